@@ -1,0 +1,1 @@
+"""Kindline: a customer-service centre led by its own written service standard."""

@@ -1,0 +1,89 @@
+"""Employees, units, roles and skills."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Role(models.TextChoices):
+    OPERATOR = "operator"
+    COUNTER = "counter"
+    SPECIALIST = "specialist"
+    SITE_ADMINISTRATOR = "site_administrator"
+    SUPERVISOR = "supervisor"
+    UNIT_HEAD = "unit_head"
+    DIRECTOR = "director"
+    ADMINISTRATOR = "administrator"
+    SECURITY = "security"
+
+
+class Gender(models.TextChoices):
+    FEMALE = "f"
+    MALE = "m"
+    UNKNOWN = "u"
+
+
+class Unit(models.Model):
+    """An organisational unit; units that interact with clients are in scope of every check (krc-1-01)."""
+
+    code = models.SlugField(unique=True)
+    name = models.TextField()
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    interacts_with_clients = models.BooleanField(default=True)
+    phone = models.TextField(blank=True)
+    address = models.TextField(blank=True)
+    hours = models.TextField(blank=True)
+    is_office = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Skill(models.Model):
+    """What an operator can serve; a queue asks for skills."""
+
+    code = models.SlugField(unique=True)
+    title = models.TextField()
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Employee(AbstractUser):
+    """A member of staff who logs in."""
+
+    number = models.PositiveIntegerField(unique=True, null=True, blank=True)  # the operator number said aloud
+    surname = models.TextField(blank=True)
+    given_name = models.TextField(blank=True)
+    patronymic = models.TextField(blank=True)
+    gender = models.CharField(max_length=1, choices=Gender, default=Gender.UNKNOWN)
+    position = models.TextField(blank=True)
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="employees")
+    deputy = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="deputises")
+    roles = ArrayField(models.CharField(max_length=24, choices=Role), default=list, blank=True)
+    language = models.CharField(max_length=2, default="uk")  # of the interface: uk, ru, en
+    phone = models.TextField(blank=True)
+    competences = ArrayField(models.TextField(), default=list, blank=True)  # topic codes
+
+    def __str__(self) -> str:
+        return " ".join(p for p in (self.surname, self.given_name, self.patronymic) if p) or self.username
+
+    def has_role(self, *roles: str) -> bool:
+        """Whether the employee holds any of `roles`."""
+        return bool(set(roles) & set(self.roles))
+
+
+class EmployeeSkill(models.Model):
+    """How well an employee serves a skill: 1 (learner) to 5 (expert)."""
+
+    employee = models.ForeignKey(Employee, on_delete=models.CASCADE, related_name="skills")
+    skill = models.ForeignKey(Skill, on_delete=models.CASCADE)
+    level = models.PositiveSmallIntegerField(default=3)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["employee", "skill"], name="employee_skill_once")]
+
+    def __str__(self) -> str:
+        return f"{self.employee} {self.skill} {self.level}"

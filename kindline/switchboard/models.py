@@ -1,0 +1,147 @@
+"""Calls under way, operators' states, reservations, commands to the engine, recordings, voicemail."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class OperatorState(models.TextChoices):
+    OFFLINE = "offline"
+    READY = "ready"
+    RINGING = "ringing"
+    TALKING = "talking"
+    HOLD = "hold"
+    WRAP_UP = "wrap_up"
+    PAUSED = "paused"
+
+
+class Operator(models.Model):
+    """An employee as the dispatcher sees him. `epoch` grows with every change, so that late news is refused."""
+
+    employee = models.OneToOneField("staff.Employee", primary_key=True, on_delete=models.CASCADE, related_name="operator")
+    state = models.CharField(max_length=8, choices=OperatorState, default=OperatorState.OFFLINE)
+    reason = models.TextField(blank=True)  # of a pause
+    since = models.DateTimeField()
+    idle_since = models.DateTimeField(null=True, blank=True)  # for longest idle
+    until = models.DateTimeField(null=True, blank=True)  # end of wrap-up
+    contact_id = models.UUIDField(null=True, blank=True)
+    registered = models.BooleanField(default=False)  # a phone is there
+    sip_password = models.TextField(blank=True)
+    epoch = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.employee_id} {self.state}"
+
+
+class Call(models.Model):
+    """The state of one call in the machine; its id is the contact's id and the client's channel id."""
+
+    id = models.UUIDField(primary_key=True)
+    state = models.CharField(max_length=24)
+    data = models.JSONField(default=dict)
+    owner = models.TextField()  # application name of the switchboard
+    queue = models.TextField(blank=True)
+    priority = models.SmallIntegerField(default=0)
+    enqueued_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["queue", "-priority", "enqueued_at"], condition=Q(ended_at=None), name="call_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.state}"
+
+
+class Reservation(models.Model):
+    """One operator kept for one call, under a lease."""
+
+    operator = models.ForeignKey(Operator, on_delete=models.CASCADE)
+    call = models.ForeignKey(Call, on_delete=models.CASCADE)
+    epoch = models.BigIntegerField()
+    made_at = models.DateTimeField()
+    lease_until = models.DateTimeField()
+    released_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["operator"], condition=Q(released_at=None), name="one_call_an_operator"),
+            models.UniqueConstraint(fields=["call"], condition=Q(released_at=None), name="one_operator_a_call"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operator_id} for {self.call_id}"
+
+
+class Intent(models.Model):
+    """A command to the engine: written before it is sent, closed by its outcome, swept when unknown."""
+
+    id = models.UUIDField(primary_key=True)
+    call = models.ForeignKey(Call, null=True, blank=True, on_delete=models.CASCADE, related_name="intents")
+    command = models.TextField()
+    target = models.TextField(blank=True)
+    params = models.JSONField(default=dict)
+    made_at = models.DateTimeField()
+    outcome = models.CharField(max_length=12, blank=True)  # done | gone | refused | failed | unknown
+    outcome_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["made_at"], condition=Q(outcome=""), name="intent_open")]
+
+    def __str__(self) -> str:
+        return f"{self.command} {self.target} {self.outcome}"
+
+
+class Recording(models.Model):
+    """One leg of a talk on its own channel (krc-5.5.2-11..14)."""
+
+    contact = models.ForeignKey("conversations.Contact", on_delete=models.PROTECT, related_name="recordings")
+    leg = models.CharField(max_length=12)  # client | operator | specialist | voicemail
+    employee = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.PROTECT)
+    name = models.TextField(unique=True)
+    path = models.TextField(blank=True)  # below the instance's recordings folder
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    duration_s = models.FloatField(null=True, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    complete = models.BooleanField(default=False)
+    retention_until = models.DateField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Voicemail(models.Model):
+    """A message left by a client: a piece of work until handled (krc-5.6.6-15, krc-5.6.6-20)."""
+
+    contact = models.ForeignKey("conversations.Contact", on_delete=models.PROTECT, related_name="voicemails")
+    box = models.TextField()
+    recording = models.ForeignKey(Recording, null=True, blank=True, on_delete=models.PROTECT)
+    left_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, blank=True)
+    handled_at = models.DateTimeField(null=True, blank=True)
+    handled_by = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.PROTECT)
+
+    def __str__(self) -> str:
+        return f"{self.box} {self.left_at:%F %T}"
+
+
+class MenuSwitch(models.Model):
+    """A menu option switched on or off by hand, without a release (krc-5.6.6-14)."""
+
+    profile = models.CharField(max_length=16)
+    node = models.TextField()
+    digit = models.CharField(max_length=1)
+    enabled = models.BooleanField()
+    employee = models.ForeignKey("staff.Employee", on_delete=models.PROTECT)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["profile", "node", "digit"], name="menu_switch_once")]
+
+    def __str__(self) -> str:
+        return f"{self.node}/{self.digit} {'on' if self.enabled else 'off'}"
