@@ -1,1 +1,3 @@
-"""Kindline: a customer-service centre led by its own written service standard."""
+"""Kindline: a customer-service centre led by, and measured against, a written service standard."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""One command: provisions, migrates, supervises. The top tier: it may import everything, nothing imports it."""

@@ -1,0 +1,1 @@
+"""The sub-commands of `kindline`, one module each, found by being here."""

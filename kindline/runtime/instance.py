@@ -1,0 +1,210 @@
+"""An instance folder: everything one running Kindline owns (secrets, ports, data, logs), and nothing outside it."""
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from kindline.runtime import ports
+
+FILE = "instance.json"
+ENVIRONMENT = "KINDLINE_INSTANCE"
+DEFAULT_PROFILE = "krc"
+DATABASE_NAME = "kindline"
+ARI_USER = "kindline"
+
+
+class InstanceBusyError(RuntimeError):
+    """Another supervisor already runs this folder."""
+
+
+class InstanceMissingError(RuntimeError):
+    """The folder holds no instance yet."""
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Made at the first start and kept; never shared between instances."""
+
+    secret_key: str = field(default_factory=lambda: secrets.token_urlsafe(48))
+    database_password: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    ari_password: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    internal_token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    demo_password: str = field(default_factory=lambda: "-".join(secrets.token_hex(2) for _ in range(3)))
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the parts listen; 0 = not chosen yet."""
+
+    web: int = 0
+    live: int = 0
+    switchboard: int = 0
+    postgres: int = 0
+    asterisk_http: int = 0
+    sip: int = 0
+    rtp: tuple[int, int] = (0, 0)
+
+    def settled(self, *, web: int | None = None) -> "Ports":
+        """The same ports where they are still free, others where not; an asked-for web port is taken as it is."""
+        start = ports.keep_or_choose_rtp(self.rtp[0])
+        return Ports(
+            web=web or ports.keep_or_choose(self.web),
+            live=ports.keep_or_choose(self.live),
+            switchboard=ports.keep_or_choose(self.switchboard),
+            postgres=ports.keep_or_choose(self.postgres),
+            asterisk_http=ports.keep_or_choose(self.asterisk_http),
+            sip=ports.keep_or_choose(self.sip, udp=True),
+            rtp=(start, start + ports.RTP_BLOCK - 1),
+        )
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One installation: where it lies, which standard it runs, its ports and secrets."""
+
+    folder: Path
+    id: str
+    profile: str
+    ports: Ports
+    secrets: Secrets
+
+    @property
+    def postgres_folder(self) -> Path:
+        """PostgreSQL's data."""
+        return self.folder / "postgres"
+
+    @property
+    def asterisk_folder(self) -> Path:
+        """Asterisk's configuration, run files, sounds and spool."""
+        return self.folder / "asterisk"
+
+    @property
+    def log_folder(self) -> Path:
+        """One file a process."""
+        return self.folder / "log"
+
+    @property
+    def phone_file(self) -> Path:
+        """Whether the phone is up, and if not, why: `{"up", "reason", "version"}`."""
+        return self.folder / "phone.json"
+
+    @property
+    def paths(self) -> dict[str, Path]:
+        """The folders that the other parts use, by the names of `instance.json`."""
+        spool = self.asterisk_folder / "spool"
+        return {
+            "recordings": self.folder / "recordings",
+            "prompts": self.folder / "prompts",
+            "spool": spool / "recording" / "fallback",
+            "asterisk_spool": spool,
+            "asterisk_sounds": self.asterisk_folder / "lib" / "sounds",
+        }
+
+    @property
+    def database_url(self) -> str:
+        """The DSN: KINDLINE_DATABASE_URL where that is set, else the embedded PostgreSQL's."""
+        return os.environ.get("KINDLINE_DATABASE_URL") or self.embedded_url
+
+    @property
+    def embedded_url(self) -> str:
+        """The DSN of the PostgreSQL that we run ourselves."""
+        password = quote(self.secrets.database_password)
+        return f"postgresql://kindline:{password}@{ports.LOOPBACK}:{self.ports.postgres}/{DATABASE_NAME}"
+
+    def content(self) -> dict[str, Any]:
+        """What `instance.json` says, and `settings.KINDLINE` after it."""
+        return {
+            "id": self.id,
+            "profile": self.profile,
+            "ports": asdict(self.ports),
+            "database_url": self.database_url,
+            "ari_user": ARI_USER,
+            **asdict(self.secrets),
+            "paths": {name: str(path) for name, path in self.paths.items()},
+        }
+
+    def save(self) -> None:
+        """Write `instance.json`, readable by the owner only; an interrupted write leaves the old file."""
+        write_private(self.folder / FILE, json.dumps(self.content(), indent=2) + "\n")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file for the owner's eyes in one step (write beside, then rename)."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    beside.replace(path)
+
+
+def default_folder() -> Path:
+    """KINDLINE_INSTANCE, else `instance` in the working folder."""
+    return Path(os.environ.get(ENVIRONMENT) or "instance").resolve()
+
+
+def exists(folder: Path) -> bool:
+    """Whether the folder holds an instance."""
+    return (folder / FILE).is_file()
+
+
+def read(folder: Path) -> Instance:
+    """The instance as it was last started.
+
+    Raises: InstanceMissingError when there is none in the folder.
+    """
+    if not exists(folder):
+        raise InstanceMissingError(f"{folder} holds no instance yet: start one with `kindline run --instance {folder}`")
+    content: dict[str, Any] = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    return Instance(
+        folder=folder,
+        id=content["id"],
+        profile=content["profile"],
+        ports=Ports(**content["ports"] | {"rtp": tuple(content["ports"]["rtp"])}),
+        secrets=Secrets(**{key: content[key] for key in Secrets.__dataclass_fields__}),
+    )
+
+
+def blank(folder: Path) -> Instance:
+    """An instance that nobody has started: what checks and tests of the code work with."""
+    profile = os.environ.get("KINDLINE_PROFILE") or DEFAULT_PROFILE
+    return Instance(folder=folder, id="", profile=profile, ports=Ports(), secrets=Secrets())
+
+
+def prepare(folder: Path, *, profile: str | None = None, web_port: int | None = None) -> Instance:
+    """Open the folder for a start: make it at the first time, settle the ports, keep the secrets."""
+    folder = folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    if exists(folder):
+        known = read(folder)
+    else:
+        known = Instance(folder, secrets.token_hex(4), profile or DEFAULT_PROFILE, Ports(), Secrets())
+    ready = replace(known, profile=profile or known.profile, ports=known.ports.settled(web=web_port))
+    for path in (ready.log_folder, ready.paths["recordings"], ready.paths["prompts"]):
+        path.mkdir(exist_ok=True)
+    ready.save()
+    return ready
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder for one supervisor; the lock goes with the process, however it ends.
+
+    Raises: InstanceBusyError when another supervisor holds it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InstanceBusyError(
+                f"{folder} is already running: stop it first, or name another --instance"
+            ) from error
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield

@@ -1,0 +1,26 @@
+"""How a child process is started: through the trampoline, so that it cannot outlive us."""
+
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+TRAMPOLINE = Path(__file__).with_name("trampoline.py")
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A program with its words, the signal that stops it, and the user it runs as (default: ourselves)."""
+
+    program: list[str]
+    stop_signal: signal.Signals = signal.SIGTERM
+    uid: int = -1
+    gid: int = -1
+
+    def words(self) -> list[str]:
+        """The command line for a child of this very process."""
+        uid = os.geteuid() if self.uid < 0 else self.uid
+        gid = os.getegid() if self.gid < 0 else self.gid
+        who = [str(os.getpid()), str(int(self.stop_signal)), str(uid), str(gid)]
+        return [sys.executable, "-I", "-S", str(TRAMPOLINE), *who, *self.program]

@@ -1,0 +1,158 @@
+"""Django's settings: read from the instance folder, then from the environment (see docs/settings.md)."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import django_stubs_ext
+from django.utils.translation import gettext_lazy as _
+
+from kindline.runtime import instance as instances
+
+django_stubs_ext.monkeypatch()  # generic classes of Django (ModelAdmin[Fact]) may be written at run time too
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+INSTANCE_FOLDER = instances.default_folder()
+INSTANCE = instances.read(INSTANCE_FOLDER) if instances.exists(INSTANCE_FOLDER) else instances.blank(INSTANCE_FOLDER)
+
+
+def _present(name: str) -> bool:
+    """Whether one of our packages is there yet, as an app that can be installed."""
+    return (BASE_DIR / "kindline" / name / "apps.py").is_file()
+
+
+def _list(name: str, default: str) -> list[str]:
+    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's description of the database that a DSN names.
+
+    A silent network is noticed in ten seconds (TCP user time-out and keep-alives), never waited on for ever.
+    """
+    parts = urlsplit(url)
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    options |= {
+        "connect_timeout": 10,
+        "keepalives": 1,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,
+        "application_name": os.environ.get("KINDLINE_PROCESS", "kindline"),
+    }
+    if os.environ.get("KINDLINE_DATABASE_POOL", "1") == "1":
+        options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+KINDLINE: dict[str, Any] = INSTANCE.content()
+"""What `instance.json` says: profile, ports, paths, passwords of the parts."""
+SECRET_KEY = INSTANCE.secrets.secret_key
+DEBUG = os.environ.get("KINDLINE_DEBUG", "0") == "1"
+ALLOWED_HOSTS = _list("KINDLINE_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = _list("KINDLINE_ORIGINS", "")
+
+DATABASES = {"default": database(INSTANCE.database_url)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+OWN_APPS = ["journal", "staff", "clients", "conversations", "appeals", "switchboard", "quality", "desk"]
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "procrastinate.contrib.django",
+    *[f"kindline.{name}" for name in OWN_APPS if _present(name)],
+]
+if _present("staff"):
+    AUTH_USER_MODEL = "staff.Employee"
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "kindline.runtime.urls"
+WSGI_APPLICATION = "kindline.runtime.wsgi.application"
+ASGI_APPLICATION = "kindline.runtime.asgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.template.context_processors.tz",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+LANGUAGES = [("uk", _("Ukrainian")), ("ru", _("Russian")), ("en", _("English"))]
+LANGUAGE_CODE = os.environ.get("KINDLINE_LANGUAGE", "en")
+LOCALE_PATHS = [BASE_DIR / "kindline" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = INSTANCE_FOLDER / "static"
+MEDIA_ROOT = INSTANCE_FOLDER / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+        if INSTANCE.id
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_NAME = f"kindline_{INSTANCE.id}"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = f"kindline_csrf_{INSTANCE.id}"
+SECURE_COOKIES = os.environ.get("KINDLINE_HTTPS", "0") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+if SECURE_COOKIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+PROCRASTINATE_ON_APP_READY: str | None = None
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("KINDLINE_LOG_LEVEL", "INFO")},
+}

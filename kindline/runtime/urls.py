@@ -1,0 +1,21 @@
+"""Every address of the installation: the surfaces add theirs below."""
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, include, path
+
+from kindline.runtime import settings
+
+
+def alive(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view's shape
+    """Answer that this process serves requests (no database is asked)."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("alive/", alive, name="alive"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+]
+if (settings.BASE_DIR / "kindline" / "desk" / "urls.py").is_file():
+    urlpatterns.append(path("", include("kindline.desk.urls")))

@@ -1,0 +1,92 @@
+"""One embedded PostgreSQL for the whole run, started when the first test asks for a database."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from kindline.runtime import ports, postgres
+
+PASSWORD = "for-this-run-only"
+
+
+@dataclass
+class Server:
+    """A running server of a test: where it is, how to reach it, and how to be rude to it."""
+
+    data: Path
+    port: int
+    process: subprocess.Popen[bytes]
+    volatile: bool = True
+
+    @property
+    def url(self) -> str:
+        """The DSN of its maintenance database."""
+        return f"postgresql://{postgres.ROLE}:{PASSWORD}@127.0.0.1:{self.port}/postgres"
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop it (SIGINT: fast, SIGQUIT: immediate, as a crash)."""
+        self.process.send_signal(how)
+        self.process.wait(30)
+
+    def start(self) -> None:
+        """Start it again after `stop`."""
+        self.process = _spawn(self.data, self.port, volatile=self.volatile)
+        wait_until_it_answers(self)
+
+
+def _spawn(data: Path, port: int, *, volatile: bool) -> subprocess.Popen[bytes]:
+    command = postgres.command(data, port, postgres.VOLATILE if volatile else None)
+    words = postgres.as_account(command, data).words()
+    with (data.parent / "postgres.log").open("ab") as log:
+        return subprocess.Popen(words, stdout=log, stderr=log, cwd="/", env=postgres.environment())
+
+
+def wait_until_it_answers(server: Server, limit_s: float = 30) -> None:
+    """Return when the server takes connections; fail with its log when it does not."""
+    until = time.monotonic() + limit_s
+    while time.monotonic() < until and server.process.poll() is None:
+        try:
+            postgres.answers(server.url)
+        except psycopg.OperationalError:
+            time.sleep(0.02)
+        else:
+            return
+    log = (server.data.parent / "postgres.log").read_text(encoding="utf-8")
+    raise AssertionError(f"PostgreSQL does not answer:\n{log[-2000:]}")
+
+
+def launch(folder: Path, *, volatile: bool = True) -> Server:
+    """Make and start a server of your own in the folder (for tests that are rude to it)."""
+    folder.chmod(0o755)
+    data = folder / "postgres"
+    postgres.initialise(data, PASSWORD)
+    port = ports.choose()
+    server = Server(data, port, _spawn(data, port, volatile=volatile), volatile)
+    wait_until_it_answers(server)
+    return server
+
+
+@pytest.fixture(scope="session")
+def pg(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server of this run; it is gone after it."""
+    server = launch(tmp_path_factory.mktemp("pg"))
+    yield server
+    server.stop(signal.SIGQUIT)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(pg: Server) -> None:
+    """Point Django at the server of this run, before its test database is made."""
+    from django.db import connections
+
+    for described in (connections.settings["default"], connections["default"].settings_dict):
+        described.update(HOST="127.0.0.1", PORT=str(pg.port), USER=postgres.ROLE, PASSWORD=PASSWORD, NAME="kindline")
+        described["OPTIONS"].pop("pool", None)
+    os.environ["KINDLINE_DATABASE_URL"] = pg.url.replace("/postgres", "/test_kindline")
