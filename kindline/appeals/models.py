@@ -47,8 +47,12 @@ class Appeal(models.Model):
     profile = models.CharField(max_length=16)
     version = models.CharField(max_length=32)
     number = models.TextField(unique=True)
-    contact = models.ForeignKey("conversations.Contact", null=True, blank=True, on_delete=models.PROTECT, related_name="appeals")
-    client = models.ForeignKey("clients.Client", null=True, blank=True, on_delete=models.PROTECT, related_name="appeals")
+    contact = models.ForeignKey(
+        "conversations.Contact", null=True, blank=True, on_delete=models.PROTECT, related_name="appeals"
+    )
+    client = models.ForeignKey(
+        "clients.Client", null=True, blank=True, on_delete=models.PROTECT, related_name="appeals"
+    )
     kind = models.CharField(max_length=24)  # names of `kindline deadline --kind`; further kinds of the profile
     kinds_voiced = ArrayField(models.CharField(max_length=24), default=list)  # court-1-26: several at once
     subject = models.CharField(max_length=24, blank=True)
@@ -75,6 +79,9 @@ class Appeal(models.Model):
     executor = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.PROTECT)
     forwarded_to = models.ForeignKey(Body, null=True, blank=True, on_delete=models.PROTECT)
     forwarded_at = models.DateTimeField(null=True, blank=True)
+    forwarding_told_at = models.DateTimeField(null=True, blank=True)
+    management_notified_at = models.DateTimeField(null=True, blank=True)
+    taken_over_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -82,3 +89,19 @@ class Appeal(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class ManagementNotice(models.Model):
+    """A registered appeal brought to the notice of one person in charge (court-1-29)."""
+
+    appeal = models.ForeignKey(Appeal, on_delete=models.CASCADE, related_name="notices")
+    employee = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="notices")
+    made_at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["appeal", "employee"], name="management_notice_once")]
+        indexes = [models.Index(fields=["employee"], condition=models.Q(seen_at=None), name="notice_unseen")]
+
+    def __str__(self) -> str:
+        return f"{self.appeal_id} to {self.employee_id}"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Func
 
 
 class ClientKind(models.TextChoices):
@@ -25,8 +28,12 @@ class Client(models.Model):
     address_as = models.TextField(blank=True)  # a person's own override of the form of address
     language = models.CharField(max_length=2, blank=True)
     residence = models.TextField(blank=True)
+    words = ArrayField(models.TextField(), default=list, editable=False)  # what the client is found by, folded
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [GinIndex(Func("words", function="array_to_tsvector"), name="client_words")]
 
     def __str__(self) -> str:
         return self.firm_name or " ".join(p for p in (self.surname, self.given_name, self.patronymic) if p)

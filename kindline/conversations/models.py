@@ -35,9 +35,13 @@ class Contact(models.Model):
     line = models.CharField(max_length=32, blank=True)
     caller = models.TextField(blank=True)  # E.164 where known
     called = models.TextField(blank=True)
-    client = models.ForeignKey("clients.Client", null=True, blank=True, on_delete=models.PROTECT, related_name="contacts")
+    client = models.ForeignKey(
+        "clients.Client", null=True, blank=True, on_delete=models.PROTECT, related_name="contacts"
+    )
     account = models.ForeignKey("clients.Account", null=True, blank=True, on_delete=models.PROTECT)
-    employee = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="contacts")
+    employee = models.ForeignKey(
+        "staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="contacts"
+    )
     started_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)  # the talk is over
@@ -47,7 +51,9 @@ class Contact(models.Model):
     topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.PROTECT)
     language = models.CharField(max_length=2, blank=True)
     summary = models.TextField(blank=True)
-    guide = models.JSONField(default=dict)  # script, branch, menu_named_company, done: {step: at}, fields: {field: value}
+    guide = models.JSONField(
+        default=dict
+    )  # script, branch, menu_named_company, done: {step: at}, fields: {field: value}
 
     class Meta:
         indexes = [

@@ -32,7 +32,25 @@ class Measurement(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["clause", "version", "subject_type", "subject_id"], name="measurement_once")
         ]
-        indexes = [models.Index(fields=["profile", "clause", "-at"]), models.Index(fields=["subject_type", "subject_id"])]
+        indexes = [
+            models.Index(fields=["profile", "clause", "-at"]),
+            models.Index(fields=["subject_type", "subject_id"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.clause} {self.subject_type}/{self.subject_id}: {self.verdict}"
+
+
+class Rejudging(models.Model):
+    """A subject whose verdicts change by the clock alone: a promise that falls due without a further fact."""
+
+    subject_type = models.TextField()
+    subject_id = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subject_type", "subject_id"], name="rejudging_once")]
+        indexes = [models.Index(fields=["at"])]
+
+    def __str__(self) -> str:
+        return f"{self.subject_type}/{self.subject_id} at {self.at:%F %T}"
