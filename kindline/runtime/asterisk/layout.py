@@ -1,0 +1,133 @@
+"""The folder of one running Asterisk: its configuration, its run files and its sounds."""
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from kindline.runtime.asterisk.tree import Tree
+from kindline.switchboard import music
+
+HERE = Path(__file__).parent
+TEMPLATES = HERE / "templates"
+EMPTY = [
+    "acl", "websocket_client", "chan_websocket", "queuerules", "udptl", "ccss", "pjproject", "stasis", "cli_aliases",
+    "queues", "codecs", "resolver_unbound", "dnsmgr", "extconfig", "dsp", "confbridge",
+]  # fmt: skip
+"""Configuration files that must exist, else their module complains."""
+DISABLED = {
+    "cdr": "[general]\nenable = no\n",
+    "cel": "[general]\nenable = no\n",
+    "manager": "[general]\nenabled = no\n",
+}
+SOUNDS = {"ru": "ru_RU_*", "en": "en_US_*"}
+SOCKET_PATH_MAX = 90
+
+
+class TemplateError(ValueError):
+    """A template asks for a value that nobody gives."""
+
+
+@dataclass(frozen=True)
+class Values:
+    """What differs between two instances of Asterisk on one machine."""
+
+    name: str
+    ari_port: int
+    ari_password: str
+    sip_port: int
+    rtp_start: int
+    rtp_end: int
+    prompts: Path
+    fallback: Path
+    language: str = "ru"
+    ari_user: str = "kindline"
+    sip_address: str = "127.0.0.1"
+    trunk_addresses: tuple[str, ...] = ("127.0.0.1",)
+    trunk_uri: str = ""
+    """Where outgoing calls go; without it there are no outgoing calls."""
+    claim_ms: int = 500
+    """How long a call waits for a switchboard before the dialplan alone takes a message."""
+    extra: dict[str, str] = field(default_factory=dict)
+    """Text appended to a configuration file, by its name without the ending."""
+
+
+def run_folder(folder: Path) -> Path:
+    """Where the control socket lies: a short path, for a socket's path may not exceed some hundred letters."""
+    own = folder / "run"
+    if len(str(own)) <= SOCKET_PATH_MAX:
+        return own
+    return Path(tempfile.gettempdir()) / f"kindline-{hashlib.sha256(str(own).encode()).hexdigest()[:12]}"
+
+
+def modules() -> Iterable[str]:
+    """The names of the modules that are loaded; with `autoload=no` each one must be named."""
+    for line in (HERE / "modules.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        prefix, _, endings = line.partition(":")
+        yield from (prefix + ending for ending in (endings.split() or [""]))
+
+
+def placeholders(folder: Path, tree: Tree, values: Values) -> dict[str, str]:
+    """Each placeholder of the templates with its text."""
+    texts = {key.upper(): str(value) for key, value in asdict(values).items()}
+    return texts | {
+        "FOLDER": str(folder),
+        "RUN": str(run_folder(folder)),
+        "MODULES": str(tree.modules),
+        "LOADS": "\n".join(f"load = {name}.so" for name in modules()),
+        "TRUNK_MATCHES": "\n".join(f"match = {address}" for address in values.trunk_addresses),
+        "TRUNK_CONTACT": f"contact = {values.trunk_uri}" if values.trunk_uri else "",
+        "QUALIFY_S": "20" if values.trunk_uri else "0",
+    }
+
+
+def filled(template: str, texts: dict[str, str]) -> str:
+    """A template with its @PLACEHOLDERS@ replaced.
+
+    Raises: TemplateError for a placeholder that has no value.
+    """
+
+    def text_of(found: re.Match[str]) -> str:
+        if found[1] not in texts:
+            raise TemplateError(f"no value for @{found[1]}@")
+        return texts[found[1]]
+
+    return re.sub(r"@([A-Z_]+)@", text_of, template)
+
+
+def write(folder: Path, tree: Tree, values: Values) -> None:
+    """Write the configuration of an Asterisk into `folder`, with all that it needs there before it starts."""
+    etc = folder / "etc"
+    for part in ["etc", "lib/keys", "lib/sounds", "lib/agi-bin", "spool/recording", "spool/monitor", "log", "moh"]:
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    for needed in (run_folder(folder), values.fallback, values.prompts):
+        needed.mkdir(parents=True, exist_ok=True)
+    texts = placeholders(folder, tree, values)
+    for name in EMPTY:
+        (etc / f"{name}.conf").write_text("", encoding="utf-8")
+    (etc / "features.conf").write_text("[general]\n", encoding="utf-8")
+    for name, text in DISABLED.items():
+        (etc / f"{name}.conf").write_text(text, encoding="utf-8")
+    for template in sorted(TEMPLATES.glob("*.tmpl")):
+        text = filled(template.read_text(encoding="utf-8"), texts)
+        (etc / template.stem).write_text(text + values.extra.get(template.stem.partition(".")[0], ""), encoding="utf-8")
+    (etc / "ari.conf").chmod(0o600)
+    _link_sounds(folder, tree)
+    music.write(folder / "moh" / "calm.wav")
+
+
+def _link_sounds(folder: Path, tree: Tree) -> None:
+    for name in ["rest-api", "documentation"]:
+        _link(folder / "lib" / name, tree.share / name)
+    for language, pattern in SOUNDS.items():
+        for found in sorted((tree.share / "sounds").glob(pattern))[:1]:
+            _link(folder / "lib" / "sounds" / language, found)
+
+
+def _link(link: Path, target: Path) -> None:
+    if target.exists() and not link.is_symlink():
+        link.symlink_to(target)
