@@ -6,15 +6,17 @@ goes by (xid, id), and only below the oldest transaction still under way: whatev
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from kindline.journal.models import Cursor, Fact
 
+FIELDS = ["id", "at", "kind", "subject_type", "subject_id", "actor", "data", "clauses", "xid"]
 NEXT = """
-SELECT id, at, kind, subject_type, subject_id, actor, data, clauses, xid FROM journal_fact
+SELECT id, at, kind, subject_type, subject_id, actor, data::text, clauses, xid FROM journal_fact
 WHERE (xid, id) > (%s, %s) AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
 ORDER BY xid, id LIMIT %s
 """
@@ -61,4 +63,7 @@ def _held(name: str) -> Cursor:
 
 
 def _after(cursor: Cursor, limit: int) -> list[Fact]:
-    return list(Fact.objects.raw(NEXT, [cursor.xid, cursor.fact_id, limit]))
+    with connection.cursor() as query:
+        query.execute(NEXT, [cursor.xid, cursor.fact_id, limit])
+        rows = query.fetchall()
+    return [Fact.from_db("default", FIELDS, [*row[:6], json.loads(row[6]), *row[7:]]) for row in rows]
