@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["tests.plugins.postgres"]
+pytest_plugins = ["tests.plugins.postgres", "tests.plugins.journal"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -55,11 +55,13 @@ def reading(name: str, limit: int = 1000) -> Iterator[list[Fact]]:
 
 
 def _held(name: str) -> Cursor:
-    Cursor.objects.bulk_create([Cursor(name=name)], ignore_conflicts=True)
-    cursor = Cursor.objects.select_for_update(skip_locked=True).filter(name=name).first()
-    if cursor is None:
+    with connection.cursor() as query:
+        query.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"journal_cursor/{name}"])
+        row = query.fetchone()
+    if not row or not row[0]:
         raise CursorBusyError(f"another reader follows {name!r} now")
-    return cursor
+    Cursor.objects.bulk_create([Cursor(name=name)], ignore_conflicts=True)
+    return Cursor.objects.select_for_update().get(name=name)
 
 
 def _after(cursor: Cursor, limit: int) -> list[Fact]:

@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator
 from typing import Any
 
 import psycopg
@@ -84,7 +84,7 @@ hush: Callable[[], None] = _bell.hush
 atexit.register(hush)
 
 
-def listen(*, poll_s: float = POLL_S, stop: threading.Event | None = None) -> Iterator[bool]:
+def listen(*, poll_s: float = POLL_S, stop: threading.Event | None = None) -> Generator[bool]:
     """Yield at once, at every ring (True) and after every `poll_s` seconds of silence (False), until `stop` is set.
 
     A lost connection is made anew; while it is lost the listener still wakes up to look.
