@@ -1,0 +1,209 @@
+"""A profile folder being read: its documents, their faults, and the profile when there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kindline.standard import building, clause_checks, part_checks, schema
+from kindline.standard.clauses import Clause
+from kindline.standard.documents import Document, Place, read
+from kindline.standard.faults import Fault, errors
+from kindline.standard.profile import Approval, Profile
+from kindline.standard.references import References
+from kindline.standard.shapes import ListOf, Shape
+
+SINGLE = {"menu.yaml": schema.MENU, "deadlines.yaml": schema.DEADLINES, "lexicon.yaml": schema.LEXICON}
+FOLDERS: dict[str, Shape] = {"clauses": ListOf(schema.CLAUSE), "scripts": schema.SCRIPT, "forms": schema.FORMS}
+OTHER = {"standard.yaml", "publication.yaml", "messages", "versions", "README.md", "NOTES.md"}
+
+
+class Assembly:
+    """Reads once, checks once, then builds; every part that is wrong is left out of further checks."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.documents: dict[str, Document] = {}
+        self.faults: list[Fault] = []
+        self.clauses: dict[str, tuple[Mapping[str, Any], Place]] = {}
+        self.rules: dict[str, Mapping[str, Any]] = {}
+        self.scripts: dict[str, tuple[Mapping[str, Any], Place]] = {}
+        self.forms: dict[str, tuple[Mapping[str, Any], Place]] = {}
+        self.parts: dict[str, Any] = {}
+        self.references = References({}, {})
+        self._checked = False
+
+    # --- reading and checking ---------------------------------------------------------------
+
+    def check(self) -> list[Fault]:
+        """Every fault and warning, once."""
+        if not self._checked:
+            self._checked = True
+            if self._read_standard():
+                self._read_parts()
+                self._check_across()
+        self.faults = sorted(set(self.faults))
+        return self.faults
+
+    def _read_standard(self) -> bool:
+        if not (self.path / "standard.yaml").is_file():
+            name = f"{self.path.name}/standard.yaml"
+            self.faults.append(Fault(name, 1, "(file)", "there is no such file", "a profile begins with standard.yaml"))
+            return False
+        document = self._document("standard.yaml")
+        if self._shape(document, schema.STANDARD):
+            self.parts["standard.yaml"] = document.data
+            self.faults += part_checks.standard(document.data, document.place(), self.path.name)
+        return isinstance(document.data, dict)
+
+    def _read_parts(self) -> None:
+        for folder, shape in FOLDERS.items():
+            for file in sorted((self.path / folder).glob("*.yaml")):
+                document = self._document(f"{folder}/{file.name}")
+                if self._shape(document, shape):
+                    self._collect(folder, document)
+        for name, shape in SINGLE.items():
+            if (self.path / name).is_file() and self._shape(document := self._document(name), shape):
+                self.parts[name] = document.data
+        for file in sorted(self.path.iterdir()):
+            if (
+                file.name not in OTHER
+                and file.name not in SINGLE
+                and file.name not in FOLDERS
+                and not file.name.startswith(".")
+            ):
+                said = Fault(
+                    self._shown(file.name), 1, "(file)", "not a part of a profile", "remove or rename it", "warning"
+                )
+                self.faults.append(said)
+
+    def _collect(self, folder: str, document: Document) -> None:
+        entries = document.data if isinstance(document.data, list) else [document.data]
+        target = {"clauses": self.clauses, "scripts": self.scripts, "forms": self.forms}[folder]
+        for index, entry in enumerate(entries):
+            place = document.place().child(index) if isinstance(document.data, list) else document.place()
+            if entry["id"] in target:
+                self.faults.append(place.child("id").fault(f"{entry['id']} is there twice", "give each its own id"))
+            target[entry["id"]] = (entry, place)
+
+    def _check_across(self) -> None:
+        raw_standard = self.documents["standard.yaml"].data
+        variables = raw_standard.get("variables")
+        self.references = References(
+            variables if isinstance(variables, dict) else {}, {key: raw for key, (raw, _) in self.clauses.items()}
+        )
+        known = part_checks.Known(self)
+        for key, (raw, place) in self.clauses.items():
+            own = clause_checks.clause(raw, place, known, str(raw_standard.get("id", "")))
+            self.faults += [replace(fault, clause=key) for fault in own]
+            self._rule(key, raw, place, known)
+        for raw, place in self.scripts.values():
+            self.faults += part_checks.script(self._resolved_timers(raw, place), place, known)
+        for raw, place in self.forms.values():
+            self.faults += part_checks.form(raw, place, known)
+        for name, checked in (
+            ("menu.yaml", part_checks.menu),
+            ("deadlines.yaml", part_checks.deadlines),
+            ("lexicon.yaml", part_checks.lexicon),
+        ):
+            if name in self.parts:
+                self.parts[name] = self._resolved(name)
+                self.faults += checked(self.parts[name], self.documents[name].place(), known)
+        self.faults += self.references.faults
+
+    def _rule(self, key: str, raw: Mapping[str, Any], place: Place, known: part_checks.Known) -> None:
+        if "rule" not in raw:
+            return
+        before = len(self.references.faults)
+        resolved = self.references.resolve(raw["rule"], place.child("rule"), raw)
+        if len(self.references.faults) == before:
+            checked = clause_checks.rule(raw, resolved, place.child("rule"), known)
+            found = [replace(fault, clause=key) for fault in checked]
+            self.faults += found
+            if not errors(found):
+                self.rules[key] = resolved
+
+    def _resolved_timers(self, raw: Mapping[str, Any], place: Place) -> Mapping[str, Any]:
+        timers = []
+        for index, timer in enumerate(raw.get("timers") or ()):
+            own = self.clauses.get(timer.get("clause", ""), ({}, place))[0]
+            timers.append(self.references.resolve(timer, place.child("timers").child(index), own))
+        resolved = {**raw, "timers": timers}
+        self.scripts[raw["id"]] = (resolved, place)
+        return resolved
+
+    def _resolved(self, name: str) -> Any:
+        """The menu, deadlines or lexicon with references replaced; a bare $name means the entry's own clause."""
+
+        def walk(raw: Any, place: Place, own: Mapping[str, Any]) -> Any:
+            if isinstance(raw, dict):
+                own = self._own(raw) or own
+                return {key: walk(value, place.child(key), own) for key, value in raw.items()}
+            if isinstance(raw, list):
+                return [walk(value, place.child(index), own) for index, value in enumerate(raw)]
+            return self.references.resolve(raw, place, own)
+
+        return walk(self.parts[name], self.documents[name].place(), {})
+
+    def _own(self, raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        named = raw.get("clause")
+        several = raw.get("clauses") if isinstance(raw.get("clauses"), list) else []
+        merged: dict[str, Any] = {}
+        for key in reversed([named, *several] if named else list(several or ())):
+            if isinstance(key, str) and key in self.clauses:
+                clause = self.clauses[key][0]
+                merged["value"] = {**merged.get("value", {}), **(clause.get("value") or {})}
+                merged["phrases"] = clause.get("phrases") or merged.get("phrases")
+        return merged or None
+
+    def _document(self, name: str) -> Document:
+        document = read(self.path / name, self._shown(name))
+        self.documents[name] = document
+        self.faults += document.faults
+        return document
+
+    def _shown(self, name: str) -> str:
+        return f"{self.path.name}/{name}"
+
+    def _shape(self, document: Document, shape: Shape) -> bool:
+        if document.data is None:
+            if not document.faults:
+                self.faults.append(Fault(document.file, 1, "(file)", "the file is empty", "write it or remove it"))
+            return False
+        found = list(shape.check(document.data, document.place()))
+        self.faults += found
+        return not found
+
+    # --- building ---------------------------------------------------------------------------
+
+    def profile(self) -> Profile:
+        """The profile; only to be called when `check` found no error."""
+        raw = self.parts["standard.yaml"]
+        ring = raw["variables"].get("ring_period_s")
+        approved = raw["approved"]
+        menu = self.parts.get("menu.yaml")
+        return Profile(
+            id=raw["id"], title=raw["title"], title_en=raw["title_en"], body=raw["body"], languages=tuple(raw["languages"]),
+            zone=ZoneInfo(raw["zone"]), version=raw["version"],
+            approved=Approval(approved["order"], approved.get("date"), approved.get("by", "")),
+            valid_from=raw["valid_from"], valid_to=raw.get("valid_to"), calendar=building.calendar(raw["calendar"]),
+            hours={key: building.opening(one) for key, one in (raw.get("hours") or {}).items()}, variables=raw["variables"],
+            assumed=raw.get("assumed") or {}, texts=raw.get("texts") or {}, clauses=dict(self._clauses()),
+            scripts={key: building.script(one, ring) for key, (one, _) in self.scripts.items()},
+            menu=building.menu(menu, self._shown("menu.yaml"), self._marks("menu.yaml")) if menu else None,
+            deadlines=tuple(building.deadline(one) for one in self.parts.get("deadlines.yaml", {}).get("rules", ())),
+            lexicons=tuple(building.lexicon(one) for one in self.parts.get("lexicon.yaml", {}).get("lists", ())),
+            forms={key: building.form(one) for key, (one, _) in self.forms.items()}, path=self.path,
+            legal_sources=tuple(raw.get("legal_sources") or ()), sections=raw.get("sections") or {},
+        )  # fmt: skip
+
+    def _clauses(self) -> Iterator[tuple[str, Clause]]:
+        for key, (raw, place) in self.clauses.items():
+            lines = [place.child("examples").child(index).line for index in range(len(raw.get("examples") or ()))]
+            yield key, building.clause(raw, self.rules.get(key), place.document.file, place.line, lines)
+
+    def _marks(self, name: str) -> dict[str, int]:
+        return {".".join(map(str, path)): line for path, line in self.documents[name].lines.items()}

@@ -1,0 +1,82 @@
+"""A profile: one written standard, wholly read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kindline.standard.calendars import WorkingCalendar
+from kindline.standard.clauses import Clause
+from kindline.standard.deadlines import DeadlineRule
+from kindline.standard.forms import Form
+from kindline.standard.hours import Opening
+from kindline.standard.lexicons import Lexicon
+from kindline.standard.menus import Menu
+from kindline.standard.scripts import Script
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """The order by which a standard came into force."""
+
+    order: str
+    date: dt.date | None = None
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A written standard as data; absent parameters mean "no norm", never zero."""
+
+    id: str
+    title: str
+    title_en: str
+    body: str
+    languages: tuple[str, ...]
+    zone: ZoneInfo
+    version: str
+    approved: Approval
+    valid_from: dt.date
+    valid_to: dt.date | None
+    calendar: WorkingCalendar
+    hours: Mapping[str, Opening]
+    variables: Mapping[str, Any]
+    assumed: Mapping[str, str]
+    texts: Mapping[str, Any]
+    clauses: Mapping[str, Clause]
+    scripts: Mapping[str, Script]
+    menu: Menu | None
+    deadlines: tuple[DeadlineRule, ...]
+    lexicons: tuple[Lexicon, ...]
+    forms: Mapping[str, Form]
+    path: Path
+    legal_sources: tuple[Mapping[str, Any], ...] = ()
+    sections: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def language(self) -> str:
+        """The language in which the standard is written and spoken."""
+        return self.languages[0]
+
+    def variable(self, name: str, default: Any = None) -> Any:
+        """A variable of the profile, or `default` where the profile does not have it."""
+        return self.variables.get(name, default)
+
+    def text(self, key: str) -> Any:
+        """A text of the profile (`texts`, else `variables`). Raises: KeyError when it has none."""
+        return self.texts[key] if key in self.texts else self.variables[key]
+
+    def script(self, *, channel: str, direction: str, line: str | None = None) -> Script | None:
+        """The guide for a contact: one of that very line before one for all lines."""
+        fits = [s for s in self.scripts.values() if (s.channel, s.direction) == (channel, direction)]
+        own = [script for script in fits if script.line is not None and script.line == line]
+        general = [script for script in fits if script.line is None]
+        return (own or general or [None])[0]  # type: ignore[list-item]
+
+    def valid_on(self, day: dt.date) -> bool:
+        """Whether the version is in force on that day."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
