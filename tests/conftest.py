@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["tests.plugins.postgres", "tests.plugins.journal"]
+pytest_plugins = ["tests.plugins.postgres", "tests.plugins.journal", "tests.plugins.asterisk"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -102,7 +102,7 @@ class Instance:
         return {
             "recordings": self.folder / "recordings",
             "prompts": self.folder / "prompts",
-            "spool": spool / "recording" / "fallback",
+            "spool": self.folder / "spool",
             "asterisk_spool": spool,
             "asterisk_sounds": self.asterisk_folder / "lib" / "sounds",
         }
@@ -185,7 +185,7 @@ def prepare(folder: Path, *, profile: str | None = None, web_port: int | None = 
     else:
         known = Instance(folder, secrets.token_hex(4), profile or DEFAULT_PROFILE, Ports(), Secrets())
     ready = replace(known, profile=profile or known.profile, ports=known.ports.settled(web=web_port))
-    for path in (ready.log_folder, ready.paths["recordings"], ready.paths["prompts"]):
+    for path in (ready.log_folder, ready.paths["recordings"], ready.paths["prompts"], ready.paths["spool"]):
         path.mkdir(exist_ok=True)
     ready.save()
     return ready

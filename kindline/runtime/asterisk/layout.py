@@ -26,6 +26,15 @@ SOUNDS = {"ru": "ru_RU_*", "en": "en_US_*"}
 SOCKET_PATH_MAX = 90
 
 
+BROADCAST = """\
+ same => n,StasisBroadcast(@CLAIM_MS@,^sb-,${LINE}:${CLOCK})"""
+"""Calls enter here since Asterisk 20.17 and 22.7: the first living switchboard that claims one gets it."""
+HEARTBEAT = """\
+ same => n,GotoIf($[${EPOCH} - ${GLOBAL(KINDLINE_HEARTBEAT)} > 3]?alone,s,1)
+ same => n,Stasis(${GLOBAL(KINDLINE_APP)},${LINE},${CLOCK})"""
+"""In older ones: a switchboard writes its name and the time into global variables every second."""
+
+
 class TemplateError(ValueError):
     """A template asks for a value that nobody gives."""
 
@@ -62,13 +71,13 @@ def run_folder(folder: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"kindline-{hashlib.sha256(str(own).encode()).hexdigest()[:12]}"
 
 
-def modules() -> Iterable[str]:
-    """The names of the modules that are loaded; with `autoload=no` each one must be named."""
+def modules(tree: Tree) -> Iterable[str]:
+    """The names of the modules that are loaded: with `autoload=no` each one must be named, and must be there."""
     for line in (HERE / "modules.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
             continue
         prefix, _, endings = line.partition(":")
-        yield from (prefix + ending for ending in (endings.split() or [""]))
+        yield from (name for ending in (endings.split() or [""]) if tree.has(name := prefix + ending))
 
 
 def placeholders(folder: Path, tree: Tree, values: Values) -> dict[str, str]:
@@ -78,10 +87,13 @@ def placeholders(folder: Path, tree: Tree, values: Values) -> dict[str, str]:
         "FOLDER": str(folder),
         "RUN": str(run_folder(folder)),
         "MODULES": str(tree.modules),
-        "LOADS": "\n".join(f"load = {name}.so" for name in modules()),
+        "LOADS": "\n".join(f"load = {name}.so" for name in modules(tree)),
         "TRUNK_MATCHES": "\n".join(f"match = {address}" for address in values.trunk_addresses),
         "TRUNK_CONTACT": f"contact = {values.trunk_uri}" if values.trunk_uri else "",
         "QUALIFY_S": "20" if values.trunk_uri else "0",
+        "ENTER": (BROADCAST if tree.has("app_stasis_broadcast") else HEARTBEAT).replace(
+            "@CLAIM_MS@", str(values.claim_ms)
+        ),
     }
 
 

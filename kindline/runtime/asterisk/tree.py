@@ -1,12 +1,13 @@
 """Where Asterisk is: named by a setting, found on PATH, or unpacked into the cache without root."""
 
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-SETTING = "KINDLINE_ASTERISK"
+SETTING = "KINDLINE_ASTERISK_ROOT"
 COMPLETE = ".version"
 """Written last into an unpacked tree: without it the tree is half unpacked."""
 
@@ -20,10 +21,11 @@ class Tree:
     @property
     def loader(self) -> list[str]:
         """The words before the program's name: an unpacked tree runs under its own loader and libraries."""
-        own = self.root / "usr/lib64/ld-linux-x86-64.so.2"
-        if self.root == Path("/") or not own.exists():
+        loaders = [*self.root.glob("usr/lib64/ld-linux-*.so.*"), *self.root.glob("usr/lib/ld-linux-*.so.*")]
+        libraries = sorted(self.root.glob("usr/lib/*-linux-gnu*"))
+        if self.root == Path("/") or not loaders or not libraries:
             return []
-        return [str(own), "--library-path", str(self.root / "usr/lib/x86_64-linux-gnu")]
+        return [str(loaders[0]), "--library-path", str(libraries[0])]
 
     @property
     def program(self) -> Path:
@@ -46,10 +48,21 @@ class Tree:
 
     def version(self) -> str:
         """What the program says it is, as `Asterisk 22.10.1`; empty when it does not start."""
-        done = subprocess.run(
-            [*self.loader, str(self.program), "-V"], capture_output=True, text=True, timeout=20, check=False
-        )
-        return done.stdout.strip()
+        words = [*self.loader, str(self.program), "-V"]
+        try:
+            return subprocess.run(words, capture_output=True, text=True, timeout=20, check=False).stdout.strip()
+        except (OSError, subprocess.TimeoutExpired):
+            return ""
+
+    def has(self, module: str) -> bool:
+        """Whether this Asterisk brings the module."""
+        return (self.modules / f"{module}.so").is_file()
+
+
+def number(version: str) -> tuple[int, ...]:
+    """The part of a version that can be compared: `Asterisk 22.10.1+dfsg` is (22, 10, 1)."""
+    found = re.search(r"\d+(?:\.\d+)*", version)
+    return tuple(int(part) for part in found[0].split(".")) if found else ()
 
 
 def cache_folder() -> Path:
@@ -59,7 +72,7 @@ def cache_folder() -> Path:
 
 
 def find() -> Tree | None:
-    """The Asterisk to use: the setting KINDLINE_ASTERISK (a root folder), the one on PATH, the unpacked one, or none."""
+    """The Asterisk to use: the setting KINDLINE_ASTERISK (a root folder), the one on PATH, the unpacked one."""
     named = os.environ.get(SETTING)
     if named:
         return Tree(Path(named))
