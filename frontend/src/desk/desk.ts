@@ -1,0 +1,455 @@
+/** The operator's screen: what is known, what was typed, what is being done. Views read it, keys and clicks call it. */
+
+import { html, render } from "lit-html";
+import { now } from "../clock.ts";
+import { get, post, Refused, type FieldError } from "../http.ts";
+import { t } from "../words.ts";
+import { Drafts, Outbox, type Letter } from "./keep.ts";
+import { Live } from "./live.ts";
+import { Phone } from "./phone.ts";
+import { Meter, Ring } from "./sound.ts";
+import { keyOf, type Branch, type Config, type FieldSpec, type State, type Step } from "./state.ts";
+import { screen } from "./views/screen.ts";
+
+export type Panel = "" | "keypad" | "transfer" | "volume" | "keys" | "pause" | "skip" | "end";
+export type Tab = "guide" | "result";
+
+export interface Notice {
+  text: string;
+  kind: "danger" | "success" | "warning";
+  until: number;
+}
+
+const FIELD_PAUSE_MS = 1200;
+const RAISE_MS = 6000;
+
+export class Desk {
+  readonly config: Config;
+  readonly drafts = new Drafts();
+  readonly outbox: Outbox;
+  readonly phone: Phone;
+  readonly live: Live;
+  state: State | null = null;
+  panel: Panel = "";
+  tab: Tab = "guide";
+  branch = ""; // the branch that is being looked at
+  focus = ""; // the step that the operator went to by hand
+  phrase: Record<string, number> = {}; // which of the alternative phrases was chosen
+  errors: Record<string, FieldError[]> = {}; // by form
+  notice: Notice | null = null;
+  busy = new Set<string>();
+  lost = false; // the server does not answer
+  meter: Meter | null = null;
+  found: { id: number; name: string; about: string }[] | null = null;
+  asked = "";
+  lastContact = "";
+  private readonly root: HTMLElement;
+  private readonly ring = new Ring();
+  private readonly pending = new Map<string, string>(); // steps done here and not yet there
+  private etag = "";
+  private refreshing = false;
+  private again = false;
+  private drawn = false;
+  private timers: Record<string, number> = {};
+
+  constructor(root: HTMLElement, config: Config) {
+    this.root = root;
+    this.config = config;
+    this.phone = new Phone(config.phone, () => this.phoneChanged());
+    this.live = new Live(config.urls.live, () => void this.refresh(), () => this.draw());
+    this.outbox = new Outbox(
+      (letter) => this.sent(letter),
+      (letter, errors, message) => this.refused(letter, errors, message),
+    );
+  }
+
+  async start(): Promise<void> {
+    this.lastContact = sessionStorage.getItem("kindline.last") ?? "";
+    await this.refresh();
+    this.live.start();
+    window.setInterval(() => this.draw(), 500);
+    window.addEventListener("online", () => void this.refresh());
+    document.addEventListener("visibilitychange", () => void this.refresh());
+    if (this.config.phone) await this.holdLine();
+  }
+
+  /** One page of a person has the phone; a second one says so and may take it over. */
+  async holdLine(steal = false): Promise<void> {
+    const line = async (): Promise<void> => {
+      await this.phone.takeMicrophone();
+      this.phone.start();
+      await new Promise(() => undefined);
+    };
+    const name = `kindline.phone.${this.config.employee.id}`;
+    if (!navigator.locks) return void line();
+    void navigator.locks
+      .request(name, steal ? { steal: true } : { ifAvailable: true }, (lock) => {
+        if (!lock) return this.phone.stop("elsewhere");
+        return line();
+      })
+      .catch(() => this.phone.stop("elsewhere"));
+  }
+
+  // --- what is known -------------------------------------------------------------------------------
+
+  /** Ask for the state; one question at a time, and once more if news came meanwhile. */
+  async refresh(): Promise<void> {
+    if (this.refreshing) {
+      this.again = true;
+      return;
+    }
+    this.refreshing = true;
+    try {
+      do {
+        this.again = false;
+        const fresh = await get<State>(this.config.urls.state, this.etag);
+        this.etag = fresh.etag;
+        this.lost = false;
+        if (fresh.body) this.take(fresh.body);
+      } while (this.again);
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) window.location.assign(this.config.urls.login);
+      this.lost = true;
+    }
+    this.refreshing = false;
+    this.draw();
+  }
+
+  private take(state: State): void {
+    const before = this.state?.call ?? null;
+    this.state = state;
+    for (const step of this.allSteps()) if (step.done_at) this.pending.delete(keyOf(step));
+    const call = state.call;
+    if (call && call.contact !== before?.contact) this.callCame(state);
+    if (call?.ended_at && !before?.ended_at) this.tab = "result";
+    if (!call && before) {
+      this.tab = "guide";
+      this.panel = "";
+      this.branch = this.focus = "";
+    }
+    if (call && this.phone.talk && call.muted !== undefined) this.phone.mute(call.muted);
+  }
+
+  private callCame(state: State): void {
+    const contact = state.call!.contact;
+    this.lastContact = contact;
+    sessionStorage.setItem("kindline.last", contact);
+    this.errors = {};
+    this.pending.clear();
+    this.found = null;
+    this.asked = "";
+    this.focus = "";
+    this.panel = "";
+    this.tab = state.call!.ended_at ? "result" : "guide";
+    const taken = state.guide?.branches.find((branch) => branch.id === state.guide?.branch);
+    this.branch = taken && taken.steps.some((step) => !step.done_at) ? taken.id : "";
+  }
+
+  get contact(): string {
+    return this.state?.call?.contact ?? "";
+  }
+
+  get ringing(): boolean {
+    if (this.phone.ringing) return true;
+    return this.state?.operator.state === "ringing";
+  }
+
+  allSteps(): Step[] {
+    const guide = this.state?.guide;
+    return guide ? [...guide.steps, ...guide.branches.flatMap((branch) => branch.steps)] : [];
+  }
+
+  openBranch(): Branch | null {
+    return this.state?.guide?.branches.find((branch) => branch.id === this.branch) ?? null;
+  }
+
+  steps(): Step[] {
+    return this.openBranch()?.steps ?? this.state?.guide?.steps ?? [];
+  }
+
+  isDone(step: Step): boolean {
+    return Boolean(step.done_at) || this.pending.has(keyOf(step));
+  }
+
+  settled(step: Step): boolean {
+    return this.isDone(step) || Boolean(step.skipped);
+  }
+
+  /** The step to read and do now: the one gone to by hand, else the first that is open. */
+  current(): Step | null {
+    const steps = this.steps();
+    const chosen = steps.find((step) => keyOf(step) === this.focus);
+    return chosen ?? steps.find((step) => !this.settled(step)) ?? null;
+  }
+
+  spec(field: string): FieldSpec {
+    return this.config.fields.find((spec) => spec.id === field) ?? { id: field, label: field, type: "text" };
+  }
+
+  /** What an input shows: the typed text if it is not saved yet, else what the server has. */
+  value(field: string): string {
+    return this.drafts.get(this.contact, field) ?? this.state?.guide?.fields[field] ?? "";
+  }
+
+  /** Text of a form that is sent as a whole, with what is already known as its first value. */
+  formValue(form: string, field: string, first = ""): string {
+    return this.drafts.get(this.contact, `${form}.${field}`) ?? first;
+  }
+
+  unsaved(field: string): boolean {
+    return this.drafts.get(this.contact, field) !== undefined;
+  }
+
+  errorOf(form: string, field: string): FieldError | null {
+    return this.errors[form]?.find((error) => error.field === field) ?? null;
+  }
+
+  // --- typing --------------------------------------------------------------------------------------
+
+  type(field: string, text: string): void {
+    const contact = this.contact;
+    this.drafts.set(contact, field, text);
+    window.clearTimeout(this.timers[field]);
+    this.timers[field] = window.setTimeout(() => this.sendField(contact, field), FIELD_PAUSE_MS);
+    this.draw();
+  }
+
+  typeForm(form: string, field: string, text: string): void {
+    this.drafts.set(this.contact, `${form}.${field}`, text);
+    this.errors[form] = (this.errors[form] ?? []).filter((error) => error.field !== field);
+    this.draw();
+  }
+
+  /** Send a field now; it stays a draft until the server has it. */
+  sendField(contact: string, field: string, source = "asked"): void {
+    window.clearTimeout(this.timers[field]);
+    const text = this.drafts.get(contact, field);
+    if (text === undefined || !contact) return;
+    if (text === (this.state?.guide?.fields[field] ?? "") && contact === this.contact) {
+      this.drafts.drop(contact, field);
+      return;
+    }
+    this.outbox.put({ key: `field/${contact}/${field}`, url: this.url(contact, "field"), body: { field, value: text, source } });
+  }
+
+  private sent(letter: Letter): void {
+    const [kind, contact = "", field = ""] = letter.key.split("/");
+    if (kind === "field") {
+      if (this.drafts.get(contact, field) === letter.body["value"]) this.drafts.drop(contact, field);
+      if (contact === this.contact && this.state?.guide) this.state.guide.fields[field] = String(letter.body["value"]);
+      this.errors["field"] = (this.errors["field"] ?? []).filter((error) => error.field !== field);
+    }
+    void this.refresh();
+  }
+
+  private refused(letter: Letter, errors: FieldError[], message: string): void {
+    const [kind, , ...rest] = letter.key.split("/");
+    if (kind === "step") this.pending.delete(rest.join("/"));
+    if (kind === "field") this.errors["field"] = [...(this.errors["field"] ?? []), ...errors];
+    this.say(errors[0]?.message ?? (message || t("refused")), "danger");
+    void this.refresh();
+  }
+
+  // --- doing ---------------------------------------------------------------------------------------
+
+  url(contact: string, verb: string): string {
+    return this.config.urls.calls.replace("00000000-0000-0000-0000-000000000000", contact).replace("VERB", verb);
+  }
+
+  /** Do something that is answered at once; a refusal is shown with its fields. */
+  async act(verb: string, body: Record<string, unknown> = {}, form = ""): Promise<Record<string, unknown> | null> {
+    return this.tell(this.url(this.contact, verb), verb, body, form);
+  }
+
+  async tell(url: string, verb: string, body: Record<string, unknown>, form = ""): Promise<Record<string, unknown> | null> {
+    if (this.busy.has(verb)) return null;
+    this.busy.add(verb);
+    this.draw();
+    try {
+      const answer = await post(url, body);
+      if (form) this.errors[form] = [];
+      return answer;
+    } catch (error) {
+      if (error instanceof Refused) {
+        if (form) this.errors[form] = error.errors;
+        this.say(error.errors.length > 1 ? t("fields_missing", { n: error.errors.length }) : (error.errors[0]?.message ?? error.message), "danger");
+      } else this.say(t("no_answer"), "danger");
+      return null;
+    } finally {
+      this.busy.delete(verb);
+      void this.refresh();
+    }
+  }
+
+  async setOperator(state: string, reason = ""): Promise<void> {
+    this.panel = "";
+    if (state === "ready") await this.phone.takeMicrophone();
+    await this.tell(this.config.urls.operator, "operator", { state, reason });
+  }
+
+  async endWrapUp(): Promise<void> {
+    await this.tell(this.config.urls.operator, "operator", { state: "ready", reason: "" });
+  }
+
+  answer(): void {
+    if (this.phone.answer()) this.ring.stop();
+    this.draw();
+  }
+
+  async decline(): Promise<void> {
+    await this.act("decline");
+  }
+
+  async mute(): Promise<void> {
+    const on = !this.state?.call?.muted;
+    this.phone.mute(on);
+    await this.act(on ? "mute" : "unmute");
+  }
+
+  async hold(): Promise<void> {
+    if (this.state?.call?.held_since) await this.act("resume");
+    else await this.act("hold", { announced: this.announced(), consent: this.announced(), reason: "" });
+  }
+
+  /** Whether a step that announces the hold has been done, so that the client knows. */
+  private announced(): boolean {
+    return this.allSteps().some((step) => step.branch === "hold" && this.isDone(step));
+  }
+
+  async hangUp(): Promise<void> {
+    const ending = this.openBranch();
+    if (ending?.ends_call && ending.grounds.length) this.toggle("end");
+    else await this.act("hangup");
+  }
+
+  digit(digit: string): void {
+    void this.act("dtmf", { digits: digit });
+  }
+
+  /** Mark a step done: shown at once, sent until the server has it, after the fields typed in it. */
+  done(step: Step, by: "click" | "key"): void {
+    if (this.isDone(step) || step.refused) return;
+    for (const field of step.ask) this.sendField(this.contact, field);
+    const key = keyOf(step);
+    this.pending.set(key, new Date(now()).toISOString());
+    const phrase = step.phrases[this.phrase[key] ?? 0] ?? "";
+    this.outbox.put({
+      key: `step/${this.contact}/${key}`,
+      url: this.url(this.contact, "step"),
+      body: { step: step.id, branch: step.branch, phrase, by },
+    });
+    this.focus = "";
+    this.draw();
+    this.focusInput();
+  }
+
+  async skip(step: Step, reason: string): Promise<void> {
+    this.panel = "";
+    this.focus = "";
+    await this.act("skip", { step: step.id, branch: step.branch, reason });
+  }
+
+  go(step: Step | undefined): void {
+    if (!step) return;
+    this.focus = keyOf(step);
+    this.draw();
+    this.focusInput();
+  }
+
+  /** Move to the next or previous step without doing the present one. */
+  move(by: number): void {
+    const steps = this.steps();
+    const at = steps.findIndex((step) => step === this.current());
+    this.go(steps[Math.max(0, Math.min(steps.length - 1, at + by))]);
+  }
+
+  take_branch(branch: Branch): void {
+    this.branch = branch.id;
+    this.focus = "";
+    this.tab = "guide";
+    if (!branch.taken)
+      this.outbox.put({ key: `branch/${this.contact}/${branch.id}`, url: this.url(this.contact, "branch"), body: { branch: branch.id } });
+    this.draw();
+    this.focusInput();
+  }
+
+  leaveBranch(): void {
+    this.branch = this.focus = "";
+    this.draw();
+    this.focusInput();
+  }
+
+  show(tab: Tab): void {
+    this.tab = tab;
+    this.draw();
+  }
+
+  toggle(panel: Panel): void {
+    this.panel = this.panel === panel ? "" : panel;
+    if (this.panel === "volume") this.listen();
+    else this.deaf();
+    this.draw();
+  }
+
+  say(text: string, kind: Notice["kind"]): void {
+    this.notice = { text, kind, until: Date.now() + RAISE_MS };
+    this.draw();
+  }
+
+  /** Put the cursor where the present step asks something that is not known yet. */
+  focusInput(): void {
+    requestAnimationFrame(() => {
+      const inputs = [...this.root.querySelectorAll<HTMLInputElement>(".step-now [data-field]")];
+      const empty = inputs.find((input) => !input.value);
+      if (empty) empty.focus();
+      else if (document.activeElement instanceof HTMLElement && document.activeElement.closest(".guide")) document.activeElement.blur();
+    });
+  }
+
+  // --- sound ---------------------------------------------------------------------------------------
+
+  private async listen(): Promise<void> {
+    await this.phone.takeMicrophone();
+    if (this.phone.microphone) this.meter = new Meter(this.phone.microphone);
+    const beat = (): void => {
+      if (this.panel !== "volume" || !this.meter) return;
+      const bar = this.root.querySelector<HTMLElement>("[data-level]");
+      if (bar) bar.style.width = `${Math.round(this.meter.level() * 100)}%`;
+      requestAnimationFrame(beat);
+    };
+    this.draw();
+    requestAnimationFrame(beat);
+  }
+
+  private deaf(): void {
+    this.meter?.stop();
+    this.meter = null;
+  }
+
+  private phoneChanged(): void {
+    const call = this.phone.ringing;
+    if (call && call.kind !== "reattach" && call.kind !== "callback") this.ring.start();
+    else this.ring.stop();
+    if (call && call.contact !== this.contact) void this.refresh();
+    this.draw();
+  }
+
+  // --- drawing -------------------------------------------------------------------------------------
+
+  draw(): void {
+    if (this.drawn) return;
+    this.drawn = true;
+    requestAnimationFrame(() => {
+      this.drawn = false;
+      if (this.notice && this.notice.until < Date.now()) this.notice = null;
+      render(this.state ? screen(this) : html`<p class="p-4" role="status">${t(this.lost ? "no_answer" : "loading")}</p>`, this.root);
+      this.announce();
+    });
+  }
+
+  private announce(): void {
+    const call = this.state?.call;
+    document.title = this.ringing && call ? `☎ ${call.caller}` : t("operator_screen");
+    if (call && !performance.getEntriesByName(`card:${call.contact}`).length) performance.mark(`card:${call.contact}`);
+  }
+}

@@ -1,0 +1,151 @@
+/** The browser's phone: registers at Asterisk over a web socket, rings, answers, comes back after a reload. */
+
+import JsSIP from "jssip";
+import type { RTCSession } from "jssip/lib/RTCSession";
+import type { RTCSessionEvent } from "jssip/lib/UA";
+import type { Config } from "./state.ts";
+
+export type Line = "off" | "connecting" | "registered" | "refused" | "elsewhere";
+
+export interface Ringing {
+  contact: string;
+  kind: string; // offer | reattach | consult | callback
+  session: RTCSession;
+}
+
+/** Asks for the microphone as a person's voice needs it; tests ask for the plain signal. */
+const CONSTRAINTS: MediaStreamConstraints = { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true } };
+
+export class Phone {
+  line: Line = "off";
+  why = "";
+  microphone: MediaStream | null = null;
+  microphoneWhy = "";
+  ringing: Ringing | null = null;
+  talk: Ringing | null = null;
+  remote: MediaStream | null = null;
+  private ua: JsSIP.UA | null = null;
+  private readonly speaker = new Audio();
+  private readonly config: NonNullable<Config["phone"]> | null;
+  private readonly changed: () => void;
+
+  constructor(config: Config["phone"], changed: () => void) {
+    this.config = config;
+    this.changed = changed;
+    this.speaker.autoplay = true;
+  }
+
+  /** Take the microphone once, for all calls of this page. */
+  async takeMicrophone(): Promise<void> {
+    if (this.microphone) return;
+    try {
+      if (!navigator.mediaDevices) throw new DOMException("", "SecurityError");
+      this.microphone = await navigator.mediaDevices.getUserMedia(CONSTRAINTS);
+      this.microphoneWhy = "";
+    } catch (error) {
+      this.microphoneWhy = error instanceof DOMException ? error.name : "Error";
+    }
+    this.changed();
+  }
+
+  start(): void {
+    if (this.ua || !this.config) return;
+    this.line = "connecting";
+    this.ua = new JsSIP.UA({
+      sockets: [new JsSIP.WebSocketInterface(this.config.socket)],
+      uri: this.config.uri,
+      password: this.config.password,
+      realm: this.config.realm,
+      session_timers: false,
+      register_expires: 120,
+      connection_recovery_min_interval: 1,
+      connection_recovery_max_interval: 4,
+    });
+    this.ua.on("registered", () => this.setLine("registered"));
+    this.ua.on("unregistered", () => this.setLine("connecting"));
+    this.ua.on("registrationFailed", ({ cause }) => this.setLine(this.line === "elsewhere" ? "elsewhere" : "refused", cause ?? ""));
+    this.ua.on("disconnected", () => this.setLine(this.line === "elsewhere" ? "elsewhere" : "connecting"));
+    this.ua.on("newRTCSession", (event: RTCSessionEvent) => this.onSession(event));
+    this.ua.start();
+  }
+
+  /** Leave the line to another page of the same person. */
+  stop(line: Line = "off"): void {
+    this.ua?.stop();
+    this.ua = null;
+    this.setLine(line);
+  }
+
+  /** Answer what rings; the answer leaves on the first candidate, not after the last. */
+  answer(): boolean {
+    const call = this.ringing;
+    if (!call) return false;
+    this.ringing = null;
+    this.talk = call;
+    call.session.on("icecandidate", ({ ready }) => ready());
+    call.session.answer({
+      mediaConstraints: { audio: true, video: false },
+      pcConfig: { iceServers: [] },
+      ...(this.microphone ? { mediaStream: this.microphone } : {}),
+    });
+    performance.mark(`answer:${call.contact}`);
+    this.changed();
+    return true;
+  }
+
+  /** Silence the microphone here at once; the switchboard does the same on its side. */
+  mute(on: boolean): void {
+    if (!this.talk) return;
+    if (on) this.talk.session.mute({ audio: true });
+    else this.talk.session.unmute({ audio: true });
+  }
+
+  digits(digits: string): void {
+    this.talk?.session.sendDTMF(digits, { transportType: "RFC2833" as never });
+  }
+
+  private setLine(line: Line, why = ""): void {
+    this.line = line;
+    this.why = why;
+    this.changed();
+  }
+
+  private onSession({ session, originator, request }: RTCSessionEvent): void {
+    if (String(originator) !== "remote") return;
+    const call: Ringing = {
+      contact: request.getHeader("X-Kindline-Contact") ?? "",
+      kind: request.getHeader("X-Kindline-Kind") ?? "offer",
+      session,
+    };
+    performance.mark(`invite:${call.contact}`);
+    this.watch(call);
+    this.ringing = call;
+    if (call.kind === "reattach" || call.kind === "callback") this.answer();
+    this.changed();
+  }
+
+  private watch(call: Ringing): void {
+    const { session } = call;
+    session.on("peerconnection", ({ peerconnection }) => this.listen(peerconnection));
+    const over = (): void => {
+      if (this.ringing === call) this.ringing = null;
+      if (this.talk === call) {
+        this.talk = null;
+        this.remote = null;
+      }
+      this.changed();
+    };
+    session.on("ended", over);
+    session.on("failed", over);
+    session.on("confirmed", () => this.changed());
+  }
+
+  private listen(connection: RTCPeerConnection): void {
+    connection.addEventListener("track", (event) => {
+      this.remote = event.streams[0] ?? new MediaStream([event.track]);
+      this.speaker.srcObject = this.remote;
+      void this.speaker.play().catch(() => undefined);
+      this.changed();
+    });
+  }
+}

@@ -1,0 +1,260 @@
+/** What the operator's screen shows: the shape of /desk/state.json (kindline/desk/state.py). */
+
+export interface Step {
+  id: string;
+  branch: string;
+  title: string;
+  phrases: string[];
+  ask: string[];
+  hint: string;
+  required: boolean;
+  done_at: string | null;
+  skipped: string;
+  clauses: string[];
+  timer: string;
+  done_by: string; // the deed that completes it, e.g. "identified"
+  after: string[];
+  refused: string; // why it cannot be done now
+}
+
+export interface Ground {
+  id: string;
+  title: string;
+  clause: string;
+}
+
+export interface Branch {
+  id: string;
+  title: string;
+  key: string;
+  taken: boolean;
+  offered: boolean;
+  ends_call: boolean;
+  locks: string[];
+  grounds: Ground[];
+  steps: Step[];
+}
+
+export interface Timer {
+  id: string;
+  title: string;
+  from_at: string;
+  to_at: string | null;
+  target_s: number | null;
+  max_s: number | null;
+  clause: string;
+}
+
+export interface Requirement {
+  kind: string; // step | field | fact
+  id: string;
+  title: string;
+  clauses: string[];
+}
+
+export interface Outcome {
+  id: string;
+  title: string;
+  missing: Requirement[];
+}
+
+export interface Guide {
+  script: string;
+  title: string;
+  language: string;
+  steps: Step[];
+  branches: Branch[];
+  branch: string;
+  timers: Timer[];
+  fields: Record<string, string>;
+  outcomes: Outcome[];
+}
+
+export interface Colleague {
+  id: number;
+  name: string;
+  number: number | null;
+  state: string;
+  about: string;
+}
+
+export interface Transfer {
+  state: string; // ringing | talking | introduced | accepted
+  target: string;
+  employee: number | null;
+  since: string | null;
+}
+
+export interface Call {
+  contact: string;
+  state: string;
+  role: string; // operator | specialist: who am I in it
+  direction: string;
+  caller: string;
+  line: string;
+  queue: string;
+  queue_title: string;
+  from_menu: string;
+  started_at: string;
+  enqueued_at: string | null;
+  offered_at: string | null;
+  answered_at: string | null;
+  ended_at: string | null;
+  closed: boolean;
+  muted: boolean;
+  held_since: string | null;
+  transfer: Transfer | null;
+  media_lost: boolean;
+}
+
+export interface AccountBrief {
+  number: string;
+  service: string;
+  address: string;
+  balance: string;
+  balance_on: string;
+  shown: boolean;
+}
+
+export interface ContactBrief {
+  id: string;
+  channel: string;
+  direction: string;
+  at: string;
+  topic: string;
+  outcome: string;
+  summary: string;
+  employee: string;
+}
+
+export interface AppealBrief {
+  id: number;
+  number: string;
+  kind: string;
+  topic: string;
+  state: string;
+  registered: string;
+  limit: string;
+  overdue: boolean;
+  derivation: string[];
+  clauses: string[];
+}
+
+export interface ClientBrief {
+  id: number;
+  name: string;
+  about: string;
+}
+
+export interface Lock {
+  action: string;
+  open: boolean;
+  why: string;
+  clauses: string[];
+  needs: string[];
+}
+
+export interface ClientCard extends ClientBrief {
+  kind: string;
+  address_as: string;
+  language: string;
+  residence: string;
+  phones: string[];
+  emails: string[];
+  accounts: AccountBrief[];
+  contacts: ContactBrief[];
+  appeals: AppealBrief[];
+}
+
+export interface VerdictRow {
+  clause: string;
+  text: string;
+  verdict: string;
+  observed: string;
+  limit: string;
+  unit: string;
+}
+
+export interface Verdicts {
+  contact: string;
+  judged: boolean;
+  met: number;
+  not_measurable: number;
+  rows: VerdictRow[]; // what was missed, then what was met
+}
+
+export interface CallbackBrief {
+  id: number;
+  phone: string;
+  name: string;
+  matter: string;
+  due: string;
+}
+
+export interface Result {
+  topic: number | null;
+  outcome: string;
+  summary: string;
+  appeals: AppealBrief[];
+  callbacks: CallbackBrief[];
+}
+
+export interface State {
+  operator: {
+    id: number;
+    state: string;
+    reason: string;
+    since: string;
+    until: string | null;
+    registered: boolean;
+    contact: string | null;
+  };
+  phone: { up: boolean; reason: string; switchboard: boolean };
+  queue: { waiting: number; longest_since: string | null };
+  call: Call | null;
+  guide: Guide | null;
+  client: ClientCard | null;
+  candidates: ClientBrief[];
+  lock: Lock | null;
+  result: Result | null;
+  colleagues: Colleague[];
+  verdicts: Verdicts | null;
+  todo: { callbacks: number; voicemail: number };
+}
+
+export interface FieldSpec {
+  id: string;
+  label: string;
+  type: string; // text | tel | email | textarea | datetime-local | select
+  autocomplete?: string;
+  options?: { id: string; title: string }[];
+}
+
+export interface AppealField {
+  id: string;
+  required: boolean;
+  none_allowed: boolean;
+  clauses: string[];
+}
+
+/** What does not change while the page stands (the page's own JSON). */
+export interface Config {
+  language: string;
+  profile: { id: string; title: string; language: string; zone: string };
+  employee: { id: number; name: string; number: number | null };
+  urls: { state: string; operator: string; calls: string; clients: string; callbacks: string; live: string; login: string; clause: string; contact: string };
+  csrf: string;
+  phone: { uri: string; password: string; socket: string; realm: string } | null;
+  words: Record<string, string>;
+  fields: FieldSpec[];
+  topics: { id: number; title: string; competence: string }[];
+  reasons: { id: string; title: string }[];
+  identification: { account_fields: string[] };
+  appeal: { kinds: { id: string; title: string }[]; subjects: { id: string; title: string }[]; fields: AppealField[] };
+  bodies: { id: number; name: string; competence: string; phone: string }[];
+}
+
+/** The key of a step among all: branches may use the same ids. */
+export function keyOf(step: Pick<Step, "branch" | "id">): string {
+  return `${step.branch}/${step.id}`;
+}

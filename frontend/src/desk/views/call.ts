@@ -1,0 +1,170 @@
+/** Left: the call. Its state, its time, the phone's buttons. */
+
+import { html, nothing, type TemplateResult } from "lit-html";
+import { minutes, since, until } from "../../clock.ts";
+import { icon } from "../../icons.ts";
+import { t } from "../../words.ts";
+import type { Desk } from "../desk.ts";
+import { labelOf } from "../keys.ts";
+import { beep } from "../sound.ts";
+import type { Call, Colleague } from "../state.ts";
+import { button, clock, field, type View } from "./parts.ts";
+
+export function callView(desk: Desk): TemplateResult {
+  const { call, guide } = desk.state!;
+  const timers = guide?.timers ?? [];
+  return html`
+    <div class="card call-card call-${phase(desk)}">
+      <div class="card-body">
+        ${call ? head(desk, call) : html`<p class="call-phase">${t("no_call")}</p>`}
+        ${buttons(desk, call)}
+        ${desk.panel === "keypad" ? keypad(desk) : nothing}
+        ${desk.panel === "end" ? grounds(desk) : nothing}
+        ${desk.panel === "volume" ? volume(desk) : nothing}
+      </div>
+    </div>
+    ${call && (desk.panel === "transfer" || call.transfer) ? html`<div class="card">${transfer(desk, call)}</div>` : nothing}
+    ${timers.length && call ? html`<div class="card"><div class="card-body"><h2 class="part-title">${t("timers")}</h2>
+      <ul class="clocks">${timers.map((timer) => clock(desk, timer))}</ul></div></div>` : nothing}`;
+}
+
+type Phase = "none" | "ringing" | "talking" | "held" | "wrap_up" | "lost" | "dialling";
+
+/** What the person at the screen has to do with the call just now. */
+export function phase(desk: Desk): Phase {
+  const call = desk.state!.call;
+  if (!call) return desk.phone.ringing ? "ringing" : "none";
+  if (call.ended_at) return "wrap_up";
+  if (desk.ringing) return "ringing";
+  if (call.media_lost) return "lost";
+  if (call.held_since) return "held";
+  return call.answered_at ? "talking" : "dialling";
+}
+
+function head(desk: Desk, call: Call): TemplateResult {
+  const now = phase(desk);
+  const { operator, client } = desk.state!;
+  const started = now === "ringing" ? (call.offered_at ?? call.started_at) : now === "held" ? call.held_since! : now === "wrap_up" ? (call.ended_at ?? call.started_at) : (call.answered_at ?? call.started_at);
+  const left = now === "wrap_up" && operator.until ? until(operator.until) : null;
+  return html`
+    <p class="call-phase" role="status">${t(`phase_${now}`)}</p>
+    <p class="call-timer" role="timer" aria-live="off">${minutes(left ?? since(started))}</p>
+    ${now === "wrap_up" ? html`<p class="call-sub">${operator.until ? t("wrap_up_left") : t("wrap_up_since")}</p>` : nothing}
+    <p class="call-who">${client?.name ?? (call.caller || t("number_hidden"))}</p>
+    <p class="call-sub">${client ? call.caller : nothing}</p>
+    <dl class="call-facts">
+      ${call.line ? html`<div><dt>${t("line")}</dt><dd>${call.line}</dd></div>` : nothing}
+      ${call.queue_title ? html`<div><dt>${t("queue")}</dt><dd>${call.queue_title}</dd></div>` : nothing}
+      ${call.from_menu ? html`<div><dt>${t("menu_choice")}</dt><dd>${call.from_menu}</dd></div>` : nothing}
+      ${call.enqueued_at ? html`<div><dt>${t("waited")}</dt><dd>${minutes(since(call.enqueued_at, call.answered_at ?? call.offered_at))}</dd></div>` : nothing}
+      ${now !== "ringing" && call.answered_at ? html`<div><dt>${t("talk")}</dt><dd>${minutes(since(call.answered_at, call.ended_at))}</dd></div>` : nothing}
+    </dl>
+    ${call.muted && now === "talking" ? html`<p class="call-flag">${icon("micOff")} ${t("muted_now")}</p>` : nothing}
+    ${now === "lost" ? html`<p class="call-flag">${icon("alert")} ${t("media_lost")}</p>` : nothing}`;
+}
+
+function buttons(desk: Desk, call: Call | null): TemplateResult {
+  const busy = (verb: string): boolean => desk.busy.has(verb);
+  switch (phase(desk)) {
+    case "ringing":
+      return html`<div class="call-buttons">
+        ${button(t("answer"), () => desk.answer(), { icon: "phoneCall", look: "btn-success btn-answer", key: labelOf("answer"), disabled: !desk.phone.ringing, id: "answer" })}
+        ${button(t("decline"), () => void desk.decline(), { icon: "phoneOff", look: "btn-outline-danger", key: labelOf("decline"), disabled: busy("decline") })}
+        ${desk.phone.ringing ? nothing : html`<p class="call-sub">${t("answer_on_phone")}</p>`}
+      </div>`;
+    case "talking":
+    case "held":
+    case "lost":
+    case "dialling": {
+      const held = Boolean(call?.held_since);
+      return html`<div class="call-buttons two">
+        ${button(t(held ? "resume" : "hold"), () => void desk.hold(), { icon: held ? "play" : "pause", look: held ? "btn-primary btn-wide" : "btn-outline-secondary", key: labelOf("hold"), disabled: busy("hold") || busy("resume"), id: "hold" })}
+        ${button(t(call?.muted ? "unmute" : "mute"), () => void desk.mute(), { icon: call?.muted ? "micOff" : "mic", look: call?.muted ? "btn-warning" : "btn-outline-secondary", key: labelOf("mute"), pressed: call?.muted ?? false })}
+        ${button(t("keypad"), () => desk.toggle("keypad"), { icon: "dialpad", look: "btn-outline-secondary", key: labelOf("keypad"), pressed: desk.panel === "keypad" })}
+        ${button(t("transfer"), () => desk.toggle("transfer"), { icon: "transfer", look: "btn-outline-secondary", key: labelOf("transfer"), pressed: desk.panel === "transfer" })}
+        ${button(t("hang_up"), () => void desk.hangUp(), { icon: "phoneOff", look: "btn-danger btn-wide", key: labelOf("hangup"), disabled: busy("hangup"), id: "hangup" })}
+      </div>`;
+    }
+    default:
+      return html`<div class="call-buttons">
+        ${button(t("volume_test"), () => desk.toggle("volume"), { icon: "volume", look: "btn-outline-secondary", key: labelOf("volume"), pressed: desk.panel === "volume" })}
+      </div>`;
+  }
+}
+
+function keypad(desk: Desk): TemplateResult {
+  return html`<div class="keypad" role="group" aria-label=${t("keypad")}>
+    ${["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"].map((digit) => html`<button type="button" class="btn" @click=${() => desk.digit(digit)}>${digit}</button>`)}
+  </div>`;
+}
+
+/** Ending the talk against the client's will: only on a ground of the standard. */
+function grounds(desk: Desk): View {
+  const branch = desk.openBranch();
+  if (!branch) return nothing;
+  return html`<div class="mt-3" role="group" aria-label=${t("end_ground")}>
+    <p class="part-title">${t("end_ground")}</p>
+    ${branch.grounds.map((ground) => button(ground.title, () => { desk.toggle("end"); void desk.act("terminate", { ground: ground.id, branch: branch.id }); }, { look: "btn-outline-danger w-100 mb-2" }))}
+    ${button(t("hang_up_plain"), () => { desk.toggle("end"); void desk.act("hangup"); }, { look: "btn-ghost-secondary w-100" })}
+  </div>`;
+}
+
+function volume(desk: Desk): TemplateResult {
+  return html`<div class="mt-3 volume">
+    <p class="part-title">${t("volume_test")}</p>
+    <p>${t("volume_speak")}</p>
+    <div class="level" role="img" aria-label=${t("volume_level")}><span data-level></span></div>
+    ${desk.meter ? nothing : html`<p class="call-sub">${t("microphone_wait")}</p>`}
+    ${button(t("volume_tone"), () => beep(440, 1), { icon: "volume", look: "btn-sm btn-outline-secondary mt-2" })}
+  </div>`;
+}
+
+// --- transfer ---------------------------------------------------------------------------------------
+
+function transfer(desk: Desk, call: Call): TemplateResult {
+  return html`<div class="card-body transfer"><h2 class="part-title">${t("transfer")}</h2>
+    ${!call.transfer ? choose(desk) : call.role === "specialist" ? receive(desk, call) : give(desk, call)}</div>`;
+}
+
+function choose(desk: Desk): TemplateResult {
+  const colleagues = desk.state!.colleagues;
+  return html`${introduction(desk)}
+    <p class="form-label">${t("transfer_to")}</p>
+    ${colleagues.length ? html`<ul class="colleagues">${colleagues.map((person) => colleague(desk, person))}</ul>` : html`<p>${t("no_colleagues")}</p>`}`;
+}
+
+function introduction(desk: Desk): TemplateResult {
+  return html`${field(desk, desk.spec("client_name"), { form: "", id: "transfer-name", value: desk.value("client_name") || desk.state!.client?.name || "" })}
+    ${field(desk, desk.spec("matter"), { form: "", id: "transfer-matter", value: desk.value("matter") })}`;
+}
+
+function colleague(desk: Desk, person: Colleague): TemplateResult {
+  const free = person.state === "ready";
+  return html`<li>
+    <button type="button" class="menu-item" ?disabled=${desk.busy.has("transfer")} @click=${() => void desk.act("transfer", { target_employee: person.id, mode: "attended" })}>
+      <span>${person.name}<small>${person.about}</small></span><span class="badge state-${person.state}">${t(`state_${person.state}`)}</span>
+      ${free ? nothing : html`<span class="visually-hidden">${t("not_free")}</span>`}
+    </button></li>`;
+}
+
+function give(desk: Desk, call: Call): TemplateResult {
+  const { state, target, since: began } = call.transfer!;
+  const body = (): Record<string, string> => ({ client_name: desk.value("client_name") || desk.state!.client?.name || "", matter: desk.value("matter") });
+  return html`<p role="status"><strong>${target}</strong> · ${t(`transfer_${state}`)} ${began ? minutes(since(began)) : nothing}</p>
+    ${state === "ringing" ? nothing : introduction(desk)}
+    <div class="call-buttons">
+      ${state === "ringing" ? nothing : button(t("introduce"), () => void desk.act("transfer-introduce", body()), { icon: "user", look: state === "talking" ? "btn-primary" : "btn-outline-secondary" })}
+      ${state === "ringing" ? nothing : button(t("connect"), () => void desk.act("transfer-complete"), { icon: "check", look: "btn-success", disabled: state === "talking", title: state === "talking" ? t("introduce_first") : "" })}
+      ${button(t("back_to_client"), () => void desk.act("transfer-cancel"), { icon: "x", look: "btn-outline-secondary" })}
+    </div>`;
+}
+
+function receive(desk: Desk, call: Call): TemplateResult {
+  const fields = desk.state!.guide?.fields ?? {};
+  return html`<p role="status">${t("transfer_for_you", { from: call.transfer!.target })}</p>
+    <dl class="call-facts"><div><dt>${t("client")}</dt><dd>${fields["client_name"] ?? ""}</dd></div><div><dt>${desk.spec("matter").label}</dt><dd>${fields["matter"] ?? ""}</dd></div></dl>
+    <div class="call-buttons">
+      ${button(t("accept"), () => void desk.act("transfer-accept"), { icon: "check", look: "btn-success" })}
+      ${button(t("cannot_answer"), () => void desk.act("transfer-refuse", { reason: "cannot_answer" }), { icon: "x", look: "btn-outline-danger" })}
+    </div>`;
+}

@@ -1,0 +1,120 @@
+/** Right: the client. Who it is, what is open, what was said before, so that nothing is asked twice. */
+
+import { html, nothing, type TemplateResult } from "lit-html";
+import { icon } from "../../icons.ts";
+import { get } from "../../http.ts";
+import { t } from "../../words.ts";
+import type { Desk } from "../desk.ts";
+import type { AccountBrief, AppealBrief, ClientBrief, ClientCard, ContactBrief, Lock } from "../state.ts";
+import { button, channelIcon, clauses, type View } from "./parts.ts";
+
+export function clientView(desk: Desk): TemplateResult {
+  const { client, candidates, call } = desk.state!;
+  return html`<div class="card client-card"><div class="card-body">
+    ${search(desk)}
+    ${desk.found ? list(desk, desk.found, t("found_n", { n: desk.found.length })) : nothing}
+    ${!desk.found && !client && candidates.length ? list(desk, candidates, t("same_number")) : nothing}
+    ${client ? card(desk, client) : call && !desk.found && !candidates.length ? unknown(desk) : nothing}
+    ${!call && !desk.found ? html`<p class="call-sub">${t("client_idle")}</p>` : nothing}
+  </div></div>`;
+}
+
+let waiting = 0;
+
+function search(desk: Desk): TemplateResult {
+  const ask = (text: string, at: number): void => {
+    window.clearTimeout(waiting);
+    desk.asked = text;
+    if (text.trim().length < 2) {
+      desk.found = null;
+      return desk.draw();
+    }
+    waiting = window.setTimeout(() => void find(desk, text), at);
+  };
+  return html`<form class="search" role="search" @submit=${(event: Event) => { event.preventDefault(); ask(desk.asked, 0); }}>
+    <label class="visually-hidden" for="client-search">${t("client_search")}</label>
+    <span class="search-icon">${icon("search")}</span>
+    <input id="client-search" type="search" class="form-control" autocomplete="off" placeholder=${t("client_search")} .value=${desk.asked}
+      @input=${(event: Event) => ask((event.target as HTMLInputElement).value, 250)} />
+  </form>`;
+}
+
+async function find(desk: Desk, text: string): Promise<void> {
+  const query = new URLSearchParams({ q: text, contact: desk.contact });
+  try {
+    const { body } = await get<{ clients: ClientBrief[] }>(`${desk.config.urls.clients}?${query}`);
+    if (desk.asked === text) desk.found = body?.clients ?? [];
+  } catch {
+    desk.say(t("no_answer"), "danger");
+  }
+  desk.draw();
+}
+
+function list(desk: Desk, clients: ClientBrief[], title: string): TemplateResult {
+  const take = async (client: ClientBrief): Promise<void> => {
+    if (!desk.contact) return;
+    await desk.act("client", { client: client.id });
+    desk.found = null;
+    desk.asked = "";
+    desk.draw();
+  };
+  return html`<div class="found"><p class="part-title" role="status">${title}</p>
+    <ul>${clients.map((client) => html`<li><button type="button" class="menu-item" @click=${() => void take(client)}><span>${client.name}<small>${client.about}</small></span></button></li>`)}</ul>
+    ${clients.length ? nothing : html`<p>${t("found_none")}</p>${desk.contact ? create(desk) : nothing}`}</div>`;
+}
+
+function unknown(desk: Desk): TemplateResult {
+  return html`<div class="unknown"><p>${t("client_unknown")}</p>${create(desk)}</div>`;
+}
+
+/** A new card from what was said already; a name is enough to begin. */
+function create(desk: Desk): View {
+  const name = ["surname", "given_name", "patronymic"].map((field) => desk.value(field)).filter(Boolean).join(" ") || desk.value("client_name");
+  if (!name) return html`<p class="call-sub">${t("client_create_hint")}</p>`;
+  return button(t("client_create", { name }), () => void desk.act("new-client"), { look: "btn-outline-primary", icon: "user" });
+}
+
+function card(desk: Desk, client: ClientCard): TemplateResult {
+  const { lock } = desk.state!;
+  return html`
+    <div class="who"><h2>${client.name}</h2>
+      ${client.address_as && client.address_as !== client.name ? html`<p class="call-sub">${t("address_as")}: <strong lang=${desk.config.profile.language}>${client.address_as}</strong></p>` : nothing}
+      <dl class="call-facts">
+        ${client.phones.map((phone) => html`<div><dt>${t("phone")}</dt><dd>${phone}</dd></div>`)}
+        ${client.emails.map((email) => html`<div><dt>${t("email")}</dt><dd>${email}</dd></div>`)}
+        ${client.residence ? html`<div><dt>${t("residence")}</dt><dd>${client.residence}</dd></div>` : nothing}
+      </dl></div>
+    ${client.accounts.length || lock ? html`<section><h3 class="part-title">${t("accounts")}</h3>
+      ${lock && !lock.open ? locked(desk, lock) : nothing}
+      <ul class="accounts">${client.accounts.map((account) => accountRow(desk, account, lock))}</ul></section>` : nothing}
+    ${client.appeals.length ? html`<section><h3 class="part-title">${t("open_appeals")}</h3><ul class="plain">${client.appeals.map((appeal) => appealRow(appeal))}</ul></section>` : nothing}
+    <section><h3 class="part-title">${t("previous_contacts")}</h3>
+      ${client.contacts.length ? html`<ul class="plain">${client.contacts.map((contact) => contactRow(desk, contact))}</ul>` : html`<p class="call-sub">${t("no_previous")}</p>`}</section>`;
+}
+
+function locked(desk: Desk, lock: Lock): TemplateResult {
+  const branch = desk.state!.guide?.branches.find((other) => other.locks.includes(lock.action));
+  return html`<div class="lock-note"><p>${icon("lock")} ${lock.why} ${clauses(desk, lock.clauses)}</p>
+    ${branch ? button(branch.title, () => desk.take_branch(branch), { look: "btn-sm btn-outline-primary", key: branch.key.toUpperCase() }) : nothing}</div>`;
+}
+
+function accountRow(desk: Desk, account: AccountBrief, lock: Lock | null): TemplateResult {
+  const open = lock?.open ?? true;
+  const show = (): void => void desk.act("show-account", { account: account.number });
+  if (!account.shown)
+    return html`<li class="account-locked">${icon(open ? "lockOpen" : "lock")}<span>${account.service}</span>
+      ${open ? button(t("show"), show, { look: "btn-sm btn-outline-primary ms-auto" }) : html`<span class="ms-auto call-sub">${t("closed_until_identified")}</span>`}</li>`;
+  return html`<li class="account"><div><strong>${account.number}</strong> <span>${account.service}</span></div><div class="call-sub">${account.address}</div>
+    <div class=${account.balance.startsWith("-") ? "debt" : ""}>${t("balance")}: <strong>${account.balance}</strong> <span class="call-sub">${account.balance_on}</span></div></li>`;
+}
+
+function appealRow(appeal: AppealBrief): TemplateResult {
+  return html`<li><div><strong>${appeal.number}</strong> ${appeal.topic || appeal.kind}</div>
+    <div class="call-sub">${appeal.state} · ${t("until")} <strong class=${appeal.overdue ? "debt" : ""}>${appeal.limit}</strong>${appeal.overdue ? html` (${t("overdue")})` : nothing}</div></li>`;
+}
+
+function contactRow(desk: Desk, contact: ContactBrief): TemplateResult {
+  return html`<li class="past">${channelIcon(contact.channel)}<div><div><a href=${desk.config.urls.contact.replace("CONTACT", contact.id)} target="_blank" rel="noopener">${contact.at}</a> ${contact.topic}</div>
+    <div class="call-sub">${[contact.outcome, contact.employee].filter(Boolean).join(" · ")}</div>
+    ${contact.summary ? html`<div class="call-sub">${contact.summary}</div>` : nothing}</div></li>`;
+}

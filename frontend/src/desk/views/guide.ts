@@ -1,0 +1,167 @@
+/** Centre: the guide. The present step large with its words, then what comes, then the turns the talk may take. */
+
+import { html, nothing, type TemplateResult } from "lit-html";
+import { icon } from "../../icons.ts";
+import { t } from "../../words.ts";
+import type { Desk } from "../desk.ts";
+import { singleKeysOn } from "../keys.ts";
+import { keyOf, type Branch, type Guide, type Step } from "../state.ts";
+import { autofocus, button, clauses, field, type View } from "./parts.ts";
+
+export function guideView(desk: Desk): TemplateResult {
+  const guide = desk.state!.guide;
+  if (!guide) return html`<div class="card-body">${t("no_guide")}</div>`;
+  const branch = desk.openBranch();
+  const steps = desk.steps();
+  const now = desk.current();
+  return html`<div class="guide card-body">
+    ${trail(desk, guide, branch, steps)}
+    ${now ? present(desk, guide, now) : finished(desk, branch)}
+    ${others(desk, steps, now)}
+    ${turns(desk, guide)}
+  </div>`;
+}
+
+function trail(desk: Desk, guide: Guide, branch: Branch | null, steps: Step[]): TemplateResult {
+  const done = steps.filter((step) => desk.settled(step)).length;
+  return html`<div class="trail">
+    <h2>${branch ? branch.title : guide.title}</h2>
+    <span class="trail-count">${t("done_of", { n: done, of: steps.length })}</span>
+    ${branch ? button(t("back_to_talk"), () => desk.leaveBranch(), { look: "btn-sm btn-outline-primary ms-auto", key: "Esc" }) : nothing}
+  </div>`;
+}
+
+function present(desk: Desk, guide: Guide, step: Step): TemplateResult {
+  const done = desk.isDone(step);
+  return html`<article class="step-now ${done ? "step-past" : ""}" aria-labelledby="step-title">
+    <header>
+      <h3 id="step-title">${step.title}</h3>
+      ${step.required ? nothing : html`<span class="tag">${t("if_needed")}</span>`}
+      ${done ? html`<span class="tag tag-done">${icon("check")} ${t("done")}</span>` : nothing}
+      ${clauses(desk, step.clauses)}
+    </header>
+    ${words(desk, guide, step)}
+    ${step.hint ? html`<p class="hint">${step.hint}</p>` : nothing}
+    ${step.ask.length ? html`<div class="asks">${step.ask.map((name, at) => ask(desk, step, name, at))}</div>` : nothing}
+    ${step.refused ? html`<p class="step-refused" role="alert">${icon("lock")} ${step.refused}</p>` : nothing}
+    ${desk.panel === "skip" ? skipping(desk, step) : controls(desk, step, done)}
+  </article>`;
+}
+
+/** The words to read aloud; where the standard gives several, the operator takes one by its number. */
+function words(desk: Desk, guide: Guide, step: Step): View {
+  if (!step.phrases.length) return nothing;
+  const key = keyOf(step);
+  const chosen = desk.phrase[key] ?? 0;
+  const phrase = (text: string, at: number): TemplateResult =>
+    step.phrases.length === 1
+      ? html`<blockquote class="phrase" lang=${guide.language}>${text}</blockquote>`
+      : html`<button type="button" class="phrase phrase-choice ${at === chosen ? "chosen" : ""}" lang=${guide.language} aria-pressed=${String(at === chosen)}
+          @click=${() => { desk.phrase[key] = at; desk.draw(); }}><kbd aria-hidden="true">${at + 1}</kbd><span>${text}</span></button>`;
+  return html`<div class="phrases">${step.phrases.map(phrase)}</div>`;
+}
+
+function ask(desk: Desk, step: Step, name: string, at: number): TemplateResult {
+  const next = (): void => {
+    desk.sendField(desk.contact, name);
+    const inputs = [...document.querySelectorAll<HTMLElement>(".step-now [data-field]")];
+    const following = inputs[at + 1];
+    if (following) following.focus();
+    else if (actionOf(step)) document.querySelector<HTMLElement>("[data-step-action]")?.click();
+    else desk.done(step, "key");
+  };
+  return field(desk, desk.spec(name), { form: "", id: `ask-${step.id}-${name}`, value: desk.value(name), onEnter: next });
+}
+
+function controls(desk: Desk, step: Step, done: boolean): View {
+  const action = actionOf(step);
+  return html`<div class="step-controls">
+    ${action && !done ? html`<button type="button" class="btn btn-primary btn-lg" data-step-action @click=${() => void run(desk, step, action)} ?disabled=${Boolean(step.refused)}>${t(`act_${action}`)}</button>` : nothing}
+    ${done
+      ? button(t("next_step"), () => { desk.focus = ""; desk.draw(); desk.focusInput(); }, { look: "btn-outline-primary btn-lg", icon: "chevron" })
+      : html`<button type="button" class="btn btn-lg ${action ? "btn-outline-secondary" : "btn-primary"}" data-step-done ?disabled=${Boolean(step.refused)} @click=${() => desk.done(step, "click")}>
+          ${icon("check")}<span>${t("step_done")}</span><kbd aria-hidden="true">${t("key_space")}</kbd></button>`}
+    ${done ? nothing : step.required
+      ? button(t("skip"), () => desk.toggle("skip"), { look: "btn-ghost-secondary", icon: "skip" })
+      : button(t("not_needed"), () => desk.move(1), { look: "btn-ghost-secondary", key: "↓" })}
+  </div>`;
+}
+
+/** A required step is left out only with a reason, which is kept. */
+function skipping(desk: Desk, step: Step): TemplateResult {
+  const send = (event: Event): void => {
+    event.preventDefault();
+    const input = (event.target as HTMLFormElement).elements.namedItem("reason") as HTMLInputElement;
+    if (input.value.trim()) void desk.skip(step, input.value.trim());
+    else input.focus();
+  };
+  return html`<form class="skip" @submit=${send}>
+    <label class="form-label" for="skip-reason">${t("skip_reason")}</label>
+    <div class="skip-line"><input id="skip-reason" name="reason" class="form-control" required ${autofocus()} />
+      <button class="btn btn-primary">${t("skip")}</button>
+      ${button(t("cancel"), () => desk.toggle("skip"), { look: "btn-ghost-secondary" })}</div>
+    <div class="skip-quick">${["client_hung_up", "client_refused", "already_known"].map((reason) =>
+      button(t(`skip_${reason}`), () => void desk.skip(step, reason), { look: "btn-sm btn-outline-secondary" }))}</div>
+  </form>`;
+}
+
+/** Steps that are completed by a deed of their own rather than by saying "done". */
+function actionOf(step: Step): string {
+  const deeds: Record<string, string> = {
+    identified: "identify", callback_promised: "callback", answer_by_letter_agreed: "letter", transfer_started: "transfer",
+    transfer_introduced: "introduce", appeal_registered: "appeal", hold_started: "hold", contact_attempted: "attempt", account_shown: "show_account",
+  };
+  return deeds[step.done_by] ?? "";
+}
+
+async function run(desk: Desk, step: Step, action: string): Promise<void> {
+  for (const name of step.ask) desk.sendField(desk.contact, name);
+  const typed = Object.fromEntries(step.ask.map((name) => [name, desk.value(name)]));
+  if (action === "identify") await desk.act("identify", { fields: typed }, "field");
+  else if (action === "transfer") desk.toggle("transfer");
+  else if (action === "introduce") await desk.act("transfer-introduce", { client_name: desk.value("client_name"), matter: desk.value("matter") });
+  else if (action === "hold") await desk.hold();
+  else if (action === "attempt") await desk.act("attempt");
+  else if (action === "letter") await desk.act("letter", { fields: typed }, "field");
+  else if (action === "callback" || action === "appeal") {
+    desk.show("result");
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      const form = document.getElementById(`form-${action}`) as HTMLDetailsElement | null;
+      if (form) form.open = true;
+      form?.querySelector<HTMLElement>("input, select, textarea")?.focus();
+    }));
+  }
+}
+
+function finished(desk: Desk, branch: Branch | null): TemplateResult {
+  return html`<div class="finished" role="status">
+    <p>${icon("check")} ${t(branch ? "branch_finished" : "guide_finished")}</p>
+    ${branch ? button(t("back_to_talk"), () => desk.leaveBranch(), { look: "btn-primary btn-lg", key: "Esc" }) : button(t("tab_result"), () => desk.show("result"), { look: "btn-primary btn-lg" })}
+  </div>`;
+}
+
+function others(desk: Desk, steps: Step[], now: Step | null): View {
+  if (steps.length < 2) return nothing;
+  const row = (step: Step): TemplateResult => {
+    const state = desk.isDone(step) ? "done" : step.skipped ? "skipped" : step === now ? "now" : "open";
+    return html`<li class="row-${state}"><button type="button" @click=${() => desk.go(step)} aria-current=${step === now ? "step" : nothing}>
+      <span class="row-mark">${state === "done" ? icon("check") : state === "skipped" ? icon("skip") : nothing}</span>
+      <span class="row-title">${step.title}</span>
+      ${step.required || state !== "open" ? nothing : html`<span class="tag">${t("if_needed")}</span>`}
+      <span class="visually-hidden">${t(`row_${state}`)}</span></button></li>`;
+  };
+  return html`<ol class="steps" aria-label=${t("steps")}>${steps.map(row)}</ol>`;
+}
+
+/** The turns of the talk, each by a key. */
+function turns(desk: Desk, guide: Guide): View {
+  const offered = guide.branches.filter((branch) => branch.offered || branch.taken);
+  if (!offered.length) return nothing;
+  const keys = singleKeysOn();
+  return html`<div class="turns" role="group" aria-label=${t("turns")}><h3 class="part-title">${t("turns")}</h3>
+    <div class="turn-grid">${offered.map((branch) => html`<button type="button" class="btn turn ${branch.id === desk.branch ? "turn-now" : ""} ${branch.ends_call ? "turn-end" : ""}"
+        data-branch=${branch.id} aria-pressed=${String(branch.id === desk.branch)} @click=${() => desk.take_branch(branch)}>
+        ${branch.key && keys ? html`<kbd aria-hidden="true">${branch.key.toUpperCase()}</kbd>` : nothing}<span>${branch.title}</span>
+        ${branch.taken ? html`<span class="turn-taken">${icon("check")}<span class="visually-hidden">${t("taken")}</span></span>` : nothing}
+      </button>`)}</div></div>`;
+}

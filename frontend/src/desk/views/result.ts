@@ -1,0 +1,177 @@
+/** The result: topic, outcome, summary; an appeal with its number and deadline; a callback; what the clauses came to. */
+
+import { html, nothing, type TemplateResult } from "lit-html";
+import { minutes, until } from "../../clock.ts";
+import { icon } from "../../icons.ts";
+import { t } from "../../words.ts";
+import type { Desk } from "../desk.ts";
+import type { AppealBrief, AppealField, Outcome, Requirement, Result, Verdicts } from "../state.ts";
+import { button, clause, clauses, field, type View } from "./parts.ts";
+
+export function resultView(desk: Desk): TemplateResult {
+  const { result, guide, verdicts, operator, call } = desk.state!;
+  if (!result || !guide) return html`<div class="card-body">${t("no_guide")}</div>`;
+  return html`<div class="card-body result">
+    ${operator.state === "wrap_up" && operator.until ? html`<p class="wrap-left" role="timer">${t("wrap_up_until", { left: minutes(until(operator.until)) })}</p>` : nothing}
+    ${call?.closed ? closed(desk, verdicts) : html`
+      ${closing(desk, result, guide.outcomes)}
+      ${appealForm(desk, result)}
+      ${callbackForm(desk, result)}`}
+  </div>`;
+}
+
+// --- topic, outcome, summary ------------------------------------------------------------------------
+
+function closing(desk: Desk, result: Result, outcomes: Outcome[]): TemplateResult {
+  const topic = desk.formValue("close", "topic", result.topic ? String(result.topic) : "");
+  const outcome = desk.formValue("close", "outcome", result.outcome);
+  const chosen = outcomes.find((other) => other.id === outcome);
+  const summary = desk.formValue("close", "summary", result.summary);
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const contact = desk.contact;
+    const answer = await desk.act("close", { topic: topic ? Number(topic) : null, outcome, summary }, "close");
+    if (answer) desk.drafts.dropForm(contact, "close.");
+  };
+  const missing = [...(chosen?.missing ?? [])];
+  const refused = (desk.errors["close"] ?? []).filter((error) => !["topic", "outcome", "summary"].includes(error.field));
+  return html`<form class="closing" @submit=${submit} novalidate>
+    <div class="closing-grid">
+      ${field(desk, { id: "topic", label: t("topic"), type: "select", options: desk.config.topics.map((other) => ({ id: String(other.id), title: other.title })) }, { form: "close", id: "close-topic", value: topic, required: true })}
+      <fieldset class="field"><legend class="form-label">${t("outcome")}<span class="required">*</span></legend>
+        <div class="outcomes">${outcomes.map((other) => html`<label class="outcome ${other.id === outcome ? "chosen" : ""}"><input type="radio" name="outcome" value=${other.id}
+          .checked=${other.id === outcome} @change=${() => desk.typeForm("close", "outcome", other.id)} /><span>${other.title}</span></label>`)}</div>
+        ${desk.errorOf("close", "outcome") ? html`<span class="text-danger-ink" role="alert">${desk.errorOf("close", "outcome")!.message}</span>` : nothing}
+      </fieldset>
+      ${field(desk, { id: "summary", label: t("summary"), type: "textarea" }, { form: "close", id: "close-summary", value: summary })}
+    </div>
+    ${missing.length ? still(desk, missing) : nothing}
+    ${refused.length ? html`<ul class="missing" role="alert">${refused.map((error) => html`<li>${icon("alert")} ${error.message} ${clause(desk, error.clause ?? "")}</li>`)}</ul>` : nothing}
+    <div class="step-controls"><button class="btn btn-primary btn-lg" id="close-contact" ?disabled=${desk.busy.has("close") || !desk.state!.call?.ended_at}
+      title=${desk.state!.call?.ended_at ? "" : t("close_after_call")}>${t("close_contact")}</button>
+      ${desk.state!.call?.ended_at ? nothing : html`<span class="call-sub">${t("close_after_call")}</span>`}</div>
+  </form>`;
+}
+
+function still(desk: Desk, missing: Requirement[]): TemplateResult {
+  const go = (need: Requirement): void => {
+    const step = desk.allSteps().find((other) => other.id === need.id);
+    if (!step) return;
+    desk.branch = step.branch;
+    desk.show("guide");
+    desk.go(step);
+  };
+  return html`<div class="missing"><p class="part-title">${t("still_needed")}</p><ul>${missing.map((need) => html`<li>${icon("alert")}
+    ${need.kind === "step" ? html`<button type="button" class="linkish" @click=${() => go(need)}>${need.title}</button>` : need.title} ${clauses(desk, need.clauses)}</li>`)}</ul></div>`;
+}
+
+// --- appeal -----------------------------------------------------------------------------------------
+
+const KNOWN_FROM_CARD: Record<string, (desk: Desk) => string> = {
+  phone: (desk) => desk.state!.client?.phones[0] ?? desk.state!.call?.caller ?? "",
+  email: (desk) => desk.state!.client?.emails[0] ?? "",
+  residence: (desk) => desk.state!.client?.residence ?? "",
+};
+
+function firstValue(desk: Desk, name: string): string {
+  return desk.value(name) || KNOWN_FROM_CARD[name]?.(desk) || "";
+}
+
+function appealForm(desk: Desk, result: Result): TemplateResult {
+  const { appeal } = desk.config;
+  const value = (name: string): string => desk.formValue("appeal", name, firstValue(desk, name));
+  const none = (name: string): boolean => desk.formValue("appeal", `none-${name}`) === "1";
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const contact = desk.contact;
+    const fields = Object.fromEntries(appeal.fields.map(({ id }) => [id, none(id) ? "" : value(id)]));
+    const none_fields = appeal.fields.filter(({ id }) => none(id)).map(({ id }) => id);
+    const body = { ...fields, kind: value("kind"), subject: value("subject"), topic: desk.formValue("close", "topic") || null, none_fields };
+    if (await desk.act("appeal", body, "appeal")) desk.drafts.dropForm(contact, "appeal.");
+  };
+  const kinds = desk.config.appeal.kinds;
+  return html`<details id="form-appeal" class="form-block" ?open=${Boolean(desk.errors["appeal"]?.length)}>
+    <summary><h3>${t("appeal")}</h3>${result.appeals.length ? html`<span class="badge state-ready">${result.appeals.map((other) => other.number).join(", ")}</span>` : nothing}</summary>
+    ${result.appeals.map((other) => registered(desk, other))}
+    <form @submit=${submit} novalidate>
+      <div class="form-grid">
+        ${field(desk, { id: "kind", label: t("appeal_kind"), type: "select", options: kinds }, { form: "appeal", id: "appeal-kind", value: value("kind"), required: true })}
+        ${appeal.subjects.length ? field(desk, { id: "subject", label: t("appeal_subject"), type: "select", options: appeal.subjects }, { form: "appeal", id: "appeal-subject", value: value("subject") }) : nothing}
+        ${appeal.fields.map((item) => appealField(desk, item, value(item.id), none(item.id)))}
+      </div>
+      <div class="step-controls"><button class="btn btn-primary" id="register-appeal" ?disabled=${desk.busy.has("appeal")}>${t("register_appeal")}</button></div>
+    </form>
+  </details>`;
+}
+
+function appealField(desk: Desk, item: AppealField, value: string, none: boolean): TemplateResult {
+  const tick = html`<label class="form-check none-tick"><input type="checkbox" class="form-check-input" id="appeal-none-${item.id}" .checked=${none}
+    @change=${(event: Event) => desk.typeForm("appeal", `none-${item.id}`, (event.target as HTMLInputElement).checked ? "1" : "")} /><span class="form-check-label">${t("has_none")}</span></label>`;
+  const spec = desk.spec(item.id);
+  return html`<div class="${spec.type === "textarea" ? "wide" : ""} ${none ? "none-on" : ""}">${field(desk, spec, {
+    form: "appeal", id: `appeal-${item.id}`, value: none ? "" : value, required: item.required, extra: item.none_allowed ? tick : nothing,
+  })}</div>`;
+}
+
+/** The number and the limit as the client is to be told, and how the limit came about. */
+function registered(desk: Desk, appeal: AppealBrief): TemplateResult {
+  const tell = (body: number): void => void desk.act("forward", { appeal: appeal.id, body });
+  return html`<div class="registered" role="status">
+    <p><span>${t("appeal_number")}</span> <strong>${appeal.number}</strong></p>
+    <p><span>${t("answer_until")}</span> <strong>${appeal.limit || t("no_limit")}</strong> ${clauses(desk, appeal.clauses)}</p>
+    ${appeal.derivation.length ? html`<details open><summary>${t("derivation")}</summary><ol lang=${desk.config.profile.language}>${appeal.derivation.map((line) => html`<li>${line}</li>`)}</ol></details>` : nothing}
+    ${desk.config.bodies.length ? html`<details><summary>${t("forward_appeal")}</summary><ul class="plain">${desk.config.bodies.map((body) => html`<li>
+      <button type="button" class="menu-item" @click=${() => tell(body.id)}><span>${body.name}<small>${body.competence} ${body.phone}</small></span></button></li>`)}</ul>
+      ${button(t("forwarding_told"), () => void desk.act("tell-forwarding", { appeal: appeal.id }), { look: "btn-sm btn-outline-primary" })}</details>` : nothing}
+  </div>`;
+}
+
+// --- callback ---------------------------------------------------------------------------------------
+
+function callbackForm(desk: Desk, result: Result): TemplateResult {
+  const value = (name: string): string => desk.formValue("callback", name, firstValue(desk, name) || (name === "name" ? desk.value("client_name") || desk.state!.client?.name || "" : ""));
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const contact = desk.contact;
+    const body = { phone: value("phone"), name: value("name"), matter: value("matter"), due_at: value("due_at"), interval: value("interval") };
+    if (await desk.act("callback", body, "callback")) {
+      desk.drafts.dropForm(contact, "callback.");
+      desk.say(t("callback_kept"), "success");
+    }
+  };
+  return html`<details id="form-callback" class="form-block" ?open=${Boolean(desk.errors["callback"]?.length)}>
+    <summary><h3>${t("callback")}</h3>${result.callbacks.length ? html`<span class="badge state-ready">${result.callbacks.map((other) => other.due).join(", ")}</span>` : nothing}</summary>
+    <form @submit=${submit} novalidate><div class="form-grid">
+      ${field(desk, desk.spec("phone"), { form: "callback", id: "callback-phone", value: value("phone"), required: true })}
+      ${field(desk, { ...desk.spec("client_name"), id: "name" }, { form: "callback", id: "callback-name", value: value("name") })}
+      ${field(desk, desk.spec("due_at"), { form: "callback", id: "callback-due", value: value("due_at"), required: true })}
+      <div class="wide">${field(desk, desk.spec("matter"), { form: "callback", id: "callback-matter", value: value("matter") })}</div>
+    </div><div class="step-controls"><button class="btn btn-primary" id="promise-callback" ?disabled=${desk.busy.has("callback")}>${t("promise_callback")}</button></div></form>
+  </details>`;
+}
+
+// --- verdicts ---------------------------------------------------------------------------------------
+
+function closed(desk: Desk, verdicts: Verdicts | null): TemplateResult {
+  return html`<div class="finished" role="status"><p>${icon("check")} ${t("contact_closed")}</p>
+    ${button(t("become_ready"), () => void desk.endWrapUp(), { look: "btn-success btn-lg", icon: "phoneCall" })}</div>
+    ${verdicts ? verdictsView(desk, verdicts) : nothing}`;
+}
+
+export function verdictsView(desk: Desk, verdicts: Verdicts): TemplateResult {
+  const missed = verdicts.rows.filter((row) => row.verdict === "not_met");
+  const met = verdicts.rows.filter((row) => row.verdict === "met");
+  if (!verdicts.judged) return html`<p class="call-sub" role="status">${t("judging")}</p>`;
+  return html`<div class="verdicts"><h3 class="part-title">${t("verdicts")} <a href=${desk.config.urls.contact.replace("CONTACT", verdicts.contact)}>${t("whole_contact")}</a></h3>
+    <p class="verdict-counts"><span class="badge v-met">${t("met_n", { n: verdicts.met })}</span> <span class="badge v-not_met">${t("not_met_n", { n: missed.length })}</span>
+      <span class="badge v-not_measurable">${t("not_measurable_n", { n: verdicts.not_measurable })}</span></p>
+    ${rows(desk, missed)}
+    ${met.length ? html`<details><summary>${t("met_list")}</summary>${rows(desk, met)}</details>` : nothing}</div>`;
+}
+
+function rows(desk: Desk, list: Verdicts["rows"]): View {
+  if (!list.length) return nothing;
+  return html`<ul class="plain">${list.map((row) => html`<li class="verdict-row">${clause(desk, row.clause)} <span lang=${desk.config.profile.language}>${row.text}</span>
+    <div class="call-sub">${row.observed ? t("observed", { value: `${row.observed} ${row.unit}` }) : nothing} ${row.limit ? t("limit_is", { value: `${row.limit} ${row.unit}` }) : nothing}</div></li>`)}</ul>`;
+}
+
