@@ -43,7 +43,8 @@ def clause(raw: Mapping[str, Any], place: Place, known: Known, prefix: str) -> I
 def _examples(raw: Mapping[str, Any], place: Place) -> Iterator[Fault]:
     given = [example["verdict"] for example in raw.get("examples") or ()]
     if "rule" in raw:
-        for verdict in ("met", "not_met"):
+        wanted = ("not_measurable",) if raw["rule"].get("report") else ("met", "not_met")
+        for verdict in wanted:
             if verdict not in given:
                 yield place.child("rule").fault(
                     f"no example comes to {verdict!r}", f"add an example with verdict: {verdict}"

@@ -50,7 +50,7 @@ KINDS: dict[str, Record] = {
         {},
         {
             **COMMON, **BOUNDS, "from": P, "to": P, "measure": MEASURE, "unit": Text(), "statistic": Choice(STATISTICS),
-            "period": Choice(PERIODS), "open": Choice(("ignore", "fault")), "pair": Choice(("last", "first")),
+            "period": Choice(PERIODS), "open": Choice(("ignore", "fault")), "pair": Choice(("last", "first")), "report": Flag(),
         },
     ),
     "step_done": Record({"steps": WORDS}, {**COMMON, "any": Flag(), "script": WORDS}),
@@ -116,7 +116,7 @@ def _limit_sense(params: dict[str, Any], place: Place) -> Iterator[Fault]:
         yield place.fault("a limit needs either from and to, or measure", "write from: and to:, or measure:")
     elif "measure" not in params and not ("from" in params and "to" in params):
         yield place.fault("a limit between two facts needs both", "write from: and to:")
-    if not set(BOUNDS) & set(params):
+    if not set(BOUNDS) & set(params) and not params.get("report"):
         said = "a limit without a bound: only whether it happened is judged, how long it took is reported"
         yield place.fault(said, "write max_s, min_s, max_rings, max, min or a target, if there is a norm", "warning")
     if params.get("statistic") in ("average", "p95") and "period" not in params:
