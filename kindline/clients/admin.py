@@ -1,0 +1,47 @@
+"""Clients and their accounts in the administration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from kindline.clients import actions
+from kindline.clients.models import Account, Client, ContactPoint, Premise
+from kindline.journal import actions as journal
+
+
+class ContactPointInline(admin.TabularInline):  # type: ignore[type-arg]  # takes no parameter when run
+    model = ContactPoint
+    extra = 0
+
+
+class AccountInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = Account
+    extra = 0
+    autocomplete_fields = ("premise",)
+
+
+@admin.register(Client)
+class ClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A client; every change is a fact and renews the search."""
+
+    list_display = ("__str__", "kind", "residence", "changed_at")
+    search_fields = ("surname", "given_name", "firm_name", "points__value", "accounts__number")
+    inlines = (ContactPointInline, AccountInline)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        actions.reindex(client=form.instance)
+        kind = "client_changed" if change else "client_created"
+        data = {"fields": sorted(form.changed_data), "employee": request.user.pk} if change else {"via": "admin"}
+        actor = f"employee:{request.user.pk}"
+        journal.record(kind=kind, subject_type="client", subject_id=form.instance.pk, actor=actor, data=data)
+
+
+@admin.register(Premise)
+class PremiseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Places of supply."""
+
+    search_fields = ("city", "street", "house")

@@ -1,0 +1,105 @@
+"""What is done to employees: each action ends in a fact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from kindline.journal import actions as journal
+from kindline.staff.models import Employee, EmployeeSkill, Role, Skill
+
+CHANGEABLE = frozenset(
+    "number surname given_name patronymic gender position unit deputy roles language phone competences email is_active"
+    " is_staff is_superuser".split()
+)
+
+
+def open_session(*, employee: Employee, address: str = "") -> None:
+    """An employee logged in from `address`."""
+    data = {"address": address}
+    journal.record(
+        kind="session_opened", subject_type="employee", subject_id=employee.pk, actor=actor(employee), data=data
+    )
+
+
+def close_session(*, employee: Employee) -> None:
+    """An employee logged out."""
+    journal.record(kind="session_closed", subject_type="employee", subject_id=employee.pk, actor=actor(employee))
+
+
+@transaction.atomic
+def create_employee(
+    *,
+    username: str,
+    password: str,
+    fields: Mapping[str, Any],
+    skills: Mapping[str, int] | None = None,
+    by: Employee | None = None,
+) -> Employee:
+    """Add an employee with roles and skills (code -> level).
+
+    Raises: ValidationError for an unknown field, role or operator number taken.
+    """
+    employee = Employee(username=username, **_known(fields))
+    employee.set_password(password)
+    employee.full_clean(exclude=["password"])
+    employee.save()
+    _set_skills(employee, skills or {})
+    _keep("employee_created", employee, by, {})
+    return employee
+
+
+@transaction.atomic
+def change_employee(
+    *,
+    employee: Employee,
+    fields: Mapping[str, Any],
+    skills: Mapping[str, int] | None = None,
+    by: Employee | None = None,
+) -> Employee:
+    """Change an employee; skills, where given, replace the old ones.
+
+    Raises: ValidationError for an unknown field, role or operator number taken.
+    """
+    for name, value in _known(fields).items():
+        setattr(employee, name, value)
+    employee.full_clean(exclude=["password"])
+    employee.save()
+    if skills is not None:
+        _set_skills(employee, skills)
+    _keep("employee_changed", employee, by, {"fields": sorted(fields) + (["skills"] if skills is not None else [])})
+    return employee
+
+
+def actor(employee: Employee | None) -> str:
+    """How the journal names an employee."""
+    return f"employee:{employee.pk}" if employee else "system"
+
+
+def _known(fields: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = sorted(set(fields) - CHANGEABLE)
+    if unknown:
+        raise ValidationError(f"an employee has no field {', '.join(unknown)}")
+    wrong = sorted(set(fields.get("roles", [])) - set(Role.values))
+    if wrong:
+        raise ValidationError({"roles": f"no such role: {', '.join(wrong)}"})
+    return dict(fields)
+
+
+def _set_skills(employee: Employee, skills: Mapping[str, int]) -> None:
+    employee.skills.all().delete()
+    known = {skill.code: skill for skill in Skill.objects.filter(code__in=skills)}
+    missing = sorted(set(skills) - set(known))
+    if missing:
+        raise ValidationError({"skills": f"no such skill: {', '.join(missing)}"})
+    EmployeeSkill.objects.bulk_create(
+        [EmployeeSkill(employee=employee, skill=known[code], level=level) for code, level in skills.items()]
+    )
+
+
+def _keep(kind: str, employee: Employee, by: Employee | None, data: dict[str, Any]) -> None:
+    data |= {"by": by.pk if by else None}
+    journal.record(kind=kind, subject_type="employee", subject_id=employee.pk, actor=actor(by), data=data)

@@ -1,0 +1,46 @@
+"""Who works here, in which role, with which skills."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import Count, Q, QuerySet
+
+from kindline.staff.models import Employee, Role, Unit
+
+IN_CHARGE = (Role.SUPERVISOR, Role.UNIT_HEAD, Role.DIRECTOR)
+
+
+def with_role(*roles: str) -> QuerySet[Employee]:
+    """Active employees holding any of the roles."""
+    return Employee.objects.filter(is_active=True, roles__overlap=list(roles)).order_by("number", "surname", "pk")
+
+
+def in_charge() -> QuerySet[Employee]:
+    """Active supervisors, heads of unit and directors."""
+    return with_role(*IN_CHARGE)
+
+
+def with_skills(codes: Collection[str]) -> QuerySet[Employee]:
+    """Active employees who have every one of the skills; no skills asked: everybody active."""
+    wanted = set(codes)
+    found = Employee.objects.filter(is_active=True)
+    if not wanted:
+        return found
+    counted = found.annotate(matched=Count("skills", filter=Q(skills__skill__code__in=wanted), distinct=True))
+    return counted.filter(matched=len(wanted))
+
+
+def competent_in(topic: str) -> QuerySet[Employee]:
+    """Active specialists and heads who answer for a topic (krc-5.6.4-15, court-3-10)."""
+    return Employee.objects.filter(is_active=True, competences__contains=[topic]).order_by("surname", "pk")
+
+
+def by_number(number: int) -> Employee | None:
+    """The employee with this operator number."""
+    return Employee.objects.filter(number=number).first()
+
+
+def offices() -> QuerySet[Unit]:
+    """Units that receive clients in person."""
+    return Unit.objects.filter(is_office=True).order_by("name")
