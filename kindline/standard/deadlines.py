@@ -133,7 +133,7 @@ def _derive(profile: Profile, rule: DeadlineRule, start: dt.datetime, named: dt.
         limit, by_name = named.astimezone(zone), True
     target = rule.target.end(start, profile.calendar, zone) if rule.target else None
     whole = rule.rule != "end_of_working_day" and (rule.limit is None or rule.limit.whole_days)
-    internal = _internal(profile, limit, whole)
+    internal = _internal(profile, limit, whole, start)
     extended = _extended(limit, rule.extension)
     told = explanations.Derivation(profile, rule, start, own, limit, target, whole, by_name, internal, extended)
     return Deadline(
@@ -179,10 +179,12 @@ def _closing(profile: Profile, found: hours.Opening | None, day: dt.date) -> dt.
     return max((end for _, end in spans), default=None)
 
 
-def _internal(profile: Profile, limit: dt.datetime | None, whole: bool) -> dt.date | None:
+def _internal(profile: Profile, limit: dt.datetime | None, whole: bool, start: dt.datetime) -> dt.date | None:
+    """The last working day before a limit that falls on a day off; none where that would be before the start."""
     if limit is None or not whole or profile.calendar.is_working_day(limit.date()):
         return None
-    return profile.calendar.last_working_day(limit.date())
+    last = profile.calendar.last_working_day(limit.date())
+    return last if last >= start.date() else None
 
 
 def _extended(limit: dt.datetime | None, extension: Extension | None) -> dt.datetime | None:

@@ -126,6 +126,7 @@ def test_another_court_s_matter_leaves_the_same_day_even_near_midnight(profile: 
     found = derive(profile, "2026-03-07T23:58", subject="outside_competence")  # a Saturday
     assert found.limit is not None
     assert found.limit.isoformat() == "2026-03-07T23:59:59+02:00"
+    assert found.limit_internal is None  # the last working day before lies before the appeal itself
 
 
 @clause("court-1-06", "court-1-12", "court-1-17", "court-1-19", "court-1-39", "court-2-02")
