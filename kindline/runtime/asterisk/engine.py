@@ -69,7 +69,7 @@ def stop(tree: Tree, folder: Path) -> None:
 
 def _ping(values: Values) -> bool:
     key = base64.b64encode(f"{values.ari_user}:{values.ari_password}".encode()).decode()
-    request = urllib.request.Request(  # noqa: S310 - our own address
+    request = urllib.request.Request(
         f"http://127.0.0.1:{values.ari_port}/ari/asterisk/ping", headers={"Authorization": f"Basic {key}"}
     )
     try:

@@ -25,7 +25,7 @@ def wait_for(condition: Callable[[], object], limit_s: float = 20) -> object:
 
 
 def test_it_loads_all_that_is_listed_without_an_error(asterisk: Asterisk) -> None:
-    log = asterisk.folder / "log" / "messages"
+    log = asterisk.instance.log_folder / "asterisk.log"
     errors = [line for line in log.read_text(encoding="utf-8").splitlines() if " ERROR" in line or " WARNING" in line]
     assert errors == []
     listed = set(layout.modules(asterisk.tree))

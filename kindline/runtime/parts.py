@@ -1,0 +1,176 @@
+"""What one instance is made of: each part's program, environment, log, and how to know that it is ready."""
+
+import os
+import signal
+import socket
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+from kindline.runtime import instance as instances
+from kindline.runtime import phone, postgres
+from kindline.runtime.asterisk import engine
+from kindline.runtime.asterisk.tree import Tree
+from kindline.runtime.instance import Instance
+from kindline.runtime.launch import Launch
+from kindline.runtime.ports import LOOPBACK
+
+
+class NotYetError(Exception):
+    """The part runs but does not serve yet; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A process of the instance."""
+
+    name: str
+    launch: Launch
+    log: Path
+    probe: Callable[[], str]
+    """Returns a word about what is up; raises NotYetError."""
+    environment: dict[str, str] = field(default_factory=dict)
+    folder: Path = Path("/")
+    ready_within_s: float = 60
+    stops_within_s: float = 6
+    """It is killed after that."""
+
+
+def environment(instance: Instance, name: str) -> dict[str, str]:
+    """What our own processes find in their environment."""
+    return os.environ | {
+        instances.ENVIRONMENT: str(instance.folder),
+        "KINDLINE_PROCESS": name,
+        "DJANGO_SETTINGS_MODULE": "kindline.runtime.settings",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def web_address() -> str:
+    """Where pages are served: KINDLINE_WEB_ADDRESS, else on this machine only."""
+    return os.environ.get("KINDLINE_WEB_ADDRESS", LOOPBACK)
+
+
+def _fetches(url: str, detail: str) -> Callable[[], str]:
+    def probe() -> str:
+        try:
+            with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own loopback address
+                return detail
+        except (OSError, urllib.error.URLError) as error:
+            raise NotYetError(f"{url}: {error}") from error
+
+    return probe
+
+
+def _listens(port: int, detail: str) -> Callable[[], str]:
+    def probe() -> str:
+        try:
+            socket.create_connection((LOOPBACK, port), timeout=2).close()
+        except OSError as error:
+            raise NotYetError(f"port {port}: {error}") from error
+        return detail
+
+    return probe
+
+
+def database(instance: Instance) -> Part:
+    """The embedded PostgreSQL."""
+    words = postgres.command(instance.postgres_folder, instance.ports.postgres)
+
+    def probe() -> str:
+        url = instance.embedded_url.rpartition("/")[0] + "/postgres"
+        try:
+            version = postgres.answers(url)
+        except psycopg.OperationalError as error:
+            raise NotYetError(str(error)) from error
+        return f"PostgreSQL {version} on {LOOPBACK}:{instance.ports.postgres}"
+
+    return Part(
+        "postgres",
+        postgres.as_account(words, instance.postgres_folder),
+        instance.log_folder / "postgres.log",
+        probe,
+        postgres.environment(),
+        stops_within_s=15,
+    )
+
+
+def asterisk(instance: Instance, tree: Tree) -> Part:
+    """The telephone engine."""
+    values = phone.values(instance)
+
+    def probe() -> str:
+        if lacking := engine.lacking(tree, instance.asterisk_folder, values):
+            raise NotYetError(lacking)
+        return f"{tree.version().partition('+')[0]}, SIP on {values.sip_address}:{values.sip_port}"
+
+    return Part(
+        "asterisk",
+        Launch(engine.command(tree, instance.asterisk_folder)),
+        instance.log_folder / "asterisk.log",
+        probe,
+        dict(os.environ),
+        ready_within_s=30,
+    )
+
+
+def _granian(interface: str, address: str, port: int, *more: str) -> Launch:
+    words = [sys.executable, "-m", "granian", "--interface", interface, "--host", address, "--port", str(port)]
+    quiet = ["--no-ws", "--log-level", "warning", "--workers-kill-timeout", "3", "--respawn-failed-workers"]
+    return Launch([*words, *quiet, *more])
+
+
+def web(instance: Instance) -> Part:
+    """The pages and the static files."""
+    port, static = instance.ports.web, ["--static-path-route", "/static", "--static-path-mount"]
+    application = ["--workers", "2", "--blocking-threads", "4", "kindline.runtime.wsgi:application"]
+    return Part(
+        "web",
+        _granian("wsgi", web_address(), port, *static, str(instance.folder / "static"), *application),
+        instance.log_folder / "web.log",
+        _fetches(f"http://{LOOPBACK}:{port}/alive/", f"pages on http://{LOOPBACK}:{port}/"),
+        environment(instance, "web"),
+    )
+
+
+def live(instance: Instance) -> Part:
+    """The live streams to open pages."""
+    port = instance.ports.live
+    return Part(
+        "live",
+        _granian("asgi", web_address(), port, "--workers", "1", "kindline.runtime.asgi:application"),
+        instance.log_folder / "live.log",
+        _listens(port, f"live news on http://{LOOPBACK}:{port}/"),
+        environment(instance, "live"),
+        stops_within_s=4,
+    )
+
+
+def worker(instance: Instance) -> Part:
+    """The jobs: judging, sweeps, everything that need not be awaited."""
+    words = [sys.executable, "-m", "kindline.runtime.cli", "manage", "procrastinate", "worker"]
+    options = ["--concurrency", "4", "--shutdown-graceful-timeout", "4"]
+    return Part(
+        "worker",
+        Launch([*words, *options]),
+        instance.log_folder / "worker.log",
+        lambda: "jobs and sweeps",
+        environment(instance, "worker"),
+    )
+
+
+def switchboard(instance: Instance) -> Part:
+    """What decides about calls."""
+    port = instance.ports.switchboard
+    return Part(
+        "switchboard",
+        Launch([sys.executable, "-m", "kindline.switchboard.process"], stop_signal=signal.SIGTERM),
+        instance.log_folder / "switchboard.log",
+        _listens(port, f"leads calls, asked on {LOOPBACK}:{port}"),
+        environment(instance, "switchboard"),
+    )

@@ -1,0 +1,77 @@
+"""Run as a program at each start: bring the database to today's shape, gather static files, load the demonstration.
+
+Prints one line a step; prints nothing that is secret.
+"""
+
+import hashlib
+import importlib
+import importlib.util
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import django
+
+
+def step(name: str, work: Callable[[], str]) -> None:
+    """Do one step and say how it went."""
+    began = time.monotonic()
+    detail = work()
+    print(f"  {name:<12} {detail}  ({time.monotonic() - began:.1f} s)", flush=True)
+
+
+def migrate() -> str:
+    """Apply the migrations that are missing."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        call_command("migrate", interactive=False, verbosity=0)
+    return f"{len(plan)} migrations applied" if plan else "up to date"
+
+
+def _stamp(files: list[Path]) -> str:
+    lines = [f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in sorted(files)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def static_files() -> str:
+    """Gather what browsers fetch; nothing is done when nothing changed."""
+    from django.conf import settings
+    from django.contrib.staticfiles.finders import get_finders
+    from django.core.management import call_command
+
+    found = [Path(storage.path(path)) for finder in get_finders() for path, storage in finder.list([])]
+    root = Path(settings.STATIC_ROOT)
+    stamp, mark = _stamp(found), root / ".stamp"
+    if mark.is_file() and mark.read_text(encoding="ascii") == stamp:
+        return f"{len(found)} files, unchanged"
+    root.mkdir(parents=True, exist_ok=True)
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    mark.write_text(stamp, encoding="ascii")
+    return f"{len(found)} files"
+
+
+def demonstration() -> str:
+    """Load the demonstration organisation into an empty instance."""
+    if importlib.util.find_spec("kindline.runtime.demonstration") is None:
+        return "none"
+    module = importlib.import_module("kindline.runtime.demonstration")
+    return str(module.load())
+
+
+def main(words: list[str]) -> None:
+    """All the steps, in order."""
+    django.setup()
+    step("database", migrate)
+    step("static", static_files)
+    if "--empty" not in words:
+        step("demo", demonstration)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
