@@ -1,1 +1,44 @@
-export {};
+/** Entry of the ordinary pages: running times, live parts, the player of two legs, charts. Every page works without it. */
+
+import { learn, minutes, since } from "./clock.ts";
+
+function runTimes(): void {
+  for (const element of document.querySelectorAll<HTMLElement>("[data-since]"))
+    element.textContent = minutes(since(element.dataset["since"]!));
+}
+
+/** A part of the page that follows the news: the server sends the part anew, the rest stays. */
+function follow(part: HTMLElement): void {
+  let waiting = 0;
+  const fetchPart = async (): Promise<void> => {
+    waiting = 0;
+    const asked = Date.now();
+    const answer = await fetch(part.dataset["live"]!, { credentials: "same-origin", headers: { "X-Part": "1" } }).catch(() => null);
+    if (!answer?.ok || answer.redirected) return;
+    learn(answer.headers.get("X-Kindline-Now") ?? "", asked, Date.now());
+    const focus = document.activeElement?.id;
+    const text = await answer.text();
+    if (text !== part.dataset["shown"]) {
+      part.innerHTML = text;
+      part.dataset["shown"] = text;
+      if (focus) document.getElementById(focus)?.focus();
+    }
+    runTimes();
+  };
+  const soon = (): void => {
+    waiting ||= window.setTimeout(() => void fetchPart(), 250);
+  };
+  const url = part.dataset["events"];
+  if (url) {
+    const source = new EventSource(url, { withCredentials: true });
+    source.addEventListener("changed", soon);
+    source.addEventListener("open", soon);
+  }
+  window.setInterval(soon, 10_000);
+}
+
+runTimes();
+window.setInterval(runTimes, 1000);
+document.querySelectorAll<HTMLElement>("[data-live]").forEach(follow);
+for (const element of document.querySelectorAll<HTMLElement>("[data-player]")) void import("./pages/player.ts").then(({ player }) => player(element));
+for (const element of document.querySelectorAll<HTMLElement>("[data-chart]")) void import("./pages/charts.ts").then(({ chart }) => chart(element));
