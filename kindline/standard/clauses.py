@@ -57,7 +57,7 @@ class Rule:
         return self.kind == "share" or self.params.get("statistic") in ("average", "p95")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Clause:
     """One norm of a standard; `id` is the same in the register, in scripts, tests and measurements."""
 

@@ -12,25 +12,25 @@ from kindline.standard.documents import Place
 from kindline.standard.faults import Fault
 from kindline.standard.shapes import near
 
-Test = Literal["in", "not_in", "present"]
+Test = Literal["in", "not_in", "present", "says"]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What one field must hold: one of `values`, none of them, or anything at all."""
+    """What one field must hold: one of `values`, none of them, anything at all, or words that contain all values."""
 
     field: str
     test: Test
     values: tuple[Any, ...] = ()
 
     def holds(self, data: Mapping[str, Any]) -> bool:
-        """Whether the field of a fact's data satisfies the condition; an absent field never does."""
+        """Whether a fact's data satisfies the condition; an absent field is "none of them", and says anything."""
         value = data.get(self.field)
-        if value is None:
-            return False
-        if self.test == "present":
-            return True
-        return (value in self.values) == (self.test == "in")
+        if self.test == "not_in":
+            return value not in self.values
+        if self.test == "says":
+            return value is None or all(str(part).lower() in str(value).lower() for part in self.values)
+        return value is not None and (self.test == "present" or value in self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,11 @@ def _condition(field: str, value: Any) -> Condition:
     if isinstance(value, dict):
         return Condition(field, "not_in", _several(value.get("not")))
     return Condition(field, "in", _several(value))
+
+
+def one(kind: str, **conditions: Any) -> Pattern:
+    """A pattern written in Python: `one("step_done", step="greet")`."""
+    return parse({"fact": kind, **conditions})[0]
 
 
 def _several(value: Any) -> tuple[Any, ...]:

@@ -28,7 +28,7 @@ class Approval:
     by: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Profile:
     """A written standard as data; absent parameters mean "no norm", never zero."""
 

@@ -1,0 +1,35 @@
+"""forbidden: what must not happen, or only on a ground, or only after something else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ibis
+
+from kindline.standard.clauses import Clause
+from kindline.standard.patterns import Condition, Pattern
+from kindline.standard.rules.judgement import Judgement, asked, kept, words
+from kindline.standard.rules.sheet import Sheet, spoken
+
+
+def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
+    """No such fact; with a ground or a forerunner allowed, none without it. A right not used is not judged."""
+    facts, grounds, first = asked(params, "fact"), words(params.get("unless_ground")), asked(params, "requires_before")
+    count = sheet.count(facts)
+    conditional = bool(grounds or first)
+    good = count == 0 if not conditional else ibis.literal(True)
+    if grounds:
+        groundless = tuple(_without(pattern, grounds) for pattern in facts)
+        good = good & (sheet.count(groundless) == 0)
+    if first:
+        good = good & (sheet.first(first) <= sheet.first(facts)).fill_null(False)
+    applies = count > 0 if conditional else ibis.literal(True)
+    limit = " / ".join([*grounds, *map(str, first)]) if conditional else "0"
+    evidence = sheet.ids(facts).concat(sheet.ids(first)) if first else sheet.ids(facts)
+    observed = sheet.ask("word", facts, "ground").replace('"', "") if grounds else spoken(count.cast("float64"))
+    return Judgement(applies, kept(good), observed, limit, "ground" if grounds else "times", evidence, sheet.first(facts))
+
+
+def _without(pattern: Pattern, grounds: tuple[str, ...]) -> Pattern:
+    return Pattern(pattern.kind, (*pattern.conditions, Condition("ground", "not_in", grounds)))

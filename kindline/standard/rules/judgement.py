@@ -1,0 +1,122 @@
+"""A verdict as columns, and what all kinds of rules have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import ibis
+
+from kindline.standard import patterns, vocabulary
+from kindline.standard.clauses import Clause
+from kindline.standard.patterns import Pattern
+from kindline.standard.rules.features import Patterns
+from kindline.standard.rules.sheet import Expr, Sheet, no_ids
+
+NONE, MET, NOT_MET, NOT_MEASURABLE = 0, 1, 2, 3
+WORDS = ("none", "met", "not_met", "not_measurable")
+CONTACT_CHANNELS = {"phone": "phone", "office": "office", "web": "web", "account": "account", "post": "paper", "paper": "paper",
+                    "mail": "email", "email": "email"}  # fmt: skip
+OPENED = (Pattern("contact_opened"),)
+CLOSED = (Pattern("contact_closed"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a rule says of a subject: does it apply, is it kept, what was seen against which limit, by which facts."""
+
+    applies: Expr
+    verdict: Expr  # MET, NOT_MET, NOT_MEASURABLE, or NONE where it does not apply after all
+    observed: Expr  # text
+    limit: Expr | str
+    unit: str
+    evidence: Expr
+    at: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a subject contributes to a period: `amount` of `base`; `worst` for percentiles."""
+
+    applies: Expr
+    amount: Expr
+    base: Expr
+    worst: Expr
+    evidence: Expr
+    offends: Expr
+
+
+def asked(params: Mapping[str, Any], key: str) -> Patterns:
+    """The patterns under a key; none when it is not there."""
+    return patterns.parse(params.get(key))
+
+
+def words(raw: Any) -> tuple[str, ...]:
+    """One word or several."""
+    return () if raw is None else tuple(raw) if isinstance(raw, list | tuple) else (raw,)
+
+
+def kept(good: Expr) -> Expr:
+    """MET where good, else NOT_MET."""
+    return ibis.ifelse(good.fill_null(False), MET, NOT_MET)
+
+
+def either(conditions: Iterable[Expr]) -> Expr:
+    """Whether any condition holds."""
+    return reduce(lambda one, other: one | other, conditions, ibis.literal(False))
+
+
+def every(conditions: Iterable[Expr]) -> Expr:
+    """Whether all conditions hold."""
+    return reduce(lambda one, other: one & other, conditions, ibis.literal(True))
+
+
+def scope(clause: Clause, sheet: Sheet) -> Expr:
+    """Whether the clause speaks of this subject at all: its circumstances, its channel, its direction."""
+    params = clause.rule.params if clause.rule else {}
+    conditions = [sheet.there((pattern,)) for pattern in asked(params, "when_all")]
+    if "when" in params:
+        conditions.append(sheet.there(asked(params, "when")))
+    if "unless" in params:
+        conditions.append(~sheet.there(asked(params, "unless")))
+    if subject_type(clause) == "contact":
+        conditions += _channel(clause, sheet)
+    return every(conditions)
+
+
+def _channel(clause: Clause, sheet: Sheet) -> list[Expr]:
+    """A contact whose channel or direction is known to be another one is not meant."""
+    found = []
+    if clause.direction is not None:
+        direction = ibis.coalesce(sheet.ask("opening", OPENED, "direction"), sheet.ask("opening", CLOSED, "direction"))
+        found.append((direction == f'"{clause.direction}"').fill_null(True))
+    channels = {CONTACT_CHANNELS[channel] for channel in clause.channel if channel in CONTACT_CHANNELS}
+    if channels and not {"any", "appeals"} & set(clause.channel):
+        channel = sheet.ask("opening", OPENED, "channel")
+        found.append(channel.isin([f'"{word}"' for word in sorted(channels)]).fill_null(True))
+    return found
+
+
+def occasion(clause: Clause, sheet: Sheet) -> Expr:
+    """The facts that made the clause apply: evidence where the rule has no facts of its own."""
+    params = clause.rule.params if clause.rule else {}
+    named = asked(params, "when") + asked(params, "when_all")
+    return sheet.ids(named) if named else no_ids()
+
+
+def subject_type(clause: Clause) -> str:
+    """Of which type of subject the clause speaks."""
+    rule = clause.rule
+    assert rule is not None
+    if "subject" in rule.params:
+        return str(rule.params["subject"])
+    if rule.kind == "menu_shape":
+        return "menu"
+    for key in ("fact", "from", "action", "event", "of"):
+        for pattern in asked(rule.params, key):
+            return vocabulary.kinds()[pattern.kind].subject
+    if "measure" in rule.params:
+        return vocabulary.kinds()[patterns.parse(rule.params["measure"]["fact"])[0].kind].subject
+    return "contact"

@@ -1,0 +1,31 @@
+"""lexicon: words of a list were not said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ibis
+
+from kindline.standard import patterns
+from kindline.standard.clauses import Clause
+from kindline.standard.patterns import Pattern
+from kindline.standard.rules.judgement import NOT_MEASURABLE, Judgement, kept, words
+from kindline.standard.rules.sheet import Sheet, spoken
+
+TRANSCRIPT = (Pattern("transcript_ready"),)
+
+
+def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
+    """At most `max` (0) hits of the list in the operator's speech; without a transcript not measurable."""
+    lists = list(words(params["list"]))
+    speaker = {"speaker": params["speaker"]} if "speaker" in params else {"speaker": {"not": "client"}}
+    hits = (patterns.one("lexicon_hit", list=lists, **speaker),)
+    count, most = sheet.count(hits), params.get("max", 0)
+    transcript = sheet.there(TRANSCRIPT)
+    word = sheet.ask("opening", hits, "word").replace('"', "")
+    number = spoken(count.cast("float64"))
+    observed = ibis.ifelse(word.isnull(), number, number.concat(": ").concat(word))
+    verdict = ibis.ifelse(transcript, kept(count <= most), NOT_MEASURABLE)
+    evidence = sheet.ids(hits).concat(sheet.ids(TRANSCRIPT))
+    return Judgement(ibis.literal(True), verdict, observed, f"≤ {most}", "hits", evidence, sheet.first(hits))

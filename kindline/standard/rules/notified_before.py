@@ -1,0 +1,27 @@
+"""notified_before: notice was given before the event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ibis
+
+from kindline.standard.clauses import Clause
+from kindline.standard.rules.features import Patterns
+from kindline.standard.rules.judgement import Judgement, asked, kept
+from kindline.standard.rules.sheet import Sheet, seconds, spoken
+
+
+def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
+    """The first notice is not later than the first event; without the event nothing is judged."""
+    return before(asked(params, "notice"), asked(params, "event"), sheet)
+
+
+def before(notice: Patterns, event: Patterns, sheet: Sheet) -> Judgement:
+    """Whether the one came before the other; observed = by how many seconds."""
+    given, happened = sheet.first(notice), sheet.first(event)
+    good = (given <= happened).fill_null(False)
+    observed = ibis.ifelse(given.isnull(), "–", spoken(seconds(happened, given)))
+    evidence = sheet.ids(notice).concat(sheet.ids(event))
+    return Judgement(sheet.there(event), kept(good), observed, "≥ 0", "s before", evidence, happened)

@@ -1,0 +1,27 @@
+"""speech: what was measured on the sound: pauses, interruptions, tempo, loudness."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ibis
+
+from kindline.standard.clauses import Clause
+from kindline.standard.patterns import Pattern
+from kindline.standard.rules.judgement import NOT_MEASURABLE, Judgement, kept
+from kindline.standard.rules.limit import Bounds
+from kindline.standard.rules.sheet import Sheet, spoken
+
+MEASURED = (Pattern("speech_measured"),)
+
+
+def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
+    """The measured value lies within the bounds; where nothing was measured, not measurable."""
+    value = sheet.ask("final", MEASURED, params["field"])
+    limit = Bounds(params.get("max"), params.get("min"), params["field"])
+    verdict = ibis.ifelse(value.isnull(), NOT_MEASURABLE, kept(~limit.breached(value, value)))
+    unit = "s" if params["field"].endswith("_s") else params["field"]
+    return Judgement(
+        ibis.literal(True), verdict, spoken(value), limit.told(), unit, sheet.ids(MEASURED), sheet.last(MEASURED)
+    )  # fmt: skip
