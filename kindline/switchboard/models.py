@@ -19,7 +19,9 @@ class OperatorState(models.TextChoices):
 class Operator(models.Model):
     """An employee as the dispatcher sees him. `epoch` grows with every change, so that late news is refused."""
 
-    employee = models.OneToOneField("staff.Employee", primary_key=True, on_delete=models.CASCADE, related_name="operator")
+    employee = models.OneToOneField(
+        "staff.Employee", primary_key=True, on_delete=models.CASCADE, related_name="operator"
+    )
     state = models.CharField(max_length=8, choices=OperatorState, default=OperatorState.OFFLINE)
     reason = models.TextField(blank=True)  # of a pause
     since = models.DateTimeField()
@@ -49,7 +51,9 @@ class Call(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["queue", "-priority", "enqueued_at"], condition=Q(ended_at=None), name="call_waiting")]
+        indexes = [
+            models.Index(fields=["queue", "-priority", "enqueued_at"], condition=Q(ended_at=None), name="call_waiting")
+        ]
 
     def __str__(self) -> str:
         return f"{self.id} {self.state}"

@@ -1,5 +1,7 @@
 """Waiting music made by the program itself, so that no licence stands behind it: slow broken chords, softly struck."""
 
+from __future__ import annotations
+
 import array
 import math
 import wave

@@ -1,0 +1,128 @@
+"""The end of a call: whoever ends it, wherever it is, once, and with nothing left behind."""
+
+from __future__ import annotations
+
+from kindline.switchboard.machine import tracks
+from kindline.switchboard.machine.commands import DropBridge, HangUp
+from kindline.switchboard.machine.events import Asked, Gone, HangUpAsked, NodeLost
+from kindline.switchboard.machine.state import CallState, Leg, Phase, seconds
+from kindline.switchboard.machine.turn import Turn
+
+CAUSES = {1: "unallocated", 16: "normal", 17: "busy", 18: "no_response", 19: "no_answer", 20: "absent", 21: "rejected"}
+CAUSES |= {27: "out_of_order", 31: "normal", 34: "congestion", 38: "network", 42: "congestion", 127: "interworking"}
+
+
+def end(turn: Turn, *, by: str, cause: str = "normal", outcome: str = "") -> None:
+    """End the call: free the colleagues, drop what was built, say what it came to."""
+    state = turn.state
+    if state.over:
+        return
+    outcome = outcome or _outcome(state)
+    gone = turn.event.channel if isinstance(turn.event, Gone) else ""
+    if state.channel != gone:
+        turn.do(HangUp(state.channel))
+    _close_waiting(turn, outcome)
+    close_hold(turn, "hangup")
+    if state.transfer:
+        turn.note("transfer_cancelled", target=state.transfer.target, reason=f"{by}_hung_up")
+    tracks.stop(turn)
+    for leg, talked in (
+        (state.operator, state.talked),
+        (state.third, bool(state.transfer and state.transfer.accepted)),
+    ):
+        if leg is not None:
+            release(turn, leg, gone=gone, talked=talked)
+    if state.bridge:
+        turn.do(DropBridge(state.bridge))
+    _count_talk(turn)
+    turn.note(
+        "call_ended", by=by, cause=cause, outcome=outcome, wait_s=round(state.wait_s, 3), talk_s=round(state.talk_s, 3),
+        hold_s=round(state.hold_s, 3), estimated=turn.event.estimated,
+    )  # fmt: skip
+    _forget(state)
+
+
+def _outcome(state: CallState) -> str:
+    if state.talked:
+        return "answered"
+    if state.direction == "out":
+        return "no_answer"
+    if state.waiting is not None or state.wait_s:
+        return "abandoned"
+    return "off_hours" if state.closed else "menu"
+
+
+def _close_waiting(turn: Turn, outcome: str) -> None:
+    state = turn.state
+    if state.waiting is not None and state.phase in (Phase.QUEUED, Phase.OFFERING):
+        state.wait_s += seconds(state.waiting.since, turn.now)
+        said = outcome if outcome in ("voicemail", "node_lost") else "abandoned"
+        turn.note("queue_left", queue=state.waiting.queue, outcome=said, wait_s=round(state.wait_s, 3))
+
+
+def _count_talk(turn: Turn) -> None:
+    state = turn.state
+    if state.talk_since is not None:
+        state.talk_s += seconds(state.talk_since, turn.now)
+        state.talk_since = None
+
+
+def _forget(state: CallState) -> None:
+    state.phase = Phase.ENDED
+    state.operator = state.third = state.transfer = state.waiting = state.place = state.then = None
+    state.bridge = state.playback = state.playing = ""
+    state.rest, state.timers, state.music, state.joined = (), {}, False, False
+
+
+def release(turn: Turn, leg: Leg, *, gone: str = "", talked: bool) -> None:
+    """Let a colleague go: to his wrap-up after a talk with the client, else back to where he was."""
+    if leg.channel and leg.channel != gone:
+        turn.do(HangUp(leg.channel))
+    if talked:
+        turn.note("wrap_up_started", employee=leg.employee)
+    turn.operator_is(leg.employee, "wrap_up" if talked else "ready")
+
+
+def close_hold(turn: Turn, outcome: str) -> None:
+    """End a hold, if there is one, and count it."""
+    state = turn.state
+    if state.hold is None:
+        return
+    duration_s = seconds(state.hold.since, turn.now)
+    state.hold_s += duration_s
+    state.hold = None
+    turn.note("hold_ended", duration_s=duration_s, total_s=round(state.hold_s, 3), outcome=outcome)
+
+
+def caller_gone(turn: Turn) -> None:
+    """The client hung up, or his network did."""
+    cause = turn.event.cause if isinstance(turn.event, Gone) else 16
+    end(turn, by="client", cause=CAUSES.get(cause, str(cause)))
+
+
+def node_lost(turn: Turn) -> None:
+    """The engine died: the call is over, and nobody could say goodbye."""
+    node = turn.event.node if isinstance(turn.event, NodeLost) else ""
+    turn.note("node_lost", node=node)
+    end(turn, by="node", cause="node_lost", outcome="answered" if turn.state.talked else "node_lost")
+
+
+def hang_up_asked(turn: Turn) -> None:
+    """The operator ends the call."""
+    event, state = turn.event, turn.state
+    if not isinstance(event, HangUpAsked):
+        return
+    if state.operator is None or not is_in_call(state, event):
+        turn.refuse("not_your_call", "only the operator of this call can end it")
+    else:
+        end(turn, by="operator")
+
+
+def follow_hang_up(turn: Turn, outcome: str) -> None:
+    """The menu leads to the end of the call."""
+    end(turn, by="system", outcome=outcome)
+
+
+def is_in_call(state: CallState, event: Asked) -> bool:
+    """Whether who asks is the operator of the call."""
+    return state.operator is not None and state.operator.employee == event.employee

@@ -1,0 +1,238 @@
+"""What can happen to a call: from the engine, from the dispatcher, from an operator, from the clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened at a moment; `estimated` when it was found out afterwards."""
+
+    at: dt.datetime
+    estimated: bool = False
+
+
+# --- from the engine ---
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived(Event):
+    """A client's call stands before us; `closed` says why nobody serves the line now, or is empty."""
+
+    line: str
+    caller: str = ""
+    called: str = ""
+    closed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Up(Event):
+    """A channel that we asked for is there (a phone was picked up, an ear listens)."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ringing(Event):
+    """A phone says that it rings."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone(Event):
+    """A channel ended, with the cause number of the telephone network."""
+
+    channel: str
+    cause: int = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digit(Event):
+    """Somebody pressed a key."""
+
+    channel: str
+    digit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played(Event):
+    """A message ended, or could not be played."""
+
+    playback: str
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded(Event):
+    """A recording ended; `failed` says why it could not be made."""
+
+    name: str
+    duration_s: float = 0.0
+    failed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingBegan(Event):
+    """A recording runs."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeLost(Event):
+    """The engine died and took the call with it."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaLost(Event):
+    """An operator's phone vanished from the network."""
+
+    employee: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneBack(Event):
+    """An operator's phone is there again."""
+
+    employee: int
+    endpoint: str
+
+
+# --- from the clock and the dispatcher ---
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fired(Event):
+    """A timer of the call came due; the place in the queue comes with the timer `announce`."""
+
+    timer: str
+    position: int = 0
+    expected_wait_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer(Event):
+    """The dispatcher keeps an operator for this call."""
+
+    employee: int
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialOut(Event):
+    """An operator calls a client: his own phone is called first."""
+
+    employee: int
+    endpoint: str
+    number: str
+    callback: int | None = None
+    line: str = ""
+
+
+# --- from an operator ---
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Event):
+    """An operator asks for something; `employee` is who asks."""
+
+    employee: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decline(Asked):
+    """Not me: offer the call to the next."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldCaller(Asked):
+    """Let the client wait with music."""
+
+    announced: bool = False
+    consent: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume(Asked):
+    """Back to the client."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute(Asked):
+    """Nobody hears the operator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmute(Asked):
+    """The operator is heard again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendDigits(Asked):
+    """Press keys towards the client."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangUpAsked(Asked):
+    """End the call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terminate(Asked):
+    """End the call on a ground that the standard grants."""
+
+    ground: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt(Asked):
+    """The client cannot be heard: one more attempt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndBadLine(Asked):
+    """End a call in which the client cannot be heard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferAsked(Asked):
+    """Consult a colleague; `endpoint` is his phone when he could be kept, else `why_not` says why not."""
+
+    target_employee: int
+    target: str = ""
+    endpoint: str = ""
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Introduce(Asked):
+    """The colleague is told who calls and about what."""
+
+    client_name: str = ""
+    matter: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accept(Asked):
+    """The colleague takes the call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseTransfer(Asked):
+    """The colleague does not take the call."""
+
+    reason: str = "declined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complete(Asked):
+    """The client is joined with the colleague, the operator leaves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelTransfer(Asked):
+    """Back to the client without the colleague."""
+
+    reason: str = ""

@@ -1,0 +1,130 @@
+"""A call to a client: the operator's phone first, then the client's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kindline.switchboard.machine import ending, sounds, tracks
+from kindline.switchboard.machine.commands import Dial, HangUp, MakeBridge
+from kindline.switchboard.machine.events import DialOut, Fired, Gone, Ringing, Up
+from kindline.switchboard.machine.state import Leg, Next, Phase, seconds
+from kindline.switchboard.machine.turn import Turn
+
+
+def begin(turn: Turn) -> None:
+    """Call the operator's own phone."""
+    event, state = turn.event, turn.state
+    if not isinstance(event, DialOut):
+        return
+    state.direction, state.line, state.called, state.callback = "out", event.line, event.number, event.callback
+    state.operator = Leg(turn.name("leg"), event.employee, event.endpoint, turn.now)
+    state.bridge = turn.name("bridge")
+    state.phase = Phase.CALLING_OPERATOR
+    limit_s = turn.plan.ring_limit_s("")
+    dial = Dial(state.operator.channel, event.endpoint, "callback", limit_s, event.number)
+    turn.together(MakeBridge(state.bridge), dial)
+    turn.set_timer("ring", limit_s)
+
+
+def operator_up(turn: Turn) -> None:
+    """The operator is there: call the client.
+
+    Clause: yumek-9.4-26 (attempts stop after the sixth ring).
+    """
+    event, state, leg = turn.event, turn.state, turn.state.operator
+    if not isinstance(event, Up) or leg is None or event.channel != leg.channel:
+        return
+    state.operator = replace(leg, up_at=turn.now)
+    state.phase, state.lost_at = Phase.CALLING_CLIENT, turn.now
+    turn.cancel("ring")
+    turn.operator_is(leg.employee, "talking")
+    turn.note("client_dialled", employee=leg.employee, number=state.called)
+    turn.do(Dial(state.channel, "", "client", _ring_limit_s(turn) + 5, number=state.called))
+    turn.set_timer("outgoing", _ring_limit_s(turn))
+
+
+def _ring_limit_s(turn: Turn) -> float:
+    plan = turn.plan
+    if plan.outgoing_rings_max and plan.ring_period_s:
+        return plan.outgoing_rings_max * plan.ring_period_s
+    return plan.ring_guard_s
+
+
+def client_rings(turn: Turn) -> None:
+    """The client's phone rings: the limit counts from now."""
+    event, state = turn.event, turn.state
+    if isinstance(event, Ringing) and event.channel == state.channel:
+        state.lost_at = turn.now
+        turn.set_timer("outgoing", _ring_limit_s(turn))
+
+
+def client_up(turn: Turn) -> None:
+    """The client answered: he hears the notice of recording, then the operator (krc-5.5.2-12)."""
+    event, state = turn.event, turn.state
+    if not isinstance(event, Up) or event.channel != state.channel or state.talk_since is not None:
+        return
+    turn.cancel("outgoing")
+    _tried(turn, "answered")
+    state.talked, state.talk_since, state.lost_at = True, turn.now, None
+    sounds.play(turn, [turn.plan.notice], Next("talk"))
+
+
+def talk(turn: Turn, _target: str = "") -> None:
+    """Both are there."""
+    state = turn.state
+    if state.operator is None:
+        ending.end(turn, by="system")
+        return
+    state.phase = Phase.TALKING
+    state.served_by = (state.operator.employee,)
+    sounds.join(turn, state.operator.channel)
+    tracks.talk(turn, state.operator)
+
+
+def client_gone(turn: Turn) -> None:
+    """The client did not answer, or hung up again."""
+    cause = turn.event.cause if isinstance(turn.event, Gone) else 19
+    if turn.state.talk_since is None:
+        _tried(turn, "busy" if cause in (17, 21) else "no_answer")
+    ending.end(turn, by="client", cause=ending.CAUSES.get(cause, str(cause)))
+
+
+def operator_gone(turn: Turn) -> None:
+    """The operator's phone did not answer, or he gave up."""
+    _give_up(turn, "operator")
+
+
+def asked_to_end(turn: Turn) -> None:
+    """The operator gives up."""
+    if ending.is_in_call(turn.state, turn.event):  # type: ignore[arg-type]
+        _give_up(turn, "operator")
+    else:
+        turn.refuse("not_your_call", "only the operator of this call can end it")
+
+
+def fired(turn: Turn) -> None:
+    """It has rung long enough."""
+    if isinstance(turn.event, Fired) and turn.event.timer in ("ring", "outgoing"):
+        if turn.state.phase is Phase.CALLING_CLIENT and turn.state.talk_since is None:
+            _tried(turn, "no_answer")
+        ending.end(turn, by="system", cause="no_answer")
+
+
+def _give_up(turn: Turn, by: str) -> None:
+    if turn.state.phase is Phase.CALLING_CLIENT and turn.state.talk_since is None:
+        _tried(turn, "cancelled")
+    ending.end(turn, by=by)
+
+
+def _tried(turn: Turn, outcome: str) -> None:
+    state = turn.state
+    ring_s = seconds(state.lost_at, turn.now)
+    employee = state.operator.employee if state.operator else None
+    rings = turn.plan.rings(ring_s)
+    turn.note("client_dial_ended", employee=employee, outcome=outcome, rings=rings, ring_s=ring_s)
+
+
+def drop(turn: Turn) -> None:
+    """Hang up a channel that nobody wants any more."""
+    if isinstance(turn.event, Up):
+        turn.do(HangUp(turn.event.channel))

@@ -1,0 +1,112 @@
+"""What the machine must know of the organisation's standard and of its sounds, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A rendered message: what the engine plays, and how long it really is."""
+
+    media: str
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a key of a menu does: `action` is one of goto, queue, operator, voicemail, info, back, repeat, hangup."""
+
+    action: str
+    target: str = ""
+    sound: str = ""
+    on_end: str = "back"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A node of the menu: its message, its enabled keys and its patience."""
+
+    sound: str
+    keys: Mapping[str, Key]
+    depth: int = 1
+    timeout_s: float = 5
+    tries: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRule:
+    """How callers wait in a queue, and where they go when they wait too long."""
+
+    priority: int = 0
+    ring_timeout_s: float | None = None
+    announce_every_s: float | None = None
+    overflow_after_s: float | None = None
+    overflow_to: str = ""
+    """`voicemail`, or the name of another queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineRule:
+    """A number that clients call: through the menu, or straight into a queue."""
+
+    queue: str
+    menu: bool = True
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One profile's telephone side. A number that the standard does not have is None: no norm, never zero."""
+
+    profile: str
+    version: str
+    language: str = "uk"
+    lines: Mapping[str, LineRule] = field(default_factory=dict)
+    levels: Mapping[str, Level] = field(default_factory=dict)
+    queues: Mapping[str, QueueRule] = field(default_factory=dict)
+    root: str = ""
+    closed_level: str = ""
+    sounds: Mapping[str, Sound] = field(default_factory=dict)
+    notice: str = ""
+    greeting: str = ""
+    closed_greeting: str = ""
+    names_company: bool = False
+    ring_period_s: float | None = None
+    grounds: frozenset[str] = frozenset()
+    """What an operator may end a call for; empty where the standard does not grant it."""
+    bad_line_may_end: bool = False
+    bad_line_retry_s: float | None = None
+    transfer_needs: frozenset[str] = frozenset()
+    """What must come before a transfer is completed: `introduced`, `accepted`."""
+    hold_needs_consent: bool = False
+    outgoing_rings_max: float | None = None
+    switchboard: str = ""
+    # Our own technical numbers, of which no standard speaks:
+    reattach_s: float = 30.0
+    ring_guard_s: float = 60.0
+    """How long a phone may ring where the standard has no ring limit."""
+    announce_first_s: float = 6.0
+    message_s_max: int = 180
+    message_silence_s: int = 4
+    message_s_min: float = 1.0
+    menu_turns_max: int = 40
+    """After so many messages a caller who walks in circles goes to an operator."""
+
+    def ring_limit_s(self, queue: str) -> float:
+        """How long one operator's phone may ring for a call of the queue, seconds."""
+        rule = self.queues.get(queue)
+        return (rule.ring_timeout_s if rule else None) or self.ring_guard_s
+
+    def queue_of(self, line: str) -> str:
+        """The queue in which callers of a line end who choose nothing."""
+        rule = self.lines.get(line)
+        if rule and rule.queue in self.queues:
+            return rule.queue
+        return next(iter(self.queues), "general")
+
+    def rings(self, ring_s: float) -> int | None:
+        """How many times a phone has rung in `ring_s`; the first ring begins at once. None without a norm."""
+        if not self.ring_period_s:
+            return None
+        return max(1, -int(-ring_s // self.ring_period_s))

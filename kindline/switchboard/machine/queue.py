@@ -1,0 +1,220 @@
+"""Waiting for an operator, and being offered to one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kindline.switchboard.machine import sounds, tracks
+from kindline.switchboard.machine.commands import Dial, HangUp, MakeBridge
+from kindline.switchboard.machine.events import Decline, Fired, Gone, MediaLost, Offer, Ringing, Up
+from kindline.switchboard.machine.state import Leg, Next, Phase, Waiting, seconds
+from kindline.switchboard.machine.turn import Turn
+
+HEAD = 1000
+"""Added to the priority of a caller whose talk was cut: he comes before all who wait."""
+WAIT_TIMERS = ("announce", "overflow", "ring")
+POSITION_SPOKEN_MAX = 20
+WAIT_SPOKEN_MAX_MIN = 20
+
+
+def enter(turn: Turn, queue: str, *, from_menu: bool = False) -> None:
+    """Wait in a queue with music."""
+    rule = turn.plan.queues.get(queue)
+    if rule is None:
+        queue = turn.plan.queue_of(turn.state.line)
+        rule = turn.plan.queues.get(queue)
+    priority = rule.priority if rule else 0
+    _wait(turn, Waiting(queue, priority, turn.now, from_menu))
+
+
+def follow(turn: Turn, queue: str) -> None:
+    """The messages lead into a queue."""
+    enter(turn, queue, from_menu=turn.state.place is not None)
+
+
+def back_to_head(turn: Turn) -> None:
+    """The talk was cut by no fault of the client's: he waits again, before all others."""
+    old = turn.state.waiting
+    queue = old.queue if old else turn.plan.queue_of(turn.state.line)
+    priority = (old.priority if old else 0) % HEAD + HEAD
+    _wait(turn, Waiting(queue, priority, turn.now))
+
+
+def _wait(turn: Turn, waiting: Waiting) -> None:
+    state, rule = turn.state, turn.plan.queues.get(waiting.queue)
+    state.waiting, state.phase, state.place = waiting, Phase.QUEUED, None
+    turn.note("queue_entered", queue=waiting.queue, priority=waiting.priority, position=0, from_menu=waiting.from_menu)
+    sounds.music(turn)
+    turn.cancel(*WAIT_TIMERS, "menu")
+    if rule and rule.announce_every_s:
+        turn.set_timer("announce", turn.plan.announce_first_s)
+    if rule and rule.overflow_after_s and rule.overflow_to:
+        turn.set_timer("overflow", rule.overflow_after_s)
+
+
+def fired(turn: Turn) -> None:
+    """A timer of waiting: say the place in the queue, or end the wait."""
+    event = turn.event
+    if not isinstance(event, Fired) or turn.state.waiting is None:
+        return
+    if event.timer == "announce":
+        _announce(turn, event)
+    elif event.timer == "overflow":
+        _overflow(turn, turn.state.waiting)
+
+
+def _announce(turn: Turn, event: Fired) -> None:
+    waiting = turn.state.waiting
+    rule = turn.plan.queues.get(waiting.queue) if waiting else None
+    if waiting is None or rule is None or not rule.announce_every_s:
+        return
+    turn.set_timer("announce", rule.announce_every_s)
+    if event.position < 1:
+        return
+    said = [f"position.{min(event.position, POSITION_SPOKEN_MAX)}"]
+    if event.expected_wait_s is not None:
+        minutes = max(1, -int(-event.expected_wait_s // 60))
+        said.append(f"wait.{min(minutes, WAIT_SPOKEN_MAX_MIN)}")
+    turn.note(
+        "queue_position_said", queue=waiting.queue, position=event.position, expected_wait_s=event.expected_wait_s
+    )
+    sounds.play(turn, said, Next("music"))
+
+
+def _overflow(turn: Turn, waiting: Waiting) -> None:
+    rule = turn.plan.queues.get(waiting.queue)
+    if rule is None:
+        return
+    turn.cancel(*WAIT_TIMERS)
+    turn.state.wait_s += seconds(waiting.since, turn.now)
+    to_message = rule.overflow_to not in turn.plan.queues
+    turn.note(
+        "queue_left", queue=waiting.queue, outcome="voicemail" if to_message else "overflow",
+        wait_s=round(turn.state.wait_s, 3),
+    )  # fmt: skip
+    if to_message:
+        turn.follow(Next("message", waiting.queue))
+    else:
+        enter(turn, rule.overflow_to)
+
+
+# --- offering ---
+def offer(turn: Turn) -> None:
+    """An operator is kept for this call: let his phone ring."""
+    event, state = turn.event, turn.state
+    if not isinstance(event, Offer) or state.waiting is None:
+        return
+    limit_s = turn.plan.ring_limit_s(state.waiting.queue)
+    state.operator = Leg(turn.name("leg"), event.employee, event.endpoint, turn.now)
+    state.phase = Phase.OFFERING
+    made = [] if state.bridge else [MakeBridge(turn.name("bridge"))]
+    if made:
+        state.bridge = made[0].bridge
+    turn.note("call_offered", employee=event.employee, queue=state.waiting.queue)
+    turn.together(*made, Dial(state.operator.channel, event.endpoint, "offer", limit_s + 5, state.caller))
+    turn.set_timer("ring", limit_s)
+
+
+def not_wanted(turn: Turn) -> None:
+    """The call needs no operator any more: let him go."""
+    if isinstance(turn.event, Offer):
+        turn.operator_is(turn.event.employee, "ready")
+
+
+def ringing(turn: Turn) -> None:
+    """A phone says that it rings: rings are counted from now."""
+    event, state = turn.event, turn.state
+    if not isinstance(event, Ringing):
+        return
+    for place in ("operator", "third"):
+        leg: Leg | None = getattr(state, place)
+        if leg and leg.channel == event.channel and leg.rung_at is None:
+            setattr(state, place, replace(leg, rung_at=turn.now))
+
+
+def answered(turn: Turn) -> None:
+    """The operator picked up: both hear each other at once; the rest comes after.
+
+    Clause: krc-5.6.4-02, krc-5.6.4-03 (rings until the answer).
+    """
+    event, state = turn.event, turn.state
+    if not isinstance(event, Up) or not state.operator or not state.waiting or event.channel != state.operator.channel:
+        return
+    leg = state.operator = replace(state.operator, up_at=turn.now)
+    sounds.join(turn, leg.channel)
+    turn.cancel(*WAIT_TIMERS)
+    ring_s = leg.ring_s(turn.now)
+    state.wait_s += seconds(state.waiting.since, turn.now)
+    state.phase, state.talked, state.talk_since = Phase.TALKING, True, turn.now
+    state.served_by = (*(one for one in state.served_by if one != leg.employee), leg.employee)
+    turn.note(
+        "call_answered", employee=leg.employee, rings=turn.plan.rings(ring_s), ring_s=ring_s,
+        wait_s=round(state.wait_s, 3), queue=state.waiting.queue, reconstructed=event.estimated,
+    )  # fmt: skip
+    turn.note("queue_left", queue=state.waiting.queue, outcome="answered", wait_s=round(state.wait_s, 3))
+    turn.operator_is(leg.employee, "talking")
+    tracks.talk(turn, leg)
+
+
+def ring_fired(turn: Turn) -> None:
+    """The ring limit, or a timer of waiting while a phone rings."""
+    event, state = turn.event, turn.state
+    if not isinstance(event, Fired):
+        return
+    if event.timer == "ring":
+        _missed(turn, "timeout")
+    elif event.timer == "announce":
+        rule = turn.plan.queues.get(state.waiting.queue) if state.waiting else None
+        turn.set_timer("announce", (rule.announce_every_s if rule else None) or turn.plan.announce_first_s)
+    elif event.timer == "overflow" and state.waiting:
+        state.waiting = replace(state.waiting, overdue=True)
+
+
+def offered_gone(turn: Turn) -> None:
+    """The phone that rang is gone: busy, declined, not answered, not there."""
+    cause = turn.event.cause if isinstance(turn.event, Gone) else 16
+    reasons = {16: "declined", 17: "declined", 21: "declined", 18: "timeout", 19: "timeout", 31: "declined"}
+    _missed(turn, reasons.get(cause, "unreachable"))
+
+
+def declined(turn: Turn) -> None:
+    """The operator does not take the call."""
+    event = turn.event
+    if isinstance(event, Decline) and turn.state.operator and event.employee == turn.state.operator.employee:
+        _missed(turn, "declined")
+    else:
+        turn.refuse("not_your_call", "this call is not offered to you")
+
+
+def ringing_lost(turn: Turn) -> None:
+    """The page with the phone was closed while it rang."""
+    event = turn.event
+    if isinstance(event, MediaLost) and turn.state.operator and event.employee == turn.state.operator.employee:
+        _missed(turn, "lost")
+
+
+AFTER_MISS = {
+    "timeout": ("paused", "no_answer"),
+    "declined": ("ready", ""),
+    "unreachable": ("offline", ""),
+    "lost": ("offline", ""),
+}
+"""What becomes of an operator who did not take a call, by the reason."""
+
+
+def _missed(turn: Turn, reason: str) -> None:
+    """The call was not taken: back to its place, to be offered to the next operator."""
+    state, leg = turn.state, turn.state.operator
+    if leg is None or state.waiting is None:
+        return
+    ring_s = leg.ring_s(turn.now)
+    turn.note("offer_missed", employee=leg.employee, reason=reason, rings=turn.plan.rings(ring_s), ring_s=ring_s)
+    if not (isinstance(turn.event, Gone) and turn.event.channel == leg.channel):
+        turn.do(HangUp(leg.channel))
+    state.operator = None
+    state.phase = Phase.QUEUED
+    turn.cancel("ring")
+    state.waiting = replace(state.waiting, refused={**state.waiting.refused, str(leg.employee): turn.now})
+    turn.operator_is(leg.employee, *AFTER_MISS[reason])
+    if state.waiting.overdue:
+        _overflow(turn, replace(state.waiting, overdue=False))

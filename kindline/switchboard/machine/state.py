@@ -1,0 +1,249 @@
+"""The state of one call: plain values, no clock, no wire; kept as JSON in the call's row."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import functools
+import types
+import typing
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Phase(StrEnum):
+    """Where a call is."""
+
+    ARRIVING = "arriving"
+    PROMPTED = "prompted"
+    MENU = "menu"
+    MESSAGE = "message"
+    QUEUED = "queued"
+    OFFERING = "offering"
+    TALKING = "talking"
+    HELD = "held"
+    LOST = "operator_lost"
+    CONSULTING = "consulting"
+    CALLING_OPERATOR = "calling_operator"
+    CALLING_CLIENT = "calling_client"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A colleague's phone in the call."""
+
+    channel: str
+    employee: int
+    endpoint: str
+    dialled_at: dt.datetime
+    rung_at: dt.datetime | None = None
+    up_at: dt.datetime | None = None
+    muted_at: dt.datetime | None = None
+
+    @property
+    def up(self) -> bool:
+        """Whether the colleague has answered."""
+        return self.up_at is not None
+
+    @property
+    def in_browser(self) -> bool:
+        """Whether the phone is a page that may be reloaded, and not a telephone."""
+        return self.endpoint.endswith("w")
+
+    def ring_s(self, now: dt.datetime) -> float:
+        """How long the phone has rung, from when it said so."""
+        return seconds(self.rung_at or self.dialled_at, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What follows when the messages are played: menu, queue, message, record or hangup."""
+
+    step: str
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MenuPlace:
+    """Where the caller is in the menu, and how he came there."""
+
+    node: str
+    path: tuple[str, ...] = ()
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A caller's place in a queue; `since` stays when he comes back to its head."""
+
+    queue: str
+    priority: int
+    since: dt.datetime
+    from_menu: bool = False
+    refused: Mapping[str, dt.datetime] = field(default_factory=dict)
+    """Who did not take this call, and when."""
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The caller hears music and knows why."""
+
+    since: dt.datetime
+    employee: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A transfer under way: who is asked, and what is done of it."""
+
+    target: str
+    target_employee: int
+    started_at: dt.datetime
+    introduced: bool = False
+    accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One person's voice in a file of its own."""
+
+    name: str
+    leg: str
+    channel: str
+    ear: str
+    """The channel that listens; empty when the person's own channel is recorded."""
+    employee: int | None = None
+    started_at: dt.datetime | None = None
+
+
+@dataclass(slots=True)
+class CallState:
+    """All that is known of one call. Parts are immutable, so that a shallow copy is a whole copy."""
+
+    contact: str
+    channel: str
+    started_at: dt.datetime
+    phase: Phase = Phase.ARRIVING
+    direction: str = "in"
+    line: str = ""
+    caller: str = ""
+    called: str = ""
+    closed: bool = False
+    playback: str = ""
+    playing: str = ""
+    played_from: dt.datetime | None = None
+    rest: tuple[str, ...] = ()
+    then: Next | None = None
+    music: bool = False
+    place: MenuPlace | None = None
+    turns: int = 0
+    waiting: Waiting | None = None
+    wait_s: float = 0.0
+    bridge: str = ""
+    joined: bool = False
+    operator: Leg | None = None
+    third: Leg | None = None
+    transfer: Transfer | None = None
+    hold: Hold | None = None
+    hold_s: float = 0.0
+    talk_since: dt.datetime | None = None
+    talk_s: float = 0.0
+    talked: bool = False
+    lost_at: dt.datetime | None = None
+    bad_line_at: dt.datetime | None = None
+    attempts: int = 0
+    box: str = ""
+    tracks: tuple[Track, ...] = ()
+    served_by: tuple[int, ...] = ()
+    timers: Mapping[str, dt.datetime] = field(default_factory=dict)
+    serial: int = 0
+    callback: int | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether the call has ended."""
+        return self.phase is Phase.ENDED
+
+
+def seconds(start: dt.datetime | None, end: dt.datetime) -> float:
+    """The time from `start` to `end`, never below zero: clocks of two machines may differ."""
+    return max(0.0, round((end - start).total_seconds(), 3)) if start else 0.0
+
+
+def identifier(contact: str, word: str) -> str:
+    """An id of fixed length that is the same whenever it is made for the same thing of the same call."""
+    return str(uuid.uuid5(uuid.UUID(contact), word))
+
+
+def contact_of(instance: str, channel: str) -> str:
+    """The contact of a caller's channel: the same for every switchboard that meets the channel."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"kindline:{instance}:{channel}"))
+
+
+def as_json(state: CallState) -> dict[str, Any]:
+    """The state as plain JSON; what is as it was at the beginning is left out."""
+    return {
+        name: _plain(value)
+        for name, default in _fields(CallState)
+        if (value := getattr(state, name)) != default or default is dataclasses.MISSING
+    }
+
+
+def from_json(data: Mapping[str, Any]) -> CallState:
+    """The state that `as_json` wrote; keys that are no longer known are passed over."""
+    hints = _hints(CallState)
+    return CallState(**{name: _typed(hints[name], value) for name, value in data.items() if name in hints})
+
+
+@functools.cache
+def _fields(kind: type) -> tuple[tuple[str, Any], ...]:
+    found = []
+    for part in dataclasses.fields(kind):
+        made = part.default_factory() if part.default_factory is not dataclasses.MISSING else part.default
+        found.append((part.name, made))
+    return tuple(found)
+
+
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {name: _plain(getattr(value, name)) for name, _ in _fields(type(value))}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
+
+
+def _typed(hint: Any, value: Any) -> Any:
+    origin = typing.get_origin(hint)
+    if origin in (types.UnionType, typing.Union):
+        inner = [part for part in typing.get_args(hint) if part is not type(None)]
+        return None if value is None else _typed(inner[0], value)
+    if origin is tuple:
+        return tuple(_typed(typing.get_args(hint)[0], item) for item in value)
+    if origin is not None and issubclass(origin, Mapping):
+        return {key: _typed(typing.get_args(hint)[1], item) for key, item in value.items()}
+    return _single(hint, value)
+
+
+def _single(hint: Any, value: Any) -> Any:
+    if hint is dt.datetime:
+        return dt.datetime.fromisoformat(value)
+    if hint is Phase:
+        return Phase(value)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        hints = _hints(hint)
+        return hint(**{name: _typed(hints[name], item) for name, item in value.items() if name in hints})
+    return value

@@ -1,0 +1,185 @@
+"""Which event does what in which phase of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from kindline.switchboard.machine import (
+    commands,
+    ending,
+    events,
+    lost,
+    menu,
+    message,
+    outgoing,
+    queue,
+    sounds,
+    talk,
+    tracks,
+    transfer,
+)
+from kindline.switchboard.machine.plan import Plan
+from kindline.switchboard.machine.state import CallState, Phase
+from kindline.switchboard.machine.turn import Follow, Turn
+
+Act = Callable[[Turn], None]
+P, E = Phase, events
+
+FOLLOWS: Mapping[str, Follow] = {
+    "menu": menu.enter,
+    "listen": menu.listen,
+    "queue": queue.follow,
+    "music": sounds.music,
+    "message": message.ask,
+    "record": message.record,
+    "hangup": ending.follow_hang_up,
+    "talk": outgoing.talk,
+}
+"""What can come after a message."""
+
+TABLE: Mapping[tuple[Phase, type[events.Event]], Act] = {
+    (P.ARRIVING, E.Arrived): menu.arrived,
+    (P.ARRIVING, E.DialOut): outgoing.begin,
+    (P.PROMPTED, E.Digit): menu.digit_early,
+    (P.MENU, E.Digit): menu.digit,
+    (P.MENU, E.Fired): menu.no_input,
+    (P.MESSAGE, E.Recorded): message.recorded,
+    (P.MESSAGE, E.Fired): message.timed_out,
+    (P.QUEUED, E.Offer): queue.offer,
+    (P.QUEUED, E.Fired): queue.fired,
+    (P.OFFERING, E.Ringing): queue.ringing,
+    (P.OFFERING, E.Up): queue.answered,
+    (P.OFFERING, E.Fired): queue.ring_fired,
+    (P.OFFERING, E.Decline): queue.declined,
+    (P.OFFERING, E.MediaLost): queue.ringing_lost,
+    (P.TALKING, E.HoldCaller): talk.hold,
+    (P.TALKING, E.Mute): talk.mute,
+    (P.TALKING, E.Unmute): talk.unmute,
+    (P.TALKING, E.SendDigits): talk.digits,
+    (P.TALKING, E.Attempt): talk.attempt,
+    (P.TALKING, E.EndBadLine): talk.end_bad_line,
+    (P.TALKING, E.Terminate): talk.terminate,
+    (P.TALKING, E.TransferAsked): transfer.asked,
+    (P.TALKING, E.HangUpAsked): ending.hang_up_asked,
+    (P.TALKING, E.MediaLost): lost.lost_named,
+    (P.HELD, E.Resume): talk.resume,
+    (P.HELD, E.Mute): talk.mute,
+    (P.HELD, E.Unmute): talk.unmute,
+    (P.HELD, E.Terminate): talk.terminate,
+    (P.HELD, E.TransferAsked): transfer.asked,
+    (P.HELD, E.HangUpAsked): ending.hang_up_asked,
+    (P.HELD, E.MediaLost): lost.lost_named,
+    (P.LOST, E.PhoneBack): lost.phone_back,
+    (P.LOST, E.Up): lost.reattached,
+    (P.LOST, E.Fired): lost.fired,
+    (P.LOST, E.HangUpAsked): ending.hang_up_asked,
+    (P.CONSULTING, E.Ringing): queue.ringing,
+    (P.CONSULTING, E.Up): transfer.answered,
+    (P.CONSULTING, E.Fired): transfer.fired,
+    (P.CONSULTING, E.Introduce): transfer.introduced,
+    (P.CONSULTING, E.Accept): transfer.accepted,
+    (P.CONSULTING, E.RefuseTransfer): transfer.refused,
+    (P.CONSULTING, E.Complete): transfer.completed,
+    (P.CONSULTING, E.CancelTransfer): transfer.cancelled,
+    (P.CONSULTING, E.HangUpAsked): transfer.leave_to_colleague,
+    (P.CONSULTING, E.MediaLost): lost.lost_named,
+    (P.CONSULTING, E.Mute): talk.mute,
+    (P.CONSULTING, E.Unmute): talk.unmute,
+    (P.CALLING_OPERATOR, E.Up): outgoing.operator_up,
+    (P.CALLING_OPERATOR, E.Fired): outgoing.fired,
+    (P.CALLING_OPERATOR, E.HangUpAsked): outgoing.asked_to_end,
+    (P.CALLING_CLIENT, E.Ringing): outgoing.client_rings,
+    (P.CALLING_CLIENT, E.Up): outgoing.client_up,
+    (P.CALLING_CLIENT, E.Fired): outgoing.fired,
+    (P.CALLING_CLIENT, E.HangUpAsked): outgoing.asked_to_end,
+}
+
+CALLER_GONE: Mapping[Phase, Act] = {P.MESSAGE: message.caller_gone, P.CALLING_CLIENT: outgoing.client_gone}
+OPERATOR_GONE: Mapping[Phase, Act] = {
+    P.OFFERING: queue.offered_gone,
+    P.LOST: lost.reattach_failed,
+    P.CALLING_OPERATOR: outgoing.operator_gone,
+    P.CALLING_CLIENT: outgoing.operator_gone,
+}
+
+
+def step(plan: Plan, state: CallState, event: events.Event) -> tuple[CallState, list[commands.Command]]:
+    """The state after the event, and what is to be done. Never raises for any order of events."""
+    turn = Turn(plan, state, event, FOLLOWS)
+    if state.over:
+        _late(turn)
+    elif isinstance(event, E.Gone):
+        _gone(turn, event)
+    elif isinstance(event, E.Fired):
+        _fired(turn, event)
+    else:
+        _happened(turn, event)
+    return turn.state, turn.commands
+
+
+def _fired(turn: Turn, event: events.Fired) -> None:
+    """A timer calls back: only one that is still set means anything."""
+    if event.timer in turn.state.timers:
+        turn.cancel(event.timer)
+        TABLE.get((turn.state.phase, E.Fired), talk.timer_passed)(turn)
+
+
+def _gone(turn: Turn, event: events.Gone) -> None:
+    state = turn.state
+    if event.channel == state.channel:
+        CALLER_GONE.get(state.phase, ending.caller_gone)(turn)
+    elif state.operator is not None and state.operator.channel == event.channel:
+        OPERATOR_GONE.get(state.phase, lost.operator_gone)(turn)
+    elif transfer.third_named(turn):
+        transfer.third_gone(turn)
+    tracks.gone(turn)
+
+
+def _happened(turn: Turn, event: events.Event) -> None:
+    act = TABLE.get((turn.state.phase, type(event)))
+    if isinstance(event, E.Up) and _stray(turn, event):
+        return
+    if act is not None:
+        act(turn)
+    else:
+        ANYWHERE.get(type(event), _unfit)(turn)
+
+
+def _stray(turn: Turn, event: events.Up) -> bool:
+    """A channel that is an ear, or that this call does not know (any more)."""
+    state = turn.state
+    known = {state.channel, *(leg.channel for leg in (state.operator, state.third) if leg)}
+    if event.channel in known:
+        return False
+    if not tracks.ear_up(turn, event.channel):
+        outgoing.drop(turn)
+    return True
+
+
+def _unfit(turn: Turn) -> None:
+    """An event that means nothing here: refused when somebody asked for it, else passed over."""
+    if isinstance(turn.event, E.Asked):
+        talk.not_now(turn)
+
+
+def _late(turn: Turn) -> None:
+    """What comes after the end: nobody is kept, and no channel lives on."""
+    event = turn.event
+    if isinstance(event, E.Offer):
+        queue.not_wanted(turn)
+    elif isinstance(event, E.TransferAsked):
+        transfer.refused_now(turn)
+    elif isinstance(event, E.Up):
+        outgoing.drop(turn)
+    elif isinstance(event, E.Asked):
+        talk.not_now(turn)
+
+
+ANYWHERE: Mapping[type[events.Event], Act] = {
+    E.Played: sounds.played,
+    E.RecordingBegan: tracks.began,
+    E.Recorded: tracks.ended,
+    E.NodeLost: ending.node_lost,
+    E.Offer: queue.not_wanted,
+    E.TransferAsked: transfer.refused_now,
+}

@@ -1,0 +1,197 @@
+"""One call driven through the machine, with a small world around it that remembers what was built."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from typing import Any
+
+from kindline.switchboard.machine import commands as c
+from kindline.switchboard.machine import events as e
+from kindline.switchboard.machine import step
+from kindline.switchboard.machine.plan import Key, Level, LineRule, Plan, QueueRule, Sound
+from kindline.switchboard.machine.state import CallState, as_json, from_json
+
+START = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
+CONTACT = str(uuid.UUID(int=7))
+CALLER = "1772445600.1"
+FREE = ("ready", "wrap_up", "paused", "offline")
+
+PLAN = Plan(
+    profile="test", version="1", language="ru",
+    lines={"hotline": LineRule("general"), "direct": LineRule("general", menu=False)},
+    levels={
+        "main": Level("main", {
+            "1": Key("goto", "sub"), "2": Key("queue", "billing"), "3": Key("info", sound="facts"),
+            "0": Key("operator", "general"), "9": Key("repeat"), "8": Key("hangup"),
+        }),
+        "sub": Level("sub", {
+            "1": Key("voicemail", "general"), "*": Key("back"), "0": Key("operator", "general"),
+        }, depth=2),
+        "closed": Level("closed", {"1": Key("voicemail", "night")}),
+    },
+    queues={
+        "general": QueueRule(0, 15, 30, 600, "voicemail"),
+        "billing": QueueRule(5, 15, 30, 300, "general"),
+    },
+    root="main", closed_level="closed",
+    sounds={name: Sound(f"sound:/{name}", 3.0) for name in (
+        "notice", "greeting", "closed_greeting", "main", "sub", "closed", "facts",
+        "position.1", "position.2", "wait.1", "system.leave_message", "system.message_thanks",
+    )},
+    notice="notice", greeting="greeting", closed_greeting="closed_greeting",
+    ring_period_s=5, grounds=frozenset({"insult"}), bad_line_may_end=True, bad_line_retry_s=10,
+    transfer_needs=frozenset({"introduced"}), outgoing_rings_max=6, switchboard="sb-test",
+)  # fmt: skip
+
+
+class Call:
+    """A call and its world: which channels, bridges and operators live because of it."""
+
+    def __init__(self, plan: Plan = PLAN) -> None:
+        self.plan = plan
+        self.at = START
+        self.state = CallState(CONTACT, CALLER, START)
+        self.done: list[c.Command] = []
+        self.channels: set[str] = {CALLER}
+        self.bridges: set[str] = set()
+        self.members: dict[str, set[str]] = {}
+        self.kept: set[int] = set()
+        self.music: set[str] = set()
+        self.recording: set[str] = set()
+
+    # -- driving --
+    def happens(self, event: e.Event) -> list[c.Command]:
+        """Put an event through the machine, by way of JSON, and let its commands act on the world."""
+        if isinstance(event, e.Gone):
+            self.channels.discard(event.channel)
+            self._left(event.channel)
+        if isinstance(event, e.Offer):
+            self.kept.add(event.employee)
+        if isinstance(event, e.TransferAsked) and event.endpoint:
+            self.kept.add(event.target_employee)
+        state = from_json(json.loads(json.dumps(as_json(self.state))))
+        assert state == self.state
+        before = as_json(state)
+        self.state, made = step(self.plan, state, event)
+        assert as_json(state) == before, "the state that was given was changed"
+        for command in made:
+            for one in command.commands if isinstance(command, c.Together) else (command,):
+                self._act(one)
+        self.done += made
+        return made
+
+    def after(self, seconds: float) -> Call:
+        """Let time pass."""
+        self.at += dt.timedelta(seconds=seconds)
+        return self
+
+    def arrives(self, line: str = "hotline", closed: str = "") -> Call:
+        self.happens(e.Arrived(at=self.at, line=line, caller="+79001112233", called=line, closed=closed))
+        return self
+
+    def plays_out(self) -> Call:
+        """Let all messages be played to their end."""
+        while self.state.playback:
+            self.after(3).happens(e.Played(at=self.at, playback=self.state.playback))
+        return self
+
+    def presses(self, digits: str) -> Call:
+        for digit in digits:
+            self.after(0.5).happens(e.Digit(at=self.at, channel=CALLER, digit=digit))
+        return self
+
+    def offered(self, employee: int = 1, endpoint: str = "") -> Call:
+        self.happens(e.Offer(at=self.at, employee=employee, endpoint=endpoint or f"op{employee}s"))
+        return self
+
+    def rings(self) -> Call:
+        leg = self.state.third or self.state.operator
+        assert leg is not None
+        self.happens(e.Ringing(at=self.at, channel=leg.channel))
+        return self
+
+    def answered(self) -> Call:
+        leg = self.state.third or self.state.operator
+        assert leg is not None
+        self.happens(e.Up(at=self.at, channel=leg.channel))
+        for track in self.state.tracks:
+            self.happens(e.Up(at=self.at, channel=track.ear))
+            self.happens(e.RecordingBegan(at=self.at, name=track.name))
+        return self
+
+    def talking(self, employee: int = 1, endpoint: str = "") -> Call:
+        """The usual way to an operator: through the menu, the queue and a ringing phone."""
+        self.arrives().plays_out().presses("0").after(4).offered(employee, endpoint).rings()
+        return self.after(4).answered()
+
+    def gone(self, channel: str, cause: int = 16) -> Call:
+        self.happens(e.Gone(at=self.at, channel=channel, cause=cause))
+        return self
+
+    def fires(self, timer: str) -> Call:
+        self.at = max(self.at, self.state.timers[timer])
+        self.happens(e.Fired(at=self.at, timer=timer, position=1, expected_wait_s=50.0))
+        return self
+
+    def asks(self, kind: type[e.Asked], employee: int = 1, **data: Any) -> list[c.Command]:
+        return self.happens(kind(at=self.at, employee=employee, **data))
+
+    # -- looking --
+    def facts(self, kind: str | None = None) -> list[c.Note]:
+        notes = [command for command in self.done if isinstance(command, c.Note)]
+        return [note for note in notes if kind is None or note.kind == kind]
+
+    def fact(self, kind: str) -> dict[str, Any]:
+        found = self.facts(kind)
+        assert len(found) == 1, f"{kind}: {len(found)} in {[note.kind for note in self.facts()]}"
+        return dict(found[0].data)
+
+    def kinds(self) -> list[str]:
+        return [note.kind for note in self.facts()]
+
+    def operators(self) -> list[tuple[int, str]]:
+        return [(command.employee, command.state) for command in self.done if isinstance(command, c.OperatorIs)]
+
+    def hear_each_other(self) -> set[str]:
+        """The channels that share the bridge of the call."""
+        return self.members.get(self.state.bridge, set())
+
+    # -- the world --
+    def _act(self, command: c.Command) -> None:
+        match command:
+            case c.Dial(channel=channel) | c.Listen(ear=channel):
+                assert channel not in self.channels, "a channel was made twice"
+                self.channels.add(channel)
+            case c.HangUp(channel=channel):
+                self.channels.discard(channel)
+                self._left(channel)
+            case c.OperatorIs(employee=employee, state=state) if state in FREE:
+                self.kept.discard(employee)
+            case _:
+                self._act_on_sound(command)
+
+    def _act_on_sound(self, command: c.Command) -> None:
+        match command:
+            case c.MakeBridge(bridge=bridge):
+                assert bridge not in self.bridges
+                self.bridges.add(bridge)
+                self.members[bridge] = set()
+            case c.DropBridge(bridge=bridge):
+                self.bridges.discard(bridge)
+                self.members.pop(bridge, None)
+            case c.Join(bridge=bridge, channels=channels):
+                assert bridge in self.bridges
+                self.members[bridge] |= set(channels)
+            case c.Leave(channel=channel):
+                self._left(channel)
+            case c.StartMusic(channel=channel):
+                assert all(channel not in members for members in self.members.values()), "music over a talk"
+                self.music.add(channel)
+            case c.StopMusic(channel=channel) | c.Play(channel=channel):
+                self.music.discard(channel)
+
+    def _left(self, channel: str) -> None:
+        for members in self.members.values():
+            members.discard(channel)

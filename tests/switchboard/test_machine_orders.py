@@ -1,0 +1,195 @@
+"""Any order of events: the machine never raises, never keeps two operators with a client, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kindline.switchboard.machine import commands as c
+from kindline.switchboard.machine import events as e
+from kindline.switchboard.machine.state import Phase
+from tests.switchboard.calls import CALLER, Call
+
+STRAY = "00000000-0000-0000-0000-00000000dead"
+ASKED: list[tuple[type[e.Asked], dict[str, list[Any]]]] = [
+    (e.Decline, {}),
+    (e.HoldCaller, {"consent": [True, False]}),
+    (e.Resume, {}),
+    (e.Mute, {}),
+    (e.Unmute, {}),
+    (e.SendDigits, {"digits": ["1", "x", "12#"]}),
+    (e.Attempt, {}),
+    (e.EndBadLine, {}),
+    (e.Terminate, {"ground": ["insult", "none"]}),
+    (e.HangUpAsked, {}),
+    (e.Introduce, {}),
+    (e.Accept, {}),
+    (e.RefuseTransfer, {}),
+    (e.Complete, {}),
+    (e.CancelTransfer, {}),
+]
+NUMBERS = st.integers(0, 2**40)
+STARTS = ["menu", "closed", "direct", "queued", "talking", "browser", "consulting", "introduced"]
+TIMERS = ["menu", "ring", "reattach", "consult", "announce", "message"]
+
+
+class Dice:
+    """Choices out of one drawn number: quick to draw, and it shrinks."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def one(self, among: Sequence[Any]) -> Any:
+        self.number, place = divmod(self.number, len(among))
+        return among[place]
+
+
+def channels_of(call: Call) -> list[str]:
+    """Every channel that an event could name: those of the call, old ones, and one of nobody."""
+    state = call.state
+    legs = [leg.channel for leg in (state.operator, state.third) if leg and leg.channel]
+    ears = [track.ear for track in state.tracks if track.ear]
+    old = [command.channel for command in call.done if isinstance(command, c.Dial)][-2:]
+    return [CALLER, *legs, *legs, *ears, *old, STRAY]
+
+
+def an_event(dice: Dice, call: Call) -> e.Event:
+    """One of all events, most of them such that they could happen now."""
+    if dice.one(range(3)) == 0:
+        kind, choices = dice.one(ASKED)
+        return kind(at=call.at, employee=dice.one([1, 2]), **{name: dice.one(all_) for name, all_ in choices.items()})
+    return dice.one([from_a_channel, from_a_channel, from_a_message, from_a_phone, from_the_dispatcher])(dice, call)
+
+
+def from_a_channel(dice: Dice, call: Call) -> e.Event:
+    channel = dice.one(channels_of(call))
+    kind = dice.one([e.Up, e.Up, e.Ringing, e.Gone, e.Digit])
+    if kind is e.Digit:
+        return e.Digit(at=call.at, channel=channel, digit=dice.one("0123456789*#A"))
+    if kind is e.Gone:
+        cause = dice.one([0, 1, 16, 17, 19, 20, 21, 34, 127])
+        return e.Gone(at=call.at, channel=channel if channel != CALLER else STRAY, cause=cause)
+    made: e.Event = kind(at=call.at, channel=channel, estimated=dice.one([True, False]))
+    return made
+
+
+def from_a_message(dice: Dice, call: Call) -> e.Event:
+    name = dice.one([*(track.name for track in call.state.tracks), "unknown"])
+    kind = dice.one([e.Played, e.Recorded, e.RecordingBegan, e.Fired])
+    if kind is e.Played:
+        return e.Played(at=call.at, playback=call.state.playback or "none", failed=dice.one([False, True]))
+    if kind is e.Recorded:
+        return e.Recorded(at=call.at, name=name, duration_s=dice.one([0.0, 5.0]), failed=dice.one(["", "full"]))
+    if kind is e.RecordingBegan:
+        return e.RecordingBegan(at=call.at, name=name)
+    timer = dice.one([*call.state.timers, *call.state.timers, *TIMERS])
+    return e.Fired(at=call.at, timer=timer, position=dice.one([0, 1, 30]), expected_wait_s=dice.one([None, 70.0]))
+
+
+def from_a_phone(dice: Dice, call: Call) -> e.Event:
+    who = dice.one([1, 2])
+    if dice.one(range(40)) == 0:
+        return e.NodeLost(at=call.at, node="a")
+    if dice.one([True, False]):
+        return e.PhoneBack(at=call.at, employee=who, endpoint=f"op{who}{dice.one('ws')}")
+    return e.MediaLost(at=call.at, employee=who)
+
+
+def from_the_dispatcher(dice: Dice, call: Call) -> e.Event:
+    free = [one for one in (1, 2) if one not in call.kept]
+    if not free:
+        return from_a_channel(dice, call)
+    who = dice.one(free)
+    endpoint = f"op{who}{dice.one('ws')}"
+    if dice.one([True, False]):
+        return e.Offer(at=call.at, employee=who, endpoint=endpoint)
+    asker = dice.one([1, 2])
+    return e.TransferAsked(at=call.at, employee=asker, target_employee=who, endpoint=dice.one([endpoint, endpoint, ""]))
+
+
+def check(call: Call) -> None:
+    """What must hold after every event."""
+    state = call.state
+    others = call.hear_each_other() - {CALLER}
+    if CALLER in call.hear_each_other():
+        assert len(others) <= 1, "two operators with one client"
+        assert state.phase in (Phase.TALKING, Phase.OFFERING), state.phase
+    if state.operator and state.third:
+        assert state.phase is Phase.CONSULTING
+    assert len(call.facts("call_ended")) == (1 if state.over else 0)
+    known = {CALLER, *(leg.channel for leg in (state.operator, state.third) if leg)}
+    known |= {track.ear for track in state.tracks}
+    assert call.channels <= known | {STRAY}, "a channel that nobody knows any more"
+    assert call.bridges <= {state.bridge}
+    assert call.kept <= {leg.employee for leg in (state.operator, state.third) if leg}
+    if state.over:
+        assert not call.channels - {STRAY}, "a channel outlived the call"
+        assert not call.bridges, "a bridge outlived the call"
+        assert not call.kept, "an operator is still kept"
+        assert not state.timers, "a timer outlived the call"
+
+
+def run(numbers: list[int], call: Call) -> None:
+    for number in numbers:
+        dice = Dice(number)
+        call.after(dice.one([0, 0, 0.5, 3, 11]))
+        event = an_event(dice, call)
+        if isinstance(event, e.Up) and event.channel not in call.channels:
+            if event.channel == CALLER:
+                continue  # nobody has called the client yet
+            call.channels.add(event.channel)  # it is there, whoever asked for it
+        call.happens(event)
+        check(call)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(NUMBERS, max_size=60), st.sampled_from(STARTS))
+def test_any_order_leaves_nothing_behind(numbers: list[int], start: str) -> None:
+    call = Call()
+    if start == "talking":
+        call.talking()
+    elif start == "browser":
+        call.talking(endpoint="op1w")
+    elif start in ("consulting", "introduced"):
+        call.talking(endpoint="op1w")
+        call.asks(e.TransferAsked, target_employee=2, endpoint="op2w")
+        if start == "introduced":
+            call.after(2).answered().asks(e.Introduce)
+    elif start == "queued":
+        call.arrives().plays_out().presses("0")
+    elif start == "direct":
+        call.arrives("direct")
+    else:
+        call.arrives(closed="sunday" if start == "closed" else "")
+    check(call)
+    run(numbers, call)
+    call.after(1).gone(CALLER)
+    check(call)
+    assert call.state.over
+    run(numbers[:6], call)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(NUMBERS, max_size=30))
+def test_any_order_of_an_outgoing_call(numbers: list[int]) -> None:
+    call = Call()
+    call.channels.clear()
+    call.kept.add(1)
+    call.happens(e.DialOut(at=call.at, employee=1, endpoint="op1w", number="+79001112233"))
+    run(numbers, call)
+    call.after(1).gone(CALLER)
+    check(call)
+    assert call.state.over
+
+
+@pytest.mark.parametrize("order", range(3))
+def test_time_that_runs_backwards_does_no_harm(order: int) -> None:
+    call = Call().talking()
+    call.at -= dt.timedelta(hours=1 + order)
+    call.gone(CALLER)
+    assert call.fact("call_ended")["talk_s"] == 0
