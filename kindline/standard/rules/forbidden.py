@@ -10,7 +10,7 @@ import ibis
 from kindline.standard.clauses import Clause
 from kindline.standard.patterns import Condition, Pattern
 from kindline.standard.rules.judgement import Judgement, asked, kept, words
-from kindline.standard.rules.sheet import Sheet, spoken
+from kindline.standard.rules.sheet import Sheet
 
 
 def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
@@ -27,7 +27,7 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     applies = count > 0 if conditional else ibis.literal(True)
     limit = " / ".join([*grounds, *map(str, first)]) if conditional else "0"
     evidence = sheet.ids(facts).concat(sheet.ids(first)) if first else sheet.ids(facts)
-    observed = sheet.ask("word", facts, "ground").replace('"', "") if grounds else spoken(count.cast("float64"))
+    observed = sheet.ask("word", facts, "ground").replace('"', "") if grounds else count
     return Judgement(applies, kept(good), observed, limit, "ground" if grounds else "times", evidence, sheet.first(facts))
 
 

@@ -29,7 +29,7 @@ class Judgement:
 
     applies: Expr
     verdict: Expr  # MET, NOT_MET, NOT_MEASURABLE, or NONE where it does not apply after all
-    observed: Expr  # text
+    observed: Expr  # text, or a number that is written out later
     limit: Expr | str
     unit: str
     evidence: Expr

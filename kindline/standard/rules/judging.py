@@ -223,11 +223,21 @@ def _clause_rows(part: pa.Table, number: int, clause: Clause, plan: Plan, profil
 
     columns = [
         same(clause.id), same(profile.version), part["subject_type"], part["subject_id"],
-        pc.take(pa.array(WORDS, pa.string()), part[f"v{number}"].cast(pa.int32())), part[f"o{number}"],
+        pc.take(pa.array(WORDS, pa.string()), part[f"v{number}"].cast(pa.int32())), written(part[f"o{number}"]),
         same(limit) if limit is not None else part[f"l{number}"], same(plan.units[clause.id]), part[f"e{number}"],
         part[f"t{number}"].cast(MOMENT).cast(pa.timestamp("us", "UTC")),
     ]  # fmt: skip
     return pa.table([_as(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA)
+
+
+def written(column: Any) -> Any:
+    """Numbers as text: whole ones without a point, others with at most two digits after it."""
+    if not pa.types.is_floating(column.type):
+        return column
+    rounded = pc.round(column, 2)
+    whole = pc.equal(pc.floor(rounded), rounded)
+    bounded = pc.if_else(whole, rounded, pa.scalar(0.0))
+    return pc.if_else(whole, bounded.cast(pa.int64()).cast(pa.string()), rounded.cast(pa.string()))
 
 
 def _as(column: Any, kind: Any) -> Any:

@@ -11,7 +11,7 @@ from kindline.standard import patterns
 from kindline.standard.clauses import Clause
 from kindline.standard.patterns import Pattern
 from kindline.standard.rules.judgement import NOT_MEASURABLE, Judgement, kept, words
-from kindline.standard.rules.sheet import Sheet, spoken
+from kindline.standard.rules.sheet import Sheet
 
 TRANSCRIPT = (Pattern("transcript_ready"),)
 
@@ -24,7 +24,7 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     count, most = sheet.count(hits), params.get("max", 0)
     transcript = sheet.there(TRANSCRIPT)
     word = sheet.ask("opening", hits, "word").replace('"', "")
-    number = spoken(count.cast("float64"))
+    number = count.cast("string")
     observed = ibis.ifelse(word.isnull(), number, number.concat(": ").concat(word))
     verdict = ibis.ifelse(transcript, kept(count <= most), NOT_MEASURABLE)
     evidence = sheet.ids(hits).concat(sheet.ids(TRANSCRIPT))

@@ -12,7 +12,7 @@ from kindline.standard import patterns
 from kindline.standard.clauses import Clause
 from kindline.standard.rules.features import Pair
 from kindline.standard.rules.judgement import NONE, NOT_MEASURABLE, Judgement, Tally, asked, either, kept
-from kindline.standard.rules.sheet import Expr, Sheet, seconds, spoken
+from kindline.standard.rules.sheet import Expr, Sheet, seconds
 
 SECONDS, RINGS = "s", "rings"
 
@@ -74,7 +74,7 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
         verdict = ibis.ifelse(done, NOT_MEASURABLE, ibis.ifelse(never, 2, NONE))
     else:
         verdict = ibis.ifelse(never, 2, ibis.ifelse(done, kept(~limit.breached(largest, smallest)), NONE))
-    observed = ibis.ifelse(never & ~limit.breached(largest, smallest), spoken(waited).concat(" …"), spoken(largest))
+    observed = ibis.ifelse(done, ibis.ifelse(never, ibis.greatest(waited, largest), largest), waited)
     return Judgement(
         applies=done | hanging, verdict=verdict, observed=observed, limit=limit.told(), unit=limit.unit,
         evidence=sheet.ids(asked(params, "from")).concat(sheet.ids(asked(params, "to"))), at=sheet.last(asked(params, "to")),
@@ -110,7 +110,7 @@ def _measured(params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     known = value.notnull()
     good = NOT_MEASURABLE if params.get("report") else kept(~limit.breached(value, value))
     return Judgement(
-        applies=known | sheet.there(facts), verdict=ibis.ifelse(known, good, NOT_MEASURABLE), observed=spoken(value),
+        applies=known | sheet.there(facts), verdict=ibis.ifelse(known, good, NOT_MEASURABLE), observed=value,
         limit=limit.told(), unit=limit.unit, evidence=sheet.ids(facts), at=sheet.last(facts),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from kindline.standard.clauses import Clause
 from kindline.standard.patterns import Pattern
 from kindline.standard.rules.judgement import NOT_MEASURABLE, Judgement, kept
 from kindline.standard.rules.limit import Bounds
-from kindline.standard.rules.sheet import Sheet, spoken
+from kindline.standard.rules.sheet import Sheet
 
 ACTIVATED = (Pattern("menu_activated"),)
 
@@ -26,7 +26,7 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
         bounds = Bounds(params.get("max"), params.get("min"), "")
         good, limit = ~bounds.breached(value, value), bounds.told()
     unit = "s" if params["property"].endswith("_s") else params["property"]
-    observed = spoken(value)
+    observed = value
     if isinstance(params.get("equals"), bool):
         observed = ibis.ifelse(value == 1.0, "true", "false")
     verdict = ibis.ifelse(value.isnull(), NOT_MEASURABLE, kept(good))

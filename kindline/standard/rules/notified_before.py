@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import ibis
-
 from kindline.standard.clauses import Clause
 from kindline.standard.rules.features import Patterns
 from kindline.standard.rules.judgement import Judgement, asked, kept
-from kindline.standard.rules.sheet import Sheet, seconds, spoken
+from kindline.standard.rules.sheet import Sheet, seconds
 
 
 def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
@@ -22,6 +20,6 @@ def before(notice: Patterns, event: Patterns, sheet: Sheet) -> Judgement:
     """Whether the one came before the other; observed = by how many seconds."""
     given, happened = sheet.first(notice), sheet.first(event)
     good = (given <= happened).fill_null(False)
-    observed = ibis.ifelse(given.isnull(), "–", spoken(seconds(happened, given)))
+    observed = seconds(happened, given)
     evidence = sheet.ids(notice).concat(sheet.ids(event))
     return Judgement(sheet.there(event), kept(good), observed, "≥ 0", "s before", evidence, happened)

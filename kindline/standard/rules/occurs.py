@@ -7,7 +7,7 @@ from typing import Any
 
 from kindline.standard.clauses import Clause
 from kindline.standard.rules.judgement import Judgement, asked, kept
-from kindline.standard.rules.sheet import Sheet, spoken
+from kindline.standard.rules.sheet import Sheet
 
 
 def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
@@ -17,5 +17,5 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     good = (count >= least) if most is None else (count >= least) & (count <= most)
     limit = f"≥ {least}" if most is None else f"{least}–{most}"
     return Judgement(
-        good | True, kept(good), spoken(count.cast("float64")), limit, "times", sheet.ids(facts), sheet.last(facts)
+        good | True, kept(good), count, limit, "times", sheet.ids(facts), sheet.last(facts)
     )  # fmt: skip

@@ -14,7 +14,7 @@ from kindline.standard.rules import catalogue, zones
 from kindline.standard.rules.features import Questions
 from kindline.standard.rules.judgement import NONE, NOT_MEASURABLE, Judgement, Tally, asked, kept, occasion, scope, subject_type
 from kindline.standard.rules.limit import bounds
-from kindline.standard.rules.sheet import Sheet, no_ids, spoken
+from kindline.standard.rules.sheet import Sheet, no_ids
 from kindline.standard.rules.widening import FACTS, Widening, due_table
 
 Table = Any
@@ -84,15 +84,14 @@ def _columns(number: int, clause: Clause, sheet: Sheet) -> dict[str, Any]:
         verdict = ibis.ifelse(sheet.there(needs), verdict, NOT_MEASURABLE)
     verdict = ibis.ifelse(meant.fill_null(False), verdict, NONE)
     evidence = ibis.ifelse(found.evidence.length() > 0, found.evidence, occasion(clause, sheet))
-    said = verdict != NONE
     columns = {
         f"v{number}": verdict.cast("int8"),
-        f"o{number}": ibis.ifelse(said, found.observed, ibis.null().cast("string")),
-        f"e{number}": ibis.ifelse(said, evidence, no_ids()),
-        f"t{number}": ibis.ifelse(said, ibis.coalesce(found.at, sheet.last_at), ibis.null().cast("timestamp")),
+        f"o{number}": found.observed,
+        f"e{number}": evidence,
+        f"t{number}": ibis.coalesce(found.at, sheet.last_at),
     }
     if not isinstance(found.limit, str):
-        columns[f"l{number}"] = ibis.ifelse(said, found.limit, ibis.null().cast("string"))
+        columns[f"l{number}"] = found.limit
     return columns
 
 
@@ -167,7 +166,7 @@ def _period_verdict(number: int, clause: Clause, sums: Table) -> dict[str, Any]:
     counted = (sums[f"n{number}"] > 0) & value.notnull()
     return {
         f"v{number}": ibis.ifelse(counted, kept(~limit.breached(value, value)), NONE).cast("int8"),
-        f"o{number}": spoken(value),
+        f"o{number}": value,
         f"e{number}": sums[f"e{number}"].fill_null(no_ids())[:OFFENDERS],
         f"t{number}": sums[f"t{number}"],
     }

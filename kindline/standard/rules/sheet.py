@@ -93,12 +93,6 @@ def no_ids() -> Expr:
     return ibis.literal([], type="array<string>")
 
 
-def spoken(number: Expr) -> Expr:
-    """A number as text: whole without a point, else with one or two digits after it."""
-    whole = number == number.floor()
-    return ibis.ifelse(whole, number.cast("int64").cast("string"), number.round(2).cast("string"))
-
-
 def joined(*parts: tuple[Expr, str]) -> Expr:
     """The texts whose condition holds, with commas between; null when none does."""
     said = ibis.literal("")

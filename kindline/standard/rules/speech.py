@@ -11,7 +11,7 @@ from kindline.standard.clauses import Clause
 from kindline.standard.patterns import Pattern
 from kindline.standard.rules.judgement import NOT_MEASURABLE, Judgement, kept
 from kindline.standard.rules.limit import Bounds
-from kindline.standard.rules.sheet import Sheet, spoken
+from kindline.standard.rules.sheet import Sheet
 
 MEASURED = (Pattern("speech_measured"),)
 
@@ -23,5 +23,5 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     verdict = ibis.ifelse(value.isnull(), NOT_MEASURABLE, kept(~limit.breached(value, value)))
     unit = "s" if params["field"].endswith("_s") else params["field"]
     return Judgement(
-        ibis.literal(True), verdict, spoken(value), limit.told(), unit, sheet.ids(MEASURED), sheet.last(MEASURED)
+        ibis.literal(True), verdict, value, limit.told(), unit, sheet.ids(MEASURED), sheet.last(MEASURED)
     )  # fmt: skip

@@ -23,6 +23,16 @@ FACTS = {
 }  # fmt: skip
 
 
+LATEST = ("word", "opening", "final")
+NUMBERS = ("max", "min", "sum", "avg")
+STAMP, STAMP_LENGTH = "%Y%m%d%H%M%S%f", 20
+
+
+def _stamped(feature: Feature) -> str:
+    """The column of a field's values, each after the moment of its fact: the greatest text is the latest."""
+    return "s_" + "_".join([feature.name, *sorted({pattern.kind for pattern in feature.patterns})])
+
+
 class Widening:
     """One pass over the facts for all questions."""
 
@@ -30,16 +40,16 @@ class Widening:
         self.profile = profile
         self.questions = questions
         self.tables = tables
+        self.marks = {patterns: f"m{number}" for number, patterns in enumerate(dict.fromkeys(f.patterns for f in questions.features))}
         self.kinds = {kind: number for number, kind in enumerate(sorted({p.kind for p in questions.patterns()}))}
         self.facts = self._projected(tables["facts"])
+        self.marked = self._marked()
 
     def wide(self) -> Table:
         """The wide table: one row a subject, one column an answer."""
-        if not self.questions.features:
-            aggregates: dict[str, Expr] = {}
-        else:
-            aggregates = {name: self._aggregate(feature) for feature, name in self.questions.features.items()}
-        wide = self.facts.group_by(KEYS).aggregate(first_at=self.facts.at.min(), last_at=self.facts.at.max(), **aggregates)
+        marked = self.marked
+        aggregates = {name: self._aggregate(feature) for feature, name in self.questions.features.items()}
+        wide = marked.group_by(KEYS).aggregate(first_at=marked.at.min(), last_at=marked.at.max(), **aggregates)
         for extra in (self._pairs(), self._dues()):
             if extra is not None:
                 wide = wide.left_join(extra, KEYS).drop("subject_type_right", "subject_id_right")
@@ -56,6 +66,22 @@ class Widening:
             numbers = sorted(self.kinds[kind] for kind in kinds)
             columns[f"j_{name}"] = ibis.ifelse(coded.k.isin(numbers), data[name].cast("string"), ibis.null().cast("string"))
         return coded.select(*KEYS, "id", "at", "k", **columns)
+
+    def _marked(self) -> Table:
+        """The facts with a mark for every set of patterns, and the columns of which the latest value is asked."""
+        marks = {mark: self._where(patterns) for patterns, mark in self.marks.items()}
+        stamped: dict[str, Expr] = {}
+        for feature in self.questions.features:
+            column = self.facts[f"j_{feature.name}"] if feature.what in LATEST or feature.what in NUMBERS else None
+            if feature.what in LATEST:
+                stamp = self.facts.at.strftime(STAMP)
+                known = self.facts.k.isin(sorted({self.kinds[p.kind] for p in feature.patterns}))
+                value = stamp.concat(column)
+                missing = ibis.null().cast("string")
+                stamped[_stamped(feature)] = ibis.ifelse(known & column.notnull() & (column != "null"), value, missing)
+            elif feature.what in NUMBERS:
+                stamped[f"n_{feature.name}"] = self._number(column)
+        return self.facts.mutate(**marks, **stamped)
 
     def _where(self, patterns: Patterns) -> Expr:
         """Whether a fact matches any of the patterns."""
@@ -83,7 +109,8 @@ class Widening:
     # --- one aggregate a question -----------------------------------------------------------
 
     def _aggregate(self, feature: Feature) -> Expr:
-        facts, where = self.facts, self._where(feature.patterns)
+        facts = self.marked
+        where = facts[self.marks[feature.patterns]]
         simple: dict[str, Callable[[], Expr]] = {
             "count": lambda: facts.count(where=where),
             "first": lambda: facts.at.min(where=where),
@@ -91,16 +118,13 @@ class Widening:
             "ids": lambda: facts.id.collect(where=where),
             "lacking": lambda: facts.count(where=where & self._lacks(feature)),
             "early": lambda: facts.count(where=where & self._early(feature)),
+            "word": lambda: facts[_stamped(feature)].max(where=where).substr(STAMP_LENGTH),
+            "opening": lambda: facts[_stamped(feature)].min(where=where).substr(STAMP_LENGTH),
+            "final": lambda: self._number(facts[_stamped(feature)].max(where=where).substr(STAMP_LENGTH)),
         }
         if feature.what in simple:
             return simple[feature.what]()
-        column = facts[f"j_{feature.name}"]
-        if feature.what in ("word", "opening"):
-            latest = column.argmax if feature.what == "word" else column.argmin
-            return latest(facts.at, where=where & column.notnull() & (column != "null"))
-        number = self._number(column)
-        if feature.what == "final":
-            return number.argmax(facts.at, where=where & number.notnull())
+        number = facts[f"n_{feature.name}"]
         return {"max": number.max, "min": number.min, "sum": number.sum, "avg": number.mean}[feature.what](where=where)
 
     @staticmethod
@@ -112,17 +136,17 @@ class Widening:
     def _lacks(self, feature: Feature) -> Expr:
         """Neither among the filled fields, nor a field of the fact itself, nor (where allowed) said to be none."""
         word = json.dumps(feature.name, ensure_ascii=False)
-        own = self.facts[f"j_{feature.name}"]
-        found = self.facts.j_fields.contains(word).fill_null(False)
+        own = self.marked[f"j_{feature.name}"]
+        found = self.marked.j_fields.contains(word).fill_null(False)
         found = found | (own.notnull() & ~own.isin(["null", '""', "[]"])).fill_null(False)
         if "none" in feature.extra:
-            found = found | self.facts.j_none_fields.contains(word).fill_null(False)
+            found = found | self.marked.j_none_fields.contains(word).fill_null(False)
         return ~found
 
     def _early(self, feature: Feature) -> Expr:
         """The moment in the field comes sooner than `extra[0]` days after the fact, or is not given."""
-        until = moment(self.facts[f"j_{feature.name}"])
-        return (seconds(until, self.facts.at) < float(feature.extra[0]) * 86_400).fill_null(True)
+        until = moment(self.marked[f"j_{feature.name}"])
+        return (seconds(until, self.marked.at) < float(feature.extra[0]) * 86_400).fill_null(True)
 
     # --- stretches --------------------------------------------------------------------------
 
