@@ -37,7 +37,9 @@ class Failure:
 
     def __str__(self) -> str:
         seen = f" (observed: {self.observed})" if self.observed else ""
-        return f"{self.file}:{self.line}: {self.clause}: {self.name!r} should be {self.expected}, is {self.came_to}{seen}"
+        return (
+            f"{self.file}:{self.line}: {self.clause}: {self.name!r} should be {self.expected}, is {self.came_to}{seen}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,12 @@ def run(profile: Profile, clause_ids: Iterable[str] | None = None) -> list[Failu
     named = None if clause_ids is None else set(clause_ids)
     clauses = [clause for clause in profile.clauses.values() if clause.rule and (named is None or clause.id in named)]
     cases = [_case(profile, clause, example, number) for number, (clause, example) in enumerate(_pairs(clauses))]
-    found = [failure for case in cases if case.clause.rule and case.clause.rule.per_period for failure in _alone(profile, case)]
+    found = [
+        failure
+        for case in cases
+        if case.clause.rule and case.clause.rule.per_period
+        for failure in _alone(profile, case)
+    ]
     return sorted(
         found + list(_together(profile, [c for c in cases if c.clause.rule and not c.clause.rule.per_period])),
         key=lambda failure: (failure.file, failure.line),
@@ -93,16 +100,21 @@ def _plain(value: Any, kind: str, base: dt.datetime) -> Any:
 
 
 def _together(profile: Profile, cases: list[Case]) -> Iterator[Failure]:
-    """All examples judged at one moment in one go; the moment is each example's own, or that of its last fact."""
-    groups: dict[dt.datetime, list[Case]] = {}
+    """All examples in one go, each judged at its own moment: the one it names, or that of its last fact."""
+    if not cases:
+        return
+    rows = [row for case in cases for row in (*case.rows, *_moments(profile, case))]
+    found = _judged(profile, rows, {case.clause.id for case in cases}, None)
     for case in cases:
-        groups.setdefault(_moment(profile, case), []).append(case)
-    ids = {case.clause.id for case in cases}
-    for moment, group in groups.items():
-        rows = [row for case in group for row in case.rows]
-        found = _judged(profile, rows, ids, moment)
-        for case in group:
-            yield from _compared(case, found.get((case.clause.id, f"{case.number}:{case.example.subject}")))
+        yield from _compared(case, found.get((case.clause.id, f"{case.number}:{case.example.subject}")))
+
+
+def _moments(profile: Profile, case: Case) -> Iterator[dict[str, Any]]:
+    """For each subject of an example the moment at which it is judged, as a mark among its facts."""
+    moment = _moment(profile, case)
+    for subject_type, subject in {(row["subject_type"], row["subject_id"]) for row in case.rows}:
+        values = (f"{subject}:as_of", moment, "#as_of", subject_type, subject, "system", "{}")
+        yield dict(zip(FACT_COLUMNS, values, strict=True))
 
 
 def _moment(profile: Profile, case: Case) -> dt.datetime:
@@ -118,7 +130,9 @@ def _alone(profile: Profile, case: Case) -> Iterator[Failure]:
     yield from _compared(case, verdicts[0] if verdicts else None)
 
 
-def _judged(profile: Profile, rows: list[dict[str, Any]], ids: set[str], as_of: dt.datetime) -> dict[tuple[str, str], Any]:
+def _judged(
+    profile: Profile, rows: list[dict[str, Any]], ids: set[str], as_of: dt.datetime | None
+) -> dict[tuple[str, str], Any]:
     import pyarrow as pa  # noqa: PLC0415 - heavy, and only needed when examples are run
 
     from kindline.standard.rules import judge  # noqa: PLC0415

@@ -17,8 +17,8 @@ from kindline.standard.rules.sheet import Sheet
 def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     """Every promise was kept by its moment; one that is open and not yet due is not judged; without a moment, unknown."""
     found = sheet.due(promise(params))
-    late, kept, unknown = (found[name].fill_null(0) > 0 for name in ("late", "kept", "unknown"))
-    waiting = found["open_n"].fill_null(0) > 0
+    late, waiting, kept, unknown = (found[name].fill_null(0) > 0 for name in ("late", "open_n", "kept", "unknown"))
+    late = late | (found["open_due"] < sheet.as_of).fill_null(False)
     verdict = ibis.cases((late, NOT_MET), (waiting, NONE), (kept, MET), (unknown, NOT_MEASURABLE), else_=NONE)
     done, started = found["done"], asked(params, "from")
     said = ibis.ifelse(done.isnull(), "–", _written(done))

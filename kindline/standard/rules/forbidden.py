@@ -9,12 +9,14 @@ import ibis
 
 from kindline.standard.clauses import Clause
 from kindline.standard.patterns import Condition, Pattern
-from kindline.standard.rules.judgement import Judgement, asked, kept, words
+from kindline.standard.rules.judgement import Judgement, asked, kept, occasioned, words
 from kindline.standard.rules.sheet import Sheet
 
 
 def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
-    """No such fact; with a ground or a forerunner allowed, none without it. A right not used is not judged."""
+    """No such fact; with a ground or a forerunner allowed, none without it. A right not used is not judged, unless
+    the rule itself names the occasion (`when`) on which nothing of the kind may happen.
+    """
     facts, grounds, first = asked(params, "fact"), words(params.get("unless_ground")), asked(params, "requires_before")
     count = sheet.count(facts)
     conditional = bool(grounds or first)
@@ -23,12 +25,14 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
         groundless = tuple(_without(pattern, grounds) for pattern in facts)
         good = good & (sheet.count(groundless) == 0)
     if first:
-        good = good & (sheet.first(first) <= sheet.first(facts)).fill_null(False)
-    applies = count > 0 if conditional else ibis.literal(True)
+        good = good & ((count == 0) | (sheet.first(first) <= sheet.first(facts)).fill_null(False))
+    applies = count > 0 if conditional and not occasioned(params) else ibis.literal(True)
     limit = " / ".join([*grounds, *map(str, first)]) if conditional else "0"
     evidence = sheet.ids(facts).concat(sheet.ids(first)) if first else sheet.ids(facts)
     observed = sheet.ask("word", facts, "ground").replace('"', "") if grounds else count
-    return Judgement(applies, kept(good), observed, limit, "ground" if grounds else "times", evidence, sheet.first(facts))
+    return Judgement(
+        applies, kept(good), observed, limit, "ground" if grounds else "times", evidence, sheet.first(facts)
+    )
 
 
 def _without(pattern: Pattern, grounds: tuple[str, ...]) -> Pattern:

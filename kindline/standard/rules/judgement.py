@@ -73,6 +73,11 @@ def every(conditions: Iterable[Expr]) -> Expr:
     return reduce(lambda one, other: one & other, conditions, ibis.literal(True))
 
 
+def occasioned(params: Mapping[str, Any]) -> bool:
+    """Whether the rule itself names the occasion on which it applies."""
+    return "when" in params or "when_all" in params
+
+
 def scope(clause: Clause, sheet: Sheet) -> Expr:
     """Whether the clause speaks of this subject at all: its circumstances, its channel, its direction."""
     params = clause.rule.params if clause.rule else {}

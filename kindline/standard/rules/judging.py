@@ -169,7 +169,9 @@ def normal(facts: Any) -> pa.Table:
 
 
 def _text(column: Any) -> Any:
-    return column if pa.types.is_string(column.type) or pa.types.is_dictionary(column.type) else column.cast(pa.string())
+    return (
+        column if pa.types.is_string(column.type) or pa.types.is_dictionary(column.type) else column.cast(pa.string())
+    )
 
 
 def due_days(profile: Profile, key: tuple[Any, ...], first: dt.datetime, last: dt.datetime) -> pa.Table:
@@ -189,7 +191,11 @@ def due_days(profile: Profile, key: tuple[Any, ...], first: dt.datetime, last: d
         day += dt.timedelta(days=1)
     numbers, closing, next_closing = zip(*rows, strict=True)
     return pa.table(
-        {"due_day": pa.array(numbers, pa.int64()), "closes": pa.array(closing, MOMENT), "next_closes": pa.array(next_closing, MOMENT)}
+        {
+            "due_day": pa.array(numbers, pa.int64()),
+            "closes": pa.array(closing, MOMENT),
+            "next_closes": pa.array(next_closing, MOMENT),
+        }
     )
 
 
@@ -242,5 +248,3 @@ def written(column: Any) -> Any:
 
 def _as(column: Any, kind: Any) -> Any:
     return column if column.type == kind else column.cast(kind)
-
-

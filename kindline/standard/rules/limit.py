@@ -46,7 +46,9 @@ def _plain(number: float) -> str:
 
 def bounds(params: Mapping[str, Any]) -> Bounds:
     """The bounds and their unit; a target counts only where there is no upper limit."""
-    unit = next((one for one in (SECONDS, RINGS) if any(f"{side}_{one}" in params for side in ("max", "min", "target"))), None)
+    unit = next(
+        (one for one in (SECONDS, RINGS) if any(f"{side}_{one}" in params for side in ("max", "min", "target"))), None
+    )
     if unit is None:
         field = params.get("measure", {}).get("field", "")
         unit = params.get("unit") or (SECONDS if field.endswith("_s") or "measure" not in params else field)

@@ -13,7 +13,11 @@ from kindline.standard.rules.sheet import Sheet
 def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     """The fact is there at least `count_min` (1) times and at most `count_max` times."""
     facts = asked(params, "fact")
-    count, least, most = sheet.count(facts), params.get("count_min", 0 if "count_max" in params else 1), params.get("count_max")
+    count, least, most = (
+        sheet.count(facts),
+        params.get("count_min", 0 if "count_max" in params else 1),
+        params.get("count_max"),
+    )
     good = (count >= least) if most is None else (count >= least) & (count <= most)
     limit = f"≥ {least}" if most is None else f"{least}–{most}"
     return Judgement(

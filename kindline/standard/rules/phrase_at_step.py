@@ -44,7 +44,9 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
 def _heard(phrase: str, here: Pattern, sheet: Sheet) -> Expr:
     if GREETING not in phrase:
         return sheet.there((_saying(here, phrase),))
-    cases = [(at, sheet.there((_saying(here, phrase.replace(GREETING, greeting)),))) for at, greeting in _day_parts(sheet)]
+    cases = [
+        (at, sheet.there((_saying(here, phrase.replace(GREETING, greeting)),))) for at, greeting in _day_parts(sheet)
+    ]
     if not cases:
         return sheet.there((_saying(here, phrase),))
     return _at_the_time(cases, sheet.local_seconds(sheet.first(ANSWERED)))

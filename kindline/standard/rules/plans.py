@@ -12,7 +12,17 @@ from kindline.standard.clauses import Clause
 from kindline.standard.profile import Profile
 from kindline.standard.rules import catalogue, zones
 from kindline.standard.rules.features import Questions
-from kindline.standard.rules.judgement import NONE, NOT_MEASURABLE, Judgement, Tally, asked, kept, occasion, scope, subject_type
+from kindline.standard.rules.judgement import (
+    NONE,
+    NOT_MEASURABLE,
+    Judgement,
+    Tally,
+    asked,
+    kept,
+    occasion,
+    scope,
+    subject_type,
+)
 from kindline.standard.rules.limit import bounds
 from kindline.standard.rules.sheet import Sheet, no_ids
 from kindline.standard.rules.widening import FACTS, Widening, due_table
@@ -57,7 +67,10 @@ def subject_plan(profile: Profile, clauses: tuple[Clause, ...], tables: Mapping[
     columns: dict[str, Any] = {}
     for number, clause in enumerate(clauses):
         columns |= _columns(number, clause, sheet)
-    limits = {clause.id: one.limit if isinstance(one.limit, str) else None for clause, one in zip(clauses, judged, strict=True)}
+    limits = {
+        clause.id: one.limit if isinstance(one.limit, str) else None
+        for clause, one in zip(clauses, judged, strict=True)
+    }
     units = {clause.id: one.unit for clause, one in zip(clauses, judged, strict=True)}
     query = wide.select("subject_type", "subject_id", **columns)
     return Plan(clauses, query, tuple(widening.kinds), dues, limits, units)
@@ -95,7 +108,9 @@ def _columns(number: int, clause: Clause, sheet: Sheet) -> dict[str, Any]:
     return columns
 
 
-def period_plan(profile: Profile, clauses: tuple[Clause, ...], period: str, tables: Mapping[str, Table] | None = None) -> Plan:
+def period_plan(
+    profile: Profile, clauses: tuple[Clause, ...], period: str, tables: Mapping[str, Table] | None = None
+) -> Plan:
     """Every clause that speaks of a period: one row a day or month."""
     questions = Questions()
     collected = Sheet(profile, questions)
@@ -119,7 +134,10 @@ def period_plan(profile: Profile, clauses: tuple[Clause, ...], period: str, tabl
     for number, clause in enumerate(clauses):
         verdicts |= _period_verdict(number, clause, sums)
     limits: dict[str, str | None] = {clause.id: _bounds(clause).told() for clause in clauses}
-    units = {clause.id: "share" if clause.rule and clause.rule.kind == "share" else _bounds(clause).unit for clause in clauses}
+    units = {
+        clause.id: "share" if clause.rule and clause.rule.kind == "share" else _bounds(clause).unit
+        for clause in clauses
+    }
     return Plan(clauses, sums.select("period", **verdicts), tuple(widening.kinds), dues, limits, units, period)
 
 
@@ -151,7 +169,11 @@ def _period_columns(number: int, clause: Clause, rows: Table) -> dict[str, Any]:
     assert clause.rule is not None
     meant = rows[f"m{number}"]
     percentile = clause.rule.params.get("statistic") == "p95"
-    value = rows[f"w{number}"].quantile(0.95, where=meant) if percentile else rows[f"a{number}"].sum(where=meant) / rows[f"b{number}"].sum(where=meant)
+    value = (
+        rows[f"w{number}"].quantile(0.95, where=meant)
+        if percentile
+        else rows[f"a{number}"].sum(where=meant) / rows[f"b{number}"].sum(where=meant)
+    )
     offender = rows[f"x{number}"]
     return {
         f"n{number}": rows.count(where=meant),
@@ -175,5 +197,3 @@ def _period_verdict(number: int, clause: Clause, sums: Table) -> dict[str, Any]:
 def _dues(questions: Questions) -> tuple[Any, ...]:
     keys = {due.calendar_key for due in questions.dues}
     return tuple(sorted((key for key in keys if key is not None), key=str))
-
-

@@ -8,18 +8,22 @@ from typing import Any
 import ibis
 
 from kindline.standard.clauses import Clause
-from kindline.standard.rules.judgement import Judgement, asked, every, kept, words
+from kindline.standard.rules.judgement import Judgement, asked, every, kept, occasioned, words
 from kindline.standard.rules.sheet import Sheet, joined
 
 
 def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
-    """Every such fact has every field (with `any`: at least one of them)."""
+    """Every such fact has every field (with `any`: at least one of them).
+
+    On an occasion that the rule names (`when`), there must be such a fact at all.
+    """
     facts, names = asked(params, "fact"), words(params["fields"])
     none_allowed = set(words(params.get("allow_none")))
     lacking = [sheet.ask("lacking", facts, name, ("none",) if name in none_allowed else ()) for name in names]
     missing = [count.fill_null(0) > 0 for count in lacking]
-    good = ~every(missing) if params.get("any") else every(~one for one in missing)
+    there = sheet.there(facts)
+    good = there & (~every(missing) if params.get("any") else every(~one for one in missing))
     absent = joined(*((one, f"{name} –") for one, name in zip(missing, names, strict=True)))
     limit = (" / " if params.get("any") else ", ").join(names)
     observed = ibis.ifelse(good, limit, absent)
-    return Judgement(sheet.there(facts), kept(good), observed, limit, "fields", sheet.ids(facts), sheet.last(facts))
+    return Judgement(there | occasioned(params), kept(good), observed, limit, "fields", sheet.ids(facts), sheet.last(facts))

@@ -13,6 +13,7 @@ from kindline.standard.profile import Profile
 from kindline.standard.rules.features import DUE_TYPES, PAIR_TYPES, TYPES, Due, Feature, Pair, Patterns, Questions
 from kindline.standard.rules.zones import local_seconds
 
+JUDGED = Pattern("#as_of")
 Expr = Any  # an Ibis expression over the wide row
 
 
@@ -65,8 +66,8 @@ class Sheet:
 
     @property
     def as_of(self) -> Expr:
-        """The moment at which is judged."""
-        return self._answer("as_of", "timestamp")
+        """The moment at which is judged: the subject's own (in examples), else that of the whole judging."""
+        return ibis.coalesce(self.last((JUDGED,)), self._answer("as_of", "timestamp"))
 
     @property
     def last_at(self) -> Expr:

@@ -27,7 +27,9 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     good = either(done) if params.get("any") else every(done)
     observed = good.ifelse(present, missing.fill_null("").concat(" –"))
     together = tuple(pattern for _, pattern in steps)
-    return Judgement(good | True, kept(good), observed, _limit(params), "steps", sheet.ids(together), sheet.last(together))
+    return Judgement(
+        good | True, kept(good), observed, _limit(params), "steps", sheet.ids(together), sheet.last(together)
+    )
 
 
 def _limit(params: Mapping[str, Any]) -> str:

@@ -21,8 +21,13 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     good = every(~one for one in wrong)
     if params.get("missing") != "ignore":
         good = good & every(first.notnull() for first in firsts)
-    early = [((later < earlier).fill_null(False), f"{two} < {one}") for (one, earlier), (two, later) in pairwise(zip(names, firsts, strict=True))]
+    early = [
+        ((later < earlier).fill_null(False), f"{two} < {one}")
+        for (one, earlier), (two, later) in pairwise(zip(names, firsts, strict=True))
+    ]
     absent = [(first.isnull(), f"{name} –") for name, first in zip(names, firsts, strict=True)]
     observed = good.ifelse(" → ".join(names), joined(*early, *absent))
     limit = " → ".join(names)
-    return Judgement(good | True, kept(good), observed, limit, "steps", sheet.ids(tuple(steps)), sheet.last(tuple(steps)))
+    return Judgement(
+        good | True, kept(good), observed, limit, "steps", sheet.ids(tuple(steps)), sheet.last(tuple(steps))
+    )

@@ -40,7 +40,10 @@ class Widening:
         self.profile = profile
         self.questions = questions
         self.tables = tables
-        self.marks = {patterns: f"m{number}" for number, patterns in enumerate(dict.fromkeys(f.patterns for f in questions.features))}
+        self.marks = {
+            patterns: f"m{number}"
+            for number, patterns in enumerate(dict.fromkeys(f.patterns for f in questions.features))
+        }
         self.kinds = {kind: number for number, kind in enumerate(sorted({p.kind for p in questions.patterns()}))}
         self.facts = self._projected(tables["facts"])
         self.marked = self._marked()
@@ -64,7 +67,9 @@ class Widening:
         columns = {}
         for name, kinds in sorted(fields_of(self.questions).items()):
             numbers = sorted(self.kinds[kind] for kind in kinds)
-            columns[f"j_{name}"] = ibis.ifelse(coded.k.isin(numbers), data[name].cast("string"), ibis.null().cast("string"))
+            columns[f"j_{name}"] = ibis.ifelse(
+                coded.k.isin(numbers), data[name].cast("string"), ibis.null().cast("string")
+            )
         return coded.select(*KEYS, "id", "at", "k", **columns)
 
     def _marked(self) -> Table:
@@ -165,7 +170,11 @@ class Widening:
         starts, ends = self._where(pair.starts), self._where(pair.ends)
         rings = self._number(self.facts.j_rings) if pair.ring_period_s is not None else ibis.null().cast("float64")
         rows = self.facts.filter(starts | ends).select(
-            *KEYS, "at", pair=ibis.literal(number, type="int32"), role=ibis.ifelse(starts, 0, 1).cast("int32"), rings=rings
+            *KEYS,
+            "at",
+            pair=ibis.literal(number, type="int32"),
+            role=ibis.ifelse(starts, 0, 1).cast("int32"),
+            rings=rings,
         )
         if not pair.from_first:
             return rows
@@ -207,7 +216,6 @@ class Widening:
             return None
         tables = [self._promises(due, number) for due, number in self.questions.dues.items()]
         promises = ibis.union(*tables) if len(tables) > 1 else tables[0]
-        promises = promises.cross_join(self.tables["moment"])
         aggregates = {}
         for number in self.questions.dues.values():
             mine = promises.due_of == number
@@ -245,11 +253,10 @@ class Widening:
     @staticmethod
     def _due_columns(promises: Table, mine: Expr) -> Mapping[str, Expr]:
         done, known = promises.done.notnull(), promises.due.notnull()
-        late = (done & (promises.done > promises.due)) | (~done & known & (promises.due < promises.as_of))
-        still = ~done & known & (promises.due >= promises.as_of)
+        late = done & (promises.done > promises.due)
         columns = {
             "kept": promises.count(where=mine & done & known & (promises.done <= promises.due)),
-            "late": promises.count(where=mine & known & late), "open_n": promises.count(where=mine & still),
+            "late": promises.count(where=mine & known & late), "open_n": promises.count(where=mine & ~done & known),
             "open_due": promises.due.min(where=mine & ~done & known), "due": promises.due.max(where=mine & known),
             "done": promises.done.max(where=mine & done), "unknown": promises.count(where=mine & ~known),
         }  # fmt: skip
