@@ -58,7 +58,7 @@ KINDS: dict[str, Record] = {
     "phrase_at_step": Record({"step": WORDS}, {**COMMON, "phrases": WORDS, "script": WORDS}),
     "occurs": Record({"fact": P}, {**COMMON, "count_min": COUNT, "count_max": COUNT}),
     "required_fields": Record({"fact": P, "fields": WORDS}, {**COMMON, "allow_none": WORDS, "any": Flag()}),
-    "identified_before": Record({"action": P}, {**COMMON, "by": P}),
+    "identified_before": Record({"action": P}, {**COMMON, "by": P, "fields": WORDS}),
     "notified_before": Record({"notice": P, "event": P}, dict(COMMON)),
     "recorded": Record({"legs": WORDS}, {**COMMON, "retention": TermShape()}),
     "menu_shape": Record({"property": Text()}, {**COMMON, "max": AMOUNT, "min": AMOUNT, "equals": Either({bool: Flag(), int: AMOUNT, str: Text()})}),
