@@ -105,10 +105,18 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.tz",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "kindline.desk.context.everywhere",
             ],
         },
     }
 ]
+
+VOICES = _list(
+    "KINDLINE_VOICES",
+    "kindline.connectors.voices.rhvoice.RHVoice,kindline.connectors.voices.festival.Festival,"
+    "kindline.connectors.voices.espeak.Espeak",
+)
+"""Who says the messages that nobody has recorded: the first that is installed and speaks the language."""
 
 LANGUAGES = [("uk", _("Ukrainian")), ("ru", _("Russian")), ("en", _("English"))]
 LANGUAGE_CODE = os.environ.get("KINDLINE_LANGUAGE", "en")

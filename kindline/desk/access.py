@@ -1,0 +1,74 @@
+"""Who may see what: a role opens a page, a contact belongs to those who work on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.utils.http import urlencode
+
+from kindline.conversations.models import Contact
+from kindline.staff.models import Employee, Role
+from kindline.switchboard.models import Operator
+
+View = Callable[..., HttpResponseBase]
+AT_THE_PHONE = (Role.OPERATOR, Role.SPECIALIST)
+IN_CHARGE = (Role.SUPERVISOR, Role.UNIT_HEAD, Role.DIRECTOR)
+RUNNING_IT = (Role.SUPERVISOR, Role.ADMINISTRATOR)
+EVERYBODY: tuple[Role, ...] = tuple(Role)
+
+
+def employee_of(request: HttpRequest) -> Employee:
+    """Who asks; only behind `for_roles`."""
+    return cast(Employee, request.user)
+
+
+def for_roles(*roles: str) -> Callable[[View], View]:
+    """Let only employees with one of the roles in; others are told to log in, or that it is not theirs."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return _log_in_first(request)
+            if not employee_of(request).has_role(*roles):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
+def _log_in_first(request: HttpRequest) -> HttpResponseBase:
+    if request.path.endswith(".json") or request.content_type == "application/json":
+        return JsonResponse({"error": "login", "message": "log in first"}, status=401)
+    return redirect(f"/login/?{urlencode({'next': request.get_full_path()})}")
+
+
+def in_charge(employee: Employee) -> bool:
+    """Whether the employee answers for others' work."""
+    return employee.has_role(*IN_CHARGE)
+
+
+def may_see(employee: Employee, contact: Contact) -> bool:
+    """Those in charge see all; others their own contacts, and those of the client they are talking with now."""
+    if in_charge(employee) or contact.employee_id == employee.pk:
+        return True
+    operator = Operator.objects.filter(employee=employee).exclude(contact_id=None).first()
+    if operator is None or operator.contact_id is None:
+        return False
+    if operator.contact_id == contact.pk:
+        return True
+    present = Contact.objects.filter(pk=operator.contact_id).first()
+    return bool(present and present.client_id and present.client_id == contact.client_id)
+
+
+def check_sight(employee: Employee, contact: Contact) -> None:
+    """Raises: PermissionDenied when the contact is not the employee's to see."""
+    if not may_see(employee, contact):
+        raise PermissionDenied

@@ -1,0 +1,91 @@
+"""Calls that were promised: what is due, by whom; dialling, cancelling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from kindline.conversations import actions as conversations
+from kindline.conversations.models import Callback, CallbackState
+from kindline.desk import access, lists, switchboard, wording
+from kindline.staff.models import Employee
+
+ROLES = (*access.AT_THE_PHONE, *access.IN_CHARGE)
+PENDING = (CallbackState.OPEN, CallbackState.MISSED)
+OUTCOMES = ("reached", "no_answer", "busy")
+
+
+@require_safe
+@access.for_roles(*ROLES)
+def several(request: HttpRequest) -> HttpResponseBase:
+    """Those due first; done ones with `?state=done`. An operator sees his own and nobody's."""
+    me = access.employee_of(request)
+    done = request.GET.get("state") == "done"
+    now = timezone.now()
+    page = lists.page_of(request, _asked(me, done=done))
+    rows = [_row(found, now) for found in page]
+    may_dial = me.has_role(*access.AT_THE_PHONE)
+    context = {"page": page, "rows": rows, "done": done, "may_dial": may_dial, "outcomes": _outcomes()}
+    return render(request, "desk/callbacks.html", context)
+
+
+@require_POST
+@access.for_roles(*ROLES)
+def act(request: HttpRequest, callback: int, verb: str) -> HttpResponseBase:
+    """Dial the promised call from the operator's phone, note how it went by hand, or cancel it with a reason."""
+    me = access.employee_of(request)
+    found = get_object_or_404(Callback, pk=callback)
+    if not access.in_charge(me) and found.employee_id not in (None, me.pk):
+        raise PermissionDenied
+    if verb == "dial":
+        return _dial(request, found, me)
+    if verb == "note" and request.POST.get("outcome") in OUTCOMES:
+        outcome = request.POST["outcome"]
+        conversations.note_attempt(callback=found, outcome=outcome, employee=me, now=timezone.now())
+    elif verb == "cancel":
+        _cancel(request, found, me)
+    return redirect("callbacks")
+
+
+def _asked(me: Employee, *, done: bool) -> QuerySet[Callback]:
+    found = Callback.objects.select_related("contact", "employee", "client")
+    found = found.exclude(state__in=PENDING).order_by("-closed_at") if done else _pending(found)
+    return found if access.in_charge(me) else found.filter(Q(employee=me) | Q(employee=None))
+
+
+def _pending(found: QuerySet[Callback]) -> QuerySet[Callback]:
+    return found.filter(state__in=PENDING).order_by("due_at")
+
+
+def _row(found: Callback, now: Any) -> dict[str, Any]:
+    late = found.state in PENDING and found.due_at < now
+    return {"callback": found, "late": late, "state": wording.callback_state_title(found.state)}
+
+
+def _outcomes() -> list[tuple[str, str]]:
+    return [("reached", _("reached")), ("no_answer", _("no answer")), ("busy", _("busy"))]
+
+
+def _dial(request: HttpRequest, found: Callback, me: Employee) -> HttpResponseBase:
+    try:
+        switchboard.post(f"/callbacks/{found.pk}/dial", {"employee": me.pk})
+    except switchboard.SwitchboardError as error:
+        messages.error(request, error.message)
+        return redirect("callbacks")
+    return redirect("operator")
+
+
+def _cancel(request: HttpRequest, found: Callback, me: Employee) -> None:
+    reason = request.POST.get("reason", "").strip()
+    if not reason:
+        messages.error(request, _("Say why the call is not needed any more."))
+        return
+    conversations.cancel_callback(callback=found, reason=reason, employee=me, now=timezone.now())

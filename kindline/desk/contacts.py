@@ -1,0 +1,172 @@
+"""Contacts: the list, and one contact with its facts, its clauses and its sound."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from kindline.clients import queries as clients
+from kindline.conversations import queries as conversations
+from kindline.conversations.models import Contact
+from kindline.desk import access, house, lists, recordings, telling, verdicts, viewing, wording
+from kindline.journal.queries import facts_by_id, facts_of
+from kindline.quality.models import Measurement
+from kindline.staff.models import Employee
+from kindline.switchboard.models import Recording
+
+ROLES = (*access.AT_THE_PHONE, *access.IN_CHARGE)
+EXPORT_MOST = 50_000
+
+
+@require_safe
+@access.for_roles(*ROLES)
+def several(request: HttpRequest) -> HttpResponseBase:
+    """The list: an operator sees his own contacts, those in charge all; as CSV with `?format=csv`."""
+    found = _asked(request, access.employee_of(request))
+    if request.GET.get("format") == "csv":
+        heads = [
+            _("Begun"),
+            _("Channel"),
+            _("Caller"),
+            _("Client"),
+            _("Employee"),
+            _("Topic"),
+            _("Outcome"),
+            _("Talk, s"),
+        ]
+        return lists.as_csv("contacts", heads, (_line(contact) for contact in found[:EXPORT_MOST].iterator(1000)))
+    page = lists.page_of(request, found)
+    context = {
+        "page": page,
+        "rows": [_row(contact) for contact in page],
+        "query": request.GET,
+        "channels": [(code, wording.channel_title(code)) for code in wording.CHANNELS],
+    }
+    return render(request, "desk/contacts.html", context)
+
+
+@require_safe
+@access.for_roles(*ROLES)
+def one(request: HttpRequest, contact: uuid.UUID) -> HttpResponseBase:
+    """One contact: what happened, what each clause came to and why, and what was said."""
+    me = access.employee_of(request)
+    found = get_object_or_404(conversations.contacts().select_related("account"), pk=contact)
+    access.check_sight(me, found)
+    viewing.note(found, me)
+    facts = list(facts_of("contact", found.pk))
+    context = {
+        "contact": found,
+        "outcome": outcome_title(found),
+        "facts": [telling.told(fact, found.started_at) for fact in facts],
+        "rows": [_verdict(one) for one in verdicts.measured(found)],
+        "may_review": access.in_charge(me),
+        **sound(found, me),
+    }
+    return render(request, "desk/contact.html", context)
+
+
+def outcome_title(contact: Contact) -> str:
+    """How the contact ended, in words."""
+    script = house.profile().scripts.get(contact.guide.get("script", ""))
+    found = next((outcome for outcome in script.outcomes if outcome.id == contact.outcome), None) if script else None
+    return house.titled(found.title) if found else telling.value_title(contact.outcome)
+
+
+def _asked(request: HttpRequest, me: Employee) -> QuerySet[Contact]:
+    found = conversations.contacts()
+    if not access.in_charge(me):
+        found = found.filter(employee=me)
+    asked = request.GET
+    if channel := asked.get("channel"):
+        found = found.filter(channel=channel)
+    if since := _date(asked.get("from", "")):
+        found = found.filter(started_at__gte=since)
+    if until := _date(asked.get("to", "")):
+        found = found.filter(started_at__lt=until + dt.timedelta(days=1))
+    if clause := asked.get("clause"):
+        found = found.filter(pk__in=_subjects(clause, asked.get("verdict", "")))
+    if text := asked.get("q", "").strip():
+        people = [client.pk for client in clients.find(text, limit=200)]
+        found = found.filter(Q(client__in=people) | Q(caller__icontains=text) | Q(summary__icontains=text))
+    return found
+
+
+def _subjects(clause: str, verdict: str) -> list[str]:
+    found = Measurement.objects.filter(clause=clause, subject_type="contact")
+    if verdict:
+        found = found.filter(verdict=verdict)
+    return list(found.values_list("subject_id", flat=True)[:5000])
+
+
+def _date(typed: str) -> dt.datetime | None:
+    try:
+        day = dt.date.fromisoformat(typed)
+    except ValueError:
+        return None
+    return dt.datetime.combine(day, dt.time(), house.profile().zone)
+
+
+def _row(contact: Contact) -> dict[str, Any]:
+    return {"contact": contact, "outcome": outcome_title(contact), "talk_s": _talk_s(contact)}
+
+
+def _talk_s(contact: Contact) -> float | None:
+    if contact.answered_at is None or contact.ended_at is None:
+        return None
+    return (contact.ended_at - contact.answered_at).total_seconds()
+
+
+def _line(contact: Contact) -> list[object]:
+    begun = house.local(contact.started_at)
+    return [
+        begun.isoformat(timespec="seconds") if begun else "",
+        wording.channel_title(contact.channel),
+        contact.caller,
+        str(contact.client or ""),
+        str(contact.employee or ""),
+        contact.topic.title if contact.topic else "",
+        outcome_title(contact),
+        _talk_s(contact),
+    ]
+
+
+def _verdict(one: Measurement) -> dict[str, Any]:
+    clause = house.profile().clauses.get(one.clause)
+    evidence = sorted(facts_by_id(one.evidence).values(), key=lambda fact: fact.at)
+    return {
+        "one": one,
+        "text": clause.text if clause else "",
+        "how": wording.how_title(clause.how) if clause else "",
+        "evidence": [(fact, telling.fact_title(fact.kind)) for fact in evidence],
+    }
+
+
+def sound(contact: Contact, me: Employee) -> dict[str, Any]:
+    """The recordings for the player, each by its signed link."""
+    kept = Recording.objects.filter(contact=contact, removed_at=None).order_by("started_at")
+    pieces = [
+        {
+            "url": recordings.link(recording, me),
+            "leg": recording.leg,
+            "title": wording.leg_title(recording.leg),
+            "started_at": recording.started_at.isoformat(),
+        }
+        for recording in kept
+        if recording.path
+    ]
+    said = {
+        "play": _("Play"),
+        "pause": _("Pause"),
+        "loading": _("Loading the recording…"),
+        "failed": _("The recording could not be loaded: reload the page."),
+        "position": _("Position in the recording"),
+        "speed": _("Speed"),
+    }
+    return {"recordings": kept, "player": {"pieces": pieces, "words": said}}

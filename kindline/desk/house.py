@@ -1,0 +1,79 @@
+"""Where things are in this installation: the profile, the ports, whether the phone is on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from kindline.standard import loader
+from kindline.standard.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneState:
+    """Whether Asterisk is up, and if not, why."""
+
+    up: bool
+    reason: str
+
+
+def described() -> dict[str, Any]:
+    """What `instance.json` says (settings.KINDLINE)."""
+    return dict(settings.KINDLINE)
+
+
+def profile() -> Profile:
+    """The standard that this installation works by."""
+    return loader.load(described()["profile"])
+
+
+def phone_state() -> PhoneState:
+    """What the supervisor of processes wrote of the phone; no file yet means that it was never started."""
+    path = Path(described()["paths"]["recordings"]).parent / "phone.json"
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return PhoneState(up=False, reason=_("The phone has not been started on this installation."))
+    return PhoneState(up=bool(said.get("up")), reason=str(said.get("reason") or ""))
+
+
+def live_url(request: HttpRequest) -> str:
+    """Where the page hears news: the live process on the same host, so that the session's cookie goes along."""
+    outside = described().get("live_url")
+    return outside or f"{request.scheme}://{_host(request)}:{described()['ports']['live']}/events"
+
+
+def socket_url(request: HttpRequest) -> str:
+    """Where the browser's phone registers."""
+    outside = described().get("socket_url")
+    return outside or f"ws://{_host(request)}:{described()['ports']['asterisk_http']}/ws"
+
+
+def _host(request: HttpRequest) -> str:
+    host = request.get_host()
+    return host.rsplit(":", 1)[0] if ":" in host.split("]")[-1] else host
+
+
+def local(moment: dt.datetime | None) -> dt.datetime | None:
+    """The moment on the organisation's clock."""
+    return moment.astimezone(profile().zone) if moment else None
+
+
+def language() -> str:
+    """The interface's language of this request: uk, ru or en."""
+    return (get_language() or "en").split("-")[0]
+
+
+def titled(title: dict[str, str] | None) -> str:
+    """A title of the profile in the interface's language."""
+    if not title:
+        return ""
+    return title.get(language()) or title.get("en") or next(iter(title.values()), "")

@@ -1,0 +1,134 @@
+"""What the operator's page is given once: addresses, words, fields, topics, the phone's login."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.urls import reverse
+
+from kindline.appeals import actions as appeals
+from kindline.appeals import queries as appeal_queries
+from kindline.conversations import norms
+from kindline.conversations import queries as conversations
+from kindline.desk import access, guide, house, wording, words
+from kindline.staff.models import Employee
+from kindline.standard import deadlines
+from kindline.standard.profile import Profile
+from kindline.switchboard.models import Operator
+
+NOBODY = "00000000-0000-0000-0000-000000000000"
+APPEAL_FIELDS = ("surname", "given_name", "patronymic", "residence", "phone", "email", "substance")
+
+
+def config(request: HttpRequest) -> dict[str, Any]:
+    """The page's own JSON: frontend/src/desk/state.ts names the same keys."""
+    me, profile = access.employee_of(request), house.profile()
+    return {
+        "language": house.language(),
+        "profile": {"id": profile.id, "title": profile.title, "language": profile.language, "zone": str(profile.zone)},
+        "employee": {"id": me.pk, "name": str(me), "number": me.number},
+        "urls": _addresses(request),
+        "csrf": get_token(request),
+        "phone": _phone(request, me),
+        "words": words.all_words(),
+        "fields": _fields(profile),
+        "topics": _topics(profile),
+        "reasons": [{"id": reason, "title": words.pause_title(reason)} for reason in words.PAUSES],
+        "appeal": _appeal(profile),
+        "bodies": _bodies(profile),
+    }
+
+
+def _addresses(request: HttpRequest) -> dict[str, str]:
+    return {
+        "state": reverse("state"),
+        "operator": reverse("operator-state"),
+        "calls": reverse("call", args=[NOBODY, "VERB"]),
+        "clients": reverse("client-search"),
+        "callbacks": reverse("callbacks"),
+        "live": house.live_url(request),
+        "login": reverse("login"),
+        "clause": reverse("clause", args=["CLAUSE"]),
+        "contact": reverse("contact", args=[NOBODY]).replace(NOBODY, "CONTACT"),
+    }
+
+
+def _phone(request: HttpRequest, me: Employee) -> dict[str, str] | None:
+    """The login of the browser's phone; None where the employee has no phone or Asterisk is off."""
+    operator = Operator.objects.filter(employee=me).first()
+    if operator is None or not operator.sip_password or not house.phone_state().up:
+        return None
+    name = f"op{me.pk}w"
+    uri = f"sip:{name}@127.0.0.1"
+    return {"uri": uri, "password": operator.sip_password, "socket": house.socket_url(request), "user": name}
+
+
+def _fields(profile: Profile) -> list[dict[str, Any]]:
+    names = dict.fromkeys([*words.FIELDS, *guide.asked_fields(profile), *_required_names(profile)])
+    return [_field(name) for name in names]
+
+
+def _field(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"id": name, "label": words.field_label(name), "type": words.field_type(name)}
+    if name == "language":
+        found["options"] = [{"id": code, "title": wording.language_title(code)} for code in wording.LANGUAGES]
+    return found
+
+
+def _topics(profile: Profile) -> list[dict[str, Any]]:
+    return [
+        {"id": topic.pk, "title": _topic_title(topic), "competence": topic.competence}
+        for topic in conversations.topics(profile.id)
+    ]
+
+
+def _topic_title(topic: Any) -> str:
+    return f"{topic.parent.title} › {topic.title}" if topic.parent else str(topic.title)
+
+
+def _required(profile: Profile) -> list[norms.RequiredField]:
+    return appeals.required_fields(profile, "phone")
+
+
+def _required_names(profile: Profile) -> list[str]:
+    return [one.name for one in _required(profile)]
+
+
+def _appeal(profile: Profile) -> dict[str, Any]:
+    """The appeal's form: what the standard requires first and marked, the usual fields after it."""
+    required = {one.name: one for one in _required(profile) if one.name in APPEAL_FIELDS}
+    fields = [
+        {
+            "id": name,
+            "required": name in required or name == "substance",
+            "none_allowed": name in required and required[name].allow_none,
+            "clauses": list(required[name].clauses) if name in required else [],
+        }
+        for name in APPEAL_FIELDS
+    ]
+    return {"kinds": _kinds(profile), "subjects": _subjects(profile), "fields": fields}
+
+
+def _kinds(profile: Profile) -> list[dict[str, str]]:
+    """The kinds of appeal that the profile's clauses or deadlines know; all where they know none."""
+    named = [kind for clause in profile.clauses.values() for kind in _listed(clause.value.get("kinds"))]
+    named += [kind for rule in profile.deadlines for kind in rule.when.get("kind", ())]
+    kinds = [kind for kind in dict.fromkeys(named) if kind in deadlines.KINDS] or list(deadlines.KINDS)
+    return [{"id": kind, "title": wording.kind_title(kind)} for kind in kinds]
+
+
+def _subjects(profile: Profile) -> list[dict[str, str]]:
+    """What an appeal may be about, where a deadline depends on it."""
+    named = [subject for rule in profile.deadlines for subject in rule.when.get("subject", ())]
+    return [{"id": subject, "title": wording.subject_title(subject)} for subject in dict.fromkeys(named)]
+
+
+def _listed(value: Any) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list | tuple) else [value] if isinstance(value, str) else []
+
+
+def _bodies(profile: Profile) -> list[dict[str, Any]]:
+    found = appeal_queries.bodies(profile.id)
+    return [{"id": body.pk, "name": body.name, "competence": body.competence, "phone": body.phone} for body in found]

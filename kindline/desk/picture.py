@@ -1,0 +1,108 @@
+"""A call as the operator's screen draws it, read from the machine's own state."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from kindline.conversations.models import Contact
+from kindline.desk import house
+from kindline.staff.models import Employee
+from kindline.standard.profile import Profile
+from kindline.switchboard.machine.state import CallState, Phase, Transfer, from_json
+from kindline.switchboard.models import Call
+
+
+def as_json(call: Call | None, contact: Contact, me: Employee, profile: Profile) -> dict[str, Any]:
+    """The call of a contact for one of its people; a contact without a call (another channel) has ended."""
+    state = from_json(call.data) if call is not None and call.data else None
+    return {
+        "contact": str(contact.pk),
+        "state": state.phase.value if state else "ended",
+        "role": _role(state, me),
+        "direction": contact.direction,
+        "caller": contact.caller,
+        "line": _line_title(profile, contact.line),
+        "closed": contact.closed_at is not None,
+        "started_at": contact.started_at.isoformat(),
+        "answered_at": _iso(contact.answered_at or (state.talk_since if state else None)),
+        "ended_at": _iso(contact.ended_at or (call.ended_at if call else contact.started_at)),
+        **_waiting(call, state, profile),
+        **_talk(state, me),
+    }
+
+
+def _waiting(call: Call | None, state: CallState | None, profile: Profile) -> dict[str, Any]:
+    queue = call.queue if call else ""
+    return {
+        "queue": queue,
+        "queue_title": _queue_title(profile, queue),
+        "from_menu": _menu_path(profile, state),
+        "enqueued_at": _iso(call.enqueued_at if call else None),
+        "offered_at": _iso(state.operator.dialled_at if state and state.operator else None),
+    }
+
+
+def _talk(state: CallState | None, me: Employee) -> dict[str, Any]:
+    if state is None:
+        return {"muted": False, "held_since": None, "transfer": None, "media_lost": False}
+    leg = state.third if state.third and state.third.employee == me.pk else state.operator
+    held = state.hold.since if state.hold else None
+    return {
+        "muted": bool(leg and leg.muted_at),
+        "held_since": _iso(held) if state.phase is Phase.HELD else None,
+        "transfer": _transfer(state, state.transfer),
+        "media_lost": state.phase is Phase.LOST,
+    }
+
+
+def _transfer(state: CallState, transfer: Transfer | None) -> dict[str, Any] | None:
+    if transfer is None:
+        return None
+    up = bool(state.third and state.third.up)
+    step = (
+        "ringing" if not up else "accepted" if transfer.accepted else "introduced" if transfer.introduced else "talking"
+    )
+    giver = Employee.objects.filter(pk=state.operator.employee).first() if state.operator else None
+    since = (state.third.up_at if state.third and up else None) or transfer.started_at
+    return {
+        "state": step,
+        "target": transfer.target or _name(transfer.target_employee),
+        "from": str(giver) if giver else "",
+        "employee": transfer.target_employee,
+        "since": since.isoformat(),
+    }
+
+
+def _role(state: CallState | None, me: Employee) -> str:
+    transfer = state.transfer if state else None
+    return "specialist" if transfer and transfer.target_employee == me.pk else "operator"
+
+
+def _name(employee: int) -> str:
+    found = Employee.objects.filter(pk=employee).first()
+    return str(found) if found else ""
+
+
+def _line_title(profile: Profile, line: str) -> str:
+    known = profile.menu.lines.get(line) if profile.menu else None
+    return house.titled(known.title) if known else line
+
+
+def _queue_title(profile: Profile, queue: str) -> str:
+    known = profile.menu.queues.get(queue) if profile.menu else None
+    return house.titled(known.title) if known else queue
+
+
+def _menu_path(profile: Profile, state: CallState | None) -> str:
+    """The menu's levels that the client came through."""
+    if state is None or state.place is None or profile.menu is None:
+        return ""
+    nodes = [profile.menu.nodes.get(node) for node in (*state.place.path, state.place.node)]
+    return " › ".join(
+        house.titled(node.title) for node in nodes if node and node.title and node.id != profile.menu.root
+    )
+
+
+def _iso(value: dt.datetime | None) -> str | None:
+    return value.isoformat() if value else None

@@ -1,0 +1,109 @@
+"""What was refused, in the employee's language: by field, with the clause that asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import JsonResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from kindline.conversations import errors
+from kindline.desk import house, words
+from kindline.desk.switchboard import SwitchboardError
+
+BY_CODE = {
+    "refused": _("The standard does not allow this now."),
+    "unknown": _("The guide of this contact does not have that."),
+    "closed": _("The contact is closed: nothing more can be written into it."),
+    "talking": _("The call goes on: end it before closing the contact."),
+    "order": _("Another step must come first: %(steps)s."),
+    "awaits": _("This step completes by itself once its action is carried out."),
+    "branch_closed": _("This turn opens only after something else has happened."),
+    "not_identified": _("Identify the client first: account data stays closed until then."),
+    "mismatch": _("What was named does not agree with the account. Check it and ask again."),
+    "still_required": _("Still required: %(what)s."),
+    "missing_fields": _("Fill in the marked fields."),
+    "too_late": _("Promise a time not later than %(limit)s."),
+    "no_ground": _("The standard gives no right to end the talk on this ground now."),
+    "wrong_state": _("The appeal is in a state in which this cannot be done."),
+    "unreachable": _("The switchboard does not answer. Try again in a moment."),
+    "no_call": _("There is no such call any more."),
+    "busy": _("The colleague is busy."),
+    "not_registered": _("There is no phone: connect it first."),
+    "absent": _("The colleague is not at a phone."),
+    "not_yours": _("This call is not yours."),
+}
+FIELD_NEEDED = _("%(field)s: needed")
+NOT_A_TIME = _("Write the day and the time.")
+
+Error = dict[str, str]
+
+
+def one(field: str, message: str, clause: str = "") -> Error:
+    """A single complaint about a field."""
+    return {"field": field, "message": message, "clause": clause}
+
+
+def answer(found: list[Error], message: str = "", *, status: int = 422) -> JsonResponse:
+    """A refusal as the page expects it."""
+    first = found[0]["message"] if found else ""
+    return JsonResponse({"error": "refused", "message": message or first, "errors": found}, status=status)
+
+
+def of(error: Exception) -> JsonResponse:
+    """The answer to any error that the parts below raise on purpose."""
+    if isinstance(error, SwitchboardError):
+        message = gettext(BY_CODE[error.code]) if error.code in BY_CODE else error.message
+        return JsonResponse({"error": error.code, "message": message, "errors": []}, status=error.status)
+    if isinstance(error, ValidationError):
+        return answer(_invalid(error))
+    missing = getattr(error, "missing", None)
+    if isinstance(error, errors.StillRequiredError):
+        return answer(_still(error.missing), message_of(error))
+    if isinstance(missing, dict):
+        return answer(_fields(missing), gettext(BY_CODE["missing_fields"]))
+    if isinstance(error, errors.OutOfOrderError):
+        return answer([one(error.step, message_of(error), _first(error.clauses))])
+    clauses = tuple(getattr(error, "clauses", ()))
+    return answer([one("", message_of(error), _first(clauses))])
+
+
+def message_of(error: Exception) -> str:
+    """Why an action was refused, in words."""
+    code = str(getattr(error, "code", "refused"))
+    text = gettext(BY_CODE.get(code, BY_CODE["refused"]))
+    if isinstance(error, errors.OutOfOrderError):
+        return text % {"steps": ", ".join(error.missing)}
+    if isinstance(error, errors.PromiseTooLateError):
+        return text % {"limit": error.limit}
+    if isinstance(error, errors.StillRequiredError):
+        return text % {"what": ", ".join(_name(one) for one in error.missing)}
+    return text
+
+
+def _name(missing: errors.Missing) -> str:
+    return house.titled(dict(missing.title)) or words.requirement(missing.id)
+
+
+def _still(missing: Iterable[errors.Missing]) -> list[Error]:
+    return [one(need.id, _name(need), _first(need.clauses)) for need in missing]
+
+
+def _fields(missing: dict[str, Any]) -> list[Error]:
+    needed = gettext(FIELD_NEEDED)
+    return [
+        one(name, needed % {"field": words.field_label(name)}, _first(clauses)) for name, clauses in missing.items()
+    ]
+
+
+def _invalid(error: ValidationError) -> list[Error]:
+    if hasattr(error, "error_dict"):
+        return [one(field, str(text)) for field, texts in error.message_dict.items() for text in texts]
+    return [one("", str(text)) for text in error.messages]
+
+
+def _first(clauses: Iterable[str]) -> str:
+    return next(iter(clauses), "")

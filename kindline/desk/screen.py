@@ -1,0 +1,142 @@
+"""Everything that the operator's screen shows at one moment: /desk/state.json."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Count, Min, Q
+
+from kindline.appeals.models import Appeal
+from kindline.conversations import guides
+from kindline.conversations.models import Callback, CallbackState, Contact
+from kindline.desk import card, guide, house, picture, verdicts
+from kindline.staff.models import Employee
+from kindline.standard.profile import Profile
+from kindline.switchboard.models import Call, Operator, OperatorState, Voicemail
+
+LAST_MINUTES = 15
+
+
+def state(me: Employee, now: dt.datetime) -> dict[str, Any]:
+    """The screen of an operator: his state, his call, its guide, its client, its result."""
+    profile = house.profile()
+    operator = Operator.objects.filter(employee=me).first()
+    contact = present_contact(operator)
+    talk = _contact_parts(contact, me, profile, now) if contact else _NOTHING
+    return {
+        "operator": _operator(operator, me, now),
+        "phone": _phone(),
+        "queue": _queue(),
+        "todo": _todo(me, now),
+        "colleagues": _colleagues(me) if contact and not contact.ended_at else [],
+        "verdicts": verdicts.of_contact(contact if contact else _last(me, now), profile),
+        **talk,
+    }
+
+
+_NOTHING: dict[str, Any] = {
+    "call": None, "guide": None, "client": None, "candidates": [], "lock": None, "result": None,
+}  # fmt: skip
+
+
+def present_contact(operator: Operator | None) -> Contact | None:
+    """The contact that an operator is busy with, up to the end of his wrap-up."""
+    if operator is None or operator.contact_id is None:
+        return None
+    found = Contact.objects.select_related("client", "topic", "employee", "account").filter(pk=operator.contact_id)
+    return found.first()
+
+
+def _contact_parts(contact: Contact, me: Employee, profile: Profile, now: dt.datetime) -> dict[str, Any]:
+    if contact.employee is None:
+        contact.employee = me
+    led = guides.state(contact, profile, now)
+    client = contact.client
+    call = Call.objects.filter(pk=contact.pk).first()
+    return {
+        "call": picture.as_json(call, contact, me, profile),
+        "guide": guide.as_json(led, profile),
+        "client": card.card(client, contact, profile, now) if client else None,
+        "candidates": card.candidates(contact, profile),
+        "lock": guide.lock_of(led),
+        "result": _result(contact, now),
+    }
+
+
+def _operator(operator: Operator | None, me: Employee, now: dt.datetime) -> dict[str, Any]:
+    row = operator or Operator(employee=me, state=OperatorState.OFFLINE, since=now)
+    return {
+        "id": me.pk,
+        "state": row.state,
+        "reason": row.reason,
+        "since": row.since.isoformat(timespec="seconds") if operator else None,
+        "until": row.until.isoformat() if row.until else None,
+        "registered": row.registered,
+        "contact": str(row.contact_id) if row.contact_id else None,
+    }
+
+
+def _phone() -> dict[str, Any]:
+    phone = house.phone_state()
+    return {"up": phone.up, "reason": phone.reason}
+
+
+def _queue() -> dict[str, Any]:
+    waiting = Call.objects.filter(ended_at=None).exclude(queue="").filter(state__in=("queued", "offering"))
+    found = waiting.aggregate(n=Count("pk"), longest=Min("enqueued_at"))
+    return {"waiting": found["n"], "longest_since": found["longest"].isoformat() if found["longest"] else None}
+
+
+def _todo(me: Employee, now: dt.datetime) -> dict[str, int]:
+    mine = Q(employee=me) | Q(employee=None)
+    due = Callback.objects.filter(mine, state=CallbackState.OPEN, due_at__lte=now + dt.timedelta(hours=1))
+    return {"callbacks": due.count(), "voicemail": Voicemail.objects.filter(handled_at=None).count()}
+
+
+def _colleagues(me: Employee) -> list[dict[str, Any]]:
+    order = [
+        OperatorState.READY,
+        OperatorState.WRAP_UP,
+        OperatorState.TALKING,
+        OperatorState.HOLD,
+        OperatorState.PAUSED,
+    ]
+    found = Operator.objects.filter(registered=True).exclude(employee=me).exclude(state=OperatorState.OFFLINE)
+    rows = list(found.select_related("employee__unit"))
+    rows.sort(key=lambda row: (order.index(row.state) if row.state in order else 9, str(row.employee)))  # type: ignore[arg-type]
+    return [
+        {
+            "id": row.employee_id,
+            "name": str(row.employee),
+            "number": row.employee.number,
+            "state": row.state,
+            "about": ", ".join(
+                filter(None, [row.employee.position, row.employee.unit.name if row.employee.unit else ""])
+            ),
+        }
+        for row in rows
+    ]
+
+
+def _result(contact: Contact, now: dt.datetime) -> dict[str, Any]:
+    appeals = Appeal.objects.filter(contact=contact).select_related("topic").order_by("registered_at")
+    return {
+        "topic": contact.topic_id,
+        "outcome": contact.outcome,
+        "summary": contact.summary,
+        "appeals": [card.appeal(found, now) for found in appeals],
+        "callbacks": [_callback(found) for found in contact.callbacks.order_by("due_at")],
+    }
+
+
+def _callback(found: Callback) -> dict[str, Any]:
+    here = house.local(found.due_at)
+    due = f"{here:%d.%m %H:%M}" if here else ""
+    return {"id": found.pk, "phone": found.phone, "name": found.name, "matter": found.matter, "due": due}
+
+
+def _last(me: Employee, now: dt.datetime) -> Contact | None:
+    """The contact that the operator has just closed, while its verdicts still interest him."""
+    since = now - dt.timedelta(minutes=LAST_MINUTES)
+    return Contact.objects.filter(employee=me, closed_at__gte=since).order_by("-closed_at").first()

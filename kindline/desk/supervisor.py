@@ -1,0 +1,106 @@
+"""The floor as those in charge see it: operators by state, waiting and living calls, the phone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from kindline.conversations.models import Callback, CallbackState, Contact
+from kindline.desk import access, house, switchboard, wording, words
+from kindline.staff import queries as staff
+from kindline.staff.models import Employee
+from kindline.standard.profile import Profile
+from kindline.switchboard.models import Call, Operator, OperatorState, Voicemail
+
+ORDER = ("ringing", "talking", "hold", "wrap_up", "ready", "paused", "offline")
+
+
+@require_safe
+@access.for_roles(*access.IN_CHARGE)
+def floor(request: HttpRequest) -> HttpResponseBase:
+    """The page, or with `?part=1` only its living part."""
+    now = timezone.now()
+    part = "part" in request.GET
+    context = {**_picture(now), "live_url": house.live_url(request)}
+    answer = render(request, "desk/_floor.html" if part else "desk/supervisor.html", context)
+    answer["X-Kindline-Now"] = now.isoformat()
+    return answer
+
+
+def _picture(now: dt.datetime) -> dict[str, Any]:
+    profile = house.profile()
+    calls = _calls(profile)
+    operators = _operators(calls)
+    return {
+        "phone": house.phone_state(),
+        "switchboard": switchboard.healthy(),
+        "operators": operators,
+        "states": _states(operators),
+        "waiting": [call for call in calls if call["waiting"]],
+        "calls": [call for call in calls if not call["waiting"]],
+        "today": _today(profile, now),
+        "callbacks": Callback.objects.filter(state__in=(CallbackState.OPEN, CallbackState.MISSED)).count(),
+        "overdue": Callback.objects.filter(state=CallbackState.MISSED).count(),
+        "voicemail": Voicemail.objects.filter(handled_at=None).count(),
+    }
+
+
+def _calls(profile: Profile) -> list[dict[str, Any]]:
+    living = list(Call.objects.filter(ended_at=None).order_by("-priority", "enqueued_at", "started_at"))
+    contacts = Contact.objects.select_related("client", "employee").in_bulk([call.pk for call in living])
+    return [_call(call, contacts.get(call.pk), profile) for call in living]
+
+
+def _call(call: Call, contact: Contact | None, profile: Profile) -> dict[str, Any]:
+    queue = profile.menu.queues.get(call.queue) if profile.menu else None
+    return {
+        "id": call.pk,
+        "state": wording.call_state_title(call.state),
+        "waiting": call.state in ("queued", "offering"),
+        "queue": house.titled(queue.title) if queue else call.queue,
+        "since": (call.enqueued_at or call.started_at).isoformat(),
+        "caller": contact.caller if contact else "",
+        "client": contact.client if contact else None,
+        "employee": contact.employee if contact else None,
+    }
+
+
+def _operators(calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    by_contact = {call["id"]: call for call in calls}
+    rows = {row.employee_id: row for row in Operator.objects.all()}
+    found = [_operator(person, rows.get(person.pk), by_contact) for person in staff.with_role(*access.AT_THE_PHONE)]
+    return sorted(found, key=lambda row: (ORDER.index(row["state"]), row["name"]))
+
+
+def _operator(person: Employee, row: Operator | None, by_contact: dict[Any, dict[str, Any]]) -> dict[str, Any]:
+    state = row.state if row else OperatorState.OFFLINE
+    return {
+        "name": str(person),
+        "number": person.number,
+        "state": str(state),
+        "title": _state_title(str(state)),
+        "reason": words.pause_title(row.reason) if row and row.reason else "",
+        "since": row.since.isoformat() if row else "",
+        "registered": bool(row and row.registered),
+        "call": by_contact.get(row.contact_id) if row and row.contact_id else None,
+        "contact": row.contact_id if row else None,
+    }
+
+
+def _state_title(state: str) -> str:
+    return words.word(f"state_{state}")
+
+
+def _states(operators: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
+    return [(state, _state_title(state), sum(row["state"] == state for row in operators)) for state in ORDER]
+
+
+def _today(profile: Profile, now: dt.datetime) -> dict[str, Any]:
+    midnight = now.astimezone(profile.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    began = Contact.objects.filter(channel="phone", started_at__gte=midnight)
+    return {"calls": began.count(), "answered": began.exclude(answered_at=None).count()}

@@ -1,0 +1,240 @@
+"""Facts told in the employee's language: what happened, with what, when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from kindline.desk import house, wording, words
+from kindline.journal.models import Fact
+from kindline.staff.models import Employee
+
+FACTS = {
+    "contact_opened": _("The contact began"),
+    "call_arrived": _("The call came in"),
+    "call_answered_by_system": _("The system answered"),
+    "hours_closed": _("Outside working hours"),
+    "notice_played": _("A notice was played"),
+    "prompt_played": _("A message was played"),
+    "menu_entered": _("Menu level"),
+    "menu_digit": _("The client pressed a key"),
+    "menu_no_input": _("The client pressed nothing"),
+    "menu_choice": _("Chosen in the menu"),
+    "queue_entered": _("The client began to wait"),
+    "queue_position_said": _("The place in the queue was told"),
+    "queue_left": _("The waiting ended"),
+    "client_dialled": _("The client is being called"),
+    "client_dial_ended": _("The calling of the client ended"),
+    "call_offered": _("The call was offered to an operator"),
+    "offer_missed": _("The offer was not taken"),
+    "call_answered": _("The operator answered"),
+    "hold_started": _("Put on hold"),
+    "hold_ended": _("Hold ended"),
+    "microphone_muted": _("Microphone off"),
+    "microphone_unmuted": _("Microphone on"),
+    "media_lost": _("A phone was lost"),
+    "media_reattached": _("The phone came back"),
+    "transfer_started": _("Transfer began"),
+    "transfer_offered": _("A colleague is being called"),
+    "transfer_answered": _("The colleague answered"),
+    "transfer_introduced": _("The client was introduced"),
+    "transfer_accepted": _("The colleague takes the call"),
+    "transfer_refused": _("The transfer was refused"),
+    "transfer_completed": _("The call was transferred"),
+    "transfer_cancelled": _("The transfer was given up"),
+    "dtmf_sent": _("Digits were sent"),
+    "recording_started": _("Recording began"),
+    "recording_stored": _("Recording kept"),
+    "recording_failed": _("Recording failed"),
+    "recording_listened": _("The recording was listened to"),
+    "voicemail_left": _("A voice message was left"),
+    "request_spooled": _("A message was taken without the switchboard"),
+    "bad_line_flagged": _("Bad line"),
+    "contact_attempted": _("Another attempt to be heard"),
+    "call_terminated": _("The operator ended the call on a ground"),
+    "call_ended": _("The call ended"),
+    "node_lost": _("The phone engine went down"),
+    "wrap_up_started": _("Wrap-up began"),
+    "wrap_up_ended": _("Wrap-up ended"),
+    "contact_closed": _("The contact was closed"),
+    "guide_started": _("The guide began"),
+    "branch_taken": _("The talk turned"),
+    "step_done": _("Step done"),
+    "step_skipped": _("Step left out"),
+    "action_refused": _("The program did not allow it"),
+    "timer_overrun": _("A clock ran over"),
+    "client_search_started": _("The search for the client began"),
+    "client_found": _("The client was found"),
+    "identified": _("The client was identified"),
+    "identification_refused": _("The client did not identify himself"),
+    "account_shown": _("Account data was opened"),
+    "information_refused": _("Information was refused"),
+    "field_recorded": _("Written down"),
+    "language_agreed": _("Language agreed"),
+    "topic_set": _("Topic"),
+    "decision_taken": _("Decision"),
+    "answer_given": _("The answer was given"),
+    "reason_recorded": _("Reason"),
+    "measure_taken": _("Measure"),
+    "fault_confirmed": _("Fault confirmed"),
+    "dissatisfaction_flagged": _("The client is dissatisfied"),
+    "office_offered": _("An office was offered"),
+    "service_offered": _("A service was offered"),
+    "next_steps_told": _("Next steps were told"),
+    "callback_promised": _("A callback was promised"),
+    "callback_made": _("The promised call was made"),
+    "answer_by_letter_agreed": _("A written answer was agreed on"),
+    "appeal_registered": _("An appeal was registered"),
+    "appeal_forwarded": _("The appeal was forwarded"),
+    "forwarding_told": _("The client was told of the forwarding"),
+    "management_notified": _("Those in charge were told"),
+    "appeal_taken_over": _("The appeal was taken over"),
+    "appeal_answered": _("The appeal was answered"),
+    "security_case_opened": _("Passed to security"),
+    "rating_given": _("The client gave a rating"),
+    "transcript_ready": _("The transcript is ready"),
+    "phrase_heard": _("A prescribed phrase was heard"),
+    "lexicon_hit": _("A listed word was heard"),
+    "speech_measured": _("The speech was measured"),
+    "item_judged": _("A reviewer judged"),
+    "operator_state_changed": _("Operator's state"),
+    "client_viewed": _("The client's card was seen"),
+    "client_changed": _("The client's card was changed"),
+    "client_created": _("A new card was made"),
+    "appeal_created": _("The appeal was registered"),
+    "appeal_assigned": _("The appeal was assigned"),
+    "appeal_recomputed": _("The limit was computed anew"),
+    "callback_created": _("Task to call back"),
+    "callback_closed": _("The callback is done"),
+    "callback_overdue": _("The callback is overdue"),
+    "menu_activated": _("The voice menu was put into service"),
+    "menu_option_switched": _("A menu option was switched"),
+    "standard_activated": _("The standard came into force"),
+    "phone_state_changed": _("The phone engine's state"),
+    "process_restarted": _("A process was restarted"),
+    "session_opened": _("Logged in"),
+    "session_closed": _("Logged out"),
+}
+VALUES = {
+    "answered": _("answered"),
+    "abandoned": _("the client hung up while waiting"),
+    "voicemail": _("voice message"),
+    "off_hours": _("outside working hours"),
+    "menu": _("ended in the menu"),
+    "node_lost": _("the phone engine went down"),
+    "client": _("client"),
+    "operator": _("operator"),
+    "system": _("system"),
+    "specialist": _("specialist"),
+    "timeout": _("not answered in time"),
+    "declined": _("declined"),
+    "unreachable": _("phone not reachable"),
+    "lost": _("phone lost"),
+    "resumed": _("back to the client"),
+    "hangup": _("hung up"),
+    "transferred": _("transferred"),
+    "reached": _("reached"),
+    "no_answer": _("no answer"),
+    "busy": _("busy"),
+    "asked": _("asked"),
+    "known": _("from the card"),
+    "caller_id": _("caller's number"),
+    "caller": _("caller's number"),
+    "name": _("name"),
+    "account": _("account"),
+    "address": _("address"),
+    "created": _("new card"),
+    "click": _("by click"),
+    "key": _("by key"),
+    "auto": _("by itself"),
+    "in": _("incoming"),
+    "out": _("outgoing"),
+}
+PLAIN = frozenset(
+    {"employee", "target_employee", "reviewer", "client", "task", "appeal", "version", "sha256", "switchboard"}
+)
+
+
+def fact_title(kind: str) -> str:
+    """What happened, in words."""
+    return gettext(FACTS[kind]) if kind in FACTS else kind.replace("_", " ")
+
+
+def value_title(value: str) -> str:
+    """A code of the data in words; whatever is no code stays as it is."""
+    return gettext(VALUES[value]) if value in VALUES else value
+
+
+def told(fact: Fact, began: dt.datetime) -> dict[str, Any]:
+    """A fact as the time line shows it."""
+    return {
+        "id": fact.id,
+        "at": fact.at,
+        "since_s": max(0.0, (fact.at - began).total_seconds()),
+        "kind": fact.kind,
+        "title": fact_title(fact.kind),
+        "data": [part for name, value in fact.data.items() if (part := _part(name, value))],
+        "actor": _actor(fact.actor),
+        "clauses": list(fact.clauses),
+    }
+
+
+def _part(name: str, value: Any) -> str:
+    if value in (None, "", [], {}, False) or name in PLAIN or isinstance(value, dict):
+        return ""
+    if value is True:
+        return name.replace("_", " ")
+    if name in {"step", "branch"}:
+        return _guide_title(name, str(value))
+    return _listed(name, value) if isinstance(value, list) else _single(name, value)
+
+
+def _listed(name: str, values: list[Any]) -> str:
+    return ", ".join(_plain(name.removesuffix("s"), str(value)) for value in values)
+
+
+def _single(name: str, value: Any) -> str:
+    if name.endswith("_s") and isinstance(value, int | float):
+        return f"{name.removesuffix('_s').replace('_', ' ')} {value:.1f} s"
+    return _plain(name, str(value))
+
+
+def _plain(name: str, value: str) -> str:
+    if name in {"field", "none_field"}:
+        return words.field_label(value)
+    if name == "appeal_kind":
+        return wording.kind_title(value)
+    if name == "channel":
+        return wording.channel_title(value)
+    if name.endswith("_at"):
+        try:
+            here = house.local(dt.datetime.fromisoformat(value))
+        except ValueError:
+            return value
+        return f"{here:%d.%m.%Y %H:%M}" if here else ""
+    return value_title(value)
+
+
+def _guide_title(part: str, value: str) -> str:
+    for script in house.profile().scripts.values():
+        named = script.all_steps() if part == "step" else script.branches
+        for found in named:
+            if found.id == value:
+                return house.titled(found.title)
+    return value
+
+
+_names: dict[str, str] = {}
+
+
+def _actor(actor: str) -> str:
+    kind, _sep, key = actor.partition(":")
+    if kind != "employee" or not key.isdecimal():
+        return ""
+    if actor not in _names:
+        found = Employee.objects.filter(pk=int(key)).first()
+        _names[actor] = str(found) if found else ""
+    return _names[actor]

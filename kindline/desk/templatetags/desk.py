@@ -1,0 +1,143 @@
+"""Small things that the desk's templates say: built files, times on the organisation's clock, addresses of lists."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import template
+from django.http import HttpRequest, QueryDict
+from django.templatetags.static import static
+from django.utils import formats
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from kindline.desk import assets, house, navigation, wording, words
+
+register = template.Library()
+
+
+@register.simple_tag
+def built(source: str) -> str:
+    """The address of a built file of the frontend, by its source."""
+    return static(assets.static_path(source))
+
+
+@register.simple_tag(takes_context=True)
+def menu_of_pages(context: dict[str, Any]) -> list[navigation.Entry]:
+    """The pages that the employee may open, the present one marked."""
+    request: HttpRequest = context["request"]
+    return navigation.entries(request)
+
+
+@register.filter
+def moment(value: dt.datetime | None) -> str:
+    """Date and time on the organisation's clock."""
+    here = house.local(value)
+    return f"{formats.date_format(here, 'SHORT_DATE_FORMAT')} {here:%H:%M}" if here else ""
+
+
+@register.filter
+def day(value: dt.datetime | dt.date | None) -> str:
+    """The date, on the organisation's clock where it is a moment."""
+    here = house.local(value) if isinstance(value, dt.datetime) else value
+    return formats.date_format(here, "SHORT_DATE_FORMAT") if here else ""
+
+
+@register.filter
+def seconds(value: float | None) -> str:
+    """A length of time: 75 -> 1:15."""
+    if value is None:
+        return ""
+    whole = int(value)
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+
+
+@register.filter
+def titled(title: dict[str, str] | None) -> str:
+    """A title of the profile in the interface's language."""
+    return house.titled(title)
+
+
+@register.filter
+def field_label(field: str) -> str:
+    """What a field is called."""
+    return words.field_label(field)
+
+
+@register.filter
+def verdict(value: str) -> SafeString:
+    """A verdict as a coloured word."""
+    return format_html('<span class="badge v-{}">{}</span>', value, wording.verdict_title(value))
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: dict[str, Any], **changes: object) -> str:
+    """The present address's query with some parameters changed (None takes one away)."""
+    query: QueryDict = context["request"].GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in (None, ""):
+            query[name] = str(value)
+    return f"?{query.urlencode()}" if query else "?"
+
+
+@register.filter
+def channel(code: str) -> str:
+    """A channel in words."""
+    return wording.channel_title(code)
+
+
+@register.filter
+def direction(code: str) -> str:
+    """Incoming or outgoing."""
+    return wording.direction_title(code)
+
+
+@register.filter
+def leg(code: str) -> str:
+    """Whose voice a recording holds."""
+    return wording.leg_title(code)
+
+
+@register.filter
+def how(code: str) -> str:
+    """How a clause is carried."""
+    return wording.how_title(code)
+
+
+@register.filter
+def appeal_kind(code: str) -> str:
+    """A kind of appeal."""
+    return wording.kind_title(code)
+
+
+@register.filter
+def appeal_subject(code: str) -> str:
+    """What an appeal is about."""
+    return wording.subject_title(code)
+
+
+@register.filter
+def appeal_state(code: str) -> str:
+    """The state of an appeal."""
+    return wording.appeal_state_title(code)
+
+
+@register.filter
+def obligation(code: str) -> str:
+    """How binding a clause is."""
+    return wording.obligation_title(code)
+
+
+@register.filter
+def is_list(value: object) -> bool:
+    """Whether a value is a list."""
+    return isinstance(value, list | tuple)
+
+
+@register.filter
+def unlocalise(value: float) -> str:
+    """A number as style sheets write it."""
+    return f"{value:.2f}"

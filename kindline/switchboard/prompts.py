@@ -1,0 +1,200 @@
+"""The messages that clients hear: a recorded file where there is one, else spoken by a voice; made once, measured."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import yaml
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from kindline.standard import hours
+from kindline.standard.profile import Profile
+from kindline.switchboard import sounds
+from kindline.switchboard.machine.plan import Sound
+
+log = logging.getLogger(__name__)
+FORM = "1"
+"""Changed when the way of making files changes, so that old ones are made anew."""
+SPEECH_LEAST_S = 0.2
+Progress = Callable[[int, int, str], None]
+
+
+class VoiceError(RuntimeError):
+    """The voice could not say the text."""
+
+
+class Voice(Protocol):
+    """Says a text in a language."""
+
+    name: str
+
+    def speaks(self, language: str) -> bool:
+        """Whether the voice is installed and knows the language."""
+        ...
+
+    def say(self, text: str, language: str, target: Path) -> None:
+        """Write the text as a wave file of any rate. Raises: VoiceError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A message to be made: its key, its words, and the file where somebody recorded it."""
+
+    key: str
+    text: str
+    recorded: Path | None = None
+
+
+def voices(language: str) -> list[Voice]:
+    """The voices that are installed and speak the language, the best first."""
+    found: list[Voice] = [import_string(name)() for name in settings.VOICES]
+    return [voice for voice in found if voice.speaks(language)]
+
+
+def menu_messages(profile: Profile) -> list[Spoken]:
+    """Every message of the profile's menu, with the hours put in."""
+    menu = profile.menu
+    if menu is None:
+        return []
+    line = next(iter(menu.lines), "")
+    said = hours.spoken(profile, line) if line else ""
+    return [
+        Spoken(prompt.key, prompt.text.replace("{hours}", said), _recorded(profile, prompt.key))
+        for prompt in menu.prompts()
+    ]
+
+
+def _recorded(profile: Profile, key: str) -> Path | None:
+    path = profile.path / "sounds" / f"{key}.wav"
+    return path if path.is_file() else None
+
+
+@cache
+def _phrases() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("phrases.yaml").read_text(encoding="utf-8"))
+    return found
+
+
+def system_messages(profile: Profile) -> list[Spoken]:
+    """What the telephone itself says: asking for a message, place in the queue, expected wait."""
+    language = profile.language if profile.language in _phrases() else "uk"
+    own: Mapping[str, str] = _phrases()[language]
+
+    def words(name: str) -> str:
+        return str(profile.texts.get(f"phone.{name}", own[name]))
+
+    plain = ["leave_message", "message_thanks", "fallback", "fallback-thanks"]
+    found = [Spoken(f"system.{name}", words(name), _recorded(profile, f"system.{name}")) for name in plain]
+    for number, said in enumerate(_phrases()["numbers"][language], 1):
+        found.append(Spoken(f"position.{number}", words("position").replace("{number}", said)))
+    for number, said in enumerate(_phrases()["minutes"][language], 1):
+        found.append(Spoken(f"wait.{number}", words("wait").replace("{minutes}", said)))
+    return found
+
+
+def shared_cache() -> Path:
+    """Where spoken messages are kept for all instances of this user: the same words are said only once."""
+    cache_home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(cache_home) / "kindline" / "prompts"
+
+
+def make(
+    messages: Sequence[Spoken], language: str, folder: Path, progress: Progress | None = None, *, quick: bool = False
+) -> dict[str, Sound]:
+    """The sounds of the messages, by key; what is not there yet is made. A message that nobody can say is left out.
+
+    `quick` takes what the best voice has said before, and lets the last one, which is the fastest, say the rest.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    speakers = voices(language)
+    found: dict[str, Sound] = {}
+    with ThreadPoolExecutor(2, "voice") as pool:
+        made = pool.map(
+            lambda message: _made(message, language, _order(message, language, speakers, quick), folder), messages
+        )
+        for count, (message, sound) in enumerate(zip(messages, made, strict=True), 1):
+            if sound is not None:
+                found[message.key] = sound
+            if progress:
+                progress(count, len(messages), message.key)
+    return found
+
+
+def _order(message: Spoken, language: str, speakers: list[Voice], quick: bool) -> list[Voice]:
+    if not quick or (speakers and (shared_cache() / _file(message, speakers[0], language)).exists()):
+        return speakers
+    return speakers[::-1]
+
+
+def _file(message: Spoken, voice: Voice, language: str) -> str:
+    return f"{_digest(f'{FORM}|{voice.name}|{language}|{message.text}'.encode())}.wav"
+
+
+def _made(message: Spoken, language: str, speakers: Iterable[Voice], folder: Path) -> Sound | None:
+    if message.recorded is not None:
+        target = folder / f"{_digest(message.recorded.read_bytes())}.wav"
+        if not target.exists():
+            sounds.convert(message.recorded, target)
+        return _sound(target)
+    for voice in speakers:
+        target = folder / _file(message, voice, language)
+        try:
+            return _sound(target) if target.exists() else _sound(_spoken(message, voice, language, target))
+        except (VoiceError, sounds.SoundError, OSError) as error:
+            log.warning("%s cannot say %s: %s", voice.name, message.key, error)
+    log.error("no voice can say %s in %s; the message is left out", message.key, language)
+    return None
+
+
+def _spoken(message: Spoken, voice: Voice, language: str, target: Path) -> Path:
+    kept = shared_cache() / target.name
+    if not kept.exists():
+        with tempfile.TemporaryDirectory() as rough:
+            raw = Path(rough) / "raw.wav"
+            voice.say(message.text, language, raw)
+            if sounds.duration_s(raw) < SPEECH_LEAST_S:
+                raise VoiceError("it says nothing")
+            sounds.convert(raw, kept)
+    shutil.copyfile(kept, target.with_suffix(".copy"))
+    target.with_suffix(".copy").replace(target)
+    return target
+
+
+def file_of(message: Spoken, language: str, speakers: Iterable[Voice], folder: Path) -> Path | None:
+    """The file of a message that has been made, without making it."""
+    names = (
+        [_digest(message.recorded.read_bytes())]
+        if message.recorded is not None
+        else [_digest(f"{FORM}|{voice.name}|{language}|{message.text}".encode()) for voice in speakers]
+    )
+    return next((path for name in names if (path := folder / f"{name}.wav").is_file()), None)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
+def _sound(path: Path) -> Sound:
+    return Sound(f"sound:{path.with_suffix('')}", sounds.duration_s(path))
+
+
+def lay_out_fallback(made: Mapping[str, Sound], folder: Path) -> None:
+    """Put what the dialplan says alone under the names that it knows."""
+    for name in ("fallback", "fallback-thanks"):
+        sound = made.get(f"system.{name}")
+        if sound is not None:
+            source = Path(sound.media.removeprefix("sound:")).with_suffix(".wav")
+            shutil.copyfile(source, folder / f"{name}.copy")
+            (folder / f"{name}.copy").replace(folder / f"{name}.wav")
