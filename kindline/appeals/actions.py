@@ -1,0 +1,303 @@
+"""What is done to appeals; each action ends in facts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from kindline.appeals import notices, numbers
+from kindline.appeals.models import Appeal, AppealState, Body
+from kindline.conversations import keeping, norms
+from kindline.conversations.errors import MissingFieldsError, RefusedError
+from kindline.conversations.models import Contact, Topic
+from kindline.journal import actions as journal
+from kindline.journal.checking import storable
+from kindline.staff.models import Employee, Unit
+from kindline.standard import deadlines, loader
+from kindline.standard.profile import Profile
+
+FORMS = {
+    "phone": "oral_phone",
+    "office": "oral_office",
+    "paper": "written",
+    "email": "electronic",
+    "web": "electronic",
+    "account": "electronic",
+}
+ROW_FIELDS = ("surname", "given_name", "patronymic", "residence", "phone", "email")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How an appeal reached us, where that is not plain from the contact."""
+
+    form: str = ""
+    requester: str | None = None
+    sent_at: dt.datetime | None = None
+    received_at: dt.datetime | None = None
+    body: Body | None = None  # where it belongs, when it is not ours: forwarded by itself after the talk
+
+
+AT_ONCE = Receipt()
+
+
+class WrongStateError(RefusedError):
+    """The appeal is in a state in which this cannot be done."""
+
+    code = "wrong_state"
+
+
+def register_appeal(
+    *,
+    contact: Contact,
+    kind: str | Sequence[str],
+    substance: str,
+    fields: Mapping[str, str] | None = None,
+    none_fields: Sequence[str] = (),
+    subject: str = "",
+    topic: Topic | None = None,
+    receipt: Receipt = AT_ONCE,
+    employee: Employee | None,
+    now: dt.datetime,
+) -> Appeal:
+    """Register an appeal from a contact: number, applicant, limit with its derivation (court-1-20, krc-6.1-28).
+
+    Several kinds may be voiced at once, the first leads. What the contact already knows need not be given again;
+    `none_fields` are those answered "has none".
+
+    Raises: MissingFieldsError with every field that the standard requires and that is empty.
+    """
+    with keeping.guarded(contact, "register appeal", employee=employee, now=now):
+        held = keeping.held(contact)
+        profile = keeping.profile_of(held)
+        kinds = [kind] if isinstance(kind, str) else list(kind)
+        known = _known(held, fields or {}, substance, [one for one in kinds if one])
+        nothing = _check(held, profile, known, none_fields)
+        appeal = _row(held, profile, known, subject, topic, receipt, now)
+        appeal.none_fields = nothing
+        set_limit(appeal, _limit(profile, appeal, receipt))
+        appeal.number = numbers.take_next(profile, now)
+        appeal.save()
+        _keep_registration(appeal, held, [name for name, value in known.items() if value], employee, now)
+        if held.ended_at is not None:
+            notices.notify(appeal, now)
+        return appeal
+
+
+def forward_appeal(*, appeal: Appeal, body: Body, employee: Employee | None, now: dt.datetime) -> Appeal:
+    """Send the appeal to the body that is competent (court-1-34, court-1-35).
+
+    Raises: WrongStateError when it was forwarded or answered already.
+    """
+    with transaction.atomic():
+        fresh = _held(appeal, AppealState.REGISTERED, AppealState.ASSIGNED)
+        fresh.state, fresh.forwarded_to, fresh.forwarded_at = AppealState.FORWARDED, body, now
+        fresh.save(update_fields=["state", "forwarded_to", "forwarded_at"])
+        data = {"appeal": fresh.pk, "number": fresh.number, "body": body.name, "received_at": fresh.received_at}
+        _keep(fresh, "appeal_forwarded", data, employee, now)
+        return fresh
+
+
+def tell_forwarding(*, appeal: Appeal, how: str, employee: Employee | None, now: dt.datetime) -> Appeal:
+    """The applicant was told that the appeal was forwarded, and to whom (court-1-36); telling twice is kept once.
+
+    Raises: WrongStateError when it was not forwarded.
+    """
+    with transaction.atomic():
+        fresh = _held(appeal, AppealState.FORWARDED)
+        if fresh.forwarding_told_at is None and fresh.forwarded_to is not None:
+            fresh.forwarding_told_at = now
+            fresh.save(update_fields=["forwarding_told_at"])
+            data = {"appeal": fresh.pk, "body": fresh.forwarded_to.name, "how": how}
+            _keep(fresh, "forwarding_told", data, employee, now)
+        return fresh
+
+
+def sweep_forwarding(*, now: dt.datetime, limit: int = 200) -> list[Appeal]:
+    """Forward every appeal for which a competent body is named and that was left lying, the same day (court-1-34)."""
+    waiting = Appeal.objects.filter(state=AppealState.REGISTERED).exclude(forwarded_to=None)
+    waiting = waiting.exclude(contact__ended_at=None).select_related("forwarded_to").order_by("registered_at")
+    return [
+        forward_appeal(appeal=appeal, body=appeal.forwarded_to, employee=None, now=now)
+        for appeal in waiting[:limit]
+        if appeal.forwarded_to is not None
+    ]
+
+
+def take_over(*, appeal: Appeal, employee: Employee, now: dt.datetime) -> Appeal:
+    """A person in charge takes the appeal to have it resolved (court-1-30).
+
+    Raises: WrongStateError when it was answered already.
+    """
+    with transaction.atomic():
+        fresh = _held(appeal, AppealState.REGISTERED, AppealState.ASSIGNED, AppealState.FORWARDED)
+        if fresh.state == AppealState.REGISTERED:
+            fresh.state = AppealState.ASSIGNED
+        fresh.executor, fresh.taken_over_at = employee, now
+        fresh.save(update_fields=["state", "executor", "taken_over_at"])
+        _keep(fresh, "appeal_taken_over", {"appeal": fresh.pk, "by": employee.pk}, employee, now)
+        return fresh
+
+
+def assign_appeal(
+    *, appeal: Appeal, unit: Unit | None, executor: Employee | None, employee: Employee | None, now: dt.datetime
+) -> Appeal:
+    """Give the appeal to a unit and, where named, to an executor.
+
+    Raises: WrongStateError when it was forwarded or answered already.
+    """
+    with transaction.atomic():
+        fresh = _held(appeal, AppealState.REGISTERED, AppealState.ASSIGNED)
+        fresh.state, fresh.unit, fresh.executor = AppealState.ASSIGNED, unit, executor
+        fresh.save(update_fields=["state", "unit", "executor"])
+        data = {"unit": unit.pk if unit else None, "employee": executor.pk if executor else None}
+        actor = keeping.actor(employee)
+        journal.record(
+            kind="appeal_assigned", subject_type="appeal", subject_id=fresh.pk, actor=actor, data=data, at=now
+        )
+        return fresh
+
+
+def answer_appeal(*, appeal: Appeal, channel: str, employee: Employee | None, now: dt.datetime) -> Appeal:
+    """The applicant was given the answer (court-1-31).
+
+    Raises: WrongStateError when it was answered already.
+    """
+    with transaction.atomic():
+        fresh = _held(appeal, AppealState.REGISTERED, AppealState.ASSIGNED, AppealState.FORWARDED)
+        fresh.state, fresh.answered_at = AppealState.ANSWERED, now
+        fresh.save(update_fields=["state", "answered_at"])
+        data = {"appeal": fresh.pk, "limit_at": fresh.limit_at, "channel": channel}
+        _keep(fresh, "appeal_answered", data, employee, now)
+        return fresh
+
+
+def set_limit(appeal: Appeal, limit: deadlines.Deadline) -> None:
+    """Write the derived limit into the row, with the steps that lead to it."""
+    appeal.target_at, appeal.limit_at = limit.target, limit.limit
+    appeal.derivation = limit.steps
+    appeal.limit_clauses = list(limit.clauses)
+
+
+def required_fields(profile: Profile, channel: str) -> list[norms.RequiredField]:
+    """What the standard requires of the record of an appeal from this channel."""
+    return norms.required_fields(profile, "appeal_registered", channel=channel)
+
+
+def _row(
+    contact: Contact,
+    profile: Profile,
+    known: Mapping[str, Any],
+    subject: str,
+    topic: Topic | None,
+    receipt: Receipt,
+    now: dt.datetime,
+) -> Appeal:
+    return Appeal(
+        profile=profile.id,
+        version=profile.version,
+        contact=contact,
+        client=contact.client,
+        kind=known["kind"][0],
+        kinds_voiced=known["kind"],
+        subject=subject,
+        topic=topic or contact.topic,
+        channel=contact.channel,
+        form=receipt.form or FORMS.get(contact.channel, "written"),
+        substance=str(known["substance"]),
+        sent_at=receipt.sent_at,
+        received_at=receipt.received_at or contact.started_at,
+        forwarded_to=receipt.body,
+        registered_at=now,
+        **{name: str(known.get(name) or "") for name in ROW_FIELDS},
+    )
+
+
+def _known(contact: Contact, fields: Mapping[str, str], substance: str, kinds: list[str]) -> dict[str, Any]:
+    """What is known of the appeal: the caller's number, what was noted in the talk, what is given now."""
+    noted = {name: value for name, value in contact.guide.get("fields", {}).items() if value not in (None, "")}
+    given = {name: storable(str(value)).strip() for name, value in fields.items() if str(value).strip()}
+    caller = {"phone": contact.caller} if contact.caller.startswith("+") else {}
+    found = {**caller, **noted, **given}
+    found["substance"] = storable(substance).strip() or found.get("substance", "")
+    found["kind"] = kinds or _as_list(found.get("kind"))
+    return found
+
+
+def _as_list(value: Any) -> list[str]:
+    return [] if not value else [str(value)] if isinstance(value, str) else [str(one) for one in value]
+
+
+def _check(contact: Contact, profile: Profile, known: Mapping[str, Any], none_fields: Sequence[str]) -> list[str]:
+    nothing = [*dict.fromkeys([*none_fields, *contact.guide.get("none", [])])]
+    nothing = [name for name in nothing if not known.get(name)]
+    filled = [name for name, value in known.items() if value]
+    missing = norms.missing(required_fields(profile, contact.channel), filled, nothing)
+    for always in ("substance", "kind"):
+        if not known.get(always):
+            missing.setdefault(always, ())
+    if missing:
+        raise MissingFieldsError(missing)
+    return nothing
+
+
+def _limit(profile: Profile, appeal: Appeal, receipt: Receipt) -> deadlines.Deadline:
+    return deadlines.derive(
+        profile,
+        kind=appeal.kind,
+        subject=appeal.subject or None,
+        channel=appeal.channel,
+        requester=receipt.requester,
+        sent=appeal.sent_at or appeal.received_at,
+        received=appeal.received_at,
+        registered=appeal.registered_at,
+    )
+
+
+def _keep_registration(
+    appeal: Appeal, contact: Contact, filled: list[str], employee: Employee | None, now: dt.datetime
+) -> None:
+    topic = appeal.topic.code if appeal.topic else ""
+    shared = {
+        "number": appeal.number,
+        "appeal_kind": appeal.kind,
+        "topic": topic,
+        "form": appeal.form,
+        "fields": sorted(filled),
+        "none_fields": appeal.none_fields,
+        "target_at": appeal.target_at,
+        "limit_at": appeal.limit_at,
+    }
+    own = {"channel": appeal.channel, "received_at": appeal.received_at, "registered_at": appeal.registered_at}
+    actor, clauses = keeping.actor(employee), appeal.limit_clauses
+    journal.record_many(
+        [
+            journal.NewFact(
+                "appeal_registered", "contact", contact.pk, actor, {**shared, "appeal": appeal.pk}, now, clauses
+            ),
+            journal.NewFact("appeal_created", "appeal", appeal.pk, actor, {**shared, **own}, now, clauses),
+        ]
+    )
+
+
+def _held(appeal: Appeal, *states: str) -> Appeal:
+    fresh = Appeal.objects.select_for_update(of=("self",)).select_related("contact", "forwarded_to").get(pk=appeal.pk)
+    if fresh.state not in states:
+        raise WrongStateError(f"{fresh.number} is {fresh.get_state_display().lower()}: it cannot be done now")
+    return fresh
+
+
+def _keep(appeal: Appeal, kind: str, data: Mapping[str, Any], employee: Employee | None, now: dt.datetime) -> None:
+    """Write a fact about the contact in which the appeal was made (an appeal without one keeps none)."""
+    if appeal.contact_id is not None:
+        actor = keeping.actor(employee)
+        journal.record(kind=kind, subject_type="contact", subject_id=appeal.contact_id, actor=actor, data=data, at=now)
+
+
+def profile_of(appeal: Appeal) -> Profile:
+    """The standard under which the appeal was registered."""
+    return loader.load(appeal.profile)

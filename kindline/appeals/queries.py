@@ -1,0 +1,67 @@
+"""Appeals: the registry, what is open, what is due, where else to turn."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from kindline.appeals.models import Appeal, AppealState, Body
+from kindline.clients import queries as clients
+from kindline.clients.models import Client
+from kindline.conversations import queries as conversations
+from kindline.conversations.models import Contact
+
+OPEN = (AppealState.REGISTERED, AppealState.ASSIGNED, AppealState.FORWARDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Everything that the desk shows of a client at a glance."""
+
+    client: Client
+    holdings: clients.Holdings
+    contacts: list[Contact]
+    open_appeals: list[Appeal]
+
+
+def card(client: Client) -> Card:
+    """The client's card; showing it must go through `cards.open_card`, which keeps the view as a fact."""
+    return Card(
+        client, clients.holdings(client), conversations.previous_contacts(client), list(open_appeals(client=client))
+    )
+
+
+def appeals() -> QuerySet[Appeal]:
+    """All appeals, the latest first."""
+    return Appeal.objects.select_related("client", "topic", "contact", "unit", "executor").order_by("-registered_at")
+
+
+def open_appeals(*, client: Client | None = None) -> QuerySet[Appeal]:
+    """Appeals without an answer, the most urgent first."""
+    found = (
+        Appeal.objects.filter(state__in=OPEN).select_related("client", "topic").order_by("limit_at", "registered_at")
+    )
+    return found.filter(client=client) if client else found
+
+
+def due_before(moment: dt.datetime) -> QuerySet[Appeal]:
+    """Open appeals whose internal target or legal limit passes before the moment."""
+    return open_appeals().filter(Q(limit_at__lt=moment) | Q(target_at__lt=moment))
+
+
+def of_contact(contact: Contact) -> QuerySet[Appeal]:
+    """The appeals registered in a contact."""
+    return Appeal.objects.filter(contact=contact).order_by("registered_at")
+
+
+def bodies(profile_id: str, text: str = "") -> QuerySet[Body]:
+    """Other bodies, by what they are competent in (court-1-35, krc-6.1-17)."""
+    found = Body.objects.filter(profile=profile_id).order_by("name")
+    return found.filter(Q(name__icontains=text) | Q(competence__icontains=text)) if text else found
+
+
+def holding_recordings() -> QuerySet[Contact]:
+    """Contacts whose recordings must be kept because an appeal made in them is not answered yet (krc-5.5.2-14)."""
+    return Contact.objects.filter(appeals__state__in=OPEN).distinct()

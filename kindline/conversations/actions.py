@@ -1,0 +1,37 @@
+"""Every write to a contact, in one place to look for it; each ends in facts of the journal."""
+
+from kindline.conversations.callbacks import cancel_callback, note_attempt, promise_callback, sweep_overdue
+from kindline.conversations.closing import close_contact, close_unserved, note, set_topic
+from kindline.conversations.fields import record_field
+from kindline.conversations.identification import (
+    identify,
+    refuse_identification,
+    set_client,
+    show_account,
+    start_search,
+)
+from kindline.conversations.opening import open_contact, start_guide
+from kindline.conversations.steps import leave_branch, mark_step, skip_step, take_branch
+
+__all__ = [
+    "cancel_callback",
+    "close_contact",
+    "close_unserved",
+    "identify",
+    "leave_branch",
+    "mark_step",
+    "note",
+    "note_attempt",
+    "open_contact",
+    "promise_callback",
+    "record_field",
+    "refuse_identification",
+    "set_client",
+    "set_topic",
+    "show_account",
+    "skip_step",
+    "start_guide",
+    "start_search",
+    "sweep_overdue",
+    "take_branch",
+]

@@ -1,0 +1,117 @@
+"""What is written down in a talk: each field once, known ones never asked again (yumek-9.2-03)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from kindline.clients import phones, queries
+from kindline.clients.models import Client
+from kindline.conversations import norms, opening
+from kindline.conversations.keeping import guarded, held, keep, profile_of, put, save
+from kindline.conversations.models import Contact
+from kindline.journal.checking import storable
+from kindline.staff.models import Employee
+from kindline.standard.profile import Profile
+
+FROM_CARD = ("surname", "given_name", "patronymic", "residence")
+LENGTH_MAX = 20_000
+REASONS = {
+    "dissatisfied": "dissatisfaction",
+    "outside_judiciary": "no_consultation",
+    "out_of_competence": "no_consultation",
+}
+
+
+def record_field(
+    *,
+    contact: Contact,
+    field: str,
+    value: Any,
+    source: str = "asked",
+    none: bool = False,
+    employee: Employee | None,
+    now: dt.datetime,
+) -> Contact:
+    """Write a field down (`source` asked, known or caller_id); `none` = the client answered that there is none.
+
+    Some fields are more than a note: a reason, a measure and a language become facts of their own.
+    """
+    with guarded(contact, f"field {field}", employee=employee, now=now):
+        fresh = held(contact)
+        opening.begin(fresh, now)
+        write(fresh, field, value, source, none=none, employee=employee, now=now)
+        save(fresh)
+        return fresh
+
+
+def write(
+    contact: Contact,
+    field: str,
+    value: Any,
+    source: str,
+    *,
+    none: bool = False,
+    employee: Employee | None,
+    now: dt.datetime,
+) -> None:
+    """Write a field of a held contact; the same value again is nothing new."""
+    cleaned = None if none else _cleaned(contact, field, value)
+    nothing = [name for name in contact.guide.get("none", []) if name != field]
+    if not none and (cleaned in (None, "") or contact.guide.get("fields", {}).get(field) == cleaned):
+        return
+    contact.guide["none"] = [*nothing, field] if none else nothing
+    put(contact, "fields", field, cleaned)
+    put(contact, "sources", field, source)
+    keep(contact, "field_recorded", {"field": field, "source": source}, employee=employee, now=now)
+    if not none:
+        _own_fact(contact, field, cleaned, employee, now)
+
+
+def prefill(contact: Contact, client: Client, profile: Profile, employee: Employee | None, now: dt.datetime) -> None:
+    """Write what the client's card already says, except what must prove who he is."""
+    proofs = {one.name for one in norms.required_fields(profile, "identified", channel=contact.channel)}
+    for field, value in known_of(client).items():
+        if value and field not in proofs and not contact.guide.get("fields", {}).get(field):
+            write(contact, field, value, "known", employee=employee, now=now)
+
+
+def known_of(client: Client) -> dict[str, str]:
+    """What a card says, by field."""
+    held_by = queries.holdings(client)
+    found = {field: str(getattr(client, field)) for field in FROM_CARD}
+    found["phone"] = held_by.phones[0].value if held_by.phones else ""
+    found["email"] = held_by.emails[0].value if held_by.emails else ""
+    if len(held_by.accounts) == 1:
+        found |= {"account_number": held_by.accounts[0].number, "address": str(held_by.accounts[0].premise)}
+    return found
+
+
+def _cleaned(contact: Contact, field: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [storable(str(one))[:LENGTH_MAX] for one in value]
+    text = storable(str(value)).strip()[:LENGTH_MAX]
+    if field == "phone":
+        return phones.normalised(text, profile_of(contact).calendar.country) or text
+    return text
+
+
+def _own_fact(contact: Contact, field: str, value: Any, employee: Employee | None, now: dt.datetime) -> None:
+    branch = contact.guide.get("branch", "")
+    own: Mapping[str, tuple[str, dict[str, Any]]] = {
+        "reason": ("reason_recorded", {"what": REASONS.get(branch, branch or "other"), "reason": value}),
+        "measure": ("measure_taken", {"measure": value, "escalated": _escalated(contact, value)}),
+        "language": ("language_agreed", {"language": value}),
+    }
+    if field in own:
+        kind, data = own[field]
+        keep(contact, kind, data, employee=employee, now=now)
+        if field == "language":
+            contact.language = str(value)[:2]
+            contact.save(update_fields=["language"])
+
+
+def _escalated(contact: Contact, measure: str) -> bool:
+    """Whether a measure is one that only a supervisor decides, by the profile."""
+    return measure in profile_of(contact).variable("supervisor_measures", [])

@@ -1,0 +1,94 @@
+"""Jobs of the worker: thin calls, each a sweep over state, so that a missed or doubled run does no harm."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Callable
+
+from django.db import close_old_connections
+from django.utils import timezone
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+
+from kindline.appeals import actions as appeals
+from kindline.appeals import notices
+from kindline.conversations import actions as conversations
+from kindline.journal import partitions
+from kindline.quality import judging, rescue, retention
+
+KEEP_JOBS_H = 48
+ROUNDS_MAX = 50
+
+
+def _sweep(work: Callable[[dt.datetime], object]) -> Callable[[int], None]:
+    """A periodic job out of a sweep: a fresh connection, the moment of now, nothing returned."""
+
+    @functools.wraps(work)
+    def job(timestamp: int) -> None:  # noqa: ARG001 - the moment for which it was planned: a sweep goes by now
+        close_old_connections()
+        try:
+            work(timezone.now())
+        finally:
+            close_old_connections()
+
+    return job
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="judge", queueing_lock="judge", pass_context=False)
+@_sweep
+def judge(now: dt.datetime) -> None:
+    """Judge what the judging process has left (it follows the journal by itself within seconds)."""
+    for _ in range(ROUNDS_MAX):
+        if judging.judge_new(now=now) < judging.BATCH:
+            break
+    judging.judge_due(now=now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="callbacks_overdue", queueing_lock="callbacks_overdue")
+@_sweep
+def callbacks_overdue(now: dt.datetime) -> None:
+    """Mark promised calls whose time has passed."""
+    conversations.sweep_overdue(now=now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="management_notices", queueing_lock="management_notices")
+@_sweep
+def management_notices(now: dt.datetime) -> None:
+    """Tell those in charge of appeals whose talk is over, and forward those that belong elsewhere (court-1-34)."""
+    notices.sweep(now=now)
+    appeals.sweep_forwarding(now=now)
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="partitions", queueing_lock="partitions")
+@_sweep
+def make_partitions(now: dt.datetime) -> None:
+    """Make the journal's partitions of the coming months."""
+    partitions.make_ahead(now)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="recordings_retention", queueing_lock="recordings_retention")
+@_sweep
+def recordings_retention(now: dt.datetime) -> None:
+    """Remove recordings whose time is over."""
+    while retention.sweep(now=now):
+        continue
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="rescue", queueing_lock="rescue", pass_context=True)
+async def rescue_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - a sweep goes by now
+    """Give back jobs whose worker died."""
+    await rescue.rescue_stalled(context.app.job_manager)
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="forget_jobs", queueing_lock="forget_jobs", pass_context=True)
+async def forget_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
+    """Forget jobs that ended well some days ago; failed ones stay to be seen."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_JOBS_H)
