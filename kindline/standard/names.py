@@ -18,7 +18,9 @@ PATRONYMIC = {
     FEMALE: re.compile(r"(овна|евна|ична|инична|івна|ївна|кызы|кизи|гызы)$", re.IGNORECASE),
 }
 SON_OR_DAUGHTER = re.compile(r" (оглы|оглу|огли|кызы|кизи|гызы|улы)$", re.IGNORECASE)
-SURNAME = re.compile(r"(енко|чук|юк|ський|цький|зький|ська|цька|зька|ский|ская|цкий|цкая|[ое]в[а]?|[иы]н[а]?|ых)$", re.IGNORECASE)
+SURNAME = re.compile(
+    r"(енко|чук|юк|ський|цький|зький|ська|цька|зька|ский|ская|цкий|цкая|[ое]в[а]?|[иы]н[а]?|ых)$", re.IGNORECASE
+)
 SOFTENED = str.maketrans("хгкХГК", "сзцСЗЦ")
 
 
@@ -45,8 +47,14 @@ def split(full: str, language: str) -> Name:
         return Name(given=patronymic)
     if len(rest) == 1:
         alone = rest[0]
-        return Name(surname=alone) if not patronymic and _is_surname(alone, language) else Name(given=alone, patronymic=patronymic)
-    given = next((word for word in sorted(rest, key=lambda w: rest.index(w) == 0) if _is_given(word, language)), rest[-1])
+        return (
+            Name(surname=alone)
+            if not patronymic and _is_surname(alone, language)
+            else Name(given=alone, patronymic=patronymic)
+        )
+    given = next(
+        (word for word in sorted(rest, key=lambda w: rest.index(w) == 0) if _is_given(word, language)), rest[-1]
+    )
     surname = " ".join(word for word in rest if word != given)
     return Name(surname, given, patronymic)
 
@@ -161,7 +169,11 @@ def _russian_dative(name: Name, known: Gender) -> Name:
 
     sex = PetrovichGender.MALE if known == "male" else PetrovichGender.FEMALE
     made: dict[str, str] = {}
-    for field, part in (("surname", NamePart.LASTNAME), ("given", NamePart.FIRSTNAME), ("patronymic", NamePart.MIDDLENAME)):
+    for field, part in (
+        ("surname", NamePart.LASTNAME),
+        ("given", NamePart.FIRSTNAME),
+        ("patronymic", NamePart.MIDDLENAME),
+    ):
         word = getattr(name, field)
         made[field] = _russian_maker().make(part, sex, Case.DATIVE, word) if word else ""
     return replace(name, **made)
@@ -180,9 +192,13 @@ def _ukrainian(name: Name, known: Gender, case: str) -> Name:
     sex = shevchenko.GrammaticalGender.MASCULINE if known == "male" else shevchenko.GrammaticalGender.FEMININE
     decline = getattr(shevchenko, f"in_{case}")
     keys = {"givenName": name.given, "patronymicName": name.patronymic}
-    made = decline({"gender": sex, **{key: value for key, value in keys.items() if value}}) if any(keys.values()) else {}
+    made = (
+        decline({"gender": sex, **{key: value for key, value in keys.items() if value}}) if any(keys.values()) else {}
+    )
     surname = "-".join(
-        _mended(part, str(decline({"gender": sex, "familyName": part})["familyName"]), case) for part in name.surname.split("-") if part
+        _mended(part, str(decline({"gender": sex, "familyName": part})["familyName"]), case)
+        for part in name.surname.split("-")
+        if part
     )
     return Name(surname, *(str(made.get(key) or "") for key in keys))
 

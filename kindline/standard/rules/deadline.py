@@ -22,7 +22,7 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     verdict = ibis.cases((late, NOT_MET), (waiting, NONE), (kept, MET), (unknown, NOT_MEASURABLE), else_=NONE)
     done, started = found["done"], asked(params, "from")
     said = ibis.ifelse(done.isnull(), "–", _written(done))
-    evidence = sheet.ids(started).concat(sheet.ids(asked(params, "done")))
+    evidence = started + asked(params, "done")
     at = ibis.coalesce(done, found["open_due"])
     return Judgement(sheet.there(started), verdict, said, _written(found["due"]), "time", evidence, at)
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import ibis
-
 from kindline.standard.clauses import Clause
 from kindline.standard.patterns import Condition, Pattern
-from kindline.standard.rules.judgement import Judgement, asked, kept, occasioned, words
+from kindline.standard.rules.judgement import Judgement, asked, every, kept, occasioned, words
 from kindline.standard.rules.sheet import Sheet
 
 
@@ -20,18 +18,23 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     facts, grounds, first = asked(params, "fact"), words(params.get("unless_ground")), asked(params, "requires_before")
     count = sheet.count(facts)
     conditional = bool(grounds or first)
-    good = count == 0 if not conditional else ibis.literal(True)
+    checks = [] if conditional else [count == 0]
     if grounds:
         groundless = tuple(_without(pattern, grounds) for pattern in facts)
-        good = good & (sheet.count(groundless) == 0)
+        checks.append(sheet.count(groundless) == 0)
     if first:
-        good = good & ((count == 0) | (sheet.first(first) <= sheet.first(facts)).fill_null(False))
-    applies = count > 0 if conditional and not occasioned(params) else ibis.literal(True)
+        checks.append((count == 0) | (sheet.first(first) <= sheet.first(facts)))
+    applies = count > 0 if conditional and not occasioned(params) else True
     limit = " / ".join([*grounds, *map(str, first)]) if conditional else "0"
-    evidence = sheet.ids(facts).concat(sheet.ids(first)) if first else sheet.ids(facts)
     observed = sheet.ask("word", facts, "ground").replace('"', "") if grounds else count
     return Judgement(
-        applies, kept(good), observed, limit, "ground" if grounds else "times", evidence, sheet.first(facts)
+        applies,
+        kept(every(checks)),
+        observed,
+        limit,
+        "ground" if grounds else "times",
+        facts + first,
+        sheet.first(facts),
     )
 
 

@@ -22,7 +22,7 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     """
     by = asked(params, "by") or (Pattern("identified"),)
     found = before(by, asked(params, "action"), sheet)
-    lacking = [sheet.ask("lacking", by, name).fill_null(0) > 0 for name in words(params.get("fields"))]
+    lacking = [sheet.ask("lacking", by, name) > 0 for name in words(params.get("fields"))]
     if not lacking:
         return found
     return replace(found, verdict=ibis.ifelse(either(lacking), NOT_MET, found.verdict))

@@ -23,4 +23,4 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     )  # fmt: skip
     comment = sheet.ask("word", judged, "comment").replace('"', "")
     observed = ibis.ifelse(comment.notnull() & (comment != ""), last.concat(": ").concat(comment), last)
-    return Judgement(ibis.literal(True), verdict, observed, "met", "review", sheet.ids(judged), sheet.last(judged))
+    return Judgement(True, verdict, observed, "met", "review", judged, sheet.last(judged))

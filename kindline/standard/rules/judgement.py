@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
+from typing import Any, Literal
 
 import ibis
 
@@ -13,7 +13,7 @@ from kindline.standard import patterns, vocabulary
 from kindline.standard.clauses import Clause
 from kindline.standard.patterns import Pattern
 from kindline.standard.rules.features import Patterns
-from kindline.standard.rules.sheet import Expr, Sheet, no_ids
+from kindline.standard.rules.sheet import Expr, Sheet
 
 NONE, MET, NOT_MET, NOT_MEASURABLE = 0, 1, 2, 3
 WORDS = ("none", "met", "not_met", "not_measurable")
@@ -27,12 +27,12 @@ CLOSED = (Pattern("contact_closed"),)
 class Judgement:
     """What a rule says of a subject: does it apply, is it kept, what was seen against which limit, by which facts."""
 
-    applies: Expr
+    applies: Expr | Literal[True]
     verdict: Expr  # MET, NOT_MET, NOT_MEASURABLE, or NONE where it does not apply after all
     observed: Expr  # text, or a number that is written out later
     limit: Expr | str
     unit: str
-    evidence: Expr
+    evidence: Patterns
     at: Expr
 
 
@@ -44,7 +44,7 @@ class Tally:
     amount: Expr
     base: Expr
     worst: Expr
-    evidence: Expr
+    evidence: Patterns
     offends: Expr
 
 
@@ -60,17 +60,19 @@ def words(raw: Any) -> tuple[str, ...]:
 
 def kept(good: Expr) -> Expr:
     """MET where good, else NOT_MET."""
-    return ibis.ifelse(good.fill_null(False), MET, NOT_MET)
+    return ibis.ifelse(good, MET, NOT_MET)
 
 
 def either(conditions: Iterable[Expr]) -> Expr:
     """Whether any condition holds."""
-    return reduce(lambda one, other: one | other, conditions, ibis.literal(False))
+    found = list(conditions)
+    return reduce(lambda one, other: one | other, found) if found else ibis.literal(False)
 
 
 def every(conditions: Iterable[Expr]) -> Expr:
     """Whether all conditions hold."""
-    return reduce(lambda one, other: one & other, conditions, ibis.literal(True))
+    found = list(conditions)
+    return reduce(lambda one, other: one & other, found) if found else ibis.literal(True)
 
 
 def occasioned(params: Mapping[str, Any]) -> bool:
@@ -78,8 +80,8 @@ def occasioned(params: Mapping[str, Any]) -> bool:
     return "when" in params or "when_all" in params
 
 
-def scope(clause: Clause, sheet: Sheet) -> Expr:
-    """Whether the clause speaks of this subject at all: its circumstances, its channel, its direction."""
+def scope(clause: Clause, sheet: Sheet) -> tuple[Expr, ...]:
+    """What must all hold for the clause to speak of a subject: its circumstances, its channel, its direction."""
     params = clause.rule.params if clause.rule else {}
     conditions = [sheet.there((pattern,)) for pattern in asked(params, "when_all")]
     if "when" in params:
@@ -88,7 +90,7 @@ def scope(clause: Clause, sheet: Sheet) -> Expr:
         conditions.append(~sheet.there(asked(params, "unless")))
     if subject_type(clause) == "contact":
         conditions += _channel(clause, sheet)
-    return every(conditions)
+    return tuple(conditions)
 
 
 def _channel(clause: Clause, sheet: Sheet) -> list[Expr]:
@@ -104,11 +106,11 @@ def _channel(clause: Clause, sheet: Sheet) -> list[Expr]:
     return found
 
 
-def occasion(clause: Clause, sheet: Sheet) -> Expr:
+def occasion(clause: Clause, sheet: Sheet) -> Expr | None:
     """The facts that made the clause apply: evidence where the rule has no facts of its own."""
     params = clause.rule.params if clause.rule else {}
     named = asked(params, "when") + asked(params, "when_all")
-    return sheet.ids(named) if named else no_ids()
+    return sheet.ids(named) if named else None
 
 
 def subject_type(clause: Clause) -> str:

@@ -27,5 +27,4 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     number = count.cast("string")
     observed = ibis.ifelse(word.isnull(), number, number.concat(": ").concat(word))
     verdict = ibis.ifelse(transcript, kept(count <= most), NOT_MEASURABLE)
-    evidence = sheet.ids(hits).concat(sheet.ids(TRANSCRIPT))
-    return Judgement(ibis.literal(True), verdict, observed, f"≤ {most}", "hits", evidence, sheet.first(hits))
+    return Judgement(True, verdict, observed, f"≤ {most}", "hits", hits + TRANSCRIPT, sheet.first(hits))

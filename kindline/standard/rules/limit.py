@@ -32,7 +32,7 @@ class Bounds:
             found.append(largest > float(self.most))
         if self.least is not None:
             found.append(smallest < float(self.least))
-        return either(found).fill_null(False)
+        return either(found)
 
     def told(self) -> str:
         """The bounds in words."""
@@ -79,7 +79,7 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     observed = ibis.ifelse(done, ibis.ifelse(never, ibis.greatest(waited, largest), largest), waited)
     return Judgement(
         applies=done | hanging, verdict=verdict, observed=observed, limit=limit.told(), unit=limit.unit,
-        evidence=sheet.ids(asked(params, "from")).concat(sheet.ids(asked(params, "to"))), at=sheet.last(asked(params, "to")),
+        evidence=asked(params, "from") + asked(params, "to"), at=sheet.last(asked(params, "to")),
     )  # fmt: skip
 
 
@@ -113,7 +113,7 @@ def _measured(params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     good = NOT_MEASURABLE if params.get("report") else kept(~limit.breached(value, value))
     return Judgement(
         applies=known | sheet.there(facts), verdict=ibis.ifelse(known, good, NOT_MEASURABLE), observed=value,
-        limit=limit.told(), unit=limit.unit, evidence=sheet.ids(facts), at=sheet.last(facts),
+        limit=limit.told(), unit=limit.unit, evidence=facts, at=sheet.last(facts),
     )  # fmt: skip
 
 
@@ -123,12 +123,12 @@ def tally(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Tally:
     if "measure" in params:
         facts, field = patterns.parse(params["measure"]["fact"]), params["measure"]["field"]
         total, worst = sheet.ask("sum", facts, field), sheet.ask("max", facts, field)
-        count, evidence = sheet.count(facts), sheet.ids(facts)
+        count, evidence = sheet.count(facts), facts
     else:
         found = sheet.pair(pair(params, sheet))
         total, worst, count = found["total"], found["longest"], found["n"].fill_null(0)
         if limit.unit == RINGS:
             total, worst = found["rings_most"] * count, found["rings_most"]
-        evidence = sheet.ids(asked(params, "from")).concat(sheet.ids(asked(params, "to")))
+        evidence = asked(params, "from") + asked(params, "to")
     applies = (count > 0) & total.notnull()
     return Tally(applies, total, count.cast("float64"), worst, evidence, limit.breached(worst, worst))

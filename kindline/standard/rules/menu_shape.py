@@ -30,6 +30,4 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     if isinstance(params.get("equals"), bool):
         observed = ibis.ifelse(value == 1.0, "true", "false")
     verdict = ibis.ifelse(value.isnull(), NOT_MEASURABLE, kept(good))
-    return Judgement(
-        sheet.there(ACTIVATED), verdict, observed, limit, unit, sheet.ids(ACTIVATED), sheet.last(ACTIVATED)
-    )
+    return Judgement(sheet.there(ACTIVATED), verdict, observed, limit, unit, ACTIVATED, sheet.last(ACTIVATED))

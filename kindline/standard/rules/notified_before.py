@@ -19,7 +19,6 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
 def before(notice: Patterns, event: Patterns, sheet: Sheet) -> Judgement:
     """Whether the one came before the other; observed = by how many seconds."""
     given, happened = sheet.first(notice), sheet.first(event)
-    good = (given <= happened).fill_null(False)
+    good = given <= happened
     observed = seconds(happened, given)
-    evidence = sheet.ids(notice).concat(sheet.ids(event))
-    return Judgement(sheet.there(event), kept(good), observed, "≥ 0", "s before", evidence, happened)
+    return Judgement(sheet.there(event), kept(good), observed, "≥ 0", "s before", notice + event, happened)

@@ -21,5 +21,5 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     good = (count >= least) if most is None else (count >= least) & (count <= most)
     limit = f"≥ {least}" if most is None else f"{least}–{most}"
     return Judgement(
-        good | True, kept(good), count, limit, "times", sheet.ids(facts), sheet.last(facts)
+        True, kept(good), count, limit, "times", facts, sheet.last(facts)
     )  # fmt: skip

@@ -34,10 +34,10 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     said = sheet.ask("opening", (heard_here,), "phrase").replace('"', "")
     without = ibis.ifelse(sheet.there(marked), "step marked done", "step not marked")
     return Judgement(
-        applies=ibis.literal(True), verdict=ibis.ifelse(transcript, kept(heard), NOT_MEASURABLE),
+        applies=True, verdict=ibis.ifelse(transcript, kept(heard), NOT_MEASURABLE),
         observed=ibis.ifelse(transcript, ibis.ifelse(said.notnull(), said, ibis.ifelse(heard, "heard", "not heard")), without),
         limit=" | ".join(words(params.get("phrases"))), unit="phrase",
-        evidence=sheet.ids((heard_here,)).concat(sheet.ids(marked)), at=sheet.last((heard_here, *marked)),
+        evidence=(heard_here, *marked), at=sheet.last((heard_here, *marked)),
     )  # fmt: skip
 
 

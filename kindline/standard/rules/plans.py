@@ -1,9 +1,8 @@
-"""Plans: all rules of a set of clauses as two queries, one row a subject and one row a period."""
+"""Plans: all rules of a set of clauses as one query, one row a subject or one row a period."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import ibis
@@ -28,21 +27,49 @@ from kindline.standard.rules.sheet import Sheet, no_ids
 from kindline.standard.rules.widening import FACTS, Widening, due_table
 
 Table = Any
+Expr = Any
 DUE_DAYS = {"due_day": "int64", "closes": "timestamp", "next_closes": "timestamp"}
 OFFENDERS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """A query and what stands in its columns."""
+class Reading:
+    """In which columns of a plan's result a clause's verdict stands; `limit` is a text or, with `@`, a column."""
 
-    clauses: tuple[Clause, ...]
+    clause: Clause
+    applies: tuple[str, ...]
+    verdict: str
+    observed: str
+    limit: str
+    unit: str
+    evidence: str
+    occasion: str | None
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A query over the facts: first the wide rows, then from them the columns of all verdicts."""
+
+    wide: Table
     query: Table
+    readings: tuple[Reading, ...]
     kinds: tuple[str, ...]
     dues: tuple[Any, ...]
-    limits: Mapping[str, str | None]  # clause -> limit as text; None where it is a column
-    units: Mapping[str, str]
-    period: str | None = None
+
+
+@dataclass(slots=True)
+class Columns:
+    """The columns of a result: equal expressions stand there once."""
+
+    names: dict[Any, str] = field(default_factory=dict)
+    made: dict[str, Expr] = field(default_factory=dict)
+
+    def put(self, expr: Expr) -> str:
+        """The column in which the expression stands."""
+        name = self.names.setdefault(expr.op(), f"r{len(self.names)}")
+        self.made[name] = expr
+        return name
 
 
 def unbound(dues: tuple[Any, ...]) -> dict[str, Table]:
@@ -55,96 +82,83 @@ def unbound(dues: tuple[Any, ...]) -> dict[str, Table]:
     return tables | {due_table(key): ibis.table(DUE_DAYS, name=due_table(key)) for key in dues}
 
 
-def subject_plan(profile: Profile, clauses: tuple[Clause, ...], tables: Mapping[str, Table] | None = None) -> Plan:
-    """Every clause that speaks of single subjects: columns v_, o_, e_, t_ (and l_) by clause number."""
+def subject_plan(profile: Profile, clauses: tuple[Clause, ...]) -> Plan:
+    """Every clause that speaks of single subjects."""
     questions = Questions()
     collected = Sheet(profile, questions)
-    judged = [_judge(clause, collected) for clause in clauses]
-    dues = _dues(questions)
-    widening = Widening(profile, questions, tables or unbound(dues))
+    for clause in clauses:
+        collected.ids(_judge(clause, collected).evidence)
+        _meant(clause, collected)
+        occasion(clause, collected)
+    widening = Widening(profile, questions, unbound(_dues(questions)))
     wide = widening.wide()
-    sheet = Sheet(profile, questions, wide)
-    columns: dict[str, Any] = {}
-    for number, clause in enumerate(clauses):
-        columns |= _columns(number, clause, sheet)
-    limits = {
-        clause.id: one.limit if isinstance(one.limit, str) else None
-        for clause, one in zip(clauses, judged, strict=True)
-    }
-    units = {clause.id: one.unit for clause, one in zip(clauses, judged, strict=True)}
-    query = wide.select("subject_type", "subject_id", **columns)
-    return Plan(clauses, query, tuple(widening.kinds), dues, limits, units)
+    sheet = Sheet(profile, questions, ibis.table(wide.schema(), name="wide"))
+    columns = Columns()
+    readings = tuple(_reading(clause, sheet, columns) for clause in clauses)
+    query = sheet.wide.select("subject_type", "subject_id", "last_at", **columns.made)
+    return Plan(wide, query, readings, tuple(widening.kinds), _dues(questions))
 
 
 def _judge(clause: Clause, sheet: Sheet) -> Judgement:
-    """A rule's judgement; the questions of its scope and evidence are asked too."""
-    rule = clause.rule
-    assert rule is not None
-    scope(clause, sheet)
-    occasion(clause, sheet)
-    sheet.count(asked(rule.params, "needs"))
-    return catalogue.SUBJECT_RULES[rule.kind](clause, rule.params, sheet)
+    assert clause.rule is not None
+    return catalogue.SUBJECT_RULES[clause.rule.kind](clause, clause.rule.params, sheet)
 
 
-def _columns(number: int, clause: Clause, sheet: Sheet) -> dict[str, Any]:
-    rule = clause.rule
-    assert rule is not None
-    found = catalogue.SUBJECT_RULES[rule.kind](clause, rule.params, sheet)
-    meant = (sheet.wide.subject_type == subject_type(clause)) & scope(clause, sheet) & found.applies
-    verdict = found.verdict
-    needs = asked(rule.params, "needs")
+def _meant(clause: Clause, sheet: Sheet) -> tuple[Expr, ...]:
+    """What must hold for the clause to apply; and its needs, so that they are asked about."""
+    assert clause.rule is not None
+    sheet.count(asked(clause.rule.params, "needs"))
+    return scope(clause, sheet)
+
+
+def _reading(clause: Clause, sheet: Sheet, columns: Columns) -> Reading:
+    assert clause.rule is not None
+    found = _judge(clause, sheet)
+    verdict = ibis.literal(found.verdict) if isinstance(found.verdict, int) else found.verdict
+    needs = asked(clause.rule.params, "needs")
     if needs:
         verdict = ibis.ifelse(sheet.there(needs), verdict, NOT_MEASURABLE)
-    verdict = ibis.ifelse(meant.fill_null(False), verdict, NONE)
-    evidence = ibis.ifelse(found.evidence.length() > 0, found.evidence, occasion(clause, sheet))
-    columns = {
-        f"v{number}": verdict.cast("int8"),
-        f"o{number}": found.observed,
-        f"e{number}": evidence,
-        f"t{number}": ibis.coalesce(found.at, sheet.last_at),
-    }
-    if not isinstance(found.limit, str):
-        columns[f"l{number}"] = found.limit
-    return columns
+    of_type = sheet.wide.subject_type == subject_type(clause)
+    applies = (of_type, *scope(clause, sheet), *(() if found.applies is True else (found.applies,)))
+    fallback = occasion(clause, sheet)
+    return Reading(
+        clause, tuple(columns.put(one) for one in applies), columns.put(verdict), columns.put(found.observed),
+        found.limit if isinstance(found.limit, str) else f"@{columns.put(found.limit)}", found.unit,
+        columns.put(sheet.ids(found.evidence)), None if fallback is None else columns.put(fallback), columns.put(found.at),
+    )  # fmt: skip
 
 
-def period_plan(
-    profile: Profile, clauses: tuple[Clause, ...], period: str, tables: Mapping[str, Table] | None = None
-) -> Plan:
+def period_plan(profile: Profile, clauses: tuple[Clause, ...], period: str) -> Plan:
     """Every clause that speaks of a period: one row a day or month."""
     questions = Questions()
     collected = Sheet(profile, questions)
     for clause in clauses:
         scope(clause, collected)
-        _tally(clause, collected)
-    dues = _dues(questions)
-    widening = Widening(profile, questions, tables or unbound(dues))
+        tally = _tally(clause, collected)
+        collected.ids(tally.evidence)
+    widening = Widening(profile, questions, unbound(_dues(questions)))
     wide = widening.wide()
-    named = (zones.local_month if period == "month" else zones.local_date)(wide.first_at, profile.zone)
-    sheet = Sheet(profile, questions, wide)
-    tallies: dict[str, Any] = {"period": named, "last_at": wide.last_at}
+    sheet = Sheet(profile, questions, ibis.table(wide.schema(), name="wide"))
+    named = (zones.local_month if period == "month" else zones.local_date)(sheet.wide.first_at, profile.zone)
+    tallies: dict[str, Any] = {"subject_id": named, "last_at": sheet.wide.last_at}
     for number, clause in enumerate(clauses):
         tallies |= _tally_columns(number, clause, sheet)
-    rows = wide.select(**tallies)
-    aggregates: dict[str, Any] = {}
+    rows = sheet.wide.select(**tallies)
+    aggregates: dict[str, Any] = {"last_at": rows.last_at.max()}
     for number, clause in enumerate(clauses):
         aggregates |= _period_columns(number, clause, rows)
-    sums = rows.group_by("period").aggregate(**aggregates)
-    verdicts: dict[str, Any] = {}
+    sums = rows.group_by("subject_id").aggregate(**aggregates)
+    columns: dict[str, Any] = {}
     for number, clause in enumerate(clauses):
-        verdicts |= _period_verdict(number, clause, sums)
-    limits: dict[str, str | None] = {clause.id: _bounds(clause).told() for clause in clauses}
-    units = {
-        clause.id: "share" if clause.rule and clause.rule.kind == "share" else _bounds(clause).unit
-        for clause in clauses
-    }
-    return Plan(clauses, sums.select("period", **verdicts), tuple(widening.kinds), dues, limits, units, period)
+        columns |= _period_verdict(number, clause, sums)
+    query = sums.select("subject_id", "last_at", subject_type=ibis.literal("period"), **columns)
+    readings = tuple(_period_reading(number, clause) for number, clause in enumerate(clauses))
+    return Plan(wide, query, readings, tuple(widening.kinds), _dues(questions))
 
 
 def _tally(clause: Clause, sheet: Sheet) -> Tally:
-    rule = clause.rule
-    assert rule is not None
-    return catalogue.PERIOD_RULES[rule.kind](clause, rule.params, sheet)
+    assert clause.rule is not None
+    return catalogue.PERIOD_RULES[clause.rule.kind](clause, clause.rule.params, sheet)
 
 
 def _bounds(clause: Clause) -> Any:
@@ -152,42 +166,49 @@ def _bounds(clause: Clause) -> Any:
     return bounds(clause.rule.params)
 
 
+def _period_reading(number: int, clause: Clause) -> Reading:
+    unit = "share" if clause.rule and clause.rule.kind == "share" else _bounds(clause).unit
+    names = (f"v{number}", f"o{number}", _bounds(clause).told(), unit, f"e{number}", None, f"t{number}")
+    return Reading(clause, (f"n{number}",), *names)
+
+
 def _tally_columns(number: int, clause: Clause, sheet: Sheet) -> dict[str, Any]:
     found = _tally(clause, sheet)
-    meant = ((sheet.wide.subject_type == subject_type(clause)) & scope(clause, sheet) & found.applies).fill_null(False)
+    meant = sheet.wide.subject_type == subject_type(clause)
+    for condition in (*scope(clause, sheet), found.applies):
+        meant = meant & condition
+    meant = meant.fill_null(False)
     nothing = ibis.null().cast("float64")
     return {
         f"m{number}": meant,
         f"a{number}": ibis.ifelse(meant, found.amount, nothing),
         f"b{number}": ibis.ifelse(meant, found.base, nothing),
         f"w{number}": ibis.ifelse(meant, found.worst, nothing),
-        f"x{number}": ibis.ifelse(meant & found.offends, found.evidence[0], ibis.null().cast("string")),
+        f"x{number}": ibis.ifelse(meant & found.offends, sheet.ids(found.evidence)[0], ibis.null().cast("string")),
     }
 
 
 def _period_columns(number: int, clause: Clause, rows: Table) -> dict[str, Any]:
     assert clause.rule is not None
     meant = rows[f"m{number}"]
-    percentile = clause.rule.params.get("statistic") == "p95"
-    value = (
-        rows[f"w{number}"].quantile(0.95, where=meant)
-        if percentile
-        else rows[f"a{number}"].sum(where=meant) / rows[f"b{number}"].sum(where=meant)
-    )
+    if clause.rule.params.get("statistic") == "p95":
+        value = rows[f"w{number}"].quantile(0.95, where=meant)
+    else:
+        value = rows[f"a{number}"].sum(where=meant) / rows[f"b{number}"].sum(where=meant)
     offender = rows[f"x{number}"]
     return {
-        f"n{number}": rows.count(where=meant),
-        f"value{number}": value,
+        f"n{number}": rows.count(where=meant) > 0,
+        f"o{number}": value,
         f"e{number}": offender.collect(where=offender.notnull()),
         f"t{number}": rows.last_at.max(where=meant),
     }
 
 
 def _period_verdict(number: int, clause: Clause, sums: Table) -> dict[str, Any]:
-    value, limit = sums[f"value{number}"], _bounds(clause)
-    counted = (sums[f"n{number}"] > 0) & value.notnull()
+    value, limit = sums[f"o{number}"], _bounds(clause)
     return {
-        f"v{number}": ibis.ifelse(counted, kept(~limit.breached(value, value)), NONE).cast("int8"),
+        f"n{number}": sums[f"n{number}"],
+        f"v{number}": ibis.ifelse(value.notnull(), kept(~limit.breached(value, value)), NONE),
         f"o{number}": value,
         f"e{number}": sums[f"e{number}"].fill_null(no_ids())[:OFFENDERS],
         f"t{number}": sums[f"t{number}"],

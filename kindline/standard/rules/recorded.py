@@ -20,15 +20,15 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     faults = [(~there[leg], f"{leg} –") for leg in legs]
     if "retention" in params:
         days = str(least_days(params["retention"]))
-        early = sheet.ask("early", tuple(stored.values()), "retention_until", (days,)).fill_null(0) > 0
+        early = sheet.ask("early", tuple(stored.values()), "retention_until", (days,)) > 0
         faults.append((early, "retention_until –"))
     good = every(~fault for fault, _ in faults)
     observed = good.ifelse(", ".join(legs), joined(*faults))
     limit = ", ".join(legs) + (f"; {params['retention']}" if "retention" in params else "")
     together = tuple(stored.values())
     failed = patterns.parse("recording_failed")
-    evidence = sheet.ids(together).concat(sheet.ids(failed))
-    return Judgement(good | True, kept(good), observed, limit, "recordings", evidence, sheet.last(together))
+    evidence = together + failed
+    return Judgement(True, kept(good), observed, limit, "recordings", evidence, sheet.last(together))
 
 
 def least_days(retention: Any) -> int:

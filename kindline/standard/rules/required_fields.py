@@ -20,10 +20,11 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     facts, names = asked(params, "fact"), words(params["fields"])
     none_allowed = set(words(params.get("allow_none")))
     lacking = [sheet.ask("lacking", facts, name, ("none",) if name in none_allowed else ()) for name in names]
-    missing = [count.fill_null(0) > 0 for count in lacking]
+    missing = [count > 0 for count in lacking]
     there = sheet.there(facts)
     good = there & (~every(missing) if params.get("any") else every(~one for one in missing))
     absent = joined(*((one, f"{name} –") for one, name in zip(missing, names, strict=True)))
     limit = (" / " if params.get("any") else ", ").join(names)
     observed = ibis.ifelse(good, limit, absent)
-    return Judgement(there | occasioned(params), kept(good), observed, limit, "fields", sheet.ids(facts), sheet.last(facts))
+    applies = True if occasioned(params) else there
+    return Judgement(applies, kept(good), observed, limit, "fields", facts, sheet.last(facts))

@@ -17,6 +17,6 @@ def tally(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Tally:
     base, having = sheet.there(asked(params, "of")), sheet.there(asked(params, "having"))
     counted = having & base
     offends = counted if "max" in params else base & ~having
-    evidence = sheet.ids(asked(params, "of")).concat(sheet.ids(asked(params, "having")))
+    evidence = asked(params, "of") + asked(params, "having")
     one, none = ibis.literal(1.0), ibis.literal(0.0)
     return Tally(base, ibis.ifelse(counted, one, none), ibis.ifelse(base, one, none), none, evidence, offends)

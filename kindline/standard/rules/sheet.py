@@ -36,7 +36,7 @@ class Sheet:
 
     def count(self, patterns: Patterns) -> Expr:
         """How many facts match."""
-        return self.ask("count", patterns).fill_null(0)
+        return self.ask("count", patterns)
 
     def there(self, patterns: Patterns) -> Expr:
         """Whether any fact matches."""
@@ -52,7 +52,7 @@ class Sheet:
 
     def ids(self, patterns: Patterns) -> Expr:
         """Which facts they are."""
-        return self.ask("ids", patterns).fill_null(ibis.literal([], type="array<string>"))
+        return self.ask("ids", patterns) if patterns else no_ids()
 
     def pair(self, asked: Pair) -> Mapping[str, Expr]:
         """The stretches of a pair: n, total, longest, shortest (seconds), rings, open_n, open_at."""
@@ -95,8 +95,10 @@ def no_ids() -> Expr:
 
 
 def joined(*parts: tuple[Expr, str]) -> Expr:
-    """The texts whose condition holds, with commas between; null when none does."""
+    """The texts whose condition holds, with commas between; empty when none does."""
+    if len(parts) == 1:
+        return ibis.ifelse(parts[0][0], parts[0][1], "")
     said = ibis.literal("")
     for condition, text in parts:
-        said = said.concat(ibis.ifelse(condition.fill_null(False), f", {text}", ""))
-    return ibis.ifelse(said == "", ibis.null().cast("string"), said.substr(2))
+        said = said.concat(ibis.ifelse(condition, f", {text}", ""))
+    return said.substr(2)

@@ -23,5 +23,5 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     verdict = ibis.ifelse(value.isnull(), NOT_MEASURABLE, kept(~limit.breached(value, value)))
     unit = "s" if params["field"].endswith("_s") else params["field"]
     return Judgement(
-        ibis.literal(True), verdict, value, limit.told(), unit, sheet.ids(MEASURED), sheet.last(MEASURED)
+        True, verdict, value, limit.told(), unit, MEASURED, sheet.last(MEASURED)
     )  # fmt: skip

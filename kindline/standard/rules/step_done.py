@@ -22,14 +22,10 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     """All steps (with `any`: one of them) were done."""
     steps = [(name, step(name, params)) for name in words(params["steps"])]
     done = [sheet.there((pattern,)) for _, pattern in steps]
-    missing = joined(*((~there, name) for (name, _), there in zip(steps, done, strict=True)))
-    present = joined(*((there, name) for (name, _), there in zip(steps, done, strict=True)))
+    observed = joined(*((there, name) for (name, _), there in zip(steps, done, strict=True)))
     good = either(done) if params.get("any") else every(done)
-    observed = good.ifelse(present, missing.fill_null("").concat(" –"))
     together = tuple(pattern for _, pattern in steps)
-    return Judgement(
-        good | True, kept(good), observed, _limit(params), "steps", sheet.ids(together), sheet.last(together)
-    )
+    return Judgement(True, kept(good), observed, _limit(params), "steps", together, sheet.last(together))
 
 
 def _limit(params: Mapping[str, Any]) -> str:

@@ -28,6 +28,4 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     absent = [(first.isnull(), f"{name} –") for name, first in zip(names, firsts, strict=True)]
     observed = good.ifelse(" → ".join(names), joined(*early, *absent))
     limit = " → ".join(names)
-    return Judgement(
-        good | True, kept(good), observed, limit, "steps", sheet.ids(tuple(steps)), sheet.last(tuple(steps))
-    )
+    return Judgement(True, kept(good), observed, limit, "steps", tuple(steps), sheet.last(tuple(steps)))

@@ -106,10 +106,10 @@ class Widening:
         if condition.test == "says":
             lower = column.lower()
             said = [lower.contains(str(part).lower()) for part in condition.values]
-            return ~there | reduce(lambda one, other: one & other, said, ibis.literal(True))
+            return ~there | reduce(lambda one, other: one & other, said)
         written = [json.dumps(value, ensure_ascii=False) for value in condition.values]
         among = (column == written[0]) if len(written) == 1 else column.isin(written)
-        return (~among).fill_null(True) if condition.test == "not_in" else among.fill_null(False)
+        return (~among).fill_null(True) if condition.test == "not_in" else among
 
     # --- one aggregate a question -----------------------------------------------------------
 
