@@ -11,10 +11,12 @@ TRAMPOLINE = Path(__file__).with_name("trampoline.py")
 
 @dataclass(frozen=True)
 class Launch:
-    """A program with its words, the signal that stops it, and the user it runs as (default: ourselves)."""
+    """A program with its words, the signals that stop it, and the user it runs as (default: ourselves)."""
 
     program: list[str]
     stop_signal: signal.Signals = signal.SIGTERM
+    orphan_signal: signal.Signals | None = None
+    """What the kernel sends it when the supervisor is killed; default: the signal that stops it."""
     uid: int = -1
     gid: int = -1
 
@@ -22,5 +24,5 @@ class Launch:
         """The command line for a child of this very process."""
         uid = os.geteuid() if self.uid < 0 else self.uid
         gid = os.getegid() if self.gid < 0 else self.gid
-        who = [str(os.getpid()), str(int(self.stop_signal)), str(uid), str(gid)]
+        who = [str(os.getpid()), str(int(self.orphan_signal or self.stop_signal)), str(uid), str(gid)]
         return [sys.executable, "-I", "-S", str(TRAMPOLINE), *who, *self.program]

@@ -78,6 +78,23 @@ def _listens(port: int, detail: str) -> Callable[[], str]:
     return probe
 
 
+def _connected(url: str, name: str, detail: str) -> Callable[[], str]:
+    """Ready is a process that has reached the database under its own name."""
+
+    def probe() -> str:
+        query = "select 1 from pg_stat_activity where datname = current_database() and application_name = %s"
+        try:
+            with psycopg.connect(url, connect_timeout=3) as connection:
+                found = connection.execute(query, [name]).fetchone()
+        except psycopg.OperationalError as error:
+            raise NotYetError(str(error)) from error
+        if not found:
+            raise NotYetError("it has not reached the database")
+        return detail
+
+    return probe
+
+
 def database(instance: Instance) -> Part:
     """The embedded PostgreSQL."""
     words = postgres.command(instance.postgres_folder, instance.ports.postgres)
@@ -157,9 +174,9 @@ def worker(instance: Instance) -> Part:
     options = ["--concurrency", "4", "--shutdown-graceful-timeout", "4"]
     return Part(
         "worker",
-        Launch([*words, *options]),
+        Launch([*words, *options], orphan_signal=signal.SIGKILL),  # politely it would wait for a database that is gone
         instance.log_folder / "worker.log",
-        lambda: "jobs and sweeps",
+        _connected(instance.database_url, "worker", "jobs and sweeps"),
         environment(instance, "worker"),
     )
 
@@ -169,7 +186,7 @@ def switchboard(instance: Instance) -> Part:
     port = instance.ports.switchboard
     return Part(
         "switchboard",
-        Launch([sys.executable, "-m", "kindline.switchboard.process"], stop_signal=signal.SIGTERM),
+        Launch([sys.executable, "-m", "kindline.switchboard.process"], orphan_signal=signal.SIGKILL),
         instance.log_folder / "switchboard.log",
         _listens(port, f"leads calls, asked on {LOOPBACK}:{port}"),
         environment(instance, "switchboard"),

@@ -105,7 +105,7 @@ def as_account(words: list[str], data: Path) -> Launch:
         return Launch(words, stop_signal=signal.SIGINT)
     if _traversable(programs(), who) and _traversable(data.parent, who):
         return Launch(words, stop_signal=signal.SIGINT, uid=who.uid, gid=who.gid)
-    keep = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    keep = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"]
     drop = [f"--reuid={who.uid}", f"--regid={who.gid}", "--clear-groups", "--pdeathsig=INT"]
     return Launch(["setpriv", *drop, *keep, "--", *words], stop_signal=signal.SIGINT)
 

@@ -107,7 +107,10 @@ class Start:
         more = [] if self.wish.with_demonstration else ["--empty"]
         words = Launch([sys.executable, "-m", "kindline.runtime.preparation", *more]).words()
         process = await asyncio.create_subprocess_exec(
-            *words, cwd="/", env=parts.environment(self.instance, "preparation"), stdin=asyncio.subprocess.DEVNULL
+            *words,
+            cwd="/",
+            env=parts.environment(self.instance, "preparation") | {"KINDLINE_LOG_LEVEL": "WARNING"},
+            stdin=asyncio.subprocess.DEVNULL,
         )
         try:
             code = await process.wait()

@@ -176,6 +176,7 @@ class Supervisor:
         self.ready = False
         self._state_file = state_file
         self._say = say
+        self.write_state()  # over what a killed supervisor may have left
 
     def add(self, part: Part, died: Callable[[str, int, float], Awaitable[None]] | None = None) -> Kept:
         """Take a part under care; it is not started yet."""
