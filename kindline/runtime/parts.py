@@ -181,6 +181,17 @@ def worker(instance: Instance) -> Part:
     )
 
 
+def judge(instance: Instance) -> Part:
+    """What judges closed contacts as soon as they are closed."""
+    return Part(
+        "judge",
+        Launch([sys.executable, "-m", "kindline.quality.process"], orphan_signal=signal.SIGKILL),
+        instance.log_folder / "judge.log",
+        _connected(instance.database_url, "judge", "judges contacts as they are closed"),
+        environment(instance, "judge"),
+    )
+
+
 def switchboard(instance: Instance) -> Part:
     """What decides about calls."""
     port = instance.ports.switchboard

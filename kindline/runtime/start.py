@@ -83,6 +83,8 @@ class Start:
         ours = [parts.web(self.instance), parts.worker(self.instance)]
         if _has("desk/live.py"):
             ours.append(parts.live(self.instance))
+        if _has("quality/process.py"):
+            ours.append(parts.judge(self.instance))
         await asyncio.gather(*(self.supervisor.start(part, self._died) for part in ours), engine)
         if engine.result() and _has("switchboard/process.py"):
             await self.supervisor.start(parts.switchboard(self.instance), self._died)

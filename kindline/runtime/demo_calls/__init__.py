@@ -1,0 +1,1 @@
+"""Demonstration calls: real telephones outside call the running instance, and it is told what each clause came to."""

@@ -1,0 +1,148 @@
+"""A second, tiny Asterisk beside the instance: it carries the client's telephone and operators' plain telephones."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kindline.runtime import ports
+from kindline.runtime.asterisk import engine, layout
+from kindline.runtime.asterisk.layout import Values
+from kindline.runtime.asterisk.tree import Tree
+from kindline.runtime.launch import Launch
+
+NOBODY = "192.0.2.1"
+"""An address of no machine: the trunk of the common template is not used here."""
+APP = "outside"
+DIALPLAN = f"""
+[outside]
+exten => _[a-z0-9].,1,Stasis({APP},${{EXTEN}})
+ same => n,Hangup()
+"""
+OFFICE = """
+[office]
+type = endpoint
+transport = udp
+context = outside
+disallow = all
+allow = alaw,ulaw
+dtmf_mode = rfc4733
+direct_media = no
+media_address = 127.0.0.1
+bind_rtp_to_media_address = yes
+aors = office
+
+[office]
+type = aor
+contact = sip:127.0.0.1:{port}
+
+[office]
+type = identify
+endpoint = office
+match = 127.0.0.1
+"""
+REGISTRATION = """
+[{user}]
+type = auth
+auth_type = userpass
+username = {user}
+password = {password}
+
+[{user}]
+type = registration
+transport = udp
+outbound_auth = {user}
+server_uri = sip:127.0.0.1:{port}
+client_uri = sip:{user}@127.0.0.1:{port}
+contact_user = {user}
+expiration = 60
+retry_interval = 1
+forbidden_retry_interval = 1
+fatal_retry_interval = 1
+max_retries = 60
+"""
+
+
+@dataclass(frozen=True)
+class Extension:
+    """A telephone of an operator that registers at the instance."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """The running second Asterisk."""
+
+    tree: Tree
+    folder: Path
+    values: Values
+    office_port: int
+    """Where the instance takes calls."""
+
+    @property
+    def url(self) -> str:
+        """Where its interface answers."""
+        return f"http://127.0.0.1:{self.values.ari_port}"
+
+    def recording(self, name: str) -> Path:
+        """The file of a recording made there."""
+        return self.folder / "spool" / "recording" / f"{name}.wav"
+
+
+@contextlib.contextmanager
+def running(tree: Tree, office_port: int, extensions: Sequence[Extension] = ()) -> Iterator[Exchange]:
+    """The second Asterisk for as long as the block lasts, in a folder of its own that nobody else can read."""
+    with tempfile.TemporaryDirectory(prefix="kl-out-") as name:
+        exchange = Exchange(tree, Path(name), _values(Path(name), office_port, extensions), office_port)
+        layout.write(exchange.folder, tree, exchange.values)
+        with (exchange.folder / "log" / "asterisk.log").open("ab") as log:
+            words = Launch(engine.command(tree, exchange.folder)).words()
+            process = subprocess.Popen(words, stdout=log, stderr=log, cwd="/")
+        try:
+            alive = lambda: process.poll() is None  # noqa: E731
+            engine.wait_until_ready(tree, exchange.folder, exchange.values, alive=alive)
+            yield exchange
+        finally:
+            _end(process)
+            _forget_run_folder(exchange.folder)
+
+
+def _values(folder: Path, office_port: int, extensions: Sequence[Extension]) -> Values:
+    start = ports.keep_or_choose_rtp(None)
+    told = [OFFICE.format(port=office_port)]
+    told += [REGISTRATION.format(user=one.user, password=one.password, port=office_port) for one in extensions]
+    return Values(
+        name="kindline-outside",
+        ari_port=ports.choose(),
+        ari_password=folder.name,
+        sip_port=ports.choose(udp=True),
+        rtp_start=start,
+        rtp_end=start + ports.RTP_BLOCK - 1,
+        prompts=folder / "prompts",
+        fallback=folder / "fallback",
+        trunk_addresses=(NOBODY,),
+        extra={"pjsip": "".join(told), "extensions": DIALPLAN},
+    )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(10)
+
+
+def _forget_run_folder(folder: Path) -> None:
+    run = layout.run_folder(folder)
+    if not run.is_relative_to(folder):
+        shutil.rmtree(run, ignore_errors=True)
