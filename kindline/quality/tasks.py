@@ -15,7 +15,7 @@ from kindline.appeals import actions as appeals
 from kindline.appeals import notices
 from kindline.conversations import actions as conversations
 from kindline.journal import partitions
-from kindline.quality import judging, rescue, retention
+from kindline.quality import rescue, retention
 
 KEEP_JOBS_H = 48
 ROUNDS_MAX = 50
@@ -40,6 +40,8 @@ def _sweep(work: Callable[[dt.datetime], object]) -> Callable[[int], None]:
 @_sweep
 def judge(now: dt.datetime) -> None:
     """Judge what the judging process has left (it follows the journal by itself within seconds)."""
+    from kindline.quality import judging  # noqa: PLC0415 - the engine behind it is heavy: web and live never need it
+
     for _ in range(ROUNDS_MAX):
         if judging.judge_new(now=now) < judging.BATCH:
             break
