@@ -13,6 +13,8 @@ from kindline.runtime import instance as instances
 django_stubs_ext.monkeypatch()  # generic classes of Django (ModelAdmin[Fact]) may be written at run time too
 
 BASE_DIR = Path(__file__).resolve().parents[2]
+IS_SUPERVISED = "KINDLINE_PROCESS" in os.environ
+"""Whether this is a lasting part of an instance, not a command at a terminal."""
 INSTANCE_FOLDER = instances.default_folder()
 INSTANCE = instances.read(INSTANCE_FOLDER) if instances.exists(INSTANCE_FOLDER) else instances.blank(INSTANCE_FOLDER)
 
@@ -42,7 +44,7 @@ def database(url: str) -> dict[str, Any]:
         "tcp_user_timeout": 10_000,
         "application_name": os.environ.get("KINDLINE_PROCESS", "kindline"),
     }
-    if os.environ.get("KINDLINE_DATABASE_POOL", "1") == "1":
+    if os.environ.get("KINDLINE_DATABASE_POOL", "1" if IS_SUPERVISED else "0") == "1":
         options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -162,5 +164,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("KINDLINE_LOG_LEVEL", "INFO")},
+    "root": {
+        "handlers": ["console"],
+        "level": os.environ.get("KINDLINE_LOG_LEVEL", "INFO" if IS_SUPERVISED else "WARNING"),
+    },
+    "loggers": {name: {"level": "WARNING"} for name in ("procrastinate.periodic", "procrastinate.blueprints")},
 }

@@ -1,0 +1,91 @@
+"""`kindline doctor` sees what is wrong and says what to do."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from kindline.runtime import doctor, instance, phone
+from kindline.runtime.phone import Phone
+from tests.plugins.product import ROOT
+
+
+def examine(folder: Path, **environment: str) -> tuple[int, dict[str, str]]:
+    """The exit code, and of each subject its whole line with its cure."""
+    words = [sys.executable, "-m", "kindline.runtime.cli", "doctor", "--instance", str(folder)]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("KINDLINE_")}
+    done = subprocess.run(words, cwd=ROOT, env=clean | environment, capture_output=True, text=True, check=False)
+    assert done.stdout, done.stderr
+    lines = done.stdout.replace("\n" + " " * 19, " ").splitlines()
+    return done.returncode, {line.split()[1]: line for line in lines}
+
+
+def test_before_the_first_start_it_says_how_to_start(tmp_path: Path) -> None:
+    code, lines = examine(tmp_path / "none")
+    assert code == 0
+    assert "kindline run" in lines["instance"]
+    assert lines["python"].startswith("ok")
+    assert lines["standard"].startswith("ok")
+    assert {"packages", "frontend", "languages", "disk", "asterisk", "voices"} <= set(lines)
+
+
+def test_an_engine_that_is_not_there_is_a_warning_with_a_cure(tmp_path: Path) -> None:
+    _, lines = examine(tmp_path, KINDLINE_ASTERISK_ROOT=str(tmp_path))
+    assert lines["asterisk"].startswith("warn")
+    assert "does not start" in lines["asterisk"]
+
+
+def test_a_voice_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
+    code, lines = examine(tmp_path, KINDLINE_VOICES="kindline.connectors.voices.nobody.Nobody")
+    assert code == 1
+    assert "KINDLINE_VOICES" in lines["voices"]
+
+
+def test_a_database_that_does_not_answer_is_a_failure(tmp_path: Path) -> None:
+    instance.prepare(tmp_path)
+    code, lines = examine(tmp_path, KINDLINE_DATABASE_URL="postgresql://nobody@127.0.0.1:9/none")
+    assert code == 1
+    assert "check KINDLINE_DATABASE_URL" in lines["postgres"]
+
+
+def test_readable_secrets_are_a_warning(tmp_path: Path) -> None:
+    instance.prepare(tmp_path)
+    (tmp_path / instance.FILE).chmod(0o644)
+    assert doctor.folder(tmp_path).level == doctor.WARN
+    assert "chmod 600" in doctor.folder(tmp_path).cure
+
+
+def test_a_part_that_is_down_is_a_failure_and_one_that_restarts_a_warning(tmp_path: Path) -> None:
+    made = instance.prepare(tmp_path)
+
+    def told(**parts: dict[str, object]) -> doctor.Finding:
+        content = {"supervisor": os.getpid(), "ready": True, "parts": parts}
+        (tmp_path / doctor.STATE_FILE).write_text(json.dumps(content), encoding="utf-8")
+        return doctor.processes(made)
+
+    assert told(web={"state": "up", "restarts": 0}).level == doctor.OK
+    restarted = told(web={"state": "up", "restarts": 3})
+    assert (restarted.level, "web 3 times" in restarted.detail) == (doctor.WARN, True)
+    down = told(web={"state": "down", "restarts": 9})
+    assert (down.level, "web.log" in down.cure) == (doctor.FAIL, True)
+
+
+def test_a_full_disk_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    free_gb = {"now": 0.5}
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free_gb["now"] * 1e9))
+    assert doctor.disk(tmp_path).level == doctor.FAIL
+    free_gb["now"] = 3
+    assert doctor.disk(tmp_path).level == doctor.WARN
+
+
+def test_the_state_of_the_phone_is_kept_for_the_screens(tmp_path: Path) -> None:
+    made = instance.prepare(tmp_path)
+    assert not phone.told(made.phone_file).up
+    phone.tell(made, Phone(up=True, version="Asterisk 22"))
+    assert phone.told(made.phone_file) == Phone(up=True, version="Asterisk 22")
+    made.phone_file.write_text("{", encoding="utf-8")
+    assert not phone.told(made.phone_file).up
