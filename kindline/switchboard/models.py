@@ -28,6 +28,7 @@ class Operator(models.Model):
     idle_since = models.DateTimeField(null=True, blank=True)  # for longest idle
     until = models.DateTimeField(null=True, blank=True)  # end of wrap-up
     contact_id = models.UUIDField(null=True, blank=True)
+    wanted = models.CharField(max_length=8, blank=True)  # paused or offline: asked for in a talk, comes after it
     registered = models.BooleanField(default=False)  # a phone is there
     sip_password = models.TextField(blank=True)
     epoch = models.BigIntegerField(default=0)
@@ -59,11 +60,25 @@ class Call(models.Model):
         return f"{self.id} {self.state}"
 
 
+class Switchboard(models.Model):
+    """A process that leads calls; the calls of one that no longer beats are taken over by another."""
+
+    app = models.TextField(primary_key=True)
+    host = models.TextField()
+    pid = models.IntegerField()
+    started_at = models.DateTimeField()
+    beat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.app
+
+
 class Reservation(models.Model):
-    """One operator kept for one call, under a lease."""
+    """One operator kept for one call, under a lease; a colleague who is consulted is kept beside him."""
 
     operator = models.ForeignKey(Operator, on_delete=models.CASCADE)
     call = models.ForeignKey(Call, on_delete=models.CASCADE)
+    role = models.CharField(max_length=8, default="operator")  # operator | third
     epoch = models.BigIntegerField()
     made_at = models.DateTimeField()
     lease_until = models.DateTimeField()
@@ -72,7 +87,7 @@ class Reservation(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["operator"], condition=Q(released_at=None), name="one_call_an_operator"),
-            models.UniqueConstraint(fields=["call"], condition=Q(released_at=None), name="one_operator_a_call"),
+            models.UniqueConstraint(fields=["call", "role"], condition=Q(released_at=None), name="one_operator_a_call"),
         ]
 
     def __str__(self) -> str:

@@ -45,6 +45,8 @@ class QueueRule:
     overflow_after_s: float | None = None
     overflow_to: str = ""
     """`voicemail`, or the name of another queue."""
+    box: str = ""
+    """Where messages of those who waited too long are kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def _overflow(turn: Turn, waiting: Waiting) -> None:
         wait_s=round(turn.state.wait_s, 3),
     )  # fmt: skip
     if to_message:
-        turn.follow(Next("message", waiting.queue))
+        turn.follow(Next("message", rule.box or waiting.queue))
     else:
         enter(turn, rule.overflow_to)
 
@@ -195,7 +195,7 @@ def ringing_lost(turn: Turn) -> None:
 
 AFTER_MISS = {
     "timeout": ("paused", "no_answer"),
-    "declined": ("ready", ""),
+    "declined": ("ready", "declined"),
     "unreachable": ("offline", ""),
     "lost": ("offline", ""),
 }

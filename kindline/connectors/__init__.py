@@ -1,0 +1,1 @@
+"""One folder an outside system; each is found by its dotted name in the settings."""

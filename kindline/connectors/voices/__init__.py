@@ -1,0 +1,1 @@
+"""Voices that say messages: each a program of its own, used where it is installed."""

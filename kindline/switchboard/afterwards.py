@@ -1,0 +1,63 @@
+"""What follows from a fact of a call in the rest of the house, after the call itself has been served."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+
+from django.db import transaction
+
+from kindline.conversations import actions as conversations
+from kindline.conversations.models import Callback, Contact
+from kindline.journal import actions as journal
+from kindline.staff.models import Employee
+from kindline.standard.profile import Profile
+from kindline.switchboard import voicemail
+from kindline.switchboard.machine.commands import Note
+from kindline.switchboard.machine.state import CallState
+
+DEFAULT_CALLBACK = dt.timedelta(hours=24)
+"""By when a client whose call was cut by the engine is called back where the profile has no habit of its own."""
+
+
+def answered(_profile: Profile, state: CallState, note: Note) -> None:
+    """An operator has the call: his guide begins."""
+    contact = Contact.objects.filter(pk=state.contact).first()
+    employee = Employee.objects.filter(pk=int(note.data["employee"])).first()
+    if contact is not None and contact.closed_at is None:
+        conversations.start_guide(contact=contact, employee=employee, now=note.at)
+
+
+def dialled(profile: Profile, state: CallState, note: Note) -> None:
+    """A call to a client was tried: the promise behind it is kept, or tried again later."""
+    callback = Callback.objects.filter(pk=state.callback or 0).first()
+    outcome = {"answered": "reached", "busy": "busy"}.get(str(note.data["outcome"]), "no_answer")
+    employee = Employee.objects.filter(pk=int(note.data.get("employee") or 0)).first()
+    if callback is not None and note.data["outcome"] != "cancelled":
+        conversations.note_attempt(callback=callback, outcome=outcome, employee=employee, now=note.at)
+    if outcome == "reached":
+        answered(profile, state, note)
+
+
+@transaction.atomic
+def node_lost(profile: Profile, state: CallState, note: Note) -> None:
+    """The engine cut the call: the client is called back (T6)."""
+    contact = Contact.objects.select_for_update().filter(pk=state.contact).first()
+    if contact is None or not contact.caller or contact.callbacks.exists():
+        return
+    due_at = voicemail.due(profile, note.at) or note.at + DEFAULT_CALLBACK
+    made = Callback.objects.create(
+        contact=contact, employee=contact.employee, client=contact.client, phone=contact.caller,
+        matter="", promised_at=note.at, due_at=due_at,
+    )  # fmt: skip
+    data = {"contact": str(contact.pk), "due_at": due_at, "employee": contact.employee_id}
+    journal.record(
+        kind="callback_created", subject_type="callback", subject_id=made.pk, actor="switchboard", data=data, at=note.at
+    )
+
+
+AFTER: Mapping[str, Callable[[Profile, CallState, Note], None]] = {
+    "call_answered": answered,
+    "client_dial_ended": dialled,
+    "node_lost": node_lost,
+}

@@ -1,0 +1,208 @@
+"""Operators: their states, their wrap-up, and who may be one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q
+
+from kindline.journal import actions as journal
+from kindline.staff.models import Employee, Role
+from kindline.switchboard.models import Operator, OperatorState, Reservation
+
+AT_THE_PHONE = (Role.OPERATOR, Role.COUNTER, Role.SPECIALIST, Role.SUPERVISOR, Role.UNIT_HEAD)
+BUSY = frozenset({OperatorState.RINGING, OperatorState.TALKING, OperatorState.HOLD})
+FREE = frozenset({OperatorState.READY, OperatorState.WRAP_UP, OperatorState.PAUSED, OperatorState.OFFLINE})
+ASKABLE = frozenset({OperatorState.READY, OperatorState.PAUSED, OperatorState.OFFLINE})
+
+
+class OperatorError(Exception):
+    """What is asked of an operator's state cannot be; `code` is for programs."""
+
+    code = "not_possible"
+
+
+class NotAnOperatorError(OperatorError):
+    """The employee has no place at the telephone."""
+
+    code = "not_an_operator"
+
+
+class UnknownStateError(OperatorError):
+    """Only ready, paused and offline can be asked for; a pause needs a reason."""
+
+    code = "unknown_state"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An operator's new state, as a call brought it about."""
+
+    employee: int
+    state: str
+    reason: str
+    contact: str
+    at: dt.datetime
+
+
+def enlist(now: dt.datetime) -> int:
+    """Give every employee who works at the telephone a place there; returns how many are new (krc-2-51)."""
+    with_place = Operator.objects.values_list("employee_id", flat=True)
+    missing = Employee.objects.filter(is_active=True, roles__overlap=list(AT_THE_PHONE)).exclude(pk__in=with_place)
+    made = [Operator(employee=one, since=now, sip_password=secrets.token_urlsafe(18)) for one in missing]
+    Operator.objects.bulk_create(made, ignore_conflicts=True)
+    nameless = list(Operator.objects.filter(sip_password=""))
+    for operator in nameless:
+        operator.sip_password = secrets.token_urlsafe(18)
+    Operator.objects.bulk_update(nameless, ["sip_password"])
+    return len(made)
+
+
+def apply(changes: Sequence[Change], *, wrap_up_s: float | None) -> list[journal.NewFact]:
+    """Carry out what calls brought about for operators, inside the caller's transaction; returns the facts of it.
+
+    News from a call that no longer holds the operator is refused. A wrap-up has the profile's limit; without a norm
+    it lasts until the operator ends it.
+    """
+    if not changes:
+        return []
+    rows = {one.pk: one for one in _locked(change.employee for change in changes)}
+    facts = []
+    for change in changes:
+        operator = rows.get(change.employee)
+        if operator is not None and str(operator.contact_id) == change.contact:
+            facts.append(_carry(operator, change, wrap_up_s))
+    _save(rows.values())
+    _free([change for change in changes if change.state in FREE])
+    return facts
+
+
+def _carry(operator: Operator, change: Change, wrap_up_s: float | None) -> journal.NewFact:
+    limited = change.state == OperatorState.WRAP_UP and wrap_up_s is not None
+    until = change.at + dt.timedelta(seconds=wrap_up_s or 0) if limited else None
+    state, reason = change.state, change.reason
+    if state == OperatorState.READY and operator.wanted:
+        state, reason = operator.wanted, operator.reason
+    keeps_turn = operator.state == OperatorState.RINGING and change.reason != "declined"
+    return become(operator, state, reason, change.at, contact=change.contact, until=until, keeps_turn=keeps_turn)
+
+
+def become(
+    operator: Operator,
+    state: str,
+    reason: str,
+    now: dt.datetime,
+    *,
+    contact: str | None = None,
+    until: dt.datetime | None = None,
+    keeps_turn: bool = False,
+) -> journal.NewFact:
+    """Change an operator's row (not saved) and return the fact of it; `keeps_turn` = his idle time goes on."""
+    held = state in BUSY or state == OperatorState.WRAP_UP
+    if state == OperatorState.READY:
+        reason = ""
+        operator.idle_since = operator.idle_since if keeps_turn and operator.idle_since else now
+    elif state != OperatorState.RINGING:
+        operator.idle_since = None
+    if state in (OperatorState.READY, OperatorState.PAUSED, OperatorState.OFFLINE):
+        operator.wanted = ""
+    operator.state, operator.reason, operator.since, operator.until = state, reason, now, until
+    operator.contact_id = contact if held else None
+    operator.epoch += 1
+    data = {"state": state, "reason": reason, "contact": contact or "", "until": until}
+    return journal.NewFact("operator_state_changed", "employee", operator.pk, "switchboard", data, now)
+
+
+def _locked(employees: Iterable[int]) -> list[Operator]:
+    return list(Operator.objects.select_for_update().filter(pk__in=set(employees)).order_by("pk"))
+
+
+FIELDS = ["state", "reason", "since", "idle_since", "until", "contact_id", "wanted", "epoch"]
+
+
+def _save(operators: Iterable[Operator]) -> None:
+    Operator.objects.bulk_update(list(operators), FIELDS)
+
+
+def _free(changes: Sequence[Change]) -> None:
+    """Let go of the reservations of those who are free again."""
+    if changes:
+        pairs = Q()
+        for change in changes:
+            pairs |= Q(operator_id=change.employee, call_id=change.contact)
+        Reservation.objects.filter(pairs, released_at=None).update(released_at=max(change.at for change in changes))
+
+
+@transaction.atomic
+def set_state(*, employee: int, state: str, reason: str = "", now: dt.datetime) -> Operator:
+    """An operator says that he is ready, pauses with a reason, or leaves; in a talk it is kept for its end.
+
+    Raises: NotAnOperatorError, UnknownStateError.
+    """
+    if state not in ASKABLE or (state == OperatorState.PAUSED and not reason.strip()):
+        raise UnknownStateError("ask for ready, for offline, or for paused with a reason")
+    operator = _one(employee)
+    if operator.state in BUSY:
+        operator.wanted = "" if state == OperatorState.READY else state
+        operator.reason = reason if operator.wanted else operator.reason
+        operator.save(update_fields=["wanted", "reason"])
+        return operator
+    facts = _wrap_up_facts(operator, now) if operator.state == OperatorState.WRAP_UP else []
+    facts.append(become(operator, state, reason, now))
+    operator.save(update_fields=FIELDS)
+    journal.record_many(facts)
+    return operator
+
+
+@transaction.atomic
+def end_wrap_up(*, employee: int, now: dt.datetime) -> Operator:
+    """An operator has finished with the last call; outside a wrap-up this changes nothing.
+
+    Raises: NotAnOperatorError.
+    """
+    operator = _one(employee)
+    if operator.state == OperatorState.WRAP_UP:
+        facts = [*_wrap_up_facts(operator, now), become(operator, operator.wanted or "ready", operator.reason, now)]
+        operator.save(update_fields=FIELDS)
+        journal.record_many(facts)
+    return operator
+
+
+def _wrap_up_facts(operator: Operator, now: dt.datetime) -> list[journal.NewFact]:
+    data = {
+        "employee": operator.pk,
+        "duration_s": max(0.0, (now - operator.since).total_seconds()),
+        "overrun": operator.until is not None and now > operator.until,
+    }
+    return [journal.NewFact("wrap_up_ended", "contact", operator.contact_id, f"employee:{operator.pk}", data, now)]
+
+
+def _one(employee: int) -> Operator:
+    found = Operator.objects.select_for_update().filter(pk=employee).first()
+    if found is None:
+        raise NotAnOperatorError(f"employee {employee} has no place at the telephone")
+    return found
+
+
+def at_work() -> int:
+    """How many operators serve calls now."""
+    return Operator.objects.exclude(state__in=[OperatorState.OFFLINE, OperatorState.PAUSED]).count()
+
+
+@transaction.atomic
+def note_phones(online: dict[int, bool], now: dt.datetime) -> None:
+    """Keep whose phone is there; who was ready and has lost it goes offline."""
+    for operator in _locked(online):
+        there = online[operator.pk]
+        if operator.registered == there:
+            continue
+        operator.registered = there
+        facts = []
+        if not there and operator.state == OperatorState.READY:
+            facts = [become(operator, OperatorState.OFFLINE, "no_phone", now)]
+        operator.save(update_fields=["registered", *FIELDS])
+        journal.record_many(facts)

@@ -1,0 +1,294 @@
+"""What the screens ask of the switchboard: an HTTP API on this machine only, with a token."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from kindline.conversations import closing
+from kindline.conversations.errors import RefusedError, StillRequiredError
+from kindline.conversations.models import Callback, Contact
+from kindline.staff.models import Employee
+from kindline.switchboard import agents, dispatcher
+from kindline.switchboard.board import utc_now
+from kindline.switchboard.machine import events as e
+from kindline.switchboard.machine.state import CallState
+
+if TYPE_CHECKING:
+    from kindline.switchboard.house import House
+
+log = logging.getLogger(__name__)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+KEY: web.AppKey[House] = web.AppKey("house")
+BODY_MAX = 64 * 1024
+
+
+class AskedError(Exception):
+    """What is asked for is refused: a status of HTTP, a code for programs, a message for people."""
+
+    def __init__(self, status: int, code: str, message: str, **more: Any) -> None:
+        super().__init__(message)
+        self.status, self.said = status, {"error": code, "message": message, **more}
+
+
+# --- reading what is asked ---
+class Asked:
+    """The body of a request: JSON, each value checked where it is read."""
+
+    def __init__(self, body: Any) -> None:
+        if not isinstance(body, dict):
+            raise AskedError(422, "not_an_object", "send a JSON object")
+        self.body = body
+
+    def number(self, name: str) -> int:
+        """A whole number. Raises: AskedError."""
+        value = self.body.get(name)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise AskedError(422, "missing", f"{name} must be a whole number", field=name)
+        return value
+
+    def text(self, name: str) -> str:
+        """A text; empty when it is not there. Raises: AskedError."""
+        value = self.body.get(name, "")
+        if not isinstance(value, str):
+            raise AskedError(422, "not_a_text", f"{name} must be a text", field=name)
+        return value[:2000]
+
+    def flag(self, name: str) -> bool:
+        """True or false; false when it is not there."""
+        return self.body.get(name) is True
+
+
+async def read(request: web.Request) -> Asked:
+    """The body of a request. Raises: AskedError when it is not JSON."""
+    try:
+        return Asked(json.loads(await request.text() or "{}"))
+    except ValueError as error:
+        raise AskedError(422, "not_json", "the body is not JSON") from error
+
+
+# --- operators ---
+async def operator_state(request: web.Request) -> web.StreamResponse:
+    """POST /operators/{id}/state {state, reason}"""
+    house, asked = request.app[KEY], await read(request)
+    employee = int(request.match_info["id"])
+    state, reason = asked.text("state"), asked.text("reason")
+    try:
+        found = await house.board.in_database(
+            agents.set_state, employee=employee, state=state, reason=reason, now=utc_now()
+        )
+    except agents.NotAnOperatorError as error:
+        raise AskedError(404, error.code, str(error)) from error
+    except agents.OperatorError as error:
+        raise AskedError(422, error.code, str(error)) from error
+    house.operators_changed()
+    return web.json_response({"state": found.state, "reason": found.reason, "wanted": found.wanted})
+
+
+async def end_wrap_up(request: web.Request) -> web.StreamResponse:
+    """POST /operators/{id}/wrap-up/end"""
+    house = request.app[KEY]
+    try:
+        found = await house.board.in_database(agents.end_wrap_up, employee=int(request.match_info["id"]), now=utc_now())
+    except agents.NotAnOperatorError as error:
+        raise AskedError(404, error.code, str(error)) from error
+    house.operators_changed()
+    return web.json_response({"state": found.state})
+
+
+# --- calls ---
+def _simple(kind: type[e.Asked], **read_: str) -> Handler:
+    """A wish that is one event; `read_` names its values and their types."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        asked = await read(request)
+        values = {name: getattr(asked, type_)(name) for name, type_ in read_.items()}
+        return await put(request, kind(at=utc_now(), employee=asked.number("employee"), **values))
+
+    return handle
+
+
+async def put(request: web.Request, event: e.Asked) -> web.StreamResponse:
+    """Put a wish to its call and answer what the machine says. Raises: AskedError."""
+    house, contact = request.app[KEY], contact_of(request)
+    if contact not in house.board.calls:
+        raise AskedError(404, "no_call", "there is no such call now")
+    refused = await house.board.ask(contact, event)
+    if refused is not None:
+        raise AskedError(409, refused.code, refused.message)
+    live = house.board.calls.get(contact)
+    return web.json_response({"state": live.state.phase.value if live else "ended"})
+
+
+def contact_of(request: web.Request) -> str:
+    """The call that the address names. Raises: AskedError."""
+    try:
+        return str(uuid.UUID(request.match_info["contact"]))
+    except ValueError as error:
+        raise AskedError(404, "no_call", "there is no such call") from error
+
+
+async def terminate(request: web.Request) -> web.StreamResponse:
+    """POST /calls/{contact}/terminate {employee, ground}: only on a ground, after what must come before."""
+    asked = await read(request)
+    event = e.Terminate(at=utc_now(), employee=asked.number("employee"), ground=asked.text("ground"))
+    await _check_ground(request, event.ground)
+    return await put(request, event)
+
+
+async def end_bad_line(request: web.Request) -> web.StreamResponse:
+    """POST /calls/{contact}/end-bad-line {employee}"""
+    asked = await read(request)
+    return await put(request, e.EndBadLine(at=utc_now(), employee=asked.number("employee")))
+
+
+async def _check_ground(request: web.Request, ground: str) -> None:
+    """What must come before the end of a talk; a ground that is not granted at all is refused by the machine."""
+    house, contact = request.app[KEY], contact_of(request)
+    if ground not in house.board.plan.grounds:
+        return
+
+    def check() -> None:
+        found = Contact.objects.filter(pk=contact).first()
+        if found is not None:
+            closing.ground_of(found, house.profile, ground, utc_now())
+
+    try:
+        await house.aside(check)
+    except StillRequiredError as error:
+        missing = [{"kind": one.kind, "id": one.id, "clauses": list(one.clauses)} for one in error.missing]
+        raise AskedError(409, error.code, str(error), missing=missing, clauses=list(error.clauses)) from error
+    except RefusedError as error:
+        raise AskedError(409, error.code, str(error), clauses=list(error.clauses)) from error
+
+
+async def transfer(request: web.Request) -> web.StreamResponse:
+    """POST /calls/{contact}/transfer {employee, target_employee}: attended; a blind one is not offered."""
+    house, contact, asked = request.app[KEY], contact_of(request), await read(request)
+    if asked.text("mode") not in ("", "attended"):
+        raise AskedError(422, "mode", "only an attended transfer is possible", field="mode")
+    employee, target = asked.number("employee"), asked.number("target_employee")
+    if contact not in house.board.calls:
+        raise AskedError(404, "no_call", "there is no such call now")
+    if employee == target:
+        raise AskedError(422, "self", "name somebody else", field="target_employee")
+    why_not, name = await house.board.in_database(_keep, target, contact)
+    endpoint = "" if why_not else house.presence.endpoint_of(target)
+    return await put(
+        request,
+        e.TransferAsked(
+            at=utc_now(), employee=employee, target_employee=target, target=name, endpoint=endpoint, why_not=why_not
+        ),
+    )
+
+
+def _keep(target: int, contact: str) -> tuple[str, str]:
+    found = Employee.objects.filter(pk=target).first()
+    if found is None:
+        raise AskedError(422, "unknown", "there is no such employee", field="target_employee")
+    return dispatcher.keep_colleague(employee=target, contact=contact, now=utc_now()), str(found)
+
+
+async def dial_callback(request: web.Request) -> web.StreamResponse:
+    """POST /callbacks/{id}/dial {employee}: the operator's phone first, then the client's."""
+    house, asked = request.app[KEY], await read(request)
+    employee, callback = asked.number("employee"), int(request.match_info["id"])
+    contact = str(uuid.uuid4())
+    phone, why_not = await house.board.in_database(_prepare, callback, employee, contact)
+    endpoint = house.presence.endpoint_of(employee)
+    if why_not or not endpoint:
+        raise AskedError(409, why_not or "no_phone", "your phone is busy, or it is not there")
+    now = utc_now()
+    house.board.take(contact, CallState(contact, str(uuid.uuid4()), now))
+    line = next(iter(house.board.plan.lines), "")
+    await house.board.ask(
+        contact, e.DialOut(at=now, employee=employee, endpoint=endpoint, number=phone, callback=callback, line=line)
+    )
+    return web.json_response({"contact": contact})
+
+
+def _prepare(callback: int, employee: int, contact: str) -> tuple[str, str]:
+    found = Callback.objects.filter(pk=callback).first()
+    if found is None:
+        raise AskedError(404, "no_callback", "there is no such callback")
+    return found.phone, dispatcher.keep_for_outgoing(employee=employee, contact=contact, now=utc_now())
+
+
+# --- the rest ---
+async def health(request: web.Request) -> web.StreamResponse:
+    """GET /health"""
+    house = request.app[KEY]
+    calls = [state.phase.value for _, state in house.board.open_calls()]
+    content = {
+        "app": house.board.desk.app,
+        "engine": house.board.ari.connected.is_set(),
+        "database": house.board.healthy,
+        "prompts": house.prompts_state,
+        "calls": {phase: calls.count(phase) for phase in sorted(set(calls))},
+        "phones": sorted(name for name, there in house.presence.online.items() if there),
+    }
+    return web.json_response(content)
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let in only who knows the token; say every refusal as JSON."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not hmac.compare_digest(given.encode(), request.app[KEY].token.encode()):
+        return web.json_response({"error": "unauthorised", "message": "the token is missing or wrong"}, status=401)
+    try:
+        return await handler(request)
+    except AskedError as error:
+        return web.json_response(error.said, status=error.status)
+    except web.HTTPException as error:
+        return web.json_response({"error": "http", "message": error.reason}, status=error.status)
+    except Exception:
+        log.exception("%s %s failed", request.method, request.path)
+        return web.json_response({"error": "internal", "message": "see the log of the switchboard"}, status=500)
+
+
+CALLS: dict[str, Handler] = {
+    "decline": _simple(e.Decline),
+    "hold": _simple(e.HoldCaller, announced="flag", consent="flag", reason="text"),
+    "resume": _simple(e.Resume),
+    "mute": _simple(e.Mute),
+    "unmute": _simple(e.Unmute),
+    "dtmf": _simple(e.SendDigits, digits="text"),
+    "hangup": _simple(e.HangUpAsked),
+    "attempt": _simple(e.Attempt),
+    "end-bad-line": end_bad_line,
+    "terminate": terminate,
+    "transfer": transfer,
+    "transfer/introduce": _simple(e.Introduce, client_name="text", matter="text"),
+    "transfer/accept": _simple(e.Accept),
+    "transfer/refuse": _simple(e.RefuseTransfer, reason="text"),
+    "transfer/complete": _simple(e.Complete),
+    "transfer/cancel": _simple(e.CancelTransfer, reason="text"),
+}
+
+
+def application(house: House) -> web.Application:
+    """The whole API."""
+    made = web.Application(middlewares=[guard], client_max_size=BODY_MAX)
+    made[KEY] = house
+    made.router.add_get("/health", health)
+    made.router.add_post(r"/operators/{id:\d+}/state", operator_state)
+    made.router.add_post(r"/operators/{id:\d+}/wrap-up/end", end_wrap_up)
+    made.router.add_post(r"/callbacks/{id:\d+}/dial", dial_callback)
+    for path, handler in CALLS.items():
+        made.router.add_post(f"/calls/{{contact}}/{path}", handler)
+    return made
+
+
+async def serve(house: House, port: int) -> web.AppRunner:
+    """Listen on this machine."""
+    runner = web.AppRunner(application(house), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    return runner

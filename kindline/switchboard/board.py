@@ -1,0 +1,348 @@
+"""The calls in hand: each event goes through the machine, is written down, and only then carried out."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+import uuid
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from django.db import DatabaseError, InterfaceError, close_old_connections
+
+from kindline.switchboard import committing, sending
+from kindline.switchboard.ari import Ari
+from kindline.switchboard.committing import Desk, Order, Result, Transition
+from kindline.switchboard.machine import commands as c
+from kindline.switchboard.machine import events as e
+from kindline.switchboard.machine import step
+from kindline.switchboard.machine.plan import Plan
+from kindline.switchboard.machine.state import CallState, Phase
+
+log = logging.getLogger(__name__)
+KEPT_AFTER_END_S = 20
+"""How long an ended call is remembered, for what still comes of it."""
+RESULTS_EVERY_S = 0.2
+PAUSES_S = (0.05, 0.1, 0.25, 0.5, 1.0)
+T = TypeVar("T")
+Reply = asyncio.Future[c.Refuse | None]
+
+
+def utc_now() -> dt.datetime:
+    """The time now; the only clock of the switchboard."""
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass
+class Live:
+    """A call in hand."""
+
+    state: CallState
+    revision: int = 0
+    written: bool = False
+    timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
+    armed: dict[str, dt.datetime] = field(default_factory=dict)
+    orders: list[Order] = field(default_factory=list)
+    sender: asyncio.Task[None] | None = None
+    ids: set[str] = field(default_factory=set)
+
+
+class Board:
+    """All calls of one switchboard."""
+
+    def __init__(self, *, ari: Ari, desk: Desk, plan: Plan, wire: sending.Wire) -> None:
+        self.ari, self.desk, self.plan, self.wire = ari, desk, plan, wire
+        self.calls: dict[str, Live] = {}
+        self.where: dict[str, str] = {}
+        self.healthy = True
+        self.expected_wait: Callable[[str, int], float | None] = lambda queue, position: None  # noqa: ARG005
+        self.on_written: Callable[[Transition], None] = lambda made: None  # noqa: ARG005
+        self.queue_changed = asyncio.Event()
+        self._inbox: list[tuple[str, e.Event, Reply | None]] = []
+        self._results: list[Result] = []
+        self._wake = asyncio.Event()
+        self._writer = ThreadPoolExecutor(1, "writer")
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    # --- events in ---
+    def take(self, contact: str, state: CallState, *, revision: int = 0, written: bool = False) -> None:
+        """Take a call in hand."""
+        live = self.calls[contact] = Live(state, revision, written)
+        for known in ids_of(state):
+            self._know(contact, live, known)
+        self._arm(contact, live)
+
+    def _know(self, contact: str, live: Live, known: str) -> None:
+        live.ids.add(known)
+        self.where[known] = contact
+
+    def feed(self, contact: str, event: e.Event) -> None:
+        """Something happened to a call."""
+        self._inbox.append((contact, event, None))
+        self._wake.set()
+
+    async def ask(self, contact: str, event: e.Event) -> c.Refuse | None:
+        """An operator asks for something; returns the refusal, or None once it is written down."""
+        reply: Reply = asyncio.get_running_loop().create_future()
+        self._inbox.append((contact, event, reply))
+        self._wake.set()
+        return await reply
+
+    # --- the loop ---
+    def rounds(self) -> list[Coroutine[Any, Any, None]]:
+        """Everything that goes on all the time."""
+        return [self.run(), self.write_results()]
+
+    async def run(self) -> None:
+        """Put events through the machine for ever, in batches as long as writing takes."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._inbox:
+                await self._turn()
+
+    async def _turn(self) -> None:
+        inbox, self._inbox = self._inbox, []
+        batch: list[Transition] = []
+        replies: list[tuple[Reply, c.Refuse | None]] = []
+        for contact, event, reply in inbox:
+            made = self._step(contact, event)
+            if made is not None:
+                batch.append(made)
+            if reply is not None:
+                replies.append((reply, refusal(made)))
+        ours = await self._write(batch)
+        for made in batch:
+            if made.contact in ours:
+                self._carry_out(made)
+                self.on_written(made)
+            else:
+                self._lose(made.contact)
+        for reply, said in replies:
+            if not reply.done():
+                reply.set_result(said)
+
+    def _step(self, contact: str, event: e.Event) -> Transition | None:
+        live = self.calls.get(contact)
+        if live is None:
+            return None
+        if isinstance(event, e.Fired) and event.timer == "announce":
+            event = self._announcement(contact, live, event)
+        before = live.state.phase
+        state, made = step(self.plan, live.state, event)
+        changed = state != live.state
+        live.state = state
+        self._arm(contact, live)
+        if not made and not changed:
+            return None
+        if before is not state.phase and Phase.QUEUED in (before, state.phase):
+            self.queue_changed.set()
+        live.revision += 1
+        transition = Transition(contact, state, live.revision, event.at, self._placed(contact, made), not live.written)
+        live.written = True
+        for known in ids_of(state):
+            self._know(contact, live, known)
+        return transition
+
+    def _announcement(self, contact: str, live: Live, event: e.Fired) -> e.Fired:
+        position = self.position(contact)
+        queue = live.state.waiting.queue if live.state.waiting else ""
+        return e.Fired(
+            at=event.at, timer=event.timer, position=position, expected_wait_s=self.expected_wait(queue, position)
+        )
+
+    def _placed(self, contact: str, made: list[c.Command]) -> list[c.Command]:
+        """The commands, with the place in the queue put into the fact that a queue was entered."""
+        return [
+            c.Note(one.kind, one.at, {**one.data, "position": self.position(contact)}, one.actor)
+            if isinstance(one, c.Note) and one.kind == "queue_entered"
+            else one
+            for one in made
+        ]
+
+    def position(self, contact: str) -> int:
+        """The caller's place among those who wait in his queue, from 1; 0 when he does not wait."""
+        own = self.calls[contact].state.waiting if contact in self.calls else None
+        if own is None:
+            return 0
+        before = (-own.priority, own.since)
+        return 1 + sum(
+            1
+            for other, live in self.calls.items()
+            if other != contact
+            and live.state.phase in (Phase.QUEUED, Phase.OFFERING)
+            and live.state.waiting is not None
+            and live.state.waiting.queue == own.queue
+            and (-live.state.waiting.priority, live.state.waiting.since) < before
+        )
+
+    # --- writing ---
+    async def _write(self, batch: list[Transition]) -> set[str]:
+        results, self._results = self._results, []
+        if not batch and not results:
+            return set()
+        failures = 0
+        while True:
+            try:
+                ours = await self.in_database(committing.write, self.desk, batch, results, again=failures > 0)
+            except (DatabaseError, InterfaceError) as error:
+                self.healthy = False
+                failures += 1
+                log.warning("the database does not take %s changes (try %s): %s", len(batch), failures, error)
+                if failures > 3 and not is_outage(error):
+                    return await self._write_each(batch)
+                await asyncio.sleep(PAUSES_S[min(failures, len(PAUSES_S) - 1)])
+            except Exception:
+                log.exception("%s changes cannot be written together", len(batch))
+                return await self._write_each(batch)
+            else:
+                self.healthy = True
+                return ours
+
+    async def _write_each(self, batch: list[Transition]) -> set[str]:
+        """One at a time, so that one that cannot be written does not hold up the others; the call itself goes on."""
+        ours: set[str] = set()
+        for one in batch:
+            try:
+                ours |= await self.in_database(committing.write, self.desk, [one], again=True)
+            except Exception:
+                log.exception("a change of call %s cannot be written", one.contact)
+                ours.add(one.contact)
+        return ours
+
+    async def in_database(self, action: Callable[..., T], *args: Any, **named: Any) -> T:
+        """Run something with the database, beside the event loop, in turn with all other writes."""
+
+        def run() -> T:
+            close_old_connections()
+            return action(*args, **named)
+
+        return await asyncio.get_running_loop().run_in_executor(self._writer, run)
+
+    async def write_results(self) -> None:
+        """Close intents by their outcomes, a few times a second, when no batch takes them along."""
+        while True:
+            await asyncio.sleep(RESULTS_EVERY_S)
+            if self._results and not self._inbox and self.healthy:
+                results, self._results = self._results, []
+                try:
+                    await self.in_database(committing.write_results, results)
+                except (DatabaseError, InterfaceError):
+                    self._results = results + self._results
+
+    # --- carrying out ---
+    def _carry_out(self, made: Transition) -> None:
+        live = self.calls.get(made.contact)
+        if live is None:
+            return
+        for order in made.orders():
+            for _, command in order.commands:
+                self._know(made.contact, live, sending.target(command))
+            live.orders.append(order)
+        if live.orders and (live.sender is None or live.sender.done()):
+            live.sender = self.start(self._send(made.contact, live), f"send {made.contact}")
+        if made.state.over:
+            asyncio.get_running_loop().call_later(KEPT_AFTER_END_S, self._forget, made.contact, live)
+
+    def repair(self, contact: str, commands: list[c.Engine]) -> None:
+        """Say again to the engine what was decided before and has not reached it."""
+        live = self.calls.get(contact)
+        if live is None or not commands:
+            return
+        live.orders += [Order([(str(uuid.uuid4()), command)]) for command in commands]
+        if live.sender is None or live.sender.done():
+            live.sender = self.start(self._send(contact, live), f"repair {contact}")
+
+    def start(self, work: Any, name: str) -> asyncio.Task[Any]:
+        """Run something beside; it is not lost."""
+        task: asyncio.Task[Any] = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _send(self, contact: str, live: Live) -> None:
+        """Send what waits, one order after the other; what may go together goes together."""
+        while live.orders:
+            order = live.orders.pop(0)
+            if len(order.commands) == 1:
+                await self._send_one(contact, *order.commands[0])
+            else:
+                await asyncio.gather(*(self._send_one(contact, *one) for one in order.commands))
+
+    async def _send_one(self, contact: str, intent: str, command: c.Engine) -> None:
+        asked = sending.request(self.wire, contact, command)
+        answer = await self.ari.ask(asked.method, asked.path, asked.query, asked.body)
+        now = utc_now()
+        outcome = sending.settled(command, answer)
+        self._results.append(Result(intent, outcome.value, answer.error, now))
+        failed = sending.failure(command, answer, now)
+        if failed is not None:
+            log.info("call %s: %s %s: %s %s", contact, command, answer.status, outcome, answer.error)
+            self.feed(contact, failed)
+
+    # --- timers ---
+    def _arm(self, contact: str, live: Live) -> None:
+        wanted = live.state.timers
+        for name in [name for name, due in live.armed.items() if wanted.get(name) != due]:
+            live.timers.pop(name).cancel()
+            live.armed.pop(name)
+        for name, due in wanted.items():
+            if name not in live.armed:
+                wait_s = max(0.0, (due - utc_now()).total_seconds())
+                live.armed[name] = due
+                live.timers[name] = asyncio.get_running_loop().call_later(wait_s, self._fire, contact, name, due)
+
+    def _fire(self, contact: str, name: str, due: dt.datetime) -> None:
+        live = self.calls.get(contact)
+        if live is not None and live.armed.get(name) == due:
+            live.armed.pop(name)
+            live.timers.pop(name)
+            self.feed(contact, e.Fired(at=utc_now(), timer=name))
+
+    # --- letting go ---
+    def _forget(self, contact: str, live: Live) -> None:
+        if self.calls.get(contact) is live:
+            del self.calls[contact]
+        for known in live.ids:
+            if self.where.get(known) == contact:
+                del self.where[known]
+
+    def _lose(self, contact: str) -> None:
+        """Another switchboard leads this call now: hands off."""
+        live = self.calls.get(contact)
+        if live is None:
+            return
+        log.warning("call %s is led by another switchboard", contact)
+        for handle in live.timers.values():
+            handle.cancel()
+        live.orders.clear()
+        self._forget(contact, live)
+
+    def open_calls(self) -> Iterable[tuple[str, CallState]]:
+        """The calls that have not ended."""
+        return [(contact, live.state) for contact, live in self.calls.items() if not live.state.over]
+
+
+def refusal(made: Transition | None) -> c.Refuse | None:
+    """What was refused in a transition."""
+    if made is None:
+        return None
+    return next((one for one in made.commands if isinstance(one, c.Refuse)), None)
+
+
+def ids_of(state: CallState) -> set[str]:
+    """Everything of the engine's that belongs to a call."""
+    found = {state.channel, state.bridge, state.playback}
+    found |= {leg.channel for leg in (state.operator, state.third) if leg}
+    for track in state.tracks:
+        found |= {track.ear, track.name}
+    return found - {""}
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether the database itself is away, and not the change wrong."""
+    code = getattr(error.__cause__, "sqlstate", None) or ""
+    return code == "" or code.startswith(("08", "53", "57", "58", "40"))

@@ -1,0 +1,115 @@
+"""Leading calls: the parts of the switchboard put together, started, and stopped together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import signal
+from collections.abc import Coroutine, Iterator
+from typing import Any
+
+from django.conf import settings
+
+from kindline.standard import loader
+from kindline.switchboard import api, house, menu, sending, watch
+from kindline.switchboard.ari import Ari
+from kindline.switchboard.board import Board, utc_now
+from kindline.switchboard.committing import Desk
+from kindline.switchboard.watch import NameTakenError
+
+log = logging.getLogger(__name__)
+STOPPED, NAME_TAKEN, BROKEN = 0, 3, 4
+
+
+def main() -> int:
+    """Run until told to stop, and say how it ended as an exit code."""
+    try:
+        return asyncio.run(_run())
+    except NameTakenError as error:
+        log.error("%s", error)
+        return NAME_TAKEN
+
+
+async def _run() -> int:
+    stopped = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, stopped.set)
+    return await lead(stopped)
+
+
+def name() -> str:
+    """A name of our own: KINDLINE_SWITCHBOARD where it is set, else a new one for each process."""
+    return os.environ.get("KINDLINE_SWITCHBOARD") or f"{watch.PREFIX}{secrets.token_hex(4)}"
+
+
+async def lead(stopped: asyncio.Event, app: str = "") -> int:
+    """Lead calls until `stopped`; calls in hand go on without us and are taken over by the next switchboard.
+
+    Raises: NameTakenError.
+    """
+    app = app or name()
+    lodge = build(app)
+    board, port = lodge.board, settings.KINDLINE["ports"]["switchboard"]
+    await board.ari.open()
+    await refuse_clash(board.ari)
+    await board.in_database(watch.enter, app=app, now=utc_now())
+    await lodge.prepare_sounds()
+    runner = await api.serve(lodge, port)
+    with running(
+        board.ari.events(lodge.hear, lodge.connected), *board.rounds(), *lodge.rounds(), stopped=stopped
+    ) as end:
+        await stopped.wait()
+    await runner.cleanup()
+    await board.ari.close()
+    await board.in_database(watch.leave, app)
+    return BROKEN if end else STOPPED
+
+
+def build(app: str) -> house.House:
+    """A switchboard as the instance describes it, not yet at work."""
+    described = settings.KINDLINE
+    url = os.environ.get("KINDLINE_ARI_URL") or f"http://127.0.0.1:{described['ports']['asterisk_http']}"
+    profile = loader.load(described["profile"])
+    board = Board(
+        ari=Ari(url=url, user=described["ari_user"], password=described["ari_password"], app=app),
+        desk=Desk(app, profile),
+        plan=menu.plan(profile, profile.menu, {}, switchboard=app),
+        wire=sending.Wire(app, caller=str(profile.variables.get("phone") or "")),
+    )
+    return house.House(board, profile, instance=described["id"], token=described["internal_token"])
+
+
+async def refuse_clash(ari: Ari) -> None:
+    """Refuse to start under a name that the engine already knows (T4): both would believe to lead the calls.
+
+    Raises: NameTakenError.
+    """
+    answer = await ari.ask("GET", f"applications/{ari.app}", tries=1)
+    if answer.ok:
+        raise NameTakenError(f"the engine already has an application named {ari.app}: stop it, or use another name")
+
+
+@contextlib.contextmanager
+def running(*work: Coroutine[Any, Any, None], stopped: asyncio.Event) -> Iterator[list[str]]:
+    """Run all of it beside; when one ends by itself, everything stops, to be started anew by the supervisor."""
+    broken: list[str] = []
+
+    def ended(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and not stopped.is_set():
+            log.error("%s ended: %r", task.get_name(), task.exception())
+            broken.append(task.get_name())
+            stopped.set()
+
+    tasks = [asyncio.create_task(one, name=repr(one)) for one in work]
+    for task in tasks:
+        task.add_done_callback(ended)
+    try:
+        yield broken
+    finally:
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            asyncio.gather(*tasks, return_exceptions=True)

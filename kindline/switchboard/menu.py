@@ -1,0 +1,133 @@
+"""What the machine knows of the profile and of the menu that runs, and what the menu is like once it is measured."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kindline.journal import actions as journal
+from kindline.standard import menus
+from kindline.standard.faults import Fault
+from kindline.standard.menus import Menu, Node
+from kindline.standard.profile import Profile
+from kindline.standard.scripts import Branch
+from kindline.switchboard.machine.plan import Key, Level, LineRule, Plan, QueueRule, Sound
+
+BAD_LINE = "bad_line"
+
+
+def activated(profile: Profile, menu: Menu, durations: Mapping[str, float], now: dt.datetime) -> list[Fault]:
+    """Write down what the menu that runs is like, with its messages measured; returns where it breaks the standard.
+
+    Clause: krc-5.6.6-05..20.
+    """
+    own = {prompt.key for prompt in menu.prompts()}
+    measured = {key: length for key, length in durations.items() if key in own}
+    data = {"profile": profile.id, **menus.shape(menu, measured)}
+    journal.record(kind="menu_activated", subject_type="menu", subject_id=profile.id, data=data, at=now)
+    return menus.check(menu, measured)
+
+
+def plan(profile: Profile, menu: Menu | None, made: Mapping[str, Sound], *, switchboard: str) -> Plan:
+    """What the machine must know: every number of it comes from the profile."""
+    variables = profile.variables
+    grounds = {ground.id for branch in _ending_branches(profile) for ground in branch.grounds}
+    rest: dict[str, Any] = _of_menu(profile, menu) if menu else {}
+    return Plan(
+        profile=profile.id,
+        version=profile.version,
+        language=profile.language,
+        sounds=made,
+        ring_period_s=variables.get("ring_period_s"),
+        grounds=frozenset(grounds),
+        bad_line_may_end=BAD_LINE in grounds,
+        bad_line_retry_s=_retry_s(profile),
+        transfer_needs=_transfer_needs(profile),
+        hold_needs_consent=_says(profile, "hold_consent"),
+        outgoing_rings_max=_value(profile, "outbound_rings_max"),
+        switchboard=switchboard,
+        **rest,
+    )
+
+
+def _of_menu(profile: Profile, menu: Menu) -> dict[str, Any]:
+    depths = menus.levels(menu)
+    off = menu.off_hours
+    return {
+        "lines": {
+            line.id: LineRule(line.queue or next(iter(menu.queues), ""), line.menu) for line in menu.lines.values()
+        },
+        "levels": {node.id: _level(node, depths.get(node.id, 1)) for node in menu.nodes.values()},
+        "queues": {queue.id: _queue(profile, queue) for queue in menu.queues.values()},
+        "root": menu.root or "",
+        "closed_level": (off.node if off else None) or "",
+        "notice": menu.recording_notice.key if menu.recording_notice else "",
+        "greeting": menu.greeting.key if menu.greeting else "",
+        "closed_greeting": off.greeting.key if off else "",
+        "names_company": bool(menu.greeting and menu.greeting.names_company),
+    }
+
+
+def _level(node: Node, depth: int) -> Level:
+    keys = {
+        option.digit: Key(option.action, option.target or "", option.prompt.key if option.prompt else "", option.on_end)
+        for option in node.options.values()
+        if option.enabled
+    }
+    return Level(node.prompt.key, keys, depth, node.timeout_s, node.tries)
+
+
+def _queue(profile: Profile, queue: menus.Queue) -> QueueRule:
+    overflow = queue.overflow or {}
+    period_s = profile.variables.get("ring_period_s")
+    ring_s = getattr(queue, "ring_timeout_s", None)
+    if queue.ring_timeout_rings and period_s:
+        ring_s = queue.ring_timeout_rings * period_s
+    return QueueRule(
+        queue.priority,
+        ring_s,
+        queue.announce_every_s,
+        overflow.get("after_s"),
+        str(overflow.get("to") or ""),
+        str(overflow.get("box") or queue.id),
+    )
+
+
+def _ending_branches(profile: Profile) -> Iterator[Branch]:
+    for script in profile.scripts.values():
+        if script.channel == "phone":
+            yield from (branch for branch in script.branches if branch.ends_call)
+
+
+def _retry_s(profile: Profile) -> float | None:
+    """How long contact must be sought before a call may end for a bad line: the clock that unlocks it."""
+    for script in profile.scripts.values():
+        for branch in script.branches:
+            if any(ground.id == BAD_LINE for ground in branch.grounds):
+                named = {step.timer for step in branch.steps}
+                limits = [timer.max_s for timer in script.timers if timer.id in named and timer.at_max == "unlock"]
+                return next((float(limit) for limit in limits if limit is not None), None)
+    return None
+
+
+def _transfer_needs(profile: Profile) -> frozenset[str]:
+    needs = set()
+    if _says(profile, "transfer_accept_required"):
+        needs.add("accepted")
+    for clause in profile.clauses.values():
+        rule = clause.rule
+        if rule and not clause.later and rule.kind == "notified_before" and clause.how == "enforced":
+            notice, event = str(rule.params.get("notice")), str(rule.params.get("event"))
+            if "transfer_completed" in event and "transfer_introduced" in notice:
+                needs.add("introduced")
+    return frozenset(needs)
+
+
+def _says(profile: Profile, key: str) -> bool:
+    return any(not clause.later and clause.value.get(key) is True for clause in profile.clauses.values())
+
+
+def _value(profile: Profile, key: str) -> float | None:
+    found = (clause.value[key] for clause in profile.clauses.values() if not clause.later and key in clause.value)
+    return next((float(value) for value in found), None)

@@ -1,0 +1,189 @@
+"""Recordings: expected when a talk ends, checked, measured, named, kept as long as the standard says (krc-5.5.2-14)."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import hashlib
+import re
+import shutil
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from kindline.journal import actions as journal
+from kindline.standard.profile import Profile
+from kindline.switchboard import sounds
+from kindline.switchboard.machine.commands import Keep
+from kindline.switchboard.models import Recording
+
+GIVE_UP_S = 120
+"""A file that has not come by then is said to be missing."""
+PERIODS = {"day": 1, "week": 7}
+
+
+class RetentionError(ValueError):
+    """The profile's retention is not a period such as `6 months`."""
+
+
+def spool() -> Path:
+    """Where the engine writes recordings."""
+    return Path(settings.KINDLINE["paths"]["asterisk_spool"]) / "recording"
+
+
+def store() -> Path:
+    """Where recordings are kept."""
+    return Path(settings.KINDLINE["paths"]["recordings"])
+
+
+def expect(contact: str, keep: Keep) -> Recording:
+    """A recording has ended: its file is looked for from now on."""
+    found, _ = Recording.objects.get_or_create(
+        name=keep.name,
+        defaults={
+            "contact_id": contact,
+            "leg": keep.leg,
+            "employee_id": keep.employee,
+            "started_at": keep.started_at,
+            "ended_at": keep.ended_at,
+        },
+    )
+    return found
+
+
+def until(profile: Profile, start: dt.date) -> dt.date | None:
+    """The last day on which a recording must be kept; None: no norm and no assumption.
+
+    Clause: krc-5.5.2-14. Raises: RetentionError.
+    """
+    said = profile.variables.get("recording_retention") or profile.variables.get("recording_retention_assumed")
+    return added(start, str(said)) if said else None
+
+
+def added(start: dt.date, period: str) -> dt.date:
+    """`start` and a period such as `6 months`, `1 year`, `30 days`; a day that the month lacks becomes its last.
+
+    Raises: RetentionError.
+    """
+    found = re.fullmatch(r"(\d+) (day|week|month|year)s?", period.strip())
+    if found is None:
+        raise RetentionError(f"{period!r} is not a period: write a number and days, weeks, months or years")
+    count, unit = int(found[1]), found[2]
+    if unit in PERIODS:
+        return start + dt.timedelta(days=count * PERIODS[unit])
+    years, month = divmod(start.month - 1 + count * (12 if unit == "year" else 1), 12)
+    year = start.year + years
+    return dt.date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A recording's file, moved to its place and measured."""
+
+    path: str
+    duration_s: float
+    sha256: str
+    complete: bool
+
+
+def pending() -> Iterable[Recording]:
+    """Recordings whose files are not in their place yet."""
+    return Recording.objects.filter(path="", removed_at=None).order_by("pk")[:200]
+
+
+def fetch(name: str, started_at: dt.datetime) -> Found | None:
+    """Move a finished file from the engine's spool to its place; None while it is not there."""
+    source = spool() / f"{name}.wav"
+    place = f"{started_at:%Y/%m}/{name}.wav"
+    target = store() / place
+    if not target.exists():
+        if not source.exists():
+            return None
+        target.parent.mkdir(parents=True, exist_ok=True)
+        complete = mend(source)
+        shutil.move(source, target.with_suffix(".part"))
+        target.with_suffix(".part").replace(target)
+    else:
+        complete = mend(target)
+    return Found(place, sounds.duration_s(target), _digest(target), complete)
+
+
+def mend(path: Path) -> bool:
+    """Write the true length into a wave file that was cut off while it was written; says whether it was whole."""
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        head = file.read(44)
+        if len(head) < 44 or head[:4] != b"RIFF" or head[36:40] != b"data":
+            return size >= 44
+        said = struct.unpack("<I", head[40:44])[0]
+        if said == size - 44:
+            return True
+        file.seek(4)
+        file.write(struct.pack("<I", size - 8))
+        file.seek(40)
+        file.write(struct.pack("<I", size - 44))
+    return False
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@transaction.atomic
+def keep(*, recording: Recording, found: Found, profile: Profile, now: dt.datetime) -> Recording:
+    """A recording is in its place: say how long it is kept (krc-5.5.2-11, krc-5.5.2-12, krc-5.5.2-14)."""
+    fresh = Recording.objects.select_for_update().get(pk=recording.pk)
+    if fresh.path:
+        return fresh
+    fresh.path, fresh.duration_s, fresh.sha256, fresh.complete = (
+        found.path, found.duration_s, found.sha256, found.complete,
+    )  # fmt: skip
+    day = fresh.started_at.astimezone(profile.zone).date()
+    fresh.retention_until = until(profile, day)
+    fresh.save()
+    ends = (
+        dt.datetime.combine(fresh.retention_until, dt.time(23, 59, 59), profile.zone) if fresh.retention_until else None
+    )
+    data = {
+        "leg": fresh.leg, "name": fresh.name, "duration_s": found.duration_s, "sha256": found.sha256,
+        "retention_until": ends, "complete": found.complete,
+    }  # fmt: skip
+    _record(fresh, "recording_stored", data, now)
+    return fresh
+
+
+@transaction.atomic
+def give_up(*, recording: Recording, reason: str, now: dt.datetime) -> Recording:
+    """The file of a recording never came: it is said, and not looked for any more."""
+    fresh = Recording.objects.select_for_update().get(pk=recording.pk)
+    if not fresh.path and fresh.removed_at is None:
+        fresh.removed_at = now
+        fresh.save(update_fields=["removed_at"])
+        _record(fresh, "recording_failed", {"leg": fresh.leg, "name": fresh.name, "reason": reason}, now)
+    return fresh
+
+
+def _record(recording: Recording, kind: str, data: dict[str, object], now: dt.datetime) -> None:
+    journal.record(
+        kind=kind, subject_type="contact", subject_id=recording.contact_id, actor="switchboard", data=data, at=now
+    )
+
+
+def collect(*, profile: Profile, busy: set[str], now: dt.datetime) -> int:
+    """Bring what the engine has finished into its place; `busy` are names that it still writes. Returns how many."""
+    count = 0
+    for one in pending():
+        if one.name in busy:
+            continue
+        found = fetch(one.name, one.started_at)
+        if found is not None:
+            keep(recording=one, found=found, profile=profile, now=now)
+            count += 1
+        elif (now - (one.ended_at or one.started_at)).total_seconds() > GIVE_UP_S:
+            give_up(recording=one, reason="no_file", now=now)
+    return count

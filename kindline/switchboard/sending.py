@@ -1,0 +1,182 @@
+"""How each command of the machine is said to the engine, and what its failure means for the call."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from kindline.switchboard.ari import Answer, Outcome
+from kindline.switchboard.machine import commands as c
+from kindline.switchboard.machine import events as e
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request to the engine."""
+
+    method: str
+    path: str
+    query: dict[str, Any] = field(default_factory=dict)
+    body: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What requests need to know of the instance."""
+
+    app: str
+    trunk: str = "trunk"
+    caller: str = ""
+    """The number that clients see on outgoing calls."""
+
+
+def request(wire: Wire, contact: str, command: c.Engine) -> Request:
+    """The request that carries a command out."""
+    return REQUESTS[type(command)](wire, contact, command)
+
+
+def _answer(_wire: Wire, _contact: str, command: c.Answer) -> Request:
+    return Request("POST", f"channels/{command.channel}/answer")
+
+
+def _play(_wire: Wire, _contact: str, command: c.Play) -> Request:
+    return Request("POST", f"channels/{command.channel}/play/{command.playback}", {"media": command.media})
+
+
+def _stop_play(_wire: Wire, _contact: str, command: c.StopPlay) -> Request:
+    return Request("DELETE", f"playbacks/{command.playback}")
+
+
+def _start_music(_wire: Wire, _contact: str, command: c.StartMusic) -> Request:
+    return Request("POST", f"channels/{command.channel}/moh", {"mohClass": "default"})
+
+
+def _stop_music(_wire: Wire, _contact: str, command: c.StopMusic) -> Request:
+    return Request("DELETE", f"channels/{command.channel}/moh")
+
+
+def _make_bridge(_wire: Wire, _contact: str, command: c.MakeBridge) -> Request:
+    return Request("POST", f"bridges/{command.bridge}", {"type": "mixing"})
+
+
+def _drop_bridge(_wire: Wire, _contact: str, command: c.DropBridge) -> Request:
+    return Request("DELETE", f"bridges/{command.bridge}")
+
+
+def _join(_wire: Wire, _contact: str, command: c.Join) -> Request:
+    return Request("POST", f"bridges/{command.bridge}/addChannel", {"channel": ",".join(command.channels)})
+
+
+def _leave(_wire: Wire, _contact: str, command: c.Leave) -> Request:
+    return Request("POST", f"bridges/{command.bridge}/removeChannel", {"channel": command.channel})
+
+
+def _dial(wire: Wire, contact: str, command: c.Dial) -> Request:
+    query = {"app": wire.app, "appArgs": f"leg,{contact}", "timeout": int(command.timeout_s)}
+    if command.kind == "client":
+        query["endpoint"] = f"PJSIP/{command.number}@{wire.trunk}"
+        if wire.caller:
+            query["callerId"] = wire.caller
+        return Request("POST", f"channels/{command.channel}", query)
+    query["endpoint"] = f"PJSIP/{command.endpoint}"
+    if command.caller:
+        query["callerId"] = command.caller
+    headers = {"X-Kindline-Contact": contact, "X-Kindline-Kind": command.kind}
+    variables = {f"PJSIP_HEADER(add,{name})": value for name, value in headers.items()}
+    return Request("POST", f"channels/{command.channel}", query, {"variables": variables})
+
+
+def _hang_up(_wire: Wire, _contact: str, command: c.HangUp) -> Request:
+    return Request("DELETE", f"channels/{command.channel}", {"reason_code": command.cause})
+
+
+def _mute(_wire: Wire, _contact: str, command: c.MuteLeg) -> Request:
+    return Request("POST", f"channels/{command.channel}/mute", {"direction": "in"})
+
+
+def _unmute(_wire: Wire, _contact: str, command: c.UnmuteLeg) -> Request:
+    return Request("DELETE", f"channels/{command.channel}/mute", {"direction": "in"})
+
+
+def _digits(_wire: Wire, _contact: str, command: c.PressDigits) -> Request:
+    return Request("POST", f"channels/{command.channel}/dtmf", {"dtmf": command.digits})
+
+
+def _listen(wire: Wire, contact: str, command: c.Listen) -> Request:
+    query = {"spy": "in", "whisper": "none", "app": wire.app, "appArgs": f"ear,{contact}"}
+    return Request("POST", f"channels/{command.channel}/snoop/{command.ear}", query)
+
+
+def _record(_wire: Wire, _contact: str, command: c.Record) -> Request:
+    query: dict[str, Any] = {"name": command.name, "format": "wav", "ifExists": "fail"}
+    query |= {"maxDurationSeconds": command.max_s, "maxSilenceSeconds": command.silence_s}
+    query |= {"beep": "true" if command.beep else "false", "terminateOn": command.stop_digit}
+    return Request("POST", f"channels/{command.channel}/record", query)
+
+
+def _stop_record(_wire: Wire, _contact: str, command: c.StopRecord) -> Request:
+    return Request("POST", f"recordings/live/{command.name}/stop")
+
+
+REQUESTS: dict[type[c.Engine], Callable[[Wire, str, Any], Request]] = {
+    c.Answer: _answer,
+    c.Play: _play,
+    c.StopPlay: _stop_play,
+    c.StartMusic: _start_music,
+    c.StopMusic: _stop_music,
+    c.MakeBridge: _make_bridge,
+    c.DropBridge: _drop_bridge,
+    c.Join: _join,
+    c.Leave: _leave,
+    c.Dial: _dial,
+    c.HangUp: _hang_up,
+    c.MuteLeg: _mute,
+    c.UnmuteLeg: _unmute,
+    c.PressDigits: _digits,
+    c.Listen: _listen,
+    c.Record: _record,
+    c.StopRecord: _stop_record,
+}
+TARGETS = ("channel", "bridge", "playback", "ear", "name")
+NOT_THERE = "Allocation failed"
+"""What the engine says when a phone is not registered."""
+UNREACHABLE = 20
+
+
+def target(command: c.Engine) -> str:
+    """What the command is about: the id of a channel, a bridge, a playback or a recording."""
+    if isinstance(command, c.Listen):
+        return command.ear
+    return next((str(getattr(command, name)) for name in TARGETS if hasattr(command, name)), "")
+
+
+def settled(command: c.Engine, answer: Answer) -> Outcome:
+    """What became of a command; to end what has ended and to make what is there is done, not failed."""
+    if answer.outcome is Outcome.GONE and isinstance(command, c.HangUp | c.DropBridge | c.StopPlay | c.StopMusic):
+        return Outcome.DONE
+    if answer.status == 409 and isinstance(command, c.MakeBridge | c.Dial | c.Listen | c.StopMusic | c.Leave):
+        return Outcome.DONE
+    return answer.outcome
+
+
+def failure(command: c.Engine, answer: Answer, at: dt.datetime) -> e.Event | None:
+    """What the call must be told when a command could not be carried out; None when nothing follows from it."""
+    outcome = settled(command, answer)
+    if outcome is Outcome.DONE:
+        return None
+    reader = FAILURES.get(type(command))
+    return reader(command, answer, at) if reader else None
+
+
+FAILURES: dict[type[c.Engine], Callable[[Any, Answer, dt.datetime], e.Event | None]] = {
+    c.Dial: lambda command, _, at: e.Gone(at=at, channel=command.channel, cause=UNREACHABLE),
+    c.Answer: lambda command, answer, at: (
+        e.Gone(at=at, channel=command.channel) if answer.outcome is Outcome.GONE else None
+    ),
+    c.Play: lambda command, _, at: e.Played(at=at, playback=command.playback, failed=True),
+    c.Listen: lambda command, _, at: e.Gone(at=at, channel=command.ear),
+    c.Record: lambda command, answer, at: e.Recorded(at=at, name=command.name, failed=answer.error or "refused"),
+}
+"""Commands whose failure changes the call; that of the others shows in what follows."""

@@ -1,0 +1,31 @@
+"""Messages left by clients: each becomes a piece of work with a time by which to answer (krc-5.6.6-15, krc-2-04)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from kindline.standard import deadlines
+from kindline.standard.profile import Profile
+from kindline.switchboard.machine.commands import KeepMessage
+from kindline.switchboard.models import Recording, Voicemail
+
+
+def receive(profile: Profile, contact: str, message: KeepMessage) -> Voicemail:
+    """A message was left: it waits for somebody to handle it (krc-5.6.6-20)."""
+    found, _ = Voicemail.objects.get_or_create(
+        contact_id=contact,
+        box=message.box,
+        defaults={
+            "recording": Recording.objects.filter(name=message.name).first(),
+            "left_at": message.left_at,
+            "due_at": due(profile, message.left_at),
+        },
+    )
+    return found
+
+
+def due(profile: Profile, left_at: dt.datetime) -> dt.datetime | None:
+    """By when the client is called back: by the habit of the profile for callbacks; None where it has none."""
+    if profile.variables.get("callback_rule") != "end_of_working_day":
+        return None
+    return deadlines.end_of_working_day(profile, left_at)

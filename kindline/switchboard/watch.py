@@ -1,0 +1,130 @@
+"""The switchboards that lead calls: their beats, the calls of those that beat no more, and commands never answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from kindline.conversations.models import Contact
+from kindline.journal import actions as journal
+from kindline.switchboard import agents
+from kindline.switchboard.models import Call, Intent, Operator, OperatorState, Reservation, Switchboard
+
+PREFIX = "sb-"
+DEAD_AFTER_S = 5.0
+UNKNOWN_AFTER_S = 60
+FORGET_AFTER = dt.timedelta(days=7)
+
+
+class NameTakenError(RuntimeError):
+    """Another switchboard runs under this name: give this one a name of its own, or stop the other."""
+
+
+@transaction.atomic
+def enter(*, app: str, now: dt.datetime) -> Switchboard:
+    """Begin to lead calls under a name. Raises: NameTakenError while another one that lives has the name."""
+    found = Switchboard.objects.select_for_update().filter(app=app).first()
+    if found is not None and is_alive(found, now) and (found.host, found.pid) != (socket.gethostname(), os.getpid()):
+        raise NameTakenError(f"a switchboard named {app} is already running as process {found.pid} on {found.host}")
+    made, _ = Switchboard.objects.update_or_create(
+        app=app, defaults={"host": socket.gethostname(), "pid": os.getpid(), "started_at": now, "beat_at": now}
+    )
+    return made
+
+
+def beat(app: str, now: dt.datetime) -> None:
+    """Say that this switchboard lives."""
+    Switchboard.objects.filter(app=app).update(beat_at=now)
+
+
+def leave(app: str) -> None:
+    """Stop leading calls; those in hand are taken over by the next."""
+    Switchboard.objects.filter(app=app).update(beat_at=dt.datetime.fromtimestamp(0, dt.UTC))
+
+
+def is_alive(one: Switchboard, now: dt.datetime) -> bool:
+    """Whether it beats; one on this machine must also have its process, and one that is stopped does not live."""
+    if (now - one.beat_at).total_seconds() > DEAD_AFTER_S:
+        return False
+    return one.host != socket.gethostname() or Path(f"/proc/{one.pid}").exists() or not Path("/proc").exists()
+
+
+def dead(app: str, now: dt.datetime) -> list[str]:
+    """The names of the switchboards that live no more."""
+    return [one.app for one in Switchboard.objects.exclude(app=app) if not is_alive(one, now)]
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """A call taken over."""
+
+    contact: str
+    data: dict[str, Any]
+    former: str
+
+
+@transaction.atomic
+def adopt(*, app: str, now: dt.datetime) -> list[Adopted]:
+    """Take over the open calls of switchboards that live no more; each call goes to one of us only."""
+    gone = dead(app, now)
+    rows = list(Call.objects.select_for_update(skip_locked=True).filter(owner__in=gone, ended_at=None))
+    Call.objects.filter(pk__in=[row.pk for row in rows]).update(owner=app)
+    for name in gone:
+        if not Call.objects.filter(owner=name, ended_at=None).exists():
+            Switchboard.objects.filter(app=name).delete()
+    return [Adopted(str(row.pk), row.data, row.owner) for row in rows]
+
+
+def own(app: str) -> list[Adopted]:
+    """The open calls that are written down as ours."""
+    return [Adopted(str(row.pk), row.data, app) for row in Call.objects.filter(owner=app, ended_at=None)]
+
+
+@transaction.atomic
+def free_forgotten(*, now: dt.datetime) -> int:
+    """Free operators who are kept for calls that have ended, and reservations whose lease is long over (T3)."""
+    ended = Q(call__ended_at__isnull=False) | Q(lease_until__lt=now, call__state="queued")
+    count = Reservation.objects.filter(ended, released_at=None).update(released_at=now)
+    facts = []
+    for operator in Operator.objects.select_for_update(skip_locked=True).filter(state__in=agents.BUSY):
+        living = Call.objects.filter(pk=operator.contact_id, ended_at=None).exclude(state="queued").exists()
+        settled = (now - operator.since).total_seconds() > DEAD_AFTER_S
+        if not living and settled:
+            facts.append(agents.become(operator, OperatorState.READY, "", now))
+            operator.save(update_fields=agents.FIELDS)
+    journal.record_many(facts)
+    return count + len(facts)
+
+
+@transaction.atomic
+def end_wrap_ups(*, now: dt.datetime) -> int:
+    """Make operators ready whose wrap-up has reached its limit and whose contact is closed; others go on, overrun."""
+    over = Operator.objects.filter(state=OperatorState.WRAP_UP, until__lt=now)
+    talks = [one.contact_id for one in over if one.contact_id is not None]
+    closed = set(Contact.objects.filter(pk__in=talks, closed_at__isnull=False).values_list("pk", flat=True))
+    done = [one for one in over if one.contact_id and one.contact_id in closed]
+    for one in done:
+        agents.end_wrap_up(employee=one.pk, now=now)
+    return len(done)
+
+
+def sweep_intents(*, now: dt.datetime) -> int:
+    """Close commands whose outcome never came, and forget old ones; returns how many were unknown."""
+    old = now - dt.timedelta(seconds=UNKNOWN_AFTER_S)
+    count = Intent.objects.filter(outcome="", made_at__lt=old).update(outcome="unknown", outcome_at=now)
+    Intent.objects.filter(made_at__lt=now - FORGET_AFTER).delete()
+    return count
+
+
+def gone_names(applications: Iterable[str], app: str) -> set[str]:
+    """The applications of the engine that belonged to switchboards which are no more."""
+    living = set(Switchboard.objects.values_list("app", flat=True)) | {app}
+    return {name for name in applications if name.startswith(PREFIX) and name not in living}
