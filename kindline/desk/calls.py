@@ -211,6 +211,9 @@ def _show_account(turn: Turn) -> None:
 
 
 def _callback(turn: Turn) -> Said:
+    for name, value in texts_of(turn.body, "fields").items():
+        if value.strip():
+            conversations.record_field(**turn.by, field=name, value=value)
     promised = conversations.promise_callback(
         **turn.by,
         phone=turn.text("phone"),

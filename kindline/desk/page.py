@@ -19,6 +19,7 @@ from kindline.standard.profile import Profile
 from kindline.switchboard.models import Operator
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
+CALLBACK_FIELDS = ("phone", "due_at", "matter", "client_name")
 APPEAL_FIELDS = ("surname", "given_name", "patronymic", "residence", "phone", "email", "substance")
 
 
@@ -37,6 +38,7 @@ def config(request: HttpRequest) -> dict[str, Any]:
         "topics": _topics(profile),
         "reasons": [{"id": reason, "title": words.pause_title(reason)} for reason in words.PAUSES],
         "appeal": _appeal(profile),
+        "callback": _callback(profile),
         "bodies": _bodies(profile),
     }
 
@@ -97,18 +99,25 @@ def _required_names(profile: Profile) -> list[str]:
 
 
 def _appeal(profile: Profile) -> dict[str, Any]:
-    """The appeal's form: what the standard requires first and marked, the usual fields after it."""
+    """The appeal's form: the usual fields, with what the standard requires marked."""
     required = {one.name: one for one in _required(profile) if one.name in APPEAL_FIELDS}
-    fields = [
-        {
-            "id": name,
-            "required": name in required or name == "substance",
-            "none_allowed": name in required and required[name].allow_none,
-            "clauses": list(required[name].clauses) if name in required else [],
-        }
-        for name in APPEAL_FIELDS
-    ]
+    fields = [_form_field(name, required.get(name)) for name in APPEAL_FIELDS]
     return {"kinds": _kinds(profile), "subjects": _subjects(profile), "fields": fields}
+
+
+def _callback(profile: Profile) -> dict[str, Any]:
+    """What the standard requires of a promise beside the number and the time."""
+    required = norms.required_fields(profile, "callback_promised")
+    return {"fields": [_form_field(one.name, one) for one in required if one.name not in CALLBACK_FIELDS]}
+
+
+def _form_field(name: str, required: norms.RequiredField | None) -> dict[str, Any]:
+    return {
+        "id": name,
+        "required": required is not None or name == "substance",
+        "none_allowed": required is not None and required.allow_none,
+        "clauses": list(required.clauses) if required else [],
+    }
 
 
 def _kinds(profile: Profile) -> list[dict[str, str]]:

@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import Count, Min, Q
 
 from kindline.appeals.models import Appeal
-from kindline.conversations import guides
+from kindline.conversations import guides, norms
 from kindline.conversations.models import Callback, CallbackState, Contact
-from kindline.desk import card, guide, house, picture, verdicts
+from kindline.desk import card, guide, house, picture, verdicts, viewing
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 from kindline.switchboard.models import Call, Operator, OperatorState, Voicemail
@@ -36,7 +36,7 @@ def state(me: Employee, now: dt.datetime) -> dict[str, Any]:
 
 
 _NOTHING: dict[str, Any] = {
-    "call": None, "guide": None, "client": None, "candidates": [], "lock": None, "result": None,
+    "promise": "", "call": None, "guide": None, "client": None, "candidates": [], "lock": None, "result": None,
 }  # fmt: skip
 
 
@@ -54,6 +54,7 @@ def _contact_parts(contact: Contact, me: Employee, profile: Profile, now: dt.dat
     led = guides.state(contact, profile, now)
     client = contact.client
     call = Call.objects.filter(pk=contact.pk).first()
+    viewing.note(contact, me)
     return {
         "call": picture.as_json(call, contact, me, profile),
         "guide": guide.as_json(led, profile),
@@ -61,6 +62,7 @@ def _contact_parts(contact: Contact, me: Employee, profile: Profile, now: dt.dat
         "candidates": card.candidates(contact, profile),
         "lock": guide.lock_of(led),
         "result": _result(contact, now),
+        "promise": _promise(profile, now),
     }
 
 
@@ -128,6 +130,13 @@ def _result(contact: Contact, now: dt.datetime) -> dict[str, Any]:
         "appeals": [card.appeal(found, now) for found in appeals],
         "callbacks": [_callback(found) for found in contact.callbacks.order_by("due_at")],
     }
+
+
+def _promise(profile: Profile, now: dt.datetime) -> str:
+    """The time that the profile proposes for a callback, as the page's input takes it."""
+    due = norms.proposed_promise(profile, now)
+    here = house.local(due)
+    return f"{here:%Y-%m-%dT%H:%M}" if here else ""
 
 
 def _callback(found: Callback) -> dict[str, Any]:

@@ -20,6 +20,8 @@ export interface Notice {
   until: number;
 }
 
+/** Facts that a written field makes by itself: such a step is done as soon as its field is there. */
+const BY_FIELD = ["reason_recorded", "measure_taken", "language_agreed"];
 const FIELD_PAUSE_MS = 1200;
 const RAISE_MS = 6000;
 
@@ -65,6 +67,7 @@ export class Desk {
 
   async start(): Promise<void> {
     this.lastContact = sessionStorage.getItem("kindline.last") ?? "";
+    this.root.replaceChildren();
     await this.refresh();
     this.live.start();
     window.setInterval(() => this.draw(), 500);
@@ -330,6 +333,7 @@ export class Desk {
   done(step: Step, by: "click" | "key"): void {
     if (this.isDone(step) || step.refused) return;
     for (const field of step.ask) this.sendField(this.contact, field);
+    if (BY_FIELD.includes(step.done_by)) return this.focusInput();
     const key = keyOf(step);
     this.pending.set(key, new Date(now()).toISOString());
     const phrase = step.phrases[this.phrase[key] ?? 0] ?? "";

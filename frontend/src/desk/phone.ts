@@ -55,7 +55,7 @@ export class Phone {
       sockets: [new JsSIP.WebSocketInterface(this.config.socket)],
       uri: this.config.uri,
       password: this.config.password,
-      realm: this.config.realm,
+      authorization_user: this.config.user,
       session_timers: false,
       register_expires: 120,
       connection_recovery_min_interval: 1,
@@ -82,6 +82,7 @@ export class Phone {
     if (!call) return false;
     this.ringing = null;
     this.talk = call;
+    for (const track of this.microphone?.getTracks() ?? []) track.enabled = true;
     call.session.on("icecandidate", ({ ready }) => ready());
     call.session.answer({
       mediaConstraints: { audio: true, video: false },

@@ -81,6 +81,7 @@ export interface Colleague {
 export interface Transfer {
   state: string; // ringing | talking | introduced | accepted
   target: string;
+  from: string;
   employee: number | null;
   since: string | null;
 }
@@ -209,7 +210,7 @@ export interface State {
     registered: boolean;
     contact: string | null;
   };
-  phone: { up: boolean; reason: string; switchboard: boolean };
+  phone: { up: boolean; reason: string };
   queue: { waiting: number; longest_since: string | null };
   call: Call | null;
   guide: Guide | null;
@@ -219,6 +220,7 @@ export interface State {
   result: Result | null;
   colleagues: Colleague[];
   verdicts: Verdicts | null;
+  promise: string; // the time proposed for a callback, as its input takes it
   todo: { callbacks: number; voicemail: number };
 }
 
@@ -244,12 +246,12 @@ export interface Config {
   employee: { id: number; name: string; number: number | null };
   urls: { state: string; operator: string; calls: string; clients: string; callbacks: string; live: string; login: string; clause: string; contact: string };
   csrf: string;
-  phone: { uri: string; password: string; socket: string; realm: string } | null;
+  phone: { uri: string; password: string; socket: string; user: string } | null;
   words: Record<string, string>;
   fields: FieldSpec[];
   topics: { id: number; title: string; competence: string }[];
   reasons: { id: string; title: string }[];
-  identification: { account_fields: string[] };
+  callback: { fields: AppealField[] };
   appeal: { kinds: { id: string; title: string }[]; subjects: { id: string; title: string }[]; fields: AppealField[] };
   bodies: { id: number; name: string; competence: string; phone: string }[];
 }

@@ -161,7 +161,7 @@ function give(desk: Desk, call: Call): TemplateResult {
 
 function receive(desk: Desk, call: Call): TemplateResult {
   const fields = desk.state!.guide?.fields ?? {};
-  return html`<p role="status">${t("transfer_for_you", { from: call.transfer!.target })}</p>
+  return html`<p role="status">${t("transfer_for_you", { from: call.transfer!.from })}</p>
     <dl class="call-facts"><div><dt>${t("client")}</dt><dd>${fields["client_name"] ?? ""}</dd></div><div><dt>${desk.spec("matter").label}</dt><dd>${fields["matter"] ?? ""}</dd></div></dl>
     <div class="call-buttons">
       ${button(t("accept"), () => void desk.act("transfer-accept"), { icon: "check", look: "btn-success" })}

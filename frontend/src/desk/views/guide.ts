@@ -79,7 +79,7 @@ function controls(desk: Desk, step: Step, done: boolean): View {
     ${action && !done ? html`<button type="button" class="btn btn-primary btn-lg" data-step-action @click=${() => void run(desk, step, action)} ?disabled=${Boolean(step.refused)}>${t(`act_${action}`)}</button>` : nothing}
     ${done
       ? button(t("next_step"), () => { desk.focus = ""; desk.draw(); desk.focusInput(); }, { look: "btn-outline-primary btn-lg", icon: "chevron" })
-      : html`<button type="button" class="btn btn-lg ${action ? "btn-outline-secondary" : "btn-primary"}" data-step-done ?disabled=${Boolean(step.refused)} @click=${() => desk.done(step, "click")}>
+      : action ? nothing : html`<button type="button" class="btn btn-lg btn-primary" data-step-done ?disabled=${Boolean(step.refused)} @click=${() => desk.done(step, "click")}>
           ${icon("check")}<span>${t("step_done")}</span><kbd aria-hidden="true">${t("key_space")}</kbd></button>`}
     ${done ? nothing : step.required
       ? button(t("skip"), () => desk.toggle("skip"), { look: "btn-ghost-secondary", icon: "skip" })
@@ -100,7 +100,7 @@ function skipping(desk: Desk, step: Step): TemplateResult {
     <div class="skip-line"><input id="skip-reason" name="reason" class="form-control" required ${autofocus()} />
       <button class="btn btn-primary">${t("skip")}</button>
       ${button(t("cancel"), () => desk.toggle("skip"), { look: "btn-ghost-secondary" })}</div>
-    <div class="skip-quick">${["client_hung_up", "client_refused", "already_known"].map((reason) =>
+    <div class="skip-quick">${["client_hung_up", "client_refused", "already_known", "not_applicable"].map((reason) =>
       button(t(`skip_${reason}`), () => void desk.skip(step, reason), { look: "btn-sm btn-outline-secondary" }))}</div>
   </form>`;
 }
@@ -108,8 +108,10 @@ function skipping(desk: Desk, step: Step): TemplateResult {
 /** Steps that are completed by a deed of their own rather than by saying "done". */
 function actionOf(step: Step): string {
   const deeds: Record<string, string> = {
-    identified: "identify", callback_promised: "callback", answer_by_letter_agreed: "letter", transfer_started: "transfer",
-    transfer_introduced: "introduce", appeal_registered: "appeal", hold_started: "hold", contact_attempted: "attempt", account_shown: "show_account",
+    identified: "identify", callback_promised: "callback", transfer_started: "transfer",
+    transfer_answered: "transfer", transfer_accepted: "transfer", transfer_completed: "connect", transfer_introduced: "introduce", appeal_registered: "appeal",
+    appeal_forwarded: "forward", forwarding_told: "forward", hold_started: "hold", contact_attempted: "attempt", account_shown: "show_account",
+    call_terminated: "terminate", topic_set: "topic", microphone_muted: "mute",
   };
   return deeds[step.done_by] ?? "";
 }
@@ -120,14 +122,18 @@ async function run(desk: Desk, step: Step, action: string): Promise<void> {
   if (action === "identify") await desk.act("identify", { fields: typed }, "field");
   else if (action === "transfer") desk.toggle("transfer");
   else if (action === "introduce") await desk.act("transfer-introduce", { client_name: desk.value("client_name"), matter: desk.value("matter") });
+  else if (action === "connect") await desk.act("transfer-complete");
+  else if (action === "show_account") await desk.act("show-account");
+  else if (action === "terminate") desk.toggle("end");
+  else if (action === "mute") await desk.mute();
   else if (action === "hold") await desk.hold();
   else if (action === "attempt") await desk.act("attempt");
-  else if (action === "letter") await desk.act("letter", { fields: typed }, "field");
-  else if (action === "callback" || action === "appeal") {
+  else {
     desk.show("result");
     requestAnimationFrame(() => requestAnimationFrame(() => {
-      const form = document.getElementById(`form-${action}`) as HTMLDetailsElement | null;
-      if (form) form.open = true;
+      const place = action === "forward" ? "appeal" : action === "topic" ? "close" : action;
+      const form = document.getElementById(`form-${place}`);
+      if (form instanceof HTMLDetailsElement) form.open = true;
       form?.querySelector<HTMLElement>("input, select, textarea")?.focus();
     }));
   }
@@ -150,7 +156,7 @@ function others(desk: Desk, steps: Step[], now: Step | null): View {
       ${step.required || state !== "open" ? nothing : html`<span class="tag">${t("if_needed")}</span>`}
       <span class="visually-hidden">${t(`row_${state}`)}</span></button></li>`;
   };
-  return html`<ol class="steps" aria-label=${t("steps")}>${steps.map(row)}</ol>`;
+  return html`<ol class="step-list" aria-label=${t("steps")}>${steps.map(row)}</ol>`;
 }
 
 /** The turns of the talk, each by a key. */

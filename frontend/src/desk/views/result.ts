@@ -20,6 +20,8 @@ export function resultView(desk: Desk): TemplateResult {
   </div>`;
 }
 
+const SKIP_REASONS = ["client_hung_up", "client_refused", "already_known", "not_applicable"];
+
 // --- topic, outcome, summary ------------------------------------------------------------------------
 
 function closing(desk: Desk, result: Result, outcomes: Outcome[]): TemplateResult {
@@ -30,12 +32,13 @@ function closing(desk: Desk, result: Result, outcomes: Outcome[]): TemplateResul
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const contact = desk.contact;
-    const answer = await desk.act("close", { topic: topic ? Number(topic) : null, outcome, summary }, "close");
+    const answer = await desk.act("close", { topic: topic || null, outcome, summary, skip_reason: desk.formValue("close", "skip_reason") }, "close");
     if (answer) desk.drafts.dropForm(contact, "close.");
   };
   const missing = [...(chosen?.missing ?? [])];
-  const refused = (desk.errors["close"] ?? []).filter((error) => !["topic", "outcome", "summary"].includes(error.field));
-  return html`<form class="closing" @submit=${submit} novalidate>
+  const shown = ["topic", "outcome", "summary", ...missing.map((need) => need.id)];
+  const refused = (desk.errors["close"] ?? []).filter((error) => !shown.includes(error.field));
+  return html`<form class="closing" id="form-close" @submit=${submit} novalidate>
     <div class="closing-grid">
       ${field(desk, { id: "topic", label: t("topic"), type: "select", options: desk.config.topics.map((other) => ({ id: String(other.id), title: other.title })) }, { form: "close", id: "close-topic", value: topic, required: true })}
       <fieldset class="field"><legend class="form-label">${t("outcome")}<span class="required">*</span></legend>
@@ -46,11 +49,18 @@ function closing(desk: Desk, result: Result, outcomes: Outcome[]): TemplateResul
       ${field(desk, { id: "summary", label: t("summary"), type: "textarea" }, { form: "close", id: "close-summary", value: summary })}
     </div>
     ${missing.length ? still(desk, missing) : nothing}
-    ${refused.length ? html`<ul class="missing" role="alert">${refused.map((error) => html`<li>${icon("alert")} ${error.message} ${clause(desk, error.clause ?? "")}</li>`)}</ul>` : nothing}
+    ${missing.some((need) => need.kind === "step") && desk.state!.call?.ended_at ? leaveOut(desk) : nothing}
+    ${refused.length ? html`<div class="missing" role="alert"><ul>${refused.map((error) => html`<li>${icon("alert")} ${error.message} ${clause(desk, error.clause ?? "")}</li>`)}</ul></div>` : nothing}
     <div class="step-controls"><button class="btn btn-primary btn-lg" id="close-contact" ?disabled=${desk.busy.has("close") || !desk.state!.call?.ended_at}
       title=${desk.state!.call?.ended_at ? "" : t("close_after_call")}>${t("close_contact")}</button>
       ${desk.state!.call?.ended_at ? nothing : html`<span class="call-sub">${t("close_after_call")}</span>`}</div>
   </form>`;
+}
+
+/** After the call the steps that were not done are left out together, for one reason, which is kept with each. */
+function leaveOut(desk: Desk): TemplateResult {
+  const options = SKIP_REASONS.map((reason) => ({ id: reason, title: t(`skip_${reason}`) }));
+  return field(desk, { id: "skip_reason", label: t("skip_rest"), type: "select", options }, { form: "close", id: "close-skip-reason", value: desk.formValue("close", "skip_reason") });
 }
 
 function still(desk: Desk, missing: Requirement[]): TemplateResult {
@@ -86,30 +96,41 @@ function appealForm(desk: Desk, result: Result): TemplateResult {
     const contact = desk.contact;
     const fields = Object.fromEntries(appeal.fields.map(({ id }) => [id, none(id) ? "" : value(id)]));
     const none_fields = appeal.fields.filter(({ id }) => none(id)).map(({ id }) => id);
-    const body = { ...fields, kind: value("kind"), subject: value("subject"), topic: desk.formValue("close", "topic") || null, none_fields };
+    const body = { ...fields, kinds: value("kind").split(",").filter(Boolean), subject: value("subject"), topic: desk.formValue("close", "topic") || null, none_fields };
     if (await desk.act("appeal", body, "appeal")) desk.drafts.dropForm(contact, "appeal.");
   };
   const kinds = desk.config.appeal.kinds;
+  const chosen = value("kind").split(",").filter(Boolean);
   return html`<details id="form-appeal" class="form-block" ?open=${Boolean(desk.errors["appeal"]?.length)}>
     <summary><h3>${t("appeal")}</h3>${result.appeals.length ? html`<span class="badge state-ready">${result.appeals.map((other) => other.number).join(", ")}</span>` : nothing}</summary>
     ${result.appeals.map((other) => registered(desk, other))}
     <form @submit=${submit} novalidate>
       <div class="form-grid">
-        ${field(desk, { id: "kind", label: t("appeal_kind"), type: "select", options: kinds }, { form: "appeal", id: "appeal-kind", value: value("kind"), required: true })}
+        <fieldset class="field wide"><legend class="form-label">${t("appeal_kind")}<span class="required">*</span></legend>
+          <div class="outcomes">${kinds.map((kind) => kindTick(desk, kind, chosen))}</div>
+          ${desk.errorOf("appeal", "kind") ? html`<span class="text-danger-ink" role="alert">${desk.errorOf("appeal", "kind")!.message} ${clause(desk, desk.errorOf("appeal", "kind")!.clause ?? "")}</span>` : nothing}
+        </fieldset>
         ${appeal.subjects.length ? field(desk, { id: "subject", label: t("appeal_subject"), type: "select", options: appeal.subjects }, { form: "appeal", id: "appeal-subject", value: value("subject") }) : nothing}
-        ${appeal.fields.map((item) => appealField(desk, item, value(item.id), none(item.id)))}
+        ${appeal.fields.map((item) => formField(desk, "appeal", item, value(item.id), none(item.id)))}
       </div>
       <div class="step-controls"><button class="btn btn-primary" id="register-appeal" ?disabled=${desk.busy.has("appeal")}>${t("register_appeal")}</button></div>
     </form>
   </details>`;
 }
 
-function appealField(desk: Desk, item: AppealField, value: string, none: boolean): TemplateResult {
-  const tick = html`<label class="form-check none-tick"><input type="checkbox" class="form-check-input" id="appeal-none-${item.id}" .checked=${none}
-    @change=${(event: Event) => desk.typeForm("appeal", `none-${item.id}`, (event.target as HTMLInputElement).checked ? "1" : "")} /><span class="form-check-label">${t("has_none")}</span></label>`;
+/** One contact may voice several kinds at once; the first ticked leads. */
+function kindTick(desk: Desk, kind: { id: string; title: string }, chosen: string[]): TemplateResult {
+  const on = chosen.includes(kind.id);
+  const change = (): void => desk.typeForm("appeal", "kind", (on ? chosen.filter((other) => other !== kind.id) : [...chosen, kind.id]).join(","));
+  return html`<label class="outcome ${on ? "chosen" : ""}"><input type="checkbox" .checked=${on} @change=${change} /><span>${kind.title}</span></label>`;
+}
+
+function formField(desk: Desk, form: string, item: AppealField, value: string, none: boolean): TemplateResult {
+  const tick = html`<label class="form-check none-tick"><input type="checkbox" class="form-check-input" id="${form}-none-${item.id}" .checked=${none}
+    @change=${(event: Event) => desk.typeForm(form, `none-${item.id}`, (event.target as HTMLInputElement).checked ? "1" : "")} /><span class="form-check-label">${t("has_none")}</span></label>`;
   const spec = desk.spec(item.id);
   return html`<div class="${spec.type === "textarea" ? "wide" : ""} ${none ? "none-on" : ""}">${field(desk, spec, {
-    form: "appeal", id: `appeal-${item.id}`, value: none ? "" : value, required: item.required, extra: item.none_allowed ? tick : nothing,
+    form, id: `${form}-${item.id}`, value: none ? "" : value, required: item.required, extra: item.none_allowed ? tick : nothing,
   })}</div>`;
 }
 
@@ -130,10 +151,13 @@ function registered(desk: Desk, appeal: AppealBrief): TemplateResult {
 
 function callbackForm(desk: Desk, result: Result): TemplateResult {
   const value = (name: string): string => desk.formValue("callback", name, firstValue(desk, name) || (name === "name" ? desk.value("client_name") || desk.state!.client?.name || "" : ""));
+  const none = (name: string): boolean => desk.formValue("callback", `none-${name}`) === "1";
+  const extra = desk.config.callback.fields;
+  const extraValues = (): Record<string, string> => Object.fromEntries(extra.map(({ id }) => [id, none(id) ? "" : value(id)]));
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const contact = desk.contact;
-    const body = { phone: value("phone"), name: value("name"), matter: value("matter"), due_at: value("due_at"), interval: value("interval") };
+    const body = { phone: value("phone"), name: value("name"), matter: value("matter"), due_at: value("due_at"), fields: extraValues(), none_fields: extra.filter(({ id }) => none(id)).map(({ id }) => id) };
     if (await desk.act("callback", body, "callback")) {
       desk.drafts.dropForm(contact, "callback.");
       desk.say(t("callback_kept"), "success");
@@ -144,7 +168,8 @@ function callbackForm(desk: Desk, result: Result): TemplateResult {
     <form @submit=${submit} novalidate><div class="form-grid">
       ${field(desk, desk.spec("phone"), { form: "callback", id: "callback-phone", value: value("phone"), required: true })}
       ${field(desk, { ...desk.spec("client_name"), id: "name" }, { form: "callback", id: "callback-name", value: value("name") })}
-      ${field(desk, desk.spec("due_at"), { form: "callback", id: "callback-due", value: value("due_at"), required: true })}
+      ${field(desk, desk.spec("due_at"), { form: "callback", id: "callback-due", value: value("due_at") || desk.state!.promise })}
+      ${extra.map((item) => formField(desk, "callback", item, value(item.id), none(item.id)))}
       <div class="wide">${field(desk, desk.spec("matter"), { form: "callback", id: "callback-matter", value: value("matter") })}</div>
     </div><div class="step-controls"><button class="btn btn-primary" id="promise-callback" ?disabled=${desk.busy.has("callback")}>${t("promise_callback")}</button></div></form>
   </details>`;

@@ -85,7 +85,6 @@ function trouble(desk: Desk): View {
   const lines: TemplateResult[] = [];
   if (desk.lost) lines.push(html`${t("trouble_lost")}`);
   if (!phone.up) lines.push(html`<strong>${t("phone_off")}:</strong> ${phone.reason || t("phone_off_unknown")}`);
-  else if (!phone.switchboard) lines.push(html`${t("trouble_switchboard")}`);
   if (desk.phone.microphoneWhy) lines.push(html`${t(desk.phone.microphoneWhy === "NotFoundError" ? "microphone_none" : "microphone_denied")}`);
   if (desk.phone.line === "elsewhere")
     lines.push(html`${t("line_elsewhere")} ${button(t("take_over"), () => void desk.holdLine(true), { look: "btn-sm btn-outline-primary" })}`);

@@ -1,0 +1,324 @@
+"""Every other page: it opens for whom it may, shows what there is, and is accessible."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.utils import timezone
+
+from kindline.appeals import actions as appeals
+from kindline.appeals.models import Appeal, Body
+from kindline.clients.models import Account
+from kindline.conversations.models import Callback, Contact
+from kindline.journal.models import Fact
+from kindline.quality.models import Measurement
+from kindline.staff.models import Employee, Role
+from kindline.switchboard.models import MenuSwitch, Recording, Voicemail
+from tests.desk.conftest import Switchboard, Talk, employee
+
+pytestmark = pytest.mark.db
+PAGES = ["contacts", "standard", "callbacks", "voicemail", "appeals", "supervisor", "menu"]
+
+
+@pytest.fixture
+def judged(talk: Talk, account: Account, krc: Any) -> Contact:
+    """A closed contact with verdicts of two clauses."""
+    contact = talk(client=account.client, ended=True)
+    fact = Fact.objects.get(subject_id=str(contact.pk), kind="call_answered")
+    now = timezone.now()
+    Contact.objects.filter(pk=contact.pk).update(closed_at=now, outcome="answered", summary="ответили")
+    for clause, verdict, observed in (("krc-5.6.4-03", "met", "1"), ("krc-5.6.4-25", "not_met", "")):
+        Measurement.objects.create(
+            profile="krc", clause=clause, version=krc.version, subject_type="contact", subject_id=str(contact.pk),
+            verdict=verdict, observed=observed, limit="3", unit="rings", evidence=[fact.id], at=now, judged_at=now,
+        )  # fmt: skip
+    return Contact.objects.get(pk=contact.pk)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("language", ["uk", "ru", "en"])
+def test_opens_empty_in_three_languages(page: str, language: str, as_supervisor: Browser, krc: Any) -> None:
+    as_supervisor.cookies["django_language"] = language
+    answer = as_supervisor.get(f"/desk/{page}/")
+    assert answer.status_code == 200
+    assert f'<html lang="{language}">' in answer.content.decode()
+
+
+@pytest.mark.parametrize("page", ["supervisor", "menu"])
+def test_is_closed_to_operators(page: str, as_operator: Browser, krc: Any) -> None:
+    assert as_operator.get(f"/desk/{page}/").status_code == 403
+
+
+def test_a_stranger_is_asked_to_log_in(client: Browser, krc: Any) -> None:
+    for page in PAGES:
+        assert client.get(f"/desk/{page}/").headers["Location"].startswith("/login/?next=")
+
+
+class TestContact:
+    def test_shows_facts_verdicts_and_evidence(self, as_operator: Browser, judged: Contact) -> None:
+        text = as_operator.get(f"/desk/contacts/{judged.pk}/").content.decode()
+        fact = Fact.objects.get(subject_id=str(judged.pk), kind="call_answered")
+        assert f'id="fact-{fact.id}"' in text
+        assert f'href="#fact-{fact.id}"' in text
+        assert "krc-5.6.4-25" in text
+
+    def test_list_filters_and_exports(self, as_operator: Browser, judged: Contact, talk: Talk) -> None:
+        assert str(judged.pk) in as_operator.get("/desk/contacts/?q=Ёлкин").content.decode()
+        assert str(judged.pk) not in as_operator.get("/desk/contacts/?channel=office").content.decode()
+        assert str(judged.pk) in as_operator.get("/desk/contacts/?clause=krc-5.6.4-25&verdict=not_met").content.decode()
+        lines = b"".join(as_operator.get("/desk/contacts/?format=csv")).decode().splitlines()  # type: ignore[arg-type]
+        assert len(lines) == 2
+        assert "Ёлкин" in lines[1]
+
+    def test_a_number_is_no_formula(self, as_operator: Browser, judged: Contact) -> None:
+        Contact.objects.update(caller="=cmd|'/c calc'!A1")
+        assert "'=cmd" in b"".join(as_operator.get("/desk/contacts/?format=csv")).decode()  # type: ignore[arg-type]
+
+
+class TestStandard:
+    @pytest.mark.clause("krc-2-54")
+    def test_counts_each_clause_and_filters(self, as_operator: Browser, judged: Contact, krc: Any) -> None:
+        rows = as_operator.get("/desk/standard/?verdict=not_met").context["rows"]
+        assert [row.clause.id for row in rows] == ["krc-5.6.4-25"]
+        rows = as_operator.get("/desk/standard/?how=reviewed&channel=phone").context["rows"]
+        assert rows
+        assert {row.clause.how for row in rows} == {"reviewed"}
+        assert not as_operator.get("/desk/standard/?q=нетакогослова").context["rows"]
+
+    def test_a_clause_leads_to_the_call_and_its_moment(
+        self, as_operator: Browser, as_supervisor: Browser, judged: Contact
+    ) -> None:
+        fact = Fact.objects.get(subject_id=str(judged.pk), kind="call_answered")
+        text = as_operator.get("/desk/standard/krc-5.6.4-25/").content.decode()
+        assert f"/desk/contacts/{judged.pk}/#fact-{fact.id}" in text
+        assert as_supervisor.get("/desk/standard/krc-5.6.4-25/?verdict=met").context["row"].result.met == 0
+
+    def test_others_calls_are_not_shown_to_an_operator(self, client: Browser, judged: Contact) -> None:
+        client.force_login(employee("operator2", Role.OPERATOR, number=13))
+        assert str(judged.pk) not in client.get("/desk/standard/krc-5.6.4-25/").content.decode()
+
+    def test_exports(self, as_operator: Browser, judged: Contact, krc: Any) -> None:
+        lines = b"".join(as_operator.get("/desk/standard.csv")).decode().splitlines()  # type: ignore[arg-type]
+        assert len(lines) >= len(krc.clauses) + 1
+
+    def test_every_clause_has_a_page(self, as_operator: Browser, house: Any) -> None:
+        for profile in ("krc", "court", "yumek", "voe"):
+            clauses = list(house(profile).clauses)
+            for clause in clauses[:: max(1, len(clauses) // 12)]:
+                assert as_operator.get(f"/desk/standard/{clause}/").status_code == 200
+        assert as_operator.get("/desk/standard/krc-0/").status_code == 404
+
+
+class TestRecordings:
+    @pytest.fixture
+    def recording(self, judged: Contact, settings: Any) -> Recording:
+        folder = settings.KINDLINE["paths"]["recordings"]
+        from pathlib import Path
+
+        (Path(folder) / "a.wav").write_bytes(bytes(range(256)) * 4)
+        now = timezone.now()
+        return Recording.objects.create(
+            contact=judged,
+            leg="client",
+            name="a",
+            path="a.wav",
+            started_at=now,
+            ended_at=now,
+            duration_s=1,
+            complete=True,
+        )
+
+    def _link(self, browser: Browser, contact: Contact) -> str:
+        found: str = browser.get(f"/desk/contacts/{contact.pk}/").context["player"]["pieces"][0]["url"]
+        return found
+
+    def test_are_heard_by_their_link_and_that_is_a_fact(
+        self, as_operator: Browser, judged: Contact, recording: Recording
+    ) -> None:
+        answer = as_operator.get(self._link(as_operator, judged))
+        assert b"".join(answer) == bytes(range(256)) * 4  # type: ignore[arg-type]
+        assert answer["Cache-Control"] == "private, no-store"
+        assert Fact.objects.filter(kind="recording_listened", subject_id=str(judged.pk)).count() == 1
+
+    @pytest.mark.parametrize(
+        ("asked", "status", "length"),
+        [
+            ("bytes=0-9", 206, 10),
+            ("bytes=1000-", 206, 24),
+            ("bytes=-4", 206, 4),
+            ("bytes=2000-", 416, 0),
+            ("bytes=9-2", 416, 0),
+        ],
+    )
+    def test_are_sent_in_parts(
+        self, asked: str, status: int, length: int, as_operator: Browser, judged: Contact, recording: Recording
+    ) -> None:
+        answer = as_operator.get(self._link(as_operator, judged), headers={"Range": asked})
+        assert answer.status_code == status
+        if status == 206:
+            assert len(b"".join(answer)) == length  # type: ignore[arg-type]
+            assert answer["Content-Range"].endswith("/1024")
+
+    def test_are_closed_to_whoever_got_the_link(
+        self,
+        as_operator: Browser,
+        as_supervisor: Browser,
+        client: Browser,
+        judged: Contact,
+        recording: Recording,
+        settings: Any,
+    ) -> None:
+        link = self._link(as_operator, judged)
+        assert as_supervisor.get(link).status_code == 403
+        assert Browser().get(link).status_code == 302
+        assert as_operator.get(link[:-3] + "abc").status_code == 403
+
+    def test_grow_old(self, as_operator: Browser, judged: Contact, recording: Recording, monkeypatch: Any) -> None:
+        link = self._link(as_operator, judged)
+        monkeypatch.setattr("kindline.desk.recordings.LIFE_S", -1)
+        assert as_operator.get(link).status_code == 403
+
+    def test_never_leave_their_folder(self, as_operator: Browser, judged: Contact, recording: Recording) -> None:
+        Recording.objects.update(path="../phone.json")
+        assert as_operator.get(self._link(as_operator, judged)).status_code == 404
+
+
+class TestReview:
+    def test_a_judgement_is_a_fact(self, as_supervisor: Browser, judged: Contact, krc: Any) -> None:
+        item = krc.forms["call_review"].items[0]
+        answer = as_supervisor.post(
+            f"/desk/review/{judged.pk}/", {item.id: "no", f"{item.id}-comment": "говорил монотонно"}
+        )
+        assert answer.status_code == 302
+        fact = Fact.objects.get(kind="item_judged", subject_id=str(judged.pk))
+        assert (fact.data["verdict"], fact.data["clause"]) == ("not_met", item.clause)
+        again = as_supervisor.get(f"/desk/review/{judged.pk}/").content.decode()
+        assert "говорил монотонно" in again
+
+    def test_is_not_for_operators(self, as_operator: Browser, judged: Contact) -> None:
+        assert as_operator.get(f"/desk/review/{judged.pk}/").status_code == 403
+
+
+class TestCallbacks:
+    @pytest.fixture
+    def promised(self, talk: Talk, operator: Employee, krc: Any) -> Callback:
+        contact, now = talk(), timezone.now()
+        return Callback.objects.create(
+            contact=contact, employee=operator, phone="+79271112233", name="Пётр Семёнович", promised_at=now,
+            due_at=now - dt.timedelta(minutes=1),
+        )  # fmt: skip
+
+    def test_overdue_ones_are_marked_and_dialled(
+        self, as_operator: Browser, promised: Callback, operator: Employee, switchboard: Switchboard
+    ) -> None:
+        assert as_operator.get("/desk/callbacks/").context["rows"][0]["late"]
+        answer = as_operator.post(f"/desk/callbacks/{promised.pk}/dial")
+        assert answer.headers["Location"] == "/desk/"
+        assert switchboard.last == (f"/callbacks/{promised.pk}/dial", {"employee": operator.pk})
+
+    def test_made_by_hand_and_cancelled(self, as_operator: Browser, promised: Callback) -> None:
+        as_operator.post(f"/desk/callbacks/{promised.pk}/cancel", {"reason": ""})
+        promised.refresh_from_db()
+        assert promised.state == "open"
+        as_operator.post(f"/desk/callbacks/{promised.pk}/note", {"outcome": "reached"})
+        promised.refresh_from_db()
+        assert promised.state == "kept"
+
+    def test_of_others_are_not_mine(self, client: Browser, promised: Callback) -> None:
+        client.force_login(employee("operator2", Role.OPERATOR, number=13))
+        assert client.get("/desk/callbacks/").context["rows"] == []
+        assert client.post(f"/desk/callbacks/{promised.pk}/note", {"outcome": "reached"}).status_code == 403
+
+
+def test_a_voice_message_is_handled_once(as_operator: Browser, judged: Contact, operator: Employee) -> None:
+    message = Voicemail.objects.create(contact=judged, box="general", left_at=timezone.now())
+    assert as_operator.get("/desk/voicemail/").context["rows"][0]["message"] == message
+    for _ in range(2):
+        as_operator.post(f"/desk/voicemail/{message.pk}/handled")
+    message.refresh_from_db()
+    assert message.handled_by == operator
+    assert Fact.objects.filter(kind="voicemail_handled").count() == 1
+
+
+@pytest.mark.clause("court-1-35", "court-1-36")
+def test_an_appeal_is_forwarded_and_told(as_operator: Browser, house: Any, talk: Talk, operator: Employee) -> None:
+    house("court")
+    contact = talk("court")
+    appeal = appeals.register_appeal(
+        contact=contact,
+        kind="complaint",
+        substance="…",
+        fields={"surname": "Мельник", "given_name": "Олена", "residence": "Київ", "phone": "+380671112233"},
+        none_fields=["patronymic", "email"],
+        employee=operator,
+        now=timezone.now(),
+    )
+    body = Body.objects.create(profile="court", name="Вища рада правосуддя", competence="дії суддів")
+    page = as_operator.get(f"/desk/appeals/{appeal.pk}/").content.decode()
+    assert appeal.derivation[0] in page.replace("&#x27;", "'").replace("&quot;", '"')
+    as_operator.post(f"/desk/appeals/{appeal.pk}/", {"verb": "forward", "body": body.pk})
+    as_operator.post(f"/desk/appeals/{appeal.pk}/", {"verb": "tell"})
+    appeal.refresh_from_db()
+    assert appeal.forwarded_to == body
+    assert appeal.forwarding_told_at
+    assert Appeal.objects.get().number in as_operator.get("/desk/appeals/").content.decode()
+
+
+class TestMenu:
+    @pytest.mark.clause("krc-5.6.6-14")
+    def test_an_option_is_switched_at_once(self, as_supervisor: Browser, krc: Any) -> None:
+        node = krc.menu.root
+        digit = next(option.digit for option in krc.menu.nodes[node].options.values() if option.action == "queue")
+        before = as_supervisor.get("/desk/menu/").context["shape"]["branches_max"]
+        as_supervisor.post("/desk/menu/switch", {"node": node, "digit": digit, "enabled": "0"})
+        assert MenuSwitch.objects.get().enabled is False
+        assert Fact.objects.filter(kind="menu_option_switched").count() == 1
+        assert as_supervisor.get("/desk/menu/").context["shape"]["branches_max"] <= before
+        assert as_supervisor.post("/desk/menu/switch", {"node": "none", "digit": "1"}).status_code == 404
+
+    def test_every_profile_has_its_page(self, as_supervisor: Browser, house: Any) -> None:
+        for profile in ("krc", "court", "yumek", "voe"):
+            house(profile)
+            assert as_supervisor.get("/desk/menu/").status_code == 200
+
+
+class TestLogin:
+    def test_leads_to_the_page_of_the_role(
+        self, client: Browser, operator: Employee, supervisor: Employee, krc: Any
+    ) -> None:
+        from tests.desk.conftest import PASSWORD
+
+        answer = client.post("/login/", {"username": "operator1", "password": PASSWORD})
+        assert answer.headers["Location"] == "/desk/"
+        assert answer.cookies["django_language"].value == "ru"
+        client.post("/logout/")
+        answer = client.post("/login/", {"username": "supervisor", "password": PASSWORD})
+        assert answer.headers["Location"] == "/desk/supervisor/"
+
+    def test_a_wrong_password_keeps_the_name(self, client: Browser, operator: Employee, krc: Any) -> None:
+        answer = client.post("/login/", {"username": "operator1", "password": "no"})
+        assert 'value="operator1"' in answer.content.decode()
+        assert 'role="alert"' in answer.content.decode()
+
+    def test_the_language_is_kept_for_the_employee(self, as_operator: Browser, operator: Employee, krc: Any) -> None:
+        answer = as_operator.post("/language/", {"language": "uk", "next": "https://elsewhere.example/"})
+        assert answer.headers["Location"] == "/"
+        operator.refresh_from_db()
+        assert operator.language == "uk"
+
+
+def test_the_floor_shows_operators_and_calls(
+    as_supervisor: Browser, krc: Any, talk: Talk, operator: Employee, switchboard: Switchboard
+) -> None:
+    contact = talk()
+    answer = as_supervisor.get("/desk/supervisor/?part=1")
+    assert "<html" not in answer.content.decode()
+    row = answer.context["operators"][0]
+    assert (row["name"], row["state"], row["contact"]) == (str(operator), "talking", contact.pk)
+    assert answer.context["calls"][0]["id"] == contact.pk
+
+
+def test_unknown_contacts_are_not_found(as_supervisor: Browser, krc: Any) -> None:
+    assert as_supervisor.get(f"/desk/contacts/{uuid.uuid4()}/").status_code == 404

@@ -1,0 +1,226 @@
+"""The operator's screen in a real browser: by keyboard, through a reload, without a mouse."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from kindline.clients.models import Account
+from kindline.conversations.models import Contact, Topic
+from kindline.journal.models import Fact
+from kindline.staff.models import Employee
+from kindline.switchboard.models import Operator
+from tests.desk.conftest import PASSWORD, Switchboard, Talk
+
+pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
+WIDE, NARROW, TINY = (1440, 900), (390, 844), (320, 640)
+SHOTS = os.environ.get("KINDLINE_SHOTS")
+
+
+@pytest.fixture
+def window(browser: Browser, live_server: LiveServer) -> Iterator[BrowserContext]:
+    """A browser session that looks at the pages of this test."""
+    made = browser.new_context(
+        base_url=live_server.url, permissions=["microphone"], viewport={"width": WIDE[0], "height": WIDE[1]}
+    )
+    made.set_default_timeout(10_000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def open_as(window: BrowserContext) -> Callable[[Employee], Page]:
+    """A page in which somebody has logged in as a person does."""
+
+    def log_in(who: Employee) -> Page:
+        page = window.new_page()
+        page.goto("/login/")
+        page.get_by_label(re.compile("User name|Имя|Ім")).fill(who.username)
+        page.locator("#id_password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url: "/login/" not in url)
+        if who.has_role("operator"):
+            expect(page.locator(".desk-grid")).to_be_visible()
+        return page
+
+    return log_in
+
+
+def shoot(page: Page, name: str) -> None:
+    """Keep a picture of the page where KINDLINE_SHOTS says so."""
+    if SHOTS:
+        Path(SHOTS).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+
+def check_axe(page: Page) -> None:
+    """No violation of the accessibility rules."""
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def check_width(page: Page) -> None:
+    """Nothing sticks out at the width of a small telephone."""
+    page.set_viewport_size({"width": TINY[0], "height": TINY[1]})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    assert wide <= TINY[0], f"{wide} px wide"
+
+
+def _done(contact: Contact) -> list[str]:
+    found = Fact.objects.filter(kind="step_done", subject_id=str(contact.pk)).order_by("id")
+    return [str(fact.data["step"]) for fact in found]
+
+
+def _eventually(page: Page, condition: Callable[[], object]) -> None:
+    for _ in range(100):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("waited in vain")
+
+
+@pytest.fixture
+def obeying(switchboard: Switchboard, operator: Employee) -> Switchboard:
+    """A switchboard that changes the operator's state as it is asked."""
+
+    def obey(path: str, body: dict[str, Any]) -> None:
+        if path.endswith("/state"):
+            Operator.objects.filter(employee=operator).update(state=body["state"], reason=body.get("reason") or "")
+        connection.close()
+
+    switchboard.effects.append(obey)
+    return switchboard
+
+
+def test_one_becomes_ready_and_takes_a_pause(
+    open_as: Callable[[Employee], Page], krc: Any, operator: Employee, obeying: Switchboard
+) -> None:
+    page = open_as(operator)
+    page.locator("#state-ready").click()
+    expect(page.locator(".state-now .badge")).to_have_class(re.compile("state-ready"))
+    shoot(page, "idle")
+    page.get_by_role("button", name=re.compile("Пауза|Pause")).click()
+    page.locator(".menu .menu-item").nth(1).click()
+    expect(page.locator(".state-now .badge")).to_have_class(re.compile("state-paused"))
+    check_axe(page)
+    check_width(page)
+
+
+@pytest.mark.clause("krc-5.6.4-01", "krc-5.6.4-04")
+def test_the_guide_is_led_by_keyboard(
+    open_as: Callable[[Employee], Page], krc: Any, operator: Employee, talk: Talk, account: Account
+) -> None:
+    contact = talk(client=account.client)
+    page = open_as(operator)
+    expect(page.locator(".step-now h3")).to_be_visible()
+    shoot(page, "talk-1440")
+    page.keyboard.press("2")
+    expect(page.locator(".phrase-choice").nth(1)).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Space")
+    _eventually(page, lambda: _done(contact) == ["greet"])
+    said = Fact.objects.get(kind="step_done", subject_id=str(contact.pk)).data
+    assert "Здравствуйте" in said["phrase"]
+    assert said["by"] == "key"
+    page.locator("#ask-need-matter").fill("Почему вырос счёт за отопление?")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Space")
+    _eventually(page, lambda: _done(contact) == ["greet", "need"])
+    _eventually(page, lambda: Contact.objects.get(pk=contact.pk).guide["fields"].get("matter"))
+
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    expect(page.locator(".trail h2")).to_have_text(re.compile("счёта"))
+    shoot(page, "branch-1440")
+    page.locator("#ask-account_ask-account_number").fill("5500123456")
+    page.keyboard.press("Enter")
+    page.locator("#ask-account_ask-address").fill("Лесная 12а кв 4")
+    page.keyboard.press("Enter")
+    expect(page.locator(".account-locked .btn")).to_be_visible()
+    page.locator(".account-locked .btn").click()
+    expect(page.locator(".account")).to_contain_text("5500123456")
+    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    shoot(page, "talk-390")
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    shoot(page, "account-1440")
+    check_axe(page)
+    check_width(page)
+
+
+def test_typed_text_survives_a_reload_and_a_dead_server(
+    open_as: Callable[[Employee], Page], krc: Any, operator: Employee, talk: Talk
+) -> None:
+    contact = talk()
+    page = open_as(operator)
+    page.keyboard.press("Space")
+    page.route("**/desk/calls/**", lambda route: route.abort())
+    page.locator("#ask-need-matter").fill("Нет горячей воды третий день")
+    page.keyboard.press("Escape")
+    expect(page.locator(".trouble")).to_be_visible()
+    page.reload()
+    expect(page.locator(".desk-grid")).to_be_visible()
+    expect(page.locator("#ask-need-matter")).to_have_value("Нет горячей воды третий день")
+    assert not Contact.objects.get(pk=contact.pk).guide.get("fields", {}).get("matter")
+    page.unroute("**/desk/calls/**")
+    _eventually(page, lambda: Contact.objects.get(pk=contact.pk).guide.get("fields", {}).get("matter"))
+    assert Contact.objects.get(pk=contact.pk).guide["fields"]["matter"] == "Нет горячей воды третий день"
+
+
+@pytest.mark.clause("court-1-21", "court-1-22", "court-1-23", "court-1-24")
+def test_an_appeal_with_missing_fields_shows_clauses_and_keeps_what_was_typed(
+    open_as: Callable[[Employee], Page], house: Any, operator: Employee, talk: Talk
+) -> None:
+    house("court")
+    Employee.objects.filter(pk=operator.pk).update(language="uk")
+    operator.refresh_from_db()
+    contact = talk("court")
+    page = open_as(operator)
+    page.keyboard.press("Alt+r")
+    page.locator("#form-appeal > summary").click()
+    page.locator("#form-appeal label.outcome", has_text="скарга").click()
+    page.locator("#appeal-substance").fill("Суддя не надав відповіді на заяву")
+    page.locator("#register-appeal").click()
+    expect(page.locator("#appeal-surname-note .clause")).to_have_text(re.compile("court-1-"))
+    shoot(page, "appeal-missing-1440")
+    check_axe(page)
+    for name, text in (("surname", "Мельник"), ("given_name", "Олена"), ("residence", "Київ")):
+        page.locator(f"#appeal-{name}").fill(text)
+    page.reload()
+    expect(page.locator(".desk-grid")).to_be_visible()
+    page.keyboard.press("Alt+r")
+    page.locator("#form-appeal > summary").click()
+    expect(page.locator("#appeal-surname")).to_have_value("Мельник")
+    page.locator("#appeal-none-patronymic").check()
+    page.locator("#appeal-none-email").check()
+    if not page.locator("#appeal-phone").input_value():
+        page.locator("#appeal-phone").fill("+380671112233")
+    page.locator("#register-appeal").click()
+    expect(page.locator(".registered strong").first).to_be_visible()
+    shoot(page, "appeal-done-1440")
+    assert Contact.objects.get(pk=contact.pk).appeals.get().none_fields
+
+
+def test_the_wrap_up_counts_down_and_closes(
+    open_as: Callable[[Employee], Page], krc: Any, operator: Employee, talk: Talk, topic: Topic
+) -> None:
+    contact = talk(ended=True)
+    page = open_as(operator)
+    expect(page.locator(".wrap-left")).to_be_visible()
+    page.locator("#close-topic").select_option(label="Начисления")
+    page.locator(".outcome").first.click()
+    page.locator("#close-summary").fill("Разъяснён расчёт")
+    shoot(page, "wrap-up-1440")
+    page.locator("#close-contact").click()
+    expect(page.locator("#close-skip-reason")).to_be_visible()
+    page.locator("#close-skip-reason").select_option("client_hung_up")
+    page.locator("#close-contact").click()
+    _eventually(page, lambda: Contact.objects.get(pk=contact.pk).closed_at)
+    assert Contact.objects.get(pk=contact.pk).summary == "Разъяснён расчёт"
+    check_axe(page)
