@@ -12,6 +12,7 @@ from kindline.standard import building, clause_checks, part_checks, schema
 from kindline.standard.clauses import Clause
 from kindline.standard.documents import Document, Place, read
 from kindline.standard.faults import Fault, errors
+from kindline.standard.menus import Bound, Menu
 from kindline.standard.profile import Approval, Profile
 from kindline.standard.references import References
 from kindline.standard.shapes import ListOf, Shape
@@ -24,8 +25,9 @@ OTHER = {"standard.yaml", "publication.yaml", "messages", "versions", "README.md
 class Assembly:
     """Reads once, checks once, then builds; every part that is wrong is left out of further checks."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, menu: Path | None = None) -> None:
         self.path = path
+        self.menu_file = menu
         self.documents: dict[str, Document] = {}
         self.faults: list[Fault] = []
         self.clauses: dict[str, tuple[Mapping[str, Any], Place]] = {}
@@ -66,7 +68,7 @@ class Assembly:
                 if self._shape(document, shape):
                     self._collect(folder, document)
         for name, shape in SINGLE.items():
-            if (self.path / name).is_file() and self._shape(document := self._document(name), shape):
+            if self._file(name).is_file() and self._shape(document := self._document(name), shape):
                 self.parts[name] = document.data
         for file in sorted(self.path.iterdir()):
             if (
@@ -159,8 +161,33 @@ class Assembly:
                 merged["phrases"] = clause.get("phrases") or merged.get("phrases")
         return merged or None
 
+    @property
+    def menu_name(self) -> str:
+        """The menu's file as it is named in faults."""
+        return str(self.menu_file) if self.menu_file is not None else self._shown("menu.yaml")
+
+    def menu(self) -> Menu | None:
+        """The menu alone, where it has no faults."""
+        raw = self.parts.get("menu.yaml")
+        if not raw:
+            return None
+        built = building.menu(raw, self.menu_name, self._marks("menu.yaml"))
+        return replace(built, limits={**self._menu_limits(), **built.limits})
+
+    def _menu_limits(self) -> dict[str, Bound]:
+        """The limits that the clauses themselves set on menus, so that a menu cannot leave them out."""
+        found = {}
+        for key, rule in self.rules.items():
+            if rule["kind"] == "menu_shape":
+                name = {"longest_prompt_s": "message_s_max"}.get(rule["property"], rule["property"])
+                found[name] = Bound(key, rule.get("max", rule.get("equals", rule.get("min"))))
+        return found
+
+    def _file(self, name: str) -> Path:
+        return self.menu_file if name == "menu.yaml" and self.menu_file is not None else self.path / name
+
     def _document(self, name: str) -> Document:
-        document = read(self.path / name, self._shown(name))
+        document = read(self._file(name), self.menu_name if name == "menu.yaml" else self._shown(name))
         self.documents[name] = document
         self.faults += document.faults
         return document
@@ -184,7 +211,6 @@ class Assembly:
         raw = self.parts["standard.yaml"]
         ring = raw["variables"].get("ring_period_s")
         approved = raw["approved"]
-        menu = self.parts.get("menu.yaml")
         return Profile(
             id=raw["id"], title=raw["title"], title_en=raw["title_en"], body=raw["body"], languages=tuple(raw["languages"]),
             zone=ZoneInfo(raw["zone"]), version=raw["version"],
@@ -193,7 +219,7 @@ class Assembly:
             hours={key: building.opening(one) for key, one in (raw.get("hours") or {}).items()}, variables=raw["variables"],
             assumed=raw.get("assumed") or {}, texts=raw.get("texts") or {}, clauses=dict(self._clauses()),
             scripts={key: building.script(one, ring) for key, (one, _) in self.scripts.items()},
-            menu=building.menu(menu, self._shown("menu.yaml"), self._marks("menu.yaml")) if menu else None,
+            menu=self.menu(),
             deadlines=tuple(building.deadline(one) for one in self.parts.get("deadlines.yaml", {}).get("rules", ())),
             lexicons=tuple(building.lexicon(one) for one in self.parts.get("lexicon.yaml", {}).get("lists", ())),
             forms={key: building.form(one) for key, (one, _) in self.forms.items()}, path=self.path,

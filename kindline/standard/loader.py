@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kindline.standard.assembly import Assembly
 from kindline.standard.faults import Fault, ProfileFaults, errors
+from kindline.standard.menus import Menu
 from kindline.standard.profile import Profile
 
 
@@ -39,3 +40,10 @@ def load_path(path: Path | str) -> Profile:
 def check(path: Path | str) -> list[Fault]:
     """Everything wrong in a profile folder, faults and warnings, in the order of its files."""
     return Assembly(Path(path)).check()
+
+
+def menu(folder: Path | str, file: Path | None = None) -> tuple[list[Fault], Menu | None]:
+    """The faults of a profile's menu (or of another menu file under its limits), and the menu where it can be read."""
+    assembly = Assembly(Path(folder), menu=file)
+    faults = [fault for fault in assembly.check() if fault.file.endswith(assembly.menu_name)]
+    return faults, None if errors(faults) else assembly.menu()

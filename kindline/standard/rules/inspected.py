@@ -21,6 +21,4 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     verdict = ibis.cases(
         (last.isnull(), NOT_MEASURABLE), (last.isin(["met", "yes"]), MET), (last.isin(["not_met", "no"]), NOT_MET), else_=NONE
     )  # fmt: skip
-    comment = sheet.ask("word", judged, "comment").replace('"', "")
-    observed = ibis.ifelse(comment.notnull() & (comment != ""), last.concat(": ").concat(comment), last)
-    return Judgement(True, verdict, observed, "met", "review", judged, sheet.last(judged))
+    return Judgement(True, verdict, last, "met", "review", judged, sheet.last(judged))

@@ -1,0 +1,59 @@
+"""Words of a text with their places, and their dictionary forms, each looked up once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+WORD = re.compile(r"[^\W\d_]+(?:[’'ʼ`-][^\W\d_]+)*|\d+", re.UNICODE)
+APOSTROPHES = str.maketrans({"ʼ": "’", "'": "’", "`": "’", "ё": "е"})
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word as it is compared, and where it stands in the text."""
+
+    word: str
+    start: int
+    end: int
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of a text: small letters, ё as е, one kind of apostrophe."""
+    return [Token(plain(match[0]), match.start(), match.end()) for match in WORD.finditer(text)]
+
+
+def plain(word: str) -> str:
+    """A word as it is compared."""
+    return word.lower().translate(APOSTROPHES)
+
+
+@lru_cache(maxsize=4)
+def morphology(language: str) -> Any:
+    """The dictionary of a language (Russian where there is none)."""
+    import pymorphy3  # noqa: PLC0415 - heavy, and only where words are looked up
+
+    return pymorphy3.MorphAnalyzer(lang=language if language in ("ru", "uk") else "ru")
+
+
+@lru_cache(maxsize=200_000)
+def lemmas(word: str, language: str) -> tuple[str, ...]:
+    """The likely dictionary forms of a word, the likeliest first."""
+    parses = morphology(language).parse(word)
+    likely = [parse for parse in parses if parse.score >= 0.05] or parses[:1]
+    return tuple(dict.fromkeys(plain(parse.normal_form) for parse in likely))
+
+
+@lru_cache(maxsize=200_000)
+def grammemes(word: str, language: str) -> tuple[frozenset[str], ...]:
+    """The readings of a word, each as the set of its grammatical marks."""
+    return tuple(frozenset(parse.tag.grammemes) for parse in morphology(language).parse(word))
+
+
+@lru_cache(maxsize=50_000)
+def is_noun(word: str, language: str) -> bool:
+    """Whether the dictionary itself has the word as a noun."""
+    analyzer = morphology(language)
+    return bool(analyzer.word_is_known(word)) and any("NOUN" in marks for marks in grammemes(word, language))
