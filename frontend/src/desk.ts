@@ -24,6 +24,7 @@ function phoneKey(desk: Desk, action: string): void {
 /** Space and Enter: answer what rings, else do the present step. */
 function mainKey(desk: Desk): void {
   if (desk.ringing) return desk.answer();
+  if (desk.state?.call?.closed) return void desk.endWrapUp();
   const step = desk.tab === "guide" ? desk.current() : null;
   if (!step) return;
   const action = document.querySelector<HTMLElement>("[data-step-action]");

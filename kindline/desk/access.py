@@ -13,10 +13,10 @@ from django.utils.http import urlencode
 
 from kindline.conversations.models import Contact
 from kindline.staff.models import Employee, Role
+from kindline.switchboard.agents import AT_THE_PHONE
 from kindline.switchboard.models import Operator
 
 View = Callable[..., HttpResponseBase]
-AT_THE_PHONE = (Role.OPERATOR, Role.SPECIALIST)
 IN_CHARGE = (Role.SUPERVISOR, Role.UNIT_HEAD, Role.DIRECTOR)
 RUNNING_IT = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 EVERYBODY: tuple[Role, ...] = tuple(Role)
@@ -72,3 +72,16 @@ def check_sight(employee: Employee, contact: Contact) -> None:
     """Raises: PermissionDenied when the contact is not the employee's to see."""
     if not may_see(employee, contact):
         raise PermissionDenied
+
+
+__all__ = [
+    "AT_THE_PHONE",
+    "EVERYBODY",
+    "IN_CHARGE",
+    "RUNNING_IT",
+    "check_sight",
+    "employee_of",
+    "for_roles",
+    "in_charge",
+    "may_see",
+]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kindline.appeals import actions, queries
+from kindline.appeals import actions, notices, queries
 from kindline.appeals.models import Appeal, AppealState, Body
 from kindline.clients import queries as clients
 from kindline.conversations.errors import RefusedError
@@ -48,6 +48,8 @@ def one(request: HttpRequest, appeal: int) -> HttpResponseBase:
     if request.method == "POST":
         _act(request, found)
         return redirect("appeal", appeal=found.pk)
+    me, now = access.employee_of(request), timezone.now()
+    notices.mark_seen(employee=me, appeal=found, now=now)
     facts = list(facts_of("appeal", found.pk))
     context: dict[str, Any] = {
         "appeal": found,
@@ -56,8 +58,8 @@ def one(request: HttpRequest, appeal: int) -> HttpResponseBase:
         "facts": [telling.told(fact, found.registered_at) for fact in facts],
         "bodies": queries.bodies(found.profile),
         "may_act": found.state in queries.OPEN,
-        "may_take": access.in_charge(access.employee_of(request)),
-        "overdue": bool(found.limit_at and found.state in queries.OPEN and found.limit_at < timezone.now()),
+        "may_take": access.in_charge(me),
+        "overdue": bool(found.limit_at and found.state in queries.OPEN and found.limit_at < now),
     }
     return render(request, "desk/appeal.html", context)
 

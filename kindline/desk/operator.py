@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
@@ -51,6 +52,8 @@ def set_state(request: HttpRequest) -> HttpResponseBase:
     wanted = asked.get("state")
     if wanted not in STATES:
         return refusals.answer([refusals.one("state", "ready, paused or offline")])
+    if wanted == "ready" and screen.unfinished(me):
+        return refusals.answer([refusals.one("state", gettext(refusals.BY_CODE["close_first"]))])
     try:
         return JsonResponse(_change(me.pk, str(wanted), str(asked.get("reason") or "")))
     except switchboard.SwitchboardError as error:

@@ -37,6 +37,7 @@ def config(request: HttpRequest) -> dict[str, Any]:
         "fields": _fields(profile),
         "topics": _topics(profile),
         "reasons": [{"id": reason, "title": words.pause_title(reason)} for reason in words.PAUSES],
+        "told": {reason: words.pause_title(reason) for reason in words.SET_FOR_HIM},
         "appeal": _appeal(profile),
         "callback": _callback(profile),
         "bodies": _bodies(profile),

@@ -34,7 +34,15 @@ BY_CODE = {
     "busy": _("The colleague is busy."),
     "not_registered": _("There is no phone: connect it first."),
     "absent": _("The colleague is not at a phone."),
-    "not_yours": _("This call is not yours."),
+    "not_your_call": _("This call is not yours now."),
+    "transfer_open": _("Complete or cancel the transfer first: the client is waiting."),
+    "consent_needed": _("Ask the client first: do the steps of the hold, then put on hold."),
+    "no_digits": _("Only digits, * and # can be sent."),
+    "no_phone": _("Your phone is busy, or it is not connected."),
+    "not_an_operator": _("You have no place at the telephone: ask the administrator."),
+    "unknown_state": _("A pause needs a reason."),
+    "self": _("Choose somebody else."),
+    "close_first": _("Close the contact first: its result is not written down yet."),
 }
 FIELD_NEEDED = _("%(field)s: needed")
 NOT_A_TIME = _("Write the day and the time.")

@@ -9,6 +9,7 @@ from django.db.models import Count, Min, Q
 
 from kindline.appeals.models import Appeal
 from kindline.conversations import guides, norms
+from kindline.conversations import queries as conversations
 from kindline.conversations.models import Callback, CallbackState, Contact
 from kindline.desk import card, guide, house, picture, verdicts, viewing
 from kindline.staff.models import Employee
@@ -16,13 +17,14 @@ from kindline.standard.profile import Profile
 from kindline.switchboard.models import Call, Operator, OperatorState, Voicemail
 
 LAST_MINUTES = 15
+LEFT_OPEN_HOURS = 24
 
 
 def state(me: Employee, now: dt.datetime) -> dict[str, Any]:
     """The screen of an operator: his state, his call, its guide, its client, its result."""
     profile = house.profile()
     operator = Operator.objects.filter(employee=me).first()
-    contact = present_contact(operator)
+    contact = present_contact(operator, now)
     talk = _contact_parts(contact, me, profile, now) if contact else _NOTHING
     return {
         "operator": _operator(operator, me, now),
@@ -40,12 +42,24 @@ _NOTHING: dict[str, Any] = {
 }  # fmt: skip
 
 
-def present_contact(operator: Operator | None) -> Contact | None:
-    """The contact that an operator is busy with, up to the end of his wrap-up."""
-    if operator is None or operator.contact_id is None:
+def present_contact(operator: Operator | None, now: dt.datetime) -> Contact | None:
+    """The contact that an operator is busy with; between calls one of his that ended and was not closed."""
+    if operator is None:
         return None
-    found = Contact.objects.select_related("client", "topic", "employee", "account").filter(pk=operator.contact_id)
-    return found.first()
+    known = conversations.contacts().select_related("account")
+    if operator.contact_id is not None:
+        return known.filter(pk=operator.contact_id).first()
+    since = now - dt.timedelta(hours=LEFT_OPEN_HOURS)
+    mine = known.filter(employee=operator.employee_id, closed_at=None, ended_at__gte=since)
+    return mine.order_by("ended_at").first()
+
+
+def unfinished(me: Employee) -> bool:
+    """Whether the operator is in the wrap-up of a contact whose result is not written down."""
+    operator = Operator.objects.filter(employee=me, state=OperatorState.WRAP_UP).first()
+    if operator is None or operator.contact_id is None:
+        return False
+    return Contact.objects.filter(pk=operator.contact_id, closed_at=None).exists()
 
 
 def _contact_parts(contact: Contact, me: Employee, profile: Profile, now: dt.datetime) -> dict[str, Any]:
@@ -73,6 +87,7 @@ def _operator(operator: Operator | None, me: Employee, now: dt.datetime) -> dict
         "state": row.state,
         "reason": row.reason,
         "since": row.since.isoformat(timespec="seconds") if operator else None,
+        "wanted": row.wanted,
         "until": row.until.isoformat() if row.until else None,
         "registered": row.registered,
         "contact": str(row.contact_id) if row.contact_id else None,

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from kindline.appeals import notices
 from kindline.conversations.models import Callback, CallbackState, Contact
 from kindline.desk import access, house, switchboard, wording, words
 from kindline.staff import queries as staff
@@ -17,6 +18,7 @@ from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 from kindline.switchboard.models import Call, Operator, OperatorState, Voicemail
 
+NOTICES_MOST = 10
 ORDER = ("ringing", "talking", "hold", "wrap_up", "ready", "paused", "offline")
 
 
@@ -26,7 +28,8 @@ def floor(request: HttpRequest) -> HttpResponseBase:
     """The page, or with `?part=1` only its living part."""
     now = timezone.now()
     part = "part" in request.GET
-    context = {**_picture(now), "live_url": house.live_url(request)}
+    told = notices.unseen(access.employee_of(request))
+    context = {**_picture(now), "live_url": house.live_url(request), "notices": told[:NOTICES_MOST]}
     answer = render(request, "desk/_floor.html" if part else "desk/supervisor.html", context)
     answer["X-Kindline-Now"] = now.isoformat()
     return answer

@@ -16,6 +16,7 @@ BAR = {
     "state_talking": _("Talking"),
     "state_hold": _("On hold"),
     "state_wrap_up": _("Wrap-up"),
+    "then_state": _("then: {state}"),
     "pause_reason": _("Why the pause?"),
     "waiting_n": _("Waiting: {n}, longest {longest}"),
     "nobody_waiting": _("Nobody is waiting"),
@@ -271,9 +272,17 @@ PAUSES = {
     "training": _("Training"),
     "meeting": _("Meeting"),
     "technical": _("Technical trouble"),
-    "no_answer": _("A call was not taken"),
 }
-"""Reasons of a pause; the last one is set by the switchboard."""
+"""Reasons of a pause that an operator may choose."""
+SET_FOR_HIM = {
+    "timeout": _("A call was not taken"),
+    "missed": _("A call was not taken"),
+    "no_answer": _("A call was not taken"),
+    "declined": _("A call was declined"),
+    "no_phone": _("The phone was lost"),
+    "lost": _("The phone was lost"),
+}
+"""Reasons that the switchboard writes."""
 
 
 def all_words() -> dict[str, str]:
@@ -293,7 +302,8 @@ def field_type(field: str) -> str:
 
 def pause_title(reason: str) -> str:
     """A reason of a pause in words."""
-    return gettext(PAUSES[reason]) if reason in PAUSES else reason
+    known = {**PAUSES, **SET_FOR_HIM}
+    return gettext(known[reason]) if reason in known else reason
 
 
 REQUIREMENTS = {

@@ -8,9 +8,9 @@ from django.test import Client as Browser
 from kindline.clients.models import Account
 from kindline.conversations.models import Callback, Contact, Topic
 from kindline.journal.models import Fact
-from kindline.staff.models import Employee
+from kindline.staff.models import Employee, Role
 from kindline.switchboard.models import Operator
-from tests.desk.conftest import Switchboard, Talk, tell
+from tests.desk.conftest import Switchboard, Talk, employee, tell
 
 pytestmark = pytest.mark.db
 
@@ -24,10 +24,11 @@ def _kinds(contact: Contact) -> list[str]:
     return list(Fact.objects.filter(subject_id=str(contact.pk)).values_list("kind", flat=True))
 
 
-def test_only_people_at_the_phone_see_it(client: Browser, as_supervisor: Browser, krc: Any) -> None:
+def test_only_people_at_the_phone_see_it(client: Browser, krc: Any) -> None:
     assert client.get("/desk/").status_code == 302
     assert client.get("/desk/state.json").status_code == 401
-    assert as_supervisor.get("/desk/").status_code == 403
+    client.force_login(employee("director", Role.DIRECTOR))
+    assert client.get("/desk/").status_code == 403
 
 
 def test_without_a_call_it_says_so(as_operator: Browser, krc: Any) -> None:
@@ -220,9 +221,6 @@ class TestResult:
 
 
 def test_anothers_call_is_not_mine(as_supervisor: Browser, client: Browser, krc: Any, talk: Talk) -> None:
-    from kindline.staff.models import Role
-    from tests.desk.conftest import employee
-
     contact = talk()
     other = employee("operator2", Role.OPERATOR, number=13)
     client.force_login(other)

@@ -206,6 +206,7 @@ export interface State {
     state: string;
     reason: string;
     since: string;
+    wanted: string; // a pause or leaving that was asked for in the talk
     until: string | null;
     registered: boolean;
     contact: string | null;
@@ -251,6 +252,7 @@ export interface Config {
   fields: FieldSpec[];
   topics: { id: number; title: string; competence: string }[];
   reasons: { id: string; title: string }[];
+  told: Record<string, string>; // reasons that the switchboard writes
   callback: { fields: AppealField[] };
   appeal: { kinds: { id: string; title: string }[]; subjects: { id: string; title: string }[]; fields: AppealField[] };
   bodies: { id: number; name: string; competence: string; phone: string }[];

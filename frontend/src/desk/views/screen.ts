@@ -43,6 +43,7 @@ function bar(desk: Desk): TemplateResult {
     <div class="state-now" role="status">
       <span class="badge state-${operator.state}">${t(`state_${operator.state}`)}</span>
       <span class="state-time">${minutes(since(operator.since))}</span>
+      ${operator.wanted ? html`<span class="text-secondary">${t("then_state", { state: t(`state_${operator.wanted}`) })}</span>` : nothing}
       ${operator.reason ? html`<span class="text-secondary">${reasonTitle(desk, operator.reason)}</span>` : nothing}
     </div>
     <div class="bar-facts">
@@ -62,7 +63,7 @@ function stateButton(desk: Desk, state: string, colour: string): TemplateResult 
 }
 
 function reasonTitle(desk: Desk, reason: string): string {
-  return desk.config.reasons.find((known) => known.id === reason)?.title ?? reason;
+  return desk.config.reasons.find((known) => known.id === reason)?.title ?? desk.config.told[reason] ?? reason;
 }
 
 function pauseMenu(desk: Desk): TemplateResult {
