@@ -81,7 +81,7 @@ class Product:
 def launch(folder: Path, *words: str, until_ready: bool = True) -> Product:
     """Start a product of your own in the folder (`--profile court`, `--no-phone` ...); stop it yourself."""
     folder.mkdir(parents=True, exist_ok=True)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("KINDLINE_DATABASE")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KINDLINE_DATABASE_")}
     command = [sys.executable, "-m", "kindline.runtime.cli", "run", "--instance", str(folder), *words]
     with (folder / "said.txt").open("ab") as said:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said)
