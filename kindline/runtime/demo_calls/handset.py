@@ -53,7 +53,7 @@ class Handset:
             raise HungUpError(f"the call is over: {answer.error}")
 
         def over(event: Event) -> bool:
-            return event.get("playback", {}).get("id") == playback and event["type"] == "PlaybackFinished"
+            return bool(event["type"] == "PlaybackFinished" and event["playback"]["id"] == playback)
 
         ended = self.line.wait(lambda event: over(event) or self._over(event), self.brisk_s or SPEECH_S, since=since)
         if ended is None:
@@ -106,7 +106,7 @@ class Handset:
         return bool(event["type"] == kind and event.get("channel", {}).get("id") == self.channel)
 
     def _over(self, event: Event) -> bool:
-        return event["type"] in ENDED and event.get("channel", {}).get("id") == self.channel
+        return bool(event["type"] in ENDED and event.get("channel", {}).get("id") == self.channel)
 
 
 RECORDED = ("RecordingFinished", "RecordingFailed")
@@ -126,7 +126,7 @@ def rung(exchange: Exchange, line: Line, user: str, limit_s: float, *, since: in
     """The telephone of an operator once it rings; None when nobody called it in time."""
 
     def ours(event: Event) -> bool:
-        return event["type"] == "StasisStart" and event.get("args", [])[:1] == [user]
+        return bool(event["type"] == "StasisStart" and event.get("args", [])[:1] == [user])
 
     event = line.wait(ours, limit_s, since=since)
     return Handset(exchange, line, event["channel"]["id"]) if event else None

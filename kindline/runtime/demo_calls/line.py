@@ -30,7 +30,8 @@ class Line:
 
     def ask(self, method: str, path: str, query: Mapping[str, Any] | None = None, body: Any = None) -> Answer:
         """Send a request and wait for its answer."""
-        return self.later(self._ari.ask(method, path, query, body)).result(20)
+        answer: Answer = self.later(self._ari.ask(method, path, query, body)).result(20)
+        return answer
 
     def order(self, method: str, path: str, query: Mapping[str, Any] | None = None, body: Any = None) -> Any:
         """Send a request that must succeed; its answer. Raises: DemoError."""

@@ -1,4 +1,4 @@
-"""What is said in a demonstration, as sound files: the operator with the best voice there is, the client with another."""
+"""What is said in a demonstration, as sound files: the operator has the best voice there is, the client another."""
 
 from __future__ import annotations
 

@@ -1,0 +1,117 @@
+"""`kindline demo call`: a real call into the running instance, and what each clause of its standard came to."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kindline.runtime import cli, doctor, phone
+from kindline.runtime import instance as instances
+from kindline.runtime.instance import Instance
+
+if TYPE_CHECKING:
+    from kindline.runtime.asterisk.tree import Tree
+    from kindline.runtime.demo_calls.office import Office
+
+ALL = "all"
+
+
+def add(subparsers: Any) -> None:
+    """Add the command to the command line."""
+    command = subparsers.add_parser("demo", help="demonstrate a running instance")
+    kinds = command.add_subparsers(dest="kind", required=True, metavar="KIND")
+    call = kinds.add_parser("call", help="place a real call and print what each clause came to")
+    call.add_argument("--profile", metavar="P", help="the standard that the instance runs: krc, court, yumek, voe")
+    call.add_argument("--scenario", metavar="S", default="consultation", help="a scenario, or all (--list names them)")
+    call.add_argument("--brisk", action="store_true", help="cut what is said short")
+    call.add_argument("--list", action="store_true", help="name the scenarios and stop")
+    cli.add_instance(call)
+    call.set_defaults(run=run)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Make the calls; 0 only when each of them was really made, closed, judged, and heard both ways."""
+    from kindline.runtime.demo_calls import scenario
+    from kindline.runtime.demo_calls.errors import DemoError
+
+    try:
+        if chosen.list:
+            return _list()
+        names = scenario.names() if chosen.scenario == ALL else [chosen.scenario]
+        wanted = [scenario.load(name) for name in names]
+        office, tree = _office(_instance(chosen))
+    except DemoError as error:
+        raise cli.UsageError(str(error)) from error
+    failed = [one.id for one in wanted if not _play(office, tree, one, brisk=chosen.brisk)]
+    if failed:
+        print(f"failed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _list() -> int:
+    from kindline.runtime.demo_calls import scenario
+
+    for name in scenario.names():
+        print(f"{name:<22} {scenario.load(name).title}")
+    return 0
+
+
+def _instance(chosen: argparse.Namespace) -> Instance:
+    """The instance to call: the named folder, or the one beside it that runs the wanted profile.
+
+    Raises: UsageError.
+    """
+    folder: Path = chosen.instance.resolve()
+    beside = folder.with_name(f"{folder.name}-{chosen.profile}")
+    for candidate in (folder, beside):
+        if instances.exists(candidate):
+            found = instances.read(candidate)
+            if chosen.profile in (None, found.profile):
+                return found
+    if chosen.profile and instances.exists(folder):
+        how = f"kindline run --profile {chosen.profile} --instance {beside}"
+        raise cli.UsageError(f"{folder} runs `{instances.read(folder).profile}`; start the other with `{how}`")
+    return instances.read(folder)
+
+
+def _office(found: Instance) -> "tuple[Office, Tree]":
+    """The instance, ready for a call. Raises: UsageError where the phone is off; DemoError where nothing answers."""
+    from kindline.runtime.asterisk import provision
+
+    if not doctor.is_running(found):
+        raise cli.UsageError(f"{found.folder} is not running: start it with `kindline run --instance {found.folder}`")
+    told = phone.told(found.phone_file)
+    if not told.up:
+        raise cli.UsageError(f"the phone of {found.folder} is off: {told.reason}")
+    try:
+        tree = provision.find(print, fetch=False)
+    except provision.AsteriskMissingError as error:
+        raise cli.UsageError(f"there is no Asterisk for the client's telephone: {error}") from error
+    cli.setup_django(found.folder)
+    from kindline.runtime.demo_calls import office
+
+    return office.opened(found), tree
+
+
+def _play(office: "Office", tree: "Tree", wanted: Any, *, brisk: bool) -> bool:
+    from kindline.runtime.demo_calls import report
+    from kindline.runtime.demo_calls.errors import DemoError
+    from kindline.runtime.demo_calls.play import Call
+
+    print(f"\n=== {office.profile.id} · {wanted.id}: {wanted.title}", flush=True)
+    began = time.monotonic()
+    call = Call(office, wanted, tree, lambda line: print(f"{time.monotonic() - began:7.1f} s  {line}", flush=True))
+    call.brisk = brisk
+    found: list[str] = []
+    try:
+        call.make()
+    except DemoError as error:
+        found.append(str(error))
+    for line in report.lines(call):
+        print(line)
+    found += report.problems(call)
+    for line in found:
+        print(f"! {line}")
+    print(f"{'ok' if not found else 'FAILED'} in {time.monotonic() - began:.0f} s", flush=True)
+    return not found

@@ -1,0 +1,83 @@
+"""An attended transfer: the colleague is called, told who calls and why, agrees, and takes the client over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kindline.runtime.demo_calls.errors import DemoError
+from kindline.runtime.demo_calls.operator import ScriptedOperator
+
+if TYPE_CHECKING:
+    from kindline.runtime.demo_calls.talk import Talk
+
+STAGES = ("started", "answered", "introduced", "accepted", "completed")
+
+
+@dataclass
+class Transfer:
+    """How far the transfer is."""
+
+    colleague: ScriptedOperator | None
+    reached: int = -1
+
+    @property
+    def begun(self) -> bool:
+        """Whether the colleague has been called."""
+        return self.reached >= 0
+
+    def up_to(self, talk: Talk, stage: str) -> None:
+        """Do what is missing until the transfer has reached a stage. Raises: DemoError."""
+        if self.colleague is None:
+            raise DemoError("the scenario has no colleague to whom the call could be transferred")
+        for number, name in enumerate(STAGES[: STAGES.index(stage) + 1]):
+            if number > self.reached:
+                ACTS[name](talk, self.colleague)
+                self.reached = number
+
+
+def _start(talk: Talk, colleague: ScriptedOperator) -> None:
+    talk.client_says("agreed")
+    colleague.is_now("ready")
+    talk.operator.do("transfer", target_employee=colleague.me.pk, mode="attended")
+
+
+def _answer(talk: Talk, colleague: ScriptedOperator) -> None:
+    phone = colleague.pick_up()
+    phone.brisk_s = talk.client.brisk_s
+    colleague.contact = talk.operator.contact
+    _reached(talk, "transfer_answered")
+
+
+def _introduce(talk: Talk, _colleague: ScriptedOperator) -> None:
+    name, matter = talk.cast.value("client_name"), talk.cast.value("matter")
+    talk.operator_says(f"{name}. {matter}.")
+    talk.operator.do("transfer-introduce", client_name=name, matter=matter)
+    _reached(talk, "transfer_introduced")
+
+
+def _accept(talk: Talk, colleague: ScriptedOperator) -> None:
+    colleague_says(talk, colleague, "colleague")
+    colleague.do("transfer-accept")
+    _reached(talk, "transfer_accepted")
+
+
+def _complete(talk: Talk, colleague: ScriptedOperator) -> None:
+    talk.operator.do("transfer-complete")
+    _reached(talk, "transfer_completed")
+    colleague_says(talk, colleague, "colleague_talks")
+
+
+ACTS = {"started": _start, "answered": _answer, "introduced": _introduce, "accepted": _accept, "completed": _complete}
+
+
+def colleague_says(talk: Talk, colleague: ScriptedOperator, occasion: str) -> None:
+    """The colleague says what the scenario has for the occasion."""
+    text = talk.scenario.words(occasion, talk.voices.language)
+    if text and colleague.phone is not None:
+        colleague.phone.say(talk.sound(text))
+
+
+def _reached(talk: Talk, kind: str) -> None:
+    if talk.operator.contact is not None:
+        talk.office.fact(talk.operator.contact, kind)
