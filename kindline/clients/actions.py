@@ -83,7 +83,8 @@ def note_view(*, client: Client, employee_id: int, contact_id: object = None, ac
 
 def reindex(*, client: Client) -> None:
     """Bring the words that the client is found by up to date (after a change of accounts or points, too)."""
-    client.words = search.index_of(client)
+    fresh = Client.objects.prefetch_related("points", "accounts__premise").get(pk=client.pk)
+    client.words = search.index_of(fresh)
     Client.objects.filter(pk=client.pk).update(words=client.words)
 
 

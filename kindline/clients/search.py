@@ -31,7 +31,7 @@ def by_phone(number: str) -> QuerySet[Client]:
 
 def index_of(client: Client) -> list[str]:
     """Everything that the client is found by, folded."""
-    accounts = list(client.accounts.select_related("premise"))
+    accounts = list(client.accounts.all())
     points = list(client.points.all())
     texts = [client.surname, client.given_name, client.patronymic, client.firm_name]
     found = {word for text in texts for word in folding.words(text)}

@@ -1,0 +1,28 @@
+"""`kindline seed`: the demonstration organisation, or synthetic history on top of one."""
+
+import argparse
+from typing import Any
+
+from kindline.runtime import cli
+
+
+def add(subparsers: Any) -> None:
+    """Add the command to the command line."""
+    command = subparsers.add_parser("seed", help="fill an instance with invented data")
+    what = command.add_mutually_exclusive_group(required=True)
+    what.add_argument("--demo", action="store_true", help="the demonstration organisation, into an empty instance")
+    what.add_argument("--contacts", type=int, metavar="N", help="N more contacts of the last half year")
+    cli.add_instance(command)
+    command.set_defaults(run=run)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Fill, and say with what."""
+    cli.setup_django(chosen.instance)
+    from kindline.runtime import demonstration
+
+    try:
+        print(demonstration.load() if chosen.demo else demonstration.more_history(chosen.contacts))
+    except ValueError as error:
+        raise cli.UsageError(str(error)) from error
+    return 0
