@@ -40,9 +40,6 @@ TROUBLE = {
     "refused": _("This was not accepted."),
     "fields_missing": _("{n} fields need your attention: they are marked."),
     "trouble_lost": _("No connection to the server. The conversation goes on; what you type is kept and will be sent."),
-    "trouble_switchboard": _(
-        "The switchboard does not answer: phone buttons may not work for a moment. The conversation goes on."
-    ),
     "trouble_refused": _(
         "Asterisk refused the phone ({why}). Reload the page; if it stays so, tell the administrator."
     ),
