@@ -130,10 +130,12 @@ def processes(instance: Instance) -> Finding:
         os.kill(int(state["supervisor"]), 0)
     except (OSError, ValueError):
         return Finding("processes", WARN, "it does not run", f"start it: kindline run --instance {instance.folder}")
-    down = [name for name, part in state["parts"].items() if part["state"] != "up"]
+    down = [name for name, part in state["parts"].items() if part["state"] == "down"]
     if down:
         cure = f"see {', '.join(str(instance.log_folder / f'{name}.log') for name in down)}"
         return Finding("processes", FAIL, f"not up: {', '.join(down)}", cure)
+    if starting := [name for name, part in state["parts"].items() if part["state"] == "starting"]:
+        return Finding("processes", WARN, f"still starting: {', '.join(starting)}", "look again in some seconds")
     restarts = {name: part["restarts"] for name, part in state["parts"].items() if part["restarts"]}
     if restarts:
         told = ", ".join(f"{name} {count} times" for name, count in restarts.items())

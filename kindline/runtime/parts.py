@@ -185,7 +185,7 @@ def judge(instance: Instance) -> Part:
     """What judges closed contacts as soon as they are closed."""
     return Part(
         "judge",
-        Launch([sys.executable, "-m", "kindline.quality.process"], orphan_signal=signal.SIGKILL),
+        Launch([sys.executable, "-m", "kindline.quality.process"], stop_signal=signal.SIGKILL),  # each round is whole
         instance.log_folder / "judge.log",
         _connected(instance.database_url, "judge", "judges contacts as they are closed"),
         environment(instance, "judge"),

@@ -4,8 +4,6 @@ Prints one line a step; prints nothing that is secret.
 """
 
 import hashlib
-import importlib
-import importlib.util
 import sys
 import time
 from collections.abc import Callable
@@ -58,10 +56,9 @@ def static_files() -> str:
 
 def demonstration() -> str:
     """Load the demonstration organisation into an empty instance."""
-    if importlib.util.find_spec("kindline.runtime.demonstration") is None:
-        return "none"
-    module = importlib.import_module("kindline.runtime.demonstration")
-    return str(module.load())
+    from kindline.runtime import demonstration as organisation
+
+    return organisation.load()
 
 
 def main(words: list[str]) -> None:

@@ -19,11 +19,6 @@ INSTANCE_FOLDER = instances.default_folder()
 INSTANCE = instances.read(INSTANCE_FOLDER) if instances.exists(INSTANCE_FOLDER) else instances.blank(INSTANCE_FOLDER)
 
 
-def _present(name: str) -> bool:
-    """Whether one of our packages is there yet, as an app that can be installed."""
-    return (BASE_DIR / "kindline" / name / "apps.py").is_file()
-
-
 def _list(name: str, default: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
@@ -78,10 +73,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "procrastinate.contrib.django",
-    *[f"kindline.{name}" for name in OWN_APPS if _present(name)],
+    *[f"kindline.{name}" for name in OWN_APPS],
 ]
-if _present("staff"):
-    AUTH_USER_MODEL = "staff.Employee"
+AUTH_USER_MODEL = "staff.Employee"
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -17,7 +17,6 @@ from kindline.runtime.phone import Phone
 from kindline.runtime.supervisor import Supervisor, kill_group
 
 STATE_FILE = "processes.json"
-BASE = Path(__file__).resolve().parents[2]
 Say = Callable[[str], None]
 
 
@@ -80,16 +79,16 @@ class Start:
         engine = asyncio.create_task(self._engine())
         await self._database()
         await self._prepare()
-        ours = [parts.web(self.instance), parts.worker(self.instance)]
-        if _has("desk/live.py"):
-            ours.append(parts.live(self.instance))
-        if _has("quality/process.py"):
-            ours.append(parts.judge(self.instance))
-        await asyncio.gather(*(self.supervisor.start(part, self._died) for part in ours), engine)
-        if engine.result() and _has("switchboard/process.py"):
-            await self.supervisor.start(parts.switchboard(self.instance), self._died)
+        ours = (parts.web(self.instance), parts.live(self.instance), parts.worker(self.instance))
+        await asyncio.gather(*(self.supervisor.start(part, self._died) for part in ours), self._calls(engine))
         self.supervisor.announce()
         say(addresses(self.instance, time.monotonic() - began))
+        await self.supervisor.start(parts.judge(self.instance), self._died)
+
+    async def _calls(self, engine: asyncio.Task[bool]) -> None:
+        """The switchboard, as soon as there is an engine for it."""
+        if await engine:
+            await self.supervisor.start(parts.switchboard(self.instance), self._died)
 
     async def _database(self) -> None:
         if self.instance.database_url != self.instance.embedded_url:
@@ -164,10 +163,6 @@ class Start:
         except asyncio.CancelledError:
             kill_group(process.pid)
             raise
-
-
-def _has(module: str) -> bool:
-    return (BASE / "kindline" / module).is_file()
 
 
 def addresses(instance: Instance, took_s: float) -> str:

@@ -2,9 +2,7 @@
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, include, path
-
-from kindline.runtime import settings
+from django.urls import include, path
 
 
 def alive(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view's shape
@@ -12,10 +10,9 @@ def alive(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view's shap
     return HttpResponse("ok", content_type="text/plain")
 
 
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns = [
     path("alive/", alive, name="alive"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
+    path("", include("kindline.desk.urls")),
 ]
-if (settings.BASE_DIR / "kindline" / "desk" / "urls.py").is_file():
-    urlpatterns.append(path("", include("kindline.desk.urls")))

@@ -26,21 +26,26 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     made.stop()
 
 
+PARTS = {"postgres", "asterisk", "web", "live", "worker", "switchboard", "judge"}
+
+
+def all_up(product: Product) -> bool:
+    return all(part["state"] == "up" for part in product.state()["parts"].values())
+
+
 def fetch(product: Product) -> bytes:
     with urllib.request.urlopen(f"{product.url}/alive/", timeout=10) as answer:
         return bytes(answer.read())
 
 
 def test_all_parts_are_up_and_said_so(product: Product) -> None:
-    parts = product.state()["parts"]
-    assert {"postgres", "asterisk", "web", "worker"} <= set(parts)
-    assert {part["state"] for part in parts.values()} == {"up"}
+    product.wait(lambda: set(product.state()["parts"]) == PARTS and all_up(product))
     assert fetch(product) == b"ok"
     assert f"http://localhost:{product.instance.ports.web}/" in product.said()
     assert phone.told(product.instance.phone_file).up
 
 
-@pytest.mark.parametrize("part", ["web", "worker", "asterisk", "postgres"])
+@pytest.mark.parametrize("part", ["web", "live", "worker", "judge", "switchboard", "asterisk", "postgres"])
 def test_a_killed_part_comes_back(product: Product, part: str) -> None:
     before = product.pid(part)
     restarts = product.state()["parts"][part]["restarts"]
@@ -49,7 +54,7 @@ def test_a_killed_part_comes_back(product: Product, part: str) -> None:
     product.wait(lambda: f"{part} is back" in product.said())
     assert product.pid(part) != before
     assert f"{part} ended by signal SIGKILL" in product.said()
-    product.wait(lambda: all(one["state"] == "up" for one in product.state()["parts"].values()))
+    product.wait(lambda: all_up(product))
 
 
 def test_the_journal_knows_of_restarts(product: Product) -> None:
