@@ -107,7 +107,7 @@ def fields_of(questions: Questions) -> dict[str, set[str]]:
 
 
 TYPES: dict[str, str] = {
-    "count": "int64", "first": "timestamp", "last": "timestamp", "ids": "array<string>", "max": "float64", "min": "float64",
+    "count": "int64", "first": "timestamp", "last": "timestamp", "ids": "string", "max": "float64", "min": "float64",
     "sum": "float64", "avg": "float64", "final": "float64", "word": "string", "opening": "string", "lacking": "int64",
     "early": "int64",
 }  # fmt: skip

@@ -23,7 +23,7 @@ from kindline.standard.rules.judgement import (
     subject_type,
 )
 from kindline.standard.rules.limit import bounds
-from kindline.standard.rules.sheet import Sheet, no_ids
+from kindline.standard.rules.sheet import Sheet
 from kindline.standard.rules.widening import FACTS, Widening, due_table
 
 Table = Any
@@ -184,7 +184,7 @@ def _tally_columns(number: int, clause: Clause, sheet: Sheet) -> dict[str, Any]:
         f"a{number}": ibis.ifelse(meant, found.amount, nothing),
         f"b{number}": ibis.ifelse(meant, found.base, nothing),
         f"w{number}": ibis.ifelse(meant, found.worst, nothing),
-        f"x{number}": ibis.ifelse(meant & found.offends, sheet.ids(found.evidence)[0], ibis.null().cast("string")),
+        f"x{number}": ibis.ifelse(meant & found.offends, sheet.ids(found.evidence), ibis.null().cast("string")),
     }
 
 
@@ -210,7 +210,7 @@ def _period_verdict(number: int, clause: Clause, sums: Table) -> dict[str, Any]:
         f"n{number}": sums[f"n{number}"],
         f"v{number}": ibis.ifelse(value.notnull(), kept(~limit.breached(value, value)), NONE),
         f"o{number}": value,
-        f"e{number}": sums[f"e{number}"].fill_null(no_ids())[:OFFENDERS],
+        f"e{number}": sums[f"e{number}"].fill_null(ibis.literal([], type="array<string>"))[:OFFENDERS],
         f"t{number}": sums[f"t{number}"],
     }
 

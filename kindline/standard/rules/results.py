@@ -58,11 +58,11 @@ def _clause_rows(reading: Reading, found: pa.RecordBatch, profile: Profile) -> p
 
 def _evidence(reading: Reading, column: Any) -> Any:
     """The rule's own facts, else those of the occasion, else none."""
-    own = column(reading.evidence).cast(FACT_IDS)
-    nothing = pa.scalar([], FACT_IDS)
-    if reading.occasion is None:
-        return pc.coalesce(own, nothing)
-    return pc.coalesce(own, column(reading.occasion).cast(FACT_IDS), nothing)
+    own = column(reading.evidence)
+    if pa.types.is_list(own.type):
+        return own.cast(FACT_IDS)
+    named = own.cast(pa.string()) if reading.occasion is None else pc.coalesce(own, column(reading.occasion))
+    return pc.coalesce(pc.split_pattern(named, " "), pa.scalar([], FACT_IDS))
 
 
 def written(column: Any) -> Any:

@@ -51,7 +51,7 @@ class Sheet:
         return self.ask("last", patterns)
 
     def ids(self, patterns: Patterns) -> Expr:
-        """Which facts they are."""
+        """Which facts they are: their ids with blanks between, null where there are none."""
         return self.ask("ids", patterns) if patterns else no_ids()
 
     def pair(self, asked: Pair) -> Mapping[str, Expr]:
@@ -90,8 +90,8 @@ def seconds(later: Expr, earlier: Expr) -> Expr:
 
 
 def no_ids() -> Expr:
-    """An empty list of facts."""
-    return ibis.literal([], type="array<string>")
+    """No facts."""
+    return ibis.null().cast("string")
 
 
 def joined(*parts: tuple[Expr, str]) -> Expr:

@@ -114,23 +114,28 @@ class Widening:
     # --- one aggregate a question -----------------------------------------------------------
 
     def _aggregate(self, feature: Feature) -> Expr:
+        """The question as an aggregate of a column that is null in all other facts (much faster than a filter each)."""
         facts = self.marked
-        where = facts[self.marks[feature.patterns]]
+        mark = facts[self.marks[feature.patterns]]
+
+        def only(column: Expr) -> Expr:
+            return ibis.ifelse(mark, column, ibis.null().cast(column.type()))
+
         simple: dict[str, Callable[[], Expr]] = {
-            "count": lambda: facts.count(where=where),
-            "first": lambda: facts.at.min(where=where),
-            "last": lambda: facts.at.max(where=where),
-            "ids": lambda: facts.id.collect(where=where),
-            "lacking": lambda: facts.count(where=where & self._lacks(feature)),
-            "early": lambda: facts.count(where=where & self._early(feature)),
-            "word": lambda: facts[_stamped(feature)].max(where=where).substr(STAMP_LENGTH),
-            "opening": lambda: facts[_stamped(feature)].min(where=where).substr(STAMP_LENGTH),
-            "final": lambda: self._number(facts[_stamped(feature)].max(where=where).substr(STAMP_LENGTH)),
+            "count": lambda: only(facts.k).count(),
+            "first": lambda: only(facts.at).min(),
+            "last": lambda: only(facts.at).max(),
+            "ids": lambda: only(facts.id).group_concat(" "),
+            "lacking": lambda: ibis.ifelse(mark & self._lacks(feature), 1, 0).sum(),
+            "early": lambda: ibis.ifelse(mark & self._early(feature), 1, 0).sum(),
+            "word": lambda: only(facts[_stamped(feature)]).max().substr(STAMP_LENGTH),
+            "opening": lambda: only(facts[_stamped(feature)]).min().substr(STAMP_LENGTH),
+            "final": lambda: self._number(only(facts[_stamped(feature)]).max().substr(STAMP_LENGTH)),
         }
         if feature.what in simple:
             return simple[feature.what]()
-        number = facts[f"n_{feature.name}"]
-        return {"max": number.max, "min": number.min, "sum": number.sum, "avg": number.mean}[feature.what](where=where)
+        number = only(facts[f"n_{feature.name}"])
+        return {"max": number.max, "min": number.min, "sum": number.sum, "avg": number.mean}[feature.what]()
 
     @staticmethod
     def _number(column: Expr) -> Expr:
