@@ -194,15 +194,20 @@ def at_work() -> int:
 
 
 @transaction.atomic
-def note_phones(online: dict[int, bool], now: dt.datetime) -> None:
-    """Keep whose phone is there; who was ready and has lost it goes offline."""
-    for operator in _locked(online):
-        there = online[operator.pk]
-        if operator.registered == there:
-            continue
-        operator.registered = there
-        facts = []
-        if not there and operator.state == OperatorState.READY:
-            facts = [become(operator, OperatorState.OFFLINE, "no_phone", now)]
-        operator.save(update_fields=["registered", *FIELDS])
-        journal.record_many(facts)
+def note_phones(online: dict[int, bool]) -> None:
+    """Keep whose phone is there; nobody is offered a call without one."""
+    changed = [one for one in _locked(online) if one.registered != online[one.pk]]
+    for operator in changed:
+        operator.registered = online[operator.pk]
+    Operator.objects.bulk_update(changed, ["registered"])
+
+
+@transaction.atomic
+def leave_without_phone(employees: Iterable[int], now: dt.datetime) -> None:
+    """Take those off who were ready and whose phone has stayed away (a page that is loaded anew comes back sooner)."""
+    facts = []
+    for operator in _locked(employees):
+        if operator.state == OperatorState.READY and not operator.registered:
+            facts.append(become(operator, OperatorState.OFFLINE, "no_phone", now))
+            operator.save(update_fields=FIELDS)
+    journal.record_many(facts)

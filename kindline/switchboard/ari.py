@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 log = logging.getLogger(__name__)
 PAUSES_S = (0.05, 0.1, 0.2, 0.5, 1.0)
@@ -94,7 +95,7 @@ class Ari:
         limit = aiohttp.ClientTimeout(total=REQUEST_S)
         try:
             async with self._session.request(
-                method, f"{self.url}/ari/{path}", params=words, json=body, timeout=limit
+                method, URL(f"{self.url}/ari/{path}", encoded=True), params=words, json=body, timeout=limit
             ) as answer:
                 text = await answer.text()
                 found = json.loads(text) if text else None

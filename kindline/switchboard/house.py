@@ -47,6 +47,8 @@ BEAT_S = 1.0
 DISPATCH_S = 1.0
 ROUND_S = 30.0
 COLLECT_S = 2.0
+AWAY_S = 15.0
+"""How long the phone of somebody who is ready may be away."""
 OWN_ARGUMENTS = ("leg", "ear", "adopted")
 
 
@@ -61,6 +63,7 @@ class House:
         self.ready = False
         self._sounds: Mapping[str, Sound] = {}
         self._menu = profile.menu
+        self._away: dict[int, dt.datetime] = {}
         self._pool = ThreadPoolExecutor(3, "aside")
         self._reconciling = asyncio.Lock()
         self._needs = {
@@ -180,7 +183,12 @@ class House:
         self.operators_changed()
 
     async def _note_phones(self, online: dict[int, bool]) -> None:
-        await self.board.in_database(agents.note_phones, online, utc_now())
+        for employee, there in online.items():
+            if there:
+                self._away.pop(employee, None)
+            else:
+                self._away.setdefault(employee, utc_now())
+        await self.board.in_database(agents.note_phones, online)
         self.operators_changed()
 
     def operators_changed(self) -> None:
@@ -245,6 +253,7 @@ class House:
             self.every(COLLECT_S, self.collect),
             self.every(COLLECT_S, self.ingest),
             self.every(COLLECT_S, self.watch_menu),
+            self.every(COLLECT_S, self.watch_phones),
         ]
 
     async def beat(self) -> None:
@@ -262,6 +271,9 @@ class House:
         ended = await self.board.in_database(watch.end_wrap_ups, now=now)
         await self.board.in_database(watch.sweep_intents, now=now)
         self.waits.operators = await self.aside(agents.at_work)
+        away = [one for one, since in self._away.items() if (now - since).total_seconds() > AWAY_S]
+        if away:
+            await self.board.in_database(agents.leave_without_phone, away, now)
         if freed or ended:
             self.operators_changed()
 
@@ -280,8 +292,7 @@ class House:
         names = [one.name for one in await self.aside(lambda: list(recording.pending()))]
         if not names:
             return
-        answers = await asyncio.gather(*(self.board.ari.ask("GET", f"recordings/live/{name}") for name in names))
-        busy = {name for name, answer in zip(names, answers, strict=True) if answer.status != 404}
+        busy = await reconcile.still_recording(self.board.ari, names)
         await self.aside(recording.collect, profile=self.profile, busy=busy, now=utc_now())
 
     async def ingest(self) -> None:
@@ -346,6 +357,12 @@ class House:
         """The engine's events flow again: tell it of the phones, and find out what was missed."""
         await asyncio.gather(self._tell_phones(), self.reconcile())
         self.ready = True
+
+    async def watch_phones(self) -> None:
+        """Give new employees a place at the telephone."""
+        new = await self.aside(agents.enlist, utc_now()) if self.ready else 0
+        if new:
+            await self._tell_phones()
 
     async def _tell_phones(self) -> None:
         await self.aside(agents.enlist, utc_now())

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from kindline.switchboard.ari import Ari
 from kindline.switchboard.machine import commands as c
@@ -55,8 +56,14 @@ async def look(ari: Ari, states: Iterable[CallState]) -> Seen | None:
 
 
 async def _there(ari: Ari, kind: str, names: list[str]) -> frozenset[str]:
-    answers = await asyncio.gather(*(ari.ask("GET", f"{kind}/{name}") for name in names))
+    answers = await asyncio.gather(*(ari.ask("GET", f"{kind}/{quote(name, safe='')}") for name in names))
     return frozenset(name for name, answer in zip(names, answers, strict=True) if answer.ok)
+
+
+async def still_recording(ari: Ari, names: list[str]) -> set[str]:
+    """The recordings that the engine still writes, or of which it does not say that it has ended."""
+    answers = await asyncio.gather(*(ari.ask("GET", f"recordings/live/{quote(name, safe='')}") for name in names))
+    return {name for name, answer in zip(names, answers, strict=True) if answer.status != 404}
 
 
 def _moment(said: str) -> dt.datetime:

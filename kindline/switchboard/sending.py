@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from kindline.switchboard.ari import Answer, Outcome
 from kindline.switchboard.machine import commands as c
@@ -117,7 +118,7 @@ def _record(_wire: Wire, _contact: str, command: c.Record) -> Request:
 
 
 def _stop_record(_wire: Wire, _contact: str, command: c.StopRecord) -> Request:
-    return Request("POST", f"recordings/live/{command.name}/stop")
+    return Request("POST", f"recordings/live/{quote(command.name, safe='')}/stop")
 
 
 REQUESTS: dict[type[c.Engine], Callable[[Wire, str, Any], Request]] = {

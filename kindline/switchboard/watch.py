@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import socket
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from kindline.switchboard.models import Call, Intent, Operator, OperatorState, R
 PREFIX = "sb-"
 DEAD_AFTER_S = 5.0
 UNKNOWN_AFTER_S = 60
+NO_CALL = uuid.UUID(int=0)
 FORGET_AFTER = dt.timedelta(days=7)
 
 
@@ -95,7 +97,7 @@ def free_forgotten(*, now: dt.datetime) -> int:
     count = Reservation.objects.filter(ended, released_at=None).update(released_at=now)
     facts = []
     for operator in Operator.objects.select_for_update(skip_locked=True).filter(state__in=agents.BUSY):
-        living = Call.objects.filter(pk=operator.contact_id, ended_at=None).exclude(state="queued").exists()
+        living = Call.objects.filter(pk=operator.contact_id or NO_CALL, ended_at=None).exclude(state="queued").exists()
         settled = (now - operator.since).total_seconds() > DEAD_AFTER_S
         if not living and settled:
             facts.append(agents.become(operator, OperatorState.READY, "", now))
@@ -108,9 +110,9 @@ def free_forgotten(*, now: dt.datetime) -> int:
 def end_wrap_ups(*, now: dt.datetime) -> int:
     """Make operators ready whose wrap-up has reached its limit and whose contact is closed; others go on, overrun."""
     over = Operator.objects.filter(state=OperatorState.WRAP_UP, until__lt=now)
-    talks = [one.contact_id for one in over if one.contact_id is not None]
+    talks = [str(one.contact_id) for one in over]
     closed = set(Contact.objects.filter(pk__in=talks, closed_at__isnull=False).values_list("pk", flat=True))
-    done = [one for one in over if one.contact_id and one.contact_id in closed]
+    done = [one for one in over if one.contact_id in closed]
     for one in done:
         agents.end_wrap_up(employee=one.pk, now=now)
     return len(done)

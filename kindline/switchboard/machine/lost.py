@@ -10,13 +10,16 @@ from kindline.switchboard.machine.events import Event, Fired, Gone, MediaLost, P
 from kindline.switchboard.machine.state import Phase, seconds
 from kindline.switchboard.machine.turn import Turn
 
+NO_MEDIA = 44
+"""The cause with which the engine ends a channel from which no sound comes any more."""
+
 
 def operator_gone(turn: Turn) -> None:
-    """The operator's channel ended: a telephone was hung up, a page was lost."""
+    """The operator's channel ended: a telephone was hung up, or a page or a telephone has fallen silent."""
     leg = turn.state.operator
     if leg is None:
         return
-    if leg.in_browser:
+    if leg.in_browser or (isinstance(turn.event, Gone) and turn.event.cause == NO_MEDIA):
         media_lost(turn)
     else:
         _hung_up(turn)
@@ -55,8 +58,7 @@ def lost_named(turn: Turn) -> None:
     """The network says that a colleague's phone is not there any more."""
     event, state = turn.event, turn.state
     if isinstance(event, MediaLost) and state.operator and event.employee == state.operator.employee:
-        if state.operator.in_browser:
-            media_lost(turn)
+        media_lost(turn)
     elif isinstance(event, MediaLost) and state.third and event.employee == state.third.employee:
         transfer.third_gone(turn)
 

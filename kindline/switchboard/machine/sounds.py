@@ -84,9 +84,13 @@ def silence(turn: Turn) -> list[Engine]:
 
 
 def join(turn: Turn, *channels: str) -> None:
-    """Bring the caller together with these channels, and end what he heard meanwhile: all at once."""
+    """Bring the caller together with these channels, after what he heard meanwhile has ended.
+
+    Music goes first: on a channel that sits in a bridge it would cover the others.
+    """
     turn.state.joined = True
-    turn.together(Join(turn.state.bridge, (turn.state.channel, *channels)), *silence(turn))
+    turn.together(*silence(turn))
+    turn.do(Join(turn.state.bridge, (turn.state.channel, *channels)))
 
 
 def part(turn: Turn) -> None:
