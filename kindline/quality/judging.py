@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,16 +19,15 @@ from django.db import transaction
 from kindline.journal import cursor
 from kindline.journal.models import Fact
 from kindline.quality import facts as arrow
-from kindline.quality import periods, rejudging
+from kindline.quality import measuring, periods, rejudging
 from kindline.quality.models import Measurement
 from kindline.standard import loader, rules
 from kindline.standard.profile import Profile
 from kindline.standard.rules.judgement import subject_type
 
 CURSOR = "quality"
-BATCH = 2000
+BATCH = 5000
 CLOSING = "contact_closed"
-UPDATED = ["profile", "verdict", "observed", "limit", "unit", "evidence", "at", "judged_at"]
 Subject = tuple[str, str]
 
 
@@ -69,7 +67,7 @@ def judge_subjects(*, subjects: Collection[Subject], now: dt.datetime) -> int:
     written = 0
     for profile, part, own in _by_profile(table, subjects):
         verdicts = rules.judge(part, profile, clauses=rules.subject_clauses(profile), as_of=now)
-        written += _replace(profile, verdicts, own, now)
+        written += measuring.replace(profile, verdicts.to_pylist(), own, now)
         rejudging.expect_dues(profile, part, own, now)
     return written
 
@@ -84,12 +82,18 @@ def judge_period(*, period: str, now: dt.datetime) -> int:
     verdicts = rules.judge(table, profile, clauses=clauses, as_of=now)
     rows = [row for row in verdicts.to_pylist() if row["subject_id"].startswith(period)]
     subjects = {(periods.SUBJECT, row["subject_id"]) for row in rows}
-    _write(profile, rows, now)
+    measuring.write(profile, rows, now)
     stale = Measurement.objects.filter(
         subject_type=periods.SUBJECT, subject_id__startswith=period, version=profile.version
     )
     stale.filter(profile=profile.id, judged_at__lt=now).delete()
     return len(subjects)
+
+
+def warm_up() -> None:
+    """Plan the whole standard once, which takes seconds, before the first call is waiting for it."""
+    profile = _profile()
+    rules.judge(arrow.SCHEMA.empty_table(), profile, clauses=rules.subject_clauses(profile))
 
 
 def _profile() -> Profile:
@@ -127,39 +131,3 @@ def _by_profile(table: pa.Table, subjects: Collection[Subject]) -> list[tuple[Pr
 
 def _named_profile(data: str) -> str:
     return str(json.loads(data).get("profile", ""))
-
-
-def _replace(profile: Profile, verdicts: pa.Table, subjects: Collection[Subject], now: dt.datetime) -> int:
-    rows = [row for row in verdicts.to_pylist() if (row["subject_type"], row["subject_id"]) in subjects]
-    _write(profile, rows, now)
-    for type_ in {type_ for type_, _ in subjects}:
-        ids = [id_ for other, id_ in subjects if other == type_]
-        old = Measurement.objects.filter(subject_type=type_, subject_id__in=ids, version=profile.version)
-        old.filter(profile=profile.id).exclude(judged_at=now).delete()
-    return len(rows)
-
-
-def _write(profile: Profile, rows: Iterable[Mapping[str, Any]], now: dt.datetime) -> None:
-    Measurement.objects.bulk_create(
-        [_measurement(profile, row, now) for row in rows],
-        batch_size=1000,
-        update_conflicts=True,
-        unique_fields=["clause", "version", "subject_type", "subject_id"],
-        update_fields=UPDATED,
-    )
-
-
-def _measurement(profile: Profile, row: Mapping[str, Any], now: dt.datetime) -> Measurement:
-    texts = {name: row[name] or "" for name in ("observed", "limit", "unit")}
-    return Measurement(
-        profile=profile.id,
-        clause=row["clause"],
-        version=row["version"],
-        subject_type=row["subject_type"],
-        subject_id=row["subject_id"],
-        verdict=row["verdict"],
-        evidence=sorted({int(id_) for id_ in row["evidence"] or ()}),
-        at=row["at"] or now,
-        judged_at=now,
-        **texts,
-    )

@@ -22,6 +22,7 @@ REST_S_MAX = 3.0
 
 def run(stop: threading.Event) -> None:
     """Judge until `stop` is set; what goes wrong once is said and tried again at the next waking."""
+    judging.warm_up()
     for _ in doorbell.listen(poll_s=POLL_S, stop=stop):
         if stop.is_set():
             break

@@ -8,12 +8,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from kindline.journal.models import Fact
 from kindline.quality import periods
 from kindline.quality.models import Rejudging
 from kindline.standard import deadlines, hours, patterns
 from kindline.standard.clauses import Clause
+from kindline.standard.patterns import Pattern
 from kindline.standard.profile import Profile
 
 PERIOD_DELAY_S = 20
@@ -33,7 +35,8 @@ def expect_dues(profile: Profile, table: pa.Table, subjects: Collection[Subject]
     """Note for each subject when a promise of it next falls due; subjects without an open promise are forgotten."""
     clauses = [one for one in profile.clauses.values() if one.rule is not None and one.rule.kind == "deadline"]
     nexts: dict[Subject, dt.datetime] = {}
-    for subject, facts in _grouped(table).items():
+    speaking = {pattern.kind for one in clauses if one.rule for pattern in _patterns(one.rule.params)}
+    for subject, facts in _grouped(table, speaking).items():
         dues = [due for clause in clauses for due in _open_dues(profile, clause, facts, now)]
         if subject in subjects and dues:
             nexts[subject] = min(dues) + AFTER_DUE
@@ -55,9 +58,14 @@ def take_due(now: dt.datetime, limit: int) -> list[Rejudging]:
     return rows
 
 
-def _grouped(table: pa.Table) -> dict[Subject, list[Mapping[str, Any]]]:
+def _patterns(params: Mapping[str, Any]) -> list[Pattern]:
+    return [*patterns.parse(params.get("from")), *patterns.parse(params.get("done"))]
+
+
+def _grouped(table: pa.Table, kinds: Collection[str]) -> dict[Subject, list[Mapping[str, Any]]]:
     found: dict[Subject, list[Mapping[str, Any]]] = {}
-    for row in table.sort_by("at").to_pylist():
+    few = table.filter(pc.is_in(table["kind"], pa.array(sorted(kinds), pa.string())))
+    for row in few.sort_by("at").to_pylist():
         fact = {"kind": row["kind"], "at": row["at"], "data": json.loads(row["data"])}
         found.setdefault((row["subject_type"], row["subject_id"]), []).append(fact)
     return found
