@@ -58,7 +58,7 @@ class Assembly:
         document = self._document("standard.yaml")
         if self._shape(document, schema.STANDARD):
             self.parts["standard.yaml"] = document.data
-            self.faults += part_checks.standard(document.data, document.place(), self.path.name)
+            self.faults += part_checks.standard(document.data, document.place())
         return isinstance(document.data, dict)
 
     def _read_parts(self) -> None:
@@ -99,7 +99,7 @@ class Assembly:
         )
         known = part_checks.Known(self)
         for key, (raw, place) in self.clauses.items():
-            own = clause_checks.clause(raw, place, known, str(raw_standard.get("id", "")))
+            own = clause_checks.clause(raw, place, str(raw_standard.get("id", "")))
             self.faults += [replace(fault, clause=key) for fault in own]
             self._rule(key, raw, place, known)
         for raw, place in self.scripts.values():
@@ -152,9 +152,9 @@ class Assembly:
 
     def _own(self, raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
         named = raw.get("clause")
-        several = raw.get("clauses") if isinstance(raw.get("clauses"), list) else []
+        several: list[Any] = raw["clauses"] if isinstance(raw.get("clauses"), list) else []
         merged: dict[str, Any] = {}
-        for key in reversed([named, *several] if named else list(several or ())):
+        for key in reversed([named, *several]):
             if isinstance(key, str) and key in self.clauses:
                 clause = self.clauses[key][0]
                 merged["value"] = {**merged.get("value", {}), **(clause.get("value") or {})}
@@ -212,19 +212,31 @@ class Assembly:
         ring = raw["variables"].get("ring_period_s")
         approved = raw["approved"]
         return Profile(
-            id=raw["id"], title=raw["title"], title_en=raw["title_en"], body=raw["body"], languages=tuple(raw["languages"]),
-            zone=ZoneInfo(raw["zone"]), version=raw["version"],
+            id=raw["id"],
+            title=raw["title"],
+            title_en=raw["title_en"],
+            body=raw["body"],
+            languages=tuple(raw["languages"]),
+            zone=ZoneInfo(raw["zone"]),
+            version=raw["version"],
             approved=Approval(approved["order"], approved.get("date"), approved.get("by", "")),
-            valid_from=raw["valid_from"], valid_to=raw.get("valid_to"), calendar=building.calendar(raw["calendar"]),
-            hours={key: building.opening(one) for key, one in (raw.get("hours") or {}).items()}, variables=raw["variables"],
-            assumed=raw.get("assumed") or {}, texts=raw.get("texts") or {}, clauses=dict(self._clauses()),
+            valid_from=raw["valid_from"],
+            valid_to=raw.get("valid_to"),
+            calendar=building.calendar(raw["calendar"]),
+            hours={key: building.opening(one) for key, one in (raw.get("hours") or {}).items()},
+            variables=raw["variables"],
+            assumed=raw.get("assumed") or {},
+            texts=raw.get("texts") or {},
+            clauses=dict(self._clauses()),
             scripts={key: building.script(one, ring) for key, (one, _) in self.scripts.items()},
             menu=self.menu(),
             deadlines=tuple(building.deadline(one) for one in self.parts.get("deadlines.yaml", {}).get("rules", ())),
             lexicons=tuple(building.lexicon(one) for one in self.parts.get("lexicon.yaml", {}).get("lists", ())),
-            forms={key: building.form(one) for key, (one, _) in self.forms.items()}, path=self.path,
-            legal_sources=tuple(raw.get("legal_sources") or ()), sections=raw.get("sections") or {},
-        )  # fmt: skip
+            forms={key: building.form(one) for key, (one, _) in self.forms.items()},
+            path=self.path,
+            legal_sources=tuple(raw.get("legal_sources") or ()),
+            sections=raw.get("sections") or {},
+        )
 
     def _clauses(self) -> Iterator[tuple[str, Clause]]:
         for key, (raw, place) in self.clauses.items():

@@ -42,17 +42,27 @@ def clock(text: str) -> dt.time:
 
 def clause(raw: Raw, rule: Raw | None, file: str, line: int, example_lines: list[int]) -> Clause:
     return Clause(
-        id=raw["id"], section=raw["section"], text=raw["text"], text_en=raw["text_en"], how=raw["how"],
-        channel=tuple(raw["channel"]), direction=raw.get("direction"), obligation=raw.get("obligation", "mandatory"),
+        id=raw["id"],
+        section=raw["section"],
+        text=raw["text"],
+        text_en=raw["text_en"],
+        how=raw["how"],
+        channel=tuple(raw["channel"]),
+        direction=raw.get("direction"),
+        obligation=raw.get("obligation", "mandatory"),
         value=dict(raw.get("value") or {}),
         phrases=tuple(Phrase(one["text"], one["role"]) for one in raw.get("phrases") or ()),
-        role=raw.get("role"), reading=raw.get("reading"), reading_en=raw.get("reading_en"),
+        role=raw.get("role"),
+        reading=raw.get("reading"),
+        reading_en=raw.get("reading_en"),
         evidence=tuple(one if isinstance(one, str) else one["fact"] for one in raw.get("evidence") or ()),
         rule=Rule(rule["kind"], {key: value for key, value in rule.items() if key != "kind"}) if rule else None,
-        component=raw.get("component"), later=raw.get("later", False),
+        component=raw.get("component"),
+        later=raw.get("later", False),
         examples=tuple(example(one, at) for one, at in zip(raw.get("examples") or (), example_lines, strict=True)),
-        file=file, line=line,
-    )  # fmt: skip
+        file=file,
+        line=line,
+    )
 
 
 def example(raw: Raw, line: int) -> Example:
@@ -71,11 +81,19 @@ def example_fact(raw: Raw) -> ExampleFact:
 
 def step(raw: Raw) -> Step:
     return Step(
-        id=raw["id"], title=raw["title"], phrases=words(raw.get("phrases")),
-        phrase_when=tuple(_when(one) for one in raw.get("phrase_when") or ()), ask=words(raw.get("ask")), hint=raw.get("hint"),
-        required=raw.get("required", False), after=words(raw.get("after")), hard=raw.get("hard", False),
-        done_by=raw.get("done_by"), clauses=words(raw.get("clauses")), timer=raw.get("timer"),
-    )  # fmt: skip
+        id=raw["id"],
+        title=raw["title"],
+        phrases=words(raw.get("phrases")),
+        phrase_when=tuple(_when(one) for one in raw.get("phrase_when") or ()),
+        ask=words(raw.get("ask")),
+        hint=raw.get("hint"),
+        required=raw.get("required", False),
+        after=words(raw.get("after")),
+        hard=raw.get("hard", False),
+        done_by=raw.get("done_by"),
+        clauses=words(raw.get("clauses")),
+        timer=raw.get("timer"),
+    )
 
 
 def _when(raw: Raw) -> PhraseWhen:
@@ -86,19 +104,30 @@ def _when(raw: Raw) -> PhraseWhen:
 
 def branch(raw: Raw) -> Branch:
     return Branch(
-        id=raw["id"], title=raw["title"], steps=tuple(step(one) for one in raw["steps"]), key=raw.get("key"),
-        only_if=raw.get("only_if"), locks=words(raw.get("locks")), ends_call=raw.get("ends_call", False),
+        id=raw["id"],
+        title=raw["title"],
+        steps=tuple(step(one) for one in raw["steps"]),
+        key=raw.get("key"),
+        only_if=raw.get("only_if"),
+        locks=words(raw.get("locks")),
+        ends_call=raw.get("ends_call", False),
         grounds=tuple(Ground(one["id"], one["title"], one.get("clause")) for one in raw.get("grounds") or ()),
-        clauses=words(raw.get("clauses")), hint=raw.get("hint"),
-    )  # fmt: skip
+        clauses=words(raw.get("clauses")),
+        hint=raw.get("hint"),
+    )
 
 
 def timer(raw: Raw, ring_period_s: float | None) -> Timer:
     return Timer(
-        id=raw["id"], title=raw["title"], starts=patterns.parse(raw["from"]), ends=patterns.parse(raw["to"]),
-        target_s=_seconds(raw, "target", ring_period_s), max_s=_seconds(raw, "max", ring_period_s), clause=raw.get("clause"),
+        id=raw["id"],
+        title=raw["title"],
+        starts=patterns.parse(raw["from"]),
+        ends=patterns.parse(raw["to"]),
+        target_s=_seconds(raw, "target", ring_period_s),
+        max_s=_seconds(raw, "max", ring_period_s),
+        clause=raw.get("clause"),
         at_max=raw.get("at_max", "warn"),
-    )  # fmt: skip
+    )
 
 
 def _seconds(raw: Raw, bound: str, ring_period_s: float | None) -> float | None:
@@ -114,40 +143,51 @@ def script(raw: Raw, ring_period_s: float | None) -> Script:
         for one in raw.get("outcomes") or ()
     )
     return Script(
-        id=raw["id"], title=raw["title"], channel=raw["channel"], direction=raw["direction"], line=raw.get("line"),
-        steps=tuple(step(one) for one in raw["steps"]), branches=tuple(branch(one) for one in raw.get("branches") or ()),
-        timers=tuple(timer(one, ring_period_s) for one in raw.get("timers") or ()), outcomes=outcomes,
-    )  # fmt: skip
+        id=raw["id"],
+        title=raw["title"],
+        channel=raw["channel"],
+        direction=raw["direction"],
+        line=raw.get("line"),
+        steps=tuple(step(one) for one in raw["steps"]),
+        branches=tuple(branch(one) for one in raw.get("branches") or ()),
+        timers=tuple(timer(one, ring_period_s) for one in raw.get("timers") or ()),
+        outcomes=outcomes,
+    )
 
 
 def menu(raw: Raw, file: str, marks: dict[str, int]) -> Menu:
     off = raw.get("off_hours")
     return Menu(
-        language=raw["language"], root=raw.get("root"), nodes={key: node(key, one) for key, one in (raw.get("nodes") or {}).items()},
+        language=raw["language"],
+        root=raw.get("root"),
+        nodes={key: node(key, one) for key, one in (raw.get("nodes") or {}).items()},
         queues={key: queue(key, one) for key, one in raw["queues"].items()},
-        lines={key: Line(key, one["title"], one.get("menu", True), one.get("hours"), one.get("queue")) for key, one in raw["lines"].items()},
-        recording_notice=prompt("recording_notice", raw.get("recording_notice")), greeting=prompt("greeting", raw.get("greeting")),
-        off_hours=OffHours(_needed(prompt("off_hours.greeting", off["greeting"])), off.get("node")) if off else None,
-        limits={key: Bound(one["clause"], one["value"]) for key, one in (raw.get("limits") or {}).items()}, file=file, marks=marks,
-    )  # fmt: skip
+        lines={
+            key: Line(key, one["title"], one.get("menu", True), one.get("hours"), one.get("queue"))
+            for key, one in raw["lines"].items()
+        },
+        recording_notice=prompt("recording_notice", raw.get("recording_notice")),
+        greeting=prompt("greeting", raw.get("greeting")),
+        off_hours=OffHours(_prompt("off_hours.greeting", off["greeting"]), off.get("node")) if off else None,
+        limits={key: Bound(one["clause"], one["value"]) for key, one in (raw.get("limits") or {}).items()},
+        file=file,
+        marks=marks,
+    )
 
 
 def prompt(key: str, raw: Raw | None) -> Prompt | None:
-    if raw is None:
-        return None
+    return None if raw is None else _prompt(key, raw)
+
+
+def _prompt(key: str, raw: Raw) -> Prompt:
     return Prompt(
         key, raw["text"], words(raw.get("clauses")) + words(raw.get("clause")), raw.get("names_company", False)
     )
 
 
-def _needed(found: Prompt | None) -> Prompt:
-    assert found is not None
-    return found
-
-
 def node(key: str, raw: Raw) -> Node:
     options = {digit: option(f"nodes.{key}.options.{digit}", digit, one) for digit, one in raw["options"].items()}
-    said = _needed(prompt(f"nodes.{key}", raw["prompt"]))
+    said = _prompt(f"nodes.{key}", raw["prompt"])
     return Node(key, said, options, raw.get("title"), raw.get("timeout_s", 5), raw.get("tries", 3))
 
 
@@ -160,28 +200,50 @@ def option(key: str, digit: str, raw: Raw) -> Option:
 
 def queue(key: str, raw: Raw) -> Queue:
     return Queue(
-        id=key, title=raw["title"], skills=words(raw.get("skills")), priority=raw.get("priority", 0),
-        ring_timeout_rings=raw.get("ring_timeout_rings"), music=raw.get("music", "default"),
-        announce_every_s=raw.get("announce_every_s"), overflow=raw.get("overflow"),
-    )  # fmt: skip
+        id=key,
+        title=raw["title"],
+        skills=words(raw.get("skills")),
+        priority=raw.get("priority", 0),
+        ring_timeout_rings=raw.get("ring_timeout_rings"),
+        music=raw.get("music", "default"),
+        announce_every_s=raw.get("announce_every_s"),
+        overflow=raw.get("overflow"),
+    )
 
 
 def deadline(raw: Raw) -> DeadlineRule:
     extension = raw.get("extension")
     return DeadlineRule(
-        id=raw["id"], when={key: words(value) for key, value in (raw.get("when") or {}).items()}, start=raw["start"],
-        target=terms.parse(raw.get("target")), limit=terms.parse(raw.get("limit")), rule=raw.get("rule"),
-        extension=Extension(extension["days"], extension.get("times", 1), extension.get("notice_before", True)) if extension else None,
-        clauses=tuple(raw["clauses"]), hours=raw.get("hours"), cutoff_min=raw.get("cutoff_min", 0),
-    )  # fmt: skip
+        id=raw["id"],
+        when={key: words(value) for key, value in (raw.get("when") or {}).items()},
+        start=raw["start"],
+        target=terms.parse(raw.get("target")),
+        limit=terms.parse(raw.get("limit")),
+        rule=raw.get("rule"),
+        extension=Extension(extension["days"], extension.get("times", 1), extension.get("notice_before", True))
+        if extension
+        else None,
+        clauses=tuple(raw["clauses"]),
+        hours=raw.get("hours"),
+        cutoff_min=raw.get("cutoff_min", 0),
+    )
 
 
 def lexicon(raw: Raw) -> Lexicon:
     return Lexicon(
-        id=raw["id"], role=raw["role"], speaker=raw["speaker"], channel=words(raw.get("channel")), position=raw.get("position", "any"),
-        match=raw["match"], words=words(raw.get("words")), clause=raw.get("clause"), open=raw.get("open", False),
-        per_100_words=raw.get("per_100_words"), except_words=words(raw.get("except")), direction=raw.get("direction"),
-    )  # fmt: skip
+        id=raw["id"],
+        role=raw["role"],
+        speaker=raw["speaker"],
+        channel=words(raw.get("channel")),
+        position=raw.get("position", "any"),
+        match=raw["match"],
+        words=words(raw.get("words")),
+        clause=raw.get("clause"),
+        open=raw.get("open", False),
+        per_100_words=raw.get("per_100_words"),
+        except_words=words(raw.get("except")),
+        direction=raw.get("direction"),
+    )
 
 
 def form(raw: Raw) -> Form:

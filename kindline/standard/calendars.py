@@ -14,7 +14,7 @@ MARTIAL_LAW_FROM = dt.date(2022, 3, 15)
 SEARCH_DAYS = 400
 
 
-class NoWorkingDay(Exception):
+class NoWorkingDay(Exception):  # noqa: N818 - said as it reads where it is caught
     """The calendar has no working day within reach: correct its overrides."""
 
 

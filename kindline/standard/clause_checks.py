@@ -23,7 +23,7 @@ UNIT = re.compile(
 BOUND_KEYS = (*rule_shapes.BOUNDS, "count_min", "count_max", "n", "within_s", "equals")
 
 
-def clause(raw: Mapping[str, Any], place: Place, known: Known, prefix: str) -> Iterator[Fault]:
+def clause(raw: Mapping[str, Any], place: Place, prefix: str) -> Iterator[Fault]:
     """The id's prefix, both languages of a reading, units of numbers, carriers and examples."""
     if not raw["id"].startswith(f"{prefix}-"):
         yield place.child("id").fault(f"the id does not begin with {prefix}-", f"write {prefix}-{raw['section']}-NN")
@@ -130,34 +130,33 @@ def rule(raw: Mapping[str, Any], resolved: Any, place: Place, known: Known) -> I
 
 
 def _by_kind(kind: str, params: Mapping[str, Any], place: Place, known: Known) -> Iterator[Fault]:
-    if kind == "lexicon":
-        for name in _several(params["list"]):
-            if name not in known.lexicons:
-                yield place.child("list").fault(
-                    f"lexicon.yaml has no list {name!r}", near(name, known.lexicons or {"(none)"})
-                )
-    if kind == "speech":
-        yield from _field("speech_measured", params["field"], place.child("field"))
-    if kind == "menu_shape":
-        yield from _field("menu_activated", params["property"], place.child("property"))
-    if kind == "limit" and "measure" in params:
-        yield from _field(
-            patterns.parse(params["measure"]["fact"])[0].kind, params["measure"]["field"], place.child("measure")
-        )
-    if kind == "required_fields":
-        for pattern in patterns.parse(params["fact"]):
-            yield from _field(pattern.kind, "fields", place.child("fact"))
-    if kind == "deadline" and "due_field" in params:
-        for pattern in patterns.parse(params["from"]):
-            yield from _field(pattern.kind, params["due_field"], place.child("due_field"))
+    """Lists and hours that are not there, a ring without a length, fields that the facts do not have."""
+    for name in _several(params["list"]) if kind == "lexicon" else ():
+        if name not in known.lexicons:
+            cure = near(name, known.lexicons or {"(none)"})
+            yield place.child("list").fault(f"lexicon.yaml has no list {name!r}", cure)
     if kind == "limit" and {"max_rings", "target_rings"} & set(params) and "ring_period_s" not in known.variables:
-        yield place.child("max_rings").fault(
-            "the profile has no variables.ring_period_s", "add it (and its reason to assumed)"
-        )
+        cure = "add it (and its reason to assumed)"
+        yield place.child("max_rings").fault("the profile has no variables.ring_period_s", cure)
     if "hours" in params and params["hours"] not in known.hours:
-        yield place.child("hours").fault(
-            f"no hours {params['hours']!r}", near(params["hours"], known.hours or {"(none)"})
-        )
+        cure = near(params["hours"], known.hours or {"(none)"})
+        yield place.child("hours").fault(f"no hours {params['hours']!r}", cure)
+    for key, fact, field in _fields_named(kind, params):
+        yield from _field(fact, field, place.child(key))
+
+
+def _fields_named(kind: str, params: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Where a rule names a field: under which key, of which kind of fact, which field."""
+    if kind == "speech":
+        yield "field", "speech_measured", params["field"]
+    if kind == "menu_shape":
+        yield "property", "menu_activated", params["property"]
+    if "measure" in params:
+        yield "measure", patterns.parse(params["measure"]["fact"])[0].kind, params["measure"]["field"]
+    if kind == "required_fields":
+        yield from (("fact", pattern.kind, "fields") for pattern in patterns.parse(params["fact"]))
+    if "due_field" in params:
+        yield from (("due_field", pattern.kind, params["due_field"]) for pattern in patterns.parse(params["from"]))
 
 
 def _field(kind: str, field: str, place: Place) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 How = Literal["enforced", "measured", "guided", "reviewed", "published", "defined"]
 Verdict = Literal["met", "not_met", "not_measurable", "none"]
-EXAMPLE_BASE = dt.datetime(2026, 3, 2, 10, 0)
+EXAMPLE_BASE = dt.datetime(2026, 3, 2, 10, 0)  # noqa: DTZ001 - local time, the zone is the profile's
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,13 @@ class Clause:
     examples: tuple[Example, ...] = ()
     file: str = ""
     line: int = 0
+
+    @property
+    def ruled(self) -> Rule:
+        """The rule of a clause that has one. Raises: ValueError."""
+        if self.rule is None:
+            raise ValueError(f"the clause {self.id} has no rule")
+        return self.rule
 
     @property
     def prescribed(self) -> tuple[str, ...]:

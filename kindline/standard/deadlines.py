@@ -14,10 +14,24 @@ if TYPE_CHECKING:
     from kindline.standard.profile import Profile
 
 KINDS = (
-    "proposal", "application", "complaint", "info_request", "consultation", "review", "service_request", "meter_readings",
-    "request_status", "complaint_status", "account_credentials", "bill", "authority_request", "remark", "statement",
-    "request", "demand",
-)  # fmt: skip
+    "proposal",
+    "application",
+    "complaint",
+    "info_request",
+    "consultation",
+    "review",
+    "service_request",
+    "meter_readings",
+    "request_status",
+    "complaint_status",
+    "account_credentials",
+    "bill",
+    "authority_request",
+    "remark",
+    "statement",
+    "request",
+    "demand",
+)
 SUBJECTS = ("utility_quality", "court_decision", "outside_competence", "contract", "debt")
 CHANNELS = ("phone", "office", "paper", "email", "web", "account")
 STARTS = ("sent", "received", "registered", "date_named")
@@ -81,13 +95,18 @@ class Deadline:
             return None if moment is None else moment.date().isoformat() if self.whole_days else moment.isoformat()
 
         return {
-            "target": shown(self.target), "limit": shown(self.limit), "clauses": list(self.clauses), "steps": self.steps,
-            "steps_en": self.steps_en, "rule": self.rule, "extended_to": shown(self.extended_to),
+            "target": shown(self.target),
+            "limit": shown(self.limit),
+            "clauses": list(self.clauses),
+            "steps": self.steps,
+            "steps_en": self.steps_en,
+            "rule": self.rule,
+            "extended_to": shown(self.extended_to),
             "internal": self.limit_internal.isoformat() if self.limit_internal else None,
-        }  # fmt: skip
+        }
 
 
-class StartUnknown(Exception):
+class StartUnknown(Exception):  # noqa: N818 - said as it reads where it is caught
     """The standard counts from a moment that was not given."""
 
     def __init__(self, rule: DeadlineRule) -> None:
@@ -96,10 +115,17 @@ class StartUnknown(Exception):
 
 
 def derive(
-    profile: Profile, *, kind: str, subject: str | None = None, channel: str | None = None, requester: str | None = None,
-    sent: dt.datetime | None = None, received: dt.datetime | None = None, registered: dt.datetime | None = None,
+    profile: Profile,
+    *,
+    kind: str,
+    subject: str | None = None,
+    channel: str | None = None,
+    requester: str | None = None,
+    sent: dt.datetime | None = None,
+    received: dt.datetime | None = None,
+    registered: dt.datetime | None = None,
     named: dt.datetime | None = None,
-) -> Deadline:  # fmt: skip
+) -> Deadline:
     """The limit for an appeal and why; the most special rule wins, the subject before all else.
 
     Raises: StartUnknown when the moment from which the rule counts is not given.
@@ -138,7 +164,7 @@ def _derive(profile: Profile, rule: DeadlineRule, start: dt.datetime, named: dt.
     told = explanations.Derivation(profile, rule, start, own, limit, target, whole, by_name, internal, extended)
     return Deadline(
         target, limit, rule.clauses, told.steps(profile.language), told.steps("en"), rule.id, whole, internal, extended
-    )  # fmt: skip
+    )
 
 
 def limit_from(profile: Profile, rule: DeadlineRule, start: dt.datetime) -> dt.datetime | None:

@@ -10,8 +10,21 @@ from kindline.standard.clauses import Clause
 from kindline.standard.profile import Profile
 
 COMPARED = (
-    "section", "text", "text_en", "how", "channel", "direction", "obligation", "value", "phrases", "role", "reading", "rule", "component", "later",
-)  # fmt: skip
+    "section",
+    "text",
+    "text_en",
+    "how",
+    "channel",
+    "direction",
+    "obligation",
+    "value",
+    "phrases",
+    "role",
+    "reading",
+    "rule",
+    "component",
+    "later",
+)
 
 
 @dataclass(frozen=True, slots=True)

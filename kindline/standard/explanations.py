@@ -63,8 +63,8 @@ TEXTS = {
         "not_counted": "День начала не считается.",
         "ends": "Последний день срока: {when}.",
         "moment": "Срок истекает: {when}.",
-        "off": "Это нерабочий день{why}: законный срок остаётся, внутренний срок – последний рабочий день перед ним, {when}.",
-        "end_of_working_day": "Срок: до конца того же рабочего дня центра; после закрытия и в нерабочий день – следующего.",
+        "off": "Это нерабочий день{why}: законный срок остаётся, внутренний – рабочий день перед ним, {when}.",
+        "end_of_working_day": "Срок: до конца рабочего дня центра; после закрытия и в нерабочий день – следующего.",
         "same_day": "Срок: тот же календарный день ({start}: {when}).",
         "earlier_of": "Действует более ранний из двух сроков: по стандарту и названный в обращении.",
         "named": "Раньше наступает названный срок: {when}.",
@@ -80,8 +80,8 @@ TEXTS = {
         "not_counted": "День початку не враховується.",
         "ends": "Останній день строку: {when}.",
         "moment": "Строк спливає: {when}.",
-        "off": "Це неробочий день{why}: законний строк залишається, внутрішній строк – останній робочий день перед ним, {when}.",
-        "end_of_working_day": "Строк: до кінця того самого робочого дня центру; після закриття й у неробочий день – наступного.",
+        "off": "Це неробочий день{why}: законний строк залишається, внутрішній – робочий день перед ним, {when}.",
+        "end_of_working_day": "Строк: до кінця робочого дня центру; після закриття й у неробочий день – наступного.",
         "same_day": "Строк: той самий календарний день ({start}: {when}).",
         "earlier_of": "Діє раніший із двох строків: за стандартом і названий у зверненні.",
         "named": "Раніше настає названий строк: {when}.",
@@ -97,8 +97,8 @@ TEXTS = {
         "not_counted": "The day of the start is not counted.",
         "ends": "The last day of the term is {when}.",
         "moment": "The term ends {when}.",
-        "off": "That is a day off{why}: the legal limit stays, the internal one is the last working day before it, {when}.",
-        "end_of_working_day": "The limit is the end of the centre's same working day; after hours or on a day off, of the next one.",
+        "off": "A day off{why}: the legal limit stays, the internal one is the last working day before it, {when}.",
+        "end_of_working_day": "The limit is the end of the working day; after hours or on a day off, of the next one.",
         "same_day": "The limit is the same calendar day ({start}: {when}).",
         "earlier_of": "The earlier of two limits holds: the standard's and the one named in the appeal.",
         "named": "The date named comes first: {when}.",
@@ -107,7 +107,7 @@ TEXTS = {
         "notice": "; the applicant is told before the limit passes",
         "clauses": "Clauses: {clauses}.",
     },
-}  # fmt: skip
+}
 
 
 def plural(count: int, forms: tuple[str, str, str], language: str) -> str:

@@ -26,7 +26,7 @@ class Fault:
         return f"{self.file}:{self.line}: {self.level}: {self.key}: {self.message}{named}{cure}"
 
 
-class ProfileFaults(Exception):
+class ProfileFaults(Exception):  # noqa: N818 - said as it reads where it is caught
     """A profile cannot be used; `faults` says everything that is wrong with it at once."""
 
     def __init__(self, faults: list[Fault]) -> None:

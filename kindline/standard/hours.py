@@ -24,7 +24,7 @@ class Opening:
     source_note: str = ""
 
 
-class NoHours(Exception):
+class NoHours(Exception):  # noqa: N818 - said as it reads where it is caught
     """The profile gives no hours for that line: add them under `hours` in standard.yaml."""
 
 

@@ -37,7 +37,10 @@ class Name:
 
 
 def split(full: str, language: str) -> Name:
-    """The parts of a name written in any order, to be confirmed by a person: patronymic by its ending, given by the dictionary."""
+    """The parts of a name written in any order, to be confirmed by a person.
+
+    The patronymic is known by its ending, the given name by the dictionary.
+    """
     words = _words(full)
     patronymic = next((word for word in reversed(words) if _gender_of_patronymic(word) and len(words) > 1), "")
     if patronymic and len(words) == 2 and words[0] == patronymic:
@@ -133,7 +136,7 @@ def address(
 
 
 def salutation(language: str, name: Name | str, gender: Gender | None = None) -> str:
-    """Name and patronymic (uk: vocative); the given name alone where there is no patronymic; the surname last of all."""
+    """Name and patronymic (uk: vocative); the given name alone without a patronymic; the surname last of all."""
     name = _parts(name, language)
     called = Name("", name.given, name.patronymic) if name.given else name
     return vocative(language, called, gender) if language == "uk" else str(called)

@@ -65,7 +65,7 @@ def _unique(entries: Iterator[Raw] | list[Raw], place: Place, key: str = "id") -
         seen.add(entry.get(key, ""))
 
 
-def standard(raw: Raw, place: Place, folder: str) -> Iterator[Fault]:
+def standard(raw: Raw, place: Place) -> Iterator[Fault]:
     """The zone, the calendar, dates in order, hours, day parts, assumed variables."""
     try:
         ZoneInfo(raw["zone"])
@@ -218,9 +218,9 @@ def form(raw: Raw, place: Place, known: Known) -> Iterator[Fault]:
 def menu(raw: Raw, place: Place, known: Known) -> Iterator[Fault]:
     """Options with one action each, targets that there are, a root, hours of lines, clauses of limits."""
     nodes, queues = raw.get("nodes") or {}, raw["queues"]
+    if nodes and "root" not in raw:
+        yield place.child("root").fault("no root", "write root: NODE")
     if nodes:
-        if "root" not in raw:
-            yield place.child("root").fault("no root", "write root: NODE")
         yield from _named(raw.get("root"), nodes, "node", place.child("root"))
     for key, node in nodes.items():
         at = place.child("nodes").child(key)
@@ -233,18 +233,22 @@ def menu(raw: Raw, place: Place, known: Known) -> Iterator[Fault]:
     if "off_hours" in raw:
         yield from _prompt(raw["off_hours"]["greeting"], place.child("off_hours").child("greeting"), known)
         yield from _named(raw["off_hours"].get("node"), nodes, "node", place.child("off_hours").child("node"))
-    for key, line in raw["lines"].items():
-        at = place.child("lines").child(key)
+    for key, limit in (raw.get("limits") or {}).items():
+        yield from _named(limit["clause"], known.clauses, "clause", place.child("limits").child(key).child("clause"))
+    yield from _lines(raw["lines"], place.child("lines"), nodes, queues, known)
+    yield from _queues(queues, place.child("queues"))
+    yield from _unreachable(raw, nodes, place)
+
+
+def _lines(lines: Raw, place: Place, nodes: Raw, queues: Raw, known: Known) -> Iterator[Fault]:
+    for key, line in lines.items():
+        at = place.child(key)
         yield from _named(line.get("hours"), known.hours, "hours", at.child("hours"))
         yield from _named(line.get("queue"), queues, "queue", at.child("queue"))
         if line.get("menu", True) and not nodes:
             yield at.fault("the line has a menu, but there are no nodes", "write menu: false or add nodes")
         if not line.get("menu", True) and "queue" not in line:
             yield at.child("queue").fault("a line without a menu needs a queue", "write queue: QUEUE")
-    for key, limit in (raw.get("limits") or {}).items():
-        yield from _named(limit["clause"], known.clauses, "clause", place.child("limits").child(key).child("clause"))
-    yield from _queues(queues, place.child("queues"))
-    yield from _unreachable(raw, nodes, place)
 
 
 def _queues(queues: Raw, place: Place) -> Iterator[Fault]:

@@ -45,10 +45,8 @@ class Pattern:
         return kind == self.kind and all(condition.holds(data) for condition in self.conditions)
 
     def __str__(self) -> str:
-        said = ", ".join(
-            f"{c.field}{' is there' if c.test == 'present' else (' ≠ ' if c.test == 'not_in' else '=') + '/'.join(map(str, c.values))}"
-            for c in self.conditions
-        )
+        signs = {"in": "=", "not_in": "≠", "present": "≠", "says": "∋"}
+        said = ", ".join(f"{c.field}{signs[c.test]}{'/'.join(map(str, c.values)) or '–'}" for c in self.conditions)
         return f"{self.kind}({said})" if said else self.kind
 
     def key(self) -> str:

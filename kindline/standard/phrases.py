@@ -15,7 +15,7 @@ MISSING = "…"
 GENDERS = ("male", "female")
 
 
-class UnknownPlaceholder(Exception):
+class UnknownPlaceholder(Exception):  # noqa: N818 - said as it reads where it is caught
     """A template asks for something that was not given: give it in the context, or correct the template."""
 
     def __init__(self, name: str, template: str) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from kindline.standard import terms
+from kindline.standard import patterns, terms, vocabulary
 from kindline.standard.documents import Place
 from kindline.standard.faults import Fault
 from kindline.standard.patterns import PatternShape
-from kindline.standard.shapes import Choice, Either, Flag, ListOf, Number, Record, Reference, Shape, Text
+from kindline.standard.shapes import Choice, Either, Flag, ListOf, Number, Record, Shape, Text, near
 
 P = PatternShape()
 WORDS = ListOf(Text(), least=1, single=True)
@@ -34,54 +34,77 @@ class TermShape:
 
 
 COMMON: dict[str, Shape] = {
-    "subject": Text(), "when": P, "when_all": P, "unless": P, "needs": P, "note": Text(),
-}  # fmt: skip
+    "subject": Text(),
+    "when": P,
+    "when_all": P,
+    "unless": P,
+    "needs": P,
+    "note": Text(),
+}
 MEASURE = Record(
     {"fact": PatternShape(), "field": Text()},
     {"agg": Choice(("max", "min", "sum", "avg", "count", "last"))},
 )
-BOUNDS: dict[str, Shape] = {
-    name: AMOUNT
-    for name in ("max_s", "min_s", "target_s", "max_rings", "target_rings", "max", "min", "target")
-}  # fmt: skip
+BOUNDS: dict[str, Shape] = dict.fromkeys(
+    ("max_s", "min_s", "target_s", "max_rings", "target_rings", "max", "min", "target"), AMOUNT
+)
 
 KINDS: dict[str, Record] = {
     "limit": Record(
         {},
         {
-            **COMMON, **BOUNDS, "from": P, "to": P, "measure": MEASURE, "unit": Text(), "statistic": Choice(STATISTICS),
-            "period": Choice(PERIODS), "open": Choice(("ignore", "fault")), "pair": Choice(("last", "first")), "report": Flag(),
+            **COMMON,
+            **BOUNDS,
+            "from": P,
+            "to": P,
+            "measure": MEASURE,
+            "unit": Text(),
+            "statistic": Choice(STATISTICS),
+            "period": Choice(PERIODS),
+            "open": Choice(("ignore", "fault")),
+            "pair": Choice(("last", "first")),
+            "report": Flag(),
         },
     ),
     "step_done": Record({"steps": WORDS}, {**COMMON, "any": Flag(), "script": WORDS}),
-    "step_order": Record({"steps": ListOf(Text(), least=2)}, {**COMMON, "script": WORDS, "missing": Choice(("ignore", "fault"))}),
+    "step_order": Record(
+        {"steps": ListOf(Text(), least=2)}, {**COMMON, "script": WORDS, "missing": Choice(("ignore", "fault"))}
+    ),
     "phrase_at_step": Record({"step": WORDS}, {**COMMON, "phrases": WORDS, "script": WORDS}),
     "occurs": Record({"fact": P}, {**COMMON, "count_min": COUNT, "count_max": COUNT}),
     "required_fields": Record({"fact": P, "fields": WORDS}, {**COMMON, "allow_none": WORDS, "any": Flag()}),
     "identified_before": Record({"action": P}, {**COMMON, "by": P, "fields": WORDS}),
     "notified_before": Record({"notice": P, "event": P}, dict(COMMON)),
     "recorded": Record({"legs": WORDS}, {**COMMON, "retention": TermShape()}),
-    "menu_shape": Record({"property": Text()}, {**COMMON, "max": AMOUNT, "min": AMOUNT, "equals": Either({bool: Flag(), int: AMOUNT, str: Text()})}),
+    "menu_shape": Record(
+        {"property": Text()},
+        {**COMMON, "max": AMOUNT, "min": AMOUNT, "equals": Either({bool: Flag(), int: AMOUNT, str: Text()})},
+    ),
     "forbidden": Record({"fact": P}, {**COMMON, "unless_ground": WORDS, "requires_before": P}),
     "deadline": Record(
         {"from": P, "done": P},
-        {**COMMON, "due_field": Text(), "rule": Choice(("end_of_working_day", "same_day")), "term": TermShape(), "n": COUNT,
-         "unit": Choice(terms.UNITS), "hours": Text(), "within_s": AMOUNT},
+        {
+            **COMMON,
+            "due_field": Text(),
+            "rule": Choice(("end_of_working_day", "same_day")),
+            "term": TermShape(),
+            "n": COUNT,
+            "unit": Choice(terms.UNITS),
+            "hours": Text(),
+            "within_s": AMOUNT,
+        },
     ),
     "share": Record({"of": P, "having": P}, {**COMMON, "min": AMOUNT, "max": AMOUNT, "period": Choice(PERIODS)}),
     "lexicon": Record({"list": WORDS}, {**COMMON, "speaker": Text(), "max": COUNT}),
     "speech": Record({"field": Text()}, {**COMMON, "max": Number(least=None), "min": Number(least=None)}),
     "inspected": Record({}, {**COMMON, "item": WORDS}),
-}  # fmt: skip
-FACTLESS_SHARE = ("min", "max")
+}
 
 
 def check(rule: dict[str, Any], place: Place) -> Iterator[Fault]:
     """What is wrong with a rule whose references are resolved."""
     kind = rule.get("kind")
     if kind not in KINDS:
-        from kindline.standard.shapes import near
-
         yield place.child("kind").fault(f"unknown kind of rule {kind!r}", near(str(kind), KINDS))
         return
     params = {key: value for key, value in rule.items() if key != "kind"}
@@ -124,9 +147,4 @@ def _limit_sense(params: dict[str, Any], place: Place) -> Iterator[Fault]:
 
 
 def _has_field(raw: Any, field: str) -> bool:
-    from kindline.standard import patterns, vocabulary
-
     return all(field in vocabulary.kinds()[pattern.kind].fields for pattern in patterns.parse(raw))
-
-
-REFERENCE = Reference()

@@ -64,8 +64,14 @@ VALUE: Shape = Either(
 
 STANDARD = Record(
     {
-        "id": IDENT, "title": Text(), "title_en": Text(), "body": Text(), "languages": ListOf(Choice(LANGUAGES), least=1),
-        "zone": Text(), "version": Text(), "valid_from": Day(),
+        "id": IDENT,
+        "title": Text(),
+        "title_en": Text(),
+        "body": Text(),
+        "languages": ListOf(Choice(LANGUAGES), least=1),
+        "zone": Text(),
+        "version": Text(),
+        "valid_from": Day(),
         "approved": Record({"order": Text()}, {"date": Day(), "by": Text(), "note": Text()}),
         "calendar": Record(
             {"country": Choice(("RU", "UA"))},
@@ -78,16 +84,21 @@ STANDARD = Record(
         "variables": MapOf(VALUE, r"[a-z][a-z0-9_]*"),
     },
     {
-        "valid_to": Day(), "amends": Text(), "assumed": MapOf(Text()), "texts": MapOf(Anything()), "sections": MapOf(Text()),
+        "valid_to": Day(),
+        "amends": Text(),
+        "assumed": MapOf(Text()),
+        "texts": MapOf(Anything()),
+        "sections": MapOf(Text()),
         "hours": MapOf(
             Record(
                 {"days": ListOf(Choice(DAYS), least=1), "intervals": ListOf(ListOf(TIME, least=2), least=1)},
                 {"holidays": Choice(("closed", "open")), "source_note": Text()},
             )
         ),
-        "legal_sources": ListOf(MapOf(Anything())), "notes": ListOf(Text()),
+        "legal_sources": ListOf(MapOf(Anything())),
+        "notes": ListOf(Text()),
     },
-)  # fmt: skip
+)
 
 EXAMPLE = Record(
     {"name": Text(), "facts": ListOf(MapOf(Anything())), "verdict": Choice(VERDICTS)},
@@ -95,98 +106,192 @@ EXAMPLE = Record(
 )
 CLAUSE = Record(
     {
-        "id": CLAUSE_ID, "section": Text(), "text": Text(), "text_en": Text(), "how": Choice(HOW),
+        "id": CLAUSE_ID,
+        "section": Text(),
+        "text": Text(),
+        "text_en": Text(),
+        "how": Choice(HOW),
         "channel": ListOf(Choice(CLAUSE_CHANNELS), least=1),
     },
     {
-        "direction": Choice(("in", "out")), "obligation": Choice(("mandatory", "recommended", "permission")),
-        "value": MapOf(VALUE), "phrases": ListOf(Record({"text": Text(), "role": Choice(ROLES)}, {"note": Text()})),
-        "role": Text(), "reading": Text(), "reading_en": Text(), "evidence": ListOf(PatternShape(single=True)),
-        "rule": MapOf(Anything()), "component": Text(), "later": Flag(), "examples": ListOf(EXAMPLE), "note": Text(),
+        "direction": Choice(("in", "out")),
+        "obligation": Choice(("mandatory", "recommended", "permission")),
+        "value": MapOf(VALUE),
+        "phrases": ListOf(Record({"text": Text(), "role": Choice(ROLES)}, {"note": Text()})),
+        "role": Text(),
+        "reading": Text(),
+        "reading_en": Text(),
+        "evidence": ListOf(PatternShape(single=True)),
+        "rule": MapOf(Anything()),
+        "component": Text(),
+        "later": Flag(),
+        "examples": ListOf(EXAMPLE),
+        "note": Text(),
     },
-)  # fmt: skip
+)
 
 FACT = Choice(tuple(vocabulary.kinds()))
 WHEN = Either({dict: Record({}, {"if": Text(), "else": WORDS, "phrases": WORDS})})
 STEP = Record(
     {"id": IDENT, "title": Title()},
     {
-        "phrases": WORDS, "phrase_when": ListOf(WHEN), "ask": WORDS, "hint": Title(), "required": Flag(), "after": WORDS,
-        "hard": Flag(), "done_by": FACT, "clauses": WORDS, "timer": Text(),
+        "phrases": WORDS,
+        "phrase_when": ListOf(WHEN),
+        "ask": WORDS,
+        "hint": Title(),
+        "required": Flag(),
+        "after": WORDS,
+        "hard": Flag(),
+        "done_by": FACT,
+        "clauses": WORDS,
+        "timer": Text(),
     },
-)  # fmt: skip
+)
 GROUND = Record({"id": IDENT, "title": Title()}, {"clause": Text()})
 BRANCH = Record(
     {"id": IDENT, "title": Title(), "steps": ListOf(STEP)},
     {
-        "key": Text(pattern=r".", cure="one key"), "only_if": Text(), "locks": WORDS, "ends_call": Flag(),
-        "grounds": ListOf(GROUND), "clauses": WORDS, "hint": Title(),
+        "key": Text(pattern=r".", cure="one key"),
+        "only_if": Text(),
+        "locks": WORDS,
+        "ends_call": Flag(),
+        "grounds": ListOf(GROUND),
+        "clauses": WORDS,
+        "hint": Title(),
     },
-)  # fmt: skip
+)
 TIMER = Record(
     {"id": IDENT, "title": Title(), "from": PatternShape(), "to": PatternShape()},
     {
-        "target_s": Reference(), "max_s": Reference(), "target_rings": Reference(), "max_rings": Reference(), "clause": Text(),
+        "target_s": Reference(),
+        "max_s": Reference(),
+        "target_rings": Reference(),
+        "max_rings": Reference(),
+        "clause": Text(),
         "at_max": Choice(("warn", "offer_next", "lock", "unlock", "report")),
     },
-)  # fmt: skip
+)
 SCRIPT = Record(
-    {"id": IDENT, "title": Title(), "channel": Choice(CHANNELS), "direction": Choice(("in", "out")), "steps": ListOf(STEP, least=1)},
     {
-        "line": Text(), "branches": ListOf(BRANCH), "timers": ListOf(TIMER),
+        "id": IDENT,
+        "title": Title(),
+        "channel": Choice(CHANNELS),
+        "direction": Choice(("in", "out")),
+        "steps": ListOf(STEP, least=1),
+    },
+    {
+        "line": Text(),
+        "branches": ListOf(BRANCH),
+        "timers": ListOf(TIMER),
         "outcomes": ListOf(Record({"id": IDENT, "title": Title()}, {"requires": WORDS, "clauses": WORDS})),
     },
-)  # fmt: skip
+)
 
 PROMPT = Record({"text": Text()}, {"clauses": WORDS, "clause": Text(), "names_company": Flag()})
 OPTION = Record(
     {},
     {
-        "goto": Text(), "queue": Text(), "operator": Text(), "voicemail": Text(), "info": PROMPT, "back": Flag(), "repeat": Flag(),
-        "hangup": Flag(), "title": Title(), "enabled": Flag(), "on_end": Choice(("back", "operator", "hangup")), "clauses": WORDS,
+        "goto": Text(),
+        "queue": Text(),
+        "operator": Text(),
+        "voicemail": Text(),
+        "info": PROMPT,
+        "back": Flag(),
+        "repeat": Flag(),
+        "hangup": Flag(),
+        "title": Title(),
+        "enabled": Flag(),
+        "on_end": Choice(("back", "operator", "hangup")),
+        "clauses": WORDS,
     },
-)  # fmt: skip
+)
 NODE = Record(
     {"prompt": PROMPT, "options": MapOf(OPTION, r"[0-9*#]")},
     {"title": Title(), "timeout_s": Number(), "tries": Number(whole=True, least=1), "clauses": WORDS},
 )
 LIMITS = (
-    "message_s_max", "message_s_target", "branches_max", "branches_target", "levels_max", "levels_target", "greeting",
-    "off_hours_greeting", "off_hours_hours_told", "off_hours_intake", "voicemail", "return_to_menu", "deepest_to_operator",
+    "message_s_max",
+    "message_s_target",
+    "branches_max",
+    "branches_target",
+    "levels_max",
+    "levels_target",
+    "greeting",
+    "off_hours_greeting",
+    "off_hours_hours_told",
+    "off_hours_intake",
+    "voicemail",
+    "return_to_menu",
+    "deepest_to_operator",
     "switchable",
-)  # fmt: skip
+)
 QUEUE = Record(
     {"title": Title()},
     {
-        "skills": WORDS, "priority": Number(whole=True, least=None), "ring_timeout_rings": Reference(), "ring_timeout_s": Reference(),
-        "music": Text(), "announce_every_s": Number(),
-        "overflow": Record({"after_s": Reference(), "to": Text()}, {"box": Text()}), "clauses": WORDS,
+        "skills": WORDS,
+        "priority": Number(whole=True, least=None),
+        "ring_timeout_rings": Reference(),
+        "ring_timeout_s": Reference(),
+        "music": Text(),
+        "announce_every_s": Number(),
+        "overflow": Record({"after_s": Reference(), "to": Text()}, {"box": Text()}),
+        "clauses": WORDS,
     },
-)  # fmt: skip
+)
 MENU = Record(
-    {"language": Choice(LANGUAGES), "queues": MapOf(QUEUE), "lines": MapOf(
-        Record({"title": Title()}, {"menu": Flag(), "hours": Text(), "queue": Text(), "clauses": WORDS})
-    )},
     {
-        "recording_notice": PROMPT, "greeting": PROMPT, "root": Text(), "nodes": MapOf(NODE),
-        "off_hours": Record({"greeting": PROMPT}, {"node": Text(), "clauses": WORDS}),
-        "limits": Record({}, {name: Record({"clause": Text(), "value": Either({bool: Flag(), int: Number(), float: Number(), str: Reference()})}) for name in LIMITS}),
+        "language": Choice(LANGUAGES),
+        "queues": MapOf(QUEUE),
+        "lines": MapOf(
+            Record({"title": Title()}, {"menu": Flag(), "hours": Text(), "queue": Text(), "clauses": WORDS})
+        ),
     },
-)  # fmt: skip
+    {
+        "recording_notice": PROMPT,
+        "greeting": PROMPT,
+        "root": Text(),
+        "nodes": MapOf(NODE),
+        "off_hours": Record({"greeting": PROMPT}, {"node": Text(), "clauses": WORDS}),
+        "limits": Record(
+            {},
+            {
+                name: Record(
+                    {
+                        "clause": Text(),
+                        "value": Either({bool: Flag(), int: Number(), float: Number(), str: Reference()}),
+                    }
+                )
+                for name in LIMITS
+            },
+        ),
+    },
+)
 
 TERM = Either({dict: TermShape(), str: Anything()})
 DEADLINE = Record(
     {"id": Text(), "start": Choice(STARTS), "clauses": ListOf(Text())},
     {
-        "when": Record({}, {
-            "kind": ListOf(Choice(KINDS), single=True), "subject": ListOf(Choice(SUBJECTS), single=True),
-            "channel": ListOf(Choice(CHANNELS), single=True), "requester": WORDS,
-        }),
-        "target": TERM, "limit": TERM, "rule": Choice(NAMED_RULES), "hours": Text(), "cutoff_min": Number(whole=True),
-        "extension": Record({"days": Number(whole=True)}, {"times": Number(whole=True), "notice_before": Flag(), "clauses": WORDS}),
-        "note": Text(), "assumed": Text(),
+        "when": Record(
+            {},
+            {
+                "kind": ListOf(Choice(KINDS), single=True),
+                "subject": ListOf(Choice(SUBJECTS), single=True),
+                "channel": ListOf(Choice(CHANNELS), single=True),
+                "requester": WORDS,
+            },
+        ),
+        "target": TERM,
+        "limit": TERM,
+        "rule": Choice(NAMED_RULES),
+        "hours": Text(),
+        "cutoff_min": Number(whole=True),
+        "extension": Record(
+            {"days": Number(whole=True)}, {"times": Number(whole=True), "notice_before": Flag(), "clauses": WORDS}
+        ),
+        "note": Text(),
+        "assumed": Text(),
     },
-)  # fmt: skip
+)
 DEADLINES = Record(
     {"rules": ListOf(DEADLINE)},
     {
@@ -196,21 +301,47 @@ DEADLINES = Record(
     },
 )
 LEXICON = Record(
-    {"lists": ListOf(Record(
-        {"id": IDENT, "role": Choice(("forbidden", "prescribed", "report")), "speaker": Choice(("operator", "client", "any")), "match": Choice(MATCHES)},
-        {
-            "channel": ListOf(Choice((*CHANNELS, "any")), single=True), "position": Choice(("any", "opening")), "words": WORDS,
-            "clause": Text(), "open": Flag(), "per_100_words": Number(), "except": WORDS, "direction": Choice(("in", "out")), "title": Title(),
-            "note": Text(), "assumed": Text(),
-        },
-    ))},
+    {
+        "lists": ListOf(
+            Record(
+                {
+                    "id": IDENT,
+                    "role": Choice(("forbidden", "prescribed", "report")),
+                    "speaker": Choice(("operator", "client", "any")),
+                    "match": Choice(MATCHES),
+                },
+                {
+                    "channel": ListOf(Choice((*CHANNELS, "any")), single=True),
+                    "position": Choice(("any", "opening")),
+                    "words": WORDS,
+                    "clause": Text(),
+                    "open": Flag(),
+                    "per_100_words": Number(),
+                    "except": WORDS,
+                    "direction": Choice(("in", "out")),
+                    "title": Title(),
+                    "note": Text(),
+                    "assumed": Text(),
+                },
+            )
+        )
+    },
     {},
-)  # fmt: skip
+)
 FORMS = ListOf(
     Record(
-        {"id": IDENT, "title": Title(), "subject": Text(), "items": ListOf(
-            Record({"id": IDENT, "title": Title()}, {"clause": Text(), "scale": Choice(("yes_no_na", "yes_no", "five")), "critical": Flag()}), least=1
-        )},
+        {
+            "id": IDENT,
+            "title": Title(),
+            "subject": Text(),
+            "items": ListOf(
+                Record(
+                    {"id": IDENT, "title": Title()},
+                    {"clause": Text(), "scale": Choice(("yes_no_na", "yes_no", "five")), "critical": Flag()},
+                ),
+                least=1,
+            ),
+        },
     ),
     single=True,
-)  # fmt: skip
+)

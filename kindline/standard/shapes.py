@@ -18,7 +18,7 @@ LANGUAGES = ("uk", "ru", "en")
 class Shape(Protocol):
     """Says what is wrong with a value at a place."""
 
-    def check(self, value: Any, place: Place) -> Iterator[Fault]: ...
+    def check(self, value: Any, place: Place, /) -> Iterator[Fault]: ...
 
 
 def near(word: str, known: Collection[str]) -> str:
@@ -54,7 +54,7 @@ class Number:
 
     def check(self, value: Any, place: Place) -> Iterator[Fault]:
         kinds = (int,) if self.whole else (int, float)
-        if isinstance(value, bool) or not isinstance(value, kinds) or value != value or abs(value) > 10**12:
+        if isinstance(value, bool) or not isinstance(value, kinds) or not abs(value) <= 10**12:
             yield place.fault(f"a {'whole ' if self.whole else ''}number is expected, not {value!r}", "write digits")
         elif self.least is not None and value < self.least:
             yield place.fault(f"{value} is below {self.least}", f"write {self.least} or more")
@@ -166,7 +166,7 @@ class Title:
 class Anything:
     """Any plain data."""
 
-    def check(self, value: Any, place: Place) -> Iterator[Fault]:
+    def check(self, _value: Any, _place: Place) -> Iterator[Fault]:
         return iter(())
 
 

@@ -178,9 +178,17 @@ def measure(profile: Profile, calls: int, runs: int) -> dict[str, Any]:
         totals.append(spent)
     median = statistics.median(totals)
     return {
-        "bench": "judge", "profile": profile.id, "calls": calls, "facts": facts, "clauses": len(clauses), "verdicts": verdicts,
-        "seconds": round(median, 2), "runs": [round(one, 2) for one in totals], "cpu_s": round(cpu_s, 2), "calls_per_s": round(calls / median),
-    }  # fmt: skip
+        "bench": "judge",
+        "profile": profile.id,
+        "calls": calls,
+        "facts": facts,
+        "clauses": len(clauses),
+        "verdicts": verdicts,
+        "seconds": round(median, 2),
+        "runs": [round(one, 2) for one in totals],
+        "cpu_s": round(cpu_s, 2),
+        "calls_per_s": round(calls / median),
+    }
 
 
 def main(argv: Sequence[str] | None = None) -> None:

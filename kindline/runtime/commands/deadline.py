@@ -40,8 +40,13 @@ def run(chosen: argparse.Namespace) -> int:
         stamps[name] = stamps[name] or known
     try:
         found = deadlines.derive(
-            profile, kind=chosen.kind, subject=chosen.subject, channel=chosen.channel, requester=chosen.requester, **stamps
-        )  # fmt: skip
+            profile,
+            kind=chosen.kind,
+            subject=chosen.subject,
+            channel=chosen.channel,
+            requester=chosen.requester,
+            **stamps,
+        )
     except deadlines.StartUnknown as unknown:
         raise UsageError(str(unknown)) from unknown
     if chosen.json:

@@ -34,8 +34,7 @@ def run(chosen: argparse.Namespace) -> int:
         print(json.dumps([hit.as_json() for hit in hits], ensure_ascii=False))
     else:
         for hit in hits:
-            print(
-                f"{hit.start}-{hit.end}: {hit.word!r} ({hit.list}, {hit.clause or 'no clause'}{'' if hit.role == 'forbidden' else ', ' + hit.role})"
-            )
+            named = ", ".join([hit.list, hit.clause or "no clause", *([] if hit.role == "forbidden" else [hit.role])])
+            print(f"{hit.start}-{hit.end}: {hit.word!r} ({named})")
         print(f"{len(hits)} hit(s)")
     return 1 if any(hit.role == "forbidden" for hit in hits) else 0

@@ -117,9 +117,12 @@ def run_show(chosen: argparse.Namespace) -> int:
         print(json.dumps(found, ensure_ascii=False, default=str))
         return 0
     for key, value in found.items():
-        said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-        print(f"{key + ':':12} {said}")
+        print(f"{key + ':':12} {_said(value)}")
     return 0
+
+
+def _said(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def run_diff(chosen: argparse.Namespace) -> int:
@@ -135,9 +138,7 @@ def run_diff(chosen: argparse.Namespace) -> int:
         for field, pair in change.as_json()["fields"].items():
             for mark, value in (("-", pair["before"]), ("+", pair["after"])):
                 if value is not None:
-                    print(
-                        f"  {mark} {field}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)}"
-                    )
+                    print(f"  {mark} {field}: {_said(value)}")
     print(f"{len(changes)} clause(s) differ")
     return 1 if changes else 0
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kindline.standard.clauses import Clause
 from kindline.standard.rules import (
     deadline,
     forbidden,
@@ -27,8 +26,8 @@ from kindline.standard.rules import (
 from kindline.standard.rules.judgement import Judgement, Tally
 from kindline.standard.rules.sheet import Sheet
 
-Judge = Callable[[Clause, Mapping[str, Any], Sheet], Judgement]
-Count = Callable[[Clause, Mapping[str, Any], Sheet], Tally]
+Judge = Callable[[Mapping[str, Any], Sheet], Judgement]
+Count = Callable[[Mapping[str, Any], Sheet], Tally]
 
 SUBJECT_RULES: dict[str, Judge] = {
     "limit": limit.judge,

@@ -8,14 +8,16 @@ from typing import Any
 import ibis
 
 from kindline.standard import terms
-from kindline.standard.clauses import Clause
 from kindline.standard.rules.features import Due
 from kindline.standard.rules.judgement import MET, NONE, NOT_MEASURABLE, NOT_MET, Judgement, asked
 from kindline.standard.rules.sheet import Sheet
 
 
-def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
-    """Every promise was kept by its moment; one that is open and not yet due is not judged; without a moment, unknown."""
+def judge(params: Mapping[str, Any], sheet: Sheet) -> Judgement:
+    """Every promise was kept by its moment; one that is open and not yet due is not judged.
+
+    Where the moment is not given, it is not measurable.
+    """
     found = sheet.due(promise(params))
     late, waiting, kept, unknown = (found[name].fill_null(0) > 0 for name in ("late", "open_n", "kept", "unknown"))
     late = late | (found["open_due"] < sheet.as_of).fill_null(False)
@@ -41,6 +43,11 @@ def promise(params: Mapping[str, Any]) -> Due:
         after_s, term = term.n * (3600 if term.unit == "hours" else 60), None
     named = "due_field" in params
     return Due(
-        asked(params, "from"), asked(params, "done"), params.get("due_field"), None if named else after_s,
-        None if named else term, None if named or term or after_s is not None else params.get("rule"), params.get("hours"),
-    )  # fmt: skip
+        asked(params, "from"),
+        asked(params, "done"),
+        params.get("due_field"),
+        None if named else after_s,
+        None if named else term,
+        None if named or term or after_s is not None else params.get("rule"),
+        params.get("hours"),
+    )

@@ -22,9 +22,19 @@ from kindline.standard.terms import END_OF_DAY
 
 THREADS = 2
 TYPES = {
-    "string": "VARCHAR", "int64": "BIGINT", "int32": "INTEGER", "decimal(38, 0)": "HUGEINT", "int16": "SMALLINT", "int8": "TINYINT", "float64": "DOUBLE",
-    "boolean": "BOOLEAN", "timestamp": "TIMESTAMP", "timestamp(6)": "TIMESTAMP", "array<string>": "VARCHAR[]", "null": "VARCHAR",
-}  # fmt: skip
+    "string": "VARCHAR",
+    "int64": "BIGINT",
+    "int32": "INTEGER",
+    "decimal(38, 0)": "HUGEINT",
+    "int16": "SMALLINT",
+    "int8": "TINYINT",
+    "float64": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "timestamp": "TIMESTAMP",
+    "timestamp(6)": "TIMESTAMP",
+    "array<string>": "VARCHAR[]",
+    "null": "VARCHAR",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,42 +82,61 @@ class Questions:
         return found | {pattern for due in self.dues for pattern in (*due.starts, *due.done)}
 
 
+FIELD_FEATURES = ("max", "min", "sum", "avg", "final", "word", "opening", "early")
+
+
 def fields_of(questions: Questions) -> dict[str, set[str]]:
     """Which fields of the data are needed, each with the kinds of facts it is needed of."""
     needed: dict[str, set[str]] = {}
-
-    def need(name: str, patterns: Patterns) -> None:
+    for name, patterns in _needs(questions):
         needed.setdefault(name, set()).update(pattern.kind for pattern in patterns)
-
-    for pattern in questions.patterns():
-        for condition in pattern.conditions:
-            need(condition.field, (pattern,))
-    for feature in questions.features:
-        if feature.what in ("max", "min", "sum", "avg", "final", "word", "opening", "early"):
-            need(feature.name, feature.patterns)
-        if feature.what == "lacking":
-            for name in ("fields", "none_fields", feature.name):
-                need(name, feature.patterns)
-    for pair in questions.pairs:
-        if pair.ring_period_s is not None:
-            need("rings", pair.ends)
-    for due in questions.dues:
-        if due.field is not None:
-            need(due.field, due.starts)
     return needed
 
 
+def _needs(questions: Questions) -> Iterator[tuple[str, Patterns]]:
+    for pattern in questions.patterns():
+        yield from ((condition.field, (pattern,)) for condition in pattern.conditions)
+    for feature in questions.features:
+        if feature.what in FIELD_FEATURES:
+            yield feature.name, feature.patterns
+        if feature.what == "lacking":
+            yield from ((name, feature.patterns) for name in ("fields", "none_fields", feature.name))
+    yield from (("rings", pair.ends) for pair in questions.pairs if pair.ring_period_s is not None)
+    yield from ((due.field, due.starts) for due in questions.dues if due.field is not None)
+
+
 TYPES: dict[str, str] = {
-    "count": "int64", "first": "timestamp", "last": "timestamp", "ids": "string", "max": "float64", "min": "float64",
-    "sum": "float64", "avg": "float64", "final": "float64", "word": "string", "opening": "string", "lacking": "int64",
+    "count": "int64",
+    "first": "timestamp",
+    "last": "timestamp",
+    "ids": "string",
+    "max": "float64",
+    "min": "float64",
+    "sum": "float64",
+    "avg": "float64",
+    "final": "float64",
+    "word": "string",
+    "opening": "string",
+    "lacking": "int64",
     "early": "int64",
-}  # fmt: skip
+}
 PAIR_TYPES = {
-    "n": "int64", "total": "float64", "longest": "float64", "shortest": "float64", "rings_most": "float64", "rings_least": "float64",
-    "open_n": "int64", "open_at": "timestamp",
-}  # fmt: skip
+    "n": "int64",
+    "total": "float64",
+    "longest": "float64",
+    "shortest": "float64",
+    "rings_most": "float64",
+    "rings_least": "float64",
+    "open_n": "int64",
+    "open_at": "timestamp",
+}
 DUE_TYPES = {
-    "kept": "int64", "late": "int64", "open_n": "int64", "open_due": "timestamp", "due": "timestamp", "done": "timestamp",
+    "kept": "int64",
+    "late": "int64",
+    "open_n": "int64",
+    "open_due": "timestamp",
+    "due": "timestamp",
+    "done": "timestamp",
     "unknown": "int64",
-}  # fmt: skip
+}
 Columns = dict[str, Any]

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kindline.standard.clauses import Clause
 from kindline.standard.patterns import Condition, Pattern
 from kindline.standard.rules.judgement import Judgement, asked, every, kept, occasioned, words
 from kindline.standard.rules.sheet import Sheet
 
 
-def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
+def judge(params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     """No such fact; with a ground or a forerunner allowed, none without it. A right not used is not judged, unless
     the rule itself names the occasion (`when`) on which nothing of the kind may happen.
     """

@@ -8,14 +8,13 @@ from typing import Any
 
 import ibis
 
-from kindline.standard.clauses import Clause
 from kindline.standard.patterns import Pattern
 from kindline.standard.rules.judgement import NOT_MET, Judgement, asked, either, words
 from kindline.standard.rules.notified_before import before
 from kindline.standard.rules.sheet import Sheet
 
 
-def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
+def judge(params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     """The first identification is not later than the first action; without the action nothing is judged.
 
     With `fields`, an identification by fewer fields than these breaks the rule too.

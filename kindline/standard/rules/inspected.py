@@ -8,17 +8,19 @@ from typing import Any
 import ibis
 
 from kindline.standard import patterns
-from kindline.standard.clauses import Clause
-from kindline.standard.rules.judgement import MET, NONE, NOT_MEASURABLE, NOT_MET, Judgement, words
+from kindline.standard.rules.judgement import CLAUSE, MET, NONE, NOT_MEASURABLE, NOT_MET, Judgement, words
 from kindline.standard.rules.sheet import Sheet
 
 
-def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
+def judge(params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     """The last judgement of this clause's items; none yet is not measurable, "not applicable" does not apply."""
     items = words(params.get("item"))
-    judged = (patterns.one("item_judged", clause=clause.id, **({"item": list(items)} if items else {})),)
+    judged = (patterns.one("item_judged", clause=params[CLAUSE], **({"item": list(items)} if items else {})),)
     last = sheet.ask("word", judged, "verdict").replace('"', "")
     verdict = ibis.cases(
-        (last.isnull(), NOT_MEASURABLE), (last.isin(["met", "yes"]), MET), (last.isin(["not_met", "no"]), NOT_MET), else_=NONE
-    )  # fmt: skip
+        (last.isnull(), NOT_MEASURABLE),
+        (last.isin(["met", "yes"]), MET),
+        (last.isin(["not_met", "no"]), NOT_MET),
+        else_=NONE,
+    )
     return Judgement(True, verdict, last, "met", "review", judged, sheet.last(judged))

@@ -16,9 +16,18 @@ from kindline.standard.rules.features import Patterns
 from kindline.standard.rules.sheet import Expr, Sheet
 
 NONE, MET, NOT_MET, NOT_MEASURABLE = 0, 1, 2, 3
+CLAUSE = "#clause"  # the clause's own id among the parameters of its rule
 WORDS = ("none", "met", "not_met", "not_measurable")
-CONTACT_CHANNELS = {"phone": "phone", "office": "office", "web": "web", "account": "account", "post": "paper", "paper": "paper",
-                    "mail": "email", "email": "email"}  # fmt: skip
+CONTACT_CHANNELS = {
+    "phone": "phone",
+    "office": "office",
+    "web": "web",
+    "account": "account",
+    "post": "paper",
+    "paper": "paper",
+    "mail": "email",
+    "email": "email",
+}
 OPENED = (Pattern("contact_opened"),)
 CLOSED = (Pattern("contact_closed"),)
 
@@ -82,7 +91,7 @@ def occasioned(params: Mapping[str, Any]) -> bool:
 
 def scope(clause: Clause, sheet: Sheet) -> tuple[Expr, ...]:
     """What must all hold for the clause to speak of a subject: its circumstances, its channel, its direction."""
-    params = clause.rule.params if clause.rule else {}
+    params = clause.ruled.params
     conditions = [sheet.there((pattern,)) for pattern in asked(params, "when_all")]
     if "when" in params:
         conditions.append(sheet.there(asked(params, "when")))
@@ -108,15 +117,14 @@ def _channel(clause: Clause, sheet: Sheet) -> list[Expr]:
 
 def occasion(clause: Clause, sheet: Sheet) -> Expr | None:
     """The facts that made the clause apply: evidence where the rule has no facts of its own."""
-    params = clause.rule.params if clause.rule else {}
+    params = clause.ruled.params
     named = asked(params, "when") + asked(params, "when_all")
     return sheet.ids(named) if named else None
 
 
 def subject_type(clause: Clause) -> str:
     """Of which type of subject the clause speaks."""
-    rule = clause.rule
-    assert rule is not None
+    rule = clause.ruled
     if "subject" in rule.params:
         return str(rule.params["subject"])
     if rule.kind == "menu_shape":

@@ -37,9 +37,12 @@ def judge(
 
 
 def chunks(
-    facts: Any, profile: Profile, clauses: Iterable[str] | None = None, as_of: dt.datetime | None = None,
+    facts: Any,
+    profile: Profile,
+    clauses: Iterable[str] | None = None,
+    as_of: dt.datetime | None = None,
     subjects: int = SUBJECTS_A_CHUNK,
-) -> Iterator[pa.Table]:  # fmt: skip
+) -> Iterator[pa.Table]:
     """As `judge`, a part of the subjects at a time, so that memory stays bounded; periods come last."""
     table = normal(facts)
     for plan in plans(profile, clauses):

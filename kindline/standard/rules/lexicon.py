@@ -8,7 +8,6 @@ from typing import Any
 import ibis
 
 from kindline.standard import patterns
-from kindline.standard.clauses import Clause
 from kindline.standard.patterns import Pattern
 from kindline.standard.rules.judgement import NOT_MEASURABLE, Judgement, kept, words
 from kindline.standard.rules.sheet import Sheet
@@ -16,7 +15,7 @@ from kindline.standard.rules.sheet import Sheet
 TRANSCRIPT = (Pattern("transcript_ready"),)
 
 
-def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
+def judge(params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     """At most `max` (0) hits of the list in the operator's speech; without a transcript not measurable."""
     lists = list(words(params["list"]))
     speaker = {"speaker": params["speaker"]} if "speaker" in params else {"speaker": {"not": "client"}}

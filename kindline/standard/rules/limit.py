@@ -9,7 +9,6 @@ from typing import Any
 import ibis
 
 from kindline.standard import patterns
-from kindline.standard.clauses import Clause
 from kindline.standard.rules.features import Pair
 from kindline.standard.rules.judgement import NONE, NOT_MEASURABLE, Judgement, Tally, asked, either, kept
 from kindline.standard.rules.sheet import Expr, Sheet, seconds
@@ -58,7 +57,7 @@ def bounds(params: Mapping[str, Any]) -> Bounds:
     return Bounds(most, least, unit)
 
 
-def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
+def judge(params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     """Every stretch, their total, or a measured field lies within the bounds.
 
     A stretch that never ended breaks the limit once the contact is over or the limit has passed.
@@ -78,9 +77,14 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
         verdict = ibis.ifelse(never, 2, ibis.ifelse(done, kept(~limit.breached(largest, smallest)), NONE))
     observed = ibis.ifelse(done, ibis.ifelse(never, ibis.greatest(waited, largest), largest), waited)
     return Judgement(
-        applies=done | hanging, verdict=verdict, observed=observed, limit=limit.told(), unit=limit.unit,
-        evidence=asked(params, "from") + asked(params, "to"), at=sheet.last(asked(params, "to")),
-    )  # fmt: skip
+        applies=done | hanging,
+        verdict=verdict,
+        observed=observed,
+        limit=limit.told(),
+        unit=limit.unit,
+        evidence=asked(params, "from") + asked(params, "to"),
+        at=sheet.last(asked(params, "to")),
+    )
 
 
 def pair(params: Mapping[str, Any], sheet: Sheet) -> Pair:
@@ -112,12 +116,17 @@ def _measured(params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     known = value.notnull()
     good = NOT_MEASURABLE if params.get("report") else kept(~limit.breached(value, value))
     return Judgement(
-        applies=known | sheet.there(facts), verdict=ibis.ifelse(known, good, NOT_MEASURABLE), observed=value,
-        limit=limit.told(), unit=limit.unit, evidence=facts, at=sheet.last(facts),
-    )  # fmt: skip
+        applies=known | sheet.there(facts),
+        verdict=ibis.ifelse(known, good, NOT_MEASURABLE),
+        observed=value,
+        limit=limit.told(),
+        unit=limit.unit,
+        evidence=facts,
+        at=sheet.last(facts),
+    )
 
 
-def tally(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Tally:
+def tally(params: Mapping[str, Any], sheet: Sheet) -> Tally:
     """A subject's stretches (or measured values) for an average or percentile over a period."""
     limit = bounds(params)
     if "measure" in params:

@@ -7,7 +7,6 @@ from typing import Any
 
 import ibis
 
-from kindline.standard.clauses import Clause
 from kindline.standard.patterns import Pattern
 from kindline.standard.rules.judgement import NOT_MEASURABLE, Judgement, kept
 from kindline.standard.rules.limit import Bounds
@@ -16,7 +15,7 @@ from kindline.standard.rules.sheet import Sheet
 ACTIVATED = (Pattern("menu_activated"),)
 
 
-def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
+def judge(params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     """The property of the menu activated last lies within the bounds, or equals what it must."""
     value = sheet.ask("final", ACTIVATED, params["property"])
     if "equals" in params:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kindline.standard.clauses import Clause
 from kindline.standard.rules.features import Patterns
 from kindline.standard.rules.judgement import Judgement, asked, kept
 from kindline.standard.rules.sheet import Sheet, seconds
 
 
-def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
+def judge(params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     """The first notice is not later than the first event; without the event nothing is judged."""
     return before(asked(params, "notice"), asked(params, "event"), sheet)
 

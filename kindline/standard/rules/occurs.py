@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kindline.standard.clauses import Clause
 from kindline.standard.rules.judgement import Judgement, asked, kept
 from kindline.standard.rules.sheet import Sheet
 
 
-def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
+def judge(params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     """The fact is there at least `count_min` (1) times and at most `count_max` times."""
     facts = asked(params, "fact")
     count, least, most = (
@@ -20,6 +19,4 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     )
     good = (count >= least) if most is None else (count >= least) & (count <= most)
     limit = f"≥ {least}" if most is None else f"{least}–{most}"
-    return Judgement(
-        True, kept(good), count, limit, "times", facts, sheet.last(facts)
-    )  # fmt: skip
+    return Judgement(True, kept(good), count, limit, "times", facts, sheet.last(facts))

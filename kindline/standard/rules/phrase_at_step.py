@@ -9,7 +9,6 @@ from typing import Any
 import ibis
 
 from kindline.standard import patterns
-from kindline.standard.clauses import Clause
 from kindline.standard.patterns import Condition, Pattern
 from kindline.standard.placeholders import FOUND
 from kindline.standard.rules.judgement import NOT_MEASURABLE, Judgement, either, kept, words
@@ -21,7 +20,7 @@ ANSWERED = (Pattern("call_answered"), Pattern("client_dial_ended"), Pattern("gui
 GREETING = "{greeting}"
 
 
-def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
+def judge(params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     """With a transcript: a prescribed phrase was heard at the step. Without: not measurable, whatever was clicked.
 
     `{greeting}` is the greeting due at the moment of the answer; other placeholders stand for any words.
@@ -34,11 +33,16 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     said = sheet.ask("opening", (heard_here,), "phrase").replace('"', "")
     without = ibis.ifelse(sheet.there(marked), "step marked done", "step not marked")
     return Judgement(
-        applies=True, verdict=ibis.ifelse(transcript, kept(heard), NOT_MEASURABLE),
-        observed=ibis.ifelse(transcript, ibis.ifelse(said.notnull(), said, ibis.ifelse(heard, "heard", "not heard")), without),
-        limit=" | ".join(words(params.get("phrases"))), unit="phrase",
-        evidence=(heard_here, *marked), at=sheet.last((heard_here, *marked)),
-    )  # fmt: skip
+        applies=True,
+        verdict=ibis.ifelse(transcript, kept(heard), NOT_MEASURABLE),
+        observed=ibis.ifelse(
+            transcript, ibis.ifelse(said.notnull(), said, ibis.ifelse(heard, "heard", "not heard")), without
+        ),
+        limit=" | ".join(words(params.get("phrases"))),
+        unit="phrase",
+        evidence=(heard_here, *marked),
+        at=sheet.last((heard_here, *marked)),
+    )
 
 
 def _heard(phrase: str, here: Pattern, sheet: Sheet) -> Expr:

@@ -12,6 +12,7 @@ from kindline.standard.profile import Profile
 from kindline.standard.rules import catalogue, zones
 from kindline.standard.rules.features import Questions
 from kindline.standard.rules.judgement import (
+    CLAUSE,
     NONE,
     NOT_MEASURABLE,
     Judgement,
@@ -100,32 +101,35 @@ def subject_plan(profile: Profile, clauses: tuple[Clause, ...]) -> Plan:
 
 
 def _judge(clause: Clause, sheet: Sheet) -> Judgement:
-    assert clause.rule is not None
-    return catalogue.SUBJECT_RULES[clause.rule.kind](clause, clause.rule.params, sheet)
+    return catalogue.SUBJECT_RULES[clause.ruled.kind]({**clause.ruled.params, CLAUSE: clause.id}, sheet)
 
 
 def _meant(clause: Clause, sheet: Sheet) -> tuple[Expr, ...]:
     """What must hold for the clause to apply; and its needs, so that they are asked about."""
-    assert clause.rule is not None
-    sheet.count(asked(clause.rule.params, "needs"))
+    sheet.count(asked(clause.ruled.params, "needs"))
     return scope(clause, sheet)
 
 
 def _reading(clause: Clause, sheet: Sheet, columns: Columns) -> Reading:
-    assert clause.rule is not None
     found = _judge(clause, sheet)
     verdict = ibis.literal(found.verdict) if isinstance(found.verdict, int) else found.verdict
-    needs = asked(clause.rule.params, "needs")
+    needs = asked(clause.ruled.params, "needs")
     if needs:
         verdict = ibis.ifelse(sheet.there(needs), verdict, NOT_MEASURABLE)
     of_type = sheet.wide.subject_type == subject_type(clause)
     applies = (of_type, *scope(clause, sheet), *(() if found.applies is True else (found.applies,)))
     fallback = occasion(clause, sheet)
     return Reading(
-        clause, tuple(columns.put(one) for one in applies), columns.put(verdict), columns.put(found.observed),
-        found.limit if isinstance(found.limit, str) else f"@{columns.put(found.limit)}", found.unit,
-        columns.put(sheet.ids(found.evidence)), None if fallback is None else columns.put(fallback), columns.put(found.at),
-    )  # fmt: skip
+        clause,
+        tuple(columns.put(one) for one in applies),
+        columns.put(verdict),
+        columns.put(found.observed),
+        found.limit if isinstance(found.limit, str) else f"@{columns.put(found.limit)}",
+        found.unit,
+        columns.put(sheet.ids(found.evidence)),
+        None if fallback is None else columns.put(fallback),
+        columns.put(found.at),
+    )
 
 
 def period_plan(profile: Profile, clauses: tuple[Clause, ...], period: str) -> Plan:
@@ -157,17 +161,15 @@ def period_plan(profile: Profile, clauses: tuple[Clause, ...], period: str) -> P
 
 
 def _tally(clause: Clause, sheet: Sheet) -> Tally:
-    assert clause.rule is not None
-    return catalogue.PERIOD_RULES[clause.rule.kind](clause, clause.rule.params, sheet)
+    return catalogue.PERIOD_RULES[clause.ruled.kind](clause.ruled.params, sheet)
 
 
 def _bounds(clause: Clause) -> Any:
-    assert clause.rule is not None
-    return bounds(clause.rule.params)
+    return bounds(clause.ruled.params)
 
 
 def _period_reading(number: int, clause: Clause) -> Reading:
-    unit = "share" if clause.rule and clause.rule.kind == "share" else _bounds(clause).unit
+    unit = "share" if clause.ruled.kind == "share" else _bounds(clause).unit
     names = (f"v{number}", f"o{number}", _bounds(clause).told(), unit, f"e{number}", None, f"t{number}")
     return Reading(clause, (f"n{number}",), *names)
 
@@ -189,9 +191,8 @@ def _tally_columns(number: int, clause: Clause, sheet: Sheet) -> dict[str, Any]:
 
 
 def _period_columns(number: int, clause: Clause, rows: Table) -> dict[str, Any]:
-    assert clause.rule is not None
     meant = rows[f"m{number}"]
-    if clause.rule.params.get("statistic") == "p95":
+    if clause.ruled.params.get("statistic") == "p95":
         value = rows[f"w{number}"].quantile(0.95, where=meant)
     else:
         value = rows[f"a{number}"].sum(where=meant) / rows[f"b{number}"].sum(where=meant)

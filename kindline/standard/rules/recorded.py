@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from kindline.standard import patterns, terms
-from kindline.standard.clauses import Clause
 from kindline.standard.rules.judgement import Judgement, every, kept, words
 from kindline.standard.rules.sheet import Sheet, joined
 
 
-def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
+def judge(params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     """Every leg has a whole recording; with `retention`, each is kept at least that long."""
     legs = words(params["legs"])
     stored = {leg: patterns.one("recording_stored", leg=leg, complete={"not": False}) for leg in legs}
@@ -34,7 +33,8 @@ def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
 def least_days(retention: Any) -> int:
     """The fewest days that a term of retention can have (six months have at least 181)."""
     term = terms.parse(retention)
-    assert term is not None
+    if term is None:
+        return 0
     if term.unit != "months":
         return term.n
     starts = (dt.date(2021 + month // 12, month % 12 + 1, 1) for month in range(48))

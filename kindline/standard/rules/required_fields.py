@@ -7,12 +7,11 @@ from typing import Any
 
 import ibis
 
-from kindline.standard.clauses import Clause
 from kindline.standard.rules.judgement import Judgement, asked, every, kept, occasioned, words
 from kindline.standard.rules.sheet import Sheet, joined
 
 
-def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
+def judge(params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     """Every such fact has every field (with `any`: at least one of them).
 
     On an occasion that the rule names (`when`), there must be such a fact at all.

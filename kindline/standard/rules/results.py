@@ -16,11 +16,18 @@ MOMENT = pa.timestamp("us")
 FACT_IDS = pa.list_(pa.string())
 SCHEMA = pa.schema(
     [
-        ("clause", pa.string()), ("version", pa.string()), ("subject_type", pa.string()), ("subject_id", pa.string()),
-        ("verdict", pa.string()), ("observed", pa.string()), ("limit", pa.string()), ("unit", pa.string()),
-        ("evidence", FACT_IDS), ("at", pa.timestamp("us", "UTC")),
+        ("clause", pa.string()),
+        ("version", pa.string()),
+        ("subject_type", pa.string()),
+        ("subject_id", pa.string()),
+        ("verdict", pa.string()),
+        ("observed", pa.string()),
+        ("limit", pa.string()),
+        ("unit", pa.string()),
+        ("evidence", FACT_IDS),
+        ("at", pa.timestamp("us", "UTC")),
     ]
-)  # fmt: skip
+)
 
 
 def rows(plan: Plan, found: pa.Table, profile: Profile) -> pa.Table:
@@ -48,11 +55,17 @@ def _clause_rows(reading: Reading, found: pa.RecordBatch, profile: Profile) -> p
 
     at = pc.coalesce(column(reading.at).cast(MOMENT), column("last_at").cast(MOMENT))
     columns = [
-        same(reading.clause.id), same(profile.version), column("subject_type"), column("subject_id"),
-        pc.take(pa.array(WORDS, pa.string()), pc.take(verdict, chosen).cast(pa.int32())), written(column(reading.observed)),
-        column(reading.limit[1:]) if reading.limit.startswith("@") else same(reading.limit), same(reading.unit),
-        _evidence(reading, column), at.cast(pa.timestamp("us", "UTC")),
-    ]  # fmt: skip
+        same(reading.clause.id),
+        same(profile.version),
+        column("subject_type"),
+        column("subject_id"),
+        pc.take(pa.array(WORDS, pa.string()), pc.take(verdict, chosen).cast(pa.int32())),
+        written(column(reading.observed)),
+        column(reading.limit[1:]) if reading.limit.startswith("@") else same(reading.limit),
+        same(reading.unit),
+        _evidence(reading, column),
+        at.cast(pa.timestamp("us", "UTC")),
+    ]
     return pa.table([_as(one, kind.type) for one, kind in zip(columns, SCHEMA, strict=True)], schema=SCHEMA)
 
 

@@ -7,12 +7,11 @@ from typing import Any
 
 import ibis
 
-from kindline.standard.clauses import Clause
 from kindline.standard.rules.judgement import Tally, asked
 from kindline.standard.rules.sheet import Sheet
 
 
-def tally(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Tally:
+def tally(params: Mapping[str, Any], sheet: Sheet) -> Tally:
     """A subject counts once in the base when `of` happened, and once in the amount when `having` happened too."""
     base, having = sheet.there(asked(params, "of")), sheet.there(asked(params, "having"))
     counted = having & base

@@ -7,7 +7,6 @@ from typing import Any
 
 import ibis
 
-from kindline.standard.clauses import Clause
 from kindline.standard.patterns import Pattern
 from kindline.standard.rules.judgement import NOT_MEASURABLE, Judgement, kept
 from kindline.standard.rules.limit import Bounds
@@ -16,12 +15,10 @@ from kindline.standard.rules.sheet import Sheet
 MEASURED = (Pattern("speech_measured"),)
 
 
-def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
+def judge(params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     """The measured value lies within the bounds; where nothing was measured, not measurable."""
     value = sheet.ask("final", MEASURED, params["field"])
     limit = Bounds(params.get("max"), params.get("min"), params["field"])
     verdict = ibis.ifelse(value.isnull(), NOT_MEASURABLE, kept(~limit.breached(value, value)))
     unit = "s" if params["field"].endswith("_s") else params["field"]
-    return Judgement(
-        True, verdict, value, limit.told(), unit, MEASURED, sheet.last(MEASURED)
-    )  # fmt: skip
+    return Judgement(True, verdict, value, limit.told(), unit, MEASURED, sheet.last(MEASURED))

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from kindline.standard import patterns
-from kindline.standard.clauses import Clause
 from kindline.standard.patterns import Pattern
 from kindline.standard.rules.judgement import Judgement, either, every, kept, words
 from kindline.standard.rules.sheet import Sheet, joined
@@ -18,7 +17,7 @@ def step(name: str, params: Mapping[str, Any]) -> Pattern:
     return patterns.one("step_done", step=name, **({"script": list(scripts)} if scripts else {}))
 
 
-def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
+def judge(params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     """All steps (with `any`: one of them) were done."""
     steps = [(name, step(name, params)) for name in words(params["steps"])]
     done = [sheet.there((pattern,)) for _, pattern in steps]

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from kindline.standard.clauses import Clause
 from kindline.standard.rules.judgement import Judgement, every, kept, words
 from kindline.standard.rules.sheet import Sheet, joined
 from kindline.standard.rules.step_done import step
 
 
-def judge(clause: Clause, params: Mapping[str, Any], sheet: Sheet) -> Judgement:
+def judge(params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     """The first doing of each step is not before the first doing of any step that precedes it in the list."""
     names = words(params["steps"])
     steps = [step(name, params) for name in names]

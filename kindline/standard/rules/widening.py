@@ -19,8 +19,13 @@ Table = Any
 Expr = Any
 KEYS = ["subject_type", "subject_id"]
 FACTS = {
-    "id": "string", "at": "timestamp", "kind": "string", "subject_type": "string", "subject_id": "string", "data": "string",
-}  # fmt: skip
+    "id": "string",
+    "at": "timestamp",
+    "kind": "string",
+    "subject_type": "string",
+    "subject_id": "string",
+    "data": "string",
+}
 
 
 LATEST = ("word", "opening", "final")
@@ -77,7 +82,7 @@ class Widening:
         marks = {mark: self._where(patterns) for patterns, mark in self.marks.items()}
         stamped: dict[str, Expr] = {}
         for feature in self.questions.features:
-            column = self.facts[f"j_{feature.name}"] if feature.what in LATEST or feature.what in NUMBERS else None
+            column: Expr = self.facts[f"j_{feature.name}"] if feature.what in (*LATEST, *NUMBERS) else None
             if feature.what in LATEST:
                 stamp = self.facts.at.strftime(STAMP)
                 known = self.facts.k.isin(sorted({self.kinds[p.kind] for p in feature.patterns}))
@@ -165,7 +170,7 @@ class Widening:
             return None
         rows = ibis.union(*(self._pair_rows(pair, number) for pair, number in self.questions.pairs.items()))
         spans = self._spans(rows)
-        aggregates = {}
+        aggregates: dict[str, Expr] = {}
         for pair, number in self.questions.pairs.items():
             mine = spans.pair == number
             aggregates |= {f"p{number}_{name}": made for name, made in self._pair_columns(spans, mine, pair).items()}
@@ -207,11 +212,15 @@ class Widening:
             by_time = (spans.span_s / float(pair.ring_period_s)).ceil().cast("float64")
             rung = ibis.coalesce(spans.next_rings, ibis.greatest(by_time, ibis.literal(1.0)))
         columns = {
-            "n": spans.count(where=closed), "total": spans.span_s.sum(where=closed), "longest": spans.span_s.max(where=closed),
-            "shortest": spans.span_s.min(where=closed), "rings_most": rung.max(where=closed) if pair.ring_period_s else rung,
-            "rings_least": rung.min(where=closed) if pair.ring_period_s else rung, "open_n": spans.count(where=still),
+            "n": spans.count(where=closed),
+            "total": spans.span_s.sum(where=closed),
+            "longest": spans.span_s.max(where=closed),
+            "shortest": spans.span_s.min(where=closed),
+            "rings_most": rung.max(where=closed) if pair.ring_period_s else rung,
+            "rings_least": rung.min(where=closed) if pair.ring_period_s else rung,
+            "open_n": spans.count(where=still),
             "open_at": spans.at.max(where=still),
-        }  # fmt: skip
+        }
         return {name: columns[name] for name in PAIR_TYPES}
 
     # --- promises ---------------------------------------------------------------------------
@@ -221,7 +230,7 @@ class Widening:
             return None
         tables = [self._promises(due, number) for due, number in self.questions.dues.items()]
         promises = ibis.union(*tables) if len(tables) > 1 else tables[0]
-        aggregates = {}
+        aggregates: dict[str, Expr] = {}
         for number in self.questions.dues.values():
             mine = promises.due_of == number
             aggregates |= {f"d{number}_{name}": made for name, made in self._due_columns(promises, mine).items()}
@@ -248,9 +257,7 @@ class Widening:
             return promises.mutate(due=moment(promises.given))
         if due.after_s is not None:
             return promises.mutate(due=promises.started + ibis.literal(int(due.after_s)).as_interval("s"))
-        key = due.calendar_key
-        assert key is not None
-        table = self.tables[due_table(key)]
+        table = self.tables[due_table(due.calendar_key)]
         promises = promises.mutate(day=local_day(promises.started, self.profile.zone))
         known = promises.left_join(table, promises.day == table.due_day)
         return known.mutate(due=ibis.ifelse(known.started < known.closes, known.closes, known.next_closes))
@@ -261,10 +268,13 @@ class Widening:
         late = done & (promises.done > promises.due)
         columns = {
             "kept": promises.count(where=mine & done & known & (promises.done <= promises.due)),
-            "late": promises.count(where=mine & known & late), "open_n": promises.count(where=mine & ~done & known),
-            "open_due": promises.due.min(where=mine & ~done & known), "due": promises.due.max(where=mine & known),
-            "done": promises.done.max(where=mine & done), "unknown": promises.count(where=mine & ~known),
-        }  # fmt: skip
+            "late": promises.count(where=mine & known & late),
+            "open_n": promises.count(where=mine & ~done & known),
+            "open_due": promises.due.min(where=mine & ~done & known),
+            "due": promises.due.max(where=mine & known),
+            "done": promises.done.max(where=mine & done),
+            "unknown": promises.count(where=mine & ~known),
+        }
         return {name: columns[name] for name in DUE_TYPES}
 
 
@@ -273,8 +283,8 @@ def moment(column: Expr) -> Expr:
     return column.replace('"', "").try_cast("timestamp('UTC')").cast("timestamp")
 
 
-def due_table(key: tuple[Any, ...]) -> str:
+def due_table(key: tuple[Any, ...] | None) -> str:
     """The name of the calendar table for a term or a named rule."""
-    term, rule, hours = key
+    term, rule, hours = key or (None, None, None)
     said = f"{term.n}_{term.unit}" if term is not None else f"{rule}_{hours or 'any'}"
     return f"due_{said}"

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import ibis
 
 FIRST_YEAR, LAST_YEAR = 2015, 2045
-EPOCH = dt.datetime(1970, 1, 1)
+EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - moments in the queries are UTC without a zone
 DAY_S = 86_400
 
 
