@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kindline.runtime import cli, doctor, phone
+from kindline.runtime import cli, phone
 from kindline.runtime import instance as instances
 from kindline.runtime.instance import Instance
 
@@ -77,6 +77,8 @@ def _instance(chosen: argparse.Namespace) -> Instance:
 
 def _office(found: Instance) -> "tuple[Office, Tree]":
     """The instance, ready for a call. Raises: UsageError where the phone is off; DemoError where nothing answers."""
+    cli.use_instance(found.folder)
+    from kindline.runtime import doctor
     from kindline.runtime.asterisk import provision
 
     if not doctor.is_running(found):

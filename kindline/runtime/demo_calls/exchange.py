@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from kindline.runtime.asterisk.layout import Values
 from kindline.runtime.asterisk.tree import Tree
 from kindline.runtime.launch import Launch
 
+SIGN_OFF_S = 3.0
 NOBODY = "192.0.2.1"
 """An address of no machine: the trunk of the common template is not used here."""
 APP = "outside"
@@ -91,6 +93,19 @@ class Exchange:
         """Where its interface answers."""
         return f"http://127.0.0.1:{self.values.ari_port}"
 
+    def registered(self, user: str) -> bool:
+        """Whether the telephone of an operator is known at the instance."""
+        told = engine.ask(self.tree, self.folder, "pjsip show registrations").splitlines()
+        return any(line.strip().startswith(f"{user}/") and " Registered" in line for line in told)
+
+    def sign_off(self) -> None:
+        """Take all telephones back, so that nobody calls them any more."""
+        engine.ask(self.tree, self.folder, "pjsip send unregister *all")
+        until = time.monotonic() + SIGN_OFF_S
+        while time.monotonic() < until:
+            if " Registered" not in engine.ask(self.tree, self.folder, "pjsip show registrations"):
+                return
+
     def recording(self, name: str) -> Path:
         """The file of a recording made there."""
         return self.folder / "spool" / "recording" / f"{name}.wav"
@@ -109,6 +124,8 @@ def running(tree: Tree, office_port: int, extensions: Sequence[Extension] = ()) 
             alive = lambda: process.poll() is None  # noqa: E731
             engine.wait_until_ready(tree, exchange.folder, exchange.values, alive=alive)
             yield exchange
+            if extensions:
+                exchange.sign_off()
         finally:
             _end(process)
             _forget_run_folder(exchange.folder)

@@ -34,14 +34,17 @@ class Handset:
     channel: str
     brisk_s: float | None = None
     """Where set, nothing said lasts longer."""
-    said_s: float = 0.0
-    """How long it has spoken."""
 
     def up(self, limit_s: float = 20.0) -> None:
         """Wait until the call is answered. Raises: HungUpError."""
         answered = self.line.wait(lambda event: self._is(event, "StasisStart") or self._over(event), limit_s)
         if answered is None or self._over(answered):
             raise HungUpError("the call was not answered")
+        self.be_silent()
+
+    def be_silent(self) -> None:
+        """Send silence, as a telephone does whose owner does not speak: without any packets it counts as lost."""
+        self.line.ask("POST", f"channels/{self.channel}/silence")
 
     def say(self, sound: Path) -> None:
         """Play a sound to the other side, to its end. Raises: HungUpError."""
@@ -63,6 +66,7 @@ class Handset:
             raise HungUpError("the other side hung up")
         if ended is not None and ended["playback"].get("state") == "failed":
             raise DemoError(f"the outside telephone cannot play {sound}")
+        self.be_silent()
 
     def press(self, digit: str) -> None:
         """Press a key."""
@@ -136,6 +140,7 @@ def answer(handset: Handset) -> None:
     """Let it ring, then pick it up."""
     handset.line.ask("POST", f"channels/{handset.channel}/ring")
     handset.line.order("POST", f"channels/{handset.channel}/answer")
+    handset.be_silent()
 
 
 def header(handset: Handset, wanted: str) -> str:

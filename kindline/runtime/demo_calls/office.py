@@ -28,6 +28,7 @@ from kindline.switchboard import clock
 from kindline.switchboard.models import Operator, OperatorState
 
 Found = TypeVar("Found")
+ANSWERS_WITHIN_S = 10.0
 LOOK_S = 0.1
 """Between two looks into the database."""
 FREE = (OperatorState.OFFLINE, OperatorState.PAUSED)
@@ -78,13 +79,22 @@ class Office:
 
     def judged(self, contact: UUID, limit_s: float = 90.0) -> None:
         """Wait until the closed contact has its verdicts. Raises: DemoError."""
-        closed = self.fact(contact, "contact_closed")
+        self.fact(contact, "contact_closed")
+        last = self.wait(lambda: self._settled(contact), 30, "the recordings to be kept")
 
         def look() -> bool | None:
-            rows = Measurement.objects.filter(subject_type="contact", subject_id=str(contact), judged_at__gte=closed.at)
+            rows = Measurement.objects.filter(subject_type="contact", subject_id=str(contact), judged_at__gte=last)
             return True if rows.exists() else None
 
         self.wait(look, limit_s, "the verdicts (is the part `judge` or the worker running?)")
+
+    def _settled(self, contact: UUID) -> dt.datetime | None:
+        """When the last fact came that verdicts wait for; None while a recording is still on its way."""
+        facts = self.facts(contact)
+        begun = {fact.data["name"] for fact in facts if fact.kind == "recording_started"}
+        kept = {fact.data["name"] for fact in facts if fact.kind in ("recording_stored", "recording_failed")}
+        awaited = [fact.at for fact in facts if fact.kind in ("contact_closed", "recording_stored", "recording_failed")]
+        return max(awaited) if begun <= kept else None
 
     # --- people ------------------------------------------------------------------------------------
     def script(self, line: str) -> Script | None:
@@ -150,7 +160,11 @@ def tell(path: str, **body: Any) -> Mapping[str, Any]:
 
 def opened(instance: Instance) -> Office:
     """The office of an instance that runs. Raises: DemoError when its switchboard does not answer."""
-    if not switchboard.healthy():
+    until = time.monotonic() + ANSWERS_WITHIN_S
+    while not switchboard.healthy():
+        if time.monotonic() < until:
+            time.sleep(LOOK_S)
+            continue
         raise DemoError(
             f"the switchboard of {instance.folder} does not answer: start it with `kindline run --instance"
             f" {instance.folder}`, or see {instance.log_folder / 'switchboard.log'}"

@@ -71,7 +71,8 @@ class ScriptedOperator:
         tell(f"/operators/{self.me.pk}/state", state=state, reason="")
 
     def _registered(self) -> bool | None:
-        return Operator.objects.filter(employee=self.me, registered=True).exists() or None
+        known = self.exchange.registered(self.user)
+        return (known and Operator.objects.filter(employee=self.me, registered=True).exists()) or None
 
     def pick_up(self, since: int = 0) -> Handset:
         """Wait until the telephone rings, and answer. Raises: DemoError when nobody calls."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from kindline.journal.models import Fact
 from kindline.quality import queries
+from kindline.quality.models import Verdict
 from kindline.quality.queries import ContactResult
 from kindline.runtime.demo_calls.play import Call
 from kindline.standard.scripts import Script
@@ -27,7 +28,8 @@ def lines(call: Call) -> Iterator[str]:
     yield from _timeline(facts)
     yield ""
     yield "clauses"
-    yield from _clauses(results, facts)
+    yield from _clauses([one for one in results if one.measurement.verdict != Verdict.NOT_MEASURABLE], facts)
+    yield from _open([one for one in results if one.measurement.verdict == Verdict.NOT_MEASURABLE])
     yield ""
     yield from (f"sound    {one}" for one in call.proofs)
     yield from (f"refused  {one}" for one in call.refusals)
@@ -70,6 +72,20 @@ def _timeline(facts: Sequence[Fact]) -> Iterator[str]:
         seconds = (fact.at - start).total_seconds() if start else 0.0
         told = ", ".join(f"{key}={_short(value)}" for key, value in fact.data.items() if value not in ("", None, []))
         yield textwrap.shorten(f"{seconds:8.2f} s  #{fact.id} {fact.kind}  {told}", WIDTH, placeholder=" …")
+
+
+def _open(results: Sequence[ContactResult]) -> Iterator[str]:
+    """The clauses without an answer, by what they wait for."""
+    review = [one.measurement.clause for one in results if one.clause.how == "reviewed"]
+    rest = [one.measurement.clause for one in results if one.clause.how != "reviewed"]
+    for waits_for, clauses in (
+        ("until a person reviews the talk", review),
+        ("without a transcript or more facts", rest),
+    ):
+        if clauses:
+            yield f"  not measurable {waits_for}:"
+            indent = " " * 17
+            yield from textwrap.wrap(", ".join(clauses), WIDTH, initial_indent=indent, subsequent_indent=indent)
 
 
 def _short(value: object) -> str:
