@@ -35,6 +35,8 @@ class Assembly:
         self.scripts: dict[str, tuple[Mapping[str, Any], Place]] = {}
         self.forms: dict[str, tuple[Mapping[str, Any], Place]] = {}
         self.parts: dict[str, Any] = {}
+        self.broken: set[str] = set()  # parts of which something could not be read
+        self.wrong: set[str] = set()  # ids of entries that are there, but wrong
         self.references = References({}, {})
         self._checked = False
 
@@ -64,12 +66,14 @@ class Assembly:
     def _read_parts(self) -> None:
         for folder, shape in FOLDERS.items():
             for file in sorted((self.path / folder).glob("*.yaml")):
-                document = self._document(f"{folder}/{file.name}")
-                if self._shape(document, shape):
-                    self._collect(folder, document)
+                self._collect(folder, self._document(f"{folder}/{file.name}"), shape)
         for name, shape in SINGLE.items():
-            if self._file(name).is_file() and self._shape(document := self._document(name), shape):
+            if not self._file(name).is_file():
+                continue
+            if self._shape(document := self._document(name), shape):
                 self.parts[name] = document.data
+            else:
+                self.broken.add(name)
         for file in sorted(self.path.iterdir()):
             if (
                 file.name not in OTHER
@@ -82,14 +86,28 @@ class Assembly:
                 )
                 self.faults.append(said)
 
-    def _collect(self, folder: str, document: Document) -> None:
-        entries = document.data if isinstance(document.data, list) else [document.data]
+    def _collect(self, folder: str, document: Document, shape: Shape) -> None:
+        """The entries of a file whose shape is right; one that is wrong does not spoil its neighbours."""
+        if not isinstance(document.data, list):
+            shape = shape.shape if isinstance(shape, ListOf) and shape.single else shape
+            self._keep(folder, document.data, document.place(), self._shape(document, shape))
+            return
+        one = shape.shape if isinstance(shape, ListOf) else shape
+        for index, entry in enumerate(document.data):
+            place = document.place().child(index)
+            found = list(one.check(entry, place))
+            self.faults += found
+            self._keep(folder, entry, place, not found)
+
+    def _keep(self, folder: str, entry: Any, place: Place, good: bool) -> None:
         target = {"clauses": self.clauses, "scripts": self.scripts, "forms": self.forms}[folder]
-        for index, entry in enumerate(entries):
-            place = document.place().child(index) if isinstance(document.data, list) else document.place()
-            if entry["id"] in target:
-                self.faults.append(place.child("id").fault(f"{entry['id']} is there twice", "give each its own id"))
-            target[entry["id"]] = (entry, place)
+        if not good:
+            self.broken.add(folder)
+            self.wrong |= {entry["id"]} if isinstance(entry, dict) and isinstance(entry.get("id"), str) else set()
+            return
+        if entry["id"] in target:
+            self.faults.append(place.child("id").fault(f"{entry['id']} is there twice", "give each its own id"))
+        target[entry["id"]] = (entry, place)
 
     def _check_across(self) -> None:
         raw_standard = self.documents["standard.yaml"].data

@@ -19,22 +19,33 @@ if TYPE_CHECKING:
 Raw = Mapping[str, Any]
 
 
+class Anything(set[str]):
+    """Whatever is asked for: the part that would tell could not be read, and its own faults are told already."""
+
+    def __contains__(self, _name: object) -> bool:
+        return True
+
+
 class Known:
     """The ids that other parts may refer to."""
 
     def __init__(self, assembly: Assembly) -> None:
         standard = assembly.documents["standard.yaml"].data
-        self.clauses = set(assembly.clauses)
-        self.scripts = set(assembly.scripts)
+        broken = assembly.broken
         steps = [s for raw, _ in assembly.scripts.values() for s in _steps(raw)]
-        self.steps = {step["id"] for step in steps}
-        self.asked = {field for step in steps for field in _several(step.get("ask"))}
-        self.branches = {b["id"] for raw, _ in assembly.scripts.values() for b in raw.get("branches") or ()}
-        self.lexicons = {one["id"] for one in assembly.parts.get("lexicon.yaml", {}).get("lists", ())}
+        branches = {b["id"] for raw, _ in assembly.scripts.values() for b in raw.get("branches") or ()}
+        scripted = "scripts" in broken
+        menu = assembly.parts.get("menu.yaml", {})
+        self.clauses = set(assembly.clauses) | assembly.wrong
+        self.scripts = Anything() if scripted else set(assembly.scripts)
+        self.steps = Anything() if scripted else {step["id"] for step in steps}
+        self.asked = Anything() if scripted else {field for step in steps for field in _several(step.get("ask"))}
+        self.branches = Anything() if scripted else branches
+        lists = assembly.parts.get("lexicon.yaml", {}).get("lists", ())
+        self.lexicons = Anything() if "lexicon.yaml" in broken else {one["id"] for one in lists}
         self.hours = set(_mapping(standard.get("hours")))
         self.variables = set(_mapping(standard.get("variables")))
-        menu = assembly.parts.get("menu.yaml", {})
-        self.lines = set(menu.get("lines", ()))
+        self.lines = Anything() if "menu.yaml" in broken else set(menu.get("lines", ()))
 
 
 def _mapping(raw: Any) -> Mapping[str, Any]:

@@ -1,0 +1,239 @@
+"""The loader: everything wrong at once, with file, line, key and cure; and never a crash."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kindline.standard import loader
+from kindline.standard.faults import Fault, ProfileFaults, errors
+from kindline.standard.profile import Profile
+from tests.standard.conftest import MINI
+
+
+def spoil(folder: Path, file: str, old: str, new: str) -> list[Fault]:
+    """The faults after one replacement in one file."""
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{old!r} is not in {file}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return loader.check(folder)
+
+
+def test_a_good_profile(mini: Profile) -> None:
+    assert mini.id == "mini"
+    assert mini.language == "ru"
+    assert mini.approved.order == "№ 7"
+    assert mini.clauses["mini-1-01"].rule is not None
+    assert mini.clauses["mini-1-01"].rule.params["max_rings"] == 3
+    assert mini.clauses["mini-1-04"].rule is not None
+    assert mini.clauses["mini-1-04"].rule.params["phrases"] == ["Чем могу Вам помочь?"]
+    script = mini.scripts["incoming"]
+    assert [step.id for step in script.steps] == ["greet", "offer_help", "find_client"]
+    assert script.timers[0].max_s == 15
+    assert mini.script(channel="phone", direction="in", line="hotline") is script
+    assert mini.script(channel="phone", direction="out") is None
+    assert mini.variable("nothing") is None
+
+
+SPOILT = [
+    ("standard.yaml", "zone: Europe/Samara", "zone: Europe/Samarra", "zone", "unknown zone"),
+    ("standard.yaml", "title_en:", "titel_en:", "titel_en", "unknown key"),
+    ("standard.yaml", '["08:00", "12:00"]', "[8:00, 12:00]", "hours.phone.intervals[0][0]", "a text is expected"),
+    ("standard.yaml", "ring_period_s: 5", "ring_period_s: fast", "variables.ring_period_s", "seconds above 0"),
+    ("standard.yaml", "valid_from: 2026-01-12", "valid_from: soon", "valid_from", "a date is expected"),
+    ("clauses/1.yaml", "how: measured", "how: measuerd", "[0].how", "not known here"),
+    ("clauses/1.yaml", "text_en: The operator answers by the third ring.", "", "[0].text_en", "is missing"),
+    (
+        "clauses/1.yaml",
+        "kind: limit, from: call_offered",
+        "kind: limitt, from: call_offered",
+        "[0].rule.kind",
+        "unknown kind of rule",
+    ),
+    ("clauses/1.yaml", "from: call_offered", "from: call_oferred", "[0].rule.from", "unknown kind of fact"),
+    ("clauses/1.yaml", "$rings_max", "$rings_most", "[0].rule.max_rings", "has no 'rings_most'"),
+    ("clauses/1.yaml", '"$rings_max"', "3", "[0].rule.max_rings", "is written out"),
+    ("clauses/1.yaml", "rings: 4", "ringz: 4", "[0].examples[1].facts[1].ringz", "has no field 'ringz'"),
+    ("clauses/1.yaml", "rings: 4", "rings: many", "[0].examples[1].facts[1].rings", "not of type int"),
+    ("clauses/1.yaml", "id: mini-1-02", "id: mini-1-01", "[1].id", "is there twice"),
+    ("clauses/1.yaml", "id: mini-1-02", "id: krc-1-02", "[1].id", "does not begin with mini-"),
+    (
+        "clauses/1.yaml",
+        "steps: [greet, offer_help]",
+        "steps: [greet, help]",
+        "[1].rule.steps",
+        "no script has a step 'help'",
+    ),
+    ("clauses/1.yaml", "verdict: not_measurable", "verdict: unknown", "[3].examples[2].verdict", "not known here"),
+    ("clauses/1.yaml", "list: irritants}\n  ex", "list: iritants}\n  ex", "[7].rule.list", "no list 'iritants'"),
+    ("clauses/1.yaml", "rule: $deadline_rule, ", "", "[4].rule", "the deadline is left empty"),
+    ("clauses/1.yaml", "$var.long_pause_s", "$var.pause", "[16].rule.max", "no variable 'pause'"),
+    ("scripts/incoming.yaml", "en: Greet}", "de: Grüßen}", "steps[0].title.en", "is missing"),
+    (
+        "scripts/incoming.yaml",
+        "{greeting}! {company}, оп",
+        "{greting}! {company}, оп",
+        "steps[0].phrases[0]",
+        "unknown placeholder {greting}",
+    ),
+    ("scripts/incoming.yaml", "after: [greet]", "after: [great]", "steps[1].after", "no step 'great'"),
+    ("scripts/incoming.yaml", "timer: ring", "timer: rings", "steps[0].timer", "no timer 'rings'"),
+    (
+        "scripts/incoming.yaml",
+        "clauses: [mini-1-03]",
+        "clauses: [mini-1-99]",
+        "steps[2].clauses",
+        "no clause 'mini-1-99'",
+    ),
+    ("scripts/incoming.yaml", "id: offer_help", "id: greet", "steps[1].id", "is there twice"),
+    ("menu.yaml", "goto: readings", "goto: reading", "nodes.main.options.1.goto", "no node 'reading'"),
+    (
+        "menu.yaml",
+        '"0": {operator: general}',
+        '"0": {operator: all}',
+        "nodes.main.options.0.operator",
+        "no queue 'all'",
+    ),
+    ("menu.yaml", "{repeat: true}", "{repeat: true, back: true}", "nodes.main.options.9", "2 actions"),
+    ("menu.yaml", "root: main", "root: top", "root", "no node 'top'"),
+    ("menu.yaml", "hours: phone", "hours: fone", "lines.hotline.hours", "no hours 'fone'"),
+    (
+        "deadlines.yaml",
+        "limit: {n: 3, unit: working_days}",
+        "limit: {n: 3, unit: weeks}",
+        "rules[1].limit",
+        "not a term",
+    ),
+    ("deadlines.yaml", "    limit: $deadline\n", "", "rules[0].limit", "the deadline is left empty"),
+    ("deadlines.yaml", "kinds: [complaint, proposal]", "kinds: [complain]", "mandatory[0].kinds[0]", "not known here"),
+    ("lexicon.yaml", "words: [ну, вот], ", "", "lists[2].words", "without words"),
+    ("lexicon.yaml", "per_100_words: 5, ", "", "lists[2].per_100_words", "without a bound"),
+    ("forms/call_review.yaml", "subject: contact", "subject: kontakt", "subject", "unknown type of subject"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "key", "message"), SPOILT)
+def test_what_is_wrong_is_told_where_it_stands(
+    folder: Path, file: str, old: str, new: str, key: str, message: str
+) -> None:
+    found = [fault for fault in spoil(folder, file, old, new) if fault.key == key]
+    assert found, [str(fault) for fault in loader.check(folder)]
+    assert any(message in fault.message for fault in found), found
+    assert all(fault.file == f"mini/{file}" and fault.line >= 1 and fault.cure for fault in found)
+
+
+def test_all_faults_come_at_once(folder: Path) -> None:
+    spoil(folder, "scripts/incoming.yaml", "after: [greet]", "after: [great]")
+    spoil(folder, "menu.yaml", "root: main", "root: top")
+    found = errors(spoil(folder, "clauses/1.yaml", "how: measured", "how: m"))
+    assert {fault.file for fault in found} == {"mini/scripts/incoming.yaml", "mini/menu.yaml", "mini/clauses/1.yaml"}
+    with pytest.raises(ProfileFaults) as caught:
+        loader.load_path(folder)
+    assert errors(caught.value.faults) == found
+
+
+def test_the_line_is_that_of_the_key(folder: Path) -> None:
+    (fault,) = [fault for fault in spoil(folder, "menu.yaml", "root: main", "\n\nroot: top") if fault.key == "root"]
+    lines = (folder / "menu.yaml").read_text(encoding="utf-8").splitlines()
+    assert lines[fault.line - 1] == "root: top"
+
+
+def test_a_nearby_word_is_offered(folder: Path) -> None:
+    found = spoil(folder, "clauses/1.yaml", "how: measured", "how: mesured")
+    assert any("did you mean measured" in fault.cure for fault in found)
+
+
+def test_an_empty_mandatory_deadline_names_the_kind_and_the_clause(folder: Path) -> None:
+    spoil(folder, "deadlines.yaml", "    start: registered\n", "    start: registered\n    when: {kind: review}\n")
+    found = [fault for fault in loader.check(folder) if "no rule gives a limit for 'complaint'" in fault.message]
+    assert [fault.clause for fault in found] == ["mini-1-11"]
+
+
+def test_a_rule_needs_both_kinds_of_examples(folder: Path) -> None:
+    path = folder / "clauses" / "1.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("verdict: not_met", "verdict: met"), encoding="utf-8")
+    assert any("no example comes to 'not_met'" in fault.message for fault in loader.check(folder))
+
+
+def test_a_folder_without_a_standard(tmp_path: Path) -> None:
+    (fault,) = loader.check(tmp_path)
+    assert "no such file" in fault.message
+
+
+@pytest.mark.parametrize(
+    "text", ["a: [", "&x [*x]", "- \t- b", "a: 2026-13-45", "\x00", "? [a]\n: b", "!!python/object:os.x {}", ""]
+)
+def test_unreadable_files_are_faults(folder: Path, text: str) -> None:
+    (folder / "menu.yaml").write_text(text, encoding="utf-8")
+    assert errors(loader.check(folder))
+
+
+def test_text_that_is_not_utf8(folder: Path) -> None:
+    (folder / "menu.yaml").write_bytes("язык: ru".encode("cp1251"))
+    assert any("cannot be read" in fault.message for fault in loader.check(folder))
+
+
+FILES = sorted(str(path.relative_to(MINI)) for path in MINI.rglob("*.yaml"))
+PIECES = [
+    "",
+    "x",
+    "[",
+    "{}",
+    "null",
+    "-1",
+    "true",
+    "$x",
+    "{a",
+    "2026-01-01",
+    "- ",
+    ": ",
+    "[[]]",
+    "1e400",
+    ".nan",
+    "'",
+    "&a",
+    "*a",
+    "\n",
+    "  ",
+]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32), file=st.sampled_from(FILES), changes=st.integers(1, 4))
+def test_any_change_gives_faults_or_a_profile(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, file: str, changes: int
+) -> None:
+    """Random tokens replaced, lines dropped or moved: never anything but faults or a profile."""
+    import shutil
+
+    chance = random.Random(seed)
+    folder = tmp_path_factory.mktemp("spoilt") / "mini"
+    shutil.copytree(MINI, folder)
+    lines = (folder / file).read_text(encoding="utf-8").splitlines()
+    for _ in range(changes):
+        number = chance.randrange(len(lines))
+        way = chance.randrange(4)
+        if way == 0:
+            del lines[number]
+        elif way == 1:
+            lines.insert(number, lines[chance.randrange(len(lines))])
+        elif way == 2:
+            words = lines[number].split(" ")
+            words[chance.randrange(len(words))] = chance.choice(PIECES)
+            lines[number] = " ".join(words)
+        else:
+            lines[number] = lines[number].partition(":")[0] + ": " + chance.choice(PIECES)
+        lines = lines or ["x"]
+    (folder / file).write_text("\n".join(lines), encoding="utf-8")
+    try:
+        found = loader.load_path(folder)
+    except ProfileFaults as wrong:
+        assert errors(wrong.faults)
+    else:
+        assert isinstance(found, Profile)
+    shutil.rmtree(folder.parent)
