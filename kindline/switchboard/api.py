@@ -227,9 +227,10 @@ async def health(request: web.Request) -> web.StreamResponse:
     calls = [state.phase.value for _, state in house.board.open_calls()]
     content = {
         "app": house.board.desk.app,
+        "ready": house.ready and house.board.healthy and house.board.ari.connected.is_set(),
         "engine": house.board.ari.connected.is_set(),
         "database": house.board.healthy,
-        "prompts": house.prompts_state,
+        "prompts": house.messages.state,
         "calls": {phase: calls.count(phase) for phase in sorted(set(calls))},
         "phones": sorted(name for name, there in house.presence.online.items() if there),
     }

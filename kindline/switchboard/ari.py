@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import logging
 from collections.abc import Callable, Coroutine, Mapping
@@ -61,14 +62,15 @@ class Ari:
 
     def __init__(self, *, url: str, user: str, password: str, app: str) -> None:
         self.url, self.app = url.rstrip("/"), app
-        self._auth = aiohttp.BasicAuth(user, password)
+        key = base64.b64encode(f"{user}:{password}".encode()).decode()
+        self._headers = {"Authorization": f"Basic {key}"}
         self._session: aiohttp.ClientSession | None = None
         self.connected = asyncio.Event()
 
     async def open(self) -> None:
         """Prepare to talk."""
         connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=50)
-        self._session = aiohttp.ClientSession(auth=self._auth, connector=connector)
+        self._session = aiohttp.ClientSession(headers=self._headers, connector=connector)
 
     async def close(self) -> None:
         """Stop talking."""

@@ -48,6 +48,7 @@ class Live:
     orders: list[Order] = field(default_factory=list)
     sender: asyncio.Task[None] | None = None
     ids: set[str] = field(default_factory=set)
+    touched: float = 0.0
 
 
 class Board:
@@ -141,6 +142,7 @@ class Board:
         if before is not state.phase and Phase.QUEUED in (before, state.phase):
             self.queue_changed.set()
         live.revision += 1
+        live.touched = asyncio.get_running_loop().time()
         transition = Transition(contact, state, live.revision, event.at, self._placed(contact, made), not live.written)
         live.written = True
         for known in ids_of(state):
@@ -320,6 +322,11 @@ class Board:
             handle.cancel()
         live.orders.clear()
         self._forget(contact, live)
+
+    def settled(self, contact: str, seconds: float) -> bool:
+        """Whether nothing has happened to the call for so long."""
+        live = self.calls.get(contact)
+        return live is not None and asyncio.get_running_loop().time() - live.touched > seconds
 
     def open_calls(self) -> Iterable[tuple[str, CallState]]:
         """The calls that have not ended."""

@@ -56,10 +56,10 @@ async def lead(stopped: asyncio.Event, app: str = "") -> int:
     await board.ari.open()
     await refuse_clash(board.ari)
     await board.in_database(watch.enter, app=app, now=utc_now())
-    await lodge.prepare_sounds()
+    await lodge.messages.prepare()
     runner = await api.serve(lodge, port)
     with running(
-        board.ari.events(lodge.hear, lodge.connected), *board.rounds(), *lodge.rounds(), stopped=stopped
+        board.ari.events(lodge.reception.hear, lodge.connected), *board.rounds(), *lodge.rounds(), stopped=stopped
     ) as end:
         await stopped.wait()
     await runner.cleanup()

@@ -130,6 +130,12 @@ def half_dialled(state: CallState, seen: Seen) -> list[str]:
     return [leg.channel for leg in legs if leg.channel in seen.channels and not seen.is_up(leg.channel)]
 
 
+def channels_of(state: CallState) -> list[str]:
+    """Everything of a call that moves with it from one switchboard to another."""
+    legs = [leg.channel for leg in (state.operator, state.third) if leg and leg.channel]
+    return [state.channel, *legs, *(track.ear for track in state.tracks if track.ear)]
+
+
 @dataclass(frozen=True, slots=True)
 class Orphan:
     """A channel in the hands of an application without a call of ours."""

@@ -1,0 +1,88 @@
+"""Taking stock: after each connection, and from time to time, every call is compared with the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from kindline.switchboard import reconcile, watch
+from kindline.switchboard.board import Board, utc_now
+from kindline.switchboard.machine import events as e
+from kindline.switchboard.machine.state import CallState, from_json
+from kindline.switchboard.reception import Reception
+from kindline.switchboard.reconcile import Orphan, Seen
+from kindline.switchboard.watch import Adopted
+
+log = logging.getLogger(__name__)
+SETTLED_S = 3.0
+"""A call that has changed since is left to its own events: what it has asked for may be under way."""
+Aside = Callable[..., Coroutine[Any, Any, Any]]
+
+
+class Stock:
+    """Finds what was missed, takes over the calls of the dead, and what nobody leads."""
+
+    def __init__(self, board: Board, reception: Reception, aside: Aside) -> None:
+        self.board, self.reception = board, reception
+        self._aside = aside
+        self._turn = asyncio.Lock()
+
+    async def take(self) -> None:
+        """Compare every call with the engine."""
+        async with self._turn:
+            app = self.board.desk.app
+            adopted: list[Adopted] = await self.board.in_database(watch.adopt, app=app, now=utc_now())
+            own: list[Adopted] = await self.board.in_database(watch.own, app)
+            fresh = {one.contact: one for one in [*adopted, *own] if one.contact not in self.board.calls}
+            states = {contact: from_json(one.data) for contact, one in fresh.items()}
+            known = dict(self.board.open_calls()) | states
+            seen = await reconcile.look(self.board.ari, known.values())
+            if seen is None:
+                log.warning("the engine does not say what lives")
+                return
+            for contact, state in states.items():
+                await self._take_over(contact, state, int(fresh[contact].data.get("revision") or 0), seen)
+            for contact, state in known.items():
+                if contact in states or self.board.settled(contact, SETTLED_S):
+                    self._catch_up(contact, state, seen)
+            await self._orphans(seen, {one.former for one in adopted} | {app}, known)
+
+    async def _take_over(self, contact: str, state: CallState, revision: int, seen: Seen) -> None:
+        """Move a dead switchboard's call to us, with all that belongs to it (T1)."""
+        log.info("call %s (%s) is taken over", contact, state.phase)
+        ringing = reconcile.half_dialled(state, seen)
+        for channel in ringing:
+            await self.board.ari.ask("DELETE", f"channels/{channel}")
+        query = {"app": self.board.desk.app, "appArgs": f"adopted,{contact}"}
+        moves = [one for one in reconcile.channels_of(state) if one in seen.channels and one not in ringing]
+        self.board.take(contact, state, revision=revision, written=True)
+        await asyncio.gather(*(self.board.ari.ask("POST", f"channels/{one}/move", query) for one in moves))
+        for channel in ringing:
+            self.board.feed(contact, e.Gone(at=utc_now(), estimated=True, channel=channel))
+
+    def _catch_up(self, contact: str, state: CallState, seen: Seen) -> None:
+        live = self.board.calls.get(contact)
+        if live is None or live.state is not state:
+            return  # it has moved on meanwhile
+        for event in reconcile.missed(state, seen, utc_now()):
+            log.info("call %s missed %s", contact, event)
+            self.board.feed(contact, event)
+        self.board.repair(contact, reconcile.repairs(state, seen))
+
+    async def _orphans(self, seen: Seen, apps: set[str], known: Mapping[str, CallState]) -> None:
+        dead = await self._aside(watch.gone_names, seen.applications, self.board.desk.app)
+        belong = set(self.board.where) | {state.channel for state in known.values()}
+        for one in reconcile.orphans(seen, apps | dead, belong):
+            await self._adopt_orphan(one)
+
+    async def _adopt_orphan(self, one: Orphan) -> None:
+        """A client whom nobody leads is a new call; any other channel that nobody leads is ended."""
+        if one.is_client:
+            log.info("channel %s is led by nobody: taken as a new call", one.channel)
+            query = {"app": self.board.desk.app, "appArgs": "adopted,client"}
+            await self.board.ari.ask("POST", f"channels/{one.channel}/move", query)
+            self.reception.arrive(one.channel, line=one.line, caller=one.caller, at=one.created_at)
+        elif (utc_now() - one.created_at).total_seconds() > watch.DEAD_AFTER_S:
+            await self.board.ari.ask("DELETE", f"channels/{one.channel}")
