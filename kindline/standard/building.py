@@ -205,6 +205,7 @@ def queue(key: str, raw: Raw) -> Queue:
         skills=words(raw.get("skills")),
         priority=raw.get("priority", 0),
         ring_timeout_rings=raw.get("ring_timeout_rings"),
+        ring_timeout_s=raw.get("ring_timeout_s"),
         music=raw.get("music", "default"),
         announce_every_s=raw.get("announce_every_s"),
         overflow=raw.get("overflow"),

@@ -64,6 +64,7 @@ class Queue:
     music: str = "default"
     announce_every_s: float | None = None
     overflow: Mapping[str, Any] | None = None
+    ring_timeout_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

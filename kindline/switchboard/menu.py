@@ -81,7 +81,7 @@ def _level(node: Node, depth: int) -> Level:
 def _queue(profile: Profile, queue: menus.Queue) -> QueueRule:
     overflow = queue.overflow or {}
     period_s = profile.variables.get("ring_period_s")
-    ring_s = getattr(queue, "ring_timeout_s", None)
+    ring_s = queue.ring_timeout_s
     if queue.ring_timeout_rings and period_s:
         ring_s = queue.ring_timeout_rings * period_s
     return QueueRule(
