@@ -49,11 +49,11 @@ def card(client: Client, contact: Contact, profile: Profile, now: dt.datetime) -
     }
 
 
-def candidates(contact: Contact, profile: Profile) -> list[dict[str, Any]]:
+def candidates(contact: Contact, profile: Profile) -> list[Client]:
     """Clients who are known by the number that calls."""
     if not contact.caller or contact.client_id:
         return []
-    return [brief(client) for client in clients.by_caller(contact.caller, profile.calendar.country)]
+    return clients.by_caller(contact.caller, profile.calendar.country)
 
 
 def previous(contact: Contact) -> dict[str, Any]:

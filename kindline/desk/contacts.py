@@ -16,8 +16,9 @@ from kindline.clients import queries as clients
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Contact
 from kindline.desk import access, house, lists, recordings, telling, verdicts, viewing, wording
-from kindline.journal.queries import facts_by_id, facts_of
-from kindline.quality.models import Measurement
+from kindline.journal.models import Fact
+from kindline.journal.queries import facts_of
+from kindline.quality.models import Measurement, Verdict
 from kindline.staff.models import Employee
 from kindline.switchboard.models import Recording
 
@@ -59,13 +60,15 @@ def one(request: HttpRequest, contact: uuid.UUID) -> HttpResponseBase:
     me = access.employee_of(request)
     found = get_object_or_404(conversations.contacts().select_related("account"), pk=contact)
     access.check_sight(me, found)
-    viewing.note(found, me)
+    viewing.note(found, found.client, me)
     facts = list(facts_of("contact", found.pk))
+    rows = _verdict_rows(verdicts.measured(found), {fact.id: fact for fact in facts})
     context = {
         "contact": found,
         "outcome": outcome_title(found),
         "facts": [telling.told(fact, found.started_at) for fact in facts],
-        "rows": [_verdict(one) for one in verdicts.measured(found)],
+        "rows": [row for row in rows if row["one"].verdict != Verdict.NOT_MEASURABLE],
+        "silent": [row for row in rows if row["one"].verdict == Verdict.NOT_MEASURABLE],
         "may_review": access.in_charge(me),
         **sound(found, me),
     }
@@ -137,9 +140,13 @@ def _line(contact: Contact) -> list[object]:
     ]
 
 
-def _verdict(one: Measurement) -> dict[str, Any]:
+def _verdict_rows(measured: list[Measurement], facts: dict[int, Fact]) -> list[dict[str, Any]]:
+    return [_verdict(one, facts) for one in measured]
+
+
+def _verdict(one: Measurement, facts: dict[int, Fact]) -> dict[str, Any]:
     clause = house.profile().clauses.get(one.clause)
-    evidence = sorted(facts_by_id(one.evidence).values(), key=lambda fact: fact.at)
+    evidence = sorted((facts[id_] for id_ in one.evidence if id_ in facts), key=lambda fact: fact.at)
     return {
         "one": one,
         "text": clause.text if clause else "",

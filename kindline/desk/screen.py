@@ -38,8 +38,11 @@ def state(me: Employee, now: dt.datetime) -> dict[str, Any]:
 
 
 _NOTHING: dict[str, Any] = {
-    "promise": "", "call": None, "guide": None, "client": None, "candidates": [], "lock": None, "result": None,
-}  # fmt: skip
+    **dict.fromkeys(("call", "guide", "client", "lock", "result")),
+    "promise": "",
+    "presumed": False,
+    "candidates": [],
+}
 
 
 def present_contact(operator: Operator | None, now: dt.datetime) -> Contact | None:
@@ -66,14 +69,17 @@ def _contact_parts(contact: Contact, me: Employee, profile: Profile, now: dt.dat
     if contact.employee is None:
         contact.employee = me
     led = guides.state(contact, profile, now)
-    client = contact.client
+    candidates = card.candidates(contact, profile)
+    presumed = candidates[0] if len(candidates) == 1 and contact.closed_at is None else None
+    client = contact.client or presumed
     call = Call.objects.filter(pk=contact.pk).first()
-    viewing.note(contact, me)
+    viewing.note(contact, client, me)
     return {
         "call": picture.as_json(call, contact, me, profile),
         "guide": guide.as_json(led, profile),
         "client": card.card(client, contact, profile, now) if client else None,
-        "candidates": card.candidates(contact, profile),
+        "presumed": presumed is not None,
+        "candidates": [card.brief(found) for found in candidates] if presumed is None else [],
         "lock": guide.lock_of(led),
         "result": _result(contact, now),
         "promise": _promise(profile, now),

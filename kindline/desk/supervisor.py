@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kindline.appeals import notices
@@ -90,9 +91,14 @@ def _operator(person: Employee, row: Operator | None, by_contact: dict[Any, dict
         "reason": words.pause_title(row.reason) if row and row.reason else "",
         "since": row.since.isoformat() if row else "",
         "registered": bool(row and row.registered),
-        "call": by_contact.get(row.contact_id) if row and row.contact_id else None,
+        "who": _who(by_contact.get(row.contact_id)) if row and row.contact_id else "",
         "contact": row.contact_id if row else None,
     }
+
+
+def _who(call: dict[str, Any] | None) -> str:
+    """Whom an operator talks with; in the wrap-up there is no call any more."""
+    return str(call["client"] or call["caller"]) if call else _("open")
 
 
 def _state_title(state: str) -> str:

@@ -188,7 +188,7 @@ def _part(name: str, value: Any) -> str:
     if value is True:
         return name.replace("_", " ")
     if name in {"step", "branch"}:
-        return _guide_title(name, str(value))
+        return guide_title(name, str(value))
     return _listed(name, value) if isinstance(value, list) else _single(name, value)
 
 
@@ -218,7 +218,8 @@ def _plain(name: str, value: str) -> str:
     return value_title(value)
 
 
-def _guide_title(part: str, value: str) -> str:
+def guide_title(part: str, value: str) -> str:
+    """The title of a step or branch of any guide of the profile."""
     for script in house.profile().scripts.values():
         named = script.all_steps() if part == "step" else script.branches
         for found in named:

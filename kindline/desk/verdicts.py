@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kindline.conversations.models import Contact
-from kindline.desk import house
+from kindline.desk import house, measuring
 from kindline.quality import queries as quality
 from kindline.quality.models import Measurement, Verdict
 from kindline.standard.profile import Profile
@@ -39,7 +39,6 @@ def _row(one: Measurement, profile: Profile) -> dict[str, Any]:
         "clause": one.clause,
         "text": clause.text if clause else "",
         "verdict": one.verdict,
-        "observed": one.observed,
-        "limit": one.limit,
-        "unit": one.unit,
+        "observed": measuring.observed(one),
+        "limit": measuring.bound(one),
     }

@@ -6,6 +6,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from kindline.clients import actions as clients
+from kindline.clients.models import Client
 from kindline.conversations.models import Contact
 from kindline.journal.models import Fact
 from kindline.staff.actions import actor
@@ -14,9 +15,8 @@ from kindline.staff.models import Employee
 REMEMBER_S = 12 * 3600
 
 
-def note(contact: Contact, me: Employee) -> None:
-    """Keep that the employee sees the card of the contact's client."""
-    client = contact.client
+def note(contact: Contact, client: Client | None, me: Employee) -> None:
+    """Keep that the employee sees the card of a client in a contact."""
     if client is None or not cache.add(f"viewed/{me.pk}/{contact.pk}/{client.pk}", 1, REMEMBER_S):
         return
     noted = Fact.objects.filter(subject_type="client", subject_id=str(client.pk), kind="client_viewed", actor=actor(me))

@@ -168,6 +168,7 @@ CLIENT = {
     "found_n": _("Found: {n}"),
     "found_none": _("Nobody fits. Try another spelling, or only the street and house."),
     "same_number": _("Several clients have this number. Who is it?"),
+    "presumed": _("known by the number"),
     "address_as": _("Address as"),
     "phone": _("Phone"),
     "email": _("E-mail"),

@@ -20,6 +20,8 @@ from kindline.clients.models import Account, Client, Premise
 from kindline.conversations import actions as conversations
 from kindline.conversations.models import Contact, Topic
 from kindline.journal import actions as journal
+from kindline.journal.models import Fact
+from kindline.quality.models import Measurement
 from kindline.staff.models import Employee, Role
 from kindline.standard import loader
 from kindline.switchboard.machine.state import CallState, Leg, Phase, as_json
@@ -231,6 +233,21 @@ def talk(operator: Employee) -> Talk:
         return contact
 
     return begin
+
+
+@pytest.fixture
+def judged(talk: Talk, account: Account, krc: Any) -> Contact:
+    """A closed contact with verdicts of two clauses."""
+    contact = talk(client=account.client, ended=True)
+    fact = Fact.objects.get(subject_id=str(contact.pk), kind="call_answered")
+    now = timezone.now()
+    Contact.objects.filter(pk=contact.pk).update(closed_at=now, outcome="answered", summary="ответили")
+    for clause, verdict, observed in (("krc-5.6.4-03", "met", "1"), ("krc-5.6.4-25", "not_met", "")):
+        Measurement.objects.create(
+            profile="krc", clause=clause, version=krc.version, subject_type="contact", subject_id=str(contact.pk),
+            verdict=verdict, observed=observed, limit="3", unit="rings", evidence=[fact.id], at=now, judged_at=now,
+        )  # fmt: skip
+    return Contact.objects.get(pk=contact.pk)
 
 
 @pytest.fixture

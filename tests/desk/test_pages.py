@@ -10,31 +10,14 @@ from django.utils import timezone
 
 from kindline.appeals import actions as appeals
 from kindline.appeals.models import Appeal, Body
-from kindline.clients.models import Account
 from kindline.conversations.models import Callback, Contact
 from kindline.journal.models import Fact
-from kindline.quality.models import Measurement
 from kindline.staff.models import Employee, Role
 from kindline.switchboard.models import MenuSwitch, Recording, Voicemail
 from tests.desk.conftest import Switchboard, Talk, employee
 
 pytestmark = pytest.mark.db
 PAGES = ["contacts", "standard", "callbacks", "voicemail", "appeals", "supervisor", "menu"]
-
-
-@pytest.fixture
-def judged(talk: Talk, account: Account, krc: Any) -> Contact:
-    """A closed contact with verdicts of two clauses."""
-    contact = talk(client=account.client, ended=True)
-    fact = Fact.objects.get(subject_id=str(contact.pk), kind="call_answered")
-    now = timezone.now()
-    Contact.objects.filter(pk=contact.pk).update(closed_at=now, outcome="answered", summary="ответили")
-    for clause, verdict, observed in (("krc-5.6.4-03", "met", "1"), ("krc-5.6.4-25", "not_met", "")):
-        Measurement.objects.create(
-            profile="krc", clause=clause, version=krc.version, subject_type="contact", subject_id=str(contact.pk),
-            verdict=verdict, observed=observed, limit="3", unit="rings", evidence=[fact.id], at=now, judged_at=now,
-        )  # fmt: skip
-    return Contact.objects.get(pk=contact.pk)
 
 
 @pytest.mark.parametrize("page", PAGES)

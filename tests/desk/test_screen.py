@@ -224,3 +224,33 @@ def test_the_wrap_up_counts_down_and_closes(
     _eventually(page, lambda: Contact.objects.get(pk=contact.pk).closed_at)
     assert Contact.objects.get(pk=contact.pk).summary == "Разъяснён расчёт"
     check_axe(page)
+
+
+@pytest.mark.parametrize("language", ["uk", "ru", "en"])
+def test_every_page_is_accessible_and_fits_a_telephone(
+    language: str, open_as: Callable[[Employee], Page], supervisor: Employee, judged: Contact, window: BrowserContext
+) -> None:
+    Employee.objects.filter(pk=supervisor.pk).update(language=language)
+    clause = "krc-5.6.4-25"
+    page = open_as(supervisor)
+    names = ["supervisor/", "contacts/", f"contacts/{judged.pk}/", "standard/?verdict=not_met", f"standard/{clause}/"]
+    names += ["callbacks/", "voicemail/", "appeals/", f"review/{judged.pk}/", "menu/"]
+    for name in names:
+        page.goto(f"/desk/{name}")
+        expect(page.locator("h1")).to_be_visible()
+        shoot(page, f"{language}-{name.split('/')[0]}-{len(name)}")
+        check_axe(page)
+        check_width(page)
+
+
+def test_the_log_in_page_is_accessible(window: BrowserContext, krc: Any, operator: Employee) -> None:
+    page = window.new_page()
+    page.goto("/login/")
+    check_axe(page)
+    check_width(page)
+    page.locator("#id_username").fill("operator1")
+    page.locator("#id_password").fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.locator("#id_username")).to_have_value("operator1")
+    check_axe(page)

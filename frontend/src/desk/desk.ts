@@ -130,6 +130,7 @@ export class Desk {
       this.panel = "";
       this.branch = this.focus = "";
     }
+    this.takePresumed(state);
     if (call && this.phone.talk && call.muted !== undefined) this.phone.mute(call.muted);
   }
 
@@ -146,6 +147,13 @@ export class Desk {
     this.tab = state.call!.ended_at ? "result" : "guide";
     const taken = state.guide?.branches.find((branch) => branch.id === state.guide?.branch);
     this.branch = taken && taken.steps.some((step) => !step.done_at) ? taken.id : "";
+  }
+
+  /** One client alone has this number: once the call is answered he is taken for it, until somebody says otherwise. */
+  private takePresumed(state: State): void {
+    const call = state.call;
+    if (!state.presumed || !state.client || !call?.answered_at || call.role !== "operator" || this.outbox.has(`client/${call.contact}`)) return;
+    this.outbox.put({ key: `client/${call.contact}`, url: this.url(call.contact, "client"), body: { client: state.client.id, via: "caller" } });
   }
 
   get contact(): string {

@@ -173,7 +173,6 @@ export interface VerdictRow {
   verdict: string;
   observed: string;
   limit: string;
-  unit: string;
 }
 
 export interface Verdicts {
@@ -216,6 +215,7 @@ export interface State {
   call: Call | null;
   guide: Guide | null;
   client: ClientCard | null;
+  presumed: boolean; // known by the number alone, not yet taken for this contact
   candidates: ClientBrief[];
   lock: Lock | null;
   result: Result | null;

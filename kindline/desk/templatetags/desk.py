@@ -12,7 +12,8 @@ from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from kindline.desk import assets, house, navigation, wording, words
+from kindline.desk import assets, house, measuring, navigation, wording, words
+from kindline.quality.models import Measurement
 
 register = template.Library()
 
@@ -141,3 +142,15 @@ def is_list(value: object) -> bool:
 def unlocalise(value: float) -> str:
     """A number as style sheets write it."""
     return f"{value:.2f}"
+
+
+@register.filter
+def observed(one: Measurement) -> str:
+    """What was observed, with its unit."""
+    return measuring.observed(one)
+
+
+@register.filter
+def bound(one: Measurement) -> str:
+    """The limit, with its unit."""
+    return measuring.bound(one)

@@ -16,7 +16,7 @@ export function callView(desk: Desk): TemplateResult {
   return html`
     <div class="card call-card call-${phase(desk)}">
       <div class="card-body">
-        ${call ? head(desk, call) : html`<p class="call-phase">${t("no_call")}</p>`}
+        ${call ? head(desk, call) : desk.phone.ringing ? comes(desk) : html`<p class="call-phase">${t("no_call")}</p>`}
         ${buttons(desk, call)}
         ${desk.panel === "keypad" ? keypad(desk) : nothing}
         ${desk.panel === "end" ? grounds(desk) : nothing}
@@ -39,6 +39,12 @@ export function phase(desk: Desk): Phase {
   if (call.media_lost) return "lost";
   if (call.held_since) return "held";
   return call.answered_at ? "talking" : "dialling";
+}
+
+/** The phone rings before the server's answer is here: what the phone itself knows. */
+function comes(desk: Desk): TemplateResult {
+  return html`<p class="call-phase" role="status">${t("phase_ringing")}</p>
+    <p class="call-who">${desk.phone.ringing!.session.remote_identity.uri.user}</p>`;
 }
 
 function head(desk: Desk, call: Call): TemplateResult {

@@ -78,6 +78,7 @@ function card(desk: Desk, client: ClientCard): TemplateResult {
   const { lock } = desk.state!;
   return html`
     <div class="who"><h2>${client.name}</h2>
+      ${desk.state!.presumed ? html`<p class="tag">${t("presumed")}</p>` : nothing}
       ${client.address_as && client.address_as !== client.name ? html`<p class="call-sub">${t("address_as")}: <strong lang=${desk.config.profile.language}>${client.address_as}</strong></p>` : nothing}
       <dl class="call-facts">
         ${client.phones.map((phone) => html`<div><dt>${t("phone")}</dt><dd>${phone}</dd></div>`)}

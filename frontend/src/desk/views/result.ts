@@ -102,7 +102,7 @@ function appealForm(desk: Desk, result: Result): TemplateResult {
   const kinds = desk.config.appeal.kinds;
   const chosen = value("kind").split(",").filter(Boolean);
   return html`<details id="form-appeal" class="form-block" ?open=${Boolean(desk.errors["appeal"]?.length)}>
-    <summary><h3>${t("appeal")}</h3>${result.appeals.length ? html`<span class="badge state-ready">${result.appeals.map((other) => other.number).join(", ")}</span>` : nothing}</summary>
+    <summary><h2>${t("appeal")}</h2>${result.appeals.length ? html`<span class="badge state-ready">${result.appeals.map((other) => other.number).join(", ")}</span>` : nothing}</summary>
     ${result.appeals.map((other) => registered(desk, other))}
     <form @submit=${submit} novalidate>
       <div class="form-grid">
@@ -164,7 +164,7 @@ function callbackForm(desk: Desk, result: Result): TemplateResult {
     }
   };
   return html`<details id="form-callback" class="form-block" ?open=${Boolean(desk.errors["callback"]?.length)}>
-    <summary><h3>${t("callback")}</h3>${result.callbacks.length ? html`<span class="badge state-ready">${result.callbacks.map((other) => other.due).join(", ")}</span>` : nothing}</summary>
+    <summary><h2>${t("callback")}</h2>${result.callbacks.length ? html`<span class="badge state-ready">${result.callbacks.map((other) => other.due).join(", ")}</span>` : nothing}</summary>
     <form @submit=${submit} novalidate><div class="form-grid">
       ${field(desk, desk.spec("phone"), { form: "callback", id: "callback-phone", value: value("phone"), required: true })}
       ${field(desk, { ...desk.spec("client_name"), id: "name" }, { form: "callback", id: "callback-name", value: value("name") })}
@@ -187,7 +187,7 @@ export function verdictsView(desk: Desk, verdicts: Verdicts): TemplateResult {
   const missed = verdicts.rows.filter((row) => row.verdict === "not_met");
   const met = verdicts.rows.filter((row) => row.verdict === "met");
   if (!verdicts.judged) return html`<p class="call-sub" role="status">${t("judging")}</p>`;
-  return html`<div class="verdicts"><h3 class="part-title">${t("verdicts")} <a href=${desk.config.urls.contact.replace("CONTACT", verdicts.contact)}>${t("whole_contact")}</a></h3>
+  return html`<div class="verdicts"><h2 class="part-title">${t("verdicts")} <a href=${desk.config.urls.contact.replace("CONTACT", verdicts.contact)}>${t("whole_contact")}</a></h2>
     <p class="verdict-counts"><span class="badge v-met">${t("met_n", { n: verdicts.met })}</span> <span class="badge v-not_met">${t("not_met_n", { n: missed.length })}</span>
       <span class="badge v-not_measurable">${t("not_measurable_n", { n: verdicts.not_measurable })}</span></p>
     ${rows(desk, missed)}
@@ -197,6 +197,6 @@ export function verdictsView(desk: Desk, verdicts: Verdicts): TemplateResult {
 function rows(desk: Desk, list: Verdicts["rows"]): View {
   if (!list.length) return nothing;
   return html`<ul class="plain">${list.map((row) => html`<li class="verdict-row">${clause(desk, row.clause)} <span lang=${desk.config.profile.language}>${row.text}</span>
-    <div class="call-sub">${row.observed ? t("observed", { value: `${row.observed} ${row.unit}` }) : nothing} ${row.limit ? t("limit_is", { value: `${row.limit} ${row.unit}` }) : nothing}</div></li>`)}</ul>`;
+    <div class="call-sub">${row.observed ? t("observed", { value: row.observed }) : nothing} ${row.limit ? t("limit_is", { value: row.limit }) : nothing}</div></li>`)}</ul>`;
 }
 

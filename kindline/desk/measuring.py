@@ -1,0 +1,72 @@
+"""Observed values and limits of measurements, as people read them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from django.utils import formats
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from kindline.desk import house, telling, wording, words
+from kindline.quality.models import Measurement
+
+UNITS = {
+    "s": _("%(value)s s"),
+    "s before": _("%(value)s s before"),
+    "rings": _("%(value)s rings"),
+    "times": _("%(value)s times"),
+    "hits": _("%(value)s words"),
+    "interruptions": _("%(value)s interruptions"),
+    "level_db": _("%(value)s dB"),
+    "tempo_ratio": _("%(value)s of the client's tempo"),
+    "ty_forms": _("%(value)s familiar forms"),
+    "branches_max": _("%(value)s branches"),
+    "levels_max": _("%(value)s levels"),
+}
+FLAGS = {"true": _("yes"), "= true": _("yes"), "false": _("no"), "= false": _("no")}
+TOKEN = re.compile(r"[a-z][a-z_0-9]+")
+
+
+def observed(one: Measurement) -> str:
+    """What was observed, with its unit."""
+    return _shown(one.observed, one.unit)
+
+
+def bound(one: Measurement) -> str:
+    """The limit, with its unit; nothing where a person judges."""
+    return "" if one.unit == "review" else _shown(one.limit, one.unit)
+
+
+def _shown(value: str, unit: str) -> str:
+    if value in ("", "–"):
+        return ""
+    if value in FLAGS:
+        return gettext(FLAGS[value])
+    if unit in NAMED:
+        return TOKEN.sub(lambda found: NAMED[unit](found.group()), value)
+    if unit == "time":
+        return _moment(value)
+    if unit == "share":
+        return re.sub(r"\d+(\.\d+)?", lambda found: f"{float(found.group()) * 100:g} %", value)
+    return gettext(UNITS[unit]) % {"value": value} if unit in UNITS else value
+
+
+def _step(name: str) -> str:
+    return telling.guide_title("step", name)
+
+
+def _leg(name: str) -> str:
+    return gettext("months") if name == "months" else wording.leg_title(name)
+
+
+NAMED = {"steps": _step, "fields": words.field_label, "recordings": _leg}
+
+
+def _moment(value: str) -> str:
+    try:
+        here = house.local(dt.datetime.fromisoformat(value))
+    except ValueError:
+        return value
+    return f"{formats.date_format(here, 'SHORT_DATE_FORMAT')} {here:%H:%M}" if here else value
