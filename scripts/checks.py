@@ -16,7 +16,7 @@ def checks() -> dict[str, list[str]]:
     python = sys.executable
     places = [place for place in PLACES if any((ROOT / place).rglob("*.py"))]
     lint_imports = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())"
-    manage = [python, "-m", "kindline.runtime.cli", "manage"]
+    manage = [python, "-m", "kindline.runtime", "manage"]
     return {
         "ruff": [python, "-m", "ruff", "check", "--quiet", *places, "scripts/bootstrap", "scripts/test"],
         "format": [python, "-m", "ruff", "format", "--quiet", "--check", *places, "scripts/bootstrap", "scripts/test"],

@@ -68,7 +68,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -170,7 +170,7 @@ def live(instance: Instance) -> Part:
 
 def worker(instance: Instance) -> Part:
     """The jobs: judging, sweeps, everything that need not be awaited."""
-    words = [sys.executable, "-m", "kindline.runtime.cli", "manage", "procrastinate", "worker"]
+    words = [sys.executable, "-m", "kindline.runtime", "manage", "procrastinate", "worker"]
     options = ["--concurrency", "4", "--shutdown-graceful-timeout", "4"]
     return Part(
         "worker",

@@ -41,7 +41,7 @@ class Load:
 
     def migrate(self) -> None:
         """Give the server's database today's shape."""
-        words = [sys.executable, "-m", "kindline.runtime.cli", "manage", "migrate", "--verbosity", "0"]
+        words = [sys.executable, "-m", "kindline.runtime", "manage", "migrate", "--verbosity", "0"]
         subprocess.run(words, cwd=ROOT, env=self.environment(), check=True, capture_output=True)
 
     def begin(self) -> None:

@@ -50,7 +50,7 @@ class Workers:
         words = [
             sys.executable,
             "-m",
-            "kindline.runtime.cli",
+            "kindline.runtime",
             "manage",
             "procrastinate",
             "worker",

@@ -23,7 +23,7 @@ from kindline.runtime import start
 from kindline.runtime.instance import Instance
 
 ROOT = Path(__file__).resolve().parents[2]
-UP_WITHIN_S = 180
+UP_WITHIN_S = 300
 
 
 @dataclass
@@ -82,7 +82,7 @@ def launch(folder: Path, *words: str, until_ready: bool = True) -> Product:
     """Start a product of your own in the folder (`--profile court`, `--no-phone` ...); stop it yourself."""
     folder.mkdir(parents=True, exist_ok=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KINDLINE_DATABASE_")}
-    command = [sys.executable, "-m", "kindline.runtime.cli", "run", "--instance", str(folder), *words]
+    command = [sys.executable, "-m", "kindline.runtime", "run", "--instance", str(folder), *words]
     with (folder / "said.txt").open("ab") as said:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said)
     made = Product(folder, process)

@@ -16,7 +16,7 @@ from tests.plugins.product import ROOT
 
 def examine(folder: Path, **environment: str) -> tuple[int, dict[str, str]]:
     """The exit code, and of each subject its whole line with its cure."""
-    words = [sys.executable, "-m", "kindline.runtime.cli", "doctor", "--instance", str(folder)]
+    words = [sys.executable, "-m", "kindline.runtime", "doctor", "--instance", str(folder)]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("KINDLINE_")}
     done = subprocess.run(words, cwd=ROOT, env=clean | environment, capture_output=True, text=True, check=False)
     assert done.stdout, done.stderr

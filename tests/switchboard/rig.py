@@ -68,11 +68,12 @@ class Rig:
             "KINDLINE_DATABASE_POOL": "0",
             "KINDLINE_VOICES": "kindline.connectors.voices.espeak.Espeak",
             "KINDLINE_PROFILES": str(self.folder / "profiles"),
+            "KINDLINE_LOG_LEVEL": "INFO",
             "PYTHONUNBUFFERED": "1",
         } | more  # fmt: skip
 
     def manage(self, *words: str) -> None:
-        command = [sys.executable, "-m", "kindline.runtime.cli", "manage", *words]
+        command = [sys.executable, "-m", "kindline.runtime", "manage", *words]
         done = subprocess.run(command, cwd=ROOT, env=self.environment(), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
 
