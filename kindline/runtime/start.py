@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kindline.runtime import instance as instances
-from kindline.runtime import parts, phone, postgres
+from kindline.runtime import parts, phone, ports, postgres
 from kindline.runtime.asterisk import layout, provision
 from kindline.runtime.instance import Instance
 from kindline.runtime.launch import Launch
 from kindline.runtime.phone import Phone
 from kindline.runtime.supervisor import Supervisor, kill_group
+from kindline.standard import loader
 
 STATE_FILE = "processes.json"
 Say = Callable[[str], None]
@@ -186,11 +187,23 @@ def run(wish: Wish) -> int:
 
     Raises: InstanceBusyError when it runs already; StartRefusedError when it holds another profile's data.
     """
+    _refuse_what_cannot_be(wish)
     with instances.locked(wish.folder):
         _refuse_another_profile(wish)
         prepared = instances.prepare(wish.folder, profile=wish.profile, web_port=wish.web_port)
         say(f"Kindline {prepared.profile} in {prepared.folder}")
         return asyncio.run(Start(wish, prepared).run())
+
+
+def _refuse_what_cannot_be(wish: Wish) -> None:
+    """Words that no start could fulfil leave no trace behind."""
+    known = loader.profile_ids()
+    if wish.profile and wish.profile not in known:
+        raise StartRefusedError(f"there is no standard `{wish.profile}`; there are: {', '.join(known)}")
+    if wish.web_port is not None and not 0 < wish.web_port < 65536:
+        raise StartRefusedError(f"{wish.web_port} is no port: choose one from 1024 to 65535")
+    if wish.web_port and not ports.is_free(wish.web_port):
+        raise StartRefusedError(f"port {wish.web_port} is taken by another program: choose another one with --port")
 
 
 def _refuse_another_profile(wish: Wish) -> None:

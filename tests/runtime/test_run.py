@@ -87,6 +87,23 @@ def test_a_second_start_of_the_same_folder_is_refused(instance: Product) -> None
     assert "already running" in refusal("--instance", str(instance.folder))
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--profile", "nobody"], "court, krc, voe, yumek"),
+        (["--port", "70000"], "no port"),
+        (["--port", "{taken}"], "taken by another program"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_leaves_no_trace(
+    instance: Product, tmp_path: Path, words: list[str], said: str
+) -> None:
+    taken = str(instance.instance.ports.web)
+    folder = tmp_path / "new"
+    assert said in refusal("--instance", str(folder), *(word.format(taken=taken) for word in words))
+    assert not folder.exists()
+
+
 def test_two_run_side_by_side_and_no_end_of_one_touches_the_other(instance: Product, tmp_path: Path) -> None:
     folder, words = tmp_path / "other", ("--empty", "--no-phone")
     other = launch(folder, "--profile", "court", *words)
