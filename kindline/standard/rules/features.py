@@ -82,6 +82,7 @@ class Questions:
         return found | {pattern for due in self.dues for pattern in (*due.starts, *due.done)}
 
 
+BETWEEN = "\x1f"  # stands between the ids of facts in one text
 FIELD_FEATURES = ("max", "min", "sum", "avg", "final", "word", "opening", "early")
 
 

@@ -10,7 +10,7 @@ import ibis
 from kindline.standard.clauses import Clause
 from kindline.standard.profile import Profile
 from kindline.standard.rules import catalogue, zones
-from kindline.standard.rules.features import Questions
+from kindline.standard.rules.features import BETWEEN, Questions
 from kindline.standard.rules.judgement import (
     CLAUSE,
     NONE,
@@ -30,7 +30,6 @@ from kindline.standard.rules.widening import FACTS, Widening, due_table
 Table = Any
 Expr = Any
 DUE_DAYS = {"due_day": "int64", "closes": "timestamp", "next_closes": "timestamp"}
-OFFENDERS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +199,7 @@ def _period_columns(number: int, clause: Clause, rows: Table) -> dict[str, Any]:
     return {
         f"n{number}": rows.count(where=meant) > 0,
         f"o{number}": value,
-        f"e{number}": offender.collect(where=offender.notnull()),
+        f"e{number}": offender.group_concat(BETWEEN),
         f"t{number}": rows.last_at.max(where=meant),
     }
 
@@ -211,7 +210,7 @@ def _period_verdict(number: int, clause: Clause, sums: Table) -> dict[str, Any]:
         f"n{number}": sums[f"n{number}"],
         f"v{number}": ibis.ifelse(value.notnull(), kept(~limit.breached(value, value)), NONE),
         f"o{number}": value,
-        f"e{number}": sums[f"e{number}"].fill_null(ibis.literal([], type="array<string>"))[:OFFENDERS],
+        f"e{number}": sums[f"e{number}"],
         f"t{number}": sums[f"t{number}"],
     }
 

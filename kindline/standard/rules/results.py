@@ -9,10 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindline.standard.profile import Profile
+from kindline.standard.rules.features import BETWEEN
 from kindline.standard.rules.judgement import NONE, WORDS
 from kindline.standard.rules.plans import Plan, Reading
 
 MOMENT = pa.timestamp("us")
+EVIDENCE_MOST = 100
 FACT_IDS = pa.list_(pa.string())
 SCHEMA = pa.schema(
     [
@@ -71,11 +73,10 @@ def _clause_rows(reading: Reading, found: pa.RecordBatch, profile: Profile) -> p
 
 def _evidence(reading: Reading, column: Any) -> Any:
     """The rule's own facts, else those of the occasion, else none."""
-    own = column(reading.evidence)
-    if pa.types.is_list(own.type):
-        return own.cast(FACT_IDS)
-    named = own.cast(pa.string()) if reading.occasion is None else pc.coalesce(own, column(reading.occasion))
-    return pc.coalesce(pc.split_pattern(named, " "), pa.scalar([], FACT_IDS))
+    own = column(reading.evidence).cast(pa.string())
+    named = own if reading.occasion is None else pc.coalesce(own, column(reading.occasion).cast(pa.string()))
+    several = pc.list_slice(pc.split_pattern(named, BETWEEN), 0, EVIDENCE_MOST)
+    return pc.coalesce(several, pa.scalar([], several.type))
 
 
 def written(column: Any) -> Any:

@@ -51,7 +51,7 @@ class Sheet:
         return self.ask("last", patterns)
 
     def ids(self, patterns: Patterns) -> Expr:
-        """Which facts they are: their ids with blanks between, null where there are none."""
+        """Which facts they are: their ids in one text, null where there are none."""
         return self.ask("ids", patterns) if patterns else no_ids()
 
     def pair(self, asked: Pair) -> Mapping[str, Expr]:

@@ -11,7 +11,17 @@ import ibis
 
 from kindline.standard.patterns import Condition, Pattern
 from kindline.standard.profile import Profile
-from kindline.standard.rules.features import DUE_TYPES, PAIR_TYPES, Due, Feature, Pair, Patterns, Questions, fields_of
+from kindline.standard.rules.features import (
+    BETWEEN,
+    DUE_TYPES,
+    PAIR_TYPES,
+    Due,
+    Feature,
+    Pair,
+    Patterns,
+    Questions,
+    fields_of,
+)
 from kindline.standard.rules.sheet import seconds
 from kindline.standard.rules.zones import local_day
 
@@ -130,7 +140,7 @@ class Widening:
             "count": lambda: only(facts.k).count(),
             "first": lambda: only(facts.at).min(),
             "last": lambda: only(facts.at).max(),
-            "ids": lambda: only(facts.id).group_concat(" "),
+            "ids": lambda: only(facts.id).group_concat(BETWEEN),
             "lacking": lambda: ibis.ifelse(mark & self._lacks(feature), 1, 0).sum(),
             "early": lambda: ibis.ifelse(mark & self._early(feature), 1, 0).sum(),
             "word": lambda: only(facts[_stamped(feature)]).max().substr(STAMP_LENGTH),
