@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["tests.plugins.postgres", "tests.plugins.journal", "tests.plugins.asterisk", "tests.plugins.product"]
+pytest_plugins = ["tests.plugins.postgres", "tests.plugins.journal", "tests.plugins.rude", "tests.plugins.asterisk", "tests.plugins.product"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -11,7 +11,7 @@ from kindline.journal import actions as journal
 from kindline.journal import cursor
 from kindline.journal.actions import NewFact
 from kindline.journal.models import Cursor
-from kindline.quality import judging, queries
+from kindline.quality import judging, queries, rejudging
 from kindline.quality.models import Measurement, Rejudging
 from kindline.standard import loader
 from tests.quality.conftest import NOW
@@ -72,7 +72,7 @@ def test_a_judge_that_dies_leaves_nothing_half_done(call: Call, monkeypatch: pyt
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(judging.rejudging, "expect_dues", die)
+        patch.setattr(rejudging, "expect_dues", die)
         with pytest.raises(RuntimeError, match="killed"):
             judging.judge_new(now=NOW)
     assert not Measurement.objects.exists()

@@ -1,0 +1,198 @@
+"""What the page Standard, the reports and the reviewer see and do; recordings leave when their time is over."""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kindline.appeals.models import Appeal, AppealState
+from kindline.conversations.models import Contact
+from kindline.journal import actions as journal
+from kindline.journal.queries import facts_of
+from kindline.quality import judging, queries, retention, reviews, statistics
+from kindline.quality.models import Measurement
+from kindline.staff.models import Employee
+from kindline.standard import loader
+from kindline.switchboard.models import Recording
+from tests.quality.conftest import NOW
+
+pytestmark = pytest.mark.db
+Call = Callable[..., str]
+DAY = dt.timedelta(days=1)
+RINGS = "krc-5.6.4-03"
+
+
+@pytest.fixture
+def contact(db: None) -> Contact:
+    """A contact of krc."""
+    return Contact.objects.create(profile="krc", version="1", channel="phone", started_at=NOW, ended_at=NOW)
+
+
+class TestResults:
+    """Counts of verdicts, where "not measurable" is a third answer."""
+
+    @pytest.fixture(autouse=True)
+    def _judged(self, call: Call, few_clauses: None) -> None:
+        subjects = {("contact", call("krc", rings=rings)) for rings in (1, 2, 3, 5)}
+        subjects |= {("contact", call("krc", rings=9, at=NOW - 40 * DAY))}
+        judging.judge_subjects(subjects=subjects, now=NOW)
+
+    def test_every_clause_stands_in_the_standards_order_with_its_counts(self) -> None:
+        krc = loader.load("krc")
+        results = queries.clause_results(krc, NOW - DAY, NOW + DAY)
+        assert [one.clause.id for one in results] == list(krc.clauses)
+        by_id = {one.clause.id: one for one in results}
+        assert (by_id[RINGS].met, by_id[RINGS].not_met, by_id[RINGS].met_share) == (3, 1, 0.75)
+        reviewed = by_id["krc-5.6.4-07"]
+        assert (reviewed.not_measurable, reviewed.measured, reviewed.met_share) == (4, 0, None)
+        assert by_id["krc-8-01"].last_at is None
+
+    def test_verdicts_go_from_the_clause_down_to_the_moment(self) -> None:
+        missed = queries.verdicts_of(RINGS, since=NOW - DAY, until=NOW + DAY, verdict="not_met").get()
+        assert [fact.kind for fact in queries.evidence(missed)] == ["call_offered", "call_answered"]
+        assert queries.verdicts_of(RINGS).count() == 5
+
+    def test_days_are_local_days(self) -> None:
+        rows = queries.daily(RINGS, NOW - 60 * DAY, NOW + DAY, loader.load("krc"))
+        assert [(row["day"], row["met"], row["not_met"]) for row in rows] == [
+            ((NOW - 40 * DAY).date(), 0, 1),
+            (NOW.date(), 3, 1),
+        ]
+
+    def test_lists_show_how_each_contact_came_out(self) -> None:
+        ids = set(Measurement.objects.values_list("subject_id", flat=True))
+        counts = queries.of_contacts(ids)
+        assert set(counts) == ids
+        assert sum(one["met"] for one in counts.values()) >= 3
+
+
+class TestStatistics:
+    """Numbers for reports come from facts."""
+
+    @pytest.mark.clause("krc-2-35")
+    def test_the_busy_hour_slides(self) -> None:
+        def minutes(*offsets: int) -> list[dt.datetime]:
+            return [NOW + dt.timedelta(minutes=offset) for offset in offsets]
+
+        assert statistics.busiest_hour([]) is None
+        assert statistics.busiest_hour(minutes(0, 70, 100, 115, 129, 131)) == (NOW + dt.timedelta(minutes=70), 4)
+        assert statistics.busiest_hour(minutes(0, 60)) == (NOW, 1), "an hour later is another hour"
+
+    def test_the_busy_hour_of_a_local_day(self, call: Call) -> None:
+        zone = loader.load("krc").zone
+        midnight = dt.datetime(2026, 3, 2, tzinfo=zone)
+        for minute in (5, 10, 15):
+            call("krc", at=midnight + dt.timedelta(minutes=minute))
+        call("krc", at=midnight - dt.timedelta(minutes=1))
+        assert statistics.busy_hour(midnight.date(), zone) == (midnight + dt.timedelta(minutes=5), 3)
+        assert statistics.busy_hour(dt.date(2026, 1, 1), zone) is None
+
+    @pytest.mark.clause("krc-2-54")
+    def test_how_the_phone_was_served(self, call: Call) -> None:
+        for _ in range(2):
+            call("krc")
+        journal.record_many(
+            [
+                journal.NewFact("call_arrived", "contact", "lost", at=NOW),
+                journal.NewFact("call_ended", "contact", "lost", data={"outcome": "abandoned"}, at=NOW),
+            ]
+        )
+        day = statistics.phone(NOW - DAY, NOW + DAY)
+        assert (day.arrived, day.answered, day.abandoned, day.voicemail) == (3, 2, 1, 0)
+        assert (day.wait_average_s, day.talk_average_s, day.busiest_calls) == (10.0, 100.0, 3)
+        empty = statistics.phone(NOW + DAY, NOW + 2 * DAY)
+        assert (empty.wait_average_s, empty.busiest_from) == (None, None)
+
+
+class TestReview:
+    """A person's judgement of an item is a fact."""
+
+    @pytest.fixture
+    def reviewer(self, db: None) -> Employee:
+        """Who reviews."""
+        return Employee.objects.create(username="supervisor", number=1)
+
+    def _review(self, contact: Contact, reviewer: Employee, **answers: reviews.Answer) -> int:
+        return reviews.review_contact(contact=contact, form="call_review", answers=answers, reviewer=reviewer, now=NOW)
+
+    def test_each_answer_is_kept_with_its_clause(self, contact: Contact, reviewer: Employee) -> None:
+        items = loader.load("krc").forms["call_review"].items[:3]
+        values = ("yes", "no", "na")
+        answers = {item.id: reviews.Answer(value, "почему") for item, value in zip(items, values, strict=True)}
+        assert self._review(contact, reviewer, **answers) == 3
+        facts = list(facts_of("contact", contact.pk))
+        assert [fact.data["verdict"] for fact in facts] == ["met", "not_met", "not_applicable"]
+        assert [fact.data["clause"] for fact in facts] == [item.clause for item in items]
+        assert {fact.actor for fact in facts} == {f"employee:{reviewer.pk}"}
+
+    def test_what_is_left_open_stays_open(self, contact: Contact, reviewer: Employee) -> None:
+        item = loader.load("krc").forms["call_review"].items[0]
+        assert self._review(contact, reviewer, **{item.id: reviews.Answer("")}) == 0
+
+    @pytest.mark.parametrize(("item", "value"), [("there-is-none", "yes"), ("first", "maybe")])
+    def test_a_wrong_answer_keeps_nothing(self, contact: Contact, reviewer: Employee, item: str, value: str) -> None:
+        items = loader.load("krc").forms["call_review"].items
+        named = items[0].id if item == "first" else item
+        answers = {items[1].id: reviews.Answer("yes"), named: reviews.Answer(value)}
+        with pytest.raises(reviews.ReviewError) as refused:
+            self._review(contact, reviewer, **answers)
+        assert set(refused.value.wrong) == {named}
+        assert not facts_of("contact", contact.pk).exists()
+
+    def test_an_unknown_form_is_named(self, contact: Contact, reviewer: Employee) -> None:
+        with pytest.raises(reviews.ReviewError, match="call_review"):
+            reviews.review_contact(contact=contact, form="dance", answers={}, reviewer=reviewer, now=NOW)
+
+
+class TestRetention:
+    """A recording's file leaves after its time, never before, and not while an appeal needs it."""
+
+    def _recording(self, contact: Contact, folder: Path, name: str, until: dt.date | None) -> Recording:
+        (folder / name).write_bytes(b"RIFF")
+        return Recording.objects.create(
+            contact=contact, leg="client", name=name, path=name, started_at=NOW, retention_until=until, complete=True
+        )
+
+    @pytest.mark.clause("krc-5.5.2-14")
+    def test_only_what_is_over_leaves(self, contact: Contact, tmp_path: Path) -> None:
+        over = self._recording(contact, tmp_path, "over.wav", NOW.date() - DAY)
+        today = self._recording(contact, tmp_path, "today.wav", NOW.date())
+        unset = self._recording(contact, tmp_path, "unset.wav", None)
+        assert [retention.sweep(now=NOW, folder=tmp_path) for _ in range(2)] == [1, 0]
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["today.wav", "unset.wav"]
+        over.refresh_from_db()
+        assert (over.removed_at, over.path) == (NOW, "")
+        for kept in (today, unset):
+            kept.refresh_from_db()
+            assert kept.removed_at is None
+
+    def test_an_open_appeal_holds_it(self, contact: Contact, tmp_path: Path) -> None:
+        recording = self._recording(contact, tmp_path, "held.wav", NOW.date() - DAY)
+        appeal = Appeal.objects.create(
+            profile="krc", version="1", number="1", contact=contact, kind="complaint", channel="phone", substance="x",
+            received_at=NOW, registered_at=NOW,
+        )  # fmt: skip
+        assert retention.sweep(now=NOW, folder=tmp_path) == 0
+        assert (tmp_path / "held.wav").exists()
+        Appeal.objects.filter(pk=appeal.pk).update(state=AppealState.ANSWERED)
+        assert retention.sweep(now=NOW, folder=tmp_path) == 1
+        recording.refresh_from_db()
+        assert recording.removed_at == NOW
+
+    def test_a_file_already_gone_is_no_trouble_and_others_are_not_touched(
+        self, contact: Contact, tmp_path: Path
+    ) -> None:
+        inside, outside = tmp_path / "recordings", tmp_path / "secret.txt"
+        inside.mkdir()
+        outside.write_text("keep")
+        gone = self._recording(contact, inside, "gone.wav", NOW.date() - DAY)
+        (inside / "gone.wav").unlink()
+        Recording.objects.create(
+            contact=contact, leg="client", name="evil", path="../secret.txt", started_at=NOW,
+            retention_until=NOW.date() - DAY,
+        )  # fmt: skip
+        assert retention.sweep(now=NOW, folder=inside) == 1
+        gone.refresh_from_db()
+        assert gone.removed_at == NOW
+        assert outside.exists()

@@ -1,0 +1,113 @@
+"""The demonstration organisation: whole, believable, the same every time, loaded once."""
+
+import datetime as dt
+
+import pytest
+from pytest_django import Settings
+
+from kindline.appeals.models import Appeal, AppealState, Body, ManagementNotice, NumberSeries
+from kindline.clients import queries as clients
+from kindline.clients.models import Account, Client
+from kindline.conversations import guides
+from kindline.conversations.models import Callback, Contact, Topic
+from kindline.journal.models import Fact
+from kindline.runtime import demonstration
+from kindline.staff.models import Employee, Role, Skill, Unit
+from kindline.standard import loader
+
+pytestmark = pytest.mark.db
+NOW = dt.datetime(2026, 10, 7, 12, 0, tzinfo=dt.UTC)
+LOGINS = (
+    "operator1 operator2 operator3 operator4 counter1 specialist1 specialist2 supervisor unit_head director siteadmin"
+    " admin"
+)
+
+
+def _under(settings: Settings, profile: str) -> None:
+    settings.KINDLINE = {**settings.KINDLINE, "profile": profile, "demo_password": "shown at the start"}
+
+
+@pytest.mark.parametrize("profile", ["krc", "court", "yumek", "voe"])
+def test_an_organisation_of_each_standard(settings: Settings, profile: str) -> None:
+    _under(settings, profile)
+    assert demonstration.load(contacts=60, now=NOW).startswith("12 employees, 200 clients")
+    employees = {one.username: one for one in Employee.objects.all()}
+    assert set(employees) == set(LOGINS.split())
+    assert {role for one in employees.values() for role in one.roles} == set(Role.values)
+    assert employees["operator1"].check_password("shown at the start")
+    assert {one.language for one in employees.values()} == {loader.load(profile).language}
+    menu = loader.load(profile).menu
+    assert menu is not None
+    asked = {skill for queue in menu.queues.values() for skill in queue.skills}
+    assert asked <= set(Skill.objects.values_list("code", flat=True))
+    for skill in asked:
+        serving = Employee.objects.filter(skills__skill__code=skill, username__startswith="operator")
+        assert serving.count() >= 2, f"only one operator can {skill}"
+    assert Account.objects.exists() == (profile != "court")
+    assert Topic.objects.filter(competence="other_body").exists()
+    assert Topic.objects.filter(competence="outside").exists()
+    assert Body.objects.filter(profile=profile).count() >= 3
+    assert Contact.objects.filter(closed_at=None).count() == 0
+    assert Fact.objects.filter(kind="contact_closed").count() == Contact.objects.count() > 20
+    first = Client.objects.order_by("pk").first()
+    assert first is not None
+    assert clients.find(f"{first.surname} {first.given_name}")
+    assert clients.by_caller(first.points.filter(kind="phone")[0].value, loader.load(profile).calendar.country) == [
+        first
+    ]
+    contact = Contact.objects.exclude(answered_at=None).first()
+    assert contact is not None
+    assert guides.state(contact, loader.load(profile), NOW).steps
+
+
+def test_it_is_loaded_once_and_is_the_same_every_time(settings: Settings) -> None:
+    _under(settings, "court")
+    demonstration.load(contacts=40, now=NOW)
+    names = list(Client.objects.order_by("pk").values_list("surname", "given_name", "residence"))
+    contacts = set(Contact.objects.values_list("pk", "outcome"))
+    assert demonstration.load(contacts=40, now=NOW) == "kept as it is"
+    assert Client.objects.count() == 200
+    _forget_all()
+    demonstration.load(contacts=40, now=NOW)
+    assert list(Client.objects.order_by("pk").values_list("surname", "given_name", "residence")) == names
+    assert set(Contact.objects.values_list("pk", "outcome")) == contacts
+
+
+def _forget_all() -> None:
+    for model in (ManagementNotice, Appeal, NumberSeries, Callback, Contact, Account, Client, Body):
+        model.objects.all().delete()
+    Topic.objects.update(parent=None)
+    Topic.objects.all().delete()
+    Employee.objects.update(deputy=None)
+    Employee.objects.all().delete()
+    Unit.objects.update(parent=None)
+    Unit.objects.all().delete()
+    Skill.objects.all().delete()
+
+
+def test_half_a_year_has_open_appeals_and_promises(settings: Settings) -> None:
+    _under(settings, "krc")
+    demonstration.load(now=NOW)
+    assert Contact.objects.count() > 250
+    span = Contact.objects.order_by("started_at")
+    first, last = span.first(), span.last()
+    assert first is not None
+    assert last is not None
+    assert (last.started_at - first.started_at).days > 150
+    assert Appeal.objects.exclude(state=AppealState.ANSWERED).exists()
+    assert Appeal.objects.filter(state=AppealState.ANSWERED).exists()
+    numbers = list(Appeal.objects.order_by("number").values_list("number", flat=True))
+    assert numbers == sorted(set(numbers))
+    assert Callback.objects.filter(state="kept").exists()
+    kinds = set(Fact.objects.values_list("kind", flat=True).distinct())
+    assert kinds >= {"account_shown", "transfer_completed", "callback_made", "voicemail_left", "hold_started"}
+
+
+def test_more_history_goes_on_top(settings: Settings) -> None:
+    _under(settings, "voe")
+    with pytest.raises(ValueError, match="--demo"):
+        demonstration.more_history(5, now=NOW)
+    demonstration.load(contacts=30, now=NOW)
+    before = Contact.objects.count()
+    assert demonstration.more_history(25, now=NOW)
+    assert Contact.objects.count() >= before + 25
