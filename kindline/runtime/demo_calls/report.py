@@ -71,7 +71,7 @@ def _timeline(facts: Sequence[Fact]) -> Iterator[str]:
     for fact in facts:
         seconds = (fact.at - start).total_seconds() if start else 0.0
         told = ", ".join(f"{key}={_short(value)}" for key, value in fact.data.items() if value not in ("", None, []))
-        yield textwrap.shorten(f"{seconds:8.2f} s  #{fact.id} {fact.kind}  {told}", WIDTH, placeholder=" …")
+        yield _cut(f"{seconds:8.2f} s  #{fact.id:<7} {fact.kind:<22} {told}".rstrip())
 
 
 def _open(results: Sequence[ContactResult]) -> Iterator[str]:
@@ -86,6 +86,10 @@ def _open(results: Sequence[ContactResult]) -> Iterator[str]:
             yield f"  not measurable {waits_for}:"
             indent = " " * 17
             yield from textwrap.wrap(", ".join(clauses), WIDTH, initial_indent=indent, subsequent_indent=indent)
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
 
 
 def _short(value: object) -> str:
