@@ -70,3 +70,30 @@ def _moment(value: str) -> str:
     except ValueError:
         return value
     return f"{formats.date_format(here, 'SHORT_DATE_FORMAT')} {here:%H:%M}" if here else value
+
+
+SUFFIXES = {"s": _("%(value)s s"), "days": _("%(value)s days"), "months": _("%(value)s months")}
+BOUNDS = {"max": _("at most %(value)s"), "min": _("at least %(value)s"), "target": _("aim %(value)s")}
+
+
+def parameter_name(name: str) -> str:
+    """The name of a clause's value: its bound and unit go with the value."""
+    return _split(name)[0]
+
+
+def parameter_value(name: str, value: object) -> str:
+    """A clause's value with its bound and unit."""
+    _name, limit, unit = _split(name)
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    text = gettext(SUFFIXES[unit]) % {"value": text} if unit else text
+    return gettext(BOUNDS[limit]) % {"value": text} if limit else text
+
+
+def _split(name: str) -> tuple[str, str, str]:
+    """Name, bound and unit: `hold_max_s` is a hold, at most so many seconds."""
+    parts = name.split("_")
+    unit = parts.pop() if len(parts) > 1 and parts[-1] in SUFFIXES else ""
+    limit = parts.pop() if len(parts) > 1 and parts[-1] in BOUNDS else ""
+    return " ".join(parts), limit, unit

@@ -40,7 +40,12 @@ def entries(request: HttpRequest) -> list[Entry]:
         return []
     employee = access.employee_of(request)
     found = [(reverse(name), gettext(title)) for name, title, roles in PAGES if employee.has_role(*roles)]
-    return [Entry(address, title, request.path.startswith(address)) for address, title in found]
+    return [Entry(address, title, _present(request.path, address)) for address, title in found]
+
+
+def _present(path: str, address: str) -> bool:
+    """Whether the page belongs to the entry; the operator's screen is the root of all others."""
+    return path == address if address == reverse("operator") else path.startswith(address)
 
 
 def home_of(employee: Employee) -> str:

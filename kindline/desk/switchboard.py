@@ -30,10 +30,10 @@ def post(path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
     return _ask("POST", path, json.dumps(body or {}).encode())
 
 
-def healthy() -> bool:
-    """Whether the switchboard answers."""
+def healthy(patience_s: float = 1.0) -> bool:
+    """Whether the switchboard answers within `patience_s` seconds."""
     try:
-        _ask("GET", "/health", None, patience_s=0.5)
+        _ask("GET", "/health", None, patience_s)
     except SwitchboardError:
         return False
     return True

@@ -133,12 +133,6 @@ def obligation(code: str) -> str:
 
 
 @register.filter
-def is_list(value: object) -> bool:
-    """Whether a value is a list."""
-    return isinstance(value, list | tuple)
-
-
-@register.filter
 def unlocalise(value: float) -> str:
     """A number as style sheets write it."""
     return f"{value:.2f}"
@@ -154,3 +148,15 @@ def observed(one: Measurement) -> str:
 def bound(one: Measurement) -> str:
     """The limit, with its unit."""
     return measuring.bound(one)
+
+
+@register.filter
+def parameter(name: str) -> str:
+    """The name of a clause's value without its unit."""
+    return measuring.parameter_name(name)
+
+
+@register.filter
+def parameter_value(value: object, name: str) -> str:
+    """A clause's value with its unit."""
+    return measuring.parameter_value(name, value)
