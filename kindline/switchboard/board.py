@@ -69,12 +69,14 @@ class Board:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     # --- events in ---
-    def take(self, contact: str, state: CallState, *, revision: int = 0, written: bool = False) -> None:
-        """Take a call in hand."""
+    def take(
+        self, contact: str, state: CallState, *, revision: int = 0, written: bool = False, grace_s: float = 0.0
+    ) -> None:
+        """Take a call in hand; timers that are long due wait for `grace_s`, until it is known what was missed."""
         live = self.calls[contact] = Live(state, revision, written)
         for known in ids_of(state):
             self._know(contact, live, known)
-        self._arm(contact, live)
+        self._arm(contact, live, grace_s)
 
     def _know(self, contact: str, live: Live, known: str) -> None:
         live.ids.add(known)
@@ -286,14 +288,14 @@ class Board:
             self.feed(contact, failed)
 
     # --- timers ---
-    def _arm(self, contact: str, live: Live) -> None:
+    def _arm(self, contact: str, live: Live, least_s: float = 0.0) -> None:
         wanted = live.state.timers
         for name in [name for name, due in live.armed.items() if wanted.get(name) != due]:
             live.timers.pop(name).cancel()
             live.armed.pop(name)
         for name, due in wanted.items():
             if name not in live.armed:
-                wait_s = max(0.0, (due - utc_now()).total_seconds())
+                wait_s = max(least_s, (due - utc_now()).total_seconds())
                 live.armed[name] = due
                 live.timers[name] = asyncio.get_running_loop().call_later(wait_s, self._fire, contact, name, due)
 

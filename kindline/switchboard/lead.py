@@ -45,6 +45,12 @@ def name() -> str:
     return os.environ.get("KINDLINE_SWITCHBOARD") or f"{watch.PREFIX}{secrets.token_hex(4)}"
 
 
+def api_port() -> int:
+    """Where the screens ask: KINDLINE_SWITCHBOARD_PORT for a second switchboard (0 = any), else the instance's port."""
+    said = os.environ.get("KINDLINE_SWITCHBOARD_PORT")
+    return int(said) if said else int(settings.KINDLINE["ports"]["switchboard"])
+
+
 async def lead(stopped: asyncio.Event, app: str = "") -> int:
     """Lead calls until `stopped`; calls in hand go on without us and are taken over by the next switchboard.
 
@@ -52,7 +58,7 @@ async def lead(stopped: asyncio.Event, app: str = "") -> int:
     """
     app = app or name()
     lodge = build(app)
-    board, port = lodge.board, settings.KINDLINE["ports"]["switchboard"]
+    board, port = lodge.board, api_port()
     await board.ari.open()
     await refuse_clash(board.ari)
     await board.in_database(watch.enter, app=app, now=utc_now())

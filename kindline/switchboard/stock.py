@@ -18,6 +18,8 @@ from kindline.switchboard.watch import Adopted
 log = logging.getLogger(__name__)
 SETTLED_S = 3.0
 """A call that has changed since is left to its own events: what it has asked for may be under way."""
+GRACE_S = 2.0
+"""How long the timers of a call that is taken over wait, so that what really happened is heard first."""
 Aside = Callable[..., Coroutine[Any, Any, Any]]
 
 
@@ -57,10 +59,10 @@ class Stock:
             await self.board.ari.ask("DELETE", f"channels/{channel}")
         query = {"app": self.board.desk.app, "appArgs": f"adopted,{contact}"}
         moves = [one for one in reconcile.channels_of(state) if one in seen.channels and one not in ringing]
-        self.board.take(contact, state, revision=revision, written=True)
-        await asyncio.gather(*(self.board.ari.ask("POST", f"channels/{one}/move", query) for one in moves))
-        for channel in ringing:
+        self.board.take(contact, state, revision=revision, written=True, grace_s=GRACE_S)
+        for channel in ringing:  # before the timers, which may long be due, can say anything
             self.board.feed(contact, e.Gone(at=utc_now(), estimated=True, channel=channel))
+        await asyncio.gather(*(self.board.ari.ask("POST", f"channels/{one}/move", query) for one in moves))
 
     def _catch_up(self, contact: str, state: CallState, seen: Seen) -> None:
         live = self.board.calls.get(contact)

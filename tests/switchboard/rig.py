@@ -97,6 +97,14 @@ class Rig:
             process.send_signal(how)
             process.wait(15)
 
+    def story(self) -> str:
+        """What is known, for a test that failed."""
+        calls = self.rows("SELECT id, state, owner FROM switchboard_call WHERE ended_at IS NULL")
+        told = [(str(id_), state, owner, self.kinds(str(id_))[-6:]) for id_, state, owner in calls]
+        operators = self.rows("SELECT employee_id, state, reason, registered, contact_id FROM switchboard_operator")
+        log = "\n".join(line for line in self.log().splitlines() if "the menu breaks" not in line)
+        return f"{told}\n{operators}\n{self.health()}\n{log}"
+
     def log(self) -> str:
         return (self.folder / "switchboard.log").read_text(encoding="utf-8", errors="replace")[-4000:]
 
@@ -190,7 +198,7 @@ class Telephones:
 
     def rung(self, operator: int, limit_s: float = 15, *, since: int = 0) -> Handset:
         found = handset.rung(self.exchange, self.line, f"op{operator}s", limit_s, since=since)
-        assert found is not None, f"the phone of {operator} does not ring: {self.rig.log()}"
+        assert found is not None, f"the phone of {operator} does not ring: {self.rig.story()}"
         return found
 
     def talk(self, operator: int) -> tuple[Handset, Handset, str]:

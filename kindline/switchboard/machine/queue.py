@@ -173,6 +173,9 @@ def ring_fired(turn: Turn) -> None:
 def offered_gone(turn: Turn) -> None:
     """The phone that rang is gone: busy, declined, not answered, not there."""
     cause = turn.event.cause if isinstance(turn.event, Gone) else 16
+    if turn.event.estimated:
+        _missed(turn, "lost")
+        return
     reasons = {16: "declined", 17: "declined", 21: "declined", 18: "timeout", 19: "timeout", 31: "declined"}
     _missed(turn, reasons.get(cause, "unreachable"))
 
@@ -214,7 +217,10 @@ def _missed(turn: Turn, reason: str) -> None:
     state.operator = None
     state.phase = Phase.QUEUED
     turn.cancel("ring")
-    state.waiting = replace(state.waiting, refused={**state.waiting.refused, str(leg.employee): turn.now})
-    turn.operator_is(leg.employee, *AFTER_MISS[reason])
+    if turn.event.estimated:
+        turn.operator_is(leg.employee, "ready")  # it was our own fault, not his
+    else:
+        state.waiting = replace(state.waiting, refused={**state.waiting.refused, str(leg.employee): turn.now})
+        turn.operator_is(leg.employee, *AFTER_MISS[reason])
     if state.waiting.overdue:
         _overflow(turn, replace(state.waiting, overdue=False))

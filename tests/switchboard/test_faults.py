@@ -1,0 +1,272 @@
+"""The faults of the telephone (T1-T8, T13): what was accepted is stored, once; nobody hangs for ever.
+
+The ledger is kept by the telephones outside: which calls were answered, and what was heard on them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kindline.runtime.demo_calls import handset, sound
+from kindline.runtime.demo_calls.handset import Handset
+from tests.switchboard.cutter import Cutter
+from tests.switchboard.rig import Rig, Telephones, until
+
+pytestmark = pytest.mark.asterisk
+
+
+@pytest.fixture(autouse=True)
+def quiet(rig: Rig) -> Iterator[None]:
+    """Each test begins with no switchboard and nobody at work, and ends so."""
+    yield
+    for process in rig.processes:
+        rig.kill(process)
+    rig.processes.clear()
+    rig.rows("UPDATE switchboard_operator SET state = 'offline', contact_id = NULL, wanted = '' RETURNING 1")
+
+
+@contextlib.contextmanager
+def at_work(rig: Rig, *operators: int, **more: str) -> Iterator[Telephones]:
+    """A switchboard and telephones; the operators are ready."""
+    rig.start(**more)
+    until(lambda: len(rig.passwords()) == 2)
+    with rig.telephones(1, 2) as phones:
+        rig.ready(*operators)
+        yield phones
+
+
+def ended_once(rig: Rig, *contacts: str) -> None:
+    """Each call has its beginning and its end, once."""
+    for contact in contacts:
+        until(lambda one=contact: "call_ended" in rig.kinds(one), 40, f"{contact} never ends: {rig.log()}")
+        kinds = rig.kinds(contact)
+        assert kinds.count("call_arrived") == kinds.count("call_ended") == 1, kinds
+        assert kinds.count("contact_opened") == 1
+
+
+def nothing_is_left(rig: Rig) -> None:
+    """No channel, no bridge, no operator kept, no command without an outcome."""
+    until(lambda: "0 active channels" in rig.engine.ask("core show channels"), 30, "channels are left")
+    until(lambda: "simple_bridge" not in rig.engine.ask("bridge show all"), 30, "bridges are left")
+    until(lambda: not set(rig.operators().values()) & {"ringing", "talking", "hold"}, 30, str(rig.operators()))
+    assert rig.rows("SELECT 1 FROM switchboard_reservation WHERE released_at IS NULL") == []
+
+
+def test_t1_a_switchboard_killed_with_calls_in_every_state(rig: Rig) -> None:
+    with at_work(rig, 1) as phones:
+        process = rig.processes[-1]
+        client, operator, talk = phones.talk(1)
+        since = phones.line.mark()
+        rig.ready(2)
+        second, second_number = phones.call()
+        ringing = phones.rung(2, since=since)
+        phones.line.ask("POST", f"channels/{ringing.channel}/ring")
+        waiting, waiting_number = phones.call()
+        ring, queued = rig.contact_of(second_number), rig.contact_of(waiting_number)
+        until(lambda: rig.state(queued) == "queued" and rig.state(ring) == "offering")
+        phones.begin_to_say(operator, 12)
+        with client.hearing() as heard:
+            rig.kill(process)
+            mark = phones.line.mark()
+            rig.start()
+            again = phones.rung(2, since=mark)
+        assert sound.audible_s(heard.file) > 1, "the talk was cut"
+        handset.answer(again)
+        until(lambda: rig.state(ring) == "talking", 20, rig.log())
+        assert rig.post(f"/calls/{talk}/hold", employee=1)[0] == 200, "the talk has no leader"
+        for one in (client, second, waiting):
+            one.hang_up()
+        ended_once(rig, talk, ring, queued)
+        until(lambda: rig.kinds(talk).count("recording_stored") == 2, 30)
+        assert rig.fact(queued, "call_ended")["outcome"] == "abandoned"
+        nothing_is_left(rig)
+
+
+def test_t2_a_silent_network_never_leaves_a_caller_in_silence(rig: Rig) -> None:
+    cutter = Cutter(rig.engine.values.ari_port)
+    with at_work(rig, 1, KINDLINE_ARI_URL=f"http://127.0.0.1:{cutter.port}") as phones:
+        client, operator, talk = phones.talk(1)
+        cutter.silent.set()
+        alone, number = phones.call()
+        with alone.hearing() as heard:
+            assert alone.listen(8), "dead air"
+        alone.say(phones.sound(2))
+        alone.hang_up()
+        phones.begin_to_say(operator, 2)
+        cutter.silent.clear()
+        until(lambda: rig.health().get("ready"), 30, "it does not find back")
+        spooled = rig.contact_of(number)
+        until(lambda: "request_spooled" in rig.kinds(spooled), 30)
+        client.hang_up()
+        ended_once(rig, talk)
+        nothing_is_left(rig)
+        assert sound.audible_s(heard.file) >= 0
+    cutter.close()
+
+
+def test_t3_a_frozen_switchboard_finds_out_what_it_missed(rig: Rig) -> None:
+    with at_work(rig, 1) as phones:
+        client, _, talk = phones.talk(1)
+        process = rig.processes[-1]
+        process.send_signal(signal.SIGSTOP)
+        client.hang_up()
+        others = [phones.call() for _ in range(2)]
+        for one, _ in others:
+            one.hang_up()
+        process.send_signal(signal.SIGCONT)
+        ended_once(rig, talk)
+        for _, number in others:
+            until(lambda one=number: "contact_closed" in rig.kinds(rig.contact_of(one)), 40, rig.log())
+        nothing_is_left(rig)
+
+
+def test_t4_a_name_that_is_taken_is_refused(rig: Rig) -> None:
+    first = rig.start(KINDLINE_SWITCHBOARD="sb-onename")
+    second = rig.spawn(KINDLINE_SWITCHBOARD="sb-onename")
+    assert second.wait(60) == 3, rig.log()
+    assert "already" in rig.log()
+    assert first.poll() is None
+
+
+def test_t5_each_call_is_led_by_one_of_two_switchboards(rig: Rig, tmp_path: Path) -> None:
+    with at_work(rig) as phones:
+        first = rig.processes[-1]
+        second = rig.spawn(KINDLINE_SWITCHBOARD_PORT="0")
+        until(
+            lambda: len(rig.rows("SELECT 1 FROM switchboard_switchboard WHERE beat_at > now() - interval '3 s'")) == 2,
+            60,
+        )
+        until(lambda: rig.engine.ask("ari show apps").count("sb-") >= 2, 60, rig.log())
+        calls = [phones.call() for _ in range(6)]
+        contacts = [rig.contact_of(number) for _, number in calls]
+        for contact in contacts:
+            until(lambda one=contact: rig.state(one) == "queued")
+        owners = dict(rig.rows("SELECT id::text, owner FROM switchboard_call WHERE ended_at IS NULL"))
+        assert set(contacts) <= set(owners)
+        rig.kill(first)
+        until(
+            lambda: len({row[0] for row in rig.rows("SELECT owner FROM switchboard_call WHERE ended_at IS NULL")}) == 1,
+            20,
+        )
+        assert second.poll() is None
+        for client, _ in calls:
+            client.hang_up()
+        ended_once(rig, *contacts)
+
+
+def test_t6_an_engine_that_dies_takes_its_calls_and_nothing_else(rig: Rig) -> None:
+    with at_work(rig, 1) as phones:
+        client, _, talk = phones.talk(1)
+        waiting, number = phones.call()
+        queued = rig.contact_of(number)
+        until(lambda: rig.state(queued) == "queued" and "recording_started" in rig.kinds(talk))
+        client.say(phones.sound(1))
+        rig.engine.stop(signal.SIGKILL)
+        rig.engine.start()
+        ended_once(rig, talk, queued)
+        for contact in (talk, queued):
+            assert rig.fact(contact, "call_ended")["by"] == "node"
+            until(lambda one=contact: rig.rows("SELECT 1 FROM conversations_callback WHERE contact_id = %s", one), 60)
+        until(lambda: rig.kinds(talk).count("recording_stored") == 2, 60, rig.log())
+        client.hang_up()
+        waiting.hang_up()
+        until(lambda: {"op1s", "op2s"} <= set(rig.health().get("phones", [])), 90, "the phones do not come back")
+        rig.post("/operators/1/wrap-up/end")
+        rig.ready(1)
+        again, _, second = phones.talk(1)
+        again.hang_up()
+        ended_once(rig, second)
+        nothing_is_left(rig)
+
+
+def test_t7_an_answer_that_is_lost_rings_a_phone_only_once(rig: Rig) -> None:
+    cutter = Cutter(rig.engine.values.ari_port)
+    with at_work(rig, KINDLINE_ARI_URL=f"http://127.0.0.1:{cutter.port}") as phones:
+        client, number = phones.call()
+        contact = rig.contact_of(number)
+        until(lambda: rig.state(contact) == "queued")
+        since = phones.line.mark()
+        cutter.swallow = b"POST /ari/channels/"
+        rig.ready(1)
+        operator = phones.rung(1, since=since)
+        handset.answer(operator)
+        until(lambda: rig.state(contact) == "talking")
+        assert cutter.swallowed == 1
+        assert count_of_rings(phones, "op1s", since) == 1
+        client.hang_up()
+        ended_once(rig, contact)
+        nothing_is_left(rig)
+    cutter.close()
+
+
+def count_of_rings(phones: Telephones, user: str, since: int) -> int:
+    """How often a phone was called."""
+    events = phones.line._events[since:]
+    return sum(1 for event in events if event["type"] == "StasisStart" and event.get("args", [])[:1] == [user])
+
+
+def test_t8_an_operator_whose_phone_vanishes_while_it_rings(rig: Rig) -> None:
+    rig.start()
+    until(lambda: len(rig.passwords()) == 2)
+    with rig.telephones(2) as phones:
+        with rig.telephones(1) as doomed:
+            rig.ready(1)
+            since = doomed.line.mark()
+            client, number = phones.call()
+            contact = rig.contact_of(number)
+            doomed.rung(1, since=since)
+        since = phones.line.mark()
+        rig.ready(2)
+        operator = phones.rung(2, 25, since=since)
+        handset.answer(operator)
+        until(lambda: rig.state(contact) == "talking")
+        assert rig.fact(contact, "call_answered")["wait_s"] > 0
+        client.hang_up()
+        ended_once(rig, contact)
+        nothing_is_left(rig)
+
+
+@pytest.mark.clause("krc-5.5.2-09", "krc-5.5.2-17")
+def test_t13_with_everything_down_each_caller_leaves_a_message(rig: Rig) -> None:
+    rig.start()
+    until(lambda: len(rig.passwords()) == 2)
+    for process in rig.processes:
+        rig.kill(process)
+    until(lambda: not rig.health())
+    with rig_telephones_alone(rig) as phones:
+        ledger = [leave_message(phones) for _ in range(4)]
+        rig.start()
+        for number in ledger:
+            contact = rig.contact_of(number)
+            until(lambda one=contact: "recording_stored" in rig.kinds(one), 40, rig.log())
+            assert rig.fact(contact, "request_spooled")["duration_s"] > 1
+            assert rig.kinds(contact).count("contact_closed") == 1
+        messages = rig.rows("SELECT count(*) FROM switchboard_voicemail WHERE box = 'fallback'")
+        assert messages[0][0] >= len(ledger)
+
+
+def leave_message(phones: Telephones) -> str:
+    """One caller who speaks to the dialplan; the number he shows."""
+    client, number = phones.call()
+    _wait_for_the_tone(phones, client)
+    client.say(phones.sound(2))
+    client.hang_up()
+    return number
+
+
+def _wait_for_the_tone(phones: Telephones, client: Handset) -> None:
+    recordings = phones.rig.folder / "spool" / "fallback"
+    before = len(list(recordings.glob("*.wav")))
+    until(lambda: len(list(recordings.glob("*.wav"))) > before, 30, "no recording begins")
+
+
+@contextlib.contextmanager
+def rig_telephones_alone(rig: Rig) -> Iterator[Telephones]:
+    """A telephone outside while there is no switchboard at all."""
+    with rig.telephones() as phones:
+        yield phones
