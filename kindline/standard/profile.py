@@ -28,7 +28,7 @@ class Approval:
     by: str = ""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Profile:
     """A written standard as data; absent parameters mean "no norm", never zero."""
 
@@ -56,6 +56,9 @@ class Profile:
     path: Path
     legal_sources: tuple[Mapping[str, Any], ...] = ()
     sections: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Profile({self.id!r}, version={self.version!r})"
 
     @property
     def language(self) -> str:

@@ -85,7 +85,7 @@ def test_the_average_of_a_month_in_local_time(mini: Profile, facts: Facts) -> No
 
 
 def test_an_average_is_of_all_stretches_not_of_contacts(mini: Profile, facts: Facts) -> None:
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         (number * 100 + at, kind, {}, "a")
         for number in range(3)
         for at, kind in ((0, "transfer_started"), (10, "transfer_completed"))
@@ -99,7 +99,7 @@ def test_a_percentile(mini: Profile, facts: Facts) -> None:
     profile = ruled(
         mini, kind="limit", **{"from": "queue_entered", "to": "call_answered"}, max_s=30, statistic="p95", period="day"
     )
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         row
         for n in range(100)
         for row in ((0, "queue_entered", {}, f"{n}"), (10 if n < 96 else 90, "call_answered", {}, f"{n}"))
@@ -109,7 +109,7 @@ def test_a_percentile(mini: Profile, facts: Facts) -> None:
 
 
 def test_a_share(mini: Profile, facts: Facts) -> None:
-    rows = [(0, "queue_entered", {}, f"{n}") for n in range(4)] + [
+    rows: list[tuple[Any, ...]] = [(0, "queue_entered", {}, f"{n}") for n in range(4)] + [
         (1, "queue_left", {"outcome": "abandoned"}, f"{n}") for n in range(3)
     ]
     (row,) = judge(facts(*rows), mini, ["mini-1-13"]).to_pylist()
@@ -185,7 +185,7 @@ def test_the_hour_changes_with_the_zone(mini: Profile, facts: Facts) -> None:
     )
     profile = replace(profile, variables={**mini.variables, "day_parts": parts})
     before = (dt.datetime(2026, 3, 27, 9, 30, tzinfo=dt.UTC) - BASE).total_seconds()
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for number in range(2):
         at, subject = before + number * 4 * DAY, f"{number}"
         rows += [
@@ -198,7 +198,7 @@ def test_the_hour_changes_with_the_zone(mini: Profile, facts: Facts) -> None:
 
 
 def test_chunks_come_to_the_same(mini: Profile, facts: Facts) -> None:
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         row
         for n in range(40)
         for row in (

@@ -1,5 +1,7 @@
 """Each kind of rule on facts: met, not met, not measurable, does not apply; what was observed, and by which facts."""
 
+# ruff: noqa: E501 - a table of cases, a line each
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -116,8 +118,7 @@ def verdicts(mini: Profile, facts: Facts) -> dict[str, dict[str, Any]]:
         rule = Rule(raw["kind"], {key: value for key, value in raw.items() if key != "kind"})
         clause_id = "mini-1-01" if raw["kind"] == "inspected" else f"case-{number}"
         clauses.setdefault(clause_id, replace(base, id=clause_id, rule=rule))
-        rows = [(at, kind, data[0] if data else {}, name) for at, kind, *data in rows]
-        table = facts(*rows)
+        table = facts(*((at, kind, data[0] if data else {}, name) for at, kind, *data in rows))
         tables.append(table.set_column(0, "id", pa.array([f"{name}:{place}" for place in range(table.num_rows)])))
     profile = replace(mini, clauses=clauses)
     found = judge(pa.concat_tables(tables), profile).to_pylist()
