@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kindline.standard import clockwords
+
 if TYPE_CHECKING:
     from kindline.standard.profile import Profile
 
@@ -106,8 +108,8 @@ WORDS = {
 }
 
 
-def spoken(profile: Profile, line: str, language: str | None = None) -> str:
-    """The hours as they are said: "понедельник – пятница с 8:00 до 20:00"."""
+def written(profile: Profile, line: str, language: str | None = None) -> str:
+    """The hours as they are shown: "понедельник – пятница с 8:00 до 20:00"."""
     language = language or profile.language
     found = opening(profile, line)
     between, always, daily, but_holidays = WORDS[language]
@@ -115,13 +117,34 @@ def spoken(profile: Profile, line: str, language: str | None = None) -> str:
         return f"{daily} {always}"
     days = daily if len(found.days) == 7 else _days(found.days, language)
     times = ", ".join(
-        always
-        if start == end == MIDNIGHT
-        else between.format(_clock(start), _clock(end) if end != MIDNIGHT else "24:00")
+        always if _whole_day(start, end) else between.format(_clock(start), _clock(end) if end != MIDNIGHT else "24:00")
         for start, end in found.intervals
     )
-    closed = f", {but_holidays}" if found.holidays == "closed" and len(found.days) > 5 else ""
-    return f"{days} {times}{closed}"
+    return f"{days} {times}{', ' + but_holidays if _closes_on_holidays(found) else ''}"
+
+
+def spoken(profile: Profile, line: str) -> str:
+    """The hours as they are read aloud in the profile's language, without digits, quotes or dashes."""
+    language, found = profile.language, opening(profile, line)
+    if language == "en":
+        return written(profile, line)
+    _, always, daily, but_holidays = WORDS[language]
+    if found is None:
+        return f"{daily} {always}"
+    runs = [clockwords.days(run[0], run[-1], language) for run in _runs(found.days)]
+    days = daily if len(found.days) == 7 else ", ".join(runs)
+    times = ", ".join(
+        always if _whole_day(start, end) else clockwords.between(start, end, language) for start, end in found.intervals
+    )
+    return f"{days} {times}{', ' + but_holidays if _closes_on_holidays(found) else ''}"
+
+
+def _whole_day(start: dt.time, end: dt.time) -> bool:
+    return start == end == MIDNIGHT
+
+
+def _closes_on_holidays(found: Opening) -> bool:
+    return found.holidays == "closed" and len(found.days) > 5
 
 
 def _clock(time: dt.time) -> str:
@@ -130,13 +153,17 @@ def _clock(time: dt.time) -> str:
 
 def _days(days: tuple[str, ...], language: str) -> str:
     """Runs of days: "понедельник – пятница, воскресенье"."""
-    numbers = sorted(DAYS.index(day) for day in days)
+    names = NAMES[language]
+    said = [names[run[0]] if len(run) == 1 else f"{names[run[0]]} – {names[run[-1]]}" for run in _runs(days)]
+    return ", ".join(said)
+
+
+def _runs(days: tuple[str, ...]) -> list[list[int]]:
+    """The days of the week by number, those that follow each other together."""
     runs: list[list[int]] = []
-    for number in numbers:
+    for number in sorted(DAYS.index(day) for day in days):
         if runs and number == runs[-1][-1] + 1:
             runs[-1].append(number)
         else:
             runs.append([number])
-    names = NAMES[language]
-    said = [names[run[0]] if len(run) == 1 else f"{names[run[0]]} – {names[run[-1]]}" for run in runs]
-    return ", ".join(said)
+    return runs

@@ -173,6 +173,24 @@ def test_a_line_without_hours_is_always_open(mini: Profile) -> None:
     assert hours.is_open(profile, "hotline", local(mini, "2026-03-08T03:00"))
 
 
+def test_hours_as_they_are_shown_and_read_aloud(mini: Profile) -> None:
+    assert hours.written(mini, "phone") == "понедельник – пятница с 8:00 до 12:00, с 13:00 до 20:00"
+    said = "с понедельника по пятницу с восьми часов до двенадцати часов, с тринадцати часов до двадцати часов"
+    assert hours.spoken(mini, "phone") == said
+    assert hours.spoken(mini, "always") == "ежедневно круглосуточно"
+    assert hours.spoken(mini, "night") == "ежедневно с двадцати двух часов до шести часов"
+
+
+def test_hours_in_ukrainian(mini: Profile) -> None:
+    half_past = hours.Opening(("mon", "tue", "wed", "sat"), ((dt.time(8, 30), dt.time(0)), (dt.time(1), dt.time(21))))
+    profile = replace(mini, languages=("uk",), hours={"phone": half_past})
+    assert hours.spoken(profile, "phone") == (
+        "з понеділка по середу, у суботу з восьмої години тридцяти хвилин до двадцять четвертої години, "
+        "з першої години до двадцять першої години"
+    )
+    assert not set('0123456789–-«»"') & set(hours.spoken(profile, "phone"))
+
+
 # --- deadlines ------------------------------------------------------------------------------------
 
 
