@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,9 @@ OTHER = {"standard.yaml", "publication.yaml", "messages", "versions", "README.md
 class Assembly:
     """Reads once, checks once, then builds; every part that is wrong is left out of further checks."""
 
-    def __init__(self, path: Path, menu: Path | None = None) -> None:
+    def __init__(self, path: Path, menu: Path | None = None, amendments: Sequence[str] = ()) -> None:
         self.path = path
+        self.amendments = [f"versions/{name}" for name in amendments]
         self.menu_file = menu
         self.documents: dict[str, Document] = {}
         self.faults: list[Fault] = []
@@ -61,12 +62,35 @@ class Assembly:
         if self._shape(document, schema.STANDARD):
             self.parts["standard.yaml"] = document.data
             self.faults += part_checks.standard(document.data, document.place())
+            for amendment in self.amendments:
+                self._amend_standard(document, self._document(f"{amendment}/standard.yaml"))
         return isinstance(document.data, dict)
 
+    def _amend_standard(self, base: Document, amendment: Document) -> None:
+        """The version, order and dates of an amendment take the place of the base's; variables are merged."""
+        if self._shape(amendment, schema.AMENDMENT):
+            changed = {key: value for key, value in amendment.data.items() if key != "repealed"}
+            for name in ("variables", "assumed"):
+                changed[name] = {**(base.data.get(name) or {}), **(amendment.data.get(name) or {})}
+            base.data = self.parts["standard.yaml"] = {**base.data, **changed}
+
+    def _repeal(self, amendment: str) -> None:
+        """The clauses that an amendment takes out of force."""
+        document = self.documents[f"{amendment}/standard.yaml"]
+        named = document.data.get("repealed") if isinstance(document.data, dict) else None
+        for index, clause in enumerate(named if isinstance(named, list) else []):
+            if self.clauses.pop(clause, None) is None:
+                place = document.place().child("repealed").child(index)
+                self.faults.append(place.fault(f"no clause {clause!r} to repeal", "correct the id"))
+
     def _read_parts(self) -> None:
-        for folder, shape in FOLDERS.items():
-            for file in sorted((self.path / folder).glob("*.yaml")):
-                self._collect(folder, self._document(f"{folder}/{file.name}"), shape)
+        for root in ("", *self.amendments):
+            for folder, shape in FOLDERS.items():
+                for file in sorted((self.path / root / folder).glob("*.yaml")):
+                    name = f"{root}/{folder}/{file.name}" if root else f"{folder}/{file.name}"
+                    self._collect(folder, self._document(name), shape)
+            if root:
+                self._repeal(root)
         for name, shape in SINGLE.items():
             if not self._file(name).is_file():
                 continue
@@ -105,9 +129,14 @@ class Assembly:
             self.broken.add(folder)
             self.wrong |= {entry["id"]} if isinstance(entry, dict) and isinstance(entry.get("id"), str) else set()
             return
-        if entry["id"] in target:
+        if entry["id"] in target and self._root(target[entry["id"]][1]) == self._root(place):
             self.faults.append(place.child("id").fault(f"{entry['id']} is there twice", "give each its own id"))
         target[entry["id"]] = (entry, place)
+
+    def _root(self, place: Place) -> str:
+        """The amendment in which something stands; nothing for the base."""
+        here = [root for root in self.amendments if place.document.file.startswith(self._shown(root) + "/")]
+        return here[0] if here else ""
 
     def _check_across(self) -> None:
         raw_standard = self.documents["standard.yaml"].data

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from functools import cache
 from pathlib import Path
 
 from kindline.standard.assembly import Assembly
+from kindline.standard.documents import read
 from kindline.standard.faults import Fault, ProfileFaults, errors
 from kindline.standard.menus import Menu
 from kindline.standard.profile import Profile
@@ -23,23 +25,51 @@ def profile_ids() -> list[str]:
 
 
 @cache
-def load(profile_id: str) -> Profile:
-    """The profile of that id, read once. Raises: ProfileFaults."""
-    return load_path(profiles_dir() / profile_id)
+def load(profile_id: str, on: dt.date | None = None) -> Profile:
+    """The profile of that id, read once: as first approved, or with the amendments in force on a day.
+
+    Raises: ProfileFaults.
+    """
+    return load_path(profiles_dir() / profile_id, on)
 
 
-def load_path(path: Path | str) -> Profile:
-    """The profile in a folder. Raises: ProfileFaults with everything that is wrong."""
-    assembly = Assembly(Path(path))
+def load_path(path: Path | str, on: dt.date | None = None) -> Profile:
+    """The profile in a folder, or in the folder of one of its amendments. Raises: ProfileFaults."""
+    folder, named = _base(Path(path))
+    found = [name for name, since in versions(folder) if on is not None and since <= on]
+    assembly = Assembly(folder, amendments=named or found)
     faults = assembly.check()
     if errors(faults):
         raise ProfileFaults(faults)
     return assembly.profile()
 
 
+def versions(folder: Path | str) -> list[tuple[str, dt.date]]:
+    """The amendments of a profile and since when each holds, the oldest first."""
+    found = []
+    for file in Path(folder).glob("versions/*/standard.yaml"):
+        data = read(file, str(file)).data
+        since = data.get("valid_from") if isinstance(data, dict) else None
+        found.append((file.parent.name, since if isinstance(since, dt.date) else dt.date.max))
+    return sorted(found, key=lambda one: (one[1], one[0]))
+
+
+def _base(path: Path) -> tuple[Path, list[str]]:
+    """The profile's folder and, where the path is that of an amendment, all amendments up to it."""
+    if path.parent.name != "versions":
+        return path, []
+    names = [name for name, _ in versions(path.parent.parent)]
+    return path.parent.parent, names[: names.index(path.name) + 1] if path.name in names else [path.name]
+
+
 def check(path: Path | str) -> list[Fault]:
-    """Everything wrong in a profile folder, faults and warnings, in the order of its files."""
-    return Assembly(Path(path)).check()
+    """Everything wrong in a profile folder and its amendments, faults and warnings, in the order of the files."""
+    folder, named = _base(Path(path))
+    chain = named or [name for name, _ in versions(folder)]
+    found = set(Assembly(folder).check())
+    for count in range(1, len(chain) + 1):
+        found |= set(Assembly(folder, amendments=chain[:count]).check())
+    return sorted(found)
 
 
 def menu(folder: Path | str, file: Path | None = None) -> tuple[list[Fault], Menu | None]:

@@ -100,6 +100,17 @@ STANDARD = Record(
     },
 )
 
+AMENDMENT = Record(
+    {"version": Text(), "valid_from": Day(), "approved": STANDARD.needed["approved"]},
+    {
+        "valid_to": Day(),
+        "variables": STANDARD.needed["variables"],
+        "assumed": STANDARD.optional["assumed"],
+        "repealed": ListOf(CLAUSE_ID),
+        "notes": ListOf(Text()),
+    },
+)
+
 EXAMPLE = Record(
     {"name": Text(), "facts": ListOf(MapOf(Anything())), "verdict": Choice(VERDICTS)},
     {"as_of": Number(least=None), "subject": Text(), "base": Text()},

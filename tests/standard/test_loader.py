@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from pathlib import Path
 
@@ -176,6 +177,51 @@ def test_unreadable_files_are_faults(folder: Path, text: str) -> None:
 def test_text_that_is_not_utf8(folder: Path) -> None:
     (folder / "menu.yaml").write_bytes("язык: ru".encode("cp1251"))
     assert any("cannot be read" in fault.message for fault in loader.check(folder))
+
+
+AMENDMENT = """
+version: "2"
+valid_from: 2026-07-01
+approved: {order: "№ 19", date: 2026-06-15}
+variables: {ring_period_s: 4}
+repealed: [mini-1-10]
+"""
+
+
+def amend(folder: Path, extra: str = "") -> Path:
+    """An amendment of the small profile: four rings from July on, and a repeal."""
+    amendment = folder / "versions" / "2"
+    (amendment / "clauses").mkdir(parents=True)
+    (amendment / "standard.yaml").write_text(AMENDMENT + extra, encoding="utf-8")
+    first = (folder / "clauses" / "1.yaml").read_text(encoding="utf-8").partition("- id: mini-1-02")[0]
+    text = first.replace("rings_max: 3", "rings_max: 4").replace("rings: 4}", "rings: 5}")
+    (amendment / "clauses" / "1.yaml").write_text(text, encoding="utf-8")
+    return amendment
+
+
+def test_an_amendment_holds_from_its_day_and_overwrites_nothing(folder: Path) -> None:
+    amendment = amend(folder)
+    assert loader.check(folder) == []
+    before, after = loader.load_path(folder, dt.date(2026, 6, 30)), loader.load_path(folder, dt.date(2026, 7, 1))
+    assert (before.version, before.clauses["mini-1-01"].value["rings_max"]) == ("1", 3)
+    assert (after.version, after.clauses["mini-1-01"].value["rings_max"]) == ("2", 4)
+    assert after.approved.order == "№ 19"
+    assert after.variable("ring_period_s") == 4
+    assert after.variable("company_short") == "Маяк"
+    assert "mini-1-10" not in after.clauses
+    assert "mini-1-10" in before.clauses
+    assert after.clauses["mini-1-01"].file == "mini/versions/2/clauses/1.yaml"
+    assert loader.load_path(amendment).version == "2"
+    assert loader.load_path(folder).version == "1"
+
+
+def test_faults_of_an_amendment_name_its_files(folder: Path) -> None:
+    amendment = amend(folder)
+    (amendment / "standard.yaml").write_text(AMENDMENT.replace("mini-1-10", "mini-1-99"), encoding="utf-8")
+    (fault,) = errors(loader.check(folder))
+    assert (fault.file, fault.key) == ("mini/versions/2/standard.yaml", "repealed[0]")
+    (amendment / "standard.yaml").write_text(AMENDMENT.replace("mini-1-10", "mini-1-09"), encoding="utf-8")
+    assert any("no clause 'mini-1-09'" in fault.message for fault in loader.check(folder))
 
 
 FILES = sorted(str(path.relative_to(MINI)) for path in MINI.rglob("*.yaml"))
