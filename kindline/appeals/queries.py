@@ -12,6 +12,7 @@ from kindline.clients import queries as clients
 from kindline.clients.models import Client
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Contact
+from kindline.standard.profile import Profile
 
 OPEN = (AppealState.REGISTERED, AppealState.ASSIGNED, AppealState.FORWARDED)
 
@@ -49,6 +50,13 @@ def open_appeals(*, client: Client | None = None) -> QuerySet[Appeal]:
 def due_before(moment: dt.datetime) -> QuerySet[Appeal]:
     """Open appeals whose internal target or legal limit passes before the moment."""
     return open_appeals().filter(Q(limit_at__lt=moment) | Q(target_at__lt=moment))
+
+
+def forwarding_at_risk(profile: Profile, now: dt.datetime) -> QuerySet[Appeal]:
+    """Appeals that belong elsewhere, lie here still and must leave soon, by the profile's warning time (court-1-34)."""
+    warning = dt.timedelta(seconds=float(profile.variable("forwarding_alert_before_s", 0)))
+    lying = open_appeals().filter(profile=profile.id, subject="outside_competence", forwarded_at=None)
+    return lying.filter(limit_at__lte=now + warning)
 
 
 def of_contact(contact: Contact) -> QuerySet[Appeal]:

@@ -238,6 +238,18 @@ class TestForwarding:
         appeal.refresh_from_db()
         assert (appeal.state, appeal.forwarded_at) == (AppealState.FORWARDED, NOW)
 
+    @pytest.mark.clause("court-1-34")
+    def test_what_lies_here_towards_the_end_of_the_day_is_shown(self, employee: Employee, body: Body) -> None:
+        court = loader.load("court")
+        appeal = _register(_call(employee), employee, subject="outside_competence")
+        _register(_call(employee), employee)
+        assert appeal.limit_at is not None
+        early, late = (appeal.limit_at - dt.timedelta(hours=hours) for hours in (3, 1))
+        assert not queries.forwarding_at_risk(court, early).exists()
+        assert list(queries.forwarding_at_risk(court, late)) == [appeal]
+        actions.forward_appeal(appeal=appeal, body=body, employee=employee, now=NOW)
+        assert not queries.forwarding_at_risk(court, late).exists()
+
     def test_bodies_are_found_by_competence(self, body: Body) -> None:
         assert list(queries.bodies("court", "адміністративні")) == [body]
         assert list(queries.bodies("court", "земельні")) == []

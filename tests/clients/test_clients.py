@@ -96,6 +96,15 @@ def test_what_changed_is_found_by_its_new_words(elkin: Client) -> None:
     assert queries.find("2000001") == [elkin]
 
 
+@pytest.mark.clause("krc-2-01", "krc-2-14", "voe-1-05")
+@pytest.mark.parametrize("kind", ["person", "firm", "sole_trader", "executor", "supplier"])
+def test_every_party_is_a_client_found_alike(kind: str) -> None:
+    client = _client("Ким" if kind == "person" else "", "", firm="" if kind == "person" else "ООО «Ким и Ко»")
+    actions.change_client(client=client, fields={"kind": kind}, employee_id=1, actor="employee:1", now=NOW)
+    assert queries.find("ким") == [client]
+    assert client.get_kind_display()
+
+
 def test_every_change_and_view_is_a_fact(elkin: Client) -> None:
     actions.change_client(client=elkin, fields={"residence": "Самара"}, employee_id=7, actor="employee:7", now=NOW)
     actions.change_client(client=elkin, fields={"residence": "Самара"}, employee_id=7, actor="employee:7", now=NOW)

@@ -9,6 +9,7 @@ from kindline.conversations import actions, errors, queries
 from kindline.conversations.models import CallbackState, Contact
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee
+from kindline.standard import loader
 
 pytestmark = pytest.mark.db
 Call = Callable[..., Contact]
@@ -105,6 +106,17 @@ def test_a_callback_outlives_its_closed_contact(call: Call, employee: Employee, 
     Contact.objects.filter(pk=contact.pk).update(closed_at=now)
     actions.note_attempt(callback=callback, outcome="reached", employee=employee, now=now)
     assert facts_of("contact", contact.pk).filter(kind="callback_made").exists()
+
+
+@pytest.mark.clause("krc-2-08")
+def test_contacts_of_every_remote_mode_stand_together(account: object, employee: Employee, now: dt.datetime) -> None:
+    client = account.client  # type: ignore[attr-defined]
+    for n, channel in enumerate(("phone", "email", "paper", "web", "account", "office")):
+        contact = actions.open_contact(profile=loader.load("krc"), channel=channel, now=now + dt.timedelta(minutes=n))
+        actions.set_client(contact=contact, client=client, via="name", employee=employee, now=now)
+    assert [one.channel for one in queries.previous_contacts(client)] == [
+        "office", "account", "web", "paper", "email", "phone",
+    ]  # fmt: skip
 
 
 def test_previous_contacts_and_those_nobody_closed(

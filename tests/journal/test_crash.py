@@ -19,7 +19,7 @@ def _ledger(files: list[Path]) -> set[str]:
 
 def _wait_for_more(files: list[Path]) -> None:
     wanted = len(_ledger(files)) + LEAST_A_ROUND
-    until(lambda: len(_ledger(files)) >= wanted, 60, "the writers do not write")
+    until(lambda: len(_ledger(files)) >= wanted, 240, "the writers do not write")
 
 
 def test_no_acknowledged_fact_is_lost_when_the_database_is_killed(rude: Rude) -> None:

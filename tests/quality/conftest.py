@@ -54,7 +54,13 @@ def under(settings: Settings) -> Callable[[str], None]:
 
 
 def call_facts(
-    profile: str, *, rings: int = 1, closed: bool = True, at: dt.datetime = NOW, more: tuple[NewFact, ...] = ()
+    profile: str,
+    *,
+    rings: int = 1,
+    closed: bool = True,
+    outcome: str = "answered",
+    at: dt.datetime = NOW,
+    more: tuple[NewFact, ...] = (),
 ) -> tuple[str, list[NewFact]]:
     """The facts of an ordinary call: its contact's id and what happened."""
     contact = str(uuid.uuid4())
@@ -75,7 +81,7 @@ def call_facts(
     ]
     facts += [NewFact(one.kind, "contact", contact, one.actor, one.data, one.at) for one in more]
     if closed:
-        facts.append(fact(150, "contact_closed", outcome="answered", script="incoming", direction="in"))
+        facts.append(fact(150, "contact_closed", outcome=outcome, script="incoming", direction="in"))
     return contact, facts
 
 

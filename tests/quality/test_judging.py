@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from kindline.journal import actions as journal
 from kindline.journal import cursor
 from kindline.journal.actions import NewFact
-from kindline.journal.models import Cursor
+from kindline.journal.models import Cursor, Fact
 from kindline.quality import judging, queries, rejudging
 from kindline.quality.models import Measurement, Rejudging
 from kindline.standard import loader
@@ -165,8 +165,8 @@ class TestPeriods:
     @pytest.mark.clause("yumek-9.4-27")
     def test_a_month_is_judged_once_for_many_calls(self, call: Call, under: Callable[[str], None]) -> None:
         under("yumek")
-        for _ in range(3):
-            call("yumek")
+        for outcome in ("answered", "callback", "callback"):
+            call("yumek", outcome=outcome)
         _judge()
         assert not Measurement.objects.filter(subject_type="period").exists()
         assert list(Rejudging.objects.values_list("subject_type", "subject_id")) == [("period", "2026-03")]
@@ -174,6 +174,11 @@ class TestPeriods:
         rows = {row.clause: row for row in Measurement.objects.filter(subject_type="period")}
         assert rows
         assert {row.subject_id[:7] for row in rows.values()} == {"2026-03"}
+        known = {fact.id for fact in Fact.objects.all()}
+        row = rows["yumek-9.4-27"]
+        assert row.verdict == "not_met"
+        assert len(row.evidence) > 1
+        assert set(row.evidence) <= known, "each fact by its own number"
         first = {clause: row.pk for clause, row in rows.items()}
         judging.judge_period(period="2026-03", now=NOW + dt.timedelta(seconds=260))
         again = Measurement.objects.filter(subject_type="period")

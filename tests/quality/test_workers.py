@@ -5,6 +5,8 @@ import signal
 
 from tests.plugins.rude import Rude, until
 
+LIMIT_S = 240
+"""Far beyond what is needed, for machines that do ten things at once; every wait ends with its condition."""
 WORKER = ("-m", "django", "procrastinate", "worker", "--concurrency", "2")
 CALL: tuple[tuple[float, str, dict[str, object]], ...] = (
     (0, "contact_opened", {"channel": "phone", "direction": "in", "profile": "mini", "version": "1"}),
@@ -66,17 +68,20 @@ def test_a_worker_killed_in_the_middle_leaves_one_whole_effect(rude: Rude) -> No
         outside.execute("LOCK TABLE quality_measurement IN SHARE ROW EXCLUSIVE MODE")
         rude.run("-c", DEFER)
         worker = rude.start(*WORKER)
-        until(lambda: _stuck_in_the_effect(rude), 90, "the job does not begin")
+        until(lambda: _stuck_in_the_effect(rude), LIMIT_S, "the job does not begin")
         worker.kill()
         worker.wait(10)
         outside.rollback()
-    until(lambda: not rude.ask("SELECT 1 FROM pg_stat_activity WHERE query ILIKE %s", "%INTO quality_measurement%"), 30)
+    until(
+        lambda: not rude.ask("SELECT 1 FROM pg_stat_activity WHERE query ILIKE %s", "%INTO quality_measurement%"),
+        LIMIT_S,
+    )
     assert _verdicts(rude, "a") == 0, "half an effect was kept"
     assert rude.ask("SELECT count(*) FROM journal_cursor WHERE xid > 0") == [(0,)]
     assert _status(rude) == "doing", "nobody gives a job back by itself"
     rude.run("-c", RESCUE)
     rude.start(*WORKER)
-    until(lambda: _status(rude) == "succeeded", 90, "the job is not done again")
+    until(lambda: _status(rude) == "succeeded", LIMIT_S, "the job is not done again")
     doubles = (
         "SELECT clause FROM quality_measurement GROUP BY clause, version, subject_type, subject_id HAVING count(*) > 1"
     )
@@ -90,17 +95,17 @@ def test_the_judge_and_the_worker_come_back_after_the_database(rude: Rude) -> No
     judge = rude.start("-m", "kindline.quality.process")
     worker = rude.start(*WORKER)
     _record_call(rude, "before")
-    until(lambda: _verdicts(rude, "before"), 90, "the judge does not judge")
+    until(lambda: _verdicts(rude, "before"), LIMIT_S, "the judge does not judge")
     rude.server.stop(signal.SIGINT)
     began = rude.server.process
     assert began.poll() is not None
     rude.revive()
     _record_call(rude, "after")
-    until(lambda: _verdicts(rude, "after"), 60, "the judge does not come back")
+    until(lambda: _verdicts(rude, "after"), LIMIT_S, "the judge does not come back")
     assert judge.poll() is None, "the judge did not have to be started again"
     if worker.poll() is not None:
         worker = rude.start(*WORKER)
     rude.run("-c", DEFER)
-    until(lambda: any(row[0] == "succeeded" for row in _jobs(rude)[-1:]), 90, "the worker does not come back")
+    until(lambda: any(row[0] == "succeeded" for row in _jobs(rude)[-1:]), LIMIT_S, "the worker does not come back")
     judge.send_signal(signal.SIGTERM)
     assert judge.wait(10) == 0, "a judge that is told to stop ends well"

@@ -78,6 +78,7 @@ def test_the_password_is_not_kept_in_the_open() -> None:
     assert employee.check_password("correct horse battery")
 
 
+@pytest.mark.clause("court-3-10", "krc-2-09")
 def test_competence_leads_to_the_specialist() -> None:
     heat = _employee("heat", Role.SPECIALIST, competences=["heating", "water"])
     _employee("law", Role.SPECIALIST, competences=["contracts"])
