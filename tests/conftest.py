@@ -2,14 +2,30 @@
 
 import pytest
 
-pytest_plugins = ["tests.plugins.postgres", "tests.plugins.journal", "tests.plugins.rude", "tests.plugins.asterisk", "tests.plugins.product"]
+pytest_plugins = [
+    "tests.plugins.postgres",
+    "tests.plugins.journal",
+    "tests.plugins.asterisk",
+    "tests.plugins.product",
+    "tests.plugins.rude",
+]
+COSTS = ("db", "asterisk", "browser")
+"""From the cheapest to the dearest; tests without one of these marks come first."""
+
+
+def _cost(item: pytest.Item) -> int:
+    """How dear a test is. A browser, once started, keeps an event loop in this thread: nothing else may follow it."""
+    if "browser" in getattr(item, "fixturenames", ()):
+        return len(COSTS)
+    return max((place for place, name in enumerate(COSTS, 1) if item.get_closest_marker(name)), default=0)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test with the marker `db` may use the database, and one that may use it carries the marker."""
+    """Mark what may use the database both ways (`db`, `django_db`), and run the cheap tests first."""
     for item in items:
         marker = item.get_closest_marker("db")
         if marker and not item.get_closest_marker("django_db"):
             item.add_marker(pytest.mark.django_db(**marker.kwargs))
         elif item.get_closest_marker("django_db") and not marker:
             item.add_marker(pytest.mark.db)
+    items.sort(key=_cost)

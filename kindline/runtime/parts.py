@@ -189,6 +189,7 @@ def judge(instance: Instance) -> Part:
         instance.log_folder / "judge.log",
         _connected(instance.database_url, "judge", "judges contacts as they are closed"),
         environment(instance, "judge"),
+        ready_within_s=180,
     )
 
 

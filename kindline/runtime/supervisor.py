@@ -14,6 +14,7 @@ from kindline.runtime.parts import NotYetError, Part
 
 Say = Callable[[str], None]
 PROBE_EVERY_S = 0.05
+LATE_PROBE_EVERY_S = 0.5
 PAUSES_S = (0.2, 0.5, 1, 2, 4, 8, 15, 30)
 """How long a part waits before its next start, by how often it died in a row."""
 HEALTHY_AFTER_S = 30
@@ -60,7 +61,7 @@ class Kept:
         self._died = died
         self._process: asyncio.subprocess.Process | None = None
         self._in_a_row = 0
-        self._watching: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
 
     @property
@@ -78,7 +79,7 @@ class Kept:
         Raises: PartFailedError when it ends or does not serve in time (it is then tried again in the background).
         """
         await self._start()
-        self._watching = asyncio.create_task(self._watch(), name=f"watch {self.part.name}")
+        self._tasks.append(asyncio.create_task(self._watch(), name=f"watch {self.part.name}"))
         return await self._ready()
 
     async def _start(self) -> None:
@@ -107,7 +108,20 @@ class Kept:
             return detail
         if process and process.returncode is not None:
             reason = f"it ended with code {process.returncode}"
+        elif process and not self._is_stopping():
+            self._tasks.append(asyncio.create_task(self._late(process), name=f"late {self.part.name}"))
         raise PartFailedError(f"{self.part.name}: {reason}; the end of {self.part.log}:\n{tail(self.part.log)}")
+
+    async def _late(self, process: asyncio.subprocess.Process) -> None:
+        """A part that lives but took too long is looked at until it serves."""
+        while process.returncode is None and self.state == "starting":
+            try:
+                detail = await asyncio.to_thread(self.part.probe)
+            except NotYetError:
+                await asyncio.sleep(LATE_PROBE_EVERY_S)
+                continue
+            self._become("up")
+            self._say(f"  {self.part.name:<12} {detail}, at last")
 
     async def _watch(self) -> None:
         while process := self._process:
@@ -155,9 +169,9 @@ class Kept:
         if self._process:
             kill_group(self._process.pid)
             await self._process.wait()
-        if self._watching:
-            self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         self._become("stopped")
 
 

@@ -132,6 +132,13 @@ async def test_a_part_that_never_serves_is_reported_with_its_log(
     assert said.has("thinking")
 
 
+async def test_a_part_that_serves_late_is_up_at_last(keeper: Supervisor, said: Said, tmp_path: Path) -> None:
+    slow = part(tmp_path, "slow", "import time; time.sleep(1)\n" + SERVES, ready_within_s=0.2)
+    assert not await keeper.start(slow)
+    await wait_for(lambda: keeper.kept["slow"].state == "up")
+    assert said.has("at last")
+
+
 SUPERVISE = """
 import asyncio, os, pathlib, sys
 sys.path.insert(0, sys.argv[2])
