@@ -110,7 +110,9 @@ def become(
         operator.idle_since = None
     if state in (OperatorState.READY, OperatorState.PAUSED, OperatorState.OFFLINE):
         operator.wanted = ""
-    operator.state, operator.reason, operator.since, operator.until = state, reason, now, until
+    if not (held and operator.wanted):  # else it is the reason of the pause that comes after the talk
+        operator.reason = reason
+    operator.state, operator.since, operator.until = state, now, until
     operator.contact_id = contact if held else None
     operator.epoch += 1
     data = {"state": state, "reason": reason, "contact": contact or "", "until": until}

@@ -100,7 +100,8 @@ def free_forgotten(*, now: dt.datetime) -> int:
         living = Call.objects.filter(pk=operator.contact_id or NO_CALL, ended_at=None).exclude(state="queued").exists()
         settled = (now - operator.since).total_seconds() > DEAD_AFTER_S
         if not living and settled:
-            facts.append(agents.become(operator, OperatorState.READY, "", now))
+            wanted = operator.wanted or OperatorState.READY
+            facts.append(agents.become(operator, wanted, operator.reason, now))
             operator.save(update_fields=agents.FIELDS)
     journal.record_many(facts)
     return count + len(facts)

@@ -13,10 +13,23 @@ from django.db import transaction
 from kindline.journal import actions as journal
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
+from kindline.standard import menus
+from kindline.standard.faults import Fault
 from kindline.standard.menus import Menu, Node
 from kindline.standard.profile import Profile
 from kindline.switchboard import prompts, sounds
 from kindline.switchboard.models import MenuSwitch, Voicemail
+
+
+class MenuBreaksError(Exception):
+    """The menu would break the standard if the option were switched so; `faults` says where, with the clauses."""
+
+    code = "menu_breaks"
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = faults
+        said = "; ".join(f"{one.key}: {one.message} ({one.clause})" for one in faults)
+        super().__init__(f"the menu would break the standard: {said}")
 
 
 @transaction.atomic
@@ -38,7 +51,13 @@ def handle_voicemail(*, voicemail: Voicemail, employee: Employee, now: dt.dateti
 def switch_menu_option(
     *, profile: Profile, node: str, digit: str, enabled: bool, employee: Employee, now: dt.datetime
 ) -> MenuSwitch:
-    """Switch an option of the menu on or off; new calls hear the menu so (krc-5.6.6-14)."""
+    """Switch an option of the menu on or off; new calls hear the menu so (krc-5.6.6-14).
+
+    Raises: MenuBreaksError when the menu would break a clause that it keeps now.
+    """
+    broken = _newly_broken(profile, (node, digit), enabled=enabled)
+    if broken:
+        raise MenuBreaksError(broken)
     row, _ = MenuSwitch.objects.update_or_create(
         profile=profile.id, node=node, digit=digit, defaults={"enabled": enabled, "employee": employee, "at": now}
     )
@@ -53,8 +72,22 @@ def menu_in_service(profile: Profile) -> Menu | None:
     if profile.menu is None:
         return None
     switches = {(row.node, row.digit): row.enabled for row in MenuSwitch.objects.filter(profile=profile.id)}
-    nodes = {name: _switched(node, switches) for name, node in profile.menu.nodes.items()}
-    return replace(profile.menu, nodes=nodes)
+    return _with(profile.menu, switches)
+
+
+def _with(menu: Menu, switches: Mapping[tuple[str, str], bool]) -> Menu:
+    return replace(menu, nodes={name: _switched(node, switches) for name, node in menu.nodes.items()})
+
+
+def _newly_broken(profile: Profile, option: tuple[str, str], *, enabled: bool) -> list[Fault]:
+    """What a switch would break; what is broken already, or only advised against, hinders nobody."""
+    now = menu_in_service(profile)
+    if now is None:
+        return []
+    lengths = prompt_durations(profile)
+    before = {(one.key, one.clause) for one in menus.check(now, lengths)}
+    after = menus.check(_with(now, {option: enabled}), lengths)
+    return [one for one in after if one.level == "error" and (one.key, one.clause) not in before]
 
 
 def prompt_durations(profile: Profile) -> dict[str, float]:

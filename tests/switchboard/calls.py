@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
-from typing import Any
+from typing import Any, Self
 
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
@@ -82,37 +82,37 @@ class Call:
         self.done += made
         return made
 
-    def after(self, seconds: float) -> Call:
+    def after(self, seconds: float) -> Self:
         """Let time pass."""
         self.at += dt.timedelta(seconds=seconds)
         return self
 
-    def arrives(self, line: str = "hotline", closed: str = "") -> Call:
+    def arrives(self, line: str = "hotline", closed: str = "") -> Self:
         self.happens(e.Arrived(at=self.at, line=line, caller="+79001112233", called=line, closed=closed))
         return self
 
-    def plays_out(self) -> Call:
+    def plays_out(self) -> Self:
         """Let all messages be played to their end."""
         while self.state.playback:
             self.after(3).happens(e.Played(at=self.at, playback=self.state.playback))
         return self
 
-    def presses(self, digits: str) -> Call:
+    def presses(self, digits: str) -> Self:
         for digit in digits:
             self.after(0.5).happens(e.Digit(at=self.at, channel=CALLER, digit=digit))
         return self
 
-    def offered(self, employee: int = 1, endpoint: str = "") -> Call:
+    def offered(self, employee: int = 1, endpoint: str = "") -> Self:
         self.happens(e.Offer(at=self.at, employee=employee, endpoint=endpoint or f"op{employee}s"))
         return self
 
-    def rings(self) -> Call:
+    def rings(self) -> Self:
         leg = self.state.third or self.state.operator
         assert leg is not None
         self.happens(e.Ringing(at=self.at, channel=leg.channel))
         return self
 
-    def answered(self) -> Call:
+    def answered(self) -> Self:
         leg = self.state.third or self.state.operator
         assert leg is not None
         self.happens(e.Up(at=self.at, channel=leg.channel))
@@ -121,16 +121,16 @@ class Call:
             self.happens(e.RecordingBegan(at=self.at, name=track.name))
         return self
 
-    def talking(self, employee: int = 1, endpoint: str = "") -> Call:
+    def talking(self, employee: int = 1, endpoint: str = "") -> Self:
         """The usual way to an operator: through the menu, the queue and a ringing phone."""
         self.arrives().plays_out().presses("0").after(4).offered(employee, endpoint).rings()
         return self.after(4).answered()
 
-    def gone(self, channel: str, cause: int = 16) -> Call:
+    def gone(self, channel: str, cause: int = 16) -> Self:
         self.happens(e.Gone(at=self.at, channel=channel, cause=cause))
         return self
 
-    def fires(self, timer: str) -> Call:
+    def fires(self, timer: str) -> Self:
         self.at = max(self.at, self.state.timers[timer])
         self.happens(e.Fired(at=self.at, timer=timer, position=1, expected_wait_s=50.0))
         return self

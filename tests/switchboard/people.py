@@ -1,11 +1,11 @@
-"""People and calls as rows: operators at their phones, callers in queues, and a call that is written down as it goes."""
+"""People and calls as rows: operators at their phones, callers in queues, a call that is written down as it goes."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from kindline.staff.models import Employee, EmployeeSkill, Role, Skill, Unit
 from kindline.standard import loader
@@ -93,7 +93,7 @@ class Kept(calls.Call):
         assert committing.write(Desk(APP, self.profile), [change]) == {self.contact}
         return made
 
-    def arrives(self, line: str = "hotline", closed: str = "") -> Kept:
+    def arrives(self, line: str = "hotline", closed: str = "") -> Self:
         self.happens(e.Arrived(at=self.at, line=line, caller=self.caller, called=line, closed=closed))
         return self
 
