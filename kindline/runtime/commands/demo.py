@@ -1,8 +1,10 @@
 """`kindline demo call`: a real call into the running instance, and what each clause of its standard came to."""
 
 import argparse
+import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,10 @@ from kindline.runtime.instance import Instance
 if TYPE_CHECKING:
     from kindline.runtime.asterisk.tree import Tree
     from kindline.runtime.demo_calls.office import Office
+    from kindline.runtime.demo_calls.play import Call
+    from kindline.runtime.demo_calls.scenario import Scenario
+
+    Show = Callable[[Call, list[str]], None]
 
 ALL = "all"
 
@@ -23,8 +29,11 @@ def add(subparsers: Any) -> None:
     kinds = command.add_subparsers(dest="kind", required=True, metavar="KIND")
     call = kinds.add_parser("call", help="place a real call and print what each clause came to")
     call.add_argument("--profile", metavar="P", help="the standard that the instance runs: krc, court, yumek, voe")
-    call.add_argument("--scenario", metavar="S", default="consultation", help="a scenario, or all (--list names them)")
+    call.add_argument(
+        "--scenario", metavar="S", default="consultation", help="a scenario, several (a,b), or all (see --list)"
+    )
     call.add_argument("--brisk", action="store_true", help="cut what is said short")
+    call.add_argument("--json", action="store_true", help="one line of JSON a call instead of the report")
     call.add_argument("--list", action="store_true", help="name the scenarios and stop")
     cli.add_instance(call)
     call.set_defaults(run=run)
@@ -38,12 +47,13 @@ def run(chosen: argparse.Namespace) -> int:
     try:
         if chosen.list:
             return _list()
-        names = scenario.names() if chosen.scenario == ALL else [chosen.scenario]
+        names = scenario.names() if chosen.scenario == ALL else chosen.scenario.split(",")
         wanted = [scenario.load(name) for name in names]
         office, tree = _office(_instance(chosen))
     except DemoError as error:
         raise cli.UsageError(str(error)) from error
-    failed = [one.id for one in wanted if not _play(office, tree, one, brisk=chosen.brisk)]
+    show = _show_json if chosen.json else _show
+    failed = [one.id for one in wanted if not _play(office, tree, one, show, brisk=chosen.brisk)]
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
@@ -96,24 +106,39 @@ def _office(found: Instance) -> "tuple[Office, Tree]":
     return office.opened(found), tree
 
 
-def _play(office: "Office", tree: "Tree", wanted: Any, *, brisk: bool) -> bool:
+def _play(office: "Office", tree: "Tree", wanted: "Scenario", show: "Show", *, brisk: bool) -> bool:
+    """Make one call and show what came of it; whether it was what it should have been."""
     from kindline.runtime.demo_calls import report
     from kindline.runtime.demo_calls.errors import DemoError
     from kindline.runtime.demo_calls.play import Call
 
-    print(f"\n=== {office.profile.id} · {wanted.id}: {wanted.title}", flush=True)
+    print(f"\n=== {office.profile.id} · {wanted.id}: {wanted.title}", file=sys.stderr, flush=True)
     began = time.monotonic()
-    call = Call(office, wanted, tree, lambda line: print(f"{time.monotonic() - began:7.1f} s  {line}", flush=True))
-    call.brisk = brisk
-    found: list[str] = []
+
+    def tell(line: str) -> None:
+        print(f"{time.monotonic() - began:7.1f} s  {line}", file=sys.stderr, flush=True)
+
+    call = Call(office, wanted, tree, tell, brisk)
+    wrong: list[str] = []
     try:
         call.make()
     except DemoError as error:
-        found.append(str(error))
-    for line in report.lines(call):
+        wrong.append(str(error))
+    wrong += report.problems(call)
+    show(call, wrong)
+    tell("ok" if not wrong else "FAILED")
+    return not wrong
+
+
+def _show(call: "Call", wrong: list[str]) -> None:
+    from kindline.runtime.demo_calls import report
+
+    for line in [*report.lines(call), *(f"! {one}" for one in wrong)]:
         print(line)
-    found += report.problems(call)
-    for line in found:
-        print(f"! {line}")
-    print(f"{'ok' if not found else 'FAILED'} in {time.monotonic() - began:.0f} s", flush=True)
-    return not found
+    sys.stdout.flush()
+
+
+def _show_json(call: "Call", wrong: list[str]) -> None:
+    from kindline.runtime.demo_calls import report
+
+    print(json.dumps(report.as_json(call, wrong), ensure_ascii=False), flush=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from kindline.journal.models import Fact
 from kindline.quality import queries
@@ -34,6 +35,22 @@ def lines(call: Call) -> Iterator[str]:
     yield from (f"sound    {one}" for one in call.proofs)
     yield from (f"refused  {one}" for one in call.refusals)
     yield f"verdicts {summary(results)}"
+
+
+def as_json(call: Call, wrong: Sequence[str]) -> dict[str, Any]:
+    """The same for programs."""
+    results = queries.of_contact(call.contact, call.office.profile) if call.contact else []
+    facts = call.office.facts(call.contact) if call.contact else []
+    return {
+        "profile": call.office.profile.id,
+        "scenario": call.scenario.id,
+        "contact": str(call.contact or ""),
+        "facts": [{"at": fact.at.isoformat(), "kind": fact.kind, "data": fact.data} for fact in facts],
+        "clauses": {one.clause.id: one.measurement.verdict for one in results},
+        "sound": {one.what: one.audible_s for one in call.proofs},
+        "refused": call.refusals,
+        "wrong": list(wrong),
+    }
 
 
 def problems(call: Call) -> list[str]:

@@ -53,6 +53,7 @@ class Scenario:
     also: tuple[str, ...] = ()
     """Steps that are done though the guide does not require them."""
     omit: tuple[str, ...] = ()
+    """Steps that the branch takes the place of."""
     returns: bool = True
     """Whether the talk comes back to the main line after the branch."""
     tries: tuple[str, ...] = ()

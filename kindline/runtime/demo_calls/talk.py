@@ -64,7 +64,7 @@ class Talk:
         return [step for step in steps[:at] if self._wanted(step)], [step for step in steps[at:] if self._wanted(step)]
 
     def _wanted(self, step: Step) -> bool:
-        if step.id in self.scenario.omit:
+        if step.id in self.scenario.omit and self.scenario.branch(self.script) is not None:
             return False
         return step.required or step.id in self.scenario.also or step.done_by == ENDING
 

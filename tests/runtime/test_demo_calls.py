@@ -1,0 +1,212 @@
+"""`kindline demo call` against a whole running product: real calls, real sound, verdicts with evidence."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from kindline.runtime.demo_calls import scenario
+from tests.plugins.product import ROOT, Product, launch
+
+pytestmark = pytest.mark.asterisk
+
+ONE_CALL_S = 120
+PLAN = {
+    "krc": scenario.names(),
+    "court": scenario.names(),
+    "yumek": ["consultation", "abuse"],
+    "voe": ["consultation", "abuse"],
+}
+CALLS = [(profile, name) for profile, names in PLAN.items() for name in names]
+
+
+def demo(product: Product, *words: str, limit_s: float = ONE_CALL_S) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "kindline.runtime.cli", "demo", "call", "--instance", str(product.folder), *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=limit_s)
+
+
+@dataclass
+class Made:
+    """What the calls into one product came to."""
+
+    product: Product
+    code: int
+    said: str
+    calls: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def call(self, name: str) -> dict[str, Any]:
+        assert name in self.calls, self.said
+        return self.calls[name]
+
+    def facts(self, name: str, kind: str) -> list[dict[str, Any]]:
+        return [fact["data"] for fact in self.call(name)["facts"] if fact["kind"] == kind]
+
+
+@pytest.fixture(scope="module")
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+    """A product of its own for a profile, called once with each of its scenarios."""
+    profile = request.param
+    product = launch(tmp_path_factory.mktemp(profile), "--profile", profile)
+    try:
+        names = PLAN[profile]
+        done = demo(product, "--brisk", "--json", "--scenario", ",".join(names), limit_s=60 + ONE_CALL_S * len(names))
+        lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        yield Made(product, done.returncode, done.stdout + done.stderr, {one["scenario"]: one for one in lines})
+    finally:
+        product.stop()
+
+
+def each(*profiles: str) -> pytest.MarkDecorator:
+    """Run for these profiles, each with its own product."""
+    return pytest.mark.parametrize("made", profiles, indirect=True, scope="module")
+
+
+@pytest.mark.parametrize(("made", "name"), CALLS, indirect=["made"], scope="module")
+def test_the_call_really_happens_and_is_judged(made: Made, name: str) -> None:
+    call = made.call(name)
+    assert call["wrong"] == []
+    kinds = [fact["kind"] for fact in call["facts"]]
+    assert kinds[0] == "contact_opened"
+    assert kinds.count("contact_closed") == 1
+    assert kinds.index("call_arrived") < kinds.index("call_ended") <= kinds.index("contact_closed")
+    assert call["clauses"]
+    assert call["sound"]
+
+
+@each("krc", "court", "yumek", "voe")
+def test_the_exit_code_says_that_all_was_well(made: Made) -> None:
+    assert made.code == 0, made.said
+
+
+@each("krc", "court", "yumek", "voe")
+def test_a_consultation_is_heard_and_kept_both_ways(made: Made) -> None:
+    sound = made.call("consultation")["sound"]
+    for one in ("the client heard the operator", "the operator heard the client"):
+        assert sound[one] > 0.5
+    for leg in ("client", "operator"):
+        assert sound[f"the recording of the {leg}"] > 0.5
+    stored = made.facts("consultation", "recording_stored")
+    assert {one["leg"] for one in stored} == {"client", "operator"}
+    assert all(one["complete"] for one in stored)
+    assert made.facts("consultation", "step_done")
+
+
+@each("krc")
+def test_the_measurable_clauses_of_a_good_consultation_are_met(made: Made) -> None:
+    clauses = made.call("consultation")["clauses"]
+    met = [
+        "krc-5.5.2-11",
+        "krc-5.5.2-13",
+        "krc-5.5.2-14",
+        "krc-5.6.4-03",
+        "krc-5.6.4-24",
+        "krc-5.6.4-25",
+        "krc-5.6.5-30",
+    ]
+    assert {clause: clauses[clause] for clause in met} == dict.fromkeys(met, "met")
+
+
+@each("krc")
+def test_an_account_is_shown_only_to_who_is_identified(made: Made) -> None:
+    order = [fact["kind"] for fact in made.call("account-info")["facts"]]
+    assert order.index("identified") < order.index("account_shown")
+    assert made.facts("account-info-refused", "account_shown") == []
+    assert made.facts("account-info-refused", "identified") == []
+    assert [one["action"] for one in made.facts("account-info-refused", "action_refused")] == ["account_shown"]
+    assert made.facts("account-info-refused", "contact_closed")[0]["outcome"] == "refused"
+
+
+@each("court")
+def test_an_oral_appeal_is_registered_with_all_that_is_required(made: Made) -> None:
+    for name in ("account-info", "account-info-refused"):
+        (appeal,) = made.facts(name, "appeal_registered")
+        wanted = {"surname", "given_name", "patronymic", "residence", "substance", "phone", "email", "kind"}
+        assert wanted <= set(appeal["fields"]) | set(appeal["none_fields"])
+        assert appeal["limit_at"]
+        assert made.call(name)["clauses"]["court-1-20"] == "met"
+    assert made.facts("account-info", "action_refused") == []
+    assert made.call("account-info-refused")["refused"]
+
+
+@each("krc", "court")
+def test_a_callback_is_promised_with_a_time_and_a_number(made: Made) -> None:
+    (promise,) = made.facts("complex-callback", "callback_promised")
+    assert promise["phone"].startswith("+")
+    assert promise["due_at"]
+
+
+@each("krc", "court")
+def test_the_colleague_is_told_before_he_takes_over(made: Made) -> None:
+    order = [fact["kind"] for fact in made.call("attended-transfer")["facts"] if fact["kind"].startswith("transfer_")]
+    stages = ["started", "answered", "introduced", "accepted", "completed"]
+    assert [kind for kind in order if kind != "transfer_offered"] == [f"transfer_{stage}" for stage in stages]
+    assert made.call("attended-transfer")["sound"]["the recording of the specialist"] > 0.5
+
+
+@each("krc", "court")
+def test_an_abusive_call_is_ended_on_a_ground_after_the_warning(made: Made) -> None:
+    (ended,) = made.facts("abuse", "call_terminated")
+    assert ended["ground"]
+    steps = [one["step"] for one in made.facts("abuse", "step_done")]
+    assert {"abuse_warning", "warn"} & set(steps)
+    assert made.facts("abuse", "call_ended")[0]["by"] == "operator"
+
+
+@each("yumek", "voe")
+def test_where_it_is_not_granted_the_call_goes_on(made: Made) -> None:
+    assert made.facts("abuse", "call_terminated") == []
+    assert made.facts("abuse", "action_refused")[0] == {"action": "terminate", "reason": "not_granted"}
+    refusals = made.call("abuse")["refused"]
+    assert len(refusals) == 2, "the desk and the switchboard refuse, each by itself"
+    assert made.facts("abuse", "call_ended")[0]["cause"] == "normal"
+
+
+@each("krc", "court")
+def test_who_cannot_be_heard_is_silent_in_every_recording(made: Made) -> None:
+    sound = made.call("bad-line")["sound"]
+    assert sound["the operator heard the client"] < 0.5
+    assert sound["the recording of the client"] < 0.5
+    assert sound["the recording of the operator"] > 0.5
+
+
+@each("court")
+def test_a_bad_line_is_ended_by_right_after_the_attempts(made: Made) -> None:
+    (ended,) = made.facts("bad-line", "call_terminated")
+    assert ended["ground"] == "bad_line"
+    assert ended["after_s"] >= 10
+    assert len(made.facts("bad-line", "contact_attempted")) > 1
+
+
+@each("krc", "court")
+def test_giving_up_waiting_is_kept(made: Made) -> None:
+    (left,) = made.facts("abandoned", "queue_left")
+    assert left["outcome"] == "abandoned"
+    assert left["wait_s"] > 1
+    assert made.facts("abandoned", "call_answered") == []
+
+
+@each("krc", "court")
+def test_out_of_hours_a_message_is_taken(made: Made) -> None:
+    (message,) = made.facts("off-hours-voicemail", "voicemail_left")
+    assert message["off_hours"] is True
+    assert made.facts("off-hours-voicemail", "hours_closed")
+    assert made.facts("off-hours-voicemail", "call_offered") == []
+
+
+@each("krc")
+def test_another_profile_is_not_this_instance(made: Made) -> None:
+    done = demo(made.product, "--profile", "court")
+    assert done.returncode == 2
+    assert "runs `krc`" in done.stderr
+
+
+@each("krc")
+def test_a_product_that_stands_still_is_said_so(made: Made, tmp_path_factory: pytest.TempPathFactory) -> None:
+    empty = Product(tmp_path_factory.mktemp("none"), made.product.process)
+    done = demo(empty)
+    assert done.returncode == 2
+    assert "holds no instance yet" in done.stderr
