@@ -6,6 +6,8 @@ import json
 from functools import cache
 from pathlib import Path
 
+from django.conf import settings
+
 BUILD = Path(__file__).resolve().parent / "static" / "desk" / "build"
 
 
@@ -14,9 +16,15 @@ class FrontendMissingError(RuntimeError):
 
 
 @cache
-def _manifest(changed: float) -> dict[str, dict[str, str]]:  # noqa: ARG001 - read again when the file changes
-    read: dict[str, dict[str, str]] = json.loads((BUILD / "manifest.json").read_text(encoding="utf-8"))
+def _manifest(path: Path, changed: float) -> dict[str, dict[str, str]]:  # noqa: ARG001 - read again when it changes
+    read: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
     return read
+
+
+def _manifest_path() -> Path:
+    """The list of what this instance has gathered: a newer build counts from the next start on."""
+    gathered = Path(settings.STATIC_ROOT) / "desk" / "build" / "manifest.json"
+    return gathered if gathered.is_file() else BUILD / "manifest.json"
 
 
 def static_path(source: str) -> str:
@@ -24,7 +32,7 @@ def static_path(source: str) -> str:
 
     Raises: FrontendMissingError when there is no build.
     """
-    manifest = BUILD / "manifest.json"
+    manifest = _manifest_path()
     if not manifest.is_file():
         raise FrontendMissingError("the frontend is not built: run scripts/bootstrap (or npm run build in frontend/)")
-    return f"desk/build/{_manifest(manifest.stat().st_mtime)[source]['file']}"
+    return f"desk/build/{_manifest(manifest, manifest.stat().st_mtime)[source]['file']}"

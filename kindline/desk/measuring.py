@@ -92,8 +92,11 @@ def parameter_value(name: str, value: object) -> str:
 
 
 def _split(name: str) -> tuple[str, str, str]:
-    """Name, bound and unit: `hold_max_s` is a hold, at most so many seconds."""
+    """Name, bound and unit: `hold_max_s` and `hold_s_max` are a hold, at most so many seconds."""
     parts = name.split("_")
-    unit = parts.pop() if len(parts) > 1 and parts[-1] in SUFFIXES else ""
-    limit = parts.pop() if len(parts) > 1 and parts[-1] in BOUNDS else ""
-    return " ".join(parts), limit, unit
+    found = {"limit": "", "unit": ""}
+    for _end in range(2):
+        for kind, known in (("limit", BOUNDS), ("unit", SUFFIXES)):
+            if len(parts) > 1 and parts[-1] in known and not found[kind]:
+                found[kind] = parts.pop()
+    return " ".join(parts), found["limit"], found["unit"]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from kindline.desk import access, house
+from kindline.desk import access, faulting, house
 from kindline.staff.models import Role
 from kindline.standard import menus
 from kindline.standard.menus import Menu, Node, Option, Prompt
@@ -37,7 +37,8 @@ def show(request: HttpRequest) -> HttpResponseBase:
         "tree": _tree(menu, menu.root, durations, set()) if menu and menu.root else None,
         "closed": _closed(menu, durations),
         "opening": _opening(menu, durations),
-        "faults": menus.check(menu, durations) if menu else [],
+        "faults": [faulting.told(fault, menu) for fault in menus.check(menu, durations)] if menu else [],
+        "limits": sorted({bound.clause for bound in menu.limits.values()}) if menu else [],
         "shape": menus.shape(menu, durations) if menu else {},
         "may_switch": access.employee_of(request).has_role(*access.RUNNING_IT),
     }
@@ -53,15 +54,22 @@ def switch(request: HttpRequest) -> HttpResponseBase:
     known = profile.menu.nodes.get(node) if profile.menu else None
     if known is None or digit not in known.options:
         raise Http404
-    work.switch_menu_option(
-        profile=profile,
-        node=node,
-        digit=digit,
-        enabled=request.POST.get("enabled") == "1",
-        employee=access.employee_of(request),
-        now=timezone.now(),
-    )
-    messages.success(request, _("Switched. New calls hear the menu so from now on."))
+    try:
+        work.switch_menu_option(
+            profile=profile,
+            node=node,
+            digit=digit,
+            enabled=request.POST.get("enabled") == "1",
+            employee=access.employee_of(request),
+            now=timezone.now(),
+        )
+    except work.MenuBreaksError as error:
+        clauses = ", ".join(sorted({fault.clause for fault in error.faults}))
+        messages.warning(
+            request, _("Not switched: the menu would break the standard (%(clauses)s).") % {"clauses": clauses}
+        )
+    else:
+        messages.success(request, _("Switched. New calls hear the menu so from now on."))
     return redirect("menu")
 
 

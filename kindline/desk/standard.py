@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -269,7 +270,6 @@ def _point(one: Measurement) -> dict[str, Any] | None:
 
 
 def _number(text: str) -> float | None:
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        return None
+    """A single number, also behind a sign of comparison."""
+    found = re.fullmatch(r"(?:[≤≥=]\s*)?(-?\d+(?:\.\d+)?)", text.strip())
+    return float(found.group(1)) if found else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext
@@ -153,9 +154,37 @@ VALUES = {
     "in": _("incoming"),
     "out": _("outgoing"),
 }
-PLAIN = frozenset(
-    {"employee", "target_employee", "reviewer", "client", "task", "appeal", "version", "sha256", "switchboard"}
+HIDDEN = frozenset(
+    """employee target_employee reviewer client task appeal version sha256 switchboard profile script name prompt by
+    received_at registered_at form""".split()
 )
+
+
+TICKS = {
+    "announced": _("announced"),
+    "consent": _("the client agreed"),
+    "off_hours": _("outside working hours"),
+    "overrun": _("overrun"),
+    "estimated": _("time estimated"),
+    "in_time": _("in time"),
+    "from_menu": _("from the menu"),
+    "menu_named_company": _("the menu has named the company"),
+    "escalated": _("decided above"),
+}
+TIMES = {
+    "duration_s": _("for"),
+    "wait_s": _("waited"),
+    "ring_s": _("rang"),
+    "talk_s": _("talked"),
+    "hold_s": _("held"),
+    "total_s": _("in all"),
+    "elapsed_s": _("after"),
+    "after_s": _("after"),
+    "connect_s": _("connected in"),
+    "gap_s": _("gap"),
+    "delay_s": _("after"),
+    "expected_wait_s": _("expected"),
+}
 
 
 def fact_title(kind: str) -> str:
@@ -183,10 +212,10 @@ def told(fact: Fact, began: dt.datetime) -> dict[str, Any]:
 
 
 def _part(name: str, value: Any) -> str:
-    if value in (None, "", [], {}, False) or name in PLAIN or isinstance(value, dict):
+    if value in (None, "", [], {}, False) or name in HIDDEN or isinstance(value, dict):
         return ""
     if value is True:
-        return name.replace("_", " ")
+        return gettext(TICKS[name]) if name in TICKS else ""
     if name in {"step", "branch"}:
         return guide_title(name, str(value))
     return _listed(name, value) if isinstance(value, list) else _single(name, value)
@@ -198,24 +227,44 @@ def _listed(name: str, values: list[Any]) -> str:
 
 def _single(name: str, value: Any) -> str:
     if name.endswith("_s") and isinstance(value, int | float):
-        return f"{name.removesuffix('_s').replace('_', ' ')} {value:.1f} s"
+        return f"{gettext(TIMES.get(name, ''))} {wording.in_seconds(value)}".strip() if name in TIMES else ""
     return _plain(name, str(value))
 
 
 def _plain(name: str, value: str) -> str:
-    if name in {"field", "none_field"}:
-        return words.field_label(value)
-    if name == "appeal_kind":
-        return wording.kind_title(value)
-    if name == "channel":
-        return wording.channel_title(value)
-    if name.endswith("_at"):
-        try:
-            here = house.local(dt.datetime.fromisoformat(value))
-        except ValueError:
-            return value
-        return f"{here:%d.%m.%Y %H:%M}" if here else ""
-    return value_title(value)
+    told = TOLD.get(name)
+    if told is not None:
+        return told(value)
+    return _moment(value) if name.endswith("_at") else value_title(value)
+
+
+def _moment(value: str) -> str:
+    try:
+        here = house.local(dt.datetime.fromisoformat(value))
+    except ValueError:
+        return value
+    return f"{here:%d.%m.%Y %H:%M}" if here else ""
+
+
+def _menu_title(value: str) -> str:
+    """The title of a line, queue or level of the menu."""
+    menu = house.profile().menu
+    if menu is None:
+        return value
+    for known in (menu.lines, menu.queues, menu.nodes):
+        found = known.get(value)
+        if found is not None and found.title:
+            return house.titled(found.title)
+    return value
+
+
+TOLD: dict[str, Callable[[str], str]] = {
+    **dict.fromkeys(("line", "queue", "node", "target", "box"), _menu_title),
+    **dict.fromkeys(("field", "none_field"), words.field_label),
+    "appeal_kind": wording.kind_title,
+    "channel": wording.channel_title,
+    "verdict": wording.verdict_title,
+}
 
 
 def guide_title(part: str, value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
@@ -142,3 +143,8 @@ def call_state_title(code: str) -> str:
 def language_title(code: str) -> str:
     """A language in words."""
     return _titled(LANGUAGES, code)
+
+
+def in_seconds(value: float) -> str:
+    """A short time with one decimal and its unit."""
+    return gettext("%(value)s s") % {"value": formats.number_format(round(float(value), 1))}

@@ -39,8 +39,8 @@ function days(data: Days): EChartsCoreOption {
 
 function observed(data: Observed): EChartsCoreOption {
   return {
-    xAxis: { type: "time" },
-    yAxis: { type: "value", name: data.unit },
+    xAxis: { type: "time", axisLabel: { formatter: "{dd}.{MM}" } },
+    yAxis: { type: "value", name: data.unit, max: (range: { max: number }) => Math.ceil(Math.max(range.max, data.limit ?? 0) * 1.08) },
     series: [{
       type: "scatter", symbolSize: 9,
       data: data.points.map((point) => ({ value: [point.at, point.value], url: point.url, symbol: point.verdict === "not_met" ? "diamond" : "circle", itemStyle: { color: COLOURS[point.verdict] } })),

@@ -160,3 +160,9 @@ def parameter(name: str) -> str:
 def parameter_value(value: object, name: str) -> str:
     """A clause's value with its unit."""
     return measuring.parameter_value(name, value)
+
+
+@register.filter
+def in_seconds(value: float) -> str:
+    """A short time with one decimal and its unit."""
+    return wording.in_seconds(value)
