@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -205,6 +206,19 @@ def _serving(instance: Instance, found: tree.Tree, told: str) -> Finding:
     return Finding("asterisk", OK, f"{told}; serves SIP on {values.sip_address}:{values.sip_port}")
 
 
+def switchboard(instance: Instance) -> Finding:
+    """What decides about calls: asked itself, and given time on a busy machine."""
+    url = f"http://{ports.LOOPBACK}:{instance.ports.switchboard}/health"
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {instance.secrets.internal_token}"})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - our own loopback address
+            told = json.loads(answer.read())
+    except (OSError, ValueError) as error:
+        cure = f"see {instance.log_folder}/switchboard.log"
+        return Finding("switchboard", FAIL, f"does not answer on port {instance.ports.switchboard}: {error}", cure)
+    return Finding("switchboard", OK, ", ".join(f"{name} {value}" for name, value in told.items()))
+
+
 def voices(instance: Instance | None) -> Finding:
     """Who says the messages that nobody recorded."""
     language = loader.load(instance.profile).language if instance else "ru"
@@ -250,4 +264,6 @@ def examination(where: Path) -> Iterator[Finding]:
         if reached.level != FAIL and NOT_STARTED not in reached.detail:
             yield migrations()
     yield asterisk(instance)
+    if instance and is_running(instance) and phone.told(instance.phone_file).up:
+        yield switchboard(instance)
     yield voices(instance)

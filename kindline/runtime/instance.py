@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -144,8 +145,9 @@ def write_private(path: Path, text: str) -> None:
 
 
 def default_folder() -> Path:
-    """KINDLINE_INSTANCE, else `instance` in the working folder."""
-    return Path(os.environ.get(ENVIRONMENT) or "instance").resolve()
+    """KINDLINE_INSTANCE, else `instance` in the working folder (which tests of the code never touch)."""
+    usual = "instance" if "PYTEST_VERSION" not in os.environ else Path(tempfile.gettempdir()) / "kindline-no-instance"
+    return Path(os.environ.get(ENVIRONMENT) or usual).resolve()
 
 
 def exists(folder: Path) -> bool:

@@ -2,6 +2,8 @@
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path
 
 
@@ -10,7 +12,13 @@ def alive(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view's shap
     return HttpResponse("ok", content_type="text/plain")
 
 
+def icon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view's shape
+    """Send browsers that ask by habit to the icon that we have."""
+    return redirect(static("desk/icon.svg"))
+
+
 urlpatterns = [
+    path("favicon.ico", icon, name="icon"),
     path("alive/", alive, name="alive"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

@@ -1,8 +1,7 @@
-"""The database killed, full, or silent (faults D1, D2, J4)."""
+"""The database full or silent (faults D2, J4); killed: tests/journal/test_crash.py (D1)."""
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import time
@@ -17,8 +16,6 @@ from tests.faults.conftest import Load
 from tests.plugins import postgres as plugin
 from tests.plugins.postgres import Server
 
-ROUNDS = [signal.SIGKILL, signal.SIGQUIT, signal.SIGKILL, signal.SIGKILL]
-
 
 def wait_for(condition: Callable[[], object], limit_s: float = 60) -> None:
     until = time.monotonic() + limit_s
@@ -30,33 +27,6 @@ def wait_for(condition: Callable[[], object], limit_s: float = 60) -> None:
 def wait_for_more(load: Load, count: int) -> None:
     before = len(load.acknowledged())
     wait_for(lambda: len(load.acknowledged()) > before + count)
-
-
-def start_again(server: Server, limit_s: float = 30) -> None:
-    """Start it; after a kill its last children may still hold the shared memory for a moment."""
-    until = time.monotonic() + limit_s
-    while True:
-        try:
-            server.start()
-        except AssertionError:
-            if time.monotonic() > until:
-                raise
-        else:
-            return
-
-
-def test_what_was_acknowledged_survives_kills_under_load(load: Load) -> None:
-    load.begin()
-    for how in ROUNDS:
-        wait_for_more(load, 50)
-        load.server.stop(how)
-        start_again(load.server)
-    wait_for_more(load, 50)
-    load.end()
-    promised, kept = load.acknowledged(), load.stored()
-    assert len(kept) == len(set(kept))
-    assert set(promised) - set(kept) == set()
-    assert len(set(kept) - set(promised)) <= len(ROUNDS) * len(load.writers)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A worker killed or frozen in the middle of a job (faults J1, J2): another one does it, its effect is there once."""
+"""A worker frozen in the middle of a job (J2), and jobs that cannot be given back. Killed: tests of quality."""
 
 import asyncio
 import os
@@ -134,17 +134,6 @@ def begun_and_stopped(workers: Workers, overdue: Callback, pg: Server, how: sign
     assert overdue.state == "open"
     assert job().status == "doing"
     return first
-
-
-def test_a_job_whose_worker_was_killed_is_done_by_another(workers: Workers, overdue: Callback, pg: Server) -> None:
-    begun_and_stopped(workers, overdue, pg, signal.SIGKILL).wait()
-    wait_for(rescued)
-    workers.start()
-    wait_for(lambda: facts_of(overdue))
-    wait_for(lambda: job().status in OVER)
-    overdue.refresh_from_db()
-    assert overdue.state == "missed"
-    assert facts_of(overdue) == 1
 
 
 def test_a_frozen_worker_that_wakes_up_does_nothing_twice(workers: Workers, overdue: Callback, pg: Server) -> None:
