@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import hashlib
+import logging
 import re
 import shutil
 import struct
@@ -21,8 +22,9 @@ from kindline.switchboard import sounds
 from kindline.switchboard.machine.commands import Keep
 from kindline.switchboard.models import Recording
 
+log = logging.getLogger(__name__)
 GIVE_UP_S = 120
-"""A file that has not come by then is said to be missing."""
+"""A file that has not come by then, or in which there is no sound, is said to be missing."""
 PERIODS = {"day": 1, "week": 7}
 
 
@@ -180,10 +182,14 @@ def collect(*, profile: Profile, busy: set[str], now: dt.datetime) -> int:
     for one in pending():
         if one.name in busy:
             continue
-        found = fetch(one.name, one.started_at)
+        try:
+            found, reason = fetch(one.name, one.started_at), "no_file"
+        except sounds.SoundError as error:
+            log.warning("the recording %s cannot be read: %s", one.name, error)
+            found, reason = None, "no_sound"
         if found is not None:
             keep(recording=one, found=found, profile=profile, now=now)
             count += 1
         elif (now - (one.ended_at or one.started_at)).total_seconds() > GIVE_UP_S:
-            give_up(recording=one, reason="no_file", now=now)
+            give_up(recording=one, reason=reason, now=now)
     return count
