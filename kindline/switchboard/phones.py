@@ -51,9 +51,10 @@ def settings_of(phone: Phone, kind: str, *, address: str, language: str) -> list
         "transport": "udp", "allow": "alaw,ulaw", "rtp_symmetric": "yes", "force_rport": "yes",
         "rewrite_contact": "yes", "rtp_timeout": "20",
     }  # fmt: skip
+    ask = {"qualify_frequency": "10", "qualify_timeout": "3"} if kind == TELEPHONE else {}
     return [
         ("auth", name, {"auth_type": "userpass", "username": name, "password": phone.password}),
-        ("aor", name, {"max_contacts": "1", "remove_existing": "yes", "minimum_expiration": "10"}),
+        ("aor", name, {"max_contacts": "1", "remove_existing": "yes", "minimum_expiration": "10"} | ask),
         ("endpoint", name, common | (browser if kind == BROWSER else telephone)),
     ]
 

@@ -112,6 +112,8 @@ class Reception:
             if self.presence.contacts.get(endpoint, uri) == uri:  # else an old address of a phone that came back
                 self.presence.contacts.pop(endpoint, None)
                 self._seen(employee, endpoint, "offline")
+        elif status == "Unreachable":  # a telephone that says nothing: it is not offered calls, but a talk is not cut
+            self._silent(employee, endpoint)
         elif not info:
             self._seen(employee, endpoint, message["endpoint"].get("state", "unknown"))
 
@@ -127,10 +129,17 @@ class Reception:
             (self._back if state == "online" else self._lost)(employee, endpoint)
             self.on_phones({employee: self.presence.is_there(employee)})
 
-    def _lost(self, employee: int, endpoint: str) -> None:
+    def _silent(self, employee: int, endpoint: str) -> None:
+        if self.presence.seen(endpoint, "offline"):
+            self._lost(employee, endpoint, talking=False)
+            self.on_phones({employee: self.presence.is_there(employee)})
+
+    def _lost(self, employee: int, endpoint: str, *, talking: bool = True) -> None:
         for contact, state in list(self.board.open_calls()):
             for leg in (state.operator, state.third):
-                if leg is not None and (leg.employee, leg.endpoint) == (employee, endpoint) and leg.channel:
+                if leg is None or (leg.employee, leg.endpoint) != (employee, endpoint) or not leg.channel:
+                    continue
+                if talking or not leg.up:
                     self.board.feed(contact, e.MediaLost(at=utc_now(), employee=employee))
 
     def _back(self, employee: int, endpoint: str) -> None:

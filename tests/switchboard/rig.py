@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 import psycopg
 
+from kindline.runtime.asterisk import engine as engines
 from kindline.runtime.demo_calls import exchange, handset
 from kindline.runtime.demo_calls import line as lines
 from kindline.runtime.demo_calls.exchange import Exchange, Extension
@@ -157,6 +158,14 @@ class Rig:
         query = "SELECT id FROM conversations_contact WHERE caller = %s"
         return until(lambda: [str(row[0]) for row in self.rows(query, caller)], 10, f"no contact of {caller}")[0]
 
+    def comes(self, contact: str, kind: str, limit_s: float = 40) -> None:
+        """Wait for a fact of a contact."""
+        until(lambda: kind in self.kinds(contact), limit_s, f"no {kind} of {contact}: {self.kinds(contact)}")
+
+    def becomes(self, contact: str, state: str, limit_s: float = 20) -> None:
+        """Wait for a state of a call."""
+        until(lambda: self.state(contact) == state, limit_s, f"{contact} is not {state} but {self.state(contact)}")
+
     def operators(self) -> dict[int, str]:
         return dict(self.rows("SELECT employee_id, state FROM switchboard_operator ORDER BY 1"))
 
@@ -171,12 +180,18 @@ class Rig:
         told = [Extension(f"op{one}s", passwords[one]) for one in operators]
         sip = self.engine.values.sip_port
         with exchange.running(self.engine.tree, sip, told) as outside, lines.connected(outside) as line:
+            until(lambda: _registered(outside) >= len(told), 20, "the phones do not register")
             until(lambda: {f"op{one}s" for one in operators} <= set(self.health().get("phones", [])), 20, "no phones")
             yield Telephones(self, outside, line)
 
     def ready(self, *operators: int) -> None:
         for one in operators:
             assert self.post(f"/operators/{one}/state", state="ready")[0] == 200
+
+
+def _registered(outside: Exchange) -> int:
+    """How many telephones outside say that they are registered."""
+    return engines.ask(outside.tree, outside.folder, "pjsip show registrations").count(" Registered")
 
 
 @dataclass

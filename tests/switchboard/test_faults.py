@@ -43,7 +43,7 @@ def at_work(rig: Rig, *operators: int, **more: str) -> Iterator[Telephones]:
 def ended_once(rig: Rig, *contacts: str) -> None:
     """Each call has its beginning and its end, once."""
     for contact in contacts:
-        until(lambda one=contact: "call_ended" in rig.kinds(one), 40, f"{contact} never ends: {rig.log()}")
+        rig.comes(contact, "call_ended")
         kinds = rig.kinds(contact)
         assert kinds.count("call_arrived") == kinds.count("call_ended") == 1, kinds
         assert kinds.count("contact_opened") == 1
@@ -121,7 +121,7 @@ def test_t3_a_frozen_switchboard_finds_out_what_it_missed(rig: Rig) -> None:
         process.send_signal(signal.SIGCONT)
         ended_once(rig, talk)
         for _, number in others:
-            until(lambda one=number: "contact_closed" in rig.kinds(rig.contact_of(one)), 40, rig.log())
+            rig.comes(rig.contact_of(number), "contact_closed")
         nothing_is_left(rig)
 
 
@@ -145,7 +145,7 @@ def test_t5_each_call_is_led_by_one_of_two_switchboards(rig: Rig, tmp_path: Path
         calls = [phones.call() for _ in range(6)]
         contacts = [rig.contact_of(number) for _, number in calls]
         for contact in contacts:
-            until(lambda one=contact: rig.state(one) == "queued")
+            rig.becomes(contact, "queued")
         owners = dict(rig.rows("SELECT id::text, owner FROM switchboard_call WHERE ended_at IS NULL"))
         assert set(contacts) <= set(owners)
         rig.kill(first)
@@ -171,7 +171,8 @@ def test_t6_an_engine_that_dies_takes_its_calls_and_nothing_else(rig: Rig) -> No
         ended_once(rig, talk, queued)
         for contact in (talk, queued):
             assert rig.fact(contact, "call_ended")["by"] == "node"
-            until(lambda one=contact: rig.rows("SELECT 1 FROM conversations_callback WHERE contact_id = %s", one), 60)
+        promised = "SELECT count(DISTINCT contact_id) FROM conversations_callback WHERE contact_id IN (%s, %s)"
+        until(lambda: rig.rows(promised, talk, queued) == [(2,)], 60, "nobody is called back")
         until(lambda: rig.kinds(talk).count("recording_stored") == 2, 60, rig.log())
         client.hang_up()
         waiting.hang_up()
@@ -243,7 +244,7 @@ def test_t13_with_everything_down_each_caller_leaves_a_message(rig: Rig) -> None
         rig.start()
         for number in ledger:
             contact = rig.contact_of(number)
-            until(lambda one=contact: "recording_stored" in rig.kinds(one), 40, rig.log())
+            rig.comes(contact, "recording_stored")
             assert rig.fact(contact, "request_spooled")["duration_s"] > 1
             assert rig.kinds(contact).count("contact_closed") == 1
         messages = rig.rows("SELECT count(*) FROM switchboard_voicemail WHERE box = 'fallback'")

@@ -62,8 +62,11 @@ def an_event(dice: Dice, call: Call) -> e.Event:
     """One of all events, most of them such that they could happen now."""
     if dice.one(range(3)) == 0:
         kind, choices = dice.one(ASKED)
-        return kind(at=call.at, employee=dice.one([1, 2]), **{name: dice.one(all_) for name, all_ in choices.items()})
-    return dice.one([from_a_channel, from_a_channel, from_a_message, from_a_phone, from_the_dispatcher])(dice, call)
+        said = {name: dice.one(all_) for name, all_ in choices.items()}
+        asked: e.Event = kind(at=call.at, employee=dice.one([1, 2]), **said)
+        return asked
+    made: e.Event = dice.one(SOURCES)(dice, call)
+    return made
 
 
 def from_a_channel(dice: Dice, call: Call) -> e.Event:
@@ -110,6 +113,9 @@ def from_the_dispatcher(dice: Dice, call: Call) -> e.Event:
         return e.Offer(at=call.at, employee=who, endpoint=endpoint)
     asker = dice.one([1, 2])
     return e.TransferAsked(at=call.at, employee=asker, target_employee=who, endpoint=dice.one([endpoint, endpoint, ""]))
+
+
+SOURCES = [from_a_channel, from_a_channel, from_a_message, from_a_phone, from_the_dispatcher]
 
 
 def check(call: Call) -> None:

@@ -1,0 +1,267 @@
+"""bench call-setup: calls a second and processor time a call, our path against Asterisk's own app_queue.
+
+Both answer, play the same notice, wait in a queue for one of the same telephones, record both sides, and end. They run
+in turns on the same engine. What is said: calls placed, calls that reached an operator, processor time a call.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kindline.runtime import cli, phone, ports
+from kindline.runtime.asterisk import engine, provision
+from kindline.runtime.benches.product import Product, running, say
+from kindline.switchboard import clock
+
+HERE = Path(__file__).parent
+PROFILE, LINE = "voe", "direct"
+"""A standard with a line that has no menu, as app_queue has none."""
+OPEN_AT = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
+STAY_S = 6.0
+QUEUE = """
+[from-trunk](+)
+exten => appqueue,1,Answer()
+ same => n,Playback({notice})
+ same => n,MixMonitor(bench-${{UNIQUEID}}.wav,r(bench-${{UNIQUEID}}-in.wav)t(bench-${{UNIQUEID}}-out.wav))
+ same => n,Queue(bench)
+ same => n,Hangup()
+"""
+
+
+@dataclass
+class Bench:
+    """An instance with operators whose telephones answer at once."""
+
+    product: Product
+    operators: list[int]
+    answering_port: int
+    notice: str
+
+    @property
+    def values(self) -> Any:
+        """The engine's settings."""
+        return phone.values(self.product.instance)
+
+
+def main(argv: Sequence[str]) -> None:
+    """Print one line a path and rate."""
+    options = argparse.ArgumentParser(prog="bench call-setup", description=__doc__)
+    options.add_argument("--rates", type=int, nargs="+", default=[5, 10, 20, 30])
+    options.add_argument("--seconds", type=int, default=8)
+    options.add_argument("--operators", type=int, default=200)
+    chosen = options.parse_args(argv)
+    if shutil.which("sipp") is None:
+        say(bench="call-setup", skipped="sipp is not installed (Debian: sip-tester)")
+        return
+    with running(PROFILE) as product:
+        cli.setup_django(product.folder)
+        bench = prepare(product, chosen.operators)
+        for rate in chosen.rates:
+            for path in ("app_queue", "kindline"):
+                measure(bench, path, rate, chosen.seconds)
+
+
+# --- preparation ---
+def prepare(product: Product, operators: int) -> Bench:
+    """Operators with telephones that all lead to one answering machine of sipp, for both paths."""
+    from kindline.staff.models import Employee
+    from kindline.switchboard.models import Recording  # noqa: F401 - the app must be there
+
+    made = [
+        Employee(username=f"bench{n}", given_name=f"B{n}", roles=["operator"], number=9000 + n)
+        for n in range(operators)
+    ]
+    ids = [one.pk for one in Employee.objects.bulk_create(made)]
+    answering = ports.choose(udp=True)
+    bench = Bench(product, ids, answering, _notice(product))
+    _wait_for_places(ids)
+    for employee in ids:
+        contact = [{"attribute": "contact", "value": f"sip:op{employee}s@127.0.0.1:{answering}"}]
+        contact.append({"attribute": "qualify_frequency", "value": "0"})
+        _ari(bench, "PUT", f"asterisk/config/dynamic/res_pjsip/aor/op{employee}s", {"fields": contact})
+    Employee.objects.create(username="bench-last", given_name="B", roles=["operator"], number=8999)
+    _wait_for_phones(ids)
+    _configure_queue(bench)
+    return bench
+
+
+def _notice(product: Product) -> str:
+    from kindline.standard import loader
+    from kindline.switchboard import prompts
+
+    profile = loader.load(PROFILE)
+    folder = product.instance.paths["prompts"]
+    made = prompts.make(prompts.menu_messages(profile)[:1], profile.language, folder)
+    return next(iter(made.values())).media.removeprefix("sound:")
+
+
+def _wait_for_places(ids: list[int]) -> None:
+    from kindline.switchboard.models import Operator
+
+    _until(lambda: Operator.objects.filter(pk__in=ids).count() == len(ids), "operators have no places")
+    time.sleep(3)
+
+
+def _wait_for_phones(ids: list[int]) -> None:
+    from kindline.switchboard.models import Operator
+
+    _until(lambda: Operator.objects.filter(pk__in=ids, registered=True).count() == len(ids), "phones are not there")
+
+
+def _configure_queue(bench: Bench) -> None:
+    folder, tree = bench.product.instance.asterisk_folder, provision.find(lambda _: None)
+    with (folder / "etc" / "extensions.conf").open("a", encoding="utf-8") as dialplan:
+        dialplan.write(QUEUE.format(notice=bench.notice))
+    members = "\n".join(f"member => PJSIP/op{employee}s" for employee in bench.operators)
+    text = f"[bench]\nstrategy = leastrecent\ntimeout = 15\nringinuse = no\nautofill = yes\nretry = 0\n{members}\n"
+    (folder / "etc" / "queues.conf").write_text(f"[general]\n{text}", encoding="utf-8")
+    engine.ask(tree, folder, "dialplan reload")
+    engine.ask(tree, folder, "module reload app_queue.so")
+
+
+# --- measuring ---
+def measure(bench: Bench, path: str, rate: int, seconds: int) -> None:
+    """Place calls at a rate for some seconds on one path, and say what became of them."""
+    calls = rate * seconds
+    if path == "kindline":
+        _make_ready(bench)
+    before = _counted(bench, path), _used(bench)
+    stop = threading.Event()
+    tidying = threading.Thread(target=_end_wrap_ups, args=(bench, stop), daemon=True)
+    tidying.start()
+    with _answering(bench):
+        started = time.monotonic()
+        failed = _place(bench, "appqueue" if path == "app_queue" else LINE, rate, calls)
+        lasted = time.monotonic() - started
+        time.sleep(2)
+    stop.set()
+    tidying.join()
+    reached = _counted(bench, path) - before[0]
+    used = {part: round(1000 * (now - before[1][part]) / calls, 2) for part, now in _used(bench).items()}
+    say(
+        bench="call-setup", path=path, rate_per_s=rate, calls=calls, failed=failed, reached_operator=reached,
+        lasted_s=round(lasted, 1), cpu_ms_per_call=used, cpu_ms_per_call_total=round(sum(used.values()), 2),
+        **(_waits(calls) if path == "kindline" else {}),
+    )  # fmt: skip
+
+
+def _used(bench: Bench) -> dict[str, float]:
+    return {part: bench.product.cpu_s(part) for part in ("asterisk", "switchboard", "postgres")}
+
+
+def _counted(bench: Bench, path: str) -> int:
+    if path == "kindline":
+        from kindline.journal.models import Fact
+
+        return Fact.objects.filter(kind="call_answered").count()
+    said = engine.ask(provision.find(lambda _: None), bench.product.instance.asterisk_folder, "queue show bench")
+    return int(said.partition("C:")[2].partition(",")[0] or 0)
+
+
+def _waits(calls: int) -> dict[str, float]:
+    """From the end of the notice to the operator's answer, seconds."""
+    from kindline.journal.models import Fact
+
+    rows = Fact.objects.filter(kind="call_answered").order_by("-at")[:calls].values_list("data__wait_s", flat=True)
+    waits = sorted(float(one) for one in rows)
+    if not waits:
+        return {}
+    return {"wait_p50_s": waits[len(waits) // 2], "wait_p95_s": waits[min(len(waits) - 1, int(len(waits) * 0.95))]}
+
+
+def _place(bench: Bench, number: str, rate: int, calls: int) -> int:
+    claim = clock.signed(OPEN_AT, dt.datetime.now(dt.UTC), bench.product.instance.secrets.internal_token)
+    words = [
+        "sipp",
+        f"127.0.0.1:{bench.values.sip_port}",
+        "-sf",
+        str(HERE / "caller.xml"),
+        "-s",
+        number,
+        "-i",
+        "127.0.0.1",
+    ]
+    words += ["-p", str(ports.choose(udp=True)), "-r", str(rate), "-m", str(calls), "-key", "clock", claim]
+    words += ["-nostdin", "-timeout", str(int(calls / rate + STAY_S + 30))]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=tempfile.gettempdir(), check=False)
+    return 0 if done.returncode == 0 else done.returncode
+
+
+class _answering:  # noqa: N801 - reads as a phrase
+    """Telephones that answer at once, all of them one sipp."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.port = bench.answering_port
+
+    def __enter__(self) -> None:
+        words = ["sipp", "-sn", "uas", "-i", "127.0.0.1", "-p", str(self.port), "-nostdin"]
+        self.process = subprocess.Popen(
+            words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=tempfile.gettempdir()
+        )
+        time.sleep(0.5)
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+
+
+def _make_ready(bench: Bench) -> None:
+    for employee in bench.operators:
+        _post(bench, f"/operators/{employee}/state", {"state": "ready"})
+
+
+def _end_wrap_ups(bench: Bench, stop: threading.Event) -> None:
+    """What the screens do when an operator has finished with a call."""
+    from kindline.switchboard.models import Operator
+
+    while not stop.wait(0.1):
+        for employee in Operator.objects.filter(state="wrap_up").values_list("pk", flat=True):
+            _post(bench, f"/operators/{employee}/wrap-up/end", {})
+
+
+def _post(bench: Bench, path: str, body: dict[str, Any]) -> None:
+    here = bench.product.instance
+    headers = {"Authorization": f"Bearer {here.secrets.internal_token}"}
+    url = f"http://127.0.0.1:{here.ports.switchboard}{path}"
+    with urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers), timeout=10):
+        pass
+
+
+def _ari(bench: Bench, method: str, path: str, body: dict[str, Any]) -> None:
+    import base64
+
+    values = bench.values
+    key = base64.b64encode(f"{values.ari_user}:{values.ari_password}".encode()).decode()
+    headers = {"Authorization": f"Basic {key}", "Content-Type": "application/json"}
+    url = f"http://127.0.0.1:{values.ari_port}/ari/{path}"
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers, method=method)
+    with urllib.request.urlopen(request, timeout=10):  # noqa: S310
+        pass
+
+
+def _until(found: Any, what: str, limit_s: float = 60) -> None:
+    end = time.monotonic() + limit_s
+    while not found():
+        if time.monotonic() > end:
+            raise RuntimeError(what)
+        time.sleep(0.2)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("KINDLINE_LOG_LEVEL", "WARNING")
+    import sys
+
+    main(sys.argv[1:])
