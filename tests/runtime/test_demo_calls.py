@@ -25,7 +25,7 @@ CALLS = [(profile, name) for profile, names in PLAN.items() for name in names]
 
 
 def demo(product: Product, *words: str, limit_s: float = ONE_CALL_S) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "kindline.runtime.cli", "demo", "call", "--instance", str(product.folder), *words]
+    command = [sys.executable, "-m", "kindline.runtime", "demo", "call", "--instance", str(product.folder), *words]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=limit_s)
 
 
