@@ -41,77 +41,58 @@ class Calls:
 
     def table(self) -> pa.Table:
         """All facts of all calls."""
-        talk = self.random.integers(60, 400, self.count)
         answered = self.random.random(self.count) < 0.93
-        self._arrive()
-        at = self._wait(answered)
-        self._lead(at, answered)
-        self._close(at + talk, answered)
-        self._measure(at + talk, answered)
+        at = self._waiting(answered)
+        self._talk(at, answered)
+        end = at + self.random.integers(60, 400, self.count)
+        self._after(end, answered)
+        self._transcript(end, answered & (self.random.random(self.count) < 0.8))
         return pa.concat_tables(self.parts)
 
-    def _arrive(self) -> None:
-        """From the first ring to the queue."""
-        self._put(
-            "contact_opened",
-            0,
-            [{"channel": "phone", "direction": "in", "line": "hotline", "profile": self.profile.id}],
-        )
+    def _waiting(self, answered: Any) -> Any:
+        """Arrival, menu and queue; gives when the call was answered or given up, in seconds."""
+        opened = {"channel": "phone", "direction": "in", "line": "hotline", "profile": self.profile.id}
+        self._put("contact_opened", 0, [opened])
         self._put("call_arrived", 0, [{"line": "hotline", "caller": "+79270000000"}])
         self._put("call_answered_by_system", 1, [{}])
         self._put("notice_played", 2, [{"notice": "recording", "duration_s": 4.0}])
         self._put("menu_entered", 6, [{"node": "main", "level": 1}])
         self._put("prompt_played", 7, [{"prompt": "nodes.main", "node": "main", "duration_s": 9.5}])
-        self._put("menu_digit", 12, [{"node": "main", "digit": str(digit), "valid": True} for digit in range(4)])
-        self._put(
-            "menu_choice",
-            12,
-            [{"node": "main", "digit": str(digit), "action": "queue", "target": "general"} for digit in range(4)],
-        )
+        digits = [{"node": "main", "digit": str(digit)} for digit in range(4)]
+        self._put("menu_digit", 12, [{**digit, "valid": True} for digit in digits])
+        self._put("menu_choice", 12, [{**digit, "action": "queue", "target": "general"} for digit in digits])
         self._put("queue_entered", 13, [{"queue": "general", "priority": 0, "position": 1, "from_menu": True}])
-
-    def _wait(self, answered: Any) -> Any:
-        """Waiting and ringing; the second at which somebody answers or the caller gives up."""
-        wait = self.random.integers(1, 90, self.count)
-        outcomes = [{"queue": "general", "outcome": "answered"}, {"queue": "general", "outcome": "abandoned"}]
-        self._put("call_offered", 13 + wait, [{"employee": employee, "queue": "general"} for employee in range(30)])
-        rang = self.random.integers(1, 18, self.count)
-        at = 13 + wait + rang
-        self._put("queue_left", at, outcomes[:1], answered)
-        self._put("queue_left", at, outcomes[1:], ~answered)
-        self._put(
-            "call_answered", at, [{"employee": employee, "rings": 1 + employee % 4} for employee in range(30)], answered
-        )
+        offered = 13 + self.random.integers(1, 90, self.count)
+        self._put("call_offered", offered, [{"employee": employee, "queue": "general"} for employee in range(30)])
+        at = offered + self.random.integers(1, 18, self.count)
+        self._put("queue_left", at, [{"queue": "general", "outcome": "answered"}], answered)
+        self._put("queue_left", at, [{"queue": "general", "outcome": "abandoned"}], ~answered)
         return at
 
-    def _lead(self, at: Any, answered: Any) -> None:
-        """The talk by its guide."""
+    def _talk(self, at: Any, answered: Any) -> None:
+        """The answer, the guide, the client found and identified, a branch, a topic."""
+        rung = [{"employee": employee, "rings": 1 + employee % 4} for employee in range(30)]
+        self._put("call_answered", at, rung, answered)
         for leg in ("client", "operator"):
             self._put("recording_started", at, [{"leg": leg, "name": leg}], answered)
-        self._put(
-            "guide_started", at, [{"script": "incoming", "menu_named_company": bool(flag)} for flag in (0, 1)], answered
-        )
+        guides = [{"script": "incoming", "menu_named_company": bool(flag)} for flag in (0, 1)]
+        self._put("guide_started", at, guides, answered)
         for number, step in enumerate(self.steps):
             done = answered & (self.random.random(self.count) < 0.9)
-            self._put(
-                "step_done",
-                at + 3 + number * 12,
-                [{"script": "incoming", "step": step, "branch": "", "by": "key"}],
-                done,
-            )
+            data = {"script": "incoming", "step": step, "branch": "", "by": "key"}
+            self._put("step_done", at + 3 + number * 12, [data], done)
         self._put("client_search_started", at + 20, [{"by": "account"}], answered)
         self._put("client_found", at + 20 + self.random.integers(5, 60, self.count), [{"via": "account"}], answered)
         asked = answered & (self.random.random(self.count) < 0.5)
         self._put("identified", at + 70, [{"method": "asked", "fields": ["account_number", "address"]}], asked)
         self._put("account_shown", at + 72, [{"account": "1"}], asked)
         branches = [{"branch": branch.id} for script in self.profile.scripts.values() for branch in script.branches]
-        self._put(
-            "branch_taken", at + 80, branches or [{"branch": "x"}], answered & (self.random.random(self.count) < 0.3)
-        )
+        taken = answered & (self.random.random(self.count) < 0.3)
+        self._put("branch_taken", at + 80, branches or [{"branch": "x"}], taken)
         self._put("topic_set", at + 85, [{"topic": "bill", "competence": "own"}], answered)
 
-    def _close(self, end: Any, answered: Any) -> None:
-        """The end of the talk and what is done after it."""
+    def _after(self, end: Any, answered: Any) -> None:
+        """The end, both recordings, the wrap-up, the closing."""
         self._put("call_ended", end, [{"by": "client", "outcome": "answered"}])
         until = (START + dt.timedelta(days=240)).isoformat()
         for leg in ("client", "operator"):
@@ -119,31 +100,18 @@ class Calls:
             self._put("recording_stored", end + 1, [stored], answered)
         self._put("wrap_up_started", end, [{}], answered)
         self._put("wrap_up_ended", end + self.random.integers(10, 400, self.count), [{"overrun": False}], answered)
-        self._put(
-            "contact_closed",
-            end + 400,
-            [{"outcome": outcome, "topic": "bill", "direction": "in"} for outcome in ("answered", "appeal")],
-        )
+        closed = [{"outcome": outcome, "topic": "bill", "direction": "in"} for outcome in ("answered", "appeal")]
+        self._put("contact_closed", end + 400, closed)
 
-    def _measure(self, end: Any, answered: Any) -> None:
-        """What is heard in the recording afterwards."""
-        heard = answered & (self.random.random(self.count) < 0.8)
+    def _transcript(self, end: Any, heard: Any) -> None:
+        """The transcript, phrases and words heard in it, the measured sound."""
         self._put("transcript_ready", end + 500, [{"engine": "x", "language": self.profile.language}], heard)
         for step in self.steps[:2]:
             self._put("phrase_heard", end + 501, [{"step": step, "speaker": "operator"}], heard)
-        measured = [
-            {
-                "longest_silence_s": n / 2,
-                "silence_unannounced_s": n / 3,
-                "interruptions": n % 4,
-                "tempo_ratio": 0.7 + n / 50,
-                "level_db": -30.0 + n,
-            }
-            for n in range(25)
-        ]
-        self._put("speech_measured", end + 502, measured, heard)
-        lists = [{"list": lexicon.id, "word": "x", "speaker": "operator"} for lexicon in self.profile.lexicons]
-        self._put("lexicon_hit", end + 503, lists or [{"list": "x"}], heard & (self.random.random(self.count) < 0.15))
+        self._put("speech_measured", end + 502, [_sound(number) for number in range(25)], heard)
+        lists = [{"list": one.id, "word": "x", "speaker": "operator"} for one in self.profile.lexicons]
+        said = heard & (self.random.random(self.count) < 0.15)
+        self._put("lexicon_hit", end + 503, lists or [{"list": "x"}], said)
 
     def _put(self, kind: str, offset_s: Any, variants: list[dict[str, Any]], there: Any = None) -> None:
         """One fact for each call (where `there`), its data one of the variants."""
@@ -170,6 +138,17 @@ class Calls:
                 }
             )
         )
+
+
+def _sound(number: int) -> dict[str, float]:
+    """What was measured on the sound of one of a few kinds of talk."""
+    return {
+        "longest_silence_s": number / 2,
+        "silence_unannounced_s": number / 3,
+        "interruptions": number % 4,
+        "tempo_ratio": 0.7 + number / 50,
+        "level_db": -30.0 + number,
+    }
 
 
 def batches(profile: Profile, calls: int) -> Iterator[pa.Table]:

@@ -24,6 +24,7 @@ def judge(params: Mapping[str, Any], sheet: Sheet) -> Judgement:
     transcript = sheet.there(TRANSCRIPT)
     word = sheet.ask("opening", hits, "word").replace('"', "")
     number = count.cast("string")
-    observed = ibis.ifelse(word.isnull(), number, number.concat(": ").concat(word))
+    seen = ibis.ifelse(word.isnull(), number, number.concat(": ").concat(word))
+    observed = ibis.ifelse(transcript, seen, ibis.null().cast("string"))
     verdict = ibis.ifelse(transcript, kept(count <= most), NOT_MEASURABLE)
     return Judgement(True, verdict, observed, f"≤ {most}", "hits", hits + TRANSCRIPT, sheet.first(hits))

@@ -91,7 +91,7 @@ CASES: list[Case] = [
     ("an occasion on which nothing happened", {"kind": "forbidden", "fact": "account_shown", "requires_before": "identified", "when": "identification_refused"}, [(3, "identification_refused")], "met", None, [0]),
     ("a hit", {"kind": "lexicon", "list": "irritants"}, [(1, "lexicon_hit", {"list": "irritants", "word": "увы"}), READ], "not_met", "1: увы", [0, 1]),
     ("a hit of the client", {"kind": "lexicon", "list": "irritants"}, [(1, "lexicon_hit", {"list": "irritants", "speaker": "client"}), READ], "met", "0", [1]),
-    ("without a transcript", {"kind": "lexicon", "list": "irritants"}, [ANSWERED], "not_measurable", "0", []),
+    ("without a transcript", {"kind": "lexicon", "list": "irritants"}, [ANSWERED], "not_measurable", None, []),
     ("measured sound", {"kind": "speech", "field": "tempo_ratio", "min": 0.8, "max": 1.2}, [(1, "speech_measured", {"tempo_ratio": 1.25})], "not_met", "1.25", [0]),
     ("sound within", {"kind": "speech", "field": "level_db", "min": -30}, [(1, "speech_measured", {"level_db": -30.0})], "met", "-30", [0]),
     ("sound not measured", {"kind": "speech", "field": "level_db", "min": -30}, [(1, "speech_measured", {"tempo_ratio": 1})], "not_measurable", None, [0]),
@@ -139,3 +139,7 @@ def test_a_rule(case: Case, verdicts: dict[str, dict[str, Any]]) -> None:
         assert found["observed"] == observed
     if evidence is not None:
         assert sorted(found["evidence"]) == sorted(f"{name}:{place}" for place in evidence)
+
+
+def test_nothing_is_said_to_be_seen_without_a_transcript(verdicts: dict[str, dict[str, Any]]) -> None:
+    assert verdicts["without a transcript"]["observed"] is None
