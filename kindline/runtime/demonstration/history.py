@@ -136,6 +136,9 @@ def _of_appeals(profile: Profile, pairs: Sequence[tuple[Appeal, Talk]], now: dt.
         row.number = f"{profile.id}-{year}/{lasts[year]:05}"
     for year, last in lasts.items():
         NumberSeries.objects.update_or_create(profile=profile.id, year=year, defaults={"last": last})
+    head = Employee.objects.filter(roles__contains=[Role.SUPERVISOR]).first()
+    for row, _ in pairs:
+        row.executor = head if row.taken_over_at else None
     Appeal.objects.bulk_create([row for row, _ in pairs])
     _notices([row for row, _ in pairs], now)
     return [fact for row, talk in pairs for fact in _told(row, talk)]
@@ -164,6 +167,15 @@ def _told(row: Appeal, talk: Talk) -> list[NewFact]:
         NewFact("appeal_created", "appeal", row.pk, actor, shared | own, row.registered_at),
         NewFact("management_notified", "contact", contact, "system", told, row.management_notified_at),
     ]
+    if row.taken_over_at:
+        taken, by = {"appeal": row.pk, "by": row.executor_id}, f"employee:{row.executor_id}"
+        facts.append(NewFact("appeal_taken_over", "contact", contact, by, taken, row.taken_over_at))
+    if row.forwarded_to is not None:
+        body = {"appeal": row.pk, "body": row.forwarded_to.name}
+        sent = body | {"number": row.number, "received_at": row.received_at}
+        facts.append(NewFact("appeal_forwarded", "contact", contact, actor, sent, row.forwarded_at))
+        said = body | {"how": "phone"}
+        facts.append(NewFact("forwarding_told", "contact", contact, actor, said, row.forwarding_told_at))
     if row.answered_at:
         data = {"appeal": row.pk, "limit_at": row.limit_at, "channel": "phone"}
         facts.append(NewFact("appeal_answered", "contact", contact, "system", data, row.answered_at))

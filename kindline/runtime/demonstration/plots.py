@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kindline.appeals.actions import FORMS, set_limit
-from kindline.appeals.models import Appeal, AppealState
+from kindline.appeals.models import Appeal, AppealState, Body
 from kindline.conversations.models import Callback, CallbackState
 from kindline.journal.actions import NewFact
 from kindline.runtime.demonstration import talks, words
@@ -90,13 +90,13 @@ def transfer(talk: Talk, speech: Mapping[str, Any], harvest: Harvest, now: dt.da
     began = talk.at_s
     who: dict[str, Any] = {"target": "specialist1"}
     talk.act("transfer_started", employee=talk.employee.pk, mode="attended", **who)
-    talk.wait(3, 15)
+    talk.wait(3, 9)
     talk.act("transfer_answered", ring_s=round(talk.at_s - began, 1), **who)
-    talk.wait(3, 10)
+    talk.wait(3, 8)
     talk.act("transfer_introduced", client_name=str(talk.client), matter=talk.contact.summary, **who)
     talk.wait(2, 8)
     talk.act("transfer_accepted", **who)
-    talk.steps([step for step in branch.steps if step not in first], branch.id)
+    talk.steps([step for step in branch.steps if step not in first], branch.id, most_s=3)
     talk.act(
         "transfer_completed", employee=talk.employee.pk, mode="attended", connect_s=round(talk.at_s - began, 1), **who
     )
@@ -279,9 +279,21 @@ def _register(talk: Talk, speech: Mapping[str, Any]) -> Appeal:
     return row
 
 
+def _forward(talk: Talk, row: Appeal) -> None:
+    """What belongs to another body went there at once, and the applicant was told."""
+    row.forwarded_to = talk.dice.choice(list(Body.objects.filter(profile=row.profile).order_by("pk")))
+    row.state, row.forwarded_at, row.forwarding_told_at = AppealState.FORWARDED, talk.now, talk.now
+
+
 def _settle_appeal(talk: Talk, row: Appeal, now: dt.datetime) -> None:
     """Those in charge are told after the talk; after some days the answer goes out."""
     row.management_notified_at = talk.contact.ended_at
+    row.taken_over_at = (talk.contact.ended_at or talk.now) + dt.timedelta(minutes=talk.dice.randint(5, 200))
+    if row.taken_over_at >= now:
+        row.taken_over_at = None
+    if row.subject == "outside_competence":
+        _forward(talk, row)
+        return
     limit = row.limit_at or talk.now + dt.timedelta(days=30)
     share = talk.dice.uniform(0.4, 0.98) if not talk.happens(0.08) else 1.1
     answered = talk.now + (limit - talk.now) * share

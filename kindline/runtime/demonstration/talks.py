@@ -177,14 +177,14 @@ class Talk:
         self.contact.summary = matter
         self.act("topic_set", topic=topic.code, competence=topic.competence)
 
-    def steps(self, steps: Iterable[Step], branch: str = "") -> None:
-        """Steps in their order; now and then one is forgotten."""
+    def steps(self, steps: Iterable[Step], branch: str = "", *, most_s: float = 22) -> None:
+        """Steps in their order, each after some seconds; now and then one is forgotten."""
         for step in steps:
             if step.done_by is not None or not (step.required or self.happens(0.6)):
                 continue
             if self.happens(FORGOTTEN):
                 continue
-            self.wait(3, 22)
+            self.wait(1, most_s)
             self.done(step, branch)
 
     def done(self, step: Step, branch: str = "", by: str = "click") -> None:
