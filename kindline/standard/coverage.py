@@ -115,10 +115,17 @@ def tested_in(folder: Path) -> set[str]:
     return found
 
 
-def _marked(tree: ast.AST) -> set[str]:
+def _marked(tree: ast.Module) -> set[str]:
+    """The clauses named by the marker, written out or under a short name given to it in the module."""
+    short = {
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.value).endswith("mark.clause")
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
     found: set[str] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("mark.clause"):
-            constants = [argument for argument in node.args if isinstance(argument, ast.Constant)]
-            found |= {str(constant.value) for constant in constants}
+        if isinstance(node, ast.Call) and ((name := ast.unparse(node.func)) in short or name.endswith("mark.clause")):
+            found |= {str(argument.value) for argument in node.args if isinstance(argument, ast.Constant)}
     return found

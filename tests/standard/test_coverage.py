@@ -44,8 +44,10 @@ def test_components_are_found_without_importing_them(tmp_path: Path) -> None:
 
 def test_tests_are_read_for_the_clauses_they_name(tmp_path: Path) -> None:
     text = "import pytest\n\n@pytest.mark.clause('krc-1-01', 'krc-1-02')\ndef test_x(): ...\n"
+    short = "from pytest import mark\n\nof = mark.clause\n\n@of('krc-1-03')\ndef test_y(): ...\n"
+    (tmp_path / "test_y.py").write_text(short, encoding="utf-8")
     (tmp_path / "test_x.py").write_text(text, encoding="utf-8")
-    assert coverage.tested_in(tmp_path) == {"krc-1-01", "krc-1-02"}
+    assert coverage.tested_in(tmp_path) == {"krc-1-01", "krc-1-02", "krc-1-03"}
 
 
 def test_the_difference_of_two_versions(folder: Path, mini: Profile) -> None:
