@@ -1,0 +1,211 @@
+"""The internal API: the token, what is asked wrongly, what is not there, and what cannot be now."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from django.db import connections
+
+from kindline.staff.models import Role
+from kindline.switchboard import api, lead
+from kindline.switchboard.board import Board
+from kindline.switchboard.house import House
+from kindline.switchboard.machine.state import CallState, Leg, Phase
+from kindline.switchboard.models import Operator, Reservation
+from tests.switchboard.people import employee, operator, waiting
+
+TOKEN = "the-token-of-this-test"
+CALL = str(uuid.uuid4())
+NOW = dt.datetime(2026, 3, 2, 10, tzinfo=dt.UTC)
+
+
+@dataclass
+class Said:
+    """An answer of the API."""
+
+    status: int
+    body: dict[str, Any]
+
+
+@dataclass
+class Asking:
+    """Asks a switchboard that is not connected to an engine; the calls that it has in hand are given."""
+
+    house: Callable[[], House]
+
+    def __call__(
+        self, path: str, body: object = None, *, calls: dict[str, CallState] | None = None, token: str = TOKEN,
+        method: str = "POST", raw: str | None = None,
+    ) -> Said:  # fmt: skip
+        return asyncio.run(self._ask(path, body, calls or {}, token, method, raw))
+
+    async def _ask(
+        self, path: str, body: object, calls: dict[str, CallState], token: str, method: str, raw: str | None
+    ) -> Said:
+        house = self.house()
+        board: Board = house.board
+        for contact, state in calls.items():
+            board.take(contact, state)
+        running = asyncio.create_task(board.run())
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        sent: dict[str, Any] = {"data": raw} if raw is not None else {"json": body}
+        try:
+            async with TestClient(TestServer(api.application(house))) as client:
+                answer = await client.request(method, path, headers=headers, **sent)
+                return Said(answer.status, await answer.json())
+        finally:
+            running.cancel()
+            await board.in_database(connections.close_all)
+            await house.aside(connections.close_all)
+            board._writer.shutdown()
+            house._pool.shutdown()
+
+
+@pytest.fixture
+def ask(settings: Any) -> Asking:
+    """Ask a switchboard under krc."""
+    described = {"id": "test", "ari_user": "kindline", "ari_password": "x", "profile": "krc", "internal_token": TOKEN}
+    ports = {**settings.KINDLINE["ports"], "asterisk_http": 1}
+    settings.KINDLINE = {**settings.KINDLINE, **described, "ports": ports}
+    return Asking(lambda: lead.build("sb-test"))
+
+
+def talking(who: int, contact: str = CALL) -> CallState:
+    """A call in which the operator talks."""
+    leg = Leg("op-channel", who, f"op{who}s", NOW, NOW, NOW)
+    return CallState(contact, f"c{contact}", NOW, Phase.TALKING, operator=leg, talk_since=NOW, talked=True)
+
+
+# --- the token ---
+@pytest.mark.parametrize("token", ["", "wrong", f"{TOKEN}x", TOKEN[:-1], "тест"])
+@pytest.mark.parametrize(("method", "path"), [("GET", "/health"), ("POST", "/operators/1/state"), ("POST", "/nowhere")])
+def test_without_the_token_nothing_is_said(ask: Asking, method: str, path: str, token: str) -> None:
+    said = ask(path, {"state": "ready"}, token=token, method=method)
+    assert (said.status, said.body["error"]) == (401, "unauthorised")
+    assert said.body["message"]
+
+
+def test_with_the_token_it_says_how_it_is(ask: Asking) -> None:
+    said = ask("/health", method="GET", calls={CALL: talking(7)})
+    assert said.status == 200
+    assert (said.body["app"], said.body["ready"], said.body["engine"]) == ("sb-test", False, False)
+    assert said.body["calls"] == {"talking": 1}
+
+
+# --- asked wrongly ---
+@pytest.mark.parametrize(("raw", "code"), [("{", "not_json"), ("[1]", "not_an_object"), ('"x"', "not_an_object")])
+def test_a_body_that_is_not_an_object_is_refused(ask: Asking, raw: str, code: str) -> None:
+    said = ask(f"/calls/{CALL}/resume", raw=raw)
+    assert (said.status, said.body["error"]) == (422, code)
+
+
+@pytest.mark.parametrize("employee_", [None, "7", 7.0, True, [7]])
+def test_who_asks_must_be_a_number(ask: Asking, employee_: object) -> None:
+    said = ask(f"/calls/{CALL}/resume", {"employee": employee_}, calls={CALL: talking(7)})
+    assert (said.status, said.body["error"], said.body["field"]) == (422, "missing", "employee")
+    assert "employee" in said.body["message"]
+
+
+def test_a_reason_must_be_a_text(ask: Asking) -> None:
+    said = ask(f"/calls/{CALL}/hold", {"employee": 7, "reason": 5}, calls={CALL: talking(7)})
+    assert (said.status, said.body["error"], said.body["field"]) == (422, "not_a_text", "reason")
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "field"),
+    [
+        ({"employee": 7, "target_employee": 8, "mode": "blind"}, "mode", "mode"),
+        ({"employee": 7, "target_employee": 7}, "self", "target_employee"),
+        ({"employee": 7}, "missing", "target_employee"),
+    ],
+)
+def test_a_transfer_is_asked_for_properly(ask: Asking, body: dict[str, Any], code: str, field: str) -> None:
+    said = ask(f"/calls/{CALL}/transfer", body, calls={CALL: talking(7)})
+    assert (said.status, said.body["error"], said.body["field"]) == (422, code, field)
+
+
+# --- not there ---
+@pytest.mark.parametrize("verb", sorted(set(api.CALLS) - {"terminate"}))  # that one asks the contact first: below
+@pytest.mark.parametrize("contact", [CALL, "not-an-id"])
+def test_a_call_that_is_not_there_is_said_for_every_verb(ask: Asking, verb: str, contact: str) -> None:
+    said = ask(f"/calls/{contact}/{verb}", {"employee": 7, "target_employee": 8})
+    assert (said.status, said.body["error"]) == (404, "no_call")
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/operators/x/state", f"/calls/{CALL}/sing"])
+def test_an_address_that_is_not_there_is_said_as_json(ask: Asking, path: str) -> None:
+    said = ask(path, {"employee": 1})
+    assert (said.status, said.body["error"]) == (404, "http")
+
+
+@pytest.mark.db(transaction=True)
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        ("/operators/999/state", {"state": "ready"}, 404, "not_an_operator"),
+        ("/operators/999/wrap-up/end", {}, 404, "not_an_operator"),
+        ("/operators/999/state", {"state": "asleep"}, 422, "unknown_state"),
+        ("/operators/999/state", {"state": "paused"}, 422, "unknown_state"),
+        ("/callbacks/999/dial", {"employee": 1}, 404, "no_callback"),
+        (f"/calls/{CALL}/terminate", {"employee": 1, "ground": "obscene_language"}, 404, "no_call"),
+    ],
+)
+def test_what_is_not_in_the_tables_is_said(
+    ask: Asking, path: str, body: dict[str, Any], status: int, code: str
+) -> None:
+    said = ask(path, body)
+    assert (said.status, said.body["error"]) == (status, code)
+    assert said.body["message"]
+
+
+# --- not now ---
+@pytest.mark.db(transaction=True)
+@pytest.mark.parametrize(
+    ("verb", "body"),
+    [("hold", {"consent": True}), ("resume", {}), ("transfer/complete", {}), ("terminate", {"ground": "boredom"})],
+)
+def test_what_cannot_be_now_is_refused_and_the_call_stays(ask: Asking, verb: str, body: dict[str, Any]) -> None:
+    anna, boris = operator("anna", state="talking"), operator("boris")
+    who = boris if verb == "hold" else anna  # somebody else's call; the rest asks for what the call is not in
+    said = ask(f"/calls/{CALL}/{verb}", {"employee": who.pk, **body}, calls={CALL: talking(anna.pk)})
+    assert said.status == 409
+    assert said.body["error"]
+    assert said.body["message"]
+    assert Operator.objects.get(pk=anna.pk).state == "talking"
+
+
+@pytest.mark.db(transaction=True)
+def test_a_transfer_to_who_is_not_on_the_staff_or_not_there_is_said(ask: Asking) -> None:
+    anna = operator("anna", state="talking")
+    away = operator("boris", state="offline")
+    contact = waiting()
+    calls = {contact: talking(anna.pk, contact)}
+    asked = {"employee": anna.pk, "target_employee": 999_999}
+    said = ask(f"/calls/{contact}/transfer", asked, calls=calls)
+    assert (said.status, said.body["error"], said.body["field"]) == (422, "unknown", "target_employee")
+    said = ask(f"/calls/{contact}/transfer", {**asked, "target_employee": away.pk}, calls=calls)
+    assert (said.status, said.body["error"]) == (409, "absent")
+    assert not Reservation.objects.exists()
+
+
+@pytest.mark.db(transaction=True)
+def test_an_operator_s_state_is_changed_and_said(ask: Asking) -> None:
+    anna = operator("anna", state="offline")
+    assert ask(f"/operators/{anna.pk}/state", {"state": "paused", "reason": "lunch"}) == Said(
+        200, {"state": "paused", "reason": "lunch", "wanted": ""}
+    )
+    assert Operator.objects.get(pk=anna.pk).reason == "lunch"
+
+
+@pytest.mark.db(transaction=True)
+def test_nobody_is_made_an_operator_by_asking(ask: Asking) -> None:
+    director = employee("director", Role.DIRECTOR)
+    assert ask(f"/operators/{director.pk}/state", {"state": "ready"}).status == 404
+    assert not Operator.objects.exists()
