@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -167,9 +168,15 @@ def _spoken(message: Spoken, voice: Voice, language: str, target: Path) -> Path:
             if sounds.duration_s(raw) < SPEECH_LEAST_S:
                 raise VoiceError("it says nothing")
             sounds.convert(raw, kept)
-    shutil.copyfile(kept, target.with_suffix(".copy"))
-    target.with_suffix(".copy").replace(target)
+    _lay(kept, target)
     return target
+
+
+def _lay(source: Path, target: Path) -> None:
+    """Copy in one step; two who lay the same file at once do not disturb each other."""
+    beside = target.with_name(f"{target.stem}.{secrets.token_hex(4)}.copy")
+    shutil.copyfile(source, beside)
+    beside.replace(target)
 
 
 def file_of(message: Spoken, language: str, speakers: Iterable[Voice], folder: Path) -> Path | None:
@@ -196,5 +203,4 @@ def lay_out_fallback(made: Mapping[str, Sound], folder: Path) -> None:
         sound = made.get(f"system.{name}")
         if sound is not None:
             source = Path(sound.media.removeprefix("sound:")).with_suffix(".wav")
-            shutil.copyfile(source, folder / f"{name}.copy")
-            (folder / f"{name}.copy").replace(folder / f"{name}.wav")
+            _lay(source, folder / f"{name}.wav")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import secrets
 import shutil
 import subprocess
 import sys
@@ -34,7 +35,7 @@ def convert(source: Path, target: Path) -> None:
     Raises: SoundError when it cannot be read or is empty.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f"{target.stem}.part.wav")
+    beside = target.with_name(f"{target.stem}.{secrets.token_hex(4)}.part.wav")
     if shutil.which("sox"):
         _by_sox(source, beside)
     else:

@@ -109,9 +109,17 @@ def test_the_same_words_are_said_once_for_all_instances(voices: Any, tmp_path: P
     messages = [Spoken("greeting", "Здравствуйте!"), Spoken("again", "Здравствуйте!")]
     first = prompts.make(messages[:1], "ru", tmp_path / "one")
     second = prompts.make(messages, "ru", tmp_path / "two")
-    assert Good.said == ["Здравствуйте!"]
+    assert Good.said == ["Здравствуйте!"], "what is in the cache is not said again"
     assert file_of(first["greeting"]).read_bytes() == file_of(second["again"]).read_bytes()
     assert file_of(second["greeting"]).parent == tmp_path / "two"
+
+
+def test_many_messages_of_the_same_words_at_once_are_all_there(voices: Any, tmp_path: Path) -> None:
+    voices(Good)
+    for round_ in range(8):
+        same = [Spoken(f"m{n}", f"да {round_}") for n in range(8)]
+        assert set(prompts.make(same, "ru", tmp_path)) == {one.key for one in same}
+    assert not [path for path in tmp_path.rglob("*") if path.name.endswith((".copy", ".part.wav"))]
 
 
 def test_other_words_or_another_voice_are_another_file(voices: Any, tmp_path: Path) -> None:
