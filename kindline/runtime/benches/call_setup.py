@@ -29,7 +29,7 @@ from kindline.switchboard import clock
 HERE = Path(__file__).parent
 PROFILE, LINE = "voe", "direct"
 """A standard with a line that has no menu, as app_queue has none."""
-OPEN_AT = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
+OPEN_AT = dt.datetime(2026, 3, 2, 8, 0, tzinfo=dt.UTC)
 STAY_S = 6.0
 QUEUE = """
 [from-trunk](+)
@@ -47,7 +47,6 @@ class Bench:
 
     product: Product
     operators: list[int]
-    answering_port: int
     notice: str
 
     @property
@@ -68,34 +67,45 @@ def main(argv: Sequence[str]) -> None:
         return
     with running(PROFILE) as product:
         cli.setup_django(product.folder)
-        bench = prepare(product, chosen.operators)
-        for rate in chosen.rates:
-            for path in ("app_queue", "kindline"):
-                measure(bench, path, rate, chosen.seconds)
+        answering = ports.choose(udp=True)
+        with Answering(answering):
+            bench = prepare(product, chosen.operators, answering)
+            for rate in chosen.rates:
+                for path in ("app_queue", "kindline"):
+                    measure(bench, path, rate, chosen.seconds)
 
 
 # --- preparation ---
-def prepare(product: Product, operators: int) -> Bench:
+def prepare(product: Product, operators: int, answering: int) -> Bench:
     """Operators with telephones that all lead to one answering machine of sipp, for both paths."""
     from kindline.staff.models import Employee
-    from kindline.switchboard.models import Recording  # noqa: F401 - the app must be there
 
     made = [
         Employee(username=f"bench{n}", given_name=f"B{n}", roles=["operator"], number=9000 + n)
         for n in range(operators)
     ]
     ids = [one.pk for one in Employee.objects.bulk_create(made)]
-    answering = ports.choose(udp=True)
-    bench = Bench(product, ids, answering, _notice(product))
+    bench = Bench(product, ids, _notice(product))
+    _give_skills(ids)
     _wait_for_places(ids)
     for employee in ids:
         contact = [{"attribute": "contact", "value": f"sip:op{employee}s@127.0.0.1:{answering}"}]
-        contact.append({"attribute": "qualify_frequency", "value": "0"})
         _ari(bench, "PUT", f"asterisk/config/dynamic/res_pjsip/aor/op{employee}s", {"fields": contact})
     Employee.objects.create(username="bench-last", given_name="B", roles=["operator"], number=8999)
     _wait_for_phones(ids)
     _configure_queue(bench)
     return bench
+
+
+def _give_skills(ids: list[int]) -> None:
+    from kindline.staff.models import EmployeeSkill, Skill
+    from kindline.standard import loader
+
+    menu = loader.load(PROFILE).menu
+    wanted = menu.queues[menu.lines[LINE].queue or ""].skills if menu else ()
+    for code in wanted:
+        skill, _ = Skill.objects.get_or_create(code=code, defaults={"title": code})
+        EmployeeSkill.objects.bulk_create([EmployeeSkill(employee_id=one, skill=skill) for one in ids])
 
 
 def _notice(product: Product) -> str:
@@ -142,11 +152,10 @@ def measure(bench: Bench, path: str, rate: int, seconds: int) -> None:
     stop = threading.Event()
     tidying = threading.Thread(target=_end_wrap_ups, args=(bench, stop), daemon=True)
     tidying.start()
-    with _answering(bench):
-        started = time.monotonic()
-        failed = _place(bench, "appqueue" if path == "app_queue" else LINE, rate, calls)
-        lasted = time.monotonic() - started
-        time.sleep(2)
+    started = time.monotonic()
+    failed = _place(bench, "appqueue" if path == "app_queue" else LINE, rate, calls)
+    lasted = time.monotonic() - started
+    time.sleep(2)
     stop.set()
     tidying.join()
     reached = _counted(bench, path) - before[0]
@@ -200,14 +209,14 @@ def _place(bench: Bench, number: str, rate: int, calls: int) -> int:
     return 0 if done.returncode == 0 else done.returncode
 
 
-class _answering:  # noqa: N801 - reads as a phrase
+class Answering:
     """Telephones that answer at once, all of them one sipp."""
 
-    def __init__(self, bench: Bench) -> None:
-        self.port = bench.answering_port
+    def __init__(self, port: int) -> None:
+        self.port = port
 
     def __enter__(self) -> None:
-        words = ["sipp", "-sn", "uas", "-i", "127.0.0.1", "-p", str(self.port), "-nostdin"]
+        words = ["sipp", "-sn", "uas", "-aa", "-i", "127.0.0.1", "-p", str(self.port), "-nostdin"]
         self.process = subprocess.Popen(
             words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=tempfile.gettempdir()
         )
