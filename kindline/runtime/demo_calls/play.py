@@ -20,7 +20,7 @@ from kindline.runtime.demo_calls import operator as operators
 from kindline.runtime.demo_calls import proof, route
 from kindline.runtime.demo_calls.cast import Cast, cast
 from kindline.runtime.demo_calls.deeds import topic
-from kindline.runtime.demo_calls.errors import DemoError
+from kindline.runtime.demo_calls.errors import DemoError, HungUpError
 from kindline.runtime.demo_calls.exchange import Exchange
 from kindline.runtime.demo_calls.handset import Handset
 from kindline.runtime.demo_calls.line import Line
@@ -53,6 +53,8 @@ class Call:
     tell: Tell
     brisk: bool = False
     contact: UUID | None = None
+    by_person: bool = False
+    """Whether a person at the desk took it, who does as he thinks right."""
     proofs: list[Proof] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
 
@@ -164,13 +166,14 @@ class Call:
         self.tell(f"closed as {outcome}")
 
     def _to_real_person(self, who: Cast, voices: Voices, way: Route, person: Employee) -> None:
+        self.by_person = True
         self.tell(f"{person} is ready at the desk: the call goes to that person (not to the scripted operator)")
         with self._outside([]) as (exchange, line):
             with self._called(exchange, line, who, way) as client:
                 self._through_menu(client, way)
                 self.office.fact(self._contact, "call_answered", PERSON_ANSWERS_S)
                 self.tell("answered: the talk lasts until one of the two hangs up at the desk")
-                with client.hearing() as heard:
+                with client.hearing() as heard, contextlib.suppress(HungUpError):
                     for said in (self.scenario.words("begin", voices.language), who.value("matter")):
                         client.say(voices.of_client(said))
                     client.ended(PERSON_TALKS_S)
