@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import functools
 import logging
 import uuid
 from collections.abc import Callable, Coroutine, Iterable
@@ -11,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db import DatabaseError, InterfaceError, connection
 
 from kindline.switchboard import committing, sending
 from kindline.switchboard.ari import Ari
@@ -220,11 +221,9 @@ class Board:
     async def in_database(self, action: Callable[..., T], *args: Any, **named: Any) -> T:
         """Run something with the database, beside the event loop, in turn with all other writes."""
 
-        def run() -> T:
-            close_old_connections()
-            return action(*args, **named)
-
-        return await asyncio.get_running_loop().run_in_executor(self._writer, run)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._writer, functools.partial(connected, action, *args, **named)
+        )
 
     async def write_results(self) -> None:
         """Close intents by their outcomes, a few times a second, when no batch takes them along."""
@@ -333,6 +332,15 @@ class Board:
     def open_calls(self) -> Iterable[tuple[str, CallState]]:
         """The calls that have not ended."""
         return [(contact, live.state) for contact, live in self.calls.items() if not live.state.over]
+
+
+def connected(action: Callable[..., T], *args: Any, **named: Any) -> T:
+    """Run something on this thread's connection, which is kept; a broken one is thrown away, to be made anew."""
+    try:
+        return action(*args, **named)
+    except (DatabaseError, InterfaceError):
+        connection.close()
+        raise
 
 
 def refusal(made: Transition | None) -> c.Refuse | None:

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 
 from kindline.clients import phones
 from kindline.conversations import actions as conversations
@@ -122,6 +124,9 @@ def write(desk: Desk, batch: Sequence[Transition], results: Sequence[Result] = (
         fresh = [one for one in fresh if one.contact in ours]
         _write_intents(fresh)
         journal.record_many([*_facts(fresh), *agents.apply(list(_changes(fresh)), wrap_up_s=desk.wrap_up_s)])
+        recording.expect(
+            [(one.contact, command) for one in fresh for command in one.commands if isinstance(command, c.Keep)]
+        )
         for one in fresh:
             _write_rest(desk, one)
         write_results(results)
@@ -229,8 +234,6 @@ def _write_rest(desk: Desk, one: Transition) -> None:
                 _answered(one.contact, int(data["employee"]), at)
             case c.Note(kind="call_ended", at=at, data=data):
                 _ended(one, str(data["outcome"]), at)
-            case c.Keep():
-                recording.expect(one.contact, command)
             case c.KeepMessage():
                 voicemail.receive(desk.profile, one.contact, command)
             case _:
@@ -238,9 +241,10 @@ def _write_rest(desk: Desk, one: Transition) -> None:
 
 
 def _answered(contact: str, employee: int, at: dt.datetime) -> None:
-    rows = Contact.objects.filter(pk=contact)
-    rows.filter(answered_at=None).update(answered_at=at)
-    rows.filter(employee=None).update(employee_id=employee)
+    """The first answer and the first employee stay."""
+    Contact.objects.filter(pk=contact).update(
+        answered_at=Coalesce("answered_at", Value(at)), employee_id=Coalesce("employee_id", Value(employee))
+    )
 
 
 def _ended(one: Transition, outcome: str, at: dt.datetime) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import functools
 import logging
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db import DatabaseError, InterfaceError
 
 from kindline.standard.profile import Profile
 from kindline.switchboard import (
@@ -24,7 +25,7 @@ from kindline.switchboard import (
     spool,
     watch,
 )
-from kindline.switchboard.board import Board, utc_now
+from kindline.switchboard.board import Board, connected, utc_now
 from kindline.switchboard.committing import Transition
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
@@ -38,8 +39,12 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 BEAT_S = 1.0
 DISPATCH_S = 1.0
+GATHER_S = 0.01
+"""How long news is gathered before callers and operators are paired."""
 ROUND_S = 30.0
 COLLECT_S = 2.0
+SOON_S = 0.5
+SWEEP_S = 10.0
 AWAY_S = 15.0
 """How long the phone of somebody who is ready may be away."""
 
@@ -55,7 +60,8 @@ class House:
         self.stock = Stock(board, self.reception, self.aside)
         self.waits = Waits()
         self._away: dict[int, dt.datetime] = {}
-        self._collecting = asyncio.Lock()
+        self._to_collect = asyncio.Event()
+        self._to_collect.set()
         self._needs = {
             name: dispatcher.need(queue.skills) for name, queue in (profile.menu.queues if profile.menu else {}).items()
         }
@@ -76,11 +82,9 @@ class House:
     async def aside(self, action: Callable[..., T], *args: Any, **named: Any) -> T:
         """Run something slow beside the event loop, with the database but not in turn with the writes of calls."""
 
-        def run() -> T:
-            close_old_connections()
-            return action(*args, **named)
-
-        return await asyncio.get_running_loop().run_in_executor(self._pool, run)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._pool, functools.partial(connected, action, *args, **named)
+        )
 
     async def every(self, seconds: float, work_: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do something again and again; a failure is said and the next round comes all the same."""
@@ -112,8 +116,8 @@ class House:
         for command in made.commands:
             if isinstance(command, c.OperatorIs) and command.state in agents.FREE:
                 self.operators_changed()
-            elif isinstance(command, c.Keep | c.KeepMessage):
-                self.board.start(self.collect(), "collect")
+            elif isinstance(command, c.Keep):
+                self._to_collect.set()
         for note in made.notes:
             if note.kind in afterwards.AFTER:
                 self.board.start(self._afterwards(made, note), f"after {note.kind}")
@@ -136,6 +140,7 @@ class House:
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.board.queue_changed.wait(), DISPATCH_S)
+            await asyncio.sleep(GATHER_S)
             self.board.queue_changed.clear()
             if any(state.phase is Phase.QUEUED for _, state in self.board.open_calls()):
                 await self._pair()
@@ -160,8 +165,9 @@ class House:
             self.every(BEAT_S, self.beat),
             self.every(BEAT_S, self.housekeeping),
             self.every(BEAT_S, self.adopt),
+            self.every(SWEEP_S, self.sweep),
             self.every(ROUND_S, self.round),
-            self.every(COLLECT_S, self.collect),
+            self.every(SOON_S, self.collect),
             self.every(COLLECT_S, self.ingest),
             self.every(COLLECT_S, self.messages.watch),
             self.every(COLLECT_S, self.watch_phones),
@@ -176,17 +182,20 @@ class House:
                 await self.board.ari.ask("POST", "asterisk/variable", {"variable": name, "value": value}, tries=1)
 
     async def housekeeping(self) -> None:
-        """Free the forgotten, end wrap-ups, close commands that nobody answered."""
+        """Free the forgotten, end wrap-ups, take those off who have no phone."""
         now = utc_now()
         freed = await self.board.in_database(watch.free_forgotten, now=now)
         ended = await self.board.in_database(watch.end_wrap_ups, now=now)
-        await self.board.in_database(watch.sweep_intents, now=now)
-        self.waits.operators = await self.aside(agents.at_work)
         away = [one for one, since in self._away.items() if (now - since).total_seconds() > AWAY_S]
         if away:
             await self.board.in_database(agents.leave_without_phone, away, now)
         if freed or ended:
             self.operators_changed()
+
+    async def sweep(self) -> None:
+        """Close commands that nobody answered; count who is at work."""
+        await self.board.in_database(watch.sweep_intents, now=utc_now())
+        self.waits.operators = await self.aside(agents.at_work)
 
     async def adopt(self) -> None:
         """Take over the calls of switchboards that are dead."""
@@ -199,12 +208,18 @@ class House:
             await self.stock.take()
 
     async def collect(self) -> None:
-        """Bring finished recordings into their place."""
-        async with self._collecting:
-            names = [one.name for one in await self.aside(lambda: list(recording.pending()))]
-            if names:
-                busy = await reconcile.still_recording(self.board.ari, names)
-                await self.aside(recording.collect, profile=self.profile, busy=busy, now=utc_now())
+        """Bring finished recordings into their place, soon after talks have ended and from time to time."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._to_collect.wait(), ROUND_S)
+        self._to_collect.clear()
+        names = [one.name for one in await self.aside(lambda: list(recording.pending()))]
+        said = self.reception.finished
+        unsaid = [name for name in names if name not in said]
+        busy = await reconcile.still_recording(self.board.ari, unsaid)
+        came = await self.aside(recording.collect, profile=self.profile, busy=busy, now=utc_now())
+        said.difference_update(names)
+        if came < len(names):  # some are still written, or not there yet
+            asyncio.get_running_loop().call_later(COLLECT_S, self._to_collect.set)
 
     async def ingest(self) -> None:
         """Bring what the dialplan took alone into contacts."""

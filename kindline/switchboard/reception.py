@@ -31,6 +31,8 @@ class Reception:
         self.on_phones: Callable[[dict[int, bool]], None] = lambda online: None  # noqa: ARG005
         self.open = False
         """Whether calls are taken."""
+        self.finished: set[str] = set()
+        """Recordings that the engine has finished writing."""
 
     def hear(self, message: dict[str, Any]) -> None:
         """A message of the engine. Raises: NameTakenError when another program has taken our name (T4)."""
@@ -92,6 +94,8 @@ class Reception:
         heard = hearing.heard(message)
         if heard is None:
             return
+        if isinstance(heard.event, e.Recorded):
+            self.finished.add(heard.event.name)
         contact = self.board.where.get(heard.by)
         if contact is not None:
             self.board.feed(contact, heard.event)

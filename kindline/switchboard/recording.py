@@ -42,19 +42,18 @@ def store() -> Path:
     return Path(settings.KINDLINE["paths"]["recordings"])
 
 
-def expect(contact: str, keep: Keep) -> Recording:
-    """A recording has ended: its file is looked for from now on."""
-    found, _ = Recording.objects.get_or_create(
-        name=keep.name,
-        defaults={
-            "contact_id": contact,
-            "leg": keep.leg,
-            "employee_id": keep.employee,
-            "started_at": keep.started_at,
-            "ended_at": keep.ended_at,
-        },
-    )
-    return found
+def expect(ended: Iterable[tuple[str, Keep]]) -> None:
+    """Recordings of these contacts have ended: their files are looked for from now on."""
+    Recording.objects.bulk_create(
+        [
+            Recording(
+                name=keep.name, contact_id=contact, leg=keep.leg, employee_id=keep.employee,
+                started_at=keep.started_at, ended_at=keep.ended_at,
+            )
+            for contact, keep in ended
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
 
 
 def until(profile: Profile, start: dt.date) -> dt.date | None:

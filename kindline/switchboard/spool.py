@@ -109,7 +109,7 @@ def _keep_sound(profile: Profile, contact: str, entry: Entry, now: dt.datetime) 
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(entry.sound, target)
         ended_at = entry.at + dt.timedelta(seconds=duration_s)
-        recording.expect(contact, Keep(name, "voicemail", None, entry.at, ended_at))
+        recording.expect([(contact, Keep(name, "voicemail", None, entry.at, ended_at))])
     voicemail.receive(profile, contact, KeepMessage(BOX, name, now))
     return duration_s
 

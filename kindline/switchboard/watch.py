@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import os
 import socket
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from kindline.conversations.models import Contact
 from kindline.journal import actions as journal
@@ -22,7 +21,6 @@ from kindline.switchboard.models import Call, Intent, Operator, OperatorState, R
 PREFIX = "sb-"
 DEAD_AFTER_S = 5.0
 UNKNOWN_AFTER_S = 60
-NO_CALL = uuid.UUID(int=0)
 FORGET_AFTER = dt.timedelta(days=7)
 
 
@@ -95,14 +93,12 @@ def free_forgotten(*, now: dt.datetime) -> int:
     """Free operators who are kept for calls that have ended, and reservations whose lease is long over (T3)."""
     ended = Q(call__ended_at__isnull=False) | Q(lease_until__lt=now, call__state="queued")
     count = Reservation.objects.filter(ended, released_at=None).update(released_at=now)
-    facts = []
-    for operator in Operator.objects.select_for_update(skip_locked=True).filter(state__in=agents.BUSY):
-        living = Call.objects.filter(pk=operator.contact_id or NO_CALL, ended_at=None).exclude(state="queued").exists()
-        settled = (now - operator.since).total_seconds() > DEAD_AFTER_S
-        if not living and settled:
-            wanted = operator.wanted or OperatorState.READY
-            facts.append(agents.become(operator, wanted, operator.reason, now))
-            operator.save(update_fields=agents.FIELDS)
+    living = Call.objects.filter(pk=OuterRef("contact_id"), ended_at=None).exclude(state="queued")
+    settled = now - dt.timedelta(seconds=DEAD_AFTER_S)
+    busy = Operator.objects.filter(~Exists(living), state__in=agents.BUSY, since__lt=settled)
+    forgotten = list(busy.select_for_update(skip_locked=True, of=("self",)))
+    facts = [agents.become(one, one.wanted or OperatorState.READY, one.reason, now) for one in forgotten]
+    Operator.objects.bulk_update(forgotten, agents.FIELDS)
     journal.record_many(facts)
     return count + len(facts)
 

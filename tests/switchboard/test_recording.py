@@ -42,7 +42,8 @@ def ended(profile: Profile, *, leg: str = "client", start: dt.datetime | None = 
     begun = start or at(0)
     contact = conversations.open_contact(profile=profile, channel="phone", contact_id=uuid.uuid4(), now=begun)
     name = f"{contact.pk}/{leg}-1"
-    return recording.expect(str(contact.pk), Keep(name, leg, None, begun, begun + dt.timedelta(seconds=60)))
+    recording.expect([(str(contact.pk), Keep(name, leg, None, begun, begun + dt.timedelta(seconds=60)))])
+    return Recording.objects.get(name=name)
 
 
 def written(one: Recording, seconds: float = 2.0) -> Path:
@@ -185,5 +186,6 @@ def test_one_file_that_is_no_sound_does_not_hold_up_the_others(folders: Path, kr
 @pytest.mark.db
 def test_an_ended_recording_is_expected_once(folders: Path, krc: Profile) -> None:
     one = ended(krc)
-    again = recording.expect(str(one.contact_id), Keep(one.name, "client", None, at(5), at(6)))
+    recording.expect([(str(one.contact_id), Keep(one.name, "client", None, at(5), at(6)))])
+    again = Recording.objects.get(name=one.name)
     assert (again.pk, again.started_at) == (one.pk, one.started_at)
