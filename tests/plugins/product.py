@@ -61,7 +61,7 @@ class Product:
 
     def environment(self) -> dict[str, str]:
         """For commands that work with this product: `kindline ...` as a subprocess."""
-        return os.environ | {instances.ENVIRONMENT: str(self.folder)}
+        return bare_environment() | {instances.ENVIRONMENT: str(self.folder)}
 
     def wait(self, condition: Callable[[], object], limit_s: float = 60) -> None:
         """Wait until the condition holds; fail with what was said when it does not."""
@@ -78,13 +78,17 @@ class Product:
         return self.process.wait(60)
 
 
+def bare_environment() -> dict[str, str]:
+    """The environment without the test database: a product has its own."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("KINDLINE_DATABASE_")}
+
+
 def launch(folder: Path, *words: str, until_ready: bool = True) -> Product:
     """Start a product of your own in the folder (`--profile court`, `--no-phone` ...); stop it yourself."""
     folder.mkdir(parents=True, exist_ok=True)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("KINDLINE_DATABASE_")}
     command = [sys.executable, "-m", "kindline.runtime", "run", "--instance", str(folder), *words]
     with (folder / "said.txt").open("ab") as said:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said)
+        process = subprocess.Popen(command, cwd=ROOT, env=bare_environment(), stdout=said, stderr=said)
     made = Product(folder, process)
     made.wait(lambda: made.state().get("supervisor") == process.pid, UP_WITHIN_S)
     if until_ready:

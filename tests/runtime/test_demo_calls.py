@@ -26,7 +26,9 @@ CALLS = [(profile, name) for profile, names in PLAN.items() for name in names]
 
 def demo(product: Product, *words: str, limit_s: float = ONE_CALL_S) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "kindline.runtime", "demo", "call", "--instance", str(product.folder), *words]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=limit_s)
+    return subprocess.run(
+        command, cwd=ROOT, env=product.environment(), capture_output=True, text=True, check=False, timeout=limit_s
+    )
 
 
 @dataclass
