@@ -20,7 +20,9 @@ def caller(instance: Product, tmp_path: Path) -> "subprocess.Popen[bytes]":
     """A client's telephone that calls, chooses in the menu and talks."""
     words = [sys.executable, "-m", "kindline.runtime", "demo", "call", "--instance", str(instance.folder)]
     with (tmp_path / "call.log").open("wb") as log:
-        return subprocess.Popen([*words, "--scenario", "consultation"], cwd=ROOT, stdout=log, stderr=log)
+        return subprocess.Popen(
+            [*words, "--scenario", "consultation"], cwd=ROOT, stdout=log, stderr=log, env=instance.environment()
+        )
 
 
 @pytest.mark.clause("krc-2-53", "yumek-9.1-03")
