@@ -207,7 +207,7 @@ def test_t7_an_answer_that_is_lost_rings_a_phone_only_once(rig: Rig) -> None:
 
 def count_of_rings(phones: Telephones, user: str, since: int) -> int:
     """How often a phone was called."""
-    events = phones.line._events[since:]
+    events = phones.line.since(since)
     return sum(1 for event in events if event["type"] == "StasisStart" and event.get("args", [])[:1] == [user])
 
 

@@ -86,7 +86,7 @@ def prepare(product: Product, operators: int, answering: int) -> Bench:
     ]
     ids = [one.pk for one in Employee.objects.bulk_create(made)]
     bench = Bench(product, ids, _notice(product))
-    _give_skills(ids)
+    give_skills(ids)
     _wait_for_places(ids)
     for employee in ids:
         contact = [{"attribute": "contact", "value": f"sip:op{employee}s@127.0.0.1:{answering}"}]
@@ -97,7 +97,7 @@ def prepare(product: Product, operators: int, answering: int) -> Bench:
     return bench
 
 
-def _give_skills(ids: list[int]) -> None:
+def give_skills(ids: list[int]) -> None:
     from kindline.staff.models import EmployeeSkill, Skill
     from kindline.standard import loader
 
@@ -121,14 +121,14 @@ def _notice(product: Product) -> str:
 def _wait_for_places(ids: list[int]) -> None:
     from kindline.switchboard.models import Operator
 
-    _until(lambda: Operator.objects.filter(pk__in=ids).count() == len(ids), "operators have no places")
+    until(lambda: Operator.objects.filter(pk__in=ids).count() == len(ids), "operators have no places")
     time.sleep(3)
 
 
 def _wait_for_phones(ids: list[int]) -> None:
     from kindline.switchboard.models import Operator
 
-    _until(lambda: Operator.objects.filter(pk__in=ids, registered=True).count() == len(ids), "phones are not there")
+    until(lambda: Operator.objects.filter(pk__in=ids, registered=True).count() == len(ids), "phones are not there")
 
 
 def _configure_queue(bench: Bench) -> None:
@@ -261,7 +261,7 @@ def _ari(bench: Bench, method: str, path: str, body: dict[str, Any]) -> None:
         pass
 
 
-def _until(found: Any, what: str, limit_s: float = 60) -> None:
+def until(found: Any, what: str, limit_s: float = 60) -> None:
     end = time.monotonic() + limit_s
     while not found():
         if time.monotonic() > end:

@@ -55,6 +55,11 @@ class Line:
         with self._news:
             return len(self._events)
 
+    def since(self, mark: int) -> list[Event]:
+        """The events after a mark, so far."""
+        with self._news:
+            return self._events[mark:]
+
     def wait(self, wanted: Wanted, limit_s: float, *, since: int = 0) -> Event | None:
         """The first event after `since` that fits, waited for; None when there was none in time."""
         until = time.monotonic() + limit_s
