@@ -3,8 +3,8 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from kindline.runtime.demo_calls import scenario
 from tests.plugins.product import ROOT, Product, launch
 
-pytestmark = pytest.mark.asterisk
+pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(1800)]  # its fixtures make all calls of a profile
 
 ONE_CALL_S = 120
 PLAN = {
@@ -35,7 +35,6 @@ def demo(product: Product, *words: str, limit_s: float = ONE_CALL_S) -> subproce
 class Made:
     """What the calls into one product came to."""
 
-    product: Product
     code: int
     said: str
     calls: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -48,26 +47,39 @@ class Made:
         return [fact["data"] for fact in self.call(name)["facts"] if fact["kind"] == kind]
 
 
-@pytest.fixture(scope="module")
-def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
-    """A product of its own for a profile, called once with each of its scenarios."""
-    profile = request.param
-    product = launch(tmp_path_factory.mktemp(profile), "--profile", profile)
+def make(profile: str, folder: Path) -> Made:
+    """Call a product of its own, which runs only so long, once with each scenario of the profile."""
+    names = PLAN[profile]
+    product = launch(folder, "--profile", profile)
     try:
-        names = PLAN[profile]
         done = demo(product, "--brisk", "--json", "--scenario", ",".join(names), limit_s=60 + ONE_CALL_S * len(names))
-        lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-        yield Made(product, done.returncode, done.stdout + done.stderr, {one["scenario"]: one for one in lines})
     finally:
         product.stop()
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    return Made(done.returncode, done.stdout + done.stderr, {one["scenario"]: one for one in lines})
+
+
+@pytest.fixture(scope="module")
+def known() -> dict[str, Made]:
+    """What was made already: the calls of a profile are made once, in whatever order the tests come."""
+    return {}
+
+
+@pytest.fixture
+def made(request: pytest.FixtureRequest, known: dict[str, Made], tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """What the calls of the profile came to."""
+    profile = request.param
+    if profile not in known:
+        known[profile] = make(profile, tmp_path_factory.mktemp(profile))
+    return known[profile]
 
 
 def each(*profiles: str) -> pytest.MarkDecorator:
-    """Run for these profiles, each with its own product."""
-    return pytest.mark.parametrize("made", profiles, indirect=True, scope="module")
+    """Run for these profiles."""
+    return pytest.mark.parametrize("made", profiles, indirect=True)
 
 
-@pytest.mark.parametrize(("made", "name"), CALLS, indirect=["made"], scope="module")
+@pytest.mark.parametrize(("made", "name"), CALLS, indirect=["made"])
 def test_the_call_really_happens_and_is_judged(made: Made, name: str) -> None:
     call = made.call(name)
     assert call["wrong"] == []
@@ -199,16 +211,13 @@ def test_out_of_hours_a_message_is_taken(made: Made) -> None:
     assert made.facts("off-hours-voicemail", "call_offered") == []
 
 
-@each("krc")
-def test_another_profile_is_not_this_instance(made: Made) -> None:
-    done = demo(made.product, "--profile", "court")
+def test_another_profile_is_not_this_instance(instance: Product) -> None:
+    done = demo(instance, "--profile", "court")
     assert done.returncode == 2
     assert "runs `krc`" in done.stderr
 
 
-@each("krc")
-def test_a_product_that_stands_still_is_said_so(made: Made, tmp_path_factory: pytest.TempPathFactory) -> None:
-    empty = Product(tmp_path_factory.mktemp("none"), made.product.process)
-    done = demo(empty)
+def test_a_product_that_stands_still_is_said_so(instance: Product, tmp_path: Path) -> None:
+    done = demo(Product(tmp_path, instance.process))
     assert done.returncode == 2
     assert "holds no instance yet" in done.stderr
