@@ -67,6 +67,7 @@ class Board:
         self._results: list[Result] = []
         self._wake = asyncio.Event()
         self._writer = ThreadPoolExecutor(1, "writer")
+        self._clerk = ThreadPoolExecutor(1, "clerk")
         self._tasks: set[asyncio.Task[Any]] = set()
 
     # --- events in ---
@@ -192,7 +193,7 @@ class Board:
         failures = 0
         while True:
             try:
-                ours = await self.in_database(committing.write, self.desk, batch, results, again=failures > 0)
+                ours = await self._written(committing.write, self.desk, batch, results, again=failures > 0)
             except (DatabaseError, InterfaceError) as error:
                 self.healthy = False
                 failures += 1
@@ -212,17 +213,23 @@ class Board:
         ours: set[str] = set()
         for one in batch:
             try:
-                ours |= await self.in_database(committing.write, self.desk, [one], again=True)
+                ours |= await self._written(committing.write, self.desk, [one], again=True)
             except Exception:
                 log.exception("a change of call %s cannot be written", one.contact)
                 ours.add(one.contact)
         return ours
 
     async def in_database(self, action: Callable[..., T], *args: Any, **named: Any) -> T:
-        """Run something with the database, beside the event loop, in turn with all other writes."""
+        """Run something with the database, beside the event loop, in turn with others but not with calls."""
+        return await self._on(self._clerk, action, *args, **named)
 
+    async def _written(self, action: Callable[..., T], *args: Any, **named: Any) -> T:
+        """Write what happened to calls, on a thread of its own: an answer does not wait for housekeeping."""
+        return await self._on(self._writer, action, *args, **named)
+
+    async def _on(self, thread: ThreadPoolExecutor, action: Callable[..., T], *args: Any, **named: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(
-            self._writer, functools.partial(connected, action, *args, **named)
+            thread, functools.partial(connected, action, *args, **named)
         )
 
     async def write_results(self) -> None:
@@ -232,7 +239,7 @@ class Board:
             if self._results and not self._inbox and self.healthy:
                 results, self._results = self._results, []
                 try:
-                    await self.in_database(committing.write_results, results)
+                    await self._written(committing.write_results, results)
                 except (DatabaseError, InterfaceError):
                     self._results = results + self._results
 
