@@ -20,6 +20,9 @@ from kindline.runtime.instance import Instance
 from kindline.runtime.launch import Launch
 from kindline.runtime.ports import LOOPBACK
 
+PAGES, JOBS = 5, 10
+"""How far pages, and jobs behind them, stand back for sound, calls and the database (faults: a busy machine)."""
+
 
 class NotYetError(Exception):
     """The part runs but does not serve yet; the message says what is missing."""
@@ -139,7 +142,7 @@ def asterisk(instance: Instance, tree: Tree) -> Part:
 def _granian(interface: str, address: str, port: int, *more: str) -> Launch:
     words = [sys.executable, "-m", "granian", "--interface", interface, "--host", address, "--port", str(port)]
     quiet = ["--no-ws", "--log-level", "warning", "--workers-kill-timeout", "3", "--respawn-failed-workers"]
-    return Launch([*words, *quiet, *more])
+    return Launch([*words, *quiet, *more], nice=PAGES)
 
 
 def web(instance: Instance) -> Part:
@@ -174,7 +177,8 @@ def worker(instance: Instance) -> Part:
     options = ["--concurrency", "4", "--shutdown-graceful-timeout", "4"]
     return Part(
         "worker",
-        Launch([*words, *options], orphan_signal=signal.SIGKILL),  # politely it would wait for a database that is gone
+        # politely it would wait for a database that is gone
+        Launch([*words, *options], orphan_signal=signal.SIGKILL, nice=JOBS),
         instance.log_folder / "worker.log",
         _connected(instance.database_url, "worker", "jobs and sweeps"),
         environment(instance, "worker"),
@@ -185,7 +189,8 @@ def judge(instance: Instance) -> Part:
     """What judges closed contacts as soon as they are closed."""
     return Part(
         "judge",
-        Launch([sys.executable, "-m", "kindline.quality.process"], stop_signal=signal.SIGKILL),  # each round is whole
+        # each round is whole, so that it may be killed
+        Launch([sys.executable, "-m", "kindline.quality.process"], stop_signal=signal.SIGKILL, nice=JOBS),
         instance.log_folder / "judge.log",
         _connected(instance.database_url, "judge", "judges contacts as they are closed"),
         environment(instance, "judge"),

@@ -1,6 +1,6 @@
 """Run as a script: become the right user, tie our life to the parent's, and turn into the wanted program.
 
-    python -I trampoline.py PARENT SIGNAL UID GID PROGRAM [WORD ...]
+    python -I trampoline.py PARENT SIGNAL UID GID NICE PROGRAM [WORD ...]
 
 A supervisor that is killed outright can stop nothing any more: on Linux the kernel then sends SIGNAL to its children.
 The program gets a session of its own, so that Ctrl-C in the terminal reaches the supervisor alone, which stops all in
@@ -16,8 +16,9 @@ PR_SET_PDEATHSIG = 1
 
 def main(words: list[str]) -> None:
     """Become the program; return only by failing."""
-    parent, signal_number, uid, gid = (int(word) for word in words[:4])
+    parent, signal_number, uid, gid, nice = (int(word) for word in words[:5])
     os.setsid()
+    os.nice(nice)
     if os.geteuid() == 0 and uid != 0:
         os.setgroups([])
         os.setgid(gid)
@@ -26,7 +27,7 @@ def main(words: list[str]) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal_number)
     if os.getppid() != parent:
         sys.exit("the parent has gone")
-    os.execvp(words[4], words[4:])  # noqa: S606 - the very purpose
+    os.execvp(words[5], words[5:])  # noqa: S606 - the very purpose
 
 
 if __name__ == "__main__":

@@ -1,10 +1,14 @@
-"""The calls in hand: each event goes through the machine, is written down, and only then carried out."""
+"""The calls in hand: each event goes through the machine, is written down, and only then carried out.
+
+What may be said twice without harm (who hears whom) goes to the engine at once, beside the writing (ADR 8).
+"""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
 import functools
+import itertools
 import logging
 import uuid
 from collections.abc import Callable, Coroutine, Iterable
@@ -12,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, connection, connections
 
 from kindline.switchboard import committing, sending
 from kindline.switchboard.ari import Ari
@@ -27,6 +31,8 @@ log = logging.getLogger(__name__)
 KEPT_AFTER_END_S = 20
 """How long an ended call is remembered, for what still comes of it."""
 RESULTS_EVERY_S = 0.2
+FRESH_S = 1.0
+"""News older than this was kept from us: another switchboard may lead the call by now."""
 PAUSES_S = (0.05, 0.1, 0.25, 0.5, 1.0)
 T = TypeVar("T")
 Reply = asyncio.Future[c.Refuse | None]
@@ -49,6 +55,8 @@ class Live:
     orders: list[Order] = field(default_factory=list)
     sender: asyncio.Task[None] | None = None
     ids: set[str] = field(default_factory=set)
+    held: int = 0
+    """Changes whose commands wait until they are written."""
     touched: float = 0.0
 
 
@@ -63,7 +71,7 @@ class Board:
         self.expected_wait: Callable[[str, int], float | None] = lambda queue, position: None  # noqa: ARG005
         self.on_written: Callable[[Transition], None] = lambda made: None  # noqa: ARG005
         self.queue_changed = asyncio.Event()
-        self._inbox: list[tuple[str, e.Event, Reply | None]] = []
+        self._unwritten: list[tuple[Transition | None, Reply | None]] = []
         self._results: list[Result] = []
         self._wake = asyncio.Event()
         self._writer = ThreadPoolExecutor(1, "writer")
@@ -86,15 +94,21 @@ class Board:
 
     def feed(self, contact: str, event: e.Event) -> None:
         """Something happened to a call."""
-        self._inbox.append((contact, event, None))
-        self._wake.set()
+        self._happened(contact, event, None)
 
     async def ask(self, contact: str, event: e.Event) -> c.Refuse | None:
         """An operator asks for something; returns the refusal, or None once it is written down."""
         reply: Reply = asyncio.get_running_loop().create_future()
-        self._inbox.append((contact, event, reply))
-        self._wake.set()
+        self._happened(contact, event, reply)
         return await reply
+
+    def _happened(self, contact: str, event: e.Event, reply: Reply | None) -> None:
+        made = self._step(contact, event)
+        if made is not None:
+            self._hasten(made, event)
+        if made is not None or reply is not None:
+            self._unwritten.append((made, reply))
+            self._wake.set()
 
     # --- the loop ---
     def rounds(self) -> list[Coroutine[Any, Any, None]]:
@@ -102,23 +116,16 @@ class Board:
         return [self.run(), self.write_results()]
 
     async def run(self) -> None:
-        """Put events through the machine for ever, in batches as long as writing takes."""
+        """Write down what happened and carry it out, for ever, in batches as long as writing takes."""
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._inbox:
+            while self._unwritten:
                 await self._turn()
 
     async def _turn(self) -> None:
-        inbox, self._inbox = self._inbox, []
-        batch: list[Transition] = []
-        replies: list[tuple[Reply, c.Refuse | None]] = []
-        for contact, event, reply in inbox:
-            made = self._step(contact, event)
-            if made is not None:
-                batch.append(made)
-            if reply is not None:
-                replies.append((reply, refusal(made)))
+        taken, self._unwritten = self._unwritten, []
+        batch = [made for made, _ in taken if made is not None]
         ours = await self._write(batch)
         for made in batch:
             if made.contact in ours:
@@ -126,9 +133,9 @@ class Board:
                 self.on_written(made)
             else:
                 self._lose(made.contact)
-        for reply, said in replies:
-            if not reply.done():
-                reply.set_result(said)
+        for result, reply in taken:
+            if reply is not None and not reply.done():
+                reply.set_result(refusal(result))
 
     def _step(self, contact: str, event: e.Event) -> Transition | None:
         live = self.calls.get(contact)
@@ -232,11 +239,17 @@ class Board:
             thread, functools.partial(connected, action, *args, **named)
         )
 
+    async def close(self) -> None:
+        """Let the threads and their connections go."""
+        for thread in (self._writer, self._clerk):
+            await self._on(thread, connections.close_all)
+            thread.shutdown()
+
     async def write_results(self) -> None:
         """Close intents by their outcomes, a few times a second, when no batch takes them along."""
         while True:
             await asyncio.sleep(RESULTS_EVERY_S)
-            if self._results and not self._inbox and self.healthy:
+            if self._results and not self._unwritten and self.healthy:
                 results, self._results = self._results, []
                 try:
                     await self._written(committing.write_results, results)
@@ -244,27 +257,43 @@ class Board:
                     self._results = results + self._results
 
     # --- carrying out ---
+    def _hasten(self, made: Transition, event: e.Event) -> None:
+        """Send at once what leads the commands of a change and may be said twice; the rest waits to be written.
+
+        Not for old news: whoever was frozen may no longer lead the call (T3).
+        """
+        live = self.calls[made.contact]
+        orders = made.orders()
+        if not live.held and (utc_now() - event.at).total_seconds() < FRESH_S:
+            made.sent = len(list(itertools.takewhile(_at_once, orders)))
+            self._order(made.contact, live, orders[: made.sent])
+        live.held += made.sent < len(orders)
+
     def _carry_out(self, made: Transition) -> None:
         live = self.calls.get(made.contact)
         if live is None:
             return
-        for order in made.orders():
-            for _, command in order.commands:
-                self._know(made.contact, live, sending.target(command))
-            live.orders.append(order)
-        if live.orders and (live.sender is None or live.sender.done()):
-            live.sender = self.start(self._send(made.contact, live), f"send {made.contact}")
+        rest = made.orders()[made.sent :]
+        live.held -= bool(rest)
+        self._order(made.contact, live, rest)
         if made.state.over:
             asyncio.get_running_loop().call_later(KEPT_AFTER_END_S, self._forget, made.contact, live)
+
+    def _order(self, contact: str, live: Live, orders: Iterable[Order]) -> None:
+        """Let the engine be told, after what it is still to be told of this call."""
+        for order in orders:
+            for _, command in order.commands:
+                self._know(contact, live, sending.target(command))
+            live.orders.append(order)
+        if live.orders and (live.sender is None or live.sender.done()):
+            live.sender = self.start(self._send(contact, live), f"send {contact}")
 
     def repair(self, contact: str, commands: list[c.Engine]) -> None:
         """Say again to the engine what was decided before and has not reached it."""
         live = self.calls.get(contact)
         if live is None or not commands:
             return
-        live.orders += [Order([(str(uuid.uuid4()), command)]) for command in commands]
-        if live.sender is None or live.sender.done():
-            live.sender = self.start(self._send(contact, live), f"repair {contact}")
+        self._order(contact, live, [Order([(str(uuid.uuid4()), command)]) for command in commands])
 
     def start(self, work: Any, name: str) -> asyncio.Task[Any]:
         """Run something beside; it is not lost."""
@@ -348,6 +377,10 @@ def connected(action: Callable[..., T], *args: Any, **named: Any) -> T:
     except (DatabaseError, InterfaceError):
         connection.close()
         raise
+
+
+def _at_once(order: Order) -> bool:
+    return all(sending.at_once(command) for _, command in order.commands)
 
 
 def refusal(made: Transition | None) -> c.Refuse | None:

@@ -59,6 +59,8 @@ class Transition:
     at: dt.datetime
     commands: list[c.Command] = field(default_factory=list)
     is_new: bool = False
+    sent: int = 0
+    """How many of its orders have gone to the engine before it is written."""
 
     @property
     def notes(self) -> list[c.Note]:

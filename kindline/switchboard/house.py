@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, connections
 
 from kindline.standard.profile import Profile
 from kindline.switchboard import (
@@ -85,6 +85,12 @@ class House:
         return await asyncio.get_running_loop().run_in_executor(
             self._pool, functools.partial(connected, action, *args, **named)
         )
+
+    async def close(self) -> None:
+        """Let the threads and their connections go."""
+        await self.board.close()
+        await self.aside(connections.close_all)
+        self._pool.shutdown()
 
     async def every(self, seconds: float, work_: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do something again and again; a failure is said and the next round comes all the same."""

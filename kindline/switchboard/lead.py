@@ -71,6 +71,7 @@ async def lead(stopped: asyncio.Event, app: str = "") -> int:
     await runner.cleanup()
     await board.ari.close()
     await board.in_database(watch.leave, app)
+    await lodge.close()
     return BROKEN if end else STOPPED
 
 

@@ -140,6 +140,8 @@ REQUESTS: dict[type[c.Engine], Callable[[Wire, str, Any], Request]] = {
     c.Record: _record,
     c.StopRecord: _stop_record,
 }
+AT_ONCE = (c.Join, c.Leave, c.StartMusic, c.StopMusic, c.StopPlay)
+"""Who hears whom: said twice it is as said once, so it need not wait until it is written."""
 TARGETS = ("channel", "bridge", "playback", "ear", "name")
 NOT_THERE = "Allocation failed"
 """What the engine says when a phone is not registered."""
@@ -151,6 +153,11 @@ def target(command: c.Engine) -> str:
     if isinstance(command, c.Listen):
         return command.ear
     return next((str(getattr(command, name)) for name in TARGETS if hasattr(command, name)), "")
+
+
+def at_once(command: c.Engine) -> bool:
+    """Whether a command may be sent before it is written."""
+    return isinstance(command, AT_ONCE)
 
 
 def settled(command: c.Engine, answer: Answer) -> Outcome:

@@ -3,6 +3,9 @@
 import json
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from tests.plugins.product import ROOT, Product, launch
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(1800)]  # its fixtures make all calls of a profile
 
 ONE_CALL_S = 120
+STARTING = threading.Lock()
 PLAN = {
     "krc": scenario.names(),
     "court": scenario.names(),
@@ -50,7 +54,8 @@ class Made:
 def make(profile: str, folder: Path) -> Made:
     """Call a product of its own, which runs only so long, once with each scenario of the profile."""
     names = PLAN[profile]
-    product = launch(folder, "--profile", profile)
+    with STARTING:
+        product = launch(folder, "--profile", profile)
     try:
         done = demo(product, "--brisk", "--json", "--scenario", ",".join(names), limit_s=60 + ONE_CALL_S * len(names))
     finally:
@@ -60,18 +65,20 @@ def make(profile: str, folder: Path) -> Made:
 
 
 @pytest.fixture(scope="module")
-def known() -> dict[str, Made]:
-    """What was made already: the calls of a profile are made once, in whatever order the tests come."""
-    return {}
+def making(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[Made]]]:
+    """The calls of each profile that is asked for, made once, two profiles at a time: a call is mostly waiting."""
+    callspecs = [item.callspec for item in request.session.items if hasattr(item, "callspec")]
+    wanted = {spec.params["made"] for spec in callspecs if "made" in spec.params}
+    with ThreadPoolExecutor(2) as pool:
+        yield {name: pool.submit(make, name, tmp_path_factory.mktemp(name)) for name in PLAN if name in wanted}
 
 
 @pytest.fixture
-def made(request: pytest.FixtureRequest, known: dict[str, Made], tmp_path_factory: pytest.TempPathFactory) -> Made:
+def made(request: pytest.FixtureRequest, making: dict[str, Future[Made]]) -> Made:
     """What the calls of the profile came to."""
-    profile = request.param
-    if profile not in known:
-        known[profile] = make(profile, tmp_path_factory.mktemp(profile))
-    return known[profile]
+    return making[request.param].result()
 
 
 def each(*profiles: str) -> pytest.MarkDecorator:

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
-from django.db import connections
 
 from kindline.staff.models import Role
 from kindline.switchboard import api, lead
@@ -62,10 +61,7 @@ class Asking:
                 return Said(answer.status, await answer.json())
         finally:
             running.cancel()
-            await board.in_database(connections.close_all)
-            await house.aside(connections.close_all)
-            board._writer.shutdown()
-            house._pool.shutdown()
+            await house.close()
 
 
 @pytest.fixture
