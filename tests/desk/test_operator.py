@@ -206,6 +206,7 @@ class TestConference:
     def test_what_it_does_not_have_is_refused_in_the_employee_s_language(
         self, verb: str, code: str, as_operator: Browser, krc: Any, talk: Talk, switchboard: Switchboard
     ) -> None:
+        as_operator.cookies["django_language"] = "uk"
         contact = talk()
         switchboard.answers[f"/calls/{contact.pk}/{verb}"] = (409, {"error": code, "message": "in English"})
         answer = tell(as_operator, contact, verb)

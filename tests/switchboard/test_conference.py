@@ -9,6 +9,7 @@ import pytest
 
 from kindline.runtime.demo_calls import handset, sound
 from kindline.runtime.demo_calls.handset import Handset
+from tests.switchboard.cutter import Cutter
 from tests.switchboard.rig import Rig, Telephones, until
 
 pytestmark = pytest.mark.asterisk
@@ -18,9 +19,18 @@ HEARD_S = (0.7, 1.4)
 
 
 @pytest.fixture(scope="module")
-def phones(rig: Rig) -> Iterator[Telephones]:
+def cutter(rig: Rig) -> Iterator[Cutter]:
+    """What stands between the first switchboard and the engine; the next ones speak with the engine directly."""
+    made = Cutter(rig.engine.values.ari_port)
+    yield made
+    made.silent.clear()
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def phones(rig: Rig, cutter: Cutter) -> Iterator[Telephones]:
     """A running switchboard and the telephones of operators 1 and 2."""
-    rig.start()
+    rig.start(KINDLINE_ARI_URL=f"http://127.0.0.1:{cutter.port}")
     until(lambda: len(rig.passwords()) == 2)
     with rig.telephones(1, 2) as found:
         yield found
@@ -104,15 +114,35 @@ def test_a_colleague_who_hangs_up_leaves_the_two_in_their_talk(
     until(lambda: rig.operators()[2] == "ready")
 
 
+def three_in_the_bridge(rig: Rig) -> bool:
+    """Whether the engine has brought all three together."""
+    return " 3 stasis softmix " in " ".join(rig.engine.ask("bridge show all").split())
+
+
+def test_a_conference_of_which_the_engine_has_not_heard_is_made_by_the_next_switchboard(
+    rig: Rig, phones: Telephones, cutter: Cutter, consulting: tuple[Handset, Handset, Handset, str]
+) -> None:
+    client, operator, colleague, contact = consulting
+    cutter.silent.set()
+    assert rig.post(f"/calls/{contact}/transfer/conference", employee=1)[0] == 200
+    assert not three_in_the_bridge(rig)
+    rig.kill(rig.processes[-1])
+    rig.start()
+    until(lambda: three_in_the_bridge(rig), what="the client was not brought in")
+    all_hear_each_other(phones, client, operator, colleague)
+
+
 def test_a_conference_outlives_its_switchboard(
     rig: Rig, phones: Telephones, consulting: tuple[Handset, Handset, Handset, str]
 ) -> None:
     client, operator, colleague, contact = consulting
     assert rig.post(f"/calls/{contact}/transfer/conference", employee=1)[0] == 200
+    until(lambda: three_in_the_bridge(rig))
     rig.kill(rig.processes[-1])
     all_hear_each_other(phones, client, operator, colleague)
     rig.start()
-    until(lambda: rig.post(f"/calls/{contact}/transfer/cancel", employee=1)[0] == 200, what="nobody leads the call")
+    cancel = f"/calls/{contact}/transfer/cancel"
+    until(lambda: rig.post(cancel, employee=1)[0] == 200, what="nobody leads the call")
     assert colleague.ended(5)
     all_hear_each_other(phones, client, operator)
     assert rig.fact(contact, "conference_ended")["outcome"] == "released"
