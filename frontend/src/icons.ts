@@ -23,12 +23,13 @@ import search from "@tabler/icons/outline/search.svg?raw";
 import skip from "@tabler/icons/outline/player-skip-forward.svg?raw";
 import transfer from "@tabler/icons/outline/phone-outgoing.svg?raw";
 import user from "@tabler/icons/outline/user.svg?raw";
+import users from "@tabler/icons/outline/users.svg?raw";
 import volume from "@tabler/icons/outline/volume.svg?raw";
 import x from "@tabler/icons/outline/x.svg?raw";
 
 const all = {
   alert, building, check, chevron, dialpad, file, globe, keyboard, lock, lockOpen, mail, mic, micOff, pause, phone,
-  phoneCall, phoneOff, play, search, skip, transfer, user, volume, x,
+  phoneCall, phoneOff, play, search, skip, transfer, user, users, volume, x,
 };
 
 export type IconName = keyof typeof all;

@@ -116,6 +116,7 @@ WISHES: dict[str, Callable[[Turn], Said]] = {
     "transfer-introduce": _introduce,
     "transfer-accept": _wish("transfer/accept"),
     "transfer-refuse": _wish("transfer/refuse", "reason"),
+    "transfer-conference": _wish("transfer/conference"),
     "transfer-complete": _wish("transfer/complete"),
     "transfer-cancel": _wish("transfer/cancel"),
 }

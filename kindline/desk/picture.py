@@ -45,12 +45,13 @@ def _waiting(call: Call | None, state: CallState | None, profile: Profile) -> di
 
 def _talk(state: CallState | None, me: Employee) -> dict[str, Any]:
     if state is None:
-        return {"muted": False, "held_since": None, "transfer": None, "media_lost": False}
+        return {"muted": False, "held_since": None, "conference_since": None, "transfer": None, "media_lost": False}
     leg = state.third if state.third and state.third.employee == me.pk else state.operator
     held = state.hold.since if state.hold else None
     return {
         "muted": bool(leg and leg.muted_at),
         "held_since": _iso(held) if state.phase is Phase.HELD else None,
+        "conference_since": _iso(state.conference_since),
         "transfer": _transfer(state, state.transfer),
         "media_lost": state.phase is Phase.LOST,
     }

@@ -76,6 +76,7 @@ CALL_STATES = {
     "held": _("on hold"),
     "voicemail": _("leaving a message"),
     "consulting": _("transfer"),
+    "conference": _("conference"),
     "wrap_up": _("wrap-up"),
 }
 LANGUAGES = {"uk": _("Ukrainian"), "ru": _("Russian"), "en": _("English")}

@@ -57,6 +57,7 @@ CALL = {
     "phase_ringing": _("Incoming call"),
     "phase_talking": _("Conversation"),
     "phase_held": _("On hold: the client hears music"),
+    "phase_conference": _("Conference: all three hear each other"),
     "phase_wrap_up": _("Wrap-up"),
     "phase_lost": _("Your sound was lost"),
     "phase_dialling": _("Calling the client"),
@@ -110,6 +111,12 @@ TRANSFER = {
     "transfer_for_you": _("{from} passes a call to you"),
     "accept": _("Take the call"),
     "cannot_answer": _("Cannot answer this"),
+    "conference": _("Conference: bring the client in"),
+    "conference_with": _("Conference: the client, {name} and you"),
+    "conference_no_hold": _("In a conference nobody is put on hold"),
+    "conference_leave": _("Leave the conference"),
+    "colleague_go": _("Let the colleague go"),
+    "leave_them": _("Leave them to talk"),
 }
 GUIDE = {
     "guide": _("Guide"),

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from kindline.standard import tokens
+
 if TYPE_CHECKING:
     from kindline.standard.profile import Profile
 
@@ -117,7 +119,7 @@ def _is_surname(word: str, language: str) -> bool:
 @cache
 def _tags(word: str, language: str) -> tuple[frozenset[str], ...]:
     """The dictionary's readings of a word in the nominative."""
-    parses = _morphology(language).parse(word)
+    parses = tokens.parses_of(word, _morphology(language))
     return tuple(frozenset(parse.tag.grammemes) for parse in parses if "nomn" in parse.tag)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -38,18 +39,23 @@ def morphology(language: str) -> Any:
     return pymorphy3.MorphAnalyzer(lang=language if language in ("ru", "uk") else "ru")
 
 
+def parses_of(word: str, analyzer: Any) -> list[Any]:
+    """The dictionary's readings of a word; none of letters without a name of their own, on which it breaks."""
+    return list(analyzer.parse(word)) if all(unicodedata.name(letter, "") for letter in word) else []
+
+
 @lru_cache(maxsize=200_000)
 def lemmas(word: str, language: str) -> tuple[str, ...]:
     """The likely dictionary forms of a word, the likeliest first."""
-    parses = morphology(language).parse(word)
+    parses = parses_of(word, morphology(language))
     likely = [parse for parse in parses if parse.score >= 0.05] or parses[:1]
-    return tuple(dict.fromkeys(plain(parse.normal_form) for parse in likely))
+    return tuple(dict.fromkeys(plain(parse.normal_form) for parse in likely)) or (word,)
 
 
 @lru_cache(maxsize=200_000)
 def grammemes(word: str, language: str) -> tuple[frozenset[str], ...]:
     """The readings of a word, each as the set of its grammatical marks."""
-    return tuple(frozenset(parse.tag.grammemes) for parse in morphology(language).parse(word))
+    return tuple(frozenset(parse.tag.grammemes) for parse in parses_of(word, morphology(language)))
 
 
 @lru_cache(maxsize=50_000)

@@ -269,6 +269,7 @@ CALLS: dict[str, Handler] = {
     "transfer/introduce": _simple(e.Introduce, client_name="text", matter="text"),
     "transfer/accept": _simple(e.Accept),
     "transfer/refuse": _simple(e.RefuseTransfer, reason="text"),
+    "transfer/conference": _simple(e.Conference),
     "transfer/complete": _simple(e.Complete),
     "transfer/cancel": _simple(e.CancelTransfer, reason="text"),
 }

@@ -119,6 +119,8 @@ def repairs(state: CallState, seen: Seen) -> list[c.Engine]:
     if state.joined:
         wanted.insert(0, state.channel)
     missing = tuple(one for one in wanted if one not in inside and one in seen.channels)
+    if state.channel in missing:
+        found.append(c.StopMusic(state.channel))  # in the bridge it would cover the others
     if missing:
         found.append(c.Join(state.bridge, missing))
     return found

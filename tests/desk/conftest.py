@@ -24,7 +24,7 @@ from kindline.journal.models import Fact
 from kindline.quality.models import Measurement
 from kindline.staff.models import Employee, Role
 from kindline.standard import loader
-from kindline.switchboard.machine.state import CallState, Leg, Phase, as_json
+from kindline.switchboard.machine.state import CallState, Leg, Phase, Transfer, as_json, from_json
 from kindline.switchboard.models import Call, Operator
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -233,6 +233,21 @@ def talk(operator: Employee) -> Talk:
         return contact
 
     return begin
+
+
+def with_colleague(contact: Contact, colleague: Employee, *, together: bool = False, introduced: bool = False) -> None:
+    """A colleague is on the line with the operator; the client waits, or all are together in a conference."""
+    now = timezone.now()
+    row = Call.objects.get(pk=contact.pk)
+    state = from_json(row.data)
+    state.third = Leg(str(uuid.uuid4()), colleague.pk, f"op{colleague.pk}w", now, now, now)
+    state.transfer = Transfer(str(colleague), colleague.pk, now, introduced=introduced)
+    state.phase = Phase.CONFERENCE if together else Phase.CONSULTING
+    state.conference_since = now if together else None
+    Call.objects.filter(pk=row.pk).update(state=state.phase.value, data=as_json(state))
+    Operator.objects.update_or_create(
+        employee=colleague, defaults={"state": "talking", "contact_id": contact.pk, "since": now, "registered": True}
+    )
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The operator's screen as data: what it shows and what it does."""
 
+import re
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from kindline.conversations.models import Callback, Contact, Topic
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee, Role
 from kindline.switchboard.models import Operator
-from tests.desk.conftest import Switchboard, Talk, employee, tell
+from tests.desk.conftest import Switchboard, Talk, employee, tell, with_colleague
 
 pytestmark = pytest.mark.db
 
@@ -169,6 +170,49 @@ class TestSwitchboard:
         tell(as_operator, contact, "step", step="abuse_warning", by="click")
         assert tell(as_operator, contact, "terminate", ground="insult").status_code == 200
         assert switchboard.last[1]["ground"] == "insult"
+
+
+class TestConference:
+    @pytest.fixture
+    def colleague(self) -> Employee:
+        return employee("specialist", Role.SPECIALIST, number=20, surname="Петрова", given_name="Алла", language="uk")
+
+    @pytest.mark.clause("krc-5.5.3-07")
+    def test_is_asked_of_the_switchboard(
+        self, as_operator: Browser, krc: Any, talk: Talk, operator: Employee, switchboard: Switchboard
+    ) -> None:
+        contact = talk()
+        assert tell(as_operator, contact, "transfer-conference").status_code == 200
+        assert switchboard.last == (f"/calls/{contact.pk}/transfer/conference", {"employee": operator.pk})
+
+    def test_is_on_the_screens_of_both(
+        self, as_operator: Browser, client: Browser, krc: Any, talk: Talk, colleague: Employee
+    ) -> None:
+        contact = talk()
+        with_colleague(contact, colleague)
+        assert _state(as_operator)["call"]["conference_since"] is None
+        with_colleague(contact, colleague, together=True)
+        call = _state(as_operator)["call"]
+        assert (call["state"], call["role"], call["transfer"]["target"]) == ("conference", "operator", str(colleague))
+        assert call["conference_since"]
+        client.force_login(colleague)
+        call = _state(client)["call"]
+        assert (call["state"], call["role"], call["transfer"]["from"]) == (
+            "conference", "specialist", "Соколова Анна Игоревна",
+        )  # fmt: skip
+        assert call["conference_since"]
+
+    @pytest.mark.parametrize(("verb", "code"), [("hold", "not_now"), ("hangup", "conference_open")])
+    def test_what_it_does_not_have_is_refused_in_the_employee_s_language(
+        self, verb: str, code: str, as_operator: Browser, krc: Any, talk: Talk, switchboard: Switchboard
+    ) -> None:
+        as_operator.cookies["django_language"] = "uk"
+        contact = talk()
+        switchboard.answers[f"/calls/{contact.pk}/{verb}"] = (409, {"error": code, "message": "in English"})
+        answer = tell(as_operator, contact, verb)
+        assert answer.status_code == 409
+        assert answer.json()["error"] == code
+        assert re.match("[А-Я]", answer.json()["message"])
 
 
 class TestResult:

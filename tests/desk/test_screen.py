@@ -15,9 +15,9 @@ from pytest_django.live_server_helper import LiveServer
 from kindline.clients.models import Account
 from kindline.conversations.models import Contact, Topic
 from kindline.journal.models import Fact
-from kindline.staff.models import Employee
+from kindline.staff.models import Employee, Role
 from kindline.switchboard.models import Operator
-from tests.desk.conftest import PASSWORD, Switchboard, Talk
+from tests.desk.conftest import PASSWORD, Switchboard, Talk, employee, with_colleague
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 WIDE, NARROW, TINY = (1440, 900), (390, 844), (320, 640)
@@ -224,6 +224,42 @@ def test_the_wrap_up_counts_down_and_closes(
     _eventually(page, lambda: Contact.objects.get(pk=contact.pk).closed_at)
     assert Contact.objects.get(pk=contact.pk).summary == "Разъяснён расчёт"
     check_axe(page)
+
+
+@pytest.mark.clause("krc-5.5.3-07")
+def test_a_conference_begins_by_a_click_and_both_see_it(
+    open_as: Callable[[Employee], Page], krc: Any, operator: Employee, talk: Talk, switchboard: Switchboard,
+    window: BrowserContext,
+) -> None:  # fmt: skip
+    colleague = employee("specialist", Role.OPERATOR, number=20, surname="Петрова", given_name="Алла", language="uk")
+    contact = talk()
+    with_colleague(contact, colleague)
+
+    def obey(path: str, body: dict[str, Any]) -> None:
+        if path.endswith("/transfer/conference"):
+            with_colleague(contact, colleague, together=True)
+        connection.close()
+
+    switchboard.effects.append(obey)
+    page = open_as(operator)
+    expect(page.locator(".call-talking")).to_be_visible()
+    page.locator("#conference").click()
+    expect(page.locator(".call-conference .call-phase")).to_have_text(re.compile("Конференция"))
+    expect(page.locator(".transfer")).to_contain_text("Конференция: клиент, Петрова Алла и вы")
+    expect(page.locator("#conference")).to_have_count(0)
+    expect(page.locator("#hold")).to_be_disabled()
+    expect(page.get_by_role("button", name="Отпустить коллегу")).to_be_enabled()
+    shoot(page, "conference-1440")
+    check_axe(page)
+    check_width(page)
+    window.clear_cookies()
+    other = open_as(colleague)
+    expect(other.locator(".call-conference")).to_be_visible()
+    expect(other.locator(".transfer")).to_contain_text("Конференція: клієнт, Соколова Анна Игоревна і ви")
+    shoot(other, "conference-colleague-1440")
+    check_axe(other)
+    other.get_by_role("button", name="Вийти з конференції").click()
+    _eventually(other, lambda: switchboard.last == (f"/calls/{contact.pk}/hangup", {"employee": colleague.pk}))
 
 
 @pytest.mark.parametrize("language", ["uk", "ru", "en"])

@@ -193,6 +193,11 @@ def test_the_familiar_you_in_ukrainian() -> None:
     assert hits(court, "Чи можете Ви зачекати, будь ласка, три хвилини?") == []
 
 
+def test_letters_that_have_no_name_do_no_harm(mini: Profile) -> None:
+    assert hits(mini, "𗀀 проблема") == [("irritants", "проблема")]
+    assert isinstance(names.salutation("ru", names.split("𗀀 𗀁", "ru")), str)
+
+
 @settings(deadline=None, max_examples=60)
 @given(text=st.text(max_size=80))
 def test_any_text_may_be_checked(mini: Profile, text: str) -> None:

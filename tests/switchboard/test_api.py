@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from kindline.journal.models import Fact
 from kindline.staff.models import Role
 from kindline.switchboard import api, lead
 from kindline.switchboard.board import Board
 from kindline.switchboard.house import House
-from kindline.switchboard.machine.state import CallState, Leg, Phase
-from kindline.switchboard.models import Operator, Reservation
+from kindline.switchboard.machine.state import CallState, Leg, Phase, Transfer
+from kindline.switchboard.models import Call, Operator, Reservation
 from tests.switchboard.people import employee, operator, waiting
 
 TOKEN = "the-token-of-this-test"
@@ -77,6 +78,15 @@ def talking(who: int, contact: str = CALL) -> CallState:
     """A call in which the operator talks."""
     leg = Leg("op-channel", who, f"op{who}s", NOW, NOW, NOW)
     return CallState(contact, f"c{contact}", NOW, Phase.TALKING, operator=leg, talk_since=NOW, talked=True)
+
+
+def consulting(who: int, colleague: int) -> CallState:
+    """A call in which the operator talks with a colleague while the client waits."""
+    state = talking(who)
+    state.phase, state.bridge = Phase.CONSULTING, str(uuid.uuid4())
+    state.third = Leg("third-channel", colleague, f"op{colleague}s", NOW, NOW, NOW)
+    state.transfer = Transfer("Boris", colleague, NOW)
+    return state
 
 
 # --- the token ---
@@ -165,7 +175,13 @@ def test_what_is_not_in_the_tables_is_said(
 @pytest.mark.db(transaction=True)
 @pytest.mark.parametrize(
     ("verb", "body"),
-    [("hold", {"consent": True}), ("resume", {}), ("transfer/complete", {}), ("terminate", {"ground": "boredom"})],
+    [
+        ("hold", {"consent": True}),
+        ("resume", {}),
+        ("transfer/conference", {}),
+        ("transfer/complete", {}),
+        ("terminate", {"ground": "boredom"}),
+    ],
 )
 def test_what_cannot_be_now_is_refused_and_the_call_stays(ask: Asking, verb: str, body: dict[str, Any]) -> None:
     anna, boris = operator("anna", state="talking"), operator("boris")
@@ -189,6 +205,31 @@ def test_a_transfer_to_who_is_not_on_the_staff_or_not_there_is_said(ask: Asking)
     said = ask(f"/calls/{contact}/transfer", {**asked, "target_employee": away.pk}, calls=calls)
     assert (said.status, said.body["error"]) == (409, "absent")
     assert not Reservation.objects.exists()
+
+
+@pytest.mark.clause("krc-5.5.3-07")
+@pytest.mark.db(transaction=True)
+def test_who_consults_a_colleague_brings_the_client_in(ask: Asking) -> None:
+    anna, boris = operator("anna", state="talking"), operator("boris", state="talking")
+    said = ask(f"/calls/{CALL}/transfer/conference", {"employee": anna.pk}, calls={CALL: consulting(anna.pk, boris.pk)})
+    assert said == Said(200, {"state": "conference"})
+    row = Call.objects.get(pk=CALL)
+    assert row.state == "conference"
+    assert row.data["conference_since"]
+    fact = Fact.objects.get(kind="conference_started", subject_id=CALL)
+    assert fact.data == {"employee": anna.pk, "target": "Boris", "target_employee": boris.pk}
+    assert fact.actor == f"employee:{anna.pk}"
+
+
+@pytest.mark.db(transaction=True)
+@pytest.mark.parametrize(("verb", "code"), [("hold", "not_now"), ("hangup", "conference_open")])
+def test_what_a_conference_does_not_have_is_refused(ask: Asking, verb: str, code: str) -> None:
+    anna, boris = operator("anna", state="talking"), operator("boris", state="talking")
+    state = consulting(anna.pk, boris.pk)
+    state.phase, state.conference_since, state.joined = Phase.CONFERENCE, NOW, True
+    said = ask(f"/calls/{CALL}/{verb}", {"employee": anna.pk, "consent": True}, calls={CALL: state})
+    assert (said.status, said.body["error"]) == (409, code)
+    assert said.body["message"]
 
 
 @pytest.mark.db(transaction=True)

@@ -30,11 +30,12 @@ ASKED: list[tuple[type[e.Asked], dict[str, list[Any]]]] = [
     (e.Introduce, {}),
     (e.Accept, {}),
     (e.RefuseTransfer, {}),
+    (e.Conference, {}),
     (e.Complete, {}),
     (e.CancelTransfer, {}),
 ]
 NUMBERS = st.integers(0, 2**40)
-STARTS = ["menu", "closed", "direct", "queued", "talking", "browser", "consulting", "introduced"]
+STARTS = ["menu", "closed", "direct", "queued", "talking", "browser", "consulting", "introduced", "conference"]
 TIMERS = ["menu", "ring", "reattach", "consult", "announce", "message"]
 
 
@@ -123,10 +124,16 @@ def check(call: Call) -> None:
     state = call.state
     others = call.hear_each_other() - {CALLER}
     if CALLER in call.hear_each_other():
-        assert len(others) <= 1, "two operators with one client"
-        assert state.phase in (Phase.TALKING, Phase.OFFERING), state.phase
+        assert len(others) <= (2 if state.phase is Phase.CONFERENCE else 1), "too many with one client"
+        assert state.phase in (Phase.TALKING, Phase.OFFERING, Phase.CONFERENCE), state.phase
     if state.operator and state.third:
-        assert state.phase is Phase.CONSULTING
+        assert state.phase in (Phase.CONSULTING, Phase.CONFERENCE)
+    if state.phase is Phase.CONFERENCE:
+        check_conference(call)
+    else:
+        assert state.conference_since is None
+    started, ended = len(call.facts("conference_started")), len(call.facts("conference_ended"))
+    assert started == ended + (state.phase is Phase.CONFERENCE), "each conference ends once"
     assert len(call.facts("call_ended")) == (1 if state.over else 0)
     known = {CALLER, *(leg.channel for leg in (state.operator, state.third) if leg)}
     known |= {track.ear for track in state.tracks}
@@ -138,6 +145,18 @@ def check(call: Call) -> None:
         assert not call.bridges, "a bridge outlived the call"
         assert not call.kept, "an operator is still kept"
         assert not state.timers, "a timer outlived the call"
+
+
+def check_conference(call: Call) -> None:
+    """All three are there, nobody hears music, and what a transfer came to is still open."""
+    state = call.state
+    assert state.operator
+    assert state.third
+    assert state.transfer
+    assert state.third.up
+    assert state.hold is None
+    assert call.hear_each_other() == {CALLER, state.operator.channel, state.third.channel}
+    assert CALLER not in call.music
 
 
 def run(numbers: list[int], call: Call) -> None:
@@ -161,11 +180,11 @@ def test_any_order_leaves_nothing_behind(numbers: list[int], start: str) -> None
         call.talking()
     elif start == "browser":
         call.talking(endpoint="op1w")
-    elif start in ("consulting", "introduced"):
+    elif start in ("consulting", "introduced", "conference"):
         call.talking(endpoint="op1w")
         call.asks(e.TransferAsked, target_employee=2, endpoint="op2w")
-        if start == "introduced":
-            call.after(2).answered().asks(e.Introduce)
+        if start != "consulting":
+            call.after(2).answered().asks(e.Conference if start == "conference" else e.Introduce)
     elif start == "queued":
         call.arrives().plays_out().presses("0")
     elif start == "direct":

@@ -104,6 +104,7 @@ export interface Call {
   closed: boolean;
   muted: boolean;
   held_since: string | null;
+  conference_since: string | null; // the client, the operator and the colleague talk together
   transfer: Transfer | null;
   media_lost: boolean;
 }

@@ -23,6 +23,7 @@ def end(turn: Turn, *, by: str, cause: str = "normal", outcome: str = "") -> Non
         turn.do(HangUp(state.channel))
     _close_waiting(turn, outcome)
     close_hold(turn, "hangup")
+    close_conference(turn, "hangup")
     if state.transfer:
         turn.note("transfer_cancelled", target=state.transfer.target, reason=f"{by}_hung_up")
     tracks.stop(turn)
@@ -92,6 +93,19 @@ def close_hold(turn: Turn, outcome: str) -> None:
     state.hold_s += duration_s
     state.hold = None
     turn.note("hold_ended", duration_s=duration_s, total_s=round(state.hold_s, 3), outcome=outcome)
+
+
+def close_conference(turn: Turn, outcome: str) -> None:
+    """End a conference, if there is one: say who had it and how long it was."""
+    state, leg, transfer = turn.state, turn.state.operator, turn.state.transfer
+    if state.conference_since is None or leg is None or transfer is None:
+        return
+    duration_s = seconds(state.conference_since, turn.now)
+    state.conference_since = None
+    turn.note(
+        "conference_ended", employee=leg.employee, target=transfer.target, target_employee=transfer.target_employee,
+        duration_s=duration_s, outcome=outcome,
+    )  # fmt: skip
 
 
 def caller_gone(turn: Turn) -> None:

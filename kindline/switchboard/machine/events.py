@@ -227,6 +227,11 @@ class RefuseTransfer(Asked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Conference(Asked):
+    """The client is brought in: he, the operator and the colleague talk together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Complete(Asked):
     """The client is joined with the colleague, the operator leaves."""
 

@@ -19,10 +19,17 @@ def operator_gone(turn: Turn) -> None:
     leg = turn.state.operator
     if leg is None:
         return
-    if leg.in_browser or (isinstance(turn.event, Gone) and turn.event.cause == NO_MEDIA):
+    if fell_silent(turn):
         media_lost(turn)
     else:
         _hung_up(turn)
+
+
+def fell_silent(turn: Turn) -> bool:
+    """Whether the operator's phone vanished, and was not hung up by him."""
+    event, leg = turn.event, turn.state.operator
+    no_media = isinstance(event, Gone) and event.cause == NO_MEDIA
+    return leg is not None and (leg.in_browser or no_media)
 
 
 def _hung_up(turn: Turn) -> None:

@@ -27,6 +27,7 @@ class Phase(StrEnum):
     HELD = "held"
     LOST = "operator_lost"
     CONSULTING = "consulting"
+    CONFERENCE = "conference"
     CALLING_OPERATOR = "calling_operator"
     CALLING_CLIENT = "calling_client"
     ENDED = "ended"
@@ -149,6 +150,7 @@ class CallState:
     operator: Leg | None = None
     third: Leg | None = None
     transfer: Transfer | None = None
+    conference_since: dt.datetime | None = None
     hold: Hold | None = None
     hold_s: float = 0.0
     talk_since: dt.datetime | None = None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from kindline.switchboard.machine import (
     commands,
+    conference,
     ending,
     events,
     lost,
@@ -79,12 +80,26 @@ TABLE: Mapping[tuple[Phase, type[events.Event]], Act] = {
     (P.CONSULTING, E.Introduce): transfer.introduced,
     (P.CONSULTING, E.Accept): transfer.accepted,
     (P.CONSULTING, E.RefuseTransfer): transfer.refused,
+    (P.CONSULTING, E.Conference): conference.started,
     (P.CONSULTING, E.Complete): transfer.completed,
     (P.CONSULTING, E.CancelTransfer): transfer.cancelled,
     (P.CONSULTING, E.HangUpAsked): transfer.leave_to_colleague,
     (P.CONSULTING, E.MediaLost): lost.lost_named,
     (P.CONSULTING, E.Mute): talk.mute,
     (P.CONSULTING, E.Unmute): talk.unmute,
+    (P.CONFERENCE, E.Introduce): transfer.introduced,
+    (P.CONFERENCE, E.Accept): transfer.accepted,
+    (P.CONFERENCE, E.RefuseTransfer): transfer.refused,
+    (P.CONFERENCE, E.Complete): transfer.completed,
+    (P.CONFERENCE, E.CancelTransfer): transfer.cancelled,
+    (P.CONFERENCE, E.HangUpAsked): conference.hang_up_asked,
+    (P.CONFERENCE, E.MediaLost): conference.lost_named,
+    (P.CONFERENCE, E.Mute): talk.mute,
+    (P.CONFERENCE, E.Unmute): talk.unmute,
+    (P.CONFERENCE, E.SendDigits): talk.digits,
+    (P.CONFERENCE, E.Attempt): talk.attempt,
+    (P.CONFERENCE, E.EndBadLine): talk.end_bad_line,
+    (P.CONFERENCE, E.Terminate): talk.terminate,
     (P.CALLING_OPERATOR, E.Up): outgoing.operator_up,
     (P.CALLING_OPERATOR, E.Fired): outgoing.fired,
     (P.CALLING_OPERATOR, E.HangUpAsked): outgoing.asked_to_end,
@@ -98,9 +113,11 @@ CALLER_GONE: Mapping[Phase, Act] = {P.MESSAGE: message.caller_gone, P.CALLING_CL
 OPERATOR_GONE: Mapping[Phase, Act] = {
     P.OFFERING: queue.offered_gone,
     P.LOST: lost.reattach_failed,
+    P.CONFERENCE: conference.operator_gone,
     P.CALLING_OPERATOR: outgoing.operator_gone,
     P.CALLING_CLIENT: outgoing.operator_gone,
 }
+COLLEAGUE_GONE: Mapping[Phase, Act] = {P.CONFERENCE: conference.colleague_left}
 
 
 def step(plan: Plan, state: CallState, event: events.Event) -> tuple[CallState, list[commands.Command]]:
@@ -131,7 +148,7 @@ def _gone(turn: Turn, event: events.Gone) -> None:
     elif state.operator is not None and state.operator.channel == event.channel:
         OPERATOR_GONE.get(state.phase, lost.operator_gone)(turn)
     elif transfer.third_named(turn):
-        transfer.third_gone(turn)
+        COLLEAGUE_GONE.get(state.phase, transfer.third_gone)(turn)
     tracks.gone(turn)
 
 

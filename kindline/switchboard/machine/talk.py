@@ -52,22 +52,30 @@ def resume(turn: Turn) -> None:
 
 
 def mute(turn: Turn) -> None:
-    """Nobody hears the operator (yumek-9.4-42)."""
-    leg = own(turn)
+    """Nobody hears who asks for it (yumek-9.4-42)."""
+    place, leg = _speaking(turn)
     if leg is not None and leg.muted_at is None:
-        turn.state.operator = replace(leg, muted_at=turn.now)
+        setattr(turn.state, place, replace(leg, muted_at=turn.now))
         turn.do(MuteLeg(leg.channel))
         turn.note("microphone_muted", employee=leg.employee)
 
 
 def unmute(turn: Turn) -> None:
-    """The operator is heard again."""
-    leg = own(turn)
+    """He is heard again."""
+    place, leg = _speaking(turn)
     if leg is not None and leg.muted_at is not None:
-        turn.state.operator = replace(leg, muted_at=None)
+        setattr(turn.state, place, replace(leg, muted_at=None))
         turn.do(UnmuteLeg(leg.channel))
         duration_s = seconds(leg.muted_at, turn.now)
         turn.note("microphone_unmuted", employee=leg.employee, duration_s=duration_s)
+
+
+def _speaking(turn: Turn) -> tuple[str, Leg | None]:
+    """The place and the leg of who asks: the operator, or a colleague who is on the line with him."""
+    event, third = turn.event, turn.state.third
+    if isinstance(event, Asked) and third is not None and third.up and third.employee == event.employee:
+        return "third", third
+    return "operator", own(turn)
 
 
 def digits(turn: Turn) -> None:

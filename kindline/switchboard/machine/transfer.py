@@ -108,6 +108,7 @@ def refused(turn: Turn) -> None:
     if event.employee != state.third.employee:
         turn.refuse("not_your_call", "only the colleague who was called can refuse")
         return
+    ending.close_conference(turn, "colleague_left")
     _back(turn, event.reason or "declined")
 
 
@@ -116,8 +117,9 @@ def cancelled(turn: Turn) -> None:
     event, state = turn.event, turn.state
     if own(turn) is None or not isinstance(event, CancelTransfer) or state.transfer is None:
         return
+    ending.close_conference(turn, "released")
     turn.note("transfer_cancelled", target=state.transfer.target, reason=event.reason)
-    _return_to_client(turn)
+    return_to_client(turn)
 
 
 def third_gone(turn: Turn) -> None:
@@ -137,21 +139,23 @@ def _back(turn: Turn, reason: str) -> None:
     state = turn.state
     if state.transfer is not None:
         turn.note("transfer_refused", target=state.transfer.target, reason=reason)
-    _return_to_client(turn)
+    return_to_client(turn)
 
 
-def _return_to_client(turn: Turn) -> None:
+def return_to_client(turn: Turn) -> None:
+    """Let the colleague go and talk with the client, who hears the operator already when it was a conference."""
     state, leg = turn.state, turn.state.operator
     _free_third(turn)
     if state.hold is not None or leg is None:
         state.phase = Phase.HELD
         return
-    sounds.join(turn, leg.channel)
+    if not state.joined:
+        sounds.join(turn, leg.channel)
     state.phase = Phase.TALKING
 
 
 def drop_third(turn: Turn, reason: str) -> None:
-    """End the transfer because the operator is not there."""
+    """End the transfer because one of the two is not there."""
     if turn.state.transfer is not None:
         turn.note("transfer_cancelled", target=turn.state.transfer.target, reason=reason)
     _free_third(turn)
@@ -175,7 +179,7 @@ def completed(turn: Turn) -> None:
     event = turn.event
     if own(turn) is None or not isinstance(event, Complete):
         return
-    missing = _missing(turn)
+    missing = missing_of(turn)
     if missing:
         turn.note("action_refused", action="transfer_complete", reason=f"not_{missing}")
         turn.refuse(f"not_{missing}", f"the transfer cannot be completed: the call is not yet {missing}")
@@ -185,10 +189,11 @@ def completed(turn: Turn) -> None:
 
 def can_complete(turn: Turn) -> bool:
     """Whether all that the standard asks for is done."""
-    return not _missing(turn)
+    return not missing_of(turn)
 
 
-def _missing(turn: Turn) -> str:
+def missing_of(turn: Turn) -> str:
+    """What the standard asks for before the colleague has the client alone, and is not done; empty when all is."""
     state = turn.state
     if state.transfer is None or state.third is None or not state.third.up:
         return "answered"
@@ -201,12 +206,20 @@ def complete_now(turn: Turn) -> None:
     state, leg, third, transfer = turn.state, turn.state.operator, turn.state.third, turn.state.transfer
     if leg is None or third is None or transfer is None:
         return
-    sounds.join(turn, third.channel)
+    if not state.joined:
+        sounds.join(turn, third.channel)
     ending.close_hold(turn, "transferred")
+    ending.close_conference(turn, "transferred")
     turn.note(
         "transfer_completed", employee=leg.employee, target=transfer.target, target_employee=third.employee,
         mode="attended", connect_s=seconds(transfer.started_at, turn.now),
     )  # fmt: skip
+    hand_over(turn, leg, third)
+
+
+def hand_over(turn: Turn, leg: Leg, third: Leg) -> None:
+    """The operator leaves, the client stays with the colleague."""
+    state = turn.state
     tracks.stop(turn, leg.channel)
     gone = turn.event.channel if isinstance(turn.event, Gone) else ""
     ending.release(turn, leg, gone=gone, talked=True)

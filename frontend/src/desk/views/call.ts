@@ -28,7 +28,7 @@ export function callView(desk: Desk): TemplateResult {
       <ul class="clocks">${timers.map((timer) => clock(desk, timer))}</ul></div></div>` : nothing}`;
 }
 
-type Phase = "none" | "ringing" | "talking" | "held" | "wrap_up" | "lost" | "dialling";
+type Phase = "none" | "ringing" | "talking" | "held" | "conference" | "wrap_up" | "lost" | "dialling";
 
 /** What the person at the screen has to do with the call just now. */
 export function phase(desk: Desk): Phase {
@@ -38,6 +38,7 @@ export function phase(desk: Desk): Phase {
   if (desk.ringing) return "ringing";
   if (call.media_lost) return "lost";
   if (call.held_since) return "held";
+  if (call.conference_since) return "conference";
   return call.answered_at ? "talking" : "dialling";
 }
 
@@ -50,11 +51,10 @@ function comes(desk: Desk): TemplateResult {
 function head(desk: Desk, call: Call): TemplateResult {
   const now = phase(desk);
   const { operator, client } = desk.state!;
-  const started = now === "ringing" ? (call.offered_at ?? call.started_at) : now === "held" ? call.held_since! : now === "wrap_up" ? (call.ended_at ?? call.started_at) : (call.answered_at ?? call.started_at);
   const left = now === "wrap_up" && operator.until ? until(operator.until) : null;
   return html`
     <p class="call-phase" role="status">${t(`phase_${now}`)}</p>
-    <p class="call-timer" role="timer" aria-live="off">${minutes(left ?? since(started))}</p>
+    <p class="call-timer" role="timer" aria-live="off">${minutes(left ?? since(startOf(now, call)))}</p>
     ${now === "wrap_up" ? html`<p class="call-sub">${operator.until ? t("wrap_up_left") : t("wrap_up_since")}</p>` : nothing}
     <p class="call-who">${client?.name ?? (call.caller || t("number_hidden"))}</p>
     <p class="call-sub">${client ? call.caller : nothing}</p>
@@ -65,8 +65,14 @@ function head(desk: Desk, call: Call): TemplateResult {
       ${call.enqueued_at ? html`<div><dt>${t("waited")}</dt><dd>${minutes(since(call.enqueued_at, call.answered_at ?? call.offered_at))}</dd></div>` : nothing}
       ${now !== "ringing" && call.answered_at ? html`<div><dt>${t("talk")}</dt><dd>${minutes(since(call.answered_at, call.ended_at))}</dd></div>` : nothing}
     </dl>
-    ${call.muted && now === "talking" ? html`<p class="call-flag">${icon("micOff")} ${t("muted_now")}</p>` : nothing}
+    ${call.muted && (now === "talking" || now === "conference") ? html`<p class="call-flag">${icon("micOff")} ${t("muted_now")}</p>` : nothing}
     ${now === "lost" ? html`<p class="call-flag">${icon("alert")} ${t("media_lost")}</p>` : nothing}`;
+}
+
+/** From when the large clock counts. */
+function startOf(now: Phase, call: Call): string {
+  const known: Partial<Record<Phase, string | null>> = { ringing: call.offered_at, held: call.held_since, conference: call.conference_since, wrap_up: call.ended_at };
+  return (now in known ? known[now] : call.answered_at) ?? call.started_at;
 }
 
 function buttons(desk: Desk, call: Call | null): TemplateResult {
@@ -80,11 +86,13 @@ function buttons(desk: Desk, call: Call | null): TemplateResult {
       </div>`;
     case "talking":
     case "held":
+    case "conference":
     case "lost":
     case "dialling": {
       const held = Boolean(call?.held_since);
+      const together = Boolean(call?.conference_since);
       return html`<div class="call-buttons two">
-        ${button(t(held ? "resume" : "hold"), () => void desk.hold(), { icon: held ? "play" : "pause", look: held ? "btn-primary btn-wide" : "btn-outline-secondary", key: labelOf("hold"), disabled: busy("hold") || busy("resume"), id: "hold" })}
+        ${button(t(held ? "resume" : "hold"), () => void desk.hold(), { icon: held ? "play" : "pause", look: held ? "btn-primary btn-wide" : "btn-outline-secondary", key: labelOf("hold"), disabled: together || busy("hold") || busy("resume"), title: together ? t("conference_no_hold") : "", id: "hold" })}
         ${button(t(call?.muted ? "unmute" : "mute"), () => void desk.mute(), { icon: call?.muted ? "micOff" : "mic", look: call?.muted ? "btn-warning" : "btn-outline-secondary", key: labelOf("mute"), pressed: call?.muted ?? false })}
         ${button(t("keypad"), () => desk.toggle("keypad"), { icon: "dialpad", look: "btn-outline-secondary", key: labelOf("keypad"), pressed: desk.panel === "keypad" })}
         ${button(t("transfer"), () => desk.toggle("transfer"), { icon: "transfer", look: "btn-outline-secondary", key: labelOf("transfer"), pressed: desk.panel === "transfer" })}
@@ -156,21 +164,28 @@ function colleague(desk: Desk, person: Colleague): TemplateResult {
 function give(desk: Desk, call: Call): TemplateResult {
   const { state, target, since: began } = call.transfer!;
   const body = (): Record<string, string> => ({ client_name: desk.value("client_name") || desk.state!.client?.name || "", matter: desk.value("matter") });
+  const together = Boolean(call.conference_since);
   return html`<p role="status"><strong>${target}</strong> · ${t(`transfer_${state}`)} ${began ? minutes(since(began)) : nothing}</p>
+    ${together ? html`<p>${t("conference_with", { name: target })}</p>` : nothing}
     ${state === "ringing" ? nothing : introduction(desk)}
     <div class="call-buttons">
       ${state === "ringing" ? nothing : button(t("introduce"), () => void desk.act("transfer-introduce", body()), { icon: "user", look: state === "talking" ? "btn-primary" : "btn-outline-secondary" })}
-      ${state === "ringing" ? nothing : button(t("connect"), () => void desk.act("transfer-complete"), { icon: "check", look: "btn-success", disabled: state === "talking", title: state === "talking" ? t("introduce_first") : "" })}
-      ${button(t("back_to_client"), () => void desk.act("transfer-cancel"), { icon: "x", look: "btn-outline-secondary" })}
+      ${state === "ringing" || together ? nothing : button(t("conference"), () => void desk.act("transfer-conference"), { icon: "users", look: "btn-outline-primary", disabled: desk.busy.has("transfer-conference"), id: "conference" })}
+      ${state === "ringing" ? nothing : button(t(together ? "leave_them" : "connect"), () => void desk.act("transfer-complete"), { icon: "check", look: "btn-success", disabled: state === "talking", title: state === "talking" ? t("introduce_first") : "" })}
+      ${button(t(together ? "colleague_go" : "back_to_client"), () => void desk.act("transfer-cancel"), { icon: "x", look: "btn-outline-secondary" })}
     </div>`;
 }
 
 function receive(desk: Desk, call: Call): TemplateResult {
   const fields = desk.state!.guide?.fields ?? {};
-  return html`<p role="status">${t("transfer_for_you", { from: call.transfer!.from })}</p>
+  const { state, from } = call.transfer!;
+  const together = Boolean(call.conference_since);
+  return html`<p role="status">${together ? t("conference_with", { name: from }) : t("transfer_for_you", { from })}</p>
     <dl class="call-facts"><div><dt>${t("client")}</dt><dd>${fields["client_name"] ?? ""}</dd></div><div><dt>${desk.spec("matter").label}</dt><dd>${fields["matter"] ?? ""}</dd></div></dl>
     <div class="call-buttons">
-      ${button(t("accept"), () => void desk.act("transfer-accept"), { icon: "check", look: "btn-success" })}
-      ${button(t("cannot_answer"), () => void desk.act("transfer-refuse", { reason: "cannot_answer" }), { icon: "x", look: "btn-outline-danger" })}
+      ${together && state === "accepted" ? nothing : button(t("accept"), () => void desk.act("transfer-accept"), { icon: "check", look: "btn-success" })}
+      ${together
+        ? button(t("conference_leave"), () => void desk.act("hangup"), { icon: "phoneOff", look: "btn-outline-danger" })
+        : button(t("cannot_answer"), () => void desk.act("transfer-refuse", { reason: "cannot_answer" }), { icon: "x", look: "btn-outline-danger" })}
     </div>`;
 }
