@@ -193,6 +193,18 @@ def judge(instance: Instance) -> Part:
     )
 
 
+def campaigns(instance: Instance) -> Part:
+    """What begins the calls of campaigns and follows what becomes of them."""
+    return Part(
+        "campaigns",
+        Launch([sys.executable, "-m", "kindline.campaigns.process"], stop_signal=signal.SIGKILL),  # each step is whole
+        instance.log_folder / "campaigns.log",
+        _connected(instance.database_url, "campaigns", "calls for campaigns"),
+        environment(instance, "campaigns"),
+        ready_within_s=180,
+    )
+
+
 def switchboard(instance: Instance) -> Part:
     """What decides about calls."""
     port = instance.ports.switchboard
