@@ -58,6 +58,10 @@ def _check(campaign: Campaign, profile: Profile) -> None:
     for name in ("confirm_key", "operator_key"):
         if getattr(campaign, name) not in KEYS | {""}:
             wrong[name] = "a key from 1 to 9"
+    if campaign.confirm_key and campaign.confirm_key == campaign.operator_key:
+        wrong["operator_key"] = "another key than the one that confirms"
+    if campaign.hours_from >= campaign.hours_until:
+        wrong["hours_until"] = "later than the beginning"
     if campaign.at_once > AT_ONCE_MAX:
         wrong["at_once"] = f"at most {AT_ONCE_MAX} calls at once"
     if wrong:
