@@ -138,7 +138,7 @@ def _give_back(target: Target, now: dt.datetime) -> None:
     target.tries, target.next_at = max(0, target.tries - 1), None if stopped else now
     target.reason = "stopped" if stopped else ""
     target.save(update_fields=["state", "tries", "next_at", "reason"])
-    opened = Contact.objects.filter(pk=target.contact_id, closed_at=None).first()
+    opened = Contact.objects.filter(pk=str(target.contact_id), closed_at=None).first()
     if opened is not None:
         conversations.close_unserved(contact=opened, outcome="not_placed", now=now)
     data = {"target": target.pk, "contact": str(target.contact_id)}

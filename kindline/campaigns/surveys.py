@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -152,7 +153,7 @@ def _checked(campaign: Campaign, answers: Mapping[int, str]) -> dict[str, str]:
 
 
 def _bar(target: Target, country: str, employee: Employee, now: dt.datetime) -> None:
-    by = {"via": "survey", "employee_id": employee.pk, "actor": actor(employee), "now": now}
+    by: dict[str, Any] = {"via": "survey", "employee_id": employee.pk, "actor": actor(employee), "now": now}
     if target.client is not None:
         wishes.set_call_wishes(client=target.client, do_not_call=True, survey_consent=False, **by)
     wishes.bar_number(phone=target.phone, country=country, **by)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kindline.campaigns import actions, purposes, queries
+from kindline.campaigns.audience import gather
 from kindline.campaigns.errors import CampaignError
 from kindline.campaigns.models import Campaign, CampaignState, Target, TargetState
 from kindline.desk import access, campaign_form, campaigning, house, lists
@@ -89,7 +90,7 @@ def one(request: HttpRequest, campaign: int) -> HttpResponseBase:
         asked, country = campaign_form.asked(typed), house.profile().calendar.country
         if request.POST.get("verb") == "add":
             return _add(request, found, typed)
-        preview = actions.gather(campaign=found, asked=asked, country=country)
+        preview = gather(campaign=found, asked=asked, country=country)
     if request.GET.get("format") == "csv":
         return _download(found)
     return render(request, "desk/campaign.html", _report(request, found) | {"typed": typed, **_told(preview)})

@@ -49,7 +49,10 @@ def test_by_house_and_by_account(person: Person, message: Made) -> None:
     person("+79270000001", house="1", number="100")
     person("+79270000002", house="2", number="200")
     draft = message(start=False)
-    gather = lambda **asked: audience.gather(campaign=draft, asked=Asked(**asked), country="RU")  # noqa: E731
+
+    def gather(**asked: str) -> audience.Audience:
+        return audience.gather(campaign=draft, asked=Asked(**asked), country="RU")
+
     assert [one.phone for one in gather(street="Лесная", house="2").people] == ["+79270000002"]
     assert len(gather(street="Лесная").people) == 2
     assert gather(house="2").people == [], "a house without its street is no place"

@@ -214,7 +214,7 @@ def test_a_call_that_goes_on_is_left_alone_and_one_that_ended_silently_is_not(
     placing.place_due(profile=krc, now=now)
     contact = Target.objects.get().contact_id
     row = {"state": "announcing", "owner": "sb-dead", "started_at": now, "changed_at": now}
-    call = Call.objects.create(id=contact, **row)
+    call = Call.objects.create(id=str(contact), **row)
     later = now + dt.timedelta(hours=1)
     assert calling.sweep(profile=krc, now=later) == 0
     call.ended_at = now

@@ -58,7 +58,7 @@ def test_a_call_is_led_by_the_guide_and_its_answers_are_kept(
     taken: Target, krc: Profile, operator: Employee, now: dt.datetime
 ) -> None:
     target = opened(taken, krc, operator, now)
-    contact = Contact.objects.get(pk=target.contact_id)
+    contact = Contact.objects.get(pk=str(target.contact_id))
     assert (contact.direction, contact.called, contact.client) == ("out", target.phone, target.client)
     assert contact.guide["script"] == "survey"
     told = kinds(contact.pk)
@@ -108,7 +108,10 @@ def test_two_operators_never_get_the_same_person(
 ) -> None:
     person("+79270000001", survey_consent=True)
     campaign = survey()
-    take = lambda who, at: surveys.take_next(campaign=campaign, employee=who, profile=krc, now=at)  # noqa: E731
+
+    def take(who: Employee, at: dt.datetime) -> Target | None:
+        return surveys.take_next(campaign=campaign, employee=who, profile=krc, now=at)
+
     first = take(operator, now)
     assert first is not None
     assert take(operator, now) == first, "he stays on the screen"
@@ -178,7 +181,7 @@ def test_the_journal_says_whether_he_answered(
     following.follow(profile=krc, now=now)
     target.refresh_from_db()
     assert target.state == state
-    contact = Contact.objects.get(pk=target.contact_id)
+    contact = Contact.objects.get(pk=str(target.contact_id))
     assert (contact.closed_at is None) == (outcome == "answered"), "the operator finishes what was answered"
 
 
@@ -191,7 +194,7 @@ def test_an_operator_who_did_not_pick_up_his_own_phone_uses_up_no_try(
     following.follow(profile=krc, now=now)
     target.refresh_from_db()
     assert (target.state, target.tries) == ("waiting", 0)
-    assert Contact.objects.get(pk=target.contact_id).outcome == "not_placed"
+    assert Contact.objects.get(pk=str(target.contact_id)).outcome == "not_placed"
 
 
 def test_a_call_that_the_switchboard_never_made_leaves_no_open_contact(
@@ -199,4 +202,4 @@ def test_a_call_that_the_switchboard_never_made_leaves_no_open_contact(
 ) -> None:
     target = opened(taken, krc, operator, now)
     calling.sweep(profile=krc, now=now + dt.timedelta(minutes=5))
-    assert Contact.objects.get(pk=target.contact_id).closed_at is not None
+    assert Contact.objects.get(pk=str(target.contact_id)).closed_at is not None

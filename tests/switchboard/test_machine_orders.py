@@ -198,8 +198,10 @@ def test_any_order_of_an_outgoing_call(numbers: list[int]) -> None:
 def test_any_order_of_a_call_of_the_autoinformer(numbers: list[int], start: str) -> None:
     call = Call()
     call.channels.clear()
-    said = {"number": "+79001112233", "about": "x", "media": "sound:/x", "duration_s": 3.0}
-    call.happens(e.Announce(at=call.at, confirm="1", operator="9", **said))
+    told = e.Announce(
+        at=call.at, number="+79001112233", about="x", media="sound:/x", duration_s=3.0, confirm="1", operator="9"
+    )
+    call.happens(told)
     if start != "dialled":
         call.after(2).happens(e.Up(at=call.at, channel=CALLER))
         call.plays_out()

@@ -101,10 +101,10 @@ function wishes(desk: Desk, client: ClientCard): TemplateResult {
     const said = { do_not_call, survey_consent, [wish]: (event.target as HTMLInputElement).checked };
     void desk.act("call-wishes", said);
   };
-  const box = (wish: "do_not_call" | "survey_consent"): TemplateResult => html`<label class="form-check m-0">
+  const box = (wish: "do_not_call" | "survey_consent", title: string): TemplateResult => html`<label class="form-check m-0">
     <input class="form-check-input" type="checkbox" .checked=${client[wish]} ?disabled=${!desk.contact} @change=${say(wish)} />
-    <span class="form-check-label">${t(wish)}</span></label>`;
-  return html`<fieldset class="mt-2"><legend class="part-title m-0">${t("call_wishes")}</legend>${box("survey_consent")}${box("do_not_call")}</fieldset>`;
+    <span class="form-check-label">${title}</span></label>`;
+  return html`<fieldset class="mt-2"><legend class="part-title m-0">${t("call_wishes")}</legend>${box("survey_consent", t("survey_consent"))}${box("do_not_call", t("do_not_call"))}</fieldset>`;
 }
 
 function locked(desk: Desk, lock: Lock): TemplateResult {
