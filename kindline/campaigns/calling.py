@@ -14,6 +14,7 @@ from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, Tar
 from kindline.clients import wishes
 from kindline.conversations import actions as conversations
 from kindline.conversations.models import Contact
+from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 from kindline.switchboard.models import Call
@@ -22,6 +23,8 @@ UNPLACED_S = 60
 """After so long a call that was asked for and is not there was never placed."""
 VALID_S = 20
 """So long the switchboard may take to begin a call that was asked for; less than `UNPLACED_S`."""
+OUTCOMES = ("announcement_ended", "client_dial_ended")
+"""The facts that say what a call came to."""
 SILENT_S = 30
 """After so long the news of a call that has ended must have come."""
 
@@ -126,8 +129,15 @@ def _sweep(target: Target, call: Call | None, profile: Profile, now: dt.datetime
         return True
     ended = call is not None and call.ended_at is not None
     if ended and call.ended_at < now - dt.timedelta(seconds=SILENT_S):  # type: ignore[union-attr,operator]
-        return note_outcome(contact=str(target.contact_id), outcome="lost", profile=profile, now=now) is not None
+        return note_outcome(contact=str(target.contact_id), outcome=_told(target), profile=profile, now=now) is not None
     return False
+
+
+def _told(target: Target) -> str:
+    """What the journal says of a call, also where a transaction that takes long still hides it from followers."""
+    facts = facts_of("contact", target.contact_id).filter(kind__in=OUTCOMES)
+    last = facts.last()
+    return str(last.data["outcome"]) if last else "lost"
 
 
 def _give_back(target: Target, now: dt.datetime) -> None:
@@ -136,8 +146,8 @@ def _give_back(target: Target, now: dt.datetime) -> None:
     stopped = campaign.state == CampaignState.STOPPED
     target.state = TargetState.SKIPPED if stopped else TargetState.WAITING
     target.tries, target.next_at = max(0, target.tries - 1), None if stopped else now
-    target.reason = "stopped" if stopped else ""
-    target.save(update_fields=["state", "tries", "next_at", "reason"])
+    target.reason, target.called_at = "stopped" if stopped else "", None
+    target.save(update_fields=["state", "tries", "next_at", "reason", "called_at"])
     opened = Contact.objects.filter(pk=str(target.contact_id), closed_at=None).first()
     if opened is not None:
         conversations.close_unserved(contact=opened, outcome="not_placed", now=now)

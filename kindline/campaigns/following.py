@@ -16,7 +16,6 @@ from kindline.standard.profile import Profile
 
 CURSOR = "campaigns"
 BATCH = 2000
-OUTCOMES = ("announcement_ended", "client_dial_ended")
 ENDING = "call_ended"
 
 
@@ -27,7 +26,7 @@ def follow(*, profile: Profile, now: dt.datetime, limit: int = BATCH) -> int:
     """
     try:
         with cursor.reading(CURSOR, limit) as facts:
-            told = [fact for fact in facts if fact.kind in (*OUTCOMES, ENDING)]
+            told = [fact for fact in facts if fact.kind in (*calling.OUTCOMES, ENDING)]
             for fact in _ours(told):
                 _take(fact, profile, now)
             return len(facts)
@@ -43,7 +42,7 @@ def _ours(facts: list[Fact]) -> list[Fact]:
 
 def _take(fact: Fact, profile: Profile, now: dt.datetime) -> None:
     contact = fact.subject_id
-    if fact.kind in OUTCOMES:
+    if fact.kind in calling.OUTCOMES:
         calling.note_outcome(contact=contact, outcome=str(fact.data["outcome"]), profile=profile, now=now)
         return
     left = Target.objects.filter(contact_id=contact, state=TargetState.CALLING).first()

@@ -223,6 +223,19 @@ def test_a_call_that_goes_on_is_left_alone_and_one_that_ended_silently_is_not(
     assert Target.objects.get().outcome == "lost"
 
 
+def test_the_sweep_believes_the_journal_before_it_gives_a_call_up(
+    message: Made, krc: Profile, asked: list[Any], now: dt.datetime
+) -> None:
+    message("+79270000001")
+    placing.place_due(profile=krc, now=now)
+    target = Target.objects.get()
+    row = {"state": "ended", "owner": "sb-dead", "started_at": now, "changed_at": now, "ended_at": now}
+    Call.objects.create(id=str(target.contact_id), **row)
+    told(target, "confirmed")
+    assert calling.sweep(profile=krc, now=now + dt.timedelta(hours=1)) == 1
+    assert Target.objects.get().state == "confirmed"
+
+
 def test_an_outcome_of_nobody_s_call_changes_nothing(krc: Profile, now: dt.datetime) -> None:
     assert calling.note_outcome(contact=str(uuid.uuid4()), outcome="confirmed", profile=krc, now=now) is None
 

@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import time
 from typing import Any
 
 import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from kindline.campaigns import actions
-from kindline.campaigns.audience import Asked
 from kindline.campaigns.models import Campaign, Target
 from kindline.clients import wishes
 from kindline.clients.models import Account, Client
 from kindline.conversations.models import Contact
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee, Role
-from kindline.standard.profile import Profile
 from tests.desk.conftest import Switchboard, Talk, employee, tell
 
 pytestmark = pytest.mark.db
-ALL_DAY = {"hours_from": time(0), "hours_until": time(23, 59, 59)}
-
-
-@pytest.fixture
-def survey(krc: Profile, supervisor: Employee, account: Account) -> Campaign:
-    """A running survey with one client who has agreed."""
-    now = timezone.now()
-    by: dict[str, Any] = {"via": "desk", "employee_id": None, "actor": "system", "now": now}
-    wishes.set_call_wishes(client=account.client, do_not_call=False, survey_consent=True, **by)
-    questions = [{"text": "Довольны?", "choices": ["да", "нет"]}, {"text": "Что улучшить?", "choices": []}]
-    fields = {
-        "kind": "survey", "title": "Качество", "purpose": "survey_satisfaction", "questions": questions, **ALL_DAY,
-    }  # fmt: skip
-    made = actions.create_campaign(profile=krc, fields=fields, employee=supervisor, now=now)
-    actions.fill(campaign=made, asked=Asked(street="Лесная"), country="RU", employee=supervisor, now=now)
-    return actions.start_campaign(campaign=made, employee=supervisor, now=now)
 
 
 @pytest.fixture
