@@ -28,6 +28,8 @@ class Client(models.Model):
     address_as = models.TextField(blank=True)  # a person's own override of the form of address
     language = models.CharField(max_length=2, blank=True)
     residence = models.TextField(blank=True)
+    do_not_call = models.BooleanField(default=False)  # asked not to be called by campaigns, on any number
+    survey_consent = models.BooleanField(default=False)  # agreed to be asked in surveys (krc-5.5.2-06..08)
     words = ArrayField(models.TextField(), default=list, editable=False)  # what the client is found by, folded
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -53,6 +55,17 @@ class ContactPoint(models.Model):
 
     def __str__(self) -> str:
         return self.value
+
+
+class BarredNumber(models.Model):
+    """A number whose owner asked not to be called by campaigns, whoever he is."""
+
+    phone = models.TextField(primary_key=True)  # E.164
+    barred_at = models.DateTimeField()
+    employee_id = models.BigIntegerField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.phone
 
 
 class Premise(models.Model):

@@ -38,10 +38,11 @@ def profile_of(contact: Contact) -> Profile:
     return loader.load(contact.profile)
 
 
-def script_of(contact: Contact, profile: Profile) -> Script:
-    """The guide of the contact: the one begun, else the one for its channel, direction and line."""
+def script_of(contact: Contact, profile: Profile, purpose: str = "") -> Script:
+    """The guide of the contact: the one begun, else the one for its channel, direction, line and purpose."""
     begun = profile.scripts.get(contact.guide.get("script", ""))
-    return begun or profile.script(channel=contact.channel, direction=contact.direction, line=contact.line) or NO_GUIDE
+    wanted = {"channel": contact.channel, "direction": contact.direction, "line": contact.line, "purpose": purpose}
+    return begun or profile.script(**wanted) or NO_GUIDE
 
 
 def progress_of(contact: Contact, profile: Profile) -> Progress:

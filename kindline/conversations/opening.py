@@ -57,22 +57,22 @@ def opened_fact(contact: Contact) -> journal.NewFact:
 
 
 @transaction.atomic
-def start_guide(*, contact: Contact, employee: Employee | None, now: dt.datetime) -> Contact:
-    """Begin the guide that fits the contact's channel, direction and line; beginning it again changes nothing."""
+def start_guide(*, contact: Contact, employee: Employee | None, purpose: str = "", now: dt.datetime) -> Contact:
+    """Begin the guide that fits the contact's channel, direction, line and purpose; again it changes nothing."""
     fresh = held(contact)
     if employee is not None and fresh.employee_id is None:
         fresh.employee = employee
         fresh.save(update_fields=["employee"])
-    begin(fresh, now)
+    begin(fresh, now, purpose)
     return fresh
 
 
-def begin(contact: Contact, now: dt.datetime) -> None:
+def begin(contact: Contact, now: dt.datetime, purpose: str = "") -> None:
     """Begin the guide of a held contact unless it has begun."""
     if "script" in contact.guide:
         return
     profile = profile_of(contact)
-    script = script_of(contact, profile)
+    script = script_of(contact, profile, purpose)
     named = _menu_named_company(contact, profile)
     contact.guide = {**contact.guide, "script": script.id, "menu_named_company": named}
     save(contact)

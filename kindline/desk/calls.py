@@ -19,6 +19,7 @@ from kindline.appeals import actions as appeals
 from kindline.appeals.models import Appeal, Body
 from kindline.clients import actions as clients
 from kindline.clients import queries as client_queries
+from kindline.clients import wishes
 from kindline.clients.models import Account, Client
 from kindline.conversations import actions as conversations
 from kindline.conversations.closing import ground_of
@@ -176,6 +177,22 @@ def _new_client(turn: Turn) -> None:
     conversations.set_client(**turn.by, client=client, via="created")
 
 
+def _call_wishes(turn: Turn) -> None:
+    """Whether the client may be called by campaigns, as he says now."""
+    client = turn.contact.client
+    if client is None:
+        raise MissingFieldsError({"client": ()})
+    wishes.set_call_wishes(
+        client=client,
+        do_not_call=turn.body.get("do_not_call") is True,
+        survey_consent=turn.body.get("survey_consent") is True,
+        via="desk",
+        employee_id=turn.me.pk,
+        actor=actor(turn.me),
+        now=turn.now,
+    )
+
+
 def _identify(turn: Turn) -> None:
     given = {name: value for name, value in texts_of(turn.body, "fields").items() if value.strip()}
     account = _account_named(turn, given)
@@ -302,6 +319,7 @@ DEEDS: dict[str, Callable[[Turn], Said | None]] = {
     "search": _search,
     "client": _client,
     "new-client": _new_client,
+    "call-wishes": _call_wishes,
     "identify": _identify,
     "refuse-identification": _refuse_identification,
     "show-account": _show_account,

@@ -41,6 +41,8 @@ def card(client: Client, contact: Contact, profile: Profile, now: dt.datetime) -
         "address_as": conversation_words.proper_name(client, profile),
         "language": client.language,
         "residence": client.residence,
+        "do_not_call": client.do_not_call,
+        "survey_consent": client.survey_consent,
         "phones": [point.value for point in held.phones],
         "emails": [point.value for point in held.emails],
         "accounts": [_account(account, account.number in shown) for account in held.accounts],

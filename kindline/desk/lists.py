@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, StreamingHttpResponse
 
 PAGE_ROWS = 50
+NUMBER = re.compile(r"[+-]\d[\d .,]*")
+"""What begins with a sign and is a number all the same: a telephone number, a balance."""
 
 
 def page_of(request: HttpRequest, rows: Any) -> Page[Any]:
@@ -39,6 +42,6 @@ def as_csv(name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) ->
 
 def _safe(value: object) -> object:
     """A text that a spreadsheet would take for a formula is shown as text."""
-    if isinstance(value, str) and value[:1] in "=+-@\t\r" and not value[1:2].isdigit():
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") and not NUMBER.fullmatch(value):
         return f"'{value}"
     return "" if value is None else value

@@ -6,6 +6,7 @@ from kindline.desk import (
     appeals,
     callbacks,
     calls,
+    campaigns,
     clients,
     contacts,
     login,
@@ -15,6 +16,7 @@ from kindline.desk import (
     review,
     standard,
     supervisor,
+    surveys,
     voicemail,
 )
 
@@ -42,6 +44,14 @@ urlpatterns = [
     path("desk/voicemail/<int:message>/handled", voicemail.handled, name="voicemail-handled"),
     path("desk/appeals/", appeals.several, name="appeals"),
     path("desk/appeals/<int:appeal>/", appeals.one, name="appeal"),
+    path("desk/campaigns/", campaigns.several, name="campaigns"),
+    path("desk/campaigns/new/", campaigns.new, name="campaign-new"),
+    path("desk/campaigns/<int:campaign>/", campaigns.one, name="campaign"),
+    path("desk/campaigns/<int:campaign>/<slug:verb>", campaigns.act, name="campaign-act"),
+    path("desk/surveys/", surveys.several, name="surveys"),
+    path("desk/surveys/<int:campaign>/next", surveys.take, name="survey-next"),
+    path("desk/surveys/person/<int:target>/", surveys.one, name="survey"),
+    path("desk/surveys/person/<int:target>/dial", surveys.dial, name="survey-dial"),
     path("desk/menu/", menu.show, name="menu"),
     path("desk/menu/switch", menu.switch, name="menu-switch"),
 ]

@@ -75,6 +75,8 @@ CALL_STATES = {
     "hold": _("on hold"),
     "held": _("on hold"),
     "voicemail": _("leaving a message"),
+    "ringing_client": _("being called"),
+    "announcing": _("hears a message"),
     "consulting": _("transfer"),
     "conference": _("conference"),
     "wrap_up": _("wrap-up"),

@@ -198,6 +198,19 @@ def judge(instance: Instance) -> Part:
     )
 
 
+def campaigns(instance: Instance) -> Part:
+    """What begins the calls of campaigns and follows what becomes of them."""
+    return Part(
+        "campaigns",
+        # each step is whole, so that it may be killed
+        Launch([sys.executable, "-m", "kindline.campaigns.process"], stop_signal=signal.SIGKILL, nice=JOBS),
+        instance.log_folder / "campaigns.log",
+        _connected(instance.database_url, "campaigns", "calls for campaigns"),
+        environment(instance, "campaigns"),
+        ready_within_s=180,
+    )
+
+
 def switchboard(instance: Instance) -> Part:
     """What decides about calls."""
     port = instance.ports.switchboard

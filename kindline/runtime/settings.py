@@ -63,7 +63,7 @@ CSRF_TRUSTED_ORIGINS = _list("KINDLINE_ORIGINS", "")
 DATABASES = {"default": database(INSTANCE.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-OWN_APPS = ["journal", "staff", "clients", "conversations", "appeals", "switchboard", "quality", "desk"]
+OWN_APPS = ["journal", "staff", "clients", "conversations", "appeals", "switchboard", "quality", "campaigns", "desk"]
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",

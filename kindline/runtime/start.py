@@ -85,6 +85,7 @@ class Start:
         self.supervisor.announce()
         say(addresses(self.instance, time.monotonic() - began))
         await self.supervisor.start(parts.judge(self.instance), self._died)
+        await self.supervisor.start(parts.campaigns(self.instance), self._died)
 
     async def _calls(self, engine: asyncio.Task[bool]) -> None:
         """The switchboard, as soon as there is an engine for it."""

@@ -148,6 +148,7 @@ def script(raw: Raw, ring_period_s: float | None) -> Script:
         channel=raw["channel"],
         direction=raw["direction"],
         line=raw.get("line"),
+        purpose=raw.get("purpose"),
         steps=tuple(step(one) for one in raw["steps"]),
         branches=tuple(branch(one) for one in raw.get("branches") or ()),
         timers=tuple(timer(one, ring_period_s) for one in raw.get("timers") or ()),

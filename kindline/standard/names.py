@@ -119,15 +119,8 @@ def _is_surname(word: str, language: str) -> bool:
 @cache
 def _tags(word: str, language: str) -> tuple[frozenset[str], ...]:
     """The dictionary's readings of a word in the nominative."""
-    parses = tokens.parses_of(word, _morphology(language))
-    return tuple(frozenset(parse.tag.grammemes) for parse in parses if "nomn" in parse.tag)
-
-
-@cache
-def _morphology(language: str) -> Any:
-    import pymorphy3  # noqa: PLC0415 - heavy, and only where names or words are looked up
-
-    return pymorphy3.MorphAnalyzer(lang=language if language in ("ru", "uk") else "ru")
+    readings = tokens.parses(word, language)
+    return tuple(frozenset(parse.tag.grammemes) for parse in readings if "nomn" in parse.tag)
 
 
 def address(

@@ -73,9 +73,13 @@ class Profile:
         """A text of the profile (`texts`, else `variables`). Raises: KeyError when it has none."""
         return self.texts[key] if key in self.texts else self.variables[key]
 
-    def script(self, *, channel: str, direction: str, line: str | None = None) -> Script | None:
-        """The guide for a contact: one of that very line before one for all lines."""
+    def script(
+        self, *, channel: str, direction: str, line: str | None = None, purpose: str | None = None
+    ) -> Script | None:
+        """The guide for a contact: one of that purpose before any other, one of that very line before a general one."""
         fits = [s for s in self.scripts.values() if (s.channel, s.direction) == (channel, direction)]
+        meant = [script for script in fits if script.purpose is not None and script.purpose == purpose]
+        fits = meant or [script for script in fits if script.purpose is None]
         own = [script for script in fits if script.line is not None and script.line == line]
         general = [script for script in fits if script.line is None]
         return (own or general or [None])[0]  # type: ignore[list-item]

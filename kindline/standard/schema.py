@@ -192,6 +192,7 @@ SCRIPT = Record(
     },
     {
         "line": Text(),
+        "purpose": IDENT,
         "branches": ListOf(BRANCH),
         "timers": ListOf(TIMER),
         "outcomes": ListOf(Record({"id": IDENT, "title": Title()}, {"requires": WORDS, "clauses": WORDS})),

@@ -106,7 +106,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A conversation guide for a channel, a direction and, where named, a line."""
+    """A conversation guide for a channel, a direction and, where named, a line or a purpose of its own."""
 
     id: str
     title: Title
@@ -114,6 +114,7 @@ class Script:
     direction: str
     steps: tuple[Step, ...]
     line: str | None = None
+    purpose: str | None = None
     branches: tuple[Branch, ...] = ()
     timers: tuple[Timer, ...] = ()
     outcomes: tuple[Outcome, ...] = ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -39,23 +38,27 @@ def morphology(language: str) -> Any:
     return pymorphy3.MorphAnalyzer(lang=language if language in ("ru", "uk") else "ru")
 
 
-def parses_of(word: str, analyzer: Any) -> list[Any]:
-    """The dictionary's readings of a word; none of letters without a name of their own, on which it breaks."""
-    return list(analyzer.parse(word)) if all(unicodedata.name(letter, "") for letter in word) else []
+def parses(word: str, language: str) -> list[Any]:
+    """The dictionary's readings of a word, the likeliest first; none where it has signs that have no name."""
+    try:
+        found: list[Any] = morphology(language).parse(word)
+    except ValueError:  # a letter that this Python's tables of Unicode do not name yet
+        return []
+    return found
 
 
 @lru_cache(maxsize=200_000)
 def lemmas(word: str, language: str) -> tuple[str, ...]:
     """The likely dictionary forms of a word, the likeliest first."""
-    parses = parses_of(word, morphology(language))
-    likely = [parse for parse in parses if parse.score >= 0.05] or parses[:1]
-    return tuple(dict.fromkeys(plain(parse.normal_form) for parse in likely)) or (word,)
+    found = parses(word, language)
+    likely = [parse for parse in found if parse.score >= 0.05] or found[:1]
+    return tuple(dict.fromkeys(plain(parse.normal_form) for parse in likely)) or (plain(word),)
 
 
 @lru_cache(maxsize=200_000)
 def grammemes(word: str, language: str) -> tuple[frozenset[str], ...]:
     """The readings of a word, each as the set of its grammatical marks."""
-    return tuple(frozenset(parse.tag.grammemes) for parse in parses_of(word, morphology(language)))
+    return tuple(frozenset(parse.tag.grammemes) for parse in parses(word, language))
 
 
 @lru_cache(maxsize=50_000)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hmac
-import json
 import logging
 import uuid
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -15,62 +13,17 @@ from kindline.conversations import closing
 from kindline.conversations.errors import RefusedError, StillRequiredError
 from kindline.conversations.models import Callback, Contact
 from kindline.staff.models import Employee
-from kindline.switchboard import agents, dispatcher
+from kindline.switchboard import agents, announcements, dispatcher
 from kindline.switchboard.board import utc_now
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine.state import CallState
+from kindline.switchboard.wanted import KEY, AskedError, Handler, read
 
 if TYPE_CHECKING:
     from kindline.switchboard.house import House
 
 log = logging.getLogger(__name__)
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-KEY: web.AppKey[House] = web.AppKey("house")
 BODY_MAX = 64 * 1024
-
-
-class AskedError(Exception):
-    """What is asked for is refused: a status of HTTP, a code for programs, a message for people."""
-
-    def __init__(self, status: int, code: str, message: str, **more: Any) -> None:
-        super().__init__(message)
-        self.status, self.said = status, {"error": code, "message": message, **more}
-
-
-# --- reading what is asked ---
-class Asked:
-    """The body of a request: JSON, each value checked where it is read."""
-
-    def __init__(self, body: Any) -> None:
-        if not isinstance(body, dict):
-            raise AskedError(422, "not_an_object", "send a JSON object")
-        self.body = body
-
-    def number(self, name: str) -> int:
-        """A whole number. Raises: AskedError."""
-        value = self.body.get(name)
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise AskedError(422, "missing", f"{name} must be a whole number", field=name)
-        return value
-
-    def text(self, name: str) -> str:
-        """A text; empty when it is not there. Raises: AskedError."""
-        value = self.body.get(name, "")
-        if not isinstance(value, str):
-            raise AskedError(422, "not_a_text", f"{name} must be a text", field=name)
-        return value[:2000]
-
-    def flag(self, name: str) -> bool:
-        """True or false; false when it is not there."""
-        return self.body.get(name) is True
-
-
-async def read(request: web.Request) -> Asked:
-    """The body of a request. Raises: AskedError when it is not JSON."""
-    try:
-        return Asked(json.loads(await request.text() or "{}"))
-    except ValueError as error:
-        raise AskedError(422, "not_json", "the body is not JSON") from error
 
 
 # --- operators ---
@@ -198,26 +151,48 @@ def _keep(target: int, contact: str) -> tuple[str, str]:
 async def dial_callback(request: web.Request) -> web.StreamResponse:
     """POST /callbacks/{id}/dial {employee}: the operator's phone first, then the client's."""
     house, asked = request.app[KEY], await read(request)
-    employee, callback = asked.number("employee"), int(request.match_info["id"])
-    contact = str(uuid.uuid4())
-    phone, why_not = await house.board.in_database(_prepare, callback, employee, contact)
+    callback = int(request.match_info["id"])
+    phone = await house.board.in_database(_promised, callback)
+    return await _dial(house, asked.number("employee"), str(uuid.uuid4()), phone, callback)
+
+
+async def dial_number(request: web.Request) -> web.StreamResponse:
+    """POST /outgoing {employee, contact, number}: the same for a contact that is open already."""
+    house, asked = request.app[KEY], await read(request)
+    try:
+        contact = str(uuid.UUID(asked.text("contact")))
+    except ValueError as error:
+        raise AskedError(422, "contact", "contact must be a UUID", field="contact") from error
+    number = asked.text("number")
+    if not number.startswith("+") or not number[1:].isdecimal():
+        raise AskedError(422, "number", "number must be written as +79001112233", field="number")
+    if contact in house.board.calls:
+        raise AskedError(409, "called", "this call has begun already")
+    return await _dial(house, asked.number("employee"), contact, number, None)
+
+
+async def _dial(house: House, employee: int, contact: str, number: str, callback: int | None) -> web.StreamResponse:
     endpoint = house.presence.endpoint_of(employee)
-    if why_not or not endpoint:
-        raise AskedError(409, why_not or "no_phone", "your phone is busy, or it is not there")
+    if not endpoint:
+        raise AskedError(409, "no_phone", "your phone is not there")
+    keep = dispatcher.keep_for_outgoing
+    why_not = await house.board.in_database(keep, employee=employee, contact=contact, now=utc_now())
+    if why_not:
+        raise AskedError(409, why_not, "your phone is busy, or it is not there")
     now = utc_now()
     house.board.take(contact, CallState(contact, str(uuid.uuid4()), now))
     line = next(iter(house.board.plan.lines), "")
     await house.board.ask(
-        contact, e.DialOut(at=now, employee=employee, endpoint=endpoint, number=phone, callback=callback, line=line)
+        contact, e.DialOut(at=now, employee=employee, endpoint=endpoint, number=number, callback=callback, line=line)
     )
     return web.json_response({"contact": contact})
 
 
-def _prepare(callback: int, employee: int, contact: str) -> tuple[str, str]:
+def _promised(callback: int) -> str:
     found = Callback.objects.filter(pk=callback).first()
     if found is None:
         raise AskedError(404, "no_callback", "there is no such callback")
-    return found.phone, dispatcher.keep_for_outgoing(employee=employee, contact=contact, now=utc_now())
+    return found.phone
 
 
 # --- the rest ---
@@ -283,6 +258,9 @@ def application(house: House) -> web.Application:
     made.router.add_post(r"/operators/{id:\d+}/state", operator_state)
     made.router.add_post(r"/operators/{id:\d+}/wrap-up/end", end_wrap_up)
     made.router.add_post(r"/callbacks/{id:\d+}/dial", dial_callback)
+    made.router.add_post("/outgoing", dial_number)
+    made.router.add_post("/announcements", announcements.announce)
+    made.router.add_post("/announcements/prepare", announcements.prepare)
     for path, handler in CALLS.items():
         made.router.add_post(f"/calls/{{contact}}/{path}", handler)
     return made

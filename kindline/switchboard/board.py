@@ -13,7 +13,6 @@ import logging
 import uuid
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.db import DatabaseError, InterfaceError, connection, connections
@@ -21,6 +20,7 @@ from django.db import DatabaseError, InterfaceError, connection, connections
 from kindline.switchboard import committing, sending
 from kindline.switchboard.ari import Ari
 from kindline.switchboard.committing import Desk, Order, Result, Transition
+from kindline.switchboard.in_hand import Live, ids_of
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine import step
@@ -41,23 +41,6 @@ Reply = asyncio.Future[c.Refuse | None]
 def utc_now() -> dt.datetime:
     """The time now; the only clock of the switchboard."""
     return dt.datetime.now(dt.UTC)
-
-
-@dataclass
-class Live:
-    """A call in hand."""
-
-    state: CallState
-    revision: int = 0
-    written: bool = False
-    timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
-    armed: dict[str, dt.datetime] = field(default_factory=dict)
-    orders: list[Order] = field(default_factory=list)
-    sender: asyncio.Task[None] | None = None
-    ids: set[str] = field(default_factory=set)
-    held: int = 0
-    """Changes whose commands wait until they are written."""
-    touched: float = 0.0
 
 
 class Board:
@@ -388,15 +371,6 @@ def refusal(made: Transition | None) -> c.Refuse | None:
     if made is None:
         return None
     return next((one for one in made.commands if isinstance(one, c.Refuse)), None)
-
-
-def ids_of(state: CallState) -> set[str]:
-    """Everything of the engine's that belongs to a call."""
-    found = {state.channel, state.bridge, state.playback}
-    found |= {leg.channel for leg in (state.operator, state.third) if leg}
-    for track in state.tracks:
-        found |= {track.ear, track.name}
-    return found - {""}
 
 
 def is_outage(error: Exception) -> bool:

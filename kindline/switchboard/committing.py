@@ -163,6 +163,7 @@ def _contact(profile: Profile, state: CallState) -> Contact:
         id=uuid.UUID(state.contact), profile=profile.id, version=profile.version, channel="phone", line=state.line,
         direction=state.direction, caller=number if state.direction == "in" else "", called=state.called,
         language=profile.language, started_at=state.started_at,
+        client_id=state.announcement.client if state.announcement else None,
         employee_id=state.operator.employee if state.direction == "out" and state.operator else None,
     )  # fmt: skip
 
@@ -253,7 +254,7 @@ def _ended(one: Transition, outcome: str, at: dt.datetime) -> None:
     """The talk is over; a contact that nobody served is finished with it."""
     rows = Contact.objects.filter(pk=one.contact)
     rows.filter(ended_at=None).update(ended_at=at)
-    if not one.state.talked and one.state.direction == "in":
+    if not one.state.talked and not one.state.by_operator:
         found = rows.filter(closed_at=None).first()
         if found is not None:
             conversations.close_unserved(contact=found, outcome=outcome, now=at)

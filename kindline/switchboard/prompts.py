@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 FORM = "1"
 """Changed when the way of making files changes, so that old ones are made anew."""
 SPEECH_LEAST_S = 0.2
+KEYS = tuple("123456789")
+"""The keys that a client may be asked to press for an answer."""
 Progress = Callable[[int, int, str], None]
 
 
@@ -90,19 +92,36 @@ def _phrases() -> dict[str, Any]:
 
 def system_messages(profile: Profile) -> list[Spoken]:
     """What the telephone itself says: asking for a message, place in the queue, expected wait."""
-    language = profile.language if profile.language in _phrases() else "uk"
-    own: Mapping[str, str] = _phrases()[language]
+    language = _language(profile)
 
     def words(name: str) -> str:
-        return str(profile.texts.get(f"phone.{name}", own[name]))
+        return _words(profile, name)
 
-    plain = ["leave_message", "message_thanks", "fallback", "fallback-thanks"]
+    plain = ["leave_message", "message_thanks", "fallback", "fallback-thanks", "confirmed"]
     found = [Spoken(f"system.{name}", words(name), _recorded(profile, f"system.{name}")) for name in plain]
     for number, said in enumerate(_phrases()["numbers"][language], 1):
         found.append(Spoken(f"position.{number}", words("position").replace("{number}", said)))
     for number, said in enumerate(_phrases()["minutes"][language], 1):
         found.append(Spoken(f"wait.{number}", words("wait").replace("{minutes}", said)))
     return found
+
+
+def _language(profile: Profile) -> str:
+    return profile.language if profile.language in _phrases() else "uk"
+
+
+def _words(profile: Profile, name: str) -> str:
+    return str(profile.texts.get(f"phone.{name}", _phrases()[_language(profile)][name]))
+
+
+def announcement(profile: Profile, text: str, *, confirm: str, operator: str) -> Spoken:
+    """A message of the autoinformer, with the keys that the client may press told at its end."""
+    numbers = _phrases()["numbers"][_language(profile)]
+    told = [text.strip()]
+    for name, key in (("key_confirm", confirm), ("key_operator", operator)):
+        if key in KEYS:
+            told.append(_words(profile, name).replace("{key}", numbers[int(key) - 1]))
+    return Spoken("announcement", " ".join(told))
 
 
 def shared_cache() -> Path:

@@ -77,6 +77,8 @@ def missed(state: CallState, seen: Seen, at: dt.datetime) -> list[e.Event]:
             return [e.NodeLost(at=at, estimated=True, node=f"started anew at {seen.started_at:%F %T}")]
         return [e.Gone(at=at, estimated=True, channel=state.channel)]
     found: list[e.Event] = []
+    if state.phase is Phase.RINGING_CLIENT and seen.is_up(state.channel):
+        found.append(e.Up(at=at, estimated=True, channel=state.channel))
     for leg in (state.operator, state.third):
         found += _of_leg(leg, seen, at)
     found += _of_tracks(state, seen, at)
@@ -128,8 +130,10 @@ def repairs(state: CallState, seen: Seen) -> list[c.Engine]:
 
 def half_dialled(state: CallState, seen: Seen) -> list[str]:
     """Phones that ring for a switchboard that is dead: nobody would hear of their answer."""
-    legs = [leg for leg in (state.operator, state.third) if leg and leg.channel and not leg.up]
-    return [leg.channel for leg in legs if leg.channel in seen.channels and not seen.is_up(leg.channel)]
+    ringing = [leg.channel for leg in (state.operator, state.third) if leg and leg.channel and not leg.up]
+    if state.phase is Phase.RINGING_CLIENT:
+        ringing.append(state.channel)
+    return [channel for channel in ringing if channel in seen.channels and not seen.is_up(channel)]
 
 
 def channels_of(state: CallState) -> list[str]:

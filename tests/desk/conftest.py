@@ -15,7 +15,11 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
+from kindline.campaigns import actions as campaigns
+from kindline.campaigns.audience import Asked
+from kindline.campaigns.models import Campaign
 from kindline.clients import actions as clients
+from kindline.clients import wishes
 from kindline.clients.models import Account, Client, Premise
 from kindline.conversations import actions as conversations
 from kindline.conversations.models import Contact, Topic
@@ -263,6 +267,22 @@ def judged(talk: Talk, account: Account, krc: Any) -> Contact:
             verdict=verdict, observed=observed, limit="3", unit="rings", evidence=[fact.id], at=now, judged_at=now,
         )  # fmt: skip
     return Contact.objects.get(pk=contact.pk)
+
+
+@pytest.fixture
+def survey(krc: Any, supervisor: Employee, account: Account) -> Campaign:
+    """A running survey with one client who has agreed."""
+    now = timezone.now()
+    by: dict[str, Any] = {"via": "desk", "employee_id": None, "actor": "system", "now": now}
+    wishes.set_call_wishes(client=account.client, do_not_call=False, survey_consent=True, **by)
+    questions = [{"text": "Довольны?", "choices": ["да", "нет"]}, {"text": "Что улучшить?", "choices": []}]
+    fields = {
+        "kind": "survey", "title": "Качество", "purpose": "survey_satisfaction", "questions": questions,
+        "hours_from": dt.time(0), "hours_until": dt.time(23, 59, 59),
+    }  # fmt: skip
+    made = campaigns.create_campaign(profile=krc, fields=fields, employee=supervisor, now=now)
+    campaigns.fill(campaign=made, asked=Asked(street="Лесная"), country="RU", employee=supervisor, now=now)
+    return campaigns.start_campaign(campaign=made, employee=supervisor, now=now)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from kindline.switchboard.models import MenuSwitch, Recording, Voicemail
 from tests.desk.conftest import Switchboard, Talk, employee
 
 pytestmark = pytest.mark.db
-PAGES = ["contacts", "standard", "callbacks", "voicemail", "appeals", "supervisor", "menu"]
+PAGES = ["contacts", "standard", "callbacks", "voicemail", "appeals", "supervisor", "menu", "campaigns"]
 
 
 @pytest.mark.parametrize("page", PAGES)

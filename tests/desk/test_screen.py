@@ -9,13 +9,17 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from kindline.campaigns import surveys
+from kindline.campaigns.models import Campaign, Target
 from kindline.clients.models import Account
 from kindline.conversations.models import Contact, Topic
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee, Role
+from kindline.standard.profile import Profile
 from kindline.switchboard.models import Operator
 from tests.desk.conftest import PASSWORD, Switchboard, Talk, employee, with_colleague
 
@@ -270,7 +274,7 @@ def test_every_page_is_accessible_and_fits_a_telephone(
     clause = "krc-5.6.4-25"
     page = open_as(supervisor)
     names = ["supervisor/", "contacts/", f"contacts/{judged.pk}/", "standard/?verdict=not_met", f"standard/{clause}/"]
-    names += ["callbacks/", "voicemail/", "appeals/", f"review/{judged.pk}/", "menu/"]
+    names += ["callbacks/", "voicemail/", "appeals/", f"review/{judged.pk}/", "menu/", "campaigns/new/"]
     for name in names:
         page.goto(f"/desk/{name}")
         expect(page.locator("h1")).to_be_visible()
@@ -290,3 +294,43 @@ def test_the_log_in_page_is_accessible(window: BrowserContext, krc: Any, operato
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.locator("#id_username")).to_have_value("operator1")
     check_axe(page)
+
+
+@pytest.mark.parametrize("language", ["uk", "ru", "en"])
+def test_pages_of_a_campaign(
+    language: str, open_as: Callable[[Employee], Page], supervisor: Employee, survey: Campaign, window: BrowserContext
+) -> None:
+    Employee.objects.filter(pk=supervisor.pk).update(language=language)
+    page = open_as(supervisor)
+    for name in ("", f"{survey.pk}/"):
+        page.goto(f"/desk/campaigns/{name}")
+        expect(page.locator("h1")).to_be_visible()
+        expect(page.locator("progress").first).to_be_visible()
+        shoot(page, f"{language}-campaigns-{len(name)}")
+        check_axe(page)
+        check_width(page)
+    page.locator("#a-numbers").fill("+79270000001")
+    page.locator("button[value=preview]").press("Enter")
+    expect(page.locator("[role=status]")).to_be_visible()
+    expect(page.locator("#a-numbers")).to_have_value("+79270000001")
+    check_axe(page)
+
+
+def test_the_page_of_a_survey(
+    open_as: Callable[[Employee], Page], operator: Employee, survey: Campaign, krc: Profile, window: BrowserContext
+) -> None:
+    target = surveys.take_next(campaign=survey, employee=operator, profile=krc, now=timezone.now())
+    assert target is not None
+    page = open_as(operator)
+    page.goto("/desk/surveys/")
+    check_axe(page)
+    page.goto(f"/desk/surveys/person/{target.pk}/")
+    shoot(page, "survey")
+    check_axe(page)
+    check_width(page)
+    page.locator("textarea").fill("Быстрее отвечать")
+    page.get_by_label("да").check()
+    page.locator("input[name=ending]").first.check()
+    page.locator("form button").last.press("Enter")
+    expect(page).to_have_url("/desk/surveys/")
+    assert Target.objects.get().answers == {"0": "да", "1": "Быстрее отвечать"}

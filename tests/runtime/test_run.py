@@ -17,7 +17,7 @@ from tests.runtime.test_supervisor import alive
 
 pytestmark = pytest.mark.asterisk
 
-PARTS = {"postgres", "asterisk", "web", "live", "worker", "switchboard", "judge"}
+PARTS = {"postgres", "asterisk", "web", "live", "worker", "switchboard", "judge", "campaigns"}
 
 
 PATIENCE_S = 240

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kindline.standard import lexicons, loader, names, phrases, placeholders
@@ -121,6 +121,7 @@ def test_a_client_is_addressed_by_the_profiles_language(mini: Profile) -> None:
 
 @settings(deadline=None, max_examples=60)
 @given(full=st.text(max_size=30), language=st.sampled_from(["ru", "uk"]))
+@example(full="\U00017000", language="ru")  # a letter that the tables of Unicode do not name
 def test_any_text_may_be_a_name(full: str, language: str) -> None:
     parts = names.split(full, language)
     assert isinstance(names.salutation(language, parts), str)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
+import pytest
 
 from kindline.runtime.asterisk import engine as engines
 from kindline.runtime.demo_calls import exchange, handset
@@ -59,6 +60,8 @@ class Rig:
     engine: Asterisk
     database: str
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    trunk_port: int | None = None
+    """Where the house calls numbers outside."""
 
     # -- the switchboard --
     def environment(self, **more: str) -> dict[str, str]:
@@ -78,9 +81,9 @@ class Rig:
         done = subprocess.run(command, cwd=ROOT, env=self.environment(), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
 
-    def spawn(self, **more: str) -> subprocess.Popen[bytes]:
-        """Start a switchboard without waiting for it."""
-        words = [sys.executable, "-m", "kindline.switchboard.process"]
+    def spawn(self, module: str = "kindline.switchboard.process", **more: str) -> subprocess.Popen[bytes]:
+        """Start a switchboard, or another process of the house, without waiting for it."""
+        words = [sys.executable, "-m", module]
         with (self.folder / "switchboard.log").open("ab") as log:
             process = subprocess.Popen(words, cwd=ROOT, env=self.environment(**more), stdout=log, stderr=log)
         self.processes.append(process)
@@ -179,10 +182,19 @@ class Rig:
         passwords = self.passwords()
         told = [Extension(f"op{one}s", passwords[one]) for one in operators]
         sip = self.engine.values.sip_port
-        with exchange.running(self.engine.tree, sip, told) as outside, lines.connected(outside) as line:
+        with (
+            exchange.running(self.engine.tree, sip, told, sip_port=self.trunk_port) as outside,
+            lines.connected(outside) as line,
+        ):
             until(lambda: _registered(outside) >= len(told), 20, "the phones do not register")
             until(lambda: {f"op{one}s" for one in operators} <= set(self.health().get("phones", [])), 20, "no phones")
+            if self.trunk_port:
+                until(self._trunk_is_up, 20, "the trunk does not answer")
             yield Telephones(self, outside, line)
+
+    def _trunk_is_up(self) -> bool:
+        self.engine.ask("pjsip qualify trunk")
+        return " Avail " in self.engine.ask("pjsip show contacts")
 
     def ready(self, *operators: int) -> None:
         for one in operators:
@@ -241,13 +253,17 @@ class Telephones:
         phone.line.order("POST", f"channels/{phone.channel}/play/{uuid.uuid4()}", {"media": media})
 
 
-def build(folder: Path, server: Server, *, operators: int = 2) -> Rig:
-    """A rig with a fresh database; its switchboard is not started yet."""
+def build(folder: Path, server: Server, *, operators: int = 2, trunk_port: int | None = None) -> Rig:
+    """A rig with a fresh database; its switchboard is not started yet. With `trunk_port` it can call outside."""
     name = f"rig_{uuid.uuid4().hex[:8]}"
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
     profiles_always_open(folder)
-    rig = Rig(folder, launch_asterisk(folder, "krc"), server.url.rpartition("/")[0] + f"/{name}")
+    with pytest.MonkeyPatch.context() as patch:
+        if trunk_port:
+            patch.setenv("KINDLINE_TRUNK_URI", f"sip:127.0.0.1:{trunk_port}")
+        engine = launch_asterisk(folder, "krc")
+    rig = Rig(folder, engine, server.url.rpartition("/")[0] + f"/{name}", trunk_port=trunk_port)
     rig.manage("migrate", "--verbosity", "0")
     rig.manage("shell", "-v", "0", "-c", STAFF.format(count=operators))
     return rig

@@ -7,11 +7,13 @@ import datetime as dt
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from kindline.conversations.models import Contact
 from kindline.journal.models import Fact
 from kindline.staff.models import Role
 from kindline.switchboard import api, lead
@@ -246,3 +248,76 @@ def test_nobody_is_made_an_operator_by_asking(ask: Asking) -> None:
     director = employee("director", Role.DIRECTOR)
     assert ask(f"/operators/{director.pk}/state", {"state": "ready"}).status == 404
     assert not Operator.objects.exists()
+
+
+# --- the autoinformer, and numbers called by operators ---
+SOON = "2126-03-02T10:00:00+00:00"
+TOLD = {"contact": CALL, "number": "+79001112233", "text": "Проверка связи.", "confirm": "1", "operator": "9"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [({"contact": "x"}, "contact"), ({"number": "112"}, "number"), ({"number": "+7900x"}, "number")],
+)
+def test_a_message_is_asked_for_properly(ask: Asking, wrong: dict[str, str], code: str) -> None:
+    said = ask("/announcements", {**TOLD, "until": SOON, **wrong})
+    assert (said.status, said.body["error"], said.body["field"]) == (422, code, code)
+
+
+@pytest.mark.parametrize("path", ["/announcements", "/announcements/prepare"])
+def test_without_an_engine_no_message_is_taken(ask: Asking, path: str) -> None:
+    said = ask(path, {**TOLD, "until": SOON})
+    assert (said.status, said.body["error"]) == (503, "not_ready")
+
+
+@pytest.fixture
+def ask_ready(ask: Asking, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Asking:
+    """The same switchboard, as if its engine were there; its voice is the quickest one."""
+    monkeypatch.setattr("kindline.switchboard.announcements._check_ready", lambda _house: None)
+    settings.VOICES = ["kindline.connectors.voices.espeak.Espeak"]
+    settings.KINDLINE = {**settings.KINDLINE, "paths": {**settings.KINDLINE["paths"], "prompts": str(tmp_path)}}
+    return ask
+
+
+def test_a_message_is_said_by_a_voice_with_its_keys(ask_ready: Asking) -> None:
+    with_keys = ask_ready("/announcements/prepare", TOLD)
+    without = ask_ready("/announcements/prepare", {"text": TOLD["text"]})
+    assert with_keys.body["duration_s"] > without.body["duration_s"] > 0.2
+    empty = ask_ready("/announcements/prepare", {"text": " "})
+    assert (empty.status, empty.body["error"]) == (422, "missing")
+
+
+def test_a_text_that_no_voice_can_say_is_said(ask_ready: Asking, settings: Any) -> None:
+    settings.VOICES = []
+    said = ask_ready("/announcements/prepare", TOLD)
+    assert (said.status, said.body["error"]) == (422, "no_voice")
+
+
+@pytest.mark.parametrize(("until", "status"), [("2026-03-02T10:00:00+00:00", 409), ("soon", 422), ("2126-03-02", 422)])
+def test_a_call_that_comes_too_late_is_not_begun(ask_ready: Asking, until: str, status: int) -> None:
+    assert ask_ready("/announcements", {**TOLD, "until": until}).status == status
+
+
+@pytest.mark.db(transaction=True)
+def test_a_call_is_written_down_before_it_is_begun_and_once(ask_ready: Asking) -> None:
+    body = {**TOLD, "until": SOON, "ring_limit_s": 20, "about": "campaign:7"}
+    assert ask_ready("/announcements", body) == Said(200, {"contact": CALL})
+    row = Call.objects.get()
+    assert (str(row.pk), row.state) == (CALL, "ringing_client")
+    assert row.data["announcement"]["ring_limit_s"] == 20
+    contact = Contact.objects.get()
+    assert (contact.direction, contact.called, contact.caller) == ("out", "+79001112233", "")
+    in_hand = {CALL: CallState(CALL, "c", NOW, Phase.ANNOUNCING, direction="out")}
+    assert ask_ready("/announcements", body, calls=in_hand).status == 200
+    assert Call.objects.count() == 1
+
+
+@pytest.mark.db(transaction=True)
+def test_an_operator_without_a_phone_calls_nobody(ask: Asking) -> None:
+    anna = operator("anna")
+    body = {"employee": anna.pk, "contact": CALL, "number": "+79001112233"}
+    assert ask("/outgoing", body).body["error"] == "no_phone"
+    assert Operator.objects.get(pk=anna.pk).state == "ready", "nobody is kept for nothing"
+    assert ask("/outgoing", {**body, "number": "112"}).status == 422
+    assert ask("/outgoing", {**body, "contact": "x"}).status == 422
+    assert ask("/outgoing", body, calls={CALL: talking(anna.pk)}).body["error"] == "called"

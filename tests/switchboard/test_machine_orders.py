@@ -36,7 +36,7 @@ ASKED: list[tuple[type[e.Asked], dict[str, list[Any]]]] = [
 ]
 NUMBERS = st.integers(0, 2**40)
 STARTS = ["menu", "closed", "direct", "queued", "talking", "browser", "consulting", "introduced", "conference"]
-TIMERS = ["menu", "ring", "reattach", "consult", "announce", "message"]
+TIMERS = ["menu", "ring", "reattach", "consult", "announce", "message", "outgoing", "key"]
 
 
 class Dice:
@@ -210,6 +210,27 @@ def test_any_order_of_an_outgoing_call(numbers: list[int]) -> None:
     call.after(1).gone(CALLER)
     check(call)
     assert call.state.over
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(NUMBERS, max_size=40), st.sampled_from(["dialled", "told", "queued"]))
+def test_any_order_of_a_call_of_the_autoinformer(numbers: list[int], start: str) -> None:
+    call = Call()
+    call.channels.clear()
+    told = e.Announce(
+        at=call.at, number="+79001112233", about="x", media="sound:/x", duration_s=3.0, confirm="1", operator="9"
+    )
+    call.happens(told)
+    if start != "dialled":
+        call.after(2).happens(e.Up(at=call.at, channel=CALLER))
+        call.plays_out()
+    if start == "queued":
+        call.presses("9")
+    run(numbers, call)
+    call.after(1).gone(CALLER)
+    check(call)
+    assert call.state.over
+    assert len(call.facts("announcement_ended")) == 1
 
 
 @pytest.mark.parametrize("order", range(3))

@@ -161,6 +161,8 @@ export interface ClientCard extends ClientBrief {
   address_as: string;
   language: string;
   residence: string;
+  do_not_call: boolean;
+  survey_consent: boolean;
   phones: string[];
   emails: string[];
   accounts: AccountBrief[];

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kindline.switchboard.machine import tracks
 from kindline.switchboard.machine.commands import DropBridge, HangUp
 from kindline.switchboard.machine.events import Asked, Gone, HangUpAsked, NodeLost
@@ -36,6 +38,7 @@ def end(turn: Turn, *, by: str, cause: str = "normal", outcome: str = "") -> Non
     if state.bridge:
         turn.do(DropBridge(state.bridge))
     _count_talk(turn)
+    close_announcement(turn, outcome)
     turn.note(
         "call_ended", by=by, cause=cause, outcome=outcome, wait_s=round(state.wait_s, 3), talk_s=round(state.talk_s, 3),
         hold_s=round(state.hold_s, 3), estimated=turn.event.estimated,
@@ -46,11 +49,19 @@ def end(turn: Turn, *, by: str, cause: str = "normal", outcome: str = "") -> Non
 def _outcome(state: CallState) -> str:
     if state.talked:
         return "answered"
-    if state.direction == "out":
+    if state.by_operator:
         return "no_answer"
     if state.waiting is not None or state.wait_s:
         return "abandoned"
     return "off_hours" if state.closed else "menu"
+
+
+def close_announcement(turn: Turn, outcome: str) -> None:
+    """Say once what a message that the machine told came to."""
+    told = turn.state.announcement
+    if told is not None and not told.outcome:
+        turn.state.announcement = replace(told, outcome=outcome)
+        turn.note("announcement_ended", about=told.about, outcome=outcome, times=told.times)
 
 
 def _close_waiting(turn: Turn, outcome: str) -> None:

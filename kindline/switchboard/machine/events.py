@@ -130,6 +130,22 @@ class DialOut(Event):
     line: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announce(Event):
+    """A client is called by the machine itself, to be told something."""
+
+    number: str
+    about: str
+    media: str
+    duration_s: float
+    confirm: str = ""
+    operator: str = ""
+    ring_limit_s: float = 0.0
+    """Zero: as long as the standard lets a phone ring."""
+    client: int | None = None
+    line: str = ""
+
+
 # --- from an operator ---
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked(Event):

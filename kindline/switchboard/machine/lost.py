@@ -47,7 +47,7 @@ def _leave_client(turn: Turn) -> None:
     """The operator left while a client waits for his colleague: the client goes to the head of the queue."""
     state, leg = turn.state, turn.state.operator
     transfer.drop_third(turn, "operator_left")
-    if leg is None or state.direction == "out":
+    if leg is None or state.by_operator:
         ending.end(turn, by="operator")
         return
     ending.close_hold(turn, "hangup")
@@ -136,7 +136,7 @@ def fired(turn: Turn) -> None:
     ending.close_hold(turn, "hangup")
     turn.operator_is(leg.employee, "offline")
     state.operator, state.lost_at = None, None
-    if state.direction == "out":
+    if state.by_operator:
         ending.end(turn, by="system", cause="operator_lost")
         return
     tracks.stop(turn)

@@ -39,15 +39,8 @@ def operator_up(turn: Turn) -> None:
     turn.cancel("ring")
     turn.operator_is(leg.employee, "talking")
     turn.note("client_dialled", employee=leg.employee, number=state.called)
-    turn.do(Dial(state.channel, "", "client", _ring_limit_s(turn) + 5, number=state.called))
-    turn.set_timer("outgoing", _ring_limit_s(turn))
-
-
-def _ring_limit_s(turn: Turn) -> float:
-    plan = turn.plan
-    if plan.outgoing_rings_max and plan.ring_period_s:
-        return plan.outgoing_rings_max * plan.ring_period_s
-    return plan.ring_guard_s
+    turn.do(Dial(state.channel, "", "client", turn.plan.outgoing_ring_limit_s() + 5, number=state.called))
+    turn.set_timer("outgoing", turn.plan.outgoing_ring_limit_s())
 
 
 def client_rings(turn: Turn) -> None:
@@ -55,7 +48,7 @@ def client_rings(turn: Turn) -> None:
     event, state = turn.event, turn.state
     if isinstance(event, Ringing) and event.channel == state.channel:
         state.lost_at = turn.now
-        turn.set_timer("outgoing", _ring_limit_s(turn))
+        turn.set_timer("outgoing", turn.plan.outgoing_ring_limit_s())
 
 
 def client_up(turn: Turn) -> None:

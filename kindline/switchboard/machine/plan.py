@@ -89,6 +89,10 @@ class Plan:
     ring_guard_s: float = 60.0
     """How long a phone may ring where the standard has no ring limit."""
     announce_first_s: float = 6.0
+    announcement_times: int = 2
+    """How often a message is told to a client who presses no key."""
+    announcement_key_s: float = 5.0
+    """How long a key is waited for after the message."""
     message_s_max: int = 180
     message_silence_s: int = 4
     message_s_min: float = 1.0
@@ -99,6 +103,12 @@ class Plan:
         """How long one operator's phone may ring for a call of the queue, seconds."""
         rule = self.queues.get(queue)
         return (rule.ring_timeout_s if rule else None) or self.ring_guard_s
+
+    def outgoing_ring_limit_s(self) -> float:
+        """How long a client's phone may ring, seconds (yumek-9.4-26)."""
+        if self.outgoing_rings_max and self.ring_period_s:
+            return self.outgoing_rings_max * self.ring_period_s
+        return self.ring_guard_s
 
     def queue_of(self, line: str) -> str:
         """The queue in which callers of a line end who choose nothing."""

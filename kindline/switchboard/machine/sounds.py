@@ -12,14 +12,15 @@ from kindline.switchboard.machine.turn import Turn
 
 def play(turn: Turn, sounds: Sequence[str], then: Next) -> None:
     """Play messages one after the other, then go on; messages that have no sound are passed over."""
-    turn.state.rest = tuple(sound for sound in sounds if sound in turn.plan.sounds)
+    turn.state.rest = tuple(sound for sound in sounds if turn.sound(sound) is not None)
     turn.state.then = then
     _next(turn)
 
 
 def _next(turn: Turn) -> None:
     state = turn.state
-    if not state.rest:
+    sound = turn.sound(state.rest[0]) if state.rest else None
+    if sound is None:
         then, state.then = state.then, None
         state.playback = state.playing = ""
         turn.follow(then)
@@ -29,7 +30,7 @@ def _next(turn: Turn) -> None:
     state.playback = turn.name("play")
     state.played_from = turn.now
     state.music = False
-    turn.do(Play(state.channel, state.playback, turn.plan.sounds[state.playing].media))
+    turn.do(Play(state.channel, state.playback, sound.media))
 
 
 def played(turn: Turn) -> None:
@@ -38,7 +39,8 @@ def played(turn: Turn) -> None:
     if not isinstance(event, Played) or not state.playback or event.playback != state.playback:
         return
     if not event.failed:
-        _heard(turn, turn.plan.sounds[state.playing].duration_s if state.playing in turn.plan.sounds else 0.0)
+        sound = turn.sound(state.playing)
+        _heard(turn, sound.duration_s if sound else 0.0)
     state.playback = ""
     _next(turn)
 

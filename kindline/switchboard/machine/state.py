@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from kindline.switchboard.machine.plan import Sound
+
 
 class Phase(StrEnum):
     """Where a call is."""
@@ -30,6 +32,8 @@ class Phase(StrEnum):
     CONFERENCE = "conference"
     CALLING_OPERATOR = "calling_operator"
     CALLING_CLIENT = "calling_client"
+    RINGING_CLIENT = "ringing_client"
+    ANNOUNCING = "announcing"
     ENDED = "ended"
 
 
@@ -62,7 +66,7 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What follows when the messages are played: menu, queue, message, record or hangup."""
+    """What follows when the messages are played: menu, queue, message, record, announce, await_key or hangup."""
 
     step: str
     target: str = ""
@@ -122,6 +126,24 @@ class Track:
     started_at: dt.datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What the autoinformer tells, to whom, and how far it has come."""
+
+    about: str
+    """What the caller of the API calls it; it comes back in the facts."""
+    sound: Sound
+    rung_at: dt.datetime
+    """Since when the client's phone rings, as far as is known."""
+    ring_limit_s: float
+    confirm: str = ""
+    operator: str = ""
+    client: int | None = None
+    times: int = 0
+    """How often the client has heard it to the end."""
+    outcome: str = ""
+
+
 @dataclass(slots=True)
 class CallState:
     """All that is known of one call. Parts are immutable, so that a shallow copy is a whole copy."""
@@ -165,6 +187,12 @@ class CallState:
     timers: Mapping[str, dt.datetime] = field(default_factory=dict)
     serial: int = 0
     callback: int | None = None
+    announcement: Announcement | None = None
+
+    @property
+    def by_operator(self) -> bool:
+        """Whether an operator called the client."""
+        return self.direction == "out" and self.announcement is None
 
     @property
     def over(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from kindline.switchboard.machine import (
+    announcement,
     commands,
     conference,
     ending,
@@ -35,6 +36,8 @@ FOLLOWS: Mapping[str, Follow] = {
     "record": message.record,
     "hangup": ending.follow_hang_up,
     "talk": outgoing.talk,
+    "announce": announcement.say,
+    "await_key": announcement.await_key,
 }
 """What can come after a message."""
 
@@ -107,9 +110,20 @@ TABLE: Mapping[tuple[Phase, type[events.Event]], Act] = {
     (P.CALLING_CLIENT, E.Up): outgoing.client_up,
     (P.CALLING_CLIENT, E.Fired): outgoing.fired,
     (P.CALLING_CLIENT, E.HangUpAsked): outgoing.asked_to_end,
+    (P.ARRIVING, E.Announce): announcement.begin,
+    (P.RINGING_CLIENT, E.Ringing): announcement.client_rings,
+    (P.RINGING_CLIENT, E.Up): announcement.client_up,
+    (P.RINGING_CLIENT, E.Fired): announcement.rung_out,
+    (P.ANNOUNCING, E.Digit): announcement.key,
+    (P.ANNOUNCING, E.Fired): announcement.silence,
 }
 
-CALLER_GONE: Mapping[Phase, Act] = {P.MESSAGE: message.caller_gone, P.CALLING_CLIENT: outgoing.client_gone}
+CALLER_GONE: Mapping[Phase, Act] = {
+    P.MESSAGE: message.caller_gone,
+    P.CALLING_CLIENT: outgoing.client_gone,
+    P.RINGING_CLIENT: announcement.not_reached,
+    P.ANNOUNCING: announcement.client_gone,
+}
 OPERATOR_GONE: Mapping[Phase, Act] = {
     P.OFFERING: queue.offered_gone,
     P.LOST: lost.reattach_failed,

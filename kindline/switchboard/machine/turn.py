@@ -9,10 +9,12 @@ from typing import Any
 
 from kindline.switchboard.machine.commands import Command, Engine, Note, OperatorIs, Refuse, Together
 from kindline.switchboard.machine.events import Asked, Event
-from kindline.switchboard.machine.plan import Plan
+from kindline.switchboard.machine.plan import Plan, Sound
 from kindline.switchboard.machine.state import CallState, Next, identifier
 
 Follow = Callable[["Turn", str], None]
+ANNOUNCEMENT = "announcement"
+"""The name of the message that belongs to this call alone."""
 
 
 class Turn:
@@ -63,6 +65,12 @@ class Turn:
         """A new id, made from the call's own id and a running number."""
         self.state.serial += 1
         return identifier(self.state.contact, f"{word}-{self.state.serial}")
+
+    def sound(self, name: str) -> Sound | None:
+        """A message by its name: one of the profile, or the call's own; None when it has no sound."""
+        if name == ANNOUNCEMENT and self.state.announcement is not None:
+            return self.state.announcement.sound
+        return self.plan.sounds.get(name)
 
     def set_timer(self, name: str, seconds: float) -> None:
         """Let the clock call back under that name."""

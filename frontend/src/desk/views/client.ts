@@ -84,13 +84,27 @@ function card(desk: Desk, client: ClientCard): TemplateResult {
         ${client.phones.map((phone) => html`<div><dt>${t("phone")}</dt><dd>${phone}</dd></div>`)}
         ${client.emails.map((email) => html`<div><dt>${t("email")}</dt><dd>${email}</dd></div>`)}
         ${client.residence ? html`<div><dt>${t("residence")}</dt><dd>${client.residence}</dd></div>` : nothing}
-      </dl></div>
+      </dl>
+      ${wishes(desk, client)}</div>
     ${client.accounts.length || lock ? html`<section><h3 class="part-title">${t("accounts")}</h3>
       ${lock && !lock.open ? locked(desk, lock) : nothing}
       <ul class="accounts">${client.accounts.map((account) => accountRow(desk, account, lock))}</ul></section>` : nothing}
     ${client.appeals.length ? html`<section><h3 class="part-title">${t("open_appeals")}</h3><ul class="plain">${client.appeals.map((appeal) => appealRow(appeal))}</ul></section>` : nothing}
     <section><h3 class="part-title">${t("previous_contacts")}</h3>
       ${client.contacts.length ? html`<ul class="plain">${client.contacts.map((contact) => contactRow(desk, contact))}</ul>` : html`<p class="call-sub">${t("no_previous")}</p>`}</section>`;
+}
+
+/** Whether campaigns may call: what the client says now is kept at once. */
+function wishes(desk: Desk, client: ClientCard): TemplateResult {
+  const { do_not_call, survey_consent } = client;
+  const say = (wish: "do_not_call" | "survey_consent") => (event: Event): void => {
+    const said = { do_not_call, survey_consent, [wish]: (event.target as HTMLInputElement).checked };
+    void desk.act("call-wishes", said);
+  };
+  const box = (wish: "do_not_call" | "survey_consent", title: string): TemplateResult => html`<label class="form-check m-0">
+    <input class="form-check-input" type="checkbox" .checked=${client[wish]} ?disabled=${!desk.contact} @change=${say(wish)} />
+    <span class="form-check-label">${title}</span></label>`;
+  return html`<fieldset class="mt-2"><legend class="part-title m-0">${t("call_wishes")}</legend>${box("survey_consent", t("survey_consent"))}${box("do_not_call", t("do_not_call"))}</fieldset>`;
 }
 
 function locked(desk: Desk, lock: Lock): TemplateResult {

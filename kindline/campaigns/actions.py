@@ -1,0 +1,166 @@
+"""What is done to campaigns: made, filled, started, paused, stopped, finished; each ends in a fact."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from kindline.campaigns import purposes
+from kindline.campaigns.audience import Asked, Audience, gather
+from kindline.campaigns.errors import NobodyError, WrongStateError
+from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, TargetState
+from kindline.journal import actions as journal
+from kindline.staff.actions import actor
+from kindline.staff.models import Employee
+from kindline.standard.profile import Profile
+
+FIELDS = frozenset(
+    """kind purpose title text questions confirm_key operator_key at_once ring_limit_s tries pause_s hours_from
+    hours_until""".split()
+)
+KEYS = frozenset("123456789")
+AT_ONCE_MAX = 50
+OPEN = (CampaignState.DRAFT, CampaignState.RUNNING, CampaignState.PAUSED)
+BY_HAND, NO_VOICE = "by_hand", "no_voice"
+UNFINISHED = (TargetState.WAITING, TargetState.CALLING)
+
+
+@transaction.atomic
+def create_campaign(*, profile: Profile, fields: Mapping[str, Any], employee: Employee, now: dt.datetime) -> Campaign:
+    """Make a campaign; it calls nobody before it is started.
+
+    Clause: krc-2-02, krc-2-42, krc-5.5.2-06..08.
+    Raises: ValidationError naming each field that cannot stand.
+    """
+    unknown = sorted(set(fields) - FIELDS)
+    if unknown:
+        raise ValidationError(dict.fromkeys(unknown, "a campaign has no such field"))
+    campaign = Campaign(profile=profile.id, created_by=employee, created_at=now, **fields)
+    _check(campaign, profile)
+    campaign.save()
+    data = {"campaign_kind": campaign.kind, "purpose": campaign.purpose}
+    keep("campaign_created", campaign, data, employee=employee, now=now)
+    return campaign
+
+
+def _check(campaign: Campaign, profile: Profile) -> None:
+    wrong: dict[str, str] = {}
+    if campaign.kind == Kind.SURVEY and campaign.purpose not in purposes.of(profile):
+        wrong["purpose"] = "the standard has no such purpose of surveys"
+    if campaign.kind == Kind.SURVEY and not campaign.questions:
+        wrong["questions"] = "write at least one question"
+    if campaign.kind == Kind.MESSAGE and not campaign.text.strip():
+        wrong["text"] = "write what is to be said"
+    for name in ("confirm_key", "operator_key"):
+        if getattr(campaign, name) not in KEYS | {""}:
+            wrong[name] = "a key from 1 to 9"
+    if campaign.confirm_key and campaign.confirm_key == campaign.operator_key:
+        wrong["operator_key"] = "another key than the one that confirms"
+    if campaign.hours_from >= campaign.hours_until:
+        wrong["hours_until"] = "later than the beginning"
+    if campaign.at_once > AT_ONCE_MAX:
+        wrong["at_once"] = f"at most {AT_ONCE_MAX} calls at once"
+    if wrong:
+        raise ValidationError(wrong)
+    campaign.full_clean(exclude=["created_by"])
+
+
+@transaction.atomic
+def fill(*, campaign: Campaign, asked: Asked, country: str, employee: Employee, now: dt.datetime) -> Audience:
+    """Add people to a campaign; who is left out is told with the reason.
+
+    Raises: WrongStateError when the campaign is over.
+    """
+    fresh = held(campaign)
+    if fresh.state not in OPEN:
+        raise WrongStateError("the campaign is over: make a new one")
+    found = gather(campaign=fresh, asked=asked, country=country)
+    rows = [Target(campaign=fresh, client_id=one.client, phone=one.phone, next_at=now) for one in found.people]
+    Target.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
+    data = {"added": len(rows), "left_out": len(found.left)}
+    keep("campaign_filled", fresh, data, employee=employee, now=now)
+    return found
+
+
+@transaction.atomic
+def start_campaign(*, campaign: Campaign, employee: Employee, now: dt.datetime) -> Campaign:
+    """Let a campaign call, for the first time or again after a pause.
+
+    Raises: WrongStateError; NobodyError when there is nobody to be called.
+    """
+    fresh = held(campaign)
+    if fresh.state not in (CampaignState.DRAFT, CampaignState.PAUSED):
+        raise WrongStateError("only a draft or a paused campaign can be started")
+    waiting = fresh.targets.filter(state__in=UNFINISHED).count()
+    if not waiting:
+        raise NobodyError("there is nobody to be called: add people first")
+    fresh.state, fresh.reason, fresh.started_at = CampaignState.RUNNING, "", fresh.started_at or now
+    fresh.save(update_fields=["state", "reason", "started_at"])
+    keep("campaign_started", fresh, {"waiting": waiting}, employee=employee, now=now)
+    return fresh
+
+
+@transaction.atomic
+def pause_campaign(
+    *, campaign: Campaign, reason: str = BY_HAND, employee: Employee | None, now: dt.datetime
+) -> Campaign:
+    """Begin no more calls until it is started again; calls under way go on.
+
+    Raises: WrongStateError.
+    """
+    fresh = held(campaign)
+    if fresh.state != CampaignState.RUNNING:
+        raise WrongStateError("only a running campaign can be paused")
+    fresh.state, fresh.reason = CampaignState.PAUSED, reason
+    fresh.save(update_fields=["state", "reason"])
+    keep("campaign_paused", fresh, {"reason": reason}, employee=employee, now=now)
+    return fresh
+
+
+@transaction.atomic
+def stop_campaign(*, campaign: Campaign, employee: Employee, now: dt.datetime) -> Campaign:
+    """End a campaign for good; who was not called is not called any more, calls under way go on.
+
+    Raises: WrongStateError.
+    """
+    fresh = held(campaign)
+    if fresh.state not in OPEN:
+        raise WrongStateError("the campaign is over already")
+    waiting = fresh.targets.filter(state=TargetState.WAITING)
+    count = waiting.update(state=TargetState.SKIPPED, reason="stopped", next_at=None)
+    fresh.state, fresh.ended_at = CampaignState.STOPPED, now
+    fresh.save(update_fields=["state", "ended_at"])
+    keep("campaign_stopped", fresh, {"waiting": count}, employee=employee, now=now)
+    return fresh
+
+
+@transaction.atomic
+def finish_if_done(*, campaign: Campaign, now: dt.datetime) -> bool:
+    """End a running campaign in which nobody waits any more; says whether it was so."""
+    fresh = held(campaign)
+    if fresh.state != CampaignState.RUNNING or fresh.targets.filter(state__in=UNFINISHED).exists():
+        return False
+    fresh.state, fresh.ended_at = CampaignState.DONE, now
+    fresh.save(update_fields=["state", "ended_at"])
+    reached = (TargetState.REACHED, TargetState.CONFIRMED, TargetState.TO_OPERATOR)
+    data = {"targets": fresh.targets.count(), "reached": fresh.targets.filter(state__in=reached).count()}
+    keep("campaign_finished", fresh, data, employee=None, now=now)
+    return True
+
+
+def held(campaign: Campaign) -> Campaign:
+    """The campaign's row, locked until the transaction ends."""
+    return Campaign.objects.select_for_update().get(pk=campaign.pk)
+
+
+def keep(kind: str, campaign: Campaign, data: dict[str, Any], *, employee: Employee | None, now: dt.datetime) -> None:
+    """Write a fact about a campaign."""
+    said = {**data, "employee": employee.pk if employee else None} if kind not in WITHOUT_EMPLOYEE else data
+    journal.record(kind=kind, subject_type="campaign", subject_id=campaign.pk, actor=actor(employee), data=said, at=now)
+
+
+WITHOUT_EMPLOYEE = frozenset({"campaign_finished", "campaign_swept"})

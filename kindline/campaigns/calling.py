@@ -1,0 +1,155 @@
+"""Calls of a campaign: each target is claimed by one caller at a time, and whatever becomes of the call is kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from kindline.campaigns import pacing
+from kindline.campaigns.actions import held, keep
+from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, TargetState
+from kindline.clients import wishes
+from kindline.conversations import actions as conversations
+from kindline.conversations.models import Contact
+from kindline.journal.queries import facts_of
+from kindline.staff.models import Employee
+from kindline.standard.profile import Profile
+from kindline.switchboard.models import Call
+
+UNPLACED_S = 60
+"""After so long a call that was asked for and is not there was never placed."""
+VALID_S = 20
+"""So long the switchboard may take to begin a call that was asked for; less than `UNPLACED_S`."""
+OUTCOMES = ("announcement_ended", "client_dial_ended")
+"""The facts that say what a call came to."""
+SILENT_S = 30
+"""After so long the news of a call that has ended must have come."""
+
+
+def window_of(campaign: Campaign, profile: Profile) -> pacing.Window:
+    """The hours within which the campaign calls."""
+    return pacing.Window(campaign.hours_from, campaign.hours_until, profile.zone)
+
+
+@transaction.atomic
+def claim(*, campaign: Campaign, profile: Profile, now: dt.datetime) -> list[Target]:
+    """Take the targets that are to be called now, as many as there is room for; nobody else can take them.
+
+    Whoever has asked meanwhile not to be called is left out. Clause: krc-2-02, krc-2-42.
+    """
+    fresh = Campaign.objects.select_for_update(skip_locked=True).filter(pk=campaign.pk).first()
+    if fresh is None or fresh.state != CampaignState.RUNNING or fresh.kind != Kind.MESSAGE:
+        return []
+    calling = fresh.targets.filter(state=TargetState.CALLING).count()
+    room = pacing.room(at_once=fresh.at_once, calling=calling, window=window_of(fresh, profile), now=now)
+    due = fresh.targets.select_for_update(skip_locked=True).filter(state=TargetState.WAITING, next_at__lte=now)
+    targets = skip_hindered(list(due.order_by("next_at", "pk")[:room]), fresh, now) if room else []
+    for target in targets:
+        begin_call(target, fresh, uuid.uuid4(), None, now)
+    return targets
+
+
+def skip_hindered(targets: Sequence[Target], campaign: Campaign, now: dt.datetime) -> list[Target]:
+    """Leave out those whose numbers may not be called (any more); returns the others."""
+    numbers = [target.phone for target in targets]
+    barred = wishes.hindrances(numbers, needs_consent=campaign.kind == Kind.SURVEY)
+    for target in targets:
+        if target.phone in barred:
+            skip(target, campaign, barred[target.phone], None, now)
+    return [target for target in targets if target.phone not in barred]
+
+
+def skip(target: Target, campaign: Campaign, reason: str, employee: Employee | None, now: dt.datetime) -> None:
+    """Leave a target out for a reason."""
+    target.state, target.reason, target.next_at, target.taken_until = TargetState.SKIPPED, reason, None, None
+    target.save(update_fields=["state", "reason", "next_at", "taken_until"])
+    data = {"target": target.pk, "state": target.state, "outcome": reason, "tries": target.tries}
+    keep("campaign_outcome", campaign, data, employee=employee, now=now)
+
+
+def begin_call(
+    target: Target, campaign: Campaign, contact: uuid.UUID, employee: Employee | None, now: dt.datetime
+) -> None:
+    """A held target is being called: under which contact, and by whom."""
+    target.state, target.contact_id, target.called_at = TargetState.CALLING, contact, now
+    target.tries, target.next_at = target.tries + 1, None
+    target.save(update_fields=["state", "contact_id", "called_at", "tries", "next_at"])
+    data = {"target": target.pk, "contact": str(contact), "tries": target.tries}
+    keep("campaign_called", campaign, data, employee=employee, now=now)
+
+
+@transaction.atomic
+def note_outcome(*, contact: str, outcome: str, profile: Profile, now: dt.datetime) -> Target | None:
+    """What a call of a campaign came to: the target is reached, tried again later, or given up; once for each call."""
+    rows = Target.objects.select_for_update(of=("self",)).select_related("campaign")
+    target = rows.filter(contact_id=contact, state=TargetState.CALLING).first()
+    if target is None:
+        return None
+    campaign = target.campaign
+    patience = pacing.Patience(campaign.tries, campaign.pause_s)
+    step = pacing.after(outcome, tries=target.tries, patience=patience, window=window_of(campaign, profile), now=now)
+    target.state, target.next_at, target.outcome, target.taken_until = step.state, step.next_at, outcome, None
+    if step.state == TargetState.WAITING and campaign.state == CampaignState.STOPPED:
+        target.state, target.next_at, target.reason = TargetState.SKIPPED, None, "stopped"
+    target.save(update_fields=["state", "next_at", "outcome", "taken_until", "reason"])
+    data = {"target": target.pk, "contact": contact, "state": target.state, "outcome": outcome, "tries": target.tries}
+    keep("campaign_outcome", campaign, data, employee=None, now=now)
+    return target
+
+
+@transaction.atomic
+def release(*, target: Target, now: dt.datetime) -> None:
+    """A call that the switchboard did not take: the target waits again, and the try does not count."""
+    fresh = Target.objects.select_for_update().filter(pk=target.pk, contact_id=target.contact_id).first()
+    if fresh is not None and fresh.state == TargetState.CALLING:
+        _give_back(fresh, now)
+
+
+@transaction.atomic
+def sweep(*, profile: Profile, now: dt.datetime, limit: int = 500) -> int:
+    """Give back targets whose call was never placed, and end those whose call is over without news of it.
+
+    A switchboard that dies in between leaves such ones behind. Running it late or twice changes nothing.
+    """
+    stuck = Target.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        state=TargetState.CALLING, called_at__lt=now - dt.timedelta(seconds=SILENT_S)
+    )
+    found = list(stuck.order_by("campaign_id", "called_at")[:limit])
+    calls = Call.objects.in_bulk([target.contact_id for target in found])
+    return sum(_sweep(target, calls.get(target.contact_id), profile, now) for target in found)
+
+
+def _sweep(target: Target, call: Call | None, profile: Profile, now: dt.datetime) -> bool:
+    called_at = target.called_at or now
+    if call is None and called_at < now - dt.timedelta(seconds=UNPLACED_S):
+        _give_back(target, now)
+        return True
+    ended = call is not None and call.ended_at is not None
+    if ended and call.ended_at < now - dt.timedelta(seconds=SILENT_S):  # type: ignore[union-attr,operator]
+        return note_outcome(contact=str(target.contact_id), outcome=_told(target), profile=profile, now=now) is not None
+    return False
+
+
+def _told(target: Target) -> str:
+    """What the journal says of a call, also where a transaction that takes long still hides it from followers."""
+    facts = facts_of("contact", target.contact_id).filter(kind__in=OUTCOMES)
+    last = facts.last()
+    return str(last.data["outcome"]) if last else "lost"
+
+
+def _give_back(target: Target, now: dt.datetime) -> None:
+    """The target waits again; a contact that was opened for the call is finished with it."""
+    campaign = held(target.campaign)
+    stopped = campaign.state == CampaignState.STOPPED
+    target.state = TargetState.SKIPPED if stopped else TargetState.WAITING
+    target.tries, target.next_at = max(0, target.tries - 1), None if stopped else now
+    target.reason, target.called_at = "stopped" if stopped else "", None
+    target.save(update_fields=["state", "tries", "next_at", "reason", "called_at"])
+    opened = Contact.objects.filter(pk=str(target.contact_id), closed_at=None).first()
+    if opened is not None:
+        conversations.close_unserved(contact=opened, outcome="not_placed", now=now)
+    data = {"target": target.pk, "contact": str(target.contact_id)}
+    keep("campaign_swept", campaign, data, employee=None, now=now)

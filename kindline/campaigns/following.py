@@ -1,0 +1,67 @@
+"""What the journal says of the calls of campaigns, followed with a cursor of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+
+from kindline.campaigns import calling
+from kindline.campaigns.models import Target, TargetState
+from kindline.conversations import actions as conversations
+from kindline.conversations.errors import AlreadyClosedError
+from kindline.conversations.models import Contact
+from kindline.journal import cursor
+from kindline.journal.models import Fact
+from kindline.standard.profile import Profile
+
+CURSOR = "campaigns"
+BATCH = 2000
+ENDING = "call_ended"
+
+
+def follow(*, profile: Profile, now: dt.datetime, limit: int = BATCH) -> int:
+    """Take note of what has become of the calls of campaigns; returns how many facts were read.
+
+    Returns 0 while another follower is at work.
+    """
+    try:
+        with cursor.reading(CURSOR, limit) as facts:
+            told = [fact for fact in facts if fact.kind in (*calling.OUTCOMES, ENDING)]
+            for fact in _ours(told):
+                _take(fact, profile, now)
+            return len(facts)
+    except cursor.CursorBusyError:
+        return 0
+
+
+def _ours(facts: list[Fact]) -> list[Fact]:
+    contacts = {fact.subject_id for fact in facts}
+    known = {str(one) for one in Target.objects.filter(contact_id__in=contacts).values_list("contact_id", flat=True)}
+    return [fact for fact in facts if fact.subject_id in known]
+
+
+def _take(fact: Fact, profile: Profile, now: dt.datetime) -> None:
+    contact = fact.subject_id
+    if fact.kind in calling.OUTCOMES:
+        calling.note_outcome(contact=contact, outcome=str(fact.data["outcome"]), profile=profile, now=now)
+        return
+    left = Target.objects.filter(contact_id=contact, state=TargetState.CALLING).first()
+    if left is not None:  # it ended before anybody called the client: the operator's own phone was not answered
+        calling.release(target=left, now=now)
+    _close(contact, now)
+
+
+def _close(contact: str, now: dt.datetime) -> None:
+    """An operator's call that nobody answered is finished; what was answered is finished by the operator."""
+    found = Contact.objects.filter(pk=contact, closed_at=None).first()
+    if found is None or found.direction != "out" or _talked(contact):
+        return
+    with contextlib.suppress(AlreadyClosedError):
+        conversations.close_unserved(contact=found, outcome="not_reached", now=now)
+
+
+def _talked(contact: str) -> bool:
+    facts = Fact.objects.filter(subject_type="contact", subject_id=contact)
+    return facts.filter(kind="client_dial_ended", data__outcome="answered").exists() or (
+        facts.filter(kind="call_answered").exists()
+    )

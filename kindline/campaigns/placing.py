@@ -1,0 +1,79 @@
+"""Asking the switchboard to place the calls of running message campaigns; it does so, and its facts say the rest."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from typing import Any
+
+from kindline.campaigns import actions, calling
+from kindline.campaigns.errors import WrongStateError
+from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, TargetState
+from kindline.standard.profile import Profile
+from kindline.switchboard import asking
+from kindline.switchboard.asking import SwitchboardError
+
+log = logging.getLogger(__name__)
+VOICE_S = 60.0
+"""How long a voice may take to say a message for the first time."""
+
+
+def place_due(*, profile: Profile, now: dt.datetime) -> int:
+    """Begin the calls that are due in all running campaigns; returns how many were asked for.
+
+    Clause: krc-2-02, krc-2-42.
+    """
+    running = Campaign.objects.filter(state=CampaignState.RUNNING, profile=profile.id)
+    count = 0
+    for campaign in running.order_by("pk"):
+        if not actions.finish_if_done(campaign=campaign, now=now) and campaign.kind == Kind.MESSAGE:
+            count += _place(campaign, profile, now)
+    return count
+
+
+def _place(campaign: Campaign, profile: Profile, now: dt.datetime) -> int:
+    due = campaign.targets.filter(state=TargetState.WAITING, next_at__lte=now)
+    if not calling.window_of(campaign, profile).holds(now) or not due.exists() or not _prepared(campaign, now):
+        return 0
+    targets = calling.claim(campaign=campaign, profile=profile, now=now)
+    return sum(_ask(target, campaign, now) for target in targets)
+
+
+def _prepared(campaign: Campaign, now: dt.datetime) -> bool:
+    """Whether the switchboard is there and can say the message; a message that no voice can say pauses the campaign."""
+    try:
+        asking.post("/announcements/prepare", _message(campaign), VOICE_S)
+    except SwitchboardError as error:
+        log.warning("campaign %s cannot call now: %s", campaign.pk, error)
+        if error.code == actions.NO_VOICE:
+            _pause(campaign, now)
+        return False
+    return True
+
+
+def _pause(campaign: Campaign, now: dt.datetime) -> None:
+    try:
+        actions.pause_campaign(campaign=campaign, reason=actions.NO_VOICE, employee=None, now=now)
+    except WrongStateError:
+        log.info("campaign %s does not run any more", campaign.pk)
+
+
+def _message(campaign: Campaign) -> dict[str, Any]:
+    return {"text": campaign.text, "confirm": campaign.confirm_key, "operator": campaign.operator_key}
+
+
+def _ask(target: Target, campaign: Campaign, now: dt.datetime) -> bool:
+    """Ask for one call; what is refused waits again, what may have been taken is left to the facts and to the sweep."""
+    until = now + dt.timedelta(seconds=calling.VALID_S)
+    body = {
+        **_message(campaign), "contact": str(target.contact_id), "number": target.phone, "client": target.client_id,
+        "ring_limit_s": campaign.ring_limit_s, "about": f"campaign:{campaign.pk}", "until": until.isoformat(),
+    }  # fmt: skip
+    try:
+        asking.post("/announcements", body)
+    except SwitchboardError as error:
+        log.warning("a call of campaign %s was not placed: %s", campaign.pk, error)
+        if error.code != "unreachable":
+            calling.release(target=target, now=now)
+        return False
+    return True

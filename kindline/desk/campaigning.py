@@ -1,0 +1,91 @@
+"""Campaigns in words: states, outcomes, why somebody is left out, and what a form lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+STATES = {
+    "draft": _("draft"),
+    "running": _("running"),
+    "paused": _("paused"),
+    "stopped": _("stopped"),
+    "done": _("finished"),
+}
+KINDS = {"message": _("Message"), "survey": _("Survey")}
+TARGETS = {
+    "waiting": _("waiting to be called"),
+    "calling": _("being called"),
+    "reached": _("reached"),
+    "confirmed": _("confirmed"),
+    "to_operator": _("asked for an operator"),
+    "not_reached": _("not reached"),
+    "skipped": _("left out"),
+}
+REASONS = {
+    "no_consent": _("has not agreed to surveys"),
+    "do_not_call": _("asked not to be called"),
+    "no_number": _("no number on the card"),
+    "invalid_number": _("not a telephone number"),
+    "duplicate": _("in the list already"),
+    "unknown_account": _("no such account"),
+    "stopped": _("the campaign was stopped"),
+    "by_hand": _("paused by hand"),
+    "no_voice": _("no voice can say this text"),
+}
+OUTCOMES = {
+    "confirmed": _("confirmed by a key"),
+    "to_operator": _("asked for an operator"),
+    "heard": _("heard to the end"),
+    "cut_short": _("hung up before the end"),
+    "no_answer": _("no answer"),
+    "busy": _("busy"),
+    "unreachable": _("number not reachable"),
+    "node_lost": _("the phone engine went down"),
+    "lost": _("nothing is known of the call"),
+    "cancelled": _("the operator gave up"),
+    "answered": _("answered"),
+    "later": _("asked to be called later"),
+    "refused": _("did not want to answer"),
+    "do_not_call": _("asked not to be called"),
+}
+ENDINGS = {
+    "answered": _("The questions were answered"),
+    "later": _("Call again later"),
+    "refused": _("Did not want to answer"),
+    "do_not_call": _("Does not want to be called any more"),
+}
+FAULTS = {
+    "title": _("Give the campaign a title."),
+    "text": _("Write what is to be said."),
+    "purpose": _("Choose a purpose that the standard names."),
+    "questions": _("Write at least one question."),
+    "confirm_key": _("One key from 1 to 9, or nothing."),
+    "operator_key": _("One key from 1 to 9, another than the first, or nothing."),
+    "at_once": _("A number from 1 to 50."),
+    "tries": _("A number from 1 to 20."),
+    "pause_s": _("Minutes, from 1 to 10000."),
+    "ring_limit_s": _("Seconds, from 5 to 600, or nothing."),
+    "hours_from": _("A time such as 09:00."),
+    "hours_until": _("A time later than the first, such as 20:00."),
+    "kind": _("Choose a message or a survey."),
+    "ending": _("Say how the conversation ended."),
+    "answers": _("There is no such question."),
+}
+REFUSALS = {
+    "state": _("The campaign is not in a state in which that can be done."),
+    "nobody": _("There is nobody to be called yet: add people first."),
+    "not_now": _("This person cannot be called now: the survey rests, the hours are over, or somebody else took him."),
+}
+
+
+def titled(titles: Mapping[str, str], code: str) -> str:
+    """A code in words; one that is not known stays readable."""
+    return gettext(titles[code]) if code in titles else code.replace("_", " ")
+
+
+def faults(fields: Iterable[str]) -> dict[str, str]:
+    """What is wrong with these fields of a form, in words."""
+    return {name: gettext(FAULTS.get(name, _("This cannot stand as it is."))) for name in fields}

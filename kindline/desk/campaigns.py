@@ -1,0 +1,217 @@
+"""Campaigns for those in charge: how they stand, a new one, whom it calls, start and stop, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kindline.campaigns import actions, purposes, queries
+from kindline.campaigns.audience import gather
+from kindline.campaigns.errors import CampaignError
+from kindline.campaigns.models import Campaign, CampaignState, Target, TargetState
+from kindline.desk import access, campaign_form, campaigning, house, lists
+from kindline.staff.models import Employee
+
+LEFT_SHOWN = 50
+Act = Callable[..., Campaign]
+
+
+@require_safe
+@access.for_roles(*access.IN_CHARGE)
+def several(request: HttpRequest) -> HttpResponseBase:
+    """All campaigns with their progress; with `?part=1` only the living table.
+
+    Clause: krc-2-02, krc-2-42, krc-5.5.2-06..08.
+    """
+    page = lists.page_of(request, queries.campaigns(house.profile().id))
+    standing = queries.progress(page)
+    context = {
+        "page": page,
+        "rows": [_row(campaign, standing[campaign.pk]) for campaign in page],
+        "live_url": house.live_url(request),
+    }
+    part = "part" in request.GET
+    return render(request, "desk/_campaigns.html" if part else "desk/campaigns.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.for_roles(*access.IN_CHARGE)
+def new(request: HttpRequest) -> HttpResponseBase:
+    """The form of a new campaign; what cannot stand is said at its field, and what was typed stays."""
+    typed = request.POST if request.method == "POST" else campaign_form.FRESH
+    faults: dict[str, str] = {}
+    if request.method == "POST":
+        read = campaign_form.campaign(request.POST)
+        faults = campaigning.faults(read.wrong)
+        made = None if faults else _create(request, read, faults)
+        if made is not None:
+            return redirect("campaign", campaign=made.pk)
+    context = {
+        "typed": typed,
+        "faults": faults,
+        "kinds": _kinds(),
+        "purposes": list(purposes.of(house.profile()).values()),
+    }
+    return render(request, "desk/campaign_new.html", context, status=422 if faults else 200)
+
+
+def _create(request: HttpRequest, read: campaign_form.Read, faults: dict[str, str]) -> Campaign | None:
+    me, now = access.employee_of(request), timezone.now()
+    try:
+        return actions.create_campaign(profile=house.profile(), fields=read.fields, employee=me, now=now)
+    except ValidationError as error:
+        faults.update(campaigning.faults(error.message_dict))
+        return None
+
+
+def _kinds() -> list[tuple[str, str]]:
+    """A survey only where the standard names a purpose for it."""
+    kinds = campaigning.KINDS if purposes.of(house.profile()) else {"message": campaigning.KINDS["message"]}
+    return [(code, campaigning.titled(kinds, code)) for code in kinds]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.for_roles(*access.IN_CHARGE)
+def one(request: HttpRequest, campaign: int) -> HttpResponseBase:
+    """One campaign: who was reached and how; a post previews an audience or adds it."""
+    found = _found(campaign)
+    typed: dict[str, str] = {}
+    preview = None
+    if request.method == "POST":
+        typed = campaign_form.wanted(request)
+        asked, country = campaign_form.asked(typed), house.profile().calendar.country
+        if request.POST.get("verb") == "add":
+            return _add(request, found, typed)
+        preview = gather(campaign=found, asked=asked, country=country)
+    if request.GET.get("format") == "csv":
+        return _download(found)
+    return render(request, "desk/campaign.html", _report(request, found) | {"typed": typed, **_told(preview)})
+
+
+def _found(campaign: int) -> Campaign:
+    rows = Campaign.objects.filter(profile=house.profile().id).select_related("created_by")
+    found: Campaign = get_object_or_404(rows, pk=campaign)
+    return found
+
+
+def _told(preview: Any) -> dict[str, Any]:
+    if preview is None:
+        return {"preview": None}
+    reasons = [(campaigning.titled(campaigning.REASONS, code), n) for code, n in preview.reasons.items()]
+    left = [(one.who, campaigning.titled(campaigning.REASONS, one.reason)) for one in preview.left[:LEFT_SHOWN]]
+    return {"preview": preview, "reasons": reasons, "left": left, "left_more": len(preview.left) - len(left)}
+
+
+def _add(request: HttpRequest, campaign: Campaign, typed: dict[str, str]) -> HttpResponseBase:
+    me, country = access.employee_of(request), house.profile().calendar.country
+    asked = campaign_form.asked(typed)
+    try:
+        found = actions.fill(campaign=campaign, asked=asked, country=country, employee=me, now=timezone.now())
+    except CampaignError as error:
+        messages.error(request, campaigning.titled(campaigning.REFUSALS, error.code))
+    else:
+        said = {"added": len(found.people), "left": len(found.left)}
+        messages.success(request, _("Added: %(added)s. Left out: %(left)s.") % said)
+    return redirect("campaign", campaign=campaign.pk)
+
+
+def _report(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    state = request.GET.get("state", "")
+    rows = queries.targets(campaign)
+    page = lists.page_of(request, rows.filter(state=state) if state in TargetState.values else rows)
+    standing = queries.progress([campaign])[campaign.pk]
+    purpose = purposes.of(house.profile()).get(campaign.purpose)
+    return {
+        "campaign": campaign,
+        "row": _row(campaign, standing),
+        "purpose": house.titled(dict(purpose.title)) if purpose else "",
+        "clause": purpose.clause if purpose else "",
+        "page": page,
+        "targets": [_target(target) for target in page],
+        "counts": _counts(standing),
+        "state": state,
+        "tallies": list(queries.tallies(campaign)),
+        "verbs": VERBS_BY_STATE[campaign.state],
+        "may_fill": campaign.state in actions.OPEN,
+    }
+
+
+def _counts(standing: queries.Progress) -> list[tuple[str, str, int]]:
+    titles = campaigning.TARGETS
+    return [(code, campaigning.titled(titles, code), standing.counts.get(code, 0)) for code in titles]
+
+
+VERBS_BY_STATE: dict[str, tuple[str, ...]] = {
+    CampaignState.DRAFT: ("start", "stop"),
+    CampaignState.RUNNING: ("pause", "stop"),
+    CampaignState.PAUSED: ("start", "stop"),
+    CampaignState.STOPPED: (),
+    CampaignState.DONE: (),
+}
+ACTS: dict[str, Act] = {
+    "start": actions.start_campaign,
+    "pause": actions.pause_campaign,
+    "stop": actions.stop_campaign,
+}
+
+
+@require_POST
+@access.for_roles(*access.IN_CHARGE)
+def act(request: HttpRequest, campaign: int, verb: str) -> HttpResponseBase:
+    """Start, pause or stop a campaign."""
+    found = _found(campaign)
+    if verb not in ACTS:
+        raise Http404
+    try:
+        ACTS[verb](campaign=found, employee=access.employee_of(request), now=timezone.now())
+    except CampaignError as error:
+        messages.error(request, campaigning.titled(campaigning.REFUSALS, error.code))
+    return redirect("campaign", campaign=found.pk)
+
+
+def _row(campaign: Campaign, standing: queries.Progress) -> dict[str, Any]:
+    return {
+        "campaign": campaign,
+        "kind": campaigning.titled(campaigning.KINDS, campaign.kind),
+        "state": campaigning.titled(campaigning.STATES, campaign.state),
+        "reason": campaigning.titled(campaigning.REASONS, campaign.reason) if campaign.reason else "",
+        "progress": standing,
+    }
+
+
+def _target(target: Target) -> dict[str, Any]:
+    return {
+        "target": target,
+        "state": campaigning.titled(campaigning.TARGETS, target.state),
+        "outcome": campaigning.titled(campaigning.OUTCOMES, target.outcome) if target.outcome else "",
+        "reason": campaigning.titled(campaigning.REASONS, target.reason) if target.reason else "",
+    }
+
+
+def _download(campaign: Campaign) -> HttpResponseBase:
+    heads = [_("Phone"), _("Client"), _("State"), _("Why left out"), _("Last call"), _("Tries"), _("Called")]
+    heads += [_("Operator"), *(question["text"] for question in campaign.questions)]
+    return lists.as_csv(f"campaign-{campaign.pk}", heads, _lines(campaign))
+
+
+def _lines(campaign: Campaign) -> Iterator[list[object]]:
+    for target in queries.targets(campaign).iterator(1000):
+        told = _target(target)
+        called = house.local(target.called_at)
+        yield [
+            target.phone, _name(target.client), told["state"], told["reason"], told["outcome"], target.tries,
+            f"{called:%Y-%m-%d %H:%M}" if called else "", _name(target.employee),
+            *(target.answers.get(str(number), "") for number in range(len(campaign.questions))),
+        ]  # fmt: skip
+
+
+def _name(who: Employee | Any) -> str:
+    return str(who) if who is not None else ""

@@ -1,0 +1,36 @@
+"""A call in hand: its state, its timers, and what the engine is still to be told of it."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from dataclasses import dataclass, field
+
+from kindline.switchboard.committing import Order
+from kindline.switchboard.machine.state import CallState
+
+
+@dataclass
+class Live:
+    """A call in hand."""
+
+    state: CallState
+    revision: int = 0
+    written: bool = False
+    timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
+    armed: dict[str, dt.datetime] = field(default_factory=dict)
+    orders: list[Order] = field(default_factory=list)
+    sender: asyncio.Task[None] | None = None
+    ids: set[str] = field(default_factory=set)
+    held: int = 0
+    """Changes whose commands wait until they are written."""
+    touched: float = 0.0
+
+
+def ids_of(state: CallState) -> set[str]:
+    """Everything of the engine's that belongs to a call."""
+    found = {state.channel, state.bridge, state.playback}
+    found |= {leg.channel for leg in (state.operator, state.third) if leg}
+    for track in state.tracks:
+        found |= {track.ear, track.name}
+    return found - {""}

@@ -1,0 +1,105 @@
+"""Whom a campaign is for, and who is left out with which reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+
+from kindline.campaigns import actions, audience
+from kindline.campaigns.audience import Asked
+from kindline.campaigns.models import Campaign, Target
+from kindline.clients import wishes
+from kindline.clients.models import BarredNumber, Client
+from kindline.journal.queries import facts_of
+from kindline.staff.models import Employee
+from tests.campaigns.conftest import NOW, states
+
+pytestmark = pytest.mark.db
+Person = Callable[..., Client]
+Made = Callable[..., Campaign]
+
+
+@pytest.mark.clause("krc-5.5.2-06", "krc-5.5.2-07", "krc-5.5.2-08")
+def test_a_survey_asks_only_who_has_agreed(person: Person, survey: Made) -> None:
+    agreed = person("+79270000001", survey_consent=True)
+    person("+79270000002")
+    person("+79270000003", survey_consent=True, do_not_call=True)
+    person("")
+    draft = survey(start=False)
+    assert states(draft) == {"+79270000001": "waiting"}
+    assert Target.objects.get().client == agreed
+    found = audience.gather(campaign=draft, asked=Asked(street="лесная"), country="RU")
+    assert found.reasons == {"no_consent": 1, "do_not_call": 1, "no_number": 1, "duplicate": 1}
+
+
+@pytest.mark.clause("krc-2-02", "krc-2-42")
+def test_a_message_needs_no_consent_but_respects_the_wish_not_to_be_called(person: Person, message: Made) -> None:
+    person("+79270000001")
+    person("+79270000002", do_not_call=True)
+    bar = {"country": "RU", "via": "desk", "employee_id": None, "actor": "system", "now": NOW}
+    wishes.bar_number(phone="8 927 000-00-04", **bar)  # type: ignore[arg-type]
+    draft = message("+7 927 000 00 01", "8 (927) 000-00-02", "9270000003", "+79270000004", "112", "нет", start=False)
+    assert states(draft) == {"+79270000001": "waiting", "+79270000003": "waiting"}
+    assert Target.objects.get(phone="+79270000001").client is not None
+
+
+def test_by_house_and_by_account(person: Person, message: Made) -> None:
+    person("+79270000001", house="1", number="100")
+    person("+79270000002", house="2", number="200")
+    draft = message(start=False)
+
+    def gather(**asked: str) -> audience.Audience:
+        return audience.gather(campaign=draft, asked=Asked(**asked), country="RU")
+
+    assert [one.phone for one in gather(street="Лесная", house="2").people] == ["+79270000002"]
+    assert len(gather(street="Лесная").people) == 2
+    assert gather(house="2").people == [], "a house without its street is no place"
+    by_account = gather(accounts="100, 999")
+    assert [one.phone for one in by_account.people] == ["+79270000001"]
+    assert by_account.reasons == {"unknown_account": 1}
+
+
+def test_one_number_is_called_once(person: Person, message: Made, supervisor: Employee, now: dt.datetime) -> None:
+    campaign = message("+79270000001", "89270000001", "+7 927 000 00 02")
+    assert len(states(campaign)) == 2
+    again = actions.fill(
+        campaign=campaign, asked=Asked(numbers="+79270000002\n+79270000003"), country="RU", employee=supervisor, now=now
+    )
+    assert again.reasons == {"duplicate": 1}
+    assert len(states(campaign)) == 3
+    filled = facts_of("campaign", campaign.pk).filter(kind="campaign_filled")
+    assert [(fact.data["added"], fact.data["left_out"]) for fact in filled] == [(2, 1), (1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Телефон;Имя\n+79270000001;Пётр\n8 927 000-00-02;Анна", ["+79270000001", "8 927 000-00-02"]),
+        ("Пётр\t+79270000001\n\n", ["+79270000001"]),
+        ('"Ёлкин, Пётр","+79270000001"', ["+79270000001"]),
+        ("12", []),
+        ("", []),
+    ],
+)
+def test_lists_as_people_paste_them(text: str, found: list[str]) -> None:
+    assert audience.listed(text) == found
+
+
+def test_an_uploaded_list_in_any_usual_encoding() -> None:
+    for encoding in ("utf-8-sig", "utf-8", "cp1251"):
+        assert audience.text_of("Пётр;+79270000001".encode(encoding)) == "Пётр;+79270000001"
+    assert audience.listed(audience.text_of(b"\x00\xff\x98+79270000001")), "what cannot be read breaks nothing"
+
+
+def test_who_may_be_called_again_is_not_barred_any_more(person: Person) -> None:
+    client = person("+79270000001", do_not_call=True)
+    by = {"via": "desk", "employee_id": None, "actor": "system", "now": NOW}
+    wishes.bar_number(phone="+79270000001", country="RU", **by)  # type: ignore[arg-type]
+    wishes.set_call_wishes(client=client, do_not_call=False, survey_consent=True, **by)  # type: ignore[arg-type]
+    wishes.set_call_wishes(client=client, do_not_call=False, survey_consent=True, **by)  # type: ignore[arg-type]
+    assert not BarredNumber.objects.exists()
+    assert wishes.hindrances(["+79270000001"], needs_consent=True) == {}
+    kinds = [fact.kind for fact in facts_of("client", client.pk)]
+    assert kinds.count("call_wishes_changed") == 2, "once barred, once freed; the same again is no fact"
