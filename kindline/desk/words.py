@@ -83,6 +83,8 @@ CALL = {
     "hang_up": _("Hang up"),
     "hang_up_plain": _("Ordinary end of the call"),
     "end_ground": _("On what ground is the call ended?"),
+    "end_after": _("Only after: {what}"),
+    "dial_wait": _("The call begins as soon as your phone is connected."),
     "volume_test": _("Volume test"),
     "volume_speak": _("Say something: the bar should reach the middle."),
     "volume_level": _("Level of the microphone"),
@@ -109,6 +111,9 @@ TRANSFER = {
     "transfer_accepted": _("takes the call"),
     "transfer_for_you": _("{from} passes a call to you"),
     "accept": _("Take the call"),
+    "accepted": _("You take the call: the colleague connects you now."),
+    "handed_to": _("The conversation goes on with {name}"),
+    "handed_hint": _("Your colleague writes down the result. You may take the next call."),
     "cannot_answer": _("Cannot answer this"),
 }
 GUIDE = {
@@ -146,6 +151,7 @@ GUIDE = {
     "act_appeal": _("Open the appeal form"),
     "act_hold": _("Put on hold"),
     "act_attempt": _("Another attempt made"),
+    "attempts_n": _("Attempts to be heard: {n}"),
     "act_connect": _("Connect them"),
     "act_forward": _("Open the appeal to forward it"),
     "act_terminate": _("End the call on a ground"),

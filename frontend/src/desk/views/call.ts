@@ -7,7 +7,7 @@ import { t } from "../../words.ts";
 import type { Desk } from "../desk.ts";
 import { labelOf } from "../keys.ts";
 import { beep } from "../sound.ts";
-import type { Call, Colleague } from "../state.ts";
+import type { Branch, Call, Colleague, Ground } from "../state.ts";
 import { button, clock, field, type View } from "./parts.ts";
 
 export function callView(desk: Desk): TemplateResult {
@@ -34,7 +34,7 @@ type Phase = "none" | "ringing" | "talking" | "held" | "wrap_up" | "lost" | "dia
 export function phase(desk: Desk): Phase {
   const call = desk.state!.call;
   if (!call) return desk.phone.ringing ? "ringing" : "none";
-  if (call.ended_at) return "wrap_up";
+  if (desk.over) return "wrap_up";
   if (desk.ringing) return "ringing";
   if (call.media_lost) return "lost";
   if (call.held_since) return "held";
@@ -50,12 +50,13 @@ function comes(desk: Desk): TemplateResult {
 function head(desk: Desk, call: Call): TemplateResult {
   const now = phase(desk);
   const { operator, client } = desk.state!;
-  const started = now === "ringing" ? (call.offered_at ?? call.started_at) : now === "held" ? call.held_since! : now === "wrap_up" ? (call.ended_at ?? call.started_at) : (call.answered_at ?? call.started_at);
+  const started = now === "ringing" ? (call.offered_at ?? call.started_at) : now === "held" ? call.held_since! : now === "wrap_up" ? (call.ended_at ?? operator.since) : (call.answered_at ?? call.started_at);
   const left = now === "wrap_up" && operator.until ? until(operator.until) : null;
   return html`
     <p class="call-phase" role="status">${t(`phase_${now}`)}</p>
     <p class="call-timer" role="timer" aria-live="off">${minutes(left ?? since(started))}</p>
     ${now === "wrap_up" ? html`<p class="call-sub">${operator.until ? t("wrap_up_left") : t("wrap_up_since")}</p>` : nothing}
+    ${call.handed_to ? html`<p class="call-flag">${icon("transfer")} ${t("handed_to", { name: call.handed_to })}</p>` : nothing}
     <p class="call-who">${client?.name ?? (call.caller || t("number_hidden"))}</p>
     <p class="call-sub">${client ? call.caller : nothing}</p>
     <dl class="call-facts">
@@ -82,6 +83,7 @@ function buttons(desk: Desk, call: Call | null): TemplateResult {
     case "held":
     case "lost":
     case "dialling": {
+      if (call?.role === "specialist") return html``; // the call is still a colleague's: only the answer to it is ours
       const held = Boolean(call?.held_since);
       return html`<div class="call-buttons two">
         ${button(t(held ? "resume" : "hold"), () => void desk.hold(), { icon: held ? "play" : "pause", look: held ? "btn-primary btn-wide" : "btn-outline-secondary", key: labelOf("hold"), disabled: busy("hold") || busy("resume"), id: "hold" })}
@@ -104,15 +106,24 @@ function keypad(desk: Desk): TemplateResult {
   </div>`;
 }
 
-/** Ending the talk against the client's will: only on a ground of the standard. */
+/** Ending the talk against the client's will: only on a ground of the standard, and after what must come first. */
 function grounds(desk: Desk): View {
   const branch = desk.openBranch();
   if (!branch) return nothing;
+  const first = desk.beforeEnd(branch);
   return html`<div class="mt-3" role="group" aria-label=${t("end_ground")}>
     <p class="part-title">${t("end_ground")}</p>
-    ${branch.grounds.map((ground) => button(ground.title, () => { desk.toggle("end"); void desk.act("terminate", { ground: ground.id, branch: branch.id }); }, { look: "btn-outline-danger w-100 mb-2" }))}
+    ${first.length ? html`<p class="step-refused" role="status">${icon("lock")} ${t("end_after", { what: first.join(", ") })}</p>` : branch.grounds.map((ground) => groundButton(desk, branch, ground))}
     ${button(t("hang_up_plain"), () => { desk.toggle("end"); void desk.act("hangup"); }, { look: "btn-ghost-secondary w-100" })}
   </div>`;
+}
+
+function groundButton(desk: Desk, branch: Branch, ground: Ground): TemplateResult {
+  const end = (): void => {
+    desk.toggle("end");
+    void desk.act("terminate", { ground: ground.id, branch: branch.id });
+  };
+  return button(ground.title, end, { look: "btn-outline-danger w-100 mb-2", id: `ground-${ground.id}` });
 }
 
 function volume(desk: Desk): TemplateResult {
@@ -159,9 +170,9 @@ function give(desk: Desk, call: Call): TemplateResult {
   return html`<p role="status"><strong>${target}</strong> · ${t(`transfer_${state}`)} ${began ? minutes(since(began)) : nothing}</p>
     ${state === "ringing" ? nothing : introduction(desk)}
     <div class="call-buttons">
-      ${state === "ringing" ? nothing : button(t("introduce"), () => void desk.act("transfer-introduce", body()), { icon: "user", look: state === "talking" ? "btn-primary" : "btn-outline-secondary" })}
-      ${state === "ringing" ? nothing : button(t("connect"), () => void desk.act("transfer-complete"), { icon: "check", look: "btn-success", disabled: state === "talking", title: state === "talking" ? t("introduce_first") : "" })}
-      ${button(t("back_to_client"), () => void desk.act("transfer-cancel"), { icon: "x", look: "btn-outline-secondary" })}
+      ${state === "ringing" ? nothing : button(t("introduce"), () => void desk.act("transfer-introduce", body()), { icon: "user", look: state === "talking" ? "btn-primary" : "btn-outline-secondary", id: "transfer-introduce" })}
+      ${state === "ringing" ? nothing : button(t("connect"), () => void desk.act("transfer-complete"), { icon: "check", look: "btn-success", disabled: state === "talking", title: state === "talking" ? t("introduce_first") : "", id: "transfer-connect" })}
+      ${button(t("back_to_client"), () => void desk.act("transfer-cancel"), { icon: "x", look: "btn-outline-secondary", id: "transfer-back" })}
     </div>`;
 }
 
@@ -169,8 +180,8 @@ function receive(desk: Desk, call: Call): TemplateResult {
   const fields = desk.state!.guide?.fields ?? {};
   return html`<p role="status">${t("transfer_for_you", { from: call.transfer!.from })}</p>
     <dl class="call-facts"><div><dt>${t("client")}</dt><dd>${fields["client_name"] ?? ""}</dd></div><div><dt>${desk.spec("matter").label}</dt><dd>${fields["matter"] ?? ""}</dd></div></dl>
-    <div class="call-buttons">
-      ${button(t("accept"), () => void desk.act("transfer-accept"), { icon: "check", look: "btn-success" })}
-      ${button(t("cannot_answer"), () => void desk.act("transfer-refuse", { reason: "cannot_answer" }), { icon: "x", look: "btn-outline-danger" })}
-    </div>`;
+    ${call.transfer!.state === "ringing" ? nothing : html`<div class="call-buttons">
+      ${call.transfer!.state === "accepted" ? html`<p class="call-sub" role="status">${t("accepted")}</p>` : button(t("accept"), () => void desk.act("transfer-accept"), { icon: "check", look: "btn-success", id: "transfer-accept" })}
+      ${button(t("cannot_answer"), () => void desk.act("transfer-refuse", { reason: "cannot_answer" }), { icon: "x", look: "btn-outline-danger", id: "transfer-refuse" })}
+    </div>`}`;
 }
