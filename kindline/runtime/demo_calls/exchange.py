@@ -23,7 +23,7 @@ NOBODY = "192.0.2.1"
 APP = "outside"
 DIALPLAN = f"""
 [outside]
-exten => _[a-z0-9].,1,Stasis({APP},${{EXTEN}})
+exten => _[a-z0-9+].,1,Stasis({APP},${{EXTEN}})
  same => n,Hangup()
 """
 OFFICE = """
@@ -112,10 +112,15 @@ class Exchange:
 
 
 @contextlib.contextmanager
-def running(tree: Tree, office_port: int, extensions: Sequence[Extension] = ()) -> Iterator[Exchange]:
-    """The second Asterisk for as long as the block lasts, in a folder of its own that nobody else can read."""
+def running(
+    tree: Tree, office_port: int, extensions: Sequence[Extension] = (), *, sip_port: int = 0
+) -> Iterator[Exchange]:
+    """The second Asterisk for as long as the block lasts, in a folder of its own that nobody else can read.
+
+    `sip_port`: where it takes calls, for an instance whose trunk leads there; 0 = anywhere.
+    """
     with tempfile.TemporaryDirectory(prefix="kl-out-") as name:
-        exchange = Exchange(tree, Path(name), _values(Path(name), office_port, extensions), office_port)
+        exchange = Exchange(tree, Path(name), _values(Path(name), office_port, extensions, sip_port), office_port)
         layout.write(exchange.folder, tree, exchange.values)
         with (exchange.folder / "log" / "asterisk.log").open("ab") as log:
             words = Launch(engine.command(tree, exchange.folder)).words()
@@ -131,7 +136,7 @@ def running(tree: Tree, office_port: int, extensions: Sequence[Extension] = ()) 
             _forget_run_folder(exchange.folder)
 
 
-def _values(folder: Path, office_port: int, extensions: Sequence[Extension]) -> Values:
+def _values(folder: Path, office_port: int, extensions: Sequence[Extension], sip_port: int) -> Values:
     start = ports.keep_or_choose_rtp(None)
     told = [OFFICE.format(port=office_port)]
     told += [REGISTRATION.format(user=one.user, password=one.password, port=office_port) for one in extensions]
@@ -139,7 +144,7 @@ def _values(folder: Path, office_port: int, extensions: Sequence[Extension]) -> 
         name="kindline-outside",
         ari_port=ports.choose(),
         ari_password=folder.name,
-        sip_port=ports.choose(udp=True),
+        sip_port=sip_port or ports.choose(udp=True),
         rtp_start=start,
         rtp_end=start + ports.RTP_BLOCK - 1,
         prompts=folder / "prompts",
