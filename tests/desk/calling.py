@@ -81,9 +81,10 @@ class Town:
         self.phones.append(phone)
         phone.up()
         contact = self._contact_of(number, began)
+        self.comes(contact, "notice_played")
         for press in way.presses:
-            self.comes(contact, "menu_entered", node=press.node)
-            phone.press(press.digit)
+            phone.press(press.digit)  # a key that is pressed into the greeting counts
+            self.comes(contact, "menu_choice", node=press.node)
         self.comes(contact, "queue_entered")
         return Client(phone, number, surname, contact)
 

@@ -70,6 +70,7 @@ def test_a_colleague_who_agrees_takes_the_call(town: Town, first: Desk, second: 
     expect(second.find("#transfer-accept")).to_have_count(0)
     second.answers()
     first.find("#transfer-introduce").click()
+    town.comes(client.contact, "transfer_introduced")
     second.find("#transfer-accept").click()
     town.comes(client.contact, "transfer_accepted")
     first.says()
@@ -121,6 +122,19 @@ def test_a_colleague_who_declines_leaves_the_client_with_the_operator(town: Town
     second.is_now("ready")
     expect(first.find("#transfer-back")).to_have_count(0, timeout=calling.SOON_MS)
     first.shows("talking")
+
+
+def test_a_client_waits_and_is_taken_back_by_key(town: Town, first: Desk) -> None:
+    first.becomes("ready")
+    client = town.calls()
+    first.answers()
+    first.page.keyboard.press("Alt+h")
+    first.shows("held")
+    check_everywhere(first.page, "held")
+    assert client.phone.listen(10), "the client hears no music"
+    first.page.keyboard.press("Alt+h")
+    first.shows("talking")
+    assert town.kinds(client.contact, "hold_") == ["hold_started", "hold_ended"]
 
 
 @pytest.mark.clause("krc-5.6.3-10", "krc-5.6.5-25", "krc-5.6.5-26")

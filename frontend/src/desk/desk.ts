@@ -468,9 +468,10 @@ export class Desk {
     this.meter = null;
   }
 
-  /** A call that was asked for on another page: made as soon as the phone of this page is there. */
+  /** A call that was asked for on another page: made as soon as a phone is there, this page's or, where it has none, another. */
   private async dialAsked(): Promise<void> {
-    if (!this.toDial || this.phone.line !== "registered" || !this.state?.operator.registered || this.busy.has("dial")) return;
+    const settled = ["registered", "elsewhere", "refused"].includes(this.phone.line);
+    if (!this.toDial || !settled || !this.state?.operator.registered || this.busy.has("dial")) return;
     const url = this.config.urls.dial.replace("/0/", `/${this.toDial}/`);
     this.toDial = 0;
     await this.tell(url, "dial", {});
