@@ -64,7 +64,7 @@ def citations(profile: Profile) -> dict[str, set[str]]:
 
 
 def carriers(clause: Clause, cited: dict[str, set[str]]) -> list[str]:
-    """What carries a clause: rule, step, form, menu, deadline, workflow, component. A clause marked for later has none yet."""
+    """What carries a clause: rule, step, form, menu, deadline, workflow, component; marked for later it has none."""
     if clause.later:
         return []
     found = ["rule"] if clause.rule is not None else []

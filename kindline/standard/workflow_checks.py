@@ -1,4 +1,4 @@
-"""The shape of workflow.yaml and what must hold in it: every state is reached, every way leads out, on a named ground."""
+"""The shape of workflow.yaml and what must hold in it: every state is reached, every way leads out on a named end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kindline.standard.deadlines import CHANNELS, KINDS, SUBJECTS
 from kindline.standard.documents import Place
 from kindline.standard.faults import Fault
 from kindline.standard.rule_shapes import TermShape
-from kindline.standard.shapes import Anything, Choice, Either, Flag, ListOf, Record, Text, Title, near
+from kindline.standard.shapes import Anything, Choice, Either, Flag, ListOf, Number, Record, Text, Title, near
 from kindline.standard.workflows import several
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ LETTER = Record(
         "subjects": ListOf(Choice(SUBJECTS), single=True),
         "words": WORDS,
         "initials_waive": Flag(),
+        "letters_min": Number(whole=True, least=1),
         "note": Text(),
         "assumed": Text(),
     },

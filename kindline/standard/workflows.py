@@ -36,8 +36,9 @@ ACTS = (
     "check_measure",
 )
 """What can be done to an appeal; a profile says where, by whom and under which conditions."""
-NEEDS = ("executor", "other_person", "complete_letter", "decision", "told")
-"""Conditions of a transition: an executor, another person than the author, a letter that has all, a decision, told."""
+NEEDS = ("executor", "other_person", "complete_letter", "decision", "told", "impartial", "competent")
+"""Conditions: an executor; another person than the author; a letter that has all; a complaint decided; the applicant
+told; an executor who is not complained of; an executor who answers for the topic, where anybody does."""
 WAYS_OUT = ("answered", "referred", "ground")
 DEMANDS = ("bodies", "explanation", "earlier")
 """What a notice of an end carries: competent bodies, an explanation, the earlier appeal that was answered."""
@@ -117,6 +118,7 @@ class LetterCheck:
     subjects: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     initials_waive: bool = False
+    letters_min: int = 1
     clauses: tuple[str, ...] = ()
 
 
@@ -257,6 +259,7 @@ def _letter_check(raw: Raw) -> LetterCheck:
         several(raw.get("subjects")),
         several(raw.get("words")),
         raw.get("initials_waive", False),
+        raw.get("letters_min", 1),
         several(raw["clauses"]),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from kindline.appeals.models import Appeal, AppealState, ManagementNotice, NumberSeries
+from kindline.appeals.models import Appeal, ManagementNotice, NumberSeries
 from kindline.clients.models import Account, Client
 from kindline.conversations.models import Callback, CallbackState, Contact, Topic
 from kindline.journal import actions as journal
@@ -194,5 +194,5 @@ def _notices(rows: Sequence[Appeal], now: dt.datetime) -> None:
         )
         for row in rows
         for head in heads
-        if row.state != AppealState.ANSWERED or row.registered_at < old
+        if row.closed_at is None or row.registered_at < old
     )
