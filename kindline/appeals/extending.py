@@ -15,6 +15,7 @@ from kindline.staff.models import Employee
 from kindline.standard import deadlines
 from kindline.standard.deadlines import DeadlineRule
 from kindline.standard.profile import Profile
+from kindline.standard.terms import END_OF_DAY
 
 ABOUT = "extension"
 
@@ -114,7 +115,7 @@ def _checked(move: moves.Move, until: dt.date, now: dt.datetime) -> dt.datetime:
         raise NoExtensionError("the standard does not let this limit be put off (any more)")
     if now > appeal.limit_at:
         raise TooLateError("the limit has passed")
-    until_at = dt.datetime.combine(until, deadlines.END_OF_DAY, profile.zone)
+    until_at = dt.datetime.combine(until, END_OF_DAY, profile.zone)
     if until_at > farthest or until_at <= appeal.limit_at:
         raise TooLongError(farthest, move.transition.clauses)
     return until_at

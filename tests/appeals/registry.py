@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -84,7 +85,7 @@ class Registry:
         if signed:
             answer.frozen = answering.frozen_text(answer)
             answer.signed_by, answer.signed_at = self.people["unit_head"], self.now
-            answer.sha256 = answering.hashlib.sha256(answer.frozen.encode()).hexdigest()
+            answer.sha256 = hashlib.sha256(answer.frozen.encode()).hexdigest()
             answer.save()
         return answer
 

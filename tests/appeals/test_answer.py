@@ -1,4 +1,4 @@
-"""The written answer: what it lacks is said with the clause and the place; signed it is frozen; it goes the demanded way."""
+"""The written answer: what it lacks is said with clause and place; signed it is frozen; it goes the demanded way."""
 
 import datetime as dt
 from typing import Any
@@ -8,7 +8,9 @@ from django.db import IntegrityError, transaction
 
 from kindline.appeals import actions, answering, complaints, letters, moves
 from kindline.appeals.models import Answer, Appeal
+from kindline.conversations.models import Topic
 from kindline.journal.queries import facts_of
+from kindline.staff.models import Unit
 from tests.appeals.registry import DAY, NOW, SUBSTANCE, Registry
 
 clause = pytest.mark.clause
@@ -217,8 +219,6 @@ class TestAssignment:
         assert "krc-6.1-08" in refused.value.clauses
 
     def test_to_somebody_competent_where_there_is_one(self, krc: Registry) -> None:
-        from kindline.conversations.models import Topic
-
         topic = Topic.objects.create(profile="krc", code="meters", title="Приборы учёта")
         appeal = krc.register(topic=topic)
         krc.people["counter"].competences = ["meters"]
@@ -233,8 +233,6 @@ class TestAssignment:
 
     @clause("krc-6.2-01")
     def test_the_receiving_unit_controls_the_term_whoever_executes(self, krc: Registry) -> None:
-        from kindline.staff.models import Unit
-
         other = Unit.objects.create(code="other", name="Абонентский отдел")
         appeal = krc.register()
         assert appeal.control_unit == krc.people["operator"].unit

@@ -14,7 +14,7 @@ from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee, Role, Unit
 from kindline.standard import loader
 from kindline.standard.calendars import Override
-from tests.appeals.registry import DAY, NOW, Registry
+from tests.appeals.registry import DAY, NOW, Registry, registry
 
 clause = pytest.mark.clause
 
@@ -24,11 +24,9 @@ def _day(krc: Registry, moment: dt.datetime | None) -> dt.date:
     return moment.astimezone(krc.profile.zone).date()
 
 
-def _ask(
-    krc: Registry, appeal: Appeal, until: dt.date, now: dt.datetime = NOW, ground: str = "экспертиза"
-) -> Extension:
+def _ask(krc: Registry, appeal: Appeal, until: dt.date, now: dt.datetime = NOW) -> Extension:
     return extending.extend(
-        appeal=appeal, until=until, ground=ground, text="", employee=krc.people["unit_head"], now=now
+        appeal=appeal, until=until, ground="экспертиза", text="", employee=krc.people["unit_head"], now=now
     )
 
 
@@ -206,8 +204,6 @@ class TestLadder:
 
     @pytest.mark.parametrize("profile", loader.profile_ids())
     def test_every_profile_has_a_ladder_that_tells_somebody(self, db: None, profile: str) -> None:
-        from tests.appeals.registry import registry
-
         here = registry(profile)
         appeal = here.at("assigned")
         assert escalation.sweep(now=NOW + 90 * DAY) > 0
