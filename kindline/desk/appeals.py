@@ -22,6 +22,7 @@ from kindline.standard import loader
 from kindline.standard.workflows import End, Transition
 
 EXPORT_MAX = 50_000
+TOLD_MAX = 10
 
 
 @require_safe
@@ -38,6 +39,8 @@ def several(request: HttpRequest) -> HttpResponseBase:
         "query": request.GET,
         "now": now,
         "executors": appeal_rows.executors(),
+        "told": notices.unseen(me)[:TOLD_MAX],
+        "in_charge": access.in_charge(me),
         **appeal_rows.choices(house.profile()),
     }
     return render(request, "desk/appeals.html", context)

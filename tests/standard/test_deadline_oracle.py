@@ -25,9 +25,7 @@ NEAR_EDGES = [
 ]
 MOMENTS = st.one_of(
     st.sampled_from(NEAR_EDGES),
-    st.integers(1_704_067_200, 1_893_456_000).map(
-        lambda second: dt.datetime.fromtimestamp(second, dt.UTC)
-    ),  # 2024-2029
+    st.integers(1_704_067_200, 1_893_456_000).map(lambda second: dt.datetime.fromtimestamp(second, dt.UTC)),
 )
 MOVED = st.dictionaries(st.dates(dt.date(2024, 1, 1), dt.date(2030, 6, 30)), st.booleans(), max_size=40)
 
