@@ -29,7 +29,8 @@ def words_of(appeal: Appeal) -> set[str]:
     """Everything that the appeal is found by: lemmas of its substance, folded names, digits of numbers."""
     language = loader.load(appeal.profile).language
     found = set(_lemmas(appeal.substance[:LETTERS_MAX], language))
-    found |= {word for text in _names(appeal) for word in folding.words(text)}
+    for text in _names(appeal):
+        found |= {*folding.words(text), *_lemmas(text, language)}
     found |= {appeal.number.casefold(), *folding.words(appeal.email), appeal.email.casefold()}
     found |= _digits(appeal.phone)
     if appeal.client is not None:

@@ -196,7 +196,7 @@ def _decided(move: Move, _offered: Mapping[str, Any]) -> bool:
     if move.appeal.kind not in move.flow.decided_kinds:
         return True
     found = Decision.objects.filter(appeal=move.appeal).first()
-    if found is None:
+    if found is None or (move.appeal.subject in move.flow.checked_subjects and not found.check_record):
         return False
     return not found.measures_needed or move.appeal.measures.exists()
 

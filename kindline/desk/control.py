@@ -67,7 +67,7 @@ def _by_executor(rows: QuerySet[Appeal], now: dt.datetime, zone: dt.tzinfo) -> l
         overdue=Count("pk", filter=Q(limit_at__lt=now)),
         today=Count("pk", filter=Q(limit_at__gte=now, limit_at__lt=midnight)),
     )
-    return list(counted.order_by("-overdue", "-waiting", "executor__surname"))
+    return [dict(one) for one in counted.order_by("-overdue", "-waiting", "executor__surname")]
 
 
 def _measures(rows: QuerySet[Appeal], today: dt.date) -> list[Measure]:

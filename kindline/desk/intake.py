@@ -1,4 +1,4 @@
-"""A clerk registers what came by letter, in the office or by e-mail: one form, the fields that the standard requires."""
+"""A clerk registers what came by letter, in the office or by e-mail: one form, with the fields that are required."""
 
 from __future__ import annotations
 

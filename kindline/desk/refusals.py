@@ -34,7 +34,9 @@ BY_CODE = {
     "need_executor": _("Name an executor first."),
     "need_other_person": _("This is for somebody else than the author."),
     "need_complete_letter": _("The letter lacks what the standard demands."),
-    "need_decision": _("Decide first whether the complaint is grounded, and plan the measures that are needed."),
+    "need_decision": _(
+        "Decide first whether the complaint is grounded, with the check of the fact and the measures needed."
+    ),
     "need_told": _("Tell the applicant first where the appeal went."),
     "need_impartial": _("The executor is the one complained of: choose another."),
     "need_competent": _("Choose somebody who answers for the topic."),

@@ -84,7 +84,10 @@ WORKFLOW = Record(
         "dispatch": ListOf(DISPATCH),
         "ladder": ListOf(RUNG),
         "bars": ListOf(BAR),
-        "decided": Record({"kinds": ListOf(Choice(KINDS), least=1, single=True), "clauses": WORDS}),
+        "decided": Record(
+            {"kinds": ListOf(Choice(KINDS), least=1, single=True), "clauses": WORDS},
+            {"checked_subjects": ListOf(Choice(SUBJECTS), single=True)},
+        ),
         "reply_term": TERM,
         "assumed": Anything(),
         "notes": WORDS,

@@ -167,6 +167,7 @@ class Workflow:
     bars: tuple[Bar, ...] = ()
     decided_kinds: tuple[str, ...] = ()
     decided_clauses: tuple[str, ...] = ()
+    checked_subjects: tuple[str, ...] = ()
     reply_term: Term | None = None
 
     def named(self, act: str) -> list[Transition]:
@@ -216,6 +217,7 @@ def build(raw: Raw) -> Workflow:
         bars=tuple(Bar(one["flag"], several(one["kinds"]), several(one["clauses"])) for one in raw.get("bars") or ()),
         decided_kinds=several(decided.get("kinds")),
         decided_clauses=several(decided.get("clauses")),
+        checked_subjects=several(decided.get("checked_subjects")),
         reply_term=parse(raw.get("reply_term")),
     )
 

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from kindline.appeals import complaints, moves
+from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Appeal, Decision, Measure
 from kindline.journal.queries import facts_of
 from tests.appeals.registry import DAY, NOW, Registry
@@ -42,14 +43,25 @@ class TestDecision:
         _plan(krc, appeal)
         assert krc.perform("close", appeal, krc.people["unit_head"]).closed_at == NOW
 
+    @clause("krc-6.1-23")
+    def test_a_complaint_of_quality_needs_a_record_of_the_check(self, krc: Registry) -> None:
+        appeal = krc.at("sent", kind="complaint", subject="utility_quality")
+        made = krc.decide(appeal, grounded=False)
+        with pytest.raises(moves.NeedError) as refused:
+            krc.perform("close", appeal, krc.people["unit_head"])
+        assert "krc-6.1-23" in refused.value.clauses
+        made.check_record = "акт замера № 3"
+        made.save()
+        assert krc.perform("close", appeal, krc.people["unit_head"]).closed_at == NOW
+
     def test_reasons_are_never_empty(self, krc: Registry) -> None:
-        with pytest.raises(complaints.EmptyTextError):
+        with pytest.raises(EmptyTextError):
             complaints.decide(
                 appeal=krc.at("draft", kind="complaint"), finding=complaints.Finding(grounded=True, reasons=" "),
                 employee=krc.people["unit_head"], now=NOW,
             )  # fmt: skip
 
-    @clause("krc-6.1-23", "court-2-07")
+    @clause("court-2-07")
     def test_it_is_decided_anew_until_the_check(self, krc: Registry) -> None:
         appeal = krc.at("draft", kind="complaint")
         for grounded in (False, True):
@@ -64,7 +76,7 @@ class TestDecision:
 
 @pytest.mark.db
 class TestMeasures:
-    @clause("krc-6.2-04", "krc-6.2-05", "krc-6.2-07", "court-2-09")
+    @clause("krc-6.2-04", "krc-6.2-05")
     def test_carried_out_and_controlled_after_the_answer(self, krc: Registry) -> None:
         appeal = krc.at("closed", kind="complaint")
         measure = _plan(krc, appeal)

@@ -88,7 +88,7 @@ def test_every_end_can_be_reached(profile: str) -> None:
             assert closed.data["way_out"] == found.how
 
 
-@pytest.mark.clause("krc-5.7.2-20", "yumek-9.1-07")
+@pytest.mark.clause("krc-5.7.2-20", "voe-8-03", "yumek-9.1-07")
 @pytest.mark.db(transaction=False)
 @pytest.mark.parametrize("profile", PROFILES)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -83,7 +83,9 @@ def test_the_limit_and_the_target_are_those_of_the_oracle(
     profile = _world(profile_id, zone, country, moved)
     registered = received + dt.timedelta(minutes=lag)
     stamps = {"sent": received, "received": received, "registered": registered}
-    found = deadlines.derive(profile, kind=kind, subject=subject, channel=channel, **stamps)
+    found = deadlines.derive(
+        profile, kind=kind, subject=subject, channel=channel, sent=received, received=received, registered=registered
+    )
     rule = _best(profile, {"kind": kind, "subject": subject, "channel": channel, "requester": None})
     if rule is None:
         assert found.limit is None
