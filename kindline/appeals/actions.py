@@ -134,12 +134,13 @@ def tell_forwarding(*, appeal: Appeal, how: str, employee: Employee | None, now:
 
 def sweep_forwarding(*, now: dt.datetime, limit: int = 200) -> list[Appeal]:
     """Forward every appeal for which a competent body is named and that was left lying, the same day (court-1-34)."""
-    waiting = Appeal.objects.filter(closed_at=None, forwarded_at=None).exclude(forwarded_to=None)
+    starts = {flow.start for one in loader.profile_ids() if (flow := loader.load(one).workflow)}
+    waiting = Appeal.objects.filter(state__in=starts, forwarded_at=None).exclude(forwarded_to=None)
     waiting = waiting.exclude(contact__ended_at=None).select_related("forwarded_to").order_by("registered_at")
     return [
         forward_appeal(appeal=appeal, body=appeal.forwarded_to, employee=None, now=now)
         for appeal in waiting[:limit]
-        if appeal.forwarded_to is not None and appeal.state == moves.flow_of(appeal).start
+        if appeal.forwarded_to is not None
     ]
 
 

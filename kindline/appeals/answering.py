@@ -119,7 +119,8 @@ def mark_sent(
 ) -> Appeal:
     """The signed answer has gone out by the channel that the clause demands (krc-5.8-06..08, krc-5.7.2-16).
 
-    Raises: WrongStateError; NotYoursError; IncompleteLetterError; WrongChannelError; BrokenSealError.
+    What it must have was checked when it was signed, and is frozen.
+    Raises: WrongStateError; NotYoursError; WrongChannelError; BrokenSealError.
     """
     with transaction.atomic():
         move = moves.begin(appeal, "mark_sent", employee, now)

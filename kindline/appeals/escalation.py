@@ -16,19 +16,34 @@ from kindline.standard import loader
 from kindline.standard.profile import Profile
 from kindline.standard.workflows import Rung
 
-AHEAD = dt.timedelta(days=60)
-"""Limits further ahead than this are not looked at: no rung lies so far before one."""
+BATCH = 500
 
 
-def sweep(*, now: dt.datetime, limit: int = 500) -> int:
+def sweep(*, now: dt.datetime) -> int:
     """Tell everybody whose rung has come of every appeal that waits; run it as often as you like.
 
     Clause: krc-6.2-01..05 (who controls terms), krc-6.1-09, court-1-30, yumek-9.1-07, voe-7-04.
     """
-    soon = Q(limit_at__lte=now + AHEAD) | Q(target_at__lte=now)
-    waiting = Appeal.objects.filter(soon, closed_at=None, answered_at=None).order_by("limit_at")
-    waiting = waiting.select_related("executor__unit", "unit__parent", "control_unit", "topic")
-    return sum(climb(appeal, now) for appeal in waiting[:limit])
+    return sum(_sweep(loader.load(one), now) for one in loader.profile_ids())
+
+
+def _sweep(profile: Profile, now: dt.datetime) -> int:
+    """The same for one profile, in batches by key, so that no number of old ones hides a new one."""
+    told = last = 0
+    soon = Q(limit_at__lte=now + _ahead(profile)) | Q(target_at__lte=now)
+    waiting = Appeal.objects.filter(soon, profile=profile.id, closed_at=None, answered_at=None).order_by("pk")
+    waiting = waiting.select_related("executor__unit", "unit__parent", "control_unit__parent", "topic")
+    while rows := list(waiting.filter(pk__gt=last).prefetch_related("notices")[:BATCH]):
+        told += sum(climb(appeal, now) for appeal in rows)
+        last = rows[-1].pk
+    return told
+
+
+def _ahead(profile: Profile) -> dt.timedelta:
+    """So far ahead of a limit the first rung can lie, whatever the calendar."""
+    ladder = profile.workflow.ladder if profile.workflow else ()
+    longest = max((rung.term.n for rung in ladder if rung.side == "before"), default=0)
+    return dt.timedelta(days=longest * 3 + 20)
 
 
 def climb(appeal: Appeal, now: dt.datetime) -> int:
@@ -37,9 +52,16 @@ def climb(appeal: Appeal, now: dt.datetime) -> int:
     told = 0
     for rung in profile.workflow.ladder if profile.workflow else ():
         moment = moment_of(rung, appeal, profile)
-        if moment is not None and moment <= now:
+        if moment is not None and moment <= now and not _known(appeal, rung):
             told += _tell(appeal, rung, now)
     return told
+
+
+def _known(appeal: Appeal, rung: Rung) -> bool:
+    """Whether the rung was climbed already; a new executor is told of it anew."""
+    people = {one.employee_id for one in appeal.notices.all() if one.reason == rung.id}
+    fresh = "executor" in rung.to and appeal.executor_id is not None and appeal.executor_id not in people
+    return bool(people) and not fresh
 
 
 def moment_of(rung: Rung, appeal: Appeal, profile: Profile) -> dt.datetime | None:

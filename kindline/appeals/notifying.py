@@ -29,6 +29,7 @@ def mark_notice_sent(
     with transaction.atomic():
         appeal = Appeal.objects.select_for_update().get(pk=notice.appeal_id)
         held = ClientNotice.objects.select_for_update().get(pk=notice.pk)
+        _check_right(appeal, employee)
         if held.sent_at is not None:
             raise AlreadySentError("this notice was sent already")
         held.sent_at, held.channel, held.proof = now, channel, storable(proof)
@@ -38,6 +39,14 @@ def mark_notice_sent(
         moves.keep(appeal, "notice_sent", data, employee=employee, now=now)
         _follow(held, appeal, employee, now)
         return held
+
+
+def _check_right(appeal: Appeal, employee: Employee | None) -> None:
+    """Who may mark an answer or a notice of an end as sent may mark any notice."""
+    flow = moves.flow_of(appeal)
+    found = [*flow.named("mark_notified"), *flow.named("mark_sent")]
+    if found and not any(moves.may(employee, appeal, one) for one in found):
+        raise moves.NotYoursError(found[0])
 
 
 def _follow(notice: ClientNotice, appeal: Appeal, employee: Employee | None, now: dt.datetime) -> None:

@@ -74,6 +74,16 @@ class TestNotOurs:
 
 
 @pytest.mark.db
+def test_a_notice_is_marked_as_sent_only_by_those_who_send(krc: Registry) -> None:
+    appeal = krc.at("assigned")
+    notice = krc.perform("request_data", appeal, krc.people["executor"])
+    with pytest.raises(moves.NotYoursError):
+        notifying.mark_notice_sent(notice=notice, channel="email", proof="", employee=krc.people["operator"], now=NOW)
+    sent = notifying.mark_notice_sent(notice=notice, channel="email", proof="", now=NOW)
+    assert sent.sent_at == NOW
+
+
+@pytest.mark.db
 class TestGrounds:
     @clause("krc-6.1-54", "krc-6.1-55", "krc-6.1-56", "krc-6.1-57", "krc-6.1-58", "krc-5.7.2-22", "krc-5.7.2-27")
     @pytest.mark.parametrize(

@@ -209,6 +209,20 @@ class TestLadder:
         assert escalation.sweep(now=NOW + 90 * DAY) > 0
         assert ManagementNotice.objects.filter(appeal=appeal, employee=here.people["director"]).exists()
 
+    def test_a_new_executor_is_told_of_what_has_come(self, krc: Registry) -> None:
+        appeal = krc.at("assigned")
+        escalation.sweep(now=NOW + 90 * DAY)
+        Appeal.objects.filter(pk=appeal.pk).update(executor=krc.people["counter"])
+        assert escalation.sweep(now=NOW + 90 * DAY) > 0
+        assert notices.unseen(krc.people["counter"]).exists()
+        assert escalation.sweep(now=NOW + 90 * DAY) == 0
+
+    def test_many_old_ones_do_not_hide_a_new_one(self, krc: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(escalation, "BATCH", 2)
+        appeals = [krc.at("assigned") for _ in range(5)]
+        escalation.sweep(now=NOW + 90 * DAY)
+        assert ManagementNotice.objects.values("appeal").distinct().count() == len(appeals)
+
     def test_missed_sweeps_lose_nothing(self, krc: Registry) -> None:
         appeal = krc.at("assigned")
         escalation.sweep(now=NOW + 90 * DAY)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from kindline.appeals import lookup
 from kindline.appeals.models import Answer, Appeal, ClientNotice, Decision, ManagementNotice
+from kindline.clients.models import Account
 from kindline.staff.models import Role
 from tests.appeals.registry import SUBSTANCE, Registry
 
@@ -103,6 +104,14 @@ class TestList:
         page = _page(_as(here, "operator"), f"?q={asked.format(number=found.number)}".replace("+", "%2B"))
         assert f">{found.number}<" in page
         assert f">{other.number}<" not in page
+
+    def test_search_by_account(self, here: Registry, account: Account) -> None:
+        appeal = here.register()
+        appeal.client = account.client
+        appeal.save()
+        lookup.index(appeal)
+        here.register()
+        assert [one.pk for one in lookup.find(Appeal.objects.all(), account.number, "krc")] == [appeal.pk]
 
     @pytest.mark.parametrize("odd", ["' | *", "\\", "((", "& !", ":*", "\u0000x", "-" * 300, "🙂"])
     def test_odd_searches_find_nothing_and_break_nothing(self, here: Registry, odd: str) -> None:
