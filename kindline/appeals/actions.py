@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db import transaction
 
-from kindline.appeals import notices, numbers
-from kindline.appeals.models import Appeal, AppealState, Body
+from kindline.appeals import lookup, moves, notices, numbers
+from kindline.appeals.models import Appeal, Body
 from kindline.conversations import keeping, norms
 from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.conversations.models import Contact, Topic
@@ -40,15 +40,25 @@ class Receipt:
     sent_at: dt.datetime | None = None
     received_at: dt.datetime | None = None
     body: Body | None = None  # where it belongs, when it is not ours: forwarded by itself after the talk
+    named_at: dt.datetime | None = None  # by when an authority asks for the answer
+    in_court: bool = False
+    against: Employee | None = None  # the employee complained of
+    earlier: Appeal | None = None  # the appeal that this one repeats
+    answer_by: str = ""  # the channel that the client chose for the answer
 
 
 AT_ONCE = Receipt()
+WrongStateError = moves.WrongStateError
 
 
-class WrongStateError(RefusedError):
-    """The appeal is in a state in which this cannot be done."""
+class BarredKindError(RefusedError):
+    """Under this circumstance the standard does not let an appeal be registered as that kind (krc-6.1-62)."""
 
-    code = "wrong_state"
+    code = "barred_kind"
+
+    def __init__(self, kinds: Sequence[str], clauses: Sequence[str]) -> None:
+        self.clauses = tuple(clauses)
+        super().__init__(f"choose another kind than {', '.join(kinds)}")
 
 
 def register_appeal(
@@ -69,7 +79,7 @@ def register_appeal(
     Several kinds may be voiced at once, the first leads. What the contact already knows need not be given again;
     `none_fields` are those answered "has none".
 
-    Raises: MissingFieldsError with every field that the standard requires and that is empty.
+    Raises: MissingFieldsError with every field that the standard requires and that is empty; BarredKindError.
     """
     with keeping.guarded(contact, "register appeal", employee=employee, now=now):
         held = keeping.held(contact)
@@ -77,11 +87,14 @@ def register_appeal(
         kinds = [kind] if isinstance(kind, str) else list(kind)
         known = _known(held, fields or {}, substance, [one for one in kinds if one])
         nothing = _check(held, profile, known, none_fields)
+        _check_bars(profile, known["kind"], receipt)
         appeal = _row(held, profile, known, subject, topic, receipt, now)
         appeal.none_fields = nothing
-        set_limit(appeal, _limit(profile, appeal, receipt))
+        appeal.control_unit = employee.unit if employee else None
+        set_limit(appeal, limit_of(profile, appeal))
         appeal.number = numbers.take_next(profile, now)
         appeal.save()
+        lookup.index(appeal)
         _keep_registration(appeal, held, [name for name, value in known.items() if value], employee, now)
         if held.ended_at is not None:
             notices.notify(appeal, now)
@@ -91,12 +104,13 @@ def register_appeal(
 def forward_appeal(*, appeal: Appeal, body: Body, employee: Employee | None, now: dt.datetime) -> Appeal:
     """Send the appeal to the body that is competent (court-1-34, court-1-35).
 
-    Raises: WrongStateError when it was forwarded or answered already.
+    Raises: WrongStateError when it was forwarded or answered already; NotYoursError.
     """
     with transaction.atomic():
-        fresh = _held(appeal, AppealState.REGISTERED, AppealState.ASSIGNED)
-        fresh.state, fresh.forwarded_to, fresh.forwarded_at = AppealState.FORWARDED, body, now
-        fresh.save(update_fields=["state", "forwarded_to", "forwarded_at"])
+        move = moves.begin(appeal, "forward", employee, now)
+        fresh = move.appeal
+        fresh.forwarded_to, fresh.forwarded_at = body, now
+        move.finish("forwarded_to", "forwarded_at")
         data = {"appeal": fresh.pk, "number": fresh.number, "body": body.name, "received_at": fresh.received_at}
         _keep(fresh, "appeal_forwarded", data, employee, now)
         return fresh
@@ -105,13 +119,14 @@ def forward_appeal(*, appeal: Appeal, body: Body, employee: Employee | None, now
 def tell_forwarding(*, appeal: Appeal, how: str, employee: Employee | None, now: dt.datetime) -> Appeal:
     """The applicant was told that the appeal was forwarded, and to whom (court-1-36); telling twice is kept once.
 
-    Raises: WrongStateError when it was not forwarded.
+    Raises: WrongStateError when it was not forwarded; NotYoursError.
     """
     with transaction.atomic():
-        fresh = _held(appeal, AppealState.FORWARDED)
+        move = moves.begin(appeal, "tell_forwarding", employee, now)
+        fresh = move.appeal
         if fresh.forwarding_told_at is None and fresh.forwarded_to is not None:
             fresh.forwarding_told_at = now
-            fresh.save(update_fields=["forwarding_told_at"])
+            move.finish("forwarding_told_at")
             data = {"appeal": fresh.pk, "body": fresh.forwarded_to.name, "how": how}
             _keep(fresh, "forwarding_told", data, employee, now)
         return fresh
@@ -119,7 +134,8 @@ def tell_forwarding(*, appeal: Appeal, how: str, employee: Employee | None, now:
 
 def sweep_forwarding(*, now: dt.datetime, limit: int = 200) -> list[Appeal]:
     """Forward every appeal for which a competent body is named and that was left lying, the same day (court-1-34)."""
-    waiting = Appeal.objects.filter(state=AppealState.REGISTERED).exclude(forwarded_to=None)
+    starts = {flow.start for one in loader.profile_ids() if (flow := loader.load(one).workflow)}
+    waiting = Appeal.objects.filter(state__in=starts, forwarded_at=None).exclude(forwarded_to=None)
     waiting = waiting.exclude(contact__ended_at=None).select_related("forwarded_to").order_by("registered_at")
     return [
         forward_appeal(appeal=appeal, body=appeal.forwarded_to, employee=None, now=now)
@@ -131,14 +147,14 @@ def sweep_forwarding(*, now: dt.datetime, limit: int = 200) -> list[Appeal]:
 def take_over(*, appeal: Appeal, employee: Employee, now: dt.datetime) -> Appeal:
     """A person in charge takes the appeal to have it resolved (court-1-30).
 
-    Raises: WrongStateError when it was answered already.
+    Raises: WrongStateError when it was answered already; NotYoursError.
     """
     with transaction.atomic():
-        fresh = _held(appeal, AppealState.REGISTERED, AppealState.ASSIGNED, AppealState.FORWARDED)
-        if fresh.state == AppealState.REGISTERED:
-            fresh.state = AppealState.ASSIGNED
+        move = moves.begin(appeal, "take", employee, now, executor=employee)
+        fresh = move.appeal
         fresh.executor, fresh.taken_over_at = employee, now
-        fresh.save(update_fields=["state", "executor", "taken_over_at"])
+        fresh.unit = fresh.unit or employee.unit
+        move.finish("executor", "taken_over_at", "unit")
         _keep(fresh, "appeal_taken_over", {"appeal": fresh.pk, "by": employee.pk}, employee, now)
         return fresh
 
@@ -146,34 +162,48 @@ def take_over(*, appeal: Appeal, employee: Employee, now: dt.datetime) -> Appeal
 def assign_appeal(
     *, appeal: Appeal, unit: Unit | None, executor: Employee | None, employee: Employee | None, now: dt.datetime
 ) -> Appeal:
-    """Give the appeal to a unit and, where named, to an executor.
+    """Give the appeal to a unit and, where named, to an executor (krc-5.7.2-14, krc-5.8-04, krc-6.1-08).
 
-    Raises: WrongStateError when it was forwarded or answered already.
+    Raises: WrongStateError; NotYoursError; NeedError when the executor is complained of, or not competent.
     """
     with transaction.atomic():
-        fresh = _held(appeal, AppealState.REGISTERED, AppealState.ASSIGNED)
-        fresh.state, fresh.unit, fresh.executor = AppealState.ASSIGNED, unit, executor
-        fresh.save(update_fields=["state", "unit", "executor"])
-        data = {"unit": unit.pk if unit else None, "employee": executor.pk if executor else None}
-        actor = keeping.actor(employee)
-        journal.record(
-            kind="appeal_assigned", subject_type="appeal", subject_id=fresh.pk, actor=actor, data=data, at=now
-        )
-        return fresh
+        move = moves.begin(appeal, "assign", employee, now, executor=executor)
+        fresh = move.appeal
+        fresh.unit = unit or (executor.unit if executor else None)
+        fresh.executor = executor
+        move.keep("appeal_assigned", {"unit": fresh.unit_id, "employee": executor.pk if executor else None})
+        return move.finish("unit", "executor")
 
 
 def answer_appeal(*, appeal: Appeal, channel: str, employee: Employee | None, now: dt.datetime) -> Appeal:
-    """The applicant was given the answer (court-1-31).
+    """The applicant was given the answer by word of mouth (court-1-31, krc-6.1-25, krc-6.1-31).
 
-    Raises: WrongStateError when it was answered already.
+    Raises: WrongStateError when it was answered already; NotYoursError; NeedError when a complaint is not decided.
     """
     with transaction.atomic():
-        fresh = _held(appeal, AppealState.REGISTERED, AppealState.ASSIGNED, AppealState.FORWARDED)
-        fresh.state, fresh.answered_at = AppealState.ANSWERED, now
-        fresh.save(update_fields=["state", "answered_at"])
-        data = {"appeal": fresh.pk, "limit_at": fresh.limit_at, "channel": channel}
-        _keep(fresh, "appeal_answered", data, employee, now)
+        move = moves.begin(appeal, "answer_orally", employee, now)
+        end = moves.end_of(move)
+        fresh = move.appeal
+        fresh.answered_at = now
+        move.finish("answered_at", end=end)
+        keep_answered(fresh, channel, employee, now)
         return fresh
+
+
+def close_appeal(*, appeal: Appeal, employee: Employee | None, end: str = "", now: dt.datetime) -> Appeal:
+    """The appeal leaves the registry on the end that its state allows (krc-6.1-38, krc-6.1-49, court-1-36).
+
+    Raises: WrongStateError; NotYoursError; NoEndError; NeedError.
+    """
+    with transaction.atomic():
+        move = moves.begin(appeal, "close", employee, now)
+        return move.finish(end=moves.end_of(move, end))
+
+
+def keep_answered(appeal: Appeal, channel: str, employee: Employee | None, now: dt.datetime) -> None:
+    """Write into the contact in which the appeal was made that it was answered."""
+    data = {"appeal": appeal.pk, "limit_at": appeal.limit_at, "channel": channel}
+    _keep(appeal, "appeal_answered", data, employee, now)
 
 
 def set_limit(appeal: Appeal, limit: deadlines.Deadline) -> None:
@@ -212,6 +242,13 @@ def _row(
         sent_at=receipt.sent_at,
         received_at=receipt.received_at or contact.started_at,
         forwarded_to=receipt.body,
+        requester=receipt.requester or "",
+        named_at=receipt.named_at,
+        in_court=receipt.in_court,
+        against=receipt.against,
+        earlier=receipt.earlier,
+        answer_by=receipt.answer_by,
+        state=profile.workflow.start if profile.workflow else "registered",
         registered_at=now,
         **{name: str(known.get(name) or "") for name in ROW_FIELDS},
     )
@@ -245,16 +282,25 @@ def _check(contact: Contact, profile: Profile, known: Mapping[str, Any], none_fi
     return nothing
 
 
-def _limit(profile: Profile, appeal: Appeal, receipt: Receipt) -> deadlines.Deadline:
+def _check_bars(profile: Profile, kinds: Sequence[str], receipt: Receipt) -> None:
+    for bar in profile.workflow.bars if profile.workflow else ():
+        barred = [kind for kind in kinds if kind in bar.kinds]
+        if getattr(receipt, bar.flag) and barred:
+            raise BarredKindError(barred, bar.clauses)
+
+
+def limit_of(profile: Profile, appeal: Appeal) -> deadlines.Deadline:
+    """The limit of an appeal, derived from its kind, subject, channel, requester and stamps."""
     return deadlines.derive(
         profile,
         kind=appeal.kind,
         subject=appeal.subject or None,
         channel=appeal.channel,
-        requester=receipt.requester,
+        requester=appeal.requester or None,
         sent=appeal.sent_at or appeal.received_at,
         received=appeal.received_at,
         registered=appeal.registered_at,
+        named=appeal.named_at,
     )
 
 
@@ -282,13 +328,6 @@ def _keep_registration(
             journal.NewFact("appeal_created", "appeal", appeal.pk, actor, {**shared, **own}, now, clauses),
         ]
     )
-
-
-def _held(appeal: Appeal, *states: str) -> Appeal:
-    fresh = Appeal.objects.select_for_update(of=("self",)).select_related("contact", "forwarded_to").get(pk=appeal.pk)
-    if fresh.state not in states:
-        raise WrongStateError(f"{fresh.number} is {fresh.get_state_display().lower()}: it cannot be done now")
-    return fresh
 
 
 def _keep(appeal: Appeal, kind: str, data: Mapping[str, Any], employee: Employee | None, now: dt.datetime) -> None:

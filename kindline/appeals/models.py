@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 
@@ -32,13 +34,6 @@ class Body(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class AppealState(models.TextChoices):
-    REGISTERED = "registered"
-    ASSIGNED = "assigned"
-    FORWARDED = "forwarded"
-    ANSWERED = "answered"
 
 
 class Appeal(models.Model):
@@ -74,7 +69,22 @@ class Appeal(models.Model):
     limit_at = models.DateTimeField(null=True, blank=True)
     derivation = models.JSONField(default=list)  # steps in words, as shown to the user
     limit_clauses = ArrayField(models.TextField(), default=list)
-    state = models.CharField(max_length=12, choices=AppealState, default=AppealState.REGISTERED)
+    requester = models.CharField(max_length=24, blank=True)
+    named_at = models.DateTimeField(null=True, blank=True)  # a date that an authority named: the earlier wins
+    in_court = models.BooleanField(default=False)
+    against = models.ForeignKey(
+        "staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="complained_of"
+    )
+    earlier = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="repeats")
+    answer_by = models.CharField(max_length=16, blank=True)  # the channel that the client chose for the answer
+    state = models.CharField(max_length=24, default="registered")  # of the profile's workflow
+    end = models.CharField(max_length=32, blank=True)  # the end of the workflow on which it leaves, chosen or reached
+    closed_at = models.DateTimeField(null=True, blank=True)
+    control_unit = models.ForeignKey(
+        "staff.Unit", null=True, blank=True, on_delete=models.PROTECT, related_name="controlled_appeals"
+    )  # the unit that received it controls the term (krc-6.2-01)
+    data_due_at = models.DateTimeField(null=True, blank=True)  # by when the client sends what was asked for
+    lookup = SearchVectorField(null=True, editable=False)  # lemmas of what is said in it, number, name, phone
     unit = models.ForeignKey("staff.Unit", null=True, blank=True, on_delete=models.PROTECT)
     executor = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.PROTECT)
     forwarded_to = models.ForeignKey(Body, null=True, blank=True, on_delete=models.PROTECT)
@@ -85,23 +95,169 @@ class Appeal(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["state", "limit_at"]), models.Index(fields=["client", "-registered_at"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(closed_at=None) | ~models.Q(end=""), name="appeal_closed_only_on_an_end"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["state", "limit_at"]),
+            models.Index(fields=["client", "-registered_at"]),
+            models.Index(fields=["limit_at"], condition=models.Q(closed_at=None), name="appeal_open_limit"),
+            models.Index(fields=["executor", "limit_at"], condition=models.Q(closed_at=None), name="appeal_open_of"),
+            models.Index(fields=["profile", "-registered_at"], name="appeal_latest"),
+            GinIndex(fields=["lookup"], name="appeal_lookup"),
+        ]
 
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def applicant(self) -> str:
+        """Surname, given name and patronymic, as far as there are any."""
+        return " ".join(filter(None, [self.surname, self.given_name, self.patronymic]))
+
 
 class ManagementNotice(models.Model):
-    """A registered appeal brought to the notice of one person in charge (court-1-29)."""
+    """An appeal brought to the notice of one person: registered (court-1-29), a rung of the ladder, a threat."""
 
     appeal = models.ForeignKey(Appeal, on_delete=models.CASCADE, related_name="notices")
     employee = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="notices")
+    reason = models.CharField(max_length=32, default="registered")
     made_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["appeal", "employee"], name="management_notice_once")]
+        constraints = [models.UniqueConstraint(fields=["appeal", "employee", "reason"], name="management_notice_once")]
         indexes = [models.Index(fields=["employee"], condition=models.Q(seen_at=None), name="notice_unseen")]
 
     def __str__(self) -> str:
-        return f"{self.appeal_id} to {self.employee_id}"
+        return f"{self.appeal_id} to {self.employee_id}: {self.reason}"
+
+
+class Answer(models.Model):
+    """The written answer: a draft with versions, then signed and frozen (krc-5.8-10, krc-6.1-44)."""
+
+    appeal = models.OneToOneField(Appeal, on_delete=models.PROTECT, related_name="answer")
+    subject = models.TextField(blank=True)
+    text = models.TextField()
+    version = models.PositiveIntegerField(default=1)
+    author = models.ForeignKey("staff.Employee", on_delete=models.PROTECT, related_name="drafted_answers")
+    checked_by = models.ForeignKey(
+        "staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="checked_answers"
+    )
+    checked_at = models.DateTimeField(null=True, blank=True)
+    signed_by = models.ForeignKey(
+        "staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="signed_answers"
+    )
+    signed_at = models.DateTimeField(null=True, blank=True)
+    frozen = models.TextField(blank=True)  # subject and text as they were signed
+    sha256 = models.CharField(max_length=64, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    sent_channel = models.CharField(max_length=16, blank=True)
+    proof = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(signed_at=None, sha256="")
+                | (models.Q(signed_at__isnull=False) & ~models.Q(sha256="")),
+                name="answer_signed_is_frozen",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.appeal_id}, {self.version}"
+
+
+class AnswerVersion(models.Model):
+    """A draft as it was at one saving."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="versions")
+    version = models.PositiveIntegerField()
+    subject = models.TextField(blank=True)
+    text = models.TextField()
+    author = models.ForeignKey("staff.Employee", on_delete=models.PROTECT)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["answer", "version"], name="answer_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.answer_id}, {self.version}"
+
+
+class ClientNotice(models.Model):
+    """Something that the applicant is told in writing: an end without an answer, an extension, data that is missing."""
+
+    appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="client_notices")
+    about = models.CharField(max_length=32)  # an end of the workflow, extension, request_data
+    text = models.TextField()
+    bodies = models.ManyToManyField(Body, blank=True)
+    author = models.ForeignKey("staff.Employee", on_delete=models.PROTECT)
+    made_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    channel = models.CharField(max_length=16, blank=True)
+    proof = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.appeal_id}: {self.about}"
+
+
+class Extension(models.Model):
+    """A limit put off on a ground; it holds once the applicant was told in time (krc-6.1-14, krc-6.1-15)."""
+
+    appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="extensions")
+    ground = models.TextField()
+    old_limit_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    notice = models.OneToOneField(ClientNotice, on_delete=models.PROTECT, related_name="extension")
+    by = models.ForeignKey("staff.Employee", on_delete=models.PROTECT)
+    made_at = models.DateTimeField()
+    effective_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.appeal_id} until {self.until_at:%Y-%m-%d}"
+
+
+class Decision(models.Model):
+    """Whether a complaint is grounded, why, and what follows (krc-6.1-47..53)."""
+
+    appeal = models.OneToOneField(Appeal, on_delete=models.PROTECT, related_name="decision")
+    grounded = models.BooleanField()
+    reasons = models.TextField()
+    rights = models.TextField(blank=True)
+    order = models.TextField(blank=True)  # in what order the rights are restored
+    check_record = models.TextField(blank=True)  # how the fact of the breach was checked (krc-6.1-23)
+    fault_confirmed = models.BooleanField(default=False)
+    measures_needed = models.BooleanField(default=False)
+    by = models.ForeignKey("staff.Employee", on_delete=models.PROTECT)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~models.Q(reasons=""), name="decision_has_reasons")]
+
+    def __str__(self) -> str:
+        return f"{self.appeal_id}: {'grounded' if self.grounded else 'ungrounded'}"
+
+
+class Measure(models.Model):
+    """A corrective measure with its day and the head who answers for it; controlled after the answer too."""
+
+    appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="measures")
+    title = models.TextField()
+    responsible = models.ForeignKey("staff.Employee", on_delete=models.PROTECT, related_name="measures")
+    due_on = models.DateField()
+    planned_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    result = models.TextField(blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    checked_by = models.ForeignKey(
+        "staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="checked_measures"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["due_on"], condition=models.Q(finished_at=None), name="measure_open")]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,8 +1,9 @@
-"""Those in charge learn of an appeal at once: when it is registered and the talk is over (court-1-29)."""
+"""Who learns of an appeal on the screen: those in charge at once (court-1-29), others by the ladder (krc-6.2-02)."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,6 +13,8 @@ from kindline.journal import actions as journal
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee
 
+REGISTERED = "registered"
+
 
 @transaction.atomic
 def notify(appeal: Appeal, now: dt.datetime) -> list[ManagementNotice]:
@@ -19,8 +22,7 @@ def notify(appeal: Appeal, now: dt.datetime) -> list[ManagementNotice]:
     held = Appeal.objects.select_for_update(of=("self",)).select_related("contact").get(pk=appeal.pk)
     if held.management_notified_at is not None:
         return []
-    rows = [ManagementNotice(appeal=held, employee=employee, made_at=now) for employee in staff.in_charge()]
-    made = ManagementNotice.objects.bulk_create(rows, ignore_conflicts=True)
+    made = _make(held, staff.in_charge(), REGISTERED, now)
     held.management_notified_at = now
     held.save(update_fields=["management_notified_at"])
     if held.contact is not None:
@@ -30,6 +32,19 @@ def notify(appeal: Appeal, now: dt.datetime) -> list[ManagementNotice]:
             kind="management_notified", subject_type="contact", subject_id=held.contact.pk, data=data, at=now
         )
     return made
+
+
+def tell(appeal: Appeal, employees: Iterable[Employee], reason: str, now: dt.datetime) -> list[Employee]:
+    """Bring an appeal to the notice of these people for a reason; those who were told of it already are left out."""
+    known = set(ManagementNotice.objects.filter(appeal=appeal, reason=reason).values_list("employee", flat=True))
+    fresh = [employee for employee in dict.fromkeys(employees) if employee.pk not in known]
+    _make(appeal, fresh, reason, now)
+    return fresh
+
+
+def _make(appeal: Appeal, employees: Iterable[Employee], reason: str, now: dt.datetime) -> list[ManagementNotice]:
+    rows = [ManagementNotice(appeal=appeal, employee=one, reason=reason, made_at=now) for one in employees]
+    return ManagementNotice.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def sweep(*, now: dt.datetime, limit: int = 200) -> int:
@@ -42,7 +57,7 @@ def sweep(*, now: dt.datetime, limit: int = 200) -> int:
 
 
 def unseen(employee: Employee) -> QuerySet[ManagementNotice]:
-    """What an employee in charge has not looked at yet, the latest first."""
+    """What an employee was told of and has not looked at yet, the latest first."""
     return (
         ManagementNotice.objects.filter(employee=employee, seen_at=None).select_related("appeal").order_by("-made_at")
     )

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from kindline.appeals.models import Appeal, AppealState, Body
+from kindline.appeals.models import Appeal, Body
 from kindline.clients import queries as clients
 from kindline.clients.models import Client
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Contact
 from kindline.standard.profile import Profile
-
-OPEN = (AppealState.REGISTERED, AppealState.ASSIGNED, AppealState.FORWARDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +38,16 @@ def appeals() -> QuerySet[Appeal]:
 
 
 def open_appeals(*, client: Client | None = None) -> QuerySet[Appeal]:
-    """Appeals without an answer, the most urgent first."""
+    """Appeals that have not left the registry, the most urgent first."""
     found = (
-        Appeal.objects.filter(state__in=OPEN).select_related("client", "topic").order_by("limit_at", "registered_at")
+        Appeal.objects.filter(closed_at=None).select_related("client", "topic").order_by("limit_at", "registered_at")
     )
     return found.filter(client=client) if client else found
 
 
 def due_before(moment: dt.datetime) -> QuerySet[Appeal]:
     """Open appeals whose internal target or legal limit passes before the moment."""
-    return open_appeals().filter(Q(limit_at__lt=moment) | Q(target_at__lt=moment))
+    return open_appeals().filter(Q(limit_at__lt=moment) | Q(target_at__lt=moment), answered_at=None)
 
 
 def forwarding_at_risk(profile: Profile, now: dt.datetime) -> QuerySet[Appeal]:
@@ -71,5 +69,5 @@ def bodies(profile_id: str, text: str = "") -> QuerySet[Body]:
 
 
 def holding_recordings() -> QuerySet[Contact]:
-    """Contacts whose recordings must be kept because an appeal made in them is not answered yet (krc-5.5.2-14)."""
-    return Contact.objects.filter(appeals__state__in=OPEN).distinct()
+    """Contacts whose recordings must be kept because an appeal made in them is still open (krc-5.5.2-14)."""
+    return Contact.objects.filter(appeals__isnull=False, appeals__closed_at=None).distinct()

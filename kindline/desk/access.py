@@ -19,6 +19,17 @@ from kindline.switchboard.models import Operator
 View = Callable[..., HttpResponseBase]
 IN_CHARGE = (Role.SUPERVISOR, Role.UNIT_HEAD, Role.DIRECTOR)
 RUNNING_IT = (Role.SUPERVISOR, Role.ADMINISTRATOR)
+REGISTRY = (
+    Role.OPERATOR,
+    Role.COUNTER,
+    Role.SPECIALIST,
+    Role.SITE_ADMINISTRATOR,
+    Role.SUPERVISOR,
+    Role.UNIT_HEAD,
+    Role.DIRECTOR,
+    Role.SECURITY,
+)
+"""Who works with appeals; what each may do to one is said by the profile's workflow."""
 EVERYBODY: tuple[Role, ...] = tuple(Role)
 
 
@@ -78,6 +89,7 @@ __all__ = [
     "AT_THE_PHONE",
     "EVERYBODY",
     "IN_CHARGE",
+    "REGISTRY",
     "RUNNING_IT",
     "check_sight",
     "employee_of",

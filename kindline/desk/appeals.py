@@ -1,108 +1,160 @@
-"""The registry of appeals: what is open and by when, one appeal with its derivation, forwarding and telling."""
+"""The registry of appeals: the list, and one appeal with its history, its limit and what may be done to it now."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
-from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kindline.appeals import actions, notices, queries
-from kindline.appeals.models import Appeal, AppealState, Body
-from kindline.clients import queries as clients
+from kindline.appeals import extending, letters, moves, notices, queries
+from kindline.appeals.models import Answer, Appeal, Decision
 from kindline.conversations.errors import RefusedError
-from kindline.desk import access, house, lists, refusals, telling, wording
+from kindline.desk import access, appeal_acts, appeal_rows, house, lists, refusals, telling, wording
 from kindline.journal.queries import facts_of
+from kindline.staff import queries as staff
+from kindline.staff.models import Employee, Role, Unit
+from kindline.standard import loader
+from kindline.standard.workflows import End, Transition
 
-ROLES = (*access.AT_THE_PHONE, *access.IN_CHARGE)
+EXPORT_MAX = 50_000
+TOLD_MAX = 10
 
 
 @require_safe
-@access.for_roles(*ROLES)
+@access.for_roles(*access.REGISTRY)
 def several(request: HttpRequest) -> HttpResponseBase:
-    """The list, open ones first by their limit; as CSV with `?format=csv`."""
-    found = _asked(request)
+    """The list with its filters, open ones first by their limit; as CSV with `?format=csv`."""
+    me, now = access.employee_of(request), timezone.now()
+    found = appeal_rows.asked(request.GET, me, now)
     if request.GET.get("format") == "csv":
-        heads = [_("Number"), _("Registered"), _("Kind"), _("Topic"), _("State"), _("Limit"), _("Applicant")]
-        return lists.as_csv("appeals", heads, (_line(one) for one in found[:50_000].iterator(1000)))
-    page = lists.page_of(request, found)
+        rows = (appeal_rows.line(one) for one in found[:EXPORT_MAX].iterator(1000))
+        return lists.as_csv("appeals", appeal_rows.heads(), rows)
     context = {
-        "page": page,
+        "page": lists.page_of(request, found),
         "query": request.GET,
-        "now": timezone.now(),
-        "states": [(code, wording.appeal_state_title(code)) for code in wording.APPEAL_STATES],
+        "now": now,
+        "executors": appeal_rows.executors(),
+        "told": notices.unseen(me)[:TOLD_MAX],
+        "in_charge": access.in_charge(me),
+        **appeal_rows.choices(house.profile()),
     }
     return render(request, "desk/appeals.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@access.for_roles(*ROLES)
+@access.for_roles(*access.REGISTRY)
 def one(request: HttpRequest, appeal: int) -> HttpResponseBase:
-    """One appeal: who, what, by when and why; a post forwards it, tells of it, or takes it over."""
-    found = get_object_or_404(queries.appeals().select_related("forwarded_to"), pk=appeal)
-    if request.method == "POST":
-        _act(request, found)
-        return redirect("appeal", appeal=found.pk)
+    """One appeal; a post does one act to it, and where that is refused nothing that was typed is lost."""
+    found = get_object_or_404(queries.appeals().select_related("forwarded_to", "control_unit", "earlier"), pk=appeal)
     me, now = access.employee_of(request), timezone.now()
-    notices.mark_seen(employee=me, appeal=found, now=now)
-    facts = list(facts_of("appeal", found.pk))
-    context: dict[str, Any] = {
-        "appeal": found,
-        "applicant": " ".join(filter(None, [found.surname, found.given_name, found.patronymic]))
-        or str(found.client or ""),
-        "facts": [telling.told(fact, found.registered_at) for fact in facts],
-        "bodies": queries.bodies(found.profile),
-        "may_act": found.state in queries.OPEN,
-        "may_take": access.in_charge(me),
-        "overdue": bool(found.limit_at and found.state in queries.OPEN and found.limit_at < now),
-    }
-    return render(request, "desk/appeal.html", context)
-
-
-def _asked(request: HttpRequest) -> QuerySet[Appeal]:
-    asked = request.GET
-    found = queries.appeals().filter(profile=house.profile().id)
-    state = asked.get("state", "open")
-    if state == "open":
-        found = found.filter(state__in=queries.OPEN).order_by("limit_at", "registered_at")
-    elif state in AppealState.values:
-        found = found.filter(state=state)
-    if text := asked.get("q", "").strip():
-        people = [client.pk for client in clients.find(text, limit=200)]
-        words = Q(number__icontains=text) | Q(substance__icontains=text) | Q(surname__icontains=text)
-        found = found.filter(words | Q(client__in=people))
-    return found
-
-
-def _act(request: HttpRequest, found: Appeal) -> None:
-    me, now = access.employee_of(request), timezone.now()
-    verb = request.POST.get("verb", "")
+    if request.method != "POST":
+        notices.mark_seen(employee=me, appeal=found, now=now)
+        return render(request, "desk/appeal.html", _context(found, me, now))
     try:
-        if verb == "forward":
-            body = get_object_or_404(Body, pk=request.POST.get("body") or 0, profile=found.profile)
-            actions.forward_appeal(appeal=found, body=body, employee=me, now=now)
-        elif verb == "tell":
-            actions.tell_forwarding(appeal=found, how="phone", employee=me, now=now)
-        elif verb == "take" and access.in_charge(me):
-            actions.take_over(appeal=found, employee=me, now=now)
-        elif verb == "answer":
-            actions.answer_appeal(appeal=found, channel=request.POST.get("channel", "phone"), employee=me, now=now)
+        with transaction.atomic():
+            appeal_acts.act(request.POST.get("verb", ""), appeal_acts.Turn(found, me, now, request.POST))
     except RefusedError as error:
-        messages.error(request, refusals.message_of(error))
+        fresh = queries.appeals().select_related("forwarded_to", "control_unit", "earlier").get(pk=appeal)
+        context = _context(fresh, me, now) | {"typed": request.POST, **_refused(error)}
+        return render(request, "desk/appeal.html", context, status=422)
+    return redirect("appeal", appeal=found.pk)
 
 
-def _line(one: Appeal) -> list[object]:
-    return [
-        one.number,
-        house.local(one.registered_at),
-        wording.kind_title(one.kind),
-        one.topic.title if one.topic else "",
-        wording.appeal_state_title(one.state),
-        house.local(one.limit_at),
-        " ".join(filter(None, [one.surname, one.given_name, one.patronymic])),
+def _refused(error: RefusedError) -> dict[str, Any]:
+    """Why it was refused, with clauses; of a letter, everything that it lacks and where."""
+    lacking = error.lacking if isinstance(error, moves.IncompleteLetterError) else []
+    told = [
+        {
+            "what": wording.letter_check_title(one.what),
+            "where": wording.letter_place_title(one.where),
+            "expected": one.expected,
+            "clauses": one.clauses,
+        }
+        for one in lacking
     ]
+    return {"refusal": refusals.message_of(error), "refusal_clauses": error.clauses, "lacking": told}
+
+
+def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
+    acts = moves.possible(found, me) if loader.load(found.profile).workflow else {}
+    waits = found.closed_at is None and found.answered_at is None
+    return {
+        "appeal": found,
+        "applicant": found.applicant or str(found.client or ""),
+        "facts": [telling.told(fact, found.registered_at) for fact in facts_of("appeal", found.pk)],
+        "contact_facts": _of_contact(found),
+        "acts": acts,
+        "anything_to_do": any(name in acts for name in appeal_acts.ACTS),
+        "overdue": bool(waits and found.limit_at and found.limit_at < now),
+        "over_target": bool(waits and found.target_at and found.target_at < now),
+        "typed": {},
+        **_letter(found),
+        **_ends(found, acts),
+        **_people(acts, found),
+    }
+
+
+def _of_contact(found: Appeal) -> list[Any]:
+    """What happened to the appeal in the contact in which it was made: registration, forwarding, answer."""
+    if found.contact_id is None:
+        return []
+    kinds = ("appeal_forwarded", "forwarding_told", "appeal_taken_over", "appeal_answered", "management_notified")
+    facts = facts_of("contact", found.contact_id).filter(kind__in=kinds, data__appeal=found.pk)
+    return [telling.told(fact, found.registered_at) for fact in facts]
+
+
+def _letter(found: Appeal) -> dict[str, Any]:
+    """The answer with its versions, what it lacks yet, and what a first draft would be."""
+    profile = loader.load(found.profile)
+    answer = Answer.objects.select_related("author", "checked_by", "signed_by").filter(appeal=found).first()
+    return {
+        "answer": answer,
+        "versions": list(answer.versions.select_related("author").order_by("-version")[:20]) if answer else [],
+        "draft_subject": answer.subject if answer else letters.subject(profile, found),
+        "draft_text": answer.text if answer else letters.proposed(profile, found),
+        "goes_by": letters.channel_of(profile, found),
+        "decision": Decision.objects.select_related("by").filter(appeal=found).first(),
+        "measures": list(found.measures.select_related("responsible", "checked_by").order_by("due_on", "pk")),
+        "client_notices": list(found.client_notices.select_related("author").order_by("made_at")),
+        "extensions": list(found.extensions.order_by("made_at")),
+        "extend_until": extending.latest(profile, found),
+    }
+
+
+def _ends(found: Appeal, acts: dict[str, Transition]) -> dict[str, Any]:
+    """The ends that may be chosen now, for each act that leaves."""
+    flow = loader.load(found.profile).workflow
+    known = flow.ends if flow else {}
+
+    def named(act: str) -> list[dict[str, Any]]:
+        ends = [known[name] for name in acts[act].ends] if act in acts else []
+        return [_end(end) for end in ends if not end.channels or found.channel in end.channels]
+
+    end = known.get(found.end)
+    return {
+        "notice_ends": named("give_notice"),
+        "silent_ends": named("close_silently"),
+        "end_title": house.titled(end.title) if end else "",
+        "bodies": list(queries.bodies(found.profile)),
+    }
+
+
+def _end(end: End) -> dict[str, Any]:
+    return {"id": end.id, "title": house.titled(end.title), "clauses": end.clauses, "demands": end.demands}
+
+
+def _people(acts: dict[str, Transition], found: Appeal) -> dict[str, Any]:
+    """Whom the appeal or a measure may be given to; those competent in the topic come first."""
+    if not {"assign", "plan_measure"} & set(acts):
+        return {"people": [], "units": [], "heads": []}
+    everybody = staff.with_role(*(role for role in access.REGISTRY if role != Role.SECURITY))
+    topic = found.topic.code if found.topic else None
+    people = sorted(everybody, key=lambda one: topic not in one.competences)
+    competent = [(one, topic is not None and topic in one.competences) for one in people]
+    heads = staff.with_role(Role.UNIT_HEAD, Role.DIRECTOR, Role.SUPERVISOR)
+    return {"people": competent, "units": list(Unit.objects.order_by("name")), "heads": list(heads)}

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import formats
 
-from kindline.appeals.models import Appeal, AppealState
+from kindline.appeals.models import Appeal
 from kindline.clients import queries as clients
 from kindline.clients.models import Account, Client
 from kindline.conversations import wording as conversation_words
@@ -85,7 +85,7 @@ def appeal(found: Appeal, now: dt.datetime) -> dict[str, Any]:
         "state": wording.appeal_state_title(found.state),
         "registered": _moment(found.registered_at),
         "limit": _day(found.limit_at),
-        "overdue": bool(found.limit_at and found.state != AppealState.ANSWERED and found.limit_at < now),
+        "overdue": bool(found.limit_at and found.closed_at is None and found.limit_at < now),
         "derivation": list(found.derivation),
         "clauses": list(found.limit_clauses),
     }
@@ -116,7 +116,7 @@ def _previous(client: Client, contact: Contact) -> list[Contact]:
 
 
 def _open_appeals(client: Client) -> list[Appeal]:
-    found = Appeal.objects.filter(client=client).exclude(state=AppealState.ANSWERED)
+    found = Appeal.objects.filter(client=client, closed_at=None)
     return list(found.select_related("topic").order_by("limit_at")[:10])
 
 

@@ -28,7 +28,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("contacts", _("Contacts"), (*access.AT_THE_PHONE, *access.IN_CHARGE)),
     ("callbacks", _("Callbacks"), (*access.AT_THE_PHONE, *access.IN_CHARGE)),
     ("voicemail", _("Voicemail"), (*access.AT_THE_PHONE, *access.IN_CHARGE)),
-    ("appeals", _("Appeals"), (*access.AT_THE_PHONE, *access.IN_CHARGE)),
+    ("appeals", _("Appeals"), access.REGISTRY),
     ("campaigns", _("Campaigns"), access.IN_CHARGE),
     ("surveys", _("Surveys"), access.AT_THE_PHONE),
     ("standard", _("Standard"), access.EVERYBODY),

@@ -105,7 +105,7 @@ def _appeal(profile: Profile) -> dict[str, Any]:
     """The appeal's form: the usual fields, with what the standard requires marked."""
     required = {one.name: one for one in _required(profile) if one.name in APPEAL_FIELDS}
     fields = [_form_field(name, required.get(name)) for name in APPEAL_FIELDS]
-    return {"kinds": _kinds(profile), "subjects": _subjects(profile), "fields": fields}
+    return {"kinds": appeal_kinds(profile), "subjects": appeal_subjects(profile), "fields": fields}
 
 
 def _callback(profile: Profile) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def _form_field(name: str, required: norms.RequiredField | None) -> dict[str, An
     }
 
 
-def _kinds(profile: Profile) -> list[dict[str, str]]:
+def appeal_kinds(profile: Profile) -> list[dict[str, str]]:
     """The kinds of appeal that the profile's clauses or deadlines know; all where they know none."""
     named = [kind for clause in profile.clauses.values() for kind in _listed(clause.value.get("kinds"))]
     named += [kind for rule in profile.deadlines for kind in rule.when.get("kind", ())]
@@ -131,7 +131,7 @@ def _kinds(profile: Profile) -> list[dict[str, str]]:
     return [{"id": kind, "title": wording.kind_title(kind)} for kind in kinds]
 
 
-def _subjects(profile: Profile) -> list[dict[str, str]]:
+def appeal_subjects(profile: Profile) -> list[dict[str, str]]:
     """What an appeal may be about, where a deadline depends on it."""
     named = [subject for rule in profile.deadlines for subject in rule.when.get("subject", ())]
     return [{"id": subject, "title": wording.subject_title(subject)} for subject in dict.fromkeys(named)]

@@ -6,6 +6,8 @@ from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from kindline.desk import house
+
 VERDICTS = {"met": _("met"), "not_met": _("not met"), "not_measurable": _("not measurable")}
 HOWS = {
     "enforced": _("enforced"),
@@ -24,12 +26,6 @@ CHANNELS = {
     "account": _("personal account"),
 }
 DIRECTIONS = {"in": _("incoming"), "out": _("outgoing")}
-APPEAL_STATES = {
-    "registered": _("registered"),
-    "assigned": _("assigned"),
-    "forwarded": _("forwarded"),
-    "answered": _("answered"),
-}
 APPEAL_KINDS = {
     "proposal": _("proposal"),
     "application": _("application"),
@@ -56,6 +52,33 @@ APPEAL_SUBJECTS = {
     "contract": _("contract"),
     "debt": _("debt"),
 }
+DUES = {
+    "overdue": _("overdue"),
+    "today": _("due today"),
+    "soon": _("due soon"),
+    "extended": _("extended"),
+    "over_target": _("past the own target"),
+}
+LETTER_CHECKS = {
+    "salutation": _("the applicant is addressed by name and patronymic"),
+    "subject": _("the subject line"),
+    "substance": _("an answer on the substance"),
+    "executor_name": _("the executor's name"),
+    "executor_phone": _("the executor's phone"),
+    "executor_email": _("the executor's e-mail"),
+    "words": _("words that the clause demands"),
+    "reasons": _("the reasons of the decision"),
+    "rights": _("the rights to be restored"),
+    "order": _("in what order the rights are restored"),
+    "planned_dates": _("the planned days of the measures"),
+}
+LETTER_PLACES = {
+    "subject": _("in the subject line"),
+    "beginning": _("at the beginning of the letter"),
+    "text": _("in the text"),
+    "end": _("at the end of the letter"),
+}
+NOTICES = {"extension": _("the term is extended"), "request_data": _("data that is missing")}
 CALLBACK_STATES = {"open": _("open"), "kept": _("kept"), "missed": _("missed"), "cancelled": _("cancelled")}
 OBLIGATIONS = {"mandatory": _("mandatory"), "recommended": _("recommended"), "permission": _("permission")}
 LEGS = {
@@ -114,8 +137,32 @@ def subject_title(code: str) -> str:
 
 
 def appeal_state_title(code: str) -> str:
-    """The state of an appeal in words."""
-    return _titled(APPEAL_STATES, code)
+    """The state of an appeal in words: as the profile's workflow calls it."""
+    flow = house.profile().workflow
+    state = flow.states.get(code) if flow else None
+    return house.titled(state.title) if state else code.replace("_", " ")
+
+
+def due_title(code: str) -> str:
+    """A filter by the limit, in words."""
+    return _titled(DUES, code)
+
+
+def letter_check_title(code: str) -> str:
+    """What a letter must have, in words."""
+    return _titled(LETTER_CHECKS, code)
+
+
+def letter_place_title(code: str) -> str:
+    """A place of a letter, in words."""
+    return _titled(LETTER_PLACES, code)
+
+
+def notice_title(code: str) -> str:
+    """What a notice to the applicant is about, in words."""
+    flow = house.profile().workflow
+    end = flow.ends.get(code) if flow else None
+    return house.titled(end.title) if end else _titled(NOTICES, code)
 
 
 def callback_state_title(code: str) -> str:

@@ -12,7 +12,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from kindline.appeals import actions as appeals
-from kindline.appeals import notices
+from kindline.appeals import escalation, notices
 from kindline.conversations import actions as conversations
 from kindline.journal import partitions
 from kindline.quality import rescue, retention
@@ -63,6 +63,14 @@ def management_notices(now: dt.datetime) -> None:
     """Tell those in charge of appeals whose talk is over, and forward those that belong elsewhere (court-1-34)."""
     notices.sweep(now=now)
     appeals.sweep_forwarding(now=now)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="escalation", queueing_lock="escalation")
+@_sweep
+def escalation_ladder(now: dt.datetime) -> None:
+    """Tell executors, heads and directors of terms that come or have passed (krc-6.2-02..05)."""
+    escalation.sweep(now=now)
 
 
 @app.periodic(cron="7 * * * *")

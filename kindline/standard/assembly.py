@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kindline.standard import building, clause_checks, part_checks, schema
+from kindline.standard import building, clause_checks, part_checks, schema, workflow_checks, workflows
 from kindline.standard.clauses import Clause
 from kindline.standard.documents import Document, Place, read
 from kindline.standard.faults import Fault, errors
@@ -17,7 +17,12 @@ from kindline.standard.profile import Approval, Profile
 from kindline.standard.references import References
 from kindline.standard.shapes import ListOf, Shape
 
-SINGLE = {"menu.yaml": schema.MENU, "deadlines.yaml": schema.DEADLINES, "lexicon.yaml": schema.LEXICON}
+SINGLE = {
+    "menu.yaml": schema.MENU,
+    "deadlines.yaml": schema.DEADLINES,
+    "lexicon.yaml": schema.LEXICON,
+    "workflow.yaml": workflow_checks.WORKFLOW,
+}
 FOLDERS: dict[str, Shape] = {"clauses": ListOf(schema.CLAUSE), "scripts": schema.SCRIPT, "forms": schema.FORMS}
 OTHER = {"standard.yaml", "publication.yaml", "messages", "versions", "README.md", "NOTES.md"}
 
@@ -157,6 +162,7 @@ class Assembly:
             ("menu.yaml", part_checks.menu),
             ("deadlines.yaml", part_checks.deadlines),
             ("lexicon.yaml", part_checks.lexicon),
+            ("workflow.yaml", workflow_checks.workflow),
         ):
             if name in self.parts:
                 self.parts[name] = self._resolved(name)
@@ -280,6 +286,7 @@ class Assembly:
             deadlines=tuple(building.deadline(one) for one in self.parts.get("deadlines.yaml", {}).get("rules", ())),
             lexicons=tuple(building.lexicon(one) for one in self.parts.get("lexicon.yaml", {}).get("lists", ())),
             forms={key: building.form(one) for key, (one, _) in self.forms.items()},
+            workflow=workflows.build(self.parts["workflow.yaml"]) if "workflow.yaml" in self.parts else None,
             path=self.path,
             legal_sources=tuple(raw.get("legal_sources") or ()),
             sections=raw.get("sections") or {},

@@ -41,7 +41,7 @@ def _of(profile: Profile, tested: set[str], channel: str | None) -> dict[str, An
 
 
 def citations(profile: Profile) -> dict[str, set[str]]:
-    """Clause -> in which parts of the profile it is cited: step, form, menu, deadline, lexicon."""
+    """Clause -> in which parts of the profile it is cited: step, form, menu, deadline, workflow, lexicon."""
     found: dict[str, set[str]] = {}
 
     def cite(clauses: Iterable[str], part: str) -> None:
@@ -57,12 +57,14 @@ def citations(profile: Profile) -> dict[str, set[str]]:
         cite((clause for prompt in profile.menu.prompts() for clause in prompt.clauses), "menu")
     for rule in profile.deadlines:
         cite(rule.clauses, "deadline")
+    if profile.workflow is not None:
+        cite(profile.workflow.cited(), "workflow")
     cite((lexicon.clause for lexicon in profile.lexicons if lexicon.clause), "lexicon")
     return found
 
 
 def carriers(clause: Clause, cited: dict[str, set[str]]) -> list[str]:
-    """What carries a clause: rule, step, form, menu, deadline, component. A clause marked for later has none yet."""
+    """What carries a clause: rule, step, form, menu, deadline, workflow, component; marked for later it has none."""
     if clause.later:
         return []
     found = ["rule"] if clause.rule is not None else []

@@ -17,6 +17,7 @@ from kindline.standard.hours import Opening
 from kindline.standard.lexicons import Lexicon
 from kindline.standard.menus import Menu
 from kindline.standard.scripts import Script
+from kindline.standard.workflows import Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Profile:
     lexicons: tuple[Lexicon, ...]
     forms: Mapping[str, Form]
     path: Path
+    workflow: Workflow | None = None
     legal_sources: tuple[Mapping[str, Any], ...] = ()
     sections: Mapping[str, str] = field(default_factory=dict)
 

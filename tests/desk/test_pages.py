@@ -253,7 +253,7 @@ def test_an_appeal_is_forwarded_and_told(as_operator: Browser, house: Any, talk:
     page = as_operator.get(f"/desk/appeals/{appeal.pk}/").content.decode()
     assert appeal.derivation[0] in page.replace("&#x27;", "'").replace("&quot;", '"')
     as_operator.post(f"/desk/appeals/{appeal.pk}/", {"verb": "forward", "body": body.pk})
-    as_operator.post(f"/desk/appeals/{appeal.pk}/", {"verb": "tell"})
+    as_operator.post(f"/desk/appeals/{appeal.pk}/", {"verb": "tell_forwarding"})
     appeal.refresh_from_db()
     assert appeal.forwarded_to == body
     assert appeal.forwarding_told_at

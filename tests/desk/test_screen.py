@@ -248,6 +248,7 @@ def test_every_page_is_accessible_and_fits_a_telephone(
     clause = "krc-5.6.4-25"
     page = open_as(supervisor)
     names = ["supervisor/", "contacts/", f"contacts/{judged.pk}/", "standard/?verdict=not_met", f"standard/{clause}/"]
+    names += ["appeals/new/", "appeals/control/", "appeals/signing/"]
     names += ["callbacks/", "voicemail/", "appeals/", f"review/{judged.pk}/", "menu/", "campaigns/new/"]
     for name in names:
         page.goto(f"/desk/{name}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kindline.appeals.models import Appeal, AppealState
+from kindline.appeals.models import Appeal
 from kindline.conversations.models import Contact
 from kindline.journal import actions as journal
 from kindline.journal.queries import facts_of
@@ -175,7 +175,7 @@ class TestRetention:
         )  # fmt: skip
         assert retention.sweep(now=NOW, folder=tmp_path) == 0
         assert (tmp_path / "held.wav").exists()
-        Appeal.objects.filter(pk=appeal.pk).update(state=AppealState.ANSWERED)
+        Appeal.objects.filter(pk=appeal.pk).update(state="answered", end="answered_orally", closed_at=NOW)
         assert retention.sweep(now=NOW, folder=tmp_path) == 1
         recording.refresh_from_db()
         assert recording.removed_at == NOW

@@ -127,6 +127,18 @@ def appeal_state(code: str) -> str:
 
 
 @register.filter
+def notice_about(code: str) -> str:
+    """What a notice to the applicant is about."""
+    return wording.notice_title(code)
+
+
+@register.filter
+def split_words(text: str) -> list[str]:
+    """The words of a text."""
+    return text.split()
+
+
+@register.filter
 def obligation(code: str) -> str:
     """How binding a clause is."""
     return wording.obligation_title(code)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from kindline.appeals.models import Appeal, AppealState, ManagementNotice, NumberSeries
+from kindline.appeals import lookup
+from kindline.appeals.models import Appeal, ManagementNotice, NumberSeries
 from kindline.clients.models import Account, Client
 from kindline.conversations.models import Callback, CallbackState, Contact, Topic
 from kindline.journal import actions as journal
@@ -139,7 +140,10 @@ def _of_appeals(profile: Profile, pairs: Sequence[tuple[Appeal, Talk]], now: dt.
     head = Employee.objects.filter(roles__contains=[Role.SUPERVISOR]).first()
     for row, _ in pairs:
         row.executor = head if row.taken_over_at else None
+        if row.executor is not None and row.closed_at is None and row.forwarded_at is None:
+            row.state, row.unit = "assigned", row.executor.unit
     Appeal.objects.bulk_create([row for row, _ in pairs])
+    lookup.index_all([row for row, _ in pairs])
     _notices([row for row, _ in pairs], now)
     return [fact for row, talk in pairs for fact in _told(row, talk)]
 
@@ -194,5 +198,5 @@ def _notices(rows: Sequence[Appeal], now: dt.datetime) -> None:
         )
         for row in rows
         for head in heads
-        if row.state != AppealState.ANSWERED or row.registered_at < old
+        if row.closed_at is None or row.registered_at < old
     )

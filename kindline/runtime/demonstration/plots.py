@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kindline.appeals.actions import FORMS, set_limit
-from kindline.appeals.models import Appeal, AppealState, Body
+from kindline.appeals.models import Appeal, Body
 from kindline.conversations.models import Callback, CallbackState
 from kindline.journal.actions import NewFact
 from kindline.runtime.demonstration import talks, words
@@ -282,7 +282,7 @@ def _register(talk: Talk, speech: Mapping[str, Any]) -> Appeal:
 def _forward(talk: Talk, row: Appeal) -> None:
     """What belongs to another body went there at once, and the applicant was told."""
     row.forwarded_to = talk.dice.choice(list(Body.objects.filter(profile=row.profile).order_by("pk")))
-    row.state, row.forwarded_at, row.forwarding_told_at = AppealState.FORWARDED, talk.now, talk.now
+    row.state, row.forwarded_at, row.forwarding_told_at = "forwarded", talk.now, talk.now
 
 
 def _settle_appeal(talk: Talk, row: Appeal, now: dt.datetime) -> None:
@@ -298,4 +298,4 @@ def _settle_appeal(talk: Talk, row: Appeal, now: dt.datetime) -> None:
     share = talk.dice.uniform(0.4, 0.98) if not talk.happens(0.08) else 1.1
     answered = talk.now + (limit - talk.now) * share
     if answered < now and answered > talk.now:
-        row.state, row.answered_at = AppealState.ANSWERED, answered
+        row.state, row.end, row.answered_at, row.closed_at = "answered", "answered_orally", answered, answered

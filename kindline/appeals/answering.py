@@ -1,0 +1,159 @@
+"""The written answer: drafted, checked, signed and frozen, sent; each action ends in a fact."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+from django.db import transaction
+
+from kindline.appeals import actions, letters, moves
+from kindline.appeals.models import Answer, AnswerVersion, Appeal
+from kindline.conversations.errors import RefusedError
+from kindline.journal.checking import storable
+from kindline.staff.models import Employee
+
+
+class EmptyTextError(RefusedError):
+    """Write something first: an empty text is not kept."""
+
+    code = "empty_text"
+
+
+class WrongChannelError(RefusedError):
+    """The clause demands that the answer go another way."""
+
+    code = "wrong_channel"
+
+    def __init__(self, demanded: str, clauses: tuple[str, ...]) -> None:
+        self.demanded, self.clauses = demanded, clauses
+        super().__init__(f"the answer goes by {demanded}")
+
+
+class BrokenSealError(RefusedError):
+    """The signed text is not what was signed: it must not be sent; have it signed anew."""
+
+    code = "broken_seal"
+
+
+def draft_answer(*, appeal: Appeal, subject: str, text: str, employee: Employee, now: dt.datetime) -> Answer:
+    """Keep the draft of the answer as a new version; the earlier ones stay (krc-5.8-05, krc-5.7.2-15).
+
+    Raises: WrongStateError; NotYoursError; NeedError; EmptyTextError.
+    """
+    subject, text = storable(subject).strip(), storable(text).replace("\r\n", "\n").strip()
+    if not text:
+        raise EmptyTextError("write the answer")
+    with transaction.atomic():
+        move = moves.begin(appeal, "draft", employee, now)
+        answer = Answer.objects.filter(appeal=move.appeal).first() or Answer(appeal=move.appeal, version=0)
+        answer.subject, answer.text, answer.author = subject, text, employee
+        answer.version += 1
+        answer.checked_by = answer.checked_at = None
+        answer.save()
+        AnswerVersion.objects.create(
+            answer=answer, version=answer.version, subject=subject, text=text, author=employee, made_at=now
+        )
+        move.keep("answer_drafted", {"version": answer.version})
+        move.finish()
+        return answer
+
+
+def submit_answer(*, appeal: Appeal, employee: Employee, now: dt.datetime) -> Appeal:
+    """Give the draft to be checked (krc-5.7.2-15).
+
+    Raises: WrongStateError; NotYoursError; IncompleteLetterError with everything that it lacks.
+    """
+    with transaction.atomic():
+        move = moves.begin(appeal, "submit", employee, now)
+        move.keep("answer_submitted", {"version": _answer(move).version})
+        return move.finish()
+
+
+def approve_answer(*, appeal: Appeal, employee: Employee, now: dt.datetime) -> Appeal:
+    """Somebody else than the author found the answer good (krc-6.1-40).
+
+    Raises: WrongStateError; NotYoursError; NeedError when it is one's own.
+    """
+    with transaction.atomic():
+        move = moves.begin(appeal, "approve", employee, now)
+        answer = _answer(move)
+        answer.checked_by, answer.checked_at = employee, now
+        answer.save(update_fields=["checked_by", "checked_at"])
+        move.keep("answer_approved", {"version": answer.version})
+        return move.finish()
+
+
+def send_back(*, appeal: Appeal, reason: str, employee: Employee, now: dt.datetime) -> Appeal:
+    """Give the draft back to the executor, with the reason.
+
+    Raises: WrongStateError; NotYoursError; EmptyTextError without a reason.
+    """
+    if not reason.strip():
+        raise EmptyTextError("say what must be changed")
+    with transaction.atomic():
+        move = moves.begin(appeal, "send_back", employee, now)
+        move.keep("answer_sent_back", {"version": _answer(move).version, "reason": storable(reason.strip())})
+        return move.finish()
+
+
+def sign_answer(*, appeal: Appeal, employee: Employee, now: dt.datetime) -> Answer:
+    """Sign the answer: it is frozen, and its hash is kept (krc-5.8-10, krc-6.1-44).
+
+    Raises: WrongStateError; NotYoursError; IncompleteLetterError; NeedError when one's own, or a complaint not decided.
+    """
+    with transaction.atomic():
+        move = moves.begin(appeal, "sign", employee, now)
+        answer = _answer(move)
+        answer.signed_by, answer.signed_at = employee, now
+        answer.frozen = frozen_text(answer)
+        answer.sha256 = hashlib.sha256(answer.frozen.encode()).hexdigest()
+        answer.save(update_fields=["signed_by", "signed_at", "frozen", "sha256"])
+        move.keep("answer_signed", {"version": answer.version, "sha256": answer.sha256})
+        move.finish()
+        return answer
+
+
+def mark_sent(
+    *, appeal: Appeal, channel: str, proof: str, employee: Employee | None = None, now: dt.datetime
+) -> Appeal:
+    """The signed answer has gone out by the channel that the clause demands (krc-5.8-06..08, krc-5.7.2-16).
+
+    What it must have was checked when it was signed, and is frozen.
+    Raises: WrongStateError; NotYoursError; WrongChannelError; BrokenSealError.
+    """
+    with transaction.atomic():
+        move = moves.begin(appeal, "mark_sent", employee, now)
+        answer, fresh = _answer(move), move.appeal
+        _check_channel(move, channel)
+        if frozen_text(answer) != answer.frozen or not sealed(answer):
+            raise BrokenSealError("the signed text was changed: have it signed anew")
+        answer.sent_at, answer.sent_channel, answer.proof = now, channel, storable(proof)
+        answer.save(update_fields=["sent_at", "sent_channel", "proof"])
+        fresh.answered_at = now
+        in_time = fresh.limit_at is None or now <= fresh.limit_at
+        data = {"channel": channel, "proof": answer.proof, "sha256": answer.sha256, "limit_at": fresh.limit_at}
+        move.keep("answer_sent", data | {"in_time": in_time})
+        actions.keep_answered(fresh, channel, employee, now)
+        return move.finish("answered_at")
+
+
+def frozen_text(answer: Answer) -> str:
+    """What is signed: the subject line, an empty line, the text."""
+    return f"{answer.subject}\n\n{answer.text}\n"
+
+
+def sealed(answer: Answer) -> bool:
+    """Whether the frozen text is still the one that was signed."""
+    return hashlib.sha256(answer.frozen.encode()).hexdigest() == answer.sha256
+
+
+def _check_channel(move: moves.Move, channel: str) -> None:
+    demanded = letters.channel_of(move.profile, move.appeal)
+    way = move.flow.way(move.appeal.channel)
+    if way is not None and channel != demanded:
+        raise WrongChannelError(demanded, way.clauses)
+
+
+def _answer(move: moves.Move) -> Answer:
+    return Answer.objects.select_for_update().get(appeal=move.appeal)

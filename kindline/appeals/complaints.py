@@ -1,0 +1,118 @@
+"""Complaints: grounded or not, with reasons; rights restored; measures with days and heads, controlled to the end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from kindline.appeals import moves
+from kindline.appeals.answering import EmptyTextError
+from kindline.appeals.models import Appeal, Decision, Measure
+from kindline.conversations.errors import RefusedError
+from kindline.journal.checking import storable
+from kindline.staff.models import Employee
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found out about a complaint, and what follows from it."""
+
+    grounded: bool
+    reasons: str
+    rights: str = ""
+    order: str = ""
+    check_record: str = ""
+    fault_confirmed: bool = False
+    measures_needed: bool = False
+
+
+class PastDayError(RefusedError):
+    """The day of a measure must lie ahead."""
+
+    code = "past_day"
+
+
+class FinishedError(RefusedError):
+    """The measure is finished, or is not finished yet."""
+
+    code = "measure_state"
+
+
+def decide(*, appeal: Appeal, finding: Finding, employee: Employee, now: dt.datetime) -> Decision:
+    """Decide whether a complaint is grounded, with reasons; deciding again before the check replaces it.
+
+    Clause: krc-6.1-47 (grounded or not), krc-6.1-23 (the check), krc-6.1-48, krc-6.1-51, krc-6.1-52, court-2-07.
+    Raises: WrongStateError; NotYoursError; EmptyTextError without reasons.
+    """
+    if not finding.reasons.strip():
+        raise EmptyTextError("give the reasons")
+    with transaction.atomic():
+        move = moves.begin(appeal, "decide", employee, now)
+        texts = {
+            name: storable(getattr(finding, name)).strip() for name in ("reasons", "rights", "order", "check_record")
+        }
+        flags = {name: getattr(finding, name) for name in ("grounded", "fault_confirmed", "measures_needed")}
+        values = {**texts, **flags, "by": employee, "made_at": now}
+        made, _ = Decision.objects.update_or_create(appeal=move.appeal, defaults=values)
+        move.keep("complaint_decided", flags)
+        return made
+
+
+def plan_measure(
+    *, appeal: Appeal, title: str, responsible: Employee, due_on: dt.date, employee: Employee, now: dt.datetime
+) -> Measure:
+    """Plan a corrective measure with its day and the head who answers for it (krc-6.1-48, krc-6.1-53, court-2-09).
+
+    Raises: WrongStateError; NotYoursError; EmptyTextError; PastDayError.
+    """
+    if not title.strip():
+        raise EmptyTextError("say what is to be done")
+    with transaction.atomic():
+        move = moves.begin(appeal, "plan_measure", employee, now)
+        if due_on < now.astimezone(move.profile.zone).date():
+            raise PastDayError("choose a day that lies ahead")
+        made = Measure.objects.create(
+            appeal=move.appeal, title=storable(title.strip()), responsible=responsible, due_on=due_on, planned_at=now
+        )
+        data = {"measure": made.pk, "due_on": due_on.isoformat(), "employee": responsible.pk}
+        move.keep("measure_planned", data)
+        return made
+
+
+def finish_measure(*, measure: Measure, result: str, employee: Employee, now: dt.datetime) -> Measure:
+    """The measure was carried out, with what came of it (krc-6.2-04).
+
+    Raises: WrongStateError; NotYoursError; EmptyTextError; FinishedError.
+    """
+    if not result.strip():
+        raise EmptyTextError("say what was done")
+    with transaction.atomic():
+        move = moves.begin(measure.appeal, "finish_measure", employee, now)
+        held = Measure.objects.select_for_update().get(pk=measure.pk)
+        if held.finished_at is not None:
+            raise FinishedError("the measure is finished already")
+        held.finished_at, held.result = now, storable(result.strip())
+        held.save(update_fields=["finished_at", "result"])
+        in_time = now.astimezone(move.profile.zone).date() <= held.due_on
+        data = {"measure": held.pk, "due_on": held.due_on.isoformat(), "in_time": in_time}
+        move.keep("measure_finished", data)
+        return held
+
+
+def check_measure(*, measure: Measure, good: bool, comment: str = "", employee: Employee, now: dt.datetime) -> Measure:
+    """Control of a finished measure, after the answer too; one that is not good is open again (krc-6.2-05, krc-6.1-49).
+
+    Raises: WrongStateError; NotYoursError; FinishedError when it is not finished.
+    """
+    with transaction.atomic():
+        move = moves.begin(measure.appeal, "check_measure", employee, now)
+        held = Measure.objects.select_for_update().get(pk=measure.pk)
+        if held.finished_at is None:
+            raise FinishedError("the measure is not finished yet")
+        held.checked_at, held.checked_by = (now, employee) if good else (None, None)
+        held.finished_at = held.finished_at if good else None
+        held.save(update_fields=["checked_at", "checked_by", "finished_at"])
+        move.keep("measure_checked", {"measure": held.pk, "good": good, "comment": storable(comment)})
+        return held

@@ -1,0 +1,141 @@
+"""The ladder: before and after a limit executor, unit head, profile head and director are told, once a rung."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import Q
+
+from kindline.appeals import moves, notices
+from kindline.appeals.models import Appeal
+from kindline.staff import queries as staff
+from kindline.staff.models import Employee, Role, Unit
+from kindline.standard import loader
+from kindline.standard.profile import Profile
+from kindline.standard.workflows import Rung
+
+BATCH = 500
+
+
+def sweep(*, now: dt.datetime) -> int:
+    """Tell everybody whose rung has come of every appeal that waits; run it as often as you like.
+
+    Clause: krc-6.2-01..05 (who controls terms), krc-6.1-09, court-1-30, yumek-9.1-07, voe-7-04.
+    """
+    return sum(_sweep(loader.load(one), now) for one in loader.profile_ids())
+
+
+def _sweep(profile: Profile, now: dt.datetime) -> int:
+    """The same for one profile, in batches by key, so that no number of old ones hides a new one."""
+    told = last = 0
+    soon = Q(limit_at__lte=now + _ahead(profile)) | Q(target_at__lte=now)
+    waiting = Appeal.objects.filter(soon, profile=profile.id, closed_at=None, answered_at=None).order_by("pk")
+    waiting = waiting.select_related("executor__unit", "unit__parent", "control_unit__parent", "topic")
+    while rows := list(waiting.filter(pk__gt=last).prefetch_related("notices")[:BATCH]):
+        told += sum(climb(appeal, now) for appeal in rows)
+        last = rows[-1].pk
+    return told
+
+
+def _ahead(profile: Profile) -> dt.timedelta:
+    """So far ahead of a limit the first rung can lie, whatever the calendar."""
+    ladder = profile.workflow.ladder if profile.workflow else ()
+    longest = max((rung.term.n for rung in ladder if rung.side == "before"), default=0)
+    return dt.timedelta(days=longest * 3 + 20)
+
+
+def climb(appeal: Appeal, now: dt.datetime) -> int:
+    """Tell of one appeal on every rung that has come; how many people were told anew."""
+    profile = loader.load(appeal.profile)
+    told = 0
+    for rung in profile.workflow.ladder if profile.workflow else ():
+        moment = moment_of(rung, appeal, profile)
+        if moment is not None and moment <= now and not _known(appeal, rung):
+            told += _tell(appeal, rung, now)
+    return told
+
+
+def _known(appeal: Appeal, rung: Rung) -> bool:
+    """Whether the rung was climbed already; a new executor is told of it anew."""
+    people = {one.employee_id for one in appeal.notices.all() if one.reason == rung.id}
+    fresh = "executor" in rung.to and appeal.executor_id is not None and appeal.executor_id not in people
+    return bool(people) and not fresh
+
+
+def moment_of(rung: Rung, appeal: Appeal, profile: Profile) -> dt.datetime | None:
+    """When a rung comes: so long before or after the limit (or target); None where there is no such limit."""
+    limit = appeal.target_at if rung.of == "target" else appeal.limit_at
+    if limit is None:
+        return None
+    if rung.side == "after":
+        return rung.term.end(limit, profile.calendar, profile.zone) if rung.term.n else limit
+    return _before(limit, rung, profile)
+
+
+def _before(limit: dt.datetime, rung: Rung, profile: Profile) -> dt.datetime:
+    """The beginning of the day that lies so many days before the limit's day."""
+    if not rung.term.whole_days:
+        return limit - dt.timedelta(**{rung.term.unit: rung.term.n})
+    day, left = limit.astimezone(profile.zone).date(), rung.term.n
+    while left:
+        day -= dt.timedelta(days=1)
+        left -= rung.term.unit != "working_days" or profile.calendar.is_working_day(day)
+    return dt.datetime.combine(day, dt.time(0), profile.zone)
+
+
+def addressees(appeal: Appeal, rung: Rung) -> list[Employee]:
+    """Who is told on a rung: the executor, heads of the receiving unit, of the executor's unit, directors."""
+    found: list[Employee] = []
+    for name in rung.to:
+        found += ADDRESSED[name](appeal)
+    return list(dict.fromkeys(found))
+
+
+def _executor(appeal: Appeal) -> list[Employee]:
+    return [appeal.executor] if appeal.executor and appeal.executor.is_active else []
+
+
+def _unit_head(appeal: Appeal) -> list[Employee]:
+    """The head of the unit that received the appeal, else of the executor's (krc-6.2-01, krc-6.2-02)."""
+    unit = appeal.control_unit or appeal.unit
+    return _heads_of(unit) or list(staff.with_role(Role.SUPERVISOR, Role.UNIT_HEAD))
+
+
+def _profile_head(appeal: Appeal) -> list[Employee]:
+    """The head of the unit that carries the appeal out (krc-6.2-04)."""
+    unit = appeal.unit or (appeal.executor.unit if appeal.executor else None)
+    return _heads_of(unit) or _unit_head(appeal)
+
+
+def _directors(_appeal: Appeal) -> list[Employee]:
+    return list(staff.with_role(Role.DIRECTOR))
+
+
+def _heads_of(unit: Unit | None) -> list[Employee]:
+    """Heads of a unit, or of the nearest unit above that has one."""
+    while unit is not None:
+        heads = list(staff.with_role(Role.UNIT_HEAD).filter(unit=unit))
+        if heads:
+            return heads
+        unit = unit.parent
+    return []
+
+
+ADDRESSED = {
+    "executor": _executor,
+    "unit_head": _unit_head,
+    "profile_head": _profile_head,
+    "director": _directors,
+}
+
+
+@transaction.atomic
+def _tell(appeal: Appeal, rung: Rung, now: dt.datetime) -> int:
+    told: Iterable[Employee] = notices.tell(appeal, addressees(appeal, rung), rung.id, now)
+    people = [one.pk for one in told]
+    if people:
+        data = {"rung": rung.id, "limit_at": appeal.limit_at, "employees": people}
+        moves.keep(appeal, "appeal_escalated", data, employee=None, now=now, clauses=rung.clauses)
+    return len(people)

@@ -1,0 +1,121 @@
+"""Extending a limit: only where the clause grants it, once, on a ground, the client told before the old one ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from kindline.appeals import declining, moves
+from kindline.appeals.answering import EmptyTextError
+from kindline.appeals.models import Appeal, ClientNotice, Extension
+from kindline.conversations.errors import RefusedError
+from kindline.journal.checking import storable
+from kindline.staff.models import Employee
+from kindline.standard import deadlines
+from kindline.standard.deadlines import DeadlineRule
+from kindline.standard.profile import Profile
+from kindline.standard.terms import END_OF_DAY
+
+ABOUT = "extension"
+
+
+class NoExtensionError(RefusedError):
+    """The standard does not let this limit be put off (any more)."""
+
+    code = "no_extension"
+
+
+class TooLongError(RefusedError):
+    """The limit may not be put off that far."""
+
+    code = "too_long"
+
+    def __init__(self, latest: dt.datetime, clauses: tuple[str, ...]) -> None:
+        self.latest, self.clauses = latest, clauses
+        super().__init__(f"choose a day not later than {latest:%Y-%m-%d}")
+
+
+class TooLateError(RefusedError):
+    """The old limit has passed: it can no longer be put off."""
+
+    code = "too_late_to_extend"
+
+
+def latest(profile: Profile, appeal: Appeal) -> dt.datetime | None:
+    """As far as the limit may still be put off; None where the standard grants nothing (more) (krc-6.1-14)."""
+    rule = rule_of(profile, appeal)
+    if rule is None or rule.extension is None or appeal.limit_at is None or appeal.named_at is not None:
+        return None
+    taken = appeal.extensions.exclude(effective_at=None).count()
+    pending = appeal.extensions.filter(effective_at=None).exists()
+    if pending or taken >= rule.extension.times:
+        return None
+    return appeal.limit_at.astimezone(profile.zone) + dt.timedelta(days=rule.extension.days)
+
+
+def extend(
+    *, appeal: Appeal, until: dt.date, ground: str, text: str, employee: Employee, now: dt.datetime
+) -> Extension:
+    """Ask for more time on a ground; the client's notice is prepared, and the new limit holds once it was sent.
+
+    Clause: krc-6.1-14, krc-6.1-15, court-1-31, voe-7-04. `until` is the last day, in the organisation's zone.
+    Raises: WrongStateError; NotYoursError; NoExtensionError; TooLongError; TooLateError; EmptyTextError.
+    """
+    if not ground.strip():
+        raise EmptyTextError("name the ground")
+    with transaction.atomic():
+        move = moves.begin(appeal, "extend", employee, now)
+        until_at = _checked(move, until, now)
+        notice = declining.prepare(move, ABOUT, text or ground)
+        old = move.appeal.limit_at
+        assert old is not None, "a limit that does not exist is not put off"  # noqa: S101
+        made = Extension.objects.create(
+            appeal=move.appeal, ground=storable(ground.strip()), old_limit_at=old, until_at=until_at, notice=notice,
+            by=employee, made_at=now,
+        )  # fmt: skip
+        move.keep("extension_asked", {"old_limit_at": old, "limit_at": until_at, "ground": made.ground})
+        return made
+
+
+def take_effect(notice: ClientNotice, employee: Employee | None, now: dt.datetime) -> None:
+    """The client was told in time: the new limit holds (krc-6.1-15).
+
+    Raises: TooLateError when the old limit had passed, and the standard wants the notice before it.
+    """
+    made = Extension.objects.select_for_update().select_related("appeal").get(notice=notice)
+    appeal = made.appeal
+    rule = rule_of(moves.profile_of(appeal), appeal)
+    if rule is not None and rule.extension and rule.extension.notice_before and now > made.old_limit_at:
+        raise TooLateError("the old limit has passed: the client had to be told before it")
+    made.effective_at = now
+    made.save(update_fields=["effective_at"])
+    appeal.limit_at = made.until_at
+    appeal.save(update_fields=["limit_at"])
+    data = {"old_limit_at": made.old_limit_at, "limit_at": made.until_at, "ground": made.ground}
+    moves.keep(appeal, "appeal_extended", data, employee=employee, now=now, clauses=appeal.limit_clauses)
+
+
+def rule_of(profile: Profile, appeal: Appeal) -> DeadlineRule | None:
+    """The rule from which the appeal's limit follows."""
+    asked = {
+        "kind": appeal.kind,
+        "subject": appeal.subject or None,
+        "channel": appeal.channel,
+        "requester": appeal.requester or None,
+    }
+    return deadlines.choose(profile, asked)
+
+
+def _checked(move: moves.Move, until: dt.date, now: dt.datetime) -> dt.datetime:
+    """The moment of the new limit, where the standard grants it. The old one must be still ahead."""
+    appeal, profile = move.appeal, move.profile
+    farthest = latest(profile, appeal)
+    if farthest is None or appeal.limit_at is None:
+        raise NoExtensionError("the standard does not let this limit be put off (any more)")
+    if now > appeal.limit_at:
+        raise TooLateError("the limit has passed")
+    until_at = dt.datetime.combine(until, END_OF_DAY, profile.zone)
+    if until_at > farthest or until_at <= appeal.limit_at:
+        raise TooLongError(farthest, move.transition.clauses)
+    return until_at

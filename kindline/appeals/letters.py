@@ -1,0 +1,207 @@
+"""What an answer must have before it is signed and sent: read from the profile's workflow, sought in the letter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kindline.appeals.models import Answer, Appeal, Decision
+from kindline.staff.models import Employee
+from kindline.standard import names
+from kindline.standard.profile import Profile
+from kindline.standard.workflows import LetterCheck
+
+INITIAL = re.compile(r"^\w\.?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Something that a letter lacks: what, where it belongs, what is expected, and the clauses that demand it."""
+
+    what: str
+    where: str  # subject | beginning | text | end
+    expected: str
+    clauses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An answer with all that it is judged by."""
+
+    profile: Profile
+    appeal: Appeal
+    subject: str
+    text: str
+    decision: Decision | None
+
+
+def lacking(profile: Profile, appeal: Appeal, answer: Answer | None) -> list[Lack]:
+    """Everything that the clauses demand of the answer and that is not in it."""
+    checks = profile.workflow.letter if profile.workflow else ()
+    decision = Decision.objects.filter(appeal=appeal).first()
+    letter = Letter(profile, appeal, answer.subject if answer else "", answer.text if answer else "", decision)
+    found = [FOUND[check.what](check, letter) for check in checks if _concerns(check, letter)]
+    return [lack for lack in found if lack is not None]
+
+
+def channel_of(profile: Profile, appeal: Appeal) -> str:
+    """The channel by which the answer goes: the clause's, or the client's choice where the clause lets him choose."""
+    way = profile.workflow.way(appeal.channel) if profile.workflow else None
+    if way is None:
+        return appeal.answer_by or appeal.channel
+    return appeal.answer_by if appeal.answer_by and way.client_may_choose else way.goes
+
+
+def salutation(profile: Profile, appeal: Appeal) -> str:
+    """How the letter calls the applicant: name and patronymic by the language's rule; nothing where only initials."""
+    if not appeal.given_name or INITIAL.match(appeal.given_name):
+        return ""
+    patronymic = "" if INITIAL.match(appeal.patronymic) else appeal.patronymic
+    return names.salutation(profile.language, names.Name("", appeal.given_name, patronymic))
+
+
+def subject(profile: Profile, appeal: Appeal) -> str:
+    """The subject line that the clauses prescribe, with the number."""
+    checks = profile.workflow.letter if profile.workflow else ()
+    words = [
+        _filled(word, profile)
+        for check in checks
+        if check.what == "subject" and (not check.came or appeal.channel in check.came)
+        for word in check.words
+    ]
+    return ". ".join([*words, appeal.number])
+
+
+def proposed(profile: Profile, appeal: Appeal) -> str:
+    """A first draft: salutation, room for the substance, what was decided, and the executor's data."""
+    called = salutation(profile, appeal)
+    decision = Decision.objects.filter(appeal=appeal).first()
+    parts = [f"{called}!" if called else "", "", *_decided(decision), *_measures(appeal), "", *_signature(appeal)]
+    return "\n".join(parts).strip() + "\n"
+
+
+def _decided(decision: Decision | None) -> list[str]:
+    if decision is None:
+        return []
+    return [part for part in (decision.reasons, decision.rights, decision.order) if part]
+
+
+def _measures(appeal: Appeal) -> list[str]:
+    return [f"{one.title}: {one.due_on:%d.%m.%Y}" for one in appeal.measures.order_by("due_on", "pk")]
+
+
+def _signature(appeal: Appeal) -> list[str]:
+    executor = appeal.executor
+    return [part for part in (str(executor), executor.phone, executor.email) if part] if executor else []
+
+
+def _concerns(check: LetterCheck, letter: Letter) -> bool:
+    goes = channel_of(letter.profile, letter.appeal)
+    if check.came and letter.appeal.channel not in check.came:
+        return False
+    if (check.goes and goes not in check.goes) or (check.subjects and letter.appeal.subject not in check.subjects):
+        return False
+    return OCCASIONS[check.when](letter)
+
+
+def _grounded(letter: Letter) -> bool:
+    return letter.decision is not None and letter.decision.grounded
+
+
+def _ungrounded(letter: Letter) -> bool:
+    return letter.decision is not None and not letter.decision.grounded
+
+
+def _at_fault(letter: Letter) -> bool:
+    return letter.decision is not None and letter.decision.fault_confirmed
+
+
+OCCASIONS: dict[str, Callable[[Letter], bool]] = {
+    "always": lambda _letter: True,
+    "grounded": _grounded,
+    "ungrounded": _ungrounded,
+    "fault": _at_fault,
+    "measures": lambda letter: letter.appeal.measures.exists(),
+}
+
+
+def _salutation(check: LetterCheck, letter: Letter) -> Lack | None:
+    called = salutation(letter.profile, letter.appeal)
+    opening = next((line for line in letter.text.splitlines() if line.strip()), "")
+    if not called:  # a firm, or only initials: the rule is waived where the standard waives it
+        return None if opening or check.initials_waive else Lack(check.what, "beginning", "", check.clauses)
+    found = _plain(called) in _plain(opening)
+    return None if found else Lack(check.what, "beginning", called, check.clauses)
+
+
+def _subject(check: LetterCheck, letter: Letter) -> Lack | None:
+    missing = [
+        word for raw in check.words if _plain(word := _filled(raw, letter.profile)) not in _plain(letter.subject)
+    ]
+    return Lack(check.what, "subject", ". ".join(missing), check.clauses) if missing else None
+
+
+def _substance(check: LetterCheck, letter: Letter) -> Lack | None:
+    said = letter.text
+    for known in (salutation(letter.profile, letter.appeal), *_signature(letter.appeal)):
+        said = said.replace(known, "") if known else said
+    enough = sum(sign.isalpha() for sign in said) >= check.letters_min
+    return None if enough else Lack(check.what, "text", "", check.clauses)
+
+
+def _executor(check: LetterCheck, letter: Letter) -> Lack | None:
+    executor = letter.appeal.executor
+    expected = _of_executor(check.what, executor) if executor else ""
+    found = bool(expected) and _digits_or_plain(check.what, expected) in _digits_or_plain(check.what, letter.text)
+    return None if found else Lack(check.what, "end", expected, check.clauses)
+
+
+def _of_executor(what: str, executor: Employee) -> str:
+    return {"executor_name": str(executor), "executor_phone": executor.phone, "executor_email": executor.email}[what]
+
+
+def _digits_or_plain(what: str, text: str) -> str:
+    return re.sub(r"\D", "", text) if what == "executor_phone" else _plain(text)
+
+
+def _words(check: LetterCheck, letter: Letter) -> Lack | None:
+    found = any(_plain(word) in _plain(letter.text) for word in check.words)
+    return None if found else Lack(check.what, "text", " / ".join(check.words), check.clauses)
+
+
+def _of_decision(check: LetterCheck, letter: Letter) -> Lack | None:
+    """The decision's reasons, rights or order stand in the letter as they were decided."""
+    expected = str(getattr(letter.decision, check.what))
+    found = bool(expected.strip()) and _plain(expected) in _plain(letter.text)
+    return None if found else Lack(check.what, "text", expected, check.clauses)
+
+
+def _dates(check: LetterCheck, letter: Letter) -> Lack | None:
+    dates = [f"{one.due_on:%d.%m.%Y}" for one in letter.appeal.measures.all()]
+    missing = [date for date in dates if date not in letter.text]
+    return Lack(check.what, "text", ", ".join(missing), check.clauses) if missing else None
+
+
+FOUND: dict[str, Callable[[LetterCheck, Letter], Lack | None]] = {
+    "salutation": _salutation,
+    "subject": _subject,
+    "substance": _substance,
+    "executor_name": _executor,
+    "executor_phone": _executor,
+    "executor_email": _executor,
+    "words": _words,
+    "reasons": _of_decision,
+    "rights": _of_decision,
+    "order": _of_decision,
+    "planned_dates": _dates,
+}
+
+
+def _filled(word: str, profile: Profile) -> str:
+    return word.replace("{company}", str(profile.variable("company") or profile.body))
+
+
+def _plain(text: str) -> str:
+    """Letters and spaces as they are compared: small, ё as е, spaces joined."""
+    return " ".join(text.casefold().replace("ё", "е").split())

@@ -1,0 +1,47 @@
+"""What comes without a talk (a letter, a blank from the office, an e-mail) is registered by a clerk in one step."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+
+from kindline.appeals import actions
+from kindline.appeals.actions import AT_ONCE, Receipt
+from kindline.appeals.models import Appeal
+from kindline.conversations import actions as conversations
+from kindline.conversations.models import Topic
+from kindline.staff.models import Employee
+from kindline.standard.profile import Profile
+
+OUTCOME = "appeal"
+
+
+def receive_appeal(  # noqa: PLR0913 - an appeal has many parts
+    *,
+    profile: Profile,
+    channel: str,
+    kind: str | Sequence[str],
+    substance: str,
+    fields: Mapping[str, str],
+    none_fields: Sequence[str] = (),
+    subject: str = "",
+    topic: Topic | None = None,
+    receipt: Receipt = AT_ONCE,
+    employee: Employee | None,
+    now: dt.datetime,
+) -> Appeal:
+    """Open a contact on the channel, register its appeal and close the contact: all or nothing.
+
+    Clause: krc-6.1-02, krc-5.8-03, krc-6.1-35, yumek-9.1-06, voe-8-03 (one registry for every channel).
+    Raises: MissingFieldsError with every field that the standard requires; BarredKindError.
+    """
+    with transaction.atomic():
+        contact = conversations.open_contact(profile=profile, channel=channel, employee=employee, now=now)
+        appeal = actions.register_appeal(
+            contact=contact, kind=kind, substance=substance, fields=fields, none_fields=none_fields, subject=subject,
+            topic=topic, receipt=receipt, employee=employee, now=now,
+        )  # fmt: skip
+        conversations.close_unserved(contact=contact, outcome=OUTCOME, now=now)
+        return appeal

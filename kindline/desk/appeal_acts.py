@@ -1,0 +1,236 @@
+"""What an employee does to an appeal on its page: a form is read, one action is called."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django.shortcuts import get_object_or_404
+
+from kindline.appeals import actions, answering, complaints, declining, extending, notifying
+from kindline.appeals.models import Appeal, Body, ClientNotice, Measure
+from kindline.conversations.errors import RefusedError
+from kindline.staff.models import Employee, Unit
+
+
+class NotADayError(RefusedError):
+    """What was typed is no day."""
+
+    code = "not_a_day"
+
+
+class UnknownActError(RefusedError):
+    """The page knows no such act."""
+
+    code = "refused"
+
+
+class NoSuchAppealError(RefusedError):
+    """There is no appeal of that number."""
+
+    code = "no_such_appeal"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An appeal, who acts, when, and what was typed."""
+
+    appeal: Appeal
+    me: Employee
+    now: dt.datetime
+    typed: QueryDict
+
+    def text(self, name: str) -> str:
+        """A typed text, without spaces around it."""
+        return self.typed.get(name, "").strip()
+
+    def flag(self, name: str) -> bool:
+        """Whether a box is ticked, or "yes" chosen."""
+        return self.typed.get(name) in ("on", "yes", "1")
+
+    def day(self, name: str) -> dt.date:
+        """A typed day. Raises: NotADayError."""
+        try:
+            return dt.date.fromisoformat(self.text(name))
+        except ValueError:
+            raise NotADayError(f"{self.text(name)!r} is no day") from None
+
+    def key(self, name: str) -> int:
+        """A chosen row's key; 0 where none is chosen."""
+        raw = self.text(name)
+        return int(raw) if raw.isdecimal() and len(raw) < 18 else 0
+
+
+def act(verb: str, turn: Turn) -> None:
+    """Carry out one act. Raises: RefusedError of every kind; Http404 for rows that are not there."""
+    found = ACTS.get(verb)
+    if found is None:
+        raise UnknownActError(verb)
+    found(turn)
+
+
+def _assign(turn: Turn) -> None:
+    executor = Employee.objects.filter(pk=turn.key("executor"), is_active=True).first()
+    unit = Unit.objects.filter(pk=turn.key("unit")).first()
+    actions.assign_appeal(appeal=turn.appeal, unit=unit, executor=executor, employee=turn.me, now=turn.now)
+
+
+def _take(turn: Turn) -> None:
+    actions.take_over(appeal=turn.appeal, employee=turn.me, now=turn.now)
+
+
+def _draft(turn: Turn) -> None:
+    answering.draft_answer(
+        appeal=turn.appeal, subject=turn.text("subject"), text=turn.text("text"), employee=turn.me, now=turn.now
+    )
+    if turn.flag("submit"):
+        answering.submit_answer(appeal=turn.appeal, employee=turn.me, now=turn.now)
+
+
+def _submit(turn: Turn) -> None:
+    answering.submit_answer(appeal=turn.appeal, employee=turn.me, now=turn.now)
+
+
+def _approve(turn: Turn) -> None:
+    answering.approve_answer(appeal=turn.appeal, employee=turn.me, now=turn.now)
+
+
+def _send_back(turn: Turn) -> None:
+    answering.send_back(appeal=turn.appeal, reason=turn.text("reason"), employee=turn.me, now=turn.now)
+
+
+def _sign(turn: Turn) -> None:
+    answering.sign_answer(appeal=turn.appeal, employee=turn.me, now=turn.now)
+
+
+def _mark_sent(turn: Turn) -> None:
+    answering.mark_sent(
+        appeal=turn.appeal, channel=turn.text("channel"), proof=turn.text("proof"), employee=turn.me, now=turn.now
+    )
+
+
+def _answer_orally(turn: Turn) -> None:
+    channel = turn.text("channel") or turn.appeal.channel
+    actions.answer_appeal(appeal=turn.appeal, channel=channel, employee=turn.me, now=turn.now)
+
+
+def _close(turn: Turn) -> None:
+    actions.close_appeal(appeal=turn.appeal, end=turn.text("end"), employee=turn.me, now=turn.now)
+
+
+def _request_data(turn: Turn) -> None:
+    declining.request_data(appeal=turn.appeal, text=turn.text("text"), employee=turn.me, now=turn.now)
+
+
+def _receive_data(turn: Turn) -> None:
+    declining.receive_data(appeal=turn.appeal, what=turn.text("what"), employee=turn.me, now=turn.now)
+
+
+def _decide_unanswered(turn: Turn) -> None:
+    declining.decide_unanswered(
+        appeal=turn.appeal, decision=turn.text("decision"), reason=turn.text("reason"), employee=turn.me, now=turn.now
+    )
+
+
+def _forward(turn: Turn) -> None:
+    body = get_object_or_404(Body, pk=turn.key("body"), profile=turn.appeal.profile)
+    actions.forward_appeal(appeal=turn.appeal, body=body, employee=turn.me, now=turn.now)
+
+
+def _tell_forwarding(turn: Turn) -> None:
+    actions.tell_forwarding(appeal=turn.appeal, how=turn.text("how") or "phone", employee=turn.me, now=turn.now)
+
+
+def _give_notice(turn: Turn) -> None:
+    bodies = Body.objects.filter(pk__in=_keys(turn, "bodies"), profile=turn.appeal.profile)
+    number = turn.text("earlier")
+    earlier = Appeal.objects.filter(number__iexact=number).first() if number else None
+    if number and earlier is None:
+        raise NoSuchAppealError(number)
+    declining.give_notice(
+        appeal=turn.appeal, end=turn.text("end"), text=turn.text("text"), bodies=list(bodies), earlier=earlier,
+        employee=turn.me, now=turn.now,
+    )  # fmt: skip
+
+
+def _keys(turn: Turn, name: str) -> list[int]:
+    return [int(raw) for raw in turn.typed.getlist(name) if raw.isdecimal() and len(raw) < 18]
+
+
+def _mark_notified(turn: Turn) -> None:
+    notice = get_object_or_404(ClientNotice, pk=turn.key("notice"), appeal=turn.appeal)
+    notifying.mark_notice_sent(
+        notice=notice, channel=turn.text("channel"), proof=turn.text("proof"), employee=turn.me, now=turn.now
+    )
+
+
+def _close_silently(turn: Turn) -> None:
+    declining.close_silently(appeal=turn.appeal, end=turn.text("end"), employee=turn.me, now=turn.now)
+
+
+def _extend(turn: Turn) -> None:
+    extending.extend(
+        appeal=turn.appeal, until=turn.day("until"), ground=turn.text("ground"), text=turn.text("text"),
+        employee=turn.me, now=turn.now,
+    )  # fmt: skip
+
+
+def _decide(turn: Turn) -> None:
+    finding = complaints.Finding(
+        grounded=turn.flag("grounded"), reasons=turn.text("reasons"), rights=turn.text("rights"),
+        order=turn.text("order"), check_record=turn.text("check_record"),
+        fault_confirmed=turn.flag("fault_confirmed"), measures_needed=turn.flag("measures_needed"),
+    )  # fmt: skip
+    complaints.decide(appeal=turn.appeal, finding=finding, employee=turn.me, now=turn.now)
+
+
+def _plan_measure(turn: Turn) -> None:
+    responsible = get_object_or_404(Employee, pk=turn.key("responsible"), is_active=True)
+    complaints.plan_measure(
+        appeal=turn.appeal, title=turn.text("title"), responsible=responsible, due_on=turn.day("due_on"),
+        employee=turn.me, now=turn.now,
+    )  # fmt: skip
+
+
+def _finish_measure(turn: Turn) -> None:
+    complaints.finish_measure(measure=_measure(turn), result=turn.text("result"), employee=turn.me, now=turn.now)
+
+
+def _check_measure(turn: Turn) -> None:
+    complaints.check_measure(
+        measure=_measure(turn), good=turn.flag("good"), comment=turn.text("comment"), employee=turn.me, now=turn.now
+    )
+
+
+def _measure(turn: Turn) -> Measure:
+    return get_object_or_404(Measure, pk=turn.key("measure"), appeal=turn.appeal)
+
+
+ACTS: Mapping[str, Callable[[Turn], None]] = {
+    "assign": _assign,
+    "take": _take,
+    "draft": _draft,
+    "submit": _submit,
+    "approve": _approve,
+    "send_back": _send_back,
+    "sign": _sign,
+    "mark_sent": _mark_sent,
+    "answer_orally": _answer_orally,
+    "close": _close,
+    "request_data": _request_data,
+    "receive_data": _receive_data,
+    "decide_unanswered": _decide_unanswered,
+    "forward": _forward,
+    "tell_forwarding": _tell_forwarding,
+    "give_notice": _give_notice,
+    "mark_notified": _mark_notified,
+    "close_silently": _close_silently,
+    "extend": _extend,
+    "decide": _decide,
+    "plan_measure": _plan_measure,
+    "finish_measure": _finish_measure,
+    "check_measure": _check_measure,
+}
+"""The acts of the workflow, by name."""

@@ -1,0 +1,76 @@
+"""The head's control page (due today, due soon, overdue, extended, by executor) and the pile of a signer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from kindline.appeals import queries
+from kindline.appeals.models import Appeal, Measure
+from kindline.desk import access, appeal_rows, house, lists, wording
+from kindline.staff.models import Employee, Role
+
+SHOWN = 15
+EVERYTHING = (Role.SUPERVISOR, Role.DIRECTOR)
+
+
+@require_safe
+@access.for_roles(*access.IN_CHARGE)
+def show(request: HttpRequest) -> HttpResponseBase:
+    """What waits in the head's units: counted by the limit and by executor, with overdue measures (krc-6.2-01..05)."""
+    me, now, profile = access.employee_of(request), timezone.now(), house.profile()
+    rows = _of(me, queries.appeals().filter(profile=profile.id))
+    parts = []
+    for due in appeal_rows.DUE:
+        found = appeal_rows.due_ones(rows, due, now, profile)
+        parts.append((due, wording.due_title(due), found.count(), found.order_by("limit_at")[:SHOWN]))
+    context = {
+        "parts": parts,
+        "executors": _by_executor(rows, now, profile.zone),
+        "measures": _measures(rows, now.astimezone(profile.zone).date()),
+        "everything": me.has_role(*EVERYTHING),
+    }
+    return render(request, "desk/control.html", context)
+
+
+@require_safe
+@access.for_roles(*access.REGISTRY)
+def signing(request: HttpRequest) -> HttpResponseBase:
+    """Answers that wait for the signature of somebody like the one who asks (krc-5.8-10, krc-6.1-44)."""
+    me, profile = access.employee_of(request), house.profile()
+    flow = profile.workflow
+    states = [state for one in flow.named("sign") if me.has_role(*one.by) for state in one.sources] if flow else []
+    found = queries.appeals().filter(profile=profile.id, state__in=states).order_by("limit_at", "registered_at")
+    page = lists.page_of(request, found.select_related("answer__author", "answer__checked_by"))
+    return render(request, "desk/signing.html", {"page": page, "now": timezone.now()})
+
+
+def _of(me: Employee, rows: QuerySet[Appeal]) -> QuerySet[Appeal]:
+    """Of a head of a unit the appeals that it received or carries out; of others all."""
+    if me.has_role(*EVERYTHING) or me.unit is None:
+        return rows
+    return rows.filter(Q(control_unit=me.unit) | Q(unit=me.unit))
+
+
+def _by_executor(rows: QuerySet[Appeal], now: dt.datetime, zone: dt.tzinfo) -> list[dict[str, Any]]:
+    """For each executor how many wait, are overdue, are due today: one query."""
+    midnight = dt.datetime.combine(now.astimezone(zone).date() + dt.timedelta(days=1), dt.time(0), zone)
+    waiting = rows.filter(closed_at=None, answered_at=None).order_by()
+    counted = waiting.values("executor", "executor__surname", "executor__given_name").annotate(
+        waiting=Count("pk"),
+        overdue=Count("pk", filter=Q(limit_at__lt=now)),
+        today=Count("pk", filter=Q(limit_at__gte=now, limit_at__lt=midnight)),
+    )
+    return [dict(one) for one in counted.order_by("-overdue", "-waiting", "executor__surname")]
+
+
+def _measures(rows: QuerySet[Appeal], today: dt.date) -> list[Measure]:
+    """Measures whose day has passed and that are not finished, the oldest first (krc-6.2-05)."""
+    late = Measure.objects.filter(appeal__in=rows.order_by(), finished_at=None, due_on__lt=today)
+    return list(late.select_related("appeal", "responsible").order_by("due_on")[:SHOWN])

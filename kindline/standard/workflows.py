@@ -1,0 +1,277 @@
+"""Workflows: the way of an appeal through the registry, who may do what, and how it may leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kindline.standard.scripts import Title
+from kindline.standard.terms import Term, parse
+
+Raw = Mapping[str, Any]
+ACTS = (
+    "assign",
+    "take",
+    "draft",
+    "submit",
+    "approve",
+    "send_back",
+    "sign",
+    "mark_sent",
+    "answer_orally",
+    "close",
+    "request_data",
+    "receive_data",
+    "decide_unanswered",
+    "forward",
+    "tell_forwarding",
+    "give_notice",
+    "mark_notified",
+    "close_silently",
+    "extend",
+    "decide",
+    "plan_measure",
+    "finish_measure",
+    "check_measure",
+)
+"""What can be done to an appeal; a profile says where, by whom and under which conditions."""
+NEEDS = ("executor", "other_person", "complete_letter", "decision", "told", "impartial", "competent")
+"""Conditions: an executor; another person than the author; a letter that has all; a complaint decided; the applicant
+told; an executor who is not complained of; an executor who answers for the topic, where anybody does."""
+WAYS_OUT = ("answered", "referred", "ground")
+DEMANDS = ("bodies", "explanation", "earlier")
+"""What a notice of an end carries: competent bodies, an explanation, the earlier appeal that was answered."""
+LETTER_CHECKS = (
+    "salutation",
+    "subject",
+    "substance",
+    "executor_name",
+    "executor_phone",
+    "executor_email",
+    "words",
+    "reasons",
+    "rights",
+    "order",
+    "planned_dates",
+)
+OCCASIONS = ("always", "grounded", "ungrounded", "measures", "fault")
+ADDRESSEES = ("executor", "unit_head", "profile_head", "director")
+STAFF_ROLES = (
+    "operator",
+    "counter",
+    "specialist",
+    "site_administrator",
+    "supervisor",
+    "unit_head",
+    "director",
+    "administrator",
+    "security",
+)
+DOERS = (*STAFF_ROLES, "executor", "system")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where an appeal can stand; in a final one it has left the registry."""
+
+    id: str
+    title: Title
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """An act that the profile allows: from which states, to which (None: it stays), by whom, under what conditions."""
+
+    act: str
+    sources: tuple[str, ...]
+    target: str | None
+    by: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A way out of the registry that the standard names; `notice`: the client is told of it."""
+
+    id: str
+    title: Title
+    how: str
+    notice: bool
+    demands: tuple[str, ...] = ()
+    copy_to: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LetterCheck:
+    """Something that an answer must have, on which occasion and channels, and the clauses that demand it."""
+
+    what: str
+    when: str = "always"
+    came: tuple[str, ...] = ()
+    goes: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    initials_waive: bool = False
+    letters_min: int = 1
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """By which channel the answer goes to an appeal that came by some channel."""
+
+    came: tuple[str, ...]
+    goes: str
+    client_may_choose: bool = False
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A step of the escalation ladder: how long before or after a limit, and who is told."""
+
+    id: str
+    of: str
+    side: str
+    term: Term
+    to: tuple[str, ...]
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A kind that an appeal may not be registered as under a circumstance (krc-6.1-62)."""
+
+    flag: str
+    kinds: tuple[str, ...]
+    clauses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A profile's whole way of an appeal. Everything that is not there is not allowed."""
+
+    start: str
+    states: Mapping[str, State]
+    transitions: tuple[Transition, ...]
+    ends: Mapping[str, End]
+    letter: tuple[LetterCheck, ...] = ()
+    dispatch: tuple[Dispatch, ...] = ()
+    ladder: tuple[Rung, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    decided_kinds: tuple[str, ...] = ()
+    decided_clauses: tuple[str, ...] = ()
+    checked_subjects: tuple[str, ...] = ()
+    reply_term: Term | None = None
+
+    def named(self, act: str) -> list[Transition]:
+        """Every transition of an act."""
+        return [one for one in self.transitions if one.act == act]
+
+    def find(self, act: str, state: str) -> Transition | None:
+        """The transition of an act from a state; None where the profile allows none."""
+        return next((one for one in self.named(act) if state in one.sources), None)
+
+    def acts_from(self, state: str) -> list[Transition]:
+        """Everything that may be done in a state, in the order of the file."""
+        return [one for one in self.transitions if state in one.sources]
+
+    def way(self, channel: str) -> Dispatch | None:
+        """How an answer to an appeal from this channel goes out; None: no norm."""
+        return next((one for one in self.dispatch if channel in one.came), None)
+
+    def is_final(self, state: str) -> bool:
+        """Whether the appeal has left the registry in this state."""
+        return state in self.states and self.states[state].final
+
+    def cited(self) -> set[str]:
+        """Every clause that the workflow cites."""
+        groups: list[Iterable[Any]] = [
+            self.transitions,
+            self.ends.values(),
+            self.letter,
+            self.dispatch,
+            self.ladder,
+            self.bars,
+        ]
+        return {clause for group in groups for one in group for clause in one.clauses} | set(self.decided_clauses)
+
+
+def build(raw: Raw) -> Workflow:
+    """A workflow out of plain data whose shape has been checked."""
+    decided = raw.get("decided") or {}
+    return Workflow(
+        start=raw["start"],
+        states={one["id"]: State(one["id"], one["title"], one.get("final", False)) for one in raw["states"]},
+        transitions=tuple(_transition(one) for one in raw["transitions"]),
+        ends={one["id"]: _end(one) for one in raw["ends"]},
+        letter=tuple(_letter_check(one) for one in raw.get("letter") or ()),
+        dispatch=tuple(_dispatch(one) for one in raw.get("dispatch") or ()),
+        ladder=tuple(_rung(one) for one in raw.get("ladder") or ()),
+        bars=tuple(Bar(one["flag"], several(one["kinds"]), several(one["clauses"])) for one in raw.get("bars") or ()),
+        decided_kinds=several(decided.get("kinds")),
+        decided_clauses=several(decided.get("clauses")),
+        checked_subjects=several(decided.get("checked_subjects")),
+        reply_term=parse(raw.get("reply_term")),
+    )
+
+
+def several(raw: Any) -> tuple[str, ...]:
+    """One word or a list of them."""
+    return () if raw is None else (raw,) if isinstance(raw, str) else tuple(raw)
+
+
+def _transition(raw: Raw) -> Transition:
+    return Transition(
+        raw["act"],
+        several(raw["from"]),
+        raw.get("to"),
+        several(raw["by"]),
+        several(raw.get("needs")),
+        several(raw.get("ends")),
+        several(raw.get("clauses")),
+    )
+
+
+def _end(raw: Raw) -> End:
+    return End(
+        raw["id"],
+        raw["title"],
+        raw["how"],
+        raw.get("notice", False),
+        several(raw.get("demands")),
+        several(raw.get("copy_to")),
+        several(raw.get("channels")),
+        several(raw["clauses"]),
+    )
+
+
+def _letter_check(raw: Raw) -> LetterCheck:
+    return LetterCheck(
+        raw["what"],
+        raw.get("when", "always"),
+        several(raw.get("came")),
+        several(raw.get("goes")),
+        several(raw.get("subjects")),
+        several(raw.get("words")),
+        raw.get("initials_waive", False),
+        raw.get("letters_min", 1),
+        several(raw["clauses"]),
+    )
+
+
+def _dispatch(raw: Raw) -> Dispatch:
+    return Dispatch(several(raw["came"]), raw["goes"], raw.get("client_may_choose", False), several(raw.get("clauses")))
+
+
+def _rung(raw: Raw) -> Rung:
+    side = "before" if "before" in raw else "after"
+    term = parse(raw[side])
+    assert term is not None, "checked by the loader"  # noqa: S101 - the shape has been checked
+    return Rung(raw["id"], raw.get("of", "limit"), side, term, several(raw["to"]), several(raw.get("clauses")))

@@ -1,0 +1,128 @@
+"""The deadline engine against an oracle that goes day by day: kinds, calendars, moved days, zones, DST, year ends."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kindline.standard import deadlines, loader
+from kindline.standard.calendars import Override, WorkingCalendar
+from kindline.standard.deadlines import CHANNELS, KINDS, SUBJECTS, DeadlineRule
+from kindline.standard.profile import Profile
+from kindline.standard.terms import Term
+
+ZONES = ("Europe/Kyiv", "Europe/Moscow", "Asia/Kamchatka", "America/New_York", "Pacific/Apia", "UTC")
+NEAR_EDGES = [
+    dt.datetime(2025, 12, 31, 20, 59, 59, tzinfo=dt.UTC),  # a minute before and after midnight in Moscow, a new year
+    dt.datetime(2025, 12, 31, 21, 0, tzinfo=dt.UTC),
+    dt.datetime(2026, 3, 29, 0, 59, 59, tzinfo=dt.UTC),  # clocks go forward in Kyiv
+    dt.datetime(2026, 10, 25, 0, 59, 59, tzinfo=dt.UTC),  # and back
+    dt.datetime(2028, 2, 28, 23, 30, tzinfo=dt.UTC),  # a leap day
+    dt.datetime(2026, 1, 31, 10, 0, tzinfo=dt.UTC),  # a month later there is no 31st
+]
+MOMENTS = st.one_of(
+    st.sampled_from(NEAR_EDGES),
+    st.integers(1_704_067_200, 1_893_456_000).map(lambda second: dt.datetime.fromtimestamp(second, dt.UTC)),
+)
+MOVED = st.dictionaries(st.dates(dt.date(2024, 1, 1), dt.date(2030, 6, 30)), st.booleans(), max_size=40)
+
+
+def _world(profile_id: str, zone: str, country: str, moved: dict[dt.date, bool]) -> Profile:
+    overrides = {day: Override(day, working, "перенос") for day, working in moved.items()}
+    calendar = WorkingCalendar(country, overrides=overrides)
+    return replace(loader.load(profile_id), zone=ZoneInfo(zone), calendar=calendar)
+
+
+def _days_after(day: dt.date) -> Iterator[dt.date]:
+    """Every later day, one by one."""
+    while True:
+        day += dt.timedelta(days=1)
+        yield day
+
+
+def _last_day(first: dt.date, term: Term, profile: Profile) -> dt.date:
+    """The oracle: one day after another, each looked at, the day of the start not counted."""
+    counted = 0
+    if term.unit == "months":
+        year, month = divmod(first.year * 12 + first.month - 1 + term.n, 12)
+        return max(day for day in _within(year, month + 1) if day.day <= first.day)
+    for day in _days_after(first):
+        counted += term.unit == "calendar_days" or profile.calendar.is_working_day(day)
+        if counted == term.n:
+            return day
+    raise AssertionError
+
+
+def _within(year: int, month: int) -> list[dt.date]:
+    first = dt.date(year, month, 1)
+    return [first, *(day for day in (first + dt.timedelta(days=n) for n in range(1, 31)) if day.month == month)]
+
+
+def _best(profile: Profile, asked: dict[str, str | None]) -> DeadlineRule | None:
+    """The oracle of the choice: subject before requester before kind before channel, of equals the first written."""
+    fitting = [rule for rule in profile.deadlines if all(asked[key] in words for key, words in rule.when.items())]
+    order = ("subject", "requester", "kind", "channel")
+    ranked = [tuple(key in rule.when for key in order) for rule in fitting]
+    return fitting[ranked.index(max(ranked))] if fitting else None
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    profile_id=st.sampled_from(["krc", "court", "voe", "yumek"]), zone=st.sampled_from(ZONES),
+    country=st.sampled_from(["RU", "UA"]), moved=MOVED, kind=st.sampled_from(KINDS),
+    channel=st.sampled_from(CHANNELS), subject=st.sampled_from([None, *SUBJECTS]), received=MOMENTS,
+    lag=st.integers(0, 5 * 24 * 60),
+)  # fmt: skip
+def test_the_limit_and_the_target_are_those_of_the_oracle(
+    profile_id: str, zone: str, country: str, moved: dict[dt.date, bool], kind: str, channel: str,
+    subject: str | None, received: dt.datetime, lag: int,
+) -> None:  # fmt: skip
+    profile = _world(profile_id, zone, country, moved)
+    registered = received + dt.timedelta(minutes=lag)
+    stamps = {"sent": received, "received": received, "registered": registered}
+    found = deadlines.derive(
+        profile, kind=kind, subject=subject, channel=channel, sent=received, received=received, registered=registered
+    )
+    rule = _best(profile, {"kind": kind, "subject": subject, "channel": channel, "requester": None})
+    if rule is None:
+        assert found.limit is None
+        return
+    assert found.rule == rule.id
+    first = stamps[rule.start].astimezone(profile.zone).date()
+    for term, got in ((rule.limit, found.limit), (rule.target, found.target)):
+        if term is not None and term.whole_days:
+            assert got is not None
+            local = got.astimezone(profile.zone)
+            assert local.date() == _last_day(first, term, profile)
+            assert local.time() == dt.time(23, 59, 59)
+    if found.target and found.limit:
+        assert found.target <= found.limit
+    assert found.limit is None or found.limit >= stamps[rule.start]
+
+
+@settings(max_examples=150, deadline=None)
+@given(registered=MOMENTS, named=MOMENTS, zone=st.sampled_from(ZONES), moved=MOVED)
+def test_of_an_authoritys_day_and_the_terms_the_earlier_wins(
+    registered: dt.datetime, named: dt.datetime, zone: str, moved: dict[dt.date, bool]
+) -> None:
+    profile = _world("krc", zone, "RU", moved)
+    asked = {"kind": "authority_request", "channel": "paper", "registered": registered}
+    own = deadlines.derive(profile, **asked)  # type: ignore[arg-type]
+    found = deadlines.derive(profile, **asked, named=named)  # type: ignore[arg-type]
+    assert own.limit is not None
+    assert found.limit is not None
+    assert found.limit.timestamp() == min(own.limit.timestamp(), named.timestamp())
+
+
+@settings(max_examples=100, deadline=None)
+@given(start=MOMENTS, zone=st.sampled_from(ZONES), country=st.sampled_from(["RU", "UA"]), moved=MOVED)
+def test_the_same_day_ends_with_the_day_of_the_place(
+    start: dt.datetime, zone: str, country: str, moved: dict[dt.date, bool]
+) -> None:
+    profile = _world("court", zone, country, moved)
+    found = deadlines.derive(profile, kind="statement", subject="outside_competence", channel="phone", received=start)
+    assert found.limit is not None
+    assert found.limit.astimezone(profile.zone).date() == start.astimezone(profile.zone).date()
