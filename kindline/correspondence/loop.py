@@ -40,9 +40,7 @@ class Round:
             self.take_in()
             self.read(profile)
             quarantine.check_waiting(scanner=wires.scanner(), now=timezone.now())
-            relay = wires.relay()
-            if relay is not None:
-                sending.send_due(relay=relay, profile=profile, now=timezone.now(), stop=self.stop)
+            self.send(profile)
         except (Error, OSError):
             log.exception("mail: the database or the disk failed: trying again")
             connection.close()
@@ -54,7 +52,8 @@ class Round:
             return
         self.mailbox_at = self.clock() + MAILBOX_EVERY_S
         try:
-            receiving.receive(mailbox=mailbox, now=timezone.now(), stop=self.stop)
+            if receiving.receive(mailbox=mailbox, now=timezone.now(), stop=self.stop) == receiving.BATCH:
+                self.mailbox_at = 0.0  # there is more
         except UnreachableError as error:
             self.mailbox_at = self.clock() + TROUBLE_PAUSE_S
             log.warning("the mailbox cannot be read: %s", error)
@@ -68,6 +67,13 @@ class Round:
                 answering.acknowledge(incoming=row, profile=profile, now=timezone.now())
             except CorrespondenceError as error:
                 log.warning("message %s is not acknowledged: %s", row.pk, error)
+
+    def send(self, profile: Profile) -> None:
+        """Send what is due, as long as the server takes it."""
+        relay = wires.relay()
+        while relay is not None and not self.stop.is_set():
+            if sending.send_due(relay=relay, profile=profile, now=timezone.now(), stop=self.stop) < sending.BATCH:
+                break
 
 
 def run(stop: threading.Event) -> None:

@@ -3,35 +3,19 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from kindline.correspondence import wording
+from kindline.correspondence import pdfs, wording
 from kindline.correspondence.addressing import Person, dative
-from kindline.correspondence.errors import PrintingUnavailableError
 from kindline.correspondence.models import Paper
 from kindline.standard.profile import Profile
-
-PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
-VARIANT = "pdf/a-3u"
-
-
-def weasyprint() -> Any:
-    """The library, where it can be loaded. Raises: PrintingUnavailableError with what to install."""
-    try:
-        import weasyprint as found  # noqa: PLC0415 - only where something is printed; it needs libraries of the system
-    except (ImportError, OSError) as error:
-        said = f"letters cannot be printed on this machine: install {PACKAGES} (Debian's names) and try again"
-        raise PrintingUnavailableError(f"{said} ({error})") from error
-    return found
 
 
 def pdf(paper: Paper, profile: Profile) -> bytes:
     """The letter as PDF/A. Raises: PrintingUnavailableError."""
-    made: bytes = weasyprint().HTML(string=html(paper, profile), url_fetcher=_refused).write_pdf(pdf_variant=VARIANT)
-    return made
+    return pdfs.made(html(paper, profile))
 
 
 def html(paper: Paper, profile: Profile) -> str:
@@ -63,8 +47,3 @@ def label(paper: Paper) -> str:
     out = io.BytesIO()
     segno.make(paper.number, error="m", micro=False).save(out, kind="svg", scale=4, xmldecl=False, svgns=True)
     return out.getvalue().decode("utf-8")
-
-
-def _refused(url: str, *_: Any, **__: Any) -> Any:
-    """Nothing outside the letter is ever fetched."""
-    raise ValueError(f"a letter fetches nothing: {url[:100]}")

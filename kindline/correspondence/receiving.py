@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import logging
 import threading
 
 from django.db import transaction
 
 from kindline.correspondence import facts, storing
+from kindline.correspondence.errors import UnreachableError
 from kindline.correspondence.models import Incoming, Sighting
 from kindline.correspondence.wires import Inbox, Mailbox, Mark
 
 log = logging.getLogger(__name__)
+BATCH = 200
+"""Taken in one go: what is taken bears the moment of its beginning."""
 
 
-def receive(*, mailbox: Mailbox, now: dt.datetime, stop: threading.Event | None = None) -> int:
-    """Store every message that waits; how many were new. Raises: UnreachableError."""
+def receive(*, mailbox: Mailbox, now: dt.datetime, limit: int = BATCH, stop: threading.Event | None = None) -> int:
+    """Store messages that wait, at most `limit`; how many were new.
+
+    A message that the server cannot give is left for the next time, and those behind it are taken.
+    Raises: UnreachableError.
+    """
     count = 0
     with mailbox.open() as inbox:
-        for mark in inbox.waiting():
+        for mark in itertools.islice(inbox.waiting(), limit):
             if stop is not None and stop.is_set():
                 break
-            count += receive_one(mailbox=mailbox.name, inbox=inbox, mark=mark, now=now)
+            try:
+                count += receive_one(mailbox=mailbox.name, inbox=inbox, mark=mark, now=now)
+            except UnreachableError as error:
+                log.warning("message %s of %s cannot be fetched: %s", mark.uid, mark.folder, error)
     return count
 
 
