@@ -37,6 +37,7 @@ def test_off_when_nothing_is_set(monkeypatch: pytest.MonkeyPatch, settings: Any)
     assert not parts.has_mail()
 
 
+@pytest.mark.clause("krc-5.5.1-06")
 @pytest.mark.db(transaction=True)
 def test_a_letter_comes_and_is_acknowledged(
     imap: ImapServer, smtp: MailServer, mailbox: Boxes, monkeypatch: pytest.MonkeyPatch, settings: Any

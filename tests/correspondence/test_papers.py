@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kindline.correspondence import cage, papers, printing, quarantine
+from kindline.correspondence import cage, papers, printing, quarantine, wording
 from kindline.correspondence.addressing import Person
 from kindline.correspondence.errors import PrintingUnavailableError, UnfitLetterError, WrongStateError
 from kindline.correspondence.models import Attachment, Paper, PaperState
@@ -19,6 +19,7 @@ from kindline.correspondence.norms import Draft, needs_letterhead
 from kindline.correspondence.papers import Received, Signed, Upload
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee
+from kindline.standard import loader
 from kindline.standard.profile import Profile
 from tests.correspondence.conftest import NOW
 
@@ -71,6 +72,7 @@ def written(krc: Profile, clerk: Employee, key: str = "k", draft: Draft = DRAFT,
     )
 
 
+@pytest.mark.clause("krc-5.5.1-05", "krc-5.8-01", "krc-5.8-02", "voe-7-01")
 def test_registers_once_with_number_scan_and_label(
     krc: Profile, clerk: Employee, upload: Callable[..., Upload]
 ) -> None:
@@ -166,3 +168,15 @@ def test_files_are_looked_at_in_the_cage(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"MZ")
     assert cage.inspect(path, "a.pdf")["reason"] == "program"
+
+
+@pytest.mark.clause("voe-7-02")
+def test_a_consultation_goes_by_post(clerk: Employee) -> None:
+    voe, olha = loader.load("voe"), Person("Шевченко", "Ольга", "Іванівна")
+    occasion = wording.Occasion("uk", olha, "paper", {"text": "Для підключення подайте заяву."})
+    draft = wording.written(voe, "answer_paper", occasion)
+    row = written(voe, clerk, draft=draft, answers=received(voe, clerk, "in"))
+    shown = printing.html(row, voe)
+    assert "Шевченко Ользі Іванівні" in shown
+    assert "Ольго Іванівно!" in shown
+    assert "Виконавець" in shown

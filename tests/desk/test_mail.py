@@ -19,7 +19,7 @@ from kindline.staff.models import Employee
 from tests.correspondence.letters import TEXT, file, parts
 
 pytestmark = pytest.mark.db
-PAGES = ["mail", "mail/outgoing", "mail/quarantine", "mail/texts", "letters", "letters/new"]
+PAGES = ["mail", "mail/outgoing", "mail/quarantine", "mail/texts", "letters", "letters/new", "letters/write"]
 EVIL = b"Content-Type: text/html; charset=utf-8\r\n\r\n<script>evil()</script><p>&lt;b&gt;hello"
 
 
@@ -158,3 +158,22 @@ class TestPapers:
         assert (row.state, row.tracking_number, row.outcome) == ("delivered", "80012345", "лично")
         assert b"80012345" in b"".join(as_supervisor.get("/desk/letters/?direction=out&format=csv"))
         assert as_supervisor.post(f"/desk/letters/{row.pk}/nonsense").status_code == 404
+
+    def test_an_answer_is_written_numbered_and_begins_as_the_standard_wants(
+        self, as_supervisor: Browser, supervisor: Employee
+    ) -> None:
+        came = {"subject": "Жалоба", "surname": "Петров", "given_name": "Иван", "patronymic": "Сергеевич", "key": "in"}
+        as_supervisor.post("/desk/letters/new/", came | {"address": "ул. Лесная"})
+        first = Paper.objects.get()
+        form = as_supervisor.get(f"/desk/letters/write/?answers={first.pk}")
+        typed = form.context["typed"]
+        assert (typed["patronymic"], typed["address"]) == ("Сергеевич", "ул. Лесная")
+        empty = as_supervisor.post("/desk/letters/write/", typed)
+        assert empty.status_code == 422
+        assert len(empty.context["faults"]) == 3
+        typed |= {"subject": "Ответ", "text": "Пересчитали.", "signer": str(supervisor.pk)}
+        for _ in range(2):
+            assert as_supervisor.post("/desk/letters/write/", typed).status_code == 302
+        row = Paper.objects.get(direction="out")
+        assert (row.answers, row.signer, row.number.startswith("krc-out-")) == (first, supervisor, True)
+        assert row.text.startswith("Иван Сергеевич!")
