@@ -15,6 +15,7 @@ from kindline.correspondence.models import Paper
 from kindline.correspondence.norms import Draft
 from kindline.correspondence.papers import Signed
 from kindline.desk import access, house, mail_words
+from kindline.desk.papers import fresh_key
 from kindline.staff.models import Employee
 
 FIELDS = "surname given_name patronymic firm_name address subject text signer answers key".split()
@@ -42,7 +43,7 @@ def write(request: HttpRequest) -> HttpResponseBase:
 
 def fresh(request: HttpRequest) -> dict[str, str]:
     """An empty form, or one addressed to the writer of a letter that came."""
-    typed = dict.fromkeys(FIELDS, "") | {"key": f"letter:{timezone.now().timestamp()}"}
+    typed = dict.fromkeys(FIELDS, "") | {"key": fresh_key()}
     came = answered({"answers": request.GET.get("answers", "")})
     if came is not None:
         typed |= {name: getattr(came, name) for name in ("surname", "given_name", "patronymic", "firm_name", "address")}
@@ -74,8 +75,8 @@ def _write(typed: dict[str, str], me: Employee, faults: list[str]) -> Paper | No
     signed, profile = Signed(me, signer, answered(typed)), house.profile()
     try:
         return papers.write_letter(
-            profile=profile, key=typed["key"], draft=_draft(typed), address=typed["address"], signed=signed,
-            employee=me, now=timezone.now(),
+            profile=profile, key=typed["key"] or fresh_key(), draft=_draft(typed), address=typed["address"],
+            signed=signed, employee=me, now=timezone.now(),
         )  # fmt: skip
     except UnfitLetterError as error:
         faults += [mail_words.breach(one.part, one.wanted, one.clauses) for one in error.breaches]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -56,18 +57,23 @@ def _lines(rows: Any) -> Iterator[list[object]]:
 def new(request: HttpRequest) -> HttpResponseBase:
     """Register a letter that came on paper; its scans go with it."""
     today = house.local(timezone.now())
-    fresh = {"received_on": f"{today:%Y-%m-%d}", "key": f"paper:{timezone.now().timestamp()}"}
+    fresh = {"received_on": f"{today:%Y-%m-%d}", "key": fresh_key()}
     typed = {name: request.POST.get(name, "").strip() for name in FIELDS} if request.method == "POST" else fresh
     faults = _faults(request, typed) if request.method == "POST" else {}
     if request.method == "POST" and not faults:
         with _uploaded(request.FILES.getlist("scans")) as scans:
             made = papers.register_incoming(
-                profile=house.profile(), key=typed["key"], received=_received(typed), scans=scans,
+                profile=house.profile(), key=typed["key"] or fresh_key(), received=_received(typed), scans=scans,
                 employee=access.employee_of(request), now=timezone.now(),
             )  # fmt: skip
         return redirect("paper", paper=made.pk)
     context = {"typed": typed, "faults": faults}
     return render(request, "desk/paper_new.html", context, status=422 if faults else 200)
+
+
+def fresh_key() -> str:
+    """What makes a form sent twice one letter."""
+    return f"form:{uuid.uuid4()}"
 
 
 def _faults(request: HttpRequest, typed: dict[str, str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Mail in over a real IMAP server: stored first, told afterwards, the same bytes once (M1)."""
 
 import hashlib
+import imaplib
 from collections.abc import Callable
 
 import pytest
@@ -40,6 +41,16 @@ def test_is_moved_where_the_settings_say_so(imap: ImapServer, mailbox: Boxes) ->
     imap.put(letter(1), user=user)
     assert receiving.receive(mailbox=mailbox(done_folder="Done"), now=NOW) == 1
     assert (imap.count("ALL", user=user), imap.count("ALL", user=user, folder="Done")) == (0, 1)
+
+
+def test_a_server_that_cannot_move_keeps_it_marked(
+    imap: ImapServer, mailbox: Boxes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = mailbox.user  # type: ignore[attr-defined]
+    imap.put(letter(1), user=user)
+    monkeypatch.setattr(imaplib.IMAP4, "capability", lambda _self: ("OK", [b"IMAP4rev1"]))
+    assert receiving.receive(mailbox=mailbox(done_folder="Done"), now=NOW) == 1
+    assert imap.count("KEYWORD", KEYWORD, user=user) == 1
 
 
 def test_several_folders_and_a_large_message(imap: ImapServer, mailbox: Boxes) -> None:

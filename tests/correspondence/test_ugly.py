@@ -90,6 +90,16 @@ def test_any_bytes_are_read_or_named(tmp_path: Path, raw: bytes) -> None:
 
 
 @given(
+    st.sampled_from([one.raw for one in LETTERS if len(one.raw) < 4000]), st.integers(0, 4000), st.binary(max_size=60)
+)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_damaged_letters_are_read_or_named(tmp_path: Path, raw: bytes, place: int, damage: bytes) -> None:
+    at = place % len(raw)
+    parsing.take_apart(raw[:at] + damage + raw[at + len(damage) :], tmp_path).content()
+    parsing.take_apart(raw[:at], tmp_path).content()
+
+
+@given(
     st.text(max_size=200), st.sampled_from(["utf-8", "koi8-u", "x-cp1251", "no-such", "", "utf-7", "idna", "base64"])
 )
 def test_bytes_always_become_text(text: str, label: str) -> None:

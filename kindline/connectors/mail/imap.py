@@ -68,7 +68,10 @@ class Opened:
     def __init__(self, box: BaseMailBox, folders: Sequence[str], done_folder: str) -> None:
         self.box, self.folders, self.done_folder = box, folders, done_folder
         self._selected = ("", 0)
-        if done_folder and not box.folder.exists(done_folder):
+        _, said = box.client.capability()
+        box.client.capabilities = tuple((said[0] or b"").decode("ascii", "replace").upper().split())
+        self.moves = bool(done_folder) and "MOVE" in box.client.capabilities
+        if self.moves and not box.folder.exists(done_folder):
             box.folder.create(done_folder)
 
     def waiting(self) -> Iterator[Mark]:
@@ -100,9 +103,9 @@ class Opened:
         return next((bytes(part[1]) for part in found if isinstance(part, tuple)), b"")
 
     def tell_stored(self, mark: Mark) -> None:
-        """Mark the message, or move it into the folder of the settings."""
+        """Mark the message, or move it into the folder of the settings; copying and deleting is no moving."""
         self._back_to(mark)
-        if self.done_folder:
+        if self.moves:
             self.box.move(str(mark.uid), self.done_folder)
         else:
             self.box.flag(str(mark.uid), KEYWORD, True)
