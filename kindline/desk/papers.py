@@ -25,19 +25,23 @@ from kindline.desk import access, house, lists, mail, mail_words
 
 FIELDS = ("subject", "surname", "given_name", "patronymic", "firm_name", "address", "written_on", "received_on", "key")
 FILES_MAX = 20
+STATES = ("to_print", "printed", "posted", "delivered", "returned")
+"""Of a letter that goes out; the first is the print queue."""
 
 
 @require_safe
 @access.for_roles(*mail.ROLES)
 def several(request: HttpRequest) -> HttpResponseBase:
-    """The register of letters that came in, or with `?direction=out` of those that go out."""
+    """The register of letters that came in, or with `?direction=out` of those that go out; `?state=` one of them."""
     direction = "out" if request.GET.get("direction") == "out" else "in"
-    rows = queries.papers(direction)
+    rows, state = queries.papers(direction), request.GET.get("state", "")
+    rows = rows.filter(state=state) if state in STATES else rows
     if request.GET.get("format") == "csv":
         heads = [_("Number"), _("Registered"), _("Whose"), _("Subject"), _("State"), _("Tracking number")]
         return lists.as_csv(f"letters-{direction}", heads, _lines(rows))
     page = lists.page_of(request, rows)
-    context = {"page": page, "rows": [_row(one) for one in page], "direction": direction}
+    context = {"page": page, "rows": [_row(one) for one in page], "direction": direction, "state": state}
+    context["states"] = [(code, mail_words.titled(mail_words.PAPERS, code)) for code in STATES]
     return render(request, "desk/papers.html", context)
 
 

@@ -149,6 +149,8 @@ class TestPapers:
             profile=krc, key="k", draft=Draft("Ответ", "Текст", "ru"), address="x", employee=supervisor,
             signed=Signed(supervisor, supervisor), now=timezone.now(),
         )  # fmt: skip
+        assert row.number in as_supervisor.get("/desk/letters/?direction=out&state=to_print").content.decode()
+        assert row.number not in as_supervisor.get("/desk/letters/?direction=out&state=posted").content.decode()
         assert b"".join(as_supervisor.get(f"/desk/letters/{row.pk}/pdf")).startswith(b"%PDF-")
         as_supervisor.post(f"/desk/letters/{row.pk}/posted", {"outcome": "80012345"})
         proof = io.BytesIO(b"%PDF-1.7 x")
