@@ -18,6 +18,7 @@ from kindline.switchboard.models import Operator
 
 View = Callable[..., HttpResponseBase]
 IN_CHARGE = (Role.SUPERVISOR, Role.UNIT_HEAD, Role.DIRECTOR)
+LETTERS = (Role.SPECIALIST, Role.COUNTER, Role.SITE_ADMINISTRATOR, *IN_CHARGE)
 RUNNING_IT = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 REGISTRY = (
     Role.OPERATOR,
@@ -90,6 +91,7 @@ __all__ = [
     "EVERYBODY",
     "IN_CHARGE",
     "REGISTRY",
+    "LETTERS",
     "RUNNING_IT",
     "check_sight",
     "employee_of",

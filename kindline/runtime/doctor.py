@@ -17,7 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
 from kindline.runtime import instance as instances
-from kindline.runtime import phone, ports, postgres, settings
+from kindline.runtime import parts, phone, ports, postgres, settings
 from kindline.runtime.asterisk import engine, provision, tree
 from kindline.runtime.instance import Instance
 from kindline.standard import loader
@@ -93,6 +93,19 @@ def translations() -> Finding:
     if late:
         return Finding("languages", WARN, f"not compiled: {', '.join(late)}", "run scripts/bootstrap")
     return Finding("languages", OK, ", ".join(code for code, _ in settings.LANGUAGES))
+
+
+def letters() -> Finding:
+    """Whether letters can be printed here, and whether mail is set."""
+    from kindline.correspondence import pdfs
+    from kindline.correspondence.errors import PrintingUnavailableError
+
+    mail = "e-mail is set" if parts.has_mail() else "no e-mail is set"
+    try:
+        pdfs.weasyprint()
+    except PrintingUnavailableError:
+        return Finding("letters", WARN, f"no PDF: libraries are missing; {mail}", f"install {pdfs.PACKAGES}")
+    return Finding("letters", OK, f"PDF by WeasyPrint; {mail}")
 
 
 def standard(instance: Instance | None) -> Finding:
@@ -267,3 +280,4 @@ def examination(where: Path) -> Iterator[Finding]:
     if instance and is_running(instance) and phone.told(instance.phone_file).up:
         yield switchboard(instance)
     yield voices(instance)
+    yield letters()

@@ -104,6 +104,7 @@ class Instance:
             "recordings": self.folder / "recordings",
             "prompts": self.folder / "prompts",
             "spool": self.folder / "spool",
+            "correspondence": self.folder / "correspondence",
             "asterisk_spool": spool,
             "asterisk_sounds": self.asterisk_folder / "lib" / "sounds",
         }

@@ -211,6 +211,24 @@ def campaigns(instance: Instance) -> Part:
     )
 
 
+def mail(instance: Instance) -> Part:
+    """What reads the mailbox and sends letters."""
+    return Part(
+        "mail",
+        # each step is whole, so that it may be killed
+        Launch([sys.executable, "-m", "kindline.correspondence.process"], stop_signal=signal.SIGKILL, nice=JOBS),
+        instance.log_folder / "mail.log",
+        _connected(instance.database_url, "mail", "reads and sends mail"),
+        environment(instance, "mail"),
+        ready_within_s=180,
+    )
+
+
+def has_mail() -> bool:
+    """Whether a mailbox or a relay is set."""
+    return bool(os.environ.get("KINDLINE_IMAP_URL") or os.environ.get("KINDLINE_SMTP_URL"))
+
+
 def switchboard(instance: Instance) -> Part:
     """What decides about calls."""
     port = instance.ports.switchboard

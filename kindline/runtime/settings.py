@@ -63,7 +63,8 @@ CSRF_TRUSTED_ORIGINS = _list("KINDLINE_ORIGINS", "")
 DATABASES = {"default": database(INSTANCE.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-OWN_APPS = ["journal", "staff", "clients", "conversations", "appeals", "switchboard", "quality", "campaigns", "desk"]
+OWN_APPS = ["journal", "staff", "clients", "conversations", "correspondence", "appeals", "switchboard", "quality"]
+OWN_APPS += ["campaigns", "desk"]
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -113,6 +114,27 @@ VOICES = _list(
     "kindline.connectors.voices.espeak.Espeak",
 )
 """Who says the messages that nobody has recorded: the first that is installed and speaks the language."""
+
+
+def mail() -> dict[str, Any]:
+    """Which mailbox is read, which relay sends, which scanner looks at attachments; what is not set is off."""
+    read, sent = os.environ.get("KINDLINE_IMAP_URL", ""), os.environ.get("KINDLINE_SMTP_URL", "")
+    scanned = os.environ.get("KINDLINE_CLAMAV", "")
+    sender = os.environ.get("KINDLINE_MAIL_FROM", "")
+    folders, done = _list("KINDLINE_IMAP_FOLDERS", "INBOX"), os.environ.get("KINDLINE_IMAP_DONE_FOLDER", "")
+    place = "kindline.connectors.mail"
+    return {
+        "mailbox": {"class": f"{place}.imap.Imap", "url": read, "folders": folders, "done_folder": done}
+        if read
+        else {},
+        "relay": {"class": f"{place}.smtp.Smtp", "url": sent, "sender": sender} if sent and sender else {},
+        "scanner": {"class": f"{place}.clamav.ClamAV", "address": scanned} if scanned else {},
+        "own": [sender, *_list("KINDLINE_MAIL_OWN_ADDRESSES", "")],
+        "acknowledge": os.environ.get("KINDLINE_MAIL_ACKNOWLEDGE", "0") == "1",
+    }
+
+
+MAIL = mail()
 
 LANGUAGES = [("uk", _("Ukrainian")), ("ru", _("Russian")), ("en", _("English"))]
 LANGUAGE_CODE = os.environ.get("KINDLINE_LANGUAGE", "en")

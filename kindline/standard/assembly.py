@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kindline.standard import building, clause_checks, part_checks, schema, workflow_checks, workflows
+from kindline.standard import building, clause_checks, messages, part_checks, schema, workflow_checks, workflows
 from kindline.standard.clauses import Clause
 from kindline.standard.documents import Document, Place, read
 from kindline.standard.faults import Fault, errors
@@ -23,8 +23,13 @@ SINGLE = {
     "lexicon.yaml": schema.LEXICON,
     "workflow.yaml": workflow_checks.WORKFLOW,
 }
-FOLDERS: dict[str, Shape] = {"clauses": ListOf(schema.CLAUSE), "scripts": schema.SCRIPT, "forms": schema.FORMS}
-OTHER = {"standard.yaml", "publication.yaml", "messages", "versions", "README.md", "NOTES.md"}
+FOLDERS: dict[str, Shape] = {
+    "clauses": ListOf(schema.CLAUSE),
+    "scripts": schema.SCRIPT,
+    "forms": schema.FORMS,
+    "messages": ListOf(schema.MESSAGE),
+}
+OTHER = {"standard.yaml", "publication.yaml", "versions", "README.md", "NOTES.md"}
 
 
 class Assembly:
@@ -40,6 +45,7 @@ class Assembly:
         self.rules: dict[str, Mapping[str, Any]] = {}
         self.scripts: dict[str, tuple[Mapping[str, Any], Place]] = {}
         self.forms: dict[str, tuple[Mapping[str, Any], Place]] = {}
+        self.messages: dict[str, tuple[Mapping[str, Any], Place]] = {}
         self.parts: dict[str, Any] = {}
         self.broken: set[str] = set()  # parts of which something could not be read
         self.wrong: set[str] = set()  # ids of entries that are there, but wrong
@@ -129,7 +135,8 @@ class Assembly:
             self._keep(folder, entry, place, not found)
 
     def _keep(self, folder: str, entry: Any, place: Place, good: bool) -> None:
-        target = {"clauses": self.clauses, "scripts": self.scripts, "forms": self.forms}[folder]
+        targets = {"clauses": self.clauses, "scripts": self.scripts, "forms": self.forms, "messages": self.messages}
+        target = targets[folder]
         if not good:
             self.broken.add(folder)
             self.wrong |= {entry["id"]} if isinstance(entry, dict) and isinstance(entry.get("id"), str) else set()
@@ -158,6 +165,8 @@ class Assembly:
             self.faults += part_checks.script(self._resolved_timers(raw, place), place, known)
         for raw, place in self.forms.values():
             self.faults += part_checks.form(raw, place, known)
+        for raw, place in self.messages.values():
+            self.faults += messages.check(raw, place, list(raw_standard.get("languages") or ()), self.clauses)
         for name, checked in (
             ("menu.yaml", part_checks.menu),
             ("deadlines.yaml", part_checks.deadlines),
@@ -287,6 +296,7 @@ class Assembly:
             lexicons=tuple(building.lexicon(one) for one in self.parts.get("lexicon.yaml", {}).get("lists", ())),
             forms={key: building.form(one) for key, (one, _) in self.forms.items()},
             workflow=workflows.build(self.parts["workflow.yaml"]) if "workflow.yaml" in self.parts else None,
+            messages={key: messages.build(one) for key, (one, _) in self.messages.items()},
             path=self.path,
             legal_sources=tuple(raw.get("legal_sources") or ()),
             sections=raw.get("sections") or {},

@@ -55,6 +55,8 @@ def citations(profile: Profile) -> dict[str, set[str]]:
     if profile.menu is not None:
         cite((bound.clause for bound in profile.menu.limits.values()), "menu")
         cite((clause for prompt in profile.menu.prompts() for clause in prompt.clauses), "menu")
+    for message in profile.messages.values():
+        cite(message.clauses, "message")
     for rule in profile.deadlines:
         cite(rule.clauses, "deadline")
     if profile.workflow is not None:

@@ -16,6 +16,7 @@ from kindline.standard.forms import Form
 from kindline.standard.hours import Opening
 from kindline.standard.lexicons import Lexicon
 from kindline.standard.menus import Menu
+from kindline.standard.messages import Message
 from kindline.standard.scripts import Script
 from kindline.standard.workflows import Workflow
 
@@ -58,6 +59,7 @@ class Profile:
     workflow: Workflow | None = None
     legal_sources: tuple[Mapping[str, Any], ...] = ()
     sections: Mapping[str, str] = field(default_factory=dict)
+    messages: Mapping[str, Message] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Profile({self.id!r}, version={self.version!r})"

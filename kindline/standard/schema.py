@@ -141,6 +141,17 @@ CLAUSE = Record(
     },
 )
 
+MESSAGE = Record(
+    {
+        "id": IDENT,
+        "title": Title(),
+        "way": Choice(("email", "paper", "any")),
+        "version": Text(),
+        "wordings": MapOf(Record({"text": Text()}, {"subject": Text()})),
+    },
+    {"automatic": Flag(), "clauses": WORDS},
+)
+
 FACT = Choice(tuple(vocabulary.kinds()))
 WHEN = Either({dict: Record({}, {"if": Text(), "else": WORDS, "phrases": WORDS})})
 STEP = Record(

@@ -30,7 +30,19 @@ def test_before_the_first_start_it_says_how_to_start(tmp_path: Path) -> None:
     assert "kindline run" in lines["instance"]
     assert lines["python"].startswith("ok")
     assert lines["standard"].startswith("ok")
-    assert {"packages", "frontend", "languages", "disk", "asterisk", "voices"} <= set(lines)
+    assert {"packages", "frontend", "languages", "disk", "asterisk", "voices", "letters"} <= set(lines)
+
+
+def test_libraries_that_are_not_there_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from kindline.correspondence import pdfs
+    from kindline.correspondence.errors import PrintingUnavailableError
+
+    def lacking() -> None:
+        raise PrintingUnavailableError("no pango")
+
+    monkeypatch.setattr(pdfs, "weasyprint", lacking)
+    found = doctor.letters()
+    assert (found.level, found.cure) == (doctor.WARN, f"install {pdfs.PACKAGES}")
 
 
 def test_an_engine_that_is_not_there_is_a_warning_with_a_cure(tmp_path: Path) -> None:

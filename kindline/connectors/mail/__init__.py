@@ -1,0 +1,1 @@
+"""Mail servers: IMAP in, SMTP out, ClamAV for attachments."""

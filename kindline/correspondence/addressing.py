@@ -1,0 +1,59 @@
+"""How the person is called in a letter: salutation and dative in the letter's language, with his own wish first."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kindline.standard import names
+
+INITIALS = re.compile(r"^([A-ZА-ЯЁІЇЄҐ]\.?\s*){1,2}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """To whom a letter goes: a person by parts of the name, or a firm."""
+
+    surname: str = ""
+    given_name: str = ""
+    patronymic: str = ""
+    gender: str = "u"  # f, m, u
+    firm_name: str = ""
+    address_as: str = ""  # the person's own wish, or a correction by hand
+
+    def __str__(self) -> str:
+        return self.firm_name or str(self.name)
+
+    @property
+    def name(self) -> names.Name:
+        """The parts of the name."""
+        return names.Name(self.surname, self.given_name, self.patronymic)
+
+    @property
+    def known_gender(self) -> names.Gender | None:
+        """The gender, where it is written on the card."""
+        return {"f": "female", "m": "male"}.get(self.gender)  # type: ignore[return-value]
+
+    @property
+    def only_initials(self) -> bool:
+        """Whether name and patronymic are not given in full (krc-5.7.2-32)."""
+        return not self.given_name or bool(INITIALS.match(self.given_name))
+
+
+NOBODY = Person()
+
+
+def salutation(language: str, person: Person) -> str:
+    """Иван Петрович; Іване Петровичу; the firm's or the person's name as far as it is known."""
+    if person.address_as:
+        return person.address_as
+    if person.only_initials:
+        return str(person)
+    return names.salutation(language, person.name, person.known_gender)
+
+
+def dative(language: str, person: Person) -> str:
+    """To whom, on the letterhead; unchanged for a firm, and where the gender is not known."""
+    if person.firm_name or person.only_initials:
+        return str(person)
+    return names.dative(language, person.name, person.known_gender)

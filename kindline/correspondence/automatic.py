@@ -1,0 +1,114 @@
+"""Letters that no person wrote: automatic answers, reports of failed delivery, our own letters come back (pure)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+LOOP_HEADER = "X-Kindline-Loop"
+OWN_ID = re.compile(r"kl\.[0-9a-f]{32}@[\w.-]{1,200}")
+"""How our own Message-IDs look: found also in reports that say nothing else of the letter."""
+STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+REPLY_CODE = re.compile(r"(?<!\d)([45])\d\d[ -](?=\D)")
+BULK = frozenset("bulk junk list auto_reply auto-reply auto".split())
+TELLING = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-mail-autoreply", "x-tmda-fingerprint")
+ROBOTS = re.compile(
+    r"^(mailer-daemon|postmaster|mail-daemon|no-?reply|noreply|do-?not-?reply|bounces?|listserv)([+\-.=@]|$)"
+)
+REPORTERS = re.compile(r"^(mailer-daemon|postmaster|mail-daemon|mdaemon|microsoftexchange[0-9a-f]*)@")
+ANSWERS_BY_ITSELF = re.compile(
+    r"^\s*(автоответ|автоматический ответ|автовідповідь|автоматична відповідь|out of office|automatic reply|auto:)",
+    re.I,
+)
+FAILED = re.compile(
+    r"undeliver|delivery (status|fail|has failed)|returned mail|mail delivery|failure notice|не доставлен|недоставк"
+    r"|ошибка доставки|невозможно доставить|не удалось доставить|не вдалося доставити|помилка доставки|недоставлен"
+    r"|сообщение о недоставке|не було доставлено|неможливо доставити",
+    re.IGNORECASE,
+)
+PERSON, AUTO_REPLY, BOUNCE, DELAY, LOOP = "message", "auto_reply", "bounce", "delay", "loop"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a machine-readable report of delivery says of one recipient."""
+
+    action: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is looked at to know who wrote a letter."""
+
+    headers: Mapping[str, str]  # by names in small letters
+    sender: str = ""
+    subject: str = ""
+    text: str = ""
+    own_ids: Sequence[str] = ()
+    reports: Sequence[Report] = ()
+    is_report: bool = False
+    own: Iterable[str] = field(default_factory=frozenset)  # addresses of ours
+    loop_key: str = ""
+
+
+def kind_of(letter: Letter) -> str:
+    """message, auto_reply, bounce, delay (of delivery) or loop (our own come back)."""
+    if is_loop(letter):
+        return LOOP
+    if is_bounce(letter):
+        return DELAY if status_of(letter).startswith(("4", "2")) or _all(letter, ("delayed", "relayed")) else BOUNCE
+    return AUTO_REPLY if is_automatic(letter) else PERSON
+
+
+def is_loop(letter: Letter) -> bool:
+    """Whether we wrote it ourselves."""
+    marked = letter.headers.get(LOOP_HEADER.lower(), "")
+    named = letter.headers.get("message-id", "")
+    return bool(letter.loop_key and letter.loop_key in marked) or bool(
+        OWN_ID.search(named) and letter.sender in set(letter.own)
+    )
+
+
+def is_bounce(letter: Letter) -> bool:
+    """A report of delivery, whether or not the program that wrote it keeps to the form."""
+    if letter.is_report:
+        return True
+    from_machine = bool(REPORTERS.match(letter.sender)) or null_path(letter)
+    failed = FAILED.search(letter.subject) or FAILED.search(letter.text[:4000])
+    return from_machine and bool(failed or (letter.own_ids and STATUS.search(letter.text)))
+
+
+def null_path(letter: Letter) -> bool:
+    """Whether the letter came with an empty return path: such are never answered."""
+    return re.sub(r"\s", "", letter.headers.get("return-path", "-")) == "<>"
+
+
+def is_automatic(letter: Letter) -> bool:
+    """Whether a program answered, or wrote to many at once (RFC 3834)."""
+    headers = letter.headers
+    said = headers.get("auto-submitted", "no").split(";")[0].split("(")[0].strip().lower()
+    bulk = headers.get("precedence", "").strip().lower() in BULK
+    named = any(name in headers for name in TELLING) or any(name.startswith("list-") for name in headers)
+    suppressed = headers.get("x-auto-response-suppress", "").strip().lower() not in ("", "none")
+    robot = bool(ROBOTS.match(letter.sender)) or null_path(letter)
+    return (
+        said not in ("no", "") or bulk or named or suppressed or robot or bool(ANSWERS_BY_ITSELF.match(letter.subject))
+    )
+
+
+def status_of(letter: Letter) -> str:
+    """The status of delivery: 5.1.1; from the report, else from its words; empty where it says none."""
+    for report in letter.reports:
+        if STATUS.fullmatch(report.status):
+            return report.status
+    found = STATUS.search(letter.text[:20000])
+    if found:
+        return found[1]
+    code = REPLY_CODE.search(letter.text[:20000])
+    return f"{code[1]}.0.0" if code else ""
+
+
+def _all(letter: Letter, actions: tuple[str, ...]) -> bool:
+    return bool(letter.reports) and all(report.action in actions for report in letter.reports)

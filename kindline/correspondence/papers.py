@@ -1,0 +1,219 @@
+"""What is done to letters on paper: registered with a scan, written and printed, posted, delivered or come back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from django.db import transaction
+
+from kindline.clients.models import Client
+from kindline.correspondence import cage, facts, headers, norms, numbers, printing, storing
+from kindline.correspondence.addressing import NOBODY, Person
+from kindline.correspondence.errors import UnfitLetterError, WrongStateError
+from kindline.correspondence.models import Attachment, AttachmentState, Paper, PaperState
+from kindline.correspondence.norms import Draft
+from kindline.journal.checking import storable
+from kindline.staff.models import Employee
+from kindline.standard.profile import Profile
+
+SCAN, PROOF = "scan", "proof"
+IN, OUT = "in", "out"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that a person gives: its name as it was, and where it lies for now."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What stands on a letter that came on paper."""
+
+    subject: str
+    person: Person = NOBODY
+    address: str = ""
+    written_on: dt.date | None = None
+    received_on: dt.date | None = None
+    client: Client | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who wrote a letter of ours, who signs it, and what it belongs to."""
+
+    executor: Employee
+    signer: Employee
+    answers: Paper | None = None
+    about: str = ""
+    client: Client | None = None
+
+
+def register_incoming(
+    *,
+    profile: Profile,
+    key: str,
+    received: Received,
+    scans: Sequence[Upload] = (),
+    employee: Employee,
+    now: dt.datetime,
+) -> Paper:
+    """Register a letter that came on paper, with its scans; the same key is the same letter.
+
+    The number is printed as a label and stuck on the letter.
+    """
+    found = [_looked_at(upload) for upload in scans]
+    with transaction.atomic():
+        known = Paper.objects.filter(key=key).first()
+        if known is not None:
+            return known
+        row = Paper.objects.create(
+            direction=IN, number=numbers.take_next(profile, IN, now), key=key, state=PaperState.RECEIVED,
+            registered_at=now, written_on=received.written_on, received_on=received.received_on,
+            subject=storable(received.subject), language=profile.language, client=received.client, employee=employee,
+            address=storable(received.address), **_named(received.person),
+        )  # fmt: skip
+        for one in found:
+            _add(row, one, SCAN)
+        _registered(row, len(found), employee, now)
+        return row
+
+
+def write_letter(
+    *, profile: Profile, key: str, draft: Draft, address: str, signed: Signed, employee: Employee, now: dt.datetime
+) -> Paper:
+    """Give a letter of ours its number and put it into the print queue; the same key is the same letter.
+
+    Clause: krc-5.8-12, krc-6.1-45. Raises: UnfitLetterError when it misses what the standard demands.
+    """
+    told = replace(draft, origin=draft.origin or ("paper" if signed.answers else ""))
+    if found := norms.breaches(profile, told):
+        raise UnfitLetterError(found)
+    with transaction.atomic():
+        known = Paper.objects.filter(key=key).first()
+        if known is not None:
+            return known
+        row = Paper.objects.create(
+            direction=OUT, number=numbers.take_next(profile, OUT, now), key=key, state=PaperState.TO_PRINT,
+            registered_at=now, address=storable(address), subject=storable(draft.subject), text=storable(draft.text),
+            language=draft.language, answers=signed.answers, about=signed.about, client=signed.client,
+            employee=employee, executor=signed.executor, signer=signed.signer, **_named(draft.person),
+        )  # fmt: skip
+        _registered(row, 0, employee, now)
+        return row
+
+
+def print_letter(*, paper: Paper, profile: Profile, employee: Employee, now: dt.datetime) -> Path:
+    """The letter as PDF on the letterhead; printed once, it stays as it was printed.
+
+    Clause: krc-5.8-09, krc-6.1-39.
+    Raises: WrongStateError for a letter that came in; PrintingUnavailableError.
+    """
+    if paper.direction != OUT:
+        raise WrongStateError("a letter that came in is not printed: look at its scans")
+    if paper.pdf_sha256:
+        return storing.path_of(storing.ATTACHMENTS, paper.pdf_sha256)
+    kept = storing.keep_bytes(printing.pdf(paper, profile), storing.ATTACHMENTS)
+    with transaction.atomic():
+        row = _held(paper, OUT, PaperState.TO_PRINT, PaperState.PRINTED)
+        if not row.pdf_sha256:
+            row.state, row.pdf_sha256 = PaperState.PRINTED, kept.sha256
+            row.save(update_fields=["state", "pdf_sha256"])
+            data = {"sha256": kept.sha256, "employee": employee.pk}
+            facts.keep("paper_printed", (facts.PAPER, row.pk), data, now=now, employee=employee)
+    return storing.path_of(storing.ATTACHMENTS, row.pdf_sha256)
+
+
+@transaction.atomic
+def mark_posted(*, paper: Paper, tracking_number: str, employee: Employee, now: dt.datetime) -> Paper:
+    """The letter was given to the post; with its tracking number where it has one. Raises: WrongStateError."""
+    row = _held(paper, OUT, PaperState.PRINTED)
+    row.state, row.tracking_number, row.posted_at = PaperState.POSTED, storable(tracking_number.strip())[:64], now
+    row.save(update_fields=["state", "tracking_number", "posted_at"])
+    data = {"tracking_number": row.tracking_number, "employee": employee.pk}
+    facts.keep("paper_posted", (facts.PAPER, row.pk), data, now=now, employee=employee)
+    return row
+
+
+def mark_delivered(
+    *, paper: Paper, outcome: str, proof: Upload | None = None, employee: Employee, now: dt.datetime
+) -> Paper:
+    """The letter was handed over: to whom, with the post's notice where there is one. Raises: WrongStateError."""
+    return _end(paper, PaperState.DELIVERED, outcome, proof, employee, now)
+
+
+def mark_returned(*, paper: Paper, outcome: str, employee: Employee, now: dt.datetime) -> Paper:
+    """The letter came back undelivered, and why. Raises: WrongStateError."""
+    return _end(paper, PaperState.RETURNED, outcome, None, employee, now)
+
+
+def _end(
+    paper: Paper, state: PaperState, outcome: str, proof: Upload | None, employee: Employee, now: dt.datetime
+) -> Paper:
+    found = _looked_at(proof) if proof else None
+    with transaction.atomic():
+        row = _held(paper, OUT, PaperState.POSTED)
+        row.state, row.outcome, row.ended_at = state, storable(outcome.strip())[:500], now
+        row.save(update_fields=["state", "outcome", "ended_at"])
+        if found is not None:
+            _add(row, found, PROOF)
+        data: dict[str, object] = {"outcome": row.outcome, "employee": employee.pk}
+        data |= {"proof": found is not None} if state == PaperState.DELIVERED else {}
+        facts.keep(f"paper_{state}", (facts.PAPER, row.pk), data, now=now, employee=employee)
+        return row
+
+
+def add_file(*, paper: Paper, upload: Upload, role: str = SCAN, employee: Employee, now: dt.datetime) -> Attachment:
+    """Add a scan or a proof to a letter; it waits in quarantine like any other file."""
+    found = _looked_at(upload)
+    with transaction.atomic():
+        row = _add(Paper.objects.select_for_update(of=("self",)).get(pk=paper.pk), found, role)
+        data = {"role": role, "sha256": row.sha256, "employee": employee.pk}
+        facts.keep("paper_file_added", (facts.PAPER, paper.pk), data, now=now, employee=employee)
+        return row
+
+
+def _named(person: Person) -> dict[str, str]:
+    return {
+        "surname": person.surname,
+        "given_name": person.given_name,
+        "patronymic": person.patronymic,
+        "firm_name": person.firm_name,
+    }
+
+
+def _looked_at(upload: Upload) -> Attachment:
+    """A file looked at in the cage and kept under its hash; not a row yet."""
+    name = headers.file_name(upload.name, 1)
+    seen = cage.inspect(upload.path, name)
+    reason = seen["reason"] or seen["fault"]
+    size = upload.path.stat().st_size
+    kept = storing.keep(upload.path, storing.ATTACHMENTS)
+    return Attachment(
+        name=storable(name), media_type=seen["media_type"], size=size, sha256=kept.sha256, reason=reason,
+        state=AttachmentState.REFUSED if reason else AttachmentState.QUARANTINED,
+    )  # fmt: skip
+
+
+def _add(paper: Paper, file: Attachment, role: str) -> Attachment:
+    file.paper, file.role, file.position = paper, role, paper.attachments.count() + 1
+    file.save()
+    return file
+
+
+def _registered(row: Paper, attachments: int, employee: Employee, now: dt.datetime) -> None:
+    data = {"direction": row.direction, "number": row.number, "about": row.about, "employee": employee.pk}
+    data |= {"client": row.client_id, "attachments": attachments}
+    facts.keep("paper_registered", (facts.PAPER, row.pk), data, now=now, employee=employee)
+
+
+def _held(paper: Paper, direction: str, *states: PaperState) -> Paper:
+    row = Paper.objects.select_for_update(of=("self",)).get(pk=paper.pk)
+    if row.direction != direction or row.state not in states:
+        raise WrongStateError(f"{row.number} is {row.get_state_display().lower()}: it cannot be done now")
+    return row

@@ -1,0 +1,49 @@
+"""Letters as PDF on the letterhead (WeasyPrint, PDF/A), and the label with the number of one that came in (segno)."""
+
+from __future__ import annotations
+
+import io
+
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from kindline.correspondence import pdfs, wording
+from kindline.correspondence.addressing import Person, dative
+from kindline.correspondence.models import Paper
+from kindline.standard.profile import Profile
+
+
+def pdf(paper: Paper, profile: Profile) -> bytes:
+    """The letter as PDF/A. Raises: PrintingUnavailableError."""
+    return pdfs.made(html(paper, profile))
+
+
+def html(paper: Paper, profile: Profile) -> str:
+    """The letter on the letterhead: number and date, addressee in the dative, text, signature, executor."""
+    context = {
+        "paper": paper,
+        "company": profile.variable("company") or profile.body,
+        "department": profile.variable("department") or "",
+        "contacts": profile.variable("contacts") or "",
+        "date": wording.shown_date(paper.registered_at, profile),
+        "addressee": dative(paper.language, person_of(paper)),
+        "answers_date": wording.shown_date(paper.answers.registered_at, profile) if paper.answers else "",
+    }
+    with translation.override(paper.language):
+        return render_to_string("correspondence/letter.html", context)
+
+
+def person_of(paper: Paper) -> Person:
+    """To whom the letter goes, or who wrote it."""
+    gender = paper.client.gender if paper.client else "u"
+    wish = paper.client.address_as if paper.client else ""
+    return Person(paper.surname, paper.given_name, paper.patronymic, gender, paper.firm_name, wish)
+
+
+def label(paper: Paper) -> str:
+    """The number as a QR code (SVG), to be printed and stuck on the letter."""
+    import segno  # noqa: PLC0415 - only where a label is printed
+
+    out = io.BytesIO()
+    segno.make(paper.number, error="m", micro=False).save(out, kind="svg", scale=4, xmldecl=False, svgns=True)
+    return out.getvalue().decode("utf-8")

@@ -1,0 +1,79 @@
+"""What there is of letters and e-mail: work that waits, the register of what went out, a message with its thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from kindline.correspondence.models import (
+    Attachment,
+    AttachmentState,
+    Incoming,
+    MailKind,
+    MailState,
+    Outgoing,
+    OutgoingState,
+    Paper,
+    Thread,
+)
+
+BOXES = ("waiting", "unreadable", "automatic", "handled")
+
+
+def box(name: str) -> QuerySet[Incoming]:
+    """Messages of a box: waiting for a person, unreadable, automatic, handled."""
+    rows = Incoming.objects.select_related("client", "thread", "outgoing", "handled_by").annotate(
+        files=Count("attachments")
+    )
+    unreadable, automatic = Q(state=MailState.UNREADABLE), Q(state=MailState.READ) & ~Q(kind=MailKind.MESSAGE)
+    wanted = {
+        "unreadable": unreadable & Q(handled_at=None),
+        "automatic": automatic,
+        "handled": ~automatic & ~Q(handled_at=None),
+    }.get(name, Q(kind=MailKind.MESSAGE, handled_at=None))
+    return rows.filter(wanted).order_by("-stored_at" if name in ("automatic", "handled") else "stored_at", "pk")
+
+
+def quarantined() -> QuerySet[Attachment]:
+    """Attachments that are not passed on: not looked at yet, or refused."""
+    rows = Attachment.objects.exclude(state=AttachmentState.CLEAN).select_related("incoming", "paper")
+    return rows.order_by("-pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much waits."""
+
+    messages: int
+    unreadable: int
+    quarantined: int
+    failed: int
+
+
+def waiting() -> Waiting:
+    """Counts for the heads of the pages."""
+    return Waiting(
+        box("waiting").count(),
+        box("unreadable").count(),
+        quarantined().filter(state=AttachmentState.QUARANTINED).count(),
+        Outgoing.objects.filter(state__in=[OutgoingState.FAILED, OutgoingState.BOUNCED]).count(),
+    )
+
+
+def outgoing() -> QuerySet[Outgoing]:
+    """The register of e-mail that goes out, the latest first."""
+    return Outgoing.objects.select_related("thread", "client", "employee").order_by("-queued_at", "-pk")
+
+
+def letters_of(thread: Thread | None) -> tuple[list[Incoming], list[Outgoing]]:
+    """Everything of a thread, in and out, in the order of time."""
+    if thread is None:
+        return [], []
+    return list(thread.incoming.order_by("stored_at", "pk")), list(thread.outgoing.order_by("queued_at", "pk"))
+
+
+def papers(direction: str) -> QuerySet[Paper]:
+    """The register of paper letters of a direction, the latest first."""
+    rows = Paper.objects.filter(direction=direction).select_related("client", "employee", "executor", "signer")
+    return rows.order_by("-registered_at", "-pk")

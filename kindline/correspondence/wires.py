@@ -1,0 +1,98 @@
+"""What correspondence needs of the servers outside; connectors do it and are found by dotted name in the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a message lies on the server; it changes its meaning when `validity` changes."""
+
+    folder: str
+    validity: int
+    uid: int
+
+
+class Inbox(Protocol):
+    """A mailbox opened: messages that we have not told the server to be ours yet."""
+
+    def waiting(self) -> Iterator[Mark]:
+        """The messages of all folders that carry no sign of ours, the oldest first."""
+
+    def fetch(self, mark: Mark, into: Path) -> int:
+        """Write the raw message into a file, a piece at a time; its size in bytes. Raises: UnreachableError."""
+
+    def tell_stored(self, mark: Mark) -> None:
+        """Tell the server that the message is ours now: it is marked, or moved where the settings say so."""
+
+
+class Mailbox(Protocol):
+    """A mailbox that can be opened."""
+
+    name: str
+
+    def open(self) -> AbstractContextManager[Inbox]:
+        """Connect and log in. Raises: UnreachableError."""
+
+
+class Relay(Protocol):
+    """Takes letters to be delivered."""
+
+    sender: str
+    """Our own address."""
+
+    def send(self, *, sender: str, recipient: str, content: bytes) -> str:
+        """Hand over one letter; what the server said. `sender` may be empty (nothing comes back).
+
+        Raises: UnreachableError, RefusedError, UnknownOutcomeError.
+        """
+
+
+class Scanner(Protocol):
+    """Looks for viruses."""
+
+    def found_in(self, path: Path) -> str:
+        """The name of what was found; empty where the file is clean. Raises: UnreachableError."""
+
+
+def mailbox() -> Mailbox | None:
+    """The mailbox of the settings; None where none is set: then nothing is read."""
+    made: Mailbox | None = _made("mailbox")
+    return made
+
+
+def relay() -> Relay | None:
+    """The relay of the settings; None where none is set: then letters wait."""
+    made: Relay | None = _made("relay")
+    return made
+
+
+def scanner() -> Scanner | None:
+    """The scanner of the settings; None where none is set."""
+    made: Scanner | None = _made("scanner")
+    return made
+
+
+def _made(name: str) -> Any:
+    described: dict[str, Any] = settings.MAIL.get(name) or {}
+    if not described:
+        return None
+    return import_string(described["class"])(**{key: value for key, value in described.items() if key != "class"})
+
+
+def own_addresses() -> frozenset[str]:
+    """Our own addresses: letters from them are ours come back."""
+    return frozenset(address.lower() for address in settings.MAIL.get("own", ()) if address)
+
+
+def loop_key() -> str:
+    """What stands in our own loop header: the instance's id."""
+    return str(settings.KINDLINE.get("id") or "kindline")

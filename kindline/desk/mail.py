@@ -1,0 +1,146 @@
+"""Incoming e-mail: what waits, what cannot be read, what is in quarantine; one message with its thread and files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from kindline.correspondence import actions, quarantine, queries, storing
+from kindline.correspondence.errors import CorrespondenceError
+from kindline.correspondence.models import Attachment, Incoming
+from kindline.desk import access, house, lists, mail_answer, mail_words
+
+ROLES = access.LETTERS
+SHUT = {"Cache-Control": "private, no-store", "Content-Security-Policy": "sandbox; default-src 'none'"}
+"""A stranger's file is handed over closed: never shown by the browser in our name."""
+
+
+@require_safe
+@access.for_roles(*ROLES)
+def several(request: HttpRequest) -> HttpResponseBase:
+    """Messages of a box; `?box=` waiting, unreadable, automatic, handled; as a table with `?format=csv`."""
+    box = request.GET.get("box", "")
+    box = box if box in queries.BOXES else queries.BOXES[0]
+    rows = queries.box(box)
+    if request.GET.get("format") == "csv":
+        heads = [_("Came"), _("From"), _("Subject"), _("State"), _("Thread")]
+        return lists.as_csv(f"mail-{box}", heads, _lines(rows))
+    page = lists.page_of(request, rows)
+    context = {
+        "page": page,
+        "rows": [_row(one) for one in page],
+        "box": box,
+        "boxes": [(code, mail_words.titled(mail_words.BOXES, code)) for code in queries.BOXES],
+        "waiting": queries.waiting(),
+    }
+    return render(request, "desk/mail.html", context)
+
+
+def _row(one: Incoming) -> dict[str, Any]:
+    return {"mail": one, "state": mail_words.state_of(one), "who": one.client or one.sender_name or one.sender}
+
+
+def _lines(rows: Any) -> Iterator[list[object]]:
+    for one in rows.iterator(500):
+        came = house.local(one.stored_at)
+        yield [f"{came:%Y-%m-%d %H:%M}", one.sender, one.subject, mail_words.state_of(one), one.thread or ""]
+
+
+@require_safe
+@access.for_roles(*ROLES)
+def one(request: HttpRequest, message: int) -> HttpResponseBase:
+    """One message: words only, never its HTML; looking at it is a fact."""
+    found = _found(message)
+    actions.note_opened(incoming=found, employee=access.employee_of(request), now=timezone.now())
+    return render(request, "desk/mail_one.html", shown(found) | {"answer": mail_answer.prefilled(found), "faults": []})
+
+
+def shown(found: Incoming) -> dict[str, Any]:
+    """What the page of a message shows."""
+    came, went = queries.letters_of(found.thread)
+    return {
+        "mail": found,
+        "state": mail_words.state_of(found),
+        "fault": mail_words.titled(mail_words.FAULTS, found.fault.partition(":")[0]) if found.fault else "",
+        "attachments": [(one, mail_words.attachment_state(one)) for one in found.attachments.order_by("position")],
+        "came": [one for one in came if one.pk != found.pk],
+        "went": [(one, mail_words.titled(mail_words.SENDING, one.state)) for one in went],
+        "may_answer": bool(found.sender) and found.kind == "message",
+    }
+
+
+@require_POST
+@access.for_roles(*ROLES)
+def answer(request: HttpRequest, message: int) -> HttpResponseBase:
+    """Answer a message; what the standard demands and the letter lacks is named, and nothing typed is lost."""
+    found = _found(message)
+    faults = mail_answer.send(found, request.POST, access.employee_of(request), timezone.now())
+    if faults:
+        typed = {name: request.POST.get(name, "") for name in mail_answer.FIELDS}
+        return render(request, "desk/mail_one.html", shown(found) | {"answer": typed, "faults": faults}, status=422)
+    messages.success(request, _("The answer waits to be sent."))
+    return redirect("mail-one", message=found.pk)
+
+
+@require_POST
+@access.for_roles(*ROLES)
+def handle(request: HttpRequest, message: int) -> HttpResponseBase:
+    """What the message asks was done, or nothing is to be done."""
+    found, said = _found(message), request.POST.get("outcome", "").strip()
+    try:
+        actions.handle_message(incoming=found, outcome=said, employee=access.employee_of(request), now=timezone.now())
+    except CorrespondenceError as error:
+        messages.error(request, mail_words.titled(mail_words.REFUSALS, error.code))
+    return redirect("mail")
+
+
+@require_safe
+@access.for_roles(*ROLES)
+def raw(request: HttpRequest, message: int) -> HttpResponseBase:
+    """The message as it came, to be kept as a file."""
+    found = _found(message)
+    actions.note_opened(incoming=found, employee=access.employee_of(request), raw=True, now=timezone.now())
+    path = storing.path_of(storing.RAW, found.sha256)
+    return _closed(path.open("rb"), f"message-{found.pk}.eml")
+
+
+@require_safe
+@access.for_roles(*ROLES)
+def attachment(request: HttpRequest, attachment: int) -> HttpResponseBase:
+    """A file that was found clean, to be kept; others are not passed on."""
+    found = get_object_or_404(Attachment.objects.select_related("incoming", "paper"), pk=attachment)
+    try:
+        path = quarantine.open_attachment(
+            attachment=found, employee=access.employee_of(request), now=timezone.now()
+        )  # fmt: skip
+    except CorrespondenceError as error:
+        messages.error(request, mail_words.titled(mail_words.REFUSALS, error.code))
+        back = ("mail-one", found.incoming_id) if found.incoming_id else ("paper", found.paper_id)
+        return redirect(back[0], back[1])
+    return _closed(path.open("rb"), found.name)
+
+
+def _closed(file: Any, name: str) -> FileResponse:
+    return FileResponse(file, as_attachment=True, filename=name, content_type="application/octet-stream", headers=SHUT)
+
+
+@require_safe
+@access.for_roles(*ROLES)
+def kept(request: HttpRequest) -> HttpResponseBase:
+    """Files that are not passed on: in quarantine or refused."""
+    page = lists.page_of(request, queries.quarantined())
+    rows = [(one, mail_words.attachment_state(one)) for one in page]
+    return render(request, "desk/quarantine.html", {"page": page, "rows": rows})
+
+
+def _found(message: int) -> Incoming:
+    rows = Incoming.objects.select_related("client", "thread", "outgoing", "handled_by")
+    found: Incoming = get_object_or_404(rows, pk=message)
+    return found

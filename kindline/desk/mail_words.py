@@ -1,0 +1,105 @@
+"""Letters and e-mail in words: boxes, states, why something cannot be read, passed on or sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from kindline.correspondence.models import Attachment, Incoming
+
+BOXES = {
+    "waiting": _("waiting"),
+    "unreadable": _("unreadable"),
+    "automatic": _("by machines"),
+    "handled": _("handled"),
+}
+KINDS = {
+    "message": _("a message"),
+    "auto_reply": _("an automatic answer"),
+    "bounce": _("a report that a letter came back"),
+    "delay": _("a report that a letter is delayed"),
+    "loop": _("our own letter come back"),
+}
+FAULTS = {
+    "headers": _("its headers are longer than 64 KB"),
+    "depth": _("its parts are nested too deep"),
+    "parts": _("it has too many parts"),
+    "addresses": _("it has too many addresses"),
+    "size": _("it is too large"),
+    "time": _("reading it takes too long"),
+    "memory": _("reading it takes too much memory"),
+    "cage": _("the program that read it broke down"),
+    "broken": _("its form is broken"),
+}
+REASONS = {
+    "program": _("it is a program, or holds one"),
+    "archive": _("an archive that cannot be looked into"),
+    "bomb": _("unpacked it would be too large"),
+    "size": _("it is too large"),
+    "pixels": _("the picture is too large"),
+    "mismatch": _("its content is not what its name says"),
+    "macro": _("it holds macros"),
+    "virus": _("a virus was found"),
+    "time": _("reading it takes too long"),
+    "memory": _("reading it takes too much memory"),
+    "cage": _("the program that read it broke down"),
+}
+ATTACHMENTS = {
+    "quarantined": _("in quarantine until it is checked"),
+    "clean": _("checked"),
+    "refused": _("not passed on"),
+}
+SENDING = {
+    "queued": _("waits to be sent"),
+    "sending": _("being sent"),
+    "sent": _("sent"),
+    "failed": _("could not be sent"),
+    "bounced": _("came back"),
+}
+PAPERS = {
+    "received": _("received"),
+    "to_print": _("to be printed"),
+    "printed": _("printed"),
+    "posted": _("posted"),
+    "delivered": _("delivered"),
+    "returned": _("came back"),
+}
+PARTS = {
+    "subject": _("The subject must say: %(wanted)s (%(clauses)s)."),
+    "salutation": _("The letter must begin with: %(wanted)s (%(clauses)s)."),
+}
+REFUSALS = {
+    "state": _("Somebody was quicker, or the letter is in a state in which that cannot be done."),
+    "address": _("This is no e-mail address: correct it."),
+    "template": _("The standard has no text for this letter, or a value is missing."),
+    "quarantine": _("The file is in quarantine or was refused: it is not passed on."),
+    "printing": _(
+        "Letters cannot be printed on this machine: the administrator must install libraries (see the guide)."
+    ),
+}
+
+
+def titled(titles: Mapping[str, str], code: str) -> str:
+    """A code in words; one that is not known stays readable."""
+    return gettext(titles[code]) if code in titles else code.replace("_", " ")
+
+
+def state_of(mail: Incoming) -> str:
+    """What a message is, in words."""
+    if mail.state == "unreadable":
+        return gettext(BOXES["unreadable"])
+    return titled(KINDS, mail.kind) if mail.kind else gettext(_("not read yet"))
+
+
+def attachment_state(attachment: Attachment) -> str:
+    """Whether a file is passed on, and if not, why."""
+    code, _colon, more = attachment.reason.partition(": ")
+    reason = f"{titled(REASONS, code)} {more}".strip() if code else ""
+    return ": ".join(part for part in (titled(ATTACHMENTS, attachment.state), reason) if part)
+
+
+def breach(part: str, wanted: str, clauses: Sequence[str]) -> str:
+    """What a letter lacks that the standard demands."""
+    return titled(PARTS, part) % {"wanted": wanted, "clauses": ", ".join(clauses)}

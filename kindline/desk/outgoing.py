@@ -1,0 +1,76 @@
+"""The register of e-mail that goes out, and the standard's own texts of letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from kindline.correspondence import actions, queries, wording
+from kindline.correspondence.errors import CorrespondenceError
+from kindline.correspondence.models import Outgoing
+from kindline.desk import access, house, lists, mail, mail_words
+
+
+@require_safe
+@access.for_roles(*mail.ROLES)
+def several(request: HttpRequest) -> HttpResponseBase:
+    """Letters with their state of sending; `?state=` one of them, `?format=csv` as a table."""
+    state = request.GET.get("state", "")
+    rows = queries.outgoing()
+    rows = rows.filter(state=state) if state in mail_words.SENDING else rows
+    if request.GET.get("format") == "csv":
+        heads = [_("Queued"), _("To whom"), _("Subject"), _("State"), _("Sent"), _("Tries"), _("Reason")]
+        return lists.as_csv("outgoing", heads, _lines(rows))
+    page = lists.page_of(request, rows)
+    context = {
+        "page": page,
+        "rows": [(one, mail_words.titled(mail_words.SENDING, one.state)) for one in page],
+        "states": [(code, mail_words.titled(mail_words.SENDING, code)) for code in mail_words.SENDING],
+        "state": state,
+    }
+    return render(request, "desk/outgoing.html", context)
+
+
+def _lines(rows: Any) -> Iterator[list[object]]:
+    for one in rows.iterator(500):
+        queued, sent = house.local(one.queued_at), house.local(one.sent_at)
+        state = mail_words.titled(mail_words.SENDING, one.state)
+        yield [
+            f"{queued:%Y-%m-%d %H:%M}", one.recipient, one.subject, state, f"{sent:%Y-%m-%d %H:%M}" if sent else "",
+            one.tries, one.reason,
+        ]  # fmt: skip
+
+
+@require_POST
+@access.for_roles(*mail.ROLES)
+def again(request: HttpRequest, letter: int) -> HttpResponseBase:
+    """Let a letter that failed be tried once more."""
+    found = get_object_or_404(Outgoing, pk=letter)
+    try:
+        actions.send_again(outgoing=found, employee=access.employee_of(request), now=timezone.now())
+    except CorrespondenceError as error:
+        messages.error(request, mail_words.titled(mail_words.REFUSALS, error.code))
+    return redirect("outgoing")
+
+
+@require_safe
+@access.for_roles(*access.EVERYBODY)
+def texts(request: HttpRequest) -> HttpResponseBase:
+    """The standard's texts of letters in each language, with example values."""
+    profile = house.profile()
+    rows = [
+        {
+            "message": message,
+            "title": house.titled(dict(message.title)),
+            "shown": [(code, wording.preview(profile, message.id, code)) for code in message.wordings],
+        }
+        for message in profile.messages.values()
+    ]
+    return render(request, "desk/texts.html", {"rows": rows})

@@ -1,0 +1,67 @@
+"""A program that takes mail in and kills itself at a named step, once: to see what is lost and what is doubled."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import django
+
+
+def main(url: str, step: str, once: str) -> None:
+    """Receive and read everything; die at the step unless the file `once` says that this was done."""
+    django.setup()
+    from django.conf import settings
+    from django.utils import timezone
+
+    from kindline.connectors.mail import imap
+    from kindline.correspondence import cage, facts, reading, receiving, storing
+
+    settings.KINDLINE["paths"]["correspondence"] = os.environ["KINDLINE_INSTANCE"] + "-mail"
+
+    def die(*_: Any) -> None:
+        if not Path(once).exists():
+            Path(once).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def before(place: Any, name: str) -> None:
+        was: Callable[..., Any] = getattr(place, name)
+
+        def dying(*args: Any, **kwargs: Any) -> Any:
+            die()
+            return was(*args, **kwargs)
+
+        setattr(place, name, dying)
+
+    def after(place: Any, name: str) -> None:
+        was: Callable[..., Any] = getattr(place, name)
+
+        def dying(*args: Any, **kwargs: Any) -> Any:
+            found = was(*args, **kwargs)
+            die()
+            return found
+
+        setattr(place, name, dying)
+
+    steps: dict[str, Callable[[], None]] = {
+        "fetched": lambda: before(storing, "keep"),
+        "on_disk": lambda: after(storing, "keep"),
+        "row_uncommitted": lambda: before(facts, "keep"),
+        "committed": lambda: before(imap.Opened, "tell_stored"),
+        "told": lambda: after(imap.Opened, "tell_stored"),
+        "in_cage": lambda: before(cage, "_caged"),
+        "taken_apart": lambda: after(cage, "read"),
+        "read_uncommitted": lambda: after(reading, "_attach"),
+        "read": lambda: after(reading, "keep_reading"),
+        "none": lambda: None,
+    }
+    steps[step]()
+    receiving.receive(mailbox=imap.Imap(url), now=timezone.now())
+    while reading.read_stored(now=timezone.now()):
+        continue
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,57 @@
+"""kill -9 at each step of taking mail in (M2): nothing is lost, nothing is there twice, by a ledger kept outside."""
+
+import hashlib
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.correspondence.dovecot import ImapServer
+from tests.correspondence.letters import RU, TEXT, UK, file, parts, plain
+from tests.plugins.rude import Rude
+
+STEPS = "fetched on_disk row_uncommitted committed told in_cage taken_apart read_uncommitted read".split()
+
+READING = "told in_cage taken_apart read_uncommitted read".split()
+"""After these all is put right before the next death: three deaths over one message would make it unreadable."""
+
+
+def letters(step: str) -> list[bytes]:
+    """What is delivered in one round."""
+    with_file = parts(TEXT, file("filename=a.txt", step.encode())).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    return [
+        with_file,
+        *(plain(f"{step} {n} {UK} {RU}".encode(), "utf-8", more=f"Message-ID: <{n}@x>\r\n") for n in range(2)),
+    ]
+
+
+@pytest.mark.db(transaction=True)
+def test_killed_at_each_step_loses_and_doubles_nothing(rude: Rude, imap: ImapServer, tmp_path: Path) -> None:
+    user = "crash@example.org"
+    ledger: set[str] = set()
+    for step in STEPS:
+        raw = letters(step)
+        imap.put(*raw, user=user)
+        ledger |= {hashlib.sha256(one).hexdigest() for one in raw}
+        once = tmp_path / step
+        words = ["-m", "tests.correspondence.receiver", imap.url(user)]
+        assert rude.start(*words, step, str(once)).wait(60) == -signal.SIGKILL, step
+        if step in READING:
+            assert rude.start(*words, "none", "").wait(60) == 0, (rude.folder / "processes.log").read_text()[-3000:]
+    rows = rude.ask(
+        "SELECT sha256, state, (SELECT count(*) FROM correspondence_attachment a WHERE a.incoming_id = i.id)"
+        " FROM correspondence_incoming i"
+    )
+    assert len(rows) == len(ledger) == 3 * len(STEPS)
+    assert {row[0] for row in rows} == ledger
+    assert {row[1] for row in rows} == {"read"}
+    assert sum(int(str(row[2])) for row in rows) == len(STEPS)
+    stored, read = (
+        rude.ask("SELECT count(*), count(DISTINCT subject_id) FROM journal_fact WHERE kind = %s", kind)
+        for kind in ("mail_stored", "mail_read")
+    )
+    assert stored == read == [(len(ledger), len(ledger))]
+    folder = Path(rude.environment()["KINDLINE_INSTANCE"] + "-mail") / "raw"
+    assert {hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()} == ledger
+    assert imap.count("UNKEYWORD", "KindlineStored", user=user) == 0
+    assert imap.count("ALL", user=user) == len(ledger)

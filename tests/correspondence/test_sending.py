@@ -1,0 +1,168 @@
+"""Letters out over a real SMTP server: intended first, one name however often sent, put off or given up (M8)."""
+
+import datetime as dt
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import pytest
+
+from kindline.connectors.mail.smtp import Smtp
+from kindline.correspondence import actions, automatic, sending
+from kindline.correspondence.errors import BadAddressError, UnfitLetterError, WrongStateError
+from kindline.correspondence.models import Outgoing, OutgoingState
+from kindline.correspondence.norms import Draft
+from kindline.journal.models import Fact
+from kindline.staff.models import Employee
+from kindline.standard.profile import Profile
+from tests.correspondence.conftest import NOW, OWN, MailServer
+
+pytestmark = pytest.mark.db
+DRAFT = Draft("Вопрос о счёте", "Здравствуйте!\n\nСчёт <b>&</b> ответ.", "ru")
+
+
+def queue(krc: Profile, key: str = "k", recipient: str = "ivan@example.org", draft: Draft = DRAFT) -> Outgoing:
+    """A letter in the queue."""
+    return actions.queue_message(profile=krc, key=key, recipient=recipient, draft=draft, employee=None, now=NOW)
+
+
+def send(krc: Profile, smtp: MailServer, now: dt.datetime = NOW) -> int:
+    """Everything that is due."""
+    return sending.send_due(relay=Smtp(smtp.url, OWN), profile=krc, now=now)
+
+
+def read(content: object) -> EmailMessage:
+    """What the server was given."""
+    assert isinstance(content, bytes)
+    found = message_from_bytes(content, policy=policy.default)
+    assert isinstance(found, EmailMessage)
+    return found
+
+
+def test_goes_out_as_text_and_html(krc: Profile, smtp: MailServer) -> None:
+    row = queue(krc)
+    assert send(krc, smtp) == 1
+    row.refresh_from_db()
+    assert (row.state, row.tries, row.uncertain) == (OutgoingState.SENT, 1, 0)
+    (taken,) = smtp.taken
+    message = read(taken.content)
+    assert (taken.mail_from, taken.rcpt_tos) == (OWN, ["ivan@example.org"])
+    assert message["Subject"] == f"Вопрос о счёте [{row.thread.number}]"
+    assert message["Message-ID"] == f"<{row.message_id}>"
+    assert message[automatic.LOOP_HEADER] == "test-loop-key"
+    assert message["Auto-Submitted"] is None
+    assert message["Content-Language"] == "ru"
+    plain, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert plain is not None
+    assert html is not None
+    assert "<b>&</b>" in plain.get_content()
+    assert "&lt;b&gt;&amp;&lt;/b&gt;" in html.get_content()
+    kinds = list(Fact.objects.filter(subject_type="outgoing").order_by("pk").values_list("kind", flat=True))
+    assert kinds == ["message_queued", "message_sending", "message_sent"]
+    assert send(krc, smtp) == 0
+
+
+def test_the_same_key_is_the_same_letter(krc: Profile, smtp: MailServer) -> None:
+    assert queue(krc) == queue(krc)
+    assert send(krc, smtp) == 1
+    assert len(smtp.taken) == 1
+
+
+def test_an_automatic_letter_has_no_way_back(krc: Profile, smtp: MailServer) -> None:
+    queue(krc, draft=Draft("x", "y", "ru", is_automatic=True))
+    send(krc, smtp)
+    message = read(smtp.taken[0].content)
+    assert smtp.taken[0].mail_from == "<>"
+    assert (message["Auto-Submitted"], message["Precedence"]) == ("auto-generated", "bulk")
+
+
+def test_answers_name_the_letters_before(krc: Profile, smtp: MailServer) -> None:
+    first = queue(krc)
+    second = Outgoing.objects.get(pk=queue(krc, "k2").pk)
+    second.thread = first.thread
+    second.save()
+    send(krc, smtp)
+    assert read(smtp.taken[1].content)["References"] == f"<{first.message_id}>"
+
+
+class TestM8:
+    def test_greylisted_for_an_hour_is_sent_once_in_the_end(self, krc: Profile, smtp: MailServer) -> None:
+        row, now, tries = queue(krc), NOW, 0
+        smtp.greylist = 6
+        while row.state != OutgoingState.SENT:
+            tries += 1
+            assert tries < 10
+            send(krc, smtp, now)
+            row.refresh_from_db()
+            if row.next_at:
+                assert row.next_at > now
+                assert send(krc, smtp, now) == 0
+                now = row.next_at
+        assert (len(smtp.taken), row.tries, row.uncertain) == (1, 7, 0)
+        assert now - NOW >= dt.timedelta(hours=1)
+
+    def test_cut_after_the_last_line_is_sent_again_under_the_same_name(self, krc: Profile, smtp: MailServer) -> None:
+        row = queue(krc)
+        smtp.cut = 1
+        assert send(krc, smtp) == 0
+        row.refresh_from_db()
+        assert (row.state, row.uncertain) == (OutgoingState.QUEUED, 1)
+        assert row.next_at is not None
+        assert send(krc, smtp, row.next_at) == 1
+        first, second = smtp.taken
+        assert first.content == second.content
+        assert Fact.objects.get(kind="message_sent").data == {"tries": 2, "uncertain": 1}
+
+    def test_a_dead_sender_is_noticed(self, krc: Profile, smtp: MailServer) -> None:
+        row = queue(krc)
+        actions.claim_next(now=NOW)
+        assert send(krc, smtp) == 0
+        later = NOW + actions.LOST_AFTER + dt.timedelta(minutes=3)
+        assert send(krc, smtp, later) == 0
+        assert send(krc, smtp, later + dt.timedelta(minutes=5)) == 1
+        row.refresh_from_db()
+        assert (row.tries, row.uncertain) == (2, 1)
+
+    def test_refused_for_good_is_given_up_and_may_be_sent_again(self, krc: Profile, smtp: MailServer) -> None:
+        row = queue(krc, recipient="nobody@example.org")
+        queue(krc, "other")
+        smtp.refuse = {"nobody@example.org"}
+        assert send(krc, smtp) == 1
+        row.refresh_from_db()
+        assert row.state == OutgoingState.FAILED
+        assert row.reason.startswith("550")
+        smtp.refuse = set()
+        me = Employee.objects.create(username="me")
+        actions.send_again(outgoing=row, employee=me, now=NOW)
+        assert send(krc, smtp) == 1
+        with pytest.raises(WrongStateError):
+            actions.send_again(outgoing=row, employee=me, now=NOW)
+
+    def test_a_server_that_is_not_there_for_days(self, krc: Profile) -> None:
+        row = queue(krc)
+        gone = Smtp("smtp://127.0.0.1:1", OWN)
+        for days in (0, 1, 2, 3):
+            sending.send_due(relay=gone, profile=krc, now=NOW + dt.timedelta(days=days))
+        row.refresh_from_db()
+        assert (row.state, row.tries) == (OutgoingState.FAILED, 4)
+
+
+@pytest.mark.parametrize(
+    "address", ["", "x", "a@b", "a@example.org\r\nBcc: c@example.org", "a b@example.org", "имя@example.org"]
+)
+def test_what_is_no_address_is_refused(address: str, krc: Profile) -> None:
+    with pytest.raises(BadAddressError):
+        queue(krc, recipient=address)
+
+
+def test_nothing_begins_another_header(krc: Profile, smtp: MailServer) -> None:
+    queue(krc, draft=Draft("a\r\nBcc: c@example.org\r\n\r\nx", "y", "ru"))
+    queue(krc, "idn", recipient="a@пошта.укр")
+    assert send(krc, smtp) == 2
+    assert read(smtp.taken[0].content)["Bcc"] is None
+    assert smtp.taken[1].rcpt_tos == ["a@xn--80a1acn3a.xn--j1amh"]
+
+
+def test_an_unfit_answer_is_not_queued(krc: Profile) -> None:
+    with pytest.raises(UnfitLetterError, match=r"krc-5\.8-13"):
+        queue(krc, draft=Draft("Вопрос", "Текст", "ru", origin="email"))
+    assert not Outgoing.objects.exists()

@@ -1,0 +1,151 @@
+"""Sixty ugly letters lose nothing (M5, M6, M7); what is broken on purpose becomes a piece of work."""
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kindline.correspondence import cage, charsets, content, headers, parsing, queries, reading, storing
+from kindline.correspondence.models import AttachmentState, Incoming, MailState
+from kindline.journal.models import Fact
+from tests.correspondence.conftest import NOW
+from tests.correspondence.letters import HEAD, RU, UK, Ugly, all_letters, file, parts, plain
+
+Take = Callable[[bytes], Incoming]
+LETTERS = all_letters()
+
+
+def test_there_are_sixty() -> None:
+    assert len(LETTERS) >= 60
+    assert len({one.raw for one in LETTERS}) == len(LETTERS)
+
+
+@pytest.mark.parametrize("one", LETTERS, ids=lambda one: one.name)
+def test_is_read_right(one: Ugly, tmp_path: Path) -> None:
+    found = parsing.take_apart(one.raw, tmp_path).content()
+    assert found["fault"] == one.fault
+    assert one.text in found["text"]
+    assert not one.subject or found["subject"] == one.subject
+    assert tuple(each["name"] for each in found["attachments"]) == one.attachments
+
+
+@pytest.mark.db
+def test_nothing_is_lost(taken: Take) -> None:
+    for one in LETTERS:
+        row = taken(one.raw)
+        assert row.state == (MailState.UNREADABLE if one.fault else MailState.READ), one.name
+        assert storing.path_of(storing.RAW, row.sha256).read_bytes() == one.raw
+        for attachment in row.attachments.all():
+            assert storing.path_of(storing.ATTACHMENTS, attachment.sha256).stat().st_size == attachment.size
+    assert Incoming.objects.count() == len(LETTERS)
+    assert queries.box("unreadable").count() == len([one for one in LETTERS if one.fault])
+    assert Fact.objects.filter(kind__in=["mail_read", "mail_unreadable"]).count() == len(LETTERS)
+
+
+@pytest.mark.db
+class TestBombs:
+    def test_a_hundred_megabytes_are_kept_and_named(self, taken: Take) -> None:
+        row = taken(HEAD.encode() + b"Subject: large\r\n\r\n" + b"x" * 100_000_000)
+        assert (row.state, row.fault, row.sender, row.subject) == ("unreadable", "size", "ivan@example.org", "large")
+        assert storing.path_of(storing.RAW, row.sha256).stat().st_size > 100_000_000
+
+    def test_a_zip_bomb_and_a_program_are_refused(self, taken: Take) -> None:
+        bomb = next(one for one in LETTERS if one.name == "zip bomb")
+        assert list(taken(bomb.raw).attachments.values_list("state", "reason")) == [("refused", "bomb")]
+        row = taken(parts(file("filename=bill.pdf", b"MZ" + b"x" * 99)))
+        assert row.attachments.get().state == AttachmentState.REFUSED
+
+    def test_the_reader_that_dies_three_times_leaves_work_for_a_person(
+        self, taken: Take, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        row = taken(plain(b"x", ""))
+        Incoming.objects.update(state=MailState.STORED, tries=reading.TRIES_MAX)
+        row = reading.read_one(incoming=Incoming.objects.get(), now=NOW)
+        assert (row.state, row.fault) == (MailState.UNREADABLE, "cage")
+
+
+class TestCage:
+    def test_memory_is_bounded(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        raw = tmp_path / "raw"
+        raw.write_bytes(HEAD.encode() + b"Subject: s\r\n\r\n" + b"x" * 40_000_000)
+        found = cage.read(raw, tmp_path)
+        assert found["subject"] == "s"
+        assert found["fault"] in ("", "memory", "time")
+
+    def test_time_is_bounded(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(cage, "WALL_S", 0.001)
+        raw = tmp_path / "raw"
+        raw.write_bytes(plain(b"x", ""))
+        assert cage.read(raw, tmp_path)["fault"] == "time"
+
+
+@given(st.binary(max_size=3000))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bytes_are_read_or_named(tmp_path: Path, raw: bytes) -> None:
+    parsing.take_apart(raw, tmp_path).content()
+    parsing.take_apart(b"Content-Type: multipart/mixed; boundary=b\n\n--b\n" + raw, tmp_path).content()
+
+
+@given(
+    st.sampled_from([one.raw for one in LETTERS if len(one.raw) < 4000]), st.integers(0, 4000), st.binary(max_size=60)
+)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_damaged_letters_are_read_or_named(tmp_path: Path, raw: bytes, place: int, damage: bytes) -> None:
+    at = place % len(raw)
+    parsing.take_apart(raw[:at] + damage + raw[at + len(damage) :], tmp_path).content()
+    parsing.take_apart(raw[:at], tmp_path).content()
+
+
+@given(
+    st.text(max_size=200), st.sampled_from(["utf-8", "koi8-u", "x-cp1251", "no-such", "", "utf-7", "idna", "base64"])
+)
+def test_bytes_always_become_text(text: str, label: str) -> None:
+    assert isinstance(charsets.decode(text.encode("utf-8", "surrogatepass"), label), str)
+    assert isinstance(headers.plain(text), str)
+    headers.addresses(text)
+    headers.ids(text)
+    headers.moment(text)
+
+
+@given(st.text(max_size=300))
+def test_a_name_of_a_file_is_harmless(name: str) -> None:
+    shown = headers.file_name(name, 1)
+    assert shown
+    assert not set("/\\\0\r\n\u202e") & set(shown)
+    assert len(shown) <= 200
+
+
+@given(
+    st.text(alphabet="абвгґдеєжзиіїйклмнопрстуфхцчшщьюя", min_size=1, max_size=60),
+    st.sampled_from(["utf-8", "koi8_u", "cp1251"]),
+)
+def test_encoded_words_come_back(text: str, codec: str) -> None:
+    word = base64.b64encode(text.encode(codec)).decode()
+    assert headers.plain(f"=?{codec.replace('_', '-')}?B?{word}?=") == text
+
+
+@pytest.mark.parametrize("codec", ["koi8_u", "cp1251", "mac_cyrillic", "utf-8"])
+@pytest.mark.parametrize(
+    "text", [UK.replace("’", "'"), RU, "Потрібна довідка, їй уже є два роки", "Почему нет ответа на моё письмо?"]
+)
+def test_unlabelled_text_is_guessed(codec: str, text: str) -> None:
+    assert charsets.decode(text.encode(codec)) == text
+
+
+def test_kinds_of_files(tmp_path: Path) -> None:
+    cases = {
+        "a.png": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (60000).to_bytes(4, "big") * 2, "pixels"),
+        "a.js": (b"alert(1)", "program"),
+        "a.pdf": (b"<html>", "mismatch"),
+        "b.pdf": (b"%PDF-1.7 x", ""),
+        "a.docx": (b"PK\x03\x04 broken", "mismatch"),
+        "a.gz": (b"\x1f\x8b", "archive"),
+        "a.txt": (b"words", ""),
+    }
+    for name, (said, reason) in cases.items():
+        path = tmp_path / name
+        path.write_bytes(said)
+        assert content.inspect(path, name).reason == reason, name

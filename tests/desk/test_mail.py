@@ -1,0 +1,181 @@
+"""The pages of mail: they open, show words and never markup, hand files over closed, answer, register paper."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.utils import timezone
+
+from kindline.correspondence import actions, quarantine, reading, receiving, storing
+from kindline.correspondence.models import Attachment, Incoming, Outgoing, OutgoingState, Paper
+from kindline.correspondence.norms import Draft
+from kindline.correspondence.papers import Signed, write_letter
+from kindline.correspondence.wires import Mark
+from kindline.journal.models import Fact
+from kindline.staff.models import Employee
+from tests.correspondence.letters import TEXT, file, parts
+
+pytestmark = pytest.mark.db
+PAGES = ["mail", "mail/outgoing", "mail/quarantine", "mail/texts", "letters", "letters/new", "letters/write"]
+EVIL = b"Content-Type: text/html; charset=utf-8\r\n\r\n<script>evil()</script><p>&lt;b&gt;hello"
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, settings: Any, krc: Any) -> Iterator[None]:
+    """Files of letters below a folder of this test."""
+    paths = {**settings.KINDLINE["paths"], "correspondence": str(tmp_path / "correspondence")}
+    settings.KINDLINE = {**settings.KINDLINE, "paths": paths}
+    return iter(())
+
+
+def came(raw: bytes) -> Incoming:
+    """A message that was taken in and read."""
+    now = timezone.now()
+    kept = storing.keep_bytes(raw, storing.RAW)
+    receiving.store_message(mailbox="m", mark=Mark("INBOX", 1, Incoming.objects.count()), kept=kept, now=now)
+    return reading.read_one(incoming=Incoming.objects.get(sha256=kept.sha256), now=now)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("language", ["uk", "ru", "en"])
+def test_opens_empty_in_three_languages(page: str, language: str, as_supervisor: Browser) -> None:
+    as_supervisor.cookies["django_language"] = language
+    answer = as_supervisor.get(f"/desk/{page}/")
+    assert answer.status_code == 200
+    assert f'<html lang="{language}">' in answer.content.decode()
+
+
+def test_is_closed_to_operators_and_strangers(as_operator: Browser) -> None:
+    message = came(parts(TEXT))
+    for page in ("mail/", "letters/", f"mail/{message.pk}/", f"mail/{message.pk}/raw"):
+        assert as_operator.get(f"/desk/{page}").status_code == 403
+        assert Browser().get(f"/desk/{page}").status_code == 302
+
+
+def test_a_message_is_shown_in_words_and_its_view_is_a_fact(as_supervisor: Browser) -> None:
+    message = came(parts(EVIL))
+    text = as_supervisor.get(f"/desk/mail/{message.pk}/").content.decode()
+    assert "evil()" not in text
+    assert "&lt;b&gt;hello" in text
+    assert Fact.objects.filter(kind="mail_opened", subject_id=str(message.pk)).count() == 1
+    assert message.sender in as_supervisor.get("/desk/mail/").content.decode()
+    assert b"ivan@example.org" in b"".join(as_supervisor.get("/desk/mail/?format=csv"))
+
+
+def test_files_are_handed_over_closed_and_only_when_clean(as_supervisor: Browser) -> None:
+    message = came(parts(TEXT, file("filename*=utf-8''%D0%B0%D0%BA%D1%82.html", b"<script>x</script>")))
+    found = Attachment.objects.get()
+    assert as_supervisor.get(f"/desk/mail/files/{found.pk}").headers["Location"] == f"/desk/mail/{message.pk}/"
+    assert "акт.html" in as_supervisor.get("/desk/mail/quarantine/").content.decode()
+    quarantine.check_waiting(scanner=None, now=timezone.now())
+    answer = as_supervisor.get(f"/desk/mail/files/{found.pk}")
+    assert b"".join(answer) == b"<script>x</script>"
+    raw = as_supervisor.get(f"/desk/mail/{message.pk}/raw")
+    assert b"".join(raw).startswith(b"From: ")
+    for one in (answer, raw):
+        assert one.headers["Content-Type"] == "application/octet-stream"
+        assert one.headers["Content-Disposition"].startswith("attachment; filename")
+        assert one.headers["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in one.headers["Content-Security-Policy"]
+
+
+def test_an_unreadable_message_is_work_for_a_person(as_supervisor: Browser) -> None:
+    message = came(b"From: a@example.org\r\nSubject: deep\r\n" + b"Content-Type: message/rfc822\r\n\r\n" * 1500)
+    assert "deep" in as_supervisor.get("/desk/mail/?box=unreadable").content.decode()
+    assert 'role="status"' in as_supervisor.get(f"/desk/mail/{message.pk}/").content.decode()
+    as_supervisor.post(f"/desk/mail/{message.pk}/handled", {"outcome": "called him"})
+    as_supervisor.post(f"/desk/mail/{message.pk}/handled", {"outcome": "again"})
+    message.refresh_from_db()
+    assert message.outcome == "called him"
+    assert "deep" in as_supervisor.get("/desk/mail/?box=handled").content.decode()
+
+
+class TestAnswer:
+    def test_is_queued_as_the_standard_wants_it(self, as_supervisor: Browser) -> None:
+        message = came(parts(TEXT))
+        typed = {"surname": "Петров", "given_name": "Иван", "patronymic": "Сергеевич", "text": "Пересчитали."}
+        for _ in range(2):
+            assert as_supervisor.post(f"/desk/mail/{message.pk}/answer", typed).status_code == 302
+        row = Outgoing.objects.get()
+        assert (row.recipient, row.thread, row.answers) == ("ivan@example.org", message.thread, message)
+        assert row.subject.startswith("Расчётный центр «Северный дом»: Ответ на обращение")
+        assert row.text.startswith("Иван Сергеевич!")
+        assert "Пересчитали." in as_supervisor.get(f"/desk/mail/{message.pk}/").content.decode() + row.text
+        assert "ivan@example.org" in as_supervisor.get("/desk/mail/outgoing/").content.decode()
+        assert b"ivan@example.org" in b"".join(as_supervisor.get("/desk/mail/outgoing/?format=csv"))
+
+    def test_an_empty_one_is_refused_and_nothing_typed_is_lost(self, as_supervisor: Browser) -> None:
+        message = came(parts(TEXT))
+        answer = as_supervisor.post(f"/desk/mail/{message.pk}/answer", {"surname": "Непотерянный", "text": " "})
+        assert answer.status_code == 422
+        assert "Непотерянный" in answer.content.decode()
+
+    def test_a_letter_that_failed_can_be_sent_again(self, as_supervisor: Browser, krc: Any) -> None:
+        draft = Draft("x", "y", "ru")
+        row = actions.queue_message(
+            profile=krc, key="k", recipient="a@example.org", draft=draft, employee=None, now=timezone.now()
+        )
+        actions.mark_failed(outgoing=row, reason="550 no", now=timezone.now())
+        assert "550 no" in as_supervisor.get("/desk/mail/outgoing/?state=failed").content.decode()
+        as_supervisor.post(f"/desk/mail/outgoing/{row.pk}/again")
+        row.refresh_from_db()
+        assert row.state == OutgoingState.QUEUED
+
+
+class TestPapers:
+    def test_a_letter_is_registered_with_its_scan_and_label(self, as_supervisor: Browser) -> None:
+        scan = io.BytesIO(b"%PDF-1.7 x")
+        scan.name = "скан.pdf"
+        typed = {"subject": "Жалоба", "surname": "Петров", "received_on": "2026-03-02", "key": "k", "scans": scan}
+        answer = as_supervisor.post("/desk/letters/new/", typed)
+        row = Paper.objects.get()
+        assert answer.headers["Location"] == f"/desk/letters/{row.pk}/"
+        text = as_supervisor.get(f"/desk/letters/{row.pk}/").content.decode()
+        assert "<svg" in text
+        assert "скан.pdf" in text
+        assert row.number in as_supervisor.get("/desk/letters/").content.decode()
+
+    def test_what_is_missing_is_said_and_nothing_is_lost(self, as_supervisor: Browser) -> None:
+        answer = as_supervisor.post("/desk/letters/new/", {"address": "ул. Лесная", "written_on": "32.13.2026"})
+        assert answer.status_code == 422
+        assert set(answer.context["faults"]) == {"subject", "surname", "written_on"}
+        assert "ул. Лесная" in answer.content.decode()
+
+    def test_goes_out_with_its_number_and_proof(self, as_supervisor: Browser, krc: Any, supervisor: Employee) -> None:
+        row = write_letter(
+            profile=krc, key="k", draft=Draft("Ответ", "Текст", "ru"), address="x", employee=supervisor,
+            signed=Signed(supervisor, supervisor), now=timezone.now(),
+        )  # fmt: skip
+        assert row.number in as_supervisor.get("/desk/letters/?direction=out&state=to_print").content.decode()
+        assert row.number not in as_supervisor.get("/desk/letters/?direction=out&state=posted").content.decode()
+        assert b"".join(as_supervisor.get(f"/desk/letters/{row.pk}/pdf")).startswith(b"%PDF-")
+        as_supervisor.post(f"/desk/letters/{row.pk}/posted", {"outcome": "80012345"})
+        proof = io.BytesIO(b"%PDF-1.7 x")
+        proof.name = "notice.pdf"
+        as_supervisor.post(f"/desk/letters/{row.pk}/delivered", {"outcome": "лично", "file": proof})
+        row.refresh_from_db()
+        assert (row.state, row.tracking_number, row.outcome) == ("delivered", "80012345", "лично")
+        assert b"80012345" in b"".join(as_supervisor.get("/desk/letters/?direction=out&format=csv"))
+        assert as_supervisor.post(f"/desk/letters/{row.pk}/nonsense").status_code == 404
+
+    def test_an_answer_is_written_numbered_and_begins_as_the_standard_wants(
+        self, as_supervisor: Browser, supervisor: Employee
+    ) -> None:
+        came = {"subject": "Жалоба", "surname": "Петров", "given_name": "Иван", "patronymic": "Сергеевич", "key": "in"}
+        as_supervisor.post("/desk/letters/new/", came | {"address": "ул. Лесная"})
+        first = Paper.objects.get()
+        form = as_supervisor.get(f"/desk/letters/write/?answers={first.pk}")
+        typed = form.context["typed"]
+        assert (typed["patronymic"], typed["address"]) == ("Сергеевич", "ул. Лесная")
+        empty = as_supervisor.post("/desk/letters/write/", typed)
+        assert empty.status_code == 422
+        assert len(empty.context["faults"]) == 3
+        typed |= {"subject": "Ответ", "text": "Пересчитали.", "signer": str(supervisor.pk)}
+        for _ in range(2):
+            assert as_supervisor.post("/desk/letters/write/", typed).status_code == 302
+        row = Paper.objects.get(direction="out")
+        assert (row.answers, row.signer, row.number.startswith("krc-out-")) == (first, supervisor, True)
+        assert row.text.startswith("Иван Сергеевич!")
