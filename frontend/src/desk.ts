@@ -7,14 +7,14 @@ import type { Config } from "./desk/state.ts";
 import { setWords } from "./words.ts";
 
 function phoneKey(desk: Desk, action: string): void {
-  const talking = desk.state?.call && !desk.state.call.ended_at;
   if (action === "answer") desk.answer();
   else if (action === "search") document.getElementById("client-search")?.focus();
   else if (action === "volume") desk.toggle("volume");
-  else if (!desk.state?.call) return;
+  else if (action === "decline") {
+    if (desk.ringing) void desk.decline();
+  } else if (!desk.state?.call) return;
   else if (action === "guide" || action === "result") desk.show(action);
-  else if (action === "decline" && desk.ringing) void desk.decline();
-  else if (!talking || desk.ringing) return;
+  else if (!desk.talking) return;
   else if (action === "mute") void desk.mute();
   else if (action === "hold") void desk.hold();
   else if (action === "hangup") void desk.hangUp();

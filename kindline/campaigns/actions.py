@@ -24,6 +24,7 @@ FIELDS = frozenset(
 )
 KEYS = frozenset("123456789")
 AT_ONCE_MAX = 50
+TEXT_MAX = 1500
 OPEN = (CampaignState.DRAFT, CampaignState.RUNNING, CampaignState.PAUSED)
 BY_HAND, NO_VOICE = "by_hand", "no_voice"
 UNFINISHED = (TargetState.WAITING, TargetState.CALLING)
@@ -48,6 +49,13 @@ def create_campaign(*, profile: Profile, fields: Mapping[str, Any], employee: Em
 
 
 def _check(campaign: Campaign, profile: Profile) -> None:
+    wrong = _wrong_words(campaign, profile) | _wrong_settings(campaign)
+    if wrong:
+        raise ValidationError(wrong)
+    campaign.full_clean(exclude=["created_by"])
+
+
+def _wrong_words(campaign: Campaign, profile: Profile) -> dict[str, str]:
     wrong: dict[str, str] = {}
     if campaign.kind == Kind.SURVEY and campaign.purpose not in purposes.of(profile):
         wrong["purpose"] = "the standard has no such purpose of surveys"
@@ -55,6 +63,13 @@ def _check(campaign: Campaign, profile: Profile) -> None:
         wrong["questions"] = "write at least one question"
     if campaign.kind == Kind.MESSAGE and not campaign.text.strip():
         wrong["text"] = "write what is to be said"
+    if len(campaign.text) > TEXT_MAX:
+        wrong["text"] = f"at most {TEXT_MAX} letters: nobody listens longer"
+    return wrong
+
+
+def _wrong_settings(campaign: Campaign) -> dict[str, str]:
+    wrong: dict[str, str] = {}
     for name in ("confirm_key", "operator_key"):
         if getattr(campaign, name) not in KEYS | {""}:
             wrong[name] = "a key from 1 to 9"
@@ -64,9 +79,7 @@ def _check(campaign: Campaign, profile: Profile) -> None:
         wrong["hours_until"] = "later than the beginning"
     if campaign.at_once > AT_ONCE_MAX:
         wrong["at_once"] = f"at most {AT_ONCE_MAX} calls at once"
-    if wrong:
-        raise ValidationError(wrong)
-    campaign.full_clean(exclude=["created_by"])
+    return wrong
 
 
 @transaction.atomic

@@ -66,6 +66,11 @@ class Contact(models.Model):
     def __str__(self) -> str:
         return f"{self.channel} {self.caller or self.id}"
 
+    @property
+    def number(self) -> str:
+        """The client's number: the one that called, or the one that was called."""
+        return self.called if self.direction == "out" else self.caller
+
 
 class CallbackState(models.TextChoices):
     OPEN = "open"

@@ -41,6 +41,7 @@ def context_of(contact: Contact, profile: Profile, progress: Progress, now: dt.d
     context |= {name: str(value) for name, value in profile.variables.items() if name in placeholders.NAMES}
     context["greeting"] = phrases.greeting(profile, now)
     context |= _operator(contact.employee, profile)
+    context |= _colleague(progress)
     context |= {name: str(value) for name in PLAIN_FIELDS if (value := progress.fields.get(name))}
     context |= _client(contact, profile, progress)
     context |= _outcomes(profile, progress)
@@ -84,9 +85,15 @@ def _operator(employee: Employee | None, profile: Profile) -> dict[str, Any]:
 def _client(contact: Contact, profile: Profile, progress: Progress) -> dict[str, Any]:
     name = client_name(contact, profile, progress.fields)
     found: dict[str, Any] = {"client_name": name} if name else {}
-    if specialist := progress.fields.get("specialist"):
+    if specialist := progress.fields.get("specialist") or _colleague(progress).get("specialist"):
         found["specialist_dative"] = names.dative(profile.language, str(specialist))
     return found
+
+
+def _colleague(progress: Progress) -> dict[str, Any]:
+    """The colleague to whom the call is passed, as soon as he was chosen."""
+    started = progress.of_kind("transfer_started")
+    return {"specialist": started[-1].data.get("target", UNKNOWN)} if started else {}
 
 
 def _outcomes(profile: Profile, progress: Progress) -> dict[str, Any]:

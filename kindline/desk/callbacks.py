@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,12 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kindline.conversations import actions as conversations
 from kindline.conversations.models import Callback, CallbackState
-from kindline.desk import access, lists, switchboard, wording
+from kindline.desk import access, lists, refusals, switchboard, wording
 from kindline.staff.models import Employee
 
 ROLES = (*access.AT_THE_PHONE, *access.IN_CHARGE)
 PENDING = (CallbackState.OPEN, CallbackState.MISSED)
 OUTCOMES = ("reached", "no_answer", "busy")
+ASKED = "callback_asked"
+"""Where the session keeps the callback that the operator's screen is to dial."""
 
 
 @require_safe
@@ -40,13 +42,16 @@ def several(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 @access.for_roles(*ROLES)
 def act(request: HttpRequest, callback: int, verb: str) -> HttpResponseBase:
-    """Dial the promised call from the operator's phone, note how it went by hand, or cancel it with a reason."""
+    """Dial the promised call from the operator's screen, note how it went by hand, or cancel it with a reason."""
     me = access.employee_of(request)
     found = get_object_or_404(Callback, pk=callback)
     if not access.in_charge(me) and found.employee_id not in (None, me.pk):
         raise PermissionDenied
     if verb == "dial":
-        return _dial(request, found, me)
+        request.session[ASKED] = found.pk  # the phone is on the operator's screen: it begins the call once it is there
+        return redirect("operator")
+    if verb == "call":
+        return _call(found, me)
     if verb == "note" and request.POST.get("outcome") in OUTCOMES:
         outcome = request.POST["outcome"]
         conversations.note_attempt(callback=found, outcome=outcome, employee=me, now=timezone.now())
@@ -74,13 +79,17 @@ def _outcomes() -> list[tuple[str, str]]:
     return [("reached", _("reached")), ("no_answer", _("no answer")), ("busy", _("busy"))]
 
 
-def _dial(request: HttpRequest, found: Callback, me: Employee) -> HttpResponseBase:
+def asked(request: HttpRequest) -> int:
+    """The callback that is to be dialled, told once; 0 for none."""
+    return int(request.session.pop(ASKED, 0))
+
+
+def _call(found: Callback, me: Employee) -> HttpResponseBase:
+    """The operator's phone rings, then the client's."""
     try:
-        switchboard.post(f"/callbacks/{found.pk}/dial", {"employee": me.pk})
+        return JsonResponse(switchboard.post(f"/callbacks/{found.pk}/dial", {"employee": me.pk}))
     except switchboard.SwitchboardError as error:
-        messages.error(request, error.message)
-        return redirect("callbacks")
-    return redirect("operator")
+        return refusals.of(error)
 
 
 def _cancel(request: HttpRequest, found: Callback, me: Employee) -> None:

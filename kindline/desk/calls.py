@@ -164,12 +164,12 @@ def _client(turn: Turn) -> None:
 
 
 def _new_client(turn: Turn) -> None:
-    """A card from what was said; the number that calls goes into it."""
+    """A card from what was said; the client's number goes into it."""
     said = turn.contact.guide.get("fields", {})
     names = {name: str(said.get(name) or "") for name in ("surname", "given_name", "patronymic", "residence")}
     if not (names["surname"] or names["given_name"]):
         names["given_name"] = str(said.get("client_name") or "")
-    points = [("phone", turn.contact.caller)] if turn.contact.caller else []
+    points = [("phone", turn.contact.number)] if turn.contact.number else []
     country = house.profile().calendar.country
     client = clients.create_client(
         fields=names, points=points, country=country, via="phone", actor=actor(turn.me), now=turn.now

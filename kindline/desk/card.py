@@ -52,10 +52,10 @@ def card(client: Client, contact: Contact, profile: Profile, now: dt.datetime) -
 
 
 def candidates(contact: Contact, profile: Profile) -> list[Client]:
-    """Clients who are known by the number that calls."""
-    if not contact.caller or contact.client_id:
+    """Clients who are known by the number that calls, or is called."""
+    if not contact.number or contact.client_id:
         return []
-    return clients.by_caller(contact.caller, profile.calendar.country)
+    return clients.by_caller(contact.number, profile.calendar.country)
 
 
 def previous(contact: Contact) -> dict[str, Any]:

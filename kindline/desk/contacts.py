@@ -131,7 +131,7 @@ def _line(contact: Contact) -> list[object]:
     return [
         begun.isoformat(timespec="seconds") if begun else "",
         wording.channel_title(contact.channel),
-        contact.caller,
+        contact.number,
         str(contact.client or ""),
         str(contact.employee or ""),
         contact.topic.title if contact.topic else "",

@@ -103,6 +103,7 @@ def _timer(timer: TimerView) -> dict[str, Any]:
         "to_at": timer.ended_at.isoformat() if timer.ended_at else None,
         "target_s": timer.target_s,
         "max_s": timer.max_s,
+        "unlocks": timer.at_max == "unlock",
         "clause": timer.clause or "",
     }
 

@@ -48,7 +48,7 @@ class Watch:
         self._seen: set[int] = set()
 
     def look(self) -> Changed:
-        """What has changed since the last look; the first look finds nothing new."""
+        """What has changed since the last look; the first one tells of every operator and every living call."""
         changed = Changed()
         self._look_at_operators(changed)
         self._look_at_calls(changed)

@@ -12,7 +12,7 @@ from kindline.appeals import actions as appeals
 from kindline.appeals import queries as appeal_queries
 from kindline.conversations import norms
 from kindline.conversations import queries as conversations
-from kindline.desk import access, guide, house, wording, words
+from kindline.desk import access, callbacks, guide, house, wording, words
 from kindline.staff.models import Employee
 from kindline.standard import deadlines
 from kindline.standard.profile import Profile
@@ -32,6 +32,7 @@ def config(request: HttpRequest) -> dict[str, Any]:
         "employee": {"id": me.pk, "name": str(me), "number": me.number},
         "urls": _addresses(request),
         "csrf": get_token(request),
+        "dial": callbacks.asked(request),
         "phone": _phone(request, me),
         "words": words.all_words(),
         "fields": _fields(profile),
@@ -52,6 +53,7 @@ def _addresses(request: HttpRequest) -> dict[str, str]:
         "clients": reverse("client-search"),
         "callbacks": reverse("callbacks"),
         "live": house.live_url(request),
+        "dial": reverse("callback", args=[0, "call"]),
         "login": reverse("login"),
         "clause": reverse("clause", args=["CLAUSE"]),
         "contact": reverse("contact", args=[NOBODY]).replace(NOBODY, "CONTACT"),

@@ -21,7 +21,7 @@ def as_json(call: Call | None, contact: Contact, me: Employee, profile: Profile)
         "state": state.phase.value if state else "ended",
         "role": _role(state, me),
         "direction": contact.direction,
-        "caller": contact.caller,
+        "caller": contact.number,
         "line": _line_title(profile, contact.line),
         "closed": contact.closed_at is not None,
         "started_at": contact.started_at.isoformat(),
@@ -43,9 +43,17 @@ def _waiting(call: Call | None, state: CallState | None, profile: Profile) -> di
     }
 
 
+_SILENT: dict[str, Any] = {
+    **dict.fromkeys(("muted", "media_lost"), False),
+    **dict.fromkeys(("held_since", "conference_since", "transfer")),
+    "handed_to": "",
+    "attempts": 0,
+}
+
+
 def _talk(state: CallState | None, me: Employee) -> dict[str, Any]:
     if state is None:
-        return {"muted": False, "held_since": None, "conference_since": None, "transfer": None, "media_lost": False}
+        return _SILENT
     leg = state.third if state.third and state.third.employee == me.pk else state.operator
     held = state.hold.since if state.hold else None
     return {
@@ -53,6 +61,8 @@ def _talk(state: CallState | None, me: Employee) -> dict[str, Any]:
         "held_since": _iso(held) if state.phase is Phase.HELD else None,
         "conference_since": _iso(state.conference_since),
         "transfer": _transfer(state, state.transfer),
+        "handed_to": _handed_to(state, me),
+        "attempts": state.attempts,
         "media_lost": state.phase is Phase.LOST,
     }
 
@@ -78,6 +88,14 @@ def _transfer(state: CallState, transfer: Transfer | None) -> dict[str, Any] | N
 def _role(state: CallState | None, me: Employee) -> str:
     transfer = state.transfer if state else None
     return "specialist" if transfer and transfer.target_employee == me.pk else "operator"
+
+
+def _handed_to(state: CallState, me: Employee) -> str:
+    """The colleague who has a call now that was mine; empty where there is none."""
+    leg = state.operator
+    if leg is None or leg.employee == me.pk or me.pk not in state.served_by:
+        return ""
+    return _name(leg.employee)
 
 
 def _name(employee: int) -> str:

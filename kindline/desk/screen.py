@@ -46,7 +46,7 @@ _NOTHING: dict[str, Any] = {
 
 
 def present_contact(operator: Operator | None, now: dt.datetime) -> Contact | None:
-    """The contact that an operator is busy with; between calls one of his that ended and was not closed."""
+    """The contact that an operator is busy with; between calls one of his that ended and that nobody closes now."""
     if operator is None:
         return None
     known = conversations.contacts().select_related("account")
@@ -54,15 +54,18 @@ def present_contact(operator: Operator | None, now: dt.datetime) -> Contact | No
         return known.filter(pk=operator.contact_id).first()
     since = now - dt.timedelta(hours=LEFT_OPEN_HOURS)
     mine = known.filter(employee=operator.employee_id, closed_at=None, ended_at__gte=since)
-    return mine.order_by("ended_at").first()
+    others = Operator.objects.exclude(contact_id=None).values("contact_id")
+    return mine.exclude(pk__in=others).order_by("ended_at").first()
 
 
 def unfinished(me: Employee) -> bool:
-    """Whether the operator is in the wrap-up of a contact whose result is not written down."""
+    """Whether the operator is in the wrap-up of a contact whose result is not written down; while a colleague whom
+    he passed the call to still talks, that is the colleague's to do.
+    """
     operator = Operator.objects.filter(employee=me, state=OperatorState.WRAP_UP).first()
     if operator is None or operator.contact_id is None:
         return False
-    return Contact.objects.filter(pk=operator.contact_id, closed_at=None).exists()
+    return Contact.objects.filter(pk=operator.contact_id, closed_at=None).exclude(ended_at=None).exists()
 
 
 def _contact_parts(contact: Contact, me: Employee, profile: Profile, now: dt.datetime) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def _call(call: Call, contact: Contact | None, profile: Profile) -> dict[str, An
         "waiting": call.state in ("queued", "offering"),
         "queue": house.titled(queue.title) if queue else call.queue,
         "since": (call.enqueued_at or call.started_at).isoformat(),
-        "caller": contact.caller if contact else "",
+        "caller": contact.number if contact else "",
         "client": contact.client if contact else None,
         "employee": contact.employee if contact else None,
     }

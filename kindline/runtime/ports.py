@@ -5,8 +5,8 @@ import socket
 from collections.abc import Iterator
 
 LOOPBACK = "127.0.0.1"
-RTP_BLOCK = 400
-"""RTP ports for one instance: two a leg (RTP and RTCP), so two hundred legs."""
+RTP_BLOCK = 1000
+"""RTP ports for one instance: two a leg (RTP and RTCP), so five hundred legs (250 calls at once)."""
 RTP_LOWEST = 10_000
 EPHEMERAL_LOWEST = 32_000
 """Below the usual range of the kernel, so that no client socket takes a media port."""

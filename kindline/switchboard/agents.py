@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from kindline.journal import actions as journal
@@ -76,7 +77,7 @@ def apply(changes: Sequence[Change], *, wrap_up_s: float | None) -> list[journal
         operator = rows.get(change.employee)
         if operator is not None and str(operator.contact_id) == change.contact:
             facts.append(_carry(operator, change, wrap_up_s))
-    _save(rows.values())
+    save(rows.values())
     _free([change for change in changes if change.state in FREE])
     return facts
 
@@ -126,8 +127,21 @@ def _locked(employees: Iterable[int]) -> list[Operator]:
 FIELDS = ["state", "reason", "since", "idle_since", "until", "contact_id", "wanted", "epoch"]
 
 
-def _save(operators: Iterable[Operator]) -> None:
-    Operator.objects.bulk_update(list(operators), FIELDS)
+SAVED = """
+UPDATE switchboard_operator AS operator SET state = new.state, reason = new.reason, since = new.since,
+    idle_since = new.idle_since, until = new.until, contact_id = new.contact_id, wanted = new.wanted, epoch = new.epoch
+FROM jsonb_to_recordset(%s::jsonb) AS new(employee_id bigint, state text, reason text, since timestamptz,
+    idle_since timestamptz, until timestamptz, contact_id uuid, wanted text, epoch bigint)
+WHERE operator.employee_id = new.employee_id
+"""
+
+
+def save(operators: Iterable[Operator]) -> None:
+    """Write down what `become` changed, all rows in one statement (it comes with every step of every call)."""
+    rows = [{"employee_id": one.pk} | {name: getattr(one, name) for name in FIELDS} for one in operators]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(SAVED, [json.dumps(rows, default=str)])
 
 
 def _free(changes: Sequence[Change]) -> None:

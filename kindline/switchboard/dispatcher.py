@@ -18,6 +18,8 @@ LEASE_S = 120
 REFUSED_FOR_S = 20
 """An operator who did not take a call is not asked again for so long, if there is anybody else."""
 AT_ONCE = 200
+TRIES = 3
+"""How often pairs are looked for anew when another switchboard took the same operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +83,32 @@ def _refused(caller: Caller, one: Idle, now: dt.datetime) -> bool:
     return said is not None and (now - said).total_seconds() < REFUSED_FOR_S
 
 
-@transaction.atomic
 def match(*, app: str, needs: Mapping[str, Need], now: dt.datetime) -> list[Match]:
     """Pair those who wait with those who are ready, and keep each pair by a row that cannot be there twice."""
-    callers = _waiting(app)
-    if not callers:
-        return []
-    ready = Operator.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-        state=OperatorState.READY, registered=True
-    )
-    operators = {one.pk: one for one in ready.order_by("idle_since", "pk")}
-    if not operators:
-        return []
-    levels = _levels(operators)
-    found = pair(callers, [Idle(pk, levels.get(pk, {})) for pk in operators], needs, now)
-    _keep(found, operators, now)
+    found: list[Match] = []
+    for _ in range(TRIES):
+        wanted, kept = _match(app, needs, now)
+        found += kept
+        if len(kept) == len(wanted):
+            break
     return found
+
+
+@transaction.atomic
+def _match(app: str, needs: Mapping[str, Need], now: dt.datetime) -> tuple[list[Match], list[Match]]:
+    """The pairs wanted, and those kept: another switchboard may have been quicker."""
+    callers = _waiting(app)
+    ready = Operator.objects.filter(state=OperatorState.READY, registered=True)
+    idle = list(ready.order_by("idle_since", "pk").values_list("pk", flat=True)) if callers else []
+    if not idle:
+        return [], []
+    levels = _levels(idle)
+    wanted = pair(callers, [Idle(pk, levels.get(pk, {})) for pk in idle], needs, now)
+    locked = ready.select_for_update(skip_locked=True, of=("self",)).filter(pk__in=[one.employee for one in wanted])
+    operators = {one.pk: one for one in locked}
+    kept = [one for one in wanted if one.employee in operators]
+    _keep(kept, operators, now)
+    return wanted, kept
 
 
 def _waiting(app: str) -> list[Caller]:
@@ -126,7 +138,7 @@ def _keep(found: Sequence[Match], operators: Mapping[int, Operator], now: dt.dat
         agents.become(operator, OperatorState.RINGING, "", now, contact=one.contact)
         for operator, one in zip(kept, found, strict=True)
     ]
-    Operator.objects.bulk_update(kept, agents.FIELDS)
+    agents.save(kept)
     Reservation.objects.bulk_create([reservation(operators[one.employee], one.contact, now) for one in found])
     journal.record_many(facts)
 

@@ -98,7 +98,7 @@ def free_forgotten(*, now: dt.datetime) -> int:
     busy = Operator.objects.filter(~Exists(living), state__in=agents.BUSY, since__lt=settled)
     forgotten = list(busy.select_for_update(skip_locked=True, of=("self",)))
     facts = [agents.become(one, one.wanted or OperatorState.READY, one.reason, now) for one in forgotten]
-    Operator.objects.bulk_update(forgotten, agents.FIELDS)
+    agents.save(forgotten)
     journal.record_many(facts)
     return count + len(facts)
 

@@ -67,6 +67,7 @@ def test_nobody_is_no_campaign(message: Made, supervisor: Employee, now: dt.date
     [
         ({"kind": "message", "title": "a", "text": " "}, "text"),
         ({"kind": "message", "title": "", "text": "a"}, "title"),
+        ({"kind": "message", "title": "a", "text": "a" * 1501}, "text"),
         ({"kind": "message", "title": "a", "text": "a", "confirm_key": "#"}, "confirm_key"),
         ({"kind": "message", "title": "a", "text": "a", "at_once": 1000}, "at_once"),
         ({"kind": "survey", "title": "a", "purpose": "survey_weather", "questions": QUESTIONS}, "purpose"),

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 
 from kindline.clients.models import Account
 from kindline.conversations.models import Callback, Contact, Topic
+from kindline.journal import actions as journal
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee, Role
-from kindline.switchboard.models import Operator
+from kindline.switchboard.models import Call, Operator
 from tests.desk.conftest import Switchboard, Talk, employee, tell, with_colleague
 
 pytestmark = pytest.mark.db
@@ -262,6 +264,62 @@ class TestResult:
         assert closed.status_code == 200
         assert Contact.objects.get(pk=contact.pk).closed_at
         assert "contact_closed" in _kinds(contact)
+
+
+class TestPassedOn:
+    """A call that a colleague has taken over."""
+
+    @pytest.fixture
+    def passed(self, krc: Any, talk: Talk, operator: Employee) -> Contact:
+        contact, other = talk(), employee("operator2", Role.OPERATOR, number=13, surname="Белова")
+        call = Call.objects.get()
+        call.data["operator"]["employee"] = other.pk
+        call.data["served_by"] = [operator.pk, other.pk]
+        call.save()
+        now = timezone.now()
+        Operator.objects.create(employee=other, state="talking", contact_id=contact.pk, since=now, registered=True)
+        Operator.objects.filter(employee=operator).update(state="wrap_up")
+        return contact
+
+    def test_is_said_to_be_the_colleague_s_and_holds_nobody_back(
+        self, as_operator: Browser, passed: Contact, switchboard: Switchboard
+    ) -> None:
+        assert _state(as_operator)["call"]["handed_to"] == "Белова"
+        ready = as_operator.post("/desk/operator/state", '{"state": "ready"}', content_type="application/json")
+        assert ready.status_code == 200
+        assert switchboard.last[1]["state"] == "ready"
+
+    def test_is_closed_by_the_colleague(self, as_operator: Browser, passed: Contact, operator: Employee) -> None:
+        Contact.objects.update(ended_at=timezone.now())
+        Operator.objects.filter(employee=operator).update(state="ready", contact_id=None)
+        assert _state(as_operator)["call"] is None
+        Operator.objects.exclude(employee=operator).update(state="offline", contact_id=None)
+        assert _state(as_operator)["call"]["contact"] == str(passed.pk), "nobody else will close it"
+
+
+def test_a_call_to_a_client_shows_his_number_and_card(
+    as_operator: Browser, krc: Any, talk: Talk, account: Account
+) -> None:
+    contact = talk()
+    Contact.objects.update(direction="out", called=contact.caller, caller="")
+    state = _state(as_operator)
+    assert state["call"]["caller"] == contact.caller
+    assert state["client"]["name"] == "Ёлкин Пётр Семёнович"
+
+
+def test_the_colleague_who_was_chosen_is_named_to_the_client(as_operator: Browser, krc: Any, talk: Talk) -> None:
+    contact = talk()
+    said = {"employee": 1, "target": "Белова Ольга", "target_employee": 2, "mode": "attended"}
+    journal.record(kind="transfer_started", subject_type="contact", subject_id=contact.pk, data=said)
+    steps = {step["id"]: step for branch in _state(as_operator)["guide"]["branches"] for step in branch["steps"]}
+    assert "Белова Ольга" in steps["transfer_where"]["phrases"][0]
+
+
+def test_a_clock_that_opens_the_end_of_the_talk_says_so(as_operator: Browser, house: Any, talk: Talk) -> None:
+    house("court")
+    contact = talk("court")
+    journal.record(kind="bad_line_flagged", subject_type="contact", subject_id=contact.pk)
+    assert {timer["id"]: timer["unlocks"] for timer in _state(as_operator)["guide"]["timers"]} == {"bad_line": True}
 
 
 def test_anothers_call_is_not_mine(as_supervisor: Browser, client: Browser, krc: Any, talk: Talk) -> None:

@@ -193,13 +193,24 @@ class TestCallbacks:
             due_at=now - dt.timedelta(minutes=1),
         )  # fmt: skip
 
-    def test_overdue_ones_are_marked_and_dialled(
+    def test_overdue_ones_are_marked_and_dialled_from_the_screen_with_the_phone(
         self, as_operator: Browser, promised: Callback, operator: Employee, switchboard: Switchboard
     ) -> None:
         assert as_operator.get("/desk/callbacks/").context["rows"][0]["late"]
         answer = as_operator.post(f"/desk/callbacks/{promised.pk}/dial")
         assert answer.headers["Location"] == "/desk/"
+        assert not switchboard.asked, "the page that was left had no phone"
+        asked = [as_operator.get("/desk/").context["config"]["dial"] for _ in range(2)]
+        assert asked == [promised.pk, 0]
+        assert as_operator.post(f"/desk/callbacks/{promised.pk}/call").status_code == 200
         assert switchboard.last == (f"/callbacks/{promised.pk}/dial", {"employee": operator.pk})
+
+    def test_that_cannot_be_dialled_now_says_why(
+        self, as_operator: Browser, promised: Callback, switchboard: Switchboard
+    ) -> None:
+        switchboard.answers[f"/callbacks/{promised.pk}/dial"] = (409, {"error": "no_phone", "message": "no phone"})
+        answer = as_operator.post(f"/desk/callbacks/{promised.pk}/call")
+        assert (answer.status_code, answer.json()["error"]) == (409, "no_phone")
 
     def test_made_by_hand_and_cancelled(self, as_operator: Browser, promised: Callback) -> None:
         as_operator.post(f"/desk/callbacks/{promised.pk}/cancel", {"reason": ""})

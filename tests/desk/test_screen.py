@@ -1,13 +1,10 @@
 """The operator's screen in a real browser: by keyboard, through a reload, without a mouse."""
 
-import os
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -24,10 +21,9 @@ from kindline.standard.profile import Profile
 from kindline.switchboard.models import Operator
 from tests.appeals.registry import Registry
 from tests.desk.conftest import PASSWORD, Switchboard, Talk, employee, with_colleague
+from tests.desk.looking import NARROW, WIDE, at_width, check_axe, check_width, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
-WIDE, NARROW, TINY = (1440, 900), (390, 844), (320, 640)
-SHOTS = os.environ.get("KINDLINE_SHOTS")
 
 
 @pytest.fixture
@@ -57,27 +53,6 @@ def open_as(window: BrowserContext) -> Callable[[Employee], Page]:
         return page
 
     return log_in
-
-
-def shoot(page: Page, name: str) -> None:
-    """Keep a picture of the page where KINDLINE_SHOTS says so."""
-    if SHOTS:
-        Path(SHOTS).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
-
-
-def check_axe(page: Page) -> None:
-    """No violation of the accessibility rules."""
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-
-
-def check_width(page: Page) -> None:
-    """Nothing sticks out at the width of a small telephone."""
-    page.set_viewport_size({"width": TINY[0], "height": TINY[1]})
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
-    assert wide <= TINY[0], f"{wide} px wide"
 
 
 def _done(contact: Contact) -> list[str]:
@@ -152,9 +127,8 @@ def test_the_guide_is_led_by_keyboard(
     expect(page.locator(".account-locked .btn")).to_be_visible()
     page.locator(".account-locked .btn").click()
     expect(page.locator(".account")).to_contain_text("5500123456")
-    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
-    shoot(page, "talk-390")
-    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    with at_width(page, NARROW):
+        shoot(page, "talk-390")
     shoot(page, "account-1440")
     check_axe(page)
     check_width(page)

@@ -19,7 +19,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from kindline.runtime import instance as instances
-from kindline.runtime import start
+from kindline.runtime import ports, start
 from kindline.runtime.instance import Instance
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +32,8 @@ class Product:
 
     folder: Path
     process: subprocess.Popen[bytes] = field(repr=False)
+    network_port: int = 0
+    """Where its trunk leads: telephones of a test may listen there; 0 = it has no trunk for outgoing calls."""
 
     @property
     def instance(self) -> Instance:
@@ -83,13 +85,14 @@ def bare_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("KINDLINE_DATABASE_")}
 
 
-def launch(folder: Path, *words: str, until_ready: bool = True) -> Product:
+def launch(folder: Path, *words: str, until_ready: bool = True, network_port: int = 0) -> Product:
     """Start a product of your own in the folder (`--profile court`, `--no-phone` ...); stop it yourself."""
+    trunk = {"KINDLINE_TRUNK_URI": f"sip:127.0.0.1:{network_port}"} if network_port else {}
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "kindline.runtime", "run", "--instance", str(folder), *words]
     with (folder / "said.txt").open("ab") as said:
-        process = subprocess.Popen(command, cwd=ROOT, env=bare_environment(), stdout=said, stderr=said)
-    made = Product(folder, process)
+        process = subprocess.Popen(command, cwd=ROOT, env=bare_environment() | trunk, stdout=said, stderr=said)
+    made = Product(folder, process, network_port)
     made.wait(lambda: made.state().get("supervisor") == process.pid, UP_WITHIN_S)
     if until_ready:
         made.wait(lambda: made.state()["ready"], UP_WITHIN_S)
@@ -99,7 +102,7 @@ def launch(folder: Path, *words: str, until_ready: bool = True) -> Product:
 @pytest.fixture(scope="session")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """The product of this run, with the standard krc and the demonstration organisation."""
-    made = launch(tmp_path_factory.mktemp("product"), "--profile", "krc")
+    made = launch(tmp_path_factory.mktemp("product"), "--profile", "krc", network_port=ports.choose(udp=True))
     yield made
     made.stop()
 

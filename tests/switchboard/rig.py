@@ -183,7 +183,7 @@ class Rig:
         told = [Extension(f"op{one}s", passwords[one]) for one in operators]
         sip = self.engine.values.sip_port
         with (
-            exchange.running(self.engine.tree, sip, told, sip_port=self.trunk_port) as outside,
+            exchange.running(self.engine.tree, sip, told, sip_port=self.trunk_port or 0) as outside,
             lines.connected(outside) as line,
         ):
             until(lambda: _registered(outside) >= len(told), 20, "the phones do not register")

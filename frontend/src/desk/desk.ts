@@ -1,7 +1,7 @@
 /** The operator's screen: what is known, what was typed, what is being done. Views read it, keys and clicks call it. */
 
 import { html, render } from "lit-html";
-import { now } from "../clock.ts";
+import { now, since } from "../clock.ts";
 import { get, post, Refused, type FieldError } from "../http.ts";
 import { t } from "../words.ts";
 import { Drafts, Outbox, type Letter } from "./keep.ts";
@@ -45,6 +45,7 @@ export class Desk {
   found: { id: number; name: string; about: string }[] | null = null;
   asked = "";
   lastContact = "";
+  private toDial: number; // the callback that is to be dialled, 0 = none
   private readonly root: HTMLElement;
   private readonly ring = new Ring();
   private readonly pending = new Map<string, string>(); // steps done here and not yet there
@@ -57,6 +58,7 @@ export class Desk {
   constructor(root: HTMLElement, config: Config) {
     this.root = root;
     this.config = config;
+    this.toDial = config.dial;
     this.phone = new Phone(config.phone, () => this.phoneChanged());
     this.live = new Live(config.urls.live, () => void this.refresh(), () => this.draw());
     this.outbox = new Outbox(
@@ -68,6 +70,7 @@ export class Desk {
   async start(): Promise<void> {
     this.lastContact = sessionStorage.getItem("kindline.last") ?? "";
     this.root.replaceChildren();
+    if (this.toDial) this.say(t("dial_wait"), "success");
     await this.refresh();
     this.live.start();
     window.setInterval(() => this.draw(), 500);
@@ -120,17 +123,19 @@ export class Desk {
 
   private take(state: State): void {
     const before = this.state?.call ?? null;
+    const over = this.over;
     this.state = state;
     for (const step of this.allSteps()) if (step.done_at) this.pending.delete(keyOf(step));
     const call = state.call;
     if (call && call.contact !== before?.contact) this.callCame(state);
-    if (call?.ended_at && !before?.ended_at) this.tab = "result";
+    if (this.over && !(over && call?.contact === before?.contact)) this.tab = "result";
     if (!call && before) {
       this.tab = "guide";
       this.panel = "";
       this.branch = this.focus = "";
     }
     this.takePresumed(state);
+    void this.dialAsked();
     if (call && this.phone.talk && call.muted !== undefined) this.phone.mute(call.muted);
   }
 
@@ -144,7 +149,7 @@ export class Desk {
     this.asked = "";
     this.focus = "";
     this.panel = "";
-    this.tab = state.call!.ended_at ? "result" : "guide";
+    this.tab = this.over ? "result" : "guide";
     const taken = state.guide?.branches.find((branch) => branch.id === state.guide?.branch);
     this.branch = taken && taken.steps.some((step) => !step.done_at) ? taken.id : "";
   }
@@ -165,6 +170,18 @@ export class Desk {
     return this.state?.operator.state === "ringing";
   }
 
+  /** My part of the call is over: it has ended, or a colleague has taken it from me. */
+  get over(): boolean {
+    const { call, operator } = this.state ?? {};
+    return Boolean(call && (call.ended_at || (operator?.state === "wrap_up" && operator.contact === call.contact)));
+  }
+
+  /** Whether the buttons of the phone mean anything: I talk, and the call is mine. */
+  get talking(): boolean {
+    const call = this.state?.call;
+    return Boolean(call && !this.over && !this.ringing && call.role === "operator");
+  }
+
   allSteps(): Step[] {
     const guide = this.state?.guide;
     return guide ? [...guide.steps, ...guide.branches.flatMap((branch) => branch.steps)] : [];
@@ -172,6 +189,16 @@ export class Desk {
 
   openBranch(): Branch | null {
     return this.state?.guide?.branches.find((branch) => branch.id === this.branch) ?? null;
+  }
+
+  /** What must still come before the talk may be ended in this branch: its steps, and clocks that have to run out. */
+  beforeEnd(branch: Branch): string[] {
+    const steps = branch.steps.filter((step) => step.required && step.done_by !== "call_terminated" && !step.done_at);
+    const named = new Set(branch.steps.map((step) => step.timer));
+    const running = (this.state?.guide?.timers ?? []).filter(
+      (timer) => timer.unlocks && named.has(timer.id) && since(timer.from_at, timer.to_at) < (timer.max_s ?? 0),
+    );
+    return [...steps, ...running].map((one) => one.title);
   }
 
   steps(): Step[] {
@@ -308,7 +335,10 @@ export class Desk {
   }
 
   async decline(): Promise<void> {
-    await this.act("decline");
+    const contact = this.phone.ringing?.contact || this.contact; // the phone may know of the call before the page does
+    const passedOn = this.phone.ringing?.kind === "consult" || this.state?.call?.role === "specialist";
+    if (passedOn) await this.tell(this.url(contact, "transfer-refuse"), "decline", { reason: "declined" });
+    else await this.tell(this.url(contact, "decline"), "decline", {});
   }
 
   async mute(): Promise<void> {
@@ -438,7 +468,17 @@ export class Desk {
     this.meter = null;
   }
 
+  /** A call that was asked for on another page: made as soon as a phone is there, this page's or, where it has none, another. */
+  private async dialAsked(): Promise<void> {
+    const settled = ["registered", "elsewhere", "refused"].includes(this.phone.line);
+    if (!this.toDial || !settled || !this.state?.operator.registered || this.busy.has("dial")) return;
+    const url = this.config.urls.dial.replace("/0/", `/${this.toDial}/`);
+    this.toDial = 0;
+    await this.tell(url, "dial", {});
+  }
+
   private phoneChanged(): void {
+    void this.dialAsked();
     const call = this.phone.ringing;
     if (call && call.kind !== "reattach" && call.kind !== "callback") this.ring.start();
     else this.ring.stop();

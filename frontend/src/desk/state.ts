@@ -42,6 +42,7 @@ export interface Timer {
   to_at: string | null;
   target_s: number | null;
   max_s: number | null;
+  unlocks: boolean; // once it has run out, the talk may be ended
   clause: string;
 }
 
@@ -106,6 +107,8 @@ export interface Call {
   held_since: string | null;
   conference_since: string | null; // the client, the operator and the colleague talk together
   transfer: Transfer | null;
+  attempts: number; // to be heard by the client on a bad line
+  handed_to: string; // the colleague who has taken the call from me
   media_lost: boolean;
 }
 
@@ -248,8 +251,9 @@ export interface Config {
   language: string;
   profile: { id: string; title: string; language: string; zone: string };
   employee: { id: number; name: string; number: number | null };
-  urls: { state: string; operator: string; calls: string; clients: string; callbacks: string; live: string; login: string; clause: string; contact: string };
+  urls: { state: string; operator: string; calls: string; clients: string; callbacks: string; live: string; dial: string; login: string; clause: string; contact: string };
   csrf: string;
+  dial: number; // the callback that was asked for on another page, 0 = none
   phone: { uri: string; password: string; socket: string; user: string } | null;
   words: Record<string, string>;
   fields: FieldSpec[];

@@ -113,11 +113,11 @@ class Exchange:
 
 @contextlib.contextmanager
 def running(
-    tree: Tree, office_port: int, extensions: Sequence[Extension] = (), *, sip_port: int | None = None
+    tree: Tree, office_port: int, extensions: Sequence[Extension] = (), *, sip_port: int = 0
 ) -> Iterator[Exchange]:
     """The second Asterisk for as long as the block lasts, in a folder of its own that nobody else can read.
 
-    `sip_port` where the instance must know beforehand where the outside world is (its trunk).
+    `sip_port`: where it takes calls, for an instance whose trunk leads there; 0 = anywhere.
     """
     with tempfile.TemporaryDirectory(prefix="kl-out-") as name:
         exchange = Exchange(tree, Path(name), _values(Path(name), office_port, extensions, sip_port), office_port)
@@ -136,7 +136,7 @@ def running(
             _forget_run_folder(exchange.folder)
 
 
-def _values(folder: Path, office_port: int, extensions: Sequence[Extension], sip_port: int | None) -> Values:
+def _values(folder: Path, office_port: int, extensions: Sequence[Extension], sip_port: int) -> Values:
     start = ports.keep_or_choose_rtp(None)
     told = [OFFICE.format(port=office_port)]
     told += [REGISTRATION.format(user=one.user, password=one.password, port=office_port) for one in extensions]

@@ -7,7 +7,7 @@ import { t } from "../../words.ts";
 import type { Desk } from "../desk.ts";
 import { labelOf } from "../keys.ts";
 import { beep } from "../sound.ts";
-import type { Call, Colleague } from "../state.ts";
+import type { Branch, Call, Colleague, Ground } from "../state.ts";
 import { button, clock, field, type View } from "./parts.ts";
 
 export function callView(desk: Desk): TemplateResult {
@@ -34,7 +34,7 @@ type Phase = "none" | "ringing" | "talking" | "held" | "conference" | "wrap_up" 
 export function phase(desk: Desk): Phase {
   const call = desk.state!.call;
   if (!call) return desk.phone.ringing ? "ringing" : "none";
-  if (call.ended_at) return "wrap_up";
+  if (desk.over) return "wrap_up";
   if (desk.ringing) return "ringing";
   if (call.media_lost) return "lost";
   if (call.held_since) return "held";
@@ -54,8 +54,9 @@ function head(desk: Desk, call: Call): TemplateResult {
   const left = now === "wrap_up" && operator.until ? until(operator.until) : null;
   return html`
     <p class="call-phase" role="status">${t(`phase_${now}`)}</p>
-    <p class="call-timer" role="timer" aria-live="off">${minutes(left ?? since(startOf(now, call)))}</p>
+    <p class="call-timer" role="timer" aria-live="off">${minutes(left ?? since(startOf(now, call, operator.since)))}</p>
     ${now === "wrap_up" ? html`<p class="call-sub">${operator.until ? t("wrap_up_left") : t("wrap_up_since")}</p>` : nothing}
+    ${call.handed_to ? html`<p class="call-flag">${icon("transfer")} ${t("handed_to", { name: call.handed_to })}</p>` : nothing}
     <p class="call-who">${client?.name ?? (call.caller || t("number_hidden"))}</p>
     <p class="call-sub">${client ? call.caller : nothing}</p>
     <dl class="call-facts">
@@ -70,8 +71,8 @@ function head(desk: Desk, call: Call): TemplateResult {
 }
 
 /** From when the large clock counts. */
-function startOf(now: Phase, call: Call): string {
-  const known: Partial<Record<Phase, string | null>> = { ringing: call.offered_at, held: call.held_since, conference: call.conference_since, wrap_up: call.ended_at };
+function startOf(now: Phase, call: Call, stateSince: string): string {
+  const known: Partial<Record<Phase, string | null>> = { ringing: call.offered_at, held: call.held_since, conference: call.conference_since, wrap_up: call.ended_at ?? stateSince };
   return (now in known ? known[now] : call.answered_at) ?? call.started_at;
 }
 
@@ -91,9 +92,11 @@ function buttons(desk: Desk, call: Call | null): TemplateResult {
     case "dialling": {
       const held = Boolean(call?.held_since);
       const together = Boolean(call?.conference_since);
+      const microphone = button(t(call?.muted ? "unmute" : "mute"), () => void desk.mute(), { icon: call?.muted ? "micOff" : "mic", look: call?.muted ? "btn-warning" : "btn-outline-secondary", key: labelOf("mute"), pressed: call?.muted ?? false });
+      if (call?.role === "specialist") return together ? html`<div class="call-buttons">${microphone}</div>` : html``; // the call is still a colleague's
       return html`<div class="call-buttons two">
         ${button(t(held ? "resume" : "hold"), () => void desk.hold(), { icon: held ? "play" : "pause", look: held ? "btn-primary btn-wide" : "btn-outline-secondary", key: labelOf("hold"), disabled: together || busy("hold") || busy("resume"), title: together ? t("conference_no_hold") : "", id: "hold" })}
-        ${button(t(call?.muted ? "unmute" : "mute"), () => void desk.mute(), { icon: call?.muted ? "micOff" : "mic", look: call?.muted ? "btn-warning" : "btn-outline-secondary", key: labelOf("mute"), pressed: call?.muted ?? false })}
+        ${microphone}
         ${button(t("keypad"), () => desk.toggle("keypad"), { icon: "dialpad", look: "btn-outline-secondary", key: labelOf("keypad"), pressed: desk.panel === "keypad" })}
         ${button(t("transfer"), () => desk.toggle("transfer"), { icon: "transfer", look: "btn-outline-secondary", key: labelOf("transfer"), pressed: desk.panel === "transfer" })}
         ${button(t("hang_up"), () => void desk.hangUp(), { icon: "phoneOff", look: "btn-danger btn-wide", key: labelOf("hangup"), disabled: busy("hangup"), id: "hangup" })}
@@ -112,15 +115,24 @@ function keypad(desk: Desk): TemplateResult {
   </div>`;
 }
 
-/** Ending the talk against the client's will: only on a ground of the standard. */
+/** Ending the talk against the client's will: only on a ground of the standard, and after what must come first. */
 function grounds(desk: Desk): View {
   const branch = desk.openBranch();
   if (!branch) return nothing;
+  const first = desk.beforeEnd(branch);
   return html`<div class="mt-3" role="group" aria-label=${t("end_ground")}>
     <p class="part-title">${t("end_ground")}</p>
-    ${branch.grounds.map((ground) => button(ground.title, () => { desk.toggle("end"); void desk.act("terminate", { ground: ground.id, branch: branch.id }); }, { look: "btn-outline-danger w-100 mb-2" }))}
+    ${first.length ? html`<p class="step-refused" role="status">${icon("lock")} ${t("end_after", { what: first.join(", ") })}</p>` : branch.grounds.map((ground) => groundButton(desk, branch, ground))}
     ${button(t("hang_up_plain"), () => { desk.toggle("end"); void desk.act("hangup"); }, { look: "btn-ghost-secondary w-100" })}
   </div>`;
+}
+
+function groundButton(desk: Desk, branch: Branch, ground: Ground): TemplateResult {
+  const end = (): void => {
+    desk.toggle("end");
+    void desk.act("terminate", { ground: ground.id, branch: branch.id });
+  };
+  return button(ground.title, end, { look: "btn-outline-danger w-100 mb-2", id: `ground-${ground.id}` });
 }
 
 function volume(desk: Desk): TemplateResult {
@@ -169,10 +181,10 @@ function give(desk: Desk, call: Call): TemplateResult {
     ${together ? html`<p>${t("conference_with", { name: target })}</p>` : nothing}
     ${state === "ringing" ? nothing : introduction(desk)}
     <div class="call-buttons">
-      ${state === "ringing" ? nothing : button(t("introduce"), () => void desk.act("transfer-introduce", body()), { icon: "user", look: state === "talking" ? "btn-primary" : "btn-outline-secondary" })}
+      ${state === "ringing" ? nothing : button(t("introduce"), () => void desk.act("transfer-introduce", body()), { icon: "user", look: state === "talking" ? "btn-primary" : "btn-outline-secondary", id: "transfer-introduce" })}
       ${state === "ringing" || together ? nothing : button(t("conference"), () => void desk.act("transfer-conference"), { icon: "users", look: "btn-outline-primary", disabled: desk.busy.has("transfer-conference"), id: "conference" })}
-      ${state === "ringing" ? nothing : button(t(together ? "leave_them" : "connect"), () => void desk.act("transfer-complete"), { icon: "check", look: "btn-success", disabled: state === "talking", title: state === "talking" ? t("introduce_first") : "" })}
-      ${button(t(together ? "colleague_go" : "back_to_client"), () => void desk.act("transfer-cancel"), { icon: "x", look: "btn-outline-secondary" })}
+      ${state === "ringing" ? nothing : button(t(together ? "leave_them" : "connect"), () => void desk.act("transfer-complete"), { icon: "check", look: "btn-success", disabled: state === "talking", title: state === "talking" ? t("introduce_first") : "", id: "transfer-connect" })}
+      ${button(t(together ? "colleague_go" : "back_to_client"), () => void desk.act("transfer-cancel"), { icon: "x", look: "btn-outline-secondary", id: "transfer-back" })}
     </div>`;
 }
 
@@ -182,10 +194,10 @@ function receive(desk: Desk, call: Call): TemplateResult {
   const together = Boolean(call.conference_since);
   return html`<p role="status">${together ? t("conference_with", { name: from }) : t("transfer_for_you", { from })}</p>
     <dl class="call-facts"><div><dt>${t("client")}</dt><dd>${fields["client_name"] ?? ""}</dd></div><div><dt>${desk.spec("matter").label}</dt><dd>${fields["matter"] ?? ""}</dd></div></dl>
-    <div class="call-buttons">
-      ${together && state === "accepted" ? nothing : button(t("accept"), () => void desk.act("transfer-accept"), { icon: "check", look: "btn-success" })}
+    ${state === "ringing" ? nothing : html`<div class="call-buttons">
+      ${state === "accepted" ? html`<p class="call-sub" role="status">${t("accepted")}</p>` : button(t("accept"), () => void desk.act("transfer-accept"), { icon: "check", look: "btn-success", id: "transfer-accept" })}
       ${together
         ? button(t("conference_leave"), () => void desk.act("hangup"), { icon: "phoneOff", look: "btn-outline-danger" })
-        : button(t("cannot_answer"), () => void desk.act("transfer-refuse", { reason: "cannot_answer" }), { icon: "x", look: "btn-outline-danger" })}
-    </div>`;
+        : button(t("cannot_answer"), () => void desk.act("transfer-refuse", { reason: "cannot_answer" }), { icon: "x", look: "btn-outline-danger", id: "transfer-refuse" })}
+    </div>`}`;
 }

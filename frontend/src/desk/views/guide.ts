@@ -17,6 +17,7 @@ export function guideView(desk: Desk): TemplateResult {
   return html`<div class="guide card-body">
     ${trail(desk, guide, branch, steps)}
     ${now ? present(desk, guide, now) : finished(desk, branch)}
+    ${branch ? attempts(desk, branch) : nothing}
     ${others(desk, steps, now)}
     ${turns(desk, guide)}
   </div>`;
@@ -139,9 +140,19 @@ async function run(desk: Desk, step: Step, action: string): Promise<void> {
   }
 }
 
+/** Attempts to be heard are made again and again while the clock runs; each is counted. */
+function attempts(desk: Desk, branch: Branch): View {
+  const made = desk.state!.call?.attempts ?? 0;
+  if (!made || !branch.steps.some((step) => step.done_by === "contact_attempted")) return nothing;
+  return html`<div class="step-controls attempts"><span role="status">${t("attempts_n", { n: made })}</span>
+    ${desk.talking ? button(t("act_attempt"), () => void desk.act("attempt"), { look: "btn-outline-primary", id: "attempt-again", disabled: desk.busy.has("attempt") }) : nothing}</div>`;
+}
+
 function finished(desk: Desk, branch: Branch | null): TemplateResult {
+  const ends = branch?.ends_call && branch.grounds.length > 0 && desk.talking;
   return html`<div class="finished" role="status">
     <p>${icon("check")} ${t(branch ? "branch_finished" : "guide_finished")}</p>
+    ${ends ? button(t("act_terminate"), () => desk.toggle("end"), { look: "btn-danger btn-lg", icon: "phoneOff", id: "end-on-ground" }) : nothing}
     ${branch ? button(t("back_to_talk"), () => desk.leaveBranch(), { look: "btn-primary btn-lg", key: "Esc" }) : button(t("tab_result"), () => desk.show("result"), { look: "btn-primary btn-lg" })}
   </div>`;
 }

@@ -13,7 +13,7 @@ export function resultView(desk: Desk): TemplateResult {
   if (!result || !guide) return html`<div class="card-body">${t("no_guide")}</div>`;
   return html`<div class="card-body result">
     ${operator.state === "wrap_up" && operator.until ? html`<p class="wrap-left" role="timer">${t("wrap_up_until", { left: minutes(until(operator.until)) })}</p>` : nothing}
-    ${call?.closed ? closed(desk, verdicts) : html`
+    ${call?.closed ? closed(desk, verdicts) : call?.handed_to && desk.over ? handed(desk, call.handed_to) : html`
       ${closing(desk, result, guide.outcomes)}
       ${appealForm(desk, result)}
       ${callbackForm(desk, result)}`}
@@ -173,6 +173,13 @@ function callbackForm(desk: Desk, result: Result): TemplateResult {
       <div class="wide">${field(desk, desk.spec("matter"), { form: "callback", id: "callback-matter", value: value("matter") })}</div>
     </div><div class="step-controls"><button class="btn btn-primary" id="promise-callback" ?disabled=${desk.busy.has("callback")}>${t("promise_callback")}</button></div></form>
   </details>`;
+}
+
+/** A colleague has the client now and will close the contact: nothing is left to write here. */
+function handed(desk: Desk, name: string): TemplateResult {
+  return html`<div class="finished" role="status"><p>${icon("transfer")} ${t("handed_to", { name })}</p>
+    <p class="call-sub">${t("handed_hint")}</p>
+    ${button(t("become_ready"), () => void desk.endWrapUp(), { look: "btn-success btn-lg", icon: "phoneCall" })}</div>`;
 }
 
 // --- verdicts ---------------------------------------------------------------------------------------

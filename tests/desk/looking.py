@@ -1,0 +1,52 @@
+"""What is looked at on every screen, whatever it shows: the rules of accessibility, the width, a picture to keep."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+WIDE, NARROW, TINY = (1440, 900), (390, 844), (320, 640)
+SHOTS = os.environ.get("KINDLINE_SHOTS")
+
+
+def shoot(page: Page, name: str) -> None:
+    """Keep a picture of the page where KINDLINE_SHOTS says so."""
+    if SHOTS:
+        Path(SHOTS).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+
+@contextmanager
+def at_width(page: Page, size: tuple[int, int]) -> Iterator[None]:
+    """The page in a window of another size."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    try:
+        yield
+    finally:
+        page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+
+
+def check_axe(page: Page) -> None:
+    """No violation of the accessibility rules."""
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def check_width(page: Page) -> None:
+    """Nothing sticks out at the width of a small telephone."""
+    with at_width(page, TINY):
+        wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= TINY[0], f"{wide} px wide"
+
+
+def check_everywhere(page: Page, name: str) -> None:
+    """Accessible on a desk and on a telephone, and nothing sticks out; `name` for the pictures."""
+    shoot(page, name)
+    check_axe(page)
+    with at_width(page, NARROW):
+        shoot(page, f"{name}-390")
+        check_axe(page)
+    check_width(page)

@@ -1,0 +1,200 @@
+"""The live stream: to whom it opens, what it tells, that it stays awake and comes back."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, Self
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import Client as Browser
+from django.utils import timezone
+
+from kindline.conversations import actions as conversations
+from kindline.conversations.models import Contact
+from kindline.desk import live
+from kindline.journal import doorbell, links
+from kindline.staff.models import Employee, Role
+from kindline.switchboard.models import Operator
+from tests.desk.conftest import Talk, employee
+
+pytestmark = pytest.mark.db(transaction=True)
+SOON_S = 10
+LISTENERS = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+
+
+class Stream:
+    """What a page of the browser asks for, and what is sent to it."""
+
+    def __init__(self, cookie: str = "", origin: str = "", path: str = "/events", method: str = "GET") -> None:
+        headers = [(b"host", b"desk.example:8001"), (b"cookie", cookie.encode()), (b"origin", origin.encode())]
+        self.scope = {"type": "http", "path": path, "method": method, "headers": [pair for pair in headers if pair[1]]}
+        self.sent: asyncio.Queue[Any] = asyncio.Queue()
+        self.said: asyncio.Queue[Any] = asyncio.Queue()
+
+    async def __aenter__(self) -> Self:
+        self.task = asyncio.create_task(live.application(self.scope, self.said.get, self.sent.put))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.said.put({"type": "http.disconnect"})
+        await asyncio.wait_for(self.task, SOON_S)
+
+    async def next(self) -> Any:
+        return await asyncio.wait_for(self.sent.get(), SOON_S)
+
+    async def begins(self) -> None:
+        """The stream is open, and says how soon to come back when it is lost."""
+        assert (await self.next())["status"] == 200
+        assert (await self.next())["body"] == b"retry: 1000\n\n"
+
+    async def told(self, what: str) -> list[str]:
+        """The first event that names this."""
+        while True:
+            kind, _, data = (await self.next())["body"].decode().partition("\n")
+            names: list[str] = json.loads(data.removeprefix("data: "))["what"] if kind == "event: changed" else []
+            if what in names:
+                return names
+
+
+async def _status(**asked: str) -> int:
+    async with Stream(**asked) as stream:
+        return int((await stream.next())["status"])
+
+
+@pytest.fixture(autouse=True)
+def _own_exchange(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """One for each test, on the test's own loop."""
+    monkeypatch.setattr(live, "exchange", live.Exchange())
+    monkeypatch.setattr(live, "RECONNECT_S", 0.05)
+    yield
+    doorbell.hush()
+
+
+@pytest.fixture
+def contact(krc: Any, talk: Talk) -> Contact:
+    """A call that the operator serves."""
+    return talk()
+
+
+@pytest.fixture
+def other(db: None) -> Employee:
+    """An operator who has nothing to do with it."""
+    made = employee("operator2", Role.OPERATOR, number=13)
+    Operator.objects.create(employee=made, state="ready", since=timezone.now(), registered=True)
+    return made
+
+
+@pytest.fixture
+def others_session(other: Employee) -> str:
+    """His session."""
+    browser = Browser()
+    browser.force_login(other)
+    return _cookie(browser)
+
+
+@asynccontextmanager
+async def _opened(*cookies: str) -> AsyncIterator[list[Stream]]:
+    """Open streams that have heard how things are."""
+    async with AsyncExitStack() as open_ones:
+        open_ones.push_async_callback(live.exchange.stop)
+        streams = [await open_ones.enter_async_context(Stream(cookie)) for cookie in cookies]
+        for stream in streams:
+            await stream.begins()
+        yield streams
+
+
+def _cookie(browser: Browser) -> str:
+    return f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
+@pytest.fixture
+def mine(as_operator: Browser) -> str:
+    """The session of the operator."""
+    return _cookie(as_operator)
+
+
+async def _does(action: Callable[..., object], *args: object, **named: object) -> None:
+    """Change something with a connection of one's own, as another process would."""
+
+    def there() -> None:
+        try:
+            action(*args, **named)
+        finally:
+            connections.close_all()
+
+    await asyncio.to_thread(there)
+
+
+async def _step(contact: Contact, step: str = "greet") -> None:
+    said = {"contact": contact, "step": step, "employee": contact.employee, "now": contact.started_at}
+    await _does(conversations.mark_step, **said)
+
+
+class TestOpensOnly:
+    async def test_to_who_has_logged_in(self, mine: str) -> None:
+        assert await _status() == 401
+        assert await _status(cookie=f"{settings.SESSION_COOKIE_NAME}=nonsense") == 401
+        assert await _status(cookie=mine) == 200
+
+    async def test_to_who_still_works_here(self, mine: str, operator: Employee) -> None:
+        await _does(Employee.objects.filter(pk=operator.pk).update, is_active=False)
+        assert await _status(cookie=mine) == 401
+
+    async def test_to_pages_of_ours(self, mine: str) -> None:
+        web = settings.KINDLINE["ports"]["web"]
+        assert await _status(cookie=mine, origin="https://elsewhere.example") == 403
+        assert await _status(cookie=mine, origin=f"http://desk.example:{web}") == 200
+
+    async def test_for_reading(self, mine: str) -> None:
+        assert await _status(cookie=mine, method="POST") == 404
+        assert await _status(cookie=mine, path="/other") == 404
+        assert await _status(path="/alive/") == 200
+
+
+async def test_a_fact_is_told_to_who_serves_the_contact_and_to_those_in_charge(
+    mine: str, as_supervisor: Browser, contact: Contact
+) -> None:
+    async with _opened(mine, _cookie(as_supervisor)) as (own, whole):
+        await own.told("operator")
+        await _step(contact)
+        assert await own.told("contact") == ["contact"]
+        assert "contact" in await whole.told("contact")
+
+
+async def test_who_has_nothing_to_do_with_it_is_told_nothing(
+    mine: str, other: Employee, others_session: str, contact: Contact
+) -> None:
+    async with _opened(mine, others_session) as (own, others):
+        await others.told("operator")
+        await _step(contact)
+        await own.told("contact")
+        await _does(Operator.objects.filter(employee=other).update, state="paused", reason="lunch")
+        await _step(contact, "need")
+        assert await others.told("operator") == ["operator"]
+
+
+async def test_a_quiet_stream_stays_awake(mine: str, krc: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT_S", 0.05)
+    async with _opened(mine) as [stream]:
+        await stream.told("operator")
+        while (await stream.next())["body"] != b": still here\n\n":
+            pass
+
+
+async def test_a_stream_that_has_lost_the_database_hears_again(mine: str, contact: Contact) -> None:
+    async with _opened(mine) as [stream]:
+        await stream.told("operator")
+        with links.connect() as line:
+            assert line.execute(LISTENERS).fetchone() != (0,)
+        await _step(contact)
+        await stream.told("contact")
+
+
+async def test_a_page_that_is_gone_is_forgotten(mine: str, krc: Any) -> None:
+    async with _opened(mine) as [stream]:
+        await stream.told("operator")
+        assert len(live.exchange.pages) == 1
+    assert not live.exchange.pages

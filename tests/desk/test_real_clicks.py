@@ -1,0 +1,266 @@
+"""What operators do in real calls, by clicks and keys: pass on, end, call back, decline, vanish and come back."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from kindline.runtime.demo_calls import handset as handsets
+from tests.desk import calling
+from tests.desk.calling import Desk, Town
+from tests.desk.looking import check_everywhere
+from tests.plugins.product import Product
+
+pytestmark = [pytest.mark.browser, pytest.mark.asterisk]
+MATTER = "Перерасчёт за отопление"
+PASSED_ON = ["started", "offered", "answered", "introduced", "accepted", "completed"]
+NOT_YET_POLLED_MS = 8_000
+"""The floor asks by itself only every ten seconds: what comes sooner came as an event."""
+
+
+@pytest.fixture(scope="module")
+def town(instance: Product) -> Iterator[Town]:
+    """Telephones outside."""
+    with calling.outside(instance) as made:
+        yield made
+
+
+def _at_work(browser: Browser, instance: Product, username: str) -> Iterator[Desk]:
+    made = calling.log_in(browser, instance, username)
+    yield made
+    made.context.close()
+
+
+@pytest.fixture(scope="module")
+def first(browser: Browser, instance: Product) -> Iterator[Desk]:
+    """An operator."""
+    yield from _at_work(browser, instance, "operator1")
+
+
+@pytest.fixture(scope="module")
+def second(browser: Browser, instance: Product) -> Iterator[Desk]:
+    """Another one."""
+    yield from _at_work(browser, instance, "operator2")
+
+
+@pytest.fixture(autouse=True)
+def _left_as_found(town: Town, first: Desk, second: Desk) -> Iterator[None]:
+    """Both at their screens before each test; nobody at work and no call afterwards."""
+    for desk in (first, second):
+        desk.opens()
+    yield
+    town.at_rest(first.employee, second.employee)
+
+
+@pytest.mark.clause("krc-5.6.4-15", "krc-5.6.4-16", "krc-5.6.4-18", "krc-5.6.4-19", "krc-5.5.3-05")
+def test_a_colleague_who_agrees_takes_the_call(town: Town, first: Desk, second: Desk) -> None:
+    first.becomes("ready")
+    client = town.calls()
+    first.rings()
+    check_everywhere(first.page, "ringing")
+    first.answers()
+    first.knows(client.surname)
+    check_everywhere(first.page, "talking")
+    second.becomes("ready")
+    _asks_for(first, second)
+
+    second.rings()
+    expect(second.find(".transfer")).to_contain_text(MATTER, timeout=calling.SOON_MS)
+    expect(second.find("#transfer-accept")).to_have_count(0)
+    second.answers()
+    first.find("#transfer-introduce").click()
+    town.comes(client.contact, "transfer_introduced")
+    second.find("#transfer-accept").click()
+    town.comes(client.contact, "transfer_accepted")
+    first.says()
+    expect(first.find(".phrase")).to_contain_text(second.surname)
+    first.says()
+    first.find("#transfer-connect").click()
+    expect(second.find("#hold")).to_be_visible(timeout=calling.SOON_MS)
+    second.knows(client.surname)
+    assert town.kinds(client.contact, "transfer_") == [f"transfer_{stage}" for stage in PASSED_ON]
+
+    first.shows("wrap_up")
+    expect(first.find(".result .finished")).to_contain_text(second.surname)
+    first.find(".result .finished .btn-success").click()
+    first.is_now("ready")
+    first.becomes("offline")
+    client.phone.hang_up()
+    second.shows("wrap_up")
+    expect(first.find(".call-none")).to_be_visible()
+    second.finishes("transferred")
+
+
+def _asks_for(giver: Desk, taker: Desk) -> None:
+    """Through the guide to a colleague's phone: greet, note the matter, warn the client, choose the colleague."""
+    keyboard = giver.page.keyboard
+    keyboard.press("Space")
+    giver.find("#ask-need-matter").fill(MATTER)
+    keyboard.press("Escape")
+    keyboard.press("t")
+    giver.find("#ask-transfer_warn-client_name").fill("Иван Ильич")
+    giver.says()
+    giver.find("[data-step-action]").click()
+    expect(giver.find(".colleagues")).to_contain_text(taker.surname)
+    expect(giver.find("#transfer-matter")).to_have_value(MATTER)
+    check_everywhere(giver.page, "transfer")
+    giver.find(".colleagues .menu-item").filter(has_text=taker.surname).click()
+
+
+def test_a_colleague_who_declines_leaves_the_client_with_the_operator(town: Town, first: Desk, second: Desk) -> None:
+    first.becomes("ready")
+    client = town.calls()
+    first.answers()
+    second.becomes("ready")
+    first.page.keyboard.press("Alt+t")
+    first.find(".colleagues .menu-item").filter(has_text=second.surname).click()
+    second.rings()
+    second.page.keyboard.press("Alt+x")
+    refused = town.comes(client.contact, "transfer_refused")
+    assert refused["reason"] == "declined"
+    second.is_now("ready")
+    expect(first.find("#transfer-back")).to_have_count(0, timeout=calling.SOON_MS)
+    first.shows("talking")
+
+
+@pytest.mark.clause("krc-5.5.3-06")
+def test_a_client_waits_and_is_taken_back_by_key(town: Town, first: Desk) -> None:
+    first.becomes("ready")
+    client = town.calls()
+    first.answers()
+    first.page.keyboard.press("Alt+h")
+    first.shows("held")
+    check_everywhere(first.page, "held")
+    assert client.phone.listen(10), "the client hears no music"
+    first.page.keyboard.press("Alt+h")
+    first.shows("talking")
+    assert town.kinds(client.contact, "hold_") == ["hold_started", "hold_ended"]
+
+
+@pytest.mark.clause("krc-5.6.3-10", "krc-5.6.5-25", "krc-5.6.5-26")
+def test_a_bad_line_has_its_phrase_and_abuse_ends_the_talk_only_after_the_warning(town: Town, first: Desk) -> None:
+    first.becomes("ready")
+    client = town.calls()
+    first.answers()
+    first.find("[data-branch=bad_line]").click()
+    expect(first.find(".phrase-choice").first).to_contain_text("Вас плохо слышно")
+    first.page.keyboard.press("2")
+    first.says()
+    said = town.comes(client.contact, "step_done", step="bad_line_ask")
+    assert "перезвонить" in said["phrase"]
+
+    first.find("[data-branch=abuse]").click()
+    first.page.keyboard.press("Alt+e")
+    expect(first.find(".call-card .step-refused")).to_be_visible()
+    expect(first.find("[id^=ground-]")).to_have_count(0)
+    first.page.keyboard.press("Escape")
+    expect(first.find(".phrase")).to_contain_text("прекратить общение")
+    first.says()
+    first.find("#end-on-ground").click()
+    expect(first.find("[id^=ground-]")).to_have_count(3)
+    check_everywhere(first.page, "ending")
+    first.find("#ground-insult").click()
+    assert client.phone.ended(10)
+    assert town.comes(client.contact, "call_terminated")["ground"] == "insult"
+    first.shows("wrap_up")
+    check_everywhere(first.page, "wrap-up")
+    first.finishes("abuse", left_out=False)
+
+
+@pytest.mark.clause("krc-5.6.4-09", "krc-5.6.4-10", "krc-5.6.4-11", "krc-5.6.4-12", "krc-5.5.2-05", "krc-5.6.5-34")
+def test_a_promised_call_is_made_and_kept(town: Town, first: Desk) -> None:
+    first.becomes("ready")
+    client = town.calls()
+    first.answers()
+    first.knows(client.surname)
+    _promises(first, client.number)
+    promised = town.comes(client.contact, "callback_promised")
+    client.phone.hang_up()
+    first.finishes("callback")
+    first.becomes("offline")
+
+    first.page.goto("/desk/callbacks/")
+    first.find("tr").filter(has_text=client.number).locator(".btn-success").click()
+    phone = town.rings(client.number)
+    first.shows("dialling")
+    handsets.answer(phone)
+    first.shows("talking")
+    first.knows(client.surname)
+    expect(first.find(".trail h2")).to_have_text("Исходящий звонок")
+    first.says()
+    phone.hang_up()
+    first.finishes("answered")
+    kept = town.rows("SELECT state, attempts FROM conversations_callback WHERE id = %s", promised["task"])
+    assert kept == [("kept", 1)]
+    assert town.comes(client.contact, "callback_made")["outcome"] == "reached"
+
+
+def _promises(desk: Desk, number: str) -> None:
+    """The turn of the guide that ends in a promise: how long it takes, where to call, by when."""
+    desk.find("[data-branch=complex]").click()
+    desk.find("#ask-complex_duration-interval").fill("два часа")
+    desk.says()
+    desk.find("#ask-complex_contact-phone").fill(number)
+    desk.says()
+    desk.find("[data-step-action]").click()
+    expect(desk.find("#callback-due")).not_to_have_value("")
+    desk.find("#promise-callback").click()
+    expect(desk.find("#form-callback .badge")).to_be_visible(timeout=calling.SOON_MS)
+
+
+def test_a_page_that_closes_never_loses_the_caller(town: Town, first: Desk, second: Desk) -> None:
+    first.becomes("ready")
+    client = town.calls()
+    first.rings()
+    first.page.close()
+    assert town.comes(client.contact, "offer_missed")["reason"] == "lost"
+    second.find("#state-ready").click()
+    second.answers()
+    second.page.close()
+    town.comes(client.contact, "media_lost")
+    assert client.phone.listen(10), "the client hears no music"
+    second.opens()
+    second.shows("talking")
+    town.comes(client.contact, "media_reattached")
+    second.page.keyboard.press("Alt+e")
+    assert client.phone.ended(10)
+    second.finishes("answered")
+
+
+@pytest.mark.clause("krc-5.6.4-03")
+def test_who_declines_does_not_get_the_call_again_at_once(town: Town, first: Desk, second: Desk) -> None:
+    first.becomes("ready")
+    client = town.calls()
+    first.rings()
+    second.becomes("ready")
+    expect(second.find("#answer")).to_have_count(0)
+    first.page.keyboard.press("Alt+x")
+    second.rings()
+    first.is_now("ready")
+    expect(first.find("#answer")).to_have_count(0)
+    second.answers()
+    assert _offered_to(town, client.contact) == [first.employee, second.employee]
+    assert town.comes(client.contact, "call_answered")["employee"] == second.employee
+    client.phone.hang_up()
+    second.finishes("answered")
+
+
+def _offered_to(town: Town, contact: str) -> list[Any]:
+    return [said["employee"] for kind, said in town.facts(contact) if kind == "call_offered"]
+
+
+@pytest.fixture(scope="module")
+def supervisor(browser: Browser, instance: Product) -> Iterator[Desk]:
+    """Somebody in charge, who looks on."""
+    yield from _at_work(browser, instance, "supervisor")
+
+
+def test_the_floor_shows_what_an_operator_does_without_a_reload(supervisor: Desk, first: Desk) -> None:
+    supervisor.page.goto("/desk/supervisor/")
+    supervisor.page.evaluate("window.kept = true")
+    row = supervisor.find("tr").filter(has_text=f"№ {first.number}")
+    for state in ("ready", "offline"):
+        first.becomes(state)
+        expect(row.locator(f".state-{state}")).to_be_visible(timeout=NOT_YET_POLLED_MS)
+    assert supervisor.page.evaluate("window.kept")
