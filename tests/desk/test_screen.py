@@ -21,7 +21,7 @@ from kindline.standard.profile import Profile
 from kindline.switchboard.models import Operator
 from tests.appeals.registry import Registry
 from tests.desk.conftest import PASSWORD, Switchboard, Talk, employee, with_colleague
-from tests.desk.looking import NARROW, WIDE, at_width, check_axe, check_width, shoot
+from tests.desk.looking import NARROW, WIDE, at_width, check_axe, check_everywhere, check_width, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 
@@ -330,14 +330,10 @@ def test_the_pages_of_an_appeal(language: str, open_as: Callable[[Employee], Pag
         page.goto(f"/desk/appeals/{appeal.pk}/")
         expect(page.locator("h1")).to_have_text(appeal.number)
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-        shoot(page, f"{language}-appeal-{state}")
-        check_axe(page)
-        check_width(page)
+        check_everywhere(page, f"{language}-appeal-{state}")
     for name in ("", "new/", "control/", "signing/"):
         page.goto(f"/desk/appeals/{name}")
-        shoot(page, f"{language}-appeals-{len(name)}")
-        check_axe(page)
-        check_width(page)
+        check_everywhere(page, f"{language}-appeals-{len(name)}")
 
 
 def test_an_appeal_is_registered_by_keyboard_alone(open_as: Callable[[Employee], Page], krc: Any) -> None:
