@@ -217,6 +217,8 @@ class TestAssignment:
             krc.perform("assign", appeal, krc.people["unit_head"])
         assert refused.value.need == "impartial"
         assert "krc-6.1-08" in refused.value.clauses
+        with pytest.raises(moves.NeedError):
+            krc.perform("take", appeal, executor)
 
     def test_to_somebody_competent_where_there_is_one(self, krc: Registry) -> None:
         topic = Topic.objects.create(profile="krc", code="meters", title="Приборы учёта")

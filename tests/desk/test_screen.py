@@ -10,6 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from kindline.appeals.models import Appeal
 from kindline.campaigns import surveys
 from kindline.campaigns.models import Campaign, Target
 from kindline.clients.models import Account
@@ -18,8 +19,9 @@ from kindline.journal.models import Fact
 from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
 from kindline.switchboard.models import Operator
+from tests.appeals.registry import Registry
 from tests.desk.conftest import PASSWORD, Switchboard, Talk, employee, with_colleague
-from tests.desk.looking import NARROW, WIDE, at_width, check_axe, check_width, shoot
+from tests.desk.looking import NARROW, WIDE, at_width, check_axe, check_everywhere, check_width, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 
@@ -318,3 +320,44 @@ def test_the_page_of_a_survey(
     page.locator("form button").last.press("Enter")
     expect(page).to_have_url("/desk/surveys/")
     assert Target.objects.get().answers == {"0": "да", "1": "Быстрее отвечать"}
+
+
+@pytest.mark.parametrize("language", ["uk", "ru", "en"])
+def test_the_pages_of_an_appeal(language: str, open_as: Callable[[Employee], Page], krc: Any) -> None:
+    here = Registry(krc, now=timezone.now())
+    head = here.people["unit_head"]
+    head.set_password(PASSWORD)
+    head.language = language
+    head.save()
+    here.at("sign")
+    page = open_as(head)
+    for state in ("registered", "assigned", "draft", "check", "sign", "signed", "closed"):
+        appeal = here.at(state, kind="complaint")
+        if state == "draft":
+            Appeal.objects.filter(pk=appeal.pk).update(executor=head)
+        here.decide(appeal, measures_needed=True)
+        page.goto(f"/desk/appeals/{appeal.pk}/")
+        expect(page.locator("h1")).to_have_text(appeal.number)
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        check_everywhere(page, f"{language}-appeal-{state}")
+    for name in ("", "new/", "control/", "signing/"):
+        page.goto(f"/desk/appeals/{name}")
+        check_everywhere(page, f"{language}-appeals-{len(name)}")
+
+
+def test_an_appeal_is_registered_by_keyboard_alone(open_as: Callable[[Employee], Page], krc: Any) -> None:
+    here = Registry(krc, now=timezone.now())
+    clerk = here.people["counter"]
+    clerk.set_password(PASSWORD)
+    clerk.save()
+    page = open_as(clerk)
+    page.goto("/desk/appeals/new/")
+    expect(page.locator("#i-kind")).to_be_focused()
+    page.locator("#i-surname").fill("Коваль")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.locator("#i-surname")).to_have_value("Коваль")
+    check_axe(page)
+    page.locator("#i-substance").fill("Пересчитайте плату")
+    page.locator("#i-surname").press("Enter")
+    expect(page.locator("h1")).to_contain_text("krc-")
