@@ -11,7 +11,8 @@ OWN_ID = re.compile(r"kl\.[0-9a-f]{32}@[\w.-]{1,200}")
 """How our own Message-IDs look: found also in reports that say nothing else of the letter."""
 STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 REPLY_CODE = re.compile(r"(?<!\d)([45])\d\d[ -](?=\D)")
-BULK = frozenset("bulk junk list auto_reply auto-reply auto".split())
+BULK = frozenset("bulk junk list".split())
+REPLIES = frozenset("auto_reply auto-reply".split())
 TELLING = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-mail-autoreply", "x-tmda-fingerprint")
 ROBOTS = re.compile(
     r"^(mailer-daemon|postmaster|mail-daemon|no-?reply|noreply|do-?not-?reply|bounces?|listserv)([+\-.=@]|$)"
@@ -27,7 +28,7 @@ FAILED = re.compile(
     r"|сообщение о недоставке|не було доставлено|неможливо доставити",
     re.IGNORECASE,
 )
-PERSON, AUTO_REPLY, BOUNCE, DELAY, LOOP = "message", "auto_reply", "bounce", "delay", "loop"
+PERSON, AUTOMATIC, AUTO_REPLY, BOUNCE, DELAY, LOOP = "message", "automatic", "auto_reply", "bounce", "delay", "loop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,17 @@ class Letter:
 
 
 def kind_of(letter: Letter) -> str:
-    """message, auto_reply, bounce, delay (of delivery) or loop (our own come back)."""
+    """What it is: message, automatic, auto_reply, bounce, delay (of delivery) or loop (our own come back).
+
+    An automatic letter (a notice of another system, a newsletter) may be somebody's work; an automatic reply is not.
+    """
     if is_loop(letter):
         return LOOP
     if is_bounce(letter):
         return DELAY if status_of(letter).startswith(("4", "2")) or _all(letter, ("delayed", "relayed")) else BOUNCE
-    return AUTO_REPLY if is_automatic(letter) else PERSON
+    if is_automatic_reply(letter):
+        return AUTO_REPLY
+    return AUTOMATIC if is_automatic(letter) else PERSON
 
 
 def is_loop(letter: Letter) -> bool:
@@ -85,17 +91,26 @@ def null_path(letter: Letter) -> bool:
     return re.sub(r"\s", "", letter.headers.get("return-path", "-")) == "<>"
 
 
-def is_automatic(letter: Letter) -> bool:
-    """Whether a program answered, or wrote to many at once (RFC 3834)."""
+def is_automatic_reply(letter: Letter) -> bool:
+    """Whether a program answered: a vacation, an acknowledgement, a challenge (RFC 3834)."""
     headers = letter.headers
-    said = headers.get("auto-submitted", "no").split(";")[0].split("(")[0].strip().lower()
-    bulk = headers.get("precedence", "").strip().lower() in BULK
-    named = any(name in headers for name in TELLING) or any(name.startswith("list-") for name in headers)
+    named = any(name in headers for name in TELLING) or headers.get("precedence", "").strip().lower() in REPLIES
+    answers = null_path(letter) and ("in-reply-to" in headers or "references" in headers)
+    by_words = bool(ANSWERS_BY_ITSELF.match(letter.subject))
+    return _submitted(letter) == "auto-replied" or named or answers or by_words
+
+
+def is_automatic(letter: Letter) -> bool:
+    """Whether a program wrote, to one or to many; such letters are never answered by a program."""
+    headers = letter.headers
+    bulk = headers.get("precedence", "").strip().lower() in BULK or any(name.startswith("list-") for name in headers)
     suppressed = headers.get("x-auto-response-suppress", "").strip().lower() not in ("", "none")
     robot = bool(ROBOTS.match(letter.sender)) or null_path(letter)
-    return (
-        said not in ("no", "") or bulk or named or suppressed or robot or bool(ANSWERS_BY_ITSELF.match(letter.subject))
-    )
+    return _submitted(letter) not in ("no", "") or bulk or suppressed or robot
+
+
+def _submitted(letter: Letter) -> str:
+    return letter.headers.get("auto-submitted", "no").split(";")[0].split("(")[0].strip().lower()
 
 
 def status_of(letter: Letter) -> str:

@@ -26,6 +26,7 @@ class MailState(models.TextChoices):
 
 class MailKind(models.TextChoices):
     MESSAGE = "message"
+    AUTOMATIC = "automatic"  # by a program, but perhaps somebody's work: a notice of another system
     AUTO_REPLY = "auto_reply"
     BOUNCE = "bounce"
     DELAY = "delay"

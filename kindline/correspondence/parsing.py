@@ -56,9 +56,10 @@ class Taken:
     def content(self) -> dict[str, Any]:
         """As plain JSON."""
         text = "\n\n".join(self.texts) or "\n\n".join(map(text_of_html, self.html))
+        own = dict.fromkeys([*self.own_ids, *automatic.OWN_ID.findall(text[:TEXT_MAX])])
         return {
             **self.head, "text": headers.clean(text)[:TEXT_MAX], "attachments": self.attachments, "fault": self.fault,
-            "reports": self.reports, "own_ids": self.own_ids, "is_report": self.is_report,
+            "reports": self.reports, "own_ids": list(own)[:20], "is_report": self.is_report,
         }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from kindline.correspondence.models import (
     Thread,
 )
 
+WORK = (MailKind.MESSAGE, MailKind.AUTOMATIC)
 BOXES = ("waiting", "unreadable", "automatic", "handled")
 
 
@@ -26,12 +27,12 @@ def box(name: str) -> QuerySet[Incoming]:
     rows = Incoming.objects.select_related("client", "thread", "outgoing", "handled_by").annotate(
         files=Count("attachments")
     )
-    unreadable, automatic = Q(state=MailState.UNREADABLE), Q(state=MailState.READ) & ~Q(kind=MailKind.MESSAGE)
+    unreadable, automatic = Q(state=MailState.UNREADABLE), Q(state=MailState.READ) & ~Q(kind__in=WORK)
     wanted = {
         "unreadable": unreadable & Q(handled_at=None),
         "automatic": automatic,
         "handled": ~automatic & ~Q(handled_at=None),
-    }.get(name, Q(kind=MailKind.MESSAGE, handled_at=None))
+    }.get(name, Q(kind__in=WORK, handled_at=None))
     return rows.filter(wanted).order_by("-stored_at" if name in ("automatic", "handled") else "stored_at", "pk")
 
 

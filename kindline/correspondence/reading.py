@@ -28,6 +28,7 @@ BATCH = 20
 TRIES_MAX = 3
 """A message in whose reading a process died so often is work for a person."""
 BY_ITSELF = "by_itself"
+WORK = (MailKind.MESSAGE, MailKind.AUTOMATIC)
 SENT = (OutgoingState.SENDING, OutgoingState.SENT, OutgoingState.QUEUED)
 
 
@@ -101,7 +102,7 @@ def _bind(row: Incoming, letter: automatic.Letter, ids: list[str], now: dt.datet
     if row.kind in (MailKind.BOUNCE, MailKind.DELAY, MailKind.LOOP, MailKind.AUTO_REPLY):
         row.handled_at, row.outcome = now, BY_ITSELF
     row.thread = _thread(row, ids, now)
-    row.client = client_of(row.sender) if row.kind == MailKind.MESSAGE else None
+    row.client = client_of(row.sender) if row.kind in WORK else None
 
 
 def _thread(row: Incoming, ids: list[str], now: dt.datetime) -> Thread | None:

@@ -72,7 +72,7 @@ def shown(found: Incoming) -> dict[str, Any]:
         "attachments": [(one, mail_words.attachment_state(one)) for one in found.attachments.order_by("position")],
         "came": [one for one in came if one.pk != found.pk],
         "went": [(one, mail_words.titled(mail_words.SENDING, one.state)) for one in went],
-        "may_answer": bool(found.sender) and found.kind == "message",
+        "may_answer": bool(found.sender) and found.kind in queries.WORK,
     }
 
 

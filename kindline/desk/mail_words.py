@@ -17,6 +17,7 @@ BOXES = {
 }
 KINDS = {
     "message": _("a message"),
+    "automatic": _("a message by a program"),
     "auto_reply": _("an automatic answer"),
     "bounce": _("a report that a letter came back"),
     "delay": _("a report that a letter is delayed"),

@@ -1,5 +1,6 @@
 """Robots, loops and reports of delivery: known, bound, never answered (M3, M4)."""
 
+import base64
 import datetime as dt
 from collections.abc import Callable
 from email import message_from_bytes
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kindline.correspondence import actions, answering, automatic, composing, threads
+from kindline.correspondence import actions, answering, automatic, composing, queries, threads
 from kindline.correspondence.models import Incoming, Outgoing, OutgoingState
 from kindline.correspondence.norms import Draft
 from kindline.journal.models import Fact
@@ -35,11 +36,12 @@ def headed(*lines: str, body: str = "Я в отпуске.", sender: str = "bot@
 
 
 @pytest.mark.parametrize("line", [
-    "Auto-Submitted: auto-replied", "Auto-Submitted: auto-generated; x=y", "Precedence: bulk", "Precedence: auto_reply",
-    "X-Autoreply: yes", "List-Id: <news.example.org>", "X-Auto-Response-Suppress: All", "Return-Path: <>",
-    "Subject: Автоответ: меня нет", "Subject: Автоматична відповідь: відпустка",
+    "Auto-Submitted: auto-replied", "Auto-Submitted: Auto-Replied (vacation)", "Precedence: auto_reply",
+    "X-Autoreply: yes",
+    "Return-Path: <>\r\nIn-Reply-To: <a@b>", "Subject: Автоответ: меня нет",
+    "Subject: Автоматична відповідь: відпустка",
 ])  # fmt: skip
-def test_an_automatic_letter_is_never_answered(line: str, taken: Take, krc: Profile, settings: Any) -> None:
+def test_an_automatic_reply_is_nobodys_work(line: str, taken: Take, krc: Profile, settings: Any) -> None:
     settings.MAIL = {**settings.MAIL, "acknowledge": True}
     row = taken(headed(line))
     assert row.kind == "auto_reply"
@@ -47,9 +49,19 @@ def test_an_automatic_letter_is_never_answered(line: str, taken: Take, krc: Prof
     assert answering.acknowledge(incoming=row, profile=krc, now=NOW) is None
 
 
-@pytest.mark.parametrize("sender", ["MAILER-DAEMON@example.org", "no-reply@example.org", "noreply+1@example.org"])
-def test_robots_are_known_by_their_names(sender: str, taken: Take) -> None:
-    assert taken(headed(sender=sender)).kind == "auto_reply"
+@pytest.mark.parametrize("line", [
+    "Auto-Submitted: auto-generated; x=y", "Precedence: bulk", "List-Id: <news.example.org>", "Return-Path: <>",
+    "X-Auto-Response-Suppress: All", "Sender: MAILER-DAEMON@x", "Sender: no-reply@x", "Sender: noreply+1@x",
+])  # fmt: skip
+def test_a_letter_by_a_program_waits_for_a_person_but_is_never_answered_by_itself(
+    line: str, taken: Take, krc: Profile, settings: Any
+) -> None:
+    settings.MAIL = {**settings.MAIL, "acknowledge": True}
+    name, _, value = line.partition(": ")
+    row = taken(headed("Subject: Уведомление", sender=f"{value}.example") if name == "Sender" else headed(line))
+    assert (row.kind, row.handled_at) == ("automatic", None)
+    assert row in queries.box("waiting")
+    assert answering.acknowledge(incoming=row, profile=krc, now=NOW) is None
 
 
 def test_a_person_is_a_person(taken: Take) -> None:
@@ -141,6 +153,11 @@ class TestBounces:
         sent.refresh_from_db()
         assert (row.kind, row.outgoing, sent.state) == ("bounce", sent, OutgoingState.BOUNCED)
         assert row.status.startswith("5.")
+
+    def test_a_report_in_base64_is_bound(self, sent: Outgoing, taken: Take) -> None:
+        body = base64.encodebytes(f"Письмо не доставлено: 5.1.1\r\nMessage-ID: <{sent.message_id}>".encode())
+        raw = plain(body, "utf-8", more="Return-Path: <>\r\n", how="base64")
+        assert taken(raw).outgoing == sent
 
     def test_a_report_on_a_strangers_letter_changes_nothing(self, sent: Outgoing, taken: Take) -> None:
         other = Outgoing(recipient="x@example.org", message_id=f"kl.{'0' * 32}@center.example")
