@@ -37,7 +37,7 @@ class TestEveryTransition:
                 continue  # a late notice moves nothing
             transition = here.flow.find(act, state)
             appeal = here.at(state, kind=_kind(here), channel="phone" if act == "answer_orally" else "paper")
-            who = here.doer(transition) if transition else here.people["director"]
+            who = here.doer(transition) if transition else here.people["unit_head"]
             if transition is None:
                 with pytest.raises(moves.WrongStateError), transaction.atomic():
                     here.perform(act, appeal, who)
