@@ -13,6 +13,7 @@ from kindline.correspondence.papers import Received, register_incoming
 from kindline.staff.models import Employee
 from tests.correspondence.letters import TEXT, file, parts
 from tests.desk import test_screen
+from tests.desk.looking import check_axe, check_width, shoot
 from tests.desk.test_mail import came
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
@@ -34,9 +35,9 @@ def test_every_page_is_accessible_and_fits_a_telephone(
     for name in (*LISTS.split(), f"mail/{message.pk}/", f"mail/{broken.pk}/", f"letters/{paper.pk}/"):
         page.goto(f"/desk/{name}")
         expect(page.locator("h1")).to_be_visible()
-        test_screen.shoot(page, f"{language}-{name.replace('/', '-').replace('?', '-')}")
-        test_screen.check_axe(page)
-        test_screen.check_width(page)
+        shoot(page, f"{language}-{name.replace('/', '-').replace('?', '-')}")
+        check_axe(page)
+        check_width(page)
 
 
 def test_an_answer_is_written_by_keyboard(

@@ -47,7 +47,7 @@ def kill(product: Product, parts: set[str]) -> None:
 
 
 def recorded_restarts(product: Product) -> set[str]:
-    with psycopg.connect(product.instance.database_url) as connection:
+    with psycopg.connect(product.instance.embedded_url) as connection:
         query = "select subject_id from journal_fact where kind = 'process_restarted'"
         return {str(row[0]) for row in connection.execute(query)}
 
