@@ -114,6 +114,13 @@ def employee_of(endpoint: str) -> int | None:
     return int(number) if endpoint.startswith("op") and endpoint[-1:] in "ws" and number.isdigit() else None
 
 
+async def there(ari: Ari) -> list[str]:
+    """The operators' phones that the engine knows to be there now."""
+    answer = await ari.ask("GET", "endpoints/PJSIP", tries=1)
+    found = answer.body or [] if answer.ok else []
+    return [one["resource"] for one in found if one["state"] == "online" and employee_of(one["resource"]) is not None]
+
+
 async def look(ari: Ari, phones: Iterable[Phone], presence: Presence) -> None:
     """Ask the engine which phones are there now."""
     answer = await ari.ask("GET", "endpoints/PJSIP")

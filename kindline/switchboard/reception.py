@@ -133,6 +133,12 @@ class Reception:
             (self._back if state == "online" else self._lost)(employee, endpoint)
             self.on_phones({employee: self.presence.is_there(employee)})
 
+    def found(self, endpoint: str) -> None:
+        """A phone is there of which no news came."""
+        employee = phones.employee_of(endpoint)
+        if employee is not None:
+            self._seen(employee, endpoint, "online")
+
     def _silent(self, employee: int, endpoint: str) -> None:
         if self.presence.seen(endpoint, "offline"):
             self._lost(employee, endpoint, talking=False)
