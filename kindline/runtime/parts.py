@@ -185,43 +185,31 @@ def worker(instance: Instance) -> Part:
     )
 
 
-def judge(instance: Instance) -> Part:
-    """What judges closed contacts as soon as they are closed."""
+def _loop(instance: Instance, name: str, module: str, detail: str) -> Part:
+    """A loop of an app; each step of it is whole, so that it may be killed."""
     return Part(
-        "judge",
-        # each round is whole, so that it may be killed
-        Launch([sys.executable, "-m", "kindline.quality.process"], stop_signal=signal.SIGKILL, nice=JOBS),
-        instance.log_folder / "judge.log",
-        _connected(instance.database_url, "judge", "judges contacts as they are closed"),
-        environment(instance, "judge"),
+        name,
+        Launch([sys.executable, "-m", "kindline.runtime.lasting", module], stop_signal=signal.SIGKILL, nice=JOBS),
+        instance.log_folder / f"{name}.log",
+        _connected(instance.database_url, name, detail),
+        environment(instance, name),
         ready_within_s=180,
     )
+
+
+def judge(instance: Instance) -> Part:
+    """What judges closed contacts as soon as they are closed."""
+    return _loop(instance, "judge", "kindline.quality.loop", "judges contacts as they are closed")
 
 
 def campaigns(instance: Instance) -> Part:
     """What begins the calls of campaigns and follows what becomes of them."""
-    return Part(
-        "campaigns",
-        # each step is whole, so that it may be killed
-        Launch([sys.executable, "-m", "kindline.campaigns.process"], stop_signal=signal.SIGKILL, nice=JOBS),
-        instance.log_folder / "campaigns.log",
-        _connected(instance.database_url, "campaigns", "calls for campaigns"),
-        environment(instance, "campaigns"),
-        ready_within_s=180,
-    )
+    return _loop(instance, "campaigns", "kindline.campaigns.loop", "calls for campaigns")
 
 
 def mail(instance: Instance) -> Part:
     """What reads the mailbox and sends letters."""
-    return Part(
-        "mail",
-        # each step is whole, so that it may be killed
-        Launch([sys.executable, "-m", "kindline.correspondence.process"], stop_signal=signal.SIGKILL, nice=JOBS),
-        instance.log_folder / "mail.log",
-        _connected(instance.database_url, "mail", "reads and sends mail"),
-        environment(instance, "mail"),
-        ready_within_s=180,
-    )
+    return _loop(instance, "mail", "kindline.correspondence.loop", "reads and sends mail")
 
 
 def has_mail() -> bool:

@@ -51,7 +51,7 @@ def switchboard(rig: Rig) -> list[subprocess.Popen[bytes]]:
 def phones(rig: Rig, switchboard: list[subprocess.Popen[bytes]]) -> Iterator[Telephones]:
     """The process of campaigns at work, the telephone of operator 1, and the world outside."""
     until(lambda: len(rig.passwords()) == 2)
-    campaigns = rig.spawn("kindline.campaigns.process")
+    campaigns = rig.spawn("kindline.runtime.lasting", "kindline.campaigns.loop")
     with rig.telephones(1) as found:
         yield found
     rig.kill(campaigns)

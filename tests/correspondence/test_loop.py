@@ -104,7 +104,7 @@ def test_the_process_works_and_stops_when_told(
     user = mailbox.user  # type: ignore[attr-defined]
     described(monkeypatch, imap.url(user), smtp.url)
     imap.put(several(TEXT), user=user)
-    process = rude.start("-m", "kindline.correspondence.process")
+    process = rude.start("-m", "kindline.runtime.lasting", "kindline.correspondence.loop")
     until(lambda: rude.ask("SELECT 1 FROM correspondence_incoming WHERE state = 'read'"), 60, "nothing was read")
     began = time.monotonic()
     process.terminate()

@@ -111,7 +111,7 @@ def test_a_worker_killed_in_the_middle_leaves_one_whole_effect(rude: Rude) -> No
 
 def test_the_judge_and_the_worker_come_back_after_the_database(rude: Rude) -> None:
     """J3: the judge lives on; a worker that ends is started again by the supervisor and finds its jobs."""
-    judge = rude.start("-m", "kindline.quality.process")
+    judge = rude.start("-m", "kindline.runtime.lasting", "kindline.quality.loop")
     rude.start(*WORKER)
     _record_call(rude, "before")
     until(lambda: _verdicts(rude, "before"), LIMIT_S, "the judge does not judge")

@@ -81,9 +81,9 @@ class Rig:
         done = subprocess.run(command, cwd=ROOT, env=self.environment(), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
 
-    def spawn(self, module: str = "kindline.switchboard.process", **more: str) -> subprocess.Popen[bytes]:
+    def spawn(self, *module: str, **more: str) -> subprocess.Popen[bytes]:
         """Start a switchboard, or another process of the house, without waiting for it."""
-        words = [sys.executable, "-m", module]
+        words = [sys.executable, "-m", *(module or ("kindline.switchboard.process",))]
         with (self.folder / "switchboard.log").open("ab") as log:
             process = subprocess.Popen(words, cwd=ROOT, env=self.environment(**more), stdout=log, stderr=log)
         self.processes.append(process)
