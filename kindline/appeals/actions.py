@@ -16,6 +16,7 @@ from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.conversations.models import Contact, Topic
 from kindline.journal import actions as journal
 from kindline.journal.checking import storable
+from kindline.staff.actions import actor
 from kindline.staff.models import Employee, Unit
 from kindline.standard import deadlines, loader
 from kindline.standard.profile import Profile
@@ -319,13 +320,13 @@ def _keep_registration(
         "limit_at": appeal.limit_at,
     }
     own = {"channel": appeal.channel, "received_at": appeal.received_at, "registered_at": appeal.registered_at}
-    actor, clauses = keeping.actor(employee), appeal.limit_clauses
+    by, clauses = actor(employee), appeal.limit_clauses
     journal.record_many(
         [
             journal.NewFact(
-                "appeal_registered", "contact", contact.pk, actor, {**shared, "appeal": appeal.pk}, now, clauses
+                "appeal_registered", "contact", contact.pk, by, {**shared, "appeal": appeal.pk}, now, clauses
             ),
-            journal.NewFact("appeal_created", "appeal", appeal.pk, actor, {**shared, **own}, now, clauses),
+            journal.NewFact("appeal_created", "appeal", appeal.pk, by, {**shared, **own}, now, clauses),
         ]
     )
 
@@ -333,8 +334,8 @@ def _keep_registration(
 def _keep(appeal: Appeal, kind: str, data: Mapping[str, Any], employee: Employee | None, now: dt.datetime) -> None:
     """Write a fact about the contact in which the appeal was made (an appeal without one keeps none)."""
     if appeal.contact_id is not None:
-        actor = keeping.actor(employee)
-        journal.record(kind=kind, subject_type="contact", subject_id=appeal.contact_id, actor=actor, data=data, at=now)
+        by, subject = actor(employee), appeal.contact_id
+        journal.record(kind=kind, subject_type="contact", subject_id=subject, actor=by, data=data, at=now)
 
 
 def profile_of(appeal: Appeal) -> Profile:

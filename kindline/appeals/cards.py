@@ -7,8 +7,8 @@ import datetime as dt
 from kindline.appeals import queries
 from kindline.clients import actions as clients
 from kindline.clients.models import Client
-from kindline.conversations.keeping import actor
 from kindline.conversations.models import Contact
+from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 
 

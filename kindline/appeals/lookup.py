@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from kindline.appeals.models import Appeal
-from kindline.clients import folding
+from kindline.clients import folding, search
 from kindline.standard import loader, tokens
 
 WORDS_MAX = 12
@@ -76,29 +76,16 @@ def _wanted(text: str, language: str) -> list[str]:
     """One condition a word: a whole number of an appeal, digits of a phone or an account, a word in any form."""
     numbers = NUMBER.findall(text)
     rest = NUMBER.sub(" ", text)
-    wanted = [_quoted(number.casefold()) for number in numbers]
+    wanted = [search.quoted(number.casefold()) for number in numbers]
     for phone in re.findall(r"[+(]?\d[\d\s()+-]{4,}\d", rest):
-        wanted.append(_number(folding.digits(phone)))
+        wanted.append(search.number(folding.digits(phone)))
         rest = rest.replace(phone, " ")
     if "@" in rest:
-        return [*wanted, _quoted(rest.strip().casefold())]
+        return [*wanted, search.quoted(rest.strip().casefold())]
     return [*wanted, *(_word(token.word, language) for token in tokens.tokens(rest))]
 
 
 def _word(word: str, language: str) -> str:
     forms = dict.fromkeys([*tokens.lemmas(word, language), *folding.words(word)])
-    starts = [f"{_quoted(folded)}:*" for folded in folding.words(word)]
-    return f"({' | '.join([*map(_quoted, forms), *starts])})"
-
-
-def _number(digits: str) -> str:
-    """Digits as the start of a number, as a phone's end, with any way to dial it."""
-    starts = [f"{_quoted(digits)}:*", f"{_quoted(folding.tail(digits))}:*"]
-    if digits[0] in "80" and len(digits) >= 10:
-        starts.append(f"{_quoted(folding.tail(digits[1:]))}:*")
-    return f"({' | '.join(starts)})"
-
-
-def _quoted(word: str) -> str:
-    escaped = word.replace("\\", "\\\\").replace("'", "''")
-    return f"'{escaped}'"
+    starts = [f"{search.quoted(folded)}:*" for folded in folding.words(word)]
+    return f"({' | '.join([*map(search.quoted, forms), *starts])})"

@@ -10,9 +10,9 @@ from typing import Any
 from kindline.appeals import letters
 from kindline.appeals.models import Answer, Appeal, Decision
 from kindline.conversations.errors import RefusedError
-from kindline.conversations.keeping import actor
 from kindline.journal import actions as journal
 from kindline.staff import queries as staff
+from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.standard import loader
 from kindline.standard.profile import Profile

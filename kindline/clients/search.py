@@ -66,15 +66,19 @@ def _matching(wanted: list[str]) -> QuerySet[Client]:
 
 def _alternatives(word: str) -> str:
     """A word as the start of a known one; a long number also as the end of a phone, with any way to dial abroad."""
-    if not word.isdecimal() or len(word) < folding.DIGITS_MIN:
-        return f"{_quoted(word)}:*"
-    starts = [f"{_quoted(word)}:*", f"{_quoted(folding.tail(word))}:*"]
-    if word[0] in "80" and len(word) >= 10:
-        starts.append(f"{_quoted(folding.tail(word[1:]))}:*")
+    return number(word) if word.isdecimal() and len(word) >= folding.DIGITS_MIN else f"{quoted(word)}:*"
+
+
+def number(digits: str) -> str:
+    """Digits as the start of a number or the end of a phone, with any way to dial it, as a condition of tsquery."""
+    starts = [f"{quoted(digits)}:*", f"{quoted(folding.tail(digits))}:*"]
+    if digits[0] in "80" and len(digits) >= 10:
+        starts.append(f"{quoted(folding.tail(digits[1:]))}:*")
     return f"({' | '.join(starts)})"
 
 
-def _quoted(word: str) -> str:
+def quoted(word: str) -> str:
+    """A word as a condition of tsquery, whatever signs it has."""
     escaped = word.replace("\\", "\\\\").replace("'", "''")
     return f"'{escaped}'"
 

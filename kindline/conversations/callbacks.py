@@ -9,10 +9,11 @@ from django.db import transaction
 
 from kindline.clients import phones
 from kindline.conversations import errors, norms, opening
-from kindline.conversations.keeping import actor, guarded, held, keep, profile_of, progress_of
+from kindline.conversations.keeping import guarded, held, keep, profile_of, progress_of
 from kindline.conversations.models import Callback, CallbackState, Contact
 from kindline.conversations.wording import client_name
 from kindline.journal import actions as journal
+from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 

@@ -14,6 +14,7 @@ from kindline.conversations.models import Contact
 from kindline.conversations.progress import Progress
 from kindline.journal import actions as journal
 from kindline.journal.queries import facts_of
+from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.standard import loader
 from kindline.standard.profile import Profile
@@ -94,8 +95,3 @@ def save(contact: Contact, *fields: str) -> None:
 def put(contact: Contact, part: str, key: str, value: Any) -> None:
     """Write into a part of the guide's record (done, skipped, fields, sources, branches)."""
     contact.guide[part] = {**contact.guide.get(part, {}), key: value}
-
-
-def actor(employee: Employee | None) -> str:
-    """How the journal names who acts."""
-    return f"employee:{employee.pk}" if employee else "system"

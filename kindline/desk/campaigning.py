@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
@@ -79,11 +79,6 @@ REFUSALS = {
     "nobody": _("There is nobody to be called yet: add people first."),
     "not_now": _("This person cannot be called now: the survey rests, the hours are over, or somebody else took him."),
 }
-
-
-def titled(titles: Mapping[str, str], code: str) -> str:
-    """A code in words; one that is not known stays readable."""
-    return gettext(titles[code]) if code in titles else code.replace("_", " ")
 
 
 def faults(fields: Iterable[str]) -> dict[str, str]:

@@ -18,6 +18,7 @@ from kindline.campaigns.audience import gather
 from kindline.campaigns.errors import CampaignError
 from kindline.campaigns.models import Campaign, CampaignState, Target, TargetState
 from kindline.desk import access, campaign_form, campaigning, house, lists
+from kindline.desk.wording import titled
 from kindline.staff.models import Employee
 
 LEFT_SHOWN = 50
@@ -75,7 +76,7 @@ def _create(request: HttpRequest, read: campaign_form.Read, faults: dict[str, st
 def _kinds() -> list[tuple[str, str]]:
     """A survey only where the standard names a purpose for it."""
     kinds = campaigning.KINDS if purposes.of(house.profile()) else {"message": campaigning.KINDS["message"]}
-    return [(code, campaigning.titled(kinds, code)) for code in kinds]
+    return [(code, titled(kinds, code)) for code in kinds]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -105,8 +106,8 @@ def _found(campaign: int) -> Campaign:
 def _told(preview: Any) -> dict[str, Any]:
     if preview is None:
         return {"preview": None}
-    reasons = [(campaigning.titled(campaigning.REASONS, code), n) for code, n in preview.reasons.items()]
-    left = [(one.who, campaigning.titled(campaigning.REASONS, one.reason)) for one in preview.left[:LEFT_SHOWN]]
+    reasons = [(titled(campaigning.REASONS, code), n) for code, n in preview.reasons.items()]
+    left = [(one.who, titled(campaigning.REASONS, one.reason)) for one in preview.left[:LEFT_SHOWN]]
     return {"preview": preview, "reasons": reasons, "left": left, "left_more": len(preview.left) - len(left)}
 
 
@@ -116,7 +117,7 @@ def _add(request: HttpRequest, campaign: Campaign, typed: dict[str, str]) -> Htt
     try:
         found = actions.fill(campaign=campaign, asked=asked, country=country, employee=me, now=timezone.now())
     except CampaignError as error:
-        messages.error(request, campaigning.titled(campaigning.REFUSALS, error.code))
+        messages.error(request, titled(campaigning.REFUSALS, error.code))
     else:
         said = {"added": len(found.people), "left": len(found.left)}
         messages.success(request, _("Added: %(added)s. Left out: %(left)s.") % said)
@@ -146,7 +147,7 @@ def _report(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
 
 def _counts(standing: queries.Progress) -> list[tuple[str, str, int]]:
     titles = campaigning.TARGETS
-    return [(code, campaigning.titled(titles, code), standing.counts.get(code, 0)) for code in titles]
+    return [(code, titled(titles, code), standing.counts.get(code, 0)) for code in titles]
 
 
 VERBS_BY_STATE: dict[str, tuple[str, ...]] = {
@@ -173,16 +174,16 @@ def act(request: HttpRequest, campaign: int, verb: str) -> HttpResponseBase:
     try:
         ACTS[verb](campaign=found, employee=access.employee_of(request), now=timezone.now())
     except CampaignError as error:
-        messages.error(request, campaigning.titled(campaigning.REFUSALS, error.code))
+        messages.error(request, titled(campaigning.REFUSALS, error.code))
     return redirect("campaign", campaign=found.pk)
 
 
 def _row(campaign: Campaign, standing: queries.Progress) -> dict[str, Any]:
     return {
         "campaign": campaign,
-        "kind": campaigning.titled(campaigning.KINDS, campaign.kind),
-        "state": campaigning.titled(campaigning.STATES, campaign.state),
-        "reason": campaigning.titled(campaigning.REASONS, campaign.reason) if campaign.reason else "",
+        "kind": titled(campaigning.KINDS, campaign.kind),
+        "state": titled(campaigning.STATES, campaign.state),
+        "reason": titled(campaigning.REASONS, campaign.reason) if campaign.reason else "",
         "progress": standing,
     }
 
@@ -190,9 +191,9 @@ def _row(campaign: Campaign, standing: queries.Progress) -> dict[str, Any]:
 def _target(target: Target) -> dict[str, Any]:
     return {
         "target": target,
-        "state": campaigning.titled(campaigning.TARGETS, target.state),
-        "outcome": campaigning.titled(campaigning.OUTCOMES, target.outcome) if target.outcome else "",
-        "reason": campaigning.titled(campaigning.REASONS, target.reason) if target.reason else "",
+        "state": titled(campaigning.TARGETS, target.state),
+        "outcome": titled(campaigning.OUTCOMES, target.outcome) if target.outcome else "",
+        "reason": titled(campaigning.REASONS, target.reason) if target.reason else "",
     }
 
 

@@ -16,6 +16,7 @@ from kindline.correspondence.norms import Draft
 from kindline.correspondence.papers import Signed
 from kindline.desk import access, house, mail_words
 from kindline.desk.papers import fresh_key
+from kindline.desk.wording import titled
 from kindline.staff.models import Employee
 
 FIELDS = "surname given_name patronymic firm_name address subject text signer answers key".split()
@@ -81,7 +82,7 @@ def _write(typed: dict[str, str], me: Employee, faults: list[str]) -> Paper | No
     except UnfitLetterError as error:
         faults += [mail_words.breach(one.part, one.wanted, one.clauses) for one in error.breaches]
     except CorrespondenceError as error:
-        faults.append(mail_words.titled(mail_words.REFUSALS, error.code))
+        faults.append(titled(mail_words.REFUSALS, error.code))
     return None
 
 

@@ -16,6 +16,7 @@ from kindline.correspondence import actions, quarantine, queries, storing
 from kindline.correspondence.errors import CorrespondenceError
 from kindline.correspondence.models import Attachment, Incoming
 from kindline.desk import access, house, lists, mail_answer, mail_words
+from kindline.desk.wording import titled
 
 ROLES = access.LETTERS
 SHUT = {"Cache-Control": "private, no-store", "Content-Security-Policy": "sandbox; default-src 'none'"}
@@ -37,7 +38,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
         "page": page,
         "rows": [_row(one) for one in page],
         "box": box,
-        "boxes": [(code, mail_words.titled(mail_words.BOXES, code)) for code in queries.BOXES],
+        "boxes": [(code, titled(mail_words.BOXES, code)) for code in queries.BOXES],
         "waiting": queries.waiting(),
     }
     return render(request, "desk/mail.html", context)
@@ -68,10 +69,10 @@ def shown(found: Incoming) -> dict[str, Any]:
     return {
         "mail": found,
         "state": mail_words.state_of(found),
-        "fault": mail_words.titled(mail_words.FAULTS, found.fault.partition(":")[0]) if found.fault else "",
+        "fault": titled(mail_words.FAULTS, found.fault.partition(":")[0]) if found.fault else "",
         "attachments": [(one, mail_words.attachment_state(one)) for one in found.attachments.order_by("position")],
         "came": [one for one in came if one.pk != found.pk],
-        "went": [(one, mail_words.titled(mail_words.SENDING, one.state)) for one in went],
+        "went": [(one, titled(mail_words.SENDING, one.state)) for one in went],
         "may_answer": bool(found.sender) and found.kind in queries.WORK,
     }
 
@@ -97,7 +98,7 @@ def handle(request: HttpRequest, message: int) -> HttpResponseBase:
     try:
         actions.handle_message(incoming=found, outcome=said, employee=access.employee_of(request), now=timezone.now())
     except CorrespondenceError as error:
-        messages.error(request, mail_words.titled(mail_words.REFUSALS, error.code))
+        messages.error(request, titled(mail_words.REFUSALS, error.code))
     return redirect("mail")
 
 
@@ -121,7 +122,7 @@ def attachment(request: HttpRequest, attachment: int) -> HttpResponseBase:
             attachment=found, employee=access.employee_of(request), now=timezone.now()
         )  # fmt: skip
     except CorrespondenceError as error:
-        messages.error(request, mail_words.titled(mail_words.REFUSALS, error.code))
+        messages.error(request, titled(mail_words.REFUSALS, error.code))
         back = ("mail-one", found.incoming_id) if found.incoming_id else ("paper", found.paper_id)
         return redirect(back[0], back[1])
     return _closed(path.open("rb"), found.name)

@@ -13,6 +13,7 @@ from kindline.correspondence.addressing import Person
 from kindline.correspondence.errors import BadAddressError, CorrespondenceError, UnfitLetterError
 from kindline.correspondence.models import Incoming
 from kindline.desk import house, mail_words
+from kindline.desk.wording import titled
 from kindline.staff.models import Employee
 from kindline.standard import names
 
@@ -53,7 +54,7 @@ def send(incoming: Incoming, typed: Mapping[str, str], employee: Employee, now: 
     except UnfitLetterError as error:
         return [mail_words.breach(one.part, one.wanted, one.clauses) for one in error.breaches]
     except BadAddressError:
-        return [mail_words.titled(mail_words.REFUSALS, "address")]
+        return [titled(mail_words.REFUSALS, "address")]
     except CorrespondenceError as error:
-        return [mail_words.titled(mail_words.REFUSALS, error.code)]
+        return [titled(mail_words.REFUSALS, error.code)]
     return []

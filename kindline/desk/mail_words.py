@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from kindline.correspondence.models import Attachment, Incoming
+from kindline.desk.wording import titled
 
 BOXES = {
     "waiting": _("waiting"),
@@ -80,11 +81,6 @@ REFUSALS = {
         "Letters cannot be printed on this machine: the administrator must install libraries (see the guide)."
     ),
 }
-
-
-def titled(titles: Mapping[str, str], code: str) -> str:
-    """A code in words; one that is not known stays readable."""
-    return gettext(titles[code]) if code in titles else code.replace("_", " ")
 
 
 def state_of(mail: Incoming) -> str:

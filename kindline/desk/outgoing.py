@@ -16,6 +16,7 @@ from kindline.correspondence import actions, queries, wording
 from kindline.correspondence.errors import CorrespondenceError
 from kindline.correspondence.models import Outgoing
 from kindline.desk import access, house, lists, mail, mail_words
+from kindline.desk.wording import titled
 
 
 @require_safe
@@ -31,8 +32,8 @@ def several(request: HttpRequest) -> HttpResponseBase:
     page = lists.page_of(request, rows)
     context = {
         "page": page,
-        "rows": [(one, mail_words.titled(mail_words.SENDING, one.state)) for one in page],
-        "states": [(code, mail_words.titled(mail_words.SENDING, code)) for code in mail_words.SENDING],
+        "rows": [(one, titled(mail_words.SENDING, one.state)) for one in page],
+        "states": [(code, titled(mail_words.SENDING, code)) for code in mail_words.SENDING],
         "state": state,
     }
     return render(request, "desk/outgoing.html", context)
@@ -41,7 +42,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
 def _lines(rows: Any) -> Iterator[list[object]]:
     for one in rows.iterator(500):
         queued, sent = house.local(one.queued_at), house.local(one.sent_at)
-        state = mail_words.titled(mail_words.SENDING, one.state)
+        state = titled(mail_words.SENDING, one.state)
         yield [
             f"{queued:%Y-%m-%d %H:%M}", one.recipient, one.subject, state, f"{sent:%Y-%m-%d %H:%M}" if sent else "",
             one.tries, one.reason,
@@ -56,7 +57,7 @@ def again(request: HttpRequest, letter: int) -> HttpResponseBase:
     try:
         actions.send_again(outgoing=found, employee=access.employee_of(request), now=timezone.now())
     except CorrespondenceError as error:
-        messages.error(request, mail_words.titled(mail_words.REFUSALS, error.code))
+        messages.error(request, titled(mail_words.REFUSALS, error.code))
     return redirect("outgoing")
 
 

@@ -22,6 +22,7 @@ from kindline.correspondence.errors import CorrespondenceError, PrintingUnavaila
 from kindline.correspondence.models import Paper
 from kindline.correspondence.papers import Received, Upload
 from kindline.desk import access, house, lists, mail, mail_words
+from kindline.desk.wording import titled
 
 FIELDS = ("subject", "surname", "given_name", "patronymic", "firm_name", "address", "written_on", "received_on", "key")
 FILES_MAX = 20
@@ -41,12 +42,12 @@ def several(request: HttpRequest) -> HttpResponseBase:
         return lists.as_csv(f"letters-{direction}", heads, _lines(rows))
     page = lists.page_of(request, rows)
     context = {"page": page, "rows": [_row(one) for one in page], "direction": direction, "state": state}
-    context["states"] = [(code, mail_words.titled(mail_words.PAPERS, code)) for code in STATES]
+    context["states"] = [(code, titled(mail_words.PAPERS, code)) for code in STATES]
     return render(request, "desk/papers.html", context)
 
 
 def _row(one: Paper) -> dict[str, Any]:
-    state = mail_words.titled(mail_words.PAPERS, one.state)
+    state = titled(mail_words.PAPERS, one.state)
     return {"paper": one, "state": state, "who": str(printing.person_of(one))}
 
 
@@ -141,10 +142,10 @@ def pdf(request: HttpRequest, paper: int) -> HttpResponseBase:
             paper=found, profile=house.profile(), employee=access.employee_of(request), now=timezone.now()
         )  # fmt: skip
     except PrintingUnavailableError as error:
-        messages.error(request, f"{mail_words.titled(mail_words.REFUSALS, error.code)} {error}")
+        messages.error(request, f"{titled(mail_words.REFUSALS, error.code)} {error}")
         return redirect("paper", paper=found.pk)
     except CorrespondenceError as error:
-        messages.error(request, mail_words.titled(mail_words.REFUSALS, error.code))
+        messages.error(request, titled(mail_words.REFUSALS, error.code))
         return redirect("paper", paper=found.pk)
     name = f"{found.number.replace('/', '-')}.pdf"
     return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/pdf")
@@ -164,7 +165,7 @@ def act(request: HttpRequest, paper: int, verb: str) -> HttpResponseBase:
         try:
             _act(verb, found, said, files[0] if files else None, {"employee": me, "now": now})
         except CorrespondenceError as error:
-            messages.error(request, mail_words.titled(mail_words.REFUSALS, error.code))
+            messages.error(request, titled(mail_words.REFUSALS, error.code))
     return redirect("paper", paper=found.pk)
 
 

@@ -18,6 +18,7 @@ from kindline.campaigns.models import Campaign, Kind, Target
 from kindline.conversations import guides
 from kindline.conversations.models import Contact
 from kindline.desk import access, campaigning, house, switchboard
+from kindline.desk.wording import titled
 from kindline.staff.models import Employee
 
 
@@ -102,7 +103,7 @@ def _picture(request: HttpRequest, target: Target, faults: dict[str, str]) -> di
         "steps": guides.state(contact, profile, timezone.now()).steps if contact else [],
         "contact": contact,
         "questions": _questions(campaign, target, typed),
-        "endings": [(code, campaigning.titled(campaigning.ENDINGS, code)) for code in campaigning.ENDINGS],
+        "endings": [(code, titled(campaigning.ENDINGS, code)) for code in campaigning.ENDINGS],
         "ending": typed.get("ending", ""),
         "faults": faults,
         "may_dial": target.state == "waiting",
@@ -126,11 +127,11 @@ def dial(request: HttpRequest, target: int) -> HttpResponseBase:
     try:
         called = surveys.open_call(target=found, profile=house.profile(), employee=me, now=now)
     except NotPermittedError as error:
-        why = campaigning.titled(campaigning.REASONS, error.reason)
+        why = titled(campaigning.REASONS, error.reason)
         messages.error(request, _("This number must not be called: %(why)s.") % {"why": why})
         return redirect("surveys")
     except CampaignError as error:
-        messages.error(request, campaigning.titled(campaigning.REFUSALS, error.code))
+        messages.error(request, titled(campaigning.REFUSALS, error.code))
         return redirect("surveys")
     _ask(request, called, me)
     return redirect("survey", target=found.pk)

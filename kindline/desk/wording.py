@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
@@ -107,33 +109,34 @@ CALL_STATES = {
 LANGUAGES = {"uk": _("Ukrainian"), "ru": _("Russian"), "en": _("English")}
 
 
-def _titled(titles: dict[str, str], code: str) -> str:
+def titled(titles: Mapping[str, str], code: str) -> str:
+    """A code in words; one that is not known stays readable."""
     return gettext(titles[code]) if code in titles else code.replace("_", " ")
 
 
 def verdict_title(code: str) -> str:
     """A verdict in words."""
-    return _titled(VERDICTS, code)
+    return titled(VERDICTS, code)
 
 
 def how_title(code: str) -> str:
     """How a clause is carried, in words."""
-    return _titled(HOWS, code)
+    return titled(HOWS, code)
 
 
 def channel_title(code: str) -> str:
     """A channel in words."""
-    return _titled(CHANNELS, code)
+    return titled(CHANNELS, code)
 
 
 def kind_title(code: str) -> str:
     """A kind of appeal in words."""
-    return _titled(APPEAL_KINDS, code)
+    return titled(APPEAL_KINDS, code)
 
 
 def subject_title(code: str) -> str:
     """What an appeal is about, in words."""
-    return _titled(APPEAL_SUBJECTS, code) if code else ""
+    return titled(APPEAL_SUBJECTS, code) if code else ""
 
 
 def appeal_state_title(code: str) -> str:
@@ -145,54 +148,54 @@ def appeal_state_title(code: str) -> str:
 
 def due_title(code: str) -> str:
     """A filter by the limit, in words."""
-    return _titled(DUES, code)
+    return titled(DUES, code)
 
 
 def letter_check_title(code: str) -> str:
     """What a letter must have, in words."""
-    return _titled(LETTER_CHECKS, code)
+    return titled(LETTER_CHECKS, code)
 
 
 def letter_place_title(code: str) -> str:
     """A place of a letter, in words."""
-    return _titled(LETTER_PLACES, code)
+    return titled(LETTER_PLACES, code)
 
 
 def notice_title(code: str) -> str:
     """What a notice to the applicant is about, in words."""
     flow = house.profile().workflow
     end = flow.ends.get(code) if flow else None
-    return house.titled(end.title) if end else _titled(NOTICES, code)
+    return house.titled(end.title) if end else titled(NOTICES, code)
 
 
 def callback_state_title(code: str) -> str:
     """The state of a callback in words."""
-    return _titled(CALLBACK_STATES, code)
+    return titled(CALLBACK_STATES, code)
 
 
 def obligation_title(code: str) -> str:
     """How binding a clause is, in words."""
-    return _titled(OBLIGATIONS, code)
+    return titled(OBLIGATIONS, code)
 
 
 def direction_title(code: str) -> str:
     """The direction of a contact in words."""
-    return _titled(DIRECTIONS, code)
+    return titled(DIRECTIONS, code)
 
 
 def leg_title(code: str) -> str:
     """Whose voice a recording holds, in words."""
-    return _titled(LEGS, code)
+    return titled(LEGS, code)
 
 
 def call_state_title(code: str) -> str:
     """Where a call stands, in words."""
-    return _titled(CALL_STATES, code)
+    return titled(CALL_STATES, code)
 
 
 def language_title(code: str) -> str:
     """A language in words."""
-    return _titled(LANGUAGES, code)
+    return titled(LANGUAGES, code)
 
 
 def in_seconds(value: float) -> str:

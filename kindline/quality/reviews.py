@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from kindline.conversations.keeping import actor
 from kindline.conversations.models import Contact
 from kindline.journal import actions as journal
+from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.standard import loader
 from kindline.standard.forms import Form, Item

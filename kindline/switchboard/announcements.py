@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,9 +37,7 @@ async def announce(request: web.Request) -> web.StreamResponse:
     asks may count on it that nobody is called any more. Clause: krc-2-02, krc-2-42.
     """
     house, asked = request.app[KEY], await read(request)
-    contact, number = _contact(asked), asked.text("number")
-    if not number.startswith("+") or not number[1:].isdecimal():
-        raise AskedError(422, "number", "number must be written as +79001112233", field="number")
+    contact, number = asked.contact(), asked.phone()
     _check_ready(house)
     sound = await _sound(house, asked)
     if utc_now() > _moment(asked, "until"):
@@ -78,13 +75,6 @@ async def _sound(house: House, asked: Asked) -> Sound:
         raise AskedError(422, "no_voice", "no voice can say this text", field="text")
     sound: Sound = made[said.key]
     return sound
-
-
-def _contact(asked: Asked) -> str:
-    try:
-        return str(uuid.UUID(asked.text("contact")))
-    except ValueError as error:
-        raise AskedError(422, "contact", "contact must be a UUID", field="contact") from error
 
 
 def _number(asked: Asked, name: str) -> int | None:

@@ -159,13 +159,7 @@ async def dial_callback(request: web.Request) -> web.StreamResponse:
 async def dial_number(request: web.Request) -> web.StreamResponse:
     """POST /outgoing {employee, contact, number}: the same for a contact that is open already."""
     house, asked = request.app[KEY], await read(request)
-    try:
-        contact = str(uuid.UUID(asked.text("contact")))
-    except ValueError as error:
-        raise AskedError(422, "contact", "contact must be a UUID", field="contact") from error
-    number = asked.text("number")
-    if not number.startswith("+") or not number[1:].isdecimal():
-        raise AskedError(422, "number", "number must be written as +79001112233", field="number")
+    contact, number = asked.contact(), asked.phone()
     if contact in house.board.calls:
         raise AskedError(409, "called", "this call has begun already")
     return await _dial(house, asked.number("employee"), contact, number, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,15 +116,14 @@ def employee_of(endpoint: str) -> int | None:
 
 async def there(ari: Ari) -> list[str]:
     """The operators' phones that the engine knows to be there now."""
-    answer = await ari.ask("GET", "endpoints/PJSIP", tries=1)
+    answer = await ari.ask("GET", "endpoints/PJSIP")
     found = answer.body or [] if answer.ok else []
     return [one["resource"] for one in found if one["state"] == "online" and employee_of(one["resource"]) is not None]
 
 
 async def look(ari: Ari, phones: Iterable[Phone], presence: Presence) -> None:
     """Ask the engine which phones are there now."""
-    answer = await ari.ask("GET", "endpoints/PJSIP")
-    states: Mapping[str, str] = {one["resource"]: one["state"] for one in answer.body or []} if answer.ok else {}
+    online = set(await there(ari))
     for phone in phones:
         for name in phone.endpoints:
-            presence.seen(name, states.get(name, "offline"))
+            presence.seen(name, "online" if name in online else "offline")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,20 @@ class Asked:
         if not isinstance(value, str):
             raise AskedError(422, "not_a_text", f"{name} must be a text", field=name)
         return value[:2000]
+
+    def contact(self) -> str:
+        """The id of a contact. Raises: AskedError."""
+        try:
+            return str(uuid.UUID(self.text("contact")))
+        except ValueError as error:
+            raise AskedError(422, "contact", "contact must be a UUID", field="contact") from error
+
+    def phone(self) -> str:
+        """A number of the telephone network with its country. Raises: AskedError."""
+        number = self.text("number")
+        if not number.startswith("+") or not number[1:].isdecimal():
+            raise AskedError(422, "number", "number must be written as +79001112233", field="number")
+        return number
 
     def flag(self, name: str) -> bool:
         """True or false; false when it is not there."""
