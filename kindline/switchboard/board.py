@@ -246,7 +246,7 @@ class Board:
         Not for old news: whoever was frozen may no longer lead the call (T3).
         """
         live = self.calls[made.contact]
-        orders = made.orders()
+        orders = made.orders
         if not live.held and (utc_now() - event.at).total_seconds() < FRESH_S:
             made.sent = len(list(itertools.takewhile(_at_once, orders)))
             self._order(made.contact, live, orders[: made.sent])
@@ -256,7 +256,7 @@ class Board:
         live = self.calls.get(made.contact)
         if live is None:
             return
-        rest = made.orders()[made.sent :]
+        rest = made.orders[made.sent :]
         live.held -= bool(rest)
         self._order(made.contact, live, rest)
         if made.state.over:

@@ -7,6 +7,7 @@ import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db import connection, transaction
@@ -49,7 +50,7 @@ WHERE intent.id = new.id
 """
 
 
-@dataclass(slots=True)
+@dataclass
 class Transition:
     """What became of a call through some events, not yet written down."""
 
@@ -67,8 +68,9 @@ class Transition:
         """Its facts."""
         return [command for command in self.commands if isinstance(command, c.Note)]
 
+    @cached_property
     def orders(self) -> list[Order]:
-        """Its commands to the engine, each with the id of its intent, in the order of sending."""
+        """Its commands to the engine, each with the id of its intent, in the order of sending; found once."""
         found: list[Order] = []
         for command in self.commands:
             if isinstance(command, c.Engine):
@@ -206,7 +208,7 @@ def _write_intents(fresh: Sequence[Transition]) -> None:
             "made_at": one.at.isoformat(),
         }
         for one in fresh
-        for order in one.orders()
+        for order in one.orders
         for intent, command in order.commands
     ]
     if rows:
