@@ -122,6 +122,14 @@ def employee(username: str, *roles: str, number: int | None = None, language: st
 
 
 @pytest.fixture
+def other(db: None) -> Employee:
+    """Another operator, who is ready and has nothing to do with the call."""
+    made = employee("operator2", Role.OPERATOR, number=13)
+    Operator.objects.create(employee=made, state="ready", since=timezone.now(), registered=True)
+    return made
+
+
+@pytest.fixture
 def operator(db: None) -> Employee:
     """An operator at the phone, in Russian."""
     made = employee(

@@ -10,15 +10,14 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import Client as Browser
-from django.utils import timezone
 
 from kindline.conversations import actions as conversations
 from kindline.conversations.models import Contact
 from kindline.desk import live
 from kindline.journal import doorbell, links
-from kindline.staff.models import Employee, Role
+from kindline.staff.models import Employee
 from kindline.switchboard.models import Operator
-from tests.desk.conftest import Talk, employee
+from tests.desk.conftest import Talk
 
 pytestmark = pytest.mark.db(transaction=True)
 SOON_S = 10
@@ -77,14 +76,6 @@ def _own_exchange(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def contact(krc: Any, talk: Talk) -> Contact:
     """A call that the operator serves."""
     return talk()
-
-
-@pytest.fixture
-def other(db: None) -> Employee:
-    """An operator who has nothing to do with it."""
-    made = employee("operator2", Role.OPERATOR, number=13)
-    Operator.objects.create(employee=made, state="ready", since=timezone.now(), registered=True)
-    return made
 
 
 @pytest.fixture

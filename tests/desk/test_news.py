@@ -11,19 +11,11 @@ from kindline.conversations.models import Contact
 from kindline.desk import news
 from kindline.journal import actions as journal
 from kindline.quality.models import Measurement
-from kindline.staff.models import Employee, Role
+from kindline.staff.models import Employee
 from kindline.switchboard.models import Call, Operator
-from tests.desk.conftest import Talk, employee
+from tests.desk.conftest import Talk
 
 pytestmark = pytest.mark.db
-
-
-@pytest.fixture
-def other(db: None) -> Employee:
-    """Another operator, who has nothing to do with the call."""
-    made = employee("operator2", Role.OPERATOR, number=13)
-    Operator.objects.create(employee=made, state="ready", since=timezone.now(), registered=True)
-    return made
 
 
 @pytest.fixture
