@@ -249,14 +249,6 @@ class House:
         new = await self.aside(agents.enlist, utc_now()) if self.ready else 0
         if new:
             await self.tell_phones()
-        elif self.ready and self.board.ari.connected.is_set():
-            await self._find_phones()
-
-    async def _find_phones(self) -> None:
-        """A phone that is there and of which no news came is found all the same."""
-        for endpoint in await phones.there(self.board.ari):
-            if not self.presence.online.get(endpoint):
-                self.reception.found(endpoint)
 
     async def tell_phones(self) -> None:
         """Tell the engine of every operator's phones, and ask it which are there."""

@@ -72,7 +72,10 @@ async def tell(ari: Ari, phones: Iterable[Phone], *, address: str, language: str
                     log.error("the phone %s cannot be told to the engine: %s", name, answer.error)
                     return False
             source = {"eventSource": f"endpoint:PJSIP/{phone.endpoint(kind)}"}
-            return (await ari.ask("POST", f"applications/{ari.app}/subscription", source)).ok
+            answer = await ari.ask("POST", f"applications/{ari.app}/subscription", source)
+            if not answer.ok:
+                log.error("no news will come of the phone %s: %s %s", phone.endpoint(kind), answer.status, answer.error)
+            return answer.ok
 
     told = await asyncio.gather(*(one(phone, kind) for phone in phones for kind in (BROWSER, TELEPHONE)))
     return told.count(False)
@@ -114,16 +117,10 @@ def employee_of(endpoint: str) -> int | None:
     return int(number) if endpoint.startswith("op") and endpoint[-1:] in "ws" and number.isdigit() else None
 
 
-async def there(ari: Ari) -> list[str]:
-    """The operators' phones that the engine knows to be there now."""
-    answer = await ari.ask("GET", "endpoints/PJSIP")
-    found = answer.body or [] if answer.ok else []
-    return [one["resource"] for one in found if one["state"] == "online" and employee_of(one["resource"]) is not None]
-
-
 async def look(ari: Ari, phones: Iterable[Phone], presence: Presence) -> None:
     """Ask the engine which phones are there now."""
-    online = set(await there(ari))
+    answer = await ari.ask("GET", "endpoints/PJSIP")
+    online = {one["resource"] for one in answer.body or [] if one["state"] == "online"} if answer.ok else set()
     for phone in phones:
         for name in phone.endpoints:
             presence.seen(name, "online" if name in online else "offline")

@@ -112,10 +112,11 @@ class Reception:
         status, uri = str(info.get("contact_status", "")), str(info.get("uri", ""))
         if status in THERE:
             self._registered(employee, endpoint, uri)
+        elif status and self.presence.contacts.get(endpoint, uri) != uri:
+            return  # an old address of a phone that came back: it may still be asked, and not answer
         elif status == "Removed":
-            if self.presence.contacts.get(endpoint, uri) == uri:  # else an old address of a phone that came back
-                self.presence.contacts.pop(endpoint, None)
-                self._seen(employee, endpoint, "offline")
+            self.presence.contacts.pop(endpoint, None)
+            self._seen(employee, endpoint, "offline")
         elif status == "Unreachable":  # a telephone that says nothing: it is not offered calls, but a talk is not cut
             self._silent(employee, endpoint)
         elif not info:
@@ -132,12 +133,6 @@ class Reception:
         if self.presence.seen(endpoint, state):
             (self._back if state == "online" else self._lost)(employee, endpoint)
             self.on_phones({employee: self.presence.is_there(employee)})
-
-    def found(self, endpoint: str) -> None:
-        """A phone is there of which no news came."""
-        employee = phones.employee_of(endpoint)
-        if employee is not None:
-            self._seen(employee, endpoint, "online")
 
     def _silent(self, employee: int, endpoint: str) -> None:
         if self.presence.seen(endpoint, "offline"):
