@@ -10,10 +10,13 @@ from kindline.conversations.identification import (
     show_account,
     start_search,
 )
-from kindline.conversations.opening import open_contact, start_guide
+from kindline.conversations.opening import Taken, open_contact, start_guide, start_guides
 from kindline.conversations.steps import leave_branch, mark_step, skip_step, take_branch
+from kindline.conversations.talks import Talk, note_talks
 
 __all__ = [
+    "Taken",
+    "Talk",
     "cancel_callback",
     "close_contact",
     "close_unserved",
@@ -22,6 +25,7 @@ __all__ = [
     "mark_step",
     "note",
     "note_attempt",
+    "note_talks",
     "open_contact",
     "promise_callback",
     "record_field",
@@ -31,6 +35,7 @@ __all__ = [
     "show_account",
     "skip_step",
     "start_guide",
+    "start_guides",
     "start_search",
     "sweep_overdue",
     "take_branch",

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 
 from kindline.clients import phones
-from kindline.conversations.keeping import held, keep, profile_of, progress_of, save, script_of
+from kindline.conversations.keeping import held, profile_of, save, script_of
 from kindline.conversations.models import Contact
 from kindline.journal import actions as journal
+from kindline.journal.queries import facts_of_many
+from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 
@@ -67,23 +71,59 @@ def start_guide(*, contact: Contact, employee: Employee | None, purpose: str = "
     return fresh
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An employee (or nobody yet) has taken a contact."""
+
+    contact: uuid.UUID
+    employee: int | None
+    at: dt.datetime
+
+
+@transaction.atomic
+def start_guides(*, taken: Sequence[Taken]) -> None:
+    """Begin the guides of many contacts at once; one that is closed, or whose guide has begun, stays as it is."""
+    by_contact = {one.contact: one for one in taken}
+    rows = Contact.objects.select_for_update(of=("self",)).select_related("employee").order_by("pk")
+    fresh = [one for one in rows.filter(pk__in=by_contact, closed_at=None) if "script" not in one.guide]
+    named = _menu_named_company(fresh)
+    facts = []
+    for contact in fresh:
+        contact.employee_id = contact.employee_id or by_contact[contact.pk].employee
+        facts.append(_begun(contact, by_contact[contact.pk].at, str(contact.pk) in named))
+    Contact.objects.bulk_update(fresh, ["guide", "employee"])
+    journal.record_many(facts)
+
+
 def begin(contact: Contact, now: dt.datetime, purpose: str = "") -> None:
     """Begin the guide of a held contact unless it has begun."""
     if "script" in contact.guide:
         return
+    fact = _begun(contact, now, bool(_menu_named_company([contact])), purpose)
+    save(contact)
+    journal.record_many([fact])
+
+
+def _begun(contact: Contact, now: dt.datetime, named: bool, purpose: str = "") -> journal.NewFact:
+    """Write the begin of a guide into the contact (not saved); returns the fact of it."""
     profile = profile_of(contact)
     script = script_of(contact, profile, purpose)
-    named = _menu_named_company(contact, profile)
     contact.guide = {**contact.guide, "script": script.id, "menu_named_company": named}
-    save(contact)
     data = {"script": script.id, "version": profile.version, "menu_named_company": named}
-    keep(contact, "guide_started", data, employee=contact.employee, now=now)
+    return journal.NewFact("guide_started", "contact", contact.pk, actor(contact.employee), data, now)
 
 
-def _menu_named_company(contact: Contact, profile: Profile) -> bool:
-    """Whether the client has already heard the company's name from the voice menu (krc-5.6.4-05)."""
-    menu = profile.menu
-    if menu is None or menu.greeting is None or not menu.greeting.names_company:
-        return False
-    heard = progress_of(contact, profile).of_kind("prompt_played")
-    return any(fact.data.get("prompt") == menu.greeting.key for fact in heard)
+def _menu_named_company(contacts: Sequence[Contact]) -> set[str]:
+    """The contacts whose clients have already heard the company's name from the voice menu (krc-5.6.4-05)."""
+    by_prompt: dict[str, list[object]] = {}
+    for contact in contacts:
+        menu = profile_of(contact).menu
+        if menu is not None and menu.greeting is not None and menu.greeting.names_company:
+            by_prompt.setdefault(menu.greeting.key, []).append(contact.pk)
+    return {
+        subject
+        for prompt, ids in by_prompt.items()
+        for subject in facts_of_many("contact", ids)
+        .filter(kind="prompt_played", data__prompt=prompt)
+        .values_list("subject_id", flat=True)
+    }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 
 from django.db import transaction
 
@@ -20,28 +21,41 @@ DEFAULT_CALLBACK = dt.timedelta(hours=24)
 """By when a client whose call was cut by the engine is called back where the profile has no habit of its own."""
 
 
-def answered(_profile: Profile, state: CallState, note: Note) -> None:
-    """An operator has the call: his guide begins."""
-    contact = Contact.objects.filter(pk=state.contact).first()
-    employee = Employee.objects.filter(pk=int(note.data["employee"])).first()
-    if contact is not None and contact.closed_at is None:
-        conversations.start_guide(contact=contact, employee=employee, now=note.at)
+Happened = Sequence[tuple[CallState, Note]]
+"""What was noted of some calls, in its order."""
 
 
-def dialled(profile: Profile, state: CallState, note: Note) -> None:
-    """A call to a client was tried: the promise behind it is kept, or tried again later."""
-    callback = Callback.objects.filter(pk=state.callback or 0).first()
-    outcome = {"answered": "reached", "busy": "busy"}.get(str(note.data["outcome"]), "no_answer")
-    employee = Employee.objects.filter(pk=int(note.data.get("employee") or 0)).first()
-    if callback is not None and note.data["outcome"] != "cancelled":
-        conversations.note_attempt(callback=callback, outcome=outcome, employee=employee, now=note.at)
-    if outcome == "reached":
-        answered(profile, state, note)
+def answered(_profile: Profile, happened: Happened) -> None:
+    """Operators have the calls: their guides begin."""
+    conversations.start_guides(
+        taken=[
+            conversations.Taken(uuid.UUID(state.contact), int(note.data["employee"]), note.at)
+            for state, note in happened
+        ]
+    )
+
+
+def dialled(profile: Profile, happened: Happened) -> None:
+    """Calls to clients were tried: the promises behind them are kept, or tried again later."""
+    for state, note in happened:
+        callback = Callback.objects.filter(pk=state.callback or 0).first()
+        outcome = {"answered": "reached", "busy": "busy"}.get(str(note.data["outcome"]), "no_answer")
+        employee = Employee.objects.filter(pk=int(note.data.get("employee") or 0)).first()
+        if callback is not None and note.data["outcome"] != "cancelled":
+            conversations.note_attempt(callback=callback, outcome=outcome, employee=employee, now=note.at)
+        if outcome == "reached":
+            answered(profile, [(state, note)])
+
+
+def nodes_lost(profile: Profile, happened: Happened) -> None:
+    """The engine cut the calls: the clients are called back (T6)."""
+    for state, note in happened:
+        node_lost(profile, state, note)
 
 
 @transaction.atomic
 def node_lost(profile: Profile, state: CallState, note: Note) -> None:
-    """The engine cut the call: the client is called back (T6)."""
+    """Promise the client whose call the engine cut that he is called back (T6)."""
     contact = Contact.objects.select_for_update().filter(pk=state.contact).first()
     if contact is None or not contact.caller or contact.callbacks.exists():
         return
@@ -56,8 +70,8 @@ def node_lost(profile: Profile, state: CallState, note: Note) -> None:
     )
 
 
-AFTER: Mapping[str, Callable[[Profile, CallState, Note], None]] = {
+AFTER: Mapping[str, Callable[[Profile, Happened], None]] = {
     "call_answered": answered,
     "client_dial_ended": dialled,
-    "node_lost": node_lost,
+    "node_lost": nodes_lost,
 }

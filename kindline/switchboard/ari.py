@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -105,6 +105,11 @@ class Ari:
                 return Answer(answer.status, found, error)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return Answer(0, None, f"{type(error).__name__}: {error}")
+
+    async def listen_to(self, kinds: Iterable[str]) -> Answer:
+        """Have the engine tell only these kinds of events."""
+        allowed = {"allowed": [{"type": kind} for kind in kinds]}
+        return await self.ask("PUT", f"applications/{self.app}/eventFilter", body=allowed)
 
     async def events(
         self, on_event: Callable[[dict[str, Any]], None], on_connect: Callable[[], Coroutine[Any, Any, None]]

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 KEPT_AFTER_END_S = 20
 """How long an ended call is remembered, for what still comes of it."""
 RESULTS_EVERY_S = 0.2
+TURN_S = 0.02
+"""How long a turn of writing lasts at least while there is more to write: fewer, larger transactions."""
 FRESH_S = 1.0
 """News older than this was kept from us: another switchboard may lead the call by now."""
 PAUSES_S = (0.05, 0.1, 0.25, 0.5, 1.0)
@@ -99,12 +101,14 @@ class Board:
         return [self.run(), self.write_results()]
 
     async def run(self) -> None:
-        """Write down what happened and carry it out, for ever, in batches as long as writing takes."""
+        """Write down what happened and carry it out, for ever: at once when it is quiet, else in batches."""
         while True:
             await self._wake.wait()
             self._wake.clear()
             while self._unwritten:
+                begun = asyncio.get_running_loop().time()
                 await self._turn()
+                await asyncio.sleep(max(0.0, begun + TURN_S - asyncio.get_running_loop().time()))
 
     async def _turn(self) -> None:
         taken, self._unwritten = self._unwritten, []

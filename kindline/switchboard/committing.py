@@ -11,8 +11,6 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Value
-from django.db.models.functions import Coalesce
 
 from kindline.clients import phones
 from kindline.conversations import actions as conversations
@@ -131,6 +129,7 @@ def write(desk: Desk, batch: Sequence[Transition], results: Sequence[Result] = (
         recording.expect(
             [(one.contact, command) for one in fresh for command in one.commands if isinstance(command, c.Keep)]
         )
+        conversations.note_talks(_talks(fresh))
         for one in fresh:
             _write_rest(desk, one)
         write_results(results)
@@ -231,12 +230,24 @@ def _changes(fresh: Iterable[Transition]) -> Iterable[agents.Change]:
                 yield agents.Change(command.employee, command.state, command.reason, one.contact, one.at)
 
 
+def _talks(fresh: Iterable[Transition]) -> Iterable[conversations.Talk]:
+    """The talks that began or ended in a batch, one row a contact."""
+    found: dict[str, conversations.Talk] = {}
+    for one in fresh:
+        for note in one.notes:
+            if note.kind == "call_answered":
+                talk = found.setdefault(one.contact, conversations.Talk(one.contact))
+                if talk.answered_at is None:
+                    talk.answered_at, talk.employee = note.at, int(note.data["employee"])
+            elif note.kind == "call_ended":
+                found.setdefault(one.contact, conversations.Talk(one.contact)).ended_at = note.at
+    return found.values()
+
+
 def _write_rest(desk: Desk, one: Transition) -> None:
-    """What the call brought for the contact, the recordings and the messages."""
+    """A contact that nobody served is finished with its call; a message that was left is work."""
     for command in one.commands:
         match command:
-            case c.Note(kind="call_answered", at=at, data=data):
-                _answered(one.contact, int(data["employee"]), at)
             case c.Note(kind="call_ended", at=at, data=data):
                 _ended(one, str(data["outcome"]), at)
             case c.KeepMessage():
@@ -245,19 +256,9 @@ def _write_rest(desk: Desk, one: Transition) -> None:
                 pass
 
 
-def _answered(contact: str, employee: int, at: dt.datetime) -> None:
-    """The first answer and the first employee stay."""
-    Contact.objects.filter(pk=contact).update(
-        answered_at=Coalesce("answered_at", Value(at)), employee_id=Coalesce("employee_id", Value(employee))
-    )
-
-
 def _ended(one: Transition, outcome: str, at: dt.datetime) -> None:
-    """The talk is over; a contact that nobody served is finished with it."""
-    rows = Contact.objects.filter(pk=one.contact)
-    rows.filter(ended_at=None).update(ended_at=at)
     if not one.state.talked and not one.state.by_operator:
-        found = rows.filter(closed_at=None).first()
+        found = Contact.objects.filter(pk=one.contact, closed_at=None).first()
         if found is not None:
             conversations.close_unserved(contact=found, outcome=outcome, now=at)
 

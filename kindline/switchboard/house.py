@@ -16,7 +16,6 @@ from django.db import DatabaseError, InterfaceError, connections
 
 from kindline.standard.profile import Profile
 from kindline.switchboard import (
-    afterwards,
     agents,
     dispatcher,
     phones,
@@ -27,11 +26,12 @@ from kindline.switchboard import (
 )
 from kindline.switchboard.board import Board, connected, utc_now
 from kindline.switchboard.committing import Transition
+from kindline.switchboard.following import Following
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine.state import Phase
 from kindline.switchboard.messages import Messages
-from kindline.switchboard.reception import Reception
+from kindline.switchboard.reception import WANTED, Reception
 from kindline.switchboard.stock import SETTLED_S, Stock
 from kindline.switchboard.waits import Waits
 
@@ -39,8 +39,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 BEAT_S = 1.0
 DISPATCH_S = 1.0
-GATHER_S = 0.01
-"""How long news is gathered before callers and operators are paired."""
+GATHER_S, PAIR_S = 0.01, 0.04
+"""How long news is gathered before callers and operators are paired, and the pause after it."""
+FOLLOW_S = 0.05
+"""How long is gathered what happened to calls, before its consequences are drawn for all of them at once."""
 ROUND_S = 30.0
 COLLECT_S = 2.0
 SOON_S = 0.5
@@ -56,6 +58,7 @@ class House:
         self.board, self.profile, self.instance, self.token = board, profile, instance, token
         self._pool = ThreadPoolExecutor(3, "aside")
         self.reception = Reception(board, profile, instance=instance, token=token)
+        self.following = Following(profile, self.aside)
         self.messages = Messages(board, profile, self.aside)
         self.stock = Stock(board, self.reception, self.aside)
         self.waits = Waits()
@@ -125,16 +128,9 @@ class House:
             elif isinstance(command, c.Keep):
                 self._to_collect.set()
         for note in made.notes:
-            if note.kind in afterwards.AFTER:
-                self.board.start(self._afterwards(made, note), f"after {note.kind}")
+            self.following.note(made.state, note)
             if note.kind == "call_ended":
                 self.waits.learn(made.state.line, float(note.data["talk_s"]))
-
-    async def _afterwards(self, made: Transition, note: c.Note) -> None:
-        try:
-            await self.aside(afterwards.AFTER[note.kind], self.profile, made.state, note)
-        except Exception:
-            log.exception("what follows %s of %s failed", note.kind, made.contact)
 
     def _expected_wait(self, queue: str, position: int) -> float | None:
         del queue
@@ -150,6 +146,7 @@ class House:
             self.board.queue_changed.clear()
             if any(state.phase is Phase.QUEUED for _, state in self.board.open_calls()):
                 await self._pair()
+                await asyncio.sleep(PAIR_S)
 
     async def _pair(self) -> None:
         try:
@@ -173,6 +170,7 @@ class House:
             self.every(BEAT_S, self.adopt),
             self.every(SWEEP_S, self.sweep),
             self.every(ROUND_S, self.round),
+            self.every(FOLLOW_S, self.following.follow),
             self.every(SOON_S, self.collect),
             self.every(COLLECT_S, self.ingest),
             self.every(COLLECT_S, self.messages.watch),
@@ -239,7 +237,7 @@ class House:
     # --- the engine is there ---
     async def connected(self) -> None:
         """The engine's events flow again: tell it of the phones, and find out what was missed."""
-        await asyncio.gather(self.tell_phones(), self.stock.take())
+        await asyncio.gather(self.board.ari.listen_to(WANTED), self.tell_phones(), self.stock.take())
         self.reception.open = True
         await asyncio.sleep(SETTLED_S + 1)
         await self.stock.take()

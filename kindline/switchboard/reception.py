@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 OWN_ARGUMENTS = ("leg", "ear", "adopted")
 PHONE_NEWS = frozenset({"ContactStatusChange", "EndpointStateChange"})
 THERE = frozenset({"Created", "Updated", "Reachable", "NonQualified"})
+WANTED = ("CallBroadcast", "ApplicationReplaced", *PHONE_NEWS, *hearing.READERS)
+"""What is heard; the engine is asked not to tell the rest, which is most of what it would say of a call."""
 
 
 class Reception:

@@ -9,7 +9,7 @@ import logging
 import re
 import shutil
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,26 +136,29 @@ def _digest(path: Path) -> str:
 
 
 @transaction.atomic
-def keep(*, recording: Recording, found: Found, profile: Profile, now: dt.datetime) -> Recording:
-    """A recording is in its place: say how long it is kept (krc-5.5.2-11, krc-5.5.2-12, krc-5.5.2-14)."""
-    fresh = Recording.objects.select_for_update().get(pk=recording.pk)
-    if fresh.path:
-        return fresh
-    fresh.path, fresh.duration_s, fresh.sha256, fresh.complete = (
-        found.path, found.duration_s, found.sha256, found.complete,
-    )  # fmt: skip
-    day = fresh.started_at.astimezone(profile.zone).date()
-    fresh.retention_until = until(profile, day)
-    fresh.save()
-    ends = (
-        dt.datetime.combine(fresh.retention_until, dt.time(23, 59, 59), profile.zone) if fresh.retention_until else None
-    )
+def keep(*, found: Mapping[int, Found], profile: Profile, now: dt.datetime) -> int:
+    """Recordings (key -> file) are in their place: say how long they are kept; returns how many are new to us.
+
+    Clause: krc-5.5.2-11, krc-5.5.2-12, krc-5.5.2-14.
+    """
+    fresh = list(Recording.objects.select_for_update().filter(pk__in=found, path="").order_by("pk"))
+    for one in fresh:
+        file = found[one.pk]
+        one.path, one.duration_s, one.sha256, one.complete = file.path, file.duration_s, file.sha256, file.complete
+        one.retention_until = until(profile, one.started_at.astimezone(profile.zone).date())
+    Recording.objects.bulk_update(fresh, ["path", "duration_s", "sha256", "complete", "retention_until"])
+    journal.record_many([_stored(one, profile, now) for one in fresh])
+    return len(fresh)
+
+
+def _stored(one: Recording, profile: Profile, now: dt.datetime) -> journal.NewFact:
+    last = dt.time(23, 59, 59)
+    ends = dt.datetime.combine(one.retention_until, last, profile.zone) if one.retention_until else None
     data = {
-        "leg": fresh.leg, "name": fresh.name, "duration_s": found.duration_s, "sha256": found.sha256,
-        "retention_until": ends, "complete": found.complete,
+        "leg": one.leg, "name": one.name, "duration_s": one.duration_s, "sha256": one.sha256,
+        "retention_until": ends, "complete": one.complete,
     }  # fmt: skip
-    _record(fresh, "recording_stored", data, now)
-    return fresh
+    return _fact(one, "recording_stored", data, now)
 
 
 @transaction.atomic
@@ -165,19 +168,18 @@ def give_up(*, recording: Recording, reason: str, now: dt.datetime) -> Recording
     if not fresh.path and fresh.removed_at is None:
         fresh.removed_at = now
         fresh.save(update_fields=["removed_at"])
-        _record(fresh, "recording_failed", {"leg": fresh.leg, "name": fresh.name, "reason": reason}, now)
+        data = {"leg": fresh.leg, "name": fresh.name, "reason": reason}
+        journal.record_many([_fact(fresh, "recording_failed", data, now)])
     return fresh
 
 
-def _record(recording: Recording, kind: str, data: dict[str, object], now: dt.datetime) -> None:
-    journal.record(
-        kind=kind, subject_type="contact", subject_id=recording.contact_id, actor="switchboard", data=data, at=now
-    )
+def _fact(recording: Recording, kind: str, data: Mapping[str, object], now: dt.datetime) -> journal.NewFact:
+    return journal.NewFact(kind, "contact", recording.contact_id, "switchboard", data, now)
 
 
 def collect(*, profile: Profile, busy: set[str], now: dt.datetime) -> int:
     """Bring what the engine has finished into its place; `busy` are names that it still writes. Returns how many."""
-    count = 0
+    came: dict[int, Found] = {}
     for one in pending():
         if one.name in busy:
             continue
@@ -187,8 +189,7 @@ def collect(*, profile: Profile, busy: set[str], now: dt.datetime) -> int:
             log.warning("the recording %s cannot be read: %s", one.name, error)
             found, reason = None, "no_sound"
         if found is not None:
-            keep(recording=one, found=found, profile=profile, now=now)
-            count += 1
+            came[one.pk] = found
         elif (now - (one.ended_at or one.started_at)).total_seconds() > GIVE_UP_S:
             give_up(recording=one, reason=reason, now=now)
-    return count
+    return keep(found=came, profile=profile, now=now) if came else 0

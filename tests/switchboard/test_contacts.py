@@ -34,7 +34,7 @@ def answered(profile: str) -> tuple[Kept, Operator]:
     who = operator()
     call.after(3).dispatched()
     call.rings().after(4).answered()
-    afterwards.answered(call.profile, call.state, call.facts("call_answered")[0])
+    afterwards.answered(call.profile, [(call.state, call.facts("call_answered")[0])])
     return call, who
 
 
