@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from kindline.appeals import lookup, queries
+from kindline.appeals import wording as appeal_words
 from kindline.appeals.models import Appeal
 from kindline.desk import house, wording
 from kindline.staff.models import Employee
@@ -53,7 +54,7 @@ def choices(profile: Profile) -> dict[str, Any]:
     states = profile.workflow.states.values() if profile.workflow else ()
     return {
         "states": [(state.id, house.titled(state.title)) for state in states],
-        "kinds": [(code, wording.kind_title(code)) for code in wording.APPEAL_KINDS],
+        "kinds": [(code, appeal_words.kind_title(code)) for code in appeal_words.KINDS],
         "dues": [(code, wording.due_title(code)) for code in DUE],
     }
 
@@ -77,7 +78,7 @@ def line(one: Appeal) -> list[object]:
     return [
         one.number,
         house.local(one.registered_at),
-        wording.kind_title(one.kind),
+        appeal_words.kind_title(one.kind),
         one.topic.title if one.topic else "",
         wording.appeal_state_title(one.state),
         house.local(one.target_at),

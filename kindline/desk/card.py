@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import formats
 
+from kindline.appeals import wording as appeal_words
 from kindline.appeals.models import Appeal
 from kindline.clients import queries as clients
 from kindline.clients.models import Account, Client
@@ -80,7 +81,7 @@ def appeal(found: Appeal, now: dt.datetime) -> dict[str, Any]:
     return {
         "id": found.pk,
         "number": found.number,
-        "kind": wording.kind_title(found.kind),
+        "kind": appeal_words.kind_title(found.kind),
         "topic": found.topic.title if found.topic else "",
         "state": wording.appeal_state_title(found.state),
         "registered": _moment(found.registered_at),

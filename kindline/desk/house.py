@@ -10,9 +10,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from kindline.appeals import wording
 from kindline.standard import loader
 from kindline.standard.profile import Profile
 
@@ -67,13 +67,4 @@ def local(moment: dt.datetime | None) -> dt.datetime | None:
     return moment.astimezone(profile().zone) if moment else None
 
 
-def language() -> str:
-    """The interface's language of this request: uk, ru or en."""
-    return (get_language() or "en").split("-")[0]
-
-
-def titled(title: dict[str, str] | None) -> str:
-    """A title of the profile in the interface's language."""
-    if not title:
-        return ""
-    return title.get(language()) or title.get("en") or next(iter(title.values()), "")
+language, titled = wording.language, wording.in_language

@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from kindline.appeals import actions, receiving
+from kindline.appeals import wording as appeal_words
 from kindline.appeals.models import Appeal
 from kindline.conversations import queries as conversations
 from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.conversations.models import Topic
-from kindline.desk import access, house, page, refusals, wording, words
+from kindline.desk import access, house, refusals, wording, words
 from kindline.desk.appeal_acts import NoSuchAppealError, NotADayError
 from kindline.staff.models import Employee
 from kindline.standard.deadlines import CHANNELS
@@ -52,7 +53,7 @@ def _register(profile: Profile, typed: QueryDict, me: Employee, now: dt.datetime
         substance=typed.get("substance", ""),
         fields={name: typed.get(name, "") for name in FIELDS},
         none_fields=[name for name in FIELDS if typed.get(f"none_{name}")],
-        subject=_known(typed.get("subject", ""), wording.APPEAL_SUBJECTS),
+        subject=_known(typed.get("subject", ""), appeal_words.SUBJECTS),
         topic=_topic(profile, typed.get("topic", "")),
         receipt=_receipt(profile, typed, now),
         employee=me,
@@ -114,8 +115,8 @@ def _context(profile: Profile, typed: QueryDict, wanting: dict[str, str] | None 
         "typed": typed,
         "channel": channel,
         "channels": [(code, wording.channel_title(code)) for code in CHANNELS],
-        "kinds": page.appeal_kinds(profile),
-        "subjects": page.appeal_subjects(profile),
+        "kinds": appeal_words.kinds_of(profile),
+        "subjects": appeal_words.subjects_of(profile),
         "topics": conversations.topics(profile.id),
         "fields": [_field(name, required, typed, wanting or {}) for name in FIELDS],
         "wanting": wanting or {},

@@ -10,11 +10,11 @@ from django.urls import reverse
 
 from kindline.appeals import actions as appeals
 from kindline.appeals import queries as appeal_queries
+from kindline.appeals import wording as appeal_words
 from kindline.conversations import norms
 from kindline.conversations import queries as conversations
 from kindline.desk import access, callbacks, guide, house, wording, words
 from kindline.staff.models import Employee
-from kindline.standard import deadlines
 from kindline.standard.profile import Profile
 from kindline.switchboard.models import Operator
 
@@ -105,7 +105,7 @@ def _appeal(profile: Profile) -> dict[str, Any]:
     """The appeal's form: the usual fields, with what the standard requires marked."""
     required = {one.name: one for one in _required(profile) if one.name in APPEAL_FIELDS}
     fields = [_form_field(name, required.get(name)) for name in APPEAL_FIELDS]
-    return {"kinds": appeal_kinds(profile), "subjects": appeal_subjects(profile), "fields": fields}
+    return {"kinds": appeal_words.kinds_of(profile), "subjects": appeal_words.subjects_of(profile), "fields": fields}
 
 
 def _callback(profile: Profile) -> dict[str, Any]:
@@ -121,24 +121,6 @@ def _form_field(name: str, required: norms.RequiredField | None) -> dict[str, An
         "none_allowed": required is not None and required.allow_none,
         "clauses": list(required.clauses) if required else [],
     }
-
-
-def appeal_kinds(profile: Profile) -> list[dict[str, str]]:
-    """The kinds of appeal that the profile's clauses or deadlines know; all where they know none."""
-    named = [kind for clause in profile.clauses.values() for kind in _listed(clause.value.get("kinds"))]
-    named += [kind for rule in profile.deadlines for kind in rule.when.get("kind", ())]
-    kinds = [kind for kind in dict.fromkeys(named) if kind in deadlines.KINDS] or list(deadlines.KINDS)
-    return [{"id": kind, "title": wording.kind_title(kind)} for kind in kinds]
-
-
-def appeal_subjects(profile: Profile) -> list[dict[str, str]]:
-    """What an appeal may be about, where a deadline depends on it."""
-    named = [subject for rule in profile.deadlines for subject in rule.when.get("subject", ())]
-    return [{"id": subject, "title": wording.subject_title(subject)} for subject in dict.fromkeys(named)]
-
-
-def _listed(value: Any) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list | tuple) else [value] if isinstance(value, str) else []
 
 
 def _bodies(profile: Profile) -> list[dict[str, Any]]:

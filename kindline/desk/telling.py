@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from kindline.appeals import wording as appeal_words
 from kindline.desk import house, wording, words
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee
@@ -334,7 +335,7 @@ def _menu_title(value: str) -> str:
 TOLD: dict[str, Callable[[str], str]] = {
     **dict.fromkeys(("line", "queue", "node", "target", "box"), _menu_title),
     **dict.fromkeys(("field", "none_field"), words.field_label),
-    "appeal_kind": wording.kind_title,
+    "appeal_kind": appeal_words.kind_title,
     "channel": wording.channel_title,
     "verdict": wording.verdict_title,
 }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from kindline.appeals import wording
 from kindline.desk import house
 
 VERDICTS = {"met": _("met"), "not_met": _("not met"), "not_measurable": _("not measurable")}
@@ -28,32 +27,6 @@ CHANNELS = {
     "account": _("personal account"),
 }
 DIRECTIONS = {"in": _("incoming"), "out": _("outgoing")}
-APPEAL_KINDS = {
-    "proposal": _("proposal"),
-    "application": _("application"),
-    "complaint": _("complaint"),
-    "info_request": _("request for information"),
-    "consultation": _("consultation"),
-    "review": _("review"),
-    "service_request": _("request for a service"),
-    "meter_readings": _("meter readings"),
-    "request_status": _("state of a request"),
-    "complaint_status": _("state of a complaint"),
-    "account_credentials": _("access to the personal account"),
-    "bill": _("bill"),
-    "authority_request": _("request of an authority"),
-    "remark": _("remark"),
-    "statement": _("statement"),
-    "request": _("request"),
-    "demand": _("demand"),
-}
-APPEAL_SUBJECTS = {
-    "utility_quality": _("quality of a utility"),
-    "court_decision": _("a court's decision"),
-    "outside_competence": _("outside our competence"),
-    "contract": _("contract"),
-    "debt": _("debt"),
-}
 DUES = {
     "overdue": _("overdue"),
     "today": _("due today"),
@@ -106,12 +79,8 @@ CALL_STATES = {
     "conference": _("conference"),
     "wrap_up": _("wrap-up"),
 }
+titled = wording.titled
 LANGUAGES = {"uk": _("Ukrainian"), "ru": _("Russian"), "en": _("English")}
-
-
-def titled(titles: Mapping[str, str], code: str) -> str:
-    """A code in words; one that is not known stays readable."""
-    return gettext(titles[code]) if code in titles else code.replace("_", " ")
 
 
 def verdict_title(code: str) -> str:
@@ -129,21 +98,9 @@ def channel_title(code: str) -> str:
     return titled(CHANNELS, code)
 
 
-def kind_title(code: str) -> str:
-    """A kind of appeal in words."""
-    return titled(APPEAL_KINDS, code)
-
-
-def subject_title(code: str) -> str:
-    """What an appeal is about, in words."""
-    return titled(APPEAL_SUBJECTS, code) if code else ""
-
-
 def appeal_state_title(code: str) -> str:
     """The state of an appeal in words: as the profile's workflow calls it."""
-    flow = house.profile().workflow
-    state = flow.states.get(code) if flow else None
-    return house.titled(state.title) if state else code.replace("_", " ")
+    return wording.state_title(house.profile(), code)
 
 
 def due_title(code: str) -> str:

@@ -12,6 +12,7 @@ from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from kindline.appeals import wording as appeal_words
 from kindline.desk import assets, house, measuring, navigation, wording, words
 from kindline.quality.models import Measurement
 
@@ -111,13 +112,13 @@ def how(code: str) -> str:
 @register.filter
 def appeal_kind(code: str) -> str:
     """A kind of appeal."""
-    return wording.kind_title(code)
+    return appeal_words.kind_title(code)
 
 
 @register.filter
 def appeal_subject(code: str) -> str:
     """What an appeal is about."""
-    return wording.subject_title(code)
+    return appeal_words.subject_title(code)
 
 
 @register.filter
