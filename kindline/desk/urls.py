@@ -27,7 +27,7 @@ from kindline.desk import (
 )
 
 urlpatterns = [
-    path("", login.home, name="home"),
+    path("home/", login.home, name="home"),
     path("login/", login.LogIn.as_view(), name="login"),
     path("logout/", login.LogOut.as_view(), name="logout"),
     path("language/", login.language, name="language"),

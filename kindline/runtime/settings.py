@@ -64,7 +64,7 @@ DATABASES = {"default": database(INSTANCE.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 OWN_APPS = ["journal", "staff", "clients", "conversations", "correspondence", "appeals", "switchboard", "quality"]
-OWN_APPS += ["campaigns", "desk"]
+OWN_APPS += ["campaigns", "desk", "site"]
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -103,6 +103,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "kindline.desk.context.everywhere",
+                "kindline.site.here.everywhere",
             ],
         },
     }
@@ -156,7 +157,7 @@ STORAGES = {
 }
 
 LOGIN_URL = "/login/"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "/home/"
 SESSION_COOKIE_NAME = f"kindline_{INSTANCE.id}"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"

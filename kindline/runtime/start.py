@@ -176,7 +176,8 @@ def addresses(instance: Instance, took_s: float) -> str:
     lines = [
         "",
         f"Kindline runs, with the standard `{instance.profile}` ({took_s:.1f} s).",
-        f"  pages     http://localhost:{instance.ports.web}/",
+        f"  site      http://localhost:{instance.ports.web}/ (what clients see)",
+        f"  desk      http://localhost:{instance.ports.web}/login/",
         f"  log in    {logins}",
         f"  calls     {calls}",
         f"  logs      {instance.log_folder}",

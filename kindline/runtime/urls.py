@@ -23,4 +23,5 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("", include("kindline.desk.urls")),
+    path("", include("kindline.site.urls")),
 ]

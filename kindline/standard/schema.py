@@ -145,7 +145,7 @@ MESSAGE = Record(
     {
         "id": IDENT,
         "title": Title(),
-        "way": Choice(("email", "paper", "any")),
+        "way": Choice(("email", "paper", "web", "any")),
         "version": Text(),
         "wordings": MapOf(Record({"text": Text()}, {"subject": Text()})),
     },

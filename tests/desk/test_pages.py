@@ -298,7 +298,7 @@ class TestLogin:
 
     def test_the_language_is_kept_for_the_employee(self, as_operator: Browser, operator: Employee, krc: Any) -> None:
         answer = as_operator.post("/language/", {"language": "uk", "next": "https://elsewhere.example/"})
-        assert answer.headers["Location"] == "/"
+        assert answer.headers["Location"] == "/home/"
         operator.refresh_from_db()
         assert operator.language == "uk"
 

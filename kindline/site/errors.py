@@ -1,0 +1,17 @@
+"""What the internet reception refuses, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class NotAcceptedError(Exception):
+    """The form cannot be accepted as it is: field -> code of what is wrong with it."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        self.faults = dict(faults)
+        super().__init__(", ".join(f"{field}: {code}" for field, code in self.faults.items()))
+
+
+class TooManyError(Exception):
+    """So many forms came from this address that more are not taken for now."""

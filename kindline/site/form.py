@@ -1,0 +1,89 @@
+"""The form of the internet reception: what was typed, and what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.http import QueryDict
+
+from kindline.appeals import wording
+from kindline.conversations import queries as conversations
+from kindline.conversations.models import Topic
+from kindline.site.errors import NotAcceptedError
+from kindline.standard.profile import Profile
+
+FIELDS = ("surname", "given_name", "patronymic", "residence", "phone", "email")
+KINDS = (
+    "consultation", "info_request", "complaint", "proposal", "application", "service_request", "review",
+    "remark", "statement", "request", "demand",
+)  # fmt: skip
+"""The kinds among which a client chooses; what else a standard knows has its own ways."""
+WAYS = {"email": "email", "web": "", "paper": "residence"}
+"""How the answer may come, and what must be known for it."""
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+LONGEST = 20_000
+TRAP = "website"
+"""A field that people do not see and programs fill in."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a client typed, ready to be registered once `check` is silent."""
+
+    kind: str
+    subject: str
+    topic: Topic | None
+    substance: str
+    answer_by: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    none_fields: tuple[str, ...] = ()
+    consented: bool = False
+    is_trapped: bool = False
+
+    def check(self) -> None:
+        """Raises: NotAcceptedError with everything that is wrong, field by field."""
+        if faults := dict(self._faults()):
+            raise NotAcceptedError(faults)
+
+    def _faults(self) -> list[tuple[str, str]]:
+        found = [("substance", "needed")] if not self.substance.strip() else []
+        found += [("substance", "too_long")] if len(self.substance) > LONGEST else []
+        email, wanted = self.fields["email"], WAYS[self.answer_by]
+        if email and not EMAIL.fullmatch(email):
+            found.append(("email", "not_email"))
+        if wanted and not self.fields[wanted]:
+            found.append((wanted, "for_answer"))
+        found += [("consent", "consent")] if not self.consented else []
+        return found + ([(TRAP, "trap")] if self.is_trapped else [])
+
+
+def read(profile: Profile, typed: QueryDict) -> Asked:
+    """What was typed, as far as it is of those things that can be chosen."""
+    return Asked(
+        kind=_of(typed.get("kind", ""), kinds(profile)) or kinds(profile)[0],
+        subject=_of(typed.get("subject", ""), [one["id"] for one in wording.subjects_of(profile)]),
+        topic=_topic(profile, typed.get("topic", "")),
+        substance=typed.get("substance", "").replace("\x00", ""),
+        answer_by=_of(typed.get("answer_by", ""), WAYS) or "email",
+        fields={name: typed.get(name, "").replace("\x00", "").strip() for name in FIELDS},
+        none_fields=tuple(name for name in FIELDS if typed.get(f"none_{name}")),
+        consented=bool(typed.get("consent")),
+        is_trapped=bool(typed.get(TRAP)),
+    )
+
+
+def kinds(profile: Profile) -> list[str]:
+    """The kinds of this standard that a client may choose."""
+    known = {one["id"] for one in wording.kinds_of(profile)}
+    return [kind for kind in KINDS if kind in known]
+
+
+def _of(word: str, known: list[str] | Mapping[str, str]) -> str:
+    return word if word in known else ""
+
+
+def _topic(profile: Profile, raw: str) -> Topic | None:
+    is_key = raw.isascii() and raw.isdecimal() and len(raw) < 18
+    return conversations.topics(profile.id).filter(pk=int(raw)).first() if is_key else None

@@ -1,0 +1,46 @@
+"""Whose site this is: the standard of this installation and what every page says of the organisation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from kindline.appeals import wording
+from kindline.standard import loader
+from kindline.standard.messages import Wording
+from kindline.standard.profile import Profile
+
+LANGUAGES = (("uk", "Українська"), ("ru", "Русский"), ("en", "English"))
+VIEW_COOKIE = "kindline_view"
+
+
+def profile() -> Profile:
+    """The standard that this installation works by."""
+    return loader.load(settings.KINDLINE["profile"])
+
+
+def company(standard: Profile) -> str:
+    """What the organisation is called."""
+    return str(standard.variable("company") or standard.body)
+
+
+def everywhere(request: HttpRequest) -> dict[str, Any]:
+    """What every page of the site needs."""
+    standard = profile()
+    known = {
+        "company": company(standard),
+        "phone": standard.variable("phone"),
+        "languages": LANGUAGES,
+        "is_large": request.COOKIES.get(VIEW_COOKIE) == "large",
+    }
+    return {"site": known}
+
+
+def said(standard: Profile, name: str) -> Wording | None:
+    """A text of the standard in the language of the page, else in the standard's own; None where it has none."""
+    message = standard.messages.get(name)
+    if message is None:
+        return None
+    return message.wordings.get(wording.language()) or message.wordings.get(standard.language)

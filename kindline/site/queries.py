@@ -1,0 +1,45 @@
+"""Questions of the site: whose appeal it is, and whether somebody floods the reception."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import uuid
+
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from kindline.site.models import Submission
+
+HOUR = dt.timedelta(hours=1)
+MOST_AN_HOUR = 20
+"""Forms from one address; a library or a house behind one address still gets through."""
+SALT = "kindline.site"
+
+
+def sender_of(address: str) -> str:
+    """A network address as it is kept: nobody can read it out of the hash."""
+    return salted_hmac(f"{SALT}.sender", address, algorithm="sha256").hexdigest() if address else ""
+
+
+def is_flooding(sender: str, now: dt.datetime) -> bool:
+    """Whether so many forms came from there within the last hour that more are not taken."""
+    return bool(sender) and Submission.objects.filter(sender=sender, made_at__gt=now - HOUR).count() >= MOST_AN_HOUR
+
+
+def code_of(key: uuid.UUID) -> str:
+    """The code with which the state of an appeal can be seen: told to the client once, and stored nowhere."""
+    made = base64.b32encode(salted_hmac(f"{SALT}.code", str(key), algorithm="sha256").digest()).decode()
+    return f"{made[:5]}-{made[5:10]}"
+
+
+def by_number(profile_id: str, number: str, code: str) -> Submission | None:
+    """The submission of that number, for whoever knows its code; case, blanks and dashes do not matter."""
+    rows = Submission.objects.select_related("appeal__answer").filter(appeal__profile=profile_id)
+    found = rows.filter(appeal__number__iexact=number.strip()).first()
+    if found is None or not constant_time_compare(_plain(code_of(found.pk)), _plain(code)):
+        return None
+    return found
+
+
+def _plain(code: str) -> str:
+    return "".join(code.split()).replace("-", "").upper()

@@ -1,0 +1,118 @@
+"""The internet reception: a question is put, and answered at once with thanks, a number and a term."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from kindline.appeals import actions as appeals
+from kindline.appeals import wording as appeal_words
+from kindline.conversations import queries as conversations
+from kindline.conversations.errors import MissingFieldsError, RefusedError
+from kindline.site import actions, form, here, queries, words
+from kindline.site.errors import NotAcceptedError, TooManyError
+from kindline.site.models import Submission
+from kindline.standard import phrases
+from kindline.standard.profile import Profile
+
+NOTICE, THANKS = "reception_notice", "reception_thanks"
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest) -> HttpResponseBase:
+    """The form; what is wrong with it is said beside the fields, and nothing typed is lost (krc-5.7.2-01)."""
+    profile = here.profile()
+    if request.method != "POST":
+        return render(request, "site/ask.html", _context(profile, request.GET, {}))
+    asked = form.read(profile, request.POST)
+    try:
+        made = actions.submit(
+            profile=profile, key=_key(request.POST.get("key", "")), asked=asked,
+            sender=queries.sender_of(request.META.get("REMOTE_ADDR", "")), now=timezone.now(),
+        )  # fmt: skip
+    except NotAcceptedError as error:
+        return _again(request, profile, error.faults)
+    except MissingFieldsError as error:
+        return _again(request, profile, dict.fromkeys(error.missing, "needed"))
+    except RefusedError as error:
+        return _again(request, profile, {"kind": error.code})
+    except TooManyError:
+        return _again(request, profile, {"": "too_many"}, status=429)
+    return redirect("asked", key=made.pk)
+
+
+@never_cache
+def asked(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Thanks, the number, the term, the code for the state, and another question (krc-5.7.2-04, krc-5.7.2-05)."""
+    made = Submission.objects.select_related("appeal").filter(pk=key).first()
+    if made is None:
+        raise Http404
+    profile, appeal = here.profile(), made.appeal
+    said = here.said(profile, THANKS)
+    values = {
+        "company": here.company(profile),
+        "appeal_number": appeal.number,
+        "deadline": words.plain_day(profile, appeal.limit_at),
+    }
+    context = {
+        "title": phrases.render(said.subject, values) if said else "",
+        "text": phrases.render(said.text, values) if said else "",
+        "appeal": appeal,
+        "limit": words.day(profile, appeal.limit_at),
+        "code": queries.code_of(made.pk),
+    }
+    return render(request, "site/asked.html", context)
+
+
+def _again(request: HttpRequest, profile: Profile, faults: dict[str, str], status: int = 422) -> HttpResponse:
+    return render(request, "site/ask.html", _context(profile, request.POST, faults), status=status)
+
+
+def _key(raw: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(raw)
+    except ValueError:
+        return uuid.uuid4()
+
+
+def _context(profile: Profile, typed: Any, faults: dict[str, str]) -> dict[str, Any]:
+    notice = here.said(profile, NOTICE)
+    required = {one.name: one for one in appeals.required_fields(profile, actions.CHANNEL)}
+    return {
+        "key": _key(typed.get("key", "")),
+        "typed": typed,
+        "answer_by": typed.get("answer_by") or "email",
+        "faults": [words.fault(field, code, profile) for field, code in faults.items()],
+        "wrong": {field: words.fault(field, code, profile)["text"] for field, code in faults.items()},
+        "kinds": [(kind, appeal_words.kind_title(kind)) for kind in form.kinds(profile)],
+        "subjects": appeal_words.subjects_of(profile),
+        "topics": conversations.topics(profile.id),
+        "fields": [_field(name, required, typed, faults, profile) for name in form.FIELDS],
+        "notice": phrases.render(notice.text, {"company": here.company(profile)}) if notice else "",
+        "trap": form.TRAP,
+        "longest": form.LONGEST,
+        "status_address": reverse("status"),
+    }
+
+
+def _field(name: str, required: dict[str, Any], typed: Any, faults: dict[str, str], profile: Profile) -> dict[str, Any]:
+    norm = required.get(name)
+    return {
+        "id": name,
+        "label": words.field_title(name),
+        "type": words.INPUTS.get(name, "text"),
+        "autocomplete": words.AUTOCOMPLETE.get(name, "off"),
+        "value": typed.get(name, ""),
+        "required": norm is not None,
+        "none_allowed": norm is not None and norm.allow_none,
+        "none": bool(typed.get(f"none_{name}")),
+        "wrong": words.fault(name, faults[name], profile)["text"] if name in faults else "",
+    }

@@ -1,0 +1,13 @@
+"""The site's addresses."""
+
+from django.urls import path
+
+from kindline.site import pages, reception, status
+
+urlpatterns = [
+    path("", pages.home, name="site"),
+    path("view/", pages.view, name="view"),
+    path("ask/", reception.ask, name="ask"),
+    path("ask/<uuid:key>/", reception.asked, name="asked"),
+    path("status/", status.show, name="status"),
+]

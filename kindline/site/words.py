@@ -1,0 +1,68 @@
+"""The words of the site: its fields, what is wrong with them, days."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils import formats
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from kindline.standard.profile import Profile
+
+FIELDS = {
+    "kind": _("What kind of appeal is it?"),
+    "substance": _("Your question"),
+    "surname": _("Surname"),
+    "given_name": _("Given name"),
+    "patronymic": _("Patronymic"),
+    "residence": _("Postal address"),
+    "phone": _("Phone"),
+    "email": _("E-mail"),
+    "consent": _("Consent"),
+}
+INPUTS = {"phone": "tel", "email": "email"}
+AUTOCOMPLETE = {
+    "surname": "family-name",
+    "given_name": "given-name",
+    "patronymic": "additional-name",
+    "residence": "street-address",
+    "phone": "tel",
+    "email": "email",
+}
+FAULTS = {
+    "needed": _("Please fill this in."),
+    "too_long": _("This is too long: shorten it to 20,000 characters."),
+    "not_email": _("This is not an e-mail address. It looks like name@example.com."),
+    "for_answer": _("Please fill this in, or choose another way for the answer: we would not know where to send it."),
+    "consent": _("Tick the box: without your consent we may not work with your question."),
+    "trap": _("Leave this field empty. It is there for programs that fill in everything."),
+    "barred_kind": _("This kind of appeal cannot be registered in your case. Choose another."),
+    "too_many": _(
+        "Many questions came from your network within an hour. What you typed is kept here: send it again later."
+    ),
+}
+OTHERWISE = _("This was not accepted. Please check it.")
+
+
+def field_title(name: str) -> str:
+    """What a field is called."""
+    return gettext(FIELDS[name]) if name in FIELDS else name.replace("_", " ")
+
+
+def fault(field: str, code: str, profile: Profile) -> dict[str, str]:
+    """What is wrong with a field, for the list above the form and for the place beside the field."""
+    text = gettext(FAULTS.get(code, OTHERWISE))
+    if code == "too_many" and profile.variable("phone"):
+        text += " " + gettext("Or call us: %(phone)s.") % {"phone": profile.variable("phone")}
+    return {"field": field, "title": field_title(field) if field else "", "text": text}
+
+
+def day(profile: Profile, moment: dt.datetime | None) -> str:
+    """A day on the organisation's calendar."""
+    return formats.date_format(moment.astimezone(profile.zone), "DATE_FORMAT") if moment else ""
+
+
+def plain_day(profile: Profile, moment: dt.datetime | None) -> str:
+    """The same in figures, for the texts of the standard."""
+    return f"{moment.astimezone(profile.zone):%d.%m.%Y}" if moment else ""

@@ -1,0 +1,91 @@
+"""The site in a real browser: by keyboard alone, accessible, on a small telephone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from kindline.appeals.models import Appeal
+from kindline.site import queries
+from kindline.site.models import Submission
+from kindline.standard.profile import Profile
+from tests.desk.looking import check_everywhere
+
+pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
+Open = Callable[[str], Page]
+
+
+@pytest.fixture
+def open_in(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
+    """A browser of somebody who speaks a language."""
+    made = []
+
+    def opened(language: str) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url, locale=language, viewport={"width": 1440, "height": 900}
+        )
+        made.append(context)
+        return context.new_page()
+
+    yield opened
+    for context in made:
+        context.close()
+
+
+@pytest.mark.parametrize("language", ["uk", "ru", "en"])
+@pytest.mark.parametrize("profile", ["krc", "court"])
+def test_every_page_is_accessible_and_fits_a_telephone(
+    site: Callable[[str], Profile], open_in: Open, profile: str, language: str
+) -> None:
+    site(profile)
+    page = open_in(language)
+    for name, address in (("home", "/"), ("ask", "/ask/"), ("status", "/status/")):
+        page.goto(address)
+        assert page.locator("script").count() == 0  # everything here works without
+        check_everywhere(page, f"site-{profile}-{language}-{name}")
+    page.goto("/ask/")
+    page.get_by_role("button", name=SEND[language]).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    check_everywhere(page, f"site-{profile}-{language}-faults")
+
+
+SEND = {"uk": "Надіслати", "ru": "Отправить", "en": "Send"}
+
+
+def test_a_question_is_put_by_keyboard_alone_and_its_state_is_seen(
+    site: Callable[[str], Profile], open_in: Open
+) -> None:
+    site("krc")
+    page = open_in("ru")
+    page.goto("/ask/")
+    page.locator("#f-substance").focus()
+    page.keyboard.type("Когда придёт счёт?")
+    for word in ("", "", "Ёлкин", "Пётр", "Семёнович", "", "", "elkin@example.com"):
+        page.keyboard.press("Tab")
+        page.keyboard.type(word)
+    page.locator("#f-consent").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Спасибо за обращение!")).to_be_visible()
+    check_everywhere(page, "site-asked")
+    assert Appeal.objects.get().email == "elkin@example.com"
+    code = queries.code_of(Submission.objects.get().pk)
+    expect(page.get_by_text(code)).to_be_visible()
+    page.get_by_role("button", name="Что с моим вопросом").click()
+    expect(page.get_by_role("definition").filter(has_text="Зарегистрировано")).to_be_visible()
+    check_everywhere(page, "site-state")
+
+
+def test_with_large_letters_everything_still_fits(site: Callable[[str], Profile], open_in: Open) -> None:
+    site("voe")
+    page = open_in("uk")
+    page.goto("/ask/")
+    page.get_by_role("button", name="Великі літери").click()
+    assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 24
+    check_everywhere(page, "site-large")
+    page.get_by_role("button", name="Звичайний вигляд").click()
+    assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") < 24
