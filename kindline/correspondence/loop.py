@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from kindline.correspondence import answering, quarantine, reading, receiving, sending, wires
 from kindline.correspondence.errors import CorrespondenceError, UnreachableError
-from kindline.correspondence.models import MailKind
+from kindline.correspondence.models import Incoming, MailKind
 from kindline.journal import doorbell
 from kindline.standard import loader
 from kindline.standard.profile import Profile
@@ -59,14 +59,18 @@ class Round:
             log.warning("the mailbox cannot be read: %s", error)
 
     def read(self, profile: Profile) -> None:
-        """Read what is stored, acknowledge what may be acknowledged."""
-        for row in reading.read_stored(now=timezone.now(), stop=self.stop):
-            if row.kind != MailKind.MESSAGE:
-                continue
-            try:
-                answering.acknowledge(incoming=row, profile=profile, now=timezone.now())
-            except CorrespondenceError as error:
-                log.warning("message %s is not acknowledged: %s", row.pk, error)
+        """Read what is stored, to the last message; acknowledge what may be acknowledged."""
+        while rows := reading.read_stored(now=timezone.now(), stop=self.stop):
+            for row in rows:
+                self._acknowledge(row, profile)
+
+    def _acknowledge(self, row: Incoming, profile: Profile) -> None:
+        if row.kind != MailKind.MESSAGE:
+            return
+        try:
+            answering.acknowledge(incoming=row, profile=profile, now=timezone.now())
+        except CorrespondenceError as error:
+            log.warning("message %s is not acknowledged: %s", row.pk, error)
 
     def send(self, profile: Profile) -> None:
         """Send what is due, as long as the server takes it."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kindline.connectors.mail.imap import Imap
-from kindline.correspondence import loop, receiving, sending, wires
+from kindline.correspondence import loop, reading, receiving, sending, wires
 from kindline.correspondence.errors import UnreachableError
 from kindline.correspondence.models import Incoming, Outgoing
 from kindline.runtime import parts
@@ -54,6 +54,19 @@ def test_a_letter_comes_and_is_acknowledged(
     assert Outgoing.objects.get().answers == row
     rounds.work()
     assert len(smtp.taken) == 1
+
+
+@pytest.mark.db(transaction=True)
+def test_all_that_waits_is_read_in_one_round(
+    imap: ImapServer, smtp: MailServer, mailbox: Boxes, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    user = mailbox.user  # type: ignore[attr-defined]
+    settings.MAIL = described(monkeypatch, imap.url(user), smtp.url)
+    settings.KINDLINE = {**settings.KINDLINE, "profile": "krc"}
+    several_rounds = reading.BATCH + 3
+    imap.put(*(several(TEXT + f" {number}".encode()) for number in range(several_rounds)), user=user)
+    loop.Round(threading.Event()).work()
+    assert list(Incoming.objects.values_list("state", flat=True)) == ["read"] * several_rounds
 
 
 @pytest.mark.db(transaction=True)

@@ -42,6 +42,14 @@ class Product:
             return {"ready": False, "parts": {}}
         return found
 
+    def wait_for(self, part: str, within_s: float = 60) -> None:
+        """Wait until a part that starts after the pages is there. Raises: RuntimeError."""
+        until = time.monotonic() + within_s
+        while part not in self.state()["parts"]:
+            if time.monotonic() > until:
+                raise RuntimeError(f"{part} does not start")
+            time.sleep(0.1)
+
     def cpu_s(self, part: str) -> float:
         """The processor time that a part and its children have used, seconds."""
         return family_cpu_s(int(self.state()["parts"][part]["pid"]))
