@@ -32,13 +32,13 @@ def several(request: HttpRequest) -> HttpResponseBase:
     me, now = access.employee_of(request), timezone.now()
     found = appeal_rows.asked(request.GET, me, now)
     if request.GET.get("format") == "csv":
-        rows = (appeal_rows.line(one) for one in found[:EXPORT_MAX].iterator(1000))
+        whole = found.select_related(*queries.SHOWN)
+        rows = (appeal_rows.line(one) for one in whole[:EXPORT_MAX].iterator(1000))
         return lists.as_csv("appeals", appeal_rows.heads(), rows)
     context = {
-        "page": lists.page_of(request, found),
+        "page": lists.window_of(request, found, queries.appeals()),
         "query": request.GET,
         "now": now,
-        "executors": appeal_rows.executors(),
         "told": notices.unseen(me)[:TOLD_MAX],
         "in_charge": access.in_charge(me),
         **appeal_rows.choices(house.profile()),
