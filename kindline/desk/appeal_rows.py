@@ -87,7 +87,7 @@ def heads() -> list[str]:
     """The heads of the export's columns."""
     return [
         _("Number"), _("Registered"), _("Kind"), _("Topic"), _("State"), _("Own target"), _("Limit"), _("Executor"),
-        _("Applicant"),
+        _("Applicant"), _("Channel"), _("Unit"), _("Answered"),
     ]  # fmt: skip
 
 
@@ -102,7 +102,10 @@ def line(one: Appeal) -> list[object]:
         house.local(one.target_at),
         house.local(one.limit_at),
         str(one.executor) if one.executor else "",
-        one.applicant,
+        one.applicant or str(one.client or ""),
+        wording.channel_title(one.channel),
+        str(one.unit) if one.unit else "",
+        house.local(one.answered_at),
     ]
 
 

@@ -54,6 +54,17 @@ APPEAL_SUBJECTS = {
     "contract": _("contract"),
     "debt": _("debt"),
 }
+ROLES = {
+    "operator": _("operators"),
+    "counter": _("counter staff"),
+    "specialist": _("specialists"),
+    "site_administrator": _("site administrators"),
+    "supervisor": _("supervisors"),
+    "unit_head": _("heads of unit"),
+    "director": _("directors"),
+    "administrator": _("administrators"),
+    "security": _("security"),
+}
 DUES = {
     "overdue": _("overdue"),
     "today": _("due today"),
@@ -80,7 +91,11 @@ LETTER_PLACES = {
     "text": _("in the text"),
     "end": _("at the end of the letter"),
 }
-NOTICES = {"extension": _("the term is extended"), "request_data": _("data that is missing")}
+NOTICES = {
+    "extension": _("the term is extended"),
+    "duplicate": _("copy of the answer to the first appeal"),
+    "request_data": _("data that is missing"),
+}
 CALLBACK_STATES = {"open": _("open"), "kept": _("kept"), "missed": _("missed"), "cancelled": _("cancelled")}
 OBLIGATIONS = {"mandatory": _("mandatory"), "recommended": _("recommended"), "permission": _("permission")}
 LEGS = {
@@ -144,6 +159,11 @@ def appeal_state_title(code: str) -> str:
     flow = house.profile().workflow
     state = flow.states.get(code) if flow else None
     return house.titled(state.title) if state else code.replace("_", " ")
+
+
+def role_title(code: str) -> str:
+    """People of a role, in words."""
+    return titled(ROLES, code)
 
 
 def due_title(code: str) -> str:
