@@ -42,3 +42,15 @@ window.setInterval(runTimes, 1000);
 document.querySelectorAll<HTMLElement>("[data-live]").forEach(follow);
 for (const element of document.querySelectorAll<HTMLElement>("[data-player]")) void import("./pages/player.ts").then(({ player }) => player(element));
 for (const element of document.querySelectorAll<HTMLElement>("[data-chart]")) void import("./pages/charts.ts").then(({ chart }) => chart(element));
+/** An open menu of the row closes by Escape and by a click elsewhere. */
+const menus = (): NodeListOf<HTMLDetailsElement> => document.querySelectorAll<HTMLDetailsElement>("details.nav-group[open]");
+document.addEventListener("click", (event) => {
+  for (const menu of menus()) if (!menu.contains(event.target as Node)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of menus()) {
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+  }
+});

@@ -7,7 +7,7 @@ import hashlib
 
 from django.db import transaction
 
-from kindline.appeals import actions, letters, moves
+from kindline.appeals import actions, letters, linking, moves
 from kindline.appeals.models import Answer, AnswerVersion, Appeal
 from kindline.conversations.errors import RefusedError
 from kindline.journal.checking import storable
@@ -135,7 +135,9 @@ def mark_sent(
         data = {"channel": channel, "proof": answer.proof, "sha256": answer.sha256, "limit_at": fresh.limit_at}
         move.keep("answer_sent", data | {"in_time": in_time})
         actions.keep_answered(fresh, channel, employee, now)
-        return move.finish("answered_at")
+        done = move.finish("answered_at")
+        linking.share(fresh, answer.frozen, answer.author, employee=employee, now=now)
+        return done
 
 
 def frozen_text(answer: Answer) -> str:

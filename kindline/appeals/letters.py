@@ -73,11 +73,18 @@ def subject(profile: Profile, appeal: Appeal) -> str:
     return ". ".join([*words, appeal.number])
 
 
-def proposed(profile: Profile, appeal: Appeal) -> str:
-    """A first draft: salutation, room for the substance, what was decided, and the executor's data."""
+def proposed(profile: Profile, appeal: Appeal, substance: str = "") -> str:
+    """A first draft: salutation, the substance or room for it, what was decided, and the executor's data."""
     called = salutation(profile, appeal)
     decision = Decision.objects.filter(appeal=appeal).first()
-    parts = [f"{called}!" if called else "", "", *_decided(decision), *_measures(appeal), "", *_signature(appeal)]
+    parts = [
+        f"{called}!" if called else "",
+        substance,
+        *_decided(decision),
+        *_measures(appeal),
+        "",
+        *_signature(appeal),
+    ]
     return "\n".join(parts).strip() + "\n"
 
 

@@ -1,9 +1,10 @@
-"""Finding an appeal: by number, name, phone, account, and by words in any inflection (lemmas in a tsvector)."""
+"""Finding an appeal: by number, name, phone, account, address; by words in any inflection (lemmas in a tsvector)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -11,19 +12,25 @@ from django.db.models import QuerySet
 
 from kindline.appeals.models import Appeal
 from kindline.clients import folding, search
+from kindline.clients.models import Client
 from kindline.standard import loader, tokens
 
 WORDS_MAX = 12
 LETTERS_MAX = 20_000
+PREFIX_MIN = 3
+PHONE_MIN = 7
+"""So many digits, however they are grouped, are one number; fewer may be a house and a flat."""
 MATCH = "appeals_appeal.lookup @@ %s::tsquery"
 WRITE = "UPDATE appeals_appeal SET lookup = array_to_tsvector(%s) WHERE id = %s"
 NUMBER = re.compile(r"[\w-]+/\d+")
+EMAIL = re.compile(r"\S+@\S+")
+DIGITS = re.compile(r"[+(]?\d[\d\s()+-]{2,}\d")
+OF_CLIENT = ("client__points", "client__accounts__premise")
 
 
 def index(appeal: Appeal) -> None:
     """Write what the appeal is found by into its row."""
-    with connection.cursor() as cursor:
-        cursor.execute(WRITE, [sorted(words_of(appeal)), appeal.pk])
+    index_all([appeal])
 
 
 def index_all(appeals: Iterable[Appeal]) -> None:
@@ -33,59 +40,109 @@ def index_all(appeals: Iterable[Appeal]) -> None:
         cursor.executemany(WRITE, rows)
 
 
+def index_of_client(client_id: int) -> int:
+    """Bring all appeals of a client up to date after his name, account, phone or address changed; how many."""
+    found = Appeal.objects.filter(client=client_id).select_related("client").prefetch_related(*OF_CLIENT)
+    rows = list(found.order_by("pk").select_for_update(of=("self",)))
+    index_all(rows)
+    return len(rows)
+
+
 def words_of(appeal: Appeal) -> set[str]:
     """Everything that the appeal is found by: lemmas of its substance, folded names, digits of numbers."""
     language = loader.load(appeal.profile).language
-    found = set(_lemmas(appeal.substance[:LETTERS_MAX], language))
-    for text in _names(appeal):
-        found |= {*folding.words(text), *_lemmas(text, language)}
-    found |= {appeal.number.casefold(), *folding.words(appeal.email), appeal.email.casefold()}
-    found |= _digits(appeal.phone)
+    found = words_in(appeal.substance[:LETTERS_MAX], language)
+    for name in (appeal.surname, appeal.given_name, appeal.patronymic):
+        found |= name_words(name, language)
+    found |= {appeal.number.casefold(), appeal.number.rpartition("/")[2]}
+    found |= address_words(appeal.residence, language)
+    found |= {*folding.words(appeal.email), appeal.email.casefold(), *_digits(appeal.phone)}
     if appeal.client is not None:
-        accounts = appeal.client.accounts.all()
-        found |= {folding.digits(one.number) or one.number.casefold() for one in accounts}
+        found |= client_words(appeal.client, language)
     return {word for word in found if word}
+
+
+def client_words(client: Client, language: str) -> set[str]:
+    """What an appeal is found by because of its client: names, accounts, addresses, phones."""
+    found = {*search.index_of(client)}
+    for name in (client.firm_name, client.surname, client.given_name):
+        found |= name_words(name, language)
+    for address in (client.residence, *(str(one.premise) for one in client.accounts.all())):
+        found |= address_words(address, language)
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def _name_words(text: str, language: str) -> frozenset[str]:
+    return frozenset({*folding.words(text), *_lemmas(text, language)})
+
+
+def name_words(text: str, language: str) -> set[str]:
+    """A name folded and in its dictionary form."""
+    return set(_name_words(text, language))
+
+
+def address_words(text: str, language: str) -> set[str]:
+    """An address: its words as names are, digits and letters of a house apart."""
+    return {*folding.words(folding.split_numbers(text)), *_lemmas(text, language)}
+
+
+def words_in(text: str, default: str) -> set[str]:
+    """The dictionary forms of a text's words, in the language that it shows itself to be, and the words folded."""
+    return set(_lemmas(text, tokens.language_of(text) or default))
 
 
 def find(rows: QuerySet[Appeal], text: str, profile_id: str) -> QuerySet[Appeal]:
     """Those of the rows that every word of the text fits, in any inflection; one condition, one index."""
     language = loader.load(profile_id).language
-    wanted = _wanted(text, language)[:WORDS_MAX]
+    wanted = list(dict.fromkeys(_wanted(text, language)))[:WORDS_MAX]
     if not wanted:
         return rows.none() if text.strip() else rows
     return rows.extra(where=[MATCH], params=[" & ".join(wanted)])  # noqa: S610 - one parameter, quoted below
-
-
-def _names(appeal: Appeal) -> Iterable[str]:
-    yield from (appeal.surname, appeal.given_name, appeal.patronymic, appeal.residence)
-    if appeal.client is not None:
-        yield from (appeal.client.firm_name, appeal.client.surname, appeal.client.given_name)
 
 
 def _digits(number: str) -> set[str]:
     return {folding.digits(number), folding.tail(number)} if folding.digits(number) else set()
 
 
-def _lemmas(text: str, language: str) -> Iterable[str]:
+def _lemmas(text: str, language: str) -> Iterator[str]:
     for token in tokens.tokens(text):
         yield from tokens.lemmas(token.word, language)
         yield from folding.words(token.word)
 
 
-def _wanted(text: str, language: str) -> list[str]:
-    """One condition a word: a whole number of an appeal, digits of a phone or an account, a word in any form."""
-    numbers = NUMBER.findall(text)
-    rest = NUMBER.sub(" ", text)
-    wanted = [search.quoted(number.casefold()) for number in numbers]
-    for phone in re.findall(r"[+(]?\d[\d\s()+-]{4,}\d", rest):
-        wanted.append(search.number(folding.digits(phone)))
-        rest = rest.replace(phone, " ")
-    if "@" in rest:
-        return [*wanted, search.quoted(rest.strip().casefold())]
-    return [*wanted, *(_word(token.word, language) for token in tokens.tokens(rest))]
+def _wanted(text: str, language: str) -> Iterator[str]:
+    """One condition a word: a whole number of an appeal, a phone or an account, a word in any form."""
+    rest = text
+    for pattern in (NUMBER, EMAIL):
+        yield from (search.quoted(one.casefold()) for one in pattern.findall(rest))
+        rest = pattern.sub(" ", rest)
+    for run in DIGITS.findall(rest):
+        if run.isdecimal() or len(folding.digits(run)) >= PHONE_MIN:
+            yield search.number(folding.digits(run))
+            rest = rest.replace(run, " ", 1)
+    yield from (_condition(word, language) for word in _telling(rest, language))
 
 
-def _word(word: str, language: str) -> str:
-    forms = dict.fromkeys([*tokens.lemmas(word, language), *folding.words(word)])
-    starts = [f"{search.quoted(folded)}:*" for folded in folding.words(word)]
-    return f"({' | '.join([*map(search.quoted, forms), *starts])})"
+def _telling(text: str, language: str) -> list[str]:
+    """The words that tell one appeal from others: no prepositions; of an address no "street" and "house"."""
+    found = [token.word for token in tokens.tokens(text)]
+    address = any(word.isdecimal() for word in found)
+    told = [
+        word
+        for word in found
+        if not tokens.is_linking(word, tokens.language_of(word) or language)
+        and not (address and len(found) > 1 and set(folding.words(word)) <= folding.street_words())
+    ]
+    return told or found
+
+
+def _condition(word: str, language: str) -> str:
+    """A word in any form of the languages that it may be of, or as the beginning of a longer one."""
+    if word.isdecimal():
+        return search.number(word) if len(word) >= folding.DIGITS_MIN else search.quoted(word)
+    shown = tokens.language_of(word)
+    languages = [shown] if shown else dict.fromkeys([language, *tokens.OWN_LETTERS])
+    forms = [form for code in languages for form in tokens.lemmas(word, code)]
+    starts = [f"{search.quoted(folded)}:*" for folded in folding.words(word) if len(folded) >= PREFIX_MIN]
+    return f"({' | '.join([*map(search.quoted, dict.fromkeys([*forms, *folding.words(word)])), *starts])})"

@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from kindline.appeals import extending, moves
+from kindline.appeals import extending, linking, moves
 from kindline.appeals.models import Appeal, ClientNotice
 from kindline.conversations.errors import RefusedError
 from kindline.journal.checking import storable
@@ -56,3 +56,6 @@ def _follow(notice: ClientNotice, appeal: Appeal, employee: Employee | None, now
         move = moves.begin(appeal, "mark_notified", employee, now)
         move.appeal.answered_at = now
         move.finish("answered_at")
+        linking.share(move.appeal, notice.text, notice.author, employee=employee, now=now)
+    elif notice.about == linking.ABOUT and appeal.answered_at is None:
+        Appeal.objects.filter(pk=appeal.pk).update(answered_at=now)

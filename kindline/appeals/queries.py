@@ -14,6 +14,8 @@ from kindline.conversations import queries as conversations
 from kindline.conversations.models import Contact
 from kindline.standard.profile import Profile
 
+SHOWN = ("client", "topic", "contact", "unit", "executor")
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -34,7 +36,7 @@ def card(client: Client) -> Card:
 
 def appeals() -> QuerySet[Appeal]:
     """All appeals, the latest first."""
-    return Appeal.objects.select_related("client", "topic", "contact", "unit", "executor").order_by("-registered_at")
+    return Appeal.objects.select_related(*SHOWN).order_by("-registered_at")
 
 
 def open_appeals(*, client: Client | None = None) -> QuerySet[Appeal]:

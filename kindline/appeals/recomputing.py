@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
-from kindline.appeals import actions, moves
-from kindline.appeals.models import Appeal
+from kindline.appeals import actions
+from kindline.appeals.answering import EmptyTextError
+from kindline.appeals.models import Appeal, Recomputation
+from kindline.conversations.errors import RefusedError
+from kindline.journal import actions as journal
+from kindline.journal.checking import storable
+from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.standard import loader
 from kindline.standard.profile import Profile
 
-BATCH = 500
+BATCH = 1000
+ROUNDS_MAX = 2000
+NEEDED = ("kind", "subject", "channel", "requester", "sent_at", "received_at", "registered_at", "named_at", "profile",
+          "target_at", "limit_at")  # fmt: skip
+WRITE = """
+UPDATE appeals_appeal AS row SET target_at = fresh.target_at, limit_at = fresh.limit_at, derivation = fresh.derivation,
+    limit_clauses = fresh.limit_clauses
+FROM jsonb_to_recordset(%s::jsonb) AS fresh(id bigint, target_at timestamptz, limit_at timestamptz, derivation jsonb,
+    limit_clauses text[])
+WHERE row.id = fresh.id
+"""
 Progress = Callable[[int, int], None]
+
+
+class AlreadyAskedError(RefusedError):
+    """The limits are being computed anew already: wait until that is done."""
+
+    code = "already_asked"
 
 
 def recompute(
@@ -31,45 +55,117 @@ def recompute(
     Each batch is a transaction of its own, so that it can be stopped and begun again: what is right stays as it is.
     Clause: krc-6.1-09, krc-6.1-13. `why` is kept with each change.
     """
-    total = Appeal.objects.filter(profile=profile.id, closed_at=None, answered_at=None).count()
+    total = _waiting(profile.id).count()
     done = changed = 0
     for keys in _batches(profile, batch):
         with transaction.atomic():
-            held = Appeal.objects.select_for_update(of=("self",)).filter(pk__in=keys, closed_at=None)
-            for appeal in held.order_by("pk").prefetch_related("extensions"):
-                changed += _again(profile, appeal, why, employee, now)
+            changed += _again(profile, keys, why, actor(employee), now)
         done += len(keys)
         progress(done, total)
     return changed
 
 
-def recompute_all(*, why: str, employee: Employee | None, now: dt.datetime) -> int:
-    """The same for every profile that has appeals."""
-    named = Appeal.objects.filter(closed_at=None).values_list("profile", flat=True).distinct().order_by("profile")
-    return sum(recompute(profile=loader.load(one), why=why, employee=employee, now=now) for one in list(named))
+def ask(*, profile: Profile, why: str, employee: Employee, now: dt.datetime) -> Recomputation:
+    """Have the limits computed anew by the jobs, after a calendar or the standard changed; `why` goes with each change.
+
+    Raises: EmptyTextError; AlreadyAskedError.
+    """
+    if not why.strip():
+        raise EmptyTextError("say why")
+    with transaction.atomic():
+        if Recomputation.objects.select_for_update().filter(profile=profile.id, finished_at=None).exists():
+            raise AlreadyAskedError("the limits are being computed anew already")
+        asked = Recomputation.objects.create(
+            profile=profile.id, why=storable(why.strip()), asked_by=employee, asked_at=now,
+            total=_waiting(profile.id).count(),
+        )  # fmt: skip
+        _keep(asked, "limits_asked", {"total": asked.total}, now)
+        return asked
+
+
+def latest(profile: Profile) -> Recomputation | None:
+    """The last time that the limits were asked to be computed anew."""
+    return Recomputation.objects.select_related("asked_by").filter(profile=profile.id).order_by("-pk").first()
+
+
+def sweep(*, now: dt.datetime, batch: int = BATCH) -> int:
+    """Do what was asked for, from where it stood; how many appeals were looked at. Clause: krc-6.1-09."""
+    done = 0
+    for _ in range(ROUNDS_MAX):
+        if not Recomputation.objects.filter(finished_at=None).exists():
+            break
+        done += _step(now, batch)
+    return done
+
+
+def _step(now: dt.datetime, batch: int) -> int:
+    """One batch of one asking; another worker's asking is left to it."""
+    with transaction.atomic():
+        rows = Recomputation.objects.select_for_update(skip_locked=True, of=("self",)).filter(finished_at=None)
+        asked = rows.order_by("pk").first()
+        if asked is None:
+            return 0
+        profile = loader.load(asked.profile)
+        keys = _next(profile.id, asked.last_appeal, batch)
+        if keys:
+            by = f"employee:{asked.asked_by_id}" if asked.asked_by_id else "system"
+            asked.changed += _again(profile, keys, asked.why, by, now)
+            asked.done, asked.last_appeal = asked.done + len(keys), keys[-1]
+        else:
+            asked.total, asked.finished_at = asked.done, now
+            _keep(asked, "limits_computed", {"total": asked.total, "changed": asked.changed}, now)
+        asked.save()
+        return len(keys)
+
+
+def _keep(asked: Recomputation, kind: str, data: dict[str, Any], now: dt.datetime) -> None:
+    known = {"profile": asked.profile, "why": asked.why}
+    by = actor(asked.asked_by)
+    journal.record(
+        kind=kind, subject_type="registry", subject_id=asked.profile, actor=by, data=known | data, at=now
+    )  # fmt: skip
+
+
+def _waiting(profile_id: str) -> QuerySet[Appeal]:
+    return Appeal.objects.filter(profile=profile_id, closed_at=None, answered_at=None)
 
 
 def _batches(profile: Profile, batch: int) -> Iterator[list[int]]:
     """The open appeals' keys, so many at once, by their order."""
     last = 0
-    while True:
-        rows = Appeal.objects.filter(profile=profile.id, closed_at=None, answered_at=None, pk__gt=last)
-        keys = list(rows.order_by("pk").values_list("pk", flat=True)[:batch])
-        if not keys:
-            return
+    while keys := _next(profile.id, last, batch):
         yield keys
         last = keys[-1]
 
 
-def _again(profile: Profile, appeal: Appeal, why: str, employee: Employee | None, now: dt.datetime) -> bool:
-    found = actions.limit_of(profile, appeal)
-    old = appeal.limit_at
-    granted = [one.until_at for one in appeal.extensions.all() if one.effective_at is not None]
-    actions.set_limit(appeal, found)
-    appeal.limit_at = max([*granted, found.limit], default=None) if found.limit else None
-    if appeal.limit_at == old:
-        return False
-    appeal.save(update_fields=["target_at", "limit_at", "derivation", "limit_clauses"])
-    data = {"old_limit_at": old, "limit_at": appeal.limit_at, "why": why}
-    moves.keep(appeal, "appeal_recomputed", data, employee=employee, now=now, clauses=appeal.limit_clauses)
-    return True
+def _next(profile_id: str, last: int, batch: int) -> list[int]:
+    return list(_waiting(profile_id).filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:batch])
+
+
+def _again(profile: Profile, keys: list[int], why: str, by: str, now: dt.datetime) -> int:
+    """Derive these appeals' limits, write those that changed in one statement, each with its fact."""
+    rows = Appeal.objects.select_for_update(of=("self",)).filter(pk__in=keys, closed_at=None).only(*NEEDED)
+    fresh, facts = [], []
+    for appeal in rows.order_by("pk").prefetch_related("extensions"):
+        old = appeal.target_at, appeal.limit_at
+        granted = [one.until_at for one in appeal.extensions.all() if one.effective_at is not None]
+        found = actions.limit_of(profile, appeal)
+        limit = max([*granted, found.limit]) if found.limit else None
+        if old == (found.target, limit):
+            continue
+        clauses = list(found.clauses)
+        fresh.append(
+            {"id": appeal.pk, "target_at": _text(found.target), "limit_at": _text(limit), "derivation": found.steps,
+             "limit_clauses": clauses}
+        )  # fmt: skip
+        data = {"old_limit_at": old[1], "limit_at": limit, "why": why}
+        facts.append(journal.NewFact("appeal_recomputed", "appeal", appeal.pk, by, data, now, clauses))
+    if fresh:
+        with connection.cursor() as cursor:
+            cursor.execute(WRITE, [json.dumps(fresh, ensure_ascii=False)])
+        journal.record_many(facts)
+    return len(fresh)
+
+
+def _text(moment: dt.datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 LETTERS = str.maketrans({"ё": "е", "є": "е", "э": "е", "і": "и", "ї": "и", "ы": "и", "й": "и", "ґ": "г", "ъ": "ь"})
 INSIDE_A_WORD = re.compile(r"['’ʼ`′ʹ\u0301ь]")  # apostrophes, stress mark; the soft sign is often left out
@@ -25,8 +26,14 @@ def words(text: str) -> list[str]:
 
 def address_words(text: str) -> list[str]:
     """The words of an address that tell it from others: «ул. Лесная, д. 12-А, кв. 4» -> [лесная, 12, а, 4]."""
-    ignored = {folded for word in STREET_WORDS for folded in words(word)}
+    ignored = street_words()
     return [word for word in words(split_numbers(text)) if word not in ignored]
+
+
+@cache
+def street_words() -> frozenset[str]:
+    """The words of every address, folded: street, house, flat and their short forms."""
+    return frozenset(folded for word in STREET_WORDS for folded in words(word))
 
 
 def split_numbers(text: str) -> str:

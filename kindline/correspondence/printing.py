@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -42,8 +43,19 @@ def person_of(paper: Paper) -> Person:
 
 def label(paper: Paper) -> str:
     """The number as a QR code (SVG), to be printed and stuck on the letter."""
+    return code(paper.number)
+
+
+def label_pdf(number: str, lines: Sequence[str]) -> bytes:
+    """A label of 62 x 29 mm: the code, the number, a few lines beside it. Raises: PrintingUnavailableError."""
+    context = {"number": number, "lines": [line for line in lines if line], "code": code(number)}
+    return pdfs.made(render_to_string("correspondence/label.html", context))
+
+
+def code(number: str) -> str:
+    """A number as a QR code (SVG)."""
     import segno  # noqa: PLC0415 - only where a label is printed
 
     out = io.BytesIO()
-    segno.make(paper.number, error="m", micro=False).save(out, kind="svg", scale=4, xmldecl=False, svgns=True)
+    segno.make(number, error="m", micro=False).save(out, kind="svg", scale=4, xmldecl=False, svgns=True)
     return out.getvalue().decode("utf-8")

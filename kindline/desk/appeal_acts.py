@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 
-from kindline.appeals import actions, answering, complaints, declining, extending, notifying
-from kindline.appeals.models import Appeal, Body, ClientNotice, Measure
+from kindline.appeals import actions, answering, complaints, declining, extending, incidents, linking, notifying
+from kindline.appeals.models import Appeal, Body, ClientNotice, Incident, Measure
 from kindline.conversations.errors import RefusedError
 from kindline.staff.models import Employee, Unit
 
@@ -65,7 +65,7 @@ class Turn:
 
 def act(verb: str, turn: Turn) -> None:
     """Carry out one act. Raises: RefusedError of every kind; Http404 for rows that are not there."""
-    found = ACTS.get(verb)
+    found = ACTS.get(verb) or LINKS.get(verb)
     if found is None:
         raise UnknownActError(verb)
     found(turn)
@@ -170,6 +170,37 @@ def _close_silently(turn: Turn) -> None:
     declining.close_silently(appeal=turn.appeal, end=turn.text("end"), employee=turn.me, now=turn.now)
 
 
+def _join(turn: Turn) -> None:
+    linking.join(appeal=turn.appeal, original=_other(turn, "original"), employee=turn.me, now=turn.now)
+
+
+def _other(turn: Turn, name: str) -> Appeal:
+    """Another appeal of the standard by its number. Raises: NoSuchAppealError."""
+    number = turn.text(name)
+    found = Appeal.objects.filter(profile=turn.appeal.profile, number__iexact=number).first() if number else None
+    if found is None:
+        raise NoSuchAppealError(number)
+    return found
+
+
+def _relate(turn: Turn) -> None:
+    linking.relate(appeal=turn.appeal, other=_other(turn, "other"), employee=turn.me, now=turn.now)
+
+
+def _unrelate(turn: Turn) -> None:
+    other = get_object_or_404(Appeal, pk=turn.key("other"), profile=turn.appeal.profile)
+    linking.unrelate(appeal=turn.appeal, other=other, employee=turn.me, now=turn.now)
+
+
+def _attach(turn: Turn) -> None:
+    incident = get_object_or_404(Incident, pk=turn.key("incident"), profile=turn.appeal.profile)
+    incidents.attach(incident=incident, appeals=[turn.appeal], employee=turn.me, now=turn.now)
+
+
+def _detach(turn: Turn) -> None:
+    incidents.detach(appeal=turn.appeal, employee=turn.me, now=turn.now)
+
+
 def _extend(turn: Turn) -> None:
     extending.extend(
         appeal=turn.appeal, until=turn.day("until"), ground=turn.text("ground"), text=turn.text("text"),
@@ -227,6 +258,7 @@ ACTS: Mapping[str, Callable[[Turn], None]] = {
     "give_notice": _give_notice,
     "mark_notified": _mark_notified,
     "close_silently": _close_silently,
+    "join": _join,
     "extend": _extend,
     "decide": _decide,
     "plan_measure": _plan_measure,
@@ -234,3 +266,10 @@ ACTS: Mapping[str, Callable[[Turn], None]] = {
     "check_measure": _check_measure,
 }
 """The acts of the workflow, by name."""
+LINKS: Mapping[str, Callable[[Turn], None]] = {
+    "relate": _relate,
+    "unrelate": _unrelate,
+    "attach": _attach,
+    "detach": _detach,
+}
+"""What everybody who works with appeals may note of them; the workflow does not move."""

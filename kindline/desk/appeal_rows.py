@@ -9,29 +9,45 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from kindline.appeals import lookup, queries
+from kindline.appeals import lookup
 from kindline.appeals import wording as appeal_words
 from kindline.appeals.models import Appeal
-from kindline.desk import house, wording
-from kindline.staff.models import Employee
+from kindline.conversations import queries as conversations
+from kindline.desk import access, house, wording
+from kindline.staff.models import Employee, Unit
 from kindline.standard.profile import Profile
 
 SOON = dt.timedelta(days=3)
+FILTERS = ("q", "state", "unit", "executor", "kind", "topic", "channel", "due", "since", "until")
 DUE = ("overdue", "today", "soon", "extended", "over_target")
 
 
 def asked(query: QueryDict, me: Employee, now: dt.datetime) -> QuerySet[Appeal]:
     """The appeals that the filters leave, each filter one condition: the number of queries is constant."""
     profile = house.profile()
-    found = _state(queries.appeals().filter(profile=profile.id), query.get("state", "open"))
-    if kind := query.get("kind", ""):
-        found = found.filter(kind=kind)
-    found = _executor(found, query.get("executor", ""), me)
+    text = query.get("q", "").strip()
+    found = _state(Appeal.objects.filter(profile=profile.id), query.get("state") or ("all" if text else "open"))
+    for name in ("kind", "channel"):
+        found = found.filter(**{name: query[name]}) if query.get(name) else found
+    for name in ("unit", "topic"):
+        found = found.filter(**{name: key}) if (key := key_in(query, name)) else found
+    found = _period(_executor(found, query.get("executor", ""), me), query, profile)
     if (due := query.get("due", "")) in DUE:
-        found = due_ones(found, due, now, profile).order_by("limit_at", "registered_at")
-    if text := query.get("q", "").strip():
-        found = lookup.find(found, text, profile.id)
-    return found
+        found = due_ones(found, due, now, profile).order_by("limit_at", "pk")
+    return lookup.find(found, text, profile.id) if text else found
+
+
+def filters_of(query: QueryDict) -> str:
+    """The filters alone, as an address carries them: what a saved view keeps."""
+    kept = QueryDict(mutable=True)
+    kept.update({name: value for name in FILTERS if (value := query.get(name, ""))})
+    return kept.urlencode()
+
+
+def key_in(query: QueryDict, name: str) -> int:
+    """A row's key in a filter; 0 where there is none."""
+    raw = query.get(name, "")
+    return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 18 else 0
 
 
 def due_ones(rows: QuerySet[Appeal], due: str, now: dt.datetime, profile: Profile) -> QuerySet[Appeal]:
@@ -50,26 +66,29 @@ def due_ones(rows: QuerySet[Appeal], due: str, now: dt.datetime, profile: Profil
 
 
 def choices(profile: Profile) -> dict[str, Any]:
-    """What the filters offer: states of the workflow, kinds, dues."""
+    """What the filters offer: states of the workflow, kinds, dues, channels, topics, units, executors."""
     states = profile.workflow.states.values() if profile.workflow else ()
     return {
         "states": [(state.id, house.titled(state.title)) for state in states],
         "kinds": [(code, appeal_words.kind_title(code)) for code in appeal_words.KINDS],
         "dues": [(code, wording.due_title(code)) for code in DUE],
+        "channels": [(code, wording.channel_title(code)) for code in wording.CHANNELS],
+        "topics": list(conversations.topics(profile.id)),
+        "units": list(Unit.objects.order_by("name")),
+        "executors": list(executors()),
     }
 
 
 def executors() -> QuerySet[Employee]:
-    """Everybody who has an appeal that is open."""
-    having = Appeal.objects.filter(closed_at=None).exclude(executor=None).values("executor")
-    return Employee.objects.filter(pk__in=having).order_by("surname", "given_name", "pk")
+    """Everybody who works with appeals, or did."""
+    return Employee.objects.filter(roles__overlap=list(access.REGISTRY)).order_by("surname", "given_name", "pk")
 
 
 def heads() -> list[str]:
     """The heads of the export's columns."""
     return [
         _("Number"), _("Registered"), _("Kind"), _("Topic"), _("State"), _("Own target"), _("Limit"), _("Executor"),
-        _("Applicant"),
+        _("Applicant"), _("Channel"), _("Unit"), _("Answered"),
     ]  # fmt: skip
 
 
@@ -84,14 +103,19 @@ def line(one: Appeal) -> list[object]:
         house.local(one.target_at),
         house.local(one.limit_at),
         str(one.executor) if one.executor else "",
-        one.applicant,
+        one.applicant or str(one.client or ""),
+        wording.channel_title(one.channel),
+        str(one.unit) if one.unit else "",
+        house.local(one.answered_at),
     ]
 
 
 def _state(rows: QuerySet[Appeal], state: str) -> QuerySet[Appeal]:
+    """The order is that of an index: open ones by their limit, all by their registration."""
     if state == "open":
-        return rows.filter(closed_at=None).order_by("limit_at", "registered_at")
-    return rows if state in ("", "all") else rows.filter(state=state)
+        return rows.filter(closed_at=None).order_by("limit_at", "pk")
+    rows = rows.order_by("-registered_at", "-pk")
+    return rows if state == "all" else rows.filter(state=state)
 
 
 def _executor(rows: QuerySet[Appeal], asked_for: str, me: Employee) -> QuerySet[Appeal]:
@@ -100,3 +124,14 @@ def _executor(rows: QuerySet[Appeal], asked_for: str, me: Employee) -> QuerySet[
     if asked_for == "none":
         return rows.filter(executor=None)
     return rows.filter(executor=int(asked_for)) if asked_for.isdecimal() and len(asked_for) < 18 else rows
+
+
+def _period(rows: QuerySet[Appeal], query: QueryDict, profile: Profile) -> QuerySet[Appeal]:
+    """Registered from a day to a day, both inclusive, on the organisation's calendar; what is no day is no filter."""
+    for name, condition, ahead in (("since", "registered_at__gte", 0), ("until", "registered_at__lt", 1)):
+        try:
+            day = dt.date.fromisoformat(query.get(name, "")) + dt.timedelta(days=ahead)
+        except (ValueError, OverflowError):
+            continue
+        rows = rows.filter(**{condition: dt.datetime.combine(day, dt.time(0), profile.zone)})
+    return rows

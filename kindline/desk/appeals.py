@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kindline.appeals import extending, letters, moves, notices, queries
-from kindline.appeals.models import Answer, Appeal, Decision
+from kindline.appeals import extending, letters, linking, moves, notices, queries, saving
+from kindline.appeals.models import Answer, Appeal, Decision, Incident
 from kindline.conversations.errors import RefusedError
-from kindline.desk import access, appeal_acts, appeal_rows, house, lists, refusals, telling, wording
+from kindline.desk import (
+    access,
+    appeal_acts,
+    appeal_rows,
+    house,
+    lists,
+    printouts,
+    refusals,
+    registry_batches,
+    telling,
+    wording,
+)
+from kindline.desk import applicants as others
 from kindline.journal.queries import facts_of
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee, Role, Unit
@@ -23,34 +37,55 @@ from kindline.standard.workflows import End, Transition
 
 EXPORT_MAX = 50_000
 TOLD_MAX = 10
+CARD = ("forwarded_to", "control_unit", "earlier", "original", "incident")
 
 
 @require_safe
 @access.for_roles(*access.REGISTRY)
 def several(request: HttpRequest) -> HttpResponseBase:
-    """The list with its filters, open ones first by their limit; as CSV with `?format=csv`."""
+    """The list with its filters, open ones first by their limit; `?format=` csv, xlsx or pdf takes it out."""
     me, now = access.employee_of(request), timezone.now()
     found = appeal_rows.asked(request.GET, me, now)
-    if request.GET.get("format") == "csv":
-        rows = (appeal_rows.line(one) for one in found[:EXPORT_MAX].iterator(1000))
-        return lists.as_csv("appeals", appeal_rows.heads(), rows)
+    if (form := request.GET.get("format")) in FORMS:
+        saving.note_export(form=form, query=appeal_rows.filters_of(request.GET), employee=me, now=now)
+        return FORMS[form](request, found.select_related(*queries.SHOWN))
     context = {
-        "page": lists.page_of(request, found),
+        "page": lists.window_of(request, found, queries.appeals()),
         "query": request.GET,
         "now": now,
-        "executors": appeal_rows.executors(),
         "told": notices.unseen(me)[:TOLD_MAX],
         "in_charge": access.in_charge(me),
+        "views": saving.views_of(me),
+        "me": me,
+        "kept": appeal_rows.filters_of(request.GET),
+        "roles": [(code, wording.role_title(code)) for code in access.REGISTRY],
+        "batch": registry_batches.offered(house.profile(), me),
+        "filtered": any(request.GET.get(name) for name in appeal_rows.FILTERS if name not in ("q", "state")),
         **appeal_rows.choices(house.profile()),
     }
     return render(request, "desk/appeals.html", context)
+
+
+def _csv(_request: HttpRequest, found: QuerySet[Appeal]) -> HttpResponseBase:
+    return lists.as_csv("appeals", appeal_rows.heads(), _lines(found))
+
+
+def _xlsx(_request: HttpRequest, found: QuerySet[Appeal]) -> HttpResponseBase:
+    return lists.as_xlsx("appeals", appeal_rows.heads(), _lines(found))
+
+
+def _lines(found: QuerySet[Appeal]) -> Iterator[list[object]]:
+    return (appeal_rows.line(one) for one in found[:EXPORT_MAX].iterator(1000))
+
+
+FORMS = {"csv": _csv, "xlsx": _xlsx, "pdf": printouts.listed}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.for_roles(*access.REGISTRY)
 def one(request: HttpRequest, appeal: int) -> HttpResponseBase:
     """One appeal; a post does one act to it, and where that is refused nothing that was typed is lost."""
-    found = get_object_or_404(queries.appeals().select_related("forwarded_to", "control_unit", "earlier"), pk=appeal)
+    found = get_object_or_404(queries.appeals().select_related(*CARD), pk=appeal)
     me, now = access.employee_of(request), timezone.now()
     if request.method != "POST":
         notices.mark_seen(employee=me, appeal=found, now=now)
@@ -59,7 +94,7 @@ def one(request: HttpRequest, appeal: int) -> HttpResponseBase:
         with transaction.atomic():
             appeal_acts.act(request.POST.get("verb", ""), appeal_acts.Turn(found, me, now, request.POST))
     except RefusedError as error:
-        fresh = queries.appeals().select_related("forwarded_to", "control_unit", "earlier").get(pk=appeal)
+        fresh = queries.appeals().select_related(*CARD).get(pk=appeal)
         context = _context(fresh, me, now) | {"typed": request.POST, **_refused(error)}
         return render(request, "desk/appeal.html", context, status=422)
     return redirect("appeal", appeal=found.pk)
@@ -93,7 +128,9 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         "overdue": bool(waits and found.limit_at and found.limit_at < now),
         "over_target": bool(waits and found.target_at and found.target_at < now),
         "typed": {},
-        **_letter(found),
+        "labelled": found.channel in printouts.LABELLED,
+        **_letter(found, acts),
+        **_links(found),
         **_ends(found, acts),
         **_people(acts, found),
     }
@@ -108,15 +145,24 @@ def _of_contact(found: Appeal) -> list[Any]:
     return [telling.told(fact, found.registered_at) for fact in facts]
 
 
-def _letter(found: Appeal) -> dict[str, Any]:
+def _links(found: Appeal) -> dict[str, Any]:
+    """What belongs to the appeal, what else the applicant wrote, and the incidents that it may be attached to."""
+    incidents = Incident.objects.filter(profile=found.profile, ended_at=None).order_by("-begun_at")[:20]
+    return {
+        "linked": list(linking.linked(found)[:20]),
+        "written": others.summary(found),
+        "incidents": list(incidents) if found.closed_at is None and found.incident_id is None else [],
+    }
+
+
+def _letter(found: Appeal, acts: dict[str, Transition]) -> dict[str, Any]:
     """The answer with its versions, what it lacks yet, and what a first draft would be."""
     profile = loader.load(found.profile)
     answer = Answer.objects.select_related("author", "checked_by", "signed_by").filter(appeal=found).first()
     return {
         "answer": answer,
         "versions": list(answer.versions.select_related("author").order_by("-version")[:20]) if answer else [],
-        "draft_subject": answer.subject if answer else letters.subject(profile, found),
-        "draft_text": answer.text if answer else letters.proposed(profile, found),
+        **_draft(found, answer, acts),
         "goes_by": letters.channel_of(profile, found),
         "decision": Decision.objects.select_related("by").filter(appeal=found).first(),
         "measures": list(found.measures.select_related("responsible", "checked_by").order_by("due_on", "pk")),
@@ -124,6 +170,16 @@ def _letter(found: Appeal) -> dict[str, Any]:
         "extensions": list(found.extensions.order_by("made_at")),
         "extend_until": extending.latest(profile, found),
     }
+
+
+def _draft(found: Appeal, answer: Answer | None, acts: dict[str, Transition]) -> dict[str, str]:
+    """What stands in the form of the draft, where there is one."""
+    if answer is not None:
+        return {"draft_subject": answer.subject, "draft_text": answer.text}
+    if "draft" not in acts:
+        return {}
+    profile = loader.load(found.profile)
+    return {"draft_subject": letters.subject(profile, found), "draft_text": letters.proposed(profile, found)}
 
 
 def _ends(found: Appeal, acts: dict[str, Transition]) -> dict[str, Any]:
@@ -140,7 +196,7 @@ def _ends(found: Appeal, acts: dict[str, Transition]) -> dict[str, Any]:
         "notice_ends": named("give_notice"),
         "silent_ends": named("close_silently"),
         "end_title": house.titled(end.title) if end else "",
-        "bodies": list(queries.bodies(found.profile)),
+        "bodies": list(queries.bodies(found.profile)) if {"forward", "give_notice"} & set(acts) else [],
     }
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from kindline.appeals import queries
+from kindline.appeals import queries, recomputing
 from kindline.appeals.models import Appeal, Measure
-from kindline.desk import access, appeal_rows, house, lists, wording
+from kindline.conversations.errors import RefusedError
+from kindline.desk import access, appeal_rows, house, lists, refusals, wording
 from kindline.staff.models import Employee, Role
 
 SHOWN = 15
@@ -35,8 +37,24 @@ def show(request: HttpRequest) -> HttpResponseBase:
         "executors": _by_executor(rows, now, profile.zone),
         "measures": _measures(rows, now.astimezone(profile.zone).date()),
         "everything": me.has_role(*EVERYTHING),
+        "anew": recomputing.latest(profile),
     }
     return render(request, "desk/control.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.for_roles(*EVERYTHING)
+def limits(request: HttpRequest) -> HttpResponseBase:
+    """How far the computing anew is; a post asks for it, after a calendar or the standard changed (krc-6.1-09)."""
+    profile = house.profile()
+    if request.method == "POST":
+        me, why = access.employee_of(request), request.POST.get("why", "")
+        try:
+            recomputing.ask(profile=profile, why=why, employee=me, now=timezone.now())
+        except RefusedError as error:
+            messages.error(request, refusals.message_of(error))
+        return redirect("appeal-control")
+    return render(request, "desk/_limits.html", {"anew": recomputing.latest(profile)})
 
 
 @require_safe

@@ -22,29 +22,49 @@ class Entry:
     present: bool
 
 
-PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("operator", _("Calls"), access.AT_THE_PHONE),
-    ("supervisor", _("Floor"), access.IN_CHARGE),
-    ("contacts", _("Contacts"), (*access.AT_THE_PHONE, *access.IN_CHARGE)),
-    ("callbacks", _("Callbacks"), (*access.AT_THE_PHONE, *access.IN_CHARGE)),
-    ("voicemail", _("Voicemail"), (*access.AT_THE_PHONE, *access.IN_CHARGE)),
-    ("appeals", _("Appeals"), access.REGISTRY),
-    ("mail", _("E-mail"), access.LETTERS),
-    ("papers", _("Letters"), access.LETTERS),
-    ("campaigns", _("Campaigns"), access.IN_CHARGE),
-    ("surveys", _("Surveys"), access.AT_THE_PHONE),
-    ("standard", _("Standard"), access.EVERYBODY),
-    ("menu", _("Voice menu"), (*access.IN_CHARGE, Role.ADMINISTRATOR)),
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pages that share a place in the row and open below it."""
+
+    title: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def present(self) -> bool:
+        """Whether the page is one of them."""
+        return any(one.present for one in self.entries)
+
+
+TELEPHONE, POST = _("Telephone"), _("Post")
+PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
+    ("operator", _("Calls"), access.AT_THE_PHONE, ""),
+    ("supervisor", _("Floor"), access.IN_CHARGE, ""),
+    ("contacts", _("Contacts"), (*access.AT_THE_PHONE, *access.IN_CHARGE), ""),
+    ("callbacks", _("Callbacks"), (*access.AT_THE_PHONE, *access.IN_CHARGE), TELEPHONE),
+    ("voicemail", _("Voicemail"), (*access.AT_THE_PHONE, *access.IN_CHARGE), TELEPHONE),
+    ("surveys", _("Surveys"), access.AT_THE_PHONE, TELEPHONE),
+    ("campaigns", _("Campaigns"), access.IN_CHARGE, TELEPHONE),
+    ("menu", _("Voice menu"), (*access.IN_CHARGE, Role.ADMINISTRATOR), TELEPHONE),
+    ("appeals", _("Appeals"), access.REGISTRY, ""),
+    ("mail", _("E-mail"), access.LETTERS, POST),
+    ("papers", _("Letters"), access.LETTERS, POST),
+    ("standard", _("Standard"), access.EVERYBODY, ""),
 )
+"""Address, title, who may open it, and the group that it stands in, in the order of the row."""
 
 
-def entries(request: HttpRequest) -> list[Entry]:
-    """The pages of the employee who asks."""
+def entries(request: HttpRequest) -> list[Entry | Group]:
+    """The pages of the employee who asks, those of a group together; a group of one is the page itself."""
     if not request.user.is_authenticated:
         return []
     employee = access.employee_of(request)
-    found = [(reverse(name), gettext(title)) for name, title, roles in PAGES if employee.has_role(*roles)]
-    return [Entry(address, title, _present(request.path, address)) for address, title in found]
+    rows: dict[str, list[Entry]] = {}
+    for name, title, roles, group in PAGES:
+        if employee.has_role(*roles):
+            address = reverse(name)
+            entry = Entry(address, gettext(title), _present(request.path, address))
+            rows.setdefault(group or name, []).append(entry)
+    return [Group(gettext(key), tuple(row)) if len(row) > 1 else row[0] for key, row in rows.items()]
 
 
 def _present(path: str, address: str) -> bool:

@@ -21,7 +21,7 @@ from kindline.correspondence.addressing import Person
 from kindline.correspondence.errors import CorrespondenceError, PrintingUnavailableError
 from kindline.correspondence.models import Paper
 from kindline.correspondence.papers import Received, Upload
-from kindline.desk import access, house, lists, mail, mail_words
+from kindline.desk import access, house, lists, mail, mail_words, printouts
 from kindline.desk.wording import titled
 
 FIELDS = ("subject", "surname", "given_name", "patronymic", "firm_name", "address", "written_on", "received_on", "key")
@@ -149,6 +149,15 @@ def pdf(request: HttpRequest, paper: int) -> HttpResponseBase:
         return redirect("paper", paper=found.pk)
     name = f"{found.number.replace('/', '-')}.pdf"
     return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/pdf")
+
+
+@require_safe
+@access.for_roles(*mail.ROLES)
+def label(request: HttpRequest, paper: int) -> HttpResponseBase:
+    """The label of a letter that came in, as PDF."""
+    found = get_object_or_404(Paper, pk=paper, direction="in")
+    lines = [f"{house.local(found.registered_at):%d.%m.%Y %H:%M}", str(printing.person_of(found))]
+    return printouts.made(request, lambda: printing.label_pdf(found.number, lines), found.number, "paper", found.pk)
 
 
 @require_POST

@@ -129,6 +129,21 @@ FACTS = {
     "appeal_created": _("The appeal was registered"),
     "appeal_assigned": _("The appeal was assigned"),
     "appeal_recomputed": _("The limit was computed anew"),
+    "appeal_joined": _("Closed as a duplicate of"),
+    "duplicate_joined": _("A duplicate was closed, this answer reaches it too"),
+    "answer_shared": _("The answer of the first appeal is to reach this applicant"),
+    "appeals_related": _("Linked with"),
+    "relation_removed": _("The link was undone"),
+    "appeal_attached": _("Attached to the incident"),
+    "appeal_detached": _("Not of that incident after all"),
+    "incident_opened": _("The incident was opened"),
+    "incident_answered": _("One answer was drafted for all"),
+    "incident_ended": _("The incident is over"),
+    "view_saved": _("A view of the registry was saved"),
+    "view_removed": _("A view of the registry was removed"),
+    "registry_exported": _("A list was taken out of the registry"),
+    "limits_asked": _("Limits are to be computed anew"),
+    "limits_computed": _("Limits were computed anew"),
     "answer_drafted": _("A draft of the answer was kept"),
     "answer_submitted": _("The answer was given to be checked"),
     "answer_approved": _("The answer was found good"),
@@ -225,7 +240,8 @@ VALUES = {
     "out": _("outgoing"),
 }
 HIDDEN = frozenset(
-    """employee target_employee reviewer client task appeal campaign about purpose version sha256
+    """original duplicate other incident
+    employee target_employee reviewer client task appeal campaign about purpose version sha256
     switchboard profile script name prompt by
     received_at registered_at form""".split()
 )

@@ -27,6 +27,17 @@ CHANNELS = {
     "account": _("personal account"),
 }
 DIRECTIONS = {"in": _("incoming"), "out": _("outgoing")}
+ROLES = {
+    "operator": _("operators"),
+    "counter": _("counter staff"),
+    "specialist": _("specialists"),
+    "site_administrator": _("site administrators"),
+    "supervisor": _("supervisors"),
+    "unit_head": _("heads of unit"),
+    "director": _("directors"),
+    "administrator": _("administrators"),
+    "security": _("security"),
+}
 DUES = {
     "overdue": _("overdue"),
     "today": _("due today"),
@@ -53,7 +64,11 @@ LETTER_PLACES = {
     "text": _("in the text"),
     "end": _("at the end of the letter"),
 }
-NOTICES = {"extension": _("the term is extended"), "request_data": _("data that is missing")}
+NOTICES = {
+    "extension": _("the term is extended"),
+    "duplicate": _("copy of the answer to the first appeal"),
+    "request_data": _("data that is missing"),
+}
 CALLBACK_STATES = {"open": _("open"), "kept": _("kept"), "missed": _("missed"), "cancelled": _("cancelled")}
 OBLIGATIONS = {"mandatory": _("mandatory"), "recommended": _("recommended"), "permission": _("permission")}
 LEGS = {
@@ -101,6 +116,11 @@ def channel_title(code: str) -> str:
 def appeal_state_title(code: str) -> str:
     """The state of an appeal in words: as the profile's workflow calls it."""
     return wording.state_title(house.profile(), code)
+
+
+def role_title(code: str) -> str:
+    """People of a role, in words."""
+    return titled(ROLES, code)
 
 
 def due_title(code: str) -> str:

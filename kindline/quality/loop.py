@@ -9,7 +9,7 @@ import time
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
-from kindline.appeals import notices
+from kindline.appeals import indexing, notices
 from kindline.journal import doorbell
 from kindline.quality import judging
 
@@ -36,6 +36,7 @@ def work(stop: threading.Event) -> None:
     try:
         close_old_connections()
         notices.sweep(now=timezone.now())
+        indexing.follow()
         _judge_all(stop)
         judging.judge_due(now=timezone.now())
     except Error:

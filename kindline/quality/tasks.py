@@ -12,7 +12,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from kindline.appeals import actions as appeals
-from kindline.appeals import escalation, notices
+from kindline.appeals import escalation, notices, recomputing
 from kindline.conversations import actions as conversations
 from kindline.journal import partitions
 from kindline.quality import rescue, retention
@@ -71,6 +71,14 @@ def management_notices(now: dt.datetime) -> None:
 def escalation_ladder(now: dt.datetime) -> None:
     """Tell executors, heads and directors of terms that come or have passed (krc-6.2-02..05)."""
     escalation.sweep(now=now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="limits_anew", queueing_lock="limits_anew")
+@_sweep
+def limits_anew(now: dt.datetime) -> None:
+    """Compute limits anew where a head asked for it (krc-6.1-09)."""
+    recomputing.sweep(now=now)
 
 
 @app.periodic(cron="7 * * * *")

@@ -9,6 +9,8 @@ from typing import Any
 
 WORD = re.compile(r"[^\W\d_]+(?:[’'ʼ`-][^\W\d_]+)*|\d+", re.UNICODE)
 APOSTROPHES = str.maketrans({"ʼ": "’", "'": "’", "`": "’", "ё": "е"})
+OWN_LETTERS = {"uk": "іїєґ", "ru": "ыэёъ"}
+LINKING = frozenset({"PREP", "CONJ", "PRCL"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,13 @@ def tokens(text: str) -> list[Token]:
 def plain(word: str) -> str:
     """A word as it is compared."""
     return word.lower().translate(APOSTROPHES)
+
+
+def language_of(text: str) -> str:
+    """Whether a text is Ukrainian or Russian, by the letters that only one of them has; "" where it does not show."""
+    small = text.lower()
+    shown = {code: sum(map(small.count, letters)) for code, letters in OWN_LETTERS.items()}
+    return "" if shown["uk"] == shown["ru"] else max(shown, key=lambda code: shown[code])
 
 
 @lru_cache(maxsize=4)
@@ -66,3 +75,9 @@ def is_noun(word: str, language: str) -> bool:
     """Whether the dictionary itself has the word as a noun."""
     analyzer = morphology(language)
     return bool(analyzer.word_is_known(word)) and any("NOUN" in marks for marks in grammemes(word, language))
+
+
+def is_linking(word: str, language: str) -> bool:
+    """Whether a word is a preposition, conjunction or particle in every reading: it says nothing of the matter."""
+    found = grammemes(word, language)
+    return bool(found) and all(marks & LINKING for marks in found)

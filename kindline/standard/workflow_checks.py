@@ -89,6 +89,7 @@ WORKFLOW = Record(
             {"checked_subjects": ListOf(Choice(SUBJECTS), single=True)},
         ),
         "reply_term": TERM,
+        "incident": Record({"appeals_min": Number(whole=True, least=2), "within": TERM}),
         "assumed": Anything(),
         "notes": WORDS,
     },
@@ -113,6 +114,9 @@ def workflow(raw: Raw, place: Place, known: Known) -> Iterator[Fault]:
         yield from _rung(one, place.child("ladder").child(index))
     if "reply_term" in raw and terms.parse(raw["reply_term"]) is None:
         yield place.child("reply_term").fault("not a term", "write {n: 5, unit: working_days}")
+    within = (raw.get("incident") or {}).get("within")
+    if within is not None and terms.parse(within) is None:
+        yield place.child("incident").child("within").fault("not a term", "write {n: 6, unit: hours}")
     yield from _citations(raw, place, known)
 
 

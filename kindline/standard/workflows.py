@@ -29,6 +29,7 @@ ACTS = (
     "give_notice",
     "mark_notified",
     "close_silently",
+    "join",
     "extend",
     "decide",
     "plan_measure",
@@ -154,6 +155,14 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class IncidentSign:
+    """So many appeals of one topic and address area within a time are probably about one event."""
+
+    appeals_min: int
+    within: Term
+
+
+@dataclass(frozen=True, slots=True)
 class Workflow:
     """A profile's whole way of an appeal. Everything that is not there is not allowed."""
 
@@ -169,6 +178,7 @@ class Workflow:
     decided_clauses: tuple[str, ...] = ()
     checked_subjects: tuple[str, ...] = ()
     reply_term: Term | None = None
+    incident: IncidentSign | None = None
 
     def named(self, act: str) -> list[Transition]:
         """Every transition of an act."""
@@ -219,6 +229,7 @@ def build(raw: Raw) -> Workflow:
         decided_clauses=several(decided.get("clauses")),
         checked_subjects=several(decided.get("checked_subjects")),
         reply_term=parse(raw.get("reply_term")),
+        incident=_incident(raw.get("incident")),
     )
 
 
@@ -264,6 +275,11 @@ def _letter_check(raw: Raw) -> LetterCheck:
         raw.get("letters_min", 1),
         several(raw["clauses"]),
     )
+
+
+def _incident(raw: Raw | None) -> IncidentSign | None:
+    within = parse(raw["within"]) if raw else None
+    return IncidentSign(raw["appeals_min"], within) if raw and within else None
 
 
 def _dispatch(raw: Raw) -> Dispatch:

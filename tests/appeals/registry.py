@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from kindline.appeals import actions, answering, complaints, declining, extending, letters, notifying
+from kindline.appeals import actions, answering, complaints, declining, extending, letters, linking, lookup, notifying
 from kindline.appeals.models import Answer, Appeal, Body, ClientNotice, Decision, Measure
 from kindline.conversations import actions as conversations
 from kindline.staff.models import Employee, Unit
@@ -72,6 +72,7 @@ class Registry:
         if state == "notice":
             appeal.end = next(end.id for end in self.flow.ends.values() if end.notice)
         appeal.save()
+        lookup.index(appeal)
         self.write(appeal, signed=state in ("signed", "sent"))
         return appeal
 
@@ -220,6 +221,7 @@ DONE: dict[str, Act] = {
     "give_notice": _notice,
     "mark_notified": _notified,
     "close_silently": _silently,
+    "join": lambda r, a, w, _e: linking.join(appeal=a, original=r.register(), employee=w, now=r.now),
     "extend": _extend,
     "decide": _decide,
     "plan_measure": _plan,

@@ -3,8 +3,10 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
+from kindline.appeals import lookup
 from kindline.appeals.models import Appeal, Body, ManagementNotice, NumberSeries
 from kindline.clients import queries as clients
 from kindline.clients.models import Account, Client
@@ -12,6 +14,7 @@ from kindline.conversations import guides
 from kindline.conversations.models import Callback, Contact, Topic
 from kindline.journal.models import Fact
 from kindline.runtime import demonstration
+from kindline.runtime.demonstration import bulk
 from kindline.staff.models import Employee, Role, Skill, Unit
 from kindline.standard import loader
 
@@ -111,3 +114,36 @@ def test_more_history_goes_on_top(settings: Settings) -> None:
     before = Contact.objects.count()
     assert demonstration.more_history(25, now=NOW)
     assert Contact.objects.count() >= before + 25
+
+
+@pytest.mark.parametrize("profile", ["krc", "court"])
+def test_a_registry_of_any_size(settings: Settings, profile: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    _under(settings, profile)
+    with pytest.raises(ValueError, match="demonstration"):
+        demonstration.more_appeals(10, now=NOW)
+    demonstration.load(contacts=20, now=NOW)
+    before, told = Appeal.objects.count(), []
+    monkeypatch.setattr(bulk, "INDEX_ANEW", 100)
+    assert demonstration.more_appeals(300, now=NOW, progress=lambda *said: told.append(said)).startswith("300 appeals")
+    assert told == [(300, 300)]
+    made = Appeal.objects.order_by("pk")[before:]
+    series = {row.year: row.last for row in NumberSeries.objects.filter(profile=profile)}
+    assert sum(series.values()) == Appeal.objects.count(), "numbers without gaps"
+    assert 10 < sum(one.closed_at is None for one in made) < 100
+    assert all(one.limit_at and one.derivation and one.client_id for one in made)
+    one = made[7]
+    assert Fact.objects.filter(kind="appeal_created", subject_id=str(one.pk)).exists()
+    rows = lookup.find(Appeal.objects.all(), f"{one.number} {one.surname} {one.phone} {one.residence}", profile)
+    assert [found.pk for found in rows] == [one.pk]
+    assert lookup.words_of(one) <= set(_lexemes(one)), "as if it had been indexed one by one"
+    appeal = Appeal.objects.create(
+        profile=profile, version="1", number="next", kind="complaint", channel="paper", substance="x",
+        received_at=NOW, registered_at=NOW,
+    )  # fmt: skip
+    assert appeal.pk > one.pk
+
+
+def _lexemes(one: Appeal) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tsvector_to_array(lookup) FROM appeals_appeal WHERE id = %s", [one.pk])
+        return list(cursor.fetchone()[0])

@@ -26,7 +26,7 @@ def built(source: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def menu_of_pages(context: dict[str, Any]) -> list[navigation.Entry]:
+def menu_of_pages(context: dict[str, Any]) -> list[navigation.Entry | navigation.Group]:
     """The pages that the employee may open, the present one marked."""
     request: HttpRequest = context["request"]
     return navigation.entries(request)
@@ -44,6 +44,12 @@ def day(value: dt.datetime | dt.date | None) -> str:
     """The date, on the organisation's clock where it is a moment."""
     here = house.local(value) if isinstance(value, dt.datetime) else value
     return formats.date_format(here, "SHORT_DATE_FORMAT") if here else ""
+
+
+@register.filter
+def printed(value: object) -> str:
+    """A cell of a printed list: moments short, nothing where there is nothing."""
+    return moment(value) if isinstance(value, dt.datetime) else "" if value is None else str(value)
 
 
 @register.filter
@@ -125,6 +131,12 @@ def appeal_subject(code: str) -> str:
 def appeal_state(code: str) -> str:
     """The state of an appeal."""
     return wording.appeal_state_title(code)
+
+
+@register.filter
+def role_name(code: str) -> str:
+    """People of a role."""
+    return wording.role_title(code)
 
 
 @register.filter

@@ -10,13 +10,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from kindline.conversations.models import Contact
-from kindline.runtime.demonstration import clientele, history, organisation
+from kindline.runtime.demonstration import bulk, clientele, history, organisation
 from kindline.staff.models import Employee
 from kindline.standard import loader
 from kindline.standard.profile import Profile
 
 SEED = 20260101
 CONTACTS = 480
+OPEN_SHARE = 0.12
 
 
 def load(*, contacts: int = CONTACTS, now: dt.datetime | None = None) -> str:
@@ -50,6 +51,22 @@ def more_history(count: int, *, now: dt.datetime | None = None) -> str:
             harvest = history.make(world, min(count - written, 2000), moment)
         written += len(harvest.talks)
     return f"{written} contacts"
+
+
+def more_appeals(
+    count: int,
+    *,
+    open_share: float = OPEN_SHARE,
+    now: dt.datetime | None = None,
+    progress: bulk.Progress = lambda _done, _of: None,
+) -> str:
+    """Add `count` synthetic appeals of the last year with their clients, of them `open_share` still open.
+
+    Raises: ValueError when there is no organisation yet.
+    """
+    profile: Profile = loader.load(settings.KINDLINE["profile"])
+    clients = bulk.add(profile, count, open_share=open_share, now=now or timezone.now(), progress=progress)
+    return f"{count} appeals of {clients} clients"
 
 
 def _password() -> str:

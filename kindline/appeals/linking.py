@@ -1,0 +1,134 @@
+"""Appeals that belong together: duplicates answered with their original, other relations, what one applicant wrote."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from kindline.appeals import moves
+from kindline.appeals.models import Appeal, ClientNotice, Relation
+from kindline.clients import folding, search
+from kindline.conversations.errors import RefusedError
+from kindline.staff.models import Employee
+
+ABOUT = "duplicate"
+SAME = "({client} OR appeals_appeal.surname = %s AND appeals_appeal.lookup @@ %s::tsquery)"
+
+
+class NotAnotherError(RefusedError):
+    """An appeal is linked with another one of the same standard."""
+
+    code = "not_another"
+
+
+class NeverAnsweredError(RefusedError):
+    """The other appeal left the registry without an answer: nothing would reach this applicant."""
+
+    code = "never_answered"
+
+
+def join(*, appeal: Appeal, original: Appeal, employee: Employee | None, now: dt.datetime) -> Appeal:
+    """Close an appeal as a duplicate of another, whose answer reaches its applicant too.
+
+    Clause: krc-5.7.2-20, court-1-31, yumek-9.1-07, voe-8-06 (no appeal stays without an answer).
+    Raises: WrongStateError; NotYoursError; NotAnotherError; NeverAnsweredError.
+    """
+    with transaction.atomic():
+        first = _first_of(appeal, original)
+        move = moves.begin(appeal, "join", employee, now)
+        if first.closed_at is not None and first.answered_at is None:
+            raise NeverAnsweredError(f"{first.number} was closed without an answer")
+        move.appeal.original = first
+        Appeal.objects.filter(original=move.appeal).update(original=first)
+        move.keep("appeal_joined", {"original": first.pk, "number": first.number})
+        told = {"duplicate": move.appeal.pk, "number": move.appeal.number}
+        moves.keep(first, "duplicate_joined", told, employee=employee, now=now, clauses=move.transition.clauses)
+        closed = move.finish("original", end=moves.end_of(move))
+        if first.answered_at is not None:
+            _share_again(first, employee, now)
+        return closed
+
+
+def _first_of(appeal: Appeal, original: Appeal) -> Appeal:
+    """The appeal at the head of the duplicates; both rows are held, in the order of their keys."""
+    key = original.original_id or original.pk
+    held = list(Appeal.objects.select_for_update(of=("self",)).filter(pk__in=[appeal.pk, key]).order_by("pk"))
+    first = next((one for one in held if one.pk == key), None)
+    if first is None or first.pk == appeal.pk or first.original_id or first.profile != appeal.profile:
+        raise NotAnotherError(f"{original.number} cannot be the original of {appeal.number}")
+    return first
+
+
+def share(original: Appeal, text: str, author: Employee, *, employee: Employee | None, now: dt.datetime) -> int:
+    """Prepare the answer for the applicant of every duplicate that has none yet, to be sent to him; how many."""
+    shared = 0
+    for appeal in original.duplicates.exclude(client_notices__about=ABOUT).order_by("pk"):
+        notice = ClientNotice.objects.create(appeal=appeal, about=ABOUT, text=text, author=author, made_at=now)
+        in_time = appeal.limit_at is None or now <= appeal.limit_at
+        data = {"original": original.pk, "number": original.number, "notice": notice.pk, "in_time": in_time}
+        moves.keep(appeal, "answer_shared", data, employee=employee, now=now)
+        shared += 1
+    return shared
+
+
+def _share_again(original: Appeal, employee: Employee | None, now: dt.datetime) -> None:
+    """The original was answered before: what went to its applicant goes to this one."""
+    answer = getattr(original, "answer", None)
+    notice = original.client_notices.filter(about=original.end).exclude(sent_at=None).first()
+    if answer is not None and answer.frozen:
+        share(original, answer.frozen, answer.author, employee=employee, now=now)
+    elif notice is not None:
+        share(original, notice.text, notice.author, employee=employee, now=now)
+
+
+def relate(*, appeal: Appeal, other: Appeal, employee: Employee, now: dt.datetime) -> Relation:
+    """Note that two appeals belong together; noting it twice is kept once.
+
+    Raises: NotAnotherError.
+    """
+    if appeal.pk == other.pk or appeal.profile != other.profile:
+        raise NotAnotherError(f"{other.number} is no other appeal of {appeal.profile}")
+    with transaction.atomic():
+        small, large = sorted([appeal, other], key=lambda one: one.pk)
+        row, fresh = Relation.objects.get_or_create(
+            appeal=small, other=large, defaults={"by": employee, "made_at": now}
+        )  # fmt: skip
+        if fresh:
+            _keep_both("appeals_related", appeal, other, employee, now)
+        return row
+
+
+def unrelate(*, appeal: Appeal, other: Appeal, employee: Employee, now: dt.datetime) -> None:
+    """The two do not belong together after all."""
+    with transaction.atomic():
+        pair = Q(appeal=appeal, other=other) | Q(appeal=other, other=appeal)
+        if Relation.objects.filter(pair).delete()[0]:
+            _keep_both("relation_removed", appeal, other, employee, now)
+
+
+def _keep_both(kind: str, appeal: Appeal, other: Appeal, employee: Employee, now: dt.datetime) -> None:
+    for one, two in ((appeal, other), (other, appeal)):
+        moves.keep(one, kind, {"other": two.pk, "number": two.number}, employee=employee, now=now)
+
+
+def linked(appeal: Appeal) -> QuerySet[Appeal]:
+    """Duplicates of the appeal, its fellow duplicates, and what is related to it."""
+    pair = Q(relations__other=appeal) | Q(related_from__appeal=appeal)
+    same = Q(original=appeal) | (Q(original=appeal.original_id) if appeal.original_id else Q(pk=None))
+    return Appeal.objects.filter(pair | same).exclude(pk=appeal.pk).distinct().order_by("-registered_at", "-pk")
+
+
+def of_applicant(appeal: Appeal) -> QuerySet[Appeal]:
+    """Other appeals of the same applicant, the latest first: of his card, or of his surname with phone or e-mail.
+
+    Clause: krc-6.1-55 (whether he was answered on this before).
+    """
+    known = [folding.digits(appeal.phone), appeal.email.casefold()]
+    words = " | ".join(search.quoted(word) for word in known if word)
+    rows = Appeal.objects.filter(profile=appeal.profile).exclude(pk=appeal.pk).order_by("-registered_at", "-pk")
+    if not (words and appeal.surname):
+        return rows.filter(client=appeal.client_id) if appeal.client_id else rows.none()
+    client = f"appeals_appeal.client_id = {int(appeal.client_id)}" if appeal.client_id else "false"
+    return rows.extra(where=[SAME.format(client=client)], params=[appeal.surname, words])  # noqa: S610 - a number

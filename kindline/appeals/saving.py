@@ -1,0 +1,57 @@
+"""Views of the registry that an employee keeps, for himself or for a role, and what was taken out of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from kindline.appeals.answering import EmptyTextError
+from kindline.appeals.models import SavedView
+from kindline.journal import actions as journal
+from kindline.journal.checking import storable
+from kindline.staff.actions import actor
+from kindline.staff.models import Employee, Role
+
+NAME_MAX = 60
+
+
+def save_view(*, name: str, query: str, role: str = "", employee: Employee, now: dt.datetime) -> SavedView:
+    """Keep filters under a name, for oneself or for a role; the same name again replaces what it stood for.
+
+    Raises: EmptyTextError without a name.
+    """
+    called = storable(name).strip()[:NAME_MAX]
+    if not called:
+        raise EmptyTextError("give the view a name")
+    shared = role if role in Role.values else ""
+    with transaction.atomic():
+        kept = {"query": storable(query), "role": shared, "made_at": now}
+        view, _ = SavedView.objects.update_or_create(owner=employee, name=called, defaults=kept)
+        _keep("view_saved", {"name": called, "query": view.query, "role": shared}, employee, now)
+        return view
+
+
+def remove_view(*, view: SavedView, employee: Employee, now: dt.datetime) -> None:
+    """Forget a view of one's own; another's stays."""
+    with transaction.atomic():
+        if SavedView.objects.filter(pk=view.pk, owner=employee).delete()[0]:
+            _keep("view_removed", {"name": view.name}, employee, now)
+
+
+def views_of(employee: Employee) -> QuerySet[SavedView]:
+    """The employee's own views and those shared with one of his roles, by name."""
+    seen = Q(owner=employee) | Q(role__in=employee.roles)
+    return SavedView.objects.filter(seen).select_related("owner").order_by("name", "pk")
+
+
+def note_export(*, form: str, query: str, employee: Employee, now: dt.datetime) -> None:
+    """Keep that an employee took a list out of the registry: it holds personal data (krc-6.1-04)."""
+    _keep("registry_exported", {"form": form, "query": storable(query)}, employee, now)
+
+
+def _keep(kind: str, data: dict[str, object], employee: Employee, now: dt.datetime) -> None:
+    journal.record(
+        kind=kind, subject_type="employee", subject_id=employee.pk, actor=actor(employee), data=data, at=now
+    )  # fmt: skip
