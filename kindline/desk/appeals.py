@@ -11,10 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kindline.appeals import extending, letters, moves, notices, queries
+from kindline.appeals import enquiries, extending, letters, moves, notices, publications, queries, rights
 from kindline.appeals.models import Answer, Appeal, Decision
 from kindline.conversations.errors import RefusedError
-from kindline.desk import access, appeal_acts, appeal_rows, house, lists, refusals, telling, wording
+from kindline.desk import access, appeal_acts, appeal_beside, appeal_rows, house, lists, refusals, telling, wording
 from kindline.journal.queries import facts_of
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee, Role, Unit
@@ -41,6 +41,9 @@ def several(request: HttpRequest) -> HttpResponseBase:
         "executors": appeal_rows.executors(),
         "told": notices.unseen(me)[:TOLD_MAX],
         "in_charge": access.in_charge(me),
+        "publishes": publications.may_see(house.profile(), me),
+        "discloses": rights.may(house.profile(), "disclose", me),
+        "asked_of_me": enquiries.asked_of(me)[:TOLD_MAX],
         **appeal_rows.choices(house.profile()),
     }
     return render(request, "desk/appeals.html", context)
@@ -50,16 +53,18 @@ def several(request: HttpRequest) -> HttpResponseBase:
 @access.for_roles(*access.REGISTRY)
 def one(request: HttpRequest, appeal: int) -> HttpResponseBase:
     """One appeal; a post does one act to it, and where that is refused nothing that was typed is lost."""
-    found = get_object_or_404(queries.appeals().select_related("forwarded_to", "control_unit", "earlier"), pk=appeal)
+    found = get_object_or_404(
+        queries.appeals().select_related("forwarded_to", "control_unit", "earlier", "reason"), pk=appeal
+    )
     me, now = access.employee_of(request), timezone.now()
     if request.method != "POST":
         notices.mark_seen(employee=me, appeal=found, now=now)
         return render(request, "desk/appeal.html", _context(found, me, now))
     try:
         with transaction.atomic():
-            appeal_acts.act(request.POST.get("verb", ""), appeal_acts.Turn(found, me, now, request.POST))
+            appeal_beside.act(request.POST.get("verb", ""), appeal_acts.Turn(found, me, now, request.POST))
     except RefusedError as error:
-        fresh = queries.appeals().select_related("forwarded_to", "control_unit", "earlier").get(pk=appeal)
+        fresh = queries.appeals().select_related("forwarded_to", "control_unit", "earlier", "reason").get(pk=appeal)
         context = _context(fresh, me, now) | {"typed": request.POST, **_refused(error)}
         return render(request, "desk/appeal.html", context, status=422)
     return redirect("appeal", appeal=found.pk)
@@ -96,6 +101,7 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         **_letter(found),
         **_ends(found, acts),
         **_people(acts, found),
+        **appeal_beside.context(found, me),
     }
 
 

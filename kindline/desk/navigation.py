@@ -29,6 +29,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("callbacks", _("Callbacks"), (*access.AT_THE_PHONE, *access.IN_CHARGE)),
     ("voicemail", _("Voicemail"), (*access.AT_THE_PHONE, *access.IN_CHARGE)),
     ("appeals", _("Appeals"), access.REGISTRY),
+    ("reasons", _("Reasons"), access.IN_CHARGE),
     ("mail", _("E-mail"), access.LETTERS),
     ("papers", _("Letters"), access.LETTERS),
     ("campaigns", _("Campaigns"), access.IN_CHARGE),

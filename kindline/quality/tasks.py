@@ -12,7 +12,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from kindline.appeals import actions as appeals
-from kindline.appeals import escalation, notices
+from kindline.appeals import escalation, notices, reasons
 from kindline.conversations import actions as conversations
 from kindline.journal import partitions
 from kindline.quality import rescue, retention
@@ -71,6 +71,14 @@ def management_notices(now: dt.datetime) -> None:
 def escalation_ladder(now: dt.datetime) -> None:
     """Tell executors, heads and directors of terms that come or have passed (krc-6.2-02..05)."""
     escalation.sweep(now=now)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="analysis_months", queueing_lock="analysis_months")
+@_sweep
+def analysis_months(now: dt.datetime) -> None:
+    """Open the month in which reasons of complaints are to be analysed (krc-6.2-06)."""
+    reasons.sweep_months(now=now)
 
 
 @app.periodic(cron="7 * * * *")
