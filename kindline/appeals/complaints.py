@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from kindline.appeals import moves
+from kindline.appeals import measuring, moves
 from kindline.appeals.answering import EmptyTextError
+from kindline.appeals.measuring import FinishedError, PastDayError
 from kindline.appeals.models import Appeal, Decision, Measure
-from kindline.conversations.errors import RefusedError
 from kindline.journal.checking import storable
 from kindline.staff.models import Employee
+
+__all__ = ["Finding", "FinishedError", "PastDayError", "check_measure", "decide", "finish_measure", "plan_measure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +28,6 @@ class Finding:
     check_record: str = ""
     fault_confirmed: bool = False
     measures_needed: bool = False
-
-
-class PastDayError(RefusedError):
-    """The day of a measure must lie ahead."""
-
-    code = "past_day"
-
-
-class FinishedError(RefusedError):
-    """The measure is finished, or is not finished yet."""
-
-    code = "measure_state"
 
 
 def decide(*, appeal: Appeal, finding: Finding, employee: Employee, now: dt.datetime) -> Decision:
@@ -67,14 +57,12 @@ def plan_measure(
 
     Raises: WrongStateError; NotYoursError; EmptyTextError; PastDayError.
     """
-    if not title.strip():
-        raise EmptyTextError("say what is to be done")
+    title = measuring.said(title, "say what is to be done")
     with transaction.atomic():
         move = moves.begin(appeal, "plan_measure", employee, now)
-        if due_on < now.astimezone(move.profile.zone).date():
-            raise PastDayError("choose a day that lies ahead")
+        measuring.check_day(due_on, move.profile, now)
         made = Measure.objects.create(
-            appeal=move.appeal, title=storable(title.strip()), responsible=responsible, due_on=due_on, planned_at=now
+            appeal=move.appeal, title=title, responsible=responsible, due_on=due_on, planned_at=now
         )
         data = {"measure": made.pk, "due_on": due_on.isoformat(), "employee": responsible.pk}
         move.keep("measure_planned", data)
@@ -86,19 +74,11 @@ def finish_measure(*, measure: Measure, result: str, employee: Employee, now: dt
 
     Raises: WrongStateError; NotYoursError; EmptyTextError; FinishedError.
     """
-    if not result.strip():
-        raise EmptyTextError("say what was done")
+    result = measuring.said(result, "say what was done")
     with transaction.atomic():
-        move = moves.begin(measure.appeal, "finish_measure", employee, now)
-        held = Measure.objects.select_for_update().get(pk=measure.pk)
-        if held.finished_at is not None:
-            raise FinishedError("the measure is finished already")
-        held.finished_at, held.result = now, storable(result.strip())
-        held.save(update_fields=["finished_at", "result"])
-        in_time = now.astimezone(move.profile.zone).date() <= held.due_on
-        data = {"measure": held.pk, "due_on": held.due_on.isoformat(), "in_time": in_time}
-        move.keep("measure_finished", data)
-        return held
+        move = moves.begin(_appeal(measure), "finish_measure", employee, now)
+        move.keep("measure_finished", measuring.finish(measure, result, move.profile, now))
+        return measure
 
 
 def check_measure(*, measure: Measure, good: bool, comment: str = "", employee: Employee, now: dt.datetime) -> Measure:
@@ -107,12 +87,12 @@ def check_measure(*, measure: Measure, good: bool, comment: str = "", employee: 
     Raises: WrongStateError; NotYoursError; FinishedError when it is not finished.
     """
     with transaction.atomic():
-        move = moves.begin(measure.appeal, "check_measure", employee, now)
-        held = Measure.objects.select_for_update().get(pk=measure.pk)
-        if held.finished_at is None:
-            raise FinishedError("the measure is not finished yet")
-        held.checked_at, held.checked_by = (now, employee) if good else (None, None)
-        held.finished_at = held.finished_at if good else None
-        held.save(update_fields=["checked_at", "checked_by", "finished_at"])
-        move.keep("measure_checked", {"measure": held.pk, "good": good, "comment": storable(comment)})
-        return held
+        move = moves.begin(_appeal(measure), "check_measure", employee, now)
+        move.keep("measure_checked", measuring.control(measure, good, comment, employee, now))
+        return measure
+
+
+def _appeal(measure: Measure) -> Appeal:
+    if measure.appeal is None:
+        raise moves.WrongStateError("this measure belongs to a reason, not to one appeal")
+    return measure.appeal

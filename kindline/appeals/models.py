@@ -7,6 +7,29 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
+from kindline.appeals.publication_models import Disclosure, Enquiry, Publication, PublicationState
+from kindline.appeals.reason_models import Analysis, AnalysisMonth, Reason
+
+__all__ = [
+    "Analysis",
+    "AnalysisMonth",
+    "Answer",
+    "AnswerVersion",
+    "Appeal",
+    "Body",
+    "ClientNotice",
+    "Decision",
+    "Disclosure",
+    "Enquiry",
+    "Extension",
+    "ManagementNotice",
+    "Measure",
+    "NumberSeries",
+    "Publication",
+    "PublicationState",
+    "Reason",
+]
+
 FILTERED = ("state", "kind", "channel", "topic", "unit", "executor", "answered_at", "target_at")
 """What the registry's list is filtered by: in the indexes of its order, so that a page is found without the rows."""
 
@@ -75,6 +98,9 @@ class Appeal(models.Model):
     kinds_voiced = ArrayField(models.CharField(max_length=24), default=list)  # court-1-26: several at once
     subject = models.CharField(max_length=24, blank=True)
     topic = models.ForeignKey("conversations.Topic", null=True, blank=True, on_delete=models.PROTECT)
+    reason = models.ForeignKey(
+        Reason, null=True, blank=True, on_delete=models.PROTECT, related_name="appeals"
+    )  # why it is complained (krc-6.2-06)
     channel = models.CharField(max_length=16)
     form = models.CharField(max_length=16, default="oral_phone")
     surname = models.TextField(blank=True)
@@ -135,6 +161,7 @@ class Appeal(models.Model):
                 name="appeal_open_limit",
             ),
             models.Index(fields=["executor", "limit_at"], condition=models.Q(closed_at=None), name="appeal_open_of"),
+            models.Index(fields=["reason", "registered_at"], name="appeal_reason"),
             models.Index(
                 fields=["profile", "-registered_at", "-id"],
                 include=["limit_at", "closed_at", *FILTERED],
@@ -276,9 +303,14 @@ class Decision(models.Model):
 
 
 class Measure(models.Model):
-    """A corrective measure with its day and the head who answers for it; controlled after the answer too."""
+    """A corrective measure with its day and the head who answers for it; controlled after the answer too.
 
-    appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="measures")
+    It belongs to one appeal, or to a reason for which many complain (krc-6.2-07).
+    """
+
+    appeal = models.ForeignKey(Appeal, null=True, blank=True, on_delete=models.PROTECT, related_name="measures")
+    reason = models.ForeignKey(Reason, null=True, blank=True, on_delete=models.PROTECT, related_name="measures")
+    units = models.ManyToManyField("staff.Unit", blank=True)  # the units concerned
     title = models.TextField()
     responsible = models.ForeignKey("staff.Employee", on_delete=models.PROTECT, related_name="measures")
     due_on = models.DateField()
@@ -292,6 +324,11 @@ class Measure(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["due_on"], condition=models.Q(finished_at=None), name="measure_open")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(appeal=None) ^ models.Q(reason=None), name="measure_of_appeal_or_reason"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title

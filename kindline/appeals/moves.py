@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from kindline.appeals import letters
-from kindline.appeals.models import Answer, Appeal, Decision
+from kindline.appeals.models import Answer, Appeal, Decision, Publication
 from kindline.conversations.errors import RefusedError
 from kindline.journal import actions as journal
+from kindline.journal import queries as facts
 from kindline.staff import queries as staff
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.standard import loader
 from kindline.standard.profile import Profile
-from kindline.standard.workflows import Transition, Workflow
+from kindline.standard.workflows import Right, Transition, Workflow
 
 SYSTEM = "system"
 
@@ -38,7 +39,7 @@ class NotYoursError(RefusedError):
 
     code = "not_yours"
 
-    def __init__(self, transition: Transition) -> None:
+    def __init__(self, transition: Transition | Right) -> None:
         self.clauses = transition.clauses
         super().__init__(f"{transition.act} is done by: {', '.join(transition.by)}")
 
@@ -180,6 +181,8 @@ def _check(need: str, move: Move, offered: Mapping[str, Any]) -> None:
 
 
 def _clauses(need: str, move: Move) -> tuple[str, ...]:
+    if need == "publication" and move.flow.publishing is not None:
+        return move.flow.publishing.clauses
     return move.flow.decided_clauses if need == "decision" else move.transition.clauses
 
 
@@ -210,6 +213,24 @@ def _impartial(move: Move, offered: Mapping[str, Any]) -> bool:
     return executor is None or executor.pk != move.appeal.against_id
 
 
+def _fault_measured(move: Move, _offered: Mapping[str, Any]) -> bool:
+    """A fault confirmed in the decision, or in the talk itself, is removed by a measure (court-2-09)."""
+    decided = Decision.objects.filter(appeal=move.appeal, fault_confirmed=True).exists()
+    return not (decided or _confirmed_in_talk(move.appeal)) or move.appeal.measures.exists()
+
+
+def _confirmed_in_talk(appeal: Appeal) -> bool:
+    contact = appeal.contact_id
+    return contact is not None and facts.facts_of("contact", contact).filter(kind="fault_confirmed").exists()
+
+
+def _publication_decided(move: Move, _offered: Mapping[str, Any]) -> bool:
+    """Whether the answer goes on the site was decided, where the appeal came by a channel that asks for it."""
+    publishing = move.flow.publishing
+    asked = publishing is not None and move.appeal.channel in publishing.channels
+    return not asked or Publication.objects.filter(appeal=move.appeal).exists()
+
+
 def _competent(move: Move, offered: Mapping[str, Any]) -> bool:
     executor, topic = offered.get("executor"), move.appeal.topic
     if executor is None or topic is None or topic.code in executor.competences:
@@ -224,4 +245,6 @@ CHECKS = {
     "told": _told,
     "impartial": _impartial,
     "competent": _competent,
+    "measure_of_fault": _fault_measured,
+    "publication": _publication_decided,
 }

@@ -12,19 +12,8 @@ from django.shortcuts import get_object_or_404
 from kindline.appeals import actions, answering, complaints, declining, extending, incidents, linking, notifying
 from kindline.appeals.models import Appeal, Body, ClientNotice, Incident, Measure
 from kindline.conversations.errors import RefusedError
+from kindline.desk.typed import Reading, UnknownActError
 from kindline.staff.models import Employee, Unit
-
-
-class NotADayError(RefusedError):
-    """What was typed is no day."""
-
-    code = "not_a_day"
-
-
-class UnknownActError(RefusedError):
-    """The page knows no such act."""
-
-    code = "refused"
 
 
 class NoSuchAppealError(RefusedError):
@@ -33,34 +22,14 @@ class NoSuchAppealError(RefusedError):
     code = "no_such_appeal"
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+@dataclass(frozen=True)
+class Turn(Reading):
     """An appeal, who acts, when, and what was typed."""
 
     appeal: Appeal
     me: Employee
     now: dt.datetime
     typed: QueryDict
-
-    def text(self, name: str) -> str:
-        """A typed text, without spaces around it."""
-        return self.typed.get(name, "").strip()
-
-    def flag(self, name: str) -> bool:
-        """Whether a box is ticked, or "yes" chosen."""
-        return self.typed.get(name) in ("on", "yes", "1")
-
-    def day(self, name: str) -> dt.date:
-        """A typed day. Raises: NotADayError."""
-        try:
-            return dt.date.fromisoformat(self.text(name))
-        except ValueError:
-            raise NotADayError(f"{self.text(name)!r} is no day") from None
-
-    def key(self, name: str) -> int:
-        """A chosen row's key; 0 where none is chosen."""
-        raw = self.text(name)
-        return int(raw) if raw.isdecimal() and len(raw) < 18 else 0
 
 
 def act(verb: str, turn: Turn) -> None:
@@ -144,7 +113,7 @@ def _tell_forwarding(turn: Turn) -> None:
 
 
 def _give_notice(turn: Turn) -> None:
-    bodies = Body.objects.filter(pk__in=_keys(turn, "bodies"), profile=turn.appeal.profile)
+    bodies = Body.objects.filter(pk__in=turn.keys("bodies"), profile=turn.appeal.profile)
     number = turn.text("earlier")
     earlier = Appeal.objects.filter(number__iexact=number).first() if number else None
     if number and earlier is None:
@@ -153,10 +122,6 @@ def _give_notice(turn: Turn) -> None:
         appeal=turn.appeal, end=turn.text("end"), text=turn.text("text"), bodies=list(bodies), earlier=earlier,
         employee=turn.me, now=turn.now,
     )  # fmt: skip
-
-
-def _keys(turn: Turn, name: str) -> list[int]:
-    return [int(raw) for raw in turn.typed.getlist(name) if raw.isdecimal() and len(raw) < 18]
 
 
 def _mark_notified(turn: Turn) -> None:

@@ -13,12 +13,24 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kindline.appeals import extending, letters, linking, moves, notices, queries, saving
+from kindline.appeals import (
+    enquiries,
+    extending,
+    letters,
+    linking,
+    moves,
+    notices,
+    publications,
+    queries,
+    rights,
+    saving,
+)
 from kindline.appeals.models import Answer, Appeal, Decision, Incident
 from kindline.conversations.errors import RefusedError
 from kindline.desk import (
     access,
     appeal_acts,
+    appeal_beside,
     appeal_rows,
     house,
     lists,
@@ -37,7 +49,7 @@ from kindline.standard.workflows import End, Transition
 
 EXPORT_MAX = 50_000
 TOLD_MAX = 10
-CARD = ("forwarded_to", "control_unit", "earlier", "original", "incident")
+CARD = ("forwarded_to", "control_unit", "earlier", "original", "incident", "reason")
 
 
 @require_safe
@@ -61,6 +73,9 @@ def several(request: HttpRequest) -> HttpResponseBase:
         "roles": [(code, wording.role_title(code)) for code in access.REGISTRY],
         "batch": registry_batches.offered(house.profile(), me),
         "filtered": any(request.GET.get(name) for name in appeal_rows.FILTERS if name not in ("q", "state")),
+        "publishes": publications.may_see(house.profile(), me),
+        "discloses": rights.may(house.profile(), "disclose", me),
+        "asked_of_me": enquiries.asked_of(me)[:TOLD_MAX],
         **appeal_rows.choices(house.profile()),
     }
     return render(request, "desk/appeals.html", context)
@@ -92,7 +107,7 @@ def one(request: HttpRequest, appeal: int) -> HttpResponseBase:
         return render(request, "desk/appeal.html", _context(found, me, now))
     try:
         with transaction.atomic():
-            appeal_acts.act(request.POST.get("verb", ""), appeal_acts.Turn(found, me, now, request.POST))
+            appeal_beside.act(request.POST.get("verb", ""), appeal_acts.Turn(found, me, now, request.POST))
     except RefusedError as error:
         fresh = queries.appeals().select_related(*CARD).get(pk=appeal)
         context = _context(fresh, me, now) | {"typed": request.POST, **_refused(error)}
@@ -133,6 +148,7 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         **_links(found),
         **_ends(found, acts),
         **_people(acts, found),
+        **appeal_beside.context(found, me),
     }
 
 

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kindline.appeals import queries, recomputing
+from kindline.appeals import enquiries, queries, recomputing
 from kindline.appeals.models import Appeal, Measure
 from kindline.conversations.errors import RefusedError
 from kindline.desk import access, appeal_rows, house, lists, refusals, wording
@@ -28,6 +28,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
     """What waits in the head's units: counted by the limit and by executor, with overdue measures (krc-6.2-01..05)."""
     me, now, profile = access.employee_of(request), timezone.now(), house.profile()
     rows = _of(me, queries.appeals().filter(profile=profile.id))
+    today = now.astimezone(profile.zone).date()
     parts = []
     for due in appeal_rows.DUE:
         found = appeal_rows.due_ones(rows, due, now, profile)
@@ -35,7 +36,9 @@ def show(request: HttpRequest) -> HttpResponseBase:
     context = {
         "parts": parts,
         "executors": _by_executor(rows, now, profile.zone),
-        "measures": _measures(rows, now.astimezone(profile.zone).date()),
+        "measures": _measures(rows, today),
+        "reason_measures": _reason_measures(me, profile.id, today),
+        "enquiries": enquiries.overdue(profile.id, today).filter(appeal__in=rows.order_by())[:SHOWN],
         "everything": me.has_role(*EVERYTHING),
         "anew": recomputing.latest(profile),
     }
@@ -92,3 +95,10 @@ def _measures(rows: QuerySet[Appeal], today: dt.date) -> list[Measure]:
     """Measures whose day has passed and that are not finished, the oldest first (krc-6.2-05)."""
     late = Measure.objects.filter(appeal__in=rows.order_by(), finished_at=None, due_on__lt=today)
     return list(late.select_related("appeal", "responsible").order_by("due_on")[:SHOWN])
+
+
+def _reason_measures(me: Employee, profile_id: str, today: dt.date) -> list[Measure]:
+    """The same against reasons; of a head of a unit only his own (krc-6.2-05, krc-6.2-07)."""
+    late = Measure.objects.filter(reason__profile=profile_id, finished_at=None, due_on__lt=today)
+    late = late if me.has_role(*EVERYTHING) else late.filter(responsible=me)
+    return list(late.select_related("reason", "responsible").order_by("due_on")[:SHOWN])

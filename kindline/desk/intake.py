@@ -17,7 +17,8 @@ from kindline.conversations import queries as conversations
 from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.conversations.models import Topic
 from kindline.desk import access, house, refusals, wording, words
-from kindline.desk.appeal_acts import NoSuchAppealError, NotADayError
+from kindline.desk.appeal_acts import NoSuchAppealError
+from kindline.desk.typed import NotADayError, is_key
 from kindline.staff.models import Employee
 from kindline.standard.deadlines import CHANNELS
 from kindline.standard.profile import Profile
@@ -75,7 +76,7 @@ def _receipt(profile: Profile, typed: QueryDict, now: dt.datetime) -> actions.Re
         requester="authority" if typed.get("kind") == "authority_request" else None,
         in_court=bool(typed.get("in_court")),
         earlier=earlier,
-        against=Employee.objects.filter(pk=int(against)).first() if _is_key(against) else None,
+        against=Employee.objects.filter(pk=int(against)).first() if is_key(against) else None,
         answer_by=_known(typed.get("answer_by", ""), dict.fromkeys(CHANNELS)),
     )
 
@@ -100,12 +101,8 @@ def _known(word: str, known: Any) -> str:
     return word if word in known else ""
 
 
-def _is_key(raw: str) -> bool:
-    return raw.isascii() and raw.isdecimal() and len(raw) < 18
-
-
 def _topic(profile: Profile, raw: str) -> Topic | None:
-    return conversations.topics(profile.id).filter(pk=int(raw)).first() if _is_key(raw) else None
+    return conversations.topics(profile.id).filter(pk=int(raw)).first() if is_key(raw) else None
 
 
 def _context(profile: Profile, typed: QueryDict, wanting: dict[str, str] | None = None) -> dict[str, Any]:

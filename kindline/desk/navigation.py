@@ -46,6 +46,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("campaigns", _("Campaigns"), access.IN_CHARGE, TELEPHONE),
     ("menu", _("Voice menu"), (*access.IN_CHARGE, Role.ADMINISTRATOR), TELEPHONE),
     ("appeals", _("Appeals"), access.REGISTRY, ""),
+    ("reasons", _("Reasons"), access.IN_CHARGE, ""),
     ("mail", _("E-mail"), access.LETTERS, POST),
     ("papers", _("Letters"), access.LETTERS, POST),
     ("standard", _("Standard"), access.EVERYBODY, ""),

@@ -37,6 +37,16 @@ BY_CODE = {
     "need_decision": _(
         "Decide first whether the complaint is grounded, with the check of the fact and the measures needed."
     ),
+    "need_measure_of_fault": _("The fault is confirmed: plan a corrective measure first."),
+    "need_publication": _("Decide first whether the answer is published on the site."),
+    "known_reason": _("The reason is in the list already."),
+    "no_publication": _("The standard knows no publication of answers."),
+    "no_sent_answer": _("Send the answer to the applicant first."),
+    "publication_state": _("The publication is in a state in which this cannot be done."),
+    "unmasked": _("The text still holds what looks like a person's data: strike it out, or say why it is nobody's."),
+    "no_addressee": _("Choose a colleague, or name an official elsewhere."),
+    "future_ground": _("The document cannot be dated ahead."),
+    "no_one_client": _("This fits no client, or several: write the number of an account, or a whole phone."),
     "need_told": _("Tell the applicant first where the appeal went."),
     "need_impartial": _("The executor is the one complained of: choose another."),
     "need_competent": _("Choose somebody who answers for the topic."),

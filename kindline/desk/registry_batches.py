@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from kindline.appeals import batches, queries, saving
 from kindline.appeals.models import Appeal, SavedView
 from kindline.conversations.errors import RefusedError
-from kindline.desk import access, appeal_acts, refusals
+from kindline.desk import access, appeal_acts, refusals, typed
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 
@@ -48,7 +48,7 @@ def act(request: HttpRequest) -> HttpResponseBase:
 
     def work(appeal: Appeal) -> None:
         if verb not in VERBS:
-            raise appeal_acts.UnknownActError(verb)
+            raise typed.UnknownActError(verb)
         appeal_acts.act(verb, appeal_acts.Turn(appeal, me, now, request.POST))
 
     return report(request, batches.each(rows, work), gettext(VERBS.get(verb, "")) if verb in VERBS else "")

@@ -22,6 +22,7 @@ from kindline.journal.queries import facts_by_id
 from kindline.quality import queries as quality
 from kindline.quality.models import Measurement
 from kindline.quality.queries import ClauseResult
+from kindline.staff import responsibility
 from kindline.staff.models import Employee
 from kindline.standard.clauses import Clause
 from kindline.standard.profile import Profile
@@ -81,6 +82,8 @@ def several(request: HttpRequest) -> HttpResponseBase:
         "channels": sorted({channel for clause in profile.clauses.values() for channel in clause.channel}),
         "verdicts": [(code, wording.verdict_title(code)) for code in wording.VERDICTS],
         "english": house.language() == "en",
+        "in_charge": access.in_charge(access.employee_of(request)),
+        "controllers": responsibility.controllers(profile.id, timezone.now().astimezone(profile.zone).date()),
     }
     return render(request, "desk/standard.html", context)
 

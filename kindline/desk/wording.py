@@ -69,6 +69,21 @@ NOTICES = {
     "duplicate": _("copy of the answer to the first appeal"),
     "request_data": _("data that is missing"),
 }
+PUBLICATION_STATES = {
+    "declined": _("not published"),
+    "proposed": _("waits for a second look"),
+    "published": _("published on the site"),
+    "withdrawn": _("withdrawn"),
+}
+PUBLICATION_PARTS = {"title": _("Title"), "question": _("Question"), "answer": _("Text of the answer")}
+MASKS = {
+    "name": _("a name"),
+    "phone": _("a phone"),
+    "email": _("an e-mail address"),
+    "address": _("an address"),
+    "account": _("an account"),
+    "number": _("a long number"),
+}
 CALLBACK_STATES = {"open": _("open"), "kept": _("kept"), "missed": _("missed"), "cancelled": _("cancelled")}
 OBLIGATIONS = {"mandatory": _("mandatory"), "recommended": _("recommended"), "permission": _("permission")}
 LEGS = {
@@ -143,6 +158,21 @@ def notice_title(code: str) -> str:
     flow = house.profile().workflow
     end = flow.ends.get(code) if flow else None
     return house.titled(end.title) if end else titled(NOTICES, code)
+
+
+def publication_title(code: str) -> str:
+    """Where a publication stands, in words."""
+    return titled(PUBLICATION_STATES, code)
+
+
+def publication_part(code: str) -> str:
+    """A text of a publication, in words."""
+    return titled(PUBLICATION_PARTS, code)
+
+
+def mask_title(code: str) -> str:
+    """A kind of a person's data, in words."""
+    return titled(MASKS, code)
 
 
 def callback_state_title(code: str) -> str:

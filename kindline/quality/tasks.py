@@ -12,7 +12,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from kindline.appeals import actions as appeals
-from kindline.appeals import escalation, notices, recomputing
+from kindline.appeals import escalation, notices, reasons, recomputing
 from kindline.conversations import actions as conversations
 from kindline.journal import partitions
 from kindline.quality import rescue, retention
@@ -79,6 +79,14 @@ def escalation_ladder(now: dt.datetime) -> None:
 def limits_anew(now: dt.datetime) -> None:
     """Compute limits anew where a head asked for it (krc-6.1-09)."""
     recomputing.sweep(now=now)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="analysis_months", queueing_lock="analysis_months")
+@_sweep
+def analysis_months(now: dt.datetime) -> None:
+    """Open the month in which reasons of complaints are to be analysed (krc-6.2-06)."""
+    reasons.sweep_months(now=now)
 
 
 @app.periodic(cron="7 * * * *")

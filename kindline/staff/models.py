@@ -87,3 +87,36 @@ class EmployeeSkill(models.Model):
 
     def __str__(self) -> str:
         return f"{self.employee} {self.skill} {self.level}"
+
+
+class ControlOrder(models.Model):
+    """An order that names those who control the standard; the latest in force holds (krc-7-03)."""
+
+    profile = models.CharField(max_length=16)
+    number = models.TextField()
+    signed_on = models.DateField()
+    valid_from = models.DateField()
+    persons = models.ManyToManyField(Employee, related_name="control_orders")
+    by = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="entered_orders")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["profile", "number", "signed_on"], name="control_order_once")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Acknowledgement(models.Model):
+    """An employee has read a version of the standard, and answers for keeping it (krc-7-01, krc-7-02)."""
+
+    employee = models.ForeignKey(Employee, on_delete=models.CASCADE, related_name="acknowledgements")
+    profile = models.CharField(max_length=16)
+    version = models.CharField(max_length=32)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["employee", "profile", "version"], name="acknowledgement_once")]
+
+    def __str__(self) -> str:
+        return f"{self.employee_id}: {self.profile} {self.version}"

@@ -173,12 +173,13 @@ def _russian_dative(name: Name, known: Gender) -> Name:
         ("patronymic", NamePart.MIDDLENAME),
     ):
         word = getattr(name, field)
-        made[field] = _russian_maker().make(part, sex, Case.DATIVE, word) if word else ""
+        made[field] = russian_maker().make(part, sex, Case.DATIVE, word) if word else ""
     return replace(name, **made)
 
 
 @cache
-def _russian_maker() -> Any:
+def russian_maker() -> Any:
+    """The rules by which Russian names are declined, read once."""
     from pytrovich.maker import PetrovichDeclinationMaker  # noqa: PLC0415
 
     return PetrovichDeclinationMaker()

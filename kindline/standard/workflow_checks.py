@@ -72,6 +72,15 @@ RUNG = Record(
 BAR = Record(
     {"flag": Choice(("in_court",)), "kinds": ListOf(Choice(KINDS), least=1, single=True), "clauses": WORDS},
 )
+RIGHT = Record(
+    {"act": Choice(workflows.RIGHTS), "by": ListOf(Choice(workflows.DOERS), least=1, single=True)},
+    {"clauses": WORDS, "note": Text(), "assumed": Text()},
+)
+MASKS = Record(dict.fromkeys(workflows.MASKED, Text()))
+PUBLISHING = Record(
+    {"channels": ListOf(Choice(CHANNELS), least=1, single=True), "masks": MASKS},
+    {"clauses": WORDS, "note": Text(), "assumed": Text()},
+)
 WORKFLOW = Record(
     {
         "start": IDENT,
@@ -90,6 +99,9 @@ WORKFLOW = Record(
         ),
         "reply_term": TERM,
         "incident": Record({"appeals_min": Number(whole=True, least=2), "within": TERM}),
+        "rights": ListOf(RIGHT),
+        "publishing": PUBLISHING,
+        "analysis_every": Choice(("month",)),
         "assumed": Anything(),
         "notes": WORDS,
     },
@@ -117,7 +129,16 @@ def workflow(raw: Raw, place: Place, known: Known) -> Iterator[Fault]:
     within = (raw.get("incident") or {}).get("within")
     if within is not None and terms.parse(within) is None:
         yield place.child("incident").child("within").fault("not a term", "write {n: 6, unit: hours}")
+    yield from _rights(list(raw.get("rights") or ()), place.child("rights"))
     yield from _citations(raw, place, known)
+
+
+def _rights(rights: list[Raw], place: Place) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for index, one in enumerate(rights):
+        if one["act"] in seen:
+            yield place.child(index).fault(f"{one['act']} is there twice", "join the two")
+        seen.add(one["act"])
 
 
 def _transition(one: Raw, raw: Raw, at: Place, states: set[str], ends: Mapping[str, Raw]) -> Iterator[Fault]:
@@ -186,12 +207,13 @@ def _rung(one: Raw, at: Place) -> Iterator[Fault]:
 
 
 def _citations(raw: Raw, place: Place, known: Known) -> Iterator[Fault]:
-    for part in ("transitions", "ends", "letter", "dispatch", "ladder", "bars"):
+    for part in ("transitions", "ends", "letter", "dispatch", "ladder", "bars", "rights"):
         for index, one in enumerate(raw.get(part) or ()):
             at = place.child(part).child(index).child("clauses")
             yield from _named(several(one.get("clauses")), set(known.clauses), "clause", at)
-    decided = raw.get("decided") or {}
-    yield from _named(several(decided.get("clauses")), set(known.clauses), "clause", place.child("decided"))
+    for part in ("decided", "publishing"):
+        cited = several((raw.get(part) or {}).get("clauses"))
+        yield from _named(cited, set(known.clauses), "clause", place.child(part))
 
 
 def _named(names: Any, words: set[str], what: str, place: Place) -> Iterator[Fault]:

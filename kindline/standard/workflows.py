@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kindline.standard.scripts import Title
@@ -37,9 +37,38 @@ ACTS = (
     "check_measure",
 )
 """What can be done to an appeal; a profile says where, by whom and under which conditions."""
-NEEDS = ("executor", "other_person", "complete_letter", "decision", "told", "impartial", "competent")
+NEEDS = (
+    "executor",
+    "other_person",
+    "complete_letter",
+    "decision",
+    "told",
+    "impartial",
+    "competent",
+    "measure_of_fault",
+    "publication",
+)
 """Conditions: an executor; another person than the author; a letter that has all; a complaint decided; the applicant
-told; an executor who is not complained of; an executor who answers for the topic, where anybody does."""
+told; an executor who is not complained of; an executor who answers for the topic, where anybody does; a measure where
+a fault is confirmed; a decision on publishing the answer, where the channel asks for one."""
+RIGHTS = (
+    "set_reason",
+    "analyse_reasons",
+    "plan_reason_measure",
+    "finish_reason_measure",
+    "check_reason_measure",
+    "propose_publication",
+    "approve_publication",
+    "withdraw_publication",
+    "enquire",
+    "invite_applicant",
+    "close_enquiry",
+    "disclose",
+    "erase_client",
+)
+"""What may be done beside the states of an appeal; a profile says by whom."""
+MASKED = ("name", "phone", "email", "address", "account", "number")
+"""Kinds of a person's data that are struck out before an answer is published."""
 WAYS_OUT = ("answered", "referred", "ground")
 DEMANDS = ("bodies", "explanation", "earlier")
 """What a notice of an end carries: competent bodies, an explanation, the earlier appeal that was answered."""
@@ -91,6 +120,24 @@ class Transition:
     by: tuple[str, ...]
     needs: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Something that may be done beside the states of an appeal, and by whom; what is not listed nobody may do."""
+
+    act: str
+    by: tuple[str, ...]
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """Answers on the site: for which channels it must be decided, and what stands where a person's data stood."""
+
+    channels: tuple[str, ...]
+    masks: Mapping[str, str]
     clauses: tuple[str, ...] = ()
 
 
@@ -179,6 +226,9 @@ class Workflow:
     checked_subjects: tuple[str, ...] = ()
     reply_term: Term | None = None
     incident: IncidentSign | None = None
+    rights: Mapping[str, Right] = field(default_factory=dict)
+    publishing: Publishing | None = None
+    analysis_every: str = ""  # month: reasons of complaints are analysed at least once a month; empty: no norm
 
     def named(self, act: str) -> list[Transition]:
         """Every transition of an act."""
@@ -209,6 +259,8 @@ class Workflow:
             self.dispatch,
             self.ladder,
             self.bars,
+            self.rights.values(),
+            [self.publishing] if self.publishing else [],
         ]
         return {clause for group in groups for one in group for clause in one.clauses} | set(self.decided_clauses)
 
@@ -230,6 +282,9 @@ def build(raw: Raw) -> Workflow:
         checked_subjects=several(decided.get("checked_subjects")),
         reply_term=parse(raw.get("reply_term")),
         incident=_incident(raw.get("incident")),
+        rights={one["act"]: _right(one) for one in raw.get("rights") or ()},
+        publishing=_publishing(raw.get("publishing")),
+        analysis_every=str(raw.get("analysis_every", "")),
     )
 
 
@@ -248,6 +303,16 @@ def _transition(raw: Raw) -> Transition:
         several(raw.get("ends")),
         several(raw.get("clauses")),
     )
+
+
+def _right(raw: Raw) -> Right:
+    return Right(raw["act"], several(raw["by"]), several(raw.get("clauses")))
+
+
+def _publishing(raw: Raw | None) -> Publishing | None:
+    if raw is None:
+        return None
+    return Publishing(several(raw["channels"]), dict(raw["masks"]), several(raw.get("clauses")))
 
 
 def _end(raw: Raw) -> End:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from kindline.appeals import actions, answering, complaints, letters, moves
+from kindline.appeals import actions, answering, complaints, letters, moves, publications
 from kindline.appeals.models import Answer, Appeal
 from kindline.conversations.models import Topic
 from kindline.journal.queries import facts_of
@@ -137,12 +137,13 @@ class TestTheWay:
         assert answer.versions.count() == 2
         later = NOW + DAY
         answering.mark_sent(appeal=appeal, channel="email", proof="<1@krc>", employee=None, now=later)
+        publications.decline(appeal=appeal, reason="", employee=krc.people["site_administrator"], now=later)
         closed = actions.close_appeal(appeal=appeal, employee=executor, now=later)
         assert (closed.state, closed.end, closed.answered_at) == ("closed", "answered", later)
         kinds = list(facts_of("appeal", appeal.pk).values_list("kind", flat=True))
         assert kinds == [
             "appeal_created", "appeal_assigned", "answer_drafted", "answer_drafted", "answer_submitted",
-            "answer_approved", "answer_signed", "answer_sent", "appeal_closed",
+            "answer_approved", "answer_signed", "answer_sent", "publication_declined", "appeal_closed",
         ]  # fmt: skip
         sent = facts_of("appeal", appeal.pk).get(kind="answer_sent")
         assert (sent.data["in_time"], sent.data["sha256"]) == (True, answer.sha256)

@@ -10,7 +10,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from kindline.appeals import lookup
+from kindline.appeals import lookup, publications
 from kindline.appeals.models import Answer, Appeal, ClientNotice, Decision, ManagementNotice
 from kindline.clients.models import Account
 from kindline.desk import appeal_acts
@@ -220,6 +220,8 @@ class TestActs:
         self._do(here, "director", appeal, "sign")
         self._do(here, "supervisor", appeal, "mark_sent", channel="email", proof="<1@example.org>")
         assert "SHA-256" in _page(_as(here, "specialist"), f"{appeal.pk}/")
+        administrator = here.people["site_administrator"]
+        publications.decline(appeal=appeal, reason="", employee=administrator, now=here.now)
         self._do(here, "specialist", appeal, "close")
         assert (appeal.state, appeal.end) == ("closed", "answered")
 
@@ -244,6 +246,11 @@ class TestActs:
                 one.act
                 for one in here.flow.acts_from(state)
                 if person.has_role(*one.by) or ("executor" in one.by and role == "specialist")
+            }
+            mine |= {
+                act
+                for act, right in here.flow.rights.items()
+                if person.has_role(*right.by) or ("executor" in right.by and role == "specialist")
             }
             offered = set(re.findall(r'name="verb" value="(\w+)"', page)) - set(appeal_acts.LINKS)
             assert offered <= mine, f"{role} in {state}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -84,3 +86,19 @@ def test_the_standard_durations_are_averages_of_a_month(profile: Profile) -> Non
 def test_nothing_lets_the_operator_end_a_call_on_a_ground(profile: Profile) -> None:
     branches = [branch for script in profile.scripts.values() for branch in script.branches]
     assert not [branch.id for branch in branches if branch.ends_call or branch.grounds]
+
+
+@pytest.mark.clause("yumek-9.2-04")
+def test_the_parameters_of_the_centre_are_settings(profile: Profile, tmp_path: Path) -> None:
+    """Another day, hour or duration in the standard's files changes what the program does: no number is in the code."""
+    folder = tmp_path / "yumek"
+    shutil.copytree(loader.profiles_dir() / "yumek", folder)
+    settings = folder / "standard.yaml"
+    text = settings.read_text(encoding="utf-8")
+    assert '"08:00"' in text
+    settings.write_text(text.replace('"08:00"', '"09:30"'), encoding="utf-8")
+    changed = loader.load_path(folder)
+    early = at(profile, "2026-03-02T08:30")
+    assert hours.is_open(profile, "hotline", early)
+    assert not hours.is_open(changed, "hotline", early)
+    assert hours.next_opening(changed, "hotline", early) == at(profile, "2026-03-02T09:30")

@@ -23,6 +23,25 @@ interface Observed {
   points: { at: string; value: number; verdict: string; url: string }[];
 }
 
+interface Pareto {
+  kind: "pareto";
+  label: string;
+  names: [string, string];
+  titles: string[];
+  counts: number[];
+  running: number[];
+  urls: string[];
+}
+
+interface Trend {
+  kind: "trend";
+  label: string;
+  starts: string[];
+  series: { name: string; values: number[] }[];
+}
+
+type Plot = Days | Observed | Pareto | Trend;
+
 const COLOURS: Record<string, string> = { met: "#2c8a52", not_met: "#c63a31", not_measurable: "#d9a441" };
 
 function days(data: Days): EChartsCoreOption {
@@ -49,16 +68,46 @@ function observed(data: Observed): EChartsCoreOption {
   };
 }
 
+/** Reasons by frequency as bars, their running share as a line; a bar leads to its complaints. */
+function pareto(data: Pareto): EChartsCoreOption {
+  return {
+    grid: { left: 40, right: 40, top: 34, bottom: 82 },
+    legend: { top: 0, type: "scroll" },
+    xAxis: { type: "category", data: data.titles, axisLabel: { interval: 0, rotate: 35, width: 110, overflow: "truncate" } },
+    yAxis: [{ type: "value", minInterval: 1 }, { type: "value", min: 0, max: 100, splitLine: { show: false } }],
+    series: [
+      { name: data.names[0], type: "bar", itemStyle: { color: "#0b5394" }, data: data.counts.map((value, at) => ({ value, url: data.urls[at] })) },
+      { name: data.names[1], type: "line", yAxisIndex: 1, data: data.running, symbolSize: 7, itemStyle: { color: "#b3541e" } },
+    ],
+  };
+}
+
+function trend(data: Trend): EChartsCoreOption {
+  return {
+    grid: { left: 40, right: 16, top: 40, bottom: 30 },
+    legend: { top: 0, type: "scroll" },
+    xAxis: { type: "category", data: data.starts },
+    yAxis: { type: "value", minInterval: 1 },
+    series: data.series.map((row) => ({ name: row.name, type: "line", data: row.values, symbolSize: 7 })),
+  };
+}
+
+function options(data: Plot): EChartsCoreOption {
+  if (data.kind === "pareto") return pareto(data);
+  if (data.kind === "trend") return trend(data);
+  return data.kind === "days" ? days(data) : observed(data);
+}
+
 export function chart(element: HTMLElement): void {
-  const data = JSON.parse(document.getElementById(element.dataset["chart"]!)?.textContent ?? "null") as Days | Observed | null;
+  const data = JSON.parse(document.getElementById(element.dataset["chart"]!)?.textContent ?? "null") as Plot | null;
   if (!data) return;
   const plot = init(element, null, { renderer: "canvas" });
   plot.setOption({
     animation: false,
     aria: { enabled: true, label: { description: data.label } },
     grid: { left: 44, right: 16, top: 34, bottom: 30 },
-    tooltip: { trigger: data.kind === "days" ? "axis" : "item" },
-    ...(data.kind === "days" ? days(data) : observed(data)),
+    tooltip: { trigger: data.kind === "observed" ? "item" : "axis" },
+    ...options(data),
   });
   element.setAttribute("role", "img");
   element.setAttribute("aria-label", data.label);

@@ -140,6 +140,12 @@ def role_name(code: str) -> str:
 
 
 @register.filter
+def publication_state(code: str) -> str:
+    """Where a publication stands."""
+    return wording.publication_title(code)
+
+
+@register.filter
 def notice_about(code: str) -> str:
     """What a notice to the applicant is about."""
     return wording.notice_title(code)
@@ -155,6 +161,12 @@ def split_words(text: str) -> list[str]:
 def obligation(code: str) -> str:
     """How binding a clause is."""
     return wording.obligation_title(code)
+
+
+@register.filter
+def percent(value: float) -> str:
+    """A share as a number of hundredths with one decimal."""
+    return formats.number_format(round(100 * value, 1), 1)
 
 
 @register.filter

@@ -1,0 +1,84 @@
+"""What stands beside the states on an appeal's page: its reason, what was asked of others, its place on the site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+
+from kindline.appeals import enquiries, frequency, publications, reasons, rights
+from kindline.appeals.models import Appeal, Enquiry, Publication, Reason
+from kindline.desk import access, appeal_acts
+from kindline.desk.appeal_acts import Turn
+from kindline.staff import queries as staff
+from kindline.staff.models import Employee
+from kindline.standard import loader
+from kindline.standard.profile import Profile
+
+RIGHTS = ("set_reason", "enquire", "invite_applicant", "close_enquiry")
+
+
+def act(verb: str, turn: Turn) -> None:
+    """One act, of the workflow or beside it. Raises: RefusedError of every kind; Http404."""
+    found = BESIDE.get(verb)
+    if found is None:
+        appeal_acts.act(verb, turn)
+    else:
+        found(turn)
+
+
+def context(appeal: Appeal, me: Employee) -> dict[str, Any]:
+    """What the page shows of it."""
+    profile = loader.load(appeal.profile)
+    may = {name: rights.may(profile, name, me, appeal) for name in RIGHTS}
+    asking = appeal.closed_at is None and (may["enquire"] or may["invite_applicant"])
+    return {
+        "may": may,
+        "asking": asking,
+        "is_complaint": _is_complaint(profile, appeal),
+        "reasons": list(frequency.reasons(profile)),
+        "enquiries": list(appeal.enquiries.select_related("employee", "by").order_by("made_at")),
+        "colleagues": list(staff.with_role(*access.EVERYBODY)) if asking else [],
+        "me": me,
+        "publication": Publication.objects.filter(appeal=appeal).first(),
+        "publishes": bool(profile.workflow and profile.workflow.publishing) and publications.may_see(profile, me),
+    }
+
+
+def _is_complaint(profile: Profile, appeal: Appeal) -> bool:
+    kinds = (profile.workflow.decided_kinds if profile.workflow else ()) or frequency.COMPLAINTS
+    return bool({appeal.kind, *appeal.kinds_voiced} & set(kinds))
+
+
+def _set_reason(turn: Turn) -> None:
+    chosen = Reason.objects.filter(pk=turn.key("reason"), profile=turn.appeal.profile).first()
+    reasons.set_reason(appeal=turn.appeal, reason=chosen, employee=turn.me, now=turn.now)
+
+
+def _enquire(turn: Turn) -> None:
+    inside = Employee.objects.filter(pk=turn.key("colleague"), is_active=True).first()
+    enquiries.enquire(
+        appeal=turn.appeal, to=inside or turn.text("addressee"), text=turn.text("asked"), due_on=turn.day("due_on"),
+        employee=turn.me, now=turn.now,
+    )  # fmt: skip
+
+
+def _invite(turn: Turn) -> None:
+    enquiries.invite_applicant(
+        appeal=turn.appeal, text=turn.text("asked"), due_on=turn.day("due_on"), employee=turn.me, now=turn.now
+    )
+
+
+def _close(turn: Turn) -> None:
+    enquiry = get_object_or_404(Enquiry, pk=turn.key("enquiry"), appeal=turn.appeal)
+    enquiries.close_enquiry(enquiry=enquiry, outcome=turn.text("outcome"), employee=turn.me, now=turn.now)
+
+
+BESIDE: Mapping[str, Callable[[Turn], None]] = {
+    "set_reason": _set_reason,
+    "enquire": _enquire,
+    "invite_applicant": _invite,
+    "close_enquiry": _close,
+}
+"""The acts beside the workflow, by name."""
