@@ -1,4 +1,4 @@
-/** Entry of the ordinary pages: running times, live parts, the player of two legs, charts. Every page works without it. */
+/** Entry of the ordinary pages: running times, live parts, the player of two legs, charts, files. Every page works without it. */
 
 import { learn, minutes, since } from "./clock.ts";
 
@@ -42,3 +42,4 @@ window.setInterval(runTimes, 1000);
 document.querySelectorAll<HTMLElement>("[data-live]").forEach(follow);
 for (const element of document.querySelectorAll<HTMLElement>("[data-player]")) void import("./pages/player.ts").then(({ player }) => player(element));
 for (const element of document.querySelectorAll<HTMLElement>("[data-chart]")) void import("./pages/charts.ts").then(({ chart }) => chart(element));
+for (const element of document.querySelectorAll<HTMLElement>("[data-attach]")) void import("./pages/attach.ts").then(({ attach }) => attach(element));

@@ -7,6 +7,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
+from kindline.files.models import Owner
+
 
 class NumberSeries(models.Model):
     """The last number given in a profile and year."""
@@ -111,6 +113,11 @@ class Appeal(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def owner(self) -> Owner:
+        """As what it owns its files."""
+        return Owner("appeal", str(self.pk))
 
     @property
     def applicant(self) -> str:

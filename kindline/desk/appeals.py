@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kindline.appeals import extending, letters, moves, notices, queries
 from kindline.appeals.models import Answer, Appeal, Decision
 from kindline.conversations.errors import RefusedError
-from kindline.desk import access, appeal_acts, appeal_rows, house, lists, refusals, telling, wording
+from kindline.desk import access, appeal_acts, appeal_rows, files, house, lists, refusals, telling, uploads, wording
 from kindline.journal.queries import facts_of
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee, Role, Unit
@@ -93,6 +93,7 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         "overdue": bool(waits and found.limit_at and found.limit_at < now),
         "over_target": bool(waits and found.target_at and found.target_at < now),
         "typed": {},
+        "panel": uploads.panel(found.owner, removable=files.may_remove(found.owner, me)),
         **_letter(found),
         **_ends(found, acts),
         **_people(acts, found),

@@ -9,7 +9,8 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from kindline.desk import house, wording, words
+from kindline.desk import file_words, house, wording, words
+from kindline.desk.wording import titled
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee
 
@@ -167,8 +168,13 @@ FACTS = {
     "message_put_off": _("The sending was put off"),
     "message_failed": _("The e-mail could not be sent"),
     "message_bounced": _("The e-mail came back"),
-    "attachment_checked": _("An attachment was checked"),
-    "attachment_opened": _("An attachment was opened"),
+    "file_stored": _("A file was kept"),
+    "file_attached": _("A file was attached"),
+    "file_checked": _("A file was checked"),
+    "file_opened": _("A file was opened"),
+    "file_erased": _("A file was erased"),
+    "appeal_file_added": _("A file was attached to the appeal"),
+    "appeal_file_removed": _("A file was taken away from the appeal"),
     "paper_registered": _("A letter was registered"),
     "paper_file_added": _("A file was added to the letter"),
     "paper_printed": _("The letter was printed"),
@@ -224,7 +230,7 @@ VALUES = {
     "out": _("outgoing"),
 }
 HIDDEN = frozenset(
-    """employee target_employee reviewer client task appeal campaign about purpose version sha256
+    """employee target_employee reviewer client task appeal file owner campaign about purpose version sha256
     switchboard profile script name prompt by
     received_at registered_at form""".split()
 )
@@ -336,6 +342,8 @@ TOLD: dict[str, Callable[[str], str]] = {
     **dict.fromkeys(("field", "none_field"), words.field_label),
     "appeal_kind": wording.kind_title,
     "channel": wording.channel_title,
+    "media_type": file_words.type_title,
+    "role": lambda role: titled(file_words.ROLES, role) if role in file_words.ROLES else "",
     "verdict": wording.verdict_title,
 }
 
