@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import warnings
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,7 @@ REFUSED = {
     "application/gzip": "archive",
 }
 RASTERS = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/tiff", "image/bmp"})
+FORMATS = ("JPEG", "PNG", "GIF", "TIFF", "WEBP", "BMP", "MPO")
 INLINE = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 """What a browser may show in our name: it draws pixels and runs nothing."""
 PROGRAMS = frozenset(
@@ -123,7 +125,7 @@ def _picture(path: Path, kind: str) -> Finding:
 
     Image.MAX_IMAGE_PIXELS = None
     try:
-        with Image.open(path, formats=("JPEG", "PNG", "GIF", "TIFF", "WEBP", "BMP", "MPO")) as picture:
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=FORMATS) as picture:
             size, frames = picture.width * picture.height, getattr(picture, "n_frames", 1)
     except (OSError, ValueError, SyntaxError, KeyError, IndexError, TypeError, struct.error, OverflowError):
         return Finding("application/octet-stream")

@@ -58,8 +58,8 @@ def store() -> Store:
 class Disk:
     """A store in a folder, outside every web root, for the owner's eyes only."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
 
     def path(self, sha256: str) -> Path:
         """Where a content lies. Raises: ValueError for what is no hash."""
