@@ -98,7 +98,8 @@ class TestOrder:
         assert StoredFile.objects.count() == 0
 
     def test_a_content_swept_between_the_two_is_put_again(self, taken: Take, monkeypatch: pytest.MonkeyPatch) -> None:
-        usual, swept = taking.keep_files, []
+        usual = taking.keep_files
+        swept: list[bool] = []
 
         def after_a_sweep(**words: Any) -> Any:
             if not swept:
