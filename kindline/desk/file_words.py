@@ -37,6 +37,7 @@ REASONS = {
         "the virus scanner does not answer: the administrator must start it. Go on with the work: the file opens"
         " by itself once it is checked"
     ),
+    "scanner_refused": _("the virus scanner could not look into it: the administrator must see the scanner's limits"),
     "scanner_old": _(
         "the virus signatures are too old: the administrator must renew them. Go on with the work: the file opens"
         " by itself once it is checked"

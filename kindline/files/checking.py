@@ -17,6 +17,7 @@ from kindline.staff.models import Employee
 BATCH = 50
 VIRUS = "virus"
 MISSING, BROKEN = "missing", "broken"
+UNSCANNED = "scanner_refused"
 
 
 def check_waiting(*, scanner: Scanner | None, now: dt.datetime, limit: int = BATCH) -> int:
@@ -37,16 +38,27 @@ def check_waiting(*, scanner: Scanner | None, now: dt.datetime, limit: int = BAT
 
 
 def _checked(file: StoredFile, scanner: Scanner | None, now: dt.datetime) -> bool:
+    """Whether the file was decided on. Raises: ScannerError when the scanner is to blame, not the file."""
     try:
         with store().opened(file.sha256) as content:
             found = scanner.found_in(content) if scanner else ""
     except (MissingObjectError, BrokenObjectError) as error:
         return decide(file=file, state=FileState.UNREADABLE, reason=_lost(error), now=now)
     except StoreError:
-        return False
+        return _put_off(file, "", now)
+    except ScannerError:
+        if scanner is not None:
+            scanner.ready(now)
+        return _put_off(file, UNSCANNED, now)
     if found:
         return decide(file=file, state=FileState.REFUSED, reason=f"{VIRUS}: {found}"[:200], now=now)
     return decide(file=file, state=FileState.CLEAN, reason="", now=now)
+
+
+def _put_off(file: StoredFile, reason: str, now: dt.datetime) -> bool:
+    """It waits on, behind those that were not tried yet."""
+    queries.waiting().filter(pk=file.pk).update(reason=reason, checked_at=now)
+    return False
 
 
 def _lost(error: StoreError) -> str:

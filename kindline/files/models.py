@@ -40,7 +40,7 @@ class StoredFile(models.Model):
     reason = models.TextField(blank=True)
     stored_at = models.DateTimeField()
     stored_by = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    checked_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)  # while it waits: when that was tried last
     erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

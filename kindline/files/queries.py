@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 
 from kindline.files.models import Attachment, FileState, Owner, StoredFile
 
@@ -31,5 +31,5 @@ def not_passed_on() -> QuerySet[StoredFile]:
 
 
 def waiting() -> QuerySet[StoredFile]:
-    """Files in quarantine that wait to be checked, the oldest first."""
-    return StoredFile.objects.filter(state=FileState.WAITING).order_by("pk")
+    """Files in quarantine that wait to be checked: those not tried yet, then those tried longest ago."""
+    return StoredFile.objects.filter(state=FileState.WAITING).order_by(F("checked_at").asc(nulls_first=True), "pk")

@@ -103,7 +103,7 @@ def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clamd]:
     words = b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE".hex()
     (folder / "db" / "own.ndb").write_text(f"Eicar-Own-Test:0:*:{words}\n", encoding="ascii")
     lines = ["Foreground yes", f"LocalSocket {folder}/clamd.sock", f"DatabaseDirectory {folder}/db"]
-    lines += [f"TemporaryDirectory {folder}", f"User {_user()}"]
+    lines += [f"TemporaryDirectory {folder}", f"User {_user()}", "StreamMaxLength 1M"]
     (folder / "clamd.conf").write_text("\n".join([*lines, ""]), encoding="ascii")
     made = Clamd(folder)
     made.start()

@@ -106,6 +106,12 @@ class TestScanned:
         assert checking.check_waiting(scanner=scanned.scanner, now=NOW) == 2
         assert (state(good), state(bad)[0]) == (("clean", ""), "refused")
 
+    def test_one_that_the_scanner_refuses_holds_up_no_other(self, scanned: Clamd, taken: Take) -> None:
+        large, small = taken("large.txt", b"words" * 400_000), taken("small.txt", b"words")
+        for _ in range(2):
+            checking.check_waiting(scanner=scanned.scanner, now=NOW, limit=1)
+        assert (state(large), state(small)) == (("waiting", "scanner_refused"), ("clean", ""))
+
     def test_the_job_does_it(self, scanned: Clamd, taken: Take, monkeypatch: pytest.MonkeyPatch) -> None:
         row = taken()
         monkeypatch.setattr(tasks, "close_old_connections", lambda: None)

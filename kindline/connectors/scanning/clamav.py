@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 import socket
@@ -41,9 +42,10 @@ class ClamAV:
         """The name of what was found; empty where the content is clean. Raises: ScannerError."""
 
         def stream(wire: socket.socket) -> None:
-            while piece := file.read(PIECE):
-                wire.sendall(struct.pack(">I", len(piece)) + piece)
-            wire.sendall(struct.pack(">I", 0))
+            with contextlib.suppress(ConnectionError):  # it has had enough, and says why
+                while piece := file.read(PIECE):
+                    wire.sendall(struct.pack(">I", len(piece)) + piece)
+                wire.sendall(struct.pack(">I", 0))
 
         words = self._told(b"zINSTREAM\0", stream).removeprefix("stream: ")
         if words.endswith(FOUND):
