@@ -21,13 +21,22 @@ def files_of(appeal: Appeal) -> QuerySet[Attachment]:
     return queries.of(appeal.owner)
 
 
+def answer_files(appeal: Appeal) -> list[StoredFile]:
+    """The files that go with the answer; give them to `queue_message` or `write_letter` as `files`."""
+    return [one.file for one in files_of(appeal).filter(role=taking.ANSWER)]
+
+
 def add_file(
     *, appeal: Appeal, upload: taking.Upload, role: str = taking.FILE, employee: Employee, now: dt.datetime
 ) -> Attachment:
     """Attach a file that a person gives to an appeal.
 
-    Clause: voe-3-13. Raises: RefusedFileError with the reason; TooManyFilesError; StoreError.
+    What goes with the answer is sealed with it, so that it is attached only while the answer is drafted.
+    Clause: voe-3-13.
+    Raises: RefusedFileError with the reason; TooManyFilesError; StoreError; WrongStateError; NotYoursError.
     """
+    if role == taking.ANSWER:
+        moves.check_may(appeal, "draft", employee)
     row = taking.take_file(upload=upload, owner=appeal.owner, role=role, employee=employee, now=now)
     _say(appeal, [row], employee, now)
     return row
@@ -65,8 +74,10 @@ def take_draft(*, appeal: Appeal, draft: str, employee: Employee | None, now: dt
 def remove_file(*, attachment: Attachment, appeal: Appeal, reason: str, employee: Employee, now: dt.datetime) -> None:
     """Take a file away from an appeal, with a reason; one that belongs to nothing else is erased.
 
-    Raises: NoReasonError.
+    Raises: NoReasonError; WrongStateError or NotYoursError for what goes with an answer that is no draft any more.
     """
+    if attachment.role == taking.ANSWER:
+        moves.check_may(appeal, "draft", employee)
     if not reason.strip():
         raise erasing.NoReasonError("say why the file is taken away")
     with transaction.atomic():

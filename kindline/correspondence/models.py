@@ -147,6 +147,11 @@ class Outgoing(models.Model):
     def __str__(self) -> str:
         return self.subject
 
+    @property
+    def owner(self) -> Owner:
+        """As what it owns its files."""
+        return Owner("outgoing", str(self.pk))
+
 
 class Answered(models.Model):
     """When an address was last answered by itself: never twice within a day."""

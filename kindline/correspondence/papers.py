@@ -17,7 +17,7 @@ from kindline.correspondence.models import Paper, PaperState
 from kindline.correspondence.norms import Draft
 from kindline.files import limits, taking
 from kindline.files.erasing import DRAFT
-from kindline.files.models import Attachment, Owner
+from kindline.files.models import Attachment, Owner, StoredFile
 from kindline.files.stores import put_bytes, store
 from kindline.files.taking import Upload
 from kindline.journal.checking import storable
@@ -83,11 +83,21 @@ def register_incoming(
 
 
 def write_letter(
-    *, profile: Profile, key: str, draft: Draft, address: str, signed: Signed, employee: Employee, now: dt.datetime
+    *,
+    profile: Profile,
+    key: str,
+    draft: Draft,
+    address: str,
+    signed: Signed,
+    files: Sequence[StoredFile] = (),
+    employee: Employee,
+    now: dt.datetime,
 ) -> Paper:
     """Give a letter of ours its number and put it into the print queue; the same key is the same letter.
 
-    Clause: krc-5.8-12, krc-6.1-45. Raises: UnfitLetterError when it misses what the standard demands.
+    `files` are printed and enclosed: the letter names them.
+    Clause: krc-5.8-12, krc-6.1-45.
+    Raises: UnfitLetterError when it misses what the standard demands; NotCheckedError for a file not found clean.
     """
     told = replace(draft, origin=draft.origin or ("paper" if signed.answers else ""))
     if found := norms.breaches(profile, told):
@@ -102,7 +112,8 @@ def write_letter(
             language=draft.language, answers=signed.answers, about=signed.about, client=signed.client,
             employee=employee, executor=signed.executor, signer=signed.signer, **_named(draft.person),
         )  # fmt: skip
-        _registered(row, 0, employee, now)
+        taking.send_along(files=files, owner=row.owner, employee=employee, now=now)
+        _registered(row, len(files), employee, now)
         return row
 
 

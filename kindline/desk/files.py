@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kindline.appeals import filing
 from kindline.appeals.models import Appeal
+from kindline.conversations.errors import RefusedError
 from kindline.correspondence import papers
 from kindline.correspondence.models import Incoming, Paper
-from kindline.desk import access, file_words, lists, uploads
+from kindline.desk import access, file_words, lists, refusals, uploads
 from kindline.files import checking, erasing, queries, taking
 from kindline.files.content import INLINE
 from kindline.files.errors import FilesError
@@ -148,6 +149,8 @@ def remove(request: HttpRequest, attachment: int) -> HttpResponseBase:
         )  # fmt: skip
     except FilesError as error:
         messages.error(request, file_words.refusal(error))
+    except RefusedError as error:
+        messages.error(request, refusals.message_of(error))
     else:
         messages.success(request, _("The file was taken away."))
     return _back(row.owner)

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from kindline.files import cage, facts, limits, names, queries, tasks
 from kindline.files.content import Finding
-from kindline.files.errors import MissingObjectError, RefusedFileError, TooManyFilesError
+from kindline.files.errors import MissingObjectError, NotCheckedError, RefusedFileError, TooManyFilesError
 from kindline.files.models import Attachment, FileState, Owner, StoredFile
 from kindline.files.stores import Stored, store
 from kindline.journal.checking import storable
@@ -149,6 +149,14 @@ def attach(
     if made:
         facts.keep("file_attached", file, {"owner": str(owner), "role": role}, now=now, employee=employee)
     return row
+
+
+def send_along(*, files: Sequence[StoredFile], owner: Owner, employee: Employee | None, now: dt.datetime) -> None:
+    """Attach files to a letter of ours; only such as were found clean. Raises: NotCheckedError."""
+    for one in files:
+        if one.state != FileState.CLEAN:
+            raise NotCheckedError(f"{one} is {one.state}: it is not passed on")
+        attach(file=one, owner=owner, role=ANSWER, employee=employee, now=now)
 
 
 @transaction.atomic

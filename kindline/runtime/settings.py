@@ -164,6 +164,11 @@ def files() -> dict[str, Any]:
 
 
 FILES = files()
+FILE_UPLOAD_HANDLERS = [
+    "kindline.desk.uploads.Quota",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 LANGUAGES = [("uk", _("Ukrainian")), ("ru", _("Russian")), ("en", _("English"))]
 LANGUAGE_CODE = os.environ.get("KINDLINE_LANGUAGE", "en")

@@ -118,6 +118,20 @@ def test_is_printed_on_the_letterhead(krc: Profile, clerk: Employee) -> None:
     assert Fact.objects.filter(kind="paper_printed").count() == 1
 
 
+def test_what_is_enclosed_is_named(krc: Profile, clerk: Employee, upload: Callable[..., Upload]) -> None:
+    scan = queries.files_of(received(krc, clerk, "in", upload("акт <b>.pdf"))).get()
+    row = written(krc, clerk)
+    assert "Приложения" not in printing.html(row, krc)
+    signed = Signed(clerk, clerk)
+    row = papers.write_letter(
+        profile=krc, key="other", draft=Draft("Ответ", "Текст", "ru"), address="x", signed=signed, files=[scan.file],
+        employee=clerk, now=NOW,
+    )  # fmt: skip
+    shown = printing.html(row, krc)
+    assert "Приложения" in shown
+    assert "акт _b_.pdf" in shown
+
+
 def test_the_letter_fetches_nothing_and_shows_no_markup(krc: Profile, clerk: Employee) -> None:
     text = 'Иван Сергеевич!\n\n<img src="file:///etc/passwd"><script>x</script>'
     row = written(krc, clerk, draft=Draft("x", text, "ru", person=IVAN))

@@ -220,5 +220,12 @@ def test_a_large_file_is_refused_with_its_limit(here: Registry, settings: Any) -
     large.name = "большой.pdf"
     part = _as(here, "specialist").post(f"/desk/files/appeal/{appeal.pk}/", {"files": large}, headers={"X-Part": "1"})
     assert "большой.pdf: it is too large. At most 1 MB" in part.content.decode()
+    assert not StoredFile.objects.exists()
+    for name in ("/desk/appeals/new/", "/desk/letters/new/"):
+        large.seek(0)
+        form = _as(here, "specialist").post(name, {**TYPED, "subject": "Жалоба", "files": [given(), large]})
+        assert form.status_code == 422
+        assert "большой.pdf: it is too large" in form.content.decode()
+        assert "паспорт.pdf" in form.content.decode()
     assert not json.dumps(list(StoredFile.objects.values_list("name", flat=True))).count("большой")
     assert not re.search(r"data-waits", part.content.decode())

@@ -164,6 +164,18 @@ class TestCard:
         page.wait_for_url(ONE)
         assert filing.files_of(Appeal.objects.get()).count() == 1
 
+    def test_what_goes_with_the_answer_is_said_when_it_is_attached(
+        self, open_as: OpenAs, clerk: Employee, appeal: Appeal
+    ) -> None:
+        Appeal.objects.filter(pk=appeal.pk).update(state="assigned", executor=clerk)
+        page = open_as(clerk)
+        page.goto(f"/desk/appeals/{appeal.pk}/")
+        page.get_by_label("What for?").select_option("answer")
+        page.locator("#attach-files").set_input_files([given("ответ.pdf", b"%PDF-1.7 x")])
+        expect(page.locator("[data-attached] .file")).to_contain_text("goes with the answer")
+        check_everywhere(page, "appeal-answer-file")
+        assert [one.name for one in filing.answer_files(appeal)] == ["ответ.pdf"]
+
     def test_too_large_a_file_is_not_even_sent(
         self, open_as: OpenAs, clerk: Employee, appeal: Appeal, settings: Any
     ) -> None:
