@@ -1,4 +1,4 @@
-/** Entry of the ordinary pages: running times, live parts, the player of two legs, charts. Every page works without it. */
+/** Entry of the ordinary pages: running times, live parts, the player of two legs, charts, files. Every page works without it. */
 
 import { learn, minutes, since } from "./clock.ts";
 
@@ -54,3 +54,4 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary")?.focus();
   }
 });
+for (const element of document.querySelectorAll<HTMLElement>("[data-attach]")) void import("./pages/attach.ts").then(({ attach }) => attach(element));

@@ -7,9 +7,10 @@ import hashlib
 
 from django.db import transaction
 
-from kindline.appeals import actions, letters, linking, moves
+from kindline.appeals import actions, filing, letters, linking, moves
 from kindline.appeals.models import Answer, AnswerVersion, Appeal
 from kindline.conversations.errors import RefusedError
+from kindline.files.models import FileState
 from kindline.journal.checking import storable
 from kindline.staff.models import Employee
 
@@ -28,6 +29,12 @@ class WrongChannelError(RefusedError):
     def __init__(self, demanded: str, clauses: tuple[str, ...]) -> None:
         self.demanded, self.clauses = demanded, clauses
         super().__init__(f"the answer goes by {demanded}")
+
+
+class UncheckedFileError(RefusedError):
+    """A file that goes with the answer waits to be checked, or was refused: take it away, or wait."""
+
+    code = "unchecked_file"
 
 
 class BrokenSealError(RefusedError):
@@ -100,11 +107,13 @@ def send_back(*, appeal: Appeal, reason: str, employee: Employee, now: dt.dateti
 def sign_answer(*, appeal: Appeal, employee: Employee, now: dt.datetime) -> Answer:
     """Sign the answer: it is frozen, and its hash is kept (krc-5.8-10, krc-6.1-44).
 
-    Raises: WrongStateError; NotYoursError; IncompleteLetterError; NeedError when one's own, or a complaint not decided.
+    Raises: WrongStateError; NotYoursError; IncompleteLetterError; NeedError when one's own, or a complaint not decided;
+    UncheckedFileError.
     """
     with transaction.atomic():
         move = moves.begin(appeal, "sign", employee, now)
         answer = _answer(move)
+        _check_files(move.appeal)
         answer.signed_by, answer.signed_at = employee, now
         answer.frozen = frozen_text(answer)
         answer.sha256 = hashlib.sha256(answer.frozen.encode()).hexdigest()
@@ -141,13 +150,19 @@ def mark_sent(
 
 
 def frozen_text(answer: Answer) -> str:
-    """What is signed: the subject line, an empty line, the text."""
-    return f"{answer.subject}\n\n{answer.text}\n"
+    """What is signed: the subject line, an empty line, the text, and the hash of each file that goes with it."""
+    enclosed = "".join(f"sha256:{one.sha256}\n" for one in filing.answer_files(answer.appeal))
+    return f"{answer.subject}\n\n{answer.text}\n{enclosed}"
 
 
 def sealed(answer: Answer) -> bool:
     """Whether the frozen text is still the one that was signed."""
     return hashlib.sha256(answer.frozen.encode()).hexdigest() == answer.sha256
+
+
+def _check_files(appeal: Appeal) -> None:
+    if any(one.state != FileState.CLEAN for one in filing.answer_files(appeal)):
+        raise UncheckedFileError("a file that goes with the answer is not found clean")
 
 
 def _check_channel(move: moves.Move, channel: str) -> None:

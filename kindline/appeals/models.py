@@ -9,6 +9,7 @@ from django.db import models
 
 from kindline.appeals.publication_models import Disclosure, Enquiry, Publication, PublicationState
 from kindline.appeals.reason_models import Analysis, AnalysisMonth, Reason
+from kindline.files.models import Owner
 
 __all__ = [
     "Analysis",
@@ -172,6 +173,11 @@ class Appeal(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def owner(self) -> Owner:
+        """As what it owns its files."""
+        return Owner("appeal", str(self.pk))
 
     @property
     def applicant(self) -> str:

@@ -140,6 +140,16 @@ def possible(appeal: Appeal, employee: Employee | None) -> dict[str, Transition]
     return {one.act: one for one in found if may(employee, appeal, one)}
 
 
+def check_may(appeal: Appeal, act: str, employee: Employee) -> None:
+    """Raises: WrongStateError when the act cannot be done as the appeal stands; NotYoursError when not by him."""
+    fresh = Appeal.objects.get(pk=appeal.pk)
+    transition = flow_of(fresh).find(act, fresh.state)
+    if transition is None:
+        raise WrongStateError(f"{fresh.number} is {fresh.state}: {act} cannot be done now")
+    if not may(employee, fresh, transition):
+        raise NotYoursError(transition)
+
+
 def end_of(move: Move, end: str = "") -> str:
     """The end on which the transition leaves: the one named, or the only one.
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
-from kindline.appeals import actions
+from kindline.appeals import actions, filing
 from kindline.appeals.actions import AT_ONCE, Receipt
 from kindline.appeals.models import Appeal
 from kindline.conversations import actions as conversations
@@ -29,12 +29,15 @@ def receive_appeal(  # noqa: PLR0913 - an appeal has many parts
     subject: str = "",
     topic: Topic | None = None,
     receipt: Receipt = AT_ONCE,
+    draft: str = "",
     employee: Employee | None,
     now: dt.datetime,
 ) -> Appeal:
-    """Open a contact on the channel, register its appeal and close the contact: all or nothing.
+    """Open a contact on the channel, register its appeal with its files and close the contact: all or nothing.
 
-    Clause: krc-6.1-02, krc-5.8-03, krc-6.1-35, yumek-9.1-06, voe-8-03 (one registry for every channel).
+    `draft`: the key under which files were uploaded for the form.
+
+    Clause: krc-6.1-02, krc-5.8-03, krc-6.1-35, yumek-9.1-06, voe-8-03 (one registry for every channel), voe-3-13.
     Raises: MissingFieldsError with every field that the standard requires; BarredKindError.
     """
     with transaction.atomic():
@@ -43,5 +46,7 @@ def receive_appeal(  # noqa: PLR0913 - an appeal has many parts
             contact=contact, kind=kind, substance=substance, fields=fields, none_fields=none_fields, subject=subject,
             topic=topic, receipt=receipt, employee=employee, now=now,
         )  # fmt: skip
+        if draft:
+            filing.take_draft(appeal=appeal, draft=draft, employee=employee, now=now)
         conversations.close_unserved(contact=contact, outcome=OUTCOME, now=now)
         return appeal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -13,6 +14,8 @@ from kindline.correspondence import facts, norms, threads, wires
 from kindline.correspondence.errors import BadAddressError, UnfitLetterError, WrongStateError
 from kindline.correspondence.models import Answered, Incoming, Outgoing, OutgoingState, Thread
 from kindline.correspondence.norms import Draft
+from kindline.files import taking
+from kindline.files.models import StoredFile
 from kindline.journal.checking import storable
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
@@ -35,13 +38,15 @@ def queue_message(
     draft: Draft,
     answers: Incoming | None = None,
     about: str = "",
+    files: Sequence[StoredFile] = (),
     employee: Employee | None,
     now: dt.datetime,
 ) -> Outgoing:
-    """Put a letter into the queue; the same key is the same letter, however often it is asked for.
+    """Put a letter into the queue, with files; the same key is the same letter, however often it is asked for.
 
     Clause: krc-5.7.2-30..32, krc-5.8-12, krc-5.8-13, krc-6.1-45, krc-6.1-46.
-    Raises: BadAddressError; UnfitLetterError when it misses what the standard demands.
+    Raises: BadAddressError; UnfitLetterError when it misses what the standard demands; NotCheckedError for a file that
+    was not found clean.
     """
     known = Outgoing.objects.filter(key=key).first()
     if known is not None:
@@ -55,6 +60,7 @@ def queue_message(
         "employee": employee, "queued_at": now, "next_at": now,
     })  # fmt: skip
     if made:
+        taking.send_along(files=files, owner=row.owner, employee=employee, now=now)
         data = {"template": draft.template, "automatic": draft.is_automatic, "thread": thread.number, "about": about}
         data |= {"mail": answers.pk if answers else None, "employee": employee.pk if employee else None}
         facts.keep("message_queued", (facts.OUTGOING, row.pk), data, now=now, employee=employee)

@@ -1,23 +1,18 @@
-"""The cage: a process of its own, short of memory and time, in which letters and files of strangers are opened.
+"""Letters of strangers are taken apart in the cage: a process of its own, short of memory and time.
 
-Run: python -m kindline.correspondence.cage read RAW OUT | head RAW OUT | inspect FILE NAME
+Run: python -m kindline.correspondence.cage read RAW OUT | head RAW OUT
 """
 
 from __future__ import annotations
 
 import json
-import resource
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-MEMORY = 1024 * 1024 * 1024
-CPU_S = 20
-FILE = 256 * 1024 * 1024
-WALL_S = 40
+from kindline.files.cage import caged, shut
+
 RAW_MAX = 64 * 1024 * 1024
-SAID_MAX = 32 * 1024 * 1024
 
 
 def read(raw: Path, out: Path) -> dict[str, Any]:
@@ -34,43 +29,18 @@ def read(raw: Path, out: Path) -> dict[str, Any]:
     return _caged("head", str(raw), str(out)) | {"fault": fault}
 
 
-def inspect(path: Path, name: str) -> dict[str, Any]:
-    """What a file is, looked at in the cage: media_type, reason, fault."""
-    return {"media_type": "application/octet-stream", "reason": "", "fault": ""} | _caged("inspect", str(path), name)
-
-
 def _caged(*words: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "kindline.correspondence.cage", *words]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=WALL_S, check=False, stdin=subprocess.DEVNULL)
-    except subprocess.TimeoutExpired:
-        return {"fault": "time"}
-    if done.returncode or len(done.stdout) > SAID_MAX:
-        return {
-            "fault": "time" if done.returncode in (-24, -9) else "memory" if b"MemoryError" in done.stderr else "cage"
-        }
-    said: dict[str, Any] = json.loads(done.stdout)
-    return said
-
-
-def _shut() -> None:
-    for what, limit in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, FILE), (resource.RLIMIT_CORE, 0)):
-        resource.setrlimit(what, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 2))
+    return caged("kindline.correspondence.cage", *words)
 
 
 def main(words: list[str]) -> int:
     """Shut the cage, open what is given, say what was found as JSON."""
-    from kindline.correspondence import content, parsing  # noqa: PLC0415 - loaded before the cage is shut
+    from kindline.correspondence import parsing  # noqa: PLC0415 - loaded before the cage is shut
 
-    _shut()
-    if words[0] in ("read", "head"):
-        with Path(words[1]).open("rb") as file:
-            raw = file.read(-1 if words[0] == "read" else parsing.HEADERS_MAX)
-        found = parsing.take_apart(raw, Path(words[2]), body=words[0] == "read").content()
-    else:
-        seen = content.inspect(Path(words[1]), words[2])
-        found = {"media_type": seen.media_type, "reason": seen.reason, "fault": ""}
+    shut()
+    with Path(words[1]).open("rb") as file:
+        raw = file.read(-1 if words[0] == "read" else parsing.HEADERS_MAX)
+    found = parsing.take_apart(raw, Path(words[2]), body=words[0] == "read").content()
     sys.stdout.write(json.dumps(found))
     return 0
 

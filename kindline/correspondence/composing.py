@@ -10,9 +10,21 @@ from django.utils.html import escape, linebreaks
 
 from kindline.correspondence import automatic, wires
 from kindline.correspondence.models import Outgoing
+from kindline.files import queries
+from kindline.files.stores import store
 from kindline.standard.profile import Profile
 
 REFERENCES_MAX = 20
+OFFICE = "application/vnd.openxmlformats-officedocument."
+SENT_AS = {
+    "application/docx": f"{OFFICE}wordprocessingml.document",
+    "application/xlsx": f"{OFFICE}spreadsheetml.sheet",
+    "application/pptx": f"{OFFICE}presentationml.presentation",
+    "application/odf": "application/octet-stream",
+    "application/x-ole": "application/octet-stream",
+    "text/plain": "application/octet-stream",
+}
+"""Types of ours by the names that mail programs know; a text goes byte by byte, whatever its code page."""
 
 
 def composed(outgoing: Outgoing, profile: Profile, sender: str) -> bytes:
@@ -32,8 +44,21 @@ def composed(outgoing: Outgoing, profile: Profile, sender: str) -> bytes:
     message.set_content(outgoing.text)
     message.add_alternative(_html(outgoing), subtype="html")
     message["Content-Language"] = outgoing.language
-    message.set_boundary(f"kl-{outgoing.message_id.partition('@')[0][3:]}")
+    boundary = f"kl-{outgoing.message_id.partition('@')[0][3:]}"
+    message.set_boundary(boundary)
+    if _attach(message, outgoing):
+        message.set_boundary(f"{boundary}-files")
     return message.as_bytes()
+
+
+def _attach(message: EmailMessage, outgoing: Outgoing) -> int:
+    """The files that go along; how many. Raises: StoreError when the store cannot give one now."""
+    several = list(queries.of(outgoing.owner))
+    for one in several:
+        with store().opened(one.file.sha256) as content:
+            main, _slash, sub = SENT_AS.get(one.file.media_type, one.file.media_type).partition("/")
+            message.add_attachment(content.read(), maintype=main, subtype=sub, filename=one.file.shown_name)
+    return len(several)
 
 
 def _thread(message: EmailMessage, outgoing: Outgoing) -> None:

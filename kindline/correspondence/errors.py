@@ -30,12 +30,6 @@ class UnknownTemplateError(CorrespondenceError):
     code = "template"
 
 
-class NotCheckedError(CorrespondenceError):
-    """The attachment is in quarantine or was refused: it is not passed on."""
-
-    code = "quarantine"
-
-
 class PrintingUnavailableError(CorrespondenceError):
     """Letters cannot be made into PDF here; the message says what to install."""
 

@@ -10,7 +10,7 @@ from kindline.journal import actions as journal
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 
-MAIL, OUTGOING, PAPER, ATTACHMENT = "mail", "outgoing", "paper", "attachment"
+MAIL, OUTGOING, PAPER = "mail", "outgoing", "paper"
 
 
 def keep(
@@ -22,6 +22,6 @@ def keep(
     employee: Employee | None = None,
     clauses: tuple[str, ...] = (),
 ) -> None:
-    """Write a fact about a message, a letter of ours, a paper letter or an attachment."""
+    """Write a fact about a message, a letter of ours or a paper letter."""
     fact = journal.NewFact(kind, subject[0], subject[1], actor(employee), data, now, clauses)
     journal.record_many([fact])

@@ -10,13 +10,13 @@ import unicodedata
 from email.utils import parsedate_to_datetime
 
 from kindline.correspondence import charsets
+from kindline.files import names
 
 WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 BETWEEN = re.compile(r"(\?=)\s+(=\?)")
 MESSAGE_ID = re.compile(r"<\s*([^<>]{1,900}?)\s*>")
 ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[^@\s<>,;:\"()\[\]\\]{1,255}")
 EARLIEST, LATEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC), dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
-NAME_MAX = 120
 SHOWN_MAX = 500
 
 
@@ -91,10 +91,5 @@ def moment(value: str) -> dt.datetime | None:
 
 
 def file_name(name: str, number: int) -> str:
-    """A name to be shown for an attachment: no folders, no turning signs, not too long. Files lie under own names."""
-    shown = re.sub(r"[\s\x00-\x1f]+", " ", plain(name)).replace("\\", "/").rpartition("/")[2].strip(" .")
-    shown = re.sub(r'[<>:"|?*;]', "_", shown)
-    if not shown:
-        return f"attachment-{number}"
-    stem, dot, ending = shown.rpartition(".")
-    return shown if len(shown) <= NAME_MAX else f"{(stem or ending)[: NAME_MAX - 20]}{dot}{ending[-16:]}"
+    """The name of an attachment in letters, safe to be shown; files lie under names of our own."""
+    return names.shown(plain(name), f"attachment-{number}")

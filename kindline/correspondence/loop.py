@@ -11,9 +11,10 @@ from django.conf import settings
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
-from kindline.correspondence import answering, quarantine, reading, receiving, sending, wires
+from kindline.correspondence import answering, reading, receiving, sending, wires
 from kindline.correspondence.errors import CorrespondenceError, UnreachableError
 from kindline.correspondence.models import Incoming, MailKind
+from kindline.files import checking, limits
 from kindline.journal import doorbell
 from kindline.standard import loader
 from kindline.standard.profile import Profile
@@ -39,7 +40,7 @@ class Round:
             profile = loader.load(settings.KINDLINE["profile"])
             self.take_in()
             self.read(profile)
-            quarantine.check_waiting(scanner=wires.scanner(), now=timezone.now())
+            checking.check_waiting(scanner=limits.scanner(), now=timezone.now())
             self.send(profile)
         except (Error, OSError):
             log.exception("mail: the database or the disk failed: trying again")

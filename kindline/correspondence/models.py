@@ -6,6 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from kindline.files.models import Owner
+
 
 class Thread(models.Model):
     """Letters that belong together; its number stands in the subject of our answers."""
@@ -75,6 +77,11 @@ class Incoming(models.Model):
     def __str__(self) -> str:
         return self.subject or self.sha256[:12]
 
+    @property
+    def owner(self) -> Owner:
+        """As what it owns its files."""
+        return Owner("mail", str(self.pk))
+
 
 class Sighting(models.Model):
     """Where on the server a stored message was seen; so it need not be fetched again to be known."""
@@ -140,6 +147,11 @@ class Outgoing(models.Model):
     def __str__(self) -> str:
         return self.subject
 
+    @property
+    def owner(self) -> Owner:
+        """As what it owns its files."""
+        return Owner("outgoing", str(self.pk))
+
 
 class Answered(models.Model):
     """When an address was last answered by itself: never twice within a day."""
@@ -202,41 +214,10 @@ class Paper(models.Model):
     def __str__(self) -> str:
         return self.number
 
-
-class AttachmentState(models.TextChoices):
-    QUARANTINED = "quarantined"
-    CLEAN = "clean"
-    REFUSED = "refused"
-
-
-class Attachment(models.Model):
-    """A file that came with a message or belongs to a paper letter; it lies under its hash, outside every web root."""
-
-    incoming = models.ForeignKey(Incoming, null=True, blank=True, on_delete=models.CASCADE, related_name="attachments")
-    paper = models.ForeignKey(Paper, null=True, blank=True, on_delete=models.CASCADE, related_name="attachments")
-    position = models.PositiveSmallIntegerField()
-    role = models.CharField(max_length=8, default="file")  # file | scan | proof
-    name = models.TextField()  # to be shown; never a name on the disk
-    declared = models.TextField(blank=True)
-    media_type = models.TextField()  # by its content
-    size = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64)
-    state = models.CharField(max_length=12, choices=AttachmentState, default=AttachmentState.QUARANTINED)
-    reason = models.TextField(blank=True)
-    checked_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["incoming", "position"], name="attachment_place_in_mail"),
-            models.UniqueConstraint(fields=["paper", "position"], name="attachment_place_in_paper"),
-            models.CheckConstraint(
-                condition=Q(incoming__isnull=True) ^ Q(paper__isnull=True), name="attachment_of_one_letter"
-            ),
-        ]
-        indexes = [models.Index(fields=["id"], condition=Q(state="quarantined"), name="attachment_waiting")]
-
-    def __str__(self) -> str:
-        return self.name
+    @property
+    def owner(self) -> Owner:
+        """As what it owns its files."""
+        return Owner("paper", str(self.pk))
 
 
 class PaperSeries(models.Model):

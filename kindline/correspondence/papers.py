@@ -5,30 +5,26 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import BinaryIO
 
 from django.db import transaction
 
 from kindline.clients.models import Client
-from kindline.correspondence import cage, facts, headers, norms, numbers, printing, storing
+from kindline.correspondence import facts, norms, numbers, printing
 from kindline.correspondence.addressing import NOBODY, Person
 from kindline.correspondence.errors import UnfitLetterError, WrongStateError
-from kindline.correspondence.models import Attachment, AttachmentState, Paper, PaperState
+from kindline.correspondence.models import Paper, PaperState
 from kindline.correspondence.norms import Draft
+from kindline.files import limits, taking
+from kindline.files.erasing import DRAFT
+from kindline.files.models import Attachment, Owner, StoredFile
+from kindline.files.stores import put_bytes, store
+from kindline.files.taking import Upload
 from kindline.journal.checking import storable
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 
-SCAN, PROOF = "scan", "proof"
 IN, OUT = "in", "out"
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file that a person gives: its name as it was, and where it lies for now."""
-
-    name: str
-    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +56,16 @@ def register_incoming(
     key: str,
     received: Received,
     scans: Sequence[Upload] = (),
+    draft: str = "",
     employee: Employee,
     now: dt.datetime,
 ) -> Paper:
     """Register a letter that came on paper, with its scans; the same key is the same letter.
 
-    The number is printed as a label and stuck on the letter.
+    `draft`: the key under which scans were uploaded before. The number is printed as a label and stuck on the letter.
+    Clause: voe-7-01.
     """
-    found = [_looked_at(upload) for upload in scans]
+    found = [taking.look_at(upload) for upload in scans]
     with transaction.atomic():
         known = Paper.objects.filter(key=key).first()
         if known is not None:
@@ -78,18 +76,28 @@ def register_incoming(
             subject=storable(received.subject), language=profile.language, client=received.client, employee=employee,
             address=storable(received.address), **_named(received.person),
         )  # fmt: skip
-        for one in found:
-            _add(row, one, SCAN)
-        _registered(row, len(found), employee, now)
+        kept = taking.keep_files(files=found, owner=row.owner, role=taking.SCAN, employee=employee, now=now)
+        kept += taking.hand_over(draft=Owner(DRAFT, draft), owner=row.owner, employee=employee, now=now)
+        _registered(row, len(kept), employee, now)
         return row
 
 
 def write_letter(
-    *, profile: Profile, key: str, draft: Draft, address: str, signed: Signed, employee: Employee, now: dt.datetime
+    *,
+    profile: Profile,
+    key: str,
+    draft: Draft,
+    address: str,
+    signed: Signed,
+    files: Sequence[StoredFile] = (),
+    employee: Employee,
+    now: dt.datetime,
 ) -> Paper:
     """Give a letter of ours its number and put it into the print queue; the same key is the same letter.
 
-    Clause: krc-5.8-12, krc-6.1-45. Raises: UnfitLetterError when it misses what the standard demands.
+    `files` are printed and enclosed: the letter names them.
+    Clause: krc-5.8-12, krc-6.1-45.
+    Raises: UnfitLetterError when it misses what the standard demands; NotCheckedError for a file not found clean.
     """
     told = replace(draft, origin=draft.origin or ("paper" if signed.answers else ""))
     if found := norms.breaches(profile, told):
@@ -104,29 +112,32 @@ def write_letter(
             language=draft.language, answers=signed.answers, about=signed.about, client=signed.client,
             employee=employee, executor=signed.executor, signer=signed.signer, **_named(draft.person),
         )  # fmt: skip
-        _registered(row, 0, employee, now)
+        taking.send_along(files=files, owner=row.owner, employee=employee, now=now)
+        _registered(row, len(files), employee, now)
         return row
 
 
-def print_letter(*, paper: Paper, profile: Profile, employee: Employee, now: dt.datetime) -> Path:
+def print_letter(*, paper: Paper, profile: Profile, employee: Employee, now: dt.datetime) -> BinaryIO:
     """The letter as PDF on the letterhead; printed once, it stays as it was printed.
 
     Clause: krc-5.8-09, krc-6.1-39.
-    Raises: WrongStateError for a letter that came in; PrintingUnavailableError.
+    Raises: WrongStateError for a letter that came in; PrintingUnavailableError; StoreError.
     """
     if paper.direction != OUT:
         raise WrongStateError("a letter that came in is not printed: look at its scans")
     if paper.pdf_sha256:
-        return storing.path_of(storing.ATTACHMENTS, paper.pdf_sha256)
-    kept = storing.keep_bytes(printing.pdf(paper, profile), storing.ATTACHMENTS)
+        return store().opened(paper.pdf_sha256)
+    kept = put_bytes(store(), printing.pdf(paper, profile))
     with transaction.atomic():
         row = _held(paper, OUT, PaperState.TO_PRINT, PaperState.PRINTED)
         if not row.pdf_sha256:
             row.state, row.pdf_sha256 = PaperState.PRINTED, kept.sha256
             row.save(update_fields=["state", "pdf_sha256"])
+            name = f"{row.number.replace('/', '-')}.pdf"
+            taking.keep_ours(stored=kept, name=name, owner=row.owner, employee=employee, now=now)
             data = {"sha256": kept.sha256, "employee": employee.pk}
             facts.keep("paper_printed", (facts.PAPER, row.pk), data, now=now, employee=employee)
-    return storing.path_of(storing.ATTACHMENTS, row.pdf_sha256)
+    return store().opened(row.pdf_sha256)
 
 
 @transaction.atomic
@@ -143,7 +154,10 @@ def mark_posted(*, paper: Paper, tracking_number: str, employee: Employee, now: 
 def mark_delivered(
     *, paper: Paper, outcome: str, proof: Upload | None = None, employee: Employee, now: dt.datetime
 ) -> Paper:
-    """The letter was handed over: to whom, with the post's notice where there is one. Raises: WrongStateError."""
+    """The letter was handed over: to whom, with the post's notice where there is one.
+
+    Raises: WrongStateError; RefusedFileError; StoreError.
+    """
     return _end(paper, PaperState.DELIVERED, outcome, proof, employee, now)
 
 
@@ -155,27 +169,29 @@ def mark_returned(*, paper: Paper, outcome: str, employee: Employee, now: dt.dat
 def _end(
     paper: Paper, state: PaperState, outcome: str, proof: Upload | None, employee: Employee, now: dt.datetime
 ) -> Paper:
-    found = _looked_at(proof) if proof else None
+    found = [taking.looked_at(proof, allowed=limits.types())] if proof else []
     with transaction.atomic():
         row = _held(paper, OUT, PaperState.POSTED)
         row.state, row.outcome, row.ended_at = state, storable(outcome.strip())[:500], now
         row.save(update_fields=["state", "outcome", "ended_at"])
-        if found is not None:
-            _add(row, found, PROOF)
+        taking.keep_files(files=found, owner=row.owner, role=taking.PROOF, employee=employee, now=now)
         data: dict[str, object] = {"outcome": row.outcome, "employee": employee.pk}
-        data |= {"proof": found is not None} if state == PaperState.DELIVERED else {}
+        data |= {"proof": bool(found)} if state == PaperState.DELIVERED else {}
         facts.keep(f"paper_{state}", (facts.PAPER, row.pk), data, now=now, employee=employee)
         return row
 
 
-def add_file(*, paper: Paper, upload: Upload, role: str = SCAN, employee: Employee, now: dt.datetime) -> Attachment:
-    """Add a scan or a proof to a letter; it waits in quarantine like any other file."""
-    found = _looked_at(upload)
-    with transaction.atomic():
-        row = _add(Paper.objects.select_for_update(of=("self",)).get(pk=paper.pk), found, role)
-        data = {"role": role, "sha256": row.sha256, "employee": employee.pk}
-        facts.keep("paper_file_added", (facts.PAPER, paper.pk), data, now=now, employee=employee)
-        return row
+def add_file(
+    *, paper: Paper, upload: Upload, role: str = taking.SCAN, employee: Employee, now: dt.datetime
+) -> Attachment:
+    """Add a scan or a proof to a letter; it waits in quarantine like any other file.
+
+    Raises: RefusedFileError; TooManyFilesError; StoreError.
+    """
+    row = taking.take_file(upload=upload, owner=paper.owner, role=role, employee=employee, now=now)
+    data = {"role": role, "sha256": row.file.sha256, "employee": employee.pk}
+    facts.keep("paper_file_added", (facts.PAPER, paper.pk), data, now=now, employee=employee)
+    return row
 
 
 def _named(person: Person) -> dict[str, str]:
@@ -185,25 +201,6 @@ def _named(person: Person) -> dict[str, str]:
         "patronymic": person.patronymic,
         "firm_name": person.firm_name,
     }
-
-
-def _looked_at(upload: Upload) -> Attachment:
-    """A file looked at in the cage and kept under its hash; not a row yet."""
-    name = headers.file_name(upload.name, 1)
-    seen = cage.inspect(upload.path, name)
-    reason = seen["reason"] or seen["fault"]
-    size = upload.path.stat().st_size
-    kept = storing.keep(upload.path, storing.ATTACHMENTS)
-    return Attachment(
-        name=storable(name), media_type=seen["media_type"], size=size, sha256=kept.sha256, reason=reason,
-        state=AttachmentState.REFUSED if reason else AttachmentState.QUARANTINED,
-    )  # fmt: skip
-
-
-def _add(paper: Paper, file: Attachment, role: str) -> Attachment:
-    file.paper, file.role, file.position = paper, role, paper.attachments.count() + 1
-    file.save()
-    return file
 
 
 def _registered(row: Paper, attachments: int, employee: Employee, now: dt.datetime) -> None:

@@ -13,7 +13,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from kindline.correspondence import automatic, charsets, content, headers
+from kindline.correspondence import automatic, charsets, headers
+from kindline.files import content
 
 HEADERS_MAX = 64 * 1024
 DEPTH_MAX = 50

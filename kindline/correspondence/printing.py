@@ -11,6 +11,7 @@ from django.utils import translation
 from kindline.correspondence import pdfs, wording
 from kindline.correspondence.addressing import Person, dative
 from kindline.correspondence.models import Paper
+from kindline.files import queries, taking
 from kindline.standard.profile import Profile
 
 
@@ -28,6 +29,7 @@ def html(paper: Paper, profile: Profile) -> str:
         "contacts": profile.variable("contacts") or "",
         "date": wording.shown_date(paper.registered_at, profile),
         "addressee": dative(paper.language, person_of(paper)),
+        "enclosed": [one.file.shown_name for one in queries.of(paper.owner).filter(role=taking.ANSWER)],
         "answers_date": wording.shown_date(paper.answers.registered_at, profile) if paper.answers else "",
     }
     with translation.override(paper.language):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import CharField, Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast, Coalesce
 
 from kindline.correspondence.models import (
-    Attachment,
-    AttachmentState,
     Incoming,
     MailKind,
     MailState,
@@ -17,6 +16,8 @@ from kindline.correspondence.models import (
     Paper,
     Thread,
 )
+from kindline.files import queries as files
+from kindline.files.models import Attachment
 
 WORK = (MailKind.MESSAGE, MailKind.AUTOMATIC)
 BOXES = ("waiting", "unreadable", "automatic", "handled")
@@ -24,8 +25,10 @@ BOXES = ("waiting", "unreadable", "automatic", "handled")
 
 def box(name: str) -> QuerySet[Incoming]:
     """Messages of a box: waiting for a person, unreadable, automatic, handled."""
+    several = files.of_many("mail").filter(owner_key=Cast(OuterRef("pk"), CharField())).order_by()
+    count = several.values("owner_key").annotate(count=Count("pk")).values("count")
     rows = Incoming.objects.select_related("client", "thread", "outgoing", "handled_by").annotate(
-        files=Count("attachments")
+        files=Coalesce(Subquery(count), 0)
     )
     unreadable, automatic = Q(state=MailState.UNREADABLE), Q(state=MailState.READ) & ~Q(kind__in=WORK)
     wanted = {
@@ -36,10 +39,9 @@ def box(name: str) -> QuerySet[Incoming]:
     return rows.filter(wanted).order_by("-stored_at" if name in ("automatic", "handled") else "stored_at", "pk")
 
 
-def quarantined() -> QuerySet[Attachment]:
-    """Attachments that are not passed on: not looked at yet, or refused."""
-    rows = Attachment.objects.exclude(state=AttachmentState.CLEAN).select_related("incoming", "paper")
-    return rows.order_by("-pk")
+def files_of(letter: Incoming | Paper) -> QuerySet[Attachment]:
+    """The files of a letter, in or out; attach them to an appeal with `files.taking.attach(file=one.file, …)`."""
+    return files.of(letter.owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def waiting() -> Waiting:
     return Waiting(
         box("waiting").count(),
         box("unreadable").count(),
-        quarantined().filter(state=AttachmentState.QUARANTINED).count(),
+        files.waiting().count(),
         Outgoing.objects.filter(state__in=[OutgoingState.FAILED, OutgoingState.BOUNCED]).count(),
     )
 

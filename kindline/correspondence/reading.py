@@ -13,8 +13,6 @@ from django.db.models import F
 from kindline.clients.models import Client
 from kindline.correspondence import automatic, cage, facts, storing, threads, wires
 from kindline.correspondence.models import (
-    Attachment,
-    AttachmentState,
     Incoming,
     MailKind,
     MailState,
@@ -22,6 +20,9 @@ from kindline.correspondence.models import (
     OutgoingState,
     Thread,
 )
+from kindline.files import limits, taking
+from kindline.files.content import Finding
+from kindline.files.stores import store
 from kindline.journal.checking import storable
 
 BATCH = 20
@@ -47,10 +48,9 @@ def read_one(*, incoming: Incoming, now: dt.datetime) -> Incoming:
     Incoming.objects.filter(pk=incoming.pk, state=MailState.STORED).update(tries=F("tries") + 1)
     if incoming.tries >= TRIES_MAX:
         return keep_reading(incoming=incoming, found={"fault": "cage"}, now=now)
-    with storing.workbench() as bench:
-        found = cage.read(storing.path_of(storing.RAW, incoming.sha256), bench)
-        for one in found.get("attachments", []):
-            one["sha256"] = storing.keep(bench / Path(one["file"]).name, storing.ATTACHMENTS).sha256
+    with storing.bench() as bench:
+        found = cage.read(storing.raw().path(incoming.sha256), bench)
+        found["files"] = [_looked(one, bench) for one in found.get("attachments", [])]
     return keep_reading(incoming=incoming, found=found, now=now)
 
 
@@ -69,8 +69,9 @@ def keep_reading(*, incoming: Incoming, found: dict[str, Any], now: dt.datetime)
     _bind(row, letter, list(found.get("answers", [])), now)
     row.read_at = now
     row.save()
-    _attach(row, found.get("attachments", []))
-    _say(row, len(found.get("attachments", [])), now)
+    several = found.get("files", [])
+    taking.keep_files(files=several, owner=row.owner, now=now)
+    _say(row, len(several), now)
     return row
 
 
@@ -126,15 +127,11 @@ def _bounce(row: Incoming, now: dt.datetime) -> None:
     facts.keep("message_bounced", (facts.OUTGOING, ours.pk), {"status": row.status, "mail": row.pk}, now=now)
 
 
-def _attach(row: Incoming, several: list[dict[str, Any]]) -> None:
-    Attachment.objects.bulk_create(
-        Attachment(
-            incoming=row, position=place, name=storable(one["name"]), declared=storable(one["declared"]),
-            media_type=one["media_type"], size=one["size"], sha256=one["sha256"], reason=one["reason"],
-            state=AttachmentState.REFUSED if one["reason"] else AttachmentState.QUARANTINED,
-        )
-        for place, one in enumerate(several, 1)
-    )  # fmt: skip
+def _looked(one: dict[str, Any], bench: Path) -> taking.Looked:
+    """An attachment that the cage has looked at; its content is kept before there is a row."""
+    stored = store().put(bench / Path(one["file"]).name)
+    reason = one["reason"] or ("size" if stored.size > limits.size_max() else "")
+    return taking.Looked(one["name"], stored, Finding(one["media_type"], reason), one["declared"])
 
 
 def _say(row: Incoming, attachments: int, now: dt.datetime) -> None:

@@ -13,6 +13,7 @@ from kindline.correspondence import facts, storing
 from kindline.correspondence.errors import UnreachableError
 from kindline.correspondence.models import Incoming, Sighting
 from kindline.correspondence.wires import Inbox, Mailbox, Mark
+from kindline.files.stores import Stored
 
 log = logging.getLogger(__name__)
 BATCH = 200
@@ -44,16 +45,16 @@ def receive_one(*, mailbox: str, inbox: Inbox, mark: Mark, now: dt.datetime) -> 
     """
     new = False
     if not _seen(mailbox, mark):
-        with storing.workbench() as bench:
+        with storing.bench() as bench:
             inbox.fetch(mark, bench / "message")
-            kept = storing.keep(bench / "message", storing.RAW)
+            kept = storing.raw().put(bench / "message")
         new = store_message(mailbox=mailbox, mark=mark, kept=kept, now=now)
     inbox.tell_stored(mark)
     return new
 
 
 @transaction.atomic
-def store_message(*, mailbox: str, mark: Mark, kept: storing.Stored, now: dt.datetime) -> bool:
+def store_message(*, mailbox: str, mark: Mark, kept: Stored, now: dt.datetime) -> bool:
     """Write down that a raw message is ours; the same bytes twice are one message. Whether it was new."""
     row, new = Incoming.objects.get_or_create(
         mailbox=mailbox, sha256=kept.sha256, defaults={"size": kept.size, "stored_at": now}

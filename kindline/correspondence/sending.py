@@ -9,6 +9,7 @@ from kindline.correspondence import actions, composing
 from kindline.correspondence.errors import RefusedError, UnknownOutcomeError, UnreachableError
 from kindline.correspondence.models import Outgoing, OutgoingState
 from kindline.correspondence.wires import Relay
+from kindline.files.errors import StoreError
 from kindline.standard.profile import Profile
 
 BATCH = 5
@@ -45,6 +46,6 @@ def send_one(*, outgoing: Outgoing, relay: Relay, profile: Profile, now: dt.date
         return actions.mark_failed(outgoing=outgoing, reason=f"cannot be written as a letter: {error}", now=now)
     except UnknownOutcomeError as error:
         return actions.put_off(outgoing=outgoing, reason=str(error), uncertain=True, now=now)
-    except UnreachableError as error:
+    except (UnreachableError, StoreError) as error:
         return actions.put_off(outgoing=outgoing, reason=str(error), uncertain=False, now=now)
     return actions.mark_sent(outgoing=outgoing, said=said, now=now)

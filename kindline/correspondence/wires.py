@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.conf import settings
-from django.utils.module_loading import import_string
+
+from kindline.files.named import made
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,36 +57,16 @@ class Relay(Protocol):
         """
 
 
-class Scanner(Protocol):
-    """Looks for viruses."""
-
-    def found_in(self, path: Path) -> str:
-        """The name of what was found; empty where the file is clean. Raises: UnreachableError."""
-
-
 def mailbox() -> Mailbox | None:
     """The mailbox of the settings; None where none is set: then nothing is read."""
-    made: Mailbox | None = _made("mailbox")
-    return made
+    found: Mailbox | None = made(settings.MAIL.get("mailbox"))
+    return found
 
 
 def relay() -> Relay | None:
     """The relay of the settings; None where none is set: then letters wait."""
-    made: Relay | None = _made("relay")
-    return made
-
-
-def scanner() -> Scanner | None:
-    """The scanner of the settings; None where none is set."""
-    made: Scanner | None = _made("scanner")
-    return made
-
-
-def _made(name: str) -> Any:
-    described: dict[str, Any] = settings.MAIL.get(name) or {}
-    if not described:
-        return None
-    return import_string(described["class"])(**{key: value for key, value in described.items() if key != "class"})
+    found: Relay | None = made(settings.MAIL.get("relay"))
+    return found
 
 
 def own_addresses() -> frozenset[str]:

@@ -32,12 +32,14 @@ from kindline.desk import (
     appeal_acts,
     appeal_beside,
     appeal_rows,
+    files,
     house,
     lists,
     printouts,
     refusals,
     registry_batches,
     telling,
+    uploads,
     wording,
 )
 from kindline.desk import applicants as others
@@ -146,6 +148,7 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         "labelled": found.channel in printouts.LABELLED,
         **_letter(found, acts),
         **_links(found),
+        "panel": uploads.panel(found.owner, removable=files.may_remove(found.owner, me)),
         **_ends(found, acts),
         **_people(acts, found),
         **appeal_beside.context(found, me),

@@ -16,9 +16,10 @@ from kindline.appeals.models import Appeal
 from kindline.conversations import queries as conversations
 from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.conversations.models import Topic
-from kindline.desk import access, house, refusals, wording, words
+from kindline.desk import access, house, refusals, uploads, wording, words
 from kindline.desk.appeal_acts import NoSuchAppealError
 from kindline.desk.typed import NotADayError, is_key
+from kindline.files import taking
 from kindline.staff.models import Employee
 from kindline.standard.deadlines import CHANNELS
 from kindline.standard.profile import Profile
@@ -31,22 +32,33 @@ FIRST = "paper"
 @access.for_roles(*access.REGISTRY)
 def new(request: HttpRequest) -> HttpResponseBase:
     """The form; a post registers, or says what is wanting and loses nothing."""
-    profile = house.profile()
+    profile, me, now = house.profile(), access.employee_of(request), timezone.now()
+    key = uploads.draft_key(request.POST.get(uploads.KEY, ""))
     if request.method != "POST":
-        return render(request, "desk/appeal_new.html", _context(profile, request.GET))
+        return _shown(request, _context(profile, request.GET), key)
+    said = uploads.take_for_form(request, me, key, now, taking.FILE)
+    if said:
+        return _shown(request, _context(profile, request.POST) | {"said": said}, key, status=422)
     try:
-        made = _register(profile, request.POST, access.employee_of(request), timezone.now())
+        made = _register(profile, request.POST, me, now, uploads.draft(me, key).key)
     except MissingFieldsError as error:
         wanting = {name: clauses[0] if clauses else "" for name, clauses in error.missing.items()}
         context = _context(profile, request.POST, wanting) | {"refusal": refusals.message_of(error)}
-        return render(request, "desk/appeal_new.html", context, status=422)
+        return _shown(request, context, key, status=422)
     except RefusedError as error:
         refused = {"refusal": refusals.message_of(error), "refusal_clauses": error.clauses}
-        return render(request, "desk/appeal_new.html", _context(profile, request.POST) | refused, status=422)
+        return _shown(request, _context(profile, request.POST) | refused, key, status=422)
     return redirect("appeal", appeal=made.pk)
 
 
-def _register(profile: Profile, typed: QueryDict, me: Employee, now: dt.datetime) -> Appeal:
+def _shown(request: HttpRequest, context: dict[str, Any], key: str, status: int = 200) -> HttpResponseBase:
+    """The form with the files that were uploaded for it already."""
+    me = access.employee_of(request)
+    context["panel"] = uploads.panel(uploads.draft(me, key), key)
+    return render(request, "desk/appeal_new.html", context, status=status)
+
+
+def _register(profile: Profile, typed: QueryDict, me: Employee, now: dt.datetime, draft: str) -> Appeal:
     return receiving.receive_appeal(
         profile=profile,
         channel=_channel(typed),
@@ -57,6 +69,7 @@ def _register(profile: Profile, typed: QueryDict, me: Employee, now: dt.datetime
         subject=_known(typed.get("subject", ""), appeal_words.SUBJECTS),
         topic=_topic(profile, typed.get("topic", "")),
         receipt=_receipt(profile, typed, now),
+        draft=draft,
         employee=me,
         now=now,
     )

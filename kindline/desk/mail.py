@@ -1,4 +1,4 @@
-"""Incoming e-mail: what waits, what cannot be read, what is in quarantine; one message with its thread and files."""
+"""Incoming e-mail: what waits, what cannot be read; one message with its thread and files."""
 
 from __future__ import annotations
 
@@ -12,15 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from kindline.correspondence import actions, quarantine, queries, storing
+from kindline.correspondence import actions, queries, storing
 from kindline.correspondence.errors import CorrespondenceError
-from kindline.correspondence.models import Attachment, Incoming
-from kindline.desk import access, house, lists, mail_answer, mail_words
+from kindline.correspondence.models import Incoming
+from kindline.desk import access, files, house, lists, mail_answer, mail_words, uploads
 from kindline.desk.wording import titled
 
 ROLES = access.LETTERS
-SHUT = {"Cache-Control": "private, no-store", "Content-Security-Policy": "sandbox; default-src 'none'"}
-"""A stranger's file is handed over closed: never shown by the browser in our name."""
 
 
 @require_safe
@@ -70,7 +68,7 @@ def shown(found: Incoming) -> dict[str, Any]:
         "mail": found,
         "state": mail_words.state_of(found),
         "fault": titled(mail_words.FAULTS, found.fault.partition(":")[0]) if found.fault else "",
-        "attachments": [(one, mail_words.attachment_state(one)) for one in found.attachments.order_by("position")],
+        "rows": [uploads.row_of(one) for one in queries.files_of(found)],
         "came": [one for one in came if one.pk != found.pk],
         "went": [(one, titled(mail_words.SENDING, one.state)) for one in went],
         "may_answer": bool(found.sender) and found.kind in queries.WORK,
@@ -108,37 +106,11 @@ def raw(request: HttpRequest, message: int) -> HttpResponseBase:
     """The message as it came, to be kept as a file."""
     found = _found(message)
     actions.note_opened(incoming=found, employee=access.employee_of(request), raw=True, now=timezone.now())
-    path = storing.path_of(storing.RAW, found.sha256)
-    return _closed(path.open("rb"), f"message-{found.pk}.eml")
-
-
-@require_safe
-@access.for_roles(*ROLES)
-def attachment(request: HttpRequest, attachment: int) -> HttpResponseBase:
-    """A file that was found clean, to be kept; others are not passed on."""
-    found = get_object_or_404(Attachment.objects.select_related("incoming", "paper"), pk=attachment)
-    try:
-        path = quarantine.open_attachment(
-            attachment=found, employee=access.employee_of(request), now=timezone.now()
-        )  # fmt: skip
-    except CorrespondenceError as error:
-        messages.error(request, titled(mail_words.REFUSALS, error.code))
-        back = ("mail-one", found.incoming_id) if found.incoming_id else ("paper", found.paper_id)
-        return redirect(back[0], back[1])
-    return _closed(path.open("rb"), found.name)
-
-
-def _closed(file: Any, name: str) -> FileResponse:
-    return FileResponse(file, as_attachment=True, filename=name, content_type="application/octet-stream", headers=SHUT)
-
-
-@require_safe
-@access.for_roles(*ROLES)
-def kept(request: HttpRequest) -> HttpResponseBase:
-    """Files that are not passed on: in quarantine or refused."""
-    page = lists.page_of(request, queries.quarantined())
-    rows = [(one, mail_words.attachment_state(one)) for one in page]
-    return render(request, "desk/quarantine.html", {"page": page, "rows": rows})
+    content = storing.raw().opened(found.sha256)
+    name = f"message-{found.pk}.eml"
+    return FileResponse(
+        content, as_attachment=True, filename=name, content_type="application/octet-stream", headers=files.SHUT
+    )  # fmt: skip
 
 
 def _found(message: int) -> Incoming:

@@ -1,4 +1,4 @@
-"""Letters and e-mail in words: boxes, states, why something cannot be read, passed on or sent."""
+"""Letters and e-mail in words: boxes, states, why something cannot be read or sent."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from kindline.correspondence.models import Attachment, Incoming
+from kindline.correspondence.models import Incoming
 from kindline.desk.wording import titled
 
 BOXES = {
@@ -35,24 +35,6 @@ FAULTS = {
     "cage": _("the program that read it broke down"),
     "broken": _("its form is broken"),
 }
-REASONS = {
-    "program": _("it is a program, or holds one"),
-    "archive": _("an archive that cannot be looked into"),
-    "bomb": _("unpacked it would be too large"),
-    "size": _("it is too large"),
-    "pixels": _("the picture is too large"),
-    "mismatch": _("its content is not what its name says"),
-    "macro": _("it holds macros"),
-    "virus": _("a virus was found"),
-    "time": _("reading it takes too long"),
-    "memory": _("reading it takes too much memory"),
-    "cage": _("the program that read it broke down"),
-}
-ATTACHMENTS = {
-    "quarantined": _("in quarantine until it is checked"),
-    "clean": _("checked"),
-    "refused": _("not passed on"),
-}
 SENDING = {
     "queued": _("waits to be sent"),
     "sending": _("being sent"),
@@ -76,7 +58,6 @@ REFUSALS = {
     "state": _("Somebody was quicker, or the letter is in a state in which that cannot be done."),
     "address": _("This is no e-mail address: correct it."),
     "template": _("The standard has no text for this letter, or a value is missing."),
-    "quarantine": _("The file is in quarantine or was refused: it is not passed on."),
     "printing": _(
         "Letters cannot be printed on this machine: the administrator must install libraries (see the guide)."
     ),
@@ -88,13 +69,6 @@ def state_of(mail: Incoming) -> str:
     if mail.state == "unreadable":
         return gettext(BOXES["unreadable"])
     return titled(KINDS, mail.kind) if mail.kind else gettext(_("not read yet"))
-
-
-def attachment_state(attachment: Attachment) -> str:
-    """Whether a file is passed on, and if not, why."""
-    code, _colon, more = attachment.reason.partition(": ")
-    reason = f"{titled(REASONS, code)} {more}".strip() if code else ""
-    return ": ".join(part for part in (titled(ATTACHMENTS, attachment.state), reason) if part)
 
 
 def breach(part: str, wanted: str, clauses: Sequence[str]) -> str:

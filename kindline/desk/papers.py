@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kindline.correspondence import content, papers, printing, queries, storing
+from kindline.correspondence import papers, printing, queries
 from kindline.correspondence.addressing import Person
 from kindline.correspondence.errors import CorrespondenceError, PrintingUnavailableError
 from kindline.correspondence.models import Paper
-from kindline.correspondence.papers import Received, Upload
-from kindline.desk import access, house, lists, mail, mail_words, printouts
+from kindline.correspondence.papers import Received
+from kindline.desk import access, file_words, house, lists, mail, mail_words, printouts, uploads
 from kindline.desk.wording import titled
+from kindline.files import taking
+from kindline.files.errors import FilesError
 
 FIELDS = ("subject", "surname", "given_name", "patronymic", "firm_name", "address", "written_on", "received_on", "key")
-FILES_MAX = 20
 STATES = ("to_print", "printed", "posted", "delivered", "returned")
 """Of a letter that goes out; the first is the print queue."""
 
@@ -61,19 +60,21 @@ def _lines(rows: Any) -> Iterator[list[object]]:
 @access.for_roles(*mail.ROLES)
 def new(request: HttpRequest) -> HttpResponseBase:
     """Register a letter that came on paper; its scans go with it."""
-    today = house.local(timezone.now())
-    fresh = {"received_on": f"{today:%Y-%m-%d}", "key": fresh_key()}
+    me, now = access.employee_of(request), timezone.now()
+    fresh = {"received_on": f"{house.local(now):%Y-%m-%d}", "key": fresh_key()}
     typed = {name: request.POST.get(name, "").strip() for name in FIELDS} if request.method == "POST" else fresh
-    faults = _faults(request, typed) if request.method == "POST" else {}
-    if request.method == "POST" and not faults:
-        with _uploaded(request.FILES.getlist("scans")) as scans:
-            made = papers.register_incoming(
-                profile=house.profile(), key=typed["key"] or fresh_key(), received=_received(typed), scans=scans,
-                employee=access.employee_of(request), now=timezone.now(),
-            )  # fmt: skip
+    key = uploads.draft_key(request.POST.get(uploads.KEY, ""))
+    faults = _faults(typed) if request.method == "POST" else {}
+    said = uploads.take_for_form(request, me, key, now, taking.SCAN) if request.method == "POST" else []
+    if request.method == "POST" and not faults and not said:
+        made = papers.register_incoming(
+            profile=house.profile(), key=typed["key"] or fresh_key(), received=_received(typed),
+            draft=uploads.draft(me, key).key, employee=me, now=now,
+        )  # fmt: skip
         return redirect("paper", paper=made.pk)
-    context = {"typed": typed, "faults": faults}
-    return render(request, "desk/paper_new.html", context, status=422 if faults else 200)
+    panel = uploads.panel(uploads.draft(me, key), key)
+    context = {"typed": typed, "faults": faults, "panel": panel, "said": said}
+    return render(request, "desk/paper_new.html", context, status=422 if faults or said else 200)
 
 
 def fresh_key() -> str:
@@ -81,7 +82,7 @@ def fresh_key() -> str:
     return f"form:{uuid.uuid4()}"
 
 
-def _faults(request: HttpRequest, typed: dict[str, str]) -> dict[str, str]:
+def _faults(typed: dict[str, str]) -> dict[str, str]:
     found = {}
     if not typed["subject"]:
         found["subject"] = _("Say in a few words what the letter is about.")
@@ -90,9 +91,6 @@ def _faults(request: HttpRequest, typed: dict[str, str]) -> dict[str, str]:
     for name in ("written_on", "received_on"):
         if typed[name] and _date(typed[name]) is None:
             found[name] = _("Write the date as 2026-03-02.")
-    given = request.FILES.getlist("scans")
-    if len(given) > FILES_MAX or any((one.size or 0) > content.SIZE_MAX for one in given):
-        found["scans"] = _("At most 20 files, each at most 30 MB.")
     return found
 
 
@@ -108,27 +106,13 @@ def _received(typed: dict[str, str]) -> Received:
     return Received(typed["subject"], person, typed["address"], _date(typed["written_on"]), _date(typed["received_on"]))
 
 
-@contextmanager
-def _uploaded(files: Sequence[UploadedFile[Any]]) -> Iterator[list[Upload]]:
-    """Files of a form, on the disk under numbers."""
-    with storing.workbench() as bench:
-        found = []
-        for number, one in enumerate(files):
-            path = bench / str(number)
-            with path.open("wb") as file:
-                for chunk in one.chunks():
-                    file.write(chunk)
-            found.append(Upload(one.name or "", path))
-        yield found
-
-
 @require_safe
 @access.for_roles(*mail.ROLES)
 def one(request: HttpRequest, paper: int) -> HttpResponseBase:
     """One letter with its files, its label, and what may be done with it now."""
     found = _found(paper)
-    files = [(one, mail_words.attachment_state(one)) for one in found.attachments.order_by("position")]
-    context = {**_row(found), "attachments": files, "label": printing.label(found) if found.direction == "in" else ""}
+    panel = uploads.panel(found.owner)
+    context = {**_row(found), "panel": panel, "label": printing.label(found) if found.direction == "in" else ""}
     return render(request, "desk/paper.html", context)
 
 
@@ -138,7 +122,7 @@ def pdf(request: HttpRequest, paper: int) -> HttpResponseBase:
     """The letter as PDF; the first time it is made and kept."""
     found = _found(paper)
     try:
-        path = papers.print_letter(
+        content = papers.print_letter(
             paper=found, profile=house.profile(), employee=access.employee_of(request), now=timezone.now()
         )  # fmt: skip
     except PrintingUnavailableError as error:
@@ -147,8 +131,11 @@ def pdf(request: HttpRequest, paper: int) -> HttpResponseBase:
     except CorrespondenceError as error:
         messages.error(request, titled(mail_words.REFUSALS, error.code))
         return redirect("paper", paper=found.pk)
+    except FilesError as error:
+        messages.error(request, file_words.refusal(error))
+        return redirect("paper", paper=found.pk)
     name = f"{found.number.replace('/', '-')}.pdf"
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/pdf")
+    return FileResponse(content, as_attachment=True, filename=name, content_type="application/pdf")
 
 
 @require_safe
@@ -163,30 +150,30 @@ def label(request: HttpRequest, paper: int) -> HttpResponseBase:
 @require_POST
 @access.for_roles(*mail.ROLES)
 def act(request: HttpRequest, paper: int, verb: str) -> HttpResponseBase:
-    """Posted, delivered with its proof, returned, or another file."""
+    """Posted, delivered with its proof, or returned."""
     found, me, now = _found(paper), access.employee_of(request), timezone.now()
-    said = request.POST.get("outcome", "")
-    given = request.FILES.getlist("file")[:1]
-    if any((one.size or 0) > content.SIZE_MAX for one in given):
-        messages.error(request, _("At most 20 files, each at most 30 MB."))
-        return redirect("paper", paper=found.pk)
-    with _uploaded(given) as files:
-        try:
-            _act(verb, found, said, files[0] if files else None, {"employee": me, "now": now})
-        except CorrespondenceError as error:
-            messages.error(request, titled(mail_words.REFUSALS, error.code))
+    said, by = request.POST.get("outcome", ""), {"employee": me, "now": now}
+    given = request.FILES.get("file")
+    try:
+        if verb == "delivered" and given is not None:
+            with uploads.upload_of(given) as proof:
+                papers.mark_delivered(paper=found, outcome=said, proof=proof, employee=me, now=now)
+        else:
+            _act(verb, found, said, by)
+    except CorrespondenceError as error:
+        messages.error(request, titled(mail_words.REFUSALS, error.code))
+    except FilesError as error:
+        messages.error(request, file_words.refusal(error))
     return redirect("paper", paper=found.pk)
 
 
-def _act(verb: str, found: Paper, said: str, file: Upload | None, by: dict[str, Any]) -> None:
+def _act(verb: str, found: Paper, said: str, by: dict[str, Any]) -> None:
     if verb == "posted":
         papers.mark_posted(paper=found, tracking_number=said, **by)
     elif verb == "delivered":
-        papers.mark_delivered(paper=found, outcome=said, proof=file, **by)
+        papers.mark_delivered(paper=found, outcome=said, **by)
     elif verb == "returned":
         papers.mark_returned(paper=found, outcome=said, **by)
-    elif verb == "file" and file is not None:
-        papers.add_file(paper=found, upload=file, **by)
     else:
         raise Http404
 

@@ -53,6 +53,7 @@ BY_CODE = {
     "barred_kind": _("What is before a court is not registered as a complaint: choose another kind."),
     "empty_text": _("Fill in the text."),
     "wrong_channel": _("The answer must go by another channel."),
+    "unchecked_file": _("A file that goes with the answer is not checked yet, or was refused: wait, or take it away."),
     "broken_seal": _("The signed text was changed: have it signed anew."),
     "demand_bodies": _("Name competent bodies with their contacts."),
     "demand_explanation": _("Write the explanation."),

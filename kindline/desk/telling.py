@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from kindline.appeals import wording as appeal_words
-from kindline.desk import house, wording, words
+from kindline.desk import file_words, house, wording, words
+from kindline.desk.wording import titled
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee
 
@@ -202,8 +203,13 @@ FACTS = {
     "message_put_off": _("The sending was put off"),
     "message_failed": _("The e-mail could not be sent"),
     "message_bounced": _("The e-mail came back"),
-    "attachment_checked": _("An attachment was checked"),
-    "attachment_opened": _("An attachment was opened"),
+    "file_stored": _("A file was kept"),
+    "file_attached": _("A file was attached"),
+    "file_checked": _("A file was checked"),
+    "file_opened": _("A file was opened"),
+    "file_erased": _("A file was erased"),
+    "appeal_file_added": _("A file was attached to the appeal"),
+    "appeal_file_removed": _("A file was taken away from the appeal"),
     "paper_registered": _("A letter was registered"),
     "paper_file_added": _("A file was added to the letter"),
     "paper_printed": _("The letter was printed"),
@@ -260,7 +266,7 @@ VALUES = {
 }
 HIDDEN = frozenset(
     """original duplicate other incident
-    employee target_employee reviewer client task appeal campaign about purpose version sha256
+    employee target_employee reviewer client task appeal file owner campaign about purpose version sha256
     switchboard profile script name prompt by
     received_at registered_at form""".split()
 )
@@ -372,6 +378,8 @@ TOLD: dict[str, Callable[[str], str]] = {
     **dict.fromkeys(("field", "none_field"), words.field_label),
     "appeal_kind": appeal_words.kind_title,
     "channel": wording.channel_title,
+    "media_type": file_words.type_title,
+    "role": lambda role: titled(file_words.ROLES, role) if role in file_words.ROLES else "",
     "verdict": wording.verdict_title,
 }
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from kindline.runtime import instance as instances
@@ -106,6 +107,23 @@ def letters() -> Finding:
     except PrintingUnavailableError:
         return Finding("letters", WARN, f"no PDF: libraries are missing; {mail}", f"install {pdfs.PACKAGES}")
     return Finding("letters", OK, f"PDF by WeasyPrint; {mail}")
+
+
+def files() -> Finding:
+    """Whether somebody looks for viruses in files, and with fresh signatures."""
+    from kindline.files import limits
+    from kindline.files.errors import OldDatabaseError, ScannerError
+
+    scanner = limits.scanner()
+    if scanner is None:
+        cure = "install ClamAV (Debian: clamav-daemon) and name its socket in KINDLINE_CLAMAV"
+        return Finding("files", WARN, "no virus scanner: only type, size and form are looked at", cure)
+    try:
+        return Finding("files", OK, scanner.ready(timezone.now()))
+    except OldDatabaseError as error:
+        return Finding("files", FAIL, f"{error}; files stay in quarantine", "let freshclam renew the signatures")
+    except ScannerError as error:
+        return Finding("files", FAIL, f"{error}; files stay in quarantine", "start clamd, or correct KINDLINE_CLAMAV")
 
 
 def standard(instance: Instance | None) -> Finding:
@@ -281,3 +299,4 @@ def examination(where: Path) -> Iterator[Finding]:
         yield switchboard(instance)
     yield voices(instance)
     yield letters()
+    yield files()

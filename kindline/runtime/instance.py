@@ -105,6 +105,7 @@ class Instance:
             "prompts": self.folder / "prompts",
             "spool": self.folder / "spool",
             "correspondence": self.folder / "correspondence",
+            "files": self.folder / "files",
             "asterisk_spool": spool,
             "asterisk_sounds": self.asterisk_folder / "lib" / "sounds",
         }
@@ -190,8 +191,16 @@ def prepare(folder: Path, *, profile: str | None = None, web_port: int | None = 
     ready = replace(known, profile=profile or known.profile, ports=known.ports.settled(web=web_port))
     for path in (ready.log_folder, ready.paths["recordings"], ready.paths["prompts"], ready.paths["spool"]):
         path.mkdir(exist_ok=True)
+    _move_files(ready)
     ready.save()
     return ready
+
+
+def _move_files(ready: Instance) -> None:
+    """Attachments lay with the letters once; now all files have one home."""
+    before, now = ready.paths["correspondence"] / "attachments", ready.paths["files"]
+    if before.is_dir() and not now.exists():
+        before.rename(now)
 
 
 @contextlib.contextmanager

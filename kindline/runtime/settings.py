@@ -63,7 +63,17 @@ CSRF_TRUSTED_ORIGINS = _list("KINDLINE_ORIGINS", "")
 DATABASES = {"default": database(INSTANCE.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-OWN_APPS = ["journal", "staff", "clients", "conversations", "correspondence", "appeals", "switchboard", "quality"]
+OWN_APPS = [
+    "journal",
+    "staff",
+    "clients",
+    "files",
+    "conversations",
+    "correspondence",
+    "appeals",
+    "switchboard",
+    "quality",
+]
 OWN_APPS += ["campaigns", "desk", "site"]
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -118,9 +128,8 @@ VOICES = _list(
 
 
 def mail() -> dict[str, Any]:
-    """Which mailbox is read, which relay sends, which scanner looks at attachments; what is not set is off."""
+    """Which mailbox is read, which relay sends; what is not set is off."""
     read, sent = os.environ.get("KINDLINE_IMAP_URL", ""), os.environ.get("KINDLINE_SMTP_URL", "")
-    scanned = os.environ.get("KINDLINE_CLAMAV", "")
     sender = os.environ.get("KINDLINE_MAIL_FROM", "")
     folders, done = _list("KINDLINE_IMAP_FOLDERS", "INBOX"), os.environ.get("KINDLINE_IMAP_DONE_FOLDER", "")
     place = "kindline.connectors.mail"
@@ -129,13 +138,38 @@ def mail() -> dict[str, Any]:
         if read
         else {},
         "relay": {"class": f"{place}.smtp.Smtp", "url": sent, "sender": sender} if sent and sender else {},
-        "scanner": {"class": f"{place}.clamav.ClamAV", "address": scanned} if scanned else {},
         "own": [sender, *_list("KINDLINE_MAIL_OWN_ADDRESSES", "")],
         "acknowledge": os.environ.get("KINDLINE_MAIL_ACKNOWLEDGE", "0") == "1",
     }
 
 
 MAIL = mail()
+
+
+def files() -> dict[str, Any]:
+    """Where files lie, who looks for viruses in them, and what people may attach."""
+    scanned, days = os.environ.get("KINDLINE_CLAMAV", ""), int(os.environ.get("KINDLINE_CLAMAV_AGE_DAYS", "7"))
+    clamav = {"class": "kindline.connectors.scanning.clamav.ClamAV", "address": scanned, "age_days_max": days}
+    return {
+        "store": {},
+        "scanner": clamav if scanned else {},
+        "size_max": int(os.environ.get("KINDLINE_FILES_SIZE_MB", "30")) * 1024 * 1024,
+        "many_max": int(os.environ.get("KINDLINE_FILES_MANY", "50")),
+        "types": _list(
+            "KINDLINE_FILES_TYPES",
+            "application/pdf,image/jpeg,image/png,image/gif,image/webp,image/tiff,image/bmp,image/heic,text/plain,"
+            "application/rtf,application/docx,application/xlsx,application/pptx,application/odf,application/x-ole,"
+            "application/zip,application/pkcs7-mime",
+        ),
+    }
+
+
+FILES = files()
+FILE_UPLOAD_HANDLERS = [
+    "kindline.desk.uploads.Quota",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 LANGUAGES = [("uk", _("Ukrainian")), ("ru", _("Russian")), ("en", _("English"))]
 LANGUAGE_CODE = os.environ.get("KINDLINE_LANGUAGE", "en")

@@ -15,6 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from kindline.connectors.mail.imap import Imap
 from kindline.correspondence import reading, receiving, storing
 from kindline.correspondence.models import Incoming
+from kindline.files.stores import put_bytes
 from kindline.standard import loader
 from kindline.standard.profile import Profile
 from tests.correspondence.dovecot import ImapServer, imap
@@ -29,8 +30,9 @@ counter = itertools.count()
 def place(tmp_path: Path, settings: Any) -> Path:
     """Files below a folder of this test; no server is set."""
     paths = {**settings.KINDLINE["paths"], "correspondence": str(tmp_path / "correspondence")}
+    paths["files"] = str(tmp_path / "files")
     settings.KINDLINE = {**settings.KINDLINE, "id": "test-loop-key", "paths": paths}
-    settings.MAIL = {"mailbox": {}, "relay": {}, "scanner": {}, "own": [OWN], "acknowledge": False}
+    settings.MAIL = {"mailbox": {}, "relay": {}, "own": [OWN], "acknowledge": False}
     return tmp_path / "correspondence"
 
 
@@ -47,7 +49,7 @@ def taken(db: None) -> Callable[[bytes], Incoming]:
     def take(raw: bytes, now: dt.datetime = NOW) -> Incoming:
         from kindline.correspondence.wires import Mark
 
-        kept = storing.keep_bytes(raw, storing.RAW)
+        kept = put_bytes(storing.raw(), raw)
         receiving.store_message(mailbox="m", mark=Mark("INBOX", 1, next(counter)), kept=kept, now=now)
         row = Incoming.objects.get(mailbox="m", sha256=kept.sha256)
         return reading.read_one(incoming=row, now=now)

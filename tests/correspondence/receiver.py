@@ -17,9 +17,12 @@ def main(url: str, step: str, once: str) -> None:
     from django.utils import timezone
 
     from kindline.connectors.mail import imap
-    from kindline.correspondence import cage, facts, reading, receiving, storing
+    from kindline.correspondence import cage, facts, reading, receiving
+    from kindline.files import taking
+    from kindline.files.stores import Disk
 
     settings.KINDLINE["paths"]["correspondence"] = os.environ["KINDLINE_INSTANCE"] + "-mail"
+    settings.KINDLINE["paths"]["files"] = os.environ["KINDLINE_INSTANCE"] + "-files"
 
     def die(*_: Any) -> None:
         if not Path(once).exists():
@@ -46,14 +49,14 @@ def main(url: str, step: str, once: str) -> None:
         setattr(place, name, dying)
 
     steps: dict[str, Callable[[], None]] = {
-        "fetched": lambda: before(storing, "keep"),
-        "on_disk": lambda: after(storing, "keep"),
+        "fetched": lambda: before(Disk, "put"),
+        "on_disk": lambda: after(Disk, "put"),
         "row_uncommitted": lambda: before(facts, "keep"),
         "committed": lambda: before(imap.Opened, "tell_stored"),
         "told": lambda: after(imap.Opened, "tell_stored"),
-        "in_cage": lambda: before(cage, "_caged"),
+        "in_cage": lambda: before(cage, "read"),
         "taken_apart": lambda: after(cage, "read"),
-        "read_uncommitted": lambda: after(reading, "_attach"),
+        "read_uncommitted": lambda: after(taking, "keep_files"),
         "read": lambda: after(reading, "keep_reading"),
         "none": lambda: None,
     }

@@ -39,7 +39,7 @@ def test_killed_at_each_step_loses_and_doubles_nothing(rude: Rude, imap: ImapSer
         if step in READING:
             assert rude.start(*words, "none", "").wait(60) == 0, (rude.folder / "processes.log").read_text()[-3000:]
     rows = rude.ask(
-        "SELECT sha256, state, (SELECT count(*) FROM correspondence_attachment a WHERE a.incoming_id = i.id)"
+        "SELECT sha256, state, (SELECT count(*) FROM files_attachment a WHERE a.owner_key = i.id::text)"
         " FROM correspondence_incoming i"
     )
     assert len(rows) == len(ledger) == 3 * len(STEPS)

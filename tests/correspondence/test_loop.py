@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kindline.connectors.mail.imap import Imap
-from kindline.correspondence import loop, reading, receiving, sending, wires
+from kindline.correspondence import loop, queries, reading, receiving, sending, wires
 from kindline.correspondence.errors import UnreachableError
 from kindline.correspondence.models import Incoming, Outgoing
 from kindline.runtime import parts
@@ -33,7 +33,7 @@ def test_off_when_nothing_is_set(monkeypatch: pytest.MonkeyPatch, settings: Any)
     for name in ("KINDLINE_IMAP_URL", "KINDLINE_SMTP_URL", "KINDLINE_MAIL_FROM"):
         monkeypatch.delenv(name, raising=False)
     settings.MAIL = runtime_settings.mail()
-    assert (wires.mailbox(), wires.relay(), wires.scanner()) == (None, None, None)
+    assert (wires.mailbox(), wires.relay()) == (None, None)
     assert not parts.has_mail()
 
 
@@ -49,7 +49,7 @@ def test_a_letter_comes_and_is_acknowledged(
     rounds = loop.Round(threading.Event())
     rounds.work()
     row = Incoming.objects.get()
-    assert (row.kind, row.attachments.get().state) == ("message", "clean")
+    assert (row.kind, queries.files_of(row).get().file.state) == ("message", "clean")
     assert smtp.taken[0].rcpt_tos == ["ivan@example.org"]
     assert Outgoing.objects.get().answers == row
     rounds.work()

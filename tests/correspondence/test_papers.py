@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 
-from kindline.correspondence import cage, papers, printing, quarantine, wording
+from kindline.correspondence import papers, printing, queries, wording
 from kindline.correspondence.addressing import Person
 from kindline.correspondence.errors import PrintingUnavailableError, UnfitLetterError, WrongStateError
-from kindline.correspondence.models import Attachment, Paper, PaperState
+from kindline.correspondence.models import Paper, PaperState
 from kindline.correspondence.norms import Draft, needs_letterhead
-from kindline.correspondence.papers import Received, Signed, Upload
+from kindline.correspondence.papers import Received, Signed
+from kindline.files import cage, checking
+from kindline.files.taking import Upload
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee
 from kindline.standard import loader
@@ -80,11 +82,10 @@ def test_registers_once_with_number_scan_and_label(
     assert received(krc, clerk, "k", upload()).pk == row.pk
     assert received(krc, clerk, "other").number == "krc-in-2026/00002"
     assert (row.number, row.state) == ("krc-in-2026/00001", PaperState.RECEIVED)
-    scan = row.attachments.get()
-    assert (scan.name, scan.media_type, scan.state) == ("скан.pdf", "application/pdf", "quarantined")
-    quarantine.check_waiting(scanner=None, now=NOW)
-    path = quarantine.open_attachment(attachment=Attachment.objects.get(pk=scan.pk), employee=clerk, now=NOW)
-    assert path.read_bytes() == b"%PDF-1.7 scan"
+    scan = queries.files_of(row).get()
+    assert (scan.file.name, scan.file.media_type, scan.role) == ("скан.pdf", "application/pdf", "scan")
+    with checking.open_file(attachment=scan, employee=clerk, now=NOW) as content:
+        assert content.read() == b"%PDF-1.7 scan"
     label = printing.label(row)
     assert label.startswith("<svg")
     assert Fact.objects.filter(kind="paper_registered", subject_id=str(row.pk)).count() == 1
@@ -92,7 +93,7 @@ def test_registers_once_with_number_scan_and_label(
 
 def test_a_program_given_as_a_scan_is_refused(krc: Profile, clerk: Employee, upload: Callable[..., Upload]) -> None:
     row = received(krc, clerk, "k", upload("scan.pdf", b"MZ" + b"x" * 50))
-    assert row.attachments.get().state == "refused"
+    assert queries.files_of(row).get().file.state == "refused"
 
 
 @pytest.mark.clause("krc-5.8-09", "krc-6.1-39")
@@ -106,20 +107,37 @@ def test_is_printed_on_the_letterhead(krc: Profile, clerk: Employee) -> None:
         "Исполнитель",
     ):  # fmt: skip
         assert words in shown
-    path = papers.print_letter(paper=row, profile=krc, employee=clerk, now=NOW)
-    content = path.read_bytes()
+    with papers.print_letter(paper=row, profile=krc, employee=clerk, now=NOW) as printed:
+        content = printed.read()
     assert content.startswith(b"%PDF-")
     assert b"pdfaid" in unpacked(content)
     Paper.objects.filter(pk=row.pk).update(text="changed afterwards")
-    assert papers.print_letter(paper=Paper.objects.get(pk=row.pk), profile=krc, employee=clerk, now=NOW) == path
+    with papers.print_letter(paper=Paper.objects.get(pk=row.pk), profile=krc, employee=clerk, now=NOW) as again:
+        assert again.read() == content
+    assert queries.files_of(row).get().role == "letter"
     assert Fact.objects.filter(kind="paper_printed").count() == 1
+
+
+def test_what_is_enclosed_is_named(krc: Profile, clerk: Employee, upload: Callable[..., Upload]) -> None:
+    scan = queries.files_of(received(krc, clerk, "in", upload("акт <b>.pdf"))).get()
+    row = written(krc, clerk)
+    assert "Приложения" not in printing.html(row, krc)
+    signed = Signed(clerk, clerk)
+    row = papers.write_letter(
+        profile=krc, key="other", draft=Draft("Ответ", "Текст", "ru"), address="x", signed=signed, files=[scan.file],
+        employee=clerk, now=NOW,
+    )  # fmt: skip
+    shown = printing.html(row, krc)
+    assert "Приложения" in shown
+    assert "акт _b_.pdf" in shown
 
 
 def test_the_letter_fetches_nothing_and_shows_no_markup(krc: Profile, clerk: Employee) -> None:
     text = 'Иван Сергеевич!\n\n<img src="file:///etc/passwd"><script>x</script>'
     row = written(krc, clerk, draft=Draft("x", text, "ru", person=IVAN))
     assert "<img" not in printing.html(row, krc)
-    assert papers.print_letter(paper=row, profile=krc, employee=clerk, now=NOW).stat().st_size > 1000
+    with papers.print_letter(paper=row, profile=krc, employee=clerk, now=NOW) as content:
+        assert len(content.read()) > 1000
 
 
 def test_says_what_to_install_where_libraries_are_missing(krc: Profile, clerk: Employee, monkeypatch: Any) -> None:
@@ -141,11 +159,11 @@ def test_goes_its_way_step_by_step(krc: Profile, clerk: Employee, upload: Callab
     by = {"employee": clerk, "now": NOW}
     with pytest.raises(WrongStateError):
         papers.mark_posted(paper=row, tracking_number="1", **by)  # type: ignore[arg-type]
-    papers.print_letter(paper=row, profile=krc, **by)  # type: ignore[arg-type]
+    papers.print_letter(paper=row, profile=krc, **by).close()  # type: ignore[arg-type]
     papers.mark_posted(paper=row, tracking_number=" 80082345678901 ", **by)  # type: ignore[arg-type]
     done = papers.mark_delivered(paper=row, outcome="лично", proof=upload("notice.pdf"), **by)  # type: ignore[arg-type]
     assert (done.state, done.tracking_number, done.outcome) == (PaperState.DELIVERED, "80082345678901", "лично")
-    assert done.attachments.get().role == "proof"
+    assert [one.role for one in queries.files_of(done)] == ["letter", "proof"]
     with pytest.raises(WrongStateError):
         papers.mark_returned(paper=row, outcome="x", **by)  # type: ignore[arg-type]
     kinds = list(Fact.objects.filter(subject_type="paper").order_by("pk").values_list("kind", flat=True))
@@ -167,7 +185,7 @@ def test_a_letter_that_came_is_not_printed(krc: Profile, clerk: Employee) -> Non
 def test_files_are_looked_at_in_the_cage(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"MZ")
-    assert cage.inspect(path, "a.pdf")["reason"] == "program"
+    assert cage.inspect(path, "a.pdf").reason == "program"
 
 
 @pytest.mark.clause("voe-7-02")

@@ -3,14 +3,18 @@
 import datetime as dt
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 
 from kindline.connectors.mail.smtp import Smtp
-from kindline.correspondence import actions, automatic, sending
+from kindline.correspondence import actions, automatic, composing, sending
 from kindline.correspondence.errors import BadAddressError, UnfitLetterError, WrongStateError
 from kindline.correspondence.models import Outgoing, OutgoingState
 from kindline.correspondence.norms import Draft
+from kindline.files import taking
+from kindline.files.errors import NotCheckedError
+from kindline.files.models import Owner, StoredFile
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
@@ -166,3 +170,50 @@ def test_an_unfit_answer_is_not_queued(krc: Profile) -> None:
     with pytest.raises(UnfitLetterError, match=r"krc-5\.8-13"):
         queue(krc, draft=Draft("Вопрос", "Текст", "ru", origin="email"))
     assert not Outgoing.objects.exists()
+
+
+class TestFiles:
+    @pytest.fixture
+    def files(self, tmp_path: Path) -> list[StoredFile]:
+        """Two files that were found clean."""
+        found = []
+        for name, content in (("акт.pdf", b"%PDF-1.7 act"), ("лист.txt", "їжак".encode("cp1251"))):
+            path = tmp_path / name
+            path.write_bytes(content)
+            looked = taking.look_at(taking.Upload(name, path))
+            found += taking.keep_files(files=[looked], owner=Owner("appeal", "1"), now=NOW)
+        return [one.file for one in found]
+
+    def test_go_along_and_the_same_letter_is_the_same_bytes(
+        self, krc: Profile, smtp: MailServer, files: list[StoredFile]
+    ) -> None:
+        row = actions.queue_message(
+            profile=krc, key="k", recipient="ivan@example.org", draft=DRAFT, files=files, employee=None, now=NOW
+        )  # fmt: skip
+        assert composing.composed(row, krc, OWN) == composing.composed(row, krc, OWN)
+        assert send(krc, smtp) == 1
+        message = read(smtp.taken[0].content)
+        sent = {part.get_filename(): part.get_payload(decode=True) for part in message.iter_attachments()}
+        assert sent == {"акт.pdf": b"%PDF-1.7 act", "лист.txt": "їжак".encode("cp1251")}
+        plain = message.get_body(("plain",))
+        assert plain is not None
+        assert "Счёт" in plain.get_content()
+
+    def test_only_clean_ones(self, krc: Profile, files: list[StoredFile]) -> None:
+        files[1].state = "waiting"
+        with pytest.raises(NotCheckedError):
+            actions.queue_message(
+                profile=krc, key="k", recipient="ivan@example.org", draft=DRAFT, files=files, employee=None, now=NOW
+            )  # fmt: skip
+        assert not Outgoing.objects.exists()
+
+    def test_a_store_that_gives_nothing_now_puts_the_letter_off(
+        self, krc: Profile, smtp: MailServer, files: list[StoredFile], place: Path
+    ) -> None:
+        row = actions.queue_message(
+            profile=krc, key="k", recipient="ivan@example.org", draft=DRAFT, files=files, employee=None, now=NOW
+        )  # fmt: skip
+        (place.parent / "files").rename(place.parent / "away")
+        assert send(krc, smtp) == 0
+        row.refresh_from_db()
+        assert (row.state, row.uncertain, smtp.taken) == (OutgoingState.QUEUED, 0, [])

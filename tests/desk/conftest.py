@@ -100,7 +100,7 @@ def house(settings: Any, tmp_path: Path, switchboard: Switchboard) -> Callable[.
         (tmp_path / "phone.json").write_text(json.dumps(said))
         ports = {**settings.KINDLINE["ports"], "switchboard": switchboard.port}
         paths = {**settings.KINDLINE["paths"], "recordings": str(tmp_path / "recordings")}
-        paths["prompts"] = str(tmp_path / "prompts")
+        paths["prompts"], paths["files"] = str(tmp_path / "prompts"), str(tmp_path / "files")
         settings.KINDLINE = {**settings.KINDLINE, "profile": profile, "ports": ports, "paths": paths}
         return loader.load(profile)
 

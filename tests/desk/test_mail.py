@@ -9,11 +9,14 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from kindline.correspondence import actions, quarantine, reading, receiving, storing
-from kindline.correspondence.models import Attachment, Incoming, Outgoing, OutgoingState, Paper
+from kindline.correspondence import actions, queries, reading, receiving, storing
+from kindline.correspondence.models import Incoming, Outgoing, OutgoingState, Paper
 from kindline.correspondence.norms import Draft
 from kindline.correspondence.papers import Signed, write_letter
 from kindline.correspondence.wires import Mark
+from kindline.files import checking
+from kindline.files.models import StoredFile
+from kindline.files.stores import put_bytes
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee
 from tests.correspondence.letters import TEXT, file, parts
@@ -27,6 +30,7 @@ EVIL = b"Content-Type: text/html; charset=utf-8\r\n\r\n<script>evil()</script><p
 def place(tmp_path: Path, settings: Any, krc: Any) -> Iterator[None]:
     """Files of letters below a folder of this test."""
     paths = {**settings.KINDLINE["paths"], "correspondence": str(tmp_path / "correspondence")}
+    paths["files"] = str(tmp_path / "files")
     settings.KINDLINE = {**settings.KINDLINE, "paths": paths}
     return iter(())
 
@@ -34,7 +38,7 @@ def place(tmp_path: Path, settings: Any, krc: Any) -> Iterator[None]:
 def came(raw: bytes) -> Incoming:
     """A message that was taken in and read."""
     now = timezone.now()
-    kept = storing.keep_bytes(raw, storing.RAW)
+    kept = put_bytes(storing.raw(), raw)
     receiving.store_message(mailbox="m", mark=Mark("INBOX", 1, Incoming.objects.count()), kept=kept, now=now)
     return reading.read_one(incoming=Incoming.objects.get(sha256=kept.sha256), now=now)
 
@@ -67,11 +71,12 @@ def test_a_message_is_shown_in_words_and_its_view_is_a_fact(as_supervisor: Brows
 
 def test_files_are_handed_over_closed_and_only_when_clean(as_supervisor: Browser) -> None:
     message = came(parts(TEXT, file("filename*=utf-8''%D0%B0%D0%BA%D1%82.html", b"<script>x</script>")))
-    found = Attachment.objects.get()
-    assert as_supervisor.get(f"/desk/mail/files/{found.pk}").headers["Location"] == f"/desk/mail/{message.pk}/"
+    found = queries.files_of(message).get()
+    StoredFile.objects.update(state="waiting")
+    assert as_supervisor.get(f"/desk/files/{found.pk}").headers["Location"] == f"/desk/mail/{message.pk}/"
     assert "акт.html" in as_supervisor.get("/desk/mail/quarantine/").content.decode()
-    quarantine.check_waiting(scanner=None, now=timezone.now())
-    answer = as_supervisor.get(f"/desk/mail/files/{found.pk}")
+    checking.check_waiting(scanner=None, now=timezone.now())
+    answer = as_supervisor.get(f"/desk/files/{found.pk}")
     assert b"".join(answer) == b"<script>x</script>"
     raw = as_supervisor.get(f"/desk/mail/{message.pk}/raw")
     assert b"".join(raw).startswith(b"From: ")
@@ -129,7 +134,7 @@ class TestPapers:
     def test_a_letter_is_registered_with_its_scan_and_label(self, as_supervisor: Browser) -> None:
         scan = io.BytesIO(b"%PDF-1.7 x")
         scan.name = "скан.pdf"
-        typed = {"subject": "Жалоба", "surname": "Петров", "received_on": "2026-03-02", "key": "k", "scans": scan}
+        typed = {"subject": "Жалоба", "surname": "Петров", "received_on": "2026-03-02", "key": "k", "files": scan}
         answer = as_supervisor.post("/desk/letters/new/", typed)
         row = Paper.objects.get()
         assert answer.headers["Location"] == f"/desk/letters/{row.pk}/"

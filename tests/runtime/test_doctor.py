@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -101,3 +102,14 @@ def test_the_state_of_the_phone_is_kept_for_the_screens(tmp_path: Path) -> None:
     assert phone.told(made.phone_file) == Phone(up=True, version="Asterisk 22")
     made.phone_file.write_text("{", encoding="utf-8")
     assert not phone.told(made.phone_file).up
+
+
+def test_says_whether_somebody_looks_for_viruses(settings: Any) -> None:
+    settings.FILES = {**settings.FILES, "scanner": {}}
+    found = doctor.files()
+    assert (found.level, "KINDLINE_CLAMAV" in found.cure) == (doctor.WARN, True)
+    clamav = {"class": "kindline.connectors.scanning.clamav.ClamAV", "address": "/nowhere"}
+    settings.FILES = {**settings.FILES, "scanner": clamav}
+    found = doctor.files()
+    assert found.level == doctor.FAIL
+    assert "stay in quarantine" in found.detail

@@ -1,0 +1,64 @@
+"""Why a file is not taken, not found or not passed on; each says what to do."""
+
+from __future__ import annotations
+
+from kindline.files.content import Finding
+
+
+class FilesError(Exception):
+    """What is asked of a file cannot be done."""
+
+    code = "file"
+
+
+class RefusedFileError(FilesError):
+    """The file is not taken: `finding` says what it is and why (size, type, program, archive, bomb, pixels …)."""
+
+    code = "file_refused"
+
+    def __init__(self, name: str, finding: Finding) -> None:
+        self.name, self.finding = name, finding
+        super().__init__(f"{name}: {finding.reason} ({finding.media_type})")
+
+
+class TooManyFilesError(FilesError):
+    """There are as many files as the settings allow: take some away first."""
+
+    code = "file_many"
+
+
+class NotCheckedError(FilesError):
+    """The file waits to be checked, or was refused: it is not passed on."""
+
+    code = "quarantine"
+
+
+class StoreError(FilesError):
+    """The store cannot take or give a file now: try again later."""
+
+    code = "file_store"
+
+
+class MissingObjectError(StoreError):
+    """The store has no such content: restore it from a copy."""
+
+    code = "file_missing"
+
+
+class BrokenObjectError(StoreError):
+    """The content is not what was stored (its hash differs): restore it from a copy."""
+
+    code = "file_broken"
+
+
+class ScannerError(FilesError):
+    """The virus scanner cannot be trusted now, so files stay in quarantine; `reason` is stopped or old."""
+
+    code = "file_scanner"
+    reason = "scanner_stopped"
+
+
+class OldDatabaseError(ScannerError):
+    """The scanner's signatures are too old: let freshclam run."""
+
+    reason = "scanner_old"
