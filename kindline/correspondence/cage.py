@@ -1,10 +1,8 @@
-"""Letters of strangers are taken apart in the cage: a process of its own, short of memory and time.
-
-Run: python -m kindline.correspondence.cage read RAW OUT | head RAW OUT
-"""
+"""Letters of strangers are taken apart in the cage: a process of its own, short of memory and time."""
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from pathlib import Path
@@ -33,9 +31,14 @@ def _caged(*words: str) -> dict[str, Any]:
     return caged("kindline.correspondence.cage", *words)
 
 
+def load() -> None:
+    """Load what takes letters apart."""
+    importlib.import_module("kindline.correspondence.parsing")
+
+
 def main(words: list[str]) -> int:
-    """Shut the cage, open what is given, say what was found as JSON."""
-    from kindline.correspondence import parsing  # noqa: PLC0415 - loaded before the cage is shut
+    """Shut the cage, open what is given, say what was found as JSON: read RAW OUT, or head RAW OUT."""
+    from kindline.correspondence import parsing  # noqa: PLC0415 - not needed by whoever asks
 
     shut()
     with Path(words[1]).open("rb") as file:
@@ -43,7 +46,3 @@ def main(words: list[str]) -> int:
     found = parsing.take_apart(raw, Path(words[2]), body=words[0] == "read").content()
     sys.stdout.write(json.dumps(found))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

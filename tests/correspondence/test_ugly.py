@@ -80,7 +80,7 @@ class TestCage:
         assert found["fault"] in ("", "memory", "time")
 
     def test_time_is_bounded(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("kindline.files.cage.WALL_S", 0.001)
+        monkeypatch.setattr("kindline.files.cage.WALL_S", 0.000_001)
         raw = tmp_path / "raw"
         raw.write_bytes(plain(b"x", ""))
         assert cage.read(raw, tmp_path)["fault"] == "time"

@@ -64,7 +64,7 @@ class TestCage:
     def test_what_cannot_be_found_out_is_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path = tmp_path / "x"
         path.write_bytes(b"x")
-        monkeypatch.setattr(cage, "WALL_S", 0.001)
+        monkeypatch.setattr(cage, "WALL_S", 0.000_001)
         assert cage.inspect(path, "a.txt").reason == "time"
 
 
