@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from kindline.appeals.models import Appeal, Body
+from kindline.appeals.models import Appeal, Body, JoinedLetter
 from kindline.clients import queries as clients
 from kindline.clients.models import Client
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Contact
 from kindline.standard.profile import Profile
+
+Letters = QuerySet[JoinedLetter]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +73,15 @@ def bodies(profile_id: str, text: str = "") -> QuerySet[Body]:
 def holding_recordings() -> QuerySet[Contact]:
     """Contacts whose recordings must be kept because an appeal made in them is still open (krc-5.5.2-14)."""
     return Contact.objects.filter(appeals__isnull=False, appeals__closed_at=None).distinct()
+
+
+def letters_of(appeal: Appeal) -> Letters:
+    """The letters of an appeal, in and out, in the order in which they came to it."""
+    return appeal.letters.select_related("incoming", "outgoing", "paper", "notice", "answer").order_by("pk")
+
+
+def appeal_of(*, incoming: int | None = None, paper: int | None = None) -> Appeal | None:
+    """The appeal to which a letter belongs."""
+    which = Q(incoming=incoming) if incoming is not None else Q(paper=paper)
+    found = JoinedLetter.objects.filter(which).select_related("appeal").first()
+    return found.appeal if found else None

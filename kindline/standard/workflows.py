@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from kindline.standard.terms import Term, parse
 
 Raw = Mapping[str, Any]
 ACTS = (
+    "sort",
     "assign",
     "take",
     "draft",
@@ -43,8 +45,6 @@ WAYS_OUT = ("answered", "referred", "ground")
 DEMANDS = ("bodies", "explanation", "earlier")
 """What a notice of an end carries: competent bodies, an explanation, the earlier appeal that was answered."""
 LETTER_CHECKS = (
-    "salutation",
-    "subject",
     "substance",
     "executor_name",
     "executor_phone",
@@ -117,7 +117,6 @@ class LetterCheck:
     goes: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
-    initials_waive: bool = False
     letters_min: int = 1
     clauses: tuple[str, ...] = ()
 
@@ -154,6 +153,27 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Intake:
+    """Letters become appeals by themselves: the state in which they wait to be sorted, and the kinds that they may be.
+
+    Until somebody has sorted a letter, the shortest of these kinds' terms holds.
+    """
+
+    state: str
+    kinds: tuple[str, ...]
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A letter a day to those in charge: from what time, to which roles, how many days ahead counts as soon."""
+
+    at: dt.time
+    to: tuple[str, ...]
+    soon_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Workflow:
     """A profile's whole way of an appeal. Everything that is not there is not allowed."""
 
@@ -169,6 +189,8 @@ class Workflow:
     decided_clauses: tuple[str, ...] = ()
     checked_subjects: tuple[str, ...] = ()
     reply_term: Term | None = None
+    intake: Intake | None = None
+    digest: Digest | None = None
 
     def named(self, act: str) -> list[Transition]:
         """Every transition of an act."""
@@ -199,6 +221,7 @@ class Workflow:
             self.dispatch,
             self.ladder,
             self.bars,
+            [self.intake] if self.intake else [],
         ]
         return {clause for group in groups for one in group for clause in one.clauses} | set(self.decided_clauses)
 
@@ -219,6 +242,8 @@ def build(raw: Raw) -> Workflow:
         decided_clauses=several(decided.get("clauses")),
         checked_subjects=several(decided.get("checked_subjects")),
         reply_term=parse(raw.get("reply_term")),
+        intake=_intake(raw["intake"]) if "intake" in raw else None,
+        digest=_digest(raw["digest"]) if "digest" in raw else None,
     )
 
 
@@ -260,7 +285,6 @@ def _letter_check(raw: Raw) -> LetterCheck:
         several(raw.get("goes")),
         several(raw.get("subjects")),
         several(raw.get("words")),
-        raw.get("initials_waive", False),
         raw.get("letters_min", 1),
         several(raw["clauses"]),
     )
@@ -268,6 +292,14 @@ def _letter_check(raw: Raw) -> LetterCheck:
 
 def _dispatch(raw: Raw) -> Dispatch:
     return Dispatch(several(raw["came"]), raw["goes"], raw.get("client_may_choose", False), several(raw.get("clauses")))
+
+
+def _intake(raw: Raw) -> Intake:
+    return Intake(raw["state"], several(raw["kinds"]), several(raw.get("clauses")))
+
+
+def _digest(raw: Raw) -> Digest:
+    return Digest(dt.time.fromisoformat(raw["at"]), several(raw["to"]), raw["soon_days"])
 
 
 def _rung(raw: Raw) -> Rung:
