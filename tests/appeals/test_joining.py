@@ -1,4 +1,4 @@
-"""A letter becomes an appeal by itself, with its number and its term; what belongs to one is added to it; none twice."""
+"""A letter becomes an appeal by itself, with number and term; what belongs to one is added to it; none twice."""
 
 import datetime as dt
 from collections.abc import Callable
