@@ -12,8 +12,13 @@ from kindline.clients import queries as clients
 from kindline.clients.models import Client
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Contact
+from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
 
+SOON_DAYS = 3
+EVERYTHING = (Role.SUPERVISOR, Role.DIRECTOR)
+"""Who answers for the appeals of all units."""
+DUE = ("overdue", "today", "soon", "extended", "over_target")
 Letters = QuerySet[JoinedLetter]
 
 
@@ -50,6 +55,34 @@ def open_appeals(*, client: Client | None = None) -> QuerySet[Appeal]:
 def due_before(moment: dt.datetime) -> QuerySet[Appeal]:
     """Open appeals whose internal target or legal limit passes before the moment."""
     return open_appeals().filter(Q(limit_at__lt=moment) | Q(target_at__lt=moment), answered_at=None)
+
+
+def due_ones(rows: QuerySet[Appeal], due: str, now: dt.datetime, profile: Profile) -> QuerySet[Appeal]:
+    """Of the rows those that wait for an answer and are overdue, due today, due soon, extended, or over the target."""
+    waiting = rows.filter(closed_at=None, answered_at=None)
+    midnight = dt.datetime.combine(now.astimezone(profile.zone).date() + dt.timedelta(days=1), dt.time(0), profile.zone)
+    if due == "overdue":
+        return waiting.filter(limit_at__lt=now)
+    if due == "today":
+        return waiting.filter(limit_at__gte=now, limit_at__lt=midnight)
+    if due == "soon":
+        return waiting.filter(limit_at__gte=midnight, limit_at__lt=midnight + soon(profile))
+    if due == "over_target":
+        return waiting.filter(target_at__lt=now, limit_at__gte=now)
+    return waiting.filter(extensions__effective_at__isnull=False).distinct()
+
+
+def soon(profile: Profile) -> dt.timedelta:
+    """How far ahead of a limit counts as soon, in days: by the profile's digest."""
+    digest = profile.workflow.digest if profile.workflow else None
+    return dt.timedelta(days=digest.soon_days if digest else SOON_DAYS)
+
+
+def of_head(head: Employee, rows: QuerySet[Appeal]) -> QuerySet[Appeal]:
+    """Of a head of a unit the appeals that it received or carries out; of others in charge all."""
+    if head.has_role(*EVERYTHING) or head.unit is None:
+        return rows
+    return rows.filter(Q(control_unit=head.unit) | Q(unit=head.unit))
 
 
 def forwarding_at_risk(profile: Profile, now: dt.datetime) -> QuerySet[Appeal]:

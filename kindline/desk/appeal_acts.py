@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 
-from kindline.appeals import actions, answering, complaints, declining, extending, notifying
+from kindline.appeals import actions, answering, complaints, declining, dispatching, extending, notifying
 from kindline.appeals.models import Appeal, Body, ClientNotice, Measure
 from kindline.conversations.errors import RefusedError
 from kindline.staff.models import Employee, Unit
@@ -65,7 +65,7 @@ class Turn:
 
 def act(verb: str, turn: Turn) -> None:
     """Carry out one act. Raises: RefusedError of every kind; Http404 for rows that are not there."""
-    found = ACTS.get(verb)
+    found = ACTS.get(verb) or BESIDE.get(verb)
     if found is None:
         raise UnknownActError(verb)
     found(turn)
@@ -109,6 +109,18 @@ def _mark_sent(turn: Turn) -> None:
     answering.mark_sent(
         appeal=turn.appeal, channel=turn.text("channel"), proof=turn.text("proof"), employee=turn.me, now=turn.now
     )
+
+
+def _send(turn: Turn) -> None:
+    """Hand the answer, or a notice, over to be sent; the way and the address as chosen, else as usual."""
+    way, address = turn.text("channel"), turn.text("address")
+    if turn.key("notice"):
+        notice = get_object_or_404(
+            ClientNotice.objects.select_related("appeal"), pk=turn.key("notice"), appeal=turn.appeal
+        )
+        dispatching.send_notice(notice=notice, way=way, address=address, employee=turn.me, now=turn.now)
+    else:
+        dispatching.send_answer(appeal=turn.appeal, way=way, address=address, employee=turn.me, now=turn.now)
 
 
 def _answer_orally(turn: Turn) -> None:
@@ -234,3 +246,5 @@ ACTS: Mapping[str, Callable[[Turn], None]] = {
     "check_measure": _check_measure,
 }
 """The acts of the workflow, by name."""
+BESIDE: Mapping[str, Callable[[Turn], None]] = {"send": _send}
+"""What is done beside the workflow: it moves nothing by itself."""

@@ -15,9 +15,6 @@ from kindline.desk import house, wording
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 
-SOON = dt.timedelta(days=3)
-DUE = ("overdue", "today", "soon", "extended", "over_target")
-
 
 def asked(query: QueryDict, me: Employee, now: dt.datetime) -> QuerySet[Appeal]:
     """The appeals that the filters leave, each filter one condition: the number of queries is constant."""
@@ -26,26 +23,11 @@ def asked(query: QueryDict, me: Employee, now: dt.datetime) -> QuerySet[Appeal]:
     if kind := query.get("kind", ""):
         found = found.filter(kind=kind)
     found = _executor(found, query.get("executor", ""), me)
-    if (due := query.get("due", "")) in DUE:
-        found = due_ones(found, due, now, profile).order_by("limit_at", "registered_at")
+    if (due := query.get("due", "")) in queries.DUE:
+        found = queries.due_ones(found, due, now, profile).order_by("limit_at", "registered_at")
     if text := query.get("q", "").strip():
         found = lookup.find(found, text, profile.id)
     return found
-
-
-def due_ones(rows: QuerySet[Appeal], due: str, now: dt.datetime, profile: Profile) -> QuerySet[Appeal]:
-    """Of the rows those that wait for an answer and are overdue, due today, due soon, extended, or over the target."""
-    waiting = rows.filter(closed_at=None, answered_at=None)
-    midnight = dt.datetime.combine(now.astimezone(profile.zone).date() + dt.timedelta(days=1), dt.time(0), profile.zone)
-    if due == "overdue":
-        return waiting.filter(limit_at__lt=now)
-    if due == "today":
-        return waiting.filter(limit_at__gte=now, limit_at__lt=midnight)
-    if due == "soon":
-        return waiting.filter(limit_at__gte=midnight, limit_at__lt=midnight + SOON)
-    if due == "over_target":
-        return waiting.filter(target_at__lt=now, limit_at__gte=now)
-    return waiting.filter(extensions__effective_at__isnull=False).distinct()
 
 
 def choices(profile: Profile) -> dict[str, Any]:
@@ -54,7 +36,7 @@ def choices(profile: Profile) -> dict[str, Any]:
     return {
         "states": [(state.id, house.titled(state.title)) for state in states],
         "kinds": [(code, wording.kind_title(code)) for code in wording.APPEAL_KINDS],
-        "dues": [(code, wording.due_title(code)) for code in DUE],
+        "dues": [(code, wording.due_title(code)) for code in queries.DUE],
     }
 
 

@@ -11,10 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kindline.appeals import extending, letters, moves, notices, queries
+from kindline.appeals import dispatching, extending, letters, moves, notices, queries
 from kindline.appeals.models import Answer, Appeal, Decision
 from kindline.conversations.errors import RefusedError
-from kindline.desk import access, appeal_acts, appeal_rows, house, lists, refusals, telling, wording
+from kindline.desk import access, appeal_acts, appeal_rows, house, lists, mail_words, refusals, telling, wording
+from kindline.desk.wording import titled
 from kindline.journal.queries import facts_of
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee, Role, Unit
@@ -94,6 +95,7 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         "over_target": bool(waits and found.target_at and found.target_at < now),
         "typed": {},
         **_letter(found),
+        **_letters(found, me),
         **_ends(found, acts),
         **_people(acts, found),
     }
@@ -123,6 +125,28 @@ def _letter(found: Appeal) -> dict[str, Any]:
         "client_notices": list(found.client_notices.select_related("author").order_by("made_at")),
         "extensions": list(found.extensions.order_by("made_at")),
         "extend_until": extending.latest(profile, found),
+    }
+
+
+def _letters(found: Appeal, me: Employee) -> dict[str, Any]:
+    """The letters in and out with their state, and what may be sent (again) now."""
+    rows = list(queries.letters_of(found))
+    living = [one for one in rows if one.state in dispatching.LIVING]
+    flow = loader.load(found.profile).workflow
+    acts = [*flow.named("mark_sent"), *flow.named("mark_notified")] if flow else []
+    may_send = any(moves.may(me, found, one) for one in acts)
+    answer = Answer.objects.filter(appeal=found).exclude(signed_at=None).first()
+    in_vain = answer is not None and answer.pk in {one.answer_id for one in rows}
+    on_its_way = any(one.answer_id for one in living)
+    to_send = answer is not None and not on_its_way and (answer.sent_at is None or in_vain)
+    return {
+        "letters": [(one, titled(mail_words.JOINED, one.state)) for one in rows],
+        "answer_on_its_way": on_its_way,
+        "may_send_answer": may_send and to_send,
+        "may_send": may_send,
+        "living_notices": {one.notice_id for one in living if one.notice_id},
+        "handed_notices": {one.notice_id for one in rows if one.notice_id},
+        "goes_by_letter": letters.channel_of(loader.load(found.profile), found) in dispatching.WAYS,
     }
 
 

@@ -13,11 +13,9 @@ from django.views.decorators.http import require_safe
 
 from kindline.appeals import queries
 from kindline.appeals.models import Appeal, Measure
-from kindline.desk import access, appeal_rows, house, lists, wording
-from kindline.staff.models import Employee, Role
+from kindline.desk import access, house, lists, wording
 
 SHOWN = 15
-EVERYTHING = (Role.SUPERVISOR, Role.DIRECTOR)
 
 
 @require_safe
@@ -25,16 +23,16 @@ EVERYTHING = (Role.SUPERVISOR, Role.DIRECTOR)
 def show(request: HttpRequest) -> HttpResponseBase:
     """What waits in the head's units: counted by the limit and by executor, with overdue measures (krc-6.2-01..05)."""
     me, now, profile = access.employee_of(request), timezone.now(), house.profile()
-    rows = _of(me, queries.appeals().filter(profile=profile.id))
+    rows = queries.of_head(me, queries.appeals().filter(profile=profile.id))
     parts = []
-    for due in appeal_rows.DUE:
-        found = appeal_rows.due_ones(rows, due, now, profile)
+    for due in queries.DUE:
+        found = queries.due_ones(rows, due, now, profile)
         parts.append((due, wording.due_title(due), found.count(), found.order_by("limit_at")[:SHOWN]))
     context = {
         "parts": parts,
         "executors": _by_executor(rows, now, profile.zone),
         "measures": _measures(rows, now.astimezone(profile.zone).date()),
-        "everything": me.has_role(*EVERYTHING),
+        "everything": me.has_role(*queries.EVERYTHING),
     }
     return render(request, "desk/control.html", context)
 
@@ -49,13 +47,6 @@ def signing(request: HttpRequest) -> HttpResponseBase:
     found = queries.appeals().filter(profile=profile.id, state__in=states).order_by("limit_at", "registered_at")
     page = lists.page_of(request, found.select_related("answer__author", "answer__checked_by"))
     return render(request, "desk/signing.html", {"page": page, "now": timezone.now()})
-
-
-def _of(me: Employee, rows: QuerySet[Appeal]) -> QuerySet[Appeal]:
-    """Of a head of a unit the appeals that it received or carries out; of others all."""
-    if me.has_role(*EVERYTHING) or me.unit is None:
-        return rows
-    return rows.filter(Q(control_unit=me.unit) | Q(unit=me.unit))
 
 
 def _by_executor(rows: QuerySet[Appeal], now: dt.datetime, zone: dt.tzinfo) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kindline.appeals import queries as appeals
 from kindline.correspondence import content, papers, printing, queries, storing
 from kindline.correspondence.addressing import Person
 from kindline.correspondence.errors import CorrespondenceError, PrintingUnavailableError
@@ -128,7 +129,9 @@ def one(request: HttpRequest, paper: int) -> HttpResponseBase:
     """One letter with its files, its label, and what may be done with it now."""
     found = _found(paper)
     files = [(one, mail_words.attachment_state(one)) for one in found.attachments.order_by("position")]
-    context = {**_row(found), "attachments": files, "label": printing.label(found) if found.direction == "in" else ""}
+    appeal = appeals.appeal_of(paper=found.pk)
+    context = {**_row(found), "appeal": appeal, "attachments": files}
+    context["label"] = printing.label(found) if found.direction == "in" else ""
     return render(request, "desk/paper.html", context)
 
 

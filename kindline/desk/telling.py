@@ -126,6 +126,11 @@ FACTS = {
     "campaign_outcome": _("What a call of the campaign came to"),
     "campaign_swept": _("A call of the campaign was never placed"),
     "appeal_created": _("The appeal was registered"),
+    "appeal_sorted": _("It was said what the letter is"),
+    "letter_joined": _("A letter came to the appeal"),
+    "letter_handed": _("A letter was given to be sent"),
+    "letter_not_handed": _("A letter cannot be sent by itself"),
+    "letter_came_back": _("A letter did not arrive"),
     "appeal_assigned": _("The appeal was assigned"),
     "appeal_recomputed": _("The limit was computed anew"),
     "answer_drafted": _("A draft of the answer was kept"),
@@ -224,7 +229,7 @@ VALUES = {
     "out": _("outgoing"),
 }
 HIDDEN = frozenset(
-    """employee target_employee reviewer client task appeal campaign about purpose version sha256
+    """letter employee target_employee reviewer client task appeal campaign about purpose version sha256
     switchboard profile script name prompt by
     received_at registered_at form""".split()
 )
@@ -336,6 +341,7 @@ TOLD: dict[str, Callable[[str], str]] = {
     **dict.fromkeys(("field", "none_field"), words.field_label),
     "appeal_kind": wording.kind_title,
     "channel": wording.channel_title,
+    "way": wording.channel_title,
     "verdict": wording.verdict_title,
 }
 

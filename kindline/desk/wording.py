@@ -8,6 +8,7 @@ from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from kindline.appeals import telling_staff
 from kindline.desk import house
 
 VERDICTS = {"met": _("met"), "not_met": _("not met"), "not_measurable": _("not measurable")}
@@ -166,6 +167,12 @@ def notice_title(code: str) -> str:
     flow = house.profile().workflow
     end = flow.ends.get(code) if flow else None
     return house.titled(end.title) if end else titled(NOTICES, code)
+
+
+def told_of_title(reason: str) -> str:
+    """Why an appeal was brought to somebody's notice, where it is not its term."""
+    code = reason.partition(":")[0]
+    return titled(telling_staff.ABOUT, code) if code in telling_staff.ABOUT else ""
 
 
 def callback_state_title(code: str) -> str:
