@@ -11,6 +11,8 @@ from kindline.correspondence import addressing, norms
 from kindline.correspondence.addressing import NOBODY, Person, of_client
 from kindline.correspondence.norms import Draft
 from kindline.staff.models import Employee
+from kindline.standard import phrases
+from kindline.standard.messages import Wording
 from kindline.standard.profile import Profile
 from kindline.standard.workflows import LetterCheck
 
@@ -80,7 +82,25 @@ def draft(profile: Profile, appeal: Appeal, subject: str, text: str, goes: str =
 def subject(profile: Profile, appeal: Appeal, goes: str = "") -> str:
     """The subject line that the clauses prescribe, with the number."""
     prescribed = norms.prescribed_subject(profile, draft(profile, appeal, "", "", goes).origin)
-    return ". ".join(filter(None, [prescribed, appeal.number]))
+    return ". ".join(filter(None, [prescribed or _usual_subject(profile), appeal.number]))
+
+
+def _usual_subject(profile: Profile) -> str:
+    """Where no clause prescribes the subject: that of the standard's own answer."""
+    found = _wording(profile, "answer_email")
+    return phrases.render(found.subject, norms.values(profile)) if found else ""
+
+
+def _wording(profile: Profile, name: str) -> Wording | None:
+    message = profile.messages.get(name)
+    return message.wordings.get(profile.language) if message else None
+
+
+def notice_text(profile: Profile, appeal: Appeal, about: str, **values: str) -> str:
+    """The standard's own text of a notice (`messages/`: notice_…), filled in; empty where it has none."""
+    found = _wording(profile, f"notice_{about}")
+    known = {**norms.values(profile), "appeal_number": appeal.number, **values}
+    return phrases.render(found.text, known).strip() if found else ""
 
 
 def composed(profile: Profile, appeal: Appeal, text: str) -> str:

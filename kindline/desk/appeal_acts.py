@@ -155,6 +155,10 @@ def _tell_forwarding(turn: Turn) -> None:
     actions.tell_forwarding(appeal=turn.appeal, how=turn.text("how") or "phone", employee=turn.me, now=turn.now)
 
 
+def _tell_in_writing(turn: Turn) -> None:
+    declining.tell_in_writing(appeal=turn.appeal, text=turn.text("text"), employee=turn.me, now=turn.now)
+
+
 def _give_notice(turn: Turn) -> None:
     bodies = Body.objects.filter(pk__in=_keys(turn, "bodies"), profile=turn.appeal.profile)
     number = turn.text("earlier")
@@ -246,5 +250,5 @@ ACTS: Mapping[str, Callable[[Turn], None]] = {
     "check_measure": _check_measure,
 }
 """The acts of the workflow, by name."""
-BESIDE: Mapping[str, Callable[[Turn], None]] = {"send": _send}
-"""What is done beside the workflow: it moves nothing by itself."""
+BESIDE: Mapping[str, Callable[[Turn], None]] = {"send": _send, "tell_in_writing": _tell_in_writing}
+"""What is handed over to be sent: it moves the appeal only once it has gone."""

@@ -90,7 +90,7 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         "facts": [telling.told(fact, found.registered_at) for fact in facts_of("appeal", found.pk)],
         "contact_facts": _of_contact(found),
         "acts": acts,
-        "anything_to_do": any(name in acts for name in appeal_acts.ACTS),
+        "anything_to_do": any(name in acts for name in ("sort", *appeal_acts.ACTS)),
         "overdue": bool(waits and found.limit_at and found.limit_at < now),
         "over_target": bool(waits and found.target_at and found.target_at < now),
         "typed": {},

@@ -81,7 +81,11 @@ LETTER_PLACES = {
     "text": _("in the text"),
     "end": _("at the end of the letter"),
 }
-NOTICES = {"extension": _("the term is extended"), "request_data": _("data that is missing")}
+NOTICES = {
+    "extension": _("the term is extended"),
+    "request_data": _("data that is missing"),
+    "tell_forwarding": _("the appeal was forwarded"),
+}
 CALLBACK_STATES = {"open": _("open"), "kept": _("kept"), "missed": _("missed"), "cancelled": _("cancelled")}
 OBLIGATIONS = {"mandatory": _("mandatory"), "recommended": _("recommended"), "permission": _("permission")}
 LEGS = {

@@ -278,7 +278,8 @@ class TestNotices:
         assert body is not None
         said = body.get_content()
         assert said.startswith("Ольга Петровна!")
-        assert "нужна экспертиза" in said
+        assert f"обращение № {notice.appeal.number} продлён до" in said
+        assert "Причина: нужна экспертиза." in said
         assert notice.appeal.number in last(smtp)["Subject"]
         note(letter, krc.profile)
         notice.appeal.refresh_from_db()
@@ -327,6 +328,32 @@ class TestNotices:
         note(letter, krc.profile)
         notice.refresh_from_db()
         assert (notice.sent_at, notice.channel) == (SOON, "email")
+
+
+@pytest.mark.db
+class TestForwarding:
+    @clause("court-1-36", "court-1-35")
+    def test_the_applicant_is_told_by_the_letter_that_has_gone(self, court: Registry, smtp: MailServer) -> None:
+        appeal, head = court.register(channel="email"), court.people["unit_head"]
+        appeal = actions.forward_appeal(appeal=appeal, body=court.body(), employee=head, now=NOW)
+        notice = declining.tell_in_writing(appeal=appeal, employee=head, now=NOW)
+        assert "Інспекція" in notice.text or "Инспекция" in notice.text
+        assert "переслано за належністю" in notice.text
+        letter = dispatching.send_by_itself(appeal=appeal, notice=notice, now=NOW)
+        assert letter is not None
+        appeal.refresh_from_db()
+        assert appeal.forwarding_told_at is None
+        send(court, smtp)
+        note(letter, court.profile)
+        appeal.refresh_from_db()
+        assert appeal.forwarding_told_at == SOON
+        assert "відповідь на звернення" in last(smtp)["Subject"]
+        told = facts_of("contact", appeal.contact_id).get(kind="forwarding_told")
+        assert told.data["how"] == "email"
+
+    def test_not_before_it_was_forwarded(self, court: Registry) -> None:
+        with pytest.raises(moves.WrongStateError):
+            declining.tell_in_writing(appeal=court.register(), employee=court.people["unit_head"], now=NOW)
 
 
 @pytest.mark.db
