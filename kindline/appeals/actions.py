@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,9 +86,9 @@ def register_appeal(
         held = keeping.held(contact)
         profile = keeping.profile_of(held)
         kinds = [kind] if isinstance(kind, str) else list(kind)
-        known = _known(held, fields or {}, substance, [one for one in kinds if one])
-        nothing = _check(held, profile, known, none_fields)
-        _check_bars(profile, known["kind"], receipt)
+        known = known_of(held, fields or {}, substance, [one for one in kinds if one])
+        nothing = check_fields(held, profile, known, none_fields)
+        check_bars(profile, known["kind"], receipt)
         appeal = _row(held, profile, known, subject, topic, receipt, now)
         appeal.none_fields = nothing
         appeal.control_unit = employee.unit if employee else None
@@ -96,7 +96,9 @@ def register_appeal(
         appeal.number = numbers.take_next(profile, now)
         appeal.save()
         lookup.index(appeal)
-        _keep_registration(appeal, held, [name for name, value in known.items() if value], employee, now)
+        filled = [name for name, value in known.items() if value]
+        keep_registered(appeal, held, filled, employee, now)
+        keep_created(appeal, filled, employee, now)
         if held.ended_at is not None:
             notices.notify(appeal, now)
         return appeal
@@ -255,7 +257,7 @@ def _row(
     )
 
 
-def _known(contact: Contact, fields: Mapping[str, str], substance: str, kinds: list[str]) -> dict[str, Any]:
+def known_of(contact: Contact, fields: Mapping[str, str], substance: str, kinds: list[str]) -> dict[str, Any]:
     """What is known of the appeal: the caller's number, what was noted in the talk, what is given now."""
     noted = {name: value for name, value in contact.guide.get("fields", {}).items() if value not in (None, "")}
     given = {name: storable(str(value)).strip() for name, value in fields.items() if str(value).strip()}
@@ -270,7 +272,8 @@ def _as_list(value: Any) -> list[str]:
     return [] if not value else [str(value)] if isinstance(value, str) else [str(one) for one in value]
 
 
-def _check(contact: Contact, profile: Profile, known: Mapping[str, Any], none_fields: Sequence[str]) -> list[str]:
+def check_fields(contact: Contact, profile: Profile, known: Mapping[str, Any], none_fields: Sequence[str]) -> list[str]:
+    """The fields answered with "none". Raises: MissingFieldsError with everything that the standard requires."""
     nothing = [*dict.fromkeys([*none_fields, *contact.guide.get("none", [])])]
     nothing = [name for name in nothing if not known.get(name)]
     filled = [name for name, value in known.items() if value]
@@ -283,7 +286,8 @@ def _check(contact: Contact, profile: Profile, known: Mapping[str, Any], none_fi
     return nothing
 
 
-def _check_bars(profile: Profile, kinds: Sequence[str], receipt: Receipt) -> None:
+def check_bars(profile: Profile, kinds: Sequence[str], receipt: Receipt) -> None:
+    """Whether the standard bars a kind under this circumstance (krc-6.1-62). Raises: BarredKindError."""
     for bar in profile.workflow.bars if profile.workflow else ():
         barred = [kind for kind in kinds if kind in bar.kinds]
         if getattr(receipt, bar.flag) and barred:
@@ -305,11 +309,27 @@ def limit_of(profile: Profile, appeal: Appeal) -> deadlines.Deadline:
     )
 
 
-def _keep_registration(
-    appeal: Appeal, contact: Contact, filled: list[str], employee: Employee | None, now: dt.datetime
+def keep_created(appeal: Appeal, filled: Iterable[str], employee: Employee | None, now: dt.datetime) -> None:
+    """The appeal's own fact of its registration."""
+    own = {"channel": appeal.channel, "received_at": appeal.received_at, "registered_at": appeal.registered_at}
+    data, clauses = {**_told(appeal, filled), **own}, appeal.limit_clauses
+    moves.keep(appeal, "appeal_created", data, employee=employee, now=now, clauses=clauses)
+
+
+def keep_registered(
+    appeal: Appeal, contact: Contact, filled: Iterable[str], employee: Employee | None, now: dt.datetime
 ) -> None:
+    """The fact of the contact in which the appeal was registered."""
+    data, clauses = {**_told(appeal, filled), "appeal": appeal.pk}, appeal.limit_clauses
+    journal.record(
+        kind="appeal_registered", subject_type="contact", subject_id=contact.pk, actor=actor(employee), data=data,
+        at=now, clauses=clauses,
+    )  # fmt: skip
+
+
+def _told(appeal: Appeal, filled: Iterable[str]) -> dict[str, Any]:
     topic = appeal.topic.code if appeal.topic else ""
-    shared = {
+    return {
         "number": appeal.number,
         "appeal_kind": appeal.kind,
         "topic": topic,
@@ -319,16 +339,6 @@ def _keep_registration(
         "target_at": appeal.target_at,
         "limit_at": appeal.limit_at,
     }
-    own = {"channel": appeal.channel, "received_at": appeal.received_at, "registered_at": appeal.registered_at}
-    by, clauses = actor(employee), appeal.limit_clauses
-    journal.record_many(
-        [
-            journal.NewFact(
-                "appeal_registered", "contact", contact.pk, by, {**shared, "appeal": appeal.pk}, now, clauses
-            ),
-            journal.NewFact("appeal_created", "appeal", appeal.pk, by, {**shared, **own}, now, clauses),
-        ]
-    )
 
 
 def _keep(appeal: Appeal, kind: str, data: Mapping[str, Any], employee: Employee | None, now: dt.datetime) -> None:

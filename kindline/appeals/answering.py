@@ -8,11 +8,14 @@ import hashlib
 from django.db import transaction
 
 from kindline.appeals import actions, filing, letters, linking, moves
-from kindline.appeals.models import Answer, AnswerVersion, Appeal
+from kindline.appeals.models import Answer, AnswerVersion, Appeal, JoinedLetter, LetterState
 from kindline.conversations.errors import RefusedError
 from kindline.files.models import FileState
 from kindline.journal.checking import storable
 from kindline.staff.models import Employee
+from kindline.standard.profile import Profile
+
+IN_VAIN = (LetterState.FAILED, LetterState.CAME_BACK)
 
 
 class EmptyTextError(RefusedError):
@@ -134,9 +137,8 @@ def mark_sent(
     with transaction.atomic():
         move = moves.begin(appeal, "mark_sent", employee, now)
         answer, fresh = _answer(move), move.appeal
-        _check_channel(move, channel)
-        if frozen_text(answer) != answer.frozen or not sealed(answer):
-            raise BrokenSealError("the signed text was changed: have it signed anew")
+        check_channel(move.profile, fresh, channel)
+        check_seal(answer)
         answer.sent_at, answer.sent_channel, answer.proof = now, channel, storable(proof)
         answer.save(update_fields=["sent_at", "sent_channel", "proof"])
         fresh.answered_at = now
@@ -165,10 +167,21 @@ def _check_files(appeal: Appeal) -> None:
         raise UncheckedFileError("a file that goes with the answer is not found clean")
 
 
-def _check_channel(move: moves.Move, channel: str) -> None:
-    demanded = letters.channel_of(move.profile, move.appeal)
-    way = move.flow.way(move.appeal.channel)
-    if way is not None and channel != demanded:
+def check_seal(answer: Answer) -> None:
+    """Whether the letter still is what was signed. Raises: BrokenSealError."""
+    if frozen_text(answer) != answer.frozen or not sealed(answer):
+        raise BrokenSealError("the signed text was changed: have it signed anew")
+
+
+def check_channel(profile: Profile, appeal: Appeal, channel: str) -> None:
+    """An answer goes the demanded way, and another only after it did not arrive so (krc-5.8-07, krc-5.8-08).
+
+    Raises: WrongChannelError.
+    """
+    demanded = letters.channel_of(profile, appeal)
+    way = profile.workflow.way(appeal.channel) if profile.workflow else None
+    in_vain = JoinedLetter.objects.filter(answer__appeal=appeal, channel=demanded, state__in=IN_VAIN)
+    if way is not None and channel != demanded and not in_vain.exists():
         raise WrongChannelError(demanded, way.clauses)
 
 

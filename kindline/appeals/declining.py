@@ -7,16 +7,17 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from kindline.appeals import moves, notices
+from kindline.appeals import letters, moves, notices
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Appeal, Body, ClientNotice
 from kindline.conversations.errors import RefusedError
+from kindline.correspondence import wording
 from kindline.journal.checking import storable
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee
 from kindline.standard.workflows import End
 
-REQUEST = "request_data"
+REQUEST, FORWARDED = "request_data", "tell_forwarding"
 
 
 class DemandError(RefusedError):
@@ -82,12 +83,28 @@ def request_data(*, appeal: Appeal, text: str, employee: Employee, now: dt.datet
         raise EmptyTextError("say what is missing")
     with transaction.atomic():
         move = moves.begin(appeal, REQUEST, employee, now)
-        notice = prepare(move, REQUEST, text)
         term, profile = move.flow.reply_term, move.profile
-        move.appeal.data_due_at = term.end(now, profile.calendar, profile.zone) if term else None
+        due = move.appeal.data_due_at = term.end(now, profile.calendar, profile.zone) if term else None
+        told = {"text": text.strip(), "due": wording.shown_date(due, profile) if due else ""}
+        notice = prepare(move, REQUEST, letters.notice_text(profile, move.appeal, REQUEST, **told) or text)
         move.keep("data_requested", {"notice": notice.pk, "due_at": move.appeal.data_due_at})
         move.finish("data_due_at")
         return notice
+
+
+def tell_in_writing(*, appeal: Appeal, text: str = "", employee: Employee, now: dt.datetime) -> ClientNotice:
+    """Prepare the letter that tells the applicant where the appeal went (court-1-36); he is told once it has gone.
+
+    Without a text it is the standard's own. Raises: WrongStateError when it was not forwarded; NotYoursError;
+    EmptyTextError where neither is there.
+    """
+    with transaction.atomic():
+        move = moves.begin(appeal, FORWARDED, employee, now)
+        body = contacts_of([move.appeal.forwarded_to] if move.appeal.forwarded_to else [])
+        said = text.strip() or letters.notice_text(move.profile, move.appeal, "forwarded", body=body)
+        if not said:
+            raise EmptyTextError("write where the appeal went")
+        return prepare(move, FORWARDED, said)
 
 
 def receive_data(*, appeal: Appeal, what: str, employee: Employee | None, now: dt.datetime) -> Appeal:

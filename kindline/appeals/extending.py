@@ -6,10 +6,11 @@ import datetime as dt
 
 from django.db import transaction
 
-from kindline.appeals import declining, moves
+from kindline.appeals import declining, letters, moves
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Appeal, ClientNotice, Extension
 from kindline.conversations.errors import RefusedError
+from kindline.correspondence import wording
 from kindline.journal.checking import storable
 from kindline.staff.models import Employee
 from kindline.standard import deadlines
@@ -67,7 +68,8 @@ def extend(
     with transaction.atomic():
         move = moves.begin(appeal, "extend", employee, now)
         until_at = _checked(move, until, now)
-        notice = declining.prepare(move, ABOUT, text or ground)
+        said = text or _usual_text(move, until_at, ground) or ground
+        notice = declining.prepare(move, ABOUT, said)
         old = move.appeal.limit_at
         assert old is not None, "a limit that does not exist is not put off"  # noqa: S101
         made = Extension.objects.create(
@@ -76,6 +78,11 @@ def extend(
         )  # fmt: skip
         move.keep("extension_asked", {"old_limit_at": old, "limit_at": until_at, "ground": made.ground})
         return made
+
+
+def _usual_text(move: moves.Move, until_at: dt.datetime, ground: str) -> str:
+    told = {"deadline": wording.shown_date(until_at, move.profile), "reason": ground.strip()}
+    return letters.notice_text(move.profile, move.appeal, ABOUT, **told)
 
 
 def take_effect(notice: ClientNotice, employee: Employee | None, now: dt.datetime) -> None:

@@ -7,12 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kindline.appeals.models import Answer, Appeal, Decision
+from kindline.correspondence import addressing, norms
+from kindline.correspondence.addressing import NOBODY, Person, of_client
+from kindline.correspondence.norms import Draft
 from kindline.staff.models import Employee
-from kindline.standard import names
+from kindline.standard import phrases
+from kindline.standard.messages import Wording
 from kindline.standard.profile import Profile
 from kindline.standard.workflows import LetterCheck
 
-INITIAL = re.compile(r"^\w\.?$")
+PLACES = {norms.SUBJECT: "subject", norms.SALUTATION: "beginning"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,14 @@ def lacking(profile: Profile, appeal: Appeal, answer: Answer | None) -> list[Lac
     decision = Decision.objects.filter(appeal=appeal).first()
     letter = Letter(profile, appeal, answer.subject if answer else "", answer.text if answer else "", decision)
     found = [FOUND[check.what](check, letter) for check in checks if _concerns(check, letter)]
-    return [lack for lack in found if lack is not None]
+    return [*_of_norms(letter), *(lack for lack in found if lack is not None)]
+
+
+def _of_norms(letter: Letter) -> list[Lack]:
+    """Subject and salutation: what correspondence demands of every letter that answers (krc-5.8-12, krc-5.8-13)."""
+    written = draft(letter.profile, letter.appeal, letter.subject, letter.text)
+    found = norms.breaches(letter.profile, written)
+    return [Lack(one.part, PLACES[one.part], one.wanted, one.clauses) for one in found]
 
 
 def channel_of(profile: Profile, appeal: Appeal) -> str:
@@ -53,39 +64,56 @@ def channel_of(profile: Profile, appeal: Appeal) -> str:
     return appeal.answer_by if appeal.answer_by and way.client_may_choose else way.goes
 
 
-def salutation(profile: Profile, appeal: Appeal) -> str:
-    """How the letter calls the applicant: name and patronymic by the language's rule; nothing where only initials."""
-    if not appeal.given_name or INITIAL.match(appeal.given_name):
-        return ""
-    patronymic = "" if INITIAL.match(appeal.patronymic) else appeal.patronymic
-    return names.salutation(profile.language, names.Name("", appeal.given_name, patronymic))
+def person_of(appeal: Appeal) -> Person:
+    """To whom a letter about the appeal goes: the applicant as registered, with what his card says of him."""
+    card = of_client(appeal.client) if appeal.client else NOBODY
+    if not appeal.surname and not appeal.given_name:
+        return card
+    firm = "" if appeal.given_name else card.firm_name
+    return Person(appeal.surname, appeal.given_name, appeal.patronymic, card.gender, firm, card.address_as)
 
 
-def subject(profile: Profile, appeal: Appeal) -> str:
+def draft(profile: Profile, appeal: Appeal, subject: str, text: str, goes: str = "") -> Draft:
+    """A letter about the appeal as `correspondence` takes it, with the norms that it must keep on its way."""
+    origin = norms.origin_of(appeal.channel, goes or channel_of(profile, appeal))
+    return Draft(subject, text, profile.language, origin=origin, person=person_of(appeal))
+
+
+def subject(profile: Profile, appeal: Appeal, goes: str = "") -> str:
     """The subject line that the clauses prescribe, with the number."""
-    checks = profile.workflow.letter if profile.workflow else ()
-    words = [
-        _filled(word, profile)
-        for check in checks
-        if check.what == "subject" and (not check.came or appeal.channel in check.came)
-        for word in check.words
-    ]
-    return ". ".join([*words, appeal.number])
+    prescribed = norms.prescribed_subject(profile, draft(profile, appeal, "", "", goes).origin)
+    return ". ".join(filter(None, [prescribed or _usual_subject(profile), appeal.number]))
+
+
+def _usual_subject(profile: Profile) -> str:
+    """Where no clause prescribes the subject: that of the standard's own answer."""
+    found = _wording(profile, "answer_email")
+    return phrases.render(found.subject, norms.values(profile)) if found else ""
+
+
+def _wording(profile: Profile, name: str) -> Wording | None:
+    message = profile.messages.get(name)
+    return message.wordings.get(profile.language) if message else None
+
+
+def notice_text(profile: Profile, appeal: Appeal, about: str, **values: str) -> str:
+    """The standard's own text of a notice (`messages/`: notice_…), filled in; empty where it has none."""
+    found = _wording(profile, f"notice_{about}")
+    known = {**norms.values(profile), "appeal_number": appeal.number, **values}
+    return phrases.render(found.text, known).strip() if found else ""
+
+
+def composed(profile: Profile, appeal: Appeal, text: str) -> str:
+    """A letter's text between the salutation and the executor's data."""
+    called = addressing.salutation(profile.language, person_of(appeal))
+    parts = [f"{called}!" if called else "", "", text, "", *_signature(appeal)]
+    return "\n".join(parts).strip() + "\n"
 
 
 def proposed(profile: Profile, appeal: Appeal, substance: str = "") -> str:
     """A first draft: salutation, the substance or room for it, what was decided, and the executor's data."""
-    called = salutation(profile, appeal)
     decision = Decision.objects.filter(appeal=appeal).first()
-    parts = [
-        f"{called}!" if called else "",
-        substance,
-        *_decided(decision),
-        *_measures(appeal),
-        "",
-        *_signature(appeal),
-    ]
-    return "\n".join(parts).strip() + "\n"
+    return composed(profile, appeal, "\n".join([*filter(None, [substance]), *_decided(decision), *_measures(appeal)]))
 
 
 def _decided(decision: Decision | None) -> list[str]:
@@ -133,25 +161,10 @@ OCCASIONS: dict[str, Callable[[Letter], bool]] = {
 }
 
 
-def _salutation(check: LetterCheck, letter: Letter) -> Lack | None:
-    called = salutation(letter.profile, letter.appeal)
-    opening = next((line for line in letter.text.splitlines() if line.strip()), "")
-    if not called:  # a firm, or only initials: the rule is waived where the standard waives it
-        return None if opening or check.initials_waive else Lack(check.what, "beginning", "", check.clauses)
-    found = _plain(called) in _plain(opening)
-    return None if found else Lack(check.what, "beginning", called, check.clauses)
-
-
-def _subject(check: LetterCheck, letter: Letter) -> Lack | None:
-    missing = [
-        word for raw in check.words if _plain(word := _filled(raw, letter.profile)) not in _plain(letter.subject)
-    ]
-    return Lack(check.what, "subject", ". ".join(missing), check.clauses) if missing else None
-
-
 def _substance(check: LetterCheck, letter: Letter) -> Lack | None:
     said = letter.text
-    for known in (salutation(letter.profile, letter.appeal), *_signature(letter.appeal)):
+    called = addressing.salutation(letter.profile.language, person_of(letter.appeal))
+    for known in (called, *_signature(letter.appeal)):
         said = said.replace(known, "") if known else said
     enough = sum(sign.isalpha() for sign in said) >= check.letters_min
     return None if enough else Lack(check.what, "text", "", check.clauses)
@@ -169,18 +182,18 @@ def _of_executor(what: str, executor: Employee) -> str:
 
 
 def _digits_or_plain(what: str, text: str) -> str:
-    return re.sub(r"\D", "", text) if what == "executor_phone" else _plain(text)
+    return re.sub(r"\D", "", text) if what == "executor_phone" else norms.folded(text)
 
 
 def _words(check: LetterCheck, letter: Letter) -> Lack | None:
-    found = any(_plain(word) in _plain(letter.text) for word in check.words)
+    found = any(norms.folded(word) in norms.folded(letter.text) for word in check.words)
     return None if found else Lack(check.what, "text", " / ".join(check.words), check.clauses)
 
 
 def _of_decision(check: LetterCheck, letter: Letter) -> Lack | None:
     """The decision's reasons, rights or order stand in the letter as they were decided."""
     expected = str(getattr(letter.decision, check.what))
-    found = bool(expected.strip()) and _plain(expected) in _plain(letter.text)
+    found = bool(expected.strip()) and norms.folded(expected) in norms.folded(letter.text)
     return None if found else Lack(check.what, "text", expected, check.clauses)
 
 
@@ -191,8 +204,6 @@ def _dates(check: LetterCheck, letter: Letter) -> Lack | None:
 
 
 FOUND: dict[str, Callable[[LetterCheck, Letter], Lack | None]] = {
-    "salutation": _salutation,
-    "subject": _subject,
     "substance": _substance,
     "executor_name": _executor,
     "executor_phone": _executor,
@@ -203,12 +214,3 @@ FOUND: dict[str, Callable[[LetterCheck, Letter], Lack | None]] = {
     "order": _of_decision,
     "planned_dates": _dates,
 }
-
-
-def _filled(word: str, profile: Profile) -> str:
-    return word.replace("{company}", str(profile.variable("company") or profile.body))
-
-
-def _plain(text: str) -> str:
-    """Letters and spaces as they are compared: small, ё as е, spaces joined."""
-    return " ".join(text.casefold().replace("ё", "е").split())

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from kindline.appeals.models import Appeal, ManagementNotice
 from kindline.journal import actions as journal
 from kindline.staff import queries as staff
-from kindline.staff.models import Employee
+from kindline.staff.models import Employee, Role
 
 REGISTERED = "registered"
 
@@ -40,6 +40,13 @@ def tell(appeal: Appeal, employees: Iterable[Employee], reason: str, now: dt.dat
     fresh = [employee for employee in dict.fromkeys(employees) if employee.pk not in known]
     _make(appeal, fresh, reason, now)
     return fresh
+
+
+def tell_executor(appeal: Appeal, reason: str, now: dt.datetime) -> list[Employee]:
+    """Tell the executor of what came of a letter; those who lead where there is none."""
+    executor = appeal.executor
+    people = [executor] if executor and executor.is_active else staff.with_role(Role.SUPERVISOR, Role.UNIT_HEAD)
+    return tell(appeal, people, reason, now)
 
 
 def _make(appeal: Appeal, employees: Iterable[Employee], reason: str, now: dt.datetime) -> list[ManagementNotice]:

@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from kindline.appeals import extending, linking, moves
+from kindline.appeals import actions, declining, extending, linking, moves
 from kindline.appeals.models import Appeal, ClientNotice
 from kindline.conversations.errors import RefusedError
 from kindline.journal.checking import storable
@@ -52,6 +52,8 @@ def _check_right(appeal: Appeal, employee: Employee | None) -> None:
 def _follow(notice: ClientNotice, appeal: Appeal, employee: Employee | None, now: dt.datetime) -> None:
     if notice.about == extending.ABOUT:
         extending.take_effect(notice, employee, now)
+    elif notice.about == declining.FORWARDED:
+        actions.tell_forwarding(appeal=appeal, how=notice.channel, employee=employee, now=now)
     elif notice.about == appeal.end and appeal.closed_at is None:
         move = moves.begin(appeal, "mark_notified", employee, now)
         move.appeal.answered_at = now

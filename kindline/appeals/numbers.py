@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from django.db import connection
 
@@ -25,3 +26,8 @@ def take_next(profile: Profile, now: dt.datetime) -> str:
         cursor.execute(NEXT, [profile.id, year])
         row = cursor.fetchone()
     return f"{profile.id}-{year}/{row[0]:05}" if row else ""
+
+
+def found_in(text: str, profile: Profile) -> list[str]:
+    """Numbers of ours that stand in a text, such as a subject line."""
+    return re.findall(rf"\b{re.escape(profile.id)}-\d{{4}}/\d{{5,}}", text.lower())

@@ -7,14 +7,20 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from kindline.appeals.models import Appeal, Body
+from kindline.appeals.models import Appeal, Body, JoinedLetter
 from kindline.clients import queries as clients
 from kindline.clients.models import Client
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Contact
+from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
 
 SHOWN = ("client", "topic", "contact", "unit", "executor")
+SOON_DAYS = 3
+EVERYTHING = (Role.SUPERVISOR, Role.DIRECTOR)
+"""Who answers for the appeals of all units."""
+DUE = ("overdue", "today", "soon", "extended", "over_target")
+Letters = QuerySet[JoinedLetter]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,34 @@ def due_before(moment: dt.datetime) -> QuerySet[Appeal]:
     return open_appeals().filter(Q(limit_at__lt=moment) | Q(target_at__lt=moment), answered_at=None)
 
 
+def due_ones(rows: QuerySet[Appeal], due: str, now: dt.datetime, profile: Profile) -> QuerySet[Appeal]:
+    """Of the rows those that wait for an answer and are overdue, due today, due soon, extended, or over the target."""
+    waiting = rows.filter(closed_at=None, answered_at=None)
+    midnight = dt.datetime.combine(now.astimezone(profile.zone).date() + dt.timedelta(days=1), dt.time(0), profile.zone)
+    if due == "overdue":
+        return waiting.filter(limit_at__lt=now)
+    if due == "today":
+        return waiting.filter(limit_at__gte=now, limit_at__lt=midnight)
+    if due == "soon":
+        return waiting.filter(limit_at__gte=midnight, limit_at__lt=midnight + soon(profile))
+    if due == "over_target":
+        return waiting.filter(target_at__lt=now, limit_at__gte=now)
+    return waiting.filter(extensions__effective_at__isnull=False).distinct()
+
+
+def soon(profile: Profile) -> dt.timedelta:
+    """How far ahead of a limit counts as soon, in days: by the profile's digest."""
+    digest = profile.workflow.digest if profile.workflow else None
+    return dt.timedelta(days=digest.soon_days if digest else SOON_DAYS)
+
+
+def of_head(head: Employee, rows: QuerySet[Appeal]) -> QuerySet[Appeal]:
+    """Of a head of a unit the appeals that it received or carries out; of others in charge all."""
+    if head.has_role(*EVERYTHING) or head.unit is None:
+        return rows
+    return rows.filter(Q(control_unit=head.unit) | Q(unit=head.unit))
+
+
 def forwarding_at_risk(profile: Profile, now: dt.datetime) -> QuerySet[Appeal]:
     """Appeals that belong elsewhere, lie here still and must leave soon, by the profile's warning time (court-1-34)."""
     warning = dt.timedelta(seconds=float(profile.variable("forwarding_alert_before_s", 0)))
@@ -73,3 +107,15 @@ def bodies(profile_id: str, text: str = "") -> QuerySet[Body]:
 def holding_recordings() -> QuerySet[Contact]:
     """Contacts whose recordings must be kept because an appeal made in them is still open (krc-5.5.2-14)."""
     return Contact.objects.filter(appeals__isnull=False, appeals__closed_at=None).distinct()
+
+
+def letters_of(appeal: Appeal) -> Letters:
+    """The letters of an appeal, in and out, in the order in which they came to it."""
+    return appeal.letters.select_related("incoming", "outgoing", "paper", "notice", "answer").order_by("pk")
+
+
+def appeal_of(*, incoming: int | None = None, paper: int | None = None) -> Appeal | None:
+    """The appeal to which a letter belongs."""
+    which = Q(incoming=incoming) if incoming is not None else Q(paper=paper)
+    found = JoinedLetter.objects.filter(which).select_related("appeal").first()
+    return found.appeal if found else None

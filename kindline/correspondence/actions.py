@@ -193,8 +193,8 @@ def note_opened(*, incoming: Incoming, employee: Employee, raw: bool = False, no
 
 
 @transaction.atomic
-def handle_message(*, incoming: Incoming, outcome: str, employee: Employee, now: dt.datetime) -> Incoming:
-    """A person has done what the message asks, or what an unreadable one needed.
+def handle_message(*, incoming: Incoming, outcome: str, employee: Employee | None, now: dt.datetime) -> Incoming:
+    """What the message asks, or an unreadable one needs, was done: by a person, or by handing it on (no employee).
 
     Raises: WrongStateError when somebody was quicker.
     """
@@ -203,7 +203,7 @@ def handle_message(*, incoming: Incoming, outcome: str, employee: Employee, now:
         raise WrongStateError("the message was handled already")
     row.handled_at, row.handled_by, row.outcome = now, employee, storable(outcome)[:500]
     row.save(update_fields=["handled_at", "handled_by", "outcome"])
-    data = {"employee": employee.pk, "outcome": row.outcome}
+    data = {"employee": employee.pk if employee else None, "outcome": row.outcome}
     facts.keep("mail_handled", (facts.MAIL, row.pk), data, now=now, employee=employee)
     return row
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from kindline.clients.models import Client
 from kindline.standard import names
 
 INITIALS = re.compile(r"^([A-ZА-ЯЁІЇЄҐ]\.?\s*){1,2}$")
@@ -43,13 +44,21 @@ class Person:
 NOBODY = Person()
 
 
+def of_client(client: Client) -> Person:
+    """The person or the firm of a client's card."""
+    return Person(
+        client.surname, client.given_name, client.patronymic, client.gender, client.firm_name, client.address_as
+    )  # fmt: skip
+
+
 def salutation(language: str, person: Person) -> str:
     """Иван Петрович; Іване Петровичу; the firm's or the person's name as far as it is known."""
     if person.address_as:
         return person.address_as
-    if person.only_initials:
+    if person.firm_name or person.only_initials:
         return str(person)
-    return names.salutation(language, person.name, person.known_gender)
+    patronymic = "" if INITIALS.match(person.patronymic) else person.patronymic
+    return names.salutation(language, names.Name("", person.given_name, patronymic), person.known_gender)
 
 
 def dative(language: str, person: Person) -> str:

@@ -7,7 +7,7 @@ import datetime as dt
 from django.conf import settings
 
 from kindline.correspondence import actions, wording
-from kindline.correspondence.addressing import NOBODY, Person
+from kindline.correspondence.addressing import NOBODY, Person, of_client
 from kindline.correspondence.models import Incoming, Outgoing
 from kindline.standard.profile import Profile
 
@@ -31,9 +31,4 @@ def acknowledge(*, incoming: Incoming, profile: Profile, now: dt.datetime) -> Ou
 
 def person_of(incoming: Incoming) -> Person:
     """Who wrote: the client of that address; names that a stranger gives himself are not repeated."""
-    client = incoming.client
-    if client is None:
-        return NOBODY
-    return Person(
-        client.surname, client.given_name, client.patronymic, client.gender, client.firm_name, client.address_as
-    )  # fmt: skip
+    return of_client(incoming.client) if incoming.client else NOBODY

@@ -18,7 +18,7 @@ CHANNELS = {"email": "mail", "web": "web", "paper": "post"}
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A letter before it is sent. `origin` says what it answers: email, web or paper; empty for other letters."""
+    """A letter before it is sent. `origin` says whose norms it keeps (`origin_of`); empty where it answers nobody."""
 
     subject: str
     text: str
@@ -28,6 +28,13 @@ class Draft:
     template: str = ""
     template_version: str = ""
     is_automatic: bool = False
+
+
+def origin_of(came: str, goes: str) -> str:
+    """Whose norms an answer keeps: those of paper where it goes on paper, of the website where it came from there."""
+    if goes == "paper":
+        return "paper"
+    return "web" if came in ("web", "account") else "email"
 
 
 def of(profile: Profile, part: str, origin: str) -> list[Clause]:
@@ -59,7 +66,7 @@ def breaches(profile: Profile, draft: Draft) -> list[Breach]:
 def _subject(profile: Profile, draft: Draft) -> Iterator[Breach]:
     for clause in of(profile, SUBJECT, draft.origin):
         wanted = [str(profile.variable("company")), *(one.text for one in clause.phrases if one.role == "prescribed")]
-        if any(_folded(words) not in _folded(draft.subject) for words in wanted):
+        if any(folded(words) not in folded(draft.subject) for words in wanted):
             yield Breach(SUBJECT, (clause.id,), ", ".join(wanted))
 
 
@@ -69,7 +76,7 @@ def _salutation(profile: Profile, draft: Draft) -> Iterator[Breach]:
         return
     wanted = salutation(draft.language, draft.person)
     first = next((line for line in draft.text.splitlines() if line.strip()), "")
-    if _folded(wanted) not in _folded(first):
+    if folded(wanted) not in folded(first):
         yield Breach(SALUTATION, clauses, wanted)
 
 
@@ -78,7 +85,8 @@ def needs_letterhead(profile: Profile) -> tuple[str, ...]:
     return tuple(clause.id for clause in profile.clauses.values() if clause.value.get(KEY) == LETTERHEAD)
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """Words as they are compared: small letters, ё as е, one apostrophe, spaces joined."""
     return " ".join(text.casefold().replace("ё", "е").replace("ʼ", "’").replace("'", "’").split())
 
 

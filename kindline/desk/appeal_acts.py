@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 
-from kindline.appeals import actions, answering, complaints, declining, extending, incidents, linking, notifying
+from kindline.appeals import (
+    actions,
+    answering,
+    complaints,
+    declining,
+    dispatching,
+    extending,
+    incidents,
+    linking,
+    notifying,
+)
 from kindline.appeals.models import Appeal, Body, ClientNotice, Incident, Measure
 from kindline.conversations.errors import RefusedError
 from kindline.desk.typed import Reading, UnknownActError
@@ -34,7 +44,7 @@ class Turn(Reading):
 
 def act(verb: str, turn: Turn) -> None:
     """Carry out one act. Raises: RefusedError of every kind; Http404 for rows that are not there."""
-    found = ACTS.get(verb) or LINKS.get(verb)
+    found = ACTS.get(verb) or LINKS.get(verb) or BESIDE.get(verb)
     if found is None:
         raise UnknownActError(verb)
     found(turn)
@@ -80,6 +90,18 @@ def _mark_sent(turn: Turn) -> None:
     )
 
 
+def _send(turn: Turn) -> None:
+    """Hand the answer, or a notice, over to be sent; the way and the address as chosen, else as usual."""
+    way, address = turn.text("channel"), turn.text("address")
+    if turn.key("notice"):
+        notice = get_object_or_404(
+            ClientNotice.objects.select_related("appeal"), pk=turn.key("notice"), appeal=turn.appeal
+        )
+        dispatching.send_notice(notice=notice, way=way, address=address, employee=turn.me, now=turn.now)
+    else:
+        dispatching.send_answer(appeal=turn.appeal, way=way, address=address, employee=turn.me, now=turn.now)
+
+
 def _answer_orally(turn: Turn) -> None:
     channel = turn.text("channel") or turn.appeal.channel
     actions.answer_appeal(appeal=turn.appeal, channel=channel, employee=turn.me, now=turn.now)
@@ -110,6 +132,10 @@ def _forward(turn: Turn) -> None:
 
 def _tell_forwarding(turn: Turn) -> None:
     actions.tell_forwarding(appeal=turn.appeal, how=turn.text("how") or "phone", employee=turn.me, now=turn.now)
+
+
+def _tell_in_writing(turn: Turn) -> None:
+    declining.tell_in_writing(appeal=turn.appeal, text=turn.text("text"), employee=turn.me, now=turn.now)
 
 
 def _give_notice(turn: Turn) -> None:
@@ -238,3 +264,5 @@ LINKS: Mapping[str, Callable[[Turn], None]] = {
     "detach": _detach,
 }
 """What everybody who works with appeals may note of them; the workflow does not move."""
+BESIDE: Mapping[str, Callable[[Turn], None]] = {"send": _send, "tell_in_writing": _tell_in_writing}
+"""What is handed over to be sent: it moves the appeal only once it has gone."""

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from kindline.appeals import lookup
+from kindline.appeals import lookup, queries
 from kindline.appeals import wording as appeal_words
 from kindline.appeals.models import Appeal
 from kindline.conversations import queries as conversations
@@ -17,9 +17,7 @@ from kindline.desk import access, house, wording
 from kindline.staff.models import Employee, Unit
 from kindline.standard.profile import Profile
 
-SOON = dt.timedelta(days=3)
 FILTERS = ("q", "state", "unit", "executor", "kind", "topic", "channel", "due", "since", "until")
-DUE = ("overdue", "today", "soon", "extended", "over_target")
 
 
 def asked(query: QueryDict, me: Employee, now: dt.datetime) -> QuerySet[Appeal]:
@@ -32,8 +30,8 @@ def asked(query: QueryDict, me: Employee, now: dt.datetime) -> QuerySet[Appeal]:
     for name in ("unit", "topic"):
         found = found.filter(**{name: key}) if (key := key_in(query, name)) else found
     found = _period(_executor(found, query.get("executor", ""), me), query, profile)
-    if (due := query.get("due", "")) in DUE:
-        found = due_ones(found, due, now, profile).order_by("limit_at", "pk")
+    if (due := query.get("due", "")) in queries.DUE:
+        found = queries.due_ones(found, due, now, profile).order_by("limit_at", "pk")
     return lookup.find(found, text, profile.id) if text else found
 
 
@@ -50,28 +48,13 @@ def key_in(query: QueryDict, name: str) -> int:
     return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 18 else 0
 
 
-def due_ones(rows: QuerySet[Appeal], due: str, now: dt.datetime, profile: Profile) -> QuerySet[Appeal]:
-    """Of the rows those that wait for an answer and are overdue, due today, due soon, extended, or over the target."""
-    waiting = rows.filter(closed_at=None, answered_at=None)
-    midnight = dt.datetime.combine(now.astimezone(profile.zone).date() + dt.timedelta(days=1), dt.time(0), profile.zone)
-    if due == "overdue":
-        return waiting.filter(limit_at__lt=now)
-    if due == "today":
-        return waiting.filter(limit_at__gte=now, limit_at__lt=midnight)
-    if due == "soon":
-        return waiting.filter(limit_at__gte=midnight, limit_at__lt=midnight + SOON)
-    if due == "over_target":
-        return waiting.filter(target_at__lt=now, limit_at__gte=now)
-    return waiting.filter(extensions__effective_at__isnull=False).distinct()
-
-
 def choices(profile: Profile) -> dict[str, Any]:
     """What the filters offer: states of the workflow, kinds, dues, channels, topics, units, executors."""
     states = profile.workflow.states.values() if profile.workflow else ()
     return {
         "states": [(state.id, house.titled(state.title)) for state in states],
         "kinds": [(code, appeal_words.kind_title(code)) for code in appeal_words.KINDS],
-        "dues": [(code, wording.due_title(code)) for code in DUE],
+        "dues": [(code, wording.due_title(code)) for code in queries.DUE],
         "channels": [(code, wording.channel_title(code)) for code in wording.CHANNELS],
         "topics": list(conversations.topics(profile.id)),
         "units": list(Unit.objects.order_by("name")),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kindline.appeals import (
+    dispatching,
     enquiries,
     extending,
     letters,
@@ -35,6 +36,7 @@ from kindline.desk import (
     files,
     house,
     lists,
+    mail_words,
     printouts,
     refusals,
     registry_batches,
@@ -43,6 +45,7 @@ from kindline.desk import (
     wording,
 )
 from kindline.desk import applicants as others
+from kindline.desk.wording import titled
 from kindline.journal.queries import facts_of
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee, Role, Unit
@@ -141,7 +144,7 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         "facts": [telling.told(fact, found.registered_at) for fact in facts_of("appeal", found.pk)],
         "contact_facts": _of_contact(found),
         "acts": acts,
-        "anything_to_do": any(name in acts for name in appeal_acts.ACTS),
+        "anything_to_do": any(name in acts for name in ("sort", *appeal_acts.ACTS)),
         "overdue": bool(waits and found.limit_at and found.limit_at < now),
         "over_target": bool(waits and found.target_at and found.target_at < now),
         "typed": {},
@@ -149,6 +152,7 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         **_letter(found, acts),
         **_links(found),
         "panel": uploads.panel(found.owner, removable=files.may_remove(found.owner, me)),
+        **_letters(found, me),
         **_ends(found, acts),
         **_people(acts, found),
         **appeal_beside.context(found, me),
@@ -199,6 +203,28 @@ def _draft(found: Appeal, answer: Answer | None, acts: dict[str, Transition]) ->
         return {}
     profile = loader.load(found.profile)
     return {"draft_subject": letters.subject(profile, found), "draft_text": letters.proposed(profile, found)}
+
+
+def _letters(found: Appeal, me: Employee) -> dict[str, Any]:
+    """The letters in and out with their state, and what may be sent (again) now."""
+    rows = list(queries.letters_of(found))
+    living = [one for one in rows if one.state in dispatching.LIVING]
+    flow = loader.load(found.profile).workflow
+    acts = [*flow.named("mark_sent"), *flow.named("mark_notified")] if flow else []
+    may_send = any(moves.may(me, found, one) for one in acts)
+    answer = Answer.objects.filter(appeal=found).exclude(signed_at=None).first()
+    in_vain = answer is not None and answer.pk in {one.answer_id for one in rows}
+    on_its_way = any(one.answer_id for one in living)
+    to_send = answer is not None and not on_its_way and (answer.sent_at is None or in_vain)
+    return {
+        "letters": [(one, titled(mail_words.JOINED, one.state)) for one in rows],
+        "answer_on_its_way": on_its_way,
+        "may_send_answer": may_send and to_send,
+        "may_send": may_send,
+        "living_notices": {one.notice_id for one in living if one.notice_id},
+        "handed_notices": {one.notice_id for one in rows if one.notice_id},
+        "goes_by_letter": letters.channel_of(loader.load(found.profile), found) in dispatching.WAYS,
+    }
 
 
 def _ends(found: Appeal, acts: dict[str, Transition]) -> dict[str, Any]:

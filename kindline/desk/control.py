@@ -15,11 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kindline.appeals import enquiries, queries, recomputing
 from kindline.appeals.models import Appeal, Measure
 from kindline.conversations.errors import RefusedError
-from kindline.desk import access, appeal_rows, house, lists, refusals, wording
-from kindline.staff.models import Employee, Role
+from kindline.desk import access, house, lists, refusals, wording
+from kindline.staff.models import Employee
 
 SHOWN = 15
-EVERYTHING = (Role.SUPERVISOR, Role.DIRECTOR)
 
 
 @require_safe
@@ -27,11 +26,11 @@ EVERYTHING = (Role.SUPERVISOR, Role.DIRECTOR)
 def show(request: HttpRequest) -> HttpResponseBase:
     """What waits in the head's units: counted by the limit and by executor, with overdue measures (krc-6.2-01..05)."""
     me, now, profile = access.employee_of(request), timezone.now(), house.profile()
-    rows = _of(me, queries.appeals().filter(profile=profile.id))
+    rows = queries.of_head(me, queries.appeals().filter(profile=profile.id))
     today = now.astimezone(profile.zone).date()
     parts = []
-    for due in appeal_rows.DUE:
-        found = appeal_rows.due_ones(rows, due, now, profile)
+    for due in queries.DUE:
+        found = queries.due_ones(rows, due, now, profile)
         parts.append((due, wording.due_title(due), found.count(), found.order_by("limit_at")[:SHOWN]))
     context = {
         "parts": parts,
@@ -39,14 +38,14 @@ def show(request: HttpRequest) -> HttpResponseBase:
         "measures": _measures(rows, today),
         "reason_measures": _reason_measures(me, profile.id, today),
         "enquiries": enquiries.overdue(profile.id, today).filter(appeal__in=rows.order_by())[:SHOWN],
-        "everything": me.has_role(*EVERYTHING),
+        "everything": me.has_role(*queries.EVERYTHING),
         "anew": recomputing.latest(profile),
     }
     return render(request, "desk/control.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@access.for_roles(*EVERYTHING)
+@access.for_roles(*queries.EVERYTHING)
 def limits(request: HttpRequest) -> HttpResponseBase:
     """How far the computing anew is; a post asks for it, after a calendar or the standard changed (krc-6.1-09)."""
     profile = house.profile()
@@ -72,13 +71,6 @@ def signing(request: HttpRequest) -> HttpResponseBase:
     return render(request, "desk/signing.html", {"page": page, "now": timezone.now()})
 
 
-def _of(me: Employee, rows: QuerySet[Appeal]) -> QuerySet[Appeal]:
-    """Of a head of a unit the appeals that it received or carries out; of others all."""
-    if me.has_role(*EVERYTHING) or me.unit is None:
-        return rows
-    return rows.filter(Q(control_unit=me.unit) | Q(unit=me.unit))
-
-
 def _by_executor(rows: QuerySet[Appeal], now: dt.datetime, zone: dt.tzinfo) -> list[dict[str, Any]]:
     """For each executor how many wait, are overdue, are due today: one query."""
     midnight = dt.datetime.combine(now.astimezone(zone).date() + dt.timedelta(days=1), dt.time(0), zone)
@@ -100,5 +92,5 @@ def _measures(rows: QuerySet[Appeal], today: dt.date) -> list[Measure]:
 def _reason_measures(me: Employee, profile_id: str, today: dt.date) -> list[Measure]:
     """The same against reasons; of a head of a unit only his own (krc-6.2-05, krc-6.2-07)."""
     late = Measure.objects.filter(reason__profile=profile_id, finished_at=None, due_on__lt=today)
-    late = late if me.has_role(*EVERYTHING) else late.filter(responsible=me)
+    late = late if me.has_role(*queries.EVERYTHING) else late.filter(responsible=me)
     return list(late.select_related("reason", "responsible").order_by("due_on")[:SHOWN])

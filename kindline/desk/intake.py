@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from kindline.appeals import actions, receiving
+from kindline.appeals import actions, moves, queries, receiving, sorting
 from kindline.appeals import wording as appeal_words
 from kindline.appeals.models import Appeal
 from kindline.conversations import queries as conversations
@@ -21,6 +23,7 @@ from kindline.desk.appeal_acts import NoSuchAppealError
 from kindline.desk.typed import NotADayError, is_key
 from kindline.files import taking
 from kindline.staff.models import Employee
+from kindline.standard import loader
 from kindline.standard.deadlines import CHANNELS
 from kindline.standard.profile import Profile
 
@@ -35,44 +38,90 @@ def new(request: HttpRequest) -> HttpResponseBase:
     profile, me, now = house.profile(), access.employee_of(request), timezone.now()
     key = uploads.draft_key(request.POST.get(uploads.KEY, ""))
     if request.method != "POST":
-        return _shown(request, _context(profile, request.GET), key)
-    said = uploads.take_for_form(request, me, key, now, taking.FILE)
-    if said:
-        return _shown(request, _context(profile, request.POST) | {"said": said}, key, status=422)
+        return render(request, "desk/appeal_new.html", _context(profile, request.GET) | _files(me, key))
+    if said := uploads.take_for_form(request, me, key, now, taking.FILE):
+        context = _context(profile, request.POST) | {"said": said} | _files(me, key)
+        return render(request, "desk/appeal_new.html", context, status=422)
+
+    def register() -> Appeal:
+        told = _told(profile, request.POST, now) | {"draft": uploads.draft(me, key).key}
+        return receiving.receive_appeal(profile=profile, channel=_channel(request.POST), employee=me, now=now, **told)
+
+    return _tried(request, profile, register, _files(me, key))
+
+
+def _files(me: Employee, key: str) -> dict[str, Any]:
+    """The files that were uploaded for the form already."""
+    return {"panel": uploads.panel(uploads.draft(me, key), key)}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.for_roles(*access.REGISTRY)
+def sort(request: HttpRequest, appeal: int) -> HttpResponseBase:
+    """The same form for an appeal that came by itself, filled in as far as the letter tells."""
+    found = get_object_or_404(queries.appeals(), pk=appeal)
+    profile, me, now = loader.load(found.profile), access.employee_of(request), timezone.now()
+    more = {"sorted": found, "letters": [one for one in queries.letters_of(found) if one.is_first]}
+    if request.method != "POST":
+        if "sort" not in moves.possible(found, me):
+            return redirect("appeal", appeal=found.pk)
+        return render(request, "desk/appeal_new.html", _context(profile, _prefilled(found, profile)) | more)
+
+    def complete() -> Appeal:
+        told = _told(profile, request.POST, now)
+        return sorting.sort_appeal(
+            appeal=found, employee=me, now=now, **told | {"receipt": _unchanged(told["receipt"], found, profile)}
+        )
+
+    return _tried(request, profile, complete, more)
+
+
+def _tried(
+    request: HttpRequest, profile: Profile, work: Callable[[], Appeal], more: dict[str, Any]
+) -> HttpResponseBase:
+    """Do it, or say what is wanting with everything that was typed."""
     try:
-        made = _register(profile, request.POST, me, now, uploads.draft(me, key).key)
+        made = work()
     except MissingFieldsError as error:
         wanting = {name: clauses[0] if clauses else "" for name, clauses in error.missing.items()}
         context = _context(profile, request.POST, wanting) | {"refusal": refusals.message_of(error)}
-        return _shown(request, context, key, status=422)
     except RefusedError as error:
         refused = {"refusal": refusals.message_of(error), "refusal_clauses": error.clauses}
-        return _shown(request, _context(profile, request.POST) | refused, key, status=422)
-    return redirect("appeal", appeal=made.pk)
+        context = _context(profile, request.POST) | refused
+    else:
+        return redirect("appeal", appeal=made.pk)
+    return render(request, "desk/appeal_new.html", context | more, status=422)
 
 
-def _shown(request: HttpRequest, context: dict[str, Any], key: str, status: int = 200) -> HttpResponseBase:
-    """The form with the files that were uploaded for it already."""
-    me = access.employee_of(request)
-    context["panel"] = uploads.panel(uploads.draft(me, key), key)
-    return render(request, "desk/appeal_new.html", context, status=status)
+def _told(profile: Profile, typed: QueryDict, now: dt.datetime) -> dict[str, Any]:
+    return {
+        "kind": typed.get("kind", ""),
+        "substance": typed.get("substance", ""),
+        "fields": {name: typed.get(name, "") for name in FIELDS},
+        "none_fields": [name for name in FIELDS if typed.get(f"none_{name}")],
+        "subject": _known(typed.get("subject", ""), appeal_words.SUBJECTS),
+        "topic": _topic(profile, typed.get("topic", "")),
+        "receipt": _receipt(profile, typed, now),
+    }
 
 
-def _register(profile: Profile, typed: QueryDict, me: Employee, now: dt.datetime, draft: str) -> Appeal:
-    return receiving.receive_appeal(
-        profile=profile,
-        channel=_channel(typed),
-        kind=typed.get("kind", ""),
-        substance=typed.get("substance", ""),
-        fields={name: typed.get(name, "") for name in FIELDS},
-        none_fields=[name for name in FIELDS if typed.get(f"none_{name}")],
-        subject=_known(typed.get("subject", ""), appeal_words.SUBJECTS),
-        topic=_topic(profile, typed.get("topic", "")),
-        receipt=_receipt(profile, typed, now),
-        draft=draft,
-        employee=me,
-        now=now,
-    )
+def _prefilled(found: Appeal, profile: Profile) -> dict[str, str]:
+    """What the letter tells; the kind is left to the person."""
+    typed = {name: getattr(found, name) for name in (*FIELDS, "substance")}
+    days = {"sent": found.sent_at, "received": found.received_at}
+    typed |= {name: f"{moment.astimezone(profile.zone):%Y-%m-%d}" for name, moment in days.items() if moment}
+    return typed | {"channel": found.channel, "earlier": found.earlier.number if found.earlier else ""}
+
+
+def _unchanged(receipt: actions.Receipt, found: Appeal, profile: Profile) -> actions.Receipt:
+    """A day that was left as it stood keeps its hour."""
+    kept: dict[str, dt.datetime | None] = {}
+    for name in ("sent_at", "received_at"):
+        old, new = getattr(found, name), getattr(receipt, name)
+        if old is not None and new is not None:
+            same = old.astimezone(profile.zone).date() == new.astimezone(profile.zone).date()
+            kept[name] = old if same else new
+    return replace(receipt, **kept)  # type: ignore[arg-type]
 
 
 def _receipt(profile: Profile, typed: QueryDict, now: dt.datetime) -> actions.Receipt:
@@ -106,7 +155,7 @@ def _day(profile: Profile, typed: QueryDict, name: str, *, end: bool = False) ->
     return dt.datetime.combine(day, dt.time(23, 59, 59) if end else dt.time(0), profile.zone)
 
 
-def _channel(typed: QueryDict) -> str:
+def _channel(typed: Mapping[str, Any]) -> str:
     return _known(typed.get("channel", ""), dict.fromkeys(CHANNELS)) or FIRST
 
 
@@ -118,7 +167,7 @@ def _topic(profile: Profile, raw: str) -> Topic | None:
     return conversations.topics(profile.id).filter(pk=int(raw)).first() if is_key(raw) else None
 
 
-def _context(profile: Profile, typed: QueryDict, wanting: dict[str, str] | None = None) -> dict[str, Any]:
+def _context(profile: Profile, typed: Mapping[str, Any], wanting: dict[str, str] | None = None) -> dict[str, Any]:
     channel = _channel(typed)
     required = {one.name: one for one in actions.required_fields(profile, channel)}
     return {
@@ -135,7 +184,7 @@ def _context(profile: Profile, typed: QueryDict, wanting: dict[str, str] | None 
     }
 
 
-def _field(name: str, required: dict[str, Any], typed: QueryDict, wanting: dict[str, str]) -> dict[str, Any]:
+def _field(name: str, required: dict[str, Any], typed: Mapping[str, Any], wanting: dict[str, str]) -> dict[str, Any]:
     norm = required.get(name)
     return {
         "id": name,

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from kindline.appeals import joining
+from kindline.appeals import queries as appeals
 from kindline.correspondence import actions, queries, storing
 from kindline.correspondence.errors import CorrespondenceError
 from kindline.correspondence.models import Incoming
@@ -71,7 +73,9 @@ def shown(found: Incoming) -> dict[str, Any]:
         "rows": [uploads.row_of(one) for one in queries.files_of(found)],
         "came": [one for one in came if one.pk != found.pk],
         "went": [(one, titled(mail_words.SENDING, one.state)) for one in went],
-        "may_answer": bool(found.sender) and found.kind in queries.WORK,
+        "appeal": (joined := appeals.appeal_of(incoming=found.pk)),
+        "may_join": joined is None and joining.intake_of(house.profile()) is not None and found.kind != "loop",
+        "may_answer": joined is None and bool(found.sender) and found.kind in queries.WORK,
     }
 
 
@@ -98,6 +102,18 @@ def handle(request: HttpRequest, message: int) -> HttpResponseBase:
     except CorrespondenceError as error:
         messages.error(request, titled(mail_words.REFUSALS, error.code))
     return redirect("mail")
+
+
+@require_POST
+@access.for_roles(*ROLES)
+def join(request: HttpRequest, message: int) -> HttpResponseBase:
+    """Make an appeal of a message that did not become one by itself; it is sorted next."""
+    found, me = _found(message), access.employee_of(request)
+    made = joining.join_mail(incoming=found, profile=house.profile(), employee=me, now=timezone.now())
+    if made is None:
+        messages.error(request, titled(mail_words.REFUSALS, "no_intake"))
+        return redirect("mail-one", message=found.pk)
+    return redirect("appeal", appeal=made.appeal_id)
 
 
 @require_safe

@@ -50,11 +50,20 @@ PAPERS = {
     "delivered": _("delivered"),
     "returned": _("came back"),
 }
+JOINED = {
+    "came": _("came"),
+    "on_its_way": _("on its way"),
+    "sent": _("sent"),
+    "delivered": _("delivered"),
+    "failed": _("could not be sent"),
+    "came_back": _("came back"),
+}
 PARTS = {
     "subject": _("The subject must say: %(wanted)s (%(clauses)s)."),
     "salutation": _("The letter must begin with: %(wanted)s (%(clauses)s)."),
 }
 REFUSALS = {
+    "no_intake": _("The standard lets no letter become an appeal by itself: register it."),
     "state": _("Somebody was quicker, or the letter is in a state in which that cannot be done."),
     "address": _("This is no e-mail address: correct it."),
     "template": _("The standard has no text for this letter, or a value is missing."),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kindline.appeals import queries as appeals
 from kindline.correspondence import papers, printing, queries
 from kindline.correspondence.addressing import Person
 from kindline.correspondence.errors import CorrespondenceError, PrintingUnavailableError
@@ -113,6 +114,7 @@ def one(request: HttpRequest, paper: int) -> HttpResponseBase:
     found = _found(paper)
     panel = uploads.panel(found.owner)
     context = {**_row(found), "panel": panel, "label": printing.label(found) if found.direction == "in" else ""}
+    context["appeal"] = appeals.appeal_of(paper=found.pk)
     return render(request, "desk/paper.html", context)
 
 

@@ -128,6 +128,11 @@ FACTS = {
     "campaign_outcome": _("What a call of the campaign came to"),
     "campaign_swept": _("A call of the campaign was never placed"),
     "appeal_created": _("The appeal was registered"),
+    "appeal_sorted": _("It was said what the letter is"),
+    "letter_joined": _("A letter came to the appeal"),
+    "letter_handed": _("A letter was given to be sent"),
+    "letter_not_handed": _("A letter cannot be sent by itself"),
+    "letter_came_back": _("A letter did not arrive"),
     "appeal_assigned": _("The appeal was assigned"),
     "appeal_recomputed": _("The limit was computed anew"),
     "appeal_joined": _("Closed as a duplicate of"),
@@ -265,7 +270,7 @@ VALUES = {
     "out": _("outgoing"),
 }
 HIDDEN = frozenset(
-    """original duplicate other incident
+    """original duplicate other incident letter
     employee target_employee reviewer client task appeal file owner campaign about purpose version sha256
     switchboard profile script name prompt by
     received_at registered_at form""".split()
@@ -380,6 +385,7 @@ TOLD: dict[str, Callable[[str], str]] = {
     "channel": wording.channel_title,
     "media_type": file_words.type_title,
     "role": lambda role: titled(file_words.ROLES, role) if role in file_words.ROLES else "",
+    "way": wording.channel_title,
     "verdict": wording.verdict_title,
 }
 

@@ -6,7 +6,7 @@ from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from kindline.appeals import wording
+from kindline.appeals import telling_staff, wording
 from kindline.desk import house
 
 VERDICTS = {"met": _("met"), "not_met": _("not met"), "not_measurable": _("not measurable")}
@@ -68,6 +68,7 @@ NOTICES = {
     "extension": _("the term is extended"),
     "duplicate": _("copy of the answer to the first appeal"),
     "request_data": _("data that is missing"),
+    "tell_forwarding": _("the appeal was forwarded"),
 }
 PUBLICATION_STATES = {
     "declined": _("not published"),
@@ -173,6 +174,12 @@ def publication_part(code: str) -> str:
 def mask_title(code: str) -> str:
     """A kind of a person's data, in words."""
     return titled(MASKS, code)
+
+
+def told_of_title(reason: str) -> str:
+    """Why an appeal was brought to somebody's notice, where it is not its term."""
+    code = reason.partition(":")[0]
+    return titled(telling_staff.ABOUT, code) if code in telling_staff.ABOUT else ""
 
 
 def callback_state_title(code: str) -> str:

@@ -6,16 +6,18 @@ import datetime as dt
 import functools
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from kindline.appeals import actions as appeals
-from kindline.appeals import escalation, notices, reasons, recomputing
+from kindline.appeals import digest, escalation, notices, reasons, recomputing, telling_staff
 from kindline.conversations import actions as conversations
 from kindline.journal import partitions
 from kindline.quality import rescue, retention
+from kindline.standard import loader
 
 KEEP_JOBS_H = 48
 ROUNDS_MAX = 50
@@ -69,8 +71,17 @@ def management_notices(now: dt.datetime) -> None:
 @app.task(name="escalation", queueing_lock="escalation")
 @_sweep
 def escalation_ladder(now: dt.datetime) -> None:
-    """Tell executors, heads and directors of terms that come or have passed (krc-6.2-02..05)."""
+    """Tell executors, heads and directors of terms that come or have passed, by e-mail too (krc-6.2-02..05)."""
     escalation.sweep(now=now)
+    telling_staff.sweep(now=now)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="digest", queueing_lock="digest")
+@_sweep
+def daily_digest(now: dt.datetime) -> None:
+    """Send those in charge the day's summary of terms, once (krc-6.2-02)."""
+    digest.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=now)
 
 
 @app.periodic(cron="* * * * *")

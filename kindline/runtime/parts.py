@@ -207,6 +207,11 @@ def campaigns(instance: Instance) -> Part:
     return _loop(instance, "campaigns", "kindline.campaigns.loop", "calls for campaigns")
 
 
+def letters(instance: Instance) -> Part:
+    """What makes letters into appeals and hands answers over to be sent."""
+    return _loop(instance, "letters", "kindline.appeals.loop", "joins letters and appeals")
+
+
 def mail(instance: Instance) -> Part:
     """What reads the mailbox and sends letters."""
     return _loop(instance, "mail", "kindline.correspondence.loop", "reads and sends mail")

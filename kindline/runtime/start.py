@@ -86,6 +86,7 @@ class Start:
         say(addresses(self.instance, time.monotonic() - began))
         await self.supervisor.start(parts.judge(self.instance), self._died)
         await self.supervisor.start(parts.campaigns(self.instance), self._died)
+        await self.supervisor.start(parts.letters(self.instance), self._died)
         if parts.has_mail():
             await self.supervisor.start(parts.mail(self.instance), self._died)
 

@@ -55,7 +55,6 @@ LETTER = Record(
         "goes": ListOf(Choice(CHANNELS), single=True),
         "subjects": ListOf(Choice(SUBJECTS), single=True),
         "words": WORDS,
-        "initials_waive": Flag(),
         "letters_min": Number(whole=True, least=1),
         "note": Text(),
         "assumed": Text(),
@@ -81,6 +80,17 @@ PUBLISHING = Record(
     {"channels": ListOf(Choice(CHANNELS), least=1, single=True), "masks": MASKS},
     {"clauses": WORDS, "note": Text(), "assumed": Text()},
 )
+INTAKE = Record(
+    {"state": IDENT, "kinds": ListOf(Choice(KINDS), least=1, single=True)}, {"clauses": WORDS, "assumed": Text()}
+)
+DIGEST = Record(
+    {
+        "at": Text(pattern=r"([01]\d|2[0-3]):[0-5]\d", cure='write "08:00"'),
+        "to": ListOf(Choice(workflows.STAFF_ROLES), least=1, single=True),
+        "soon_days": Number(whole=True, least=1),
+    },
+    {"assumed": Text()},
+)
 WORKFLOW = Record(
     {
         "start": IDENT,
@@ -102,6 +112,8 @@ WORKFLOW = Record(
         "rights": ListOf(RIGHT),
         "publishing": PUBLISHING,
         "analysis_every": Choice(("month",)),
+        "intake": INTAKE,
+        "digest": DIGEST,
         "assumed": Anything(),
         "notes": WORDS,
     },
@@ -117,6 +129,7 @@ def workflow(raw: Raw, place: Place, known: Known) -> Iterator[Fault]:
     for part in ("states", "ends", "ladder"):
         yield from _unique(list(raw.get(part) or ()), place.child(part))
     yield from _named(raw["start"], states, "state", place.child("start"))
+    yield from _named(_intake_state(raw), states, "state", place.child("intake").child("state"))
     for index, one in enumerate(raw["transitions"]):
         yield from _transition(one, raw, place.child("transitions").child(index), states, ends)
     yield from _twice(raw, place.child("transitions"))
@@ -174,7 +187,7 @@ def _twice(raw: Raw, place: Place) -> Iterator[Fault]:
 def _paths(raw: Raw, place: Place) -> Iterator[Fault]:
     """Every state can be reached, and from every state there is a way out."""
     edges = [(source, one["to"]) for one in raw["transitions"] if "to" in one for source in several(one["from"])]
-    reached = _closure({raw["start"]}, edges)
+    reached = _closure({raw["start"], *_intake_state(raw)}, edges)
     finals = {state["id"] for state in raw["states"] if state.get("final")}
     leaving = _closure(finals, [(target, source) for source, target in edges])
     if not finals:
@@ -184,6 +197,10 @@ def _paths(raw: Raw, place: Place) -> Iterator[Fault]:
             yield place.child(index).fault(f"nothing leads to {state['id']!r}", "add a transition, or remove it")
         if finals and state["id"] not in leaving:
             yield place.child(index).fault(f"nothing leads out of {state['id']!r}", "add a transition")
+
+
+def _intake_state(raw: Raw) -> tuple[str, ...]:
+    return several((raw.get("intake") or {}).get("state"))
 
 
 def _closure(found: set[str], edges: list[tuple[str, str]]) -> set[str]:
@@ -211,7 +228,7 @@ def _citations(raw: Raw, place: Place, known: Known) -> Iterator[Fault]:
         for index, one in enumerate(raw.get(part) or ()):
             at = place.child(part).child(index).child("clauses")
             yield from _named(several(one.get("clauses")), set(known.clauses), "clause", at)
-    for part in ("decided", "publishing"):
+    for part in ("decided", "publishing", "intake"):
         cited = several((raw.get(part) or {}).get("clauses"))
         yield from _named(cited, set(known.clauses), "clause", place.child(part))
 

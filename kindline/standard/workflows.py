@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from kindline.standard.terms import Term, parse
 
 Raw = Mapping[str, Any]
 ACTS = (
+    "sort",
     "assign",
     "take",
     "draft",
@@ -73,8 +75,6 @@ WAYS_OUT = ("answered", "referred", "ground")
 DEMANDS = ("bodies", "explanation", "earlier")
 """What a notice of an end carries: competent bodies, an explanation, the earlier appeal that was answered."""
 LETTER_CHECKS = (
-    "salutation",
-    "subject",
     "substance",
     "executor_name",
     "executor_phone",
@@ -165,7 +165,6 @@ class LetterCheck:
     goes: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
-    initials_waive: bool = False
     letters_min: int = 1
     clauses: tuple[str, ...] = ()
 
@@ -210,6 +209,27 @@ class IncidentSign:
 
 
 @dataclass(frozen=True, slots=True)
+class Intake:
+    """Letters become appeals by themselves: the state in which they wait to be sorted, and the kinds that they may be.
+
+    Until somebody has sorted a letter, the shortest of these kinds' terms holds.
+    """
+
+    state: str
+    kinds: tuple[str, ...]
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A letter a day to those in charge: from what time, to which roles, how many days ahead counts as soon."""
+
+    at: dt.time
+    to: tuple[str, ...]
+    soon_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Workflow:
     """A profile's whole way of an appeal. Everything that is not there is not allowed."""
 
@@ -229,6 +249,8 @@ class Workflow:
     rights: Mapping[str, Right] = field(default_factory=dict)
     publishing: Publishing | None = None
     analysis_every: str = ""  # month: reasons of complaints are analysed at least once a month; empty: no norm
+    intake: Intake | None = None
+    digest: Digest | None = None
 
     def named(self, act: str) -> list[Transition]:
         """Every transition of an act."""
@@ -261,6 +283,7 @@ class Workflow:
             self.bars,
             self.rights.values(),
             [self.publishing] if self.publishing else [],
+            [self.intake] if self.intake else [],
         ]
         return {clause for group in groups for one in group for clause in one.clauses} | set(self.decided_clauses)
 
@@ -285,6 +308,8 @@ def build(raw: Raw) -> Workflow:
         rights={one["act"]: _right(one) for one in raw.get("rights") or ()},
         publishing=_publishing(raw.get("publishing")),
         analysis_every=str(raw.get("analysis_every", "")),
+        intake=_intake(raw["intake"]) if "intake" in raw else None,
+        digest=_digest(raw["digest"]) if "digest" in raw else None,
     )
 
 
@@ -336,7 +361,6 @@ def _letter_check(raw: Raw) -> LetterCheck:
         several(raw.get("goes")),
         several(raw.get("subjects")),
         several(raw.get("words")),
-        raw.get("initials_waive", False),
         raw.get("letters_min", 1),
         several(raw["clauses"]),
     )
@@ -349,6 +373,14 @@ def _incident(raw: Raw | None) -> IncidentSign | None:
 
 def _dispatch(raw: Raw) -> Dispatch:
     return Dispatch(several(raw["came"]), raw["goes"], raw.get("client_may_choose", False), several(raw.get("clauses")))
+
+
+def _intake(raw: Raw) -> Intake:
+    return Intake(raw["state"], several(raw["kinds"]), several(raw.get("clauses")))
+
+
+def _digest(raw: Raw) -> Digest:
+    return Digest(dt.time.fromisoformat(raw["at"]), several(raw["to"]), raw["soon_days"])
 
 
 def _rung(raw: Raw) -> Rung:

@@ -1,8 +1,11 @@
-"""Organisations with a registry."""
+"""Organisations with a registry, and the mail servers and the place for files that letters need."""
 
 import pytest
 
 from tests.appeals.registry import Registry, registry
+from tests.correspondence.conftest import imap, mailbox, place, smtp, taken
+
+__all__ = ["imap", "mailbox", "place", "smtp", "taken"]
 
 
 @pytest.fixture

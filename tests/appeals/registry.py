@@ -8,7 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from kindline.appeals import actions, answering, complaints, declining, extending, letters, linking, lookup, notifying
+from kindline.appeals import (
+    actions,
+    answering,
+    complaints,
+    declining,
+    extending,
+    letters,
+    linking,
+    lookup,
+    notifying,
+    sorting,
+)
 from kindline.appeals.models import Answer, Appeal, Body, ClientNotice, Decision, Measure
 from kindline.conversations import actions as conversations
 from kindline.staff.models import Employee, Unit
@@ -199,6 +210,9 @@ def _plan(registry: Registry, appeal: Appeal, who: Any, _end: str) -> Any:
 
 Act = Callable[[Registry, Appeal, Any, str], Any]
 DONE: dict[str, Act] = {
+    "sort": lambda r, a, w, _e: sorting.sort_appeal(
+        appeal=a, kind="application", substance=SUBSTANCE, fields=APPLICANT, employee=w, now=r.now
+    ),
     "assign": lambda r, a, w, _e: actions.assign_appeal(
         appeal=a, unit=None, executor=r.people["executor"], employee=w, now=r.now
     ),

@@ -107,7 +107,7 @@ class TestWhatItMustHave:
         court.decide(appeal, fault_confirmed=True)
         assert _lacks(court, appeal, "", "Ольго Петрівно! Справу розглянуто.")["words"].clauses == ("court-2-08",)
         assert "words" not in _lacks(court, appeal, "", "Ольго Петрівно! Просимо вибачення.")
-        assert letters.salutation(court.profile, appeal).startswith("Ольго")
+        assert letters.proposed(court.profile, appeal).startswith("Ольго")
 
 
 @pytest.mark.db

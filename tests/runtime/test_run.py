@@ -17,7 +17,7 @@ from tests.runtime.test_supervisor import alive
 
 pytestmark = pytest.mark.asterisk
 
-PARTS = {"postgres", "asterisk", "web", "live", "worker", "switchboard", "judge", "campaigns"}
+PARTS = {"postgres", "asterisk", "web", "live", "worker", "switchboard", "judge", "campaigns", "letters"}
 
 
 PATIENCE_S = 240

@@ -146,6 +146,12 @@ def publication_state(code: str) -> str:
 
 
 @register.filter
+def told_of(reason: str) -> str:
+    """Why an appeal was brought to somebody's notice."""
+    return wording.told_of_title(reason)
+
+
+@register.filter
 def notice_about(code: str) -> str:
     """What a notice to the applicant is about."""
     return wording.notice_title(code)

@@ -1,0 +1,125 @@
+"""The ladder by e-mail and the daily digest: in the employee's language, to whom it concerns, each once."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from kindline.appeals import digest, escalation, notices, telling_staff
+from kindline.appeals.models import Appeal, Digest, ManagementNotice
+from kindline.correspondence.models import Outgoing
+from kindline.staff.models import Employee, Unit
+from tests.appeals.registry import DAY, NOW, Registry
+
+pytestmark = pytest.mark.db
+clause = pytest.mark.clause
+MORNING = dt.datetime(2026, 3, 3, 6, 0, tzinfo=dt.UTC)  # Tuesday, nine o'clock in Moscow
+
+
+@pytest.fixture(autouse=True)
+def relay(place: Any, settings: Any) -> None:
+    """Mail is set up; nothing is sent in these tests."""
+    described = {"class": "kindline.connectors.mail.smtp.Smtp", "url": "smtp://127.0.0.1:1", "sender": "a@b.example"}
+    settings.MAIL = {**settings.MAIL, "relay": described}
+
+
+def due(krc: Registry, at: dt.datetime, **more: Any) -> Appeal:
+    """An appeal whose term ends then."""
+    appeal = krc.at("assigned")
+    Appeal.objects.filter(pk=appeal.pk).update(limit_at=at, target_at=None, **more)
+    appeal.refresh_from_db()
+    return appeal
+
+
+class TestLadder:
+    @clause("krc-6.2-01", "krc-6.2-02", "krc-6.2-03")
+    def test_each_rung_is_one_letter_in_the_employees_language(self, krc: Registry) -> None:
+        executor, head = krc.people["executor"], krc.people["unit_head"]
+        Employee.objects.filter(pk=executor.pk).update(language="ru")
+        Employee.objects.filter(pk=head.pk).update(language="en")
+        appeal = due(krc, NOW - DAY)
+        escalation.sweep(now=NOW)
+        count = ManagementNotice.objects.count()
+        assert telling_staff.sweep(now=NOW) == count > 1
+        assert telling_staff.sweep(now=NOW) == 0
+        mine = Outgoing.objects.filter(recipient="specialist@example.org").first()
+        theirs = Outgoing.objects.filter(recipient="unit_head@example.org").first()
+        assert mine is not None
+        assert theirs is not None
+        assert mine.subject.startswith(f"Обращение {appeal.number} просрочено")
+        assert theirs.subject.startswith(f"Appeal {appeal.number} is overdue")
+        assert (mine.is_automatic, mine.language) == (True, "ru")
+        assert appeal.surname not in mine.text
+
+    def test_a_letter_that_did_not_arrive_is_told(self, krc: Registry) -> None:
+        appeal = due(krc, NOW + 9 * DAY)
+        notices.tell_executor(appeal, "back:7", NOW)
+        telling_staff.sweep(now=NOW)
+        assert f"Звернення {appeal.number}: лист не дійшов" in Outgoing.objects.get().subject
+
+    def test_not_what_was_seen_is_old_or_cannot_go(self, krc: Registry, settings: Any) -> None:
+        appeal = due(krc, NOW + 9 * DAY)
+        executor = krc.people["executor"]
+        notices.tell(appeal, [executor], "head_after", NOW - 2 * DAY)
+        notices.tell(appeal, [executor], notices.REGISTERED, NOW)
+        notices.tell(appeal, [krc.people["director"]], "head_after", NOW)
+        notices.mark_seen(employee=krc.people["director"], appeal=appeal, now=NOW)
+        Employee.objects.filter(pk=krc.people["counter"].pk).update(email="")
+        notices.tell(appeal, [krc.people["counter"]], "head_after", NOW)
+        assert telling_staff.sweep(now=NOW) == 0
+        notices.tell(appeal, [krc.people["supervisor"]], "head_after", NOW)
+        settings.MAIL = {**settings.MAIL, "relay": {}}
+        assert telling_staff.sweep(now=NOW) == 0
+
+    def test_an_address_that_is_none_stops_no_other(self, krc: Registry) -> None:
+        appeal = due(krc, NOW + 9 * DAY)
+        Employee.objects.filter(pk=krc.people["director"].pk).update(email="nonsense")
+        notices.tell(appeal, [krc.people["director"], krc.people["supervisor"]], "head_after", NOW)
+        assert telling_staff.sweep(now=NOW) == 1
+
+
+class TestDigest:
+    @clause("krc-6.2-02", "krc-6.2-03")
+    def test_once_a_working_day_with_what_is_overdue_today_and_soon(self, krc: Registry) -> None:
+        overdue, today, soon = due(krc, MORNING - DAY), due(krc, MORNING + DAY / 3), due(krc, MORNING + 2 * DAY)
+        far = due(krc, MORNING + 20 * DAY)
+        assert digest.sweep(profile=krc.profile, now=MORNING) == 3
+        assert digest.sweep(profile=krc.profile, now=MORNING) == 0
+        letter = Outgoing.objects.get(recipient="unit_head@example.org")
+        assert "прострочено: 1, строк сьогодні: 1" in letter.subject
+        assert all(one.number in letter.text for one in (overdue, today, soon))
+        assert far.number not in letter.text
+        assert digest.sweep(profile=krc.profile, now=MORNING + DAY) == 3
+
+    @pytest.mark.parametrize(
+        "moment",
+        [MORNING - dt.timedelta(hours=3), dt.datetime(2026, 3, 7, 9, 0, tzinfo=dt.UTC)],
+        ids=["before its hour", "on a Saturday"],
+    )
+    def test_not_then(self, krc: Registry, moment: dt.datetime) -> None:
+        due(krc, moment - DAY)
+        assert digest.sweep(profile=krc.profile, now=moment) == 0
+
+    def test_nothing_to_say_is_no_letter_and_not_asked_again(self, krc: Registry) -> None:
+        assert digest.sweep(profile=krc.profile, now=MORNING) == 0
+        assert Digest.objects.count() == 3
+        assert not Outgoing.objects.exists()
+
+    def test_a_head_hears_of_his_own_unit_only(self, krc: Registry) -> None:
+        other = Unit.objects.create(code="other", name="Другой отдел")
+        due(krc, MORNING - DAY, unit=other, control_unit=other)
+        assert digest.sweep(profile=krc.profile, now=MORNING) == 2
+        assert not Outgoing.objects.filter(recipient="unit_head@example.org").exists()
+
+    def test_a_long_list_is_cut(self, krc: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(digest, "SHOWN", 1)
+        due(krc, MORNING - DAY)
+        due(krc, MORNING - DAY)
+        digest.sweep(profile=krc.profile, now=MORNING)
+        assert "і ще 1" in Outgoing.objects.get(recipient="director@example.org").text
+
+    def test_nothing_without_a_relay(self, krc: Registry, settings: Any) -> None:
+        due(krc, MORNING - DAY)
+        settings.MAIL = {**settings.MAIL, "relay": {}}
+        assert digest.sweep(profile=krc.profile, now=MORNING) == 0
+        assert not Digest.objects.exists()
