@@ -84,22 +84,46 @@ def register_appeal(
     """
     with keeping.guarded(contact, "register appeal", employee=employee, now=now):
         held = keeping.held(contact)
-        profile = keeping.profile_of(held)
-        kinds = [kind] if isinstance(kind, str) else list(kind)
-        known = _known(held, fields or {}, substance, [one for one in kinds if one])
-        nothing = _check(held, profile, known, none_fields)
-        _check_bars(profile, known["kind"], receipt)
-        appeal = _row(held, profile, known, subject, topic, receipt, now)
-        appeal.none_fields = nothing
-        appeal.control_unit = employee.unit if employee else None
-        set_limit(appeal, limit_of(profile, appeal))
-        appeal.number = numbers.take_next(profile, now)
-        appeal.save()
-        lookup.index(appeal)
-        _keep_registration(appeal, held, [name for name, value in known.items() if value], employee, now)
+        appeal, filled = prepared(
+            held, kind=kind, substance=substance, fields=fields or {}, none_fields=none_fields, subject=subject,
+            topic=topic, receipt=receipt, employee=employee, now=now,
+        )  # fmt: skip
+        words = lookup.words_of(appeal)
+        appeal.number = numbers.take_next(profile_of(appeal), now)
+        lookup.insert(appeal, words)
+        journal.record_many(registered_facts(appeal, filled, employee, now))
         if held.ended_at is not None:
             notices.notify(appeal, now)
         return appeal
+
+
+def prepared(
+    contact: Contact,
+    *,
+    kind: str | Sequence[str],
+    substance: str,
+    fields: Mapping[str, str],
+    none_fields: Sequence[str],
+    subject: str,
+    topic: Topic | None,
+    receipt: Receipt,
+    employee: Employee | None,
+    now: dt.datetime,
+) -> tuple[Appeal, list[str]]:
+    """An appeal that may be registered, with its limit, but not kept yet; and which fields were given.
+
+    Raises: MissingFieldsError; BarredKindError.
+    """
+    profile = keeping.profile_of(contact)
+    kinds = [kind] if isinstance(kind, str) else list(kind)
+    known = _known(contact, fields, substance, [one for one in kinds if one])
+    nothing = _check(contact, profile, known, none_fields)
+    _check_bars(profile, known["kind"], receipt)
+    appeal = _row(contact, profile, known, subject, topic, receipt, now)
+    appeal.none_fields = nothing
+    appeal.control_unit = employee.unit if employee else None
+    set_limit(appeal, limit_of(profile, appeal))
+    return appeal, [name for name, value in known.items() if value]
 
 
 def forward_appeal(*, appeal: Appeal, body: Body, employee: Employee | None, now: dt.datetime) -> Appeal:
@@ -305,9 +329,10 @@ def limit_of(profile: Profile, appeal: Appeal) -> deadlines.Deadline:
     )
 
 
-def _keep_registration(
-    appeal: Appeal, contact: Contact, filled: list[str], employee: Employee | None, now: dt.datetime
-) -> None:
+def registered_facts(
+    appeal: Appeal, filled: list[str], employee: Employee | None, now: dt.datetime
+) -> list[journal.NewFact]:
+    """What the journal keeps of a registration: once about the contact, once about the appeal."""
     topic = appeal.topic.code if appeal.topic else ""
     shared = {
         "number": appeal.number,
@@ -321,14 +346,11 @@ def _keep_registration(
     }
     own = {"channel": appeal.channel, "received_at": appeal.received_at, "registered_at": appeal.registered_at}
     by, clauses = actor(employee), appeal.limit_clauses
-    journal.record_many(
-        [
-            journal.NewFact(
-                "appeal_registered", "contact", contact.pk, by, {**shared, "appeal": appeal.pk}, now, clauses
-            ),
-            journal.NewFact("appeal_created", "appeal", appeal.pk, by, {**shared, **own}, now, clauses),
-        ]
-    )
+    contact, told = appeal.contact_id, {**shared, "appeal": appeal.pk}
+    return [
+        journal.NewFact("appeal_registered", "contact", contact, by, told, now, clauses),
+        journal.NewFact("appeal_created", "appeal", appeal.pk, by, {**shared, **own}, now, clauses),
+    ]
 
 
 def _keep(appeal: Appeal, kind: str, data: Mapping[str, Any], employee: Employee | None, now: dt.datetime) -> None:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Func, QuerySet, TextField, Value
 
 from kindline.appeals.models import Appeal
 from kindline.clients import folding, search
@@ -20,10 +21,12 @@ WRITE = "UPDATE appeals_appeal SET lookup = array_to_tsvector(%s) WHERE id = %s"
 NUMBER = re.compile(r"[\w-]+/\d+")
 
 
-def index(appeal: Appeal) -> None:
-    """Write what the appeal is found by into its row."""
-    with connection.cursor() as cursor:
-        cursor.execute(WRITE, [sorted(words_of(appeal)), appeal.pk])
+def insert(appeal: Appeal, words: set[str]) -> None:
+    """Keep a new row together with what it is found by: the words, and its number, which comes last."""
+    found = sorted(words | {appeal.number.casefold()})
+    appeal.lookup = Func(Value(found, output_field=ArrayField(TextField())), function="array_to_tsvector")
+    appeal.save(force_insert=True)
+    appeal.lookup = None
 
 
 def index_all(appeals: Iterable[Appeal]) -> None:

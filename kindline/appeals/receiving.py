@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
-from kindline.appeals import actions
+from kindline.appeals import actions, lookup, numbers
 from kindline.appeals.actions import AT_ONCE, Receipt
 from kindline.appeals.models import Appeal
-from kindline.conversations import actions as conversations
+from kindline.conversations import closing, opening
 from kindline.conversations.models import Topic
+from kindline.journal import actions as journal
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 
@@ -37,11 +38,16 @@ def receive_appeal(  # noqa: PLR0913 - an appeal has many parts
     Clause: krc-6.1-02, krc-5.8-03, krc-6.1-35, yumek-9.1-06, voe-8-03 (one registry for every channel).
     Raises: MissingFieldsError with every field that the standard requires; BarredKindError.
     """
-    with transaction.atomic():
-        contact = conversations.open_contact(profile=profile, channel=channel, employee=employee, now=now)
-        appeal = actions.register_appeal(
-            contact=contact, kind=kind, substance=substance, fields=fields, none_fields=none_fields, subject=subject,
-            topic=topic, receipt=receipt, employee=employee, now=now,
-        )  # fmt: skip
-        conversations.close_unserved(contact=contact, outcome=OUTCOME, now=now)
-        return appeal
+    contact = opening.over(profile=profile, channel=channel, outcome=OUTCOME, employee=employee, now=now)
+    appeal, filled = actions.prepared(
+        contact, kind=kind, substance=substance, fields=fields, none_fields=none_fields, subject=subject, topic=topic,
+        receipt=receipt, employee=employee, now=now,
+    )  # fmt: skip
+    words = lookup.words_of(appeal)
+    with transaction.atomic(savepoint=False):
+        contact.save(force_insert=True)
+        appeal.number = numbers.take_next(profile, now)  # as late as can be: others wait for its row
+        lookup.insert(appeal, words)
+        registered = actions.registered_facts(appeal, filled, employee, now)
+        journal.record_many([opening.opened_fact(contact), *registered, closing.closed_fact(contact, None)])
+    return appeal

@@ -62,7 +62,7 @@ def record_many(facts: Sequence[NewFact]) -> list[int]:
     if not rows:
         return []
     ids: list[int] = []
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:  # nothing here is tried and given up
         for start in range(0, len(rows), BATCH):
             cursor.execute(INSERT, [json.dumps(rows[start : start + BATCH], ensure_ascii=False)])
             ids += [row[0] for row in cursor.fetchall()]
