@@ -57,6 +57,7 @@ def decide(*, appeal: Appeal, finding: Finding, employee: Employee, now: dt.date
         values = {**texts, **flags, "by": employee, "made_at": now}
         made, _ = Decision.objects.update_or_create(appeal=move.appeal, defaults=values)
         move.keep("complaint_decided", flags)
+        move.finish()
         return made
 
 
@@ -78,6 +79,7 @@ def plan_measure(
         )
         data = {"measure": made.pk, "due_on": due_on.isoformat(), "employee": responsible.pk}
         move.keep("measure_planned", data)
+        move.finish()
         return made
 
 
@@ -98,6 +100,7 @@ def finish_measure(*, measure: Measure, result: str, employee: Employee, now: dt
         in_time = now.astimezone(move.profile.zone).date() <= held.due_on
         data = {"measure": held.pk, "due_on": held.due_on.isoformat(), "in_time": in_time}
         move.keep("measure_finished", data)
+        move.finish()
         return held
 
 
@@ -115,4 +118,5 @@ def check_measure(*, measure: Measure, good: bool, comment: str = "", employee: 
         held.finished_at = held.finished_at if good else None
         held.save(update_fields=["checked_at", "checked_by", "finished_at"])
         move.keep("measure_checked", {"measure": held.pk, "good": good, "comment": storable(comment)})
+        move.finish()
         return held

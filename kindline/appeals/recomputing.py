@@ -69,7 +69,8 @@ def _again(profile: Profile, appeal: Appeal, why: str, employee: Employee | None
     appeal.limit_at = max([*granted, found.limit], default=None) if found.limit else None
     if appeal.limit_at == old:
         return False
-    appeal.save(update_fields=["target_at", "limit_at", "derivation", "limit_clauses"])
+    appeal.revision += 1
+    appeal.save(update_fields=["target_at", "limit_at", "derivation", "limit_clauses", "revision"])
     data = {"old_limit_at": old, "limit_at": appeal.limit_at, "why": why}
     moves.keep(appeal, "appeal_recomputed", data, employee=employee, now=now, clauses=appeal.limit_clauses)
     return True

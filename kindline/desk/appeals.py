@@ -86,6 +86,7 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
     return {
         "appeal": found,
         "applicant": found.applicant or str(found.client or ""),
+        "added": list(found.messages.order_by("pk")),
         "facts": [telling.told(fact, found.registered_at) for fact in facts_of("appeal", found.pk)],
         "contact_facts": _of_contact(found),
         "acts": acts,

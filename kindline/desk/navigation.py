@@ -35,6 +35,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("surveys", _("Surveys"), access.AT_THE_PHONE),
     ("standard", _("Standard"), access.EVERYBODY),
     ("menu", _("Voice menu"), (*access.IN_CHARGE, Role.ADMINISTRATOR)),
+    ("tokens", _("Access of programs"), (Role.ADMINISTRATOR,)),
 )
 
 

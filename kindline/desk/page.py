@@ -14,7 +14,6 @@ from kindline.conversations import norms
 from kindline.conversations import queries as conversations
 from kindline.desk import access, callbacks, guide, house, wording, words
 from kindline.staff.models import Employee
-from kindline.standard import deadlines
 from kindline.standard.profile import Profile
 from kindline.switchboard.models import Operator
 
@@ -124,21 +123,13 @@ def _form_field(name: str, required: norms.RequiredField | None) -> dict[str, An
 
 
 def appeal_kinds(profile: Profile) -> list[dict[str, str]]:
-    """The kinds of appeal that the profile's clauses or deadlines know; all where they know none."""
-    named = [kind for clause in profile.clauses.values() for kind in _listed(clause.value.get("kinds"))]
-    named += [kind for rule in profile.deadlines for kind in rule.when.get("kind", ())]
-    kinds = [kind for kind in dict.fromkeys(named) if kind in deadlines.KINDS] or list(deadlines.KINDS)
-    return [{"id": kind, "title": wording.kind_title(kind)} for kind in kinds]
+    """The kinds of appeal that the profile knows, with their names."""
+    return [{"id": kind, "title": wording.kind_title(kind)} for kind in appeal_queries.kinds(profile)]
 
 
 def appeal_subjects(profile: Profile) -> list[dict[str, str]]:
     """What an appeal may be about, where a deadline depends on it."""
-    named = [subject for rule in profile.deadlines for subject in rule.when.get("subject", ())]
-    return [{"id": subject, "title": wording.subject_title(subject)} for subject in dict.fromkeys(named)]
-
-
-def _listed(value: Any) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list | tuple) else [value] if isinstance(value, str) else []
+    return [{"id": subject, "title": wording.subject_title(subject)} for subject in appeal_queries.subjects(profile)]
 
 
 def _bodies(profile: Profile) -> list[dict[str, Any]]:

@@ -127,6 +127,7 @@ FACTS = {
     "campaign_swept": _("A call of the campaign was never placed"),
     "appeal_created": _("The appeal was registered"),
     "appeal_assigned": _("The appeal was assigned"),
+    "message_added": _("The applicant added something"),
     "appeal_recomputed": _("The limit was computed anew"),
     "answer_drafted": _("A draft of the answer was kept"),
     "answer_submitted": _("The answer was given to be checked"),

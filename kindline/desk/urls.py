@@ -23,6 +23,7 @@ from kindline.desk import (
     standard,
     supervisor,
     surveys,
+    tokens,
     voicemail,
 )
 
@@ -77,6 +78,8 @@ urlpatterns = [
     path("desk/letters/<int:paper>/", papers.one, name="paper"),
     path("desk/letters/<int:paper>/pdf", papers.pdf, name="paper-pdf"),
     path("desk/letters/<int:paper>/<slug:verb>", papers.act, name="paper-act"),
+    path("desk/tokens/", tokens.several, name="tokens"),
+    path("desk/tokens/<int:token>/revoke", tokens.revoke, name="token-revoke"),
     path("desk/menu/", menu.show, name="menu"),
     path("desk/menu/switch", menu.switch, name="menu-switch"),
 ]

@@ -64,7 +64,7 @@ DATABASES = {"default": database(INSTANCE.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 OWN_APPS = ["journal", "staff", "clients", "conversations", "correspondence", "appeals", "switchboard", "quality"]
-OWN_APPS += ["campaigns", "desk"]
+OWN_APPS += ["campaigns", "desk", "api"]
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "procrastinate.contrib.django",
+    "ninja",
     *[f"kindline.{name}" for name in OWN_APPS],
 ]
 AUTH_USER_MODEL = "staff.Employee"

@@ -22,5 +22,6 @@ urlpatterns = [
     path("alive/", alive, name="alive"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
+    path("api/", include("kindline.api.urls")),
     path("", include("kindline.desk.urls")),
 ]

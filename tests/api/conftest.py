@@ -1,0 +1,27 @@
+"""An installation under krc with somebody who works with appeals, and his program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kindline.staff.models import Employee
+from tests.api.calling import Program, program, somebody
+
+
+@pytest.fixture(autouse=True)
+def _krc(settings: Any) -> None:
+    settings.KINDLINE = {**settings.KINDLINE, "profile": "krc"}
+
+
+@pytest.fixture
+def clerk(db: None) -> Employee:
+    """A specialist."""
+    return somebody("clerk", "specialist", surname="Иванова")
+
+
+@pytest.fixture
+def site(clerk: Employee) -> Program:
+    """A program with every scope."""
+    return program(clerk)
