@@ -105,7 +105,7 @@ def writable(caller: Caller, appeal: int) -> Appeal:
 
 
 def _one(rows: QuerySet[Appeal], appeal: int) -> Appeal:
-    found = rows.select_related("topic", "answer", "forwarded_to").filter(pk=appeal).first()
-    if found is None:
+    found = list(rows.select_related("topic", "answer", "forwarded_to").filter(pk=appeal)[:1])
+    if not found:
         raise ProblemError("not_found")
-    return found
+    return found[0]

@@ -10,12 +10,12 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, connection
 from django.http import HttpRequest, HttpResponse
 
 from kindline.api.access import Caller
-from kindline.api.models import Submission
 from kindline.api.problems import ProblemError
 from kindline.appeals.models import Appeal
 from kindline.journal import retrying
@@ -24,6 +24,10 @@ KEY = re.compile(r"[\x21-\x7e]{1,255}")
 KNOWN = """
 SELECT pg_try_advisory_xact_lock(%s), known.sha256, known.status, known.answer
 FROM (VALUES (1)) AS one LEFT JOIN api_submission AS known ON known.token_id = %s AND known.key = %s
+"""
+KEEP = """
+INSERT INTO api_submission (token_id, key, sha256, appeal_id, is_registration, status, answer, made_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 """
 REPLAYED = "Idempotent-Replayed"
 
@@ -81,10 +85,18 @@ def _known(caller: Caller, key: str, sha256: str) -> HttpResponse | None:
 
 
 def _keep(caller: Caller, key: str, sha256: str, deed: Deed) -> HttpResponse:
-    Submission(
-        token=caller.token, key=key, sha256=sha256, appeal=deed.appeal, is_registration=deed.is_registration,
-        status=deed.status, answer=deed.answer, made_at=caller.now,
-    ).save(force_insert=True)  # fmt: skip
+    row: list[Any] = [
+        caller.token.pk,
+        key,
+        sha256,
+        deed.appeal.pk,
+        deed.is_registration,
+        deed.status,
+        deed.answer,
+        caller.now,
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, row)
     return answered(deed.status, deed.answer, replayed=False)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from kindline.appeals import lookup, moves, notices, numbers
+from kindline.appeals import moves, notices, registering
 from kindline.appeals.models import Appeal, Body
 from kindline.conversations import keeping, norms
 from kindline.conversations.errors import MissingFieldsError, RefusedError
@@ -88,10 +88,7 @@ def register_appeal(
             held, kind=kind, substance=substance, fields=fields or {}, none_fields=none_fields, subject=subject,
             topic=topic, receipt=receipt, employee=employee, now=now,
         )  # fmt: skip
-        words = lookup.words_of(appeal)
-        appeal.number = numbers.take_next(profile_of(appeal), now)
-        lookup.insert(appeal, words)
-        journal.record_many(registered_facts(appeal, filled, employee, now))
+        registering.insert(appeal, registered_facts(appeal, filled, employee, now), contact=None, now=now)
         if held.ended_at is not None:
             notices.notify(appeal, now)
         return appeal
@@ -332,7 +329,7 @@ def limit_of(profile: Profile, appeal: Appeal) -> deadlines.Deadline:
 def registered_facts(
     appeal: Appeal, filled: list[str], employee: Employee | None, now: dt.datetime
 ) -> list[journal.NewFact]:
-    """What the journal keeps of a registration: once about the contact, once about the appeal."""
+    """What the journal keeps of a registration: once about the contact, once about the appeal (see `registering`)."""
     topic = appeal.topic.code if appeal.topic else ""
     shared = {
         "number": appeal.number,
@@ -346,10 +343,10 @@ def registered_facts(
     }
     own = {"channel": appeal.channel, "received_at": appeal.received_at, "registered_at": appeal.registered_at}
     by, clauses = actor(employee), appeal.limit_clauses
-    contact, told = appeal.contact_id, {**shared, "appeal": appeal.pk}
+    contact, told = appeal.contact_id, {**shared, "appeal": appeal.pk or 0}
     return [
         journal.NewFact("appeal_registered", "contact", contact, by, told, now, clauses),
-        journal.NewFact("appeal_created", "appeal", appeal.pk, by, {**shared, **own}, now, clauses),
+        journal.NewFact("appeal_created", "appeal", appeal.pk or "", by, {**shared, **own}, now, clauses),
     ]
 
 

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import Func, QuerySet, TextField, Value
+from django.db.models import QuerySet
 
 from kindline.appeals.models import Appeal
 from kindline.clients import folding, search
@@ -19,14 +18,6 @@ LETTERS_MAX = 20_000
 MATCH = "appeals_appeal.lookup @@ %s::tsquery"
 WRITE = "UPDATE appeals_appeal SET lookup = array_to_tsvector(%s) WHERE id = %s"
 NUMBER = re.compile(r"[\w-]+/\d+")
-
-
-def insert(appeal: Appeal, words: set[str]) -> None:
-    """Keep a new row together with what it is found by: the words, and its number, which comes last."""
-    found = sorted(words | {appeal.number.casefold()})
-    appeal.lookup = Func(Value(found, output_field=ArrayField(TextField())), function="array_to_tsvector")
-    appeal.save(force_insert=True)
-    appeal.lookup = None
 
 
 def index_all(appeals: Iterable[Appeal]) -> None:

@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
-from kindline.appeals import actions, lookup, numbers
+from kindline.appeals import actions, registering
 from kindline.appeals.actions import AT_ONCE, Receipt
 from kindline.appeals.models import Appeal
 from kindline.conversations import closing, opening
 from kindline.conversations.models import Topic
-from kindline.journal import actions as journal
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 
@@ -43,11 +42,8 @@ def receive_appeal(  # noqa: PLR0913 - an appeal has many parts
         contact, kind=kind, substance=substance, fields=fields, none_fields=none_fields, subject=subject, topic=topic,
         receipt=receipt, employee=employee, now=now,
     )  # fmt: skip
-    words = lookup.words_of(appeal)
+    registered = actions.registered_facts(appeal, filled, employee, now)
+    facts = [opening.opened_fact(contact), *registered, closing.closed_fact(contact, None)]
     with transaction.atomic(savepoint=False):
-        contact.save(force_insert=True)
-        appeal.number = numbers.take_next(profile, now)  # as late as can be: others wait for its row
-        lookup.insert(appeal, words)
-        registered = actions.registered_facts(appeal, filled, employee, now)
-        journal.record_many([opening.opened_fact(contact), *registered, closing.closed_fact(contact, None)])
+        registering.insert(appeal, facts, contact=contact, now=now)
     return appeal

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+import time
 from collections.abc import Collection
 
 from django.db import transaction
@@ -19,6 +20,8 @@ PREFIX = "kl_"
 DAYS_MAX = 366
 RATE_MAX = 60_000
 USE_KEPT = dt.timedelta(minutes=1)
+REMEMBERED_S, REMEMBERED_MAX = 2.0, 1000
+_remembered: dict[str, tuple[float, Token | None]] = {}
 
 
 class UnfitTokenError(ValueError):
@@ -71,18 +74,36 @@ def revoke_token(*, token: Token, by: Employee | None, now: dt.datetime) -> Toke
             held.revoked_at = now
             held.save(update_fields=["revoked_at"])
             _keep("token_revoked", held, by, now)
+        transaction.on_commit(forget)
         return held
 
 
 def find(text: str) -> Token | None:
-    """The token with this text, its owner with it; whether it still holds must be looked at."""
-    return Token.objects.select_related("employee__unit").filter(sha256=hashed(text)).first()
+    """The token with this text, its owner with it; whether it still holds must be looked at.
+
+    It is remembered for two seconds: a program that asks often is looked up once, one revoked is out soon.
+    """
+    sha256 = hashed(text)
+    known = _remembered.get(sha256)
+    if known is None or time.monotonic() - known[0] > REMEMBERED_S:
+        found = Token.objects.select_related("employee__unit").filter(sha256=sha256)[:1]
+        known = time.monotonic(), next(iter(found), None)
+        if len(_remembered) >= REMEMBERED_MAX:
+            forget()
+        _remembered[sha256] = known
+    return known[1]
+
+
+def forget() -> None:
+    """Look every token up again."""
+    _remembered.clear()
 
 
 def note_use(token: Token, now: dt.datetime) -> None:
     """Remember that the token was used, to the minute."""
     if token.used_at is None or now - token.used_at >= USE_KEPT:
         Token.objects.filter(pk=token.pk).update(used_at=now)
+        token.used_at = now
 
 
 def tokens() -> QuerySet[Token]:

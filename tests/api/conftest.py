@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from kindline.staff import tokens
 from kindline.staff.models import Employee
 from tests.api.calling import Program, program, somebody
 
 
 @pytest.fixture(autouse=True)
 def _krc(settings: Any) -> None:
+    tokens.forget()
     settings.KINDLINE = {**settings.KINDLINE, "profile": "krc"}
 
 
