@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
-from kindline.api import appeals, problems
+from kindline.api import appeals, problems, subscriptions
 from kindline.api.problems import ProblemError
 from kindline.conversations.errors import RefusedError
 
@@ -37,6 +37,7 @@ class Api(NinjaAPI):
 
 api = Api(title="Kindline", version="1", urls_namespace="api-1", docs_url="/docs", openapi_url="/openapi.json")
 api.add_router("/appeals", appeals.router)
+api.add_router("/webhooks", subscriptions.router)
 
 
 @api.exception_handler(ProblemError)

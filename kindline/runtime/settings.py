@@ -136,6 +136,8 @@ def mail() -> dict[str, Any]:
 
 
 MAIL = mail()
+WEBHOOK_ORIGINS = _list("KINDLINE_WEBHOOK_ORIGINS", "")
+"""Whom webhooks may be sent to, each as https://host or https://host:port; nobody else is called."""
 
 LANGUAGES = [("uk", _("Ukrainian")), ("ru", _("Russian")), ("en", _("English"))]
 LANGUAGE_CODE = os.environ.get("KINDLINE_LANGUAGE", "en")

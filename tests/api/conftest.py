@@ -15,6 +15,7 @@ from tests.api.calling import Program, program, somebody
 def _krc(settings: Any) -> None:
     tokens.forget()
     settings.KINDLINE = {**settings.KINDLINE, "profile": "krc"}
+    settings.WEBHOOK_ORIGINS = ["https://city.example"]
 
 
 @pytest.fixture

@@ -75,13 +75,15 @@ def test_it_keeps_to_its_document(operation: Any, scopes: str, clerk: Employee) 
     here, statuses = own, set[int]()
     ask()
     if scopes == "all":
-        assert statuses & {200, 201}, "the test must get through, too"
+        assert statuses & {200, 201} or operation.method == "delete", "the test must get through, too"
 
 
 def _make_fit(case: Any, here: int) -> None:
     """Let a case come further: an appeal that is there, choices that the standard knows."""
     if "appeal" in case.path_parameters:
         case.path_parameters["appeal"] = here
+    if isinstance(case.body, dict) and "url" in case.body:
+        case.body["url"] = "https://city.example/hook"
     if isinstance(case.body, dict) and "kind" in case.body:
         case.body |= {"kind": "application"}
         for name in ("other_kinds", "subject", "topic", "earlier", "sent_at", "received_at", "in_court"):
