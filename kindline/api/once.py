@@ -42,12 +42,14 @@ class Deed:
     is_registration: bool = False
 
 
-def done_once(request: HttpRequest, caller: Caller, body: str, work: Callable[[], Deed]) -> HttpResponse:
-    """Do the work under the request's key, or give the answer that was given before.
+def done_once(
+    request: HttpRequest, caller: Caller, body: str, work: Callable[[], Deed], *, key: str = ""
+) -> HttpResponse:
+    """Do the work under the request's key (or the one given), or give the answer that was given before.
 
     Raises: ProblemError when the key is missing, used for something else, or being worked under now.
     """
-    key = request.headers.get("Idempotency-Key", "")
+    key = key or request.headers.get("Idempotency-Key", "")
     if not KEY.fullmatch(key):
         raise ProblemError("key_missing")
     sha256 = hashlib.sha256(f"{request.method} {request.path}\n{body}".encode()).hexdigest()

@@ -17,6 +17,7 @@ from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.conversations.models import Topic
 from kindline.desk import access, house, page, refusals, wording, words
 from kindline.desk.appeal_acts import NoSuchAppealError, NotADayError
+from kindline.journal import retrying
 from kindline.staff.models import Employee
 from kindline.standard.deadlines import CHANNELS
 from kindline.standard.profile import Profile
@@ -33,7 +34,8 @@ def new(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return render(request, "desk/appeal_new.html", _context(profile, request.GET))
     try:
-        made = _register(profile, request.POST, access.employee_of(request), timezone.now())
+        me, now = access.employee_of(request), timezone.now()
+        made = retrying.whole(lambda: _register(profile, request.POST, me, now))
     except MissingFieldsError as error:
         wanting = {name: clauses[0] if clauses else "" for name, clauses in error.missing.items()}
         context = _context(profile, request.POST, wanting) | {"refusal": refusals.message_of(error)}

@@ -101,12 +101,13 @@ def _posted(shared: Program, key: str) -> Any:
 class GivesUp:
     """A database that gives up a share of the transactions, by its own error, at a random statement."""
 
-    def __init__(self, share: float, seed: int) -> None:
+    def __init__(self, share: float, seed: int, first: str = "pg_try_advisory_xact_lock", most: int = 1000) -> None:
+        self.first, self.most = first, most
         self.share, self.chance, self.given_up, self.begun = share, random.Random(seed), 0, 0
         self.doomed = -1
 
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if "pg_try_advisory_xact_lock" in sql:  # the first statement of a write
+        if self.first in sql and self.given_up < self.most:  # the first statement of a write
             self.begun += 1
             self.doomed = self.chance.randrange(5) if self.chance.random() < self.share else -1
         elif self.doomed >= 0:
