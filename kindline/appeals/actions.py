@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from kindline.appeals import lookup, moves, notices, numbers
+from kindline.appeals import moves, notices, registering
 from kindline.appeals.models import Appeal, Body
 from kindline.conversations import keeping, norms
 from kindline.conversations.errors import MissingFieldsError, RefusedError
@@ -84,24 +84,43 @@ def register_appeal(
     """
     with keeping.guarded(contact, "register appeal", employee=employee, now=now):
         held = keeping.held(contact)
-        profile = keeping.profile_of(held)
-        kinds = [kind] if isinstance(kind, str) else list(kind)
-        known = known_of(held, fields or {}, substance, [one for one in kinds if one])
-        nothing = check_fields(held, profile, known, none_fields)
-        check_bars(profile, known["kind"], receipt)
-        appeal = _row(held, profile, known, subject, topic, receipt, now)
-        appeal.none_fields = nothing
-        appeal.control_unit = employee.unit if employee else None
-        set_limit(appeal, limit_of(profile, appeal))
-        appeal.number = numbers.take_next(profile, now)
-        appeal.save()
-        lookup.index(appeal)
-        filled = [name for name, value in known.items() if value]
-        keep_registered(appeal, held, filled, employee, now)
-        keep_created(appeal, filled, employee, now)
+        appeal, filled = prepared(
+            held, kind=kind, substance=substance, fields=fields or {}, none_fields=none_fields, subject=subject,
+            topic=topic, receipt=receipt, employee=employee, now=now,
+        )  # fmt: skip
+        registering.insert(appeal, registered_facts(appeal, filled, employee, now), contact=None, now=now)
         if held.ended_at is not None:
             notices.notify(appeal, now)
         return appeal
+
+
+def prepared(
+    contact: Contact,
+    *,
+    kind: str | Sequence[str],
+    substance: str,
+    fields: Mapping[str, str],
+    none_fields: Sequence[str],
+    subject: str,
+    topic: Topic | None,
+    receipt: Receipt,
+    employee: Employee | None,
+    now: dt.datetime,
+) -> tuple[Appeal, list[str]]:
+    """An appeal that may be registered, with its limit, but not kept yet; and which fields were given.
+
+    Raises: MissingFieldsError; BarredKindError.
+    """
+    profile = keeping.profile_of(contact)
+    kinds = [kind] if isinstance(kind, str) else list(kind)
+    known = known_of(contact, fields, substance, [one for one in kinds if one])
+    nothing = check_fields(contact, profile, known, none_fields)
+    check_bars(profile, known["kind"], receipt)
+    appeal = _row(contact, profile, known, subject, topic, receipt, now)
+    appeal.none_fields = nothing
+    appeal.control_unit = employee.unit if employee else None
+    set_limit(appeal, limit_of(profile, appeal))
+    return appeal, [name for name, value in known.items() if value]
 
 
 def forward_appeal(*, appeal: Appeal, body: Body, employee: Employee | None, now: dt.datetime) -> Appeal:
@@ -309,30 +328,32 @@ def limit_of(profile: Profile, appeal: Appeal) -> deadlines.Deadline:
     )
 
 
-def keep_created(appeal: Appeal, filled: Iterable[str], employee: Employee | None, now: dt.datetime) -> None:
+def registered_facts(
+    appeal: Appeal, filled: Iterable[str], employee: Employee | None, now: dt.datetime
+) -> list[journal.NewFact]:
+    """What the journal keeps of a registration: once about the contact, once about the appeal (see `registering`)."""
+    return [contact_fact(appeal, filled, employee, now), created_fact(appeal, filled, employee, now)]
+
+
+def contact_fact(appeal: Appeal, filled: Iterable[str], employee: Employee | None, now: dt.datetime) -> journal.NewFact:
+    """The fact of the contact in which the appeal was registered."""
+    data = {**_told(appeal, filled), "appeal": appeal.pk or 0}
+    by, clauses = actor(employee), appeal.limit_clauses
+    return journal.NewFact("appeal_registered", "contact", appeal.contact_id, by, data, now, clauses)
+
+
+def created_fact(appeal: Appeal, filled: Iterable[str], employee: Employee | None, now: dt.datetime) -> journal.NewFact:
     """The appeal's own fact of its registration."""
     own = {"channel": appeal.channel, "received_at": appeal.received_at, "registered_at": appeal.registered_at}
     data, clauses = {**_told(appeal, filled), **own}, appeal.limit_clauses
-    moves.keep(appeal, "appeal_created", data, employee=employee, now=now, clauses=clauses)
-
-
-def keep_registered(
-    appeal: Appeal, contact: Contact, filled: Iterable[str], employee: Employee | None, now: dt.datetime
-) -> None:
-    """The fact of the contact in which the appeal was registered."""
-    data, clauses = {**_told(appeal, filled), "appeal": appeal.pk}, appeal.limit_clauses
-    journal.record(
-        kind="appeal_registered", subject_type="contact", subject_id=contact.pk, actor=actor(employee), data=data,
-        at=now, clauses=clauses,
-    )  # fmt: skip
+    return journal.NewFact("appeal_created", "appeal", appeal.pk or "", actor(employee), data, now, clauses)
 
 
 def _told(appeal: Appeal, filled: Iterable[str]) -> dict[str, Any]:
-    topic = appeal.topic.code if appeal.topic else ""
     return {
         "number": appeal.number,
         "appeal_kind": appeal.kind,
-        "topic": topic,
+        "topic": appeal.topic.code if appeal.topic else "",
         "form": appeal.form,
         "fields": sorted(filled),
         "none_fields": appeal.none_fields,

@@ -47,6 +47,7 @@ def decide(*, appeal: Appeal, finding: Finding, employee: Employee, now: dt.date
         values = {**texts, **flags, "by": employee, "made_at": now}
         made, _ = Decision.objects.update_or_create(appeal=move.appeal, defaults=values)
         move.keep("complaint_decided", flags)
+        move.finish()
         return made
 
 
@@ -66,6 +67,7 @@ def plan_measure(
         )
         data = {"measure": made.pk, "due_on": due_on.isoformat(), "employee": responsible.pk}
         move.keep("measure_planned", data)
+        move.finish()
         return made
 
 
@@ -78,6 +80,7 @@ def finish_measure(*, measure: Measure, result: str, employee: Employee, now: dt
     with transaction.atomic():
         move = moves.begin(_appeal(measure), "finish_measure", employee, now)
         move.keep("measure_finished", measuring.finish(measure, result, move.profile, now))
+        move.finish()
         return measure
 
 
@@ -89,6 +92,7 @@ def check_measure(*, measure: Measure, good: bool, comment: str = "", employee: 
     with transaction.atomic():
         move = moves.begin(_appeal(measure), "check_measure", employee, now)
         move.keep("measure_checked", measuring.control(measure, good, comment, employee, now))
+        move.finish()
         return measure
 
 

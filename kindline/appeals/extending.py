@@ -77,6 +77,7 @@ def extend(
             by=employee, made_at=now,
         )  # fmt: skip
         move.keep("extension_asked", {"old_limit_at": old, "limit_at": until_at, "ground": made.ground})
+        move.finish()
         return made
 
 
@@ -98,7 +99,8 @@ def take_effect(notice: ClientNotice, employee: Employee | None, now: dt.datetim
     made.effective_at = now
     made.save(update_fields=["effective_at"])
     appeal.limit_at = made.until_at
-    appeal.save(update_fields=["limit_at"])
+    appeal.revision += 1
+    appeal.save(update_fields=["limit_at", "revision"])
     data = {"old_limit_at": made.old_limit_at, "limit_at": made.until_at, "ground": made.ground}
     moves.keep(appeal, "appeal_extended", data, employee=employee, now=now, clauses=appeal.limit_clauses)
 

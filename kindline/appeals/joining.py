@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import Q
 
-from kindline.appeals import actions, lookup, moves, notices, numbers
+from kindline.appeals import actions, moves, notices, numbers, registering
 from kindline.appeals.models import Appeal, JoinedLetter
 from kindline.clients.models import Client
 from kindline.correspondence import actions as correspondence
@@ -158,11 +158,8 @@ def _register(profile: Profile, came: Came, earlier: Appeal | None, now: dt.date
         registered_at=now, earlier=earlier, state=flow.intake.state, **named, **came.fields,
     )  # fmt: skip
     actions.set_limit(appeal, shortest(profile, appeal))
-    appeal.number = numbers.take_next(profile, now)
-    appeal.save()
-    lookup.index(appeal)
     filled = [name for name in (*actions.ROW_FIELDS, "substance") if getattr(appeal, name)]
-    actions.keep_created(appeal, filled, None, now)
+    registering.insert(appeal, [actions.created_fact(appeal, filled, None, now)], contact=None, now=now)
     return appeal
 
 

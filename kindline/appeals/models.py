@@ -153,6 +153,7 @@ class Appeal(models.Model):
     management_notified_at = models.DateTimeField(null=True, blank=True)
     taken_over_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=1)  # grows with every act: who saw an older one overwrites nothing
 
     class Meta:
         constraints = [
@@ -191,6 +192,19 @@ class Appeal(models.Model):
     def applicant(self) -> str:
         """Surname, given name and patronymic, as far as there are any."""
         return " ".join(filter(None, [self.surname, self.given_name, self.patronymic]))
+
+
+class AppealMessage(models.Model):
+    """Something that the applicant adds to an appeal after its registration."""
+
+    appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="messages")
+    text = models.TextField()
+    author = models.ForeignKey("staff.Employee", on_delete=models.PROTECT)  # who passed it on
+    token = models.ForeignKey("staff.Token", null=True, blank=True, on_delete=models.SET_NULL)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.appeal_id}, {self.made_at:%F %T}"
 
 
 class ManagementNotice(models.Model):

@@ -28,6 +28,16 @@ class WrongStateError(RefusedError):
     code = "wrong_state"
 
 
+class StaleError(RefusedError):
+    """Somebody else has changed the appeal since it was read; `revision` is what it is now."""
+
+    code = "stale"
+
+    def __init__(self, revision: int) -> None:
+        self.revision = revision
+        super().__init__(f"it is at revision {revision} now: read it again")
+
+
 class NoWorkflowError(RefusedError):
     """The profile has no workflow.yaml: nothing can be done to its appeals until it is written."""
 
@@ -90,7 +100,8 @@ class Move:
             row.closed_at = self.now
             data = {"end": row.end, "way_out": self.flow.ends[row.end].how, "limit_at": row.limit_at}
             self.keep("appeal_closed", data)
-        row.save(update_fields=["state", "end", "closed_at", *fields])
+        row.revision += 1
+        row.save(update_fields=["state", "end", "closed_at", "revision", *fields])
         return row
 
 
@@ -112,6 +123,16 @@ def begin(appeal: Appeal, act: str, employee: Employee | None, now: dt.datetime,
     for need in transition.needs:
         _check(need, move, offered)
     return move
+
+
+def check_revision(appeal: Appeal, revision: int) -> None:
+    """Hold the appeal's row, if it is still as it was when it was read; to be called within a transaction.
+
+    Raises: StaleError when somebody has changed it since.
+    """
+    now = Appeal.objects.select_for_update().values_list("revision", flat=True).get(pk=appeal.pk)
+    if now != revision:
+        raise StaleError(now)
 
 
 def flow_of(appeal: Appeal) -> Workflow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -13,6 +14,7 @@ from kindline.clients.models import Client
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Contact
 from kindline.staff.models import Employee, Role
+from kindline.standard import deadlines
 from kindline.standard.profile import Profile
 
 SHOWN = ("client", "topic", "contact", "unit", "executor")
@@ -91,6 +93,22 @@ def forwarding_at_risk(profile: Profile, now: dt.datetime) -> QuerySet[Appeal]:
     warning = dt.timedelta(seconds=float(profile.variable("forwarding_alert_before_s", 0)))
     lying = open_appeals().filter(profile=profile.id, subject="outside_competence", forwarded_at=None)
     return lying.filter(limit_at__lte=now + warning)
+
+
+def kinds(profile: Profile) -> list[str]:
+    """The kinds of appeal that the profile's clauses or deadlines know; all where they know none."""
+    named = [kind for clause in profile.clauses.values() for kind in _listed(clause.value.get("kinds"))]
+    named += [kind for rule in profile.deadlines for kind in rule.when.get("kind", ())]
+    return [kind for kind in dict.fromkeys(named) if kind in deadlines.KINDS] or list(deadlines.KINDS)
+
+
+def subjects(profile: Profile) -> list[str]:
+    """What an appeal may be about, where a deadline depends on it."""
+    return list(dict.fromkeys(subject for rule in profile.deadlines for subject in rule.when.get("subject", ())))
+
+
+def _listed(value: Any) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list | tuple) else [value] if isinstance(value, str) else []
 
 
 def of_contact(contact: Contact) -> QuerySet[Appeal]:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
-from kindline.appeals import actions, filing
+from kindline.appeals import actions, filing, registering
 from kindline.appeals.actions import AT_ONCE, Receipt
 from kindline.appeals.models import Appeal
-from kindline.conversations import actions as conversations
+from kindline.conversations import closing, opening
 from kindline.conversations.models import Topic
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
@@ -40,13 +40,15 @@ def receive_appeal(  # noqa: PLR0913 - an appeal has many parts
     Clause: krc-6.1-02, krc-5.8-03, krc-6.1-35, yumek-9.1-06, voe-8-03 (one registry for every channel), voe-3-13.
     Raises: MissingFieldsError with every field that the standard requires; BarredKindError.
     """
-    with transaction.atomic():
-        contact = conversations.open_contact(profile=profile, channel=channel, employee=employee, now=now)
-        appeal = actions.register_appeal(
-            contact=contact, kind=kind, substance=substance, fields=fields, none_fields=none_fields, subject=subject,
-            topic=topic, receipt=receipt, employee=employee, now=now,
-        )  # fmt: skip
+    contact = opening.over(profile=profile, channel=channel, outcome=OUTCOME, employee=employee, now=now)
+    appeal, filled = actions.prepared(
+        contact, kind=kind, substance=substance, fields=fields, none_fields=none_fields, subject=subject, topic=topic,
+        receipt=receipt, employee=employee, now=now,
+    )  # fmt: skip
+    registered = actions.registered_facts(appeal, filled, employee, now)
+    facts = [opening.opened_fact(contact), *registered, closing.closed_fact(contact, None)]
+    with transaction.atomic(savepoint=False):
+        registering.insert(appeal, facts, contact=contact, now=now)
         if draft:
             filing.take_draft(appeal=appeal, draft=draft, employee=employee, now=now)
-        conversations.close_unserved(contact=contact, outcome=OUTCOME, now=now)
-        return appeal
+    return appeal

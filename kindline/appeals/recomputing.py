@@ -27,7 +27,7 @@ NEEDED = ("kind", "subject", "channel", "requester", "sent_at", "received_at", "
           "target_at", "limit_at")  # fmt: skip
 WRITE = """
 UPDATE appeals_appeal AS row SET target_at = fresh.target_at, limit_at = fresh.limit_at, derivation = fresh.derivation,
-    limit_clauses = fresh.limit_clauses
+    limit_clauses = fresh.limit_clauses, revision = row.revision + 1
 FROM jsonb_to_recordset(%s::jsonb) AS fresh(id bigint, target_at timestamptz, limit_at timestamptz, derivation jsonb,
     limit_clauses text[])
 WHERE row.id = fresh.id

@@ -14,6 +14,7 @@ from kindline.appeals.models import Appeal
 from kindline.appeals.receiving import OUTCOME
 from kindline.conversations import actions as conversations
 from kindline.conversations.models import Contact, Topic
+from kindline.journal import actions as journal
 from kindline.staff.models import Employee
 
 
@@ -75,5 +76,6 @@ def _set_limit(move: moves.Move) -> None:
 def _close(row: Appeal, contact: Contact, known: Mapping[str, Any], employee: Employee, now: dt.datetime) -> None:
     """The contact is whole only now: it is closed, and so comes to be judged."""
     Contact.objects.filter(pk=contact.pk).update(client=row.client)
-    actions.keep_registered(row, contact, [name for name, value in known.items() if value], employee, now)
+    filled = [name for name, value in known.items() if value]
+    journal.record_many([actions.contact_fact(row, filled, employee, now)])
     conversations.close_unserved(contact=contact, outcome=OUTCOME, now=now)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
-from kindline.standard import deadlines
+from kindline.appeals import queries
 from kindline.standard.profile import Profile
 
 KINDS = {
@@ -73,18 +72,10 @@ def state_title(profile: Profile, code: str) -> str:
 
 
 def kinds_of(profile: Profile) -> list[dict[str, str]]:
-    """The kinds of appeal that the profile's clauses or deadlines know; all where they know none."""
-    named = [kind for clause in profile.clauses.values() for kind in _listed(clause.value.get("kinds"))]
-    named += [kind for rule in profile.deadlines for kind in rule.when.get("kind", ())]
-    kinds = [kind for kind in dict.fromkeys(named) if kind in deadlines.KINDS] or list(deadlines.KINDS)
-    return [{"id": kind, "title": kind_title(kind)} for kind in kinds]
+    """The kinds of appeal that the profile knows, with their names."""
+    return [{"id": kind, "title": kind_title(kind)} for kind in queries.kinds(profile)]
 
 
 def subjects_of(profile: Profile) -> list[dict[str, str]]:
     """What an appeal may be about, where a deadline depends on it."""
-    named = [subject for rule in profile.deadlines for subject in rule.when.get("subject", ())]
-    return [{"id": subject, "title": subject_title(subject)} for subject in dict.fromkeys(named)]
-
-
-def _listed(value: Any) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list | tuple) else [value] if isinstance(value, str) else []
+    return [{"id": subject, "title": subject_title(subject)} for subject in queries.subjects(profile)]

@@ -9,6 +9,8 @@ from kindline.conversations.errors import Missing
 from kindline.conversations.keeping import guarded, held, keep, profile_of, progress_of, save
 from kindline.conversations.models import Contact, Topic
 from kindline.conversations.progress import Progress
+from kindline.journal import actions as journal
+from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.standard import vocabulary
 from kindline.standard.profile import Profile
@@ -153,13 +155,18 @@ def _close(contact: Contact, outcome: str, summary: str, employee: Employee | No
     contact.summary = summary or contact.summary
     contact.ended_at = contact.ended_at or now
     save(contact, "outcome", "closed_at", "summary", "ended_at")
-    topic = contact.topic.code if contact.topic else ""
-    data = {
-        "outcome": outcome, "topic": topic, "employee": contact.employee_id, "script": contact.guide.get("script", ""),
-        "line": contact.line, "direction": contact.direction,
-    }  # fmt: skip
-    keep(contact, "contact_closed", data, employee=employee, now=now)
+    journal.record_many([closed_fact(contact, employee)])
     return contact
+
+
+def closed_fact(contact: Contact, employee: Employee | None) -> journal.NewFact:
+    """The fact that a contact was closed (for those who write many at once)."""
+    data = {
+        "outcome": contact.outcome, "topic": contact.topic.code if contact.topic else "",
+        "employee": contact.employee_id, "script": contact.guide.get("script", ""), "line": contact.line,
+        "direction": contact.direction,
+    }  # fmt: skip
+    return journal.NewFact("contact_closed", "contact", contact.pk, actor(employee), data, contact.closed_at)
 
 
 def _find_ground(script: Script, ground: str) -> tuple[Branch, Ground]:

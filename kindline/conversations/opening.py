@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -34,24 +35,29 @@ def open_contact(
 ) -> Contact:
     """Open a contact on any channel; opening the same id again changes nothing (krc-2-48, yumek-9.3-02)."""
     number = phones.normalised(caller, profile.calendar.country) or caller
-    contact, is_new = Contact.objects.get_or_create(
-        id=contact_id or uuid.uuid4(),
-        defaults={
-            "profile": profile.id,
-            "version": profile.version,
-            "channel": channel,
-            "direction": direction,
-            "line": line,
-            "caller": number,
-            "called": called,
-            "employee": employee,
-            "language": profile.language,
-            "started_at": now,
-        },
-    )
+    more = {"direction": direction, "line": line, "caller": number, "called": called}
+    defaults = _beginning(profile, channel, employee, now) | more
+    contact, is_new = Contact.objects.get_or_create(id=contact_id or uuid.uuid4(), defaults=defaults)
     if is_new:
         journal.record_many([opened_fact(contact)])
     return contact
+
+
+def over(*, profile: Profile, channel: str, outcome: str, employee: Employee | None, now: dt.datetime) -> Contact:
+    """A contact that is over as soon as it is there (a letter, a form), not kept yet: nobody talks in it."""
+    ended = {"outcome": outcome, "ended_at": now, "closed_at": now}
+    return Contact(**_beginning(profile, channel, employee, now), **ended)
+
+
+def _beginning(profile: Profile, channel: str, employee: Employee | None, now: dt.datetime) -> dict[str, Any]:
+    return {
+        "profile": profile.id,
+        "version": profile.version,
+        "channel": channel,
+        "employee": employee,
+        "language": profile.language,
+        "started_at": now,
+    }
 
 
 def opened_fact(contact: Contact) -> journal.NewFact:

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -40,12 +39,14 @@ from kindline.desk import (
     printouts,
     refusals,
     registry_batches,
+    staleness,
     telling,
     uploads,
     wording,
 )
 from kindline.desk import applicants as others
 from kindline.desk.wording import titled
+from kindline.journal import retrying
 from kindline.journal.queries import facts_of
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee, Role, Unit
@@ -111,13 +112,20 @@ def one(request: HttpRequest, appeal: int) -> HttpResponseBase:
         notices.mark_seen(employee=me, appeal=found, now=now)
         return render(request, "desk/appeal.html", _context(found, me, now))
     try:
-        with transaction.atomic():
-            appeal_beside.act(request.POST.get("verb", ""), appeal_acts.Turn(found, me, now, request.POST))
+        retrying.whole(lambda: _act(found, appeal_acts.Turn(found, me, now, request.POST)))
     except RefusedError as error:
         fresh = queries.appeals().select_related(*CARD).get(pk=appeal)
         context = _context(fresh, me, now) | {"typed": request.POST, **_refused(error)}
-        return render(request, "desk/appeal.html", context, status=422)
+        is_stale = isinstance(error, moves.StaleError)
+        context |= staleness.merge(fresh, request.POST) if is_stale else {}
+        return render(request, "desk/appeal.html", context, status=409 if is_stale else 422)
     return redirect("appeal", appeal=found.pk)
+
+
+def _act(found: Appeal, turn: appeal_acts.Turn) -> None:
+    """One act, unless somebody has changed the appeal since its page was opened."""
+    staleness.check(found, turn.typed)
+    appeal_beside.act(turn.typed.get("verb", ""), turn)
 
 
 def _refused(error: RefusedError) -> dict[str, Any]:
@@ -140,7 +148,9 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
     waits = found.closed_at is None and found.answered_at is None
     return {
         "appeal": found,
+        "seen": now.isoformat(),
         "applicant": found.applicant or str(found.client or ""),
+        "added": list(found.messages.order_by("pk")),
         "facts": [telling.told(fact, found.registered_at) for fact in facts_of("appeal", found.pk)],
         "contact_facts": _of_contact(found),
         "acts": acts,

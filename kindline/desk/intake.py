@@ -22,6 +22,7 @@ from kindline.desk import access, house, refusals, uploads, wording, words
 from kindline.desk.appeal_acts import NoSuchAppealError
 from kindline.desk.typed import NotADayError, is_key
 from kindline.files import taking
+from kindline.journal import retrying
 from kindline.staff.models import Employee
 from kindline.standard import loader
 from kindline.standard.deadlines import CHANNELS
@@ -81,7 +82,7 @@ def _tried(
 ) -> HttpResponseBase:
     """Do it, or say what is wanting with everything that was typed."""
     try:
-        made = work()
+        made = retrying.whole(work)
     except MissingFieldsError as error:
         wanting = {name: clauses[0] if clauses else "" for name, clauses in error.missing.items()}
         context = _context(profile, request.POST, wanting) | {"refusal": refusals.message_of(error)}

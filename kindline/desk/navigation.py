@@ -50,6 +50,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("mail", _("E-mail"), access.LETTERS, POST),
     ("papers", _("Letters"), access.LETTERS, POST),
     ("standard", _("Standard"), access.EVERYBODY, ""),
+    ("tokens", _("Access of programs"), (Role.ADMINISTRATOR,), ""),
 )
 """Address, title, who may open it, and the group that it stands in, in the order of the row."""
 

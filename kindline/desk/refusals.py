@@ -28,6 +28,10 @@ BY_CODE = {
     "missing_fields": _("Fill in the marked fields."),
     "too_late": _("Promise a time not later than %(limit)s."),
     "no_ground": _("The standard gives no right to end the talk on this ground now."),
+    "stale": _(
+        "Somebody has changed the appeal since you opened this page. Nothing was overwritten, and what you typed is "
+        "still here: look at what has changed, then do it again or leave it."
+    ),
     "no_workflow": _("The standard has no workflow of appeals: write workflow.yaml."),
     "not_yours": _("The standard gives this to others."),
     "no_end": _("The standard does not let this appeal leave on that ground."),

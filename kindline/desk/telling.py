@@ -134,6 +134,7 @@ FACTS = {
     "letter_not_handed": _("A letter cannot be sent by itself"),
     "letter_came_back": _("A letter did not arrive"),
     "appeal_assigned": _("The appeal was assigned"),
+    "message_added": _("The applicant added something"),
     "appeal_recomputed": _("The limit was computed anew"),
     "appeal_joined": _("Closed as a duplicate of"),
     "duplicate_joined": _("A duplicate was closed, this answer reaches it too"),

@@ -33,6 +33,7 @@ from kindline.desk import (
     standard,
     supervisor,
     surveys,
+    tokens,
     voicemail,
 )
 
@@ -109,6 +110,8 @@ urlpatterns = [
     path("desk/files/<slug:kind>/<slug:key>/", files.several, name="files"),
     path("desk/files/<int:attachment>", files.one, name="file"),
     path("desk/files/<int:attachment>/remove", files.remove, name="file-remove"),
+    path("desk/tokens/", tokens.several, name="tokens"),
+    path("desk/tokens/<int:token>/revoke", tokens.revoke, name="token-revoke"),
     path("desk/menu/", menu.show, name="menu"),
     path("desk/menu/switch", menu.switch, name="menu-switch"),
 ]

@@ -13,13 +13,7 @@ from django.db import connection, transaction
 from kindline.journal import doorbell
 from kindline.journal.checking import checked_data
 
-INSERT = """
-INSERT INTO journal_fact (at, kind, subject_type, subject_id, actor, data, clauses)
-SELECT coalesce(at, clock_timestamp()), kind, subject_type, subject_id, actor, data, clauses
-FROM jsonb_to_recordset(%s::jsonb)
-    AS fact(at timestamptz, kind text, subject_type text, subject_id text, actor text, data jsonb, clauses text[])
-RETURNING id
-"""
+INSERT = "SELECT journal_record(%s::jsonb)"
 BATCH = 2000
 
 
@@ -58,16 +52,24 @@ def record_many(facts: Sequence[NewFact]) -> list[int]:
 
     Raises: UnfitFactError when any of them is not in the vocabulary; then none is written.
     """
-    rows = [_row(fact) for fact in facts]
+    rows = as_rows(facts)
     if not rows:
         return []
     ids: list[int] = []
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:  # nothing here is tried and given up
         for start in range(0, len(rows), BATCH):
             cursor.execute(INSERT, [json.dumps(rows[start : start + BATCH], ensure_ascii=False)])
             ids += [row[0] for row in cursor.fetchall()]
         transaction.on_commit(doorbell.ring)
     return ids
+
+
+def as_rows(facts: Sequence[NewFact]) -> list[dict[str, Any]]:
+    """The facts as the database's function takes them, for an action that writes them together with its rows.
+
+    Raises: UnfitFactError when any of them is not in the vocabulary.
+    """
+    return [_row(fact) for fact in facts]
 
 
 def _row(fact: NewFact) -> dict[str, Any]:

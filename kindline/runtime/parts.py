@@ -217,6 +217,16 @@ def mail(instance: Instance) -> Part:
     return _loop(instance, "mail", "kindline.correspondence.loop", "reads and sends mail")
 
 
+def webhooks(instance: Instance) -> Part:
+    """What tells other programs of what happens to appeals."""
+    return _loop(instance, "webhooks", "kindline.api.loop", "tells other programs")
+
+
+def has_webhooks() -> bool:
+    """Whether any program may be told."""
+    return bool(os.environ.get("KINDLINE_WEBHOOK_ORIGINS"))
+
+
 def has_mail() -> bool:
     """Whether a mailbox or a relay is set."""
     return bool(os.environ.get("KINDLINE_IMAP_URL") or os.environ.get("KINDLINE_SMTP_URL"))

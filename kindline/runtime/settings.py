@@ -74,7 +74,7 @@ OWN_APPS = [
     "switchboard",
     "quality",
 ]
-OWN_APPS += ["campaigns", "desk", "site"]
+OWN_APPS += ["campaigns", "desk", "site", "api"]
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "procrastinate.contrib.django",
+    "ninja",
     *[f"kindline.{name}" for name in OWN_APPS],
 ]
 AUTH_USER_MODEL = "staff.Employee"
@@ -144,6 +145,8 @@ def mail() -> dict[str, Any]:
 
 
 MAIL = mail()
+WEBHOOK_ORIGINS = _list("KINDLINE_WEBHOOK_ORIGINS", "")
+"""Whom webhooks may be sent to, each as https://host or https://host:port; nobody else is called."""
 
 
 def files() -> dict[str, Any]:

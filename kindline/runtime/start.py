@@ -89,6 +89,8 @@ class Start:
         await self.supervisor.start(parts.letters(self.instance), self._died)
         if parts.has_mail():
             await self.supervisor.start(parts.mail(self.instance), self._died)
+        if parts.has_webhooks():
+            await self.supervisor.start(parts.webhooks(self.instance), self._died)
 
     async def _calls(self, engine: asyncio.Task[bool]) -> None:
         """The switchboard, as soon as there is an engine for it."""

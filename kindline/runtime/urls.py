@@ -22,6 +22,8 @@ urlpatterns = [
     path("alive/", alive, name="alive"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
+    path("api/", include("kindline.api.urls")),
+    path("open311/v2/", include("kindline.api.open311_urls")),
     path("", include("kindline.desk.urls")),
     path("", include("kindline.site.urls")),
 ]

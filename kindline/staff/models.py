@@ -120,3 +120,30 @@ class Acknowledgement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.employee_id}: {self.profile} {self.version}"
+
+
+class Scope(models.TextChoices):
+    """What a token may be used for; what its owner may do bounds it as well."""
+
+    CREATE = "appeals:create"  # register appeals, read and add to those
+    READ = "appeals:read"  # read every appeal
+    WRITE = "appeals:write"  # add to every appeal
+    WEBHOOKS = "webhooks"  # be told of what happens
+
+
+class Token(models.Model):
+    """A personal token: what a program shows in an employee's name. Only its hash is kept."""
+
+    employee = models.ForeignKey(Employee, on_delete=models.CASCADE, related_name="tokens")
+    title = models.TextField()  # which program uses it
+    scopes = ArrayField(models.CharField(max_length=24, choices=Scope), default=list)
+    sha256 = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=8)  # how it begins, to tell one from another
+    requests_a_minute = models.PositiveIntegerField(default=600)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)  # to the minute
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.hint}…)"

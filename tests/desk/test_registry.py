@@ -110,7 +110,7 @@ class TestList:
         appeal = here.register()
         appeal.client = account.client
         appeal.save()
-        lookup.index(appeal)
+        lookup.index_all([appeal])
         here.register()
         assert [one.pk for one in lookup.find(Appeal.objects.all(), account.number, "krc")] == [appeal.pk]
 

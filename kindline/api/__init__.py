@@ -1,0 +1,1 @@
+"""What another program sees: the registry of appeals over HTTP, and what it is told by webhooks."""

@@ -1,0 +1,90 @@
+"""Appeals as they are told to a program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from kindline.api import schemas
+from kindline.appeals.models import Answer, Appeal
+from kindline.standard import loader
+from kindline.standard.scripts import Title
+
+APPLICANT = ("surname", "given_name", "patronymic", "residence", "phone", "email")
+
+
+def registered(appeal: Appeal) -> schemas.Registered:
+    """What the registration came to; nothing of the applicant."""
+    return schemas.Registered(
+        id=appeal.pk, href=href(appeal), number=appeal.number, state=appeal.state, revision=appeal.revision,
+        received_at=appeal.received_at, registered_at=appeal.registered_at, target_at=appeal.target_at,
+        limit_at=appeal.limit_at, derivation=appeal.derivation, limit_clauses=appeal.limit_clauses,
+    )  # fmt: skip
+
+
+def status(appeal: Appeal) -> schemas.Status:
+    """Where the appeal stands."""
+    return schemas.Status(**_status(appeal))
+
+
+def card(appeal: Appeal) -> schemas.Card:
+    """All that the applicant may know; the answer once it has been sent."""
+    names = ("kind", "subject", "channel", "form", "substance", "sent_at", "received_at", "target_at", "answer_by")
+    return schemas.Card(
+        **_status(appeal),
+        **{name: getattr(appeal, name) for name in names},
+        kinds=appeal.kinds_voiced,
+        topic=appeal.topic.code if appeal.topic else "",
+        applicant=schemas.Applicant.model_construct(**{name: getattr(appeal, name) for name in APPLICANT}),
+        has_none=appeal.none_fields,
+        derivation=appeal.derivation,
+        limit_clauses=appeal.limit_clauses,
+        messages=[
+            schemas.Message(id=one.pk, text=one.text, made_at=one.made_at) for one in appeal.messages.order_by("pk")
+        ],
+        answer=_answer(appeal),
+    )
+
+
+def href(appeal: Appeal) -> str:
+    """Where the appeal's card is."""
+    return reverse("api-1:card", args=[appeal.pk])
+
+
+def etag(appeal: Appeal) -> str:
+    """The mark of what was read: it changes with the appeal."""
+    return f'"{appeal.pk}.{appeal.revision}"'
+
+
+def _status(appeal: Appeal) -> dict[str, Any]:
+    flow = loader.load(appeal.profile).workflow
+    state = flow.states.get(appeal.state) if flow else None
+    end = flow.ends.get(appeal.end) if flow else None
+    return {
+        "id": appeal.pk,
+        "number": appeal.number,
+        "state": appeal.state,
+        "state_title": _titled(state.title) if state else appeal.state,
+        "revision": appeal.revision,
+        "registered_at": appeal.registered_at,
+        "limit_at": appeal.limit_at,
+        "answered_at": appeal.answered_at,
+        "forwarded_to": appeal.forwarded_to.name if appeal.forwarded_to and appeal.forwarded_at else None,
+        "closed_at": appeal.closed_at,
+        "end": appeal.end,
+        "end_title": _titled(end.title) if end else "",
+    }
+
+
+def _titled(title: Title) -> str:
+    language = (get_language() or "en").split("-")[0]
+    return title.get(language) or title.get("en") or next(iter(title.values()), "")
+
+
+def _answer(appeal: Appeal) -> schemas.AnswerSent | None:
+    found: Answer | None = getattr(appeal, "answer", None)
+    if found is None or found.sent_at is None:
+        return None
+    return schemas.AnswerSent(subject=found.subject, text=found.text, sent_at=found.sent_at, channel=found.sent_channel)

@@ -1,0 +1,47 @@
+"""Keeping a registration: contact, number, row and facts in one statement, so that the number is held for a moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from django.db import connection, models, transaction
+
+from kindline.appeals import lookup, numbers
+from kindline.appeals.models import Appeal
+from kindline.conversations.models import Contact
+from kindline.journal import actions as journal
+from kindline.journal import doorbell
+from kindline.standard import loader
+
+REGISTER = "SELECT new_id, new_number FROM appeals_register(%s::jsonb, %s::jsonb, %s, %s, %s::jsonb)"
+BY_DATABASE = {"id", "number", "lookup"}
+
+
+def insert(appeal: Appeal, facts: Sequence[journal.NewFact], *, contact: Contact | None, now: dt.datetime) -> None:
+    """Keep a prepared appeal, with its contact where that is not kept yet; the appeal learns its key and number.
+
+    Facts about the appeal name no subject yet; `number` and `appeal` in their data are filled in. To be called within a
+    transaction. Raises: UnfitFactError.
+    """
+    year = now.astimezone(loader.load(appeal.profile).zone).year
+    told = json.dumps(journal.as_rows(facts), ensure_ascii=False)
+    begun = _row(contact) if contact is not None else None
+    values = [begun, _row(appeal, BY_DATABASE), year, sorted(lookup.words_of(appeal)), told]
+    with connection.cursor() as cursor:
+        cursor.execute(REGISTER, values)
+        appeal.pk, appeal.number = cursor.fetchone() or (None, "")
+    for kept in (appeal, contact):
+        if kept is not None:
+            kept._state.adding, kept._state.db = False, "default"
+    transaction.on_commit(numbers.wait_for_disk)
+    transaction.on_commit(doorbell.ring)
+
+
+def _row(instance: models.Model, without: Collection[str] = ()) -> str:
+    """Every column of a row as JSON, as `jsonb_populate_record` takes it."""
+    fields = [field for field in instance._meta.concrete_fields if field.name not in without]
+    row: dict[str, Any] = {str(field.column): getattr(instance, field.attname) for field in fields}
+    return json.dumps(row, ensure_ascii=False, default=str)

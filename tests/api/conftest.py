@@ -1,0 +1,30 @@
+"""An installation under krc with somebody who works with appeals, and his program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kindline.staff import tokens
+from kindline.staff.models import Employee
+from tests.api.calling import Program, program, somebody
+
+
+@pytest.fixture(autouse=True)
+def _krc(settings: Any) -> None:
+    tokens.forget()
+    settings.KINDLINE = {**settings.KINDLINE, "profile": "krc"}
+    settings.WEBHOOK_ORIGINS = ["https://city.example"]
+
+
+@pytest.fixture
+def clerk(db: None) -> Employee:
+    """A specialist."""
+    return somebody("clerk", "specialist", surname="Иванова")
+
+
+@pytest.fixture
+def site(clerk: Employee) -> Program:
+    """A program with every scope."""
+    return program(clerk)

@@ -1,0 +1,100 @@
+"""Open311 GeoReport v2: services, requests in JSON and XML, refusals with 400, 403, 404."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from kindline.appeals.models import Appeal
+from kindline.conversations.models import Topic
+from kindline.staff.models import Scope
+from tests.api.calling import Program, program
+from tests.appeals.registry import registry
+
+pytestmark = pytest.mark.db
+BASE = "/open311/v2"
+PLACE = {"address_string": "ул. Лесная, 1", "description": "Не горит <фонарь> & лифт", "last_name": "Коваль"}
+
+
+@pytest.fixture
+def topic(db: None) -> Topic:
+    """What may be asked for."""
+    return Topic.objects.create(profile="krc", code="lights", title="Освещение")
+
+
+def _post(site: Program, form: str = "json", **fields: str) -> Any:
+    return site.browser.post(f"{BASE}/requests.{form}", {"api_key": site.text, "service_code": "lights"} | fields)
+
+
+def _get(site: Program, path: str, **asked: str) -> Any:
+    return site.browser.get(f"{BASE}/{path}", {"api_key": site.text} | asked)
+
+
+def test_services_in_both_formats(site: Program, topic: Topic) -> None:
+    (told,) = site.browser.get(f"{BASE}/services.json").json()
+    assert (told["service_code"], told["metadata"], told["type"]) == ("lights", "false", "realtime")
+    answer = site.browser.get(f"{BASE}/services.xml")
+    assert answer["Content-Type"] == "text/xml; charset=utf-8"
+    assert ET.fromstring(answer.content).findtext("service/service_name") == "Освещение"  # noqa: S314 - our own
+    assert site.browser.get(f"{BASE}/services/lights.json").json() == {"service_code": "lights", "attributes": []}
+    assert site.browser.get(f"{BASE}/services/nothing.xml").status_code == 404
+
+
+def test_a_request_becomes_an_appeal_and_is_followed(site: Program, topic: Topic) -> None:
+    answer = _post(site, **PLACE)
+    assert answer.status_code == 201, answer.content
+    key = answer.json()[0]["service_request_id"]
+    appeal = Appeal.objects.get(pk=key)
+    assert (appeal.topic, appeal.surname, appeal.residence, appeal.channel) == (topic, "Коваль", "ул. Лесная, 1", "web")
+    (told,) = _get(site, f"requests/{key}.json").json()
+    assert (told["status"], told["service_notice"]) == ("open", appeal.number)
+    assert told["expected_datetime"]
+    root = ET.fromstring(_get(site, "requests.xml", service_request_id=key).content)  # noqa: S314 - our own
+    assert root.tag == "service_requests"
+    assert root.findtext("request/description") == PLACE["description"]
+
+
+def test_lists_by_status_service_and_time(site: Program, topic: Topic) -> None:
+    key = _post(site, **PLACE).json()[0]["service_request_id"]
+    assert [one["service_request_id"] for one in _get(site, "requests.json", status="open").json()] == [key]
+    assert _get(site, "requests.json", status="closed").json() == []
+    assert len(_get(site, "requests.json", service_code="lights,other").json()) == 1
+    assert _get(site, "requests.json", end_date="2020-01-01T00:00:00Z").json() == []
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+def test_refusals(site: Program, topic: Topic, form: str) -> None:
+    wanted = {
+        400: [_post(site, form, description="x"), _post(site, form, address_string="x"),
+              _get(site, f"requests.{form}", start_date="yesterday")],
+        403: [_post(site, form, api_key="kl_no", **PLACE), site.browser.get(f"{BASE}/requests.{form}")],
+        404: [_post(site, form, **PLACE, service_code="none"), _get(site, f"services.{form}", jurisdiction_id="other"),
+              _get(site, f"requests/9999999.{form}")],
+    }  # fmt: skip
+    for status, answers in wanted.items():
+        for answer in answers:
+            assert answer.status_code == status, answer.content
+            said = (
+                answer.json()[0]["code"] if form == "json" else ET.fromstring(answer.content).findtext("error/code")  # noqa: S314 - our own
+            )
+            assert said == str(status)
+
+
+def test_nothing_of_others_is_shown(site: Program, topic: Topic) -> None:
+    others = registry("krc").register()
+    own = program(site.token.employee, Scope.CREATE)
+    assert _get(own, f"requests/{others.pk}.json").status_code == 404
+    assert _get(own, "requests.json").json() == []
+    assert [one["service_request_id"] for one in _get(site, "requests.json", service_request_id=str(others.pk)).json()]
+
+
+def test_the_same_key_is_one_request(site: Program, topic: Topic) -> None:
+    fields = {"api_key": site.text, "service_code": "lights"} | PLACE
+    answers = [
+        site.browser.post(f"{BASE}/requests.json", fields, headers={"Idempotency-Key": "one"}).content
+        for _ in range(2)
+    ]  # fmt: skip
+    assert answers[0] == answers[1]
+    assert Appeal.objects.count() == 1
