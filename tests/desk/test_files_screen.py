@@ -191,6 +191,7 @@ class TestCard:
     def test_everything_is_done_by_keyboard(self, open_as: OpenAs, clerk: Employee, appeal: Appeal) -> None:
         page = open_as(clerk)
         page.goto(f"/desk/appeals/{appeal.pk}/")
+        expect(page.locator("[data-with-script]")).to_be_visible()
         page.locator("#attach-files").focus()
         with page.expect_file_chooser() as chooser:
             page.keyboard.press("Space")
