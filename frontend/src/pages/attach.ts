@@ -154,11 +154,14 @@ export function attach(box: HTMLElement): void {
     sendAfter = null;
   }
 
-  for (const input of box.querySelectorAll<HTMLInputElement>("input[type=file]"))
-    input.addEventListener("change", () => {
+  for (const input of box.querySelectorAll<HTMLInputElement>("input[type=file]")) {
+    const taken = (): void => {
       take([...(input.files ?? [])]);
       input.value = "";
-    });
+    };
+    input.addEventListener("change", taken);
+    if (input.files?.length) taken(); // chosen before this program was there
+  }
   box.addEventListener("change", (event) => {
     const ticked = event.target as HTMLInputElement;
     if (ticked.name !== "drop" || !ticked.checked) return;
