@@ -92,6 +92,7 @@ class Appeal(models.Model):
     limit_at = models.DateTimeField(null=True, blank=True)
     derivation = models.JSONField(default=list)  # steps in words, as shown to the user
     limit_clauses = ArrayField(models.TextField(), default=list)
+    limit_rule = models.TextField(blank=True)  # of the profile's deadlines.yaml: the limit is a rule and its result
     requester = models.CharField(max_length=24, blank=True)
     named_at = models.DateTimeField(null=True, blank=True)  # a date that an authority named: the earlier wins
     in_court = models.BooleanField(default=False)
