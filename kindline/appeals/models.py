@@ -10,6 +10,9 @@ from django.db import models
 FILTERED = ("state", "kind", "channel", "topic", "unit", "executor", "answered_at", "target_at")
 """What the registry's list is filtered by: in the indexes of its order, so that a page is found without the rows."""
 
+LONG = ("substance", "derivation", "lookup")
+"""What a list does not show and need not fetch."""
+
 
 class NumberSeries(models.Model):
     """The last number given in a profile and year."""

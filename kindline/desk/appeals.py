@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kindline.appeals import extending, letters, linking, moves, notices, queries, saving
-from kindline.appeals.models import Answer, Appeal, Decision, Incident
+from kindline.appeals.models import LONG, Answer, Appeal, Decision, Incident
 from kindline.conversations.errors import RefusedError
 from kindline.desk import (
     access,
@@ -37,7 +37,8 @@ from kindline.standard.workflows import End, Transition
 
 EXPORT_MAX = 50_000
 TOLD_MAX = 10
-CARD = ("forwarded_to", "control_unit", "earlier", "original", "incident")
+CARD = ("control_unit",)
+"""What nearly every card shows; a body, an earlier appeal, an incident are asked for where there is one."""
 
 
 @require_safe
@@ -50,7 +51,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
         saving.note_export(form=form, query=appeal_rows.filters_of(request.GET), employee=me, now=now)
         return FORMS[form](request, found.select_related(*queries.SHOWN))
     context = {
-        "page": lists.window_of(request, found, queries.appeals()),
+        "page": lists.window_of(request, found, queries.appeals().defer(*LONG)),
         "query": request.GET,
         "now": now,
         "told": notices.unseen(me)[:TOLD_MAX],

@@ -7,10 +7,12 @@ import zipfile
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from kindline.appeals import incidents, recomputing
+from kindline.appeals import incidents, linking, recomputing, saving
 from kindline.appeals.models import Answer, Appeal, Incident, Recomputation, SavedView
 from kindline.conversations.models import Topic
 from kindline.desk import lists, navigation
@@ -67,6 +69,30 @@ class TestFilters:
             seen |= _shown(_page(browser, f"?page={number}"), *appeals)
         assert seen == {one.number for one in appeals}
         assert _page(browser, "?page=99999999999")
+
+
+class TestQueries:
+    """However much there is, a page asks the database so many times."""
+
+    def _asked(self, browser: Browser, address: str) -> int:
+        _page(browser, address)
+        with CaptureQueriesContext(connection) as caught:
+            _page(browser, address)
+        return len(caught)
+
+    def test_of_the_list_under_filters_and_of_the_card(self, here: Registry) -> None:
+        topic = Topic.objects.create(profile="krc", code="heat", title="Отопление")
+        browser, head = _as(here, "supervisor"), here.people["supervisor"]
+        appeal, other = here.at("assigned", topic=topic), here.at("assigned", topic=topic)
+        linking.relate(appeal=appeal, other=other, employee=head, now=here.now)
+        saving.save_view(name="0", query="", employee=head, now=here.now)
+        addresses = [f"?topic={topic.pk}&channel=paper&state=all", "?due=soon", f"{appeal.pk}/"]
+        few = [self._asked(browser, one) for one in addresses]
+        for n in range(6):
+            more = here.at("assigned", topic=topic)
+            linking.relate(appeal=appeal, other=more, employee=head, now=here.now)
+            saving.save_view(name=f"{n + 1}", query="", employee=head, now=here.now)
+        assert [self._asked(browser, one) for one in addresses] == few
 
 
 class TestViews:

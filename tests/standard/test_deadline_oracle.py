@@ -11,6 +11,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import holidays
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,8 @@ from kindline.standard.profile import Profile
 from kindline.standard.terms import UNITS, Term
 
 CASES = int(os.environ.get("KINDLINE_ORACLE_CASES", "600"))
+pytestmark = pytest.mark.timeout(60 + CASES // 10)
+"""The usual share must be done within the minute that CI gives it."""
 MANY = settings(max_examples=CASES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ZONES = ("Europe/Kyiv", "Europe/Moscow", "Asia/Kamchatka", "America/New_York", "Pacific/Apia", "UTC")
 NEAR_EDGES = [
