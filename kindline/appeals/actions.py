@@ -232,7 +232,7 @@ def set_limit(appeal: Appeal, limit: deadlines.Deadline) -> None:
     """Write the derived limit into the row, with the steps that lead to it."""
     appeal.target_at, appeal.limit_at = limit.target, limit.limit
     appeal.derivation = limit.steps
-    appeal.limit_clauses = list(limit.clauses)
+    appeal.limit_clauses, appeal.limit_rule = list(limit.clauses), limit.rule or ""
 
 
 def required_fields(profile: Profile, channel: str) -> list[norms.RequiredField]:

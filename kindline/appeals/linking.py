@@ -8,13 +8,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from kindline.appeals import moves
-from kindline.appeals.models import Appeal, ClientNotice, Relation
+from kindline.appeals.lookup import MATCH
+from kindline.appeals.models import LONG, Appeal, ClientNotice, Relation
 from kindline.clients import folding, search
 from kindline.conversations.errors import RefusedError
 from kindline.staff.models import Employee
 
 ABOUT = "duplicate"
-SAME = "({client} OR appeals_appeal.surname = %s AND appeals_appeal.lookup @@ %s::tsquery)"
 
 
 class NotAnotherError(RefusedError):
@@ -115,9 +115,11 @@ def _keep_both(kind: str, appeal: Appeal, other: Appeal, employee: Employee, now
 
 def linked(appeal: Appeal) -> QuerySet[Appeal]:
     """Duplicates of the appeal, its fellow duplicates, and what is related to it."""
-    pair = Q(relations__other=appeal) | Q(related_from__appeal=appeal)
-    same = Q(original=appeal) | (Q(original=appeal.original_id) if appeal.original_id else Q(pk=None))
-    return Appeal.objects.filter(pair | same).exclude(pk=appeal.pk).distinct().order_by("-registered_at", "-pk")
+    pairs = Relation.objects.filter(Q(appeal=appeal) | Q(other=appeal)).values_list("appeal", "other")
+    keys = {key for pair in pairs for key in pair}
+    heads = [appeal.pk, appeal.original_id] if appeal.original_id else [appeal.pk]
+    found = Appeal.objects.filter(Q(pk__in=keys) | Q(original__in=heads)).exclude(pk=appeal.pk)
+    return found.defer(*LONG).order_by("-registered_at", "-pk")
 
 
 def of_applicant(appeal: Appeal) -> QuerySet[Appeal]:
@@ -127,8 +129,11 @@ def of_applicant(appeal: Appeal) -> QuerySet[Appeal]:
     """
     known = [folding.digits(appeal.phone), appeal.email.casefold()]
     words = " | ".join(search.quoted(word) for word in known if word)
-    rows = Appeal.objects.filter(profile=appeal.profile).exclude(pk=appeal.pk).order_by("-registered_at", "-pk")
-    if not (words and appeal.surname):
-        return rows.filter(client=appeal.client_id) if appeal.client_id else rows.none()
-    client = f"appeals_appeal.client_id = {int(appeal.client_id)}" if appeal.client_id else "false"
-    return rows.extra(where=[SAME.format(client=client)], params=[appeal.surname, words])  # noqa: S610 - a number
+    rows = Appeal.objects.filter(profile=appeal.profile).exclude(pk=appeal.pk)
+    keys: set[int] = set()
+    if appeal.client_id:
+        keys.update(rows.filter(client=appeal.client_id).values_list("pk", flat=True))
+    if words and appeal.surname:  # each by its own index, whatever the planner thinks of both at once
+        same = rows.filter(surname=appeal.surname).extra(where=[MATCH], params=[words])  # noqa: S610 - quoted above
+        keys.update(same.values_list("pk", flat=True))
+    return Appeal.objects.filter(pk__in=keys).defer(*LONG).order_by("-registered_at", "-pk")

@@ -42,6 +42,9 @@ __all__ = [
 FILTERED = ("state", "kind", "channel", "topic", "unit", "executor", "answered_at", "target_at")
 """What the registry's list is filtered by: in the indexes of its order, so that a page is found without the rows."""
 
+LONG = ("substance", "derivation", "lookup")
+"""What a list does not show and need not fetch."""
+
 
 class NumberSeries(models.Model):
     """The last number given in a profile and year."""
@@ -127,6 +130,7 @@ class Appeal(models.Model):
     limit_at = models.DateTimeField(null=True, blank=True)
     derivation = models.JSONField(default=list)  # steps in words, as shown to the user
     limit_clauses = ArrayField(models.TextField(), default=list)
+    limit_rule = models.TextField(blank=True)  # of the profile's deadlines.yaml: the limit is a rule and its result
     requester = models.CharField(max_length=24, blank=True)
     named_at = models.DateTimeField(null=True, blank=True)  # a date that an authority named: the earlier wins
     in_court = models.BooleanField(default=False)

@@ -27,9 +27,9 @@ NEEDED = ("kind", "subject", "channel", "requester", "sent_at", "received_at", "
           "target_at", "limit_at")  # fmt: skip
 WRITE = """
 UPDATE appeals_appeal AS row SET target_at = fresh.target_at, limit_at = fresh.limit_at, derivation = fresh.derivation,
-    limit_clauses = fresh.limit_clauses, revision = row.revision + 1
+    limit_clauses = fresh.limit_clauses, limit_rule = fresh.limit_rule, revision = row.revision + 1
 FROM jsonb_to_recordset(%s::jsonb) AS fresh(id bigint, target_at timestamptz, limit_at timestamptz, derivation jsonb,
-    limit_clauses text[])
+    limit_clauses text[], limit_rule text)
 WHERE row.id = fresh.id
 """
 Progress = Callable[[int, int], None]
@@ -156,7 +156,7 @@ def _again(profile: Profile, keys: list[int], why: str, by: str, now: dt.datetim
         clauses = list(found.clauses)
         fresh.append(
             {"id": appeal.pk, "target_at": _text(found.target), "limit_at": _text(limit), "derivation": found.steps,
-             "limit_clauses": clauses}
+             "limit_clauses": clauses, "limit_rule": found.rule or ""}
         )  # fmt: skip
         data = {"old_limit_at": old[1], "limit_at": limit, "why": why}
         facts.append(journal.NewFact("appeal_recomputed", "appeal", appeal.pk, by, data, now, clauses))

@@ -25,7 +25,7 @@ from kindline.appeals import (
     rights,
     saving,
 )
-from kindline.appeals.models import Answer, Appeal, Decision, Incident
+from kindline.appeals.models import LONG, Answer, Appeal, Decision, Incident
 from kindline.conversations.errors import RefusedError
 from kindline.desk import (
     access,
@@ -55,7 +55,8 @@ from kindline.standard.workflows import End, Transition
 
 EXPORT_MAX = 50_000
 TOLD_MAX = 10
-CARD = ("forwarded_to", "control_unit", "earlier", "original", "incident", "reason")
+CARD = ("control_unit", "reason")
+"""What nearly every card shows; a body, an earlier appeal, an incident are asked for where there is one."""
 
 
 @require_safe
@@ -68,7 +69,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
         saving.note_export(form=form, query=appeal_rows.filters_of(request.GET), employee=me, now=now)
         return FORMS[form](request, found.select_related(*queries.SHOWN))
     context = {
-        "page": lists.window_of(request, found, queries.appeals()),
+        "page": lists.window_of(request, found, queries.appeals().defer(*LONG)),
         "query": request.GET,
         "now": now,
         "told": notices.unseen(me)[:TOLD_MAX],

@@ -30,7 +30,7 @@ LANDSCAPE_COLUMNS = 9
 @access.for_roles(*access.REGISTRY)
 def card(request: HttpRequest, appeal: int) -> HttpResponseBase:
     """One appeal as PDF: what it says, its limit with the derivation, its answer, what happened."""
-    found = get_object_or_404(queries.appeals().select_related("forwarded_to", "control_unit"), pk=appeal)
+    found = get_object_or_404(queries.appeals(), pk=appeal)
     context = {
         "appeal": found,
         "applicant": found.applicant or str(found.client or ""),

@@ -29,9 +29,12 @@ class Term:
         return self.unit not in ("hours", "minutes")
 
     def end(self, start: dt.datetime, working: WorkingCalendar, zone: ZoneInfo) -> dt.datetime:
-        """Where the term ends; the day of the start is not counted, a day ends with its last second."""
+        """Where the term ends; the day of the start is not counted, a day ends with its last second.
+
+        Hours and minutes are those that pass, also where the clocks are changed.
+        """
         if not self.whole_days:
-            return start + dt.timedelta(**{self.unit: self.n})
+            return (start.astimezone(dt.UTC) + dt.timedelta(**{self.unit: self.n})).astimezone(zone)
         return dt.datetime.combine(self.last_day(start.astimezone(zone).date(), working), END_OF_DAY, zone)
 
     def last_day(self, first: dt.date, working: WorkingCalendar) -> dt.date:

@@ -7,10 +7,12 @@ import zipfile
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from kindline.appeals import incidents, recomputing
+from kindline.appeals import incidents, linking, recomputing, saving
 from kindline.appeals.models import Answer, Appeal, Incident, Recomputation, SavedView
 from kindline.conversations.models import Topic
 from kindline.desk import lists, navigation
@@ -67,6 +69,30 @@ class TestFilters:
             seen |= _shown(_page(browser, f"?page={number}"), *appeals)
         assert seen == {one.number for one in appeals}
         assert _page(browser, "?page=99999999999")
+
+
+class TestQueries:
+    """However much there is, a page asks the database so many times."""
+
+    def _asked(self, browser: Browser, address: str) -> int:
+        _page(browser, address)
+        with CaptureQueriesContext(connection) as caught:
+            _page(browser, address)
+        return len(caught)
+
+    def test_of_the_list_under_filters_and_of_the_card(self, here: Registry) -> None:
+        topic = Topic.objects.create(profile="krc", code="heat", title="Отопление")
+        browser, head = _as(here, "supervisor"), here.people["supervisor"]
+        appeal, other = here.at("assigned", topic=topic), here.at("assigned", topic=topic)
+        linking.relate(appeal=appeal, other=other, employee=head, now=here.now)
+        saving.save_view(name="0", query="", employee=head, now=here.now)
+        addresses = [f"?topic={topic.pk}&channel=paper&state=all", "?due=soon", f"{appeal.pk}/"]
+        few = [self._asked(browser, one) for one in addresses]
+        for n in range(6):
+            more = here.at("assigned", topic=topic)
+            linking.relate(appeal=appeal, other=more, employee=head, now=here.now)
+            saving.save_view(name=f"{n + 1}", query="", employee=head, now=here.now)
+        assert [self._asked(browser, one) for one in addresses] == few
 
 
 class TestViews:
@@ -207,34 +233,36 @@ class TestIncidents:
         topic = Topic.objects.create(profile="krc", code="heat", title="Отопление")
         appeals = [here.register(topic=topic, kind="proposal") for _ in range(3)]
         head = _as(here, "supervisor")
-        page = head.get("/desk/incidents/").content.decode()
+        page = head.get("/desk/appeals/incidents/").content.decode()
         assert "Perhaps one event" in page
         assert "3 appeals" in page
         asked = "&".join(f"appeal={one.pk}" for one in appeals)
-        assert head.get(f"/desk/incidents/new/?{asked}&area=лесная").content.decode().count("checked") == 3
+        assert head.get(f"/desk/appeals/incidents/new/?{asked}&area=лесная").content.decode().count("checked") == 3
         said = {"title": "", "area": "Лесная", "topic": topic.pk, "appeal": [one.pk for one in appeals]}
-        assert head.post("/desk/incidents/new/", said).status_code == 422
-        head.post("/desk/incidents/new/", said | {"title": "Авария на теплотрассе"})
+        assert head.post("/desk/appeals/incidents/new/", said).status_code == 422
+        head.post("/desk/appeals/incidents/new/", said | {"title": "Авария на теплотрассе"})
         made = Incident.objects.get()
         assert made.appeals.count() == 3
         executor = here.people["specialist"]
         said = {"verb": "assign", "executor": executor.pk, "chosen": [one.pk for one in appeals]}
         assert head.post("/desk/appeals/batch", said).status_code == 200
-        answer = _as(here, "specialist").post(f"/desk/incidents/{made.pk}/", {"verb": "answer", "text": SUBSTANCE})
+        answer = _as(here, "specialist").post(
+            f"/desk/appeals/incidents/{made.pk}/", {"verb": "answer", "text": SUBSTANCE}
+        )
         assert "Done: 3." in answer.content.decode()
         assert Answer.objects.filter(text__contains=SUBSTANCE).count() == 3
         assert made.title in _page(head, f"{appeals[0].pk}/")
-        assert head.post(f"/desk/incidents/{made.pk}/", {"verb": "answer", "text": " "}).status_code == 422
+        assert head.post(f"/desk/appeals/incidents/{made.pk}/", {"verb": "answer", "text": " "}).status_code == 422
         late = here.register()
-        head.post(f"/desk/incidents/{made.pk}/", {"verb": "attach", "numbers": f"{late.number}, krc-1/1"})
+        head.post(f"/desk/appeals/incidents/{made.pk}/", {"verb": "attach", "numbers": f"{late.number}, krc-1/1"})
         head.post(f"/desk/appeals/{late.pk}/", {"verb": "detach"})
         head.post(f"/desk/appeals/{late.pk}/", {"verb": "attach", "incident": made.pk})
         late.refresh_from_db()
         assert late.incident == made
-        head.post(f"/desk/incidents/{made.pk}/", {"verb": "end"})
+        head.post(f"/desk/appeals/incidents/{made.pk}/", {"verb": "end"})
         made.refresh_from_db()
         assert made.ended_at
-        assert _as(here, "operator").get("/desk/incidents/new/").status_code == 403
+        assert _as(here, "operator").get("/desk/appeals/incidents/new/").status_code == 403
 
     def test_suggestions_are_those_of_the_profile(self, here: Registry) -> None:
         assert incidents.suggested(here.profile, timezone.now()) == []
@@ -284,7 +312,7 @@ class TestNavigation:
 
 
 def test_a_stranger_sees_nothing(here: Registry) -> None:
-    for address in ("/desk/incidents/", "/desk/appeals/1/card.pdf", "/desk/appeals/1/applicant/"):
+    for address in ("/desk/appeals/incidents/", "/desk/appeals/1/card.pdf", "/desk/appeals/1/applicant/"):
         assert Browser().get(address).status_code == 302
     posted: Any = Browser().post("/desk/appeals/batch", {"verb": "sign"})
     assert posted.status_code == 302
