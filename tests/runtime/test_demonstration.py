@@ -5,14 +5,16 @@ import datetime as dt
 import pytest
 from pytest_django import Settings
 
-from kindline.appeals.models import Appeal, Body, ManagementNotice, NumberSeries
+from kindline.appeals import frequency
+from kindline.appeals.models import Appeal, Body, ManagementNotice, Measure, NumberSeries, Reason
 from kindline.clients import queries as clients
 from kindline.clients.models import Account, Client
 from kindline.conversations import guides
 from kindline.conversations.models import Callback, Contact, Topic
 from kindline.journal.models import Fact
 from kindline.runtime import demonstration
-from kindline.staff.models import Employee, Role, Skill, Unit
+from kindline.staff import responsibility
+from kindline.staff.models import ControlOrder, Employee, Role, Skill, Unit
 from kindline.standard import loader
 
 pytestmark = pytest.mark.db
@@ -74,7 +76,9 @@ def test_it_is_loaded_once_and_is_the_same_every_time(settings: Settings) -> Non
 
 
 def _forget_all() -> None:
-    for model in (ManagementNotice, Appeal, NumberSeries, Callback, Contact, Account, Client, Body):
+    for model in (
+        ControlOrder, Measure, ManagementNotice, Appeal, Reason, NumberSeries, Callback, Contact, Account, Client, Body,
+    ):  # fmt: skip
         model.objects.all().delete()
     Topic.objects.update(parent=None)
     Topic.objects.all().delete()
@@ -111,3 +115,18 @@ def test_more_history_goes_on_top(settings: Settings) -> None:
     before = Contact.objects.count()
     assert demonstration.more_history(25, now=NOW)
     assert Contact.objects.count() >= before + 25
+
+
+@pytest.mark.parametrize("profile", ["krc", "court", "yumek", "voe"])
+def test_complaints_have_reasons_and_somebody_controls(settings: Settings, profile: str) -> None:
+    _under(settings, profile)
+    demonstration.load(contacts=240, now=NOW)
+    standard = loader.load(profile)
+    span = frequency.Span(NOW.date() - dt.timedelta(days=200), NOW.date())
+    found = frequency.top(standard, span)
+    complaints = sum(one.complaints for one in found)
+    assert any(one.reason for one in found) == (complaints > 0), "the page of reasons shows something"
+    assert complaints or profile == "yumek", "its guide registers no appeal in a call"
+    assert frequency.reasons(standard).count() >= 4
+    assert Measure.objects.exclude(reason=None).count() == 1
+    assert len(responsibility.controllers(profile, NOW.date())) == 2
