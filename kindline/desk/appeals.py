@@ -42,6 +42,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
         "told": notices.unseen(me)[:TOLD_MAX],
         "in_charge": access.in_charge(me),
         "publishes": publications.may_see(house.profile(), me),
+        "erases": rights.may(house.profile(), "erase_client", me),
         "discloses": rights.may(house.profile(), "disclose", me),
         "asked_of_me": enquiries.asked_of(me)[:TOLD_MAX],
         **appeal_rows.choices(house.profile()),

@@ -71,6 +71,9 @@ def test_every_page_is_accessible_and_fits_a_telephone(
         "reasons/?step=week",
         f"reasons/{reason.reason_id}/",
         "disclosures/",
+        "erasures/",
+        "responsible/",
+        "comparison/",
         f"appeals/{reason.pk}/",
     ):
         page.goto(f"/desk/{name}")
