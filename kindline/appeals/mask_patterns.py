@@ -58,6 +58,16 @@ def after_street(text: str, end: int) -> int:
     return match.end() if match else end
 
 
+def own_numbers(text: str, phones_: Iterable[str], accounts: Iterable[str]) -> Iterator[Found]:
+    """Only the person's own numbers, within any run of digits."""
+    for match in NUMBER.finditer(text):
+        digits = folding.digits(match[0])
+        if any(one in digits or (len(digits) >= DIGITS_MIN and one.endswith(digits)) for one in accounts):
+            yield match.start(), match.end(), "account"
+        elif any(one in digits or (len(digits) >= DIGITS_MIN and one.endswith(digits)) for one in phones_):
+            yield match.start(), match.end(), "phone"
+
+
 def _is_long(digits: str, text: str, end: int) -> bool:
     """Whether a run of digits is too long for anything but a number of somebody's, and is no sum of money."""
     return len(digits) >= DIGITS_MIN and not MONEY.match(text, end)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kindline.appeals import mask_patterns
-from kindline.appeals.mask_patterns import Found, Kind
+from kindline.appeals.mask_patterns import EMAIL, Found, Kind
 from kindline.appeals.models import Appeal
 from kindline.clients import folding
 from kindline.standard import name_forms, names, tokens
@@ -46,6 +46,7 @@ class Person:
     phones: frozenset[str]
     accounts: frozenset[str]
     houses: frozenset[str]
+    emails: frozenset[str] = frozenset()
 
 
 def person_of(appeal: Appeal) -> Person:
@@ -65,7 +66,11 @@ def person_of(appeal: Appeal) -> Person:
 
 
 def person(
-    said: Iterable[str], places: Iterable[str] = (), lines: Iterable[str] = (), accounts: Iterable[str] = ()
+    said: Iterable[str],
+    places: Iterable[str] = (),
+    lines: Iterable[str] = (),
+    accounts: Iterable[str] = (),
+    emails: Iterable[str] = (),
 ) -> Person:
     """Somebody by his names, addresses and numbers as they are written anywhere."""
     words = [word for place in places for word in folding.address_words(place)]
@@ -75,6 +80,7 @@ def person(
         _digits(lines),
         _digits(accounts),
         frozenset(f"{one}{other}" for one, other in itertools.pairwise(words) if one.isdecimal() and len(other) == 1),
+        frozenset(one.casefold() for one in emails if one),
     )
 
 
@@ -95,6 +101,13 @@ def find(text: str, who: Person, profile: Profile) -> list[Hit]:
     return _joined(text, [*((one.start, one.end, one.kind) for one in hits), *beside]) if beside else hits
 
 
+def own(text: str, who: Person) -> list[Hit]:
+    """Only the person's own data, nobody else's: for records that stay when the person is erased from them."""
+    emails = [(one.start(), one.end(), "email") for one in EMAIL.finditer(text) if one[0].casefold() in who.emails]
+    found = [*emails, *mask_patterns.own_numbers(text, who.phones, who.accounts), *_own_words(text, who)]
+    return _joined(text, found)  # type: ignore[arg-type] # the kinds are literals
+
+
 def struck(text: str, hits: Iterable[Hit], masks: Mapping[str, str]) -> str:
     """The text with a word of the profile instead of every hit."""
     parts, last = [], 0
@@ -105,11 +118,18 @@ def struck(text: str, hits: Iterable[Hit], masks: Mapping[str, str]) -> str:
 
 
 def _words(text: str, who: Person, language: str) -> Iterator[Found]:
+    yield from _own_words(text, who)
+    for match in WORD.finditer(text):
+        if _is_name(match[0], language):
+            yield match.start(), match.end(), "name"
+
+
+def _own_words(text: str, who: Person) -> Iterator[Found]:
     for match in WORD.finditer(text):
         folded = _parts(match[0])
         if any(_is_of(part, who.addresses) for part in folded):
             yield match.start(), mask_patterns.after_street(text, match.end()), "address"
-        elif any(_is_of(part, who.names) for part in folded) or _is_name(match[0], language):
+        elif any(_is_of(part, who.names) for part in folded):
             yield match.start(), match.end(), "name"
     for match in re.finditer(r"(?<!\w)\d+\s?-?[^\W\d_](?!\w)", text):
         if "".join(folding.words(folding.split_numbers(match[0]))) in who.houses:

@@ -16,7 +16,7 @@ from kindline.standard.profile import Profile
 
 CURSOR = "campaigns"
 BATCH = 2000
-ENDING = "call_ended"
+ENDING, ERASED = "call_ended", "client_erased"
 
 
 def follow(*, profile: Profile, now: dt.datetime, limit: int = BATCH) -> int:
@@ -29,9 +29,18 @@ def follow(*, profile: Profile, now: dt.datetime, limit: int = BATCH) -> int:
             told = [fact for fact in facts if fact.kind in (*calling.OUTCOMES, ENDING)]
             for fact in _ours(told):
                 _take(fact, profile, now)
+            _forget([fact.subject_id for fact in facts if fact.kind == ERASED])
             return len(facts)
     except cursor.CursorBusyError:
         return 0
+
+
+def _forget(clients: list[str]) -> None:
+    """Who was erased is in no campaign any more: neither number nor answers."""
+    for target in Target.objects.filter(client_id__in=[int(one) for one in clients]):
+        target.phone, target.answers, target.client = f"erased {target.pk}", {}, None
+        target.state = TargetState.SKIPPED if target.state == TargetState.WAITING else target.state
+        target.save(update_fields=["phone", "answers", "client", "state"])
 
 
 def _ours(facts: list[Fact]) -> list[Fact]:

@@ -81,6 +81,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
         "batch": registry_batches.offered(house.profile(), me),
         "filtered": any(request.GET.get(name) for name in appeal_rows.FILTERS if name not in ("q", "state")),
         "publishes": publications.may_see(house.profile(), me),
+        "erases": rights.may(house.profile(), "erase_client", me),
         "discloses": rights.may(house.profile(), "disclose", me),
         "asked_of_me": enquiries.asked_of(me)[:TOLD_MAX],
         **appeal_rows.choices(house.profile()),

@@ -48,7 +48,7 @@ def _disclose(profile: Profile, post: Post) -> None:
     asked = disclosures.Request(
         post.text("requester"), post.text("ground"), post.day("ground_on"), post.text("given"), _appeal(profile, post)
     )
-    client = _client(post.text("client"))
+    client = client_of(post.text("client"))
     disclosures.disclose(profile=profile, client=client, asked=asked, employee=post.me, now=post.now)
 
 
@@ -60,7 +60,8 @@ def _appeal(profile: Profile, post: Post) -> Appeal | None:
     return found
 
 
-def _client(text: str) -> Client:
+def client_of(text: str) -> Client:
+    """The one client whom a text fits. Raises: NoOneClientError."""
     found = clients.find(text, limit=2)
     if len(found) != 1:
         raise NoOneClientError(text)

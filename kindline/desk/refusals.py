@@ -43,6 +43,8 @@ BY_CODE = {
     ),
     "need_measure_of_fault": _("The fault is confirmed: plan a corrective measure first."),
     "need_publication": _("Decide first whether the answer is published on the site."),
+    "not_confirmed": _("Confirm that you know that this cannot be undone."),
+    "still_needed": _("Something is under way with this person: finish it first."),
     "known_reason": _("The reason is in the list already."),
     "no_publication": _("The standard knows no publication of answers."),
     "no_sent_answer": _("Send the answer to the applicant first."),

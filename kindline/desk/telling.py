@@ -185,7 +185,7 @@ FACTS = {
     "analysis_due": _("The month for the analysis began"),
     "reasons_analysed": _("The reasons were analysed"),
     "data_disclosed": _("Data was disclosed on an official request"),
-    "data_exported": _("Data was exported"),
+    "client_erased": _("The person was erased"),
     "standard_acknowledged": _("The employee has read the standard"),
     "controllers_named": _("Those who control the standard were named"),
     "appeal_escalated": _("Heads were told of the term"),

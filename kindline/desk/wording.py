@@ -85,6 +85,13 @@ MASKS = {
     "account": _("an account"),
     "number": _("a long number"),
 }
+KEPT = {
+    "appeals": _("appeals"),
+    "letters": _("letters"),
+    "accounts": _("accounts"),
+    "recordings": _("recordings"),
+    "barred numbers": _("wishes not to be called"),
+}
 CALLBACK_STATES = {"open": _("open"), "kept": _("kept"), "missed": _("missed"), "cancelled": _("cancelled")}
 OBLIGATIONS = {"mandatory": _("mandatory"), "recommended": _("recommended"), "permission": _("permission")}
 LEGS = {
@@ -169,6 +176,11 @@ def publication_title(code: str) -> str:
 def publication_part(code: str) -> str:
     """A text of a publication, in words."""
     return titled(PUBLICATION_PARTS, code)
+
+
+def kept_title(code: str) -> str:
+    """What is kept when a person is erased, in words."""
+    return titled(KEPT, code)
 
 
 def mask_title(code: str) -> str:

@@ -54,3 +54,21 @@ class Rejudging(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject_type}/{self.subject_id} at {self.at:%F %T}"
+
+
+class Erasure(models.Model):
+    """The receipt of an erasure: on which ground, what was erased, and what is kept, until when and why."""
+
+    client_id = models.BigIntegerField()
+    profile = models.CharField(max_length=16)
+    ground = models.TextField()
+    erased = models.JSONField(default=dict)  # what -> how many rows
+    kept = models.JSONField(default=list)  # [{"what", "rows", "until", "law"}]
+    by = models.ForeignKey("staff.Employee", on_delete=models.PROTECT, related_name="erasures")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["client_id"])]
+
+    def __str__(self) -> str:
+        return f"{self.client_id}: {self.ground}"

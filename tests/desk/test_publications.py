@@ -123,3 +123,20 @@ class TestDisclosures:
         ahead = (timezone.now() + dt.timedelta(days=3)).date().isoformat()
         refused = _as(here, "security").post("/desk/disclosures/", {**self.TYPED, "ground_on": ahead})
         assert "cannot be dated ahead" in refused.content.decode()
+
+
+class TestErasures:
+    def test_a_person_is_erased_on_a_ground_and_the_receipt_is_shown(self, here: Registry, account: Account) -> None:
+        director, typed = _as(here, "director"), {"client": account.number, "ground": "заявление № 4"}
+        refused = director.post("/desk/erasures/", typed)
+        assert (refused.status_code, "заявление № 4" in refused.content.decode()) == (422, True)
+        assert director.post("/desk/erasures/", {**typed, "sure": "on"}).status_code == 302
+        account.client.refresh_from_db()
+        assert account.client.surname == ""
+        page = director.get("/desk/erasures/").content.decode()
+        assert "accounts: 1" in page
+        assert "Ёлкин" not in page
+
+    @pytest.mark.parametrize("role", ["operator", "supervisor", "administrator", "security"])
+    def test_it_is_closed_to_others(self, here: Registry, account: Account, role: str) -> None:
+        assert _as(here, role).post("/desk/erasures/", {"client": account.number, "sure": "on"}).status_code == 403

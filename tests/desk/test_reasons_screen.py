@@ -8,8 +8,12 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from kindline.appeals import publications, reasons
+from kindline.appeals import disclosures, publications, reasons
 from kindline.appeals.models import Answer, Appeal
+from kindline.clients.models import Client
+from kindline.conversations.models import Contact
+from kindline.quality import erasure
+from kindline.quality.models import Measurement
 from kindline.staff.models import Employee, Unit
 from tests.appeals.registry import Registry
 from tests.desk import test_screen
@@ -52,6 +56,22 @@ def _organisation(krc: Any, language: str) -> Registry:
     return here
 
 
+def _receipts(krc: Any, here: Registry) -> None:
+    """A disclosure, an erasure and verdicts, so that every table has a row."""
+    director, now = here.people["director"], here.now
+    client = Client.objects.create(surname="Ёлкин", given_name="Пётр", created_at=now, changed_at=now)
+    asked = disclosures.Request("Прокуратура района", "запрос № 17-4", now.date(), "адрес и показания за год")
+    disclosures.disclose(profile=krc, client=client, asked=asked, employee=director, now=now)
+    erasure.erase_client(profile=krc, client=client, ground="заявление № 4", employee=director, now=now)
+    contact = Contact.objects.create(
+        profile="krc", version=krc.version, channel="phone", employee=here.people["operator"], started_at=now
+    )
+    Measurement.objects.create(
+        profile="krc", clause="krc-5.6.4-03", version=krc.version, subject_type="contact", subject_id=str(contact.pk),
+        verdict="met", at=now, judged_at=now,
+    )  # fmt: skip
+
+
 @pytest.mark.clause("krc-6.2-06")
 @pytest.mark.parametrize("language", ["uk", "ru", "en"])
 def test_every_page_is_accessible_and_fits_a_telephone(
@@ -63,6 +83,7 @@ def test_every_page_is_accessible_and_fits_a_telephone(
     administrator = here.people["site_administrator"]
     public = publications.Public(TEXTS["title"], TEXTS["question"], "Плата Коваль пересчитана.")
     publications.propose(appeal=sent, public=public, employee=administrator, now=here.now)
+    _receipts(krc, here)
     page = open_as(here.people["director"])
     reason = Appeal.objects.exclude(reason=None).first()
     assert reason is not None
@@ -71,6 +92,9 @@ def test_every_page_is_accessible_and_fits_a_telephone(
         "reasons/?step=week",
         f"reasons/{reason.reason_id}/",
         "disclosures/",
+        "erasures/",
+        "responsible/",
+        "comparison/",
         f"appeals/{reason.pk}/",
     ):
         page.goto(f"/desk/{name}")

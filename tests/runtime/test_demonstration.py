@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from kindline.appeals import lookup
-from kindline.appeals.models import Appeal, Body, ManagementNotice, NumberSeries
+from kindline.appeals import frequency, lookup
+from kindline.appeals.models import Appeal, Body, ManagementNotice, Measure, NumberSeries, Reason
 from kindline.clients import queries as clients
 from kindline.clients.models import Account, Client
 from kindline.conversations import guides
@@ -15,7 +15,8 @@ from kindline.conversations.models import Callback, Contact, Topic
 from kindline.journal.models import Fact
 from kindline.runtime import demonstration
 from kindline.runtime.demonstration import bulk
-from kindline.staff.models import Employee, Role, Skill, Unit
+from kindline.staff import responsibility
+from kindline.staff.models import ControlOrder, Employee, Role, Skill, Unit
 from kindline.standard import loader
 
 pytestmark = pytest.mark.db
@@ -77,7 +78,9 @@ def test_it_is_loaded_once_and_is_the_same_every_time(settings: Settings) -> Non
 
 
 def _forget_all() -> None:
-    for model in (ManagementNotice, Appeal, NumberSeries, Callback, Contact, Account, Client, Body):
+    for model in (
+        ControlOrder, Measure, ManagementNotice, Appeal, Reason, NumberSeries, Callback, Contact, Account, Client, Body,
+    ):  # fmt: skip
         model.objects.all().delete()
     Topic.objects.update(parent=None)
     Topic.objects.all().delete()
@@ -147,3 +150,18 @@ def _lexemes(one: Appeal) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tsvector_to_array(lookup) FROM appeals_appeal WHERE id = %s", [one.pk])
         return list(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("profile", ["krc", "court", "yumek", "voe"])
+def test_complaints_have_reasons_and_somebody_controls(settings: Settings, profile: str) -> None:
+    _under(settings, profile)
+    demonstration.load(contacts=240, now=NOW)
+    standard = loader.load(profile)
+    span = frequency.Span(NOW.date() - dt.timedelta(days=200), NOW.date())
+    found = frequency.top(standard, span)
+    complaints = sum(one.complaints for one in found)
+    assert any(one.reason for one in found) == (complaints > 0), "the page of reasons shows something"
+    assert complaints or profile == "yumek", "its guide registers no appeal in a call"
+    assert frequency.reasons(standard).count() >= 4
+    assert Measure.objects.exclude(reason=None).count() == 1
+    assert len(responsibility.controllers(profile, NOW.date())) == 2

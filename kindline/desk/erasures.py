@@ -1,0 +1,55 @@
+"""Erasing a person on his request, by those whom the profile names, and the receipts of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from kindline.appeals import rights
+from kindline.conversations.errors import RefusedError
+from kindline.desk import access, disclosures, house, lists, refusals, wording
+from kindline.desk.typed import Post
+from kindline.quality import erasure
+from kindline.quality.models import Erasure
+from kindline.standard.profile import Profile
+
+
+class NotConfirmedError(RefusedError):
+    """What cannot be undone is confirmed first."""
+
+    code = "not_confirmed"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.for_roles(*access.EVERYBODY)
+def several(request: HttpRequest) -> HttpResponseBase:
+    """The receipts, with the form of a new erasure; what is refused loses nothing that was typed."""
+    profile, post = house.profile(), Post(access.employee_of(request), timezone.now(), request.POST)
+    if not rights.may(profile, "erase_client", post.me):
+        raise PermissionDenied
+    if request.method != "POST":
+        return render(request, "desk/erasures.html", _context(request, profile))
+    try:
+        _erase(profile, post)
+    except RefusedError as error:
+        refused = {"refusal": refusals.message_of(error), "typed": post.typed}
+        return render(request, "desk/erasures.html", _context(request, profile) | refused, status=422)
+    return redirect("erasures")
+
+
+def _erase(profile: Profile, post: Post) -> None:
+    client = disclosures.client_of(post.text("client"))
+    if not post.flag("sure"):
+        raise NotConfirmedError(str(client.pk))
+    erasure.erase_client(profile=profile, client=client, ground=post.text("ground"), employee=post.me, now=post.now)
+
+
+def _context(request: HttpRequest, profile: Profile) -> dict[str, Any]:
+    page = lists.page_of(request, Erasure.objects.filter(profile=profile.id).select_related("by").order_by("-made_at"))
+    rows = [(one, [(wording.kept_title(row["what"]), row) for row in one.kept]) for one in page]
+    return {"page": page, "rows": rows, "typed": {}}

@@ -1,0 +1,221 @@
+"""Erasing a person: card, contacts, callbacks, calls and facts are cleaned; what the law keeps is kept with its reason.
+
+The row of the client stays, empty, so that numbers of a period stay true. Campaigns follow by the fact.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from kindline.appeals import lookup, masking, measuring, rights
+from kindline.appeals.masking import Person
+from kindline.appeals.models import Answer, AnswerVersion, Appeal, ClientNotice, Decision, Enquiry
+from kindline.clients.models import Account, BarredNumber, Client
+from kindline.conversations.errors import RefusedError
+from kindline.conversations.models import Callback, CallbackState, Contact
+from kindline.correspondence.models import Incoming, Outgoing, Paper
+from kindline.journal import actions as journal
+from kindline.journal import erasure as facts
+from kindline.quality.models import Erasure
+from kindline.staff.actions import actor
+from kindline.staff.models import Employee
+from kindline.standard import terms
+from kindline.standard.profile import Profile
+from kindline.switchboard.models import Call, Intent, Recording
+
+GONE = "…"
+MASKS = dict.fromkeys(("name", "phone", "email", "address", "account", "number"), GONE)
+CARD = ("surname", "given_name", "patronymic", "firm_name", "address_as", "residence")
+APPLICANT = ("surname", "given_name", "patronymic", "residence", "phone", "email")
+
+TEXTS: dict[Any, tuple[str, ...]] = {
+    Answer: ("subject", "text", "frozen"),
+    ClientNotice: ("text",),
+    Enquiry: ("text", "outcome"),
+    Decision: ("reasons", "rights", "order", "check_record"),
+}
+
+
+class StillNeededError(RefusedError):
+    """Something is under way with the person: finish it first; `what` says which."""
+
+    code = "still_needed"
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"finish first: {what}")
+
+
+def erase_client(*, profile: Profile, client: Client, ground: str, employee: Employee, now: dt.datetime) -> Erasure:
+    """Erase a person by the profile's rule (`kept_on_erasure`), on a ground, with a receipt of what is kept and why.
+
+    Raises: NotYoursError; EmptyTextError without a ground; StillNeededError while something is under way.
+    """
+    ground = measuring.said(ground, "write the ground")
+    with transaction.atomic():
+        rights.check(profile, "erase_client", employee)
+        held = Client.objects.select_for_update().get(pk=client.pk)
+        _check_idle(held)
+        appeals = list(Appeal.objects.select_for_update(of=("self",)).filter(client=held))
+        who, kept = _person(held, appeals), _Kept(profile, now)
+        old = [one for one in appeals if not kept.holds("appeals", one.closed_at or now)]
+        erased = _talks(held, who) | {"appeals": _appeals(old, who), "card": _card(held)}
+        kept.others(held, appeals, old)
+        ids = [("client", str(held.pk)), *(("appeal", str(one.pk)) for one in old), *_subjects(held)]
+        erased["facts"] = facts.clean(ids, lambda data: cleaned(data, who))
+        made = Erasure.objects.create(
+            client_id=held.pk,
+            profile=profile.id,
+            ground=ground,
+            erased=erased,
+            kept=kept.rows,
+            by=employee,
+            made_at=now,
+        )
+        data = {"erasure": made.pk, "kept": [row["what"] for row in kept.rows]}
+        journal.record(
+            kind="client_erased", subject_type="client", subject_id=held.pk, actor=actor(employee), data=data, at=now
+        )
+        return made
+
+
+def cleaned(value: Any, who: Person) -> Any:
+    """A value of any shape without the person's own data; keys, numbers and others' data stay."""
+    if isinstance(value, str):
+        return masking.struck(value, masking.own(value, who), MASKS)
+    if isinstance(value, list):
+        return [cleaned(one, who) for one in value]
+    return {key: cleaned(one, who) for key, one in value.items()} if isinstance(value, dict) else value
+
+
+class _Kept:
+    """What the profile's rule keeps, gathered for the receipt."""
+
+    def __init__(self, profile: Profile, now: dt.datetime) -> None:
+        self.rule: dict[str, Any] = profile.variable("kept_on_erasure", {}) or {}
+        self.profile, self.now = profile, now
+        self.rows: list[dict[str, Any]] = []
+
+    def until(self, what: str, since: dt.datetime) -> dt.datetime | None:
+        """Until when a thing is kept that ended then; None where the rule gives no term."""
+        term = terms.parse(self.rule.get(what, {}).get("term"))
+        return term.end(since, self.profile.calendar, self.profile.zone) if term else None
+
+    def holds(self, what: str, since: dt.datetime) -> bool:
+        """Whether the law still keeps it: its term has not passed, or there is none; not named is not kept."""
+        until = self.until(what, since)
+        return what in self.rule and (until is None or until > self.now)
+
+    def add(self, what: str, rows: int, law: str, until: dt.date | None = None) -> None:
+        """Write it into the receipt."""
+        if rows:
+            day = until.isoformat() if until else ""
+            self.rows.append({"what": what, "rows": rows, "law": law, "until": day})
+
+    def others(self, client: Client, appeals: Iterable[Appeal], old: Iterable[Appeal]) -> None:
+        """Appeals within their term, letters, accounts, recordings, and the wish not to be called."""
+        mine = [one for one in appeals if one not in list(old)]
+        ends = [until for one in mine if (until := self.until("appeals", one.closed_at or self.now))]
+        self.add("appeals", len(mine), self._law("appeals"), max(ends).date() if ends else None)
+        letters = sum(model.objects.filter(client=client).count() for model in (Incoming, Outgoing, Paper))
+        self.add("letters", letters, self._law("letters"))
+        self.add("accounts", Account.objects.filter(client=client).count(), self._law("accounts"))
+        recordings = Recording.objects.filter(contact__client=client, removed_at=None)
+        latest = max((one.retention_until for one in recordings if one.retention_until), default=None)
+        self.add("recordings", len(recordings), "retention of recordings", latest)
+        phones = [one.value for one in client.points.all() if one.kind == "phone"]
+        self.add("barred numbers", BarredNumber.objects.filter(phone__in=phones).count(), "wish not to be called")
+        client.points.all().delete()
+
+    def _law(self, what: str) -> str:
+        return str(self.rule.get(what, {}).get("law", ""))
+
+
+def _check_idle(client: Client) -> None:
+    waiting = {
+        "appeals": Appeal.objects.filter(client=client, closed_at=None),
+        "callbacks": Callback.objects.filter(client=client, state=CallbackState.OPEN),
+        "contacts": Contact.objects.filter(client=client, closed_at=None),
+    }
+    for what, rows in waiting.items():
+        if rows.exists():
+            raise StillNeededError(what)
+
+
+def _person(client: Client, appeals: Iterable[Appeal]) -> Person:
+    """Everything by which the person may be named anywhere."""
+    points, accounts = list(client.points.all()), list(client.accounts.select_related("premise"))
+    said = [client.surname, client.given_name, client.patronymic, client.firm_name, client.address_as]
+    places = [client.residence, *(str(one.premise) for one in accounts)]
+    lines = [one.value for one in points if one.kind == "phone"]
+    emails = [one.value for one in points if one.kind == "email"]
+    for appeal in appeals:
+        said += [appeal.surname, appeal.given_name, appeal.patronymic]
+        places.append(appeal.residence)
+        lines.append(appeal.phone)
+        emails.append(appeal.email)
+    return masking.person(said, places, lines, [one.number for one in accounts], emails)
+
+
+def _talks(client: Client, who: Person) -> dict[str, int]:
+    contacts = list(Contact.objects.select_for_update(of=("self",)).filter(client=client))
+    for one in contacts:
+        one.caller = one.called = ""
+        one.summary = cleaned(one.summary, who)
+        one.guide = {**one.guide, "fields": {}}
+    Contact.objects.bulk_update(contacts, ["caller", "called", "summary", "guide"])
+    callbacks = list(Callback.objects.filter(Q(client=client) | Q(contact__client=client)))
+    for promised in callbacks:
+        promised.phone = promised.name = ""
+        promised.matter = cleaned(promised.matter, who)
+    Callback.objects.bulk_update(callbacks, ["phone", "name", "matter"])
+    calls = list(Call.objects.filter(pk__in=[one.pk for one in contacts]))
+    intents = list(Intent.objects.filter(call__in=calls))
+    for call in calls:
+        call.data = cleaned(call.data, who)
+    for intent in intents:
+        intent.params, intent.target = cleaned(intent.params, who), cleaned(intent.target, who)
+    Call.objects.bulk_update(calls, ["data"])
+    Intent.objects.bulk_update(intents, ["params", "target"])
+    return {"contacts": len(contacts), "callbacks": len(callbacks), "calls": len(calls)}
+
+
+def _appeals(appeals: list[Appeal], who: Person) -> int:
+    """Appeals whose term has passed: who, and what names him in the texts; the search learns of it."""
+    for one in appeals:
+        for name in APPLICANT:
+            setattr(one, name, "")
+        one.substance = cleaned(one.substance, who)
+    Appeal.objects.bulk_update(appeals, [*APPLICANT, "substance"])
+    for model, names in TEXTS.items():
+        _texts(model.objects.filter(appeal__in=appeals), names, who)
+    _texts(AnswerVersion.objects.filter(answer__appeal__in=appeals), ("subject", "text"), who)
+    return len(appeals)
+
+
+def _texts(rows: Any, names: Iterable[str], who: Person) -> None:
+    found = list(rows)
+    for row in found:
+        for name in names:
+            setattr(row, name, cleaned(getattr(row, name), who))
+    rows.model.objects.bulk_update(found, list(names))
+
+
+def _card(client: Client) -> int:
+    for name in CARD:
+        setattr(client, name, "")
+    client.words, client.survey_consent, client.do_not_call = [], False, True
+    client.save()
+    lookup.index_all(Appeal.objects.filter(client=client).select_related("client"))
+    return 1
+
+
+def _subjects(client: Client) -> Iterable[tuple[str, str]]:
+    yield from (("contact", str(one)) for one in Contact.objects.filter(client=client).values_list("pk", flat=True))
+    mine = Callback.objects.filter(Q(client=client) | Q(contact__client=client))
+    yield from (("callback", str(one)) for one in mine.values_list("pk", flat=True))
