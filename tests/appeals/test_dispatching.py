@@ -100,6 +100,14 @@ class TestByMail:
         assert answer.proof == message["Message-ID"]
         assert facts_of("appeal", signed.pk).get(kind="answer_sent").data["in_time"] is True
 
+    def test_whoever_answers_our_letter_takes_part_from_whatever_address(
+        self, krc: Registry, signed: Appeal, taken: Take
+    ) -> None:
+        letter = dispatching.send_answer(appeal=signed, employee=None, now=NOW)
+        assert letter.outgoing is not None
+        reply = raw("Спасибо", sender="work@example.org", more=f"In-Reply-To: <{letter.outgoing.message_id}>\r\n")
+        assert joined(krc, taken, reply).appeal == signed
+
     def test_handed_over_once(self, krc: Registry, signed: Appeal) -> None:
         letter = dispatching.send_by_itself(appeal=signed, now=NOW)
         assert dispatching.send_by_itself(appeal=signed, now=NOW) is None
