@@ -254,6 +254,16 @@ class TestOnPaper:
         assert dispatching.send_by_itself(appeal=here, now=NOW) is None
         assert not facts_of("appeal", here.pk).filter(kind="letter_not_handed").exists()
 
+    @clause("krc-5.7.2-16")
+    def test_what_came_by_the_website_is_sent_by_the_site_administrator(self, krc: Registry) -> None:
+        appeal, sender = krc.at("signed", channel="web"), krc.people["site_administrator"]
+        assert dispatching.send_by_itself(appeal=appeal, now=NOW) is None
+        assert ManagementNotice.objects.get(employee=sender).reason == "to_send"
+        letter = dispatching.send_answer(appeal=appeal, employee=sender, now=NOW)
+        assert letter.outgoing is not None
+        assert "Ответ на обращение на сайт" in letter.outgoing.subject
+        assert letter.by == sender
+
     def test_where_the_standard_gives_sending_to_persons_the_program_does_not(self, krc: Registry) -> None:
         from dataclasses import replace
 
