@@ -15,11 +15,12 @@ from kindline.correspondence import actions as correspondence
 from kindline.correspondence import papers
 from kindline.correspondence.errors import CorrespondenceError
 from kindline.correspondence.norms import Draft
+from kindline.staff import queries as staff
 from kindline.staff.models import Employee
 from kindline.standard import loader
 
 WAYS = ("email", "paper")
-ANSWER = "answer"
+ANSWER, TO_SEND = "answer", "to_send"
 LIVING = (LetterState.ON_ITS_WAY, LetterState.SENT, LetterState.DELIVERED)
 
 
@@ -193,7 +194,11 @@ def send_by_itself(*, appeal: Appeal, notice: ClientNotice | None = None, now: d
     """Send what was signed or prepared, where the standard lets the program do so; else a person is told.
 
     None where it goes by no letter, was sent meanwhile, or waits for a person.
+    Clause: krc-5.7.2-16 (answers to what came by the website are sent by the site administrator).
     """
+    if (senders := senders_of(appeal)) and notice is None:
+        notices.tell(appeal, staff.with_role(*senders), TO_SEND, now)
+        return None
     try:
         with transaction.atomic():
             if notice is not None:
@@ -204,6 +209,12 @@ def send_by_itself(*, appeal: Appeal, notice: ClientNotice | None = None, now: d
     except RefusedError as error:
         _wait_for_person(appeal, notice, error, now)
         return None
+
+
+def senders_of(appeal: Appeal) -> tuple[str, ...]:
+    """The roles to which the standard gives the sending of the answer; none: the program does it."""
+    way = moves.flow_of(appeal).way(appeal.channel)
+    return way.sent_by if way else ()
 
 
 @transaction.atomic

@@ -113,12 +113,16 @@ def _numbered(subject: str, profile: Profile) -> Appeal | None:
 
 
 def _takes_part(appeal: Appeal, row: Incoming) -> bool:
-    """A stranger who names a number is not let into another's appeal: his letter becomes one of its own."""
+    """A stranger who names a number is not let into another's appeal: his letter becomes one of its own.
+
+    Whoever answers a letter of ours has it: from whatever address, he takes part.
+    """
     address = row.sender.lower()
     same = bool(address) and address == appeal.email.lower()
     same = same or (row.client_id is not None and row.client_id == appeal.client_id)
     took_part = Q(incoming__sender__iexact=address) | Q(outgoing__recipient__iexact=address)
-    return same or (bool(address) and appeal.letters.filter(took_part).exists())
+    same = same or (bool(address) and appeal.letters.filter(took_part).exists())
+    return same or (row.outgoing_id is not None and appeal.letters.filter(outgoing=row.outgoing_id).exists())
 
 
 def _came_by_mail(row: Incoming, profile: Profile) -> Came:

@@ -25,6 +25,7 @@ ABOUT = {
     "letter": _("another letter came"),
     "back": _("a letter did not arrive"),
     "late": _("sent, but nothing follows from it: look at it"),
+    "to_send": _("the answer is signed: send it"),
     "not_sent": _("cannot be sent by itself: see to it"),
 }
 """Of what an employee is told beside a term; the code stands before the colon of a notice's reason."""

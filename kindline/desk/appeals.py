@@ -235,7 +235,8 @@ def _letters(found: Appeal, me: Employee) -> dict[str, Any]:
         "may_send": may_send,
         "living_notices": {one.notice_id for one in living if one.notice_id},
         "handed_notices": {one.notice_id for one in rows if one.notice_id},
-        "goes_by_letter": letters.channel_of(loader.load(found.profile), found) in dispatching.WAYS,
+        "goes_by_itself": letters.channel_of(loader.load(found.profile), found) in dispatching.WAYS
+        and not (flow and dispatching.senders_of(found)),
     }
 
 

@@ -62,7 +62,12 @@ LETTER = Record(
 )
 DISPATCH = Record(
     {"came": ListOf(Choice(CHANNELS), least=1, single=True), "goes": Choice(CHANNELS)},
-    {"client_may_choose": Flag(), "clauses": WORDS, "assumed": Text()},
+    {
+        "client_may_choose": Flag(),
+        "sent_by": ListOf(Choice(workflows.STAFF_ROLES), single=True),
+        "clauses": WORDS,
+        "assumed": Text(),
+    },
 )
 RUNG = Record(
     {"id": IDENT, "to": ListOf(Choice(workflows.ADDRESSEES), least=1, single=True)},

@@ -171,12 +171,16 @@ class LetterCheck:
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """By which channel the answer goes to an appeal that came by some channel."""
+    """By which channel the answer goes to an appeal that came by some channel.
+
+    `sent_by`: the standard gives the sending to these roles, so that the program does not do it by itself.
+    """
 
     came: tuple[str, ...]
     goes: str
     client_may_choose: bool = False
     clauses: tuple[str, ...] = ()
+    sent_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +376,8 @@ def _incident(raw: Raw | None) -> IncidentSign | None:
 
 
 def _dispatch(raw: Raw) -> Dispatch:
-    return Dispatch(several(raw["came"]), raw["goes"], raw.get("client_may_choose", False), several(raw.get("clauses")))
+    chosen, clauses = raw.get("client_may_choose", False), several(raw.get("clauses"))
+    return Dispatch(several(raw["came"]), raw["goes"], chosen, clauses, several(raw.get("sent_by")))
 
 
 def _intake(raw: Raw) -> Intake:

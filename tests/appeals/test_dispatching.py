@@ -100,6 +100,14 @@ class TestByMail:
         assert answer.proof == message["Message-ID"]
         assert facts_of("appeal", signed.pk).get(kind="answer_sent").data["in_time"] is True
 
+    def test_whoever_answers_our_letter_takes_part_from_whatever_address(
+        self, krc: Registry, signed: Appeal, taken: Take
+    ) -> None:
+        letter = dispatching.send_answer(appeal=signed, employee=None, now=NOW)
+        assert letter.outgoing is not None
+        reply = raw("Спасибо", sender="work@example.org", more=f"In-Reply-To: <{letter.outgoing.message_id}>\r\n")
+        assert joined(krc, taken, reply).appeal == signed
+
     def test_handed_over_once(self, krc: Registry, signed: Appeal) -> None:
         letter = dispatching.send_by_itself(appeal=signed, now=NOW)
         assert dispatching.send_by_itself(appeal=signed, now=NOW) is None
@@ -245,6 +253,16 @@ class TestOnPaper:
         here = krc.at("signed", channel="phone", receipt=actions.Receipt(answer_by="phone"))
         assert dispatching.send_by_itself(appeal=here, now=NOW) is None
         assert not facts_of("appeal", here.pk).filter(kind="letter_not_handed").exists()
+
+    @clause("krc-5.7.2-16")
+    def test_what_came_by_the_website_is_sent_by_the_site_administrator(self, krc: Registry) -> None:
+        appeal, sender = krc.at("signed", channel="web"), krc.people["site_administrator"]
+        assert dispatching.send_by_itself(appeal=appeal, now=NOW) is None
+        assert ManagementNotice.objects.get(employee=sender).reason == "to_send"
+        letter = dispatching.send_answer(appeal=appeal, employee=sender, now=NOW)
+        assert letter.outgoing is not None
+        assert "Ответ на обращение на сайт" in letter.outgoing.subject
+        assert letter.by == sender
 
     def test_where_the_standard_gives_sending_to_persons_the_program_does_not(self, krc: Registry) -> None:
         from dataclasses import replace

@@ -12,24 +12,24 @@ __all__ = ["here"]
 clause = pytest.mark.clause
 
 
+def came(here: Registry) -> Appeal:
+    """An appeal that came by e-mail and waits to be sorted."""
+    row = Incoming.objects.create(
+        mailbox="m", sha256="x", size=1, stored_at=here.now, state="read", kind="message", subject="Рахунок",
+        sender="ivan@example.org", sender_name="Иван Петров", text="Перерахуйте",
+    )  # fmt: skip
+    made = joining.join_mail(incoming=row, profile=here.profile, now=here.now)
+    assert made is not None
+    return made.appeal
+
+
 @pytest.mark.db
 class TestLetters:
     """Letters on the pages: sorted, shown with their state, sent again."""
 
-    @staticmethod
-    def came(here: Registry) -> Appeal:
-        """An appeal that came by e-mail and waits to be sorted."""
-        row = Incoming.objects.create(
-            mailbox="m", sha256="x", size=1, stored_at=here.now, state="read", kind="message", subject="Рахунок",
-            sender="ivan@example.org", sender_name="Иван Петров", text="Перерахуйте",
-        )  # fmt: skip
-        made = joining.join_mail(incoming=row, profile=here.profile, now=here.now)
-        assert made is not None
-        return made.appeal
-
     @clause("krc-5.7.2-14", "krc-5.8-03")
     def test_a_letter_is_sorted_by_a_form_that_loses_nothing(self, here: Registry) -> None:
-        appeal, browser = self.came(here), _as(here, "specialist")
+        appeal, browser = came(here), _as(here, "specialist")
         page = _page(browser, f"{appeal.pk}/")
         assert f"/desk/appeals/{appeal.pk}/sort/" in page
         assert f"/desk/mail/{appeal.letters.get().incoming_id}/" in page

@@ -1,0 +1,49 @@
+"""An appeal that came by letter, in a real browser: accessible, in three languages, on a telephone too."""
+
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from kindline.appeals import dispatching, notices, outcomes
+from kindline.appeals.models import LetterState
+from kindline.staff.models import Employee
+from tests.appeals.registry import Registry
+from tests.desk import test_screen
+from tests.desk.conftest import PASSWORD
+from tests.desk.looking import check_axe, check_width, shoot
+from tests.desk.test_appeal_letters import came
+
+pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
+window, open_as = test_screen.window, test_screen.open_as
+
+
+@pytest.fixture
+def registered(krc: object, db: None) -> Registry:
+    """An organisation with one employee for each role."""
+    return Registry(krc, now=timezone.now())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("language", ["uk", "ru", "en"])
+def test_every_page_is_accessible_and_fits_a_telephone(
+    language: str, open_as: Callable[[Employee], Page], registered: Registry
+) -> None:
+    head, now = registered.people["unit_head"], registered.now
+    head.language = language
+    head.set_password(PASSWORD)
+    head.save()
+    waiting = came(registered)
+    lost = registered.at("signed", channel="email")
+    letter = dispatching.send_answer(appeal=lost, employee=None, now=now)
+    outcomes.note_lost(letter=letter, state=LetterState.FAILED, reason="550 5.1.1", now=now)
+    extended = registered.at("draft", channel="email")
+    registered.perform("extend", extended, head)
+    notices.tell(lost, [head], "back:1", now)
+    page = open_as(head)
+    for name in ("", f"{waiting.pk}/", f"{waiting.pk}/sort/", f"{lost.pk}/", f"{extended.pk}/"):
+        page.goto(f"/desk/appeals/{name}")
+        expect(page.locator("h1")).to_be_visible()
+        shoot(page, f"appeal-letters-{language}-{name.replace('/', '-')}")
+        check_axe(page)
+        check_width(page)
