@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -15,9 +17,9 @@ from tests.appeals.registry import APPLICANT
 FLUSHED = "SELECT pg_current_wal_flush_lsn() >= %s::pg_lsn"
 
 
-def _ask(sql: str, *values: object) -> object:
+def _ask(sql: str, *values: str) -> Any:
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*values])  # type: ignore[arg-type]
+        cursor.execute(sql, [*values])
         row = cursor.fetchone()
     return row[0] if row else None
 
