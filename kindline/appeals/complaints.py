@@ -10,7 +10,7 @@ from django.db import transaction
 from kindline.appeals import moves
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Appeal, Decision, Measure
-from kindline.conversations.errors import RefusedError
+from kindline.conversations.errors import PastDayError, RefusedError
 from kindline.journal.checking import storable
 from kindline.staff.models import Employee
 
@@ -26,12 +26,6 @@ class Finding:
     check_record: str = ""
     fault_confirmed: bool = False
     measures_needed: bool = False
-
-
-class PastDayError(RefusedError):
-    """The day of a measure must lie ahead."""
-
-    code = "past_day"
 
 
 class FinishedError(RefusedError):
