@@ -88,6 +88,14 @@ def _step(page: Page, contact: Contact, step: str) -> None:
     _eventually(page, lambda: step in _done(contact))
 
 
+def _print(page: Page, button: str, printed: Callable[[], object]) -> None:
+    """A paper opens in a tab of its own."""
+    with page.context.expect_page():
+        page.locator(button).click()
+    _eventually(page, printed)
+    page.bring_to_front()
+
+
 def _purpose(page: Page, contact: Contact, topic: Topic) -> None:
     """What the visitor came for; what is typed outlives a reload."""
     expect(page.locator("#ask-purpose-matter")).to_be_focused()
@@ -154,12 +162,10 @@ def _farewell(page: Page, contact: Contact) -> None:
     _step(page, contact, "summary")
     page.locator("#ask-next_steps-next_steps").fill("Принести квитанцію")
     _step(page, contact, "next_steps")
-    with page.context.expect_page():
-        page.locator("#memo").click()
-    _eventually(page, lambda: "memo_given" in _kinds(contact))
-    page.bring_to_front()
+    _print(page, "#memo", lambda: "memo_given" in _kinds(contact))
     expect(page.locator("#step-title")).to_contain_text("попрощаться")
-    _step(page, contact, "farewell")
+    page.locator("[data-step-done]").click()
+    _eventually(page, lambda: "farewell" in _done(contact))
 
 
 @pytest.mark.clause("voe-3-01", "voe-3-06", "voe-3-12", "voe-3-13", "voe-3-23", "voe-3-24", "voe-3-25", "voe-3-27")
@@ -230,10 +236,7 @@ def test_a_whole_visit_in_krc_with_an_appeal_on_the_blank(
     _eventually(page, Appeal.objects.exists)
     appeal = Appeal.objects.get()
     assert appeal.form == "written"
-    with page.context.expect_page():
-        page.locator(f"#blank-{appeal.pk}").click()
-    _eventually(page, lambda: "blank_printed" in _kinds(contact))
-    page.bring_to_front()
+    _print(page, f"#blank-{appeal.pk}", lambda: "blank_printed" in _kinds(contact))
     page.locator("input[name=outcome][value=written_appeal]").check()
     expect(page.locator("#close-skip-reason")).to_be_visible()
     page.locator("#close-skip-reason").select_option("visitor_left")
