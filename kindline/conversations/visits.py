@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,12 +23,14 @@ CONFIRMED = ("phone", "email", "residence")
 
 
 @transaction.atomic
-def open_visit(*, profile: Profile, employee: Employee, now: dt.datetime) -> Contact:
+def open_visit(
+    *, profile: Profile, employee: Employee, contact_id: uuid.UUID | None = None, now: dt.datetime
+) -> Contact:
     """A visitor stands at the counter: the contact begins, served at once, and its guide with it.
 
     Clause: voe-3-01, krc-5.4.3-01.
     """
-    contact = opening.open_contact(profile=profile, channel=OFFICE, employee=employee, now=now)
+    contact = opening.open_contact(profile=profile, channel=OFFICE, contact_id=contact_id, employee=employee, now=now)
     contact.answered_at = now
     contact.save(update_fields=["answered_at"])
     opening.begin(contact, now)

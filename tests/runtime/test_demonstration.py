@@ -9,7 +9,7 @@ from kindline.appeals.models import Appeal, Body, ManagementNotice, NumberSeries
 from kindline.clients import queries as clients
 from kindline.clients.models import Account, Client
 from kindline.conversations import guides
-from kindline.conversations.models import Callback, Contact, Topic
+from kindline.conversations.models import Callback, Contact, DocumentSet, Topic
 from kindline.journal.models import Fact
 from kindline.runtime import demonstration
 from kindline.staff.models import Employee, Role, Skill, Unit
@@ -55,6 +55,9 @@ def test_an_organisation_of_each_standard(settings: Settings, profile: str) -> N
     assert clients.by_caller(first.points.filter(kind="phone")[0].value, loader.load(profile).calendar.country) == [
         first
     ]
+    assert Contact.objects.filter(channel="office", outcome="answered").count() >= 8
+    assert DocumentSet.objects.exclude(completed_at=None).count() == 0
+    assert DocumentSet.objects.exists() == bool(loader.load(profile).services)
     contact = Contact.objects.exclude(answered_at=None).first()
     assert contact is not None
     assert guides.state(contact, loader.load(profile), NOW).steps
@@ -74,7 +77,7 @@ def test_it_is_loaded_once_and_is_the_same_every_time(settings: Settings) -> Non
 
 
 def _forget_all() -> None:
-    for model in (ManagementNotice, Appeal, NumberSeries, Callback, Contact, Account, Client, Body):
+    for model in (ManagementNotice, Appeal, NumberSeries, Callback, DocumentSet, Contact, Account, Client, Body):
         model.objects.all().delete()
     Topic.objects.update(parent=None)
     Topic.objects.all().delete()
