@@ -48,7 +48,7 @@ def check_documents(
         _check_day(profile, fresh, awaited, due_on, now)
         row, _ = DocumentSet.objects.update_or_create(
             contact=fresh, service=service,
-            defaults={"marks": found, "due_on": due_on, "checked_at": now, "client": fresh.client,
+            defaults={"marks": found, "due_on": due_on, "checked_at": now,
                       "employee": employee, "completed_at": None if awaited else now},
         )  # fmt: skip
         data = {
@@ -105,7 +105,7 @@ def hand_over_result(
 def awaited(profile_id: str) -> QuerySet[DocumentSet]:
     """Sets that are not complete yet, the most urgent first (voe-3-23)."""
     found = DocumentSet.objects.filter(contact__profile=profile_id, completed_at=None)
-    return found.select_related("client", "contact", "employee").order_by("due_on", "checked_at")
+    return found.select_related("contact__client", "employee").order_by("due_on", "checked_at")
 
 
 def service_of(profile: Profile, service: str) -> Passport:
@@ -143,7 +143,8 @@ def _number(profile: Profile, row: DocumentSet, now: dt.datetime) -> str:
 
 
 def _complete_earlier(row: DocumentSet, now: dt.datetime) -> None:
-    if row.completed_at is None or row.client is None:
+    client = row.contact.client
+    if row.completed_at is None or client is None:
         return
-    earlier = DocumentSet.objects.filter(client=row.client, service=row.service, completed_at=None)
+    earlier = DocumentSet.objects.filter(contact__client=client, service=row.service, completed_at=None)
     earlier.exclude(pk=row.pk).update(completed_at=now)

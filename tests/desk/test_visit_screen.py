@@ -191,6 +191,7 @@ def test_a_whole_visit_in_voe(page: Page, house: Any, account: Account, topics: 
     page.goto("/desk/visits/")
     check_everywhere(page, "visits")
     expect(page.locator("table").first).to_contain_text("Квитанция об оплате")
+    expect(page.locator("table").first).to_contain_text("Ёлкин")
 
 
 @pytest.mark.clause("krc-5.4.3-04", "krc-5.4.3-06", "krc-6.1-32", "krc-6.1-34", "krc-5.4.3-19")
