@@ -85,8 +85,8 @@ def _set(row: DocumentSet, profile: Profile) -> dict[str, Any]:
     return {
         "title": passport.title[profile.language] if passport else row.service,
         "number": row.number,
-        "taken": [titles.get(name, name) for name in row.marked("there")],
-        "awaited": [titles.get(name, name) for name in row.marked(*AWAITED)],
+        "taken": [titles[name] for name in titles if row.marks.get(name) == "there"],
+        "awaited": [titles[name] for name in titles if row.marks.get(name) in AWAITED],
         "due_on": row.due_on.strftime("%d.%m.%Y") if row.due_on else "",
         "result": passport.result if passport else "",
         "result_term": passport.result_term if passport else "",

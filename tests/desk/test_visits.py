@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 
+from kindline.appeals import notices
 from kindline.appeals.models import Appeal
 from kindline.clients.models import Account
 from kindline.conversations.models import Contact, DocumentSet, Topic
@@ -170,6 +172,21 @@ class TestAppeal:
         assert (printed["Content-Type"], printed.content[:5]) == ("application/pdf", b"%PDF-")
         assert _fact(contact, "blank_printed").data["number"] == appeal.number
         assert tell(at_counter, contact, "close", **close).status_code == 200
+
+    @pytest.mark.clause("court-1-29")
+    def test_reaches_those_in_charge_as_soon_as_the_visitor_has_gone(
+        self, at_counter: Browser, house: Any, supervisor: Employee
+    ) -> None:
+        house("court")
+        matter = Topic.objects.create(profile="court", code="matter", title="Робота суду")
+        contact = begun(at_counter)
+        appeal = self._register(at_counter, contact, email="elkin@example.org")
+        assert not notices.unseen(supervisor).exists()
+        close = {"outcome": "appeal", "topic": matter.pk, "skip_reason": "visitor_left"}
+        assert tell(at_counter, contact, "close", **close).status_code == 200
+        notices.sweep(now=timezone.now())
+        assert [one.appeal for one in notices.unseen(supervisor)] == [appeal]
+        assert _fact(contact, "management_notified").data["delay_s"] < 60
 
     def test_orally_stays_oral(self, at_counter: Browser, krc: Any) -> None:
         assert self._register(at_counter, begun(at_counter)).form == "oral_office"
