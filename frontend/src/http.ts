@@ -25,6 +25,11 @@ export function setToken(value: string): void {
   token = value;
 }
 
+/** The token that a form of ours must carry. */
+export function tokenOf(): string {
+  return token;
+}
+
 async function refusal(answer: Response): Promise<Refused> {
   try {
     const body = (await answer.json()) as { message?: string; errors?: FieldError[] };

@@ -9,8 +9,9 @@ from django.db import transaction
 
 from kindline.appeals import measuring, moves
 from kindline.appeals.answering import EmptyTextError
-from kindline.appeals.measuring import FinishedError, PastDayError
+from kindline.appeals.measuring import FinishedError
 from kindline.appeals.models import Appeal, Decision, Measure
+from kindline.conversations.errors import PastDayError
 from kindline.journal.checking import storable
 from kindline.staff.models import Employee
 

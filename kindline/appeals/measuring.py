@@ -7,16 +7,10 @@ from typing import Any
 
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Measure
-from kindline.conversations.errors import RefusedError
+from kindline.conversations.errors import PastDayError, RefusedError
 from kindline.journal.checking import storable
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
-
-
-class PastDayError(RefusedError):
-    """The day of a measure must lie ahead."""
-
-    code = "past_day"
 
 
 class FinishedError(RefusedError):

@@ -2,6 +2,7 @@
 
 from kindline.conversations.callbacks import cancel_callback, note_attempt, promise_callback, sweep_overdue
 from kindline.conversations.closing import close_contact, close_unserved, note, set_topic
+from kindline.conversations.documents import accept_documents, check_documents, hand_over_result
 from kindline.conversations.fields import record_field
 from kindline.conversations.identification import (
     identify,
@@ -13,13 +14,18 @@ from kindline.conversations.identification import (
 from kindline.conversations.opening import Taken, open_contact, start_guide, start_guides
 from kindline.conversations.steps import leave_branch, mark_step, skip_step, take_branch
 from kindline.conversations.talks import Talk, note_talks
+from kindline.conversations.visits import confirm_contact_data, open_visit
 
 __all__ = [
     "Taken",
     "Talk",
+    "accept_documents",
     "cancel_callback",
+    "check_documents",
     "close_contact",
     "close_unserved",
+    "confirm_contact_data",
+    "hand_over_result",
     "identify",
     "leave_branch",
     "mark_step",
@@ -27,6 +33,7 @@ __all__ = [
     "note_attempt",
     "note_talks",
     "open_contact",
+    "open_visit",
     "promise_callback",
     "record_field",
     "refuse_identification",

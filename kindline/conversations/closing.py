@@ -63,7 +63,7 @@ def close_contact(
     now: dt.datetime,
 ) -> Contact:
     """Finish a contact. With `skip_reason` the steps still required are left out with that reason, each as a fact;
-    what the outcome itself requires cannot be left out.
+    what the outcome itself requires and what is firm cannot be left out.
 
     Raises: UnknownPartError; StillTalkingError while the call goes on; StillRequiredError with all that is missing.
     """
@@ -128,7 +128,7 @@ def _settle_rest(
     progress = progress_of(contact, profile)
     skip_reason = skip_reason.strip() or _ended_by_right(progress)
     if skip_reason:
-        for step, branch in list(progress.unsettled()):
+        for step, branch in [pair for pair in progress.unsettled() if not pair[0].firm]:
             steps.leave_out(contact, step, branch, skip_reason, employee, now)
         progress = progress_of(contact, profile)
     missing = _missing(progress, outcome)

@@ -51,6 +51,22 @@ class AwaitsFactError(RefusedError):
         super().__init__(f"{step} is done by its action ({fact}), not by a tick")
 
 
+class FirmStepError(RefusedError):
+    """The standard does not let this step be left out."""
+
+    code = "firm_step"
+
+    def __init__(self, step: str, clauses: Sequence[str]) -> None:
+        self.step, self.clauses = step, tuple(clauses)
+        super().__init__(f"{step} may not be left out: do it")
+
+
+class PastDayError(RefusedError):
+    """A day that must lie ahead has passed."""
+
+    code = "past_day"
+
+
 class BranchClosedError(RefusedError):
     """The branch opens only after something has happened."""
 

@@ -40,6 +40,8 @@ class StepView:
     hint: Title | None
     ask: list[FieldView]
     required: bool
+    waits: bool  # for a circumstance that is not there
+    firm: bool
     done_at: dt.datetime | None
     skipped: str | None
     done_by: str | None
@@ -180,7 +182,9 @@ def _step(step: Step, branch: Branch | None, progress: Progress, context: Mappin
         phrases=wording.said(step, progress, context),
         hint=_hint(step.hint, context),
         ask=[_field(name, progress) for name in step.ask],
-        required=step.required,
+        required=step.required and progress.owed(step),
+        waits=not progress.owed(step),
+        firm=step.firm,
         done_at=progress.done_at(step, branch),
         skipped=progress.skipped(step),
         done_by=step.done_by,

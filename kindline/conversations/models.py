@@ -72,6 +72,33 @@ class Contact(models.Model):
         return self.called if self.direction == "out" else self.caller
 
 
+class DocumentSet(models.Model):
+    """The documents of a service that a visitor brought: what is there, what is missing, until when it is awaited."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="document_sets")
+    employee = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    service = models.SlugField()  # of the profile's services.yaml
+    marks = models.JSONField(default=dict)  # document: there | faulty | missing | not_needed
+    due_on = models.DateField(null=True, blank=True)
+    checked_at = models.DateTimeField()
+    number = models.TextField(blank=True)  # once it was accepted
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)  # nothing is awaited any more
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["contact", "service"], name="document_set_once")]
+        indexes = [
+            models.Index(fields=["due_on"], condition=models.Q(completed_at=None), name="document_set_awaited"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or self.service
+
+    def marked(self, *marks: str) -> list[str]:
+        """The documents with one of these marks."""
+        return [document for document, mark in self.marks.items() if mark in marks]
+
+
 class CallbackState(models.TextChoices):
     OPEN = "open"
     KEPT = "kept"

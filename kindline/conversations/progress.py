@@ -106,14 +106,21 @@ class Progress:
         """Whether the circumstances let the branch be taken."""
         return branch.only_if is None or branch.only_if in self.flags or self.fields.get(branch.only_if) is not None
 
+    def owed(self, step: Step) -> bool:
+        """Whether the step's own circumstance is there, so that it is asked for."""
+        return step.only_if is None or step.only_if in self.flags or self.fields.get(step.only_if) is not None
+
     def unsettled(self) -> Iterator[tuple[Step, Branch | None]]:
         """The required steps of the main line and of the taken branches that are not settled."""
         for step in self.script.steps:
-            if step.required and not self.settled(step, None):
+            if self._lacking(step, None):
                 yield step, None
         for branch in self.script.branches:
             if branch.id in self.taken:
-                yield from ((step, branch) for step in branch.steps if step.required and not self.settled(step, branch))
+                yield from ((step, branch) for step in branch.steps if self._lacking(step, branch))
+
+    def _lacking(self, step: Step, branch: Branch | None) -> bool:
+        return step.required and self.owed(step) and not self.settled(step, branch)
 
     def lacks(self, outcome: Outcome) -> list[str]:
         """What the outcome requires and is not there: kinds of facts, or fields."""

@@ -23,6 +23,7 @@ TICKABLE = {
     "next_steps_told": {},
     "office_offered": {"office": "office"},
     "service_offered": {"service": "service"},
+    "written_appeal_offered": {"reason": "reason"},
     "answer_by_letter_agreed": {"channel": "letter_channel", "due_at": "due_at"},
 }
 
@@ -56,13 +57,15 @@ def mark_step(
 def skip_step(*, contact: Contact, step: str, reason: str, employee: Employee | None, now: dt.datetime) -> Contact:
     """A step was left out, and why; a reason is needed.
 
-    Raises: UnknownPartError; MissingFieldsError without a reason.
+    Raises: UnknownPartError; FirmStepError; MissingFieldsError without a reason.
     """
     with guarded(contact, f"skip {step}", employee=employee, now=now):
         fresh = held(contact)
         opening.begin(fresh, now)
         progress = progress_of(fresh, profile_of(fresh))
         found, branch = find_step(progress.script, step)
+        if found.firm and progress.owed(found):
+            raise errors.FirmStepError(found.id, found.clauses)
         if not reason.strip():
             raise errors.MissingFieldsError({"reason": found.clauses})
         if not progress.settled(found, branch):

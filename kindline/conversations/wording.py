@@ -43,6 +43,7 @@ def context_of(contact: Contact, profile: Profile, progress: Progress, now: dt.d
     context |= _operator(contact.employee, profile)
     context |= _colleague(progress)
     context |= {name: str(value) for name in PLAIN_FIELDS if (value := progress.fields.get(name))}
+    context |= _service(profile, progress)
     context |= _client(contact, profile, progress)
     context |= _outcomes(profile, progress)
     return context
@@ -94,6 +95,15 @@ def _colleague(progress: Progress) -> dict[str, Any]:
     """The colleague to whom the call is passed, as soon as he was chosen."""
     started = progress.of_kind("transfer_started")
     return {"specialist": started[-1].data.get("target", UNKNOWN)} if started else {}
+
+
+def _service(profile: Profile, progress: Progress) -> dict[str, Any]:
+    """The service whose passport was chosen, by its title."""
+    chosen = profile.services.get(str(progress.fields.get("service", "")))
+    if chosen is None:
+        return {}
+    terms = {name: getattr(chosen, name) for name in ("documents_term", "payment_term", "result_term")}
+    return {"service": chosen.title[profile.language], **{name: text for name, text in terms.items() if text}}
 
 
 def _outcomes(profile: Profile, progress: Progress) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from kindline.switchboard.agents import AT_THE_PHONE
 from kindline.switchboard.models import Operator
 
 View = Callable[..., HttpResponseBase]
+AT_THE_COUNTER = (Role.COUNTER, Role.SPECIALIST, Role.SUPERVISOR, Role.UNIT_HEAD)
 IN_CHARGE = (Role.SUPERVISOR, Role.UNIT_HEAD, Role.DIRECTOR)
 LETTERS = (Role.SPECIALIST, Role.COUNTER, Role.SITE_ADMINISTRATOR, *IN_CHARGE)
 RUNNING_IT = (Role.SUPERVISOR, Role.ADMINISTRATOR)
@@ -87,6 +88,7 @@ def check_sight(employee: Employee, contact: Contact) -> None:
 
 
 __all__ = [
+    "AT_THE_COUNTER",
     "AT_THE_PHONE",
     "EVERYBODY",
     "IN_CHARGE",

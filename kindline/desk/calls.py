@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -25,32 +23,12 @@ from kindline.conversations import actions as conversations
 from kindline.conversations.closing import ground_of
 from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.conversations.models import Contact, Topic
-from kindline.desk import access, card, house, refusals, switchboard
-from kindline.desk.bodies import body_of, list_of, number_of, text_of, texts_of
+from kindline.desk import access, card, counter, house, refusals, switchboard
+from kindline.desk.bodies import body_of, list_of, number_of, texts_of
+from kindline.desk.turns import Said, Turn
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.switchboard.models import Operator
-
-Said = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One request about one contact."""
-
-    contact: Contact
-    me: Employee
-    now: dt.datetime
-    body: Said
-
-    @property
-    def by(self) -> Said:
-        """Who acts, and when: every action takes both."""
-        return {"contact": self.contact, "employee": self.me, "now": self.now}
-
-    def text(self, name: str) -> str:
-        """A text that was posted."""
-        return text_of(self.body, name)
 
 
 @require_POST
@@ -169,10 +147,11 @@ def _new_client(turn: Turn) -> None:
     names = {name: str(said.get(name) or "") for name in ("surname", "given_name", "patronymic", "residence")}
     if not (names["surname"] or names["given_name"]):
         names["given_name"] = str(said.get("client_name") or "")
-    points = [("phone", turn.contact.number)] if turn.contact.number else []
+    number = turn.contact.number or str(said.get("phone") or "")
+    points = [("phone", number)] if number else []
     country = house.profile().calendar.country
     client = clients.create_client(
-        fields=names, points=points, country=country, via="phone", actor=actor(turn.me), now=turn.now
+        fields=names, points=points, country=country, via=turn.contact.channel, actor=actor(turn.me), now=turn.now
     )
     conversations.set_client(**turn.by, client=client, via="created")
 
@@ -237,7 +216,7 @@ def _callback(turn: Turn) -> Said:
         phone=turn.text("phone"),
         name=turn.text("name"),
         matter=turn.text("matter"),
-        due_at=_moment(turn, "due_at"),
+        due_at=turn.moment("due_at"),
         none_fields=list_of(turn.body, "none_fields"),
     )
     return {"callback": promised.pk, "due_at": promised.due_at.isoformat()}
@@ -252,12 +231,15 @@ def _appeal(turn: Turn) -> Said:
         topic=_topic_of(turn),
         substance=turn.text("substance"),
         none_fields=list_of(turn.body, "none_fields"),
+        receipt=WRITTEN if turn.text("form") == "written" else appeals.AT_ONCE,
         employee=turn.me,
         now=turn.now,
     )
     return {"appeal": card.appeal(registered, turn.now)}
 
 
+WRITTEN = appeals.Receipt(form="written")
+"""Drawn up at the counter on the standard blank, to be signed by the client (krc-6.1-34)."""
 APPLICANT = ("surname", "given_name", "patronymic", "residence", "phone", "email")
 
 
@@ -269,7 +251,7 @@ def _forward(turn: Turn) -> None:
 
 def _tell_forwarding(turn: Turn) -> None:
     appeal = get_object_or_404(Appeal, pk=number_of(turn.body, "appeal"))
-    appeals.tell_forwarding(appeal=appeal, how="phone", employee=turn.me, now=turn.now)
+    appeals.tell_forwarding(appeal=appeal, how=turn.contact.channel, employee=turn.me, now=turn.now)
 
 
 def _note(turn: Turn) -> None:
@@ -297,18 +279,6 @@ def _topic_of(turn: Turn, *, needed: bool = False) -> Any:
     return found
 
 
-def _moment(turn: Turn, name: str) -> dt.datetime | None:
-    """A time typed on the organisation's clock."""
-    typed = turn.text(name)
-    if not typed:
-        return None
-    try:
-        found = dt.datetime.fromisoformat(typed)
-    except ValueError as error:
-        raise ValidationError({name: gettext(refusals.NOT_A_TIME)}) from error
-    return found if found.tzinfo else found.replace(tzinfo=house.profile().zone)
-
-
 DEEDS: dict[str, Callable[[Turn], Said | None]] = {
     "step": _step,
     "skip": _skip,
@@ -329,4 +299,5 @@ DEEDS: dict[str, Callable[[Turn], Said | None]] = {
     "tell-forwarding": _tell_forwarding,
     "note": _note,
     "close": _close,
+    **counter.DEEDS,
 }

@@ -68,6 +68,8 @@ def _step(step: StepView, branch: str, titles: Titles) -> dict[str, Any]:
         "ask": [field.id for field in step.ask],
         "hint": house.titled(dict(step.hint)) if step.hint else "",
         "required": step.required,
+        "waits": step.waits,
+        "firm": step.firm,
         "done_at": step.done_at.isoformat() if step.done_at else None,
         "skipped": step.skipped or "",
         "clauses": step.clauses,

@@ -38,6 +38,7 @@ class Group:
 TELEPHONE, POST = _("Telephone"), _("Post")
 PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("operator", _("Calls"), access.AT_THE_PHONE, ""),
+    ("visits", _("Visitors"), access.AT_THE_COUNTER, ""),
     ("supervisor", _("Floor"), access.IN_CHARGE, ""),
     ("contacts", _("Contacts"), (*access.AT_THE_PHONE, *access.IN_CHARGE), ""),
     ("callbacks", _("Callbacks"), (*access.AT_THE_PHONE, *access.IN_CHARGE), TELEPHONE),
@@ -78,6 +79,8 @@ def home_of(employee: Employee) -> str:
     """The page that an employee begins with."""
     if employee.has_role(*access.IN_CHARGE):
         return reverse("supervisor")
+    if employee.has_role(Role.COUNTER) and not employee.has_role(Role.OPERATOR):
+        return reverse("visits")
     if employee.has_role(*access.AT_THE_PHONE):
         return reverse("operator")
     return reverse("standard")

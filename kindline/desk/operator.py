@@ -36,7 +36,12 @@ def show(request: HttpRequest) -> HttpResponseBase:
 def state(request: HttpRequest) -> HttpResponseBase:
     """The whole screen as JSON; 304 when nothing has changed. The time goes in a header, so that it changes nothing."""
     now = timezone.now()
-    content = json.dumps(screen.state(access.employee_of(request), now), ensure_ascii=False).encode()
+    return answered(request, screen.state(access.employee_of(request), now), now)
+
+
+def answered(request: HttpRequest, shown: dict[str, Any], now: dt.datetime) -> HttpResponse:
+    """A screen's state as JSON, or 304 when the page has the same already."""
+    content = json.dumps(shown, ensure_ascii=False).encode()
     tag = f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
     same = request.headers.get("If-None-Match") == tag
     answer = HttpResponse(status=304) if same else HttpResponse(content, content_type="application/json")

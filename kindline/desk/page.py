@@ -7,11 +7,12 @@ from typing import Any
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from kindline.appeals import actions as appeals
 from kindline.appeals import queries as appeal_queries
 from kindline.appeals import wording as appeal_words
-from kindline.conversations import norms
+from kindline.conversations import norms, visits
 from kindline.conversations import queries as conversations
 from kindline.desk import access, callbacks, guide, house, wording, words
 from kindline.staff.models import Employee
@@ -23,7 +24,7 @@ CALLBACK_FIELDS = ("phone", "due_at", "matter", "client_name")
 APPEAL_FIELDS = ("surname", "given_name", "patronymic", "residence", "phone", "email", "substance")
 
 
-def config(request: HttpRequest) -> dict[str, Any]:
+def config(request: HttpRequest, channel: str = "phone") -> dict[str, Any]:
     """The page's own JSON: frontend/src/desk/state.ts names the same keys."""
     me, profile = access.employee_of(request), house.profile()
     return {
@@ -39,9 +40,10 @@ def config(request: HttpRequest) -> dict[str, Any]:
         "topics": _topics(profile),
         "reasons": [{"id": reason, "title": words.pause_title(reason)} for reason in words.PAUSES],
         "told": {reason: words.pause_title(reason) for reason in words.SET_FOR_HIM},
-        "appeal": _appeal(profile),
-        "callback": _callback(profile),
+        "appeal": _appeal(profile, channel),
+        "callback": _callback(profile, channel),
         "bodies": _bodies(profile),
+        "services": _services(profile) if channel == visits.OFFICE else [],
     }
 
 
@@ -72,13 +74,16 @@ def _phone(request: HttpRequest, me: Employee) -> dict[str, str] | None:
 
 def _fields(profile: Profile) -> list[dict[str, Any]]:
     names = dict.fromkeys([*words.FIELDS, *guide.asked_fields(profile), *_required_names(profile)])
-    return [_field(name) for name in names]
+    return [_field(name, profile) for name in names]
 
 
-def _field(name: str) -> dict[str, Any]:
+def _field(name: str, profile: Profile) -> dict[str, Any]:
     found: dict[str, Any] = {"id": name, "label": words.field_label(name), "type": words.field_type(name)}
     if name == "language":
         found["options"] = [{"id": code, "title": wording.language_title(code)} for code in wording.LANGUAGES]
+    if name == "service" and profile.services:
+        options = [{"id": one.id, "title": house.titled(dict(one.title))} for one in profile.services.values()]
+        found |= {"type": "select", "options": options}
     return found
 
 
@@ -93,24 +98,24 @@ def _topic_title(topic: Any) -> str:
     return f"{topic.parent.title} › {topic.title}" if topic.parent else str(topic.title)
 
 
-def _required(profile: Profile) -> list[norms.RequiredField]:
-    return appeals.required_fields(profile, "phone")
+def _required(profile: Profile, channel: str = "phone") -> list[norms.RequiredField]:
+    return appeals.required_fields(profile, channel)
 
 
 def _required_names(profile: Profile) -> list[str]:
     return [one.name for one in _required(profile)]
 
 
-def _appeal(profile: Profile) -> dict[str, Any]:
+def _appeal(profile: Profile, channel: str) -> dict[str, Any]:
     """The appeal's form: the usual fields, with what the standard requires marked."""
-    required = {one.name: one for one in _required(profile) if one.name in APPEAL_FIELDS}
+    required = {one.name: one for one in _required(profile, channel) if one.name in APPEAL_FIELDS}
     fields = [_form_field(name, required.get(name)) for name in APPEAL_FIELDS]
     return {"kinds": appeal_words.kinds_of(profile), "subjects": appeal_words.subjects_of(profile), "fields": fields}
 
 
-def _callback(profile: Profile) -> dict[str, Any]:
+def _callback(profile: Profile, channel: str) -> dict[str, Any]:
     """What the standard requires of a promise beside the number and the time."""
-    required = norms.required_fields(profile, "callback_promised")
+    required = norms.required_fields(profile, "callback_promised", channel=channel)
     return {"fields": [_form_field(one.name, one) for one in required if one.name not in CALLBACK_FIELDS]}
 
 
@@ -121,6 +126,25 @@ def _form_field(name: str, required: norms.RequiredField | None) -> dict[str, An
         "none_allowed": required is not None and required.allow_none,
         "clauses": list(required.clauses) if required else [],
     }
+
+
+def _services(profile: Profile) -> list[dict[str, Any]]:
+    """The passports of the services: what the visitor is told, what he must bring."""
+    return [
+        {
+            "id": one.id,
+            "title": house.titled(dict(one.title)),
+            "documents": [{"id": item.id, "title": house.titled(dict(item.title))} for item in one.documents],
+            "stages": list(one.stages),
+            "terms": [
+                {"title": gettext(title), "text": text}
+                for name, title in words.TERMS.items()
+                if (text := getattr(one, name))
+            ],
+            "result": one.result,
+        }
+        for one in profile.services.values()
+    ]
 
 
 def _bodies(profile: Profile) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from kindline.conversations import visits
 from kindline.conversations.models import Contact
 from kindline.desk import house
 from kindline.staff.models import Employee
@@ -18,6 +19,7 @@ def as_json(call: Call | None, contact: Contact, me: Employee, profile: Profile)
     state = from_json(call.data) if call is not None and call.data else None
     return {
         "contact": str(contact.pk),
+        "channel": contact.channel,
         "state": state.phase.value if state else "ended",
         "role": _role(state, me),
         "direction": contact.direction,
@@ -26,10 +28,17 @@ def as_json(call: Call | None, contact: Contact, me: Employee, profile: Profile)
         "closed": contact.closed_at is not None,
         "started_at": contact.started_at.isoformat(),
         "answered_at": _iso(contact.answered_at or (state.talk_since if state else None)),
-        "ended_at": _iso(contact.ended_at or (call.ended_at if call else contact.started_at)),
+        "ended_at": _iso(contact.ended_at or _ended_otherwise(call, contact)),
         **_waiting(call, state, profile),
         **_talk(state, me),
     }
+
+
+def _ended_otherwise(call: Call | None, contact: Contact) -> dt.datetime | None:
+    """When a contact without an end of its own ended; a visitor stays until his contact is closed."""
+    if call is not None:
+        return call.ended_at
+    return None if contact.channel == visits.OFFICE else contact.started_at
 
 
 def _waiting(call: Call | None, state: CallState | None, profile: Profile) -> dict[str, Any]:

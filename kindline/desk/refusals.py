@@ -22,6 +22,7 @@ BY_CODE = {
     "order": _("Another step must come first: %(steps)s."),
     "awaits": _("This step completes by itself once its action is carried out."),
     "branch_closed": _("This turn opens only after something else has happened."),
+    "firm_step": _("The standard does not let this step be left out: do it first."),
     "not_identified": _("Identify the client first: account data stays closed until then."),
     "mismatch": _("What was named does not agree with the account. Check it and ask again."),
     "still_required": _("Still required: %(what)s."),

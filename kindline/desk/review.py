@@ -19,7 +19,6 @@ from kindline.journal.queries import facts_of
 from kindline.quality import reviews
 from kindline.standard.forms import Form
 
-FORM = "call_review"
 CRITICAL = "say why: the item is critical"
 
 
@@ -29,16 +28,16 @@ def one(request: HttpRequest, contact: uuid.UUID) -> HttpResponseBase:
     """The form, with what was judged before; saved answers become facts, open items stay open."""
     me = access.employee_of(request)
     found = get_object_or_404(conversations.contacts(), pk=contact)
-    form = house.profile().forms.get(FORM)
+    form = house.profile().form(found.channel)
     if request.method == "POST" and form is not None:
         answers = _answers(request, form)
         try:
-            kept = reviews.review_contact(contact=found, form=FORM, answers=answers, reviewer=me, now=timezone.now())
+            kept = reviews.review_contact(contact=found, form=form.id, answers=answers, reviewer=me, now=timezone.now())
         except reviews.ReviewError as error:
             return _page(request, found, form, answers, error.wrong)
         messages.success(request, _("Kept: %(n)s judgements.") % {"n": kept})
         return redirect("contact", contact=found.pk)
-    return _page(request, found, form, _judged(found), {})
+    return _page(request, found, form, _judged(found, form), {})
 
 
 def _page(
@@ -70,7 +69,7 @@ def _answers(request: HttpRequest, form: Form) -> dict[str, reviews.Answer]:
     }
 
 
-def _judged(contact: Contact) -> dict[str, reviews.Answer]:
+def _judged(contact: Contact, form: Form | None) -> dict[str, reviews.Answer]:
     """The latest judgement of each item."""
     values = {verdict: value for value, verdict in reviews.VERDICTS.items()}
     facts = facts_of("contact", contact.pk).filter(kind="item_judged")
@@ -79,5 +78,5 @@ def _judged(contact: Contact) -> dict[str, reviews.Answer]:
             values.get(fact.data.get("verdict", ""), ""), fact.data.get("comment", "")
         )
         for fact in facts
-        if fact.data.get("form") == FORM
+        if form is not None and fact.data.get("form") == form.id
     }

@@ -25,7 +25,7 @@ def state(me: Employee, now: dt.datetime) -> dict[str, Any]:
     profile = house.profile()
     operator = Operator.objects.filter(employee=me).first()
     contact = present_contact(operator, now)
-    talk = _contact_parts(contact, me, profile, now) if contact else _NOTHING
+    talk = contact_parts(contact, me, profile, now) if contact else _NOTHING
     return {
         "operator": _operator(operator, me, now),
         "phone": _phone(),
@@ -68,7 +68,8 @@ def unfinished(me: Employee) -> bool:
     return Contact.objects.filter(pk=operator.contact_id, closed_at=None).exclude(ended_at=None).exists()
 
 
-def _contact_parts(contact: Contact, me: Employee, profile: Profile, now: dt.datetime) -> dict[str, Any]:
+def contact_parts(contact: Contact, me: Employee, profile: Profile, now: dt.datetime) -> dict[str, Any]:
+    """What is shown of a contact: its picture, guide, client, lock and result."""
     if contact.employee is None:
         contact.employee = me
     led = guides.state(contact, profile, now)

@@ -35,6 +35,7 @@ from kindline.desk import (
     supervisor,
     surveys,
     tokens,
+    visits,
     voicemail,
 )
 
@@ -48,6 +49,12 @@ urlpatterns = [
     path("desk/operator/state", operator.set_state, name="operator-state"),
     path("desk/calls/<uuid:contact>/<slug:verb>", calls.act, name="call"),
     path("desk/clients/search", clients.search, name="client-search"),
+    path("desk/visits/", visits.several, name="visits"),
+    path("desk/visits/new", visits.new, name="visit-new"),
+    path("desk/visits/<uuid:contact>/", visits.show, name="visit"),
+    path("desk/visits/<uuid:contact>/state.json", visits.state, name="visit-state"),
+    path("desk/visits/<uuid:contact>/memo", visits.memo, name="visit-memo"),
+    path("desk/visits/<uuid:contact>/blank/<int:appeal>", visits.blank, name="visit-blank"),
     path("desk/contacts/", contacts.several, name="contacts"),
     path("desk/contacts/<uuid:contact>/", contacts.one, name="contact"),
     path("desk/recordings/<str:token>", recordings.play, name="recording"),

@@ -256,7 +256,44 @@ KEYS = {
     "key_result": _("show the result"),
     "single_keys": _("Letters and digits work as keys outside of fields"),
 }
-ALL = {**BAR, **TROUBLE, **CALL, **TRANSFER, **GUIDE, **CLIENT, **RESULT, **KEYS}
+VISIT = {
+    "visit_screen": _("Visitor"),
+    "visit": _("Visit"),
+    "phase_visit": _("The visitor is here"),
+    "phase_visit_over": _("The visit is over"),
+    "visitor_unknown": _("Visitor"),
+    "visits_back": _("All visitors"),
+    "visit_next": _("Next visitor"),
+    "visit_idle": _("Search the visitor by name, account, address or phone."),
+    "memo_print": _("Print the sheet to take along"),
+    "blank_print": _("Print the blank for signature"),
+    "documents_marks": _("Mark every document of the list"),
+    "mark_there": _("there"),
+    "mark_faulty": _("with errors"),
+    "mark_missing": _("missing"),
+    "mark_not_needed": _("not needed"),
+    "due_on": _("All documents by"),
+    "due_on_hint": _("Agree with the visitor on the day; it stands on the sheet that he takes along."),
+    "stages": _("Stages"),
+    "result_of_service": _("Result"),
+    "choose_service": _("Choose the service first."),
+    "accepted_number": _("Accepted under № {number}"),
+    "appeal_form": _("How it is made"),
+    "appeal_oral": _("orally, written down by me"),
+    "appeal_written": _("in writing, on the blank"),
+    "act_check_documents": _("Keep the check"),
+    "act_accept_documents": _("Accept the documents"),
+    "act_hand_over": _("Hand over the result"),
+    "act_contact_data": _("Confirm the contact data"),
+    "act_memo": _("Print the sheet"),
+    "act_blank": _("Open the appeal to print its blank"),
+    "firm": _("cannot be left out"),
+    "skip_visitor_left": _("The visitor left"),
+}
+ALL = {**BAR, **TROUBLE, **CALL, **TRANSFER, **GUIDE, **CLIENT, **RESULT, **KEYS, **VISIT}
+
+TERMS = {"documents_term": _("Documents by"), "payment_term": _("Payment"), "result_term": _("Result by")}
+"""What the terms of a service are called."""
 
 FIELDS = {
     "client_name": (_("How to address the client"), "text"),
@@ -277,6 +314,14 @@ FIELDS = {
     "due_at": (_("By when"), "datetime-local"),
     "interval": (_("How long it will take"), "text"),
     "specialist": (_("Specialist"), "text"),
+    "service": (_("Service"), "text"),
+    "office": (_("Office"), "text"),
+    "next_steps": (_("Next steps"), "textarea"),
+    "result_what": (_("What is handed over"), "text"),
+    "result_to": (_("To whom"), "text"),
+    "due_on": (_("All documents by"), "date"),
+    "topic": (_("Topic"), "select"),
+    "client": (_("Client"), "text"),
 }
 """What the fields of guides and forms are called, and how they are typed."""
 
@@ -328,6 +373,14 @@ REQUIREMENTS = {
     "identification_refused": _("the refusal to identify is recorded"),
     "reason_recorded": _("the reason is written down"),
     "call_terminated": _("the call is ended on a ground"),
+    "topic_set": _("the purpose of the visit is recorded"),
+    "documents_checked": _("the set of documents is checked"),
+    "documents_accepted": _("the documents are accepted"),
+    "result_handed_over": _("the result is handed over"),
+    "written_appeal_offered": _("a written appeal is offered"),
+    "blank_printed": _("the blank is printed"),
+    "answer_given": _("the answer is given"),
+    "memo_given": _("the sheet to take along is printed"),
 }
 
 

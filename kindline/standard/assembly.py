@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kindline.standard import building, clause_checks, messages, part_checks, schema, workflow_checks, workflows
+from kindline.standard import (
+    building,
+    clause_checks,
+    messages,
+    part_checks,
+    passports,
+    schema,
+    workflow_checks,
+    workflows,
+)
 from kindline.standard.clauses import Clause
 from kindline.standard.documents import Document, Place, read
 from kindline.standard.faults import Fault, errors
@@ -22,6 +31,7 @@ SINGLE = {
     "deadlines.yaml": schema.DEADLINES,
     "lexicon.yaml": schema.LEXICON,
     "workflow.yaml": workflow_checks.WORKFLOW,
+    "services.yaml": passports.SERVICES,
 }
 FOLDERS: dict[str, Shape] = {
     "clauses": ListOf(schema.CLAUSE),
@@ -172,6 +182,7 @@ class Assembly:
             ("deadlines.yaml", part_checks.deadlines),
             ("lexicon.yaml", part_checks.lexicon),
             ("workflow.yaml", workflow_checks.workflow),
+            ("services.yaml", passports.check),
         ):
             if name in self.parts:
                 self.parts[name] = self._resolved(name)
@@ -300,6 +311,7 @@ class Assembly:
             path=self.path,
             legal_sources=tuple(raw.get("legal_sources") or ()),
             sections=raw.get("sections") or {},
+            services=passports.build(self.parts["services.yaml"]) if "services.yaml" in self.parts else {},
         )
 
     def _clauses(self) -> Iterator[tuple[str, Clause]]:

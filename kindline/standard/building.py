@@ -93,6 +93,8 @@ def step(raw: Raw) -> Step:
         done_by=raw.get("done_by"),
         clauses=words(raw.get("clauses")),
         timer=raw.get("timer"),
+        only_if=raw.get("only_if"),
+        firm=raw.get("firm", False),
     )
 
 
@@ -253,4 +255,4 @@ def form(raw: Raw) -> Form:
         Item(one["id"], one["title"], one.get("clause"), one.get("scale", "yes_no_na"), one.get("critical", False))
         for one in raw["items"]
     )
-    return Form(raw["id"], raw["title"], raw["subject"], items)
+    return Form(raw["id"], raw["title"], raw["subject"], items, words(raw.get("channel")))

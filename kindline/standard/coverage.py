@@ -41,7 +41,7 @@ def _of(profile: Profile, tested: set[str], channel: str | None) -> dict[str, An
 
 
 def citations(profile: Profile) -> dict[str, set[str]]:
-    """Clause -> in which parts of the profile it is cited: step, form, menu, deadline, workflow, lexicon."""
+    """Clause -> in which parts of the profile it is cited: step, form, menu, service, deadline, workflow, lexicon."""
     found: dict[str, set[str]] = {}
 
     def cite(clauses: Iterable[str], part: str) -> None:
@@ -57,6 +57,8 @@ def citations(profile: Profile) -> dict[str, set[str]]:
         cite((clause for prompt in profile.menu.prompts() for clause in prompt.clauses), "menu")
     for message in profile.messages.values():
         cite(message.clauses, "message")
+    for service in profile.services.values():
+        cite(service.clauses, "service")
     for rule in profile.deadlines:
         cite(rule.clauses, "deadline")
     if profile.workflow is not None:

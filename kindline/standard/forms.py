@@ -24,6 +24,11 @@ class Form:
     title: dict[str, str]
     subject: str
     items: tuple[Item, ...]
+    channel: tuple[str, ...] = ()  # of contacts: for which channels it is; none = the telephone
+
+    def fits(self, channel: str) -> bool:
+        """Whether it is the checklist for contacts of this channel."""
+        return self.subject == "contact" and channel in (self.channel or ("phone",))
 
     def cited(self) -> set[str]:
         """Every clause that an item stands for."""

@@ -17,6 +17,7 @@ from kindline.standard.hours import Opening
 from kindline.standard.lexicons import Lexicon
 from kindline.standard.menus import Menu
 from kindline.standard.messages import Message
+from kindline.standard.passports import Passport
 from kindline.standard.scripts import Script
 from kindline.standard.workflows import Workflow
 
@@ -60,6 +61,7 @@ class Profile:
     legal_sources: tuple[Mapping[str, Any], ...] = ()
     sections: Mapping[str, str] = field(default_factory=dict)
     messages: Mapping[str, Message] = field(default_factory=dict)
+    services: Mapping[str, Passport] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Profile({self.id!r}, version={self.version!r})"
@@ -87,6 +89,10 @@ class Profile:
         own = [script for script in fits if script.line is not None and script.line == line]
         general = [script for script in fits if script.line is None]
         return (own or general or [None])[0]  # type: ignore[list-item]
+
+    def form(self, channel: str) -> Form | None:
+        """The checklist by which a contact of this channel is reviewed."""
+        return next((form for form in self.forms.values() if form.fits(channel)), None)
 
     def valid_on(self, day: dt.date) -> bool:
         """Whether the version is in force on that day."""

@@ -167,6 +167,8 @@ STEP = Record(
         "done_by": FACT,
         "clauses": WORDS,
         "timer": Text(),
+        "only_if": Text(),
+        "firm": Flag(),
     },
 )
 GROUND = Record({"id": IDENT, "title": Title()}, {"clause": Text()})
@@ -365,6 +367,7 @@ FORMS = ListOf(
                 least=1,
             ),
         },
+        {"channel": ListOf(Choice(CHANNELS), single=True)},
     ),
     single=True,
 )

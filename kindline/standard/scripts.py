@@ -42,6 +42,8 @@ class Step:
     done_by: str | None = None
     clauses: tuple[str, ...] = ()
     timer: str | None = None
+    only_if: str | None = None  # asked for only once this circumstance is there
+    firm: bool = False  # may not be left out with a reason
 
     def words(self, flags: frozenset[str] | set[str] = frozenset()) -> tuple[str, ...]:
         """The phrases that fit: the first circumstance among `flags`, else the plain ones."""

@@ -7,6 +7,7 @@ import pytest
 from kindline.appeals import complaints, moves
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Appeal, Decision, Measure
+from kindline.conversations.errors import PastDayError
 from kindline.journal.queries import facts_of
 from tests.appeals.registry import DAY, NOW, Registry
 
@@ -96,6 +97,6 @@ class TestMeasures:
         assert done.checked_by == krc.people["director"]
 
     def test_a_day_that_is_past_is_refused(self, krc: Registry) -> None:
-        with pytest.raises(complaints.PastDayError):
+        with pytest.raises(PastDayError):
             _plan(krc, krc.at("assigned", kind="complaint"), days=-1)
         assert _plan(krc, krc.at("assigned", kind="complaint"), days=0).due_on == dt.date(2026, 3, 2)

@@ -10,6 +10,7 @@ from kindline.appeals import disclosures, enquiries, measuring, moves
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Appeal, Disclosure, Enquiry
 from kindline.clients.models import Client
+from kindline.conversations import errors
 from kindline.journal.queries import facts_of
 from tests.appeals.registry import DAY, NOW, Registry
 
@@ -50,7 +51,7 @@ class TestEnquiries:
             _enquire(krc, appeal, who="operator")
         with pytest.raises(enquiries.NoAddresseeError):
             _enquire(krc, appeal, to=" ")
-        with pytest.raises(measuring.PastDayError):
+        with pytest.raises(errors.PastDayError):
             _enquire(krc, appeal, days=-1)
         with pytest.raises(enquiries.ClosedAppealError):
             _enquire(krc, krc.at("closed"))

@@ -11,6 +11,7 @@ from kindline.appeals import complaints, frequency, measuring, moves, reasons
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.frequency import Span
 from kindline.appeals.models import Appeal, Decision, Measure, Reason
+from kindline.conversations import errors
 from kindline.journal import actions as journal
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
@@ -191,7 +192,7 @@ class TestMeasures:
 
     def test_a_past_day_is_refused_and_the_two_kinds_are_not_mixed(self, krc: Registry) -> None:
         cold = _reason(krc, "Холодно")
-        with pytest.raises(measuring.PastDayError):
+        with pytest.raises(errors.PastDayError):
             self._plan(krc, cold, days=-1)
         with pytest.raises(moves.WrongStateError):
             complaints.finish_measure(

@@ -11,7 +11,7 @@ from kindline.appeals.models import Appeal, Body, ManagementNotice, Measure, Num
 from kindline.clients import queries as clients
 from kindline.clients.models import Account, Client
 from kindline.conversations import guides
-from kindline.conversations.models import Callback, Contact, Topic
+from kindline.conversations.models import Callback, Contact, DocumentSet, Topic
 from kindline.journal.models import Fact
 from kindline.runtime import demonstration
 from kindline.runtime.demonstration import bulk
@@ -59,6 +59,9 @@ def test_an_organisation_of_each_standard(settings: Settings, profile: str) -> N
     assert clients.by_caller(first.points.filter(kind="phone")[0].value, loader.load(profile).calendar.country) == [
         first
     ]
+    assert Contact.objects.filter(channel="office", outcome="answered").count() >= 8
+    assert DocumentSet.objects.exclude(completed_at=None).count() == 0
+    assert DocumentSet.objects.exists() == bool(loader.load(profile).services)
     contact = Contact.objects.exclude(answered_at=None).first()
     assert contact is not None
     assert guides.state(contact, loader.load(profile), NOW).steps
@@ -79,7 +82,8 @@ def test_it_is_loaded_once_and_is_the_same_every_time(settings: Settings) -> Non
 
 def _forget_all() -> None:
     for model in (
-        ControlOrder, Measure, ManagementNotice, Appeal, Reason, NumberSeries, Callback, Contact, Account, Client, Body,
+        ControlOrder, Measure, ManagementNotice, Appeal, Reason, NumberSeries, Callback, DocumentSet, Contact, Account,
+        Client, Body,
     ):  # fmt: skip
         model.objects.all().delete()
     Topic.objects.update(parent=None)

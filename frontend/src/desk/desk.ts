@@ -173,13 +173,24 @@ export class Desk {
   /** My part of the call is over: it has ended, or a colleague has taken it from me. */
   get over(): boolean {
     const { call, operator } = this.state ?? {};
+    if (call && this.visit) return call.closed;
     return Boolean(call && (call.ended_at || (operator?.state === "wrap_up" && operator.contact === call.contact)));
+  }
+
+  /** A visitor at the counter: there is no phone in it. */
+  get visit(): boolean {
+    return this.state?.call?.channel === "office" && this.config.urls.visits !== undefined;
+  }
+
+  /** Whether the contact may be closed now: a call when it is over, a visit at any time. */
+  get closable(): boolean {
+    return this.visit || Boolean(this.state?.call?.ended_at);
   }
 
   /** Whether the buttons of the phone mean anything: I talk, and the call is mine. */
   get talking(): boolean {
     const call = this.state?.call;
-    return Boolean(call && !this.over && !this.ringing && call.role === "operator");
+    return Boolean(call && !this.visit && !this.over && !this.ringing && call.role === "operator");
   }
 
   allSteps(): Step[] {
@@ -217,7 +228,7 @@ export class Desk {
   current(): Step | null {
     const steps = this.steps();
     const chosen = steps.find((step) => keyOf(step) === this.focus);
-    return chosen ?? steps.find((step) => !this.settled(step)) ?? null;
+    return chosen ?? steps.find((step) => !this.settled(step) && !step.waits) ?? null;
   }
 
   spec(field: string): FieldSpec {
@@ -326,6 +337,7 @@ export class Desk {
   }
 
   async endWrapUp(): Promise<void> {
+    if (this.visit) return window.location.assign(this.config.urls.visits!);
     await this.tell(this.config.urls.operator, "operator", { state: "ready", reason: "" });
   }
 
@@ -501,7 +513,7 @@ export class Desk {
 
   private announce(): void {
     const call = this.state?.call;
-    document.title = this.ringing && call ? `☎ ${call.caller}` : t("operator_screen");
+    document.title = this.ringing && call ? `☎ ${call.caller}` : t(this.visit ? "visit_screen" : "operator_screen");
     if (call && !performance.getEntriesByName(`card:${call.contact}`).length) performance.mark(`card:${call.contact}`);
   }
 }

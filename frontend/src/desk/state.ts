@@ -8,6 +8,8 @@ export interface Step {
   ask: string[];
   hint: string;
   required: boolean;
+  waits: boolean; // for a circumstance that is not there
+  firm: boolean; // may not be left out
   done_at: string | null;
   skipped: string;
   clauses: string[];
@@ -89,6 +91,7 @@ export interface Transfer {
 
 export interface Call {
   contact: string;
+  channel: string;
   state: string;
   role: string; // operator | specialist: who am I in it
   direction: string;
@@ -229,6 +232,25 @@ export interface State {
   verdicts: Verdicts | null;
   promise: string; // the time proposed for a callback, as its input takes it
   todo: { callbacks: number; voicemail: number };
+  documents?: DocumentSet[]; // of a visit
+}
+
+/** The documents of a service as they were checked at the counter. */
+export interface DocumentSet {
+  service: string;
+  marks: Record<string, string>;
+  due_on: string;
+  number: string;
+}
+
+/** What a visitor is told of a service, and what he must bring. */
+export interface Passport {
+  id: string;
+  title: string;
+  documents: { id: string; title: string }[];
+  stages: string[];
+  terms: { title: string; text: string }[];
+  result: string;
 }
 
 export interface FieldSpec {
@@ -251,7 +273,7 @@ export interface Config {
   language: string;
   profile: { id: string; title: string; language: string; zone: string };
   employee: { id: number; name: string; number: number | null };
-  urls: { state: string; operator: string; calls: string; clients: string; callbacks: string; live: string; dial: string; login: string; clause: string; contact: string };
+  urls: { state: string; operator: string; calls: string; clients: string; callbacks: string; live: string; dial: string; login: string; clause: string; contact: string; visits?: string; visit_new?: string; memo?: string; blank?: string };
   csrf: string;
   dial: number; // the callback that was asked for on another page, 0 = none
   phone: { uri: string; password: string; socket: string; user: string } | null;
@@ -263,6 +285,7 @@ export interface Config {
   callback: { fields: AppealField[] };
   appeal: { kinds: { id: string; title: string }[]; subjects: { id: string; title: string }[]; fields: AppealField[] };
   bodies: { id: number; name: string; competence: string; phone: string }[];
+  services: Passport[];
 }
 
 /** The key of a step among all: branches may use the same ids. */

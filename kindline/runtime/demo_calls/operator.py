@@ -15,8 +15,9 @@ from kindline.conversations import actions as conversations
 from kindline.conversations import guides
 from kindline.conversations.errors import RefusedError
 from kindline.conversations.guides import GuideState
-from kindline.desk.calls import DEEDS, WISHES, Turn
+from kindline.desk.calls import DEEDS, WISHES
 from kindline.desk.switchboard import SwitchboardError
+from kindline.desk.turns import Turn
 from kindline.runtime.demo_calls import handset as handsets
 from kindline.runtime.demo_calls.errors import DemoError
 from kindline.runtime.demo_calls.exchange import Exchange, Extension

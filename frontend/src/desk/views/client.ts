@@ -64,7 +64,7 @@ function list(desk: Desk, clients: ClientBrief[], title: string): TemplateResult
 }
 
 function unknown(desk: Desk): TemplateResult {
-  return html`<div class="unknown"><p>${t("client_unknown")}</p>${create(desk)}</div>`;
+  return html`<div class="unknown"><p>${t(desk.visit ? "visit_idle" : "client_unknown")}</p>${create(desk)}</div>`;
 }
 
 /** A new card from what was said already; a name is enough to begin. */

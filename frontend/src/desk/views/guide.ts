@@ -6,7 +6,9 @@ import { t } from "../../words.ts";
 import type { Desk } from "../desk.ts";
 import { singleKeysOn } from "../keys.ts";
 import { keyOf, type Branch, type Guide, type Step } from "../state.ts";
-import { autofocus, button, clauses, field, type View } from "./parts.ts";
+import { autofocus, button, clauses, field, topicField, topicOf, type View } from "./parts.ts";
+import { skipReasons } from "./result.ts";
+import { checkDocuments, printMemo, serviceView } from "./visit.ts";
 
 export function guideView(desk: Desk): TemplateResult {
   const guide = desk.state!.guide;
@@ -38,11 +40,13 @@ function present(desk: Desk, guide: Guide, step: Step): TemplateResult {
     <header>
       <h3 id="step-title">${step.title}</h3>
       ${step.required ? nothing : html`<span class="tag">${t("if_needed")}</span>`}
+      ${step.firm && step.required && !done ? html`<span class="tag">${icon("lock")} ${t("firm")}</span>` : nothing}
       ${done ? html`<span class="tag tag-done">${icon("check")} ${t("done")}</span>` : nothing}
       ${clauses(desk, step.clauses)}
     </header>
     ${words(desk, guide, step)}
     ${step.hint ? html`<p class="hint">${step.hint}</p>` : nothing}
+    ${step.ask.includes("service") || step.done_by.startsWith("documents_") ? serviceView(desk, step) : nothing}
     ${step.ask.length ? html`<div class="asks">${step.ask.map((name, at) => ask(desk, step, name, at))}</div>` : nothing}
     ${step.refused ? html`<p class="step-refused" role="alert">${icon("lock")} ${step.refused}</p>` : nothing}
     ${desk.panel === "skip" ? skipping(desk, step) : controls(desk, step, done)}
@@ -71,6 +75,7 @@ function ask(desk: Desk, step: Step, name: string, at: number): TemplateResult {
     else if (actionOf(step)) document.querySelector<HTMLElement>("[data-step-action]")?.click();
     else desk.done(step, "key");
   };
+  if (name === "topic") return topicField(desk, `ask-${step.id}-topic`);
   return field(desk, desk.spec(name), { form: "", id: `ask-${step.id}-${name}`, value: desk.value(name), onEnter: next });
 }
 
@@ -82,7 +87,7 @@ function controls(desk: Desk, step: Step, done: boolean): View {
       ? button(t("next_step"), () => { desk.focus = ""; desk.draw(); desk.focusInput(); }, { look: "btn-outline-primary btn-lg", icon: "chevron" })
       : action ? nothing : html`<button type="button" class="btn btn-lg btn-primary" data-step-done ?disabled=${Boolean(step.refused)} @click=${() => desk.done(step, "click")}>
           ${icon("check")}<span>${t("step_done")}</span><kbd aria-hidden="true">${t("key_space")}</kbd></button>`}
-    ${done ? nothing : step.required
+    ${done || (step.firm && step.required) ? nothing : step.required
       ? button(t("skip"), () => desk.toggle("skip"), { look: "btn-ghost-secondary", icon: "skip" })
       : button(t("not_needed"), () => desk.move(1), { look: "btn-ghost-secondary", key: "↓" })}
   </div>`;
@@ -101,7 +106,7 @@ function skipping(desk: Desk, step: Step): TemplateResult {
     <div class="skip-line"><input id="skip-reason" name="reason" class="form-control" required ${autofocus()} />
       <button class="btn btn-primary">${t("skip")}</button>
       ${button(t("cancel"), () => desk.toggle("skip"), { look: "btn-ghost-secondary" })}</div>
-    <div class="skip-quick">${["client_hung_up", "client_refused", "already_known", "not_applicable"].map((reason) =>
+    <div class="skip-quick">${skipReasons(desk).map((reason) =>
       button(t(`skip_${reason}`), () => void desk.skip(step, reason), { look: "btn-sm btn-outline-secondary" }))}</div>
   </form>`;
 }
@@ -113,6 +118,8 @@ function actionOf(step: Step): string {
     transfer_answered: "transfer", transfer_accepted: "transfer", transfer_completed: "connect", transfer_introduced: "introduce", appeal_registered: "appeal",
     appeal_forwarded: "forward", forwarding_told: "forward", hold_started: "hold", contact_attempted: "attempt", account_shown: "show_account",
     call_terminated: "terminate", topic_set: "topic", microphone_muted: "mute",
+    documents_checked: "check_documents", documents_accepted: "accept_documents", result_handed_over: "hand_over",
+    contact_data_confirmed: "contact_data", memo_given: "memo", blank_printed: "blank",
   };
   return deeds[step.done_by] ?? "";
 }
@@ -129,15 +136,28 @@ async function run(desk: Desk, step: Step, action: string): Promise<void> {
   else if (action === "mute") await desk.mute();
   else if (action === "hold") await desk.hold();
   else if (action === "attempt") await desk.act("attempt");
+  else if (action === "topic" && step.ask.includes("topic")) await onward(desk, "topic", { topic: topicOf(desk) || null }, "close");
+  else if (action === "check_documents") await checkDocuments(desk);
+  else if (action === "accept_documents") await onward(desk, "accept-documents");
+  else if (action === "hand_over") await onward(desk, "hand-over", { fields: typed }, "field");
+  else if (action === "contact_data") await onward(desk, "contact-data", { fields: typed }, "field");
+  else if (action === "memo") printMemo(desk);
   else {
     desk.show("result");
     requestAnimationFrame(() => requestAnimationFrame(() => {
-      const place = action === "forward" ? "appeal" : action === "topic" ? "close" : action;
+      const place = action === "forward" || action === "blank" ? "appeal" : action === "topic" ? "close" : action;
       const form = document.getElementById(`form-${place}`);
       if (form instanceof HTMLDetailsElement) form.open = true;
       form?.querySelector<HTMLElement>("input, select, textarea")?.focus();
     }));
   }
+}
+
+/** A deed that completes the present step: once it is done, the talk goes on with the next. */
+async function onward(desk: Desk, verb: string, body: Record<string, unknown> = {}, form = ""): Promise<void> {
+  if (!(await desk.act(verb, body, form))) return;
+  desk.focus = "";
+  desk.focusInput();
 }
 
 /** Attempts to be heard are made again and again while the clock runs; each is counted. */

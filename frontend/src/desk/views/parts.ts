@@ -112,6 +112,18 @@ export function field(desk: Desk, spec: FieldSpec, use: InputUse): TemplateResul
   </div>`;
 }
 
+/** The topic as chosen, else as the server has it. */
+export function topicOf(desk: Desk): string {
+  const kept = desk.state!.result?.topic;
+  return desk.formValue("close", "topic", kept ? String(kept) : "");
+}
+
+/** What the contact is about: one choice, whether it is made in the guide or at the end. */
+export function topicField(desk: Desk, id: string): TemplateResult {
+  const options = desk.config.topics.map((other) => ({ id: String(other.id), title: other.title }));
+  return field(desk, { id: "topic", label: t("topic"), type: "select", options }, { form: "close", id, value: topicOf(desk), required: true });
+}
+
 /** Put the keyboard into an element when it first appears. */
 export function autofocus(): ReturnType<typeof ref> {
   let seen: Element | undefined;

@@ -6,7 +6,8 @@ import { icon } from "../../icons.ts";
 import { t } from "../../words.ts";
 import type { Desk } from "../desk.ts";
 import type { AppealBrief, AppealField, Outcome, Requirement, Result, Verdicts } from "../state.ts";
-import { button, clause, clauses, field, type View } from "./parts.ts";
+import { button, clause, clauses, field, topicField, topicOf, type View } from "./parts.ts";
+import { nextVisitor, printBlank } from "./visit.ts";
 
 export function resultView(desk: Desk): TemplateResult {
   const { result, guide, verdicts, operator, call } = desk.state!;
@@ -20,12 +21,15 @@ export function resultView(desk: Desk): TemplateResult {
   </div>`;
 }
 
-const SKIP_REASONS = ["client_hung_up", "client_refused", "already_known", "not_applicable"];
+/** Why a step may be left out. */
+export function skipReasons(desk: Desk): string[] {
+  return [desk.visit ? "visitor_left" : "client_hung_up", "client_refused", "already_known", "not_applicable"];
+}
 
 // --- topic, outcome, summary ------------------------------------------------------------------------
 
 function closing(desk: Desk, result: Result, outcomes: Outcome[]): TemplateResult {
-  const topic = desk.formValue("close", "topic", result.topic ? String(result.topic) : "");
+  const topic = topicOf(desk);
   const outcome = desk.formValue("close", "outcome", result.outcome);
   const chosen = outcomes.find((other) => other.id === outcome);
   const summary = desk.formValue("close", "summary", result.summary);
@@ -40,7 +44,7 @@ function closing(desk: Desk, result: Result, outcomes: Outcome[]): TemplateResul
   const refused = (desk.errors["close"] ?? []).filter((error) => !shown.includes(error.field));
   return html`<form class="closing" id="form-close" @submit=${submit} novalidate>
     <div class="closing-grid">
-      ${field(desk, { id: "topic", label: t("topic"), type: "select", options: desk.config.topics.map((other) => ({ id: String(other.id), title: other.title })) }, { form: "close", id: "close-topic", value: topic, required: true })}
+      ${topicField(desk, "close-topic")}
       <fieldset class="field"><legend class="form-label">${t("outcome")}<span class="required">*</span></legend>
         <div class="outcomes">${outcomes.map((other) => html`<label class="outcome ${other.id === outcome ? "chosen" : ""}"><input type="radio" name="outcome" value=${other.id}
           .checked=${other.id === outcome} @change=${() => desk.typeForm("close", "outcome", other.id)} /><span>${other.title}</span></label>`)}</div>
@@ -49,17 +53,17 @@ function closing(desk: Desk, result: Result, outcomes: Outcome[]): TemplateResul
       ${field(desk, { id: "summary", label: t("summary"), type: "textarea" }, { form: "close", id: "close-summary", value: summary })}
     </div>
     ${missing.length ? still(desk, missing) : nothing}
-    ${missing.some((need) => need.kind === "step") && desk.state!.call?.ended_at ? leaveOut(desk) : nothing}
+    ${missing.some((need) => need.kind === "step") && desk.closable ? leaveOut(desk) : nothing}
     ${refused.length ? html`<div class="missing" role="alert"><ul>${refused.map((error) => html`<li>${icon("alert")} ${error.message} ${clause(desk, error.clause ?? "")}</li>`)}</ul></div>` : nothing}
-    <div class="step-controls"><button class="btn btn-primary btn-lg" id="close-contact" ?disabled=${desk.busy.has("close") || !desk.state!.call?.ended_at}
-      title=${desk.state!.call?.ended_at ? "" : t("close_after_call")}>${t("close_contact")}</button>
-      ${desk.state!.call?.ended_at ? nothing : html`<span class="call-sub">${t("close_after_call")}</span>`}</div>
+    <div class="step-controls"><button class="btn btn-primary btn-lg" id="close-contact" ?disabled=${desk.busy.has("close") || !desk.closable}
+      title=${desk.closable ? "" : t("close_after_call")}>${t("close_contact")}</button>
+      ${desk.closable ? nothing : html`<span class="call-sub">${t("close_after_call")}</span>`}</div>
   </form>`;
 }
 
 /** After the call the steps that were not done are left out together, for one reason, which is kept with each. */
 function leaveOut(desk: Desk): TemplateResult {
-  const options = SKIP_REASONS.map((reason) => ({ id: reason, title: t(`skip_${reason}`) }));
+  const options = skipReasons(desk).map((reason) => ({ id: reason, title: t(`skip_${reason}`) }));
   return field(desk, { id: "skip_reason", label: t("skip_rest"), type: "select", options }, { form: "close", id: "close-skip-reason", value: desk.formValue("close", "skip_reason") });
 }
 
@@ -96,7 +100,7 @@ function appealForm(desk: Desk, result: Result): TemplateResult {
     const contact = desk.contact;
     const fields = Object.fromEntries(appeal.fields.map(({ id }) => [id, none(id) ? "" : value(id)]));
     const none_fields = appeal.fields.filter(({ id }) => none(id)).map(({ id }) => id);
-    const body = { ...fields, kinds: value("kind").split(",").filter(Boolean), subject: value("subject"), topic: desk.formValue("close", "topic") || null, none_fields };
+    const body = { ...fields, kinds: value("kind").split(",").filter(Boolean), subject: value("subject"), topic: topicOf(desk) || null, none_fields, form: desk.visit ? value("form") : "" };
     if (await desk.act("appeal", body, "appeal")) desk.drafts.dropForm(contact, "appeal.");
   };
   const kinds = desk.config.appeal.kinds;
@@ -110,12 +114,20 @@ function appealForm(desk: Desk, result: Result): TemplateResult {
           <div class="outcomes">${kinds.map((kind) => kindTick(desk, kind, chosen))}</div>
           ${desk.errorOf("appeal", "kind") ? html`<span class="text-danger-ink" role="alert">${desk.errorOf("appeal", "kind")!.message} ${clause(desk, desk.errorOf("appeal", "kind")!.clause ?? "")}</span>` : nothing}
         </fieldset>
+        ${desk.visit ? howMade(desk, value("form")) : nothing}
         ${appeal.subjects.length ? field(desk, { id: "subject", label: t("appeal_subject"), type: "select", options: appeal.subjects }, { form: "appeal", id: "appeal-subject", value: value("subject") }) : nothing}
         ${appeal.fields.map((item) => formField(desk, "appeal", item, value(item.id), none(item.id)))}
       </div>
       <div class="step-controls"><button class="btn btn-primary" id="register-appeal" ?disabled=${desk.busy.has("appeal")}>${t("register_appeal")}</button></div>
     </form>
   </details>`;
+}
+
+/** A visitor speaks and the employee writes, or the visitor signs the printed blank. */
+function howMade(desk: Desk, form: string): TemplateResult {
+  const way = (id: string, title: string): TemplateResult => html`<label class="outcome ${id === form ? "chosen" : ""}"><input type="radio" name="appeal-form" value=${id}
+    .checked=${id === form} @change=${() => desk.typeForm("appeal", "form", id)} /><span>${title}</span></label>`;
+  return html`<fieldset class="field wide"><legend class="form-label">${t("appeal_form")}</legend><div class="outcomes">${way("", t("appeal_oral"))}${way("written", t("appeal_written"))}</div></fieldset>`;
 }
 
 /** One contact may voice several kinds at once; the first ticked leads. */
@@ -139,6 +151,7 @@ function registered(desk: Desk, appeal: AppealBrief): TemplateResult {
   const tell = (body: number): void => void desk.act("forward", { appeal: appeal.id, body });
   return html`<div class="registered" role="status">
     <p><span>${t("appeal_number")}</span> <strong>${appeal.number}</strong></p>
+    ${printBlank(desk, appeal)}
     <p><span>${t("answer_until")}</span> <strong>${appeal.limit || t("no_limit")}</strong> ${clauses(desk, appeal.clauses)}</p>
     ${appeal.derivation.length ? html`<details open><summary>${t("derivation")}</summary><ol lang=${desk.config.profile.language}>${appeal.derivation.map((line) => html`<li>${line}</li>`)}</ol></details>` : nothing}
     ${desk.config.bodies.length ? html`<details><summary>${t("forward_appeal")}</summary><ul class="plain">${desk.config.bodies.map((body) => html`<li>
@@ -186,7 +199,7 @@ function handed(desk: Desk, name: string): TemplateResult {
 
 function closed(desk: Desk, verdicts: Verdicts | null): TemplateResult {
   return html`<div class="finished" role="status"><p>${icon("check")} ${t("contact_closed")}</p>
-    ${button(t("become_ready"), () => void desk.endWrapUp(), { look: "btn-success btn-lg", icon: "phoneCall" })}</div>
+    ${desk.visit ? nextVisitor(desk) : button(t("become_ready"), () => void desk.endWrapUp(), { look: "btn-success btn-lg", icon: "phoneCall" })}</div>
     ${verdicts ? verdictsView(desk, verdicts) : nothing}`;
 }
 

@@ -11,8 +11,10 @@ import { clientView } from "./client.ts";
 import { guideView } from "./guide.ts";
 import { button, type View } from "./parts.ts";
 import { resultView, verdictsView } from "./result.ts";
+import { visitView } from "./visit.ts";
 
 export function screen(desk: Desk): TemplateResult {
+  if (desk.visit) return visitScreen(desk);
   return html`
     ${bar(desk)}
     ${trouble(desk)}
@@ -21,7 +23,24 @@ export function screen(desk: Desk): TemplateResult {
       <section class="desk-guide" aria-label=${t("guide")}>${centre(desk)}</section>
       <section class="desk-client" aria-label=${t("client")}>${clientView(desk)}</section>
     </div>
-    <div class="notice-place" role="status" aria-live="polite">
+    ${notices(desk)}`;
+}
+
+/** A visit: the guide, and beside it one column with the visitor, the clocks and what is printed. */
+function visitScreen(desk: Desk): TemplateResult {
+  return html`${trouble(desk)}
+    <div class="desk-grid visit-grid">
+      <section class="desk-guide" aria-label=${t("guide")}>${centre(desk)}</section>
+      <div class="visit-side">
+        <section aria-label=${t("visit")}>${visitView(desk)}</section>
+        <section aria-label=${t("client")}>${clientView(desk)}</section>
+      </div>
+    </div>
+    ${notices(desk)}`;
+}
+
+function notices(desk: Desk): TemplateResult {
+  return html`<div class="notice-place" role="status" aria-live="polite">
       ${desk.notice ? html`<div class="alert alert-${desk.notice.kind} notice">${desk.notice.text}
         <button type="button" class="btn-close" aria-label=${t("close")} @click=${() => { desk.notice = null; desk.draw(); }}></button></div>` : nothing}
     </div>

@@ -1,0 +1,57 @@
+"""One request about one contact, as the page posts it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+
+from kindline.conversations.models import Contact
+from kindline.desk import house, refusals
+from kindline.desk.bodies import text_of
+from kindline.staff.models import Employee
+
+Said = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One request about one contact."""
+
+    contact: Contact
+    me: Employee
+    now: dt.datetime
+    body: Said
+
+    @property
+    def by(self) -> Said:
+        """Who acts, and when: every action takes both."""
+        return {"contact": self.contact, "employee": self.me, "now": self.now}
+
+    def text(self, name: str) -> str:
+        """A text that was posted."""
+        return text_of(self.body, name)
+
+    def moment(self, name: str) -> dt.datetime | None:
+        """A time typed on the organisation's clock. Raises: ValidationError."""
+        typed = self.text(name)
+        if not typed:
+            return None
+        try:
+            found = dt.datetime.fromisoformat(typed)
+        except ValueError as error:
+            raise ValidationError({name: gettext(refusals.NOT_A_TIME)}) from error
+        return found if found.tzinfo else found.replace(tzinfo=house.profile().zone)
+
+    def day(self, name: str) -> dt.date | None:
+        """A typed day. Raises: ValidationError."""
+        typed = self.text(name)
+        if not typed:
+            return None
+        try:
+            return dt.date.fromisoformat(typed)
+        except ValueError as error:
+            raise ValidationError({name: gettext(refusals.BY_CODE["not_a_day"])}) from error
