@@ -7,6 +7,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
+from kindline.appeals.letter_models import Digest, JoinedLetter, LetterState, Unjoined
+from kindline.appeals.link_models import Incident, Recomputation, Relation, SavedView
 from kindline.appeals.publication_models import Disclosure, Enquiry, Publication, PublicationState
 from kindline.appeals.reason_models import Analysis, AnalysisMonth, Reason
 from kindline.files.models import Owner
@@ -72,26 +74,6 @@ class Body(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Incident(models.Model):
-    """One event that many appeals are about: an accident, a cut; they are given one answer."""
-
-    profile = models.CharField(max_length=16)
-    title = models.TextField()
-    topic = models.ForeignKey("conversations.Topic", null=True, blank=True, on_delete=models.PROTECT)
-    area = models.TextField(blank=True)  # the streets and towns that it concerns, as people say them
-    begun_at = models.DateTimeField()
-    opened_by = models.ForeignKey("staff.Employee", on_delete=models.PROTECT, related_name="opened_incidents")
-    opened_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True, blank=True)
-    answer = models.TextField(blank=True)  # the substance of the answer, the same for all
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=~models.Q(title=""), name="incident_has_title")]
-
-    def __str__(self) -> str:
-        return self.title
 
 
 class Appeal(models.Model):
@@ -367,147 +349,3 @@ class Measure(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-
-class Relation(models.Model):
-    """Two appeals that belong together in some other way than a repeat, a duplicate or an incident."""
-
-    appeal = models.ForeignKey(Appeal, on_delete=models.CASCADE, related_name="relations")
-    other = models.ForeignKey(Appeal, on_delete=models.CASCADE, related_name="related_from")
-    by = models.ForeignKey("staff.Employee", on_delete=models.PROTECT)
-    made_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["appeal", "other"], name="relation_once"),
-            models.CheckConstraint(condition=models.Q(appeal__lt=models.F("other")), name="relation_smaller_first"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.appeal_id} and {self.other_id}"
-
-
-class SavedView(models.Model):
-    """Filters of the registry under a name, an employee's own or shared with a role."""
-
-    owner = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="saved_views")
-    name = models.CharField(max_length=60)
-    query = models.TextField(blank=True)  # as in the address of the list
-    role = models.CharField(max_length=24, blank=True)  # who sees it beside the owner
-    made_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="saved_view_once")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Recomputation(models.Model):
-    """Limits to be computed anew, and how far that is: asked for by a head, done by the jobs in batches."""
-
-    profile = models.CharField(max_length=16)
-    why = models.TextField()
-    asked_by = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.PROTECT)
-    asked_at = models.DateTimeField()
-    total = models.PositiveIntegerField(default=0)
-    done = models.PositiveIntegerField(default=0)
-    changed = models.PositiveIntegerField(default=0)
-    last_appeal = models.BigIntegerField(default=0)  # where it goes on, should it be interrupted
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["profile"], condition=models.Q(finished_at=None), name="recomputation_one_at_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.profile}: {self.done} of {self.total}"
-
-
-class LetterState(models.TextChoices):
-    CAME = "came"
-    ON_ITS_WAY = "on_its_way"  # handed over: it waits to be sent, or to be printed and posted
-    SENT = "sent"
-    DELIVERED = "delivered"
-    FAILED = "failed"
-    CAME_BACK = "came_back"
-
-
-class JoinedLetter(models.Model):
-    """A letter of `correspondence` that belongs to an appeal, in or out; each letter belongs to one appeal, once."""
-
-    appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="letters")
-    incoming = models.OneToOneField(
-        "correspondence.Incoming", null=True, blank=True, on_delete=models.PROTECT, related_name="joined"
-    )
-    outgoing = models.OneToOneField(
-        "correspondence.Outgoing", null=True, blank=True, on_delete=models.PROTECT, related_name="joined"
-    )
-    paper = models.OneToOneField(
-        "correspondence.Paper", null=True, blank=True, on_delete=models.PROTECT, related_name="joined"
-    )
-    is_first = models.BooleanField(default=False)  # the letter that became the appeal
-    answer = models.ForeignKey(Answer, null=True, blank=True, on_delete=models.PROTECT, related_name="letters")
-    notice = models.ForeignKey(ClientNotice, null=True, blank=True, on_delete=models.PROTECT, related_name="letters")
-    channel = models.CharField(max_length=16)  # email | paper
-    state = models.CharField(max_length=10, choices=LetterState, default=LetterState.CAME)
-    reason = models.TextField(blank=True)  # why it did not arrive
-    by = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    joined_at = models.DateTimeField()
-    changed_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(incoming__isnull=False, outgoing=None, paper=None)
-                | models.Q(incoming=None, outgoing__isnull=False, paper=None)
-                | models.Q(incoming=None, outgoing=None, paper__isnull=False),
-                name="joined_letter_is_one_letter",
-            ),
-            models.UniqueConstraint(
-                fields=["answer"], condition=models.Q(state="on_its_way"), name="answer_on_its_way_once"
-            ),
-            models.UniqueConstraint(
-                fields=["notice"], condition=models.Q(state="on_its_way"), name="notice_on_its_way_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.appeal_id}: {self.channel}, {self.state}"
-
-
-class Unjoined(models.Model):
-    """News of a letter on which the program stumbled: it stops no other, and is tried again."""
-
-    kind = models.TextField()  # of the fact
-    subject_type = models.TextField()
-    subject_id = models.TextField()
-    fact_id = models.BigIntegerField(unique=True)
-    data = models.JSONField(default=dict)
-    at = models.DateTimeField()
-    tries = models.PositiveIntegerField(default=1)
-    error = models.TextField()
-    next_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.subject_type}/{self.subject_id}"
-
-
-class Digest(models.Model):
-    """That an employee was sent the summary of a day, or that there was nothing to say."""
-
-    employee = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="+")
-    day = models.DateField()
-    made_at = models.DateTimeField()
-    outgoing = models.ForeignKey(
-        "correspondence.Outgoing", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["employee", "day"], name="digest_once_a_day")]
-
-    def __str__(self) -> str:
-        return f"{self.employee_id} {self.day}"

@@ -15,7 +15,7 @@ def main(step: str, once: str) -> None:
     django.setup()
     from django.utils import timezone
 
-    from kindline.appeals import dispatching, following, joining, lookup, moves, numbers
+    from kindline.appeals import dispatching, following, joining, moves, registering
     from kindline.correspondence import actions as correspondence
     from kindline.standard import loader
 
@@ -32,8 +32,8 @@ def main(step: str, once: str) -> None:
         setattr(place, name, dying)
 
     steps: dict[str, Callable[[], None]] = {
-        "numbered": lambda: after(numbers, "take_next"),
-        "registered": lambda: after(lookup, "index"),
+        "numbered": lambda: after(registering, "insert"),
+        "registered": lambda: after(joining, "_register"),
         "joined": lambda: after(moves, "keep"),
         "handled": lambda: after(correspondence, "handle_message"),
         "queued": lambda: after(correspondence, "queue_message"),

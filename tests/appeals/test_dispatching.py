@@ -201,7 +201,7 @@ class TestOnPaper:
         """Printed and given to the post."""
         assert letter.paper is not None
         paper, clerk = letter.paper, krc.people["counter"]
-        papers.print_letter(paper=paper, profile=krc.profile, employee=clerk, now=now)
+        papers.print_letter(paper=paper, profile=krc.profile, employee=clerk, now=now).close()
         papers.mark_posted(paper=paper, tracking_number="RA123", employee=clerk, now=now)
 
     @clause("krc-5.8-07", "krc-5.8-09", "krc-6.1-39")
