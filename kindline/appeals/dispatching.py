@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from kindline.appeals import answering, letters, moves, notices, queries
+from kindline.appeals import answering, filing, letters, moves, notices, queries
 from kindline.appeals.models import Answer, Appeal, ClientNotice, JoinedLetter, LetterState
 from kindline.appeals.notifying import AlreadySentError
 from kindline.conversations.errors import RefusedError
@@ -15,6 +15,7 @@ from kindline.correspondence import actions as correspondence
 from kindline.correspondence import papers
 from kindline.correspondence.errors import CorrespondenceError
 from kindline.correspondence.norms import Draft
+from kindline.files.models import StoredFile
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee
 from kindline.standard import loader
@@ -70,6 +71,11 @@ class Parcel:
     def about(self) -> str:
         """The answer, or what the notice is about."""
         return self.notice.about if self.notice else ANSWER
+
+    @property
+    def files(self) -> list[StoredFile]:
+        """What goes with an answer: found clean when it was signed, and sealed with it."""
+        return filing.answer_files(self.appeal) if self.answer else []
 
 
 @transaction.atomic
@@ -166,7 +172,8 @@ def _as_mail(parcel: Parcel, now: dt.datetime) -> JoinedLetter:
     last = appeal.letters.exclude(incoming=None).select_related("incoming__thread").order_by("-pk").first()
     row = correspondence.queue_message(
         profile=loader.load(appeal.profile), key=parcel.key, recipient=address, draft=parcel.draft,
-        answers=last.incoming if last else None, about=f"appeal:{appeal.pk}", employee=parcel.employee, now=now,
+        answers=last.incoming if last else None, about=f"appeal:{appeal.pk}", files=parcel.files,
+        employee=parcel.employee, now=now,
     )  # fmt: skip
     return JoinedLetter(outgoing=row)
 
@@ -185,7 +192,7 @@ def _on_paper(parcel: Parcel, now: dt.datetime) -> JoinedLetter:
     )  # fmt: skip
     row = papers.write_letter(
         profile=loader.load(appeal.profile), key=parcel.key, draft=parcel.draft, address=address, signed=signed,
-        employee=parcel.employee or parcel.signer, now=now,
+        files=parcel.files, employee=parcel.employee or parcel.signer, now=now,
     )  # fmt: skip
     return JoinedLetter(paper=row)
 

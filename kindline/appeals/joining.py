@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import Q
 
-from kindline.appeals import actions, moves, notices, numbers, registering
+from kindline.appeals import actions, filing, moves, notices, numbers, registering
 from kindline.appeals.models import Appeal, JoinedLetter
 from kindline.clients.models import Client
 from kindline.correspondence import actions as correspondence
 from kindline.correspondence import answering
+from kindline.correspondence import queries as mail
 from kindline.correspondence.addressing import Person
 from kindline.correspondence.models import Incoming, MailKind, MailState, Paper
 from kindline.correspondence.printing import person_of
@@ -172,6 +173,9 @@ def _add(appeal: Appeal, letter: JoinedLetter, now: dt.datetime) -> JoinedLetter
     letter.save()
     data = {"letter": letter.pk, "way": letter.channel, "first": letter.is_first}
     moves.keep(appeal, "letter_joined", data, employee=None, now=now)
+    if (came := letter.incoming or letter.paper) is not None:
+        files = [one.file for one in mail.files_of(came)]
+        filing.attach_files(appeal=appeal, files=files, employee=None, now=now)
     if not letter.is_first:
         notices.tell_executor(appeal, f"letter:{letter.pk}", now)
     return letter

@@ -4,17 +4,30 @@ import datetime as dt
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from kindline.appeals import actions, answering, declining, dispatching, extending, following, joining, moves, sorting
+from kindline.appeals import (
+    actions,
+    answering,
+    declining,
+    dispatching,
+    extending,
+    filing,
+    following,
+    joining,
+    moves,
+    sorting,
+)
 from kindline.appeals.models import Answer, Appeal, ClientNotice, JoinedLetter, LetterState, ManagementNotice, Unjoined
 from kindline.appeals.notifying import AlreadySentError
 from kindline.connectors.mail.smtp import Smtp
 from kindline.correspondence import papers, sending
 from kindline.correspondence.models import Incoming, Outgoing, Paper
+from kindline.files.taking import ANSWER, Upload
 from kindline.journal.queries import facts_of
 from tests.appeals.registry import APPLICANT, DAY, NOW, Registry, registry
 from tests.appeals.test_joining import joined, raw
@@ -99,6 +112,21 @@ class TestByMail:
         assert (answer.sent_at, answer.sent_channel) == (SOON, "email")
         assert answer.proof == message["Message-ID"]
         assert facts_of("appeal", signed.pk).get(kind="answer_sent").data["in_time"] is True
+
+    def test_what_is_sealed_with_the_answer_goes_with_it(
+        self, krc: Registry, taken: Take, smtp: MailServer, tmp_path: Path
+    ) -> None:
+        appeal = joined(krc, taken, raw(subject="Счёт")).appeal
+        path = tmp_path / "act"
+        path.write_bytes(b"%PDF-1.7 act")
+        Appeal.objects.filter(pk=appeal.pk).update(state="draft", executor=krc.people["executor"])
+        appeal.refresh_from_db()
+        upload = Upload("акт.pdf", path)
+        filing.add_file(appeal=appeal, upload=upload, role=ANSWER, employee=krc.people["executor"], now=NOW)
+        Appeal.objects.filter(pk=appeal.pk).update(state="sorting", executor=None)
+        dispatching.send_answer(appeal=answered_to(krc, appeal), employee=None, now=NOW)
+        assert send(krc, smtp) == 1
+        assert [part.get_filename() for part in last(smtp).iter_attachments()] == ["акт.pdf"]
 
     def test_whoever_answers_our_letter_takes_part_from_whatever_address(
         self, krc: Registry, signed: Appeal, taken: Take

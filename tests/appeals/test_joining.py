@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kindline.appeals import actions, joining, queries, sorting
+from kindline.appeals import actions, filing, joining, queries, sorting
 from kindline.appeals.models import Appeal, JoinedLetter, ManagementNotice
 from kindline.clients.models import Client, ContactPoint
 from kindline.conversations.errors import MissingFieldsError
@@ -17,7 +17,7 @@ from kindline.correspondence.papers import Received
 from kindline.journal.queries import facts_of
 from kindline.standard import loader
 from tests.appeals.registry import APPLICANT, DAY, NOW, Registry
-from tests.correspondence.letters import RU, plain
+from tests.correspondence.letters import RU, TEXT, file, parts, plain
 
 Take = Callable[..., Incoming]
 pytestmark = pytest.mark.db
@@ -44,6 +44,11 @@ def joined(krc: Registry, taken: Take, content: bytes, now: dt.datetime = NOW) -
 
 
 class TestMail:
+    @clause("voe-7-01")
+    def test_its_files_stand_on_the_appeal_too(self, krc: Registry, taken: Take) -> None:
+        letter = joined(krc, taken, parts(TEXT, file("filename=a.txt", b"x")))
+        assert [one.file.name for one in filing.files_of(letter.appeal)] == ["a.txt"]
+
     @clause("krc-5.8-03", "krc-6.1-02", "krc-5.7.2-14")
     def test_becomes_an_appeal_with_number_and_the_shortest_term(self, krc: Registry, taken: Take) -> None:
         letter = joined(krc, taken, raw(subject="Счёт"))
