@@ -14,6 +14,7 @@ from kindline.standard.profile import Profile
 
 LANGUAGES = (("uk", "Українська"), ("ru", "Русский"), ("en", "English"))
 VIEW_COOKIE = "kindline_view"
+language = wording.language
 
 
 def profile() -> Profile:

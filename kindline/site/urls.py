@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kindline.site import pages, reception, status
+from kindline.site import answers, pages, reception, status
 
 urlpatterns = [
     path("", pages.home, name="site"),
@@ -10,4 +10,6 @@ urlpatterns = [
     path("ask/", reception.ask, name="ask"),
     path("ask/<uuid:key>/", reception.asked, name="asked"),
     path("status/", status.show, name="status"),
+    path("faq/", answers.faq, name="faq"),
+    path("search/", answers.search, name="search"),
 ]

@@ -42,7 +42,13 @@ def test_every_page_is_accessible_and_fits_a_telephone(
 ) -> None:
     site(profile)
     page = open_in(language)
-    for name, address in (("home", "/"), ("ask", "/ask/"), ("status", "/status/")):
+    for name, address in (
+        ("home", "/"),
+        ("ask", "/ask/"),
+        ("status", "/status/"),
+        ("faq", "/faq/"),
+        ("search", "/search/?q=x"),
+    ):
         page.goto(address)
         assert page.locator("script").count() == 0  # everything here works without
         check_everywhere(page, f"site-{profile}-{language}-{name}")
