@@ -35,19 +35,19 @@ class Group:
         return any(one.present for one in self.entries)
 
 
-TELEPHONE, POST = _("Telephone"), _("Post")
+CONTACTS, TELEPHONE, APPEALS, POST = _("Contacts"), _("Telephone"), _("Appeals"), _("Post")
 PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("operator", _("Calls"), access.AT_THE_PHONE, ""),
-    ("visits", _("Visitors"), access.AT_THE_COUNTER, ""),
+    ("visits", _("Visitors"), access.AT_THE_COUNTER, CONTACTS),
     ("supervisor", _("Floor"), access.IN_CHARGE, ""),
-    ("contacts", _("Contacts"), (*access.AT_THE_PHONE, *access.IN_CHARGE), ""),
+    ("contacts", _("Contacts"), (*access.AT_THE_PHONE, *access.IN_CHARGE), CONTACTS),
     ("callbacks", _("Callbacks"), (*access.AT_THE_PHONE, *access.IN_CHARGE), TELEPHONE),
     ("voicemail", _("Voicemail"), (*access.AT_THE_PHONE, *access.IN_CHARGE), TELEPHONE),
     ("surveys", _("Surveys"), access.AT_THE_PHONE, TELEPHONE),
     ("campaigns", _("Campaigns"), access.IN_CHARGE, TELEPHONE),
     ("menu", _("Voice menu"), (*access.IN_CHARGE, Role.ADMINISTRATOR), TELEPHONE),
-    ("appeals", _("Appeals"), access.REGISTRY, ""),
-    ("reasons", _("Reasons"), access.IN_CHARGE, ""),
+    ("appeals", _("Appeals"), access.REGISTRY, APPEALS),
+    ("reasons", _("Reasons"), access.IN_CHARGE, APPEALS),
     ("mail", _("E-mail"), access.LETTERS, POST),
     ("papers", _("Letters"), access.LETTERS, POST),
     ("standard", _("Standard"), access.EVERYBODY, ""),

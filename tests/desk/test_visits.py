@@ -62,7 +62,7 @@ def test_only_people_at_the_counter_see_visitors(client: Browser, krc: Any, at_c
     assert client.get("/desk/visits/").status_code == 403
     assert client.post("/desk/visits/new").status_code == 403
     assert at_counter.get("/desk/visits/").status_code == 200
-    assert at_counter.get("/")["Location"] == "/desk/visits/"
+    assert at_counter.get("/home/")["Location"] == "/desk/visits/"
 
 
 def test_a_visit_belongs_to_the_one_who_serves_it(at_counter: Browser, krc: Any) -> None:

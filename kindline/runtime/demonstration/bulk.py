@@ -206,6 +206,7 @@ def _appeal(plan: Plan, one: Someone, key: int, days_ago: float, series: dict[in
         "registered_at": stamp, "target_at": copying.moment(limit.target), "limit_at": copying.moment(limit.limit),
         "derivation": json.dumps(limit.steps, ensure_ascii=False), "limit_clauses": copying.array(limit.clauses),
         "limit_rule": limit.rule or "",
+        "revision": 1,
         "requester": "", "in_court": False, "answer_by": "", "management_notified_at": stamp,
         "lookup": copying.vector(_words(one, number, parts)), **_stage(plan, at, days_ago, executor, unit),
     }  # fmt: skip
