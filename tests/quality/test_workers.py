@@ -55,8 +55,9 @@ def _verdicts(rude: Rude, contact: str) -> int:
     return len(rude.ask("SELECT 1 FROM quality_measurement WHERE subject_id = %s", contact))
 
 
-def _status(rude: Rude) -> str:
-    return str(_jobs(rude)[0][0])
+def _statuses(rude: Rude) -> set[str]:
+    """Of all jobs: where the facts are not settled yet when the first one looks, a later one does the work."""
+    return {str(row[0]) for row in _jobs(rude)}
 
 
 def _stuck_in_the_effect(rude: Rude) -> bool:
@@ -96,11 +97,11 @@ def test_a_worker_killed_in_the_middle_leaves_one_whole_effect(rude: Rude) -> No
     )
     assert _verdicts(rude, "a") == 0, "half an effect was kept"
     assert rude.ask("SELECT count(*) FROM journal_cursor WHERE xid > 0") == [(0,)]
-    assert _status(rude) == "doing", "nobody gives a job back by itself"
+    assert "doing" in _statuses(rude), "nobody gives a job back by itself"
     rude.run("-c", RESCUE)
     rude.start(*WORKER)
     until(lambda: _verdicts(rude, "a"), LIMIT_S, "the job is not done again")
-    until(lambda: _status(rude) in ("succeeded", "aborted"), LIMIT_S, "the job does not end")
+    until(lambda: "doing" not in _statuses(rude), LIMIT_S, "the job does not end")
     doubles = (
         "SELECT clause FROM quality_measurement GROUP BY clause, version, subject_type, subject_id HAVING count(*) > 1"
     )
