@@ -12,18 +12,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 
 from kindline.api.access import Caller
 from kindline.api.problems import ProblemError
 from kindline.appeals.models import Appeal
-from kindline.journal import retrying
+from kindline.journal import prepared, retrying
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 KNOWN = """
-SELECT pg_try_advisory_xact_lock(%s), known.sha256, known.status, known.answer
-FROM (VALUES (1)) AS one LEFT JOIN api_submission AS known ON known.token_id = %s AND known.key = %s
+SELECT pg_try_advisory_xact_lock(%s::bigint), known.sha256, known.status, known.answer
+FROM (VALUES (1)) AS one LEFT JOIN api_submission AS known ON known.token_id = %s::bigint AND known.key = %s
 """
 KEEP = """
 INSERT INTO api_submission (token_id, key, sha256, appeal_id, is_registration, status, answer, made_at)
@@ -74,9 +74,8 @@ def answered(status: int, answer: str, *, replayed: bool) -> HttpResponse:
 
 
 def _known(caller: Caller, key: str, sha256: str) -> HttpResponse | None:
-    with connection.cursor() as cursor:
-        cursor.execute(KNOWN, [_hold(caller, key), caller.token.pk, key])
-        held, known, status, answer = cursor.fetchone() or (False, None, 0, "")
+    found = prepared.one_row(KNOWN, [_hold(caller, key), caller.token.pk, key])
+    held, known, status, answer = found or (False, None, 0, "")
     if known is not None and known != sha256:
         raise ProblemError("key_reused")
     if known is not None:
@@ -97,8 +96,7 @@ def _keep(caller: Caller, key: str, sha256: str, deed: Deed) -> HttpResponse:
         deed.answer,
         caller.now,
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(KEEP, row)
+    prepared.run(KEEP, row)
     return answered(deed.status, deed.answer, replayed=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.urls import reverse
@@ -50,7 +51,12 @@ def card(appeal: Appeal) -> schemas.Card:
 
 def href(appeal: Appeal) -> str:
     """Where the appeal's card is."""
-    return reverse("api-1:card", args=[appeal.pk])
+    return f"{_appeals()}/{appeal.pk}"
+
+
+@cache
+def _appeals() -> str:
+    return reverse("api-1:appeals")
 
 
 def etag(appeal: Appeal) -> str:

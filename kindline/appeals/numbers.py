@@ -12,6 +12,7 @@ import re
 
 from django.db import connection, transaction
 
+from kindline.journal import prepared
 from kindline.standard.profile import Profile
 
 NEXT = "SELECT appeals_next_number(%s, %s)"
@@ -34,8 +35,7 @@ def take_next(profile: Profile, now: dt.datetime) -> str:
 
 def wait_for_disk() -> None:
     """Return once everything committed so far is as safe as a commit of this database is."""
-    with connection.cursor() as cursor:
-        cursor.execute(ON_DISK)
+    prepared.run(ON_DISK)
 
 
 def found_in(text: str, profile: Profile) -> list[str]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 
 from kindline.appeals import lookup, numbers
 from kindline.appeals.models import Appeal
 from kindline.conversations.models import Contact
 from kindline.journal import actions as journal
-from kindline.journal import doorbell
+from kindline.journal import doorbell, prepared
 from kindline.standard import loader
 
-REGISTER = "SELECT new_id, new_number FROM appeals_register(%s::jsonb, %s::jsonb, %s, %s, %s::jsonb)"
+REGISTER = "SELECT new_id, new_number FROM appeals_register(%s::jsonb, %s::jsonb, %s::int, %s::text[], %s::jsonb)"
 BY_DATABASE = {"id", "number", "lookup"}
 
 
@@ -29,15 +29,18 @@ def insert(appeal: Appeal, facts: Sequence[journal.NewFact], *, contact: Contact
     year = now.astimezone(loader.load(appeal.profile).zone).year
     told = json.dumps(journal.as_rows(facts), ensure_ascii=False)
     begun = _row(contact) if contact is not None else None
-    values = [begun, _row(appeal, BY_DATABASE), year, sorted(lookup.words_of(appeal)), told]
-    with connection.cursor() as cursor:
-        cursor.execute(REGISTER, values)
-        appeal.pk, appeal.number = cursor.fetchone() or (None, "")
+    values = [begun, _row(appeal, BY_DATABASE), year, _array(lookup.words_of(appeal)), told]
+    appeal.pk, appeal.number = prepared.one_row(REGISTER, values) or (None, "")
     for kept in (appeal, contact):
         if kept is not None:
             kept._state.adding, kept._state.db = False, "default"
     transaction.on_commit(numbers.wait_for_disk)
     transaction.on_commit(doorbell.ring)
+
+
+def _array(words: Iterable[str]) -> str:
+    """Words as PostgreSQL writes an array: quotes and backslashes are escaped as JSON escapes them."""
+    return f"{{{json.dumps(sorted(words), ensure_ascii=False)[1:-1]}}}"
 
 
 def _row(instance: models.Model, without: Collection[str] = ()) -> str:

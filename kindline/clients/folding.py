@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 LETTERS = str.maketrans({"ё": "е", "є": "е", "э": "е", "і": "и", "ї": "и", "ы": "и", "й": "и", "ґ": "г", "ъ": "ь"})
 INSIDE_A_WORD = re.compile(r"['’ʼ`′ʹ\u0301ь]")  # apostrophes, stress mark; the soft sign is often left out
 SEPARATORS = re.compile(r"[^\w]+|_")
 DIGITS_MIN = 4
+LOOKED_UP_ONCE = 40
+"""So many letters are a word or a name, which comes again; a longer text does not."""
 STREET_WORDS = frozenset(
     """ул улица вул вулиця пр просп проспект пер переулок пров провулок пл площадь площа б бул бульвар наб шоссе шосе ш
     д дом буд будинок кв квартира корп корпус стр строение г гор город м мисто с село смт пос поселок селище
@@ -19,6 +21,15 @@ STREET_WORDS = frozenset(
 
 def words(text: str) -> list[str]:
     """The folded words of a text, in order: «Лук’яненко-Ёлкіна» -> [лукяненко, елкина]."""
+    return list(_words(text)) if len(text) <= LOOKED_UP_ONCE else _folded(text)
+
+
+@lru_cache(maxsize=50_000)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(_folded(text))
+
+
+def _folded(text: str) -> list[str]:
     plain = unicodedata.normalize("NFC", text).casefold()
     folded = INSIDE_A_WORD.sub("", plain).translate(LETTERS)
     return [word for word in SEPARATORS.split(folded) if word]

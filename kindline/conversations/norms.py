@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from kindline.standard import deadlines, patterns
@@ -36,6 +37,11 @@ def required_fields(
     profile: Profile, fact: str, *, channel: str = "phone", direction: str = "in"
 ) -> list[RequiredField]:
     """The fields that clauses require of a fact of this kind, in the order of the clauses."""
+    return list(_required_fields(profile, fact, channel, direction))
+
+
+@lru_cache(maxsize=256)
+def _required_fields(profile: Profile, fact: str, channel: str, direction: str) -> tuple[RequiredField, ...]:
     found: dict[tuple[str, ...], RequiredField] = {}
     for clause in _clauses(profile, ("required_fields", "identified_before"), channel, direction):
         params = clause.rule.params if clause.rule else {}
@@ -44,7 +50,7 @@ def required_fields(
                 found[names] = _joined(
                     found.get(names), names, names[0] in _several(params.get("allow_none")), clause.id
                 )
-    return list(found.values())
+    return tuple(found.values())
 
 
 def missing(

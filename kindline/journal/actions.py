@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from kindline.journal import doorbell
+from kindline.journal import doorbell, prepared
 from kindline.journal.checking import checked_data
 
 INSERT = "SELECT journal_record(%s::jsonb)"
@@ -56,10 +56,10 @@ def record_many(facts: Sequence[NewFact]) -> list[int]:
     if not rows:
         return []
     ids: list[int] = []
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:  # nothing here is tried and given up
+    with transaction.atomic(savepoint=False):  # nothing here is tried and given up
         for start in range(0, len(rows), BATCH):
-            cursor.execute(INSERT, [json.dumps(rows[start : start + BATCH], ensure_ascii=False)])
-            ids += [row[0] for row in cursor.fetchall()]
+            written = json.dumps(rows[start : start + BATCH], ensure_ascii=False)
+            ids += [row[0] for row in prepared.rows(INSERT, [written])]
         transaction.on_commit(doorbell.ring)
     return ids
 

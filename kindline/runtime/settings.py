@@ -38,6 +38,7 @@ def database(url: str) -> dict[str, Any]:
         "keepalives_count": 3,
         "tcp_user_timeout": 10_000,
         "application_name": os.environ.get("KINDLINE_PROCESS", "kindline"),
+        "prepare_threshold": 0,  # of those in `journal.prepared`; Django binds all others itself
     }
     if os.environ.get("KINDLINE_DATABASE_POOL", "1" if IS_SUPERVISED else "0") == "1":
         options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
