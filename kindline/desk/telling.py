@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from kindline.appeals import wording as appeal_words
+from kindline.conversations import queries
 from kindline.desk import file_words, house, wording, words
 from kindline.desk.fact_words import FACTS, TICKS, TIMES, VALUES
 from kindline.desk.wording import titled
@@ -94,6 +95,10 @@ def _menu_title(value: str) -> str:
     return value
 
 
+def _topic_title(code: str) -> str:
+    return queries.topics(house.profile().id).filter(code=code).values_list("title", flat=True).first() or code
+
+
 TOLD: dict[str, Callable[[str], str]] = {
     **dict.fromkeys(("line", "queue", "node", "target", "box"), _menu_title),
     **dict.fromkeys(("field", "none_field"), words.field_label),
@@ -102,6 +107,7 @@ TOLD: dict[str, Callable[[str], str]] = {
     "media_type": file_words.type_title,
     "role": lambda role: titled(file_words.ROLES, role) if role in file_words.ROLES else "",
     "way": wording.channel_title,
+    "topic": _topic_title,
     "verdict": wording.verdict_title,
 }
 

@@ -30,6 +30,15 @@ def _shown(page: str, *appeals: Appeal) -> set[str]:
     return {one.number for one in appeals if f">{one.number}<" in page}
 
 
+def test_what_happened_names_the_topic_not_its_code(here: Registry) -> None:
+    topic = Topic.objects.create(profile="krc", code="heat", title="Отопление")
+    appeal = here.register(topic=topic)
+    page = str(_as(here, "operator").get(f"/desk/appeals/{appeal.pk}/").content, "utf-8")
+    told = page[page.index('<ol class="timeline">') :]
+    assert "Отопление ·" in told
+    assert "heat" not in told
+
+
 class TestFilters:
     def test_by_unit_topic_channel_and_period(self, here: Registry) -> None:
         topic = Topic.objects.create(profile="krc", code="heat", title="Отопление")
