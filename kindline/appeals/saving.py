@@ -1,4 +1,4 @@
-"""Views of the registry that an employee keeps, for himself or for a role, and what was taken out of it."""
+"""Views of the registry that an employee keeps, for himself or for a role."""
 
 from __future__ import annotations
 
@@ -44,11 +44,6 @@ def views_of(employee: Employee) -> QuerySet[SavedView]:
     """The employee's own views and those shared with one of his roles, by name."""
     seen = Q(owner=employee) | Q(role__in=employee.roles)
     return SavedView.objects.filter(seen).select_related("owner").order_by("name", "pk")
-
-
-def note_export(*, form: str, query: str, employee: Employee, now: dt.datetime) -> None:
-    """Keep that an employee took a list out of the registry: it holds personal data (krc-6.1-04)."""
-    _keep("registry_exported", {"form": form, "query": storable(query)}, employee, now)
 
 
 def _keep(kind: str, data: dict[str, object], employee: Employee, now: dt.datetime) -> None:

@@ -34,7 +34,7 @@ UNFINISHED = (TargetState.WAITING, TargetState.CALLING)
 def create_campaign(*, profile: Profile, fields: Mapping[str, Any], employee: Employee, now: dt.datetime) -> Campaign:
     """Make a campaign; it calls nobody before it is started.
 
-    Clause: krc-2-02, krc-2-42, krc-5.5.2-06..08.
+    Clause: krc-2-02, krc-2-42, krc-5.5.2-06..08, krc-6.1-04.
     Raises: ValidationError naming each field that cannot stand.
     """
     unknown = sorted(set(fields) - FIELDS)
@@ -57,8 +57,8 @@ def _check(campaign: Campaign, profile: Profile) -> None:
 
 def _wrong_words(campaign: Campaign, profile: Profile) -> dict[str, str]:
     wrong: dict[str, str] = {}
-    if campaign.kind == Kind.SURVEY and campaign.purpose not in purposes.of(profile):
-        wrong["purpose"] = "the standard has no such purpose of surveys"
+    if not purposes.fits(profile, campaign.kind, campaign.purpose):
+        wrong["purpose"] = "the standard allows no campaign for this purpose"
     if campaign.kind == Kind.SURVEY and not campaign.questions:
         wrong["questions"] = "write at least one question"
     if campaign.kind == Kind.MESSAGE and not campaign.text.strip():

@@ -26,7 +26,7 @@ class Campaign(models.Model):
 
     profile = models.CharField(max_length=16)
     kind = models.CharField(max_length=8, choices=Kind)
-    purpose = models.SlugField(blank=True)  # of a survey: a name that the profile gives
+    purpose = models.SlugField(blank=True)  # a name that the profile gives
     title = models.TextField()
     text = models.TextField(blank=True)  # what is said, or what the survey is about
     questions = models.JSONField(default=list, blank=True)  # [{"text": …, "choices": […]}]

@@ -1,10 +1,12 @@
-"""What consumers may be asked about: the purposes of surveys, as the standard names them."""
+"""What consumers may be called for: the purposes of surveys and of messages, as the standard names them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kindline.campaigns.models import Kind
+from kindline.staff import exports
 from kindline.standard.profile import Profile
 
 GUIDE = "survey"
@@ -19,6 +21,16 @@ class Purpose:
     title: Mapping[str, str]
     phrase: str
     clause: str
+
+
+def fits(profile: Profile, kind: str, purpose: str) -> bool:
+    """Whether a campaign of this kind may be made for this: a message for what personal data may be used for.
+
+    Clause: krc-5.5.2-06, krc-5.5.2-07, krc-5.5.2-08, krc-6.1-04.
+    """
+    if kind == Kind.SURVEY:
+        return purpose in of(profile)
+    return purpose in (exports.purposes(profile) or {""})
 
 
 def of(profile: Profile) -> dict[str, Purpose]:

@@ -32,6 +32,7 @@ from kindline.desk import (
     appeal_acts,
     appeal_beside,
     appeal_rows,
+    exporting,
     files,
     house,
     lists,
@@ -66,8 +67,8 @@ def several(request: HttpRequest) -> HttpResponseBase:
     me, now = access.employee_of(request), timezone.now()
     found = appeal_rows.asked(request.GET, me, now)
     if (form := request.GET.get("format")) in FORMS:
-        saving.note_export(form=form, query=appeal_rows.filters_of(request.GET), employee=me, now=now)
-        return FORMS[form](request, found.select_related(*queries.SHOWN))
+        rows, kept = found.select_related(*queries.SHOWN), appeal_rows.filters_of(request.GET)
+        return exporting.out(request, "appeals", lambda: FORMS[form](request, rows), kept)
     context = {
         "page": lists.window_of(request, found, queries.appeals().defer(*LONG)),
         "query": request.GET,

@@ -38,7 +38,7 @@ def campaign(typed: Mapping[str, str]) -> Read:
     if found.fields["kind"] not in Kind.values:
         found.wrong.append("kind")
     if found.fields["kind"] == Kind.MESSAGE:
-        found.fields["purpose"] = ""
+        found.fields["purpose"] = str(typed.get("message_purpose", "")).strip()
     else:
         found.fields["questions"] = questions(str(typed.get("questions", "")))
     for name in NUMBERS:

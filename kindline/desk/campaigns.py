@@ -17,8 +17,9 @@ from kindline.campaigns import actions, purposes, queries
 from kindline.campaigns.audience import gather
 from kindline.campaigns.errors import CampaignError
 from kindline.campaigns.models import Campaign, CampaignState, Target, TargetState
-from kindline.desk import access, campaign_form, campaigning, house, lists
+from kindline.desk import access, campaign_form, campaigning, exporting, house, lists
 from kindline.desk.wording import titled
+from kindline.staff import exports
 from kindline.staff.models import Employee
 
 LEFT_SHOWN = 50
@@ -60,6 +61,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
         "faults": faults,
         "kinds": _kinds(),
         "purposes": list(purposes.of(house.profile()).values()),
+        "message_purposes": exports.purposes(house.profile()),
     }
     return render(request, "desk/campaign_new.html", context, status=422 if faults else 200)
 
@@ -93,7 +95,7 @@ def one(request: HttpRequest, campaign: int) -> HttpResponseBase:
             return _add(request, found, typed)
         preview = gather(campaign=found, asked=asked, country=country)
     if request.GET.get("format") == "csv":
-        return _download(found)
+        return exporting.out(request, "campaign", lambda: _download(found))
     return render(request, "desk/campaign.html", _report(request, found) | {"typed": typed, **_told(preview)})
 
 
@@ -129,12 +131,10 @@ def _report(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     rows = queries.targets(campaign)
     page = lists.page_of(request, rows.filter(state=state) if state in TargetState.values else rows)
     standing = queries.progress([campaign])[campaign.pk]
-    purpose = purposes.of(house.profile()).get(campaign.purpose)
     return {
         "campaign": campaign,
         "row": _row(campaign, standing),
-        "purpose": house.titled(dict(purpose.title)) if purpose else "",
-        "clause": purpose.clause if purpose else "",
+        **_purpose(campaign),
         "page": page,
         "targets": [_target(target) for target in page],
         "counts": _counts(standing),
@@ -186,6 +186,15 @@ def _row(campaign: Campaign, standing: queries.Progress) -> dict[str, Any]:
         "reason": titled(campaigning.REASONS, campaign.reason) if campaign.reason else "",
         "progress": standing,
     }
+
+
+def _purpose(campaign: Campaign) -> dict[str, str]:
+    """What the campaign is for, in words, and the clause behind it; nothing where the standard asks for none."""
+    asked = purposes.of(house.profile()).get(campaign.purpose)
+    used = exports.purposes(house.profile()).get(campaign.purpose)
+    if asked is not None:
+        return {"purpose": house.titled(dict(asked.title)), "clause": asked.clause}
+    return {"purpose": house.titled(dict(used)), "clause": exports.clauses(house.profile())[0]} if used else {}
 
 
 def _target(target: Target) -> dict[str, Any]:

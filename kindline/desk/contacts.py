@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from kindline.clients import queries as clients
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Contact
-from kindline.desk import access, house, lists, recordings, telling, verdicts, viewing, wording
+from kindline.desk import access, exporting, house, lists, recordings, telling, verdicts, viewing, wording
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
 from kindline.quality.models import Measurement, Verdict
@@ -42,7 +42,8 @@ def several(request: HttpRequest) -> HttpResponseBase:
             _("Outcome"),
             _("Talk, s"),
         ]
-        return lists.as_csv("contacts", heads, (_line(contact) for contact in found[:EXPORT_MOST].iterator(1000)))
+        lines = (_line(contact) for contact in found[:EXPORT_MOST].iterator(1000))
+        return exporting.out(request, "contacts", lambda: lists.as_csv("contacts", heads, lines))
     page = lists.page_of(request, found)
     context = {
         "page": page,

@@ -144,7 +144,7 @@ FACTS = {
     "incident_ended": _("The incident is over"),
     "view_saved": _("A view of the registry was saved"),
     "view_removed": _("A view of the registry was removed"),
-    "registry_exported": _("A list was taken out of the registry"),
+    "data_exported": _("A list with personal data was taken out"),
     "limits_asked": _("Limits are to be computed anew"),
     "limits_computed": _("Limits were computed anew"),
     "answer_drafted": _("A draft of the answer was kept"),

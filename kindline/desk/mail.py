@@ -17,7 +17,7 @@ from kindline.appeals import queries as appeals
 from kindline.correspondence import actions, queries, storing
 from kindline.correspondence.errors import CorrespondenceError
 from kindline.correspondence.models import Incoming
-from kindline.desk import access, files, house, lists, mail_answer, mail_words, uploads
+from kindline.desk import access, exporting, files, house, lists, mail_answer, mail_words, uploads
 from kindline.desk.wording import titled
 
 ROLES = access.LETTERS
@@ -32,7 +32,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
     rows = queries.box(box)
     if request.GET.get("format") == "csv":
         heads = [_("Came"), _("From"), _("Subject"), _("State"), _("Thread")]
-        return lists.as_csv(f"mail-{box}", heads, _lines(rows))
+        return exporting.out(request, "mail", lambda: lists.as_csv(f"mail-{box}", heads, _lines(rows)))
     page = lists.page_of(request, rows)
     context = {
         "page": page,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kindline.correspondence import actions, queries, wording
 from kindline.correspondence.errors import CorrespondenceError
 from kindline.correspondence.models import Outgoing
-from kindline.desk import access, house, lists, mail, mail_words
+from kindline.desk import access, exporting, house, lists, mail, mail_words
 from kindline.desk.wording import titled
 
 
@@ -28,7 +28,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
     rows = rows.filter(state=state) if state in mail_words.SENDING else rows
     if request.GET.get("format") == "csv":
         heads = [_("Queued"), _("To whom"), _("Subject"), _("State"), _("Sent"), _("Tries"), _("Reason")]
-        return lists.as_csv("outgoing", heads, _lines(rows))
+        return exporting.out(request, "outgoing", lambda: lists.as_csv("outgoing", heads, _lines(rows)))
     page = lists.page_of(request, rows)
     context = {
         "page": page,

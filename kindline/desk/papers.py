@@ -20,7 +20,7 @@ from kindline.correspondence.addressing import Person
 from kindline.correspondence.errors import CorrespondenceError, PrintingUnavailableError
 from kindline.correspondence.models import Paper
 from kindline.correspondence.papers import Received
-from kindline.desk import access, file_words, house, lists, mail, mail_words, printouts, uploads
+from kindline.desk import access, exporting, file_words, house, lists, mail, mail_words, printouts, uploads
 from kindline.desk.wording import titled
 from kindline.files import taking
 from kindline.files.errors import FilesError
@@ -39,7 +39,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
     rows = rows.filter(state=state) if state in STATES else rows
     if request.GET.get("format") == "csv":
         heads = [_("Number"), _("Registered"), _("Whose"), _("Subject"), _("State"), _("Tracking number")]
-        return lists.as_csv(f"letters-{direction}", heads, _lines(rows))
+        return exporting.out(request, "letters", lambda: lists.as_csv(f"letters-{direction}", heads, _lines(rows)))
     page = lists.page_of(request, rows)
     context = {"page": page, "rows": [_row(one) for one in page], "direction": direction, "state": state}
     context["states"] = [(code, titled(mail_words.PAPERS, code)) for code in STATES]

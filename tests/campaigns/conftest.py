@@ -76,7 +76,13 @@ def message(supervisor: Employee, krc: Profile) -> Callable[..., Campaign]:
     """A message campaign with these numbers, started."""
 
     def made(*numbers: str, start: bool = True, **fields: Any) -> Campaign:
-        said = {"kind": "message", "title": "Отключение", "text": "Завтра не будет горячей воды.", **fields}
+        said = {
+            "kind": "message",
+            "purpose": "service_notices",
+            "title": "Отключение",
+            "text": "Завтра не будет горячей воды.",
+            **fields,
+        }
         campaign = actions.create_campaign(profile=krc, fields=said, employee=supervisor, now=NOW)
         asked = Asked(numbers="\n".join(numbers))
         actions.fill(campaign=campaign, asked=asked, country="RU", employee=supervisor, now=NOW)

@@ -20,6 +20,7 @@ from tests.campaigns.conftest import QUESTIONS, states
 
 pytestmark = pytest.mark.db
 Made = Callable[..., Campaign]
+MESSAGE = {"kind": "message", "purpose": "service_notices"}
 
 
 @pytest.mark.clause("krc-2-02")
@@ -65,21 +66,24 @@ def test_nobody_is_no_campaign(message: Made, supervisor: Employee, now: dt.date
 @pytest.mark.parametrize(
     ("fields", "wrong"),
     [
-        ({"kind": "message", "title": "a", "text": " "}, "text"),
-        ({"kind": "message", "title": "", "text": "a"}, "title"),
-        ({"kind": "message", "title": "a", "text": "a" * 1501}, "text"),
-        ({"kind": "message", "title": "a", "text": "a", "confirm_key": "#"}, "confirm_key"),
-        ({"kind": "message", "title": "a", "text": "a", "at_once": 1000}, "at_once"),
+        ({"kind": "message", "title": "a", "text": "a", "purpose": "advertising"}, "purpose"),
+        ({"kind": "message", "title": "a", "text": "a", "purpose": ""}, "purpose"),
+        ({"title": "a", "text": " "}, "text"),
+        ({"title": "", "text": "a"}, "title"),
+        ({"title": "a", "text": "a" * 1501}, "text"),
+        ({"title": "a", "text": "a", "confirm_key": "#"}, "confirm_key"),
+        ({"title": "a", "text": "a", "at_once": 1000}, "at_once"),
         ({"kind": "survey", "title": "a", "purpose": "survey_weather", "questions": QUESTIONS}, "purpose"),
         ({"kind": "survey", "title": "a", "purpose": "survey_satisfaction"}, "questions"),
-        ({"kind": "message", "title": "a", "text": "a", "state": "running"}, "state"),
+        ({"title": "a", "text": "a", "state": "running"}, "state"),
     ],
 )
+@pytest.mark.clause("krc-6.1-04")
 def test_what_cannot_stand_is_said_field_by_field(
     fields: dict[str, Any], wrong: str, krc: Profile, supervisor: Employee, now: dt.datetime
 ) -> None:
     with pytest.raises(ValidationError) as refused:
-        actions.create_campaign(profile=krc, fields=fields, employee=supervisor, now=now)
+        actions.create_campaign(profile=krc, fields=MESSAGE | fields, employee=supervisor, now=now)
     assert wrong in refused.value.message_dict
     assert not Campaign.objects.exists()
 

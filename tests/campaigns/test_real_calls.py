@@ -25,7 +25,8 @@ from kindline.staff.models import Employee, Role
 from kindline.standard import loader
 now, krc = timezone.now(), loader.load("krc")
 who, _ = Employee.objects.get_or_create(username="supervisor", defaults={{"roles": [Role.SUPERVISOR]}})
-fields = {{"kind": "message", "title": "a", "text": "Завтра не будет горячей воды.", "hours_from": dt.time(0),
+fields = {{"kind": "message", "purpose": "service_notices",
+          "title": "a", "text": "Завтра не будет горячей воды.", "hours_from": dt.time(0),
           "hours_until": dt.time(23, 59, 59), "pause_s": 1, **{fields}}}
 campaign = actions.create_campaign(profile=krc, fields=fields, employee=who, now=now)
 actions.fill(campaign=campaign, asked=Asked(numbers={number!r}), country="RU", employee=who, now=now)

@@ -17,7 +17,8 @@ from kindline.journal.models import Fact
 
 pytestmark = pytest.mark.db
 TYPED = {
-    "kind": "message", "title": "Отключение воды", "text": "Завтра не будет воды.", "confirm_key": "1",
+    "kind": "message", "message_purpose": "service_notices",
+    "title": "Отключение воды", "text": "Завтра не будет воды.", "confirm_key": "1",
     "operator_key": "9", "at_once": "2", "tries": "3", "pause_s": "30", "hours_from": "09:00", "hours_until": "20:00",
     "ring_limit_s": "", "purpose": "", "questions": "",
 }  # fmt: skip
@@ -170,7 +171,7 @@ class TestReport:
             campaign=made, phone="+79270000001", state="reached", answers={"1": "=1+cmd|'/c calc'!A1"}
         )
         Target.objects.create(campaign=made, phone="+79270000002", state="reached", answers={"1": "-2+3|x"})
-        answer = as_supervisor.get(f"/desk/campaigns/{made.pk}/?format=csv")
+        answer = as_supervisor.get(f"/desk/campaigns/{made.pk}/?format=csv&purpose=settlements")
         lines = b"".join(answer).decode().splitlines()
         assert len(lines) == 3
         assert "Что улучшить?" in lines[0]

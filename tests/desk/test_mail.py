@@ -66,7 +66,7 @@ def test_a_message_is_shown_in_words_and_its_view_is_a_fact(as_supervisor: Brows
     assert "&lt;b&gt;hello" in text
     assert Fact.objects.filter(kind="mail_opened", subject_id=str(message.pk)).count() == 1
     assert message.sender in as_supervisor.get("/desk/mail/").content.decode()
-    assert b"ivan@example.org" in b"".join(as_supervisor.get("/desk/mail/?format=csv"))
+    assert b"ivan@example.org" in b"".join(as_supervisor.get("/desk/mail/?format=csv&purpose=settlements"))
 
 
 def test_files_are_handed_over_closed_and_only_when_clean(as_supervisor: Browser) -> None:
@@ -110,7 +110,7 @@ class TestAnswer:
         assert row.text.startswith("Иван Сергеевич!")
         assert "Пересчитали." in as_supervisor.get(f"/desk/mail/{message.pk}/").content.decode() + row.text
         assert "ivan@example.org" in as_supervisor.get("/desk/mail/outgoing/").content.decode()
-        assert b"ivan@example.org" in b"".join(as_supervisor.get("/desk/mail/outgoing/?format=csv"))
+        assert b"ivan@example.org" in b"".join(as_supervisor.get("/desk/mail/outgoing/?format=csv&purpose=settlements"))
 
     def test_an_empty_one_is_refused_and_nothing_typed_is_lost(self, as_supervisor: Browser) -> None:
         message = came(parts(TEXT))
@@ -163,7 +163,7 @@ class TestPapers:
         as_supervisor.post(f"/desk/letters/{row.pk}/delivered", {"outcome": "лично", "file": proof})
         row.refresh_from_db()
         assert (row.state, row.tracking_number, row.outcome) == ("delivered", "80012345", "лично")
-        assert b"80012345" in b"".join(as_supervisor.get("/desk/letters/?direction=out&format=csv"))
+        assert b"80012345" in b"".join(as_supervisor.get("/desk/letters/?direction=out&format=csv&purpose=settlements"))
         assert as_supervisor.post(f"/desk/letters/{row.pk}/nonsense").status_code == 404
 
     def test_an_answer_is_written_numbered_and_begins_as_the_standard_wants(

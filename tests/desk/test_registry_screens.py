@@ -18,7 +18,7 @@ from kindline.conversations.models import Topic
 from kindline.desk import lists, navigation
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
-from kindline.staff.models import Unit
+from kindline.staff.models import Employee, Unit
 from tests.appeals.registry import SUBSTANCE, Registry
 from tests.desk.test_registry import _as, _page, here
 
@@ -175,22 +175,29 @@ class TestTakenOut:
         formula = here.register(fields={"surname": "=HYPERLINK(1)", "given_name": "+79210000001"})
         at = dt.datetime(2026, 3, 2, 21, 30, tzinfo=dt.UTC)
         Appeal.objects.filter(pk=formula.pk).update(registered_at=at)
-        answer = _as(here, "operator").get("/desk/appeals/?format=xlsx&state=all")
+        answer = _as(here, "operator").get("/desk/appeals/?format=xlsx&state=all&purpose=settlements")
         inside = _book(b"".join(answer))
         assert "=HYPERLINK(1) +79210000001" in inside
         assert "<f>" not in inside
         local = at.astimezone(here.profile.zone).replace(tzinfo=None)
         serial = (local - dt.datetime(1899, 12, 30)) / dt.timedelta(days=1)  # noqa: DTZ001 - as workbooks count
         assert f"<v>{serial:.6f}"[:-2] in inside
-        assert Fact.objects.get(kind="registry_exported").data == {"form": "xlsx", "query": "state=all"}
+        fact = Fact.objects.get(kind="data_exported")
+        assert fact.data.pop("employee") == Employee.objects.get(pk=int(fact.actor.removeprefix("employee:"))).pk
+        asked = {"what": "appeals", "form": "xlsx", "query": "state=all", "purpose": "settlements"}
+        assert fact.data == asked
 
     def test_what_is_taken_out_is_what_the_filters_leave(self, here: Registry) -> None:
         shown, hidden = here.register(kind="complaint"), here.register(kind="proposal")
-        table = b"".join(_as(here, "operator").get("/desk/appeals/?format=csv&kind=complaint")).decode()
+        table = b"".join(
+            _as(here, "operator").get("/desk/appeals/?format=csv&kind=complaint&purpose=settlements")
+        ).decode()
         assert shown.number in table
         assert hidden.number not in table
 
-    @pytest.mark.parametrize("address", ["?format=pdf&state=all", "{pk}/card.pdf", "{pk}/label.pdf"])
+    @pytest.mark.parametrize(
+        "address", ["?format=pdf&state=all&purpose=settlements", "{pk}/card.pdf", "{pk}/label.pdf"]
+    )
     def test_lists_cards_and_labels_are_printed(self, here: Registry, address: str) -> None:
         pytest.importorskip("weasyprint", exc_type=(ImportError, OSError))  # type: ignore[arg-type]
         appeal = here.at("sent")
