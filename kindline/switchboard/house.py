@@ -17,6 +17,7 @@ from django.db import DatabaseError, InterfaceError, connections
 from kindline.standard.profile import Profile
 from kindline.switchboard import (
     agents,
+    choosing,
     dispatcher,
     phones,
     reconcile,
@@ -66,7 +67,7 @@ class House:
         self._to_collect = asyncio.Event()
         self._to_collect.set()
         self._needs = {
-            name: dispatcher.need(queue.skills) for name, queue in (profile.menu.queues if profile.menu else {}).items()
+            name: choosing.need(queue.skills) for name, queue in (profile.menu.queues if profile.menu else {}).items()
         }
         board.expected_wait = self._expected_wait
         board.on_written = self._written
@@ -150,9 +151,7 @@ class House:
 
     async def _pair(self) -> None:
         try:
-            found = await self.board.in_database(
-                dispatcher.match, app=self.board.desk.app, needs=self._needs, now=utc_now()
-            )
+            found = await self.board.in_database(dispatcher.match_now, app=self.board.desk.app, needs=self._needs)
         except (DatabaseError, InterfaceError) as error:
             log.warning("calls cannot be given out now: %s", error)
             await asyncio.sleep(0.2)
@@ -188,7 +187,7 @@ class House:
     async def housekeeping(self) -> None:
         """Free the forgotten, end wrap-ups, take those off who have no phone."""
         now = utc_now()
-        freed = await self.board.in_database(watch.free_forgotten, now=now)
+        freed = await self.board.in_database(watch.free_by_the_database)
         ended = await self.board.in_database(watch.end_wrap_ups, now=now)
         away = [one for one, since in self._away.items() if (now - since).total_seconds() > AWAY_S]
         if away:
