@@ -149,10 +149,3 @@ def keep_for_outgoing(*, employee: int, contact: str, now: dt.datetime) -> str:
     operator.save(update_fields=agents.FIELDS)
     journal.record_many([fact])
     return ""
-
-
-def expected_wait_s(position: int, handling_s: float | None, operators: int) -> float | None:
-    """How long the caller at `position` still waits if talks last as they did; None while nothing is known."""
-    if handling_s is None or operators < 1:
-        return None
-    return round(position * handling_s / operators, 1)

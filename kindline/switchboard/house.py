@@ -132,10 +132,13 @@ class House:
             self.following.note(made.state, note)
             if note.kind == "call_ended":
                 self.waits.learn(made.state.line, float(note.data["talk_s"]))
+            elif note.kind == "call_answered":
+                self.waits.served(note.data["queue"], note.at.timestamp(), float(note.data["wait_s"]))
+            elif note.kind == "queue_left" and note.data["outcome"] == "abandoned":
+                self.waits.gave_up(note.data["queue"], float(note.data["wait_s"]))
 
     def _expected_wait(self, queue: str, position: int) -> float | None:
-        del queue
-        return dispatcher.expected_wait_s(position, self.waits.handling_s, self.waits.operators)
+        return self.waits.expected_s(queue, position, utc_now().timestamp())
 
     # --- rounds ---
     async def dispatch(self) -> None:

@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, transaction
 
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
-from kindline.switchboard import agents, choosing, dispatcher, watch
+from kindline.switchboard import agents, choosing, dispatcher, waits, watch
 from kindline.switchboard.agents import Change
 from kindline.switchboard.choosing import Caller, Idle, Match, Need, pair
 from kindline.switchboard.models import Call, Operator, Reservation
@@ -67,7 +67,7 @@ def test_who_did_not_take_a_call_is_left_alone_for_a_while(ago_s: float, asked: 
 def test_the_wait_is_expected_only_from_what_is_known(
     position: int, handling_s: float | None, operators: int, wait_s: float | None
 ) -> None:
-    assert dispatcher.expected_wait_s(position, handling_s, operators) == wait_s
+    assert waits.expected_wait_s(position, handling_s, operators) == wait_s
 
 
 # --- with rows ---

@@ -75,6 +75,8 @@ def _announce(turn: Turn, event: Fired) -> None:
     if event.expected_wait_s is not None:
         minutes = max(1, -int(-event.expected_wait_s // 60))
         said.append(f"wait.{min(minutes, WAIT_SPOKEN_MAX_MIN)}")
+        if waiting.told_at is None:
+            turn.state.waiting = replace(waiting, told_at=turn.now, told_s=event.expected_wait_s)
     turn.note(
         "queue_position_said", queue=waiting.queue, position=event.position, expected_wait_s=event.expected_wait_s
     )
@@ -152,6 +154,7 @@ def answered(turn: Turn) -> None:
         wait_s=round(state.wait_s, 3), queue=state.waiting.queue, reconstructed=event.estimated,
     )  # fmt: skip
     turn.note("queue_left", queue=state.waiting.queue, outcome="answered", wait_s=round(state.wait_s, 3))
+    _compare(turn, state.waiting)
     turn.operator_is(leg.employee, "talking")
     tracks.talk(turn, leg)
 
@@ -194,6 +197,17 @@ def ringing_lost(turn: Turn) -> None:
     event = turn.event
     if isinstance(event, MediaLost) and turn.state.operator and event.employee == turn.state.operator.employee:
         _missed(turn, "lost")
+
+
+def _compare(turn: Turn, waiting: Waiting) -> None:
+    """What the caller was told about his wait, beside what came true."""
+    if waiting.told_at is None or waiting.told_s is None:
+        return
+    wait_s = round(seconds(waiting.told_at, turn.now), 3)
+    turn.note(
+        "wait_forecast_compared", queue=waiting.queue, expected_wait_s=waiting.told_s, wait_s=wait_s,
+        error_s=round(waiting.told_s - wait_s, 3),
+    )  # fmt: skip
 
 
 AFTER_MISS = {
