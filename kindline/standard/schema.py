@@ -259,6 +259,7 @@ QUEUE = Record(
         "ring_timeout_s": Reference(),
         "music": Text(),
         "announce_every_s": Number(),
+        "returns": Record({"within_s": Reference(), "wait_s": Reference()}),
         "overflow": Record({"after_s": Reference(), "to": Text()}, {"box": Text()}),
         "clauses": WORDS,
     },

@@ -14,6 +14,7 @@ from kindline.staff.models import EmployeeSkill
 from kindline.switchboard import agents
 from kindline.switchboard.choosing import POINT_S, Caller, Idle, Match, Need, pair
 from kindline.switchboard.models import Call, Operator, OperatorState, Reservation
+from kindline.switchboard.returning import Returning
 
 LEASE_S = 120
 AT_ONCE = 200
@@ -21,11 +22,11 @@ TRIES = 3
 """How often pairs are looked for anew when another switchboard took the same operator."""
 
 
-def match(*, app: str, needs: Mapping[str, Need], now: dt.datetime) -> list[Match]:
+def match(*, app: str, needs: Mapping[str, Need], now: dt.datetime, returning: Returning | None = None) -> list[Match]:
     """Pair those who wait with those who are ready, and keep each pair by a row that cannot be there twice."""
     found: list[Match] = []
     for _ in range(TRIES):
-        wanted, kept = _match(app, needs, now)
+        wanted, kept = _match(app, needs, now, returning or Returning())
         found += kept
         if len(kept) == len(wanted):
             break
@@ -40,20 +41,22 @@ def database_now() -> dt.datetime:
     return moment  # type: ignore[no-any-return]
 
 
-def match_now(*, app: str, needs: Mapping[str, Need]) -> list[Match]:
+def match_now(*, app: str, needs: Mapping[str, Need], returning: Returning | None = None) -> list[Match]:
     """Pair by the clock of the database."""
-    return match(app=app, needs=needs, now=database_now())
+    return match(app=app, needs=needs, now=database_now(), returning=returning)
 
 
 @transaction.atomic
-def _match(app: str, needs: Mapping[str, Need], now: dt.datetime) -> tuple[list[Match], list[Match]]:
+def _match(
+    app: str, needs: Mapping[str, Need], now: dt.datetime, returning: Returning
+) -> tuple[list[Match], list[Match]]:
     """The pairs wanted, and those kept: another switchboard may have been quicker."""
     ready = Operator.objects.filter(state=OperatorState.READY, registered=True)
     idle = _idle(ready)
     callers = _waiting(app, _unserved(needs, idle)) if idle else []
     if not callers:
         return [], []
-    wanted = pair(callers, idle, needs, now.timestamp())
+    wanted = pair(returning.kept(callers, now), idle, needs, now.timestamp())
     locked = ready.select_for_update(skip_locked=True, of=("self",)).filter(pk__in=[one.employee for one in wanted])
     operators = {one.pk: one for one in locked}
     kept = [one for one in wanted if one.employee in operators]

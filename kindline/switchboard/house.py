@@ -33,6 +33,7 @@ from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine.state import Phase
 from kindline.switchboard.messages import Messages
 from kindline.switchboard.reception import WANTED, Reception
+from kindline.switchboard.returning import Returning, windows
 from kindline.switchboard.stock import SETTLED_S, Stock
 from kindline.switchboard.waits import Waits
 
@@ -69,6 +70,7 @@ class House:
         self._needs = {
             name: choosing.need(queue.skills) for name, queue in (profile.menu.queues if profile.menu else {}).items()
         }
+        self._returning = Returning(windows(profile.menu))
         board.expected_wait = self._expected_wait
         board.on_written = self._written
         self.reception.on_phones = lambda online: void(board.start(self._note_phones(online), "phones"))
@@ -154,7 +156,9 @@ class House:
 
     async def _pair(self) -> None:
         try:
-            found = await self.board.in_database(dispatcher.match_now, app=self.board.desk.app, needs=self._needs)
+            found = await self.board.in_database(
+                dispatcher.match_now, app=self.board.desk.app, needs=self._needs, returning=self._returning
+            )
         except (DatabaseError, InterfaceError) as error:
             log.warning("calls cannot be given out now: %s", error)
             await asyncio.sleep(0.2)
