@@ -260,7 +260,10 @@ QUEUE = Record(
         "music": Text(),
         "announce_every_s": Number(),
         "returns": Record({"within_s": Reference(), "wait_s": Reference()}),
-        "overflow": Record({"after_s": Reference(), "to": Text()}, {"box": Text()}),
+        "overflow": Record(
+            {"after_s": Reference(), "to": Text()},
+            {"box": Text(), "length": Reference(), "expected_wait_s": Reference()},
+        ),
         "clauses": WORDS,
     },
 )

@@ -129,7 +129,7 @@ class Board:
         live = self.calls.get(contact)
         if live is None:
             return None
-        if isinstance(event, e.Fired) and event.timer == "announce":
+        if isinstance(event, e.Fired) and event.timer in ("announce", "place"):
             event = self._announcement(contact, live, event)
         before = live.state.phase
         state, made = step(self.plan, live.state, event)

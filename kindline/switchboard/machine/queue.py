@@ -12,19 +12,21 @@ from kindline.switchboard.machine.turn import Turn
 
 HEAD = 1000
 """Added to the priority of a caller whose talk was cut: he comes before all who wait."""
-WAIT_TIMERS = ("announce", "overflow", "ring")
+WAIT_TIMERS = ("announce", "overflow", "place", "ring")
+PLACE_S = 0.3
+"""So long after somebody enters a queue it is seen whether it is too full for him."""
 POSITION_SPOKEN_MAX = 20
 WAIT_SPOKEN_MAX_MIN = 20
 
 
-def enter(turn: Turn, queue: str, *, from_menu: bool = False) -> None:
+def enter(turn: Turn, queue: str, *, from_menu: bool = False, moved: bool = False) -> None:
     """Wait in a queue with music."""
     rule = turn.plan.queues.get(queue)
     if rule is None:
         queue = turn.plan.queue_of(turn.state.line)
         rule = turn.plan.queues.get(queue)
     priority = rule.priority if rule else 0
-    _wait(turn, Waiting(queue, priority, turn.now, from_menu))
+    _wait(turn, Waiting(queue, priority, turn.now, from_menu, moved=moved))
 
 
 def follow(turn: Turn, queue: str) -> None:
@@ -50,6 +52,8 @@ def _wait(turn: Turn, waiting: Waiting) -> None:
         turn.set_timer("announce", turn.plan.announce_first_s)
     if rule and rule.overflow_after_s and rule.overflow_to:
         turn.set_timer("overflow", rule.overflow_after_s)
+    if rule and rule.overflow_to and not waiting.moved and (rule.overflow_length or rule.overflow_expected_s):
+        turn.set_timer("place", PLACE_S)
 
 
 def fired(turn: Turn) -> None:
@@ -61,6 +65,15 @@ def fired(turn: Turn) -> None:
         _announce(turn, event)
     elif event.timer == "overflow":
         _overflow(turn, turn.state.waiting)
+    elif event.timer == "place":
+        _see_place(turn, turn.state.waiting, event)
+
+
+def _see_place(turn: Turn, waiting: Waiting, event: Fired) -> None:
+    """Who came last where too many wait, or wait too long, goes on; those before him keep their places."""
+    rule = turn.plan.queues.get(waiting.queue)
+    if rule and event.position > 0 and rule.is_full(event.position, event.expected_wait_s):
+        _overflow(turn, waiting)
 
 
 def _announce(turn: Turn, event: Fired) -> None:
@@ -97,7 +110,7 @@ def _overflow(turn: Turn, waiting: Waiting) -> None:
     if to_message:
         turn.follow(Next("message", rule.box or waiting.queue))
     else:
-        enter(turn, rule.overflow_to)
+        enter(turn, rule.overflow_to, moved=True)
 
 
 # --- offering ---
