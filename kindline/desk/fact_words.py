@@ -18,6 +18,7 @@ FACTS = {
     "queue_entered": _("The client began to wait"),
     "queue_position_said": _("The place in the queue was told"),
     "queue_left": _("The waiting ended"),
+    "wait_forecast_compared": _("The wait that was told, and what came true"),
     "client_dialled": _("The client is being called"),
     "client_dial_ended": _("The calling of the client ended"),
     "announcement_dialled": _("The autoinformer is calling"),
@@ -293,4 +294,5 @@ TIMES = {
     "gap_s": _("gap"),
     "delay_s": _("after"),
     "expected_wait_s": _("expected"),
+    "error_s": _("forecast minus wait"),
 }

@@ -17,6 +17,7 @@ from kindline.desk import access, house, switchboard, wording, words
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
+from kindline.switchboard import forecasts
 from kindline.switchboard.models import Call, Operator, OperatorState, Voicemail
 
 NOTICES_MOST = 10
@@ -112,4 +113,5 @@ def _states(operators: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
 def _today(profile: Profile, now: dt.datetime) -> dict[str, Any]:
     midnight = now.astimezone(profile.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     began = Contact.objects.filter(channel="phone", started_at__gte=midnight)
-    return {"calls": began.count(), "answered": began.exclude(answered_at=None).count()}
+    error_s = forecasts.mean_error_s(midnight, now)
+    return {"calls": began.count(), "answered": began.exclude(answered_at=None).count(), "error_s": error_s}

@@ -212,6 +212,7 @@ def queue(key: str, raw: Raw) -> Queue:
         music=raw.get("music", "default"),
         announce_every_s=raw.get("announce_every_s"),
         overflow=raw.get("overflow"),
+        returns=raw.get("returns"),
     )
 
 

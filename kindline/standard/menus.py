@@ -65,6 +65,8 @@ class Queue:
     announce_every_s: float | None = None
     overflow: Mapping[str, Any] | None = None
     ring_timeout_s: float | None = None
+    returns: Mapping[str, Any] | None = None
+    """Who talked within `within_s` is kept for the same operator for `wait_s`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,7 +259,11 @@ QUEUE = Record(
         "ring_timeout_s": Reference(),
         "music": Text(),
         "announce_every_s": Number(),
-        "overflow": Record({"after_s": Reference(), "to": Text()}, {"box": Text()}),
+        "returns": Record({"within_s": Reference(), "wait_s": Reference()}),
+        "overflow": Record(
+            {"after_s": Reference(), "to": Text()},
+            {"box": Text(), "length": Reference(), "expected_wait_s": Reference()},
+        ),
         "clauses": WORDS,
     },
 )

@@ -19,13 +19,14 @@ from django.db import DatabaseError, InterfaceError, connection, connections
 
 from kindline.switchboard import committing, sending
 from kindline.switchboard.ari import Ari
+from kindline.switchboard.choosing import POINT_S
 from kindline.switchboard.committing import Desk, Order, Result, Transition
 from kindline.switchboard.in_hand import Live, ids_of
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine import step
 from kindline.switchboard.machine.plan import Plan
-from kindline.switchboard.machine.state import CallState, Phase
+from kindline.switchboard.machine.state import CallState, Phase, Waiting
 
 log = logging.getLogger(__name__)
 KEPT_AFTER_END_S = 20
@@ -128,7 +129,7 @@ class Board:
         live = self.calls.get(contact)
         if live is None:
             return None
-        if isinstance(event, e.Fired) and event.timer == "announce":
+        if isinstance(event, e.Fired) and event.timer in ("announce", "place"):
             event = self._announcement(contact, live, event)
         before = live.state.phase
         state, made = step(self.plan, live.state, event)
@@ -168,7 +169,7 @@ class Board:
         own = self.calls[contact].state.waiting if contact in self.calls else None
         if own is None:
             return 0
-        before = (-own.priority, own.since)
+        before = _turn(own)
         return 1 + sum(
             1
             for other, live in self.calls.items()
@@ -176,7 +177,7 @@ class Board:
             and live.state.phase in (Phase.QUEUED, Phase.OFFERING)
             and live.state.waiting is not None
             and live.state.waiting.queue == own.queue
-            and (-live.state.waiting.priority, live.state.waiting.since) < before
+            and _turn(live.state.waiting) < before
         )
 
     # --- writing ---
@@ -364,6 +365,10 @@ def connected(action: Callable[..., T], *args: Any, **named: Any) -> T:
     except (DatabaseError, InterfaceError):
         connection.close()
         raise
+
+
+def _turn(waiting: Waiting) -> float:
+    return waiting.since.timestamp() - waiting.priority * POINT_S
 
 
 def _at_once(order: Order) -> bool:

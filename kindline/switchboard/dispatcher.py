@@ -1,109 +1,62 @@
-"""Who takes which call: priority, then longest wait; of those with the skills the one who is idle longest."""
+"""Calls and operators as rows: read for `choosing`, which decides, and kept for each other by reservations."""
 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db import connection, transaction
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, QuerySet, Value
 
 from kindline.journal import actions as journal
 from kindline.staff.models import EmployeeSkill
 from kindline.switchboard import agents
+from kindline.switchboard.choosing import POINT_S, Caller, Idle, Match, Need, pair
 from kindline.switchboard.models import Call, Operator, OperatorState, Reservation
+from kindline.switchboard.returning import Returning
 
 LEASE_S = 120
-REFUSED_FOR_S = 20
-"""An operator who did not take a call is not asked again for so long, if there is anybody else."""
 AT_ONCE = 200
 TRIES = 3
 """How often pairs are looked for anew when another switchboard took the same operator."""
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
-    """What a queue asks of an operator: skills with their least levels."""
-
-    skills: Mapping[str, int] = field(default_factory=dict)
-
-    def met_by(self, levels: Mapping[str, int]) -> bool:
-        """Whether somebody with these levels can serve the queue."""
-        return all(levels.get(skill, 0) >= least for skill, least in self.skills.items())
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """One who waits; callers stand in the order in which they are served."""
-
-    contact: str
-    queue: str
-    refused: Mapping[int, dt.datetime] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Idle:
-    """One who is ready; operators stand in the order of their idle time, the longest first."""
-
-    employee: int
-    levels: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A call and the operator kept for it."""
-
-    contact: str
-    employee: int
-
-
-def need(skills: Iterable[str]) -> Need:
-    """What a queue asks for, from `billing` or `billing:3` (3 = the least level)."""
-    pairs = [skill.partition(":") for skill in skills]
-    return Need({name: int(level) if level.isdigit() else 1 for name, _, level in pairs})
-
-
-def pair(callers: Sequence[Caller], idle: Sequence[Idle], needs: Mapping[str, Need], now: dt.datetime) -> list[Match]:
-    """Give each caller in turn the operator who is idle longest among those who can serve him."""
-    free = list(idle)
-    found = []
-    for caller in callers:
-        wanted = needs.get(caller.queue, Need())
-        able = [one for one in free if wanted.met_by(one.levels)]
-        chosen = next((one for one in able if not _refused(caller, one, now)), None)
-        if chosen is not None:
-            free.remove(chosen)
-            found.append(Match(caller.contact, chosen.employee))
-    return found
-
-
-def _refused(caller: Caller, one: Idle, now: dt.datetime) -> bool:
-    said = caller.refused.get(one.employee)
-    return said is not None and (now - said).total_seconds() < REFUSED_FOR_S
-
-
-def match(*, app: str, needs: Mapping[str, Need], now: dt.datetime) -> list[Match]:
+def match(*, app: str, needs: Mapping[str, Need], now: dt.datetime, returning: Returning | None = None) -> list[Match]:
     """Pair those who wait with those who are ready, and keep each pair by a row that cannot be there twice."""
     found: list[Match] = []
     for _ in range(TRIES):
-        wanted, kept = _match(app, needs, now)
+        wanted, kept = _match(app, needs, now, returning or Returning())
         found += kept
         if len(kept) == len(wanted):
             break
     return found
 
 
+def database_now() -> dt.datetime:
+    """The one clock by which leases run, however many machines lead calls."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        [moment] = cursor.fetchone()
+    return moment  # type: ignore[no-any-return]
+
+
+def match_now(*, app: str, needs: Mapping[str, Need], returning: Returning | None = None) -> list[Match]:
+    """Pair by the clock of the database."""
+    return match(app=app, needs=needs, now=database_now(), returning=returning)
+
+
 @transaction.atomic
-def _match(app: str, needs: Mapping[str, Need], now: dt.datetime) -> tuple[list[Match], list[Match]]:
+def _match(
+    app: str, needs: Mapping[str, Need], now: dt.datetime, returning: Returning
+) -> tuple[list[Match], list[Match]]:
     """The pairs wanted, and those kept: another switchboard may have been quicker."""
-    callers = _waiting(app)
     ready = Operator.objects.filter(state=OperatorState.READY, registered=True)
-    idle = list(ready.order_by("idle_since", "pk").values_list("pk", flat=True)) if callers else []
-    if not idle:
+    idle = _idle(ready)
+    callers = _waiting(app, _unserved(needs, idle)) if idle else []
+    if not callers:
         return [], []
-    levels = _levels(idle)
-    wanted = pair(callers, [Idle(pk, levels.get(pk, {})) for pk in idle], needs, now)
+    wanted = pair(returning.kept(callers, now), idle, needs, now.timestamp())
     locked = ready.select_for_update(skip_locked=True, of=("self",)).filter(pk__in=[one.employee for one in wanted])
     operators = {one.pk: one for one in locked}
     kept = [one for one in wanted if one.employee in operators]
@@ -111,15 +64,33 @@ def _match(app: str, needs: Mapping[str, Need], now: dt.datetime) -> tuple[list[
     return wanted, kept
 
 
-def _waiting(app: str) -> list[Caller]:
+def _idle(ready: QuerySet[Operator]) -> list[Idle]:
+    """Those who are ready, the longest idle first."""
+    since = dict(ready.order_by(F("idle_since").asc(nulls_last=True), "pk").values_list("pk", "idle_since"))
+    levels = _levels(since)
+    return [Idle(pk, levels.get(pk, {}), at.timestamp() if at else math.inf) for pk, at in since.items()]
+
+
+def _unserved(needs: Mapping[str, Need], idle: Sequence[Idle]) -> list[str]:
+    """Queues that nobody who is ready can serve: their callers are not read, so they hold up nobody."""
+    return [queue for queue, wanted in needs.items() if not any(wanted.met_by(one.levels) for one in idle)]
+
+
+def _waiting(app: str, unserved: Sequence[str]) -> list[Caller]:
     kept = Reservation.objects.filter(call=OuterRef("pk"), released_at=None)
-    rows = Call.objects.filter(~Exists(kept), owner=app, ended_at=None, state="queued")
-    ordered = rows.order_by("-priority", "enqueued_at")[:AT_ONCE].values_list("id", "queue", "data__waiting__refused")
-    return [Caller(str(id_), queue, _moments(refused)) for id_, queue, refused in ordered]
+    rows = Call.objects.filter(~Exists(kept), owner=app, ended_at=None, state="queued").exclude(queue__in=unserved)
+    point = Value(dt.timedelta(seconds=POINT_S))
+    turn = ExpressionWrapper(F("enqueued_at") - F("priority") * point, output_field=DateTimeField())
+    ordered = rows.order_by(turn)[:AT_ONCE]
+    values = ordered.values_list("id", "queue", "data__waiting__refused", "priority", "enqueued_at")
+    return [
+        Caller(str(id_), queue, _moments(refused), priority, since.timestamp() if since else 0.0)
+        for id_, queue, refused, priority, since in values
+    ]
 
 
-def _moments(refused: Mapping[str, str] | None) -> dict[int, dt.datetime]:
-    return {int(employee): dt.datetime.fromisoformat(at) for employee, at in (refused or {}).items()}
+def _moments(refused: Mapping[str, str] | None) -> dict[int, float]:
+    return {int(employee): dt.datetime.fromisoformat(at).timestamp() for employee, at in (refused or {}).items()}
 
 
 def _levels(operators: Iterable[int]) -> dict[int, dict[str, int]]:
@@ -181,10 +152,3 @@ def keep_for_outgoing(*, employee: int, contact: str, now: dt.datetime) -> str:
     operator.save(update_fields=agents.FIELDS)
     journal.record_many([fact])
     return ""
-
-
-def expected_wait_s(position: int, handling_s: float | None, operators: int) -> float | None:
-    """How long the caller at `position` still waits if talks last as they did; None while nothing is known."""
-    if handling_s is None or operators < 1:
-        return None
-    return round(position * handling_s / operators, 1)

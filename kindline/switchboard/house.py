@@ -17,6 +17,7 @@ from django.db import DatabaseError, InterfaceError, connections
 from kindline.standard.profile import Profile
 from kindline.switchboard import (
     agents,
+    choosing,
     dispatcher,
     phones,
     reconcile,
@@ -32,6 +33,7 @@ from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine.state import Phase
 from kindline.switchboard.messages import Messages
 from kindline.switchboard.reception import WANTED, Reception
+from kindline.switchboard.returning import Returning, windows
 from kindline.switchboard.stock import SETTLED_S, Stock
 from kindline.switchboard.waits import Waits
 
@@ -66,8 +68,9 @@ class House:
         self._to_collect = asyncio.Event()
         self._to_collect.set()
         self._needs = {
-            name: dispatcher.need(queue.skills) for name, queue in (profile.menu.queues if profile.menu else {}).items()
+            name: choosing.need(queue.skills) for name, queue in (profile.menu.queues if profile.menu else {}).items()
         }
+        self._returning = Returning(windows(profile.menu))
         board.expected_wait = self._expected_wait
         board.on_written = self._written
         self.reception.on_phones = lambda online: void(board.start(self._note_phones(online), "phones"))
@@ -131,10 +134,13 @@ class House:
             self.following.note(made.state, note)
             if note.kind == "call_ended":
                 self.waits.learn(made.state.line, float(note.data["talk_s"]))
+            elif note.kind == "call_answered":
+                self.waits.served(note.data["queue"], note.at.timestamp(), float(note.data["wait_s"]))
+            elif note.kind == "queue_left" and note.data["outcome"] == "abandoned":
+                self.waits.gave_up(note.data["queue"], float(note.data["wait_s"]))
 
     def _expected_wait(self, queue: str, position: int) -> float | None:
-        del queue
-        return dispatcher.expected_wait_s(position, self.waits.handling_s, self.waits.operators)
+        return self.waits.expected_s(queue, position, utc_now().timestamp())
 
     # --- rounds ---
     async def dispatch(self) -> None:
@@ -151,7 +157,7 @@ class House:
     async def _pair(self) -> None:
         try:
             found = await self.board.in_database(
-                dispatcher.match, app=self.board.desk.app, needs=self._needs, now=utc_now()
+                dispatcher.match_now, app=self.board.desk.app, needs=self._needs, returning=self._returning
             )
         except (DatabaseError, InterfaceError) as error:
             log.warning("calls cannot be given out now: %s", error)
@@ -188,7 +194,7 @@ class House:
     async def housekeeping(self) -> None:
         """Free the forgotten, end wrap-ups, take those off who have no phone."""
         now = utc_now()
-        freed = await self.board.in_database(watch.free_forgotten, now=now)
+        freed = await self.board.in_database(watch.free_by_the_database)
         ended = await self.board.in_database(watch.end_wrap_ups, now=now)
         away = [one for one, since in self._away.items() if (now - since).total_seconds() > AWAY_S]
         if away:

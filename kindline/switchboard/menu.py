@@ -91,6 +91,8 @@ def _queue(profile: Profile, queue: menus.Queue) -> QueueRule:
         overflow.get("after_s"),
         str(overflow.get("to") or ""),
         str(overflow.get("box") or queue.id),
+        overflow.get("length"),
+        overflow.get("expected_wait_s"),
     )
 
 

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from kindline.conversations.models import Contact
 from kindline.journal import actions as journal
-from kindline.switchboard import agents
+from kindline.switchboard import agents, dispatcher
 from kindline.switchboard.models import Call, Intent, Operator, OperatorState, Reservation, Switchboard
 
 PREFIX = "sb-"
@@ -101,6 +101,11 @@ def free_forgotten(*, now: dt.datetime) -> int:
     agents.save(forgotten)
     journal.record_many(facts)
     return count + len(facts)
+
+
+def free_by_the_database() -> int:
+    """Free what is forgotten by the clock of the database, which made the leases."""
+    return free_forgotten(now=dispatcher.database_now())
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from typing import Any, Self
 from kindline.staff.models import Employee, EmployeeSkill, Role, Skill, Unit
 from kindline.standard import loader
 from kindline.standard.profile import Profile
-from kindline.switchboard import committing, dispatcher, menu
+from kindline.switchboard import choosing, committing, dispatcher, menu
 from kindline.switchboard.committing import Desk, Transition
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
@@ -97,10 +97,10 @@ class Kept(calls.Call):
         self.happens(e.Arrived(at=self.at, line=line, caller=self.caller, called=line, closed=closed))
         return self
 
-    def dispatched(self) -> list[dispatcher.Match]:
+    def dispatched(self) -> list[choosing.Match]:
         """Let the dispatcher pair; what it finds for this call is offered."""
         assert self.profile.menu is not None
-        needs = {name: dispatcher.need(queue.skills) for name, queue in self.profile.menu.queues.items()}
+        needs = {name: choosing.need(queue.skills) for name, queue in self.profile.menu.queues.items()}
         found = dispatcher.match(app=APP, needs=needs, now=self.at)
         for one in found:
             if one.contact == self.contact:

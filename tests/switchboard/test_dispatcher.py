@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Mapping
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connection, transaction
 
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
-from kindline.switchboard import agents, dispatcher, watch
+from kindline.switchboard import agents, choosing, dispatcher, waits, watch
 from kindline.switchboard.agents import Change
-from kindline.switchboard.dispatcher import Caller, Idle, Match, Need, pair
+from kindline.switchboard.choosing import Caller, Idle, Match, Need, pair
 from kindline.switchboard.models import Call, Operator, Reservation
 from tests.switchboard.people import APP, Kept, at, operator, waiting
 
 clause = pytest.mark.clause
 NOW = at(0)
+MOMENT = NOW.timestamp()
 
 
 # --- pairing, without rows ---
@@ -28,23 +32,23 @@ def idle(*numbers: int, **levels: int) -> list[Idle]:
 
 
 def test_the_first_caller_gets_who_is_idle_longest() -> None:
-    found = pair([Caller("a", "q"), Caller("b", "q")], idle(7, 3, 5), {}, NOW)
+    found = pair([Caller("a", "q"), Caller("b", "q")], idle(7, 3, 5), {}, MOMENT)
     assert found == [Match("a", 7), Match("b", 3)]
 
 
 def test_a_caller_whom_nobody_can_serve_does_not_hold_up_the_next() -> None:
     needs = {"hard": Need({"law": 1})}
-    assert pair([Caller("a", "hard"), Caller("b", "easy")], idle(1), needs, NOW) == [Match("b", 1)]
+    assert pair([Caller("a", "hard"), Caller("b", "easy")], idle(1), needs, MOMENT) == [Match("b", 1)]
 
 
 @pytest.mark.parametrize(("level", "served"), [(2, False), (3, True), (5, True)])
 def test_a_queue_may_ask_for_a_level(level: int, served: bool) -> None:
-    needs = {"bills": dispatcher.need(["billing:3"])}
-    assert bool(pair([Caller("a", "bills")], idle(1, billing=level), needs, NOW)) is served
+    needs = {"bills": choosing.need(["billing:3"])}
+    assert bool(pair([Caller("a", "bills")], idle(1, billing=level), needs, MOMENT)) is served
 
 
 def test_every_skill_that_a_queue_names_is_needed() -> None:
-    wanted = dispatcher.need(["billing", "law:2"])
+    wanted = choosing.need(["billing", "law:2"])
     assert wanted == Need({"billing": 1, "law": 2})
     assert not wanted.met_by({"billing": 5})
     assert wanted.met_by({"billing": 1, "law": 2, "heat": 1})
@@ -52,9 +56,9 @@ def test_every_skill_that_a_queue_names_is_needed() -> None:
 
 @pytest.mark.parametrize(("ago_s", "asked"), [(19, False), (20, True)])
 def test_who_did_not_take_a_call_is_left_alone_for_a_while(ago_s: float, asked: bool) -> None:
-    refused = {1: NOW - dt.timedelta(seconds=ago_s)}
-    assert bool(pair([Caller("a", "q", refused)], idle(1), {}, NOW)) is asked
-    assert pair([Caller("a", "q", {1: NOW})], idle(1, 2), {}, NOW) == [Match("a", 2)]
+    refused = {1: MOMENT - ago_s}
+    assert bool(pair([Caller("a", "q", refused)], idle(1), {}, MOMENT)) is asked
+    assert pair([Caller("a", "q", {1: MOMENT})], idle(1, 2), {}, MOMENT) == [Match("a", 2)]
 
 
 @pytest.mark.parametrize(
@@ -63,14 +67,14 @@ def test_who_did_not_take_a_call_is_left_alone_for_a_while(ago_s: float, asked: 
 def test_the_wait_is_expected_only_from_what_is_known(
     position: int, handling_s: float | None, operators: int, wait_s: float | None
 ) -> None:
-    assert dispatcher.expected_wait_s(position, handling_s, operators) == wait_s
+    assert waits.expected_wait_s(position, handling_s, operators) == wait_s
 
 
 # --- with rows ---
 def match(
     now: dt.datetime = NOW, *, app: str = APP, skills: Mapping[str, list[str]] | None = None
 ) -> list[tuple[str, int]]:
-    needs = {queue: dispatcher.need(wanted) for queue, wanted in (skills or {}).items()}
+    needs = {queue: choosing.need(wanted) for queue, wanted in (skills or {}).items()}
     return [(one.contact, one.employee) for one in dispatcher.match(app=app, needs=needs, now=now)]
 
 
@@ -313,3 +317,84 @@ def test_an_operator_who_calls_out_himself_is_not_offered_a_call() -> None:
     assert dispatcher.keep_for_outgoing(employee=anna.pk + 1, contact=outgoing, now=NOW) == "no_phone"
     waiting()
     assert match() == []
+
+
+# --- two switchboards in two processes (T5) ---
+DISPATCHER = """
+import sys
+import django
+django.setup()
+from django.db import IntegrityError
+from kindline.switchboard import dispatcher
+print("here", flush=True)
+sys.stdin.readline()
+for _ in range(30):
+    try:
+        for one in dispatcher.match_now(app=sys.argv[1], needs={}):
+            print(one.contact, one.employee, flush=True)
+    except IntegrityError:
+        pass
+"""
+
+
+def dispatching(app: str) -> subprocess.Popen[str]:
+    """A process of its own that gives out the calls of a switchboard, on this test's database, once it is told to."""
+    where = connection.settings_dict
+    program = f"""
+from django.conf import settings
+settings.DATABASES["default"].update({ {k: where[k] for k in ("NAME", "HOST", "PORT", "USER", "PASSWORD")}!r})
+{DISPATCHER}"""
+    return subprocess.Popen(
+        [sys.executable, "-c", program, app], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+@pytest.mark.db(transaction=True)
+@pytest.mark.parametrize(("ours", "others"), [(APP, APP), (APP, "sb-other")])
+def test_two_switchboards_give_no_operator_two_calls_and_no_call_two_operators(ours: str, others: str) -> None:
+    staff = {operator(f"operator{n}", idle_s=-n).pk for n in range(12)}
+    calls = {waiting(since_s=-n, app=app) for n in range(10) for app in (ours, others)}
+    both = [dispatching(app) for app in (ours, others)]
+    for one in both:
+        assert one.stdout is not None
+        assert one.stdout.readline() == "here\n"
+    told = [one.communicate("go\n", timeout=60)[0].split() for one in both]
+    assert [one.returncode for one in both] == [0, 0]
+    found = [(words[n], int(words[n + 1])) for words in told for n in range(0, len(words), 2)]
+    assert sorted(employee for _, employee in found) == sorted(staff)
+    assert len({contact for contact, _ in found} & calls) == len(found) == 12
+    kept = Reservation.objects.filter(released_at=None)
+    assert sorted(found) == sorted((str(one.call_id), one.operator_id) for one in kept)
+    epochs = dict(Operator.objects.values_list("pk", "epoch"))
+    assert all(one.epoch == epochs[one.operator_id] for one in kept)
+
+
+@pytest.mark.db
+def test_leases_run_by_the_clock_of_the_database_however_wrong_that_of_the_machine_is() -> None:
+    anna, contact = operator(), waiting()
+    with time_machine.travel(dt.datetime(2001, 1, 1, tzinfo=dt.UTC), tick=False):
+        assert dispatcher.match_now(app=APP, needs={}) == [Match(contact, anna.pk)]
+        assert watch.free_by_the_database() == 0
+    kept = Reservation.objects.get()
+    assert kept.lease_until.year > 2020
+    assert kept.lease_until - kept.made_at == dt.timedelta(seconds=dispatcher.LEASE_S)
+    past = kept.made_at - dt.timedelta(days=1)
+    Reservation.objects.update(lease_until=past)
+    Operator.objects.update(since=past)
+    assert watch.free_by_the_database() == 2
+
+
+@pytest.mark.db
+def test_callers_whom_nobody_ready_can_serve_hold_up_nobody_however_many() -> None:
+    for n in range(dispatcher.AT_ONCE):
+        waiting("law", since_s=-1000 - n)
+    anna, contact = operator(skills={"billing": 3}), waiting("billing")
+    assert match(skills={"law": ["law"], "billing": ["billing"]}) == [(contact, anna.pk)]
+
+
+@pytest.mark.db
+def test_a_point_of_priority_is_worth_a_minute_so_that_nobody_is_passed_for_ever() -> None:
+    anna = operator()
+    patient = waiting("general", since_s=-301)
+    waiting("quality", since_s=0, priority=5)
+    assert match() == [(patient, anna.pk)]

@@ -36,7 +36,7 @@ ASKED: list[tuple[type[e.Asked], dict[str, list[Any]]]] = [
 ]
 NUMBERS = st.integers(0, 2**40)
 STARTS = ["menu", "closed", "direct", "queued", "talking", "browser", "consulting", "introduced", "conference"]
-TIMERS = ["menu", "ring", "reattach", "consult", "announce", "message", "outgoing", "key"]
+TIMERS = ["menu", "ring", "reattach", "consult", "announce", "place", "message", "outgoing", "key"]
 
 
 class Dice:

@@ -17,7 +17,7 @@ def ask(turn: Turn, box: str) -> None:
     state = turn.state
     state.phase, state.box = Phase.MESSAGE, box
     state.waiting = None
-    turn.cancel("menu", "announce", "overflow", "ring")
+    turn.cancel("menu", "announce", "overflow", "place", "ring")
     sounds.play(turn, [ASK], Next("record", box))
 
 

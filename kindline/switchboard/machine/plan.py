@@ -47,6 +47,16 @@ class QueueRule:
     """`voicemail`, or the name of another queue."""
     box: str = ""
     """Where messages of those who waited too long are kept."""
+    overflow_length: float | None = None
+    """He before whom so many wait goes on at once."""
+    overflow_expected_s: float | None = None
+    """He who is expected to wait longer goes on at once."""
+
+    def is_full(self, position: int, expected_s: float | None) -> bool:
+        """Whether the caller at a place should not wait here at all."""
+        if self.overflow_length is not None and position > self.overflow_length:
+            return True
+        return self.overflow_expected_s is not None and (expected_s or 0.0) > self.overflow_expected_s
 
 
 @dataclass(frozen=True, slots=True)

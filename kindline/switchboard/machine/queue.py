@@ -12,19 +12,21 @@ from kindline.switchboard.machine.turn import Turn
 
 HEAD = 1000
 """Added to the priority of a caller whose talk was cut: he comes before all who wait."""
-WAIT_TIMERS = ("announce", "overflow", "ring")
+WAIT_TIMERS = ("announce", "overflow", "place", "ring")
+PLACE_S = 0.3
+"""So long after somebody enters a queue it is seen whether it is too full for him."""
 POSITION_SPOKEN_MAX = 20
 WAIT_SPOKEN_MAX_MIN = 20
 
 
-def enter(turn: Turn, queue: str, *, from_menu: bool = False) -> None:
+def enter(turn: Turn, queue: str, *, from_menu: bool = False, moved: bool = False) -> None:
     """Wait in a queue with music."""
     rule = turn.plan.queues.get(queue)
     if rule is None:
         queue = turn.plan.queue_of(turn.state.line)
         rule = turn.plan.queues.get(queue)
     priority = rule.priority if rule else 0
-    _wait(turn, Waiting(queue, priority, turn.now, from_menu))
+    _wait(turn, Waiting(queue, priority, turn.now, from_menu, moved=moved))
 
 
 def follow(turn: Turn, queue: str) -> None:
@@ -50,6 +52,8 @@ def _wait(turn: Turn, waiting: Waiting) -> None:
         turn.set_timer("announce", turn.plan.announce_first_s)
     if rule and rule.overflow_after_s and rule.overflow_to:
         turn.set_timer("overflow", rule.overflow_after_s)
+    if rule and rule.overflow_to and not waiting.moved and (rule.overflow_length or rule.overflow_expected_s):
+        turn.set_timer("place", PLACE_S)
 
 
 def fired(turn: Turn) -> None:
@@ -61,6 +65,15 @@ def fired(turn: Turn) -> None:
         _announce(turn, event)
     elif event.timer == "overflow":
         _overflow(turn, turn.state.waiting)
+    elif event.timer == "place":
+        _see_place(turn, turn.state.waiting, event)
+
+
+def _see_place(turn: Turn, waiting: Waiting, event: Fired) -> None:
+    """Who came last where too many wait, or wait too long, goes on; those before him keep their places."""
+    rule = turn.plan.queues.get(waiting.queue)
+    if rule and event.position > 0 and rule.is_full(event.position, event.expected_wait_s):
+        _overflow(turn, waiting)
 
 
 def _announce(turn: Turn, event: Fired) -> None:
@@ -75,6 +88,8 @@ def _announce(turn: Turn, event: Fired) -> None:
     if event.expected_wait_s is not None:
         minutes = max(1, -int(-event.expected_wait_s // 60))
         said.append(f"wait.{min(minutes, WAIT_SPOKEN_MAX_MIN)}")
+        if waiting.told_at is None:
+            turn.state.waiting = replace(waiting, told_at=turn.now, told_s=event.expected_wait_s)
     turn.note(
         "queue_position_said", queue=waiting.queue, position=event.position, expected_wait_s=event.expected_wait_s
     )
@@ -95,7 +110,7 @@ def _overflow(turn: Turn, waiting: Waiting) -> None:
     if to_message:
         turn.follow(Next("message", rule.box or waiting.queue))
     else:
-        enter(turn, rule.overflow_to)
+        enter(turn, rule.overflow_to, moved=True)
 
 
 # --- offering ---
@@ -152,6 +167,7 @@ def answered(turn: Turn) -> None:
         wait_s=round(state.wait_s, 3), queue=state.waiting.queue, reconstructed=event.estimated,
     )  # fmt: skip
     turn.note("queue_left", queue=state.waiting.queue, outcome="answered", wait_s=round(state.wait_s, 3))
+    _compare(turn, state.waiting)
     turn.operator_is(leg.employee, "talking")
     tracks.talk(turn, leg)
 
@@ -194,6 +210,17 @@ def ringing_lost(turn: Turn) -> None:
     event = turn.event
     if isinstance(event, MediaLost) and turn.state.operator and event.employee == turn.state.operator.employee:
         _missed(turn, "lost")
+
+
+def _compare(turn: Turn, waiting: Waiting) -> None:
+    """What the caller was told about his wait, beside what came true."""
+    if waiting.told_at is None or waiting.told_s is None:
+        return
+    wait_s = round(seconds(waiting.told_at, turn.now), 3)
+    turn.note(
+        "wait_forecast_compared", queue=waiting.queue, expected_wait_s=waiting.told_s, wait_s=wait_s,
+        error_s=round(waiting.told_s - wait_s, 3),
+    )  # fmt: skip
 
 
 AFTER_MISS = {

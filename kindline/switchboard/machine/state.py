@@ -92,6 +92,11 @@ class Waiting:
     refused: Mapping[str, dt.datetime] = field(default_factory=dict)
     """Who did not take this call, and when."""
     overdue: bool = False
+    moved: bool = False
+    """He came from a queue that was full, and is not sent on for that again."""
+    told_at: dt.datetime | None = None
+    """When he was first told how long he would wait, and how long."""
+    told_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,77 @@
+"""A queue that is too full sends the newcomer on: by those who wait before him, or by the wait he must expect."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kindline.standard import building, loader
+from kindline.switchboard import menu
+from kindline.switchboard.machine import events as e
+from kindline.switchboard.machine.plan import QueueRule
+from kindline.switchboard.machine.state import Phase
+from tests.switchboard.calls import PLAN, Call
+
+BY_LENGTH = QueueRule(5, 15, 30, 300, "general", overflow_length=10)
+BY_WAIT = QueueRule(5, 15, 30, 300, "general", overflow_expected_s=600)
+
+
+def arrived(rule: QueueRule, general: QueueRule = PLAN.queues["general"]) -> Call:
+    plan = replace(PLAN, queues={"general": general, "billing": rule})
+    call = Call(plan).arrives().plays_out()
+    call.presses("2")
+    return call
+
+
+def stands(call: Call, position: int, expected_wait_s: float | None = None) -> Call:
+    call.at = call.state.timers["place"]
+    call.happens(e.Fired(at=call.at, timer="place", position=position, expected_wait_s=expected_wait_s))
+    return call
+
+
+def queue_of(call: Call) -> str:
+    assert call.state.waiting is not None
+    return call.state.waiting.queue
+
+
+@pytest.mark.parametrize(
+    ("rule", "position", "expected_s", "queue"),
+    [
+        (BY_LENGTH, 10, None, "billing"), (BY_LENGTH, 11, None, "general"), (BY_LENGTH, 0, None, "billing"),
+        (BY_WAIT, 90, 600.0, "billing"), (BY_WAIT, 2, 601.0, "general"), (BY_WAIT, 90, None, "billing"),
+    ],
+)  # fmt: skip
+def test_the_newcomer_goes_on_where_it_is_too_full(
+    rule: QueueRule, position: int, expected_s: float | None, queue: str
+) -> None:
+    call = stands(arrived(rule), position, expected_s)
+    assert queue_of(call) == queue
+    left = [note.data["outcome"] for note in call.facts("queue_left")]
+    assert left == (["overflow"] if queue == "general" else [])
+
+
+def test_two_full_queues_do_not_send_a_caller_to_and_fro() -> None:
+    call = stands(arrived(BY_LENGTH, replace(BY_LENGTH, overflow_to="billing")), 50)
+    assert queue_of(call) == "general"
+    assert "place" not in call.state.timers
+
+
+def test_a_full_queue_may_send_on_to_a_message() -> None:
+    call = stands(arrived(replace(BY_LENGTH, overflow_to="voicemail")), 11)
+    assert call.state.phase is not Phase.QUEUED
+    assert call.facts("queue_left")[0].data["outcome"] == "voicemail"
+
+
+def test_where_nothing_is_set_nobody_is_sent_on() -> None:
+    assert "place" not in arrived(QueueRule(5, 15, 30, 300, "general")).state.timers
+    for profile in loader.profile_ids():
+        found = loader.load(profile)
+        rules = menu.plan(found, found.menu, {}, switchboard="sb-test").queues
+        assert not any(rule.is_full(10_000, 1e6) for rule in rules.values())
+
+
+def test_it_is_a_setting_of_the_queue() -> None:
+    raw = {"title": {"ru": "q"}, "overflow": {"after_s": 300, "to": "voicemail", "length": 20, "expected_wait_s": 900}}
+    rule = menu._queue(loader.load("krc"), building.queue("q", raw))
+    assert (rule.overflow_length, rule.overflow_expected_s) == (20, 900)
