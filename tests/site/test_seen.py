@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from kindline.appeals.models import Appeal
-from kindline.site import queries
+from kindline.site import layout, queries
 from kindline.site.models import Submission
 from kindline.standard.profile import Profile
 from tests.desk.looking import check_everywhere
@@ -35,12 +35,22 @@ def open_in(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
         context.close()
 
 
+SECTIONS = {
+    "krc": (
+        ("sections", "/info/"),
+        ("section", "/info/population/"),
+        ("item", "/info/general/requisites/"),
+        ("news", "/info/news/news-organisation/"),
+    )
+}
+
+
 @pytest.mark.parametrize("language", ["uk", "ru", "en"])
 @pytest.mark.parametrize("profile", ["krc", "court"])
 def test_every_page_is_accessible_and_fits_a_telephone(
     site: Callable[[str], Profile], open_in: Open, profile: str, language: str
 ) -> None:
-    site(profile)
+    layout.lay_out(profile=site(profile))
     page = open_in(language)
     for name, address in (
         ("home", "/"),
@@ -48,6 +58,7 @@ def test_every_page_is_accessible_and_fits_a_telephone(
         ("status", "/status/"),
         ("faq", "/faq/"),
         ("search", "/search/?q=x"),
+        *SECTIONS.get(profile, ()),
     ):
         page.goto(address)
         assert page.locator("script").count() == 0  # everything here works without
