@@ -97,7 +97,7 @@ def _reviewed(keys: Iterable[str], profile: Profile) -> dict[str, dt.date]:
 def _piece(slot: Slot, publication: Publication, pages: dict[str, ItemPage]) -> Piece:
     page = pages.get(slot.source)
     if page is None:
-        return Piece() if slot.on_site else publication.pieces.get(slot.source, Piece())
+        return Piece() if publication.slots[slot.source].on_site else publication.pieces.get(slot.source, Piece())
     said = [block.value for block in page.body if block.block_type == "text"]
     rows = [(row["name"], row["value"]) for block in page.body if block.block_type == "rows" for row in block.value]
     return Piece("\n\n".join(said), tuple(rows))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -42,7 +42,7 @@ def _for_reviewers(view: View) -> View:
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect(f"/login/?{urlencode({'next': request.get_full_path()})}")
-        if not cast(Employee, request.user).has_role(*freshness.REVIEWERS):
+        if not request.user.has_role(*freshness.REVIEWERS):
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
@@ -82,7 +82,7 @@ def stand(request: HttpRequest, obligation: str, size: str) -> HttpResponseBase:
     if obligation not in OBLIGATIONS or size not in SIZES or profile.publication is None:
         raise Http404(obligation)
     slots = profile.publication.stands(obligation)
-    context = {"items": list(freshness.texts(profile, slots)), "size": size, "obligation": obligation}
+    context: dict[str, Any] = {"items": list(freshness.texts(profile, slots)), "size": size, "obligation": obligation}
     context |= {"written_in": profile.language, "company": here.company(profile), "now": timezone.now()}
     try:
         content = pdfs.made(render_to_string("site/stand.html", context, request))

@@ -25,7 +25,8 @@ def lay_out(*, profile: Profile) -> int:
 
 
 def _root(profile: Profile) -> SectionsPage:
-    if (found := SectionsPage.objects.first()) is not None:
+    found: SectionsPage | None = SectionsPage.objects.first()
+    if found is not None:
         return found
     Locale.objects.get_or_create(language_code=Locale.objects.values_list("language_code", flat=True).first() or "en")
     top = Page.get_first_root_node() or Page.add_root(instance=Page(title="Root", slug="root"))

@@ -149,10 +149,7 @@ class Publication:
 
 def build(raw: Mapping[str, Any], content: Mapping[str, Any]) -> Publication:
     """The slots of checked files; without texts they are empty."""
-    lists = ("clauses", "must_contain")
-    made = [
-        Slot(**{key: tuple(value) if key in lists else value for key, value in one.items()}) for one in raw["slots"]
-    ]
+    made = [_slot_of(one) for one in raw["slots"]]
     return Publication(
         sections=tuple(Section(one["id"], one["title"], tuple(one.get("clauses") or ())) for one in raw["sections"]),
         slots={slot.key: slot for slot in made},
@@ -160,6 +157,11 @@ def build(raw: Mapping[str, Any], content: Mapping[str, Any]) -> Publication:
         news=tuple(NewsItem(**one) for one in content.get("news") or ()),
         as_of=content.get("as_of"),
     )
+
+
+def _slot_of(raw: Mapping[str, Any]) -> Slot:
+    several: dict[str, Any] = {key: tuple(raw.get(key) or ()) for key in ("clauses", "must_contain")}
+    return Slot(**{**raw, **several})
 
 
 def _piece(raw: Mapping[str, Any]) -> Piece:

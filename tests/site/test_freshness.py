@@ -9,8 +9,9 @@ from collections.abc import Callable
 import pytest
 from django.test import Client as Browser
 
+from kindline.correspondence import pdfs
 from kindline.journal.models import Fact
-from kindline.site import freshness, keeping, layout
+from kindline.site import freshness, layout
 from kindline.site.models import ItemPage, NewsPage
 from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
@@ -116,7 +117,12 @@ def test_the_stands_carry_every_item_with_its_text_mandatory_and_recommended_apa
     krc: Profile, head: Employee, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     printed: list[str] = []
-    monkeypatch.setattr(keeping.pdfs, "made", lambda text: printed.append(html.unescape(text)) or b"%PDF")
+
+    def keep(text: str) -> bytes:
+        printed.append(html.unescape(text))
+        return b"%PDF"
+
+    monkeypatch.setattr(pdfs, "made", keep)
     browser = Browser()
     browser.force_login(head)
     assert krc.publication is not None
