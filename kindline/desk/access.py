@@ -20,6 +20,8 @@ View = Callable[..., HttpResponseBase]
 AT_THE_COUNTER = (Role.COUNTER, Role.SPECIALIST, Role.SUPERVISOR, Role.UNIT_HEAD)
 IN_CHARGE = (Role.SUPERVISOR, Role.UNIT_HEAD, Role.DIRECTOR)
 LETTERS = (Role.SPECIALIST, Role.COUNTER, Role.SITE_ADMINISTRATOR, *IN_CHARGE)
+PUBLISHED = (Role.SITE_ADMINISTRATOR, Role.UNIT_HEAD, Role.DIRECTOR)
+"""Who answers for what site and stands carry."""
 RUNNING_IT = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 REGISTRY = (
     Role.OPERATOR,
@@ -93,6 +95,7 @@ __all__ = [
     "EVERYBODY",
     "IN_CHARGE",
     "LETTERS",
+    "PUBLISHED",
     "REGISTRY",
     "RUNNING_IT",
     "check_sight",

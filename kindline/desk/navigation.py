@@ -50,6 +50,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("reasons", _("Reasons"), access.IN_CHARGE, APPEALS),
     ("mail", _("E-mail"), access.LETTERS, POST),
     ("papers", _("Letters"), access.LETTERS, POST),
+    ("freshness", _("What is published"), access.PUBLISHED, POST),
     ("standard", _("Standard"), access.EVERYBODY, ""),
     ("tokens", _("Access of programs"), (Role.ADMINISTRATOR,), ""),
 )

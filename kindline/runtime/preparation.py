@@ -61,11 +61,22 @@ def demonstration() -> str:
     return organisation.load()
 
 
+def sections() -> str:
+    """Make the sections of the site that the standard demands."""
+    from django.conf import settings
+
+    from kindline.site import layout
+    from kindline.standard import loader
+
+    return f"{layout.lay_out(profile=loader.load(settings.KINDLINE['profile']))} pages made"
+
+
 def main(words: list[str]) -> None:
     """All the steps, in order."""
     django.setup()
     step("database", migrate)
     step("static", static_files)
+    step("sections", sections)
     if "--empty" not in words:
         step("demo", demonstration)
 

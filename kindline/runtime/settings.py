@@ -76,6 +76,9 @@ OWN_APPS = [
     "quality",
 ]
 OWN_APPS += ["campaigns", "desk", "site", "api"]
+EDITOR_APPS = ["wagtail.users", "wagtail.documents", "wagtail.images", "wagtail.search", "wagtail.admin", "wagtail"]
+EDITOR_APPS += ["modelcluster", "taggit"]
+"""Wagtail, with which the site administrator edits the sections of the site."""
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -86,6 +89,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "procrastinate.contrib.django",
     "ninja",
+    *EDITOR_APPS,
     *[f"kindline.{name}" for name in OWN_APPS],
 ]
 AUTH_USER_MODEL = "staff.Employee"
@@ -99,6 +103,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "kindline.site.editing.Guard",
 ]
 ROOT_URLCONF = "kindline.runtime.urls"
 WSGI_APPLICATION = "kindline.runtime.wsgi.application"
@@ -193,6 +198,15 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+
+WAGTAIL_SITE_NAME = "Kindline"
+WAGTAILADMIN_BASE_URL = ""
+WAGTAILADMIN_LOGIN_URL = "/login/"
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+"""The editor asks nobody outside this machine, and passwords are those of the desk."""
 
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/home/"

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop as _
 from kindline.appeals import lookup, publications
 from kindline.appeals.models import Publication
 from kindline.site import here
+from kindline.site.models import ItemPage, NewsPage
 from kindline.standard.profile import Profile
 
 SHOWN = 200
@@ -49,6 +50,7 @@ def search(request: HttpRequest) -> HttpResponse:
     profile, text = here.profile(), request.GET.get("q", "").strip()
     rows = list(publications.published(profile.id)[:SHOWN]) if text else []
     context = {"q": text, "answers": found(profile, rows, text), "pages": list(_pages(text)) if text else []}
+    context["items"] = found_pages(profile, text) if text else []
     return render(request, "site/search.html", context)
 
 
@@ -58,6 +60,18 @@ def found(profile: Profile, rows: Sequence[Publication], text: str) -> list[Publ
     fits = [(sum(1 for words in wanted if words & _of(row, profile.language)), row) for row in rows]
     best = [(count, row) for count, row in fits if count and 2 * count >= len(wanted)]
     return [row for _count, row in sorted(best, key=lambda one: -one[0])]
+
+
+def found_pages(profile: Profile, text: str) -> list[Page]:
+    """Pages of the sections and news in which at least half of the words stand, in any inflection, the best first."""
+    wanted = [words for word in text.split()[:WORDS_MAX] if (words := _words(word, profile.language))]
+    fits = []
+    for page in [*ItemPage.objects.live(), *NewsPage.objects.live()]:
+        title, said = _words(page.title, profile.language), _words(f"{page.title} {page.words}", profile.language)
+        count = sum(1 for words in wanted if words & said)
+        if count and 2 * count >= len(wanted):
+            fits.append(((count, sum(1 for words in wanted if words & title)), Page(page.url or "", page.title)))
+    return [page for _rank, page in sorted(fits, key=lambda one: one[0], reverse=True)]
 
 
 def _of(row: Publication, language: str) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -34,9 +35,19 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "company": company(standard),
         "phone": standard.variable("phone"),
         "languages": LANGUAGES,
+        "sections": list(_sections(standard, request.path)),
+        "written_in": standard.language,
+        "own_pages": ("ask", "faq"),
         "is_large": request.COOKIES.get(VIEW_COOKIE) == "large",
     }
     return {"site": known}
+
+
+def _sections(standard: Profile, path: str) -> Iterator[dict[str, Any]]:
+    """The menu of sections: those of the standard under their own name, in the language of the page."""
+    for section in standard.publication.sections if standard.publication else ():
+        address = f"/info/{section.id.replace('_', '-')}/"
+        yield {"address": address, "title": section.title[language()], "present": path.startswith(address)}
 
 
 def said(standard: Profile, name: str) -> Wording | None:

@@ -1,8 +1,15 @@
-"""What the site keeps of its own: which appeal came of which form."""
+"""What the site keeps of its own: which appeal came of which form, and the pages of its sections."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
+from django.http import HttpRequest
+from wagtail.admin.panels import FieldPanel
+from wagtail.blocks import CharBlock, ListBlock, StructBlock, TextBlock
+from wagtail.fields import StreamField
+from wagtail.models import Page
 
 
 class Submission(models.Model):
@@ -19,3 +26,87 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return str(self.key)
+
+
+def body() -> StreamField:
+    """Paragraphs and tables of two columns, in any order."""
+    row = StructBlock([("name", CharBlock()), ("value", CharBlock())])
+    return StreamField([("text", TextBlock()), ("rows", ListBlock(row))], blank=True)
+
+
+class SitePart(Page):
+    """What all pages of the sections have in common."""
+
+    subpage_types: list[str] = []
+    content_panels = Page.content_panels
+    promote_panels = [FieldPanel("slug")]
+
+    class Meta:
+        abstract = True
+
+    @property
+    def parts(self) -> Any:
+        """The pages below that are published, in their order."""
+        return self.get_children().live().specific()
+
+
+class SectionsPage(SitePart):
+    """The root: all sections."""
+
+    max_count = 1
+    subpage_types = ["site.SectionPage"]
+    template = "site/sections.html"
+
+
+class SectionPage(SitePart):
+    """A section of the site; one that the standard demands carries the section's name in `publication.yaml`."""
+
+    section = models.SlugField(blank=True, editable=False)
+    parent_page_types = ["site.SectionsPage"]
+    subpage_types = ["site.ItemPage"]
+    template = "site/section.html"
+
+
+class ItemPage(SitePart):
+    """A page of a section; one that the standard demands carries the key of its slot."""
+
+    slot = models.SlugField(blank=True, editable=False)
+    body = body()
+    parent_page_types = ["site.SectionPage"]
+    subpage_types = ["site.NewsPage"]
+    content_panels = [*Page.content_panels, FieldPanel("body")]
+    template = "site/item.html"
+
+    @property
+    def words(self) -> str:
+        """Its text, without marks."""
+        return said_in(self.body)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """With its news, the latest first."""
+        news = NewsPage.objects.child_of(self).live().order_by("-date", "-pk")
+        return {**super().get_context(request, *args, **kwargs), "news": news}
+
+
+class NewsPage(SitePart):
+    """A piece of news; its kind is that of the page below which it stands."""
+
+    date = models.DateField()
+    body = body()
+    parent_page_types = ["site.ItemPage"]
+    content_panels = [*Page.content_panels, FieldPanel("date"), FieldPanel("body")]
+    template = "site/item.html"
+
+    @property
+    def words(self) -> str:
+        """Its text, without marks."""
+        return said_in(self.body)
+
+
+def said_in(stream: Any) -> str:
+    """All words of a text with tables."""
+    lines = []
+    for block in stream:
+        told = [block.value] if block.block_type == "text" else [f"{row['name']} {row['value']}" for row in block.value]
+        lines += told
+    return "\n".join(lines)

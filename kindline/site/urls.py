@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kindline.site import answers, pages, reception, status
+from kindline.site import answers, keeping, pages, reception, status
 
 urlpatterns = [
     path("", pages.home, name="site"),
@@ -12,4 +12,6 @@ urlpatterns = [
     path("status/", status.show, name="status"),
     path("faq/", answers.faq, name="faq"),
     path("search/", answers.search, name="search"),
+    path("desk/published/", keeping.several, name="freshness"),
+    path("desk/published/<str:obligation>-<str:size>.pdf", keeping.stand, name="stand"),
 ]

@@ -14,6 +14,7 @@ from kindline.standard import (
     messages,
     part_checks,
     passports,
+    publication,
     schema,
     workflow_checks,
     workflows,
@@ -32,6 +33,8 @@ SINGLE = {
     "lexicon.yaml": schema.LEXICON,
     "workflow.yaml": workflow_checks.WORKFLOW,
     "services.yaml": passports.SERVICES,
+    "publication.yaml": publication.PUBLICATION,
+    "content.yaml": publication.CONTENT,
 }
 FOLDERS: dict[str, Shape] = {
     "clauses": ListOf(schema.CLAUSE),
@@ -39,7 +42,7 @@ FOLDERS: dict[str, Shape] = {
     "forms": schema.FORMS,
     "messages": ListOf(schema.MESSAGE),
 }
-OTHER = {"standard.yaml", "publication.yaml", "versions", "README.md", "NOTES.md"}
+OTHER = {"standard.yaml", "versions", "README.md", "NOTES.md"}
 
 
 class Assembly:
@@ -183,11 +186,19 @@ class Assembly:
             ("lexicon.yaml", part_checks.lexicon),
             ("workflow.yaml", workflow_checks.workflow),
             ("services.yaml", passports.check),
+            ("publication.yaml", publication.check),
         ):
             if name in self.parts:
                 self.parts[name] = self._resolved(name)
                 self.faults += checked(self.parts[name], self.documents[name].place(), known)
+        self._check_content()
         self.faults += self.references.faults
+
+    def _check_content(self) -> None:
+        """The first texts against the slots; where the slots themselves are wrong, that is said alone."""
+        if "content.yaml" in self.parts and "publication.yaml" not in self.broken:
+            place, slots = self.documents["content.yaml"].place(), self.parts.get("publication.yaml", {})
+            self.faults += publication.check_content(self.parts["content.yaml"], place, slots)
 
     def _rule(self, key: str, raw: Mapping[str, Any], place: Place, known: part_checks.Known) -> None:
         if "rule" not in raw:
@@ -312,6 +323,9 @@ class Assembly:
             legal_sources=tuple(raw.get("legal_sources") or ()),
             sections=raw.get("sections") or {},
             services=passports.build(self.parts["services.yaml"]) if "services.yaml" in self.parts else {},
+            publication=publication.build(self.parts["publication.yaml"], self.parts.get("content.yaml", {}))
+            if "publication.yaml" in self.parts
+            else None,
         )
 
     def _clauses(self) -> Iterator[tuple[str, Clause]]:

@@ -41,7 +41,7 @@ def _of(profile: Profile, tested: set[str], channel: str | None) -> dict[str, An
 
 
 def citations(profile: Profile) -> dict[str, set[str]]:
-    """Clause -> in which parts of the profile it is cited: step, form, menu, service, deadline, workflow, lexicon."""
+    """Clause -> in which parts of the profile it is cited: step, form, menu, service, slot, workflow and others."""
     found: dict[str, set[str]] = {}
 
     def cite(clauses: Iterable[str], part: str) -> None:
@@ -61,14 +61,14 @@ def citations(profile: Profile) -> dict[str, set[str]]:
         cite(service.clauses, "service")
     for rule in profile.deadlines:
         cite(rule.clauses, "deadline")
-    if profile.workflow is not None:
-        cite(profile.workflow.cited(), "workflow")
+    for whole, part in ((profile.publication, "slot"), (profile.workflow, "workflow")):
+        cite(whole.cited() if whole is not None else (), part)
     cite((lexicon.clause for lexicon in profile.lexicons if lexicon.clause), "lexicon")
     return found
 
 
 def carriers(clause: Clause, cited: dict[str, set[str]]) -> list[str]:
-    """What carries a clause: rule, step, form, menu, deadline, workflow, component; marked for later it has none."""
+    """What carries a clause: rule, part of the profile, component; marked for later it has none."""
     if clause.later:
         return []
     found = ["rule"] if clause.rule is not None else []

@@ -18,6 +18,7 @@ from kindline.standard.lexicons import Lexicon
 from kindline.standard.menus import Menu
 from kindline.standard.messages import Message
 from kindline.standard.passports import Passport
+from kindline.standard.publication import Publication
 from kindline.standard.scripts import Script
 from kindline.standard.workflows import Workflow
 
@@ -62,6 +63,7 @@ class Profile:
     sections: Mapping[str, str] = field(default_factory=dict)
     messages: Mapping[str, Message] = field(default_factory=dict)
     services: Mapping[str, Passport] = field(default_factory=dict)
+    publication: Publication | None = None
 
     def __repr__(self) -> str:
         return f"Profile({self.id!r}, version={self.version!r})"

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from kindline.runtime import ports, postgres
+from tests.plugins import short_way
 
 PASSWORD = "for-this-run-only"
 
@@ -82,9 +83,12 @@ def pg(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(pg: Server) -> None:
+def django_db_modify_db_settings(pg: Server, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Point Django at the server of this run, before its test database is made."""
+    from django.conf import settings
     from django.db import connections
+
+    short_way.take(tmp_path_factory.mktemp("short"), settings)
 
     for described in (connections.settings["default"], connections["default"].settings_dict):
         described.update(HOST="127.0.0.1", PORT=str(pg.port), USER=postgres.ROLE, PASSWORD=PASSWORD, NAME="kindline")

@@ -9,8 +9,10 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from kindline.appeals.models import Appeal
-from kindline.site import queries
+from kindline.journal.models import Fact
+from kindline.site import layout, queries
 from kindline.site.models import Submission
+from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
 from tests.desk.looking import check_everywhere
 
@@ -35,12 +37,22 @@ def open_in(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
         context.close()
 
 
+SECTIONS = {
+    "krc": (
+        ("sections", "/info/"),
+        ("section", "/info/population/"),
+        ("item", "/info/general/requisites/"),
+        ("news", "/info/news/news-organisation/"),
+    )
+}
+
+
 @pytest.mark.parametrize("language", ["uk", "ru", "en"])
 @pytest.mark.parametrize("profile", ["krc", "court"])
 def test_every_page_is_accessible_and_fits_a_telephone(
     site: Callable[[str], Profile], open_in: Open, profile: str, language: str
 ) -> None:
-    site(profile)
+    layout.lay_out(profile=site(profile))
     page = open_in(language)
     for name, address in (
         ("home", "/"),
@@ -48,6 +60,7 @@ def test_every_page_is_accessible_and_fits_a_telephone(
         ("status", "/status/"),
         ("faq", "/faq/"),
         ("search", "/search/?q=x"),
+        *SECTIONS.get(profile, ()),
     ):
         page.goto(address)
         assert page.locator("script").count() == 0  # everything here works without
@@ -95,3 +108,26 @@ def test_with_large_letters_everything_still_fits(site: Callable[[str], Profile]
     check_everywhere(page, "site-large")
     page.get_by_role("button", name="Звичайний вигляд").click()
     assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") < 24
+
+
+@pytest.mark.parametrize("language", ["uk", "en"])
+def test_the_page_of_what_is_published_is_accessible_and_confirms_by_keyboard(
+    site: Callable[[str], Profile], live_server: LiveServer, browser: Browser, language: str
+) -> None:
+    layout.lay_out(profile=site("krc"))
+    Employee.objects.create_user("head", password="for-this-run-only", roles=[Role.UNIT_HEAD], language=language)
+    context = browser.new_context(base_url=live_server.url, locale=language, viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.goto("/login/?next=/desk/published/")
+    page.locator("input[name=username]").fill("head")
+    page.locator("input[name=password]").fill("for-this-run-only")
+    page.keyboard.press("Enter")
+    expect(page.locator("button[name=slot]").first).to_be_visible()
+    check_everywhere(page, f"site-published-{language}")
+    first = page.locator("button[name=slot]").first
+    key = first.get_attribute("value")
+    first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"button[value={key}]")).to_be_visible()
+    assert Fact.objects.get(kind="slot_reviewed").subject_id == key
+    context.close()

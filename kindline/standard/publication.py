@@ -1,0 +1,218 @@
+"""What site and stands must carry (`publication.yaml`), and the texts with which a site begins (`content.yaml`)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kindline.standard.documents import Place
+from kindline.standard.faults import Fault
+from kindline.standard.shapes import Choice, Day, ListOf, MapOf, Number, Record, Text, Title, near
+from kindline.standard.workflows import STAFF_ROLES
+
+if TYPE_CHECKING:
+    from kindline.standard.part_checks import Known
+
+KEY = Text(pattern=r"[a-z][a-z0-9_]*", cure="write small Latin letters, digits and _, a letter first")
+NEWS = ("organisation", "service_centre", "partners")
+PAGES = ("ask", "faq", "status", "search")
+"""Pages of the site that are there anyway; a slot may be one of them."""
+SLOT = Record(
+    {
+        "key": KEY,
+        "clauses": ListOf(Text(), least=1),
+        "title": Text(),
+        "obligation": Choice(("mandatory", "recommended")),
+        "where": Choice(("site", "stand", "both")),
+        "owner": Choice(STAFF_ROLES),
+        "review_every_days": Number(whole=True, least=1),
+    },
+    {
+        "section": KEY,
+        "must_contain": ListOf(Text(), least=1),
+        "news": Choice(NEWS),
+        "page": Choice(PAGES),
+        "text_of": KEY,
+    },
+)
+PUBLICATION = Record(
+    {
+        "sections": ListOf(Record({"id": KEY, "title": Title()}, {"clauses": ListOf(Text(), least=1)})),
+        "slots": ListOf(SLOT, least=1),
+    },
+    {"assumed": MapOf(Text())},
+)
+ROW = ListOf(Text(), least=2)
+NEWS_ITEM = Record({"kind": Choice(NEWS), "date": Day(), "title": Text(), "text": Text()})
+CONTENT = Record(
+    {"slots": MapOf(Record({}, {"text": Text(), "rows": ListOf(ROW, least=1)})), "as_of": Day()},
+    {"news": ListOf(NEWS_ITEM)},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the site that has its place in the menu."""
+
+    id: str
+    title: Mapping[str, str]
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """An item that the standard demands on the site, on the stands or on both; who answers for it, how often."""
+
+    key: str
+    clauses: tuple[str, ...]
+    title: str
+    obligation: str
+    where: str
+    owner: str
+    review_every_days: int
+    section: str = ""
+    must_contain: tuple[str, ...] = ()
+    news: str = ""
+    page: str = ""
+    text_of: str = ""
+
+    @property
+    def on_site(self) -> bool:
+        """Whether it is a part of a section of the site."""
+        return self.where != "stand"
+
+    @property
+    def on_stand(self) -> bool:
+        """Whether it hangs in the office."""
+        return self.where != "site"
+
+    @property
+    def source(self) -> str:
+        """The slot whose text it shows: its own, or the one that it repeats on the stand."""
+        return self.text_of or self.key
+
+    def lacking(self, text: str) -> list[str]:
+        """What must stand in its text and does not; letter case does not matter."""
+        return [word for word in self.must_contain if word.casefold() not in text.casefold()]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The text with which a slot begins: paragraphs, then a table of two columns."""
+
+    text: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def words(self) -> str:
+        """All of it as one text."""
+        return "\n".join([self.text, *(" ".join(row) for row in self.rows)]).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class NewsItem:
+    """A piece of news with which a site begins."""
+
+    kind: str
+    date: dt.date
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """All slots by key, the sections in their order, and the first texts."""
+
+    sections: tuple[Section, ...]
+    slots: Mapping[str, Slot]
+    pieces: Mapping[str, Piece]
+    news: tuple[NewsItem, ...]
+    as_of: dt.date | None = None
+
+    def cited(self) -> Iterator[str]:
+        """The clauses that stand behind slots and sections."""
+        for slot in self.slots.values():
+            yield from slot.clauses
+        for section in self.sections:
+            yield from section.clauses
+
+    def of_section(self, section: str) -> list[Slot]:
+        """What a section of the site consists of."""
+        return [slot for slot in self.slots.values() if slot.section == section and slot.on_site]
+
+    def stands(self, obligation: str) -> list[Slot]:
+        """What hangs in the office: all that is mandatory, or all that is recommended."""
+        return [slot for slot in self.slots.values() if slot.on_stand and slot.obligation == obligation]
+
+
+def build(raw: Mapping[str, Any], content: Mapping[str, Any]) -> Publication:
+    """The slots of checked files; without texts they are empty."""
+    made = [_slot_of(one) for one in raw["slots"]]
+    return Publication(
+        sections=tuple(Section(one["id"], one["title"], tuple(one.get("clauses") or ())) for one in raw["sections"]),
+        slots={slot.key: slot for slot in made},
+        pieces={key: _piece(one) for key, one in (content.get("slots") or {}).items()},
+        news=tuple(NewsItem(**one) for one in content.get("news") or ()),
+        as_of=content.get("as_of"),
+    )
+
+
+def _slot_of(raw: Mapping[str, Any]) -> Slot:
+    several: dict[str, Any] = {key: tuple(raw.get(key) or ()) for key in ("clauses", "must_contain")}
+    return Slot(**{**raw, **several})
+
+
+def _piece(raw: Mapping[str, Any]) -> Piece:
+    return Piece(raw.get("text", ""), tuple((row[0], " ".join(row[1:])) for row in raw.get("rows") or ()))
+
+
+def check(raw: Mapping[str, Any], place: Place, known: Known) -> Iterator[Fault]:
+    """Own keys, sections and clauses that there are, a section for what is on the site, texts that can be repeated."""
+    sections, slots = [one["id"] for one in raw["sections"]], [one["key"] for one in raw["slots"]]
+    yield from _unique(sections, place.child("sections"), "id")
+    yield from _unique(slots, place.child("slots"), "key")
+    for part in ("sections", "slots"):
+        for index, one in enumerate(raw[part]):
+            yield from _clauses(one, place.child(part).child(index), known)
+    for index, slot in enumerate(raw["slots"]):
+        yield from _slot(slot, place.child("slots").child(index), sections, slots)
+
+
+def _clauses(entry: Mapping[str, Any], place: Place, known: Known) -> Iterator[Fault]:
+    for index, clause in enumerate(entry.get("clauses") or ()):
+        if clause not in known.clauses:
+            yield place.child("clauses").child(index).fault(f"no clause {clause!r}", near(clause, known.clauses))
+
+
+def _slot(slot: Mapping[str, Any], place: Place, sections: list[str], slots: list[str]) -> Iterator[Fault]:
+    section, source = slot.get("section"), slot.get("text_of")
+    if section is None and slot["where"] != "stand":
+        yield place.child("section").fault("'section' is missing", "what is on the site stands in a section: name it")
+    if section is not None and section not in sections:
+        yield place.child("section").fault(f"no section {section!r}", near(section, sections))
+    if source is not None and source not in slots:
+        yield place.child("text_of").fault(f"no slot {source!r}", near(source, slots))
+    if source == slot["key"]:
+        yield place.child("text_of").fault("a slot cannot repeat itself", "name another slot, or remove the line")
+
+
+def _unique(names: list[str], place: Place, key: str) -> Iterator[Fault]:
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield place.child(index).child(key).fault(f"{name!r} is there twice", "give each its own")
+
+
+def check_content(raw: Mapping[str, Any], place: Place, publication: Mapping[str, Any]) -> Iterator[Fault]:
+    """Texts only for slots that there are, each with what its slot must contain; a slot without text is a warning."""
+    slots = {one["key"]: one for one in publication.get("slots") or ()}
+    for key, one in raw["slots"].items():
+        if key not in slots:
+            yield place.child("slots").child(key).fault(f"no slot {key!r}", near(key, slots))
+            continue
+        words = _piece(one).words.casefold()
+        for word in slots[key].get("must_contain") or ():
+            if word.casefold() not in words:
+                at = place.child("slots").child(key)
+                yield at.fault(f"{word!r} is not in the text", "the slot demands it (must_contain): write it in")

@@ -1,0 +1,186 @@
+"""The sections of the site: every item that a standard demands has its page, with what it must contain."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+
+import pytest
+from django.test import Client as Browser
+
+from kindline.site import layout
+from kindline.site.models import ItemPage, NewsPage, SectionPage
+from kindline.staff.models import Employee, Role
+from kindline.standard import loader
+from kindline.standard.profile import Profile
+from kindline.standard.publication import Publication, Slot
+
+pytestmark = pytest.mark.db
+PROFILES = [name for name in loader.profile_ids() if loader.load(name).publication]
+SHOWS = {"faq": "/faq/", "ask": "/ask/"}
+
+
+@pytest.fixture
+def laid(site: Callable[[str], Profile]) -> Callable[[str], Publication]:
+    """The site of a profile, with its sections."""
+
+    def made(profile: str) -> Publication:
+        standard = site(profile)
+        layout.lay_out(profile=standard)
+        assert standard.publication is not None
+        return standard.publication
+
+    return made
+
+
+@pytest.mark.clause(
+    "krc-5.7.1-02",
+    "krc-5.7.1-03",
+    "krc-5.7.1-04",
+    "krc-5.7.1-05",
+    "krc-5.7.1-06",
+    "krc-5.7.1-07",
+    "krc-5.7.1-11",
+    "krc-5.7.1-12",
+    "krc-5.7.1-08",
+    "krc-5.7.1-09",
+    "krc-5.7.1-10",
+    "krc-5.7.1-14",
+    "krc-5.7.1-15",
+    "krc-5.7.1-16",
+    "krc-5.7.1-17",
+    "krc-5.7.1-18",
+    "krc-5.7.1-19",
+    "krc-5.7.1-20",
+    "krc-5.7.1-21",
+    "krc-5.7.1-22",
+    "krc-5.7.1-24",
+    "krc-5.7.1-25",
+    "krc-5.7.1-26",
+    "krc-5.7.1-27",
+    "krc-5.7.1-28",
+    "krc-5.7.1-29",
+    "krc-5.7.1-30",
+    "krc-5.7.1-31",
+    "krc-5.7.1-32",
+    "krc-5.7.1-34",
+    "krc-5.7.1-35",
+    "krc-5.7.1-36",
+    "krc-5.7.1-37",
+    "voe-8-02",
+    "voe-5-02",
+    "yumek-9.1-05",
+)
+@pytest.mark.parametrize("profile", PROFILES)
+def test_what_the_standard_demands_stands_on_its_page(
+    laid: Callable[[str], Publication], visitor: Browser, profile: str
+) -> None:
+    publication = laid(profile)
+    wrong = {slot.key: found for slot in publication.slots.values() if (found := _lacking(slot, publication, visitor))}
+    assert wrong == {}
+
+
+def _lacking(slot: Slot, publication: Publication, visitor: Browser) -> list[str]:
+    """What the page of a slot lacks, as a visitor sees it; nothing where the slot has its place on the stand alone."""
+    if not slot.on_site:
+        return []
+    answer = visitor.get(ItemPage.objects.get(slot=slot.key).url)
+    said = html.unescape(answer.content.decode())
+    article = said.partition("<article")[2].partition("</article>")[0]
+    news = [one.title for one in publication.news if one.kind == slot.news]
+    found = slot.lacking(article) + [title for title in news if title not in article]
+    found += [] if f"<h1>{slot.title}</h1>" in article and len(article.partition("</h1>")[2]) > 60 else ["a text"]
+    found += ["its news"] if slot.news and not news else []
+    shown = not slot.page or (f'href="{SHOWS[slot.page]}"' in said and visitor.get(SHOWS[slot.page]).status_code == 200)
+    return found if shown else [*found, SHOWS[slot.page]]
+
+
+@pytest.mark.clause("krc-5.7.1-13", "voe-8-01", "krc-5.7-02", "krc-5.7-06")
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_section_is_in_the_menu_of_the_first_page_and_leads_to_its_items(
+    laid: Callable[[str], Publication], visitor: Browser, profile: str
+) -> None:
+    publication, standard = laid(profile), loader.load(profile)
+    home = html.unescape(visitor.get("/", headers={"accept-language": standard.language}).content.decode())
+    labels = [phrase.text for phrase in standard.clauses["krc-5.7.1-13"].phrases] if profile == "krc" else []
+    for label in labels:
+        assert f">{label}</a>" in home
+    for section in publication.sections:
+        address = SectionPage.objects.get(section=section.id).url
+        assert f'href="{address}"' in home
+        shown = html.unescape(visitor.get(address).content.decode())
+        for slot in publication.of_section(section.id):
+            assert f">{slot.title}</a>" in shown
+
+
+def test_what_people_wrote_is_kept_when_the_sections_are_made_again(laid: Callable[[str], Publication]) -> None:
+    laid("krc")
+    pages = ItemPage.objects.count(), NewsPage.objects.count()
+    ItemPage.objects.filter(slot="about").update(title="Ours")
+    ItemPage.objects.get(slot="cost").delete()
+    assert layout.lay_out(profile=loader.load("krc")) == 1
+    assert (ItemPage.objects.count(), NewsPage.objects.count()) == pages
+    assert ItemPage.objects.get(slot="about").title == "Ours"
+
+
+@pytest.fixture
+def employees(db: None) -> Callable[[str], Browser]:
+    """A browser of an employee with a role."""
+
+    def logged_in(role: str) -> Browser:
+        employee = Employee.objects.create(username=f"one-{role}", surname="Known", roles=[role])
+        browser = Browser()
+        browser.force_login(employee)
+        return browser
+
+    return logged_in
+
+
+@pytest.mark.clause("krc-5.7-07", "krc-5.7.1-01")
+def test_the_editor_is_open_to_the_site_administrator_alone(
+    laid: Callable[[str], Publication], employees: Callable[[str], Browser], visitor: Browser
+) -> None:
+    laid("krc")
+    assert visitor.get("/cms/").headers["location"] == "/login/?next=%2Fcms%2F"
+    for role in Role.values:
+        expected = 200 if role == Role.SITE_ADMINISTRATOR else 403
+        assert employees(role).get("/cms/").status_code == expected, role
+
+
+@pytest.mark.clause("krc-5.7-05", "krc-5.7-07", "krc-5.7.1-01")
+def test_what_the_site_administrator_publishes_is_seen_at_once(
+    laid: Callable[[str], Publication], employees: Callable[[str], Browser], visitor: Browser
+) -> None:
+    laid("krc")
+    page = ItemPage.objects.get(slot="about")
+    editor = employees(Role.SITE_ADMINISTRATOR)
+    address = f"/cms/pages/{page.pk}/edit/"
+    assert editor.get(address).status_code == 200
+    form = {"title": "Кто мы", "slug": page.slug, "action-publish": "1", "comments-TOTAL_FORMS": "0",
+            "comments-INITIAL_FORMS": "0", "body-count": "1", "body-0-deleted": "", "body-0-order": "0",
+            "body-0-type": "text", "body-0-id": "", "body-0-value": "Северный дом: новый текст"}  # fmt: skip
+    assert editor.post(address, form).status_code == 302
+    shown = visitor.get(page.url).content.decode()
+    assert "Кто мы" in shown
+    assert "новый текст" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("показаний счётчика", "Как передать показания счётчиков"),
+        ("субсидиями", "Меры социальной поддержки"),
+        ("водоканалом промывка", "Водоканал промывает сети"),
+    ],
+)
+def test_pages_and_news_are_found_in_any_inflection(
+    laid: Callable[[str], Publication], visitor: Browser, words: str, title: str
+) -> None:
+    laid("krc")
+    assert title in visitor.get("/search/", {"q": words}).content.decode()
+    assert title not in visitor.get("/search/", {"q": "слон"}).content.decode()
+
+
+def test_sites_without_a_publication_have_no_sections(site: Callable[[str], Profile], visitor: Browser) -> None:
+    assert layout.lay_out(profile=site("court")) == 0
+    assert 'class="wide sections"' not in visitor.get("/").content.decode()
