@@ -3,6 +3,8 @@
 from django.urls import path
 
 from kindline.site import answers, pages, reception, status
+from kindline.site.account import doors
+from kindline.site.account import pages as account
 
 urlpatterns = [
     path("", pages.home, name="site"),
@@ -12,4 +14,13 @@ urlpatterns = [
     path("status/", status.show, name="status"),
     path("faq/", answers.faq, name="faq"),
     path("search/", answers.search, name="search"),
+    path("account/", account.home, name="account"),
+    path("account/ask/", account.ask, name="account_ask"),
+    path("account/export/", account.export, name="account_export"),
+    path("account/enter/", doors.enter, name="account_enter"),
+    path("account/register/", doors.register, name="account_register"),
+    path("account/letter/", doors.letter, name="account_letter"),
+    path("account/code/", doors.code, name="account_code"),
+    path("account/password/", doors.password, name="account_password"),
+    path("account/leave/", doors.leave, name="account_leave"),
 ]
