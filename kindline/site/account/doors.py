@@ -31,10 +31,10 @@ def enter(request: HttpRequest) -> HttpResponseBase:
         throttle.check_entry(known, _sender(request), known_device=is_known, now=timezone.now())
         login = actions.proven(email=email, password=request.POST.get("password", ""))
     except HeldBackError:
-        return _again(request, "enter", "held", 429)
+        return _again(request, "site/account/enter.html", "held", 429)
     except NotEnteredError:
         _note(request, known, "password", entered=False)
-        return _again(request, "enter", "wrong", 422)
+        return _again(request, "site/account/enter.html", "wrong", 422)
     return _entered(request, login, "password")
 
 
@@ -42,30 +42,30 @@ def enter(request: HttpRequest) -> HttpResponseBase:
 @page
 def register(request: HttpRequest) -> HttpResponseBase:
     """Registration by account number and surname: the answer is the same whoever asks (krc-5.7.3-09)."""
-    return _letter(request, "register")
+    return _letter(request, "site/account/register.html")
 
 
 @never_cache
 @page
 def letter(request: HttpRequest) -> HttpResponseBase:
     """A code by e-mail, to enter without a password or after it was forgotten."""
-    return _letter(request, "letter")
+    return _letter(request, "site/account/letter.html")
 
 
-def _letter(request: HttpRequest, name: str) -> HttpResponseBase:
+def _letter(request: HttpRequest, template: str) -> HttpResponseBase:
     if request.method != "POST":
-        return render(request, f"site/account/{name}.html")
+        return render(request, template)
     told = {field: request.POST.get(field, "").replace("\x00", "") for field in ("number", "surname", "email")}
     common = {"profile": here.profile(), "language": here.language(), "sender": _sender(request)}
     try:
-        if name == "register":
+        if "number" in request.POST:
             actions.register(**told, **common, now=timezone.now())  # type: ignore[arg-type]
         else:
             actions.send_code(email=told["email"], **common, now=timezone.now())  # type: ignore[arg-type]
     except BadAddressError:
-        return _again(request, name, "address", 422)
+        return _again(request, template, "address", 422)
     except HeldBackError:
-        return _again(request, name, "held", 429)
+        return _again(request, template, "held", 429)
     return redirect("account_code")
 
 
@@ -79,10 +79,10 @@ def code(request: HttpRequest) -> HttpResponseBase:
         throttle.check_code(_sender(request), timezone.now())
         login = actions.redeem(code=request.POST.get("code", ""), now=timezone.now())
     except HeldBackError:
-        return _again(request, "code", "held", 429)
+        return _again(request, "site/account/code.html", "held", 429)
     except NotEnteredError:
         _note(request, None, "code", entered=False)
-        return _again(request, "code", "wrong", 422)
+        return _again(request, "site/account/code.html", "wrong", 422)
     return _entered(request, login, "code")
 
 
@@ -137,9 +137,9 @@ def _note(request: HttpRequest, login: Login | None, way: str, *, entered: bool)
     )  # fmt: skip
 
 
-def _again(request: HttpRequest, name: str, wrong: str, status: int) -> HttpResponse:
+def _again(request: HttpRequest, template: str, wrong: str, status: int) -> HttpResponse:
     typed = {field: request.POST.get(field, "") for field in ("number", "surname", "email", "code")}
-    return render(request, f"site/account/{name}.html", typed | {"wrong": wrong}, status=status)
+    return render(request, template, typed | {"wrong": wrong}, status=status)
 
 
 def _sender(request: HttpRequest) -> str:
@@ -147,4 +147,4 @@ def _sender(request: HttpRequest) -> str:
 
 
 def _browser(request: HttpRequest) -> str:
-    return request.META.get("HTTP_USER_AGENT", "").replace("\x00", "")
+    return str(request.META.get("HTTP_USER_AGENT", "")).replace("\x00", "")

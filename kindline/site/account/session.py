@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.cache import never_cache
@@ -16,7 +16,7 @@ WHO, STAMP, BY_CODE = "account_login", "account_stamp", "account_by_code"
 DEVICE = "kindline_device"
 DEVICE_S = 365 * 24 * 3600
 SALT = "kindline.site.account.session"
-Page = Callable[..., HttpResponse]
+Page = Callable[..., HttpResponseBase]
 
 
 def enter(request: HttpRequest, login: Login, *, by_code: bool) -> None:
@@ -47,7 +47,7 @@ def needed(page: Page) -> Page:
 
     @never_cache
     @wraps(page)
-    def guarded(request: HttpRequest) -> HttpResponse:
+    def guarded(request: HttpRequest) -> HttpResponseBase:
         login = current(request)
         return page(request, login) if login else redirect("account_enter")
 
