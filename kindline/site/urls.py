@@ -3,6 +3,8 @@
 from django.urls import path
 
 from kindline.site import answers, keeping, pages, reception, status
+from kindline.site.account import doors
+from kindline.site.account import pages as account
 
 urlpatterns = [
     path("", pages.home, name="site"),
@@ -14,4 +16,13 @@ urlpatterns = [
     path("search/", answers.search, name="search"),
     path("desk/published/", keeping.several, name="freshness"),
     path("desk/published/<str:obligation>-<str:size>.pdf", keeping.stand, name="stand"),
+    path("account/", account.home, name="account"),
+    path("account/ask/", account.ask, name="account_ask"),
+    path("account/export/", account.export, name="account_export"),
+    path("account/enter/", doors.enter, name="account_enter"),
+    path("account/register/", doors.register, name="account_register"),
+    path("account/letter/", doors.letter, name="account_letter"),
+    path("account/code/", doors.code, name="account_code"),
+    path("account/password/", doors.password, name="account_password"),
+    path("account/leave/", doors.leave, name="account_leave"),
 ]

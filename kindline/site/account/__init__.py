@@ -1,0 +1,1 @@
+"""The personal account: registration, log-in, what belongs to the client, own appeals."""

@@ -1,0 +1,155 @@
+"""Who may enter the personal account: registration, a code by e-mail, a password."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import secrets
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext, override
+
+from kindline.clients import queries as clients
+from kindline.clients.models import Account
+from kindline.correspondence import actions as mail
+from kindline.correspondence.norms import Draft
+from kindline.journal import actions as journal
+from kindline.site.account import throttle
+from kindline.site.account.errors import NotEnteredError
+from kindline.site.models import Entry, Login, Ticket
+from kindline.standard.profile import Profile
+
+LIFE = dt.timedelta(hours=1)
+SALT = "kindline.site.account"
+NOBODY = make_password(None)
+
+
+@transaction.atomic
+def register(
+    *, profile: Profile, number: str, surname: str, email: str, language: str, sender: str, now: dt.datetime
+) -> None:
+    """Send a code to whoever knows the account's number and its owner's name; nobody else learns of it.
+
+    Clause: krc-5.7.3-09 (the log-in is issued at once).
+    Raises: BadAddressError; HeldBackError.
+    """
+    address = mail.checked_address(email)
+    throttle.check_form(sender, now)
+    account = clients.by_account(number)
+    is_owner = account is not None and _plain(surname) in _names(account)
+    _issue(profile, address, account if is_owner else None, is_owner, language, sender, now)
+
+
+@transaction.atomic
+def send_code(*, profile: Profile, email: str, language: str, sender: str, now: dt.datetime) -> None:
+    """Send a code to who is registered, to enter without a password or after it was forgotten.
+
+    Raises: BadAddressError; HeldBackError.
+    """
+    address = mail.checked_address(email)
+    throttle.check_form(sender, now)
+    is_known = Login.objects.filter(email=address).exists()
+    _issue(profile, address, None, is_known, language, sender, now)
+
+
+@transaction.atomic
+def redeem(*, code: str, now: dt.datetime) -> Login:
+    """Let in by a code, once; the account for which it was sent belongs to the log-in from now on.
+
+    Raises: NotEnteredError.
+    """
+    ticket = Ticket.objects.select_for_update(of=("self",)).filter(digest=_digest(code)).first()
+    if ticket is None or ticket.used_at or ticket.ends_at <= now:
+        raise NotEnteredError
+    ticket.used_at = now
+    ticket.save(update_fields=["used_at"])
+    login, _ = Login.objects.get_or_create(email=ticket.email, defaults={"made_at": now})
+    if ticket.account:
+        login.accounts.add(ticket.account)
+    return login
+
+
+def proven(*, email: str, password: str) -> Login:
+    """The log-in whose password this is; it takes as long for one that does not exist. Raises: NotEnteredError."""
+    login = Login.objects.filter(email=email.strip().lower()).first()
+    kept = login.password if login and login.password else NOBODY
+    if not check_password(password, kept) or login is None:
+        raise NotEnteredError
+    return login
+
+
+@transaction.atomic
+def set_password(*, login: Login, password: str, now: dt.datetime) -> None:
+    """Set a password; every other session of this log-in ends with it.
+
+    Raises: ValidationError when it is short, common or like the address.
+    """
+    validate_password(password, login)  # type: ignore[arg-type]  # it compares the e-mail only
+    login.password = make_password(password)
+    login.save(update_fields=["password"])
+    journal.record(kind="account_password_set", subject_type="login", subject_id=login.pk, actor="client", at=now)
+
+
+@transaction.atomic
+def note(
+    *, login: Login | None, way: str, entered: bool, known_device: bool, sender: str, browser: str, now: dt.datetime
+) -> Entry:
+    """Keep an attempt to enter; its owner sees it."""
+    if login and entered:
+        data = {"way": way}
+        journal.record(
+            kind="account_entered", subject_type="login", subject_id=login.pk, actor="client", data=data, at=now
+        )
+    return Entry.objects.create(
+        login=login, at=now, way=way, entered=entered, known_device=known_device, sender=sender, browser=browser[:200]
+    )
+
+
+def _issue(
+    profile: Profile, email: str, account: Account | None, wanted: bool, language: str, sender: str, now: dt.datetime
+) -> None:  # fmt: skip
+    code = base64.b32encode(secrets.token_bytes(10)).decode()
+    may = throttle.may_write_to(email, now)
+    digest = _digest(code) if wanted and may else secrets.token_hex(32)  # kept all the same: forms are counted
+    Ticket.objects.create(
+        digest=digest, email=email, account=account, sender=sender, made_at=now, ends_at=now + LIFE
+    )  # fmt: skip
+    _fact("registration_filled", digest, {"matched": wanted and may}, now)
+    if wanted and may:
+        draft = _letter("-".join((code[:4], code[4:8], code[8:12], code[12:])), language)
+        mail.queue_message(
+            profile=profile, key=f"account {digest}", recipient=email, draft=draft, employee=None, now=now
+        )  # fmt: skip
+        _fact("credentials_issued", digest, {"way": "email"}, now)
+
+
+def _fact(kind: str, digest: str, data: dict[str, object], now: dt.datetime) -> None:
+    journal.record(kind=kind, subject_type="registration", subject_id=digest, data=data, at=now)
+
+
+def _letter(code: str, language: str) -> Draft:
+    with override(language):
+        text = gettext("Your code for the personal account: %(code)s")
+        rest = gettext(
+            "It works once, within an hour. If you did not ask for it, do nothing: nobody enters without it."
+        )
+        return Draft(
+            gettext("Code for the personal account"), f"{text % {'code': code}}\n\n{rest}", language, is_automatic=True
+        )
+
+
+def _names(account: Account) -> set[str]:
+    owner = account.client
+    return {_plain(name) for name in (owner.surname, owner.firm_name) if name.strip()}
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().replace("ё", "е").split())
+
+
+def _digest(code: str) -> str:
+    plain = "".join(code.split()).replace("-", "").upper()
+    return salted_hmac(SALT, plain, algorithm="sha256").hexdigest()

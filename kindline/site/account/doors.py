@@ -1,0 +1,150 @@
+"""The pages through which one enters and leaves the personal account."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from kindline.correspondence.errors import BadAddressError
+from kindline.site import here, queries
+from kindline.site.account import actions, session, throttle
+from kindline.site.account.errors import HeldBackError, NotEnteredError
+from kindline.site.models import Login
+
+page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@never_cache
+@page
+def enter(request: HttpRequest) -> HttpResponseBase:
+    """Enter by e-mail and password (krc-5.7.1-23)."""
+    if request.method != "POST":
+        return render(request, "site/account/enter.html")
+    email = request.POST.get("email", "")
+    known = Login.objects.filter(email=email.strip().lower()).first()
+    try:
+        is_known = session.is_known_device(request, known)
+        throttle.check_entry(known, _sender(request), known_device=is_known, now=timezone.now())
+        login = actions.proven(email=email, password=request.POST.get("password", ""))
+    except HeldBackError:
+        return _again(request, "site/account/enter.html", "held", 429)
+    except NotEnteredError:
+        _note(request, known, "password", entered=False)
+        return _again(request, "site/account/enter.html", "wrong", 422)
+    return _entered(request, login, "password")
+
+
+@never_cache
+@page
+def register(request: HttpRequest) -> HttpResponseBase:
+    """Registration by account number and surname: the answer is the same whoever asks (krc-5.7.3-09)."""
+    return _letter(request, "site/account/register.html")
+
+
+@never_cache
+@page
+def letter(request: HttpRequest) -> HttpResponseBase:
+    """A code by e-mail, to enter without a password or after it was forgotten."""
+    return _letter(request, "site/account/letter.html")
+
+
+def _letter(request: HttpRequest, template: str) -> HttpResponseBase:
+    if request.method != "POST":
+        return render(request, template)
+    told = {field: request.POST.get(field, "").replace("\x00", "") for field in ("number", "surname", "email")}
+    common = {"profile": here.profile(), "language": here.language(), "sender": _sender(request)}
+    try:
+        if "number" in request.POST:
+            actions.register(**told, **common, now=timezone.now())  # type: ignore[arg-type]
+        else:
+            actions.send_code(email=told["email"], **common, now=timezone.now())  # type: ignore[arg-type]
+    except BadAddressError:
+        return _again(request, template, "address", 422)
+    except HeldBackError:
+        return _again(request, template, "held", 429)
+    return redirect("account_code")
+
+
+@never_cache
+@page
+def code(request: HttpRequest) -> HttpResponseBase:
+    """The code from the letter lets in, once."""
+    if request.method != "POST":
+        return render(request, "site/account/code.html")
+    try:
+        throttle.check_code(_sender(request), timezone.now())
+        login = actions.redeem(code=request.POST.get("code", ""), now=timezone.now())
+    except HeldBackError:
+        return _again(request, "site/account/code.html", "held", 429)
+    except NotEnteredError:
+        _note(request, None, "code", entered=False)
+        return _again(request, "site/account/code.html", "wrong", 422)
+    return _entered(request, login, "code")
+
+
+@session.needed
+@page
+def password(request: HttpRequest, login: Login) -> HttpResponse:
+    """Set a new password: after a code at once, else with the present one."""
+    may = request.session.get(session.BY_CODE) or not login.password
+    context = {"ask_old": not may, "login": login}
+    if request.method != "POST":
+        return render(request, "site/account/password.html", context)
+    try:
+        if not may:
+            throttle.check_entry(login, _sender(request), known_device=True, now=timezone.now())
+            actions.proven(email=login.email, password=request.POST.get("old", ""))
+        actions.set_password(login=login, password=request.POST.get("password", ""), now=timezone.now())
+    except HeldBackError:
+        return render(request, "site/account/password.html", context | {"wrong": "held"}, status=429)
+    except NotEnteredError:
+        actions.note(
+            login=login, way="password", entered=False, known_device=True, sender=_sender(request),
+            browser=_browser(request), now=timezone.now(),
+        )  # fmt: skip
+        return render(request, "site/account/password.html", context | {"wrong": "old"}, status=422)
+    except ValidationError as error:
+        return render(request, "site/account/password.html", context | {"faults": error.messages}, status=422)
+    session.keep(request, login)
+    request.session[session.BY_CODE] = False
+    return redirect("account")
+
+
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """Leave: nothing of the session stays."""
+    if session.current(request):
+        request.session.flush()
+    return redirect("site")
+
+
+def _entered(request: HttpRequest, login: Login, way: str) -> HttpResponse:
+    _note(request, login, way, entered=True)
+    session.enter(request, login, by_code=way == "code")
+    answer = redirect("account" if login.password else "account_password")
+    session.remember_device(answer, login, secure=request.is_secure())
+    return answer
+
+
+def _note(request: HttpRequest, login: Login | None, way: str, *, entered: bool) -> None:
+    actions.note(
+        login=login, way=way, entered=entered, known_device=session.is_known_device(request, login),
+        sender=_sender(request), browser=_browser(request), now=timezone.now(),
+    )  # fmt: skip
+
+
+def _again(request: HttpRequest, template: str, wrong: str, status: int) -> HttpResponse:
+    typed = {field: request.POST.get(field, "") for field in ("number", "surname", "email", "code")}
+    return render(request, template, typed | {"wrong": wrong}, status=status)
+
+
+def _sender(request: HttpRequest) -> str:
+    return queries.sender_of(request.META.get("REMOTE_ADDR", ""))
+
+
+def _browser(request: HttpRequest) -> str:
+    return str(request.META.get("HTTP_USER_AGENT", "")).replace("\x00", "")

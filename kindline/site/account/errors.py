@@ -1,0 +1,11 @@
+"""What the personal account refuses."""
+
+from __future__ import annotations
+
+
+class NotEnteredError(Exception):
+    """The e-mail, the password or the code does not let in; which of them is not told."""
+
+
+class HeldBackError(Exception):
+    """So many attempts failed that more are not taken for now."""

@@ -1,0 +1,118 @@
+"""The personal account from within: accounts, debt, own appeals, own data."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from kindline.appeals import wording
+from kindline.appeals.models import Answer, Appeal
+from kindline.clients.models import Account
+from kindline.conversations.errors import MissingFieldsError, RefusedError
+from kindline.site import form, here, words
+from kindline.site.account import asking, session
+from kindline.site.errors import NotAcceptedError
+from kindline.site.models import Login
+from kindline.standard.profile import Profile
+
+SHOWN = 20
+
+
+@session.needed
+def home(request: HttpRequest, login: Login) -> HttpResponse:
+    """What the client has and owes, what he has asked, and who has entered (krc-2-18, krc-5.5.1-04)."""
+    profile = here.profile()
+    context = {
+        "login": login,
+        "accounts": accounts_of(login),
+        "appeals": [_appeal(profile, appeal) for appeal in appeals_of(login)[:SHOWN]],
+        "entries": login.entries.order_by("-at")[:SHOWN],
+    }
+    return render(request, "site/account/home.html", context)
+
+
+@session.needed
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest, login: Login) -> HttpResponseBase:
+    """Ask without typing anything again that is known."""
+    profile, own = here.profile(), accounts_of(login)
+    if not own:
+        raise Http404
+    kinds = form.kinds(profile)
+    context: dict[str, Any] = {
+        "key": _key(request.POST.get("key", "")), "accounts": own, "typed": request.POST, "email": login.email,
+        "kinds": [(kind, wording.kind_title(kind)) for kind in kinds],
+    }  # fmt: skip
+    if request.method != "POST":
+        return render(request, "site/account/ask.html", context)
+    chosen = [one for one in own if one.number == request.POST.get("account")] or own
+    kind = request.POST.get("kind", "")
+    try:
+        made = asking.ask(
+            profile=profile, login=login, account=chosen[0], kind=kind if kind in kinds else kinds[0],
+            substance=request.POST.get("substance", "").replace("\x00", ""), key=context["key"], now=timezone.now(),
+        )  # fmt: skip
+    except NotAcceptedError as error:
+        code = error.faults["substance"]
+    except MissingFieldsError:
+        code = ""
+    except RefusedError as error:
+        code = error.code
+    else:
+        return redirect("asked", key=made.pk)
+    fault = words.fault("substance", code, profile)["text"]
+    return render(request, "site/account/ask.html", context | {"wrong": fault}, status=422)
+
+
+@session.needed
+def export(request: HttpRequest, login: Login) -> HttpResponse:  # noqa: ARG001 - a page's shape
+    """Everything that the account shows, as a file."""
+    told = {
+        "email": login.email,
+        "accounts": [
+            asking.known_of(login, one) | {"number": one.number, "service": one.service, "balance": one.balance}
+            for one in accounts_of(login)
+        ],
+        "appeals": [
+            {"number": one.number, "text": one.substance, "registered_at": one.registered_at, "limit_at": one.limit_at}
+            for one in appeals_of(login)
+        ],
+        "entries": list(login.entries.order_by("at").values("at", "way", "entered", "browser")),
+    }
+    answer = JsonResponse(told, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    answer["Content-Disposition"] = 'attachment; filename="account.json"'
+    return answer
+
+
+def accounts_of(login: Login) -> list[Account]:
+    """The accounts that this log-in has shown to be its own."""
+    return list(login.accounts.select_related("client", "premise").order_by("number"))
+
+
+def appeals_of(login: Login) -> list[Appeal]:
+    """What was asked from this log-in: the appeals of others about the same account are theirs."""
+    return list(Appeal.objects.filter(submission__login=login).order_by("-registered_at"))
+
+
+def _appeal(profile: Profile, appeal: Appeal) -> dict[str, Any]:
+    answer = Answer.objects.filter(appeal=appeal).exclude(sent_at=None).first()
+    return {
+        "number": appeal.number,
+        "kind": wording.kind_title(appeal.kind),
+        "text": appeal.substance,
+        "state": wording.state_title(profile, appeal.state),
+        "limit": "" if appeal.closed_at else words.day(profile, appeal.limit_at),
+        "answer": answer.text if answer else "",
+    }
+
+
+def _key(raw: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(raw)
+    except ValueError:
+        return uuid.uuid4()

@@ -1,0 +1,70 @@
+"""Who is in the personal account: a session of its own kind, never an employee's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.views.decorators.cache import never_cache
+
+from kindline.site.models import Login
+
+WHO, STAMP, BY_CODE = "account_login", "account_stamp", "account_by_code"
+DEVICE = "kindline_device"
+DEVICE_S = 365 * 24 * 3600
+SALT = "kindline.site.account.session"
+Page = Callable[..., HttpResponseBase]
+
+
+def enter(request: HttpRequest, login: Login, *, by_code: bool) -> None:
+    """Begin a session: whatever was in this browser's session before, an employee's too, is over."""
+    request.session.flush()
+    request.session[WHO], request.session[BY_CODE] = login.pk, by_code
+    keep(request, login)
+
+
+def keep(request: HttpRequest, login: Login) -> None:
+    """Let this session outlive a change of the password: the others do not."""
+    request.session[STAMP] = _stamp(login)
+    request.session.cycle_key()
+
+
+def current(request: HttpRequest) -> Login | None:
+    """Who is in; nobody when an employee is, or when the password was changed elsewhere."""
+    if request.user.is_authenticated or WHO not in request.session:
+        return None
+    login = Login.objects.filter(pk=request.session[WHO]).first()
+    if login is None or not constant_time_compare(request.session.get(STAMP, ""), _stamp(login)):
+        return None
+    return login
+
+
+def needed(page: Page) -> Page:
+    """A page of the account: it gets the log-in; whoever is not in is asked to enter. Never kept by a cache."""
+
+    @never_cache
+    @wraps(page)
+    def guarded(request: HttpRequest) -> HttpResponseBase:
+        login = current(request)
+        return page(request, login) if login else redirect("account_enter")
+
+    return guarded
+
+
+def is_known_device(request: HttpRequest, login: Login | None) -> bool:
+    """Whether this browser entered this account before."""
+    return login is not None and request.get_signed_cookie(DEVICE, "", salt=SALT) == str(login.pk)
+
+
+def remember_device(answer: HttpResponse, login: Login, *, secure: bool) -> None:
+    """Let the browser be known next time: guessing from elsewhere cannot hold it back."""
+    answer.set_signed_cookie(
+        DEVICE, str(login.pk), salt=SALT, max_age=DEVICE_S, httponly=True, samesite="Lax", secure=secure
+    )
+
+
+def _stamp(login: Login) -> str:
+    return salted_hmac(SALT, login.password, algorithm="sha256").hexdigest()

@@ -1,0 +1,50 @@
+"""Holding back who guesses, so that nobody can lock the owner out."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from kindline.site.account.errors import HeldBackError
+from kindline.site.models import Entry, Login, Ticket
+
+WINDOW = dt.timedelta(minutes=15)
+FAILED_FROM_ONE_ADDRESS = 20
+FAILED_INTO_ONE_LOGIN = 10
+LETTERS_TO_ONE_ADDRESS = 3
+FORMS_FROM_ONE_ADDRESS = 10
+
+
+def check_entry(login: Login | None, sender: str, *, known_device: bool, now: dt.datetime) -> None:
+    """Failures from elsewhere never count against a device on which the owner has entered before.
+
+    Raises: HeldBackError.
+    """
+    failed = Entry.objects.filter(entered=False, at__gt=now - WINDOW)
+    if login and known_device:
+        own = failed.filter(login=login, known_device=True).count()
+        _hold(own, FAILED_INTO_ONE_LOGIN)
+        return
+    _hold(failed.filter(sender=sender).count(), FAILED_FROM_ONE_ADDRESS)
+    if login:
+        _hold(failed.filter(login=login, way="password", known_device=False).count(), FAILED_INTO_ONE_LOGIN)
+
+
+def check_code(sender: str, now: dt.datetime) -> None:
+    """Codes are guessed from one address only so often. Raises: HeldBackError."""
+    failed = Entry.objects.filter(entered=False, way="code", sender=sender, at__gt=now - WINDOW)
+    _hold(failed.count(), FAILED_FROM_ONE_ADDRESS)
+
+
+def check_form(sender: str, now: dt.datetime) -> None:
+    """Letters are asked for from one address only so often. Raises: HeldBackError."""
+    _hold(Ticket.objects.filter(sender=sender, made_at__gt=now - WINDOW).count(), FORMS_FROM_ONE_ADDRESS)
+
+
+def may_write_to(email: str, now: dt.datetime) -> bool:
+    """Nobody's mailbox is filled with our codes."""
+    return Ticket.objects.filter(email=email, made_at__gt=now - WINDOW).count() < LETTERS_TO_ONE_ADDRESS
+
+
+def _hold(many: int, most: int) -> None:
+    if many >= most:
+        raise HeldBackError

@@ -1,0 +1,221 @@
+"""The personal account: who gets in, who does not, and what is there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.utils import timezone
+
+from kindline.appeals.models import Appeal
+from kindline.clients.models import Account, Client, Premise
+from kindline.correspondence.models import Outgoing
+from kindline.journal.queries import facts_of
+from kindline.site.account import throttle
+from kindline.site.models import Entry, Login, Ticket
+from kindline.staff.models import Employee
+from kindline.standard.profile import Profile
+
+pytestmark = pytest.mark.db
+clause = pytest.mark.clause
+Site = Callable[..., Profile]
+PASSWORD = "зелена гора над річкою"
+EMAIL = "elkin@example.com"
+
+
+@pytest.fixture
+def account(db: None) -> Account:
+    """An account of a person."""
+    now = timezone.now()
+    owner = Client.objects.create(surname="Ёлкин", given_name="Пётр", created_at=now, changed_at=now)
+    place = Premise.objects.create(city="Самара", street="Садовая", house="5", flat="7")
+    return Account.objects.create(
+        number="1234567", client=owner, premise=place, service="heat", opened_on="2020-01-01", balance="-152.40"
+    )
+
+
+def registered(visitor: Browser, **told: str) -> Any:
+    """The form of registration, sent."""
+    typed = {"number": "123 4567", "surname": "Елкин", "email": EMAIL}
+    return visitor.post("/account/register/", typed | told)
+
+
+def code_of_last_letter() -> str:
+    """The code that went out last."""
+    found = re.search(r"[A-Z2-7]{4}(-[A-Z2-7]{4}){3}", Outgoing.objects.latest("pk").text)
+    assert found
+    return found[0]
+
+
+def entered(visitor: Browser) -> Browser:
+    """Registered, entered by the code, with a password."""
+    registered(visitor)
+    visitor.post("/account/code/", {"code": code_of_last_letter()})
+    assert visitor.post("/account/password/", {"password": PASSWORD}).headers["Location"] == "/account/"
+    return visitor
+
+
+def by_password(browser: Browser, password: str = PASSWORD) -> Any:
+    """The form of entry, sent."""
+    return browser.post("/account/enter/", {"email": EMAIL, "password": password})
+
+
+@clause("krc-5.7.3-09")
+def test_the_log_in_is_issued_as_soon_as_the_form_is_filled_in(site: Site, visitor: Browser, account: Account) -> None:
+    site("krc")
+    assert registered(visitor).headers["Location"] == "/account/code/"
+    letter = Outgoing.objects.get()
+    assert letter.recipient == EMAIL
+    facts = facts_of("registration", Ticket.objects.get().digest)
+    assert [fact.kind for fact in facts] == ["registration_filled", "credentials_issued"]
+    assert facts[1].at - facts[0].at < dt.timedelta(days=1)
+    answer = visitor.post("/account/code/", {"code": code_of_last_letter().lower()})
+    assert answer.headers["Location"] == "/account/password/"
+    assert list(Login.objects.get().accounts.all()) == [account]
+
+
+@pytest.mark.parametrize("told", [{"number": "999"}, {"surname": "Другой"}, {"surname": ""}])
+def test_registration_does_not_tell_whether_an_account_exists(
+    site: Site, visitor: Browser, account: Account, told: dict[str, str]
+) -> None:
+    site("krc")
+    right, wrong = registered(visitor), registered(visitor, email="other@example.com", **told)
+    assert (right.status_code, right.headers["Location"]) == (wrong.status_code, wrong.headers["Location"])
+    assert not Outgoing.objects.filter(recipient="other@example.com").exists()
+    assert Account.objects.get().pk == account.pk
+
+
+def test_a_code_works_once_and_for_an_hour(site: Site, visitor: Browser, account: Account) -> None:
+    site("krc")
+    entered(visitor)
+    assert Browser().post("/account/code/", {"code": code_of_last_letter()}).status_code == 422
+    visitor.post("/account/letter/", {"email": EMAIL})
+    Ticket.objects.update(ends_at=timezone.now())
+    assert Browser().post("/account/code/", {"code": code_of_last_letter()}).status_code == 422
+    assert account.logins.count() == 1
+
+
+def test_a_common_or_short_password_is_not_taken(site: Site, visitor: Browser, account: Account) -> None:
+    site("krc")
+    registered(visitor)
+    visitor.post("/account/code/", {"code": code_of_last_letter()})
+    for poor in ("short", "passwordpassword"[:8], EMAIL):
+        assert visitor.post("/account/password/", {"password": poor}).status_code == 422
+    assert account.logins.get().password == ""
+
+
+def test_a_changed_password_ends_other_sessions_and_the_old_one_is_asked(
+    site: Site, visitor: Browser, account: Account
+) -> None:
+    site("krc")
+    entered(visitor)
+    other = Browser()
+    assert by_password(other).headers["Location"] == "/account/"
+    assert other.post("/account/password/", {"password": "нова тиха вода 12"}).status_code == 422
+    answer = other.post("/account/password/", {"old": PASSWORD, "password": "нова тиха вода 12"})
+    assert answer.headers["Location"] == "/account/"
+    assert other.get("/account/").status_code == 200
+    assert visitor.get("/account/").headers["Location"] == "/account/enter/"
+    assert account.logins.count() == 1
+
+
+def test_who_guesses_is_held_back_and_the_owner_is_not(site: Site, visitor: Browser, account: Account) -> None:
+    site("krc")
+    entered(visitor)
+    visitor.post("/account/leave/")
+    stranger = Browser(REMOTE_ADDR="192.0.2.7")
+    for _ in range(throttle.FAILED_INTO_ONE_LOGIN):
+        assert by_password(stranger, "no").status_code == 422
+    assert by_password(stranger).status_code == 429
+    assert by_password(visitor).headers["Location"] == "/account/"  # a device that is known
+    fresh = Browser(REMOTE_ADDR="198.51.100.3")
+    assert by_password(fresh).status_code == 429
+    fresh.post("/account/letter/", {"email": EMAIL})
+    assert fresh.post("/account/code/", {"code": code_of_last_letter()}).headers["Location"] == "/account/"
+    assert account.logins.count() == 1
+
+
+def test_nobodys_mailbox_is_filled(site: Site, visitor: Browser, account: Account) -> None:
+    site("krc")
+    for _ in range(throttle.LETTERS_TO_ONE_ADDRESS + 2):
+        registered(visitor)
+    assert Outgoing.objects.count() == throttle.LETTERS_TO_ONE_ADDRESS
+    for _ in range(throttle.FORMS_FROM_ONE_ADDRESS):
+        answer = registered(visitor, email="x@example.com")
+    assert answer.status_code == 429
+    assert "x@example.com" in answer.content.decode()  # nothing typed is lost
+    assert account.logins.count() == 0
+
+
+def test_a_clients_session_is_never_an_employees_nor_the_other_way_round(
+    site: Site, visitor: Browser, account: Account
+) -> None:
+    site("krc")
+    entered(visitor)
+    assert visitor.get("/home/").headers["Location"].startswith("/login/")
+    assert visitor.get("/admin/").status_code == 302
+    boss = Employee.objects.create_user(username="boss", password=PASSWORD)
+    staff = Browser()
+    staff.force_login(boss)
+    assert staff.get("/account/").headers["Location"] == "/account/enter/"
+    visitor.force_login(boss)  # in the client's browser: the account is shut while an employee is in
+    assert visitor.get("/account/").headers["Location"] == "/account/enter/"
+    assert by_password(visitor).headers["Location"] == "/account/"  # and the employee is out when the client enters
+    assert "_auth_user_id" not in visitor.session
+    assert Login.objects.get().pk == account.logins.get().pk
+
+
+@clause("krc-2-12", "krc-2-18", "krc-5.5.1-04", "krc-5.7-01", "krc-5.7-12", "krc-5.7.3-07")
+def test_what_is_asked_from_the_account_needs_no_known_data_and_shows_its_state(
+    site: Site, visitor: Browser, account: Account
+) -> None:
+    site("krc")
+    entered(visitor)
+    page = visitor.get("/account/").content.decode()
+    assert account.number in page
+    assert "<dt>Debt</dt><dd>152.40" in page
+    answer = visitor.post(
+        "/account/ask/", {"account": account.number, "kind": "service_request", "substance": "Пломба"}
+    )
+    appeal = Appeal.objects.get()
+    assert answer.status_code == 302
+    assert (appeal.channel, appeal.surname, appeal.email) == ("account", "Ёлкин", EMAIL)
+    assert appeal.residence == "Самара, Садовая, 5, 7"
+    assert appeal.limit_at is not None
+    page = visitor.get("/account/").content.decode()
+    assert appeal.number in page
+    assert "Answer by" in page
+    assert appeal.number in visitor.get("/account/export/").content.decode()
+
+
+def test_an_empty_question_is_shown_again_and_a_strangers_account_is_not_asked_about(
+    site: Site, visitor: Browser, account: Account
+) -> None:
+    site("krc")
+    entered(visitor)
+    assert visitor.post("/account/ask/", {"account": account.number, "substance": " "}).status_code == 422
+    other = Browser()
+    assert other.get("/account/export/").headers["Location"] == "/account/enter/"
+    visitor.post("/account/ask/", {"account": "somebody else's", "substance": "Счёт?"})
+    assert Appeal.objects.get().surname == "Ёлкин"
+
+
+@clause("krc-5.7.1-23")
+def test_the_entry_is_on_the_main_page(site: Site, visitor: Browser) -> None:
+    site("krc")
+    assert 'href="/account/"' in visitor.get("/").content.decode()
+    assert visitor.get("/account/").headers["Location"] == "/account/enter/"
+
+
+def test_the_owner_sees_who_has_entered(site: Site, visitor: Browser, account: Account) -> None:
+    site("krc")
+    entered(visitor)
+    by_password(Browser(headers={"user-agent": "Strange/1"}), "no")
+    page = visitor.get("/account/").content.decode()
+    assert "Strange/1" in page
+    assert "not let in" in page
+    assert Entry.objects.filter(login=account.logins.get()).count() == 2

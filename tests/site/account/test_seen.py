@@ -1,0 +1,61 @@
+"""The personal account in a real browser: accessible, on a small telephone, by keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, expect
+from pytest_django.live_server_helper import LiveServer
+
+from kindline.clients.models import Account, Client, Premise
+from kindline.correspondence.models import Outgoing
+from kindline.standard.profile import Profile
+from tests.desk.looking import check_everywhere
+
+pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
+
+
+@pytest.mark.parametrize("language", ["uk", "ru", "en"])
+def test_from_registration_to_a_question_by_keyboard(
+    site: Callable[[str], Profile], browser: Browser, live_server: LiveServer, language: str
+) -> None:
+    site("krc")
+    now = timezone.now()
+    owner = Client.objects.create(surname="Ёлкин", given_name="Пётр", created_at=now, changed_at=now)
+    place = Premise.objects.create(city="Самара", street="Садовая", house="5", flat="7")
+    Account.objects.create(
+        number="1234567", client=owner, premise=place, service="heat", opened_on="2020-01-01", balance="-152.40"
+    )
+    context = browser.new_context(base_url=live_server.url, locale=language, viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    for name in ("enter", "letter", "code", "register"):
+        page.goto(f"/account/{name}/")
+        check_everywhere(page, f"account-{language}-{name}")
+    page.locator("#f-number").focus()
+    for word in ("1234567", "Елкин", "elkin@example.com"):
+        page.keyboard.type(word)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#f-code")).to_be_visible()
+    found = re.search(r"[A-Z2-7]{4}(-[A-Z2-7]{4}){3}", Outgoing.objects.latest("pk").text)
+    assert found
+    page.locator("#f-code").fill(found[0])
+    page.keyboard.press("Enter")
+    page.locator("#f-password").fill("123")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    check_everywhere(page, f"account-{language}-password")
+    page.locator("#f-password").fill("зелена гора над річкою")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1234567")).to_be_visible()
+    page.goto("/account/ask/")
+    check_everywhere(page, f"account-{language}-ask")
+    page.locator("#f-substance").fill("Когда поверка?")
+    page.locator("#main button.main").click()
+    page.goto("/account/")
+    expect(page.get_by_text("Когда поверка?")).to_have_count(1)
+    check_everywhere(page, f"account-{language}-home")
+    context.close()
