@@ -7,6 +7,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Func
 
+from kindline.clients.login_models import Entry, Login, Ticket
+
 
 class ClientKind(models.TextChoices):
     PERSON = "person"
@@ -96,3 +98,8 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+__all__ = [
+    "Account", "BarredNumber", "Client", "ClientKind", "ContactPoint", "Entry", "Login", "Premise", "Ticket",
+]  # fmt: skip

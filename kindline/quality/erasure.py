@@ -15,7 +15,7 @@ from django.db.models import Q
 from kindline.appeals import lookup, masking, measuring, rights
 from kindline.appeals.masking import Person
 from kindline.appeals.models import Answer, AnswerVersion, Appeal, ClientNotice, Decision, Enquiry
-from kindline.clients.models import Account, BarredNumber, Client
+from kindline.clients.models import Account, BarredNumber, Client, Login, Ticket
 from kindline.conversations.errors import RefusedError
 from kindline.conversations.models import Callback, CallbackState, Contact
 from kindline.correspondence.models import Incoming, Outgoing, Paper
@@ -65,6 +65,7 @@ def erase_client(*, profile: Profile, client: Client, ground: str, employee: Emp
         who, kept = _person(held, appeals), _Kept(profile, now)
         old = [one for one in appeals if not kept.holds("appeals", one.closed_at or now)]
         erased = _talks(held, who) | {"appeals": _appeals(old, who), "card": _card(held)}
+        erased["logins"] = _logins(held)
         kept.others(held, appeals, old)
         ids = [("client", str(held.pk)), *(("appeal", str(one.pk)) for one in old), *_subjects(held)]
         erased["facts"] = facts.clean(ids, lambda data: cleaned(data, who))
@@ -204,6 +205,19 @@ def _texts(rows: Any, names: Iterable[str], who: Person) -> None:
         for name in names:
             setattr(row, name, cleaned(getattr(row, name), who))
     rows.model.objects.bulk_update(found, list(names))
+
+
+def _logins(client: Client) -> int:
+    """Ways into the personal account: none is left to the person's accounts, nor the codes that went to him."""
+    mine = Account.objects.filter(client=client)
+    entering = Login.accounts.through._default_manager.filter(account__in=mine).values("login")
+    logins = list(Login.objects.select_for_update().filter(pk__in=entering))
+    Ticket.objects.filter(Q(account__in=mine) | Q(email__in=[one.email for one in logins])).delete()
+    for one in logins:
+        one.accounts.remove(*mine)
+    gone = [one.pk for one in logins if not one.accounts.exists()]
+    Login.objects.filter(pk__in=gone).delete()
+    return len(gone)
 
 
 def _card(client: Client) -> int:

@@ -1,4 +1,4 @@
-"""What the site keeps of its own: forms that were sent, the pages of its sections, who enters the personal account."""
+"""What the site keeps of its own: which appeal came of which form, and the pages of its sections."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Submission(models.Model):
     sender = models.CharField(max_length=64, blank=True)  # a keyed hash of the network address, to hold back floods
     made_at = models.DateTimeField()
     consented_at = models.DateTimeField()
-    login = models.ForeignKey("Login", null=True, on_delete=models.PROTECT, related_name="submissions")
+    login = models.ForeignKey("clients.Login", null=True, on_delete=models.SET_NULL, related_name="submissions")
 
     class Meta:
         indexes = [models.Index(fields=["sender", "-made_at"])]
@@ -111,51 +111,3 @@ def said_in(stream: Any) -> str:
         told = [block.value] if block.block_type == "text" else [f"{row['name']} {row['value']}" for row in block.value]
         lines += told
     return "\n".join(lines)
-
-
-class Login(models.Model):
-    """Whoever uses the personal account: several accounts a person, several people a firm's account."""
-
-    email = models.EmailField(unique=True)  # in small letters
-    password = models.CharField(max_length=128, blank=True)  # hashed; empty until the owner sets one
-    accounts = models.ManyToManyField("clients.Account", related_name="logins")
-    made_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return self.email
-
-
-class Ticket(models.Model):
-    """A code that went by e-mail: it lets in once, and shows that the address is the person's own."""
-
-    digest = models.CharField(max_length=64, primary_key=True)  # the code itself is kept nowhere
-    email = models.EmailField()
-    account = models.ForeignKey("clients.Account", null=True, on_delete=models.CASCADE, related_name="+")
-    sender = models.CharField(max_length=64, blank=True)
-    made_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["email", "-made_at"]), models.Index(fields=["sender", "-made_at"])]
-
-    def __str__(self) -> str:
-        return self.email
-
-
-class Entry(models.Model):
-    """An attempt to enter the personal account; its owner sees the list."""
-
-    login = models.ForeignKey(Login, null=True, on_delete=models.CASCADE, related_name="entries")
-    at = models.DateTimeField()
-    way = models.CharField(max_length=8)  # password | code
-    entered = models.BooleanField()
-    known_device = models.BooleanField(default=False)
-    sender = models.CharField(max_length=64, blank=True)
-    browser = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["login", "-at"]), models.Index(fields=["sender", "-at"])]
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.way}"

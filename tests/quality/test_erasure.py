@@ -16,6 +16,7 @@ from kindline.campaigns import following
 from kindline.campaigns.models import Campaign, Target
 from kindline.clients import actions as clients
 from kindline.clients import queries
+from kindline.clients.login_models import Entry, Login, Ticket
 from kindline.clients.models import Account, BarredNumber, Client, Premise
 from kindline.conversations import actions as conversations
 from kindline.conversations.models import Callback, Contact
@@ -100,7 +101,10 @@ def _life(here: Registry, who: Somebody) -> tuple[Client, Appeal, Appeal]:
         now=NOW,
     )
     premise = Premise.objects.create(city="Светлогорье", street=f"ул. {who.street}", house="5", flat="9")
-    Account.objects.create(number=who.account, client=client, premise=premise, service="вода", opened_on=NOW.date())
+    account = Account.objects.create(
+        number=who.account, client=client, premise=premise, service="вода", opened_on=NOW.date()
+    )
+    _enter(account, who)
     clients.reindex(client=client)
     contact = conversations.open_contact(
         profile=here.profile, channel="phone", caller=who.phone, contact_id=uuid.uuid4(), now=NOW
@@ -178,6 +182,15 @@ def _life(here: Registry, who: Somebody) -> tuple[Client, Appeal, Appeal]:
     return client, old, new
 
 
+def _enter(account: Account, who: Somebody) -> Login:
+    """He uses the personal account, and another code is on its way to him."""
+    login = Login.objects.create(email=who.email, made_at=NOW)
+    login.accounts.add(account)
+    Entry.objects.create(login=login, at=NOW, way="code", entered=True, sender="192.0.2.7")
+    Ticket.objects.create(digest=who.account, email=who.email, made_at=NOW, ends_at=NOW + dt.timedelta(hours=1))
+    return login
+
+
 def _appeal(here: Registry, who: Somebody, client: Client, at: dt.datetime) -> Appeal:
     fields = {
         "surname": who.surname,
@@ -213,9 +226,11 @@ def test_nothing_is_left_but_what_is_kept_with_its_reason(here: Registry, seed: 
     who = Somebody(seed)
     client, old, new = _life(here, who)
     before = found_in(who.signs())
-    assert {"clients_client", "journal_fact", "switchboard_call", "campaigns_target", "conversations_callback"} <= {
-        name.rsplit("_20", 1)[0].removesuffix("_other") for name in before
-    }, "the search itself finds"
+    expected = {
+        "clients_client", "clients_login", "clients_ticket", "journal_fact", "switchboard_call", "campaigns_target",
+        "conversations_callback",
+    }  # fmt: skip
+    assert expected <= {name.rsplit("_20", 1)[0].removesuffix("_other") for name in before}, "the search itself finds"
     made = _erase(here, client)
     while following.follow(profile=here.profile, now=NOW):
         continue
@@ -237,6 +252,19 @@ def test_nothing_is_left_but_what_is_kept_with_its_reason(here: Registry, seed: 
     assert [one.pk for one in lookup.find(Appeal.objects.all(), who.surname, "krc")] == [new.pk], (
         "kept, and still found by it"
     )
+
+
+def test_who_also_enters_another_s_account_keeps_that_one(here: Registry) -> None:
+    mine, other = Somebody(41), Somebody(42)
+    client, _, _ = _life(here, mine)
+    _life(here, other)
+    shared = Login.objects.get(email=other.email)
+    shared.accounts.add(Account.objects.get(client=client))
+    made = _erase(here, client)
+    assert made.erased["logins"] == 1
+    assert list(Login.objects.all()) == [shared]
+    assert [one.number for one in shared.accounts.all()] == [other.account]
+    assert list(Entry.objects.values_list("login", flat=True)) == [shared.pk]
 
 
 def test_facts_keep_their_kind_time_and_order(here: Registry) -> None:

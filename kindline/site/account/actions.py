@@ -13,13 +13,13 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext, override
 
 from kindline.clients import queries as clients
+from kindline.clients.login_models import Entry, Login, Ticket
 from kindline.clients.models import Account
 from kindline.correspondence import actions as mail
 from kindline.correspondence.norms import Draft
 from kindline.journal import actions as journal
 from kindline.site.account import throttle
 from kindline.site.account.errors import NotEnteredError
-from kindline.site.models import Entry, Login, Ticket
 from kindline.standard.profile import Profile
 
 LIFE = dt.timedelta(hours=1)

@@ -10,10 +10,11 @@ from django.db import IntegrityError, transaction
 from kindline.appeals import receiving
 from kindline.appeals.actions import Receipt
 from kindline.clients import queries as clients
+from kindline.clients.login_models import Login
 from kindline.clients.models import Account
 from kindline.site import form
 from kindline.site.errors import NotAcceptedError
-from kindline.site.models import Login, Submission
+from kindline.site.models import Submission
 from kindline.standard.profile import Profile
 
 CHANNEL = "account"

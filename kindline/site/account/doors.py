@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from kindline.clients.login_models import Login
 from kindline.correspondence.errors import BadAddressError
 from kindline.site import here, queries
 from kindline.site.account import actions, session, throttle
 from kindline.site.account.errors import HeldBackError, NotEnteredError
-from kindline.site.models import Login
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 

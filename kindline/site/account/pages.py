@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from kindline.appeals import wording
 from kindline.appeals.models import Answer, Appeal
+from kindline.clients.login_models import Login
 from kindline.clients.models import Account
 from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.site import form, here, words
 from kindline.site.account import asking, session
 from kindline.site.errors import NotAcceptedError
-from kindline.site.models import Login
 from kindline.standard.profile import Profile
 
 SHOWN = 20

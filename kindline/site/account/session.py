@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.cache import never_cache
 
-from kindline.site.models import Login
+from kindline.clients.login_models import Login
 
 WHO, STAMP, BY_CODE = "account_login", "account_stamp", "account_by_code"
 DEVICE = "kindline_device"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from kindline.clients.login_models import Entry, Login, Ticket
 from kindline.site.account.errors import HeldBackError
-from kindline.site.models import Entry, Login, Ticket
 
 WINDOW = dt.timedelta(minutes=15)
 FAILED_FROM_ONE_ADDRESS = 20

@@ -12,11 +12,11 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from kindline.appeals.models import Appeal
+from kindline.clients.login_models import Entry, Login, Ticket
 from kindline.clients.models import Account, Client, Premise
 from kindline.correspondence.models import Outgoing
 from kindline.journal.queries import facts_of
 from kindline.site.account import throttle
-from kindline.site.models import Entry, Login, Ticket
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 
