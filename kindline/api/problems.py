@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 from kindline.conversations.errors import MissingFieldsError, RefusedError
+from kindline.files.errors import FilesError, RefusedFileError, TooManyFilesError
 from kindline.standard import loader
 
 MEDIA_TYPE = "application/problem+json"
@@ -28,6 +29,11 @@ TITLES: Mapping[str, tuple[int, str]] = {
     "not_json": (400, _("The body is not JSON in UTF-8: correct it and send it again.")),
     "key_missing": (400, _("Send an Idempotency-Key of 1 to 255 printable signs: one for each thing to be done.")),
     "too_large": (413, _("The body is too large: shorten it.")),
+    "not_a_form": (400, _("The body is not a form with a file: send multipart/form-data with the field file.")),
+    "file_large": (413, _("The file is too large: make it smaller, or divide it.")),
+    "file_refused": (422, _("The file cannot be taken for the reason named: send a PDF, a picture or a document.")),
+    "file_many": (409, _("The appeal has as many files as it may have.")),
+    "file_store": (503, _("Files cannot be kept now: send the same again with the same key in some minutes.")),
     "key_reused": (422, _("This Idempotency-Key was used for another body: take a new key.")),
     "key_in_use": (409, _("The same request is being carried out: ask again in a second with the same key.")),
     "stale": (412, _("Somebody has changed the appeal since you read it: read it again, then decide.")),
@@ -84,6 +90,14 @@ def of_refusal(error: RefusedError) -> ProblemError:
         errors = [wrong(name, gettext(NEEDED), clauses) for name, clauses in error.missing.items()]
         return ProblemError("missing_fields", errors, error.clauses)
     return ProblemError(code, clauses=tuple(error.clauses))
+
+
+def of_file(error: FilesError) -> ProblemError:
+    """Why a file was not taken."""
+    if isinstance(error, RefusedFileError):
+        more = {"reason": error.finding.reason, "media_type": error.finding.media_type}
+        return ProblemError("file_large" if error.finding.reason == "size" else "file_refused", more=more)
+    return ProblemError("file_many" if isinstance(error, TooManyFilesError) else "file_store")
 
 
 def of_fields(found: Iterable[Mapping[str, Any]]) -> ProblemError:

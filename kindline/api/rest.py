@@ -8,13 +8,16 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
-from kindline.api import appeals, problems, subscriptions
+from kindline.api import appeals, attachments, problems, subscriptions
 from kindline.api.problems import ProblemError
 from kindline.conversations.errors import RefusedError
+from kindline.files import arriving, limits
+from kindline.files.errors import FilesError
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +40,7 @@ class Api(NinjaAPI):
 
 api = Api(title="Kindline", version="1", urls_namespace="api-1", docs_url="/docs", openapi_url="/openapi.json")
 api.add_router("/appeals", appeals.router)
+api.add_router("/appeals", attachments.router)
 api.add_router("/webhooks", subscriptions.router)
 
 
@@ -50,8 +54,20 @@ def _refused(request: HttpRequest, error: RefusedError) -> HttpResponse:
     return problems.answer(request, problems.of_refusal(error))
 
 
+@api.exception_handler(FilesError)
+def _file(request: HttpRequest, error: FilesError) -> HttpResponse:
+    return problems.answer(request, problems.of_file(error))
+
+
+@api.exception_handler(MultiPartParserError)
+def _not_a_form(request: HttpRequest, _error: MultiPartParserError) -> HttpResponse:
+    return problems.answer(request, ProblemError("not_a_form"))
+
+
 @api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    if arriving.cut_off(request):
+        return problems.answer(request, ProblemError("file_large", more={"bytes_max": limits.size_max()}))
     return problems.answer(request, problems.of_fields(error.errors))
 
 

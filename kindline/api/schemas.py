@@ -149,6 +149,24 @@ class MessageAdded(Schema):
     revision: int
 
 
+class FileAttached(Schema):
+    """A file of an appeal; it is passed on once its state is `clean`."""
+
+    id: int
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    state: str
+    attached_at: dt.datetime
+
+
+class Files(Schema):
+    """The files of an appeal."""
+
+    items: list[FileAttached]
+
+
 class Asked(Strict):
     """Which appeals are listed, the latest first."""
 

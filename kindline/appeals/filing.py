@@ -42,6 +42,21 @@ def add_file(
     return row
 
 
+def add_looked(*, appeal: Appeal, looked: taking.Looked, employee: Employee, now: dt.datetime) -> Attachment:
+    """Attach a file that an applicant's program passes on; what has left the registry takes nothing.
+
+    Clause: voe-3-13, voe-7-01.
+    Raises: WrongStateError; TooManyFilesError; StoreError.
+    """
+    with transaction.atomic():
+        held = Appeal.objects.select_for_update().get(pk=appeal.pk)
+        if held.closed_at is not None:
+            raise moves.WrongStateError(f"{held.number} has left the registry: register a new appeal")
+        row = taking.take_looked(found=looked, owner=held.owner, employee=employee, now=now)
+        _say(held, [row], employee, now)
+        return row
+
+
 def attach_files(
     *,
     appeal: Appeal,

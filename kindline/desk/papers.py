@@ -22,7 +22,7 @@ from kindline.correspondence.models import Paper
 from kindline.correspondence.papers import Received
 from kindline.desk import access, exporting, file_words, house, lists, mail, mail_words, printouts, uploads
 from kindline.desk.wording import titled
-from kindline.files import taking
+from kindline.files import arriving, taking
 from kindline.files.errors import FilesError
 
 FIELDS = ("subject", "surname", "given_name", "patronymic", "firm_name", "address", "written_on", "received_on", "key")
@@ -158,7 +158,7 @@ def act(request: HttpRequest, paper: int, verb: str) -> HttpResponseBase:
     given = request.FILES.get("file")
     try:
         if verb == "delivered" and given is not None:
-            with uploads.upload_of(given) as proof:
+            with arriving.upload_of(given) as proof:
                 papers.mark_delivered(paper=found, outcome=said, proof=proof, employee=me, now=now)
         else:
             _act(verb, found, said, by)

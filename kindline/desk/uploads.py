@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tempfile
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 from django.urls import reverse
 
 from kindline.conversations.errors import RefusedError
 from kindline.desk import file_words, refusals
 from kindline.desk.wording import titled
-from kindline.files import erasing, limits, queries, taking
+from kindline.files import arriving, erasing, limits, queries, taking
 from kindline.files.content import INLINE, Finding
 from kindline.files.errors import FilesError, RefusedFileError
 from kindline.files.models import Attachment, FileState, Owner
@@ -33,44 +28,13 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Take = Callable[[taking.Upload], object]
 
 
-class Quota(FileUploadHandler):
-    """Lets no file grow beyond the limit while it arrives; the form is told which ones were cut off."""
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        """Pass a piece on, as long as the file is not too large."""
-        if start + len(raw_data) > limits.size_max() and self.request is not None:
-            cut_off(self.request).append(self.file_name or "")
-            raise SkipFile
-        return raw_data
-
-    def file_complete(self, file_size: int) -> None:
-        """Leave the file to the next ones."""
-
-
-def cut_off(request: HttpRequest) -> list[str]:
-    """The names of files that were too large to be taken in."""
-    found: list[str] = request.__dict__.setdefault("too_large", [])
-    return found
-
-
-@contextmanager
-def upload_of(given: UploadedFile[Any]) -> Iterator[taking.Upload]:
-    """A file of a form on the disk; its name plays no part there."""
-    with tempfile.TemporaryDirectory(prefix="kindline-upload-") as folder:
-        path = Path(folder) / "content"
-        with path.open("wb") as file:
-            for chunk in given.chunks():
-                file.write(chunk)
-        yield taking.Upload(given.name or "", path)
-
-
 def take(request: HttpRequest, way: Take) -> list[str]:
     """Take every file of the form in a way; why some were not taken."""
     large = Finding("application/octet-stream", "size")
-    said = [file_words.refusal(RefusedFileError(one, large)) for one in cut_off(request)]
+    said = [file_words.refusal(RefusedFileError(one, large)) for one in arriving.cut_off(request)]
     for given in request.FILES.getlist(FIELD):
         try:
-            with upload_of(given) as upload:
+            with arriving.upload_of(given) as upload:
                 way(upload)
         except FilesError as error:
             said.append(file_words.refusal(error, given.name or ""))

@@ -46,17 +46,33 @@ def take_file(
     Clause: voe-3-13, voe-7-01.
     Raises: RefusedFileError with the reason, nothing is kept then; TooManyFilesError; StoreError.
     """
-    if queries.of(owner).count() >= limits.many_max():
-        raise TooManyFilesError(f"{owner} has {limits.many_max()} files")
+    _check_many(owner)
     found = looked_at(upload, allowed=limits.types())
     while True:
         try:
-            with transaction.atomic():
-                return _known(owner, found) or keep_files(
-                    files=[found], owner=owner, role=role, employee=employee, now=now
-                )[0]  # fmt: skip
+            return take_looked(found=found, owner=owner, role=role, employee=employee, now=now)
         except MissingObjectError:  # swept away between the two: it was an orphan until now
             found = replace(found, stored=store().put(upload.path))
+
+
+def take_looked(
+    *, found: Looked, owner: Owner, role: str = FILE, employee: Employee | None, now: dt.datetime
+) -> Attachment:
+    """Attach a file that was looked at; the same file given twice to the same owner is one.
+
+    Raises: TooManyFilesError; MissingObjectError when its content was swept away meanwhile: look at it again.
+    """
+    with transaction.atomic():
+        known = _known(owner, found)
+        if known is not None:
+            return known
+        _check_many(owner)
+        return keep_files(files=[found], owner=owner, role=role, employee=employee, now=now)[0]
+
+
+def _check_many(owner: Owner) -> None:
+    if queries.of(owner).count() >= limits.many_max():
+        raise TooManyFilesError(f"{owner} has {limits.many_max()} files")
 
 
 def look_at(upload: Upload) -> Looked:

@@ -175,7 +175,7 @@ def files() -> dict[str, Any]:
 
 FILES = files()
 FILE_UPLOAD_HANDLERS = [
-    "kindline.desk.uploads.Quota",
+    "kindline.files.arriving.Quota",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -46,6 +47,13 @@ class Program:
         content = json.dumps(APPEAL if body is None else body)
         return self.browser.post(
             path, content, content_type="application/json", headers=self._headers() | headers
+        )  # fmt: skip
+
+    def attach(self, appeal: int, content: bytes, name: str = "a.txt", key: str = "") -> Any:
+        """A file to an appeal."""
+        headers = self._headers() | {"Idempotency-Key": key or str(uuid.uuid4())}
+        return self.browser.post(
+            f"{APPEALS}/{appeal}/attachments", {"file": SimpleUploadedFile(name, content)}, headers=headers
         )  # fmt: skip
 
     def _headers(self) -> dict[str, str]:

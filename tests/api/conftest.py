@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,14 @@ def _krc(settings: Any) -> None:
     tokens.forget()
     settings.KINDLINE = {**settings.KINDLINE, "profile": "krc"}
     settings.WEBHOOK_ORIGINS = ["https://city.example"]
+
+
+@pytest.fixture(autouse=True)
+def _place(tmp_path: Path, settings: Any) -> None:
+    """Files below a folder of this test; no scanner."""
+    paths = {**settings.KINDLINE["paths"], "files": str(tmp_path / "files")}
+    settings.KINDLINE = {**settings.KINDLINE, "paths": paths}
+    settings.FILES = {**settings.FILES, "scanner": {}}
 
 
 @pytest.fixture

@@ -18,13 +18,15 @@ VERBS: dict[str, Any] = {
     "GET /appeals/{appeal}": lambda one, key: one.get(f"{APPEALS}/{key}"),
     "GET /appeals/{appeal}/status": lambda one, key: one.get(f"{APPEALS}/{key}/status"),
     "POST /appeals/{appeal}/messages": lambda one, key: one.post(f"{APPEALS}/{key}/messages", {"text": "x"}),
+    "GET /appeals/{appeal}/attachments": lambda one, key: one.get(f"{APPEALS}/{key}/attachments"),
+    "POST /appeals/{appeal}/attachments": lambda one, key: one.attach(key, b"text"),
     "POST /webhooks": lambda one, _key: one.post("/api/v1/webhooks", {"url": URL, "events": ["closed"]}),
     "GET /webhooks": lambda one, _key: one.get("/api/v1/webhooks"),
     "DELETE /webhooks/{subscription}": lambda one, key: one.browser.delete(
         f"/api/v1/webhooks/{key}", headers={"Authorization": f"Bearer {one.text}"}
     ),
 }
-READ, WRITE = ("GET /appeals/{appeal}", "GET /appeals/{appeal}/status"), ("POST /appeals/{appeal}/messages",)
+READ = ("GET /appeals/{appeal}", "GET /appeals/{appeal}/status", "GET /appeals/{appeal}/attachments")
 C, R, W, H = (scope.value for scope in (Scope.CREATE, Scope.READ, Scope.WRITE, Scope.WEBHOOKS))
 SETS = [(C,), (R,), (W,), (H,), (C, R), (C, W), (R, W), (C, R, W, H)]
 

@@ -1,0 +1,46 @@
+"""A file on its way in over HTTP: cut off where it is too large, laid on the disk to be looked at."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest
+
+from kindline.files import limits, taking
+
+
+class Quota(FileUploadHandler):
+    """Lets no file grow beyond the limit while it arrives; the form is told which ones were cut off."""
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        """Pass a piece on, as long as the file is not too large."""
+        if start + len(raw_data) > limits.size_max() and self.request is not None:
+            cut_off(self.request).append(self.file_name or "")
+            raise SkipFile
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        """Leave the file to the next ones."""
+
+
+def cut_off(request: HttpRequest) -> list[str]:
+    """The names of files that were too large to be taken in."""
+    found: list[str] = request.__dict__.setdefault("too_large", [])
+    return found
+
+
+@contextmanager
+def upload_of(given: UploadedFile[Any]) -> Iterator[taking.Upload]:
+    """A file of a form on the disk; its name plays no part there."""
+    with tempfile.TemporaryDirectory(prefix="kindline-upload-") as folder:
+        path = Path(folder) / "content"
+        with path.open("wb") as file:
+            for chunk in given.chunks():
+                file.write(chunk)
+        yield taking.Upload(given.name or "", path)
