@@ -30,10 +30,20 @@ def html(paper: Paper, profile: Profile) -> str:
         "date": wording.shown_date(paper.registered_at, profile),
         "addressee": dative(paper.language, person_of(paper)),
         "enclosed": [one.file.shown_name for one in queries.of(paper.owner).filter(role=taking.ANSWER)],
+        "executor": _not_said(paper),
         "answers_date": wording.shown_date(paper.answers.registered_at, profile) if paper.answers else "",
     }
     with translation.override(paper.language):
         return render_to_string("correspondence/letter.html", context)
+
+
+def _not_said(paper: Paper) -> dict[str, str]:
+    """The executor's name, phone and e-mail as far as the text does not give them (an answer from the registry does)."""
+    who = paper.executor
+    if who is None:
+        return {}
+    known = {"name": str(who), "phone": who.phone, "email": who.email}
+    return {what: said for what, said in known.items() if said and said not in paper.text}
 
 
 def person_of(paper: Paper) -> Person:

@@ -118,6 +118,16 @@ def test_is_printed_on_the_letterhead(krc: Profile, clerk: Employee) -> None:
     assert Fact.objects.filter(kind="paper_printed").count() == 1
 
 
+def test_the_executor_is_named_once(krc: Profile, clerk: Employee) -> None:
+    """An answer of the registry ends with the executor's data: under the signature stands what it leaves out."""
+    row = written(krc, clerk)
+    row.text += f"\n\n{clerk}\n{clerk.phone}"
+    shown = printing.html(row, krc)
+    assert shown.count(str(clerk)) == 2, "in the text, and as the signer"
+    assert (shown.count(clerk.phone), shown.count(clerk.email)) == (1, 1)
+    assert "Исполнитель" not in shown
+
+
 def test_what_is_enclosed_is_named(krc: Profile, clerk: Employee, upload: Callable[..., Upload]) -> None:
     scan = queries.files_of(received(krc, clerk, "in", upload("акт <b>.pdf"))).get()
     row = written(krc, clerk)
