@@ -38,7 +38,7 @@ def html(paper: Paper, profile: Profile) -> str:
 
 
 def _not_said(paper: Paper) -> dict[str, str]:
-    """The executor's name, phone and e-mail as far as the text does not give them (an answer from the registry does)."""
+    """The executor's name, phone and e-mail as far as the text (as that of an answer) does not give them."""
     who = paper.executor
     if who is None:
         return {}

@@ -16,7 +16,7 @@ from kindline.clients.login_models import Login
 from kindline.clients.models import Account
 from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.site import form, here, words
-from kindline.site.account import asking, session
+from kindline.site.account import asking, browsers, session
 from kindline.site.errors import NotAcceptedError
 from kindline.standard.profile import Profile
 
@@ -31,7 +31,7 @@ def home(request: HttpRequest, login: Login) -> HttpResponse:
         "login": login,
         "accounts": accounts_of(login),
         "appeals": [_appeal(profile, appeal) for appeal in appeals_of(login)[:SHOWN]],
-        "entries": login.entries.order_by("-at")[:SHOWN],
+        "entries": [(one, browsers.shown(one.browser)) for one in login.entries.order_by("-at")[:SHOWN]],
     }
     return render(request, "site/account/home.html", context)
 
