@@ -33,6 +33,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
     standard = profile()
     known = {
         "company": company(standard),
+        "zone": standard.zone,
         "phone": standard.variable("phone"),
         "languages": LANGUAGES,
         "sections": list(_sections(standard, request.path)),

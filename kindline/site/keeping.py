@@ -83,7 +83,11 @@ def stand(request: HttpRequest, obligation: str, size: str) -> HttpResponseBase:
         raise Http404(obligation)
     slots = profile.publication.stands(obligation)
     context: dict[str, Any] = {"items": list(freshness.texts(profile, slots)), "size": size, "obligation": obligation}
-    context |= {"written_in": profile.language, "company": here.company(profile), "now": timezone.now()}
+    context |= {
+        "written_in": profile.language,
+        "company": here.company(profile),
+        "now": timezone.now().astimezone(profile.zone).date(),
+    }
     try:
         content = pdfs.made(render_to_string("site/stand.html", context, request))
     except PrintingUnavailableError as error:

@@ -64,6 +64,14 @@ def by_password(browser: Browser, password: str = PASSWORD) -> Any:
     return browser.post("/account/enter/", {"email": EMAIL, "password": password})
 
 
+def test_entries_are_shown_on_the_organisation_s_clock(site: Site, visitor: Browser, account: Account) -> None:
+    site("krc")
+    entered(visitor)
+    Entry.objects.update(at=dt.datetime(2026, 3, 2, 21, 30, tzinfo=dt.UTC))
+    page = visitor.get("/account/", headers={"Accept-Language": "en"}).content.decode()
+    assert "March 3, 2026, 12:30 a.m." in page
+
+
 @clause("krc-5.7.3-09")
 def test_the_log_in_is_issued_as_soon_as_the_form_is_filled_in(site: Site, visitor: Browser, account: Account) -> None:
     site("krc")
