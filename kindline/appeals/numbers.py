@@ -7,30 +7,13 @@ number. What a crash takes away in between nobody was told of, and every later n
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-
-from django.db import connection, transaction
 
 from kindline.journal import prepared
 from kindline.standard.profile import Profile
 
-NEXT = "SELECT appeals_next_number(%s, %s)"
 ON_DISK = "SELECT pg_logical_emit_message(true, 'kindline', '')"
 """A transaction of its own, as small as can be: its commit waits for the disk (and the standby) as far as itself."""
-
-
-def take_next(profile: Profile, now: dt.datetime) -> str:
-    """The next number of the profile's year, such as krc-2026/00017.
-
-    The row stays locked until the transaction ends: others wait, and a registration given up leaves no gap.
-    """
-    year = now.astimezone(profile.zone).year
-    with connection.cursor() as cursor:
-        cursor.execute(NEXT, [profile.id, year])
-        row = cursor.fetchone()
-    transaction.on_commit(wait_for_disk)
-    return str(row[0]) if row else ""
 
 
 def wait_for_disk() -> None:

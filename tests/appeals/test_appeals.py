@@ -1,13 +1,10 @@
 """The registry: number, fields that the standard requires, limit with its reasons, forwarding, those in charge told."""
 
 import datetime as dt
-import threading
-from collections.abc import Iterator
 
 import pytest
-from django.db import connection, transaction
 
-from kindline.appeals import actions, cards, notices, numbers, queries
+from kindline.appeals import actions, cards, notices, queries
 from kindline.appeals.models import Appeal, Body, ManagementNotice, NumberSeries
 from kindline.clients import actions as clients
 from kindline.conversations import actions as conversations
@@ -16,6 +13,7 @@ from kindline.conversations.models import Contact, Topic
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee, Role
 from kindline.standard import loader
+from tests.appeals.registry import Registry
 
 NOW = dt.datetime(2026, 3, 2, 7, 0, tzinfo=dt.UTC)
 WHOLE = {
@@ -166,41 +164,15 @@ class TestRegistration:
 
 @pytest.mark.django_db(transaction=True)
 class TestNumbers:
-    """One series a year, without doubles and without gaps."""
-
-    @pytest.fixture(autouse=True)
-    def _other_connections_closed(self) -> Iterator[None]:
-        yield
-        connection.close()
-
-    def test_many_at_once_get_each_number_once_and_leave_no_gap(self) -> None:
-        court = loader.load("court")
-        taken: list[str] = []
-
-        def take(worker: int) -> None:
-            for n in range(15):
-                with transaction.atomic():
-                    number = numbers.take_next(court, NOW)
-                    if (worker + n) % 4 == 0:
-                        transaction.set_rollback(True)
-                    else:
-                        taken.append(number)
-            connection.close()
-
-        threads = [threading.Thread(target=take, args=(n,)) for n in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert sorted(taken) == [f"court-2026/{n:05}" for n in range(1, len(taken) + 1)]
-        assert len(taken) == 45
+    """One series a year (without doubles and gaps: test_concurrency)."""
 
     def test_the_year_is_that_of_the_centres_zone(self) -> None:
-        court = loader.load("court")
-        with transaction.atomic():
-            last = numbers.take_next(court, dt.datetime(2026, 12, 31, 21, 59, tzinfo=dt.UTC))
-            first = numbers.take_next(court, dt.datetime(2026, 12, 31, 22, 0, tzinfo=dt.UTC))
-        assert (last, first) == ("court-2026/00001", "court-2027/00001")
+        here = Registry(loader.load("court"))
+        numbers = []
+        for minute in (59, 60):
+            here.now = dt.datetime(2026, 12, 31, 21, tzinfo=dt.UTC) + dt.timedelta(minutes=minute)
+            numbers.append(here.register().number)
+        assert numbers == ["court-2026/00001", "court-2027/00001"]
 
 
 @pytest.mark.db
