@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop as _
 
 from kindline.appeals import telling_staff, wording
 from kindline.desk import house
+from kindline.staff import wording as staff
 
 VERDICTS = {"met": _("met"), "not_met": _("not met"), "not_measurable": _("not measurable")}
 HOWS = {
@@ -27,17 +28,6 @@ CHANNELS = {
     "account": _("personal account"),
 }
 DIRECTIONS = {"in": _("incoming"), "out": _("outgoing")}
-ROLES = {
-    "operator": _("operators"),
-    "counter": _("counter staff"),
-    "specialist": _("specialists"),
-    "site_administrator": _("site administrators"),
-    "supervisor": _("supervisors"),
-    "unit_head": _("heads of unit"),
-    "director": _("directors"),
-    "administrator": _("administrators"),
-    "security": _("security"),
-}
 DUES = {
     "overdue": _("overdue"),
     "today": _("due today"),
@@ -143,7 +133,7 @@ def appeal_state_title(code: str) -> str:
 
 def role_title(code: str) -> str:
     """People of a role, in words."""
-    return titled(ROLES, code)
+    return staff.role_title(code)
 
 
 def due_title(code: str) -> str:

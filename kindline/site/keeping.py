@@ -14,26 +14,15 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kindline.correspondence import pdfs
 from kindline.correspondence.errors import PrintingUnavailableError
 from kindline.site import freshness, here
+from kindline.staff import wording
 from kindline.staff.models import Employee
 
 View = Callable[..., HttpResponseBase]
-OWNERS = {
-    "operator": _("operators"),
-    "counter": _("counter staff"),
-    "specialist": _("specialists"),
-    "site_administrator": _("site administrators"),
-    "supervisor": _("supervisors"),
-    "unit_head": _("heads of unit"),
-    "director": _("directors"),
-    "administrator": _("administrators"),
-    "security": _("security"),
-}
 SIZES, OBLIGATIONS = ("A4", "A3"), ("mandatory", "recommended")
 
 
@@ -58,7 +47,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
         return _reviewed(request)
     rows = freshness.today(profile, now)
     counts = {state: sum(row.state == state for row in rows) for state in ("empty", "overdue", "fresh")}
-    told = [(row, gettext(OWNERS[row.slot.owner])) for row in rows]
+    told = [(row, wording.role_title(row.slot.owner)) for row in rows]
     context = {"rows": told, "counts": counts, "sizes": SIZES, "written_in": profile.language}
     return render(request, "site/freshness.html", context)
 
