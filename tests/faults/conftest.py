@@ -5,12 +5,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from kindline.runtime import instance
+from tests.plugins import shape
 from tests.plugins.postgres import Server, launch
 from tests.plugins.product import ROOT
 
@@ -42,7 +44,8 @@ class Load:
     def migrate(self) -> None:
         """Give the server's database today's shape."""
         words = [sys.executable, "-m", "kindline.runtime", "manage", "migrate", "--verbosity", "0"]
-        subprocess.run(words, cwd=ROOT, env=self.environment(), check=True, capture_output=True)
+        run = partial(subprocess.run, words, cwd=ROOT, env=self.environment(), check=True, capture_output=True)
+        shape.give(self.server.url, run)
 
     def begin(self) -> None:
         """Let the writers write."""

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from kindline.runtime import postgres
+from tests.plugins import shape
 from tests.plugins.postgres import PASSWORD, Server, launch
 
 FIXTURES = Path(__file__).resolve().parents[1] / "standard" / "fixtures"
@@ -102,7 +103,7 @@ def rude(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rude]:
     mine = Rude(server, folder)
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE rude")
-    mine.run("-m", "django", "migrate", "--verbosity", "0")
+    shape.give(mine.url, lambda: mine.run("-m", "django", "migrate", "--verbosity", "0"))
     yield mine
     for process in mine.processes:
         process.kill()

@@ -26,6 +26,7 @@ from kindline.runtime.demo_calls import line as lines
 from kindline.runtime.demo_calls.exchange import Exchange, Extension
 from kindline.runtime.demo_calls.handset import Handset
 from kindline.runtime.demo_calls.line import Line
+from tests.plugins import shape
 from tests.plugins.asterisk import Asterisk
 from tests.plugins.asterisk import launch as launch_asterisk
 from tests.plugins.postgres import Server
@@ -264,7 +265,7 @@ def build(folder: Path, server: Server, *, operators: int = 2, trunk_port: int |
             patch.setenv("KINDLINE_TRUNK_URI", f"sip:127.0.0.1:{trunk_port}")
         engine = launch_asterisk(folder, "krc")
     rig = Rig(folder, engine, server.url.rpartition("/")[0] + f"/{name}", trunk_port=trunk_port)
-    rig.manage("migrate", "--verbosity", "0")
+    shape.give(rig.database, lambda: rig.manage("migrate", "--verbosity", "0"))
     rig.manage("shell", "-v", "0", "-c", STAFF.format(count=operators))
     return rig
 
