@@ -24,9 +24,7 @@ def add_message(
     if not text:
         raise EmptyTextError("write what is added")
     with transaction.atomic():
-        held = Appeal.objects.select_for_update().get(pk=appeal.pk)
-        if held.closed_at is not None:
-            raise moves.WrongStateError(f"{held.number} has left the registry: register a new appeal")
+        held = moves.held_open(appeal)
         made = AppealMessage.objects.create(appeal=held, text=text, author=employee, token=token, made_at=now)
         held.revision += 1
         held.save(update_fields=["revision"])

@@ -49,9 +49,7 @@ def add_looked(*, appeal: Appeal, looked: taking.Looked, employee: Employee, now
     Raises: WrongStateError; TooManyFilesError; StoreError.
     """
     with transaction.atomic():
-        held = Appeal.objects.select_for_update().get(pk=appeal.pk)
-        if held.closed_at is not None:
-            raise moves.WrongStateError(f"{held.number} has left the registry: register a new appeal")
+        held = moves.held_open(appeal)
         row = taking.take_looked(found=looked, owner=held.owner, employee=employee, now=now)
         _say(held, [row], employee, now)
         return row

@@ -125,6 +125,14 @@ def begin(appeal: Appeal, act: str, employee: Employee | None, now: dt.datetime,
     return move
 
 
+def held_open(appeal: Appeal) -> Appeal:
+    """The appeal's row, held until the transaction ends. Raises: WrongStateError once it has left the registry."""
+    held = Appeal.objects.select_for_update().get(pk=appeal.pk)
+    if held.closed_at is not None:
+        raise WrongStateError(f"{held.number} has left the registry: register a new appeal")
+    return held
+
+
 def check_revision(appeal: Appeal, revision: int) -> None:
     """Hold the appeal's row, if it is still as it was when it was read; to be called within a transaction.
 

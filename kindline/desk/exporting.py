@@ -35,7 +35,7 @@ def out(request: HttpRequest, what: str, make: Callable[[], HttpResponseBase], q
             employee=access.employee_of(request), now=timezone.now(),
         )  # fmt: skip
     except exports.PurposeMissingError:
-        return _ask(request, what, wrong=bool(purpose) or "purpose" in request.GET)
+        return _ask(request, what, wrong="purpose" in request.GET)
     request.session["export_purpose"] = purpose
     return make()
 
