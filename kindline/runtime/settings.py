@@ -71,6 +71,7 @@ OWN_APPS = [
     "files",
     "conversations",
     "correspondence",
+    "readings",
     "appeals",
     "switchboard",
     "quality",
@@ -91,6 +92,7 @@ INSTALLED_APPS = [
     "ninja",
     *EDITOR_APPS,
     *[f"kindline.{name}" for name in OWN_APPS],
+    "kindline.connectors.billing",
 ]
 AUTH_USER_MODEL = "staff.Employee"
 
@@ -174,6 +176,9 @@ def files() -> dict[str, Any]:
 
 
 FILES = files()
+BILLING = {"class": "kindline.connectors.billing.sample.SampleBilling"}
+"""The billing system, by the dotted name of its connector."""
+
 FILE_UPLOAD_HANDLERS = [
     "kindline.files.arriving.Quota",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

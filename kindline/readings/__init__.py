@@ -1,0 +1,1 @@
+"""Meter readings in, bills and balances out."""
