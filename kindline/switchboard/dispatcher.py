@@ -3,30 +3,59 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import connection, transaction
-from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, QuerySet, Value
 
 from kindline.journal import actions as journal
+from kindline.journal import prepared
 from kindline.staff.models import EmployeeSkill
 from kindline.switchboard import agents
 from kindline.switchboard.choosing import POINT_S, Caller, Idle, Match, Need, pair
-from kindline.switchboard.models import Call, Operator, OperatorState, Reservation
+from kindline.switchboard.models import Operator, OperatorState, Reservation
 from kindline.switchboard.returning import Returning
 
 LEASE_S = 120
 AT_ONCE = 200
+SKILLS_FOR = dt.timedelta(seconds=1)
+IDLE = """
+SELECT employee_id, idle_since FROM switchboard_operator WHERE state = 'ready' AND registered
+ORDER BY idle_since ASC NULLS LAST, employee_id
+"""
+WAITING = """
+SELECT id::text, queue, data->'waiting'->>'refused', priority, enqueued_at FROM switchboard_call AS call
+WHERE owner = %s AND ended_at IS NULL AND state = 'queued' AND queue <> ALL(%s) AND NOT EXISTS (
+    SELECT FROM switchboard_reservation AS kept WHERE kept.call_id = call.id AND kept.released_at IS NULL)
+ORDER BY enqueued_at - priority * make_interval(secs => %s) LIMIT %s
+"""
 TRIES = 3
 """How often pairs are looked for anew when another switchboard took the same operator."""
 
 
-def match(*, app: str, needs: Mapping[str, Need], now: dt.datetime, returning: Returning | None = None) -> list[Match]:
+class Skills:
+    """Who serves what how well, read at most once a second however often callers are given out."""
+
+    def __init__(self) -> None:
+        self._levels: dict[int, dict[str, int]] = {}
+        self._read_at: dt.datetime | None = None
+
+    def levels(self, now: dt.datetime) -> Mapping[int, Mapping[str, int]]:
+        """The level of each skill, by employee."""
+        if self._read_at is None or not dt.timedelta() <= now - self._read_at < SKILLS_FOR:
+            self._levels, self._read_at = _levels(), now
+        return self._levels
+
+
+def match(
+    *, app: str, needs: Mapping[str, Need], now: dt.datetime, returning: Returning | None = None,
+    skills: Skills | None = None,
+) -> list[Match]:  # fmt: skip
     """Pair those who wait with those who are ready, and keep each pair by a row that cannot be there twice."""
     found: list[Match] = []
     for _ in range(TRIES):
-        wanted, kept = _match(app, needs, now, returning or Returning())
+        wanted, kept = _match(app, needs, now, returning or Returning(), skills or Skills())
         found += kept
         if len(kept) == len(wanted):
             break
@@ -41,22 +70,24 @@ def database_now() -> dt.datetime:
     return moment  # type: ignore[no-any-return]
 
 
-def match_now(*, app: str, needs: Mapping[str, Need], returning: Returning | None = None) -> list[Match]:
+def match_now(
+    *, app: str, needs: Mapping[str, Need], returning: Returning | None = None, skills: Skills | None = None
+) -> list[Match]:
     """Pair by the clock of the database."""
-    return match(app=app, needs=needs, now=database_now(), returning=returning)
+    return match(app=app, needs=needs, now=database_now(), returning=returning, skills=skills)
 
 
 @transaction.atomic
 def _match(
-    app: str, needs: Mapping[str, Need], now: dt.datetime, returning: Returning
+    app: str, needs: Mapping[str, Need], now: dt.datetime, returning: Returning, skills: Skills
 ) -> tuple[list[Match], list[Match]]:
     """The pairs wanted, and those kept: another switchboard may have been quicker."""
-    ready = Operator.objects.filter(state=OperatorState.READY, registered=True)
-    idle = _idle(ready)
+    idle = _idle(skills, now)
     callers = _waiting(app, _unserved(needs, idle)) if idle else []
     if not callers:
         return [], []
     wanted = pair(returning.kept(callers, now), idle, needs, now.timestamp())
+    ready = Operator.objects.filter(state=OperatorState.READY, registered=True)
     locked = ready.select_for_update(skip_locked=True, of=("self",)).filter(pk__in=[one.employee for one in wanted])
     operators = {one.pk: one for one in locked}
     kept = [one for one in wanted if one.employee in operators]
@@ -64,11 +95,11 @@ def _match(
     return wanted, kept
 
 
-def _idle(ready: QuerySet[Operator]) -> list[Idle]:
+def _idle(skills: Skills, now: dt.datetime) -> list[Idle]:
     """Those who are ready, the longest idle first."""
-    since = dict(ready.order_by(F("idle_since").asc(nulls_last=True), "pk").values_list("pk", "idle_since"))
-    levels = _levels(since)
-    return [Idle(pk, levels.get(pk, {}), at.timestamp() if at else math.inf) for pk, at in since.items()]
+    ready = prepared.rows(IDLE)
+    levels = skills.levels(now) if ready else {}
+    return [Idle(pk, levels.get(pk, {}), at.timestamp() if at else math.inf) for pk, at in ready]
 
 
 def _unserved(needs: Mapping[str, Need], idle: Sequence[Idle]) -> list[str]:
@@ -77,26 +108,19 @@ def _unserved(needs: Mapping[str, Need], idle: Sequence[Idle]) -> list[str]:
 
 
 def _waiting(app: str, unserved: Sequence[str]) -> list[Caller]:
-    kept = Reservation.objects.filter(call=OuterRef("pk"), released_at=None)
-    rows = Call.objects.filter(~Exists(kept), owner=app, ended_at=None, state="queued").exclude(queue__in=unserved)
-    point = Value(dt.timedelta(seconds=POINT_S))
-    turn = ExpressionWrapper(F("enqueued_at") - F("priority") * point, output_field=DateTimeField())
-    ordered = rows.order_by(turn)[:AT_ONCE]
-    values = ordered.values_list("id", "queue", "data__waiting__refused", "priority", "enqueued_at")
     return [
-        Caller(str(id_), queue, _moments(refused), priority, since.timestamp() if since else 0.0)
-        for id_, queue, refused, priority, since in values
+        Caller(contact, queue, _moments(refused), priority, since.timestamp() if since else 0.0)
+        for contact, queue, refused, priority, since in prepared.rows(WAITING, [app, list(unserved), POINT_S, AT_ONCE])
     ]
 
 
-def _moments(refused: Mapping[str, str] | None) -> dict[int, float]:
-    return {int(employee): dt.datetime.fromisoformat(at).timestamp() for employee, at in (refused or {}).items()}
+def _moments(refused: str | None) -> dict[int, float]:
+    return {int(one): dt.datetime.fromisoformat(at).timestamp() for one, at in json.loads(refused or "{}").items()}
 
 
-def _levels(operators: Iterable[int]) -> dict[int, dict[str, int]]:
+def _levels() -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {}
-    rows = EmployeeSkill.objects.filter(employee__in=list(operators)).values_list("employee_id", "skill__code", "level")
-    for employee, skill, level in rows:
+    for employee, skill, level in EmployeeSkill.objects.values_list("employee_id", "skill__code", "level"):
         found.setdefault(employee, {})[skill] = level
     return found
 

@@ -43,6 +43,8 @@ BEAT_S = 1.0
 DISPATCH_S = 1.0
 GATHER_S, PAIR_S = 0.01, 0.04
 """How long news is gathered before callers and operators are paired, and the pause after it."""
+PHONES_S = 0.05
+"""How long news of phones is gathered before it is written."""
 FOLLOW_S = 0.05
 """How long is gathered what happened to calls, before its consequences are drawn for all of them at once."""
 ROUND_S = 30.0
@@ -65,15 +67,16 @@ class House:
         self.stock = Stock(board, self.reception, self.aside)
         self.waits = Waits()
         self._away: dict[int, dt.datetime] = {}
+        self._phone_news: dict[int, bool] = {}
         self._to_collect = asyncio.Event()
         self._to_collect.set()
         self._needs = {
             name: choosing.need(queue.skills) for name, queue in (profile.menu.queues if profile.menu else {}).items()
         }
-        self._returning = Returning(windows(profile.menu))
+        self._returning, self._skills = Returning(windows(profile.menu)), dispatcher.Skills()
         board.expected_wait = self._expected_wait
         board.on_written = self._written
-        self.reception.on_phones = lambda online: void(board.start(self._note_phones(online), "phones"))
+        self.reception.on_phones = self._phones_changed
 
     @property
     def presence(self) -> phones.Presence:
@@ -108,6 +111,17 @@ class House:
             except Exception:
                 log.exception("%s failed", work_.__name__)
             await asyncio.sleep(seconds)
+
+    def _phones_changed(self, online: dict[int, bool]) -> None:
+        """News of phones comes one by one, at a start of hundreds: what comes within a moment is kept together."""
+        if not self._phone_news:
+            self.board.start(self._keep_phone_news(), "phones")
+        self._phone_news |= online
+
+    async def _keep_phone_news(self) -> None:
+        await asyncio.sleep(PHONES_S)
+        news, self._phone_news = self._phone_news, {}
+        await self._note_phones(news)
 
     async def _note_phones(self, online: dict[int, bool]) -> None:
         for employee, there in online.items():
@@ -157,8 +171,9 @@ class House:
     async def _pair(self) -> None:
         try:
             found = await self.board.in_database(
-                dispatcher.match_now, app=self.board.desk.app, needs=self._needs, returning=self._returning
-            )
+                dispatcher.match_now, app=self.board.desk.app, needs=self._needs, returning=self._returning,
+                skills=self._skills,
+            )  # fmt: skip
         except (DatabaseError, InterfaceError) as error:
             log.warning("calls cannot be given out now: %s", error)
             await asyncio.sleep(0.2)
@@ -263,7 +278,3 @@ class House:
         await phones.tell(self.board.ari, found, address=address, language=language)
         await phones.look(self.board.ari, found, self.presence)
         await self._note_phones({phone.employee: self.presence.is_there(phone.employee) for phone in found})
-
-
-def void(_: object) -> None:
-    """Nothing comes of it."""

@@ -31,6 +31,8 @@ PROFILE, LINE = "voe", "direct"
 """A standard with a line that has no menu, as app_queue has none."""
 OPEN_AT = dt.datetime(2026, 3, 2, 8, 0, tzinfo=dt.UTC)
 STAY_S = 6.0
+QUIET_CPU_S = 0.3
+"""Of processor time in two seconds: the switchboard at rest."""
 QUEUE = """
 [from-trunk](+)
 exten => appqueue,1,Answer()
@@ -58,9 +60,9 @@ class Bench:
 def main(argv: Sequence[str]) -> None:
     """Print one line a path and rate."""
     options = argparse.ArgumentParser(prog="bench call-setup", description=__doc__)
-    options.add_argument("--rates", type=int, nargs="+", default=[5, 10, 20, 30])
+    options.add_argument("--rates", type=int, nargs="+", default=[10, 20, 30, 40, 50])
     options.add_argument("--seconds", type=int, default=8)
-    options.add_argument("--operators", type=int, default=200)
+    options.add_argument("--operators", type=int, default=400)
     chosen = options.parse_args(argv)
     if shutil.which("sipp") is None:
         say(bench="call-setup", skipped="sipp is not installed (Debian: sip-tester)")
@@ -94,6 +96,8 @@ def prepare(product: Product, operators: int, answering: int) -> Bench:
     Employee.objects.create(username="bench-last", given_name="B", roles=["operator"], number=8999)
     _wait_for_phones(ids)
     _configure_queue(bench)
+    _make_ready(bench)
+    _wait_for_quiet(product)
     return bench
 
 
@@ -131,6 +135,14 @@ def _wait_for_phones(ids: list[int]) -> None:
     until(lambda: Operator.objects.filter(pk__in=ids, registered=True).count() == len(ids), "phones are not there")
 
 
+def _wait_for_quiet(product: Product) -> None:
+    """The engine is still being told of the telephones when the first of them are there."""
+    before, now = 0.0, product.cpu_s("switchboard")
+    while now - before > QUIET_CPU_S:
+        time.sleep(2)
+        before, now = now, product.cpu_s("switchboard")
+
+
 def _configure_queue(bench: Bench) -> None:
     folder, tree = bench.product.instance.asterisk_folder, provision.find(lambda _: None)
     with (folder / "etc" / "extensions.conf").open("a", encoding="utf-8") as dialplan:
@@ -163,7 +175,7 @@ def measure(bench: Bench, path: str, rate: int, seconds: int) -> None:
     say(
         bench="call-setup", path=path, rate_per_s=rate, calls=calls, failed=failed, reached_operator=reached,
         lasted_s=round(lasted, 1), cpu_ms_per_call=used, cpu_ms_per_call_total=round(sum(used.values()), 2),
-        **(_waits(calls) if path == "kindline" else {}),
+        **(_waits(calls) if path == "kindline" else _holds(bench, calls)),
     )  # fmt: skip
 
 
@@ -185,10 +197,21 @@ def _waits(calls: int) -> dict[str, float]:
     from kindline.journal.models import Fact
 
     rows = Fact.objects.filter(kind="call_answered").order_by("-at")[:calls].values_list("data__wait_s", flat=True)
-    waits = sorted(float(one) for one in rows)
-    if not waits:
+    return _spread([float(one) for one in rows])
+
+
+def _holds(bench: Bench, calls: int) -> dict[str, float]:
+    """The same as app_queue notes it in its log: in whole seconds, rounded down."""
+    lines = (bench.product.instance.asterisk_folder / "log" / "queue_log").read_text(encoding="utf-8").splitlines()
+    connected = [line.split("|") for line in lines if "|CONNECT|" in line][-calls:]
+    return _spread([float(words[5]) for words in connected])
+
+
+def _spread(waits: list[float]) -> dict[str, float]:
+    ordered = sorted(waits)
+    if not ordered:
         return {}
-    return {"wait_p50_s": waits[len(waits) // 2], "wait_p95_s": waits[min(len(waits) - 1, int(len(waits) * 0.95))]}
+    return {"wait_p50_s": ordered[len(ordered) // 2], "wait_p95_s": ordered[int(len(ordered) * 0.95)]}
 
 
 def _place(bench: Bench, number: str, rate: int, calls: int) -> int:
