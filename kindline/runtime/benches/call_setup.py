@@ -175,7 +175,7 @@ def measure(bench: Bench, path: str, rate: int, seconds: int) -> None:
     say(
         bench="call-setup", path=path, rate_per_s=rate, calls=calls, failed=failed, reached_operator=reached,
         lasted_s=round(lasted, 1), cpu_ms_per_call=used, cpu_ms_per_call_total=round(sum(used.values()), 2),
-        **(_waits(calls) if path == "kindline" else _holds(bench, calls)),
+        **(_waits(reached) if path == "kindline" else _holds(bench, reached)),
     )  # fmt: skip
 
 
@@ -192,18 +192,18 @@ def _counted(bench: Bench, path: str) -> int:
     return int(said.partition("C:")[2].partition(",")[0] or 0)
 
 
-def _waits(calls: int) -> dict[str, float]:
+def _waits(reached: int) -> dict[str, float]:
     """From the end of the notice to the operator's answer, seconds."""
     from kindline.journal.models import Fact
 
-    rows = Fact.objects.filter(kind="call_answered").order_by("-at")[:calls].values_list("data__wait_s", flat=True)
+    rows = Fact.objects.filter(kind="call_answered").order_by("-at")[:reached].values_list("data__wait_s", flat=True)
     return _spread([float(one) for one in rows])
 
 
-def _holds(bench: Bench, calls: int) -> dict[str, float]:
+def _holds(bench: Bench, reached: int) -> dict[str, float]:
     """The same as app_queue notes it in its log: in whole seconds, rounded down."""
     lines = (bench.product.instance.asterisk_folder / "log" / "queue_log").read_text(encoding="utf-8").splitlines()
-    connected = [line.split("|") for line in lines if "|CONNECT|" in line][-calls:]
+    connected = [line.split("|") for line in lines if "|CONNECT|" in line][-reached:] if reached else []
     return _spread([float(words[5]) for words in connected])
 
 
