@@ -1,4 +1,4 @@
-"""The books of the embedded billing system. It stands for an outside one: accounts are texts, nothing points at our rows."""
+"""The books of the embedded billing system, which stands for an outside one: accounts are texts, no key is foreign."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The embedded billing system: it keeps the books in tables of its own, for a demonstration and until a real one is there.
+"""The embedded billing system: its books are tables of its own, for a demonstration and until a real one is there.
 
 A month's charges count, and its bill is there, once the month is over. A bill is read from the books, not kept: what
 happened in a month that is over does not change any more.
