@@ -35,10 +35,10 @@ class SampleBilling:
     def balance(self, account: str) -> Balance | None:
         """Everything paid less everything charged until today; None for an account that has no books."""
         with _asked():
-            charged, paid = _charged(account), _paid(account)
-            if not (charged.exists() or paid.exists()):
-                return None
-            return Balance(_sum(paid) - _sum(charged), timezone.localdate())
+            charged, paid = _total(_charged(account)), _total(_paid(account))
+        if charged is None and paid is None:
+            return None
+        return Balance((paid or NOTHING) - (charged or NOTHING), timezone.localdate())
 
     def charges(self, account: str, since: dt.date) -> list[Charge]:
         """Charges of the months that are over, the oldest first."""
@@ -97,8 +97,13 @@ def _paid(account: str) -> QuerySet[PaidRow]:
     return PaidRow.objects.filter(account=account, paid_on__lte=timezone.localdate()).order_by("paid_on", "pk")
 
 
+def _total(rows: QuerySet[ChargedRow] | QuerySet[PaidRow]) -> Decimal | None:
+    found: Decimal | None = rows.order_by().aggregate(total=Sum("amount"))["total"]
+    return found
+
+
 def _sum(rows: QuerySet[ChargedRow] | QuerySet[PaidRow]) -> Decimal:
-    return rows.order_by().aggregate(total=Sum("amount"))["total"] or NOTHING
+    return _total(rows) or NOTHING
 
 
 def _charge(row: ChargedRow) -> Charge:
