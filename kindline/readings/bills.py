@@ -98,7 +98,7 @@ def _page(bill: Bill, account: Account, profile: Profile) -> str:
         "requisites": requisites,
         "purpose": codes.purpose(bill, requisites) if requisites else "",
         "code": mark_safe(codes.picture(said)) if said else "",  # noqa: S308 - drawn by us
-        "sign": (profile.variable("payment") or {}).get("currency_sign", ""),
+        "sign": money.sign(profile),
         "lines": [_line(one) for one in bill.charges],
         "owed": max(-bill.opening, 0),
         "over": max(bill.opening, 0),

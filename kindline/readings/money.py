@@ -35,10 +35,19 @@ class Requisites:
         return cls(**{"name": str(profile.variable("company") or profile.body), **known})
 
 
+def sign(profile: Profile) -> str:
+    """The sign of the organisation's currency; empty where the profile names none."""
+    return str((profile.variable("payment") or {}).get("currency_sign", ""))
+
+
+def bare(amount: Decimal) -> str:
+    """An amount without its currency, in the language of the page."""
+    return formats.number_format(amount, 2, force_grouping=True).replace("-", "\N{MINUS SIGN}")
+
+
 def shown(amount: Decimal, profile: Profile) -> str:
     """An amount in the organisation's currency, in the language of the page."""
-    sign = (profile.variable("payment") or {}).get("currency_sign", "")
-    return f"{formats.number_format(amount, 2, force_grouping=True)} {sign}".rstrip().replace("-", "\N{MINUS SIGN}")
+    return f"{bare(amount)} {sign(profile)}".rstrip()
 
 
 def plain(number: Decimal) -> str:

@@ -69,7 +69,7 @@ def keep_balance(*, account: Account, balance: Balance, now: dt.datetime) -> Non
     fresh = Account.objects.filter(pk=account.pk).exclude(balance=balance.amount, balance_on=balance.on)
     if fresh.exclude(balance_on__gt=balance.on).update(balance=balance.amount, balance_on=balance.on):
         account.balance, account.balance_on = balance.amount, balance.on
-        data = {"on": balance.on.isoformat()}
+        data = {"told_on": balance.on.isoformat()}
         journal.record(kind="balance_kept", subject_type="account", subject_id=account.pk, data=data, at=now)
 
 
