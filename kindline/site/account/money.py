@@ -90,7 +90,7 @@ def _context(account: Account, found: statements.Statement | None, profile: Prof
 
 def _row(row: statements.Month) -> dict[str, Any]:
     amounts = {name: money.bare(getattr(row, name)) for name in ("charged", "paid", "left")}
-    return {"month": row.month, "has_bill": row.has_bill, "owes": row.left < 0, **amounts}
+    return {"month": row.month, "has_bill": row.has_bill, **amounts}
 
 
 def _own(login: Login, number: str) -> Account:
