@@ -107,7 +107,7 @@ def _account(account: Account, shown: bool) -> dict[str, Any]:
 
 
 def shown_in(contact: Contact) -> set[str]:
-    """The numbers of the accounts whose data was opened in a contact."""
+    """The accounts that were opened in this contact."""
     facts = Fact.objects.filter(subject_type="contact", subject_id=str(contact.pk), kind="account_shown")
     return {str(fact.data.get("account")) for fact in facts.filter(at__gte=contact.started_at)}
 

@@ -50,7 +50,7 @@ def show(request: HttpRequest, contact: uuid.UUID, number: str) -> HttpResponseB
 @require_POST
 @access.for_roles(*access.AT_THE_COUNTER)
 def bill(request: HttpRequest, contact: uuid.UUID, number: str, month: str) -> HttpResponseBase:
-    """Print a bill for a visitor. Clause: krc-5.7.3-10."""
+    """Print a bill for a visitor."""
     me = access.employee_of(request)
     asking = Asking(_opened(contact, number, me), _month(month), visits.OFFICE, actor(me))
     try:

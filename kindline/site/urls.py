@@ -17,6 +17,7 @@ urlpatterns = [
     path("desk/published/", keeping.several, name="freshness"),
     path("desk/published/<str:obligation>-<str:size>.pdf", keeping.stand, name="stand"),
     path("account/", account.home, name="account"),
+    path("account/bills/", money.several, name="account_bills"),
     path("account/money/<str:number>/", money.show, name="account_money"),
     path("account/money/<str:number>/bill-<str:month>.pdf", money.bill, name="account_bill"),
     path("account/ask/", account.ask, name="account_ask"),

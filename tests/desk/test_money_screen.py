@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.test import Client as Browser
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from kindline.clients.models import Account
+from kindline.conversations.models import Contact
 from kindline.journal.models import Fact
+from kindline.staff.models import Employee
 from tests.desk.conftest import PASSWORD
 from tests.desk.looking import NARROW, WIDE, at_width, check_everywhere, shoot
-from tests.desk.test_money import Browser, Contact, Employee, month, visited
+from tests.desk.test_money import month, visited
 
 __all__ = ["month", "visited"]
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]

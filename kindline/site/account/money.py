@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -25,6 +25,14 @@ from kindline.standard.profile import Profile
 
 CHANNEL = "account"
 PAGE = "site/account/money.html"
+
+
+@session.needed
+@require_safe
+def several(request: HttpRequest, login: Login) -> HttpResponseBase:  # noqa: ARG001 - a page's shape
+    """The bills of whoever has one account are on its page; others choose on the first one."""
+    numbers = list(login.accounts.values_list("number", flat=True)[:2])
+    return redirect("account_money", number=numbers[0]) if len(numbers) == 1 else redirect("account")
 
 
 @session.needed

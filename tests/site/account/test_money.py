@@ -194,3 +194,13 @@ def test_a_longer_history_asks_no_more_questions(site: Site, owner: Browser) -> 
     books(NUMBER, 8)
     asked()
     assert asked() == before
+
+
+def test_the_service_of_bills_leads_to_the_account_s_page(site: Site, owner: Browser, account: Account) -> None:
+    site("krc")
+    assert owner.get("/account/bills/").headers["Location"] == MONEY
+    second = Account.objects.create(
+        number="5500000002", client=account.client, premise=account.premise, service="heat", opened_on="2020-01-01"
+    )
+    second.logins.add(*account.logins.all())
+    assert owner.get("/account/bills/").headers["Location"] == "/account/"
