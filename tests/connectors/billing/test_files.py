@@ -16,8 +16,10 @@ import pytest
 
 from kindline.connectors.billing import outbox
 from kindline.connectors.billing.files import FileBilling
+from kindline.files.named import made
 from kindline.readings.billing import Billing
 from kindline.readings.errors import BillingAwayError
+from kindline.runtime import settings
 from tests.connectors.billing.contract import ACCOUNT, CHARGES, JUNE, MAY, OTHER, PAYMENTS, READING, BillingContract
 
 
@@ -66,6 +68,14 @@ def left(folder: Path) -> list[tuple[str, str, Decimal]]:
     texts = [path.read_text(encoding="utf-8") for path in (folder / "readings").glob("*.csv")]
     rows = [row for text in texts for row in csv.DictReader(text.splitlines(), delimiter=";")]
     return [(row["key"], row["meter"], Decimal(row["value"])) for row in rows]
+
+
+def test_it_is_chosen_by_the_folder_of_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert made(settings.billing())  # the embedded one
+    monkeypatch.setenv("KINDLINE_BILLING_FOLDER", str(tmp_path))
+    found = made(settings.billing())
+    assert isinstance(found, FileBilling)
+    assert found.folder == tmp_path
 
 
 def test_numbers_are_read_as_people_export_them(tmp_path: Path) -> None:
