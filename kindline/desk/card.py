@@ -33,7 +33,7 @@ def brief(client: Client) -> dict[str, Any]:
 def card(client: Client, contact: Contact, profile: Profile, now: dt.datetime) -> dict[str, Any]:
     """The whole card; accounts that have not been shown in this contact carry no data."""
     held = clients.holdings(client)
-    shown = _shown(contact)
+    shown = shown_in(contact)
     return {
         "id": client.pk,
         "name": str(client),
@@ -106,7 +106,8 @@ def _account(account: Account, shown: bool) -> dict[str, Any]:
     }
 
 
-def _shown(contact: Contact) -> set[str]:
+def shown_in(contact: Contact) -> set[str]:
+    """The accounts that were opened in this contact."""
     facts = Fact.objects.filter(subject_type="contact", subject_id=str(contact.pk), kind="account_shown")
     return {str(fact.data.get("account")) for fact in facts.filter(at__gte=contact.started_at)}
 

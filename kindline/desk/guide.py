@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kindline.conversations.guides import BranchView, GuideState, OutcomeView, StepView, TimerView
-from kindline.desk import house, words
+from kindline.desk import house, requirements, words
 from kindline.standard.profile import Profile
 from kindline.standard.scripts import Script
 
@@ -122,7 +122,7 @@ def _requirement(need: str, state: GuideState, titles: Titles) -> dict[str, Any]
     step = next((step for step in _all_steps(state) if need in (step.id, step.done_by)), None)
     if step is not None:
         return {"kind": "step", "id": step.id, "title": titles[step.id], "clauses": step.clauses}
-    return {"kind": "field", "id": need, "title": words.requirement(need), "clauses": []}
+    return {"kind": "field", "id": need, "title": requirements.requirement(need), "clauses": []}
 
 
 def _text(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.urls import reverse
@@ -48,7 +49,7 @@ def config(request: HttpRequest, channel: str = "phone") -> dict[str, Any]:
 
 
 def _addresses(request: HttpRequest) -> dict[str, str]:
-    return {
+    found = {
         "state": reverse("state"),
         "operator": reverse("operator-state"),
         "calls": reverse("call", args=[NOBODY, "VERB"]),
@@ -60,6 +61,9 @@ def _addresses(request: HttpRequest) -> dict[str, str]:
         "clause": reverse("clause", args=["CLAUSE"]),
         "contact": reverse("contact", args=[NOBODY]).replace(NOBODY, "CONTACT"),
     }
+    if settings.BILLING:
+        found["money"] = reverse("desk-money", args=[NOBODY, "ACCOUNT"]).replace(NOBODY, "CONTACT")
+    return found
 
 
 def _phone(request: HttpRequest, me: Employee) -> dict[str, str] | None:

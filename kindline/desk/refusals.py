@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from kindline.conversations import errors
-from kindline.desk import house, words
+from kindline.desk import house, requirements, words
 from kindline.desk.switchboard import SwitchboardError
 
 BY_CODE = {
@@ -151,7 +151,7 @@ def message_of(error: Exception) -> str:
 
 
 def _name(missing: errors.Missing) -> str:
-    return house.titled(dict(missing.title)) or words.requirement(missing.id)
+    return house.titled(dict(missing.title)) or requirements.requirement(missing.id)
 
 
 def _still(missing: Iterable[errors.Missing]) -> list[Error]:

@@ -193,6 +193,15 @@ CLIENT = {
     "closed_until_identified": _("closed"),
     "show": _("Show"),
     "balance": _("Balance"),
+    "money_last": _("Last charges and payments"),
+    "money_month": _("Month"),
+    "money_charged": _("Charged"),
+    "money_paid": _("Paid"),
+    "money_payments": _("Payments"),
+    "money_none": _("The billing system knows no charges of this account."),
+    "money_away": _("The billing system does not answer: the balance is the last known one."),
+    "money_again": _("Ask again"),
+    "bill_print": _("Bill"),
     "open_appeals": _("Open appeals"),
     "until": _("until"),
     "overdue": _("overdue"),
@@ -363,30 +372,6 @@ def pause_title(reason: str) -> str:
     """A reason of a pause in words."""
     known = {**PAUSES, **SET_FOR_HIM}
     return gettext(known[reason]) if reason in known else reason
-
-
-REQUIREMENTS = {
-    "appeal_registered": _("the appeal is registered"),
-    "callback_promised": _("a callback is promised with its time"),
-    "answer_by_letter_agreed": _("a written answer is agreed on"),
-    "transfer_completed": _("the call is transferred"),
-    "identification_refused": _("the refusal to identify is recorded"),
-    "reason_recorded": _("the reason is written down"),
-    "call_terminated": _("the call is ended on a ground"),
-    "topic_set": _("the purpose of the visit is recorded"),
-    "documents_checked": _("the set of documents is checked"),
-    "documents_accepted": _("the documents are accepted"),
-    "result_handed_over": _("the result is handed over"),
-    "written_appeal_offered": _("a written appeal is offered"),
-    "blank_printed": _("the blank is printed"),
-    "answer_given": _("the answer is given"),
-    "memo_given": _("the sheet to take along is printed"),
-}
-
-
-def requirement(need: str) -> str:
-    """What an outcome still lacks, in words."""
-    return gettext(REQUIREMENTS[need]) if need in REQUIREMENTS else field_label(need)
 
 
 def word(key: str) -> str:

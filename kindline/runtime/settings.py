@@ -176,8 +176,16 @@ def files() -> dict[str, Any]:
 
 
 FILES = files()
-BILLING = {"class": "kindline.connectors.billing.sample.SampleBilling"}
-"""The billing system, by the dotted name of its connector."""
+
+
+def billing() -> dict[str, Any]:
+    """The billing system, by the dotted name of its connector: a folder of its files, else the embedded sample."""
+    if folder := os.environ.get("KINDLINE_BILLING_FOLDER", ""):
+        return {"class": "kindline.connectors.billing.files.FileBilling", "folder": folder}
+    return {"class": "kindline.connectors.billing.sample.SampleBilling"}
+
+
+BILLING = billing()
 
 FILE_UPLOAD_HANDLERS = [
     "kindline.files.arriving.Quota",

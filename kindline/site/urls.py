@@ -3,7 +3,7 @@
 from django.urls import path
 
 from kindline.site import answers, keeping, pages, reception, status
-from kindline.site.account import doors
+from kindline.site.account import doors, money
 from kindline.site.account import pages as account
 
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("desk/published/", keeping.several, name="freshness"),
     path("desk/published/<str:obligation>-<str:size>.pdf", keeping.stand, name="stand"),
     path("account/", account.home, name="account"),
+    path("account/bills/", money.several, name="account_bills"),
+    path("account/money/<str:number>/", money.show, name="account_money"),
+    path("account/money/<str:number>/bill-<str:month>.pdf", money.bill, name="account_bill"),
     path("account/ask/", account.ask, name="account_ask"),
     path("account/export/", account.export, name="account_export"),
     path("account/enter/", doors.enter, name="account_enter"),

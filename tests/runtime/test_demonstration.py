@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.db import connection
 from pytest_django import Settings
 
@@ -10,6 +11,8 @@ from kindline.appeals import frequency, lookup
 from kindline.appeals.models import Appeal, Body, ManagementNotice, Measure, NumberSeries, Reason
 from kindline.clients import queries as clients
 from kindline.clients.models import Account, Client
+from kindline.connectors.billing.models import ChargedRow
+from kindline.connectors.billing.sample import SampleBilling
 from kindline.conversations import guides
 from kindline.conversations.models import Callback, Contact, DocumentSet, Topic
 from kindline.journal.models import Fact
@@ -169,3 +172,29 @@ def test_complaints_have_reasons_and_somebody_controls(settings: Settings, profi
     assert frequency.reasons(standard).count() >= 4
     assert Measure.objects.exclude(reason=None).count() == 1
     assert len(responsibility.controllers(profile, NOW.date())) == 2
+
+
+@pytest.mark.parametrize(("profile", "months"), [("krc", 18), ("yumek", 18), ("voe", 18)])
+def test_the_books_of_each_account_end_at_its_balance(settings: Settings, profile: str, months: int) -> None:
+    _under(settings, profile)
+    with time_machine.travel(NOW):
+        demonstration.load(contacts=1, now=NOW)
+        billing = SampleBilling()
+        known = {one.number: billing.balance(one.number) for one in Account.objects.all()}
+        assert {number: one and one.amount for number, one in known.items()} == dict(
+            Account.objects.values_list("number", "balance")
+        )
+        for account in Account.objects.all()[::7]:
+            bills = billing.months(account.number)
+            assert 5 <= len(bills) <= months
+            assert bills[0] == dt.date(2026, 9, 1)
+            assert billing.payments(account.number, dt.date(2025, 1, 1)) or account.balance < 0
+            debt = billing.bill(account.number, bills[0])
+            owed = debt.opening - sum(one.amount for one in debt.charges) + sum(one.amount for one in debt.payments)
+            assert debt.to_pay == max(0, -owed)
+
+
+def test_an_organisation_without_accounts_has_no_books(settings: Settings) -> None:
+    _under(settings, "court")
+    demonstration.load(contacts=1, now=NOW)
+    assert not ChargedRow.objects.exists()

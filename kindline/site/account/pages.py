@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -30,6 +31,7 @@ def home(request: HttpRequest, login: Login) -> HttpResponse:
     context = {
         "login": login,
         "accounts": accounts_of(login),
+        "has_bills": bool(settings.BILLING),
         "appeals": [_appeal(profile, appeal) for appeal in appeals_of(login)[:SHOWN]],
         "entries": [(one, browsers.shown(one.browser)) for one in login.entries.order_by("-at")[:SHOWN]],
     }

@@ -47,9 +47,9 @@ def needed(page: Page) -> Page:
 
     @never_cache
     @wraps(page)
-    def guarded(request: HttpRequest) -> HttpResponseBase:
+    def guarded(request: HttpRequest, **named: str) -> HttpResponseBase:
         login = current(request)
-        return page(request, login) if login else redirect("account_enter")
+        return page(request, login, **named) if login else redirect("account_enter")
 
     return guarded
 

@@ -6,6 +6,7 @@ import { get } from "../../http.ts";
 import { t } from "../../words.ts";
 import type { Desk } from "../desk.ts";
 import type { AccountBrief, AppealBrief, ClientBrief, ClientCard, ContactBrief, Lock } from "../state.ts";
+import { moneyView } from "./money.ts";
 import { button, channelIcon, clauses, type View } from "./parts.ts";
 
 export function clientView(desk: Desk): TemplateResult {
@@ -120,7 +121,7 @@ function accountRow(desk: Desk, account: AccountBrief, lock: Lock | null): Templ
     return html`<li class="account-locked">${icon(open ? "lockOpen" : "lock")}<span>${account.service}</span>
       ${open ? button(t("show"), show, { look: "btn-sm btn-outline-primary ms-auto" }) : html`<span class="ms-auto call-sub">${t("closed_until_identified")}</span>`}</li>`;
   return html`<li class="account"><div><strong>${account.number}</strong> <span>${account.service}</span></div><div class="call-sub">${account.address}</div>
-    <div class=${account.balance.startsWith("-") ? "debt" : ""}>${t("balance")}: <strong>${account.balance}</strong> <span class="call-sub">${account.balance_on}</span></div></li>`;
+    <div class=${account.balance.startsWith("-") ? "debt" : ""}>${t("balance")}: <strong>${account.balance}</strong> <span class="call-sub">${account.balance_on}</span></div>${moneyView(desk, account)}</li>`;
 }
 
 function appealRow(appeal: AppealBrief): TemplateResult {

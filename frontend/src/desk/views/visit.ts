@@ -30,7 +30,7 @@ export function visitView(desk: Desk): TemplateResult {
 // --- printing ---------------------------------------------------------------------------------------
 
 /** A PDF in a tab of its own; it is a post, for the printing is kept as a fact. */
-function print(desk: Desk, url: string): void {
+export function print(desk: Desk, url: string): void {
   const form = document.createElement("form");
   form.method = "post";
   form.action = url;

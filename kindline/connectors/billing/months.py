@@ -1,0 +1,16 @@
+"""Months, each said by its first day."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+
+def first(day: dt.date) -> dt.date:
+    """The month of a day."""
+    return day.replace(day=1)
+
+
+def following(month: dt.date, count: int = 1) -> dt.date:
+    """The month so many months later; earlier where `count` is negative."""
+    months = month.year * 12 + month.month - 1 + count
+    return dt.date(months // 12, months % 12 + 1, 1)

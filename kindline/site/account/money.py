@@ -1,0 +1,124 @@
+"""The money of an account: balance, charges and payments by month, bills; what is said while the billing is away."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from kindline.clients.login_models import Login
+from kindline.clients.models import Account
+from kindline.correspondence import pdfs
+from kindline.correspondence.errors import PrintingUnavailableError
+from kindline.readings import bills, money, statements
+from kindline.readings.billing import Billing, billing
+from kindline.readings.bills import Asking
+from kindline.readings.errors import BillingAwayError, NoBillError
+from kindline.site import here
+from kindline.site.account import session
+from kindline.site.account.plot import plot
+from kindline.standard.profile import Profile
+
+CHANNEL = "account"
+PAGE = "site/account/money.html"
+
+
+@session.needed
+@require_safe
+def several(request: HttpRequest, login: Login) -> HttpResponseBase:  # noqa: ARG001 - a page's shape
+    """The bills of whoever has one account are on its page; others choose on the first one."""
+    numbers = list(login.accounts.values_list("number", flat=True)[:2])
+    return redirect("account_money", number=numbers[0]) if len(numbers) == 1 else redirect("account")
+
+
+@session.needed
+@require_safe
+def show(request: HttpRequest, login: Login, number: str) -> HttpResponseBase:
+    """What the account has or owes, and how that came about month by month (krc-5.5.1-04)."""
+    return _shown(request, _own(login, number), _system())
+
+
+@session.needed
+@require_safe
+def bill(request: HttpRequest, login: Login, number: str, month: str) -> HttpResponseBase:
+    """The bill of a month as PDF; what hinders it is said on the account's page.
+
+    Clause: krc-5.7.3-10.
+    """
+    account, system = _own(login, number), _system()
+    asking = Asking(account, _month(month), CHANNEL)
+    try:
+        content = bills.hand_over(
+            asking, profile=here.profile(), billing=system, made=pdfs.made, clock=timezone.now
+        )  # fmt: skip
+    except NoBillError:
+        raise Http404 from None
+    except BillingAwayError:
+        return _shown(request, account, system, {"wrong": "away"}, 503)
+    except PrintingUnavailableError:
+        return _shown(request, account, system, {"wrong": "printing"}, 503)
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{bills.file_name(asking)}"'
+    return answer
+
+
+def _shown(
+    request: HttpRequest, account: Account, system: Billing, more: dict[str, str] | None = None, status: int = 200
+) -> HttpResponseBase:  # fmt: skip
+    profile, now = here.profile(), timezone.now()
+    try:
+        found = statements.statement(account, system, now.astimezone(profile.zone).date())
+        if found is not None:
+            statements.keep_balance(account=account, balance=found.balance, now=now)
+        context = _context(account, found, profile)
+    except BillingAwayError:
+        context = {**_context(account, None, profile), "away": True}
+    return render(request, PAGE, context | (more or {}), status=status)
+
+
+def _context(account: Account, found: statements.Statement | None, profile: Profile) -> dict[str, Any]:
+    drawn = plot(found.months) if found else None
+    return {
+        "account": account,
+        "balance": money.shown(abs(account.balance), profile),
+        "rows": [_row(row) for row in reversed(found.months)] if found else [],
+        "payments": [(one, money.shown(one.amount, profile)) for one in reversed(found.payments)] if found else [],
+        "bills": found.bills if found else [],
+        "plot": drawn,
+        "top": money.shown(drawn.top, profile) if drawn else "",
+        "charged": money.shown(drawn.charged, profile) if drawn else "",
+        "paid": money.shown(drawn.paid, profile) if drawn else "",
+        "sign": money.sign(profile),
+    }
+
+
+def _row(row: statements.Month) -> dict[str, Any]:
+    amounts = {name: money.bare(getattr(row, name)) for name in ("charged", "paid", "left")}
+    return {"month": row.month, "has_bill": row.has_bill, **amounts}
+
+
+def _own(login: Login, number: str) -> Account:
+    """Raises: Http404 for an account that this log-in has not shown to be its own."""
+    found = login.accounts.select_related("client", "premise").filter(number=number).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _system() -> Billing:
+    """Raises: Http404 where there is no billing system to ask."""
+    found = billing()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _month(raw: str) -> dt.date:
+    try:
+        return dt.datetime.strptime(raw, "%Y-%m").replace(tzinfo=dt.UTC).date()
+    except ValueError:
+        raise Http404 from None
