@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, QuerySet, Value
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
 
+from kindline.conversations.callbacks import PENDING
+from kindline.conversations.models import Callback
 from kindline.journal import actions as journal
 from kindline.staff.models import EmployeeSkill
 from kindline.switchboard import agents
@@ -17,6 +21,8 @@ from kindline.switchboard.models import Call, Operator, OperatorState, Reservati
 from kindline.switchboard.returning import Returning
 
 LEASE_S = 120
+PLACE_SETTLED_S = 15
+"""A place that was given out is let go when its call does not live so long after."""
 AT_ONCE = 200
 TRIES = 3
 """How often pairs are looked for anew when another switchboard took the same operator."""
@@ -46,6 +52,36 @@ def match_now(*, app: str, needs: Mapping[str, Need], returning: Returning | Non
     return match(app=app, needs=needs, now=database_now(), returning=returning)
 
 
+@dataclass(frozen=True, slots=True)
+class Given(Match):
+    """A client who keeps a place in a queue is to be called by an operator."""
+
+    callback: int
+    number: str
+    queue: str
+    since: dt.datetime
+
+
+def promised(now: dt.datetime) -> list[tuple[str, float]]:
+    """The places in queues that are kept and may be called now: queue and turn."""
+    rows = _places(now).values_list("queue", "waits_since", "priority")
+    return [(queue, since.timestamp() - priority * POINT_S) for queue, since, priority in rows if since]
+
+
+def _places(now: dt.datetime) -> QuerySet[Callback]:
+    free = Callback.objects.filter(state__in=PENDING, call=None, waits_since__isnull=False)
+    return free.filter(Q(try_after=None) | Q(try_after__lte=now))
+
+
+@transaction.atomic
+def free_places(now: dt.datetime) -> int:
+    """Let go of places whose call has ended, or never began, without saying what it came to."""
+    living = Call.objects.filter(pk=OuterRef("call"), ended_at=None)
+    settled = now - dt.timedelta(seconds=PLACE_SETTLED_S)
+    lost = Callback.objects.filter(~Exists(living), state__in=PENDING, call__isnull=False, given_at__lt=settled)
+    return lost.update(call=None)
+
+
 @transaction.atomic
 def _match(
     app: str, needs: Mapping[str, Need], now: dt.datetime, returning: Returning
@@ -53,15 +89,57 @@ def _match(
     """The pairs wanted, and those kept: another switchboard may have been quicker."""
     ready = Operator.objects.filter(state=OperatorState.READY, registered=True)
     idle = _idle(ready)
-    callers = _waiting(app, _unserved(needs, idle)) if idle else []
+    unserved = _unserved(needs, idle)
+    places = _kept_places(unserved, now) if idle else {}
+    callers = [*_waiting(app, unserved), *(caller for caller, _ in places.values())] if idle else []
     if not callers:
         return [], []
-    wanted = pair(returning.kept(callers, now), idle, needs, now.timestamp())
+    wanted = _by_callback(pair(returning.kept(callers, now), idle, needs, now.timestamp()), places)
     locked = ready.select_for_update(skip_locked=True, of=("self",)).filter(pk__in=[one.employee for one in wanted])
     operators = {one.pk: one for one in locked}
-    kept = [one for one in wanted if one.employee in operators]
+    held = _held([one for one in wanted if isinstance(one, Given)])
+    kept = [
+        one for one in wanted if one.employee in operators and not (isinstance(one, Given) and one.callback not in held)
+    ]
     _keep(kept, operators, now)
+    _give(kept, held, now)
     return wanted, kept
+
+
+def _kept_places(unserved: Sequence[str], now: dt.datetime) -> dict[str, tuple[Caller, Callback]]:
+    """Clients who keep a place, as callers under the contact that their call will have."""
+    found = _places(now).exclude(queue__in=unserved).order_by("waits_since")[:AT_ONCE]
+    made = {}
+    for one in found:
+        contact = str(uuid.uuid4())
+        since = one.waits_since.timestamp() if one.waits_since else 0.0
+        made[contact] = (Caller(contact, one.queue, _moments(one.refused), one.priority, since), one)
+    return made
+
+
+def _by_callback(wanted: list[Match], places: Mapping[str, tuple[Caller, Callback]]) -> list[Match]:
+    return [_given(one, places[one.contact][1]) if one.contact in places else one for one in wanted]
+
+
+def _given(one: Match, place: Callback) -> Given:
+    since = place.waits_since or place.promised_at
+    return Given(one.contact, one.employee, place.pk, place.phone, place.queue, since)
+
+
+def _held(wanted: Sequence[Given]) -> dict[int, Callback]:
+    """The places, locked: another switchboard may have been quicker."""
+    if not wanted:
+        return {}
+    rows = Callback.objects.select_for_update(skip_locked=True, of=("self",))
+    return {one.pk: one for one in rows.filter(pk__in=[one.callback for one in wanted], call=None, state__in=PENDING)}
+
+
+def _give(kept: Sequence[Match], held: Mapping[int, Callback], now: dt.datetime) -> None:
+    for one in kept:
+        if isinstance(one, Given):
+            place = held[one.callback]
+            place.call, place.given_at = uuid.UUID(one.contact), now
+            place.save(update_fields=["call", "given_at"])
 
 
 def _idle(ready: QuerySet[Operator]) -> list[Idle]:
@@ -110,7 +188,8 @@ def _keep(found: Sequence[Match], operators: Mapping[int, Operator], now: dt.dat
         for operator, one in zip(kept, found, strict=True)
     ]
     agents.save(kept)
-    Reservation.objects.bulk_create([reservation(operators[one.employee], one.contact, now) for one in found])
+    waiting = [one for one in found if not isinstance(one, Given)]
+    Reservation.objects.bulk_create([reservation(operators[one.employee], one.contact, now) for one in waiting])
     journal.record_many(facts)
 
 
