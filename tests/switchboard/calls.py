@@ -45,7 +45,8 @@ PLAN = Plan(
     )},
     notice="notice", greeting="greeting", closed_greeting="closed_greeting",
     ring_period_s=5, grounds=frozenset({"insult"}), bad_line_may_end=True, bad_line_retry_s=10,
-    transfer_needs=frozenset({"introduced"}), outgoing_rings_max=6, switchboard="sb-test", country="RU", numbered=frozenset({"appeal_status"}),
+    transfer_needs=frozenset({"introduced"}), outgoing_rings_max=6, switchboard="sb-test",
+    country="RU", numbered=frozenset({"appeal_status"}),
 )  # fmt: skip
 
 
