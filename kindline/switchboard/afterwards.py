@@ -50,15 +50,15 @@ def dialled(profile: Profile, happened: Happened) -> None:
         if callback is not None and note.data["outcome"] == "cancelled":
             conversations.give_back(callback=callback.pk, now=note.at)
         elif callback is not None:
-            again_at = _again_at(profile, callback, note.at)
             conversations.note_attempt(
-                callback=callback, outcome=outcome, employee=employee, now=note.at, again_at=again_at
-            )
+                callback=callback, outcome=outcome, employee=employee, now=note.at,
+                again_at=again_at(profile, callback, note.at),
+            )  # fmt: skip
         if outcome == "reached":
             answered(profile, [(state, note)])
 
 
-def _again_at(profile: Profile, callback: Callback, now: dt.datetime) -> dt.datetime | None:
+def again_at(profile: Profile, callback: Callback, now: dt.datetime) -> dt.datetime | None:
     """When a kept place is called again if nobody answered; None: people see to it."""
     queue = profile.menu.queues.get(callback.queue) if profile.menu else None
     said = (queue.callback if queue else None) or {}

@@ -20,10 +20,10 @@ from kindline.switchboard import (
     agents,
     choosing,
     dispatcher,
+    inquiries,
     phones,
     reconcile,
     recording,
-    services,
     spool,
     watch,
 )
@@ -149,7 +149,7 @@ class House:
     async def _look_up(self, contact: str, asked: c.LookUp) -> None:
         """Find what a client asks of the menu and let the voice say it; silence is ended by the call's own timer."""
         try:
-            sound = await self.aside(services.answer, self.profile, asked.service, asked.figures, utc_now())
+            sound = await self.aside(inquiries.answer, self.profile, asked.service, asked.figures, utc_now())
         except Exception:
             log.exception("the menu's service %s failed", asked.service)
             return

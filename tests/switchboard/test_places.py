@@ -26,7 +26,7 @@ PHONE = "+79001112233"
 def kept(since_s: float = 0, **more: Any) -> Callback:
     """A client who asked to be called, and waits since then."""
     contact = conversations.open_contact(profile=KRC, channel="phone", caller=PHONE, now=at(since_s))
-    said = {"phone": PHONE, "queue": "general", "priority": 0} | more
+    said: dict[str, Any] = {"phone": PHONE, "queue": "general", "priority": 0} | more
     return conversations.keep_place(profile=KRC, contact=contact.pk, since=at(since_s), now=at(since_s), **said)
 
 

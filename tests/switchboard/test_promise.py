@@ -94,7 +94,7 @@ def test_the_star_clears_what_was_typed_and_then_leaves() -> None:
     assert call.state.wish is not None
     assert call.state.wish.typed == ""
     call.presses("*")
-    assert call.fact("callback_declined")["reason"] == "back"
+    assert call.fact("callback_declined")["reason"] == "stays"
     assert call.state.phase is Phase.QUEUED
 
 

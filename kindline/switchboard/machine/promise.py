@@ -116,7 +116,7 @@ def _answered(turn: Turn, pressed: str) -> None:
         turn.state.wish = replace(turn.state.wish or Wish(), number="", typed="", tries=0)
         _ask(turn)
     else:
-        _leave(turn, "back")
+        _leave(turn, "stays")
 
 
 def _typed(turn: Turn, wish: Wish, pressed: str) -> None:
@@ -125,7 +125,7 @@ def _typed(turn: Turn, wish: Wish, pressed: str) -> None:
     if pressed == END:
         _check(turn, wish)
     elif pressed == BACK and not wish.typed:
-        _leave(turn, "back")
+        _leave(turn, "stays")
     elif pressed == BACK:
         turn.state.wish = replace(wish, typed="")
         _ask(turn)
