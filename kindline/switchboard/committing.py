@@ -165,8 +165,13 @@ def _contact(profile: Profile, state: CallState) -> Contact:
         direction=state.direction, caller=number if state.direction == "in" else "", called=state.called,
         language=profile.language, started_at=state.started_at,
         client_id=state.announcement.client if state.announcement else None,
-        employee_id=state.operator.employee if state.direction == "out" and state.operator else None,
+        employee_id=state.operator.employee if _calls_himself(state) and state.operator else None,
     )  # fmt: skip
+
+
+def _calls_himself(state: CallState) -> bool:
+    """Whether an operator chose to call; what the dispatcher gave him becomes his once the client is reached."""
+    return state.direction == "out" and not state.given
 
 
 def _write_calls(desk: Desk, fresh: Sequence[Transition]) -> set[str]:
