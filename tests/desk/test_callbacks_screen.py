@@ -36,7 +36,7 @@ def promised(operator: Employee) -> list[Callback]:
          ("abandoned", {"queue": "general"}),
          ("abandoned", {"state": "kept", "closed_at": now})]
     ):  # fmt: skip
-        due_at = now + dt.timedelta(hours=number - 1)
+        due_at = now + dt.timedelta(hours=number - 1, minutes=30)
         phone = f"+7927111224{number}"
         made.append(
             Callback.objects.create(contact=contact, phone=phone, promised_at=now, due_at=due_at, origin=origin, **more)

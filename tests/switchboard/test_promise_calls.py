@@ -40,11 +40,10 @@ def rig(pg: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
 @pytest.fixture(scope="module")
 def phones(rig: Rig) -> Iterator[Telephones]:
     """A running switchboard and the telephones of operators 1 and 2."""
-    process = rig.start()
+    rig.start()
     until(lambda: len(rig.passwords()) == 2)
     with rig.telephones(1, 2) as found:
         yield found
-    rig.kill(process)
 
 
 @pytest.fixture(autouse=True)
@@ -152,7 +151,9 @@ def test_who_does_not_take_it_is_passed_over_and_who_is_not_reached_is_called_ag
     again.hang_up()
 
 
-def test_another_number_is_typed_and_read_back(rig: Rig, phones: Telephones) -> None:
+def test_another_number_is_typed_and_read_back_and_a_killed_switchboard_forgets_nobody(
+    rig: Rig, phones: Telephones
+) -> None:
     client, _, contact = offered(rig, phones)
     client.press("1")
     rig.becomes(contact, "promising")
@@ -163,9 +164,19 @@ def test_another_number_is_typed_and_read_back(rig: Rig, phones: Telephones) -> 
     rig.comes(contact, "callback_asked")
     assert rig.fact(contact, "callback_asked")["own_number"] is False
     assert callback(rig, "+78007776655")[:2] == ("open", "queue")
+    rig.kill(rig.processes[-1])
     client.hang_up()
+    rig.start()
     rig.comes(contact, "call_ended")
     assert rig.fact(contact, "call_ended")["outcome"] == "callback"
+    until(lambda: {"op1s", "op2s"} <= set(rig.health().get("phones", [])), 20, "the phones are not there again")
+    since = phones.line.mark()
+    rig.ready(1)
+    operator = phones.rung(1, since=since)
+    handset.answer(operator)
+    handset.answer(called(phones, "+78007776655", since))
+    until(lambda: callback(rig, "+78007776655")[0] == "kept", what=rig.story())
+    operator.hang_up()
 
 
 def data_of(rig: Rig, contact: str) -> str:
