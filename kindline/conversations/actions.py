@@ -12,6 +12,7 @@ from kindline.conversations.identification import (
     start_search,
 )
 from kindline.conversations.opening import Taken, open_contact, start_guide, start_guides
+from kindline.conversations.places import drop_served, give_back, keep_abandoned, keep_place
 from kindline.conversations.steps import leave_branch, mark_step, skip_step, take_branch
 from kindline.conversations.talks import Talk, note_talks
 from kindline.conversations.visits import confirm_contact_data, open_visit
@@ -25,8 +26,12 @@ __all__ = [
     "close_contact",
     "close_unserved",
     "confirm_contact_data",
+    "drop_served",
+    "give_back",
     "hand_over_result",
     "identify",
+    "keep_abandoned",
+    "keep_place",
     "leave_branch",
     "mark_step",
     "note",

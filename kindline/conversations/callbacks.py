@@ -53,11 +53,23 @@ def promise_callback(
         return callback
 
 
-def note_attempt(*, callback: Callback, outcome: str, employee: Employee | None, now: dt.datetime) -> Callback:
-    """The promised call was tried (`outcome` reached, no_answer, busy); reached closes it, in time or late."""
+def note_attempt(
+    *,
+    callback: Callback,
+    outcome: str,
+    employee: Employee | None,
+    now: dt.datetime,
+    again_at: dt.datetime | None = None,
+) -> Callback:
+    """The promised call was tried (`outcome` reached, no_answer, busy); reached closes it, in time or late.
+
+    A place in a queue that was not reached comes up again at `again_at`; without it people call by hand.
+    """
     with transaction.atomic():
         fresh = Callback.objects.select_for_update().get(pk=callback.pk)
         fresh.attempts += 1
+        fresh.call, fresh.try_after = None, again_at
+        fresh.waits_since = fresh.waits_since if again_at else None
         in_time = now <= fresh.due_at
         data = {"task": fresh.pk, "due_at": fresh.due_at, "outcome": outcome, "in_time": in_time}
         keep(fresh.contact, "callback_made", data, employee=employee, now=now)
@@ -151,7 +163,12 @@ def _create(
         promised_at=now,
         due_at=due,
     )
-    data = {"contact": str(contact.pk), "due_at": due, "employee": employee.pk if employee else None}
+    data = {
+        "contact": str(contact.pk),
+        "due_at": due,
+        "employee": employee.pk if employee else None,
+        "origin": "promised",
+    }
     _keep(callback, "callback_created", data, employee, now)
     return callback
 

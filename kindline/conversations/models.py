@@ -106,8 +106,14 @@ class CallbackState(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+class CallbackOrigin(models.TextChoices):
+    PROMISED = "promised"  # by an operator
+    QUEUE = "queue"  # asked for while waiting: the place in the queue is kept
+    ABANDONED = "abandoned"  # he hung up while waiting
+
+
 class Callback(models.Model):
-    """A call promised to a client: by whom, to whom, by when."""
+    """A call promised to a client: by whom, to whom, by when; one from the queue keeps its place there."""
 
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="callbacks")
     employee = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.PROTECT)
@@ -120,9 +126,32 @@ class Callback(models.Model):
     state = models.CharField(max_length=10, choices=CallbackState, default=CallbackState.OPEN)
     attempts = models.PositiveSmallIntegerField(default=0)
     closed_at = models.DateTimeField(null=True, blank=True)
+    origin = models.CharField(max_length=10, choices=CallbackOrigin, default=CallbackOrigin.PROMISED)
+    queue = models.TextField(blank=True)  # in which he waited
+    priority = models.SmallIntegerField(default=0)
+    waits_since = models.DateTimeField(null=True, blank=True)  # his place; none: it is called by hand only
+    try_after = models.DateTimeField(null=True, blank=True)  # not given to an operator before
+    refused = models.JSONField(default=dict)  # operator: when he did not take it
+    call = models.UUIDField(null=True, blank=True)  # the contact of the call under way
+    given_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["due_at"], condition=models.Q(state="open"), name="callback_open_due")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(state="open"), name="callback_open_due"),
+            models.Index(
+                fields=["waits_since"],
+                condition=models.Q(state__in=("open", "missed"), waits_since__isnull=False),
+                name="callback_in_queue",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["phone"],
+                condition=models.Q(state__in=("open", "missed"), origin__in=("queue", "abandoned"))
+                & ~models.Q(phone=""),
+                name="one_callback_a_number",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.phone} by {self.due_at:%F %T}"

@@ -15,8 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kindline.conversations import actions as conversations
 from kindline.conversations.models import Callback, CallbackState
-from kindline.desk import access, lists, refusals, switchboard, wording
+from kindline.conversations.queries import kept_share
+from kindline.desk import access, house, lists, refusals, switchboard, wording
 from kindline.staff.models import Employee
+from kindline.switchboard import afterwards
 
 ROLES = (*access.AT_THE_PHONE, *access.IN_CHARGE)
 PENDING = (CallbackState.OPEN, CallbackState.MISSED)
@@ -36,6 +38,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
     rows = [_row(found, now) for found in page]
     may_dial = me.has_role(*access.AT_THE_PHONE)
     context = {"page": page, "rows": rows, "done": done, "may_dial": may_dial, "outcomes": _outcomes()}
+    context["kept"] = kept_share(now)
     return render(request, "desk/callbacks.html", context)
 
 
@@ -54,7 +57,9 @@ def act(request: HttpRequest, callback: int, verb: str) -> HttpResponseBase:
         return _call(found, me)
     if verb == "note" and request.POST.get("outcome") in OUTCOMES:
         outcome = request.POST["outcome"]
-        conversations.note_attempt(callback=found, outcome=outcome, employee=me, now=timezone.now())
+        now = timezone.now()
+        again_at = afterwards.again_at(house.profile(), found, now)
+        conversations.note_attempt(callback=found, outcome=outcome, employee=me, now=now, again_at=again_at)
     elif verb == "cancel":
         _cancel(request, found, me)
     return redirect("callbacks")
@@ -72,7 +77,15 @@ def _pending(found: QuerySet[Callback]) -> QuerySet[Callback]:
 
 def _row(found: Callback, now: Any) -> dict[str, Any]:
     late = found.state in PENDING and found.due_at < now
-    return {"callback": found, "late": late, "state": wording.callback_state_title(found.state)}
+    menu = house.profile().menu
+    queue = menu.queues.get(found.queue) if menu else None
+    return {
+        "callback": found,
+        "late": late,
+        "state": wording.callback_state_title(found.state),
+        "origin": wording.callback_origin_title(found.origin),
+        "queue": house.titled(queue.title) if queue else found.queue,
+    }
 
 
 def _outcomes() -> list[tuple[str, str]]:

@@ -98,18 +98,24 @@ def _option(menu: Menu, node: Node, option: Option, durations: Durations, above:
 
 def _action_title(menu: Menu, option: Option) -> str:
     queue = menu.queues.get(option.target or "")
-    where = house.titled(queue.title) if queue else (option.target or "")
+    where = house.titled(queue.title) if queue else _service_title(option.target or "")
     titles = {
         "goto": _("next level"),
         "queue": _("queue: %(where)s"),
         "operator": _("operator: %(where)s"),
         "voicemail": _("voice message: %(where)s"),
         "info": _("a message is played"),
+        "self": _("the menu answers by itself: %(where)s"),
         "back": _("back"),
         "repeat": _("repeat"),
         "hangup": _("end of the call"),
     }
     return titles.get(option.action, option.action) % {"where": where}
+
+
+def _service_title(code: str) -> str:
+    titles = {"appeal_status": _("state of an appeal by its number"), "hours": _("office hours")}
+    return titles.get(code, code)
 
 
 def _prompt(prompt: Prompt, durations: Durations) -> dict[str, Any]:

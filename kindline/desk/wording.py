@@ -83,6 +83,11 @@ KEPT = {
     "barred numbers": _("wishes not to be called"),
 }
 CALLBACK_STATES = {"open": _("open"), "kept": _("kept"), "missed": _("missed"), "cancelled": _("cancelled")}
+CALLBACK_ORIGINS = {
+    "promised": _("promised by an employee"),
+    "queue": _("asked for while waiting, keeps the place"),
+    "abandoned": _("hung up while waiting"),
+}
 OBLIGATIONS = {"mandatory": _("mandatory"), "recommended": _("recommended"), "permission": _("permission")}
 LEGS = {
     "client": _("client"),
@@ -95,6 +100,8 @@ CALL_STATES = {
     "queue": _("waiting"),
     "queued": _("waiting"),
     "waiting": _("waiting"),
+    "promising": _("asks to be called back"),
+    "asking": _("asks the menu"),
     "offering": _("ringing"),
     "ringing": _("ringing"),
     "talking": _("conversation"),
@@ -182,6 +189,11 @@ def told_of_title(reason: str) -> str:
     """Why an appeal was brought to somebody's notice, where it is not its term."""
     code = reason.partition(":")[0]
     return titled(telling_staff.ABOUT, code) if code in telling_staff.ABOUT else ""
+
+
+def callback_origin_title(code: str) -> str:
+    """Where a callback comes from, in words."""
+    return titled(CALLBACK_ORIGINS, code)
 
 
 def callback_state_title(code: str) -> str:

@@ -134,6 +134,8 @@ VOICES = _list(
     "kindline.connectors.voices.espeak.Espeak",
 )
 """Who says the messages that nobody has recorded: the first that is installed and speaks the language."""
+SELF_SERVICE = {"appeal_status": "kindline.appeals.spoken.status"}
+"""Who knows what a client asks of the voice menu itself, by the name of the service in menu.yaml."""
 
 
 def mail() -> dict[str, Any]:

@@ -172,6 +172,7 @@ def menu(raw: Raw, file: str, marks: dict[str, int]) -> Menu:
         recording_notice=prompt("recording_notice", raw.get("recording_notice")),
         greeting=prompt("greeting", raw.get("greeting")),
         off_hours=OffHours(_prompt("off_hours.greeting", off["greeting"]), off.get("node")) if off else None,
+        abandoned_after_s=(raw.get("abandoned") or {}).get("after_s"),
         limits={key: Bound(one["clause"], one["value"]) for key, one in (raw.get("limits") or {}).items()},
         file=file,
         marks=marks,
@@ -213,6 +214,7 @@ def queue(key: str, raw: Raw) -> Queue:
         announce_every_s=raw.get("announce_every_s"),
         overflow=raw.get("overflow"),
         returns=raw.get("returns"),
+        callback=raw.get("callback"),
     )
 
 

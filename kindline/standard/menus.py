@@ -9,8 +9,12 @@ from typing import Any
 from kindline.standard.faults import Fault
 
 Title = dict[str, str]
-ACTIONS = ("goto", "queue", "operator", "voicemail", "info", "back", "repeat", "hangup")
+ACTIONS = ("goto", "queue", "operator", "voicemail", "info", "self", "back", "repeat", "hangup")
 SERVICE = ("operator", "back", "repeat", "hangup")
+SERVICES = ("appeal_status", "hours")
+"""What a client can learn from the menu itself."""
+CALLBACK_KEYS = tuple("123456789")
+"""The keys by which a client may ask to be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ class Queue:
     ring_timeout_s: float | None = None
     returns: Mapping[str, Any] | None = None
     """Who talked within `within_s` is kept for the same operator for `wait_s`."""
+    callback: Mapping[str, Any] | None = None
+    """Who has waited `after_s` may ask by `key` to be called; not reached, again after `pause_s`, `tries` times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,8 @@ class Menu:
     recording_notice: Prompt | None = None
     greeting: Prompt | None = None
     off_hours: OffHours | None = None
+    abandoned_after_s: float | None = None
+    """Who hung up after so long a wait becomes a callback; None: nobody does."""
     limits: Mapping[str, Bound] = field(default_factory=dict)
     file: str = "menu.yaml"
     marks: Mapping[str, int] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from kindline.standard import calendars, placeholders, terms, vocabulary
 from kindline.standard.clause_checks import term_fault
 from kindline.standard.documents import Place
 from kindline.standard.faults import Fault
-from kindline.standard.menus import ACTIONS
+from kindline.standard.menus import ACTIONS, CALLBACK_KEYS
 from kindline.standard.shapes import near
 
 if TYPE_CHECKING:
@@ -268,6 +268,7 @@ def _queues(queues: Raw, place: Place) -> Iterator[Fault]:
             value = queue.get(name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
                 yield place.child(key).child(name).fault(f"a number is expected, not {value!r}", "refer to a number")
+        yield from _callback_key(queue.get("callback"), place.child(key).child("callback"))
         overflow = queue.get("overflow")
         if overflow and overflow["to"] not in ("voicemail", "callback", *queues):
             yield (
@@ -277,6 +278,12 @@ def _queues(queues: Raw, place: Place) -> Iterator[Fault]:
                     f"cannot overflow to {overflow['to']!r}", near(overflow["to"], ["voicemail", "callback", *queues])
                 )
             )
+
+
+def _callback_key(callback: Raw | None, place: Place) -> Iterator[Fault]:
+    said = str((callback or {}).get("key", "1"))
+    if said not in CALLBACK_KEYS:
+        yield place.child("key").fault(f"the key {said!r} cannot be told", f"write one of {', '.join(CALLBACK_KEYS)}")
 
 
 def _unreachable(raw: Raw, nodes: Raw, place: Place) -> Iterator[Fault]:

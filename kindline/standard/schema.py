@@ -8,6 +8,7 @@ from kindline.standard import vocabulary
 from kindline.standard.deadlines import CHANNELS, KINDS, NAMED_RULES, STARTS, SUBJECTS
 from kindline.standard.hours import DAYS
 from kindline.standard.lexicons import MATCHES
+from kindline.standard.menus import SERVICES
 from kindline.standard.patterns import PatternShape
 from kindline.standard.rule_shapes import VERDICTS, TermShape
 from kindline.standard.shapes import (
@@ -221,6 +222,7 @@ OPTION = Record(
         "operator": Text(),
         "voicemail": Text(),
         "info": PROMPT,
+        "self": Choice(SERVICES),
         "back": Flag(),
         "repeat": Flag(),
         "hangup": Flag(),
@@ -259,6 +261,7 @@ QUEUE = Record(
         "ring_timeout_s": Reference(),
         "music": Text(),
         "announce_every_s": Number(),
+        "callback": Record({"after_s": Reference()}, {"key": Text(), "tries": Reference(), "pause_s": Reference()}),
         "returns": Record({"within_s": Reference(), "wait_s": Reference()}),
         "overflow": Record(
             {"after_s": Reference(), "to": Text()},
@@ -280,6 +283,7 @@ MENU = Record(
         "greeting": PROMPT,
         "root": Text(),
         "nodes": MapOf(NODE),
+        "abandoned": Record({"after_s": Reference()}, {"clauses": WORDS}),
         "off_hours": Record({"greeting": PROMPT}, {"node": Text(), "clauses": WORDS}),
         "limits": Record(
             {},

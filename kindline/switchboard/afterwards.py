@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from django.db import transaction
 
+from kindline.clients import phones
 from kindline.conversations import actions as conversations
 from kindline.conversations.models import Callback, Contact
 from kindline.journal import actions as journal
@@ -19,20 +20,25 @@ from kindline.switchboard.machine.state import CallState
 
 DEFAULT_CALLBACK = dt.timedelta(hours=24)
 """By when a client whose call was cut by the engine is called back where the profile has no habit of its own."""
-
-
+TRIES, PAUSE_S = 3, 300.0
+"""How often a kept place is called, and the pause between, where the queue does not say."""
 Happened = Sequence[tuple[CallState, Note]]
 """What was noted of some calls, in its order."""
 
 
-def answered(_profile: Profile, happened: Happened) -> None:
-    """Operators have the calls: their guides begin."""
+def answered(profile: Profile, happened: Happened) -> None:
+    """Operators have the calls: their guides begin, and nobody is called any more who is served."""
     conversations.start_guides(
         taken=[
             conversations.Taken(uuid.UUID(state.contact), int(note.data["employee"]), note.at)
             for state, note in happened
         ]
     )
+    country = profile.calendar.country
+    numbers = {
+        phones.normalised(state.caller if state.direction == "in" else state.called, country) for state, _ in happened
+    }
+    conversations.drop_served(numbers=numbers, now=max(note.at for _, note in happened))
 
 
 def dialled(profile: Profile, happened: Happened) -> None:
@@ -41,10 +47,41 @@ def dialled(profile: Profile, happened: Happened) -> None:
         callback = Callback.objects.filter(pk=state.callback or 0).first()
         outcome = {"answered": "reached", "busy": "busy"}.get(str(note.data["outcome"]), "no_answer")
         employee = Employee.objects.filter(pk=int(note.data.get("employee") or 0)).first()
-        if callback is not None and note.data["outcome"] != "cancelled":
-            conversations.note_attempt(callback=callback, outcome=outcome, employee=employee, now=note.at)
+        if callback is not None and note.data["outcome"] == "cancelled":
+            conversations.give_back(callback=callback.pk, now=note.at)
+        elif callback is not None:
+            conversations.note_attempt(
+                callback=callback, outcome=outcome, employee=employee, now=note.at,
+                again_at=again_at(profile, callback, note.at),
+            )  # fmt: skip
         if outcome == "reached":
             answered(profile, [(state, note)])
+
+
+def again_at(profile: Profile, callback: Callback, now: dt.datetime) -> dt.datetime | None:
+    """When a kept place is called again if nobody answered; None: people see to it."""
+    queue = profile.menu.queues.get(callback.queue) if profile.menu else None
+    said = (queue.callback if queue else None) or {}
+    if callback.waits_since is None or callback.attempts + 1 >= int(said.get("tries", TRIES)):
+        return None
+    return now + dt.timedelta(seconds=float(said.get("pause_s", PAUSE_S)))
+
+
+def not_taken(_profile: Profile, happened: Happened) -> None:
+    """Operators did not take calls that were given to them: the clients keep their places."""
+    for state, note in happened:
+        conversations.give_back(callback=state.callback or 0, employee=int(note.data["employee"]), now=note.at)
+
+
+def gave_up(profile: Profile, happened: Happened) -> None:
+    """Clients hung up while they waited: who waited for long is called back, where the organisation does so."""
+    least_s = profile.menu.abandoned_after_s if profile.menu else None
+    for state, note in happened:
+        if least_s is not None and float(note.data["wait_s"]) >= float(least_s):
+            conversations.keep_abandoned(
+                profile=profile, contact=uuid.UUID(state.contact), caller=state.caller, queue=str(note.data["queue"]),
+                now=note.at,
+            )  # fmt: skip
 
 
 def nodes_lost(profile: Profile, happened: Happened) -> None:
@@ -64,14 +101,21 @@ def node_lost(profile: Profile, state: CallState, note: Note) -> None:
         contact=contact, employee=contact.employee, client=contact.client, phone=contact.caller,
         matter="", promised_at=note.at, due_at=due_at,
     )  # fmt: skip
-    data = {"contact": str(contact.pk), "due_at": due_at, "employee": contact.employee_id}
+    data = {"contact": str(contact.pk), "due_at": due_at, "employee": contact.employee_id, "origin": "promised"}
     journal.record(
         kind="callback_created", subject_type="callback", subject_id=made.pk, actor="switchboard", data=data, at=note.at
     )
 
 
+def matters(note: Note) -> bool:
+    """Whether something follows from a fact."""
+    return note.kind in AFTER and (note.kind != "queue_left" or note.data["outcome"] == "abandoned")
+
+
 AFTER: Mapping[str, Callable[[Profile, Happened], None]] = {
     "call_answered": answered,
     "client_dial_ended": dialled,
+    "callback_not_taken": not_taken,
+    "queue_left": gave_up,
     "node_lost": nodes_lost,
 }

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hmac
 import logging
 import uuid
 from typing import TYPE_CHECKING
 
 from aiohttp import web
+from django.db import transaction
 
+from kindline.conversations import actions as conversations
 from kindline.conversations import closing
 from kindline.conversations.errors import RefusedError, StillRequiredError
 from kindline.conversations.models import Callback, Contact
@@ -17,6 +20,7 @@ from kindline.switchboard import agents, announcements, dispatcher
 from kindline.switchboard.board import utc_now
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine.state import CallState
+from kindline.switchboard.models import Call
 from kindline.switchboard.wanted import KEY, AskedError, Handler, read
 
 if TYPE_CHECKING:
@@ -151,9 +155,14 @@ def _keep(target: int, contact: str) -> tuple[str, str]:
 async def dial_callback(request: web.Request) -> web.StreamResponse:
     """POST /callbacks/{id}/dial {employee}: the operator's phone first, then the client's."""
     house, asked = request.app[KEY], await read(request)
-    callback = int(request.match_info["id"])
-    phone = await house.board.in_database(_promised, callback)
-    return await _dial(house, asked.number("employee"), str(uuid.uuid4()), phone, callback)
+    callback, contact = int(request.match_info["id"]), str(uuid.uuid4())
+    employee = asked.number("employee")
+    phone = await house.board.in_database(_promised, callback, contact, utc_now())
+    try:
+        return await _dial(house, employee, contact, phone, callback)
+    except AskedError:
+        await house.board.in_database(conversations.give_back, callback=callback, now=utc_now())
+        raise
 
 
 async def dial_number(request: web.Request) -> web.StreamResponse:
@@ -182,10 +191,16 @@ async def _dial(house: House, employee: int, contact: str, number: str, callback
     return web.json_response({"contact": contact})
 
 
-def _promised(callback: int) -> str:
-    found = Callback.objects.filter(pk=callback).first()
+@transaction.atomic
+def _promised(callback: int, contact: str, now: dt.datetime) -> str:
+    """The number, kept for this call: the dispatcher and colleagues leave it alone meanwhile."""
+    found = Callback.objects.select_for_update().filter(pk=callback).first()
     if found is None:
         raise AskedError(404, "no_callback", "there is no such callback")
+    if found.call is not None and Call.objects.filter(pk=found.call, ended_at=None).exists():
+        raise AskedError(409, "called", "this client is being called now")
+    found.call, found.given_at = uuid.UUID(contact), now
+    found.save(update_fields=["call", "given_at"])
     return found.phone
 
 

@@ -55,6 +55,8 @@ class Board:
         self.where: dict[str, str] = {}
         self.healthy = True
         self.expected_wait: Callable[[str, int], float | None] = lambda queue, position: None  # noqa: ARG005
+        self.kept_places: list[tuple[str, float]] = []
+        """Queue and turn of clients who wait elsewhere to be called."""
         self.on_written: Callable[[Transition], None] = lambda made: None  # noqa: ARG005
         self.queue_changed = asyncio.Event()
         self._unwritten: list[tuple[Transition | None, Reply | None]] = []
@@ -170,14 +172,19 @@ class Board:
         if own is None:
             return 0
         before = _turn(own)
-        return 1 + sum(
+        away = sum(1 for queue, turn in self.kept_places if queue == own.queue and turn < before)
+        return (
             1
-            for other, live in self.calls.items()
-            if other != contact
-            and live.state.phase in (Phase.QUEUED, Phase.OFFERING)
-            and live.state.waiting is not None
-            and live.state.waiting.queue == own.queue
-            and _turn(live.state.waiting) < before
+            + away
+            + sum(
+                1
+                for other, live in self.calls.items()
+                if other != contact
+                and live.state.phase in (Phase.QUEUED, Phase.OFFERING, Phase.PROMISING)
+                and live.state.waiting is not None
+                and live.state.waiting.queue == own.queue
+                and _turn(live.state.waiting) < before
+            )
         )
 
     # --- writing ---

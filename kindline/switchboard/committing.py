@@ -165,8 +165,13 @@ def _contact(profile: Profile, state: CallState) -> Contact:
         direction=state.direction, caller=number if state.direction == "in" else "", called=state.called,
         language=profile.language, started_at=state.started_at,
         client_id=state.announcement.client if state.announcement else None,
-        employee_id=state.operator.employee if state.direction == "out" and state.operator else None,
+        employee_id=state.operator.employee if _calls_himself(state) and state.operator else None,
     )  # fmt: skip
+
+
+def _calls_himself(state: CallState) -> bool:
+    """Whether an operator chose to call; what the dispatcher gave him becomes his once the client is reached."""
+    return state.direction == "out" and not state.given
 
 
 def _write_calls(desk: Desk, fresh: Sequence[Transition]) -> set[str]:
@@ -252,12 +257,21 @@ def _write_rest(desk: Desk, one: Transition) -> None:
                 _ended(one, str(data["outcome"]), at)
             case c.KeepMessage():
                 voicemail.receive(desk.profile, one.contact, command)
+            case c.KeepPlace():
+                _keep_place(desk.profile, one.contact, command)
             case _:
                 pass
 
 
+def _keep_place(profile: Profile, contact: str, place: c.KeepPlace) -> None:
+    conversations.keep_place(
+        profile=profile, contact=uuid.UUID(contact), phone=place.phone, queue=place.queue, priority=place.priority,
+        since=place.since, now=place.asked_at,
+    )  # fmt: skip
+
+
 def _ended(one: Transition, outcome: str, at: dt.datetime) -> None:
-    if not one.state.talked and not one.state.by_operator:
+    if not one.state.talked and (one.state.given or not one.state.by_operator):
         found = Contact.objects.filter(pk=one.contact, closed_at=None).first()
         if found is not None:
             conversations.close_unserved(contact=found, outcome=outcome, now=at)

@@ -12,9 +12,10 @@ from django.db import connection, transaction
 from kindline.journal import actions as journal
 from kindline.journal import prepared
 from kindline.staff.models import EmployeeSkill
-from kindline.switchboard import agents
+from kindline.switchboard import agents, places
 from kindline.switchboard.choosing import POINT_S, Caller, Idle, Match, Need, pair
 from kindline.switchboard.models import Operator, OperatorState, Reservation
+from kindline.switchboard.places import Given, moments
 from kindline.switchboard.returning import Returning
 
 LEASE_S = 120
@@ -83,15 +84,21 @@ def _match(
 ) -> tuple[list[Match], list[Match]]:
     """The pairs wanted, and those kept: another switchboard may have been quicker."""
     idle = _idle(skills, now)
-    callers = _waiting(app, _unserved(needs, idle)) if idle else []
+    unserved = _unserved(needs, idle)
+    kept_places = places.callers(unserved, now) if idle else {}
+    callers = [*_waiting(app, unserved), *(caller for caller, _ in kept_places.values())] if idle else []
     if not callers:
         return [], []
-    wanted = pair(returning.kept(callers, now), idle, needs, now.timestamp())
+    wanted = places.called(pair(returning.kept(callers, now), idle, needs, now.timestamp()), kept_places)
     ready = Operator.objects.filter(state=OperatorState.READY, registered=True)
     locked = ready.select_for_update(skip_locked=True, of=("self",)).filter(pk__in=[one.employee for one in wanted])
     operators = {one.pk: one for one in locked}
-    kept = [one for one in wanted if one.employee in operators]
+    held = places.held([one for one in wanted if isinstance(one, Given)])
+    kept = [
+        one for one in wanted if one.employee in operators and not (isinstance(one, Given) and one.callback not in held)
+    ]
     _keep(kept, operators, now)
+    places.give(kept, held, now)
     return wanted, kept
 
 
@@ -109,13 +116,9 @@ def _unserved(needs: Mapping[str, Need], idle: Sequence[Idle]) -> list[str]:
 
 def _waiting(app: str, unserved: Sequence[str]) -> list[Caller]:
     return [
-        Caller(contact, queue, _moments(refused), priority, since.timestamp() if since else 0.0)
+        Caller(contact, queue, moments(json.loads(refused or "{}")), priority, since.timestamp() if since else 0.0)
         for contact, queue, refused, priority, since in prepared.rows(WAITING, [app, list(unserved), POINT_S, AT_ONCE])
     ]
-
-
-def _moments(refused: str | None) -> dict[int, float]:
-    return {int(one): dt.datetime.fromisoformat(at).timestamp() for one, at in json.loads(refused or "{}").items()}
 
 
 def _levels() -> dict[int, dict[str, int]]:
@@ -134,7 +137,8 @@ def _keep(found: Sequence[Match], operators: Mapping[int, Operator], now: dt.dat
         for operator, one in zip(kept, found, strict=True)
     ]
     agents.save(kept)
-    Reservation.objects.bulk_create([reservation(operators[one.employee], one.contact, now) for one in found])
+    waiting = [one for one in found if not isinstance(one, Given)]
+    Reservation.objects.bulk_create([reservation(operators[one.employee], one.contact, now) for one in waiting])
     journal.record_many(facts)
 
 

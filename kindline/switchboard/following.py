@@ -30,7 +30,7 @@ class Following:
 
     def note(self, state: CallState, note: Note) -> None:
         """Something was noted of a call; most of it has no consequences."""
-        if note.kind in afterwards.AFTER:
+        if afterwards.matters(note):
             self._happened.setdefault(note.kind, []).append((state, note))
             self._wake.set()
 

@@ -7,6 +7,7 @@ import contextlib
 import datetime as dt
 import functools
 import logging
+import uuid
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -19,7 +20,9 @@ from kindline.switchboard import (
     agents,
     choosing,
     dispatcher,
+    inquiries,
     phones,
+    places,
     reconcile,
     recording,
     spool,
@@ -30,7 +33,7 @@ from kindline.switchboard.committing import Transition
 from kindline.switchboard.following import Following
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
-from kindline.switchboard.machine.state import Phase
+from kindline.switchboard.machine.state import CallState, Phase
 from kindline.switchboard.messages import Messages
 from kindline.switchboard.reception import WANTED, Reception
 from kindline.switchboard.returning import Returning, windows
@@ -66,6 +69,7 @@ class House:
         self.messages = Messages(board, profile, self.aside)
         self.stock = Stock(board, self.reception, self.aside)
         self.waits = Waits()
+        self._places_at = 0.0
         self._away: dict[int, dt.datetime] = {}
         self._phone_news: dict[int, bool] = {}
         self._to_collect = asyncio.Event()
@@ -144,6 +148,10 @@ class House:
                 self.operators_changed()
             elif isinstance(command, c.Keep):
                 self._to_collect.set()
+            elif isinstance(command, c.LookUp):
+                self.board.start(self._look_up(made.contact, command), "look up")
+            elif isinstance(command, c.KeepPlace):
+                self._places_at = 0.0
         for note in made.notes:
             self.following.note(made.state, note)
             if note.kind == "call_ended":
@@ -152,6 +160,16 @@ class House:
                 self.waits.served(note.data["queue"], note.at.timestamp(), float(note.data["wait_s"]))
             elif note.kind == "queue_left" and note.data["outcome"] == "abandoned":
                 self.waits.gave_up(note.data["queue"], float(note.data["wait_s"]))
+
+    async def _look_up(self, contact: str, asked: c.LookUp) -> None:
+        """Find what a client asks of the menu and let the voice say it; silence is ended by the call's own timer."""
+        try:
+            sound = await self.aside(inquiries.answer, self.profile, asked.service, asked.figures, utc_now())
+        except Exception:
+            log.exception("the menu's service %s failed", asked.service)
+            return
+        media, duration_s = (sound.media, sound.duration_s) if sound else ("", 0.0)
+        self.board.feed(contact, e.Found(at=utc_now(), media=media, duration_s=duration_s))
 
     def _expected_wait(self, queue: str, position: int) -> float | None:
         return self.waits.expected_s(queue, position, utc_now().timestamp())
@@ -164,7 +182,8 @@ class House:
                 await asyncio.wait_for(self.board.queue_changed.wait(), DISPATCH_S)
             await asyncio.sleep(GATHER_S)
             self.board.queue_changed.clear()
-            if any(state.phase is Phase.QUEUED for _, state in self.board.open_calls()):
+            await self._look_at_places()
+            if self.board.kept_places or any(state.phase is Phase.QUEUED for _, state in self.board.open_calls()):
                 await self._pair()
                 await asyncio.sleep(PAIR_S)
 
@@ -180,7 +199,30 @@ class House:
             return
         for one in found:
             endpoint = self.presence.endpoint_of(one.employee) or f"op{one.employee}s"
-            self.board.feed(one.contact, e.Offer(at=utc_now(), employee=one.employee, endpoint=endpoint))
+            if isinstance(one, places.Given):
+                self._call(one, endpoint)
+            else:
+                self.board.feed(one.contact, e.Offer(at=utc_now(), employee=one.employee, endpoint=endpoint))
+
+    async def _look_at_places(self) -> None:
+        """Which places are kept in the queues: once a second, for they come up by themselves."""
+        now = asyncio.get_running_loop().time()
+        if now - self._places_at < DISPATCH_S:
+            return
+        with contextlib.suppress(DatabaseError, InterfaceError):
+            self.board.kept_places = await self.board.in_database(places.promised, utc_now())
+            self._places_at = now
+
+    def _call(self, one: places.Given, endpoint: str) -> None:
+        """It is a client's turn who went away and keeps his place: his operator calls him."""
+        now = utc_now()
+        self.board.take(one.contact, CallState(one.contact, str(uuid.uuid4()), now))
+        line = next(iter(self.board.plan.lines), "")
+        event = e.DialOut(
+            at=now, employee=one.employee, endpoint=endpoint, number=one.number, callback=one.callback, line=line,
+            queue=one.queue, since=one.since,
+        )  # fmt: skip
+        self.board.feed(one.contact, event)
 
     def rounds(self) -> list[Coroutine[Any, Any, None]]:
         """Everything that is done again and again."""
@@ -220,6 +262,7 @@ class House:
     async def sweep(self) -> None:
         """Close commands that nobody answered; count who is at work."""
         await self.board.in_database(watch.sweep_intents, now=utc_now())
+        await self.board.in_database(places.let_go, utc_now())
         self.waits.operators = await self.aside(agents.at_work)
 
     async def adopt(self) -> None:

@@ -15,6 +15,8 @@ from kindline.standard.scripts import Branch
 from kindline.switchboard.machine.plan import Key, Level, LineRule, Plan, QueueRule, Sound
 
 BAD_LINE = "bad_line"
+NUMBERED = ("appeal_status",)
+"""The services of the menu for which a number must be pressed."""
 
 
 def activated(profile: Profile, menu: Menu, durations: Mapping[str, float], now: dt.datetime) -> list[Fault]:
@@ -47,6 +49,8 @@ def plan(profile: Profile, menu: Menu | None, made: Mapping[str, Sound], *, swit
         hold_needs_consent=_says(profile, "hold_consent"),
         outgoing_rings_max=_value(profile, "outbound_rings_max"),
         switchboard=switchboard,
+        country=profile.calendar.country,
+        numbered=frozenset(NUMBERED),
         **rest,
     )
 
@@ -80,6 +84,7 @@ def _level(node: Node, depth: int) -> Level:
 
 def _queue(profile: Profile, queue: menus.Queue) -> QueueRule:
     overflow = queue.overflow or {}
+    callback = queue.callback or {}
     period_s = profile.variables.get("ring_period_s")
     ring_s = queue.ring_timeout_s
     if queue.ring_timeout_rings and period_s:
@@ -93,7 +98,13 @@ def _queue(profile: Profile, queue: menus.Queue) -> QueueRule:
         str(overflow.get("box") or queue.id),
         overflow.get("length"),
         overflow.get("expected_wait_s"),
+        _seconds(callback.get("after_s")),
+        str(callback.get("key", "1")),
     )
+
+
+def _seconds(value: Any) -> float | None:
+    return None if value is None else float(value)
 
 
 def _ending_branches(profile: Profile) -> Iterator[Branch]:

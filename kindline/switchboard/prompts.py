@@ -91,7 +91,7 @@ def _phrases() -> dict[str, Any]:
 
 
 def system_messages(profile: Profile) -> list[Spoken]:
-    """What the telephone itself says: asking for a message, place in the queue, expected wait."""
+    """What the telephone itself says: asking for a message, place in the queue, expected wait, a call instead."""
     language = _language(profile)
 
     def words(name: str) -> str:
@@ -103,7 +103,33 @@ def system_messages(profile: Profile) -> list[Spoken]:
         found.append(Spoken(f"position.{number}", words("position").replace("{number}", said)))
     for number, said in enumerate(_phrases()["minutes"][language], 1):
         found.append(Spoken(f"wait.{number}", words("wait").replace("{minutes}", said)))
-    return found
+    return found + _callback_messages(profile) + _self_messages(profile)
+
+
+def _callback_messages(profile: Profile) -> list[Spoken]:
+    """What is said to who may be called instead of waiting, and the figures that read a number."""
+    asked = [queue.callback for queue in (profile.menu.queues.values() if profile.menu else ()) if queue.callback]
+    numbers = _phrases()["numbers"][_language(profile)]
+    found = []
+    for key in sorted({str(one.get("key", "1")) for one in asked}):
+        text = _words(profile, "callback_offer").replace("{key}", numbers[int(key) - 1])
+        found.append(Spoken(f"callback.offer.{key}", text))
+    for name in ("number", "confirm", "type", "wrong", "accepted"):
+        key = f"callback.{name}"
+        found.append(Spoken(key, _words(profile, f"callback_{name}"), _recorded(profile, key)))
+    figures = [_words(profile, "zero"), *numbers[:9]]
+    return found + [Spoken(f"digit.{figure}", said) for figure, said in enumerate(figures)]
+
+
+def _self_messages(profile: Profile) -> list[Spoken]:
+    """What the menu's own services say, beside their answers."""
+    names = ("appeal_status", "not_found", "failed")
+    return [Spoken(f"self.{one}", _words(profile, f"self_{one}"), _recorded(profile, f"self.{one}")) for one in names]
+
+
+def hours_words(profile: Profile, *, is_open: bool) -> str:
+    """What is said of the hours, with a place for them."""
+    return _words(profile, "self_open" if is_open else "self_closed")
 
 
 def _language(profile: Profile) -> str:

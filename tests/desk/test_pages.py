@@ -225,6 +225,45 @@ class TestCallbacks:
         assert client.get("/desk/callbacks/").context["rows"] == []
         assert client.post(f"/desk/callbacks/{promised.pk}/note", {"outcome": "reached"}).status_code == 403
 
+    @pytest.mark.parametrize(
+        ("origin", "words"), [("queue", "keeps the place"), ("abandoned", "hung up while waiting")]
+    )
+    def test_those_from_the_queue_say_where_they_come_from_and_that_they_are_being_called(
+        self, as_operator: Browser, promised: Callback, origin: str, words: str
+    ) -> None:
+        fields = {"origin": origin, "queue": "billing", "employee": None, "waits_since": promised.promised_at}
+        Callback.objects.filter(pk=promised.pk).update(**fields)
+        shown = as_operator.get("/desk/callbacks/", headers={"accept-language": "en"}).content.decode()
+        assert words in shown
+        assert "Charges and payment" in shown
+        assert "Call now" in shown
+        Callback.objects.filter(pk=promised.pk).update(call=promised.contact_id)
+        shown = as_operator.get("/desk/callbacks/", headers={"accept-language": "en"}).content.decode()
+        assert "being called" in shown
+        assert "Call now" not in shown
+
+    def test_a_kept_place_noted_by_hand_comes_up_again(self, as_operator: Browser, promised: Callback) -> None:
+        Callback.objects.filter(pk=promised.pk).update(
+            origin="queue", queue="general", waits_since=promised.promised_at
+        )
+        as_operator.post(f"/desk/callbacks/{promised.pk}/note", {"outcome": "busy"})
+        promised.refresh_from_db()
+        assert promised.waits_since == promised.promised_at
+        assert promised.try_after is not None
+
+    def test_the_kept_share_stands_on_the_list_and_on_the_floor(
+        self, as_operator: Browser, as_supervisor: Browser, promised: Callback
+    ) -> None:
+        now = timezone.now()
+        for closed_at, state in ((now, "kept"), (now - dt.timedelta(hours=1), "kept"), (now, "cancelled")):
+            Callback.objects.create(
+                contact=promised.contact, phone="+79270000000", promised_at=now - dt.timedelta(hours=2), state=state,
+                due_at=now - dt.timedelta(minutes=30), closed_at=closed_at,
+            )  # fmt: skip
+        share = as_operator.get("/desk/callbacks/").context["kept"]
+        assert (share.kept, share.due, share.percent) == (1, 3, 33)
+        assert "33 %" in as_supervisor.get("/desk/supervisor/?part=1").content.decode()
+
 
 def test_a_voice_message_is_handled_once(as_operator: Browser, judged: Contact, operator: Employee) -> None:
     message = Voicemail.objects.create(contact=judged, box="general", left_at=timezone.now())

@@ -25,24 +25,28 @@ PLAN = Plan(
         "main": Level("main", {
             "1": Key("goto", "sub"), "2": Key("queue", "billing"), "3": Key("info", sound="facts"),
             "0": Key("operator", "general"), "9": Key("repeat"), "8": Key("hangup"),
+            "7": Key("self", "appeal_status"), "6": Key("self", "hours"),
         }),
         "sub": Level("sub", {
             "1": Key("voicemail", "general"), "*": Key("back"), "0": Key("operator", "general"),
         }, depth=2),
-        "closed": Level("closed", {"1": Key("voicemail", "night")}),
+        "closed": Level("closed", {"1": Key("voicemail", "night"), "7": Key("self", "appeal_status")}),
     },
     queues={
-        "general": QueueRule(0, 15, 30, 600, "voicemail"),
+        "general": QueueRule(0, 15, 30, 600, "voicemail", callback_after_s=60),
         "billing": QueueRule(5, 15, 30, 300, "general"),
     },
     root="main", closed_level="closed",
     sounds={name: Sound(f"sound:/{name}", 3.0) for name in (
         "notice", "greeting", "closed_greeting", "main", "sub", "closed", "facts",
-        "position.1", "position.2", "wait.1", "system.leave_message", "system.message_thanks",
+        "position.1", "position.2", "wait.1", "system.leave_message", "system.message_thanks", "callback.offer.1",
+        "callback.number", "callback.confirm", "callback.type", "callback.wrong", "callback.accepted",
+        "self.appeal_status", "self.not_found", "self.failed", *(f"digit.{figure}" for figure in range(10)),
     )},
     notice="notice", greeting="greeting", closed_greeting="closed_greeting",
     ring_period_s=5, grounds=frozenset({"insult"}), bad_line_may_end=True, bad_line_retry_s=10,
     transfer_needs=frozenset({"introduced"}), outgoing_rings_max=6, switchboard="sb-test",
+    country="RU", numbered=frozenset({"appeal_status"}),
 )  # fmt: skip
 
 

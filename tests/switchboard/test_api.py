@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from kindline.conversations.models import Contact
+from kindline.conversations.models import Callback, Contact
 from kindline.journal.models import Fact
 from kindline.staff.models import Role
 from kindline.switchboard import api, lead
@@ -321,3 +321,16 @@ def test_an_operator_without_a_phone_calls_nobody(ask: Asking) -> None:
     assert ask("/outgoing", {**body, "number": "112"}).status == 422
     assert ask("/outgoing", {**body, "contact": "x"}).status == 422
     assert ask("/outgoing", body, calls={CALL: talking(anna.pk)}).body["error"] == "called"
+
+
+@pytest.mark.db(transaction=True)
+@pytest.mark.parametrize(("under_way", "status", "code"), [(True, 409, "called"), (False, 409, "no_phone")])
+def test_a_client_is_not_called_by_two(ask: Asking, under_way: bool, status: int, code: str) -> None:
+    call = waiting()
+    contact = Contact.objects.create(profile="krc", version="1", channel="phone", started_at=NOW)
+    promised = Callback.objects.create(contact=contact, phone="+79001112233", promised_at=NOW, due_at=NOW)
+    Callback.objects.filter(pk=promised.pk).update(call=call if under_way else uuid.uuid4())
+    said = ask(f"/callbacks/{promised.pk}/dial", {"employee": employee("a").pk})
+    assert (said.status, said.body["error"]) == (status, code)
+    promised.refresh_from_db()
+    assert str(promised.call) == call if under_way else promised.call is None, "it is given back"

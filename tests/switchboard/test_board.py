@@ -132,3 +132,16 @@ async def test_nothing_overtakes_what_still_waits_to_be_written(
     order = [one for one in engine.asked if "/snoop/" in one or one.endswith("/removeChannel")]
     assert order[-1].endswith("/removeChannel")
     work.cancel()
+
+
+async def test_the_place_that_is_told_counts_those_who_went_away_and_keep_theirs(board: Board) -> None:
+    call = Call().arrives("direct").plays_out()
+    board.take(CONTACT, call.state)
+    waiting = call.state.waiting
+    assert waiting is not None
+    before, after = waiting.since.timestamp() - 1, waiting.since.timestamp() + 1
+    found = []
+    for kept in ([], [("general", after), ("billing", before)], [("general", before)]):
+        board.kept_places = kept
+        found.append(board.position(CONTACT))
+    assert found == [1, 1, 2]

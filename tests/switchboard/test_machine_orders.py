@@ -35,8 +35,14 @@ ASKED: list[tuple[type[e.Asked], dict[str, list[Any]]]] = [
     (e.CancelTransfer, {}),
 ]
 NUMBERS = st.integers(0, 2**40)
-STARTS = ["menu", "closed", "direct", "queued", "talking", "browser", "consulting", "introduced", "conference"]
-TIMERS = ["menu", "ring", "reattach", "consult", "announce", "place", "message", "outgoing", "key"]
+STARTS = [
+    *("menu", "closed", "direct", "queued", "talking", "browser", "consulting", "introduced", "conference"),
+    *("offered", "promising", "typing", "promised", "asking", "looking", "told", "asking by night"),
+]
+TIMERS = [
+    *("menu", "ring", "reattach", "consult", "announce", "place", "message", "outgoing", "key", "callback", "wish"),
+    *("figures", "lookup"),
+]
 
 
 class Dice:
@@ -99,6 +105,8 @@ def from_a_phone(dice: Dice, call: Call) -> e.Event:
     who = dice.one([1, 2])
     if dice.one(range(40)) == 0:
         return e.NodeLost(at=call.at, node="a")
+    if dice.one(range(5)) == 0:
+        return e.Found(at=call.at, media=dice.one(["", "sound:/found"]), duration_s=2.0)
     if dice.one([True, False]):
         return e.PhoneBack(at=call.at, employee=who, endpoint=f"op{who}{dice.one('ws')}")
     return e.MediaLost(at=call.at, employee=who)
@@ -135,6 +143,7 @@ def check(call: Call) -> None:
     started, ended = len(call.facts("conference_started")), len(call.facts("conference_ended"))
     assert started == ended + (state.phase is Phase.CONFERENCE), "each conference ends once"
     assert len(call.facts("call_ended")) == (1 if state.over else 0)
+    check_promise(call)
     known = {CALLER, *(leg.channel for leg in (state.operator, state.third) if leg)}
     known |= {track.ear for track in state.tracks}
     assert call.channels <= known | {STRAY}, "a channel that nobody knows any more"
@@ -145,6 +154,21 @@ def check(call: Call) -> None:
         assert not call.bridges, "a bridge outlived the call"
         assert not call.kept, "an operator is still kept"
         assert not state.timers, "a timer outlived the call"
+
+
+def check_promise(call: Call) -> None:
+    """A place is kept once, for who said so, and no longer waited in; what was asked for ends with the call."""
+    state = call.state
+    asked, kept = len(call.facts("callback_asked")), sum(isinstance(one, c.KeepPlace) for one in call.done)
+    assert asked == kept <= 1
+    if asked:
+        assert state.waiting is None
+        assert state.over or (state.wish and state.wish.done)
+    assert (state.wish is not None) == (state.phase is Phase.PROMISING)
+    assert (state.inquiry is not None) == (state.phase is Phase.ASKING)
+    if state.phase in (Phase.PROMISING, Phase.ASKING):
+        assert state.playback or state.timers, "nothing would ever happen"
+        assert state.operator is None
 
 
 def check_conference(call: Call) -> None:
@@ -172,6 +196,15 @@ def run(numbers: list[int], call: Call) -> None:
         check(call)
 
 
+def waits(call: Call, start: str) -> None:
+    """A client who waits for so long that he is offered a call, and as far as he has gone with it."""
+    if start != "queued":
+        call.fires("callback").plays_out()
+    if start not in ("queued", "offered"):
+        call.presses("1")
+        call.presses({"promising": "", "typing": "2895", "promised": "1"}[start])
+
+
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(NUMBERS, max_size=60), st.sampled_from(STARTS))
 def test_any_order_leaves_nothing_behind(numbers: list[int], start: str) -> None:
@@ -185,8 +218,14 @@ def test_any_order_leaves_nothing_behind(numbers: list[int], start: str) -> None
         call.asks(e.TransferAsked, target_employee=2, endpoint="op2w")
         if start != "consulting":
             call.after(2).answered().asks(e.Conference if start == "conference" else e.Introduce)
-    elif start == "queued":
+    elif start in ("queued", "offered", "promising", "typing", "promised"):
         call.arrives().plays_out().presses("0")
+        waits(call, start)
+    elif start.startswith(("asking", "looking", "told")):
+        call.arrives(closed="night" if "night" in start else "").plays_out().presses("7").plays_out()
+        call.presses("202600001#" if start in ("looking", "told") else "")
+        if start == "told":
+            call.happens(e.Found(at=call.at, media="sound:/found", duration_s=2.0))
     elif start == "direct":
         call.arrives("direct")
     else:
@@ -200,12 +239,13 @@ def test_any_order_leaves_nothing_behind(numbers: list[int], start: str) -> None
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(NUMBERS, max_size=30))
-def test_any_order_of_an_outgoing_call(numbers: list[int]) -> None:
+@given(st.lists(NUMBERS, max_size=30), st.sampled_from(["", "general"]))
+def test_any_order_of_an_outgoing_call(numbers: list[int], queue: str) -> None:
     call = Call()
     call.channels.clear()
     call.kept.add(1)
-    call.happens(e.DialOut(at=call.at, employee=1, endpoint="op1w", number="+79001112233"))
+    number = "+79001112233"
+    call.happens(e.DialOut(at=call.at, employee=1, endpoint="op1w", number=number, queue=queue, since=call.at))
     run(numbers, call)
     call.after(1).gone(CALLER)
     check(call)

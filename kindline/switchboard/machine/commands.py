@@ -54,6 +54,25 @@ class KeepMessage(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class KeepPlace(Command):
+    """A client who waited is to be called when it is his turn: his place in the queue is kept."""
+
+    phone: str
+    queue: str
+    priority: int
+    since: dt.datetime
+    asked_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp(Command):
+    """Find what a client asks of the menu itself, and let the voice say it; the event `Found` answers."""
+
+    service: str
+    figures: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refuse(Command):
     """What an operator asked for cannot be done now; `code` is for programs."""
 

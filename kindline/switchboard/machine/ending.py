@@ -66,7 +66,7 @@ def close_announcement(turn: Turn, outcome: str) -> None:
 
 def _close_waiting(turn: Turn, outcome: str) -> None:
     state = turn.state
-    if state.waiting is not None and state.phase in (Phase.QUEUED, Phase.OFFERING):
+    if state.waiting is not None and state.phase in (Phase.QUEUED, Phase.OFFERING, Phase.PROMISING):
         state.wait_s += seconds(state.waiting.since, turn.now)
         said = outcome if outcome in ("voicemail", "node_lost") else "abandoned"
         turn.note("queue_left", queue=state.waiting.queue, outcome=said, wait_s=round(state.wait_s, 3))
@@ -82,6 +82,7 @@ def _count_talk(turn: Turn) -> None:
 def _forget(state: CallState) -> None:
     state.phase = Phase.ENDED
     state.operator = state.third = state.transfer = state.waiting = state.place = state.then = None
+    state.wish = state.inquiry = None
     state.bridge = state.playback = state.playing = ""
     state.rest, state.timers, state.music, state.joined = (), {}, False, False
 

@@ -121,13 +121,18 @@ class Offer(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DialOut(Event):
-    """An operator calls a client: his own phone is called first."""
+    """An operator calls a client: his own phone is called first.
+
+    With `queue` the dispatcher gave him the call: the client keeps a place there `since` a moment.
+    """
 
     employee: int
     endpoint: str
     number: str
     callback: int | None = None
     line: str = ""
+    queue: str = ""
+    since: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +149,14 @@ class Announce(Event):
     """Zero: as long as the standard lets a phone ring."""
     client: int | None = None
     line: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found(Event):
+    """What a client asked of the menu is found and spoken; without `media` there is no such thing."""
+
+    media: str = ""
+    duration_s: float = 0.0
 
 
 # --- from an operator ---

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kindline.switchboard.machine import ending, queue, sounds
+from kindline.switchboard.machine import ending, inquiry, queue, sounds
 from kindline.switchboard.machine.commands import Answer
 from kindline.switchboard.machine.events import Arrived, Digit
 from kindline.switchboard.machine.plan import Key, Level, Plan
@@ -157,6 +157,8 @@ def _choose(turn: Turn, key: Key) -> None:
     elif key.action == "info":
         after = Next("queue", operator_of(turn.plan, state)) if key.on_end == "operator" else Next("menu", path[-1])
         sounds.play(turn, [key.sound], after)
+    elif key.action == "self":
+        inquiry.begin(turn, key.target)
     elif key.action == "hangup":
         ending.end(turn, by="system")
     else:

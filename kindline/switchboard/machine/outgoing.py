@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kindline.switchboard.machine import ending, sounds, tracks
+from kindline.switchboard.machine import ending, queue, sounds, tracks
 from kindline.switchboard.machine.commands import Dial, HangUp, MakeBridge
 from kindline.switchboard.machine.events import DialOut, Fired, Gone, Ringing, Up
 from kindline.switchboard.machine.state import Leg, Next, Phase, seconds
@@ -20,8 +20,12 @@ def begin(turn: Turn) -> None:
     state.operator = Leg(turn.name("leg"), event.employee, event.endpoint, turn.now)
     state.bridge = turn.name("bridge")
     state.phase = Phase.CALLING_OPERATOR
-    limit_s = turn.plan.ring_limit_s("")
-    dial = Dial(state.operator.channel, event.endpoint, "callback", limit_s, event.number)
+    state.given = event.queue
+    limit_s = turn.plan.ring_limit_s(event.queue)
+    kind = "offer" if state.given else "callback"  # what he did not choose himself rings until he takes it
+    dial = Dial(state.operator.channel, event.endpoint, kind, limit_s + 5 if state.given else limit_s, event.number)
+    if state.given:
+        turn.note("callback_given", employee=event.employee, queue=event.queue, wait_s=seconds(event.since, turn.now))
     turn.together(MakeBridge(state.bridge), dial)
     turn.set_timer("ring", limit_s)
 
@@ -82,22 +86,60 @@ def client_gone(turn: Turn) -> None:
     ending.end(turn, by="client", cause=ending.CAUSES.get(cause, str(cause)))
 
 
+def operator_rings(turn: Turn) -> None:
+    """The operator's phone rings: the limit of a call that was given to him counts from now."""
+    event, state, leg = turn.event, turn.state, turn.state.operator
+    if isinstance(event, Ringing) and state.given and leg is not None and event.channel == leg.channel:
+        state.operator = replace(leg, rung_at=turn.now)
+        turn.set_timer("ring", turn.plan.ring_limit_s(state.given))
+
+
 def operator_gone(turn: Turn) -> None:
     """The operator's phone did not answer, or he gave up."""
-    _give_up(turn, "operator")
+    if turn.state.given and turn.state.phase is Phase.CALLING_OPERATOR:
+        _not_taken(turn, queue.why_missed(turn))
+    else:
+        _give_up(turn, "operator")
+
+
+def declined(turn: Turn) -> None:
+    """The operator does not take a call that was given to him."""
+    if turn.state.given and ending.is_in_call(turn.state, turn.event):  # type: ignore[arg-type]
+        _not_taken(turn, "declined")
+    else:
+        turn.refuse("not_your_call", "this call is not offered to you")
+
+
+def _not_taken(turn: Turn, reason: str) -> None:
+    """The client was not called yet and keeps his place; the next operator is asked."""
+    state, leg = turn.state, turn.state.operator
+    if leg is None:
+        return
+    ring_s = leg.ring_s(turn.now)
+    rings = turn.plan.rings(ring_s)
+    turn.note("callback_not_taken", employee=leg.employee, reason=reason, rings=rings, ring_s=ring_s)
+    if not (isinstance(turn.event, Gone) and turn.event.channel == leg.channel):
+        turn.do(HangUp(leg.channel))
+    turn.operator_is(leg.employee, *(("ready", "") if turn.event.estimated else queue.AFTER_MISS[reason]))
+    state.operator = None
+    ending.end(turn, by="system", outcome="not_taken")
 
 
 def asked_to_end(turn: Turn) -> None:
     """The operator gives up."""
-    if ending.is_in_call(turn.state, turn.event):  # type: ignore[arg-type]
-        _give_up(turn, "operator")
-    else:
+    if not ending.is_in_call(turn.state, turn.event):  # type: ignore[arg-type]
         turn.refuse("not_your_call", "only the operator of this call can end it")
+    elif turn.state.given and turn.state.phase is Phase.CALLING_OPERATOR:
+        _not_taken(turn, "declined")
+    else:
+        _give_up(turn, "operator")
 
 
 def fired(turn: Turn) -> None:
     """It has rung long enough."""
-    if isinstance(turn.event, Fired) and turn.event.timer in ("ring", "outgoing"):
+    if turn.state.given and turn.state.phase is Phase.CALLING_OPERATOR:
+        _not_taken(turn, "timeout")
+    elif isinstance(turn.event, Fired) and turn.event.timer in ("ring", "outgoing"):
         if turn.state.phase is Phase.CALLING_CLIENT and turn.state.talk_since is None:
             _tried(turn, "no_answer")
         ending.end(turn, by="system", cause="no_answer")

@@ -16,7 +16,8 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What a key of a menu does: `action` is one of goto, queue, operator, voicemail, info, back, repeat, hangup."""
+    """What a key of a menu does: `action` is one of goto, queue, operator, voicemail, info, self, back,
+    repeat, hangup."""
 
     action: str
     target: str = ""
@@ -51,6 +52,9 @@ class QueueRule:
     """He before whom so many wait goes on at once."""
     overflow_expected_s: float | None = None
     """He who is expected to wait longer goes on at once."""
+    callback_after_s: float | None = None
+    """Who has waited so long is offered to be called instead; None: nobody is."""
+    callback_key: str = "1"
 
     def is_full(self, position: int, expected_s: float | None) -> bool:
         """Whether the caller at a place should not wait here at all."""
@@ -94,6 +98,10 @@ class Plan:
     hold_needs_consent: bool = False
     outgoing_rings_max: float | None = None
     switchboard: str = ""
+    numbered: frozenset[str] = frozenset()
+    """The services of the menu that ask for a number first."""
+    country: str = "UA"
+    """Whose way of writing telephone numbers holds."""
     # Our own technical numbers, of which no standard speaks:
     reattach_s: float = 30.0
     ring_guard_s: float = 60.0
@@ -103,6 +111,14 @@ class Plan:
     """How often a message is told to a client who presses no key."""
     announcement_key_s: float = 5.0
     """How long a key is waited for after the message."""
+    callback_key_s: float = 7.0
+    """How long a key is waited for while the number for a callback is asked."""
+    callback_tries: int = 3
+    inquiry_key_s: float = 6.0
+    """How long the next figure of a number is waited for."""
+    inquiry_tries: int = 3
+    inquiry_wait_s: float = 15.0
+    """How long an answer may be looked for and spoken."""
     message_s_max: int = 180
     message_silence_s: int = 4
     message_s_min: float = 1.0

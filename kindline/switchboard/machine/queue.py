@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kindline.switchboard.machine import sounds, tracks
+from kindline.switchboard.machine import promise, sounds, tracks
 from kindline.switchboard.machine.commands import Dial, HangUp, MakeBridge
 from kindline.switchboard.machine.events import Decline, Fired, Gone, MediaLost, Offer, Ringing, Up
 from kindline.switchboard.machine.state import Leg, Next, Phase, Waiting, seconds
@@ -12,7 +12,9 @@ from kindline.switchboard.machine.turn import Turn
 
 HEAD = 1000
 """Added to the priority of a caller whose talk was cut: he comes before all who wait."""
-WAIT_TIMERS = ("announce", "overflow", "place", "ring")
+WAIT_TIMERS = ("announce", "overflow", "place", "callback", "ring")
+CALLBACK = "callback"
+"""Where a full queue sends on to: he is called when it is his turn."""
 PLACE_S = 0.3
 """So long after somebody enters a queue it is seen whether it is too full for him."""
 POSITION_SPOKEN_MAX = 20
@@ -54,6 +56,8 @@ def _wait(turn: Turn, waiting: Waiting) -> None:
         turn.set_timer("overflow", rule.overflow_after_s)
     if rule and rule.overflow_to and not waiting.moved and (rule.overflow_length or rule.overflow_expected_s):
         turn.set_timer("place", PLACE_S)
+    if rule and rule.callback_after_s:
+        turn.set_timer("callback", rule.callback_after_s)
 
 
 def fired(turn: Turn) -> None:
@@ -67,6 +71,8 @@ def fired(turn: Turn) -> None:
         _overflow(turn, turn.state.waiting)
     elif event.timer == "place":
         _see_place(turn, turn.state.waiting, event)
+    elif event.timer == "callback":
+        promise.offer(turn)
 
 
 def _see_place(turn: Turn, waiting: Waiting, event: Fired) -> None:
@@ -82,7 +88,7 @@ def _announce(turn: Turn, event: Fired) -> None:
     if waiting is None or rule is None or not rule.announce_every_s:
         return
     turn.set_timer("announce", rule.announce_every_s)
-    if event.position < 1:
+    if event.position < 1 or turn.state.playback:
         return
     said = [f"position.{min(event.position, POSITION_SPOKEN_MAX)}"]
     if event.expected_wait_s is not None:
@@ -99,6 +105,9 @@ def _announce(turn: Turn, event: Fired) -> None:
 def _overflow(turn: Turn, waiting: Waiting) -> None:
     rule = turn.plan.queues.get(waiting.queue)
     if rule is None:
+        return
+    if rule.overflow_to == CALLBACK:
+        promise.begin(turn, forced=True)
         return
     turn.cancel(*WAIT_TIMERS)
     turn.state.wait_s += seconds(waiting.since, turn.now)
@@ -184,16 +193,22 @@ def ring_fired(turn: Turn) -> None:
         turn.set_timer("announce", (rule.announce_every_s if rule else None) or turn.plan.announce_first_s)
     elif event.timer == "overflow" and state.waiting:
         state.waiting = replace(state.waiting, overdue=True)
+    elif event.timer == "callback":
+        promise.offer(turn)
 
 
 def offered_gone(turn: Turn) -> None:
     """The phone that rang is gone: busy, declined, not answered, not there."""
+    _missed(turn, why_missed(turn))
+
+
+def why_missed(turn: Turn) -> str:
+    """Why a phone that rang is gone, by the cause of the network."""
     cause = turn.event.cause if isinstance(turn.event, Gone) else 16
     if turn.event.estimated:
-        _missed(turn, "lost")
-        return
+        return "lost"
     reasons = {16: "declined", 17: "declined", 21: "declined", 18: "timeout", 19: "timeout", 31: "declined"}
-    _missed(turn, reasons.get(cause, "unreachable"))
+    return reasons.get(cause, "unreachable")
 
 
 def declined(turn: Turn) -> None:

@@ -24,6 +24,8 @@ class Phase(StrEnum):
     MENU = "menu"
     MESSAGE = "message"
     QUEUED = "queued"
+    PROMISING = "promising"
+    ASKING = "asking"
     OFFERING = "offering"
     TALKING = "talking"
     HELD = "held"
@@ -97,6 +99,32 @@ class Waiting:
     told_at: dt.datetime | None = None
     """When he was first told how long he would wait, and how long."""
     told_s: float | None = None
+    offered: bool = False
+    """He was told that he may be called instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A client who waits wants to be called: to which number, as far as it is known."""
+
+    number: str = ""
+    typed: str = ""
+    tries: int = 0
+    forced: bool = False
+    """The queue is too full for him: he cannot wait on."""
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What a client asks the menu itself: the service, where he came from, the figures he pressed, the answer."""
+
+    service: str
+    node: str = ""
+    figures: str = ""
+    tries: int = 0
+    looked: bool = False
+    sound: Sound | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +220,10 @@ class CallState:
     timers: Mapping[str, dt.datetime] = field(default_factory=dict)
     serial: int = 0
     callback: int | None = None
+    wish: Wish | None = None
+    inquiry: Inquiry | None = None
+    given: str = ""
+    """The queue for which the dispatcher gave this call to a client to an operator; empty when he chose to call."""
     announcement: Announcement | None = None
 
     @property

@@ -14,7 +14,8 @@ from kindline.switchboard.machine.state import CallState, Next, identifier
 
 Follow = Callable[["Turn", str], None]
 ANNOUNCEMENT = "announcement"
-"""The name of the message that belongs to this call alone."""
+INQUIRY = "answer"
+"""The names of the messages that belong to this call alone."""
 
 
 class Turn:
@@ -70,6 +71,8 @@ class Turn:
         """A message by its name: one of the profile, or the call's own; None when it has no sound."""
         if name == ANNOUNCEMENT and self.state.announcement is not None:
             return self.state.announcement.sound
+        if name == INQUIRY and self.state.inquiry is not None:
+            return self.state.inquiry.sound
         return self.plan.sounds.get(name)
 
     def set_timer(self, name: str, seconds: float) -> None:

@@ -1,0 +1,56 @@
+"""The state of an appeal as the telephone tells it to whoever presses its number: no person, no matter, no place."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kindline.appeals.models import Appeal
+from kindline.standard.profile import Profile
+
+
+@cache
+def _words() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("spoken.yaml").read_text(encoding="utf-8"))
+    return found
+
+
+def status(profile: Profile, figures: str, _now: dt.datetime) -> str | None:
+    """What is said of the appeal whose number has these figures; None where there is none."""
+    found = by_figures(profile, figures)
+    if found is None:
+        return None
+    words = _words()[profile.language if profile.language in _words() else "uk"]
+    values = {"state": _state(profile, found), "day": spoken_day(profile, found.registered_at)}
+    said = [str(words["state"]).format(**values)]
+    if found.answered_at is not None:
+        said.append(str(words["answered"]).format(day=spoken_day(profile, found.answered_at)))
+    elif found.limit_at is not None and found.closed_at is None:
+        said.append(str(words["limit"]).format(day=spoken_day(profile, found.limit_at)))
+    return " ".join(said)
+
+
+def by_figures(profile: Profile, figures: str) -> Appeal | None:
+    """The appeal of a number pressed on a telephone: year and running number, which may lack its leading zeros."""
+    year, running = figures[:4], figures[4:].lstrip("0")
+    if not re.fullmatch(r"\d{4}", year) or not running:
+        return None
+    return Appeal.objects.filter(profile=profile.id, number=f"{profile.id}-{year}/{running:0>5}").first()
+
+
+def spoken_day(profile: Profile, moment: dt.datetime) -> str:
+    """A day as it is read aloud: ordinal and month, in the genitive, without digits."""
+    words = _words()[profile.language if profile.language in _words() else "uk"]
+    local = moment.astimezone(profile.zone)
+    return f"{words['days'][local.day - 1]} {words['months'][local.month - 1]}"
+
+
+def _state(profile: Profile, appeal: Appeal) -> str:
+    state = profile.workflow.states.get(appeal.state) if profile.workflow else None
+    title = state.title if state else {}
+    return title.get(profile.language) or appeal.state.replace("_", " ")
