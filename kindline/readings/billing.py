@@ -88,7 +88,7 @@ class Billing(Protocol):
         """The months that have a bill, the newest first."""
 
     def take(self, readings: Sequence[SentReading]) -> dict[str, str]:
-        """Hand readings over: by key, an empty text for one that was taken, else why it was not. A key twice counts once."""
+        """Hand readings over: by key, an empty text for one that was taken, else why not. A key twice counts once."""
 
 
 def billing() -> Billing | None:
