@@ -1,0 +1,1 @@
+"""Readings for a billing system that takes files."""
