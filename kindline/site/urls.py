@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from kindline.site import answers, keeping, pages, reception, status
-from kindline.site.account import doors
+from kindline.site import answers, keeping, pages, readings, reception, status
+from kindline.site.account import doors, meters
 from kindline.site.account import pages as account
 
 urlpatterns = [
@@ -12,12 +12,14 @@ urlpatterns = [
     path("ask/", reception.ask, name="ask"),
     path("ask/<uuid:key>/", reception.asked, name="asked"),
     path("status/", status.show, name="status"),
+    path("readings/", readings.send, name="readings"),
     path("faq/", answers.faq, name="faq"),
     path("search/", answers.search, name="search"),
     path("desk/published/", keeping.several, name="freshness"),
     path("desk/published/<str:obligation>-<str:size>.pdf", keeping.stand, name="stand"),
     path("account/", account.home, name="account"),
     path("account/ask/", account.ask, name="account_ask"),
+    path("account/readings/", meters.show, name="account_readings"),
     path("account/export/", account.export, name="account_export"),
     path("account/enter/", doors.enter, name="account_enter"),
     path("account/register/", doors.register, name="account_register"),
