@@ -45,6 +45,7 @@ def submit_readings(
     Clause: krc-5.7.3-06, yumek-9.2-07, yumek-9.2-08 (answered at once, at any hour).
     Raises: KeyReusedError; TooManySendingsError.
     """
+    lines = [line.storable() for line in lines]
     sha256 = digest_of(lines)
     if (known := known_sending(key, sha256)) is not None:
         return known, queries.outcomes(known)
@@ -185,9 +186,8 @@ def _open(key: str, sha256: str, lines: int, sender: Sender, title: str, now: dt
 
 
 def _take(profile: Profile, sending: Sending, n: int, line: Line, now: dt.datetime) -> Outcome:
-    account = "".join(line.account.split()).replace("-", "")
-    meters = Meter.objects.select_for_update(of=("self",)).filter(account__number=account, number=line.meter.strip())
-    meter = meters.first()
+    account, number = checking.account(line.account), line.meter.strip(checking.BLANKS)
+    meter = Meter.objects.select_for_update(of=("self",)).filter(account__number=account, number=number).first()
     verdict = _judged(profile, meter, line.offered, now)
     if verdict.state == REFUSED or meter is None:
         Refused.objects.create(sending=sending, line=n, code=verdict.code, typed=asdict(line))

@@ -173,6 +173,11 @@ def number(typed: str) -> Decimal | None:
     return Decimal(plain.replace(",", ".")) if NUMBER.fullmatch(plain) else None
 
 
+def account(typed: str) -> str:
+    """The number of an account, however it is grouped."""
+    return typed.translate(dict.fromkeys(map(ord, BLANKS + "-")))
+
+
 def date(typed: str) -> dt.date | None:
     """A day as 2026-03-31 or 31.03.2026."""
     plain = typed.strip(BLANKS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
+from kindline.journal.checking import storable
 from kindline.readings.checking import Offered
 
 
@@ -22,6 +23,10 @@ class Line:
     def offered(self) -> Offered:
         """What the judge is shown."""
         return Offered(self.zone, self.value, self.taken_on)
+
+    def storable(self) -> Line:
+        """The same without signs that PostgreSQL cannot keep."""
+        return Line(*map(storable, (self.account, self.meter, self.zone, self.value, self.taken_on)))
 
 
 @dataclass(frozen=True, slots=True)

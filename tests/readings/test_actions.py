@@ -70,6 +70,11 @@ def test_nothing_that_was_typed_is_lost(household: Household) -> None:
     assert kept == [("not_a_number", "12oo", "E-1"), ("unknown_meter", "5", "none")]
 
 
+def test_signs_that_cannot_be_kept_do_no_harm(household: Household) -> None:
+    _, found = household.send(household.line("1\x00", meter="\ud800"), household.line("1\x00"))
+    assert [one.code for one in found] == ["unknown_meter", "not_a_number"]
+
+
 def test_the_same_reading_by_another_channel_is_known(household: Household) -> None:
     household.send(household.line("1200"))
     sending, found = household.send(household.line("1 200"), channel="web")
