@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from kindline.readings import actions, bulk_sql, checking, queries
 from kindline.readings.lines import Sender
@@ -25,18 +25,20 @@ Cells = tuple[str, str, str, str, str]
 @transaction.atomic
 def load_readings(
     *, profile: Profile, key: str, rows: Iterable[Cells], sender: Sender, title: str, now: dt.datetime,
-    progress: Callable[[int], None] = lambda _done: None,
+    progress: Callable[[int], None] = lambda _done: None, first: int = 1,
 ) -> Sending:  # fmt: skip
     """Take the readings of a file, each with the verdict that it would get by itself; the same file again is known.
 
-    A line is judged after those above it. Its number stands on its reading, or on what was refused.
+    A line is judged after those above it. Its number, counted from `first`, stands on its reading or on what was
+    refused; lines without anything are counted and left out.
     Raises: KeyReusedError.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '256MB'")
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])  # the same file twice at once
         cursor.execute(bulk_sql.DROP)
         cursor.execute(bulk_sql.STAGE)
-        count, sha256 = _stage(cursor, rows, progress)
+        count, sha256 = _stage(cursor, rows, progress, first)
         if (known := actions.known_sending(key, sha256)) is not None:
             cursor.execute(bulk_sql.DROP)
             return known
@@ -52,7 +54,7 @@ def verdicts(*, profile: Profile, rows: Iterable[Cells], now: dt.datetime) -> li
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(bulk_sql.DROP)
         cursor.execute(bulk_sql.STAGE)
-        _stage(cursor, rows, lambda _done: None)
+        _stage(cursor, rows, lambda _done: None, 1)
         asked = bulk_sql.judged("readings_staged")
         cursor.execute(
             f"SELECT state, code, value, day, daily FROM ({asked}) AS found ORDER BY line",  # noqa: S608 - a text of ours
@@ -63,10 +65,12 @@ def verdicts(*, profile: Profile, rows: Iterable[Cells], now: dt.datetime) -> li
         return found
 
 
-def _stage(cursor: Any, rows: Iterable[Cells], progress: Callable[[int], None]) -> tuple[int, str]:
+def _stage(
+    cursor: Any, rows: Iterable[Cells], progress: Callable[[int], None], first: int
+) -> tuple[int, str]:  # fmt: skip
     count, digest = 0, hashlib.sha256()
     with cursor.copy(bulk_sql.COPY) as copy:
-        for text, many in _packed(rows):
+        for text, many in _packed(rows, first):
             digest.update(text)
             copy.write(text)
             count += many
@@ -75,15 +79,16 @@ def _stage(cursor: Any, rows: Iterable[Cells], progress: Callable[[int], None]) 
     return count, digest.hexdigest()
 
 
-def _packed(rows: Iterable[Cells]) -> Iterator[tuple[bytes, int]]:
+def _packed(rows: Iterable[Cells], first: int) -> Iterator[tuple[bytes, int]]:
     """Lines as COPY takes them, many together; signs that mean something to it are rare and looked for once a chunk."""
-    first, lines = 1, iter(rows)
+    lines = iter(rows)
     while chunk := list(islice(lines, CHUNK)):
-        text = "".join([f"{n}\t{TAB.join(row)}\n" for n, row in enumerate(chunk, first)])
-        plain = text.count("\t") == 5 * len(chunk) and text.count("\n") == len(chunk)
+        many = sum(map(any, chunk))
+        text = "".join([f"{n}\t{TAB.join(row)}\n" for n, row in enumerate(chunk, first) if any(row)])
+        plain = text.count("\t") == 5 * many and text.count("\n") == many
         if not plain or "\\" in text or "\r" in text or "\0" in text:
-            text = "".join([f"{n}\t{TAB.join(map(_escaped, row))}\n" for n, row in enumerate(chunk, first)])
-        yield text.encode("utf-8", "replace"), len(chunk)
+            text = "".join([f"{n}\t{TAB.join(map(_escaped, row))}\n" for n, row in enumerate(chunk, first) if any(row)])
+        yield text.encode("utf-8", "replace"), many
         first += len(chunk)
 
 
@@ -104,9 +109,20 @@ def _keep(cursor: Any, profile: Profile, sending: Sending, now: dt.datetime) -> 
         last = cursor.fetchone()[0]
         tables = [f"(SELECT * FROM readings_rounds WHERE round = {n}) AS r" for n in range(1, last + 1)]  # noqa: S608
     for table in tables:
-        cursor.execute(bulk_sql.load(table), values)
-        for state, code, many in cursor.fetchall():
+        for state, code, many in _kept(cursor, table, values):
             found.setdefault(state, Counter())[code] += many
+    return found
+
+
+def _kept(cursor: Any, table: str, values: dict[str, Any]) -> list[tuple[str, str, int]]:
+    """Looking for what stands already costs a third of the keeping: it is done only once something was met."""
+    try:
+        with transaction.atomic():
+            cursor.execute(bulk_sql.load(table, carefully=False), values)
+            found: list[tuple[str, str, int]] = cursor.fetchall()
+    except IntegrityError:
+        cursor.execute(bulk_sql.load(table, carefully=True), values)
+        found = cursor.fetchall()
     return found
 
 

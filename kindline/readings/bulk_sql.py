@@ -40,11 +40,10 @@ SELECT line, account, meter, zone, value AS typed, taken_on AS typed_on,
     CASE WHEN iso ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' AND pg_input_is_valid(iso, 'date') THEN iso::date END AS day
 FROM (
     SELECT *, translate(value, %(blanks)s, '') AS plain,
-        CASE WHEN btrim(taken_on, %(blanks)s) ~ '^[0-9]{2}\.[0-9]{2}\.[0-9]{4}$'
-            THEN concat_ws('-', split_part(btrim(taken_on, %(blanks)s), '.', 3),
-                split_part(btrim(taken_on, %(blanks)s), '.', 2), split_part(btrim(taken_on, %(blanks)s), '.', 1))
-            ELSE btrim(taken_on, %(blanks)s) END AS iso
-    FROM <lines> OFFSET 0) AS plain_lines
+        CASE WHEN length(day) <> 10 OR substr(day, 5, 1) = '-' THEN day
+            WHEN day ~ '^[0-9]{2}\.[0-9]{2}\.[0-9]{4}$'
+            THEN concat_ws('-', right(day, 4), substr(day, 4, 2), left(day, 2)) ELSE day END AS iso
+    FROM (SELECT *, btrim(taken_on, %(blanks)s) AS day FROM <lines> OFFSET 0) AS trimmed OFFSET 0) AS plain_lines
 OFFSET 0
 """
 KNOWN = """
@@ -106,8 +105,7 @@ WITH judged AS MATERIALIZED (<judged>), kept AS (
     INSERT INTO readings_reading
         (sending_id, meter_id, zone, value, taken_on, state, code, daily, line, reason, export_fault)
     SELECT %(sending)s::bigint, meter_id, zone, value, day, state, code, daily, line, '', ''
-    FROM judged WHERE state IN ('accepted', 'asked_back')
-    ON CONFLICT DO NOTHING
+    FROM judged WHERE state IN ('accepted', 'asked_back') <else>
 ), refused AS (
     INSERT INTO readings_refused (sending_id, line, code, typed)
     SELECT %(sending)s::bigint, line, code, jsonb_build_object(
@@ -118,9 +116,12 @@ SELECT state, code, count(*) FROM judged GROUP BY 1, 2
 """
 
 
-def load(lines: str) -> str:
-    """The statement that judges these lines (a table) and keeps what comes of them; it answers with numbers."""
-    return _filled(LOAD, lines)
+def load(lines: str, *, carefully: bool) -> str:
+    """The statement that judges these lines (a table) and keeps what comes of them; it answers with numbers.
+
+    `carefully`: what somebody else has kept meanwhile, or has asked back before, is left out instead of refused.
+    """
+    return _filled(LOAD.replace("<else>", "ON CONFLICT DO NOTHING" if carefully else ""), lines)
 
 
 def judged(lines: str) -> str:

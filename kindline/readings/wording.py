@@ -45,6 +45,9 @@ CODES = {
     "rollover": _("The meter began at nought again."),
     "duplicate": _("We have this reading already."),
     "key_reused": _("These readings were changed after they had been sent. Send them once more."),
+    "unreadable_file": _(
+        "This file cannot be read. Send CSV or XLSX with the columns account, meter, zone, reading, date."
+    ),
     "settled": _("Somebody has settled this reading meanwhile. Look at it again."),
     "no_reason": _("Write the reason: it is kept with both values."),
     "too_many_sendings": _("Many readings came from your network just now. Wait a quarter of an hour, or call us."),
