@@ -155,7 +155,6 @@ def close_counted(
     sending: Sending, codes: Mapping[str, Mapping[str, int]], sender: Sender, now: dt.datetime
 ) -> None:  # fmt: skip
     """The same, of numbers by verdict and code."""
-    Sending.objects.filter(pk=sending.pk).update(answered_at=now, lines=sending.lines)
     facts = [_sent(sending, sender)]
     for state, found in codes.items():
         data = {"count": sum(found.values()), "codes": sorted(code for code in found if code)}

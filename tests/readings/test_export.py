@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from kindline.journal.models import Fact
 from kindline.readings import export
-from kindline.readings.billing import Billing, SentReading
+from kindline.readings.billing import SentReading
 from kindline.readings.errors import BillingAwayError
 from kindline.readings.models import Reading
 from tests.readings.conftest import NOW, Household
@@ -75,28 +73,3 @@ def test_without_a_billing_system_they_wait(household: Household, monkeypatch: p
     monkeypatch.setattr(export, "billing", lambda: None)
     assert export.sweep(now=NOW) == 0
     assert export.waiting().count() == 3
-
-
-def test_the_folder_gets_whole_files_and_the_same_batch_is_the_same_file(
-    household: Household, tmp_path: Path, settings: Any
-) -> None:
-    name = "kindline.connectors.readings_file.folder.ReadingsFolder"
-    settings.BILLING = {"class": name, "folder": str(tmp_path)}
-    assert export.sweep(now=NOW) == 3
-    files = list(tmp_path.iterdir())
-    lines = files[0].read_text(encoding="utf-8").splitlines()
-    assert lines[0] == "key;account;meter;zone;value;taken_on"
-    assert lines[3].endswith("1234567;W-1;;77.500000;2026-02-20")
-    Reading.objects.update(exported_at=None)
-    assert export.sweep(now=NOW) == 3
-    assert list(tmp_path.iterdir()) == files
-    settings.BILLING = {"class": name, "folder": str(tmp_path / "gone")}
-    Reading.objects.update(exported_at=None)
-    assert export.sweep(now=NOW) == 0
-
-
-def test_the_connector_is_a_billing_system(tmp_path: Path) -> None:
-    from kindline.connectors.readings_file.folder import ReadingsFolder
-
-    system: Billing = ReadingsFolder(str(tmp_path))
-    assert (system.balance("1"), system.months("1")) == (None, [])

@@ -1,1 +1,0 @@
-"""Readings for a billing system that takes files."""
