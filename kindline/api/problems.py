@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop as _
 
 from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.files.errors import FilesError, RefusedFileError, TooManyFilesError
+from kindline.readings.errors import ReadingsError
 from kindline.standard import loader
 
 MEDIA_TYPE = "application/problem+json"
@@ -46,6 +47,8 @@ TITLES: Mapping[str, tuple[int, str]] = {
     "empty_text": (422, _("Fill in the text.")),
     "wrong_state": (409, _("The appeal has left the registry or stands otherwise: read it; register a new one.")),
     "refused": (409, _("The standard does not allow this now.")),
+    "reading_refused": (422, _("This cannot be a reading of that meter: correct it and send it with a new key.")),
+    "settled": (409, _("The reading does not wait for an answer any more.")),
     "too_many": (429, _("Too many requests for this token: wait as long as Retry-After says.")),
     "unavailable": (503, _("The database does not answer: send the same again with the same key in some seconds.")),
 }
@@ -98,6 +101,11 @@ def of_file(error: FilesError) -> ProblemError:
         more = {"reason": error.finding.reason, "media_type": error.finding.media_type}
         return ProblemError("file_large" if error.finding.reason == "size" else "file_refused", more=more)
     return ProblemError("file_many" if isinstance(error, TooManyFilesError) else "file_store")
+
+
+def of_readings(error: ReadingsError) -> ProblemError:
+    """Why readings were not taken."""
+    return ProblemError(error.code if error.code in TITLES else "refused")
 
 
 def of_fields(found: Iterable[Mapping[str, Any]]) -> ProblemError:

@@ -13,11 +13,12 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
-from kindline.api import appeals, attachments, problems, subscriptions
+from kindline.api import appeals, attachments, problems, readings, subscriptions
 from kindline.api.problems import ProblemError
 from kindline.conversations.errors import RefusedError
 from kindline.files import arriving, limits
 from kindline.files.errors import FilesError
+from kindline.readings.errors import ReadingsError
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ class Api(NinjaAPI):
 api = Api(title="Kindline", version="1", urls_namespace="api-1", docs_url="/docs", openapi_url="/openapi.json")
 api.add_router("/appeals", appeals.router)
 api.add_router("/appeals", attachments.router)
+api.add_router("/readings", readings.router)
 api.add_router("/webhooks", subscriptions.router)
 
 
@@ -52,6 +54,11 @@ def _problem(request: HttpRequest, error: ProblemError) -> HttpResponse:
 @api.exception_handler(RefusedError)
 def _refused(request: HttpRequest, error: RefusedError) -> HttpResponse:
     return problems.answer(request, problems.of_refusal(error))
+
+
+@api.exception_handler(ReadingsError)
+def _readings(request: HttpRequest, error: ReadingsError) -> HttpResponse:
+    return problems.answer(request, problems.of_readings(error))
 
 
 @api.exception_handler(FilesError)

@@ -14,6 +14,7 @@ KEY_MAX = 2**63 - 1
 Channel = Literal["phone", "office", "paper", "email", "web", "account"]
 FieldName = Literal["surname", "given_name", "patronymic", "residence", "phone", "email"]
 Line = Annotated[str, StringConstraints(max_length=1000)]
+Short = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Code = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z0-9_-]*$")]
 Moment = Annotated[AwareDatetime, Field(description="ISO 8601 with a zone, not in the future")]
 Key = Annotated[int, Field(ge=1, le=KEY_MAX)]
@@ -207,6 +208,41 @@ class Problem(Schema):
     code: str
     errors: list[FieldWrong] = []
     clauses: list[ClauseNamed] = []
+
+
+class NewReading(Strict):
+    """A reading, as it was read from the meter."""
+
+    account: Short
+    meter: Short
+    zone: Annotated[str, StringConstraints(max_length=12)] = Field(
+        "", description="Such as day and night; empty for one"
+    )
+    value: Annotated[str, StringConstraints(max_length=32)] = Field(description="Figures with a point or comma")
+    taken_on: Annotated[str, StringConstraints(max_length=10)] = Field(description="2026-03-31")
+
+
+class NewReadings(Strict):
+    """Readings that are sent together; each is judged after those before it."""
+
+    readings: Annotated[list[NewReading], Field(min_length=1, max_length=10_000)]
+
+
+class ReadingTold(Schema):
+    """What came of a reading: accepted, asked_back (confirm it or send another), refused, or duplicate."""
+
+    line: int
+    state: str
+    code: str
+    detail: str
+    id: int | None
+
+
+class ReadingsTold(Schema):
+    """A sending and what came of its readings, in their order."""
+
+    sending: int
+    results: list[ReadingTold]
 
 
 def refusals(*statuses: int) -> dict[int, Any]:

@@ -19,6 +19,8 @@ from kindline.switchboard.models import Operator
 View = Callable[..., HttpResponseBase]
 AT_THE_COUNTER = (Role.COUNTER, Role.SPECIALIST, Role.SUPERVISOR, Role.UNIT_HEAD)
 IN_CHARGE = (Role.SUPERVISOR, Role.UNIT_HEAD, Role.DIRECTOR)
+METERS = (Role.OPERATOR, Role.COUNTER, Role.SPECIALIST, *IN_CHARGE)
+"""Who works with readings of meters."""
 LETTERS = (Role.SPECIALIST, Role.COUNTER, Role.SITE_ADMINISTRATOR, *IN_CHARGE)
 PUBLISHED = (Role.SITE_ADMINISTRATOR, Role.UNIT_HEAD, Role.DIRECTOR)
 """Who answers for what site and stands carry."""
@@ -95,6 +97,7 @@ __all__ = [
     "EVERYBODY",
     "IN_CHARGE",
     "LETTERS",
+    "METERS",
     "PUBLISHED",
     "REGISTRY",
     "RUNNING_IT",

@@ -13,7 +13,7 @@ from kindline.clients import queries as clients
 from kindline.clients.models import Account, Client
 from kindline.conversations import wording as conversation_words
 from kindline.conversations.models import Contact
-from kindline.desk import house, wording
+from kindline.desk import house, metering, wording
 from kindline.journal.models import Fact
 from kindline.standard.profile import Profile
 
@@ -46,7 +46,7 @@ def card(client: Client, contact: Contact, profile: Profile, now: dt.datetime) -
         "survey_consent": client.survey_consent,
         "phones": [point.value for point in held.phones],
         "emails": [point.value for point in held.emails],
-        "accounts": [_account(account, account.number in shown) for account in held.accounts],
+        "accounts": [_account(account, account.number in shown, profile, now) for account in held.accounts],
         "contacts": [previous(other) for other in _previous(client, contact)],
         "appeals": [appeal(other, now) for other in _open_appeals(client)],
     }
@@ -92,10 +92,10 @@ def appeal(found: Appeal, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _account(account: Account, shown: bool) -> dict[str, Any]:
+def _account(account: Account, shown: bool, profile: Profile, now: dt.datetime) -> dict[str, Any]:
     if not shown:
         hidden = {"number": str(account.pk), "address": "", "balance": "", "balance_on": ""}
-        return {"service": account.service, "shown": False, **hidden}
+        return {"service": account.service, "shown": False, "meters": [], **hidden}
     return {
         "number": account.number,
         "service": account.service,
@@ -103,6 +103,7 @@ def _account(account: Account, shown: bool) -> dict[str, Any]:
         "balance": formats.number_format(account.balance, 2, force_grouping=True),
         "balance_on": formats.date_format(account.balance_on, "SHORT_DATE_FORMAT") if account.balance_on else "",
         "shown": True,
+        "meters": metering.meters_of(account, now.astimezone(profile.zone).date()),
     }
 
 

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from kindline.desk import access
+from kindline.desk import access, house
+from kindline.readings import queries as readings
 from kindline.staff.models import Employee, Role
 
 
@@ -41,6 +42,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("visits", _("Visitors"), access.AT_THE_COUNTER, CONTACTS),
     ("supervisor", _("Floor"), access.IN_CHARGE, ""),
     ("contacts", _("Contacts"), (*access.AT_THE_PHONE, *access.IN_CHARGE), CONTACTS),
+    ("readings-desk", _("Readings"), access.METERS, CONTACTS),
     ("callbacks", _("Callbacks"), (*access.AT_THE_PHONE, *access.IN_CHARGE), TELEPHONE),
     ("voicemail", _("Voicemail"), (*access.AT_THE_PHONE, *access.IN_CHARGE), TELEPHONE),
     ("surveys", _("Surveys"), access.AT_THE_PHONE, TELEPHONE),
@@ -64,7 +66,7 @@ def entries(request: HttpRequest) -> list[Entry | Group]:
     employee = access.employee_of(request)
     rows: dict[str, list[Entry]] = {}
     for name, title, roles, group in PAGES:
-        if employee.has_role(*roles):
+        if employee.has_role(*roles) and (name != "readings-desk" or readings.are_taken(house.profile())):
             address = reverse(name)
             entry = Entry(address, gettext(title), _present(request.path, address))
             rows.setdefault(group or name, []).append(entry)

@@ -21,6 +21,7 @@ SCOPES = {
     Scope.READ: _("read every appeal"),
     Scope.WRITE: _("add to every appeal"),
     Scope.WEBHOOKS: _("be told of what happens to appeals"),
+    Scope.READINGS: _("send meter readings"),
 }
 WRONG = {
     "title": _("Say which program uses the token."),

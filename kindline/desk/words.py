@@ -172,6 +172,11 @@ GUIDE = {
     "become_ready": _("Ready for the next call"),
 }
 CLIENT = {
+    "readings": _("Readings"),
+    "last_reading": _("last"),
+    "no_reading": _("no reading yet"),
+    "reading_right": _("It is right"),
+    "send_readings": _("Take the readings"),
     "client": _("Client"),
     "client_search": _("Search: name, account, address, phone"),
     "client_idle": _("The client's card appears here as soon as somebody calls."),

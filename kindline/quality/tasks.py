@@ -17,6 +17,7 @@ from kindline.appeals import digest, escalation, notices, reasons, recomputing, 
 from kindline.conversations import actions as conversations
 from kindline.journal import partitions
 from kindline.quality import rescue, retention
+from kindline.readings import export
 from kindline.standard import loader
 
 KEEP_JOBS_H = 48
@@ -98,6 +99,14 @@ def limits_anew(now: dt.datetime) -> None:
 def analysis_months(now: dt.datetime) -> None:
     """Open the month in which reasons of complaints are to be analysed (krc-6.2-06)."""
     reasons.sweep_months(now=now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="readings_export", queueing_lock="readings_export")
+@_sweep
+def readings_export(now: dt.datetime) -> None:
+    """Hand readings over to the billing system."""
+    export.sweep(now=now)
 
 
 @app.periodic(cron="7 * * * *")

@@ -19,3 +19,35 @@ class NoBillError(ReadingsError):
     """There is no bill for this account and month."""
 
     code = "no_bill"
+
+
+class KeyReusedError(ReadingsError):
+    """The key of a sending came again with other readings: take a new key."""
+
+    code = "key_reused"
+
+
+class RefusedReadingError(ReadingsError):
+    """It cannot be a reading of this meter; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+class SettledError(ReadingsError):
+    """Somebody else has settled the reading meanwhile: look at it again."""
+
+    code = "settled"
+
+
+class NoReasonError(ReadingsError):
+    """A correction needs a reason."""
+
+    code = "no_reason"
+
+
+class TooManySendingsError(ReadingsError):
+    """So many readings were sent from this network that more are not taken for now."""
+
+    code = "too_many_sendings"

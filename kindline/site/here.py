@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from kindline.appeals import wording
+from kindline.readings import queries as readings
 from kindline.standard import loader
 from kindline.standard.messages import Wording
 from kindline.standard.profile import Profile
@@ -38,6 +39,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "languages": LANGUAGES,
         "sections": list(_sections(standard, request.path)),
         "written_in": standard.language,
+        "takes_readings": readings.are_taken(standard),
         "own_pages": ("ask", "faq"),
         "is_large": request.COOKIES.get(VIEW_COOKIE) == "large",
     }

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from kindline.site import answers, keeping, pages, reception, status
-from kindline.site.account import doors, money
+from kindline.site import answers, keeping, pages, readings, reception, status
+from kindline.site.account import doors, meters, money
 from kindline.site.account import pages as account
 
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("ask/", reception.ask, name="ask"),
     path("ask/<uuid:key>/", reception.asked, name="asked"),
     path("status/", status.show, name="status"),
+    path("readings/", readings.send, name="readings"),
     path("faq/", answers.faq, name="faq"),
     path("search/", answers.search, name="search"),
     path("desk/published/", keeping.several, name="freshness"),
@@ -21,6 +22,7 @@ urlpatterns = [
     path("account/money/<str:number>/", money.show, name="account_money"),
     path("account/money/<str:number>/bill-<str:month>.pdf", money.bill, name="account_bill"),
     path("account/ask/", account.ask, name="account_ask"),
+    path("account/readings/", meters.show, name="account_readings"),
     path("account/export/", account.export, name="account_export"),
     path("account/enter/", doors.enter, name="account_enter"),
     path("account/register/", doors.register, name="account_register"),

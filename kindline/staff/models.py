@@ -129,6 +129,7 @@ class Scope(models.TextChoices):
     READ = "appeals:read"  # read every appeal
     WRITE = "appeals:write"  # add to every appeal
     WEBHOOKS = "webhooks"  # be told of what happens
+    READINGS = "readings:send"  # send meter readings, and answer what is asked back of one's own
 
 
 class Token(models.Model):

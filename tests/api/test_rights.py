@@ -11,6 +11,7 @@ from tests.api.calling import APPEALS, Program, program
 
 pytestmark = pytest.mark.db
 URL = "https://city.example/hook"
+READING = {"account": "1", "meter": "1", "value": "1", "taken_on": "2026-03-20"}
 OWN, OTHERS, ABSENT = "own", "others", "absent"
 VERBS: dict[str, Any] = {
     "POST /appeals": lambda one, _key: one.post(),
@@ -20,6 +21,9 @@ VERBS: dict[str, Any] = {
     "POST /appeals/{appeal}/messages": lambda one, key: one.post(f"{APPEALS}/{key}/messages", {"text": "x"}),
     "GET /appeals/{appeal}/attachments": lambda one, key: one.get(f"{APPEALS}/{key}/attachments"),
     "POST /appeals/{appeal}/attachments": lambda one, key: one.attach(key, b"text"),
+    "POST /readings": lambda one, _key: one.post("/api/v1/readings", READING),
+    "POST /readings/bulk": lambda one, _key: one.post("/api/v1/readings/bulk", {"readings": [READING]}),
+    "POST /readings/{reading}/confirm": lambda one, key: one.post(f"/api/v1/readings/{key}/confirm"),
     "POST /webhooks": lambda one, _key: one.post("/api/v1/webhooks", {"url": URL, "events": ["closed"]}),
     "GET /webhooks": lambda one, _key: one.get("/api/v1/webhooks"),
     "DELETE /webhooks/{subscription}": lambda one, key: one.browser.delete(
@@ -27,8 +31,8 @@ VERBS: dict[str, Any] = {
     ),
 }
 READ = ("GET /appeals/{appeal}", "GET /appeals/{appeal}/status", "GET /appeals/{appeal}/attachments")
-C, R, W, H = (scope.value for scope in (Scope.CREATE, Scope.READ, Scope.WRITE, Scope.WEBHOOKS))
-SETS = [(C,), (R,), (W,), (H,), (C, R), (C, W), (R, W), (C, R, W, H)]
+C, R, W, H, M = (scope.value for scope in (Scope.CREATE, Scope.READ, Scope.WRITE, Scope.WEBHOOKS, Scope.READINGS))
+SETS = [(C,), (R,), (W,), (H,), (M,), (C, R), (C, W), (R, W), (C, R, W, H)]
 
 
 def expected(verb: str, scopes: tuple[str, ...], whose: str) -> int:
@@ -37,15 +41,22 @@ def expected(verb: str, scopes: tuple[str, ...], whose: str) -> int:
         return 403
     if "webhooks" in verb:
         return 200 if verb.endswith("/webhooks") else 204 if whose == OWN else 404
+    if "readings" in verb:
+        return _of_readings(verb, scopes)
     if verb in ("POST /appeals", "GET /appeals"):
         may, good = ({C}, 201) if verb.startswith("POST") else ({C, R}, 200)
         return good if may & set(scopes) else 403
     good, every = (200, R) if verb in READ else (201, W)
     if not {C, every} & set(scopes):
         return 403
-    if whose == ABSENT:
-        return 404
-    return good if every in scopes or whose == OWN else 404
+    return good if whose != ABSENT and (every in scopes or whose == OWN) else 404
+
+
+def _of_readings(verb: str, scopes: tuple[str, ...]) -> int:
+    """The meter is unknown: one reading of it is refused, many are told line by line, none waits for an answer."""
+    if M not in scopes:
+        return 403
+    return 404 if verb.endswith("confirm") else 201 if verb.endswith("bulk") else 422
 
 
 @pytest.mark.parametrize("verb", VERBS)

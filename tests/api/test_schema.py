@@ -22,8 +22,10 @@ from schemathesis.specs.openapi.checks import (
 from urllib3.response import HTTPResponse
 
 from kindline.api.rest import api
+from kindline.readings.models import Reading
 from kindline.staff.models import Employee, Role, Scope
 from tests.api.calling import Program, program, somebody
+from tests.readings.conftest import account_of, meter
 
 SCOPES = {
     "all": [*Scope.values],
@@ -32,6 +34,7 @@ SCOPES = {
     "write": [Scope.WRITE.value],
     "webhooks": [Scope.WEBHOOKS.value],
 }
+READING = {"account": "1234567", "meter": "E-1", "zone": "", "taken_on": "2026-03-20"}
 EXAMPLES = {"all": 60}
 SEED = 20261128
 schema = schemathesis.openapi.from_dict(json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"))))
@@ -73,15 +76,35 @@ def test_it_keeps_to_its_document(operation: Any, scopes: str, clerk: Employee) 
         case.validate_response(answer, checks=CHECKS)
 
     here, statuses = own, set[int]()
+    if "/readings" in operation.path:
+        _meter(asked)
     ask()
     if scopes == "all":
         assert statuses & {200, 201} or operation.method == "delete", "the test must get through, too"
+
+
+def _meter(asked: Program) -> None:
+    """A meter, and a reading that was asked back of this program."""
+    meter(account_of("1234567"), "E-1", "kWh", 5, [""])
+    asked.post("/api/v1/readings", READING | {"value": "1000", "taken_on": "2026-03-19"})
+    asked.post("/api/v1/readings", READING | {"value": "5"})
+
+
+def _waiting() -> int:
+    """A reading that waits for an answer, again and again."""
+    Reading.objects.filter(value=5).update(state="asked_back")
+    found = Reading.objects.filter(value=5).first()
+    return found.pk if found else 1
 
 
 def _make_fit(case: Any, here: int) -> None:
     """Let a case come further: an appeal that is there, choices that the standard knows."""
     if "appeal" in case.path_parameters:
         case.path_parameters["appeal"] = here
+    if "reading" in case.path_parameters:
+        case.path_parameters["reading"] = _waiting()
+    if isinstance(case.body, dict) and "meter" in case.body:
+        case.body |= READING | {"value": str(1000 + Reading.objects.count())}
     if isinstance(case.body, dict) and "url" in case.body:
         case.body["url"] = "https://city.example/hook"
     if isinstance(case.body, dict) and "kind" in case.body:
@@ -124,7 +147,7 @@ def test_every_role_is_let_in_or_told_why_not(operation: Any, role: str) -> None
 
 def _asked(asked: Program, operation: Any) -> Any:
     path = f"/api/v1{operation.path.removeprefix('/api/v1')}"
-    for name in ("appeal", "subscription"):
+    for name in ("appeal", "reading", "subscription"):
         path = path.replace(f"{{{name}}}", "1")
     if operation.method.upper() == "GET":
         return asked.get(path)

@@ -122,6 +122,16 @@ export interface AccountBrief {
   balance: string;
   balance_on: string;
   shown: boolean;
+  meters: MeterRow[];
+}
+
+export interface MeterRow {
+  field: string;
+  title: string;
+  unit: string;
+  last: string;
+  last_on: string;
+  pending: { id: number; value: string; question: string } | null;
 }
 
 export interface ContactBrief {

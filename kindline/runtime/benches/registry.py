@@ -214,7 +214,7 @@ def _prepare() -> str:
         cursor.execute(TABLE)
     clerk = Employee.objects.create(username="bench", roles=["specialist"])
     _, text = tokens.issue_token(
-        employee=clerk, title="bench", scopes=[Scope.CREATE, Scope.READ], days=1,
+        employee=clerk, title="bench", scopes=[Scope.CREATE, Scope.READ, Scope.READINGS], days=1,
         requests_a_minute=tokens.RATE_MAX, by=None, now=timezone.now(),
     )  # fmt: skip
     connection.close()

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from kindline.conversations.models import Contact
-from kindline.runtime.demonstration import books, bulk, clientele, complaints, history, organisation, visitors
+from kindline.runtime.demonstration import books, bulk, clientele, complaints, history, meters, organisation, visitors
 from kindline.staff.models import Employee
 from kindline.standard import loader
 from kindline.standard.profile import Profile
@@ -31,6 +31,7 @@ def load(*, contacts: int = CONTACTS, now: dt.datetime | None = None) -> str:
         employees = organisation.make(profile, _password(), dice)
         clients = clientele.make(profile, dice, moment)
         books.make(profile, moment)
+        meters.make(profile, Random(f"{SEED}/meters/{profile.id}"), moment)  # noqa: S311
         harvest = history.make(history.world_of(profile, dice), contacts, moment)
         complaints.make(profile, dice, moment)
         visitors.make(profile, dice, moment)

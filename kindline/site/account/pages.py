@@ -16,7 +16,7 @@ from kindline.appeals.models import Answer, Appeal
 from kindline.clients.login_models import Login
 from kindline.clients.models import Account
 from kindline.conversations.errors import MissingFieldsError, RefusedError
-from kindline.site import form, here, words
+from kindline.site import form, here, services, words
 from kindline.site.account import asking, browsers, session
 from kindline.site.errors import NotAcceptedError
 from kindline.standard.profile import Profile
@@ -32,6 +32,7 @@ def home(request: HttpRequest, login: Login) -> HttpResponse:
         "login": login,
         "accounts": accounts_of(login),
         "has_bills": bool(settings.BILLING),
+        "offers": services.offers(profile),
         "appeals": [_appeal(profile, appeal) for appeal in appeals_of(login)[:SHOWN]],
         "entries": [(one, browsers.shown(one.browser)) for one in login.entries.order_by("-at")[:SHOWN]],
     }
@@ -47,7 +48,8 @@ def ask(request: HttpRequest, login: Login) -> HttpResponseBase:
         raise Http404
     kinds = form.kinds(profile)
     context: dict[str, Any] = {
-        "key": _key(request.POST.get("key", "")), "accounts": own, "typed": request.POST, "email": login.email,
+        "key": _key(request.POST.get("key", "")), "accounts": own, "typed": request.POST or request.GET,
+        "email": login.email,
         "kinds": [(kind, wording.kind_title(kind)) for kind in kinds],
     }  # fmt: skip
     if request.method != "POST":

@@ -121,7 +121,29 @@ function accountRow(desk: Desk, account: AccountBrief, lock: Lock | null): Templ
     return html`<li class="account-locked">${icon(open ? "lockOpen" : "lock")}<span>${account.service}</span>
       ${open ? button(t("show"), show, { look: "btn-sm btn-outline-primary ms-auto" }) : html`<span class="ms-auto call-sub">${t("closed_until_identified")}</span>`}</li>`;
   return html`<li class="account"><div><strong>${account.number}</strong> <span>${account.service}</span></div><div class="call-sub">${account.address}</div>
-    <div class=${account.balance.startsWith("-") ? "debt" : ""}>${t("balance")}: <strong>${account.balance}</strong> <span class="call-sub">${account.balance_on}</span></div>${moneyView(desk, account)}</li>`;
+    <div class=${account.balance.startsWith("-") ? "debt" : ""}>${t("balance")}: <strong>${account.balance}</strong> <span class="call-sub">${account.balance_on}</span></div>${moneyView(desk, account)}
+    ${metersOf(desk, account)}</li>`;
+}
+
+/** Readings of an account: one field a meter, Enter sends; what was refused stays typed. */
+function metersOf(desk: Desk, account: AccountBrief): View {
+  if (!account.meters.length) return nothing;
+  const done = (answer: Record<string, unknown> | null): boolean => {
+    if (answer) desk.say(String(answer.message), "success");
+    return Boolean(answer);
+  };
+  const send = (event: Event): void => {
+    event.preventDefault();
+    const form = event.target as HTMLFormElement;
+    const readings = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+    void desk.act("readings", { account: account.number, readings }).then((answer) => done(answer) && form.reset());
+  };
+  const confirm = (reading: number) => (): void => void desk.act("reading-confirm", { account: account.number, reading }).then(done);
+  return html`<form class="meters" @submit=${send}><h4 class="part-title">${t("readings")}</h4>
+    ${account.meters.map((row) => html`<div class="meter"><label for=${row.field}>${row.title} <span class="call-sub">${row.last ? `${t("last_reading")}: ${row.last} (${row.last_on})` : t("no_reading")}</span></label>
+      <span class="meter-field"><input class="form-control" id=${row.field} name=${row.field} inputmode="decimal" autocomplete="off" ?disabled=${!desk.contact} /><span class="call-sub">${row.unit}</span></span>
+      ${row.pending ? html`<p class="lock-note m-0">${row.pending.value} ${row.unit}. ${row.pending.question} ${button(t("reading_right"), confirm(row.pending.id), { look: "btn-sm btn-outline-primary" })}</p>` : nothing}</div>`)}
+    <button class="btn btn-sm btn-outline-primary" ?disabled=${!desk.contact}>${t("send_readings")}</button></form>`;
 }
 
 function appealRow(appeal: AppealBrief): TemplateResult {

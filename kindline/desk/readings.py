@@ -1,0 +1,153 @@
+"""Readings that wait for somebody: asked back, sent by file, not taken by the billing system."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kindline.desk import access, house, lists
+from kindline.readings import actions, bulk, export, queries, sheets, wording
+from kindline.readings.errors import ReadingsError
+from kindline.readings.lines import Sender
+from kindline.readings.models import Reading, ReadingState, Refused, Sending
+from kindline.staff.models import Employee
+
+ROLES = access.METERS
+BYTES_MAX = 20 * 2**20
+LATEST = 10
+FAULTS_SHOWN = 500
+
+
+@require_safe
+@access.for_roles(*ROLES)
+def several(request: HttpRequest) -> HttpResponseBase:
+    """What was asked back and has no answer yet, the latest files, what the billing system would not have."""
+    if not queries.are_taken(house.profile()):
+        raise Http404
+    page = lists.page_of(request, queries.asked_back())
+    context = {
+        "page": page, "rows": [told(row) for row in page], "files": _files(),
+        "faulty": [told(row) for row in export.faulty()[:LATEST]], "typed": request.GET,
+    }  # fmt: skip
+    return render(request, "desk/readings.html", context)
+
+
+@require_POST
+@access.for_roles(*ROLES)
+def act(request: HttpRequest, reading: int, verb: str) -> HttpResponseBase:
+    """Accept, correct or decline a reading that was asked back; offer it to the billing system again."""
+    found, now = get_object_or_404(Reading, pk=reading), timezone.now()
+    sender = Sender("office", employee_id=access.employee_of(request).pk)
+    reason = request.POST.get("reason", "").replace("\x00", "")
+    try:
+        if verb == "confirm":
+            actions.confirm_reading(reading_id=found.pk, sender=sender, now=now)
+        elif verb == "decline":
+            actions.decline_reading(reading_id=found.pk, reason=reason, sender=sender, now=now)
+        elif verb == "correct":
+            value = request.POST.get("value", "").replace("\x00", "")
+            actions.correct_reading(
+                profile=house.profile(), reading_id=found.pk, value=value, reason=reason, sender=sender, now=now
+            )  # fmt: skip
+        elif verb == "again":
+            export.try_again(reading_id=found.pk)
+        else:
+            raise Http404
+    except ReadingsError as error:
+        return _refused(request, found, error)
+    return redirect("readings-desk")
+
+
+def _refused(request: HttpRequest, found: Reading, error: ReadingsError) -> HttpResponseBase:
+    """The page again, with what was typed in its place."""
+    page = lists.page_of(request, queries.asked_back())
+    rows = [told(row) for row in page]
+    for row in rows:
+        if row["id"] == found.pk:
+            row |= {"typed": request.POST, "wrong": wording.said(error.code)}
+    context = {"page": page, "rows": rows, "files": _files(), "faulty": [], "wrong": wording.said(error.code)}
+    return render(request, "desk/readings.html", context, status=422)
+
+
+@require_http_methods(["POST"])
+@access.for_roles(*ROLES)
+def upload(request: HttpRequest) -> HttpResponseBase:
+    """A house manager's file: every line is judged as if it had been sent by itself; the same file again is known."""
+    file, me = request.FILES.get("file"), access.employee_of(request)
+    if file is None or not file.size or file.size > BYTES_MAX:
+        messages.error(request, _("Choose a file of up to 20 MB."))
+        return redirect("readings-desk")
+    content = file.read()
+    try:
+        sending = _taken(content, str(file.name or ""), me)
+    except ReadingsError as error:
+        messages.error(request, wording.said(error.code))
+        return redirect("readings-desk")
+    return redirect(reverse("readings-file", args=[sending.pk]))
+
+
+def _taken(content: bytes, name: str, me: Employee) -> Sending:
+    first, lines = sheets.lines_of(content)
+    return bulk.load_readings(
+        profile=house.profile(), key=f"file {hashlib.sha256(content).hexdigest()}", rows=lines,
+        sender=Sender("file", employee_id=me.pk), title=name[:200], now=timezone.now(), first=first,
+    )  # fmt: skip
+
+
+@require_safe
+@access.for_roles(*ROLES)
+def one_file(request: HttpRequest, sending: int) -> HttpResponseBase:
+    """What came of a file: how many lines were accepted, asked back, not accepted; each fault with its line."""
+    found = get_object_or_404(Sending, pk=sending, channel="file")
+    faults = Refused.objects.filter(sending=found).order_by("line")
+    asked = Reading.objects.filter(sending=found, state=ReadingState.ASKED_BACK).select_related("meter__account")
+    counts = _files_counted().get(pk=found.pk)
+    context = {
+        "sending": found, "counts": counts, "employee": Employee.objects.filter(pk=found.employee_id or 0).first(),
+        "faults": [(one, wording.said(one.code)) for one in faults[:FAULTS_SHOWN]],
+        "asked": [told(row) for row in asked.select_related("sending").order_by("line")[:FAULTS_SHOWN]],
+    }  # fmt: skip
+    return render(request, "desk/readings_file.html", context)
+
+
+def _files_counted() -> Any:
+    return Sending.objects.annotate(
+        kept=Count("readings", distinct=True, filter=~Q(readings__state=ReadingState.ASKED_BACK)),
+        asked=Count("readings", distinct=True, filter=Q(readings__state=ReadingState.ASKED_BACK)),
+        faults=Count("refused", distinct=True),
+    )
+
+
+def _files() -> list[Sending]:
+    return list(Sending.objects.filter(channel="file").order_by("-sent_at")[:LATEST])
+
+
+def told(row: Reading) -> dict[str, Any]:
+    """A reading in a list, with what stood before it."""
+    meter = row.meter
+    last = queries.last(meter.pk, row.zone, before=row.taken_on)
+    return {
+        "id": row.pk,
+        "account": meter.account.number,
+        "client": str(meter.account.client),
+        "meter": meter.number,
+        "zone": wording.zone_title(row.zone) if len(meter.zones) > 1 else "",
+        "value": wording.figures(row.value),
+        "unit": wording.unit_title(meter.unit),
+        "day": row.taken_on,
+        "last": wording.figures(last.value) if last else "",
+        "last_on": last.on if last else None,
+        "why": wording.said(row.code),
+        "fault": row.export_fault,
+        "channel": wording.channel_title(row.sending.channel),
+        "line": row.line,
+    }

@@ -1,0 +1,162 @@
+"""Readings from the personal account: what the meters showed last, what is due, and the years before."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from kindline.clients.login_models import Login
+from kindline.readings import actions, queries, wording
+from kindline.readings.errors import ReadingsError
+from kindline.readings.lines import Line, Outcome, Sender
+from kindline.readings.models import Reading, ReadingState
+from kindline.site import here
+from kindline.site.account import session
+from kindline.standard.profile import Profile
+
+SHOWN = 60
+PAGE = "site/account/readings.html"
+
+
+@dataclass
+class Field:
+    """A zone of a meter on the form: what it showed, what was typed now, what is said of that."""
+
+    row: queries.Row
+    typed: str = ""
+    wrong: str = ""
+
+    @property
+    def name(self) -> str:
+        """As the form calls it."""
+        return f"m-{self.row.meter.pk}-{self.row.zone}"
+
+    @property
+    def zone(self) -> str:
+        """The zone in words, nothing where the meter has one only."""
+        return wording.zone_title(self.row.zone) if len(self.row.meter.zones) > 1 else ""
+
+    @property
+    def unit(self) -> str:
+        """What is counted."""
+        return wording.unit_title(self.row.meter.unit)
+
+    @property
+    def last(self) -> str:
+        """What stands."""
+        return wording.figures(self.row.last.value) if self.row.last else ""
+
+    @property
+    def question(self) -> str:
+        """What is asked of a reading that waits for an answer."""
+        return wording.said(self.row.pending.code) if self.row.pending else ""
+
+    @property
+    def pending(self) -> str:
+        """The reading that waits."""
+        return wording.figures(self.row.pending.value) if self.row.pending else ""
+
+
+@session.needed
+@require_http_methods(["GET", "HEAD", "POST"])
+def show(request: HttpRequest, login: Login) -> HttpResponseBase:
+    """Send readings of all meters by one form, answer what is asked back, see the earlier ones (krc-5.7.3-06)."""
+    profile, now = here.profile(), timezone.now()
+    if not queries.are_taken(profile):
+        raise Http404
+    accounts, sender = list(login.accounts.values_list("pk", flat=True)), Sender("account", login_id=login.pk)
+    fields = [Field(row) for row in queries.rows_of(accounts, now.astimezone(profile.zone).date())]
+    if request.method != "POST":
+        return render(request, PAGE, _context(profile, login, fields, request.GET, now))
+    try:
+        if request.POST.get("verb") in ("confirm", "decline"):
+            _settle(request.POST, accounts, sender, now)
+            return redirect("account_readings")
+        return _sent(request, profile, login, fields, sender, now)
+    except ReadingsError as error:
+        context = _context(profile, login, fields, request.POST, now) | {"wrong": wording.said(error.code)}
+        return render(request, PAGE, context, status=422)
+
+
+def _sent(
+    request: HttpRequest, profile: Profile, login: Login, fields: list[Field], sender: Sender, now: dt.datetime
+) -> HttpResponseBase:  # fmt: skip
+    typed, day = request.POST, request.POST.get("taken_on", "")[:20]
+    for field in fields:
+        field.typed = typed.get(field.name, "").replace("\x00", "").strip()[:40]
+    filled = [field for field in fields if field.typed]
+    lines = [Line(f.row.meter.account.number, f.row.meter.number, f.row.zone, f.typed, day) for f in filled]
+    if lines:
+        key = f"account {login.pk} {_key(typed.get('key', ''))}"
+        _, found = actions.submit_readings(profile=profile, key=key, lines=lines, sender=sender, now=now)
+        if not any(_note(field, outcome) for field, outcome in zip(filled, found, strict=True)):
+            return redirect("account_readings")
+    accounts = list(login.accounts.values_list("pk", flat=True))
+    fresh = {(row.meter.pk, row.zone): row for row in queries.rows_of(accounts, now.astimezone(profile.zone).date())}
+    for field in fields:
+        field.row = fresh.get((field.row.meter.pk, field.row.zone), field.row)
+    context = _context(profile, login, fields, typed, now) | {"has_faults": any(field.wrong for field in fields)}
+    return render(request, PAGE, context, status=422 if context["has_faults"] else 200)
+
+
+def _note(field: Field, outcome: Outcome) -> bool:
+    """Keep what is wrong beside the field; what was taken need not be typed again."""
+    if outcome.state != "refused":
+        field.typed = ""
+        return False
+    field.wrong = wording.said(outcome.code)
+    return True
+
+
+def _settle(typed: QueryDict, accounts: list[int], sender: Sender, now: dt.datetime) -> None:
+    raw = typed.get("reading", "")
+    rows = Reading.objects.filter(meter__account__in=accounts, state=ReadingState.ASKED_BACK)
+    reading = rows.filter(pk=int(raw)).first() if raw.isascii() and raw.isdecimal() and len(raw) < 18 else None
+    if reading is None:
+        raise Http404
+    if typed.get("verb") == "confirm":
+        actions.confirm_reading(reading_id=reading.pk, sender=sender, now=now)
+    else:
+        actions.decline_reading(reading_id=reading.pk, reason="—", sender=sender, now=now)
+
+
+def _context(profile: Profile, login: Login, fields: list[Field], typed: Any, now: dt.datetime) -> dict[str, Any]:
+    today = now.astimezone(profile.zone).date()
+    accounts = list(login.accounts.values_list("pk", flat=True))
+    return {
+        "fields": fields,
+        "key": uuid.uuid4(),
+        "taken_on": typed.get("taken_on") or today.isoformat(),
+        "latest": today.isoformat(),
+        "history": [told(row) for row in queries.history(accounts, limit=SHOWN)],
+    }
+
+
+def told(reading: Reading) -> dict[str, Any]:
+    """A reading in a list."""
+    meter = reading.meter
+    return {
+        "day": reading.taken_on,
+        "account": meter.account.number,
+        "meter": meter.number,
+        "zone": wording.zone_title(reading.zone) if len(meter.zones) > 1 else "",
+        "value": wording.figures(reading.value),
+        "unit": wording.unit_title(meter.unit),
+        "state": wording.state_title(reading.state),
+        "channel": wording.channel_title(reading.sending.channel),
+        "reason": reading.reason.strip("—"),
+    }
+
+
+def _key(raw: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(raw)
+    except ValueError:
+        return uuid.uuid4()

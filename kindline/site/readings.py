@@ -1,0 +1,102 @@
+"""Readings without log-in: the numbers of account and meter are enough, and nothing is told of the account."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from kindline.readings import actions, wording
+from kindline.readings import queries as readings
+from kindline.readings.errors import ReadingsError
+from kindline.readings.lines import Line, Outcome, Sender
+from kindline.readings.models import Reading, ReadingState
+from kindline.site import here, queries
+from kindline.site.form import TRAP
+from kindline.standard.profile import Profile
+
+ZONES = ("", "day", "night", "peak", "half_peak")
+PAGE = "site/readings.html"
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def send(request: HttpRequest) -> HttpResponse:
+    """Send a reading, and answer when it is asked back (krc-5.7.3-06); at any hour (yumek-9.2-08)."""
+    profile = here.profile()
+    if not readings.are_taken(profile):
+        raise Http404
+    if request.method != "POST":
+        return render(request, PAGE, _context(profile, request.GET))
+    sender = Sender("web", network=queries.sender_of(request.META.get("REMOTE_ADDR", "")))
+    try:
+        if request.POST.get("verb") == "confirm":
+            return _confirmed(request, profile, sender)
+        return _sent(request, profile, sender)
+    except ReadingsError as error:
+        context = _context(profile, request.POST) | {"wrong": wording.said(error.code), "field": ""}
+        return render(request, PAGE, context, status=429 if error.code == "too_many_sendings" else 422)
+
+
+def _sent(request: HttpRequest, profile: Profile, sender: Sender) -> HttpResponse:
+    typed, key = request.POST, _key(request.POST.get("key", ""))
+    if typed.get(TRAP):
+        return render(request, PAGE, _context(profile, typed), status=422)
+    names = ("account", "meter", "zone", "value", "taken_on")
+    line = Line(*(typed.get(name, "").replace("\x00", "")[:64] for name in names))
+    _, found = actions.submit_readings(
+        profile=profile, key=f"web {key}", lines=[line], sender=sender, now=timezone.now()
+    )  # fmt: skip
+    return _told(request, profile, key, found[0])
+
+
+def _told(request: HttpRequest, profile: Profile, key: uuid.UUID, outcome: Outcome) -> HttpResponse:
+    said = wording.to_stranger(outcome.code, outcome.state)
+    if outcome.state == "refused":
+        context = _context(profile, request.POST) | {"wrong": said, "field": FIELDS.get(outcome.code, "value")}
+        return render(request, PAGE, context, status=422)
+    if outcome.state == "asked_back":
+        context = _context(profile, request.POST) | {"question": said, "asked": key}
+        return render(request, PAGE, context)
+    return render(request, PAGE, {"done": outcome.state, "said": said, "typed": request.POST})
+
+
+def _confirmed(request: HttpRequest, profile: Profile, sender: Sender) -> HttpResponse:
+    """The key of the form that was asked back is known to its sender alone."""
+    asked = _key(request.POST.get("asked", ""))
+    rows = Reading.objects.filter(sending__key=f"web {asked}", state=ReadingState.ASKED_BACK)
+    for reading in rows:
+        actions.confirm_reading(reading_id=reading.pk, sender=sender, now=timezone.now())
+    return render(request, PAGE, _context(profile, {}) | {"done": "accepted", "typed": request.POST})
+
+
+FIELDS = {
+    "unknown_meter": "meter", "unknown_zone": "zone", "not_a_day": "taken_on", "future": "taken_on",
+    "meter_absent": "taken_on",
+}  # fmt: skip
+"""The field that a fault is about; it is the value where nothing is said."""
+
+
+def _context(profile: Profile, typed: Any) -> dict[str, Any]:
+    """The empty form or what was typed, under a key of its own: what was refused comes again as another sending."""
+    today = timezone.now().astimezone(profile.zone).date().isoformat()
+    return {
+        "key": uuid.uuid4(),
+        "typed": typed,
+        "today": typed.get("taken_on") or today,
+        "latest": today,
+        "zones": [(zone, wording.zone_title(zone)) for zone in ZONES],
+        "trap": TRAP,
+    }
+
+
+def _key(raw: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(raw)
+    except ValueError:
+        return uuid.uuid4()

@@ -1,0 +1,173 @@
+"""Readings are sent, confirmed, corrected, declined."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from decimal import Decimal
+
+import pytest
+
+from kindline.journal.queries import facts_of
+from kindline.readings import actions, queries
+from kindline.readings.errors import (
+    KeyReusedError,
+    NoReasonError,
+    RefusedReadingError,
+    SettledError,
+    TooManySendingsError,
+)
+from kindline.readings.lines import Sender
+from kindline.readings.models import Reading, Refused, Sending
+from kindline.standard import loader
+from tests.readings.conftest import NOW, Household, decimal
+
+pytestmark = pytest.mark.db
+clause = pytest.mark.clause
+CLIENT, CLERK = Sender("account", login_id=1), Sender("office", employee_id=7)
+
+
+def kinds(sending: Sending) -> list[str]:
+    """What the journal says of a sending."""
+    return [fact.kind for fact in facts_of("readings", sending.pk)]
+
+
+@clause("krc-5.7.3-06")
+def test_a_reading_is_answered_as_it_comes(household: Household) -> None:
+    sending, found = household.send(household.line("1200"), household.line("9000", zone="night"))
+    assert [(one.state, one.code) for one in found] == [("accepted", ""), ("asked_back", "grows_too_much")]
+    assert kinds(sending) == ["reading_sent", "reading_accepted", "reading_asked_back"]
+    assert sending.answered_at == sending.sent_at
+    last = queries.last(household.electricity.pk, "day")
+    assert last is not None
+    assert last.value == Decimal(1200)
+
+
+@clause("yumek-9.2-07", "yumek-9.2-08")
+@pytest.mark.parametrize("hour", [0, 3, 12, 23])
+def test_readings_are_taken_on_every_day_at_every_hour(household: Household, hour: int) -> None:
+    household.profile = loader.load("yumek")
+    sunday = dt.datetime(2026, 3, 22, hour, tzinfo=household.profile.zone)
+    value = household.profile.clauses["yumek-9.2-08"].value
+    assert value["readings_hours_per_day"] == 24
+    _, found = household.send(household.line("1200", "2026-03-21"), now=sunday)
+    assert found[0].state == "accepted"
+
+
+def test_the_same_key_is_the_same_sending(household: Household) -> None:
+    line, other = household.line("1200"), household.line("9000", zone="night")
+    first, told = household.send(line, other, household.line("x"), key="k")
+    again, retold = household.send(line, other, household.line("x"), key="k")
+    assert (first.pk, told) == (again.pk, retold)
+    assert Reading.objects.filter(sending=first).count() == 2
+    with pytest.raises(KeyReusedError):
+        household.send(household.line("1201"), key="k")
+
+
+def test_nothing_that_was_typed_is_lost(household: Household) -> None:
+    household.send(household.line("12oo"), household.line("5", meter="none"))
+    kept = list(Refused.objects.order_by("line").values_list("code", "typed__value", "typed__meter"))
+    assert kept == [("not_a_number", "12oo", "E-1"), ("unknown_meter", "5", "none")]
+
+
+def test_signs_that_cannot_be_kept_do_no_harm(household: Household) -> None:
+    _, found = household.send(household.line("1\x00", meter="\ud800"), household.line("1\x00"))
+    assert [one.code for one in found] == ["unknown_meter", "not_a_number"]
+
+
+def test_the_same_reading_by_another_channel_is_known(household: Household) -> None:
+    household.send(household.line("1200"))
+    sending, found = household.send(household.line("1 200"), channel="web")
+    assert [(one.state, one.reading) for one in found] == [("duplicate", Reading.objects.get(value=1200).pk)]
+    assert kinds(sending) == ["reading_sent", "reading_known"]
+
+
+def test_what_is_asked_back_is_asked_once(household: Household) -> None:
+    _, first = household.send(household.line("9000"))
+    _, second = household.send(household.line("9000"))
+    assert first[0].reading == second[0].reading
+
+
+def test_a_client_says_that_it_is_right(household: Household) -> None:
+    sending, found = household.send(household.line("9000"))
+    assert found[0].reading
+    reading = actions.confirm_reading(reading_id=found[0].reading, sender=CLIENT, now=NOW)
+    assert (reading.state, reading.code) == ("accepted", "grows_too_much")
+    assert kinds(sending)[-1] == "reading_confirmed"
+    with pytest.raises(SettledError):
+        actions.confirm_reading(reading_id=found[0].reading, sender=CLIENT, now=NOW)
+
+
+def test_confirming_another_value_of_a_day_corrects_the_first(household: Household) -> None:
+    household.send(household.line("1200"))
+    _, found = household.send(household.line("1210"))
+    assert found[0].code == "differs_same_day"
+    actions.confirm_reading(reading_id=found[0].reading or 0, sender=CLIENT, now=NOW)
+    standing = queries.standing().get(meter=household.electricity, zone="day", taken_on="2026-03-20")
+    assert standing.replaces
+    assert (standing.value, standing.replaces.value) == (Decimal(1210), Decimal(1200))
+
+
+def test_a_correction_has_a_reason_and_keeps_both(household: Household) -> None:
+    _, found = household.send(household.line("1200"))
+    with pytest.raises(NoReasonError):
+        _correct(household, found[0].reading, "1100", " ")
+    new = _correct(household, found[0].reading, "1 100", "Цифры переставлены")
+    assert (new.state, new.value, new.reason) == ("accepted", decimal("1100"), "Цифры переставлены")
+    assert new.replaces
+    assert new.replaces.state == "corrected"
+    facts = facts_of("readings", new.replaces.sending_id)
+    assert "переставлены" not in str([fact.data for fact in facts])  # words of people stay out of the journal
+    with pytest.raises(SettledError):
+        _correct(household, found[0].reading, "1101", "x")
+    with pytest.raises(RefusedReadingError, match="not_a_number"):
+        _correct(household, new.pk, "11o1", "x")
+    assert Reading.objects.get(pk=new.pk).state == "accepted"
+
+
+def test_a_reading_may_be_corrected_after_a_later_one_came(household: Household) -> None:
+    first = Reading.objects.get(meter=household.electricity, zone="day")
+    household.send(household.line("1200"))
+    new = _correct(household, first.pk, "1010", "Опечатка")
+    assert new.state == "accepted"
+    found = queries.last(household.electricity.pk, "day")
+    assert found is not None
+    assert found.value == 1200
+
+
+def test_what_proved_wrong_is_declined(household: Household) -> None:
+    sending, found = household.send(household.line("9000"))
+    actions.decline_reading(reading_id=found[0].reading or 0, reason="Ошибка", sender=CLERK, now=NOW)
+    assert kinds(sending)[-1] == "reading_declined"
+    assert not queries.asked_back().exists()
+
+
+def test_nobody_guesses_from_one_network(household: Household) -> None:
+    for n in range(actions.FROM_ONE_NETWORK):
+        household.send(household.line(str(n)), key=f"guess {n}", network="abc")
+    with pytest.raises(TooManySendingsError):
+        household.send(household.line("1200"), key="guess", network="abc")
+    _, found = household.send(household.line("1200"), key="guess", network="other")
+    assert found[0].state == "accepted"
+
+
+def test_a_reading_of_a_call_stands_in_the_call(household: Household) -> None:
+    contact = uuid.uuid4()
+    household.send(household.line("1200"), channel="phone", contact_id=contact, employee_id=7)
+    fact = facts_of("contact", contact).get()
+    assert (fact.kind, fact.data["count"], fact.actor) == ("readings_taken", 1, "employee:7")
+
+
+def test_what_is_due_is_what_was_not_sent_this_month(household: Household) -> None:
+    due = [(row.meter.number, row.zone) for row in queries.due([household.account.pk], NOW.date())]
+    assert due == [("E-1", "day"), ("E-1", "night"), ("W-1", "")]
+    household.send(household.line("1200"), household.line("9000", zone="night"))
+    due = [(row.meter.number, row.zone) for row in queries.due([household.account.pk], NOW.date())]
+    assert due == [("W-1", "")]
+    assert [row.value for row in queries.history([household.account.pk], limit=1)] == [Decimal(9000)]
+
+
+def _correct(household: Household, reading: int | None, value: str, reason: str) -> Reading:
+    return actions.correct_reading(
+        profile=household.profile, reading_id=reading or 0, value=value, reason=reason, sender=CLERK, now=NOW
+    )

@@ -1,0 +1,77 @@
+"""Readings in a real browser: by keyboard alone, accessible, on a small telephone."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, expect
+from pytest_django.live_server_helper import LiveServer
+
+from kindline.clients.login_models import Login
+from kindline.readings.models import Reading
+from tests.desk.looking import check_everywhere, shoot
+from tests.readings.conftest import Household, household
+
+__all__ = ["household"]
+pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
+PASSWORD = "зелена гора над річкою"
+
+
+@pytest.mark.parametrize("language", ["uk", "ru", "en"])
+def test_a_reading_is_sent_and_confirmed_by_keyboard_on_the_site(
+    household: Household, browser: Browser, live_server: LiveServer, language: str
+) -> None:
+    context = browser.new_context(base_url=live_server.url, locale=language, viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.goto("/readings/")
+    check_everywhere(page, f"readings-{language}-empty")
+    page.locator("#f-account").focus()
+    for word in ("1234567", "W-1", "8o"):
+        page.keyboard.type(word)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.locator("#main button.main").press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    check_everywhere(page, f"readings-{language}-fault")
+    page.locator("#f-value").fill("5")
+    page.locator("#f-value").press("Enter")
+    expect(page.locator("button[value=confirm]")).to_be_visible()
+    check_everywhere(page, f"readings-{language}-asked")
+    page.locator("button[value=confirm]").press("Enter")
+    expect(page.get_by_role("status")).to_be_visible()
+    check_everywhere(page, f"readings-{language}-done")
+    assert Reading.objects.filter(value=5, state="accepted").count() == 1
+    context.close()
+
+
+@pytest.mark.parametrize("language", ["uk", "ru", "en"])
+def test_readings_of_all_meters_in_the_account(
+    household: Household, browser: Browser, live_server: LiveServer, language: str
+) -> None:
+    from kindline.site.account import actions
+
+    login = Login.objects.create(email="elkin@example.com", made_at=timezone.now())
+    login.accounts.add(household.account)
+    actions.set_password(login=login, password=PASSWORD, now=timezone.now())
+    context = browser.new_context(base_url=live_server.url, locale=language, viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.goto("/account/enter/")
+    page.locator("input[name=email]").fill(login.email)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(household.account.number)).to_be_visible()
+    shoot(page, f"account-{language}-home-readings")
+    page.goto("/account/readings/")
+    first, second = (f"#m-{household.electricity.pk}-{zone}" for zone in ("day", "night"))
+    page.locator(first).focus()
+    page.keyboard.type("900")
+    page.keyboard.press("Tab")
+    page.keyboard.type("6oo")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.locator(second)).to_have_value("6oo")
+    check_everywhere(page, f"account-readings-{language}")
+    page.locator("button[value=confirm]").press("Enter")
+    expect(page.locator("button[value=confirm]")).to_have_count(0)
+    assert Reading.objects.filter(value=900, state="accepted").count() == 1
+    context.close()
