@@ -18,6 +18,7 @@ from kindline.appeals import (
     extending,
     letters,
     linking,
+    misplaced,
     moves,
     notices,
     publications,
@@ -234,6 +235,7 @@ def _letters(found: Appeal, me: Employee) -> dict[str, Any]:
         "answer_on_its_way": on_its_way,
         "may_send_answer": may_send and to_send,
         "may_send": may_send,
+        "may_move": misplaced.may_move(found, me),
         "living_notices": {one.notice_id for one in living if one.notice_id},
         "handed_notices": {one.notice_id for one in rows if one.notice_id},
         "goes_by_itself": letters.channel_of(loader.load(found.profile), found) in dispatching.WAYS

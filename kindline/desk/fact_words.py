@@ -131,6 +131,8 @@ FACTS = {
     "appeal_created": _("The appeal was registered"),
     "appeal_sorted": _("It was said what the letter is"),
     "letter_joined": _("A letter came to the appeal"),
+    "letter_moved_away": _("A letter was moved to another appeal"),
+    "letter_moved_here": _("A letter was moved here from another appeal"),
     "letter_handed": _("A letter was given to be sent"),
     "letter_not_handed": _("A letter cannot be sent by itself"),
     "letter_came_back": _("A letter did not arrive"),
