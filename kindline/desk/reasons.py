@@ -16,7 +16,7 @@ from kindline.appeals.models import Analysis, AnalysisMonth, Measure, Reason
 from kindline.conversations import queries as conversations
 from kindline.conversations.errors import RefusedError
 from kindline.desk import access, house, lists, reason_rows, refusals
-from kindline.desk.typed import Post, UnknownActError
+from kindline.desk.typed import Post, UnknownActError, post_of
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee, Role, Unit
 from kindline.standard.profile import Profile
@@ -30,7 +30,7 @@ RIGHTS = ("analyse_reasons", "plan_reason_measure", "finish_reason_measure", "ch
 @access.for_roles(*access.IN_CHARGE)
 def several(request: HttpRequest) -> HttpResponseBase:
     """All reasons of a period, as plots and as tables; as CSV with `?format=csv` (krc-6.2-06)."""
-    profile, post = house.profile(), _post(request)
+    profile, post = house.profile(), post_of(request)
     if request.method == "POST":
         return _acted(request, post, lambda: _act_on_all(profile, post, request), "desk/reasons.html", _all(request))
     span = reason_rows.span_of(request.GET, profile, post.now)
@@ -47,15 +47,11 @@ def several(request: HttpRequest) -> HttpResponseBase:
 @access.for_roles(*access.IN_CHARGE)
 def one(request: HttpRequest, reason: int) -> HttpResponseBase:
     """One reason: its complaints and the measures against it; 0 stands for complaints without one (krc-6.2-07)."""
-    profile, post = house.profile(), _post(request)
+    profile, post = house.profile(), post_of(request)
     found = get_object_or_404(Reason, pk=reason, profile=profile.id) if reason else None
     if request.method == "POST" and found is not None:
         return _acted(request, post, lambda: _act_on(found, post), "desk/reason.html", _one(request, found))
     return render(request, "desk/reason.html", _one(request, found))
-
-
-def _post(request: HttpRequest) -> Post:
-    return Post(access.employee_of(request), timezone.now(), request.POST)
 
 
 def _acted(
