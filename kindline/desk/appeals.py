@@ -23,6 +23,7 @@ from kindline.appeals import (
     notices,
     publications,
     queries,
+    reminding,
     rights,
     saving,
 )
@@ -85,10 +86,19 @@ def several(request: HttpRequest) -> HttpResponseBase:
         "publishes": publications.may_see(house.profile(), me),
         "erases": rights.may(house.profile(), "erase_client", me),
         "discloses": rights.may(house.profile(), "disclose", me),
+        "analysis_wanting": _analysis(me, now),
         "asked_of_me": enquiries.asked_of(me)[:TOLD_MAX],
         **appeal_rows.choices(house.profile()),
     }
     return render(request, "desk/appeals.html", context)
+
+
+def _analysis(me: Employee, now: dt.datetime) -> dt.datetime | None:
+    """Until when the month's analysis is to be made, for whoever makes it and while it is not there."""
+    if not rights.may(house.profile(), reminding.ACT, me):
+        return None
+    month = reminding.wanting(house.profile(), now)
+    return month.due_at - dt.timedelta(seconds=1) if month else None
 
 
 def _csv(_request: HttpRequest, found: QuerySet[Appeal]) -> HttpResponseBase:

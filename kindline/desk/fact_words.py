@@ -187,6 +187,7 @@ FACTS = {
     "reason_measure_checked": _("A measure against the reason was controlled"),
     "analysis_due": _("The month for the analysis began"),
     "slot_reviewed": _("What is published was read and holds"),
+    "analysis_reminded": _("It was asked for the month's analysis"),
     "reasons_analysed": _("The reasons were analysed"),
     "data_disclosed": _("Data was disclosed on an official request"),
     "client_erased": _("The person was erased"),

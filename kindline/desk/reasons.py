@@ -33,7 +33,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
     profile, post = house.profile(), post_of(request)
     if request.method == "POST":
         return _acted(request, post, lambda: _act_on_all(profile, post, request), "desk/reasons.html", _all(request))
-    span = reason_rows.span_of(request.GET, profile, post.now)
+    span = reason_rows.span_of(request.GET, profile, post.now, post.me)
     if request.GET.get("format") == "csv":
         return lists.as_csv("reasons", reason_rows.heads(), reason_rows.lines(frequency.top(profile, span)))
     if request.GET.get("format") == "trend":
@@ -72,7 +72,7 @@ def _act_on_all(profile: Profile, post: Post, request: HttpRequest) -> None:
     if verb == "add_reason":
         reasons.add_reason(profile=profile, title=post.text("title"), employee=post.me, now=post.now)
     elif verb == "record_analysis":
-        span = reason_rows.span_of(request.GET, profile, post.now)
+        span = reason_rows.span_of(request.GET, profile, post.now, post.me)
         text = post.text("conclusion")
         reasons.record_analysis(profile=profile, span=span, conclusion=text, employee=post.me, now=post.now)
     else:
@@ -104,7 +104,7 @@ def _act_on_measure(measure: Measure, verb: str, post: Post) -> None:
 
 def _all(request: HttpRequest) -> dict[str, Any]:
     profile, me, now = house.profile(), access.employee_of(request), timezone.now()
-    span, step = reason_rows.span_of(request.GET, profile, now), reason_rows.step_of(request.GET)
+    span, step = reason_rows.span_of(request.GET, profile, now, me), reason_rows.step_of(request.GET)
     found, trend = frequency.top(profile, span), frequency.trend(profile, span, step)
     return {
         "span": span,
@@ -138,7 +138,7 @@ def _analyses(profile: Profile, month: str) -> dict[str, Any]:
 
 def _one(request: HttpRequest, reason: Reason | None) -> dict[str, Any]:
     profile, me, now = house.profile(), access.employee_of(request), timezone.now()
-    span = reason_rows.span_of(request.GET, profile, now)
+    span = reason_rows.span_of(request.GET, profile, now, me)
     rows = frequency.complaints(profile, span).filter(reason=reason)
     rows = rows.select_related("topic", "unit", "decision")
     measures = reason.measures.select_related("responsible", "checked_by").prefetch_related("units") if reason else None
