@@ -21,9 +21,9 @@ from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from kindline.api import once
+from kindline.api import once, open311_asking
 from kindline.api.access import Caller, admitted, visible
-from kindline.api.problems import TITLES, ProblemError, of_refusal
+from kindline.api.problems import NEEDED, TITLES, ProblemError, of_refusal, wrong
 from kindline.appeals import receiving
 from kindline.appeals.models import Appeal
 from kindline.conversations import queries as conversations
@@ -33,11 +33,11 @@ from kindline.journal.checking import storable
 from kindline.staff.models import Scope
 from kindline.standard import loader
 
-KIND, CHANNEL = "application", "web"
-PERSON = {"first_name": "given_name", "last_name": "surname", "email": "email", "phone": "phone"}
+SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
+LISTS = {"attributes": "attribute", "values": "value", "endpoints": "endpoint", "formats": "format"}
+"""What XML calls each row of a list."""
 SPAN = dt.timedelta(days=90)
 SHOWN_MAX = 1000
-TEXT_MAX = 100_000
 ILLEGAL = dict.fromkeys(n for n in range(32) if n not in (9, 10, 13))
 View = Callable[..., list[dict[str, Any]] | dict[str, Any]]
 Served = Callable[..., HttpResponse]
@@ -64,13 +64,30 @@ def _served(root: str, one: str, *methods: str, status: int = 200) -> Callable[[
     return wrap
 
 
+@_served("discovery", "", "GET")
+def discovery(request: HttpRequest) -> dict[str, Any]:
+    """Where the service lies and how to come by a key.
+
+    Topics may change any day, so the day is the changeset: whoever keeps the lists fetches them anew once a day.
+    """
+    profile = loader.load(settings.KINDLINE["profile"])
+    day = timezone.now().astimezone(profile.zone).date().isoformat()
+    company = str(profile.variable("company") or profile.title)
+    endpoint = {
+        "specification": SPECIFICATION, "url": request.build_absolute_uri("/open311/v2"), "changeset": day,
+        "type": "production", "formats": ["text/xml", "application/json"],
+    }  # fmt: skip
+    key = gettext("The administrator of %(company)s gives out tokens; a token is the api_key.") % {"company": company}
+    return {"changeset": day, "contact": company, "key_service": key, "endpoints": [endpoint]}
+
+
 @_served("services", "service", "GET")
 def services(request: HttpRequest) -> list[dict[str, Any]]:
     """What may be asked for."""
     _check_jurisdiction(request.GET)
     return [
         {
-            "service_code": one.code, "service_name": one.title, "description": one.title, "metadata": "false",
+            "service_code": one.code, "service_name": one.title, "description": one.title, "metadata": True,
             "type": "realtime", "keywords": "", "group": one.parent.title if one.parent else "",
         }
         for one in _topics()
@@ -79,9 +96,10 @@ def services(request: HttpRequest) -> list[dict[str, Any]]:
 
 @_served("service_definition", "attribute", "GET")
 def definition(request: HttpRequest, code: str) -> dict[str, Any]:
-    """What a service asks beside the usual: nothing."""
+    """What a service asks beside the usual."""
     _check_jurisdiction(request.GET)
-    return {"service_code": _topic(code).code, "attributes": []}
+    profile = loader.load(settings.KINDLINE["profile"])
+    return {"service_code": _topic(code).code, "attributes": open311_asking.attributes(profile)}
 
 
 def requests(request: HttpRequest, form: str) -> HttpResponse:
@@ -97,16 +115,14 @@ def _made(request: HttpRequest) -> list[dict[str, Any]]:
     typed = request.POST
     _check_jurisdiction(typed)
     caller, topic = _caller(typed, Scope.CREATE), _topic(typed.get("service_code", ""))
-    substance = storable(typed.get("description", "")).strip()[:TEXT_MAX]
-    place = _place(typed)
-    if not substance or not place:
-        raise ProblemError("invalid")
-    person = {ours: typed.get(theirs, "")[:TEXT_MAX] for theirs, ours in PERSON.items()}
+    profile = loader.load(settings.KINDLINE["profile"])
+    asked, place, substance = open311_asking.read(typed, profile), _place(typed), _substance(typed)
 
     def work() -> once.Deed:
         made = receiving.receive_appeal(
-            profile=loader.load(settings.KINDLINE["profile"]), channel=CHANNEL, kind=KIND, substance=substance,
-            fields=person | {"residence": place}, topic=topic, employee=caller.employee, now=caller.now,
+            profile=profile, channel=open311_asking.CHANNEL, kind=asked.kind,
+            substance="\n".join([substance, *asked.more]), fields={"residence": place, **asked.fields},
+            none_fields=asked.none_fields, topic=topic, employee=caller.employee, now=caller.now,
         )  # fmt: skip
         told = [{"service_request_id": str(made.pk), "service_notice": made.number, "account_id": ""}]
         return once.Deed(made, json.dumps(told), is_registration=True)
@@ -190,10 +206,26 @@ def _topic(code: str) -> Topic:
 
 
 def _place(typed: QueryDict) -> str:
-    """Where: an address, an address's id, or coordinates."""
-    lat, long = typed.get("lat", "").strip(), typed.get("long", "").strip()
-    found = typed.get("address_string") or typed.get("address_id") or (f"{lat}, {long}" if lat and long else "")
-    return storable(found).strip()[:TEXT_MAX]
+    """Where: an address, an address's id, or coordinates. Raises: ProblemError when there is none of them."""
+    where = open311_asking.coordinates(typed)
+    found = storable(typed.get("address_string") or typed.get("address_id") or where).strip()
+    if not found:
+        raise ProblemError("invalid", [wrong("address_string", gettext(NEEDED))])
+    return found[: open311_asking.TEXT_MAX]
+
+
+def _substance(typed: QueryDict) -> str:
+    """What is asked for, and where on the map beside the address. Raises: ProblemError when nothing is asked for.
+
+    Files are not fetched from other places: whoever names one is told how to hand it over.
+    """
+    if typed.get("media_url", "").strip():
+        raise ProblemError("media_url")
+    found = storable(typed.get("description", "")).strip()[: open311_asking.TEXT_MAX]
+    if not found:
+        raise ProblemError("invalid", [wrong("description", gettext(NEEDED))])
+    where = open311_asking.coordinates(typed) if typed.get("address_string") or typed.get("address_id") else ""
+    return f"{found}\nlat, long: {where}" if where else found
 
 
 def _key(raw: str) -> int:
@@ -217,10 +249,12 @@ def _iso(moment: dt.datetime | None) -> str:
 
 
 def _refused(problem: ProblemError, form: str) -> HttpResponse:
-    """GeoReport knows 400, 403 and 404; the words say what to do."""
+    """GeoReport knows 400, 403 and 404; the words say what to do, and with which parameters."""
     status, title = TITLES[problem.code]
     known = {401: 403, 409: 400, 412: 400, 413: 400, 422: 400}.get(status, status)
-    answer = _written([{"code": str(known), "description": gettext(title)}], "errors", "error", form, known)
+    fields = [f"{_theirs(one['field'])}: {one['detail']}" for one in problem.errors]
+    said = " ".join([gettext(title), *fields])
+    answer = _written([{"code": str(known), "description": said}], "errors", "error", form, known)
     if "Retry-After" in problem.headers:
         answer["Retry-After"] = problem.headers["Retry-After"]
     return answer
@@ -230,12 +264,27 @@ def _written(told: list[dict[str, Any]] | dict[str, Any], root: str, name: str, 
     if form == "json":
         content = json.dumps(told, ensure_ascii=False)
         return HttpResponse(content, status=status, content_type="application/json; charset=utf-8")
-    inside = _element(told) if isinstance(told, dict) else "".join(f"<{name}>{_element(row)}</{name}>" for row in told)
+    inside = _element(told) if isinstance(told, dict) else "".join(_row(name, row) for row in told)
     content = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root}>{inside}</{root}>'
     return HttpResponse(content, status=status, content_type="text/xml; charset=utf-8")
 
 
 def _element(row: dict[str, Any]) -> str:
-    """Each value under its name; signs that XML does not know are left out."""
-    texts = {name: "" if isinstance(value, list) else str(value).translate(ILLEGAL) for name, value in row.items()}
-    return "".join(f"<{name}>{escape(text)}</{name}>" for name, text in texts.items())
+    """Each value under its name."""
+    return "".join(_row(name, value) for name, value in row.items())
+
+
+def _row(name: str, value: Any) -> str:
+    """A value, the rows of a list, or what is below it; signs that XML does not know are left out."""
+    if isinstance(value, dict):
+        return f"<{name}>{_element(value)}</{name}>"
+    if isinstance(value, list):
+        return f"<{name}>{''.join(_row(LISTS[name], one) for one in value)}</{name}>"
+    text = str(value).lower() if isinstance(value, bool) else str(value).translate(ILLEGAL)
+    return f"<{name}>{escape(text)}</{name}>"
+
+
+def _theirs(field: str) -> str:
+    """What GeoReport calls a field of ours."""
+    known = {**open311_asking.NATIVE, "kind": "attribute[kind]", "patronymic": "attribute[patronymic]"}
+    return known.get(field, field)

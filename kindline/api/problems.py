@@ -41,6 +41,13 @@ TITLES: Mapping[str, tuple[int, str]] = {
     "not_a_revision": (400, _("If-Match is not an ETag that we gave: read the appeal again.")),
     "invalid": (422, _("Correct the fields named and send it again with the same key.")),
     "missing_fields": (422, _("The standard requires more: fill in the fields named and send it again.")),
+    "media_url": (
+        422,
+        _(
+            "Files are not fetched from media_url: register the request without it, then send each file to "
+            "/api/v1/appeals/{service_request_id}/attachments."
+        ),
+    ),
     "origin": (422, _("Webhooks go only to origins that the administrator has named: ask him to add yours.")),
     "unknown_kind": (422, _("The standard knows no such kind of appeal: choose one of those named.")),
     "barred_kind": (422, _("What is before a court is not registered as a complaint: choose another kind.")),

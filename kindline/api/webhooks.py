@@ -23,10 +23,10 @@ from kindline.api import egress
 from kindline.api.models import Delivery, DeliveryState, Submission, Subscription
 from kindline.appeals.models import Appeal
 from kindline.journal import actions as journal
-from kindline.journal import cursor
+from kindline.journal import cursor, doorbell
 from kindline.journal.models import Fact
 from kindline.staff.actions import actor
-from kindline.staff.models import Scope, Token
+from kindline.staff.models import Employee, Scope, Token
 
 CURSOR = "webhooks"
 BATCH = 1000
@@ -49,8 +49,12 @@ LEASE = dt.timedelta(seconds=60)
 """For so long nobody else sends a piece of news that somebody is sending."""
 
 
-def subscribe(*, token: Token, url: str, events: Collection[str], now: dt.datetime) -> Subscription:
+def subscribe(
+    *, token: Token, url: str, events: Collection[str], by: Employee | None = None, now: dt.datetime
+) -> Subscription:
     """Tell a program from now on; asked again with the same address, the events are those of the last time.
+
+    `by`: the employee who asks for it, where it is not the program itself.
 
     Raises: NotAllowedError where the address may not be called.
     """
@@ -63,18 +67,47 @@ def subscribe(*, token: Token, url: str, events: Collection[str], now: dt.dateti
         if not is_new:
             made.events = sorted(events)
             made.save(update_fields=["events"])
-        _keep("webhook_subscribed", made, now)
+        _keep("webhook_subscribed", made, by, now)
         return made
 
 
-def unsubscribe(*, subscription: Subscription, now: dt.datetime) -> None:
+def unsubscribe(*, subscription: Subscription, by: Employee | None = None, now: dt.datetime) -> None:
     """Tell nothing any more; what waits is not sent."""
     with transaction.atomic():
         held = Subscription.objects.select_for_update().select_related("token").get(pk=subscription.pk)
         if held.stopped_at is None:
             held.stopped_at = now
             held.save(update_fields=["stopped_at"])
-            _keep("webhook_stopped", held, now)
+            _keep("webhook_stopped", held, by, now)
+
+
+def resume(*, subscription: Subscription, by: Employee, now: dt.datetime) -> None:
+    """Tell again, under the same secret, of what happens from now on; where it is told already, nothing changes.
+
+    Raises: NotAllowedError where the address may not be called any more.
+    """
+    egress.check(subscription.url)
+    with transaction.atomic():
+        Token.objects.select_for_update().get(pk=subscription.token_id)
+        held = Subscription.objects.select_for_update(of=("self",)).select_related("token").get(pk=subscription.pk)
+        same = Subscription.objects.filter(token=held.token, url=held.url, stopped_at=None)
+        if not same.exists():
+            held.stopped_at, held.made_at = None, now
+            held.save(update_fields=["stopped_at", "made_at"])
+            _keep("webhook_subscribed", held, by, now)
+
+
+def send_again(*, delivery: Delivery, by: Employee, now: dt.datetime) -> None:
+    """Try now what was given up, or what waits for its next try; what was delivered is not sent again."""
+    with transaction.atomic():
+        rows = Delivery.objects.select_for_update(of=("self",)).select_related("subscription__token")
+        held = rows.get(pk=delivery.pk)
+        if held.state == DeliveryState.DELIVERED:
+            return
+        held.state, held.next_at, held.tries = DeliveryState.WAITING, now, min(held.tries, TRIES_MAX - 1)
+        held.save(update_fields=["state", "next_at", "tries"])
+        _keep("webhook_sent_again", held.subscription, by, now, delivery=held.pk)
+        transaction.on_commit(doorbell.ring)
 
 
 def secret_of(subscription: Subscription) -> str:
@@ -162,7 +195,7 @@ def _claimed(now: dt.datetime, limit: int) -> list[Delivery]:
 def _send(one: Delivery, now: dt.datetime) -> None:
     """Send one piece of news and write down what came of it."""
     there, body = one.subscription, one.body.encode()
-    if there.stopped_at is not None or not _holds(there.token, now):
+    if there.stopped_at is not None or not holds(there.token, now):
         one.state, one.reason = DeliveryState.FAILED, "the subscription or its token holds no more"
     else:
         headers = {"Content-Type": "application/json", "Kindline-Event": one.event, "Kindline-Delivery": str(one.pk)}
@@ -182,13 +215,12 @@ def pause(tries: int) -> dt.timedelta:
     return min(LONGEST_PAUSE, FIRST_PAUSE * int(2 ** (tries - 1)))
 
 
-def _holds(token: Token, now: dt.datetime) -> bool:
+def holds(token: Token, now: dt.datetime) -> bool:
+    """Whether programs are told under this token."""
     return token.revoked_at is None and token.expires_at > now and Scope.WEBHOOKS in token.scopes
 
 
-def _keep(kind: str, subscription: Subscription, now: dt.datetime) -> None:
+def _keep(kind: str, subscription: Subscription, by: Employee | None, now: dt.datetime, **more: int) -> None:
     token = subscription.token
-    data = {"token": token.pk, "url": subscription.url}
-    journal.record(
-        kind=kind, subject_type="employee", subject_id=token.employee_id, actor=actor(token.employee), data=data, at=now
-    )
+    who, data = actor(by or token.employee), {"token": token.pk, "url": subscription.url, **more}
+    journal.record(kind=kind, subject_type="employee", subject_id=token.employee_id, actor=who, data=data, at=now)

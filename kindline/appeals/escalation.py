@@ -14,6 +14,7 @@ from kindline.staff import queries as staff
 from kindline.staff.models import Employee, Role, Unit
 from kindline.standard import loader
 from kindline.standard.profile import Profile
+from kindline.standard.terms import Term
 from kindline.standard.workflows import Rung
 
 BATCH = 500
@@ -71,17 +72,17 @@ def moment_of(rung: Rung, appeal: Appeal, profile: Profile) -> dt.datetime | Non
         return None
     if rung.side == "after":
         return rung.term.end(limit, profile.calendar, profile.zone) if rung.term.n else limit
-    return _before(limit, rung, profile)
+    return before(limit, rung.term, profile)
 
 
-def _before(limit: dt.datetime, rung: Rung, profile: Profile) -> dt.datetime:
+def before(limit: dt.datetime, term: Term, profile: Profile) -> dt.datetime:
     """The beginning of the day that lies so many days before the limit's day."""
-    if not rung.term.whole_days:
-        return limit - dt.timedelta(**{rung.term.unit: rung.term.n})
-    day, left = limit.astimezone(profile.zone).date(), rung.term.n
+    if not term.whole_days:
+        return limit - dt.timedelta(**{term.unit: term.n})
+    day, left = limit.astimezone(profile.zone).date(), term.n
     while left:
         day -= dt.timedelta(days=1)
-        left -= rung.term.unit != "working_days" or profile.calendar.is_working_day(day)
+        left -= term.unit != "working_days" or profile.calendar.is_working_day(day)
     return dt.datetime.combine(day, dt.time(0), profile.zone)
 
 

@@ -11,6 +11,8 @@ from django.db.models import F
 
 from kindline.appeals import dispatching, joining, outcomes
 from kindline.appeals.models import Appeal, ClientNotice, JoinedLetter, LetterState, Unjoined
+from kindline.correspondence import answering
+from kindline.correspondence.errors import CorrespondenceError
 from kindline.correspondence.models import Incoming, Paper
 from kindline.journal import cursor
 from kindline.journal.models import Fact
@@ -74,7 +76,19 @@ def retry(*, profile: Profile, now: dt.datetime) -> int:
 
 
 def _mail(fact: Fact, profile: Profile, now: dt.datetime) -> None:
-    joining.join_mail(incoming=Incoming.objects.get(pk=fact.subject_id), profile=profile, now=now)
+    row = Incoming.objects.select_related("thread", "client").get(pk=fact.subject_id)
+    letter = joining.join_mail(incoming=row, profile=profile, now=now)
+    if answering.waits_for_registry(profile):
+        _acknowledge(row, letter.appeal.number if letter else "", profile, now)
+
+
+def _acknowledge(row: Incoming, number: str, profile: Profile, now: dt.datetime) -> None:
+    """The sender learns the number in the transaction in which it is given; what hinders that hinders no number."""
+    try:
+        with transaction.atomic():
+            answering.acknowledge(incoming=row, profile=profile, appeal=number, now=now)
+    except CorrespondenceError as error:
+        log.warning("message %s is not acknowledged: %s", row.pk, error)
 
 
 def _paper(fact: Fact, profile: Profile, now: dt.datetime) -> None:

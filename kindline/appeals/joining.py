@@ -79,6 +79,20 @@ def join_paper(*, paper: Paper, profile: Profile, now: dt.datetime) -> JoinedLet
     return _add(appeal, JoinedLetter(paper=row, channel="paper", is_first=to is None), now)
 
 
+def register_letter(*, letter: JoinedLetter, now: dt.datetime) -> Appeal:
+    """A new appeal of a letter that belongs to no other after all; it waits to be sorted, by the term of its receipt.
+
+    Raises: NoWorkflowError where the standard lets no letter become an appeal by itself.
+    """
+    profile = moves.profile_of(letter.appeal)
+    if intake_of(profile) is None:
+        raise moves.NoWorkflowError(f"profiles/{profile.id} has no intake: register the letter by hand")
+    if letter.incoming is not None:
+        return _register(profile, _came_by_mail(letter.incoming, profile), None, now)
+    assert letter.paper is not None, "a letter that came"  # noqa: S101
+    return _register(profile, _came_on_paper(letter.paper, profile), None, now)
+
+
 def intake_of(profile: Profile) -> object | None:
     """How the standard lets letters become appeals by themselves; None: it does not."""
     return profile.workflow.intake if profile.workflow else None

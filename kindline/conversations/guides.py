@@ -49,6 +49,7 @@ class StepView:
     refused: bool
     clauses: list[str]
     timer: str | None
+    offers: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,7 @@ def _step(step: Step, branch: Branch | None, progress: Progress, context: Mappin
         refused=step.hard and bool(blocked),
         clauses=list(step.clauses),
         timer=step.timer,
+        offers=step.offers,
     )
 
 

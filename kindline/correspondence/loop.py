@@ -60,13 +60,13 @@ class Round:
             log.warning("the mailbox cannot be read: %s", error)
 
     def read(self, profile: Profile) -> None:
-        """Read what is stored, to the last message; acknowledge what may be acknowledged."""
+        """Read what is stored, to the last message; acknowledge what may be, unless the registry does so."""
         while rows := reading.read_stored(now=timezone.now(), stop=self.stop):
             for row in rows:
                 self._acknowledge(row, profile)
 
     def _acknowledge(self, row: Incoming, profile: Profile) -> None:
-        if row.kind != MailKind.MESSAGE:
+        if row.kind != MailKind.MESSAGE or answering.waits_for_registry(profile):
             return
         try:
             answering.acknowledge(incoming=row, profile=profile, now=timezone.now())

@@ -18,9 +18,10 @@ from kindline.appeals import (
     extending,
     incidents,
     linking,
+    misplaced,
     notifying,
 )
-from kindline.appeals.models import Appeal, Body, ClientNotice, Incident, Measure
+from kindline.appeals.models import Appeal, Body, ClientNotice, Incident, JoinedLetter, Measure
 from kindline.conversations.errors import RefusedError
 from kindline.desk.typed import Reading, UnknownActError
 from kindline.staff.models import Employee, Unit
@@ -192,6 +193,17 @@ def _detach(turn: Turn) -> None:
     incidents.detach(appeal=turn.appeal, employee=turn.me, now=turn.now)
 
 
+def _move_letter(turn: Turn) -> None:
+    letter = get_object_or_404(JoinedLetter, pk=turn.key("letter"), appeal=turn.appeal)
+    to = _other(turn, "moved_to")
+    misplaced.move_letter(letter=letter, to=to, reason=turn.text("moved_why"), employee=turn.me, now=turn.now)
+
+
+def _unjoin_letter(turn: Turn) -> None:
+    letter = get_object_or_404(JoinedLetter, pk=turn.key("letter"), appeal=turn.appeal)
+    misplaced.move_letter(letter=letter, to=None, reason=turn.text("moved_why"), employee=turn.me, now=turn.now)
+
+
 def _extend(turn: Turn) -> None:
     extending.extend(
         appeal=turn.appeal, until=turn.day("until"), ground=turn.text("ground"), text=turn.text("text"),
@@ -262,6 +274,8 @@ LINKS: Mapping[str, Callable[[Turn], None]] = {
     "unrelate": _unrelate,
     "attach": _attach,
     "detach": _detach,
+    "move_letter": _move_letter,
+    "unjoin_letter": _unjoin_letter,
 }
 """What everybody who works with appeals may note of them; the workflow does not move."""
 BESIDE: Mapping[str, Callable[[Turn], None]] = {"send": _send, "tell_in_writing": _tell_in_writing}

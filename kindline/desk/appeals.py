@@ -18,10 +18,12 @@ from kindline.appeals import (
     extending,
     letters,
     linking,
+    misplaced,
     moves,
     notices,
     publications,
     queries,
+    reminding,
     rights,
     saving,
 )
@@ -84,10 +86,19 @@ def several(request: HttpRequest) -> HttpResponseBase:
         "publishes": publications.may_see(house.profile(), me),
         "erases": rights.may(house.profile(), "erase_client", me),
         "discloses": rights.may(house.profile(), "disclose", me),
+        "analysis_wanting": _analysis(me, now),
         "asked_of_me": enquiries.asked_of(me)[:TOLD_MAX],
         **appeal_rows.choices(house.profile()),
     }
     return render(request, "desk/appeals.html", context)
+
+
+def _analysis(me: Employee, now: dt.datetime) -> dt.datetime | None:
+    """Until when the month's analysis is to be made, for whoever makes it and while it is not there."""
+    if not rights.may(house.profile(), reminding.ACT, me):
+        return None
+    month = reminding.wanting(house.profile(), now)
+    return month.due_at - dt.timedelta(seconds=1) if month else None
 
 
 def _csv(_request: HttpRequest, found: QuerySet[Appeal]) -> HttpResponseBase:
@@ -234,6 +245,7 @@ def _letters(found: Appeal, me: Employee) -> dict[str, Any]:
         "answer_on_its_way": on_its_way,
         "may_send_answer": may_send and to_send,
         "may_send": may_send,
+        "may_move": misplaced.may_move(found, me),
         "living_notices": {one.notice_id for one in living if one.notice_id},
         "handed_notices": {one.notice_id for one in rows if one.notice_id},
         "goes_by_itself": letters.channel_of(loader.load(found.profile), found) in dispatching.WAYS

@@ -6,8 +6,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from kindline.appeals import disclosures, rights
@@ -15,9 +13,9 @@ from kindline.appeals.models import Appeal
 from kindline.clients import queries as clients
 from kindline.clients.models import Client
 from kindline.conversations.errors import RefusedError
-from kindline.desk import access, house, lists, refusals
+from kindline.desk import access, house, lists
 from kindline.desk.appeal_acts import NoSuchAppealError
-from kindline.desk.typed import Post
+from kindline.desk.typed import Post, page_of_form, post_of
 from kindline.standard.profile import Profile
 
 
@@ -31,17 +29,12 @@ class NoOneClientError(RefusedError):
 @access.for_roles(*access.EVERYBODY)
 def several(request: HttpRequest) -> HttpResponseBase:
     """The list of disclosures with the form of a new one; open only to those whom the profile names (krc-6.1-07)."""
-    profile, post = house.profile(), Post(access.employee_of(request), timezone.now(), request.POST)
+    profile, post = house.profile(), post_of(request)
     if not rights.may(profile, "disclose", post.me):
         raise PermissionDenied
-    if request.method != "POST":
-        return render(request, "desk/disclosures.html", _context(request, profile))
-    try:
-        _disclose(profile, post)
-    except RefusedError as error:
-        refused = {"refusal": refusals.message_of(error), "refusal_clauses": error.clauses, "typed": post.typed}
-        return render(request, "desk/disclosures.html", _context(request, profile) | refused, status=422)
-    return redirect("disclosures")
+    return page_of_form(
+        request, "desk/disclosures.html", lambda: _context(request, profile), lambda: _disclose(profile, post)
+    )  # fmt: skip
 
 
 def _disclose(profile: Profile, post: Post) -> None:

@@ -6,14 +6,12 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from kindline.appeals import rights
 from kindline.conversations.errors import RefusedError
-from kindline.desk import access, disclosures, house, lists, refusals, wording
-from kindline.desk.typed import Post
+from kindline.desk import access, disclosures, house, lists, wording
+from kindline.desk.typed import Post, page_of_form, post_of
 from kindline.quality import erasure
 from kindline.quality.models import Erasure
 from kindline.standard.profile import Profile
@@ -29,17 +27,12 @@ class NotConfirmedError(RefusedError):
 @access.for_roles(*access.EVERYBODY)
 def several(request: HttpRequest) -> HttpResponseBase:
     """The receipts, with the form of a new erasure; what is refused loses nothing that was typed."""
-    profile, post = house.profile(), Post(access.employee_of(request), timezone.now(), request.POST)
+    profile, post = house.profile(), post_of(request)
     if not rights.may(profile, "erase_client", post.me):
         raise PermissionDenied
-    if request.method != "POST":
-        return render(request, "desk/erasures.html", _context(request, profile))
-    try:
-        _erase(profile, post)
-    except RefusedError as error:
-        refused = {"refusal": refusals.message_of(error), "typed": post.typed}
-        return render(request, "desk/erasures.html", _context(request, profile) | refused, status=422)
-    return redirect("erasures")
+    return page_of_form(
+        request, "desk/erasures.html", lambda: _context(request, profile), lambda: _erase(profile, post)
+    )  # fmt: skip
 
 
 def _erase(profile: Profile, post: Post) -> None:

@@ -75,6 +75,7 @@ def _step(step: StepView, branch: str, titles: Titles) -> dict[str, Any]:
         "clauses": step.clauses,
         "timer": step.timer or "",
         "done_by": step.done_by or "",
+        "offers": step.offers,
         "after": step.blocked_by,
         "refused": _("First: %(steps)s.") % {"steps": before} if step.refused else "",
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, QueryDict
@@ -12,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from kindline.appeals import actions, moves, queries, receiving, sorting
+from kindline.appeals import actions, moves, proposing, queries, receiving, sorting
 from kindline.appeals import wording as appeal_words
 from kindline.appeals.models import Appeal
 from kindline.conversations import queries as conversations
@@ -62,7 +63,8 @@ def sort(request: HttpRequest, appeal: int) -> HttpResponseBase:
     """The same form for an appeal that came by itself, filled in as far as the letter tells."""
     found = get_object_or_404(queries.appeals(), pk=appeal)
     profile, me, now = loader.load(found.profile), access.employee_of(request), timezone.now()
-    more = {"sorted": found, "letters": [one for one in queries.letters_of(found) if one.is_first]}
+    letters = [one for one in queries.letters_of(found) if one.is_first]
+    more = {"sorted": found, "letters": letters, "propose": partial(proposing.propose, found)}
     if request.method != "POST":
         if "sort" not in moves.possible(found, me):
             return redirect("appeal", appeal=found.pk)

@@ -8,7 +8,6 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,7 +19,7 @@ from kindline.appeals.publications import Public
 from kindline.conversations import queries as conversations
 from kindline.conversations.errors import RefusedError
 from kindline.desk import access, house, lists, refusals, wording
-from kindline.desk.typed import Post, UnknownActError
+from kindline.desk.typed import Post, UnknownActError, post_of
 from kindline.standard.profile import Profile
 
 
@@ -48,7 +47,7 @@ def one(request: HttpRequest, appeal: int) -> HttpResponseBase:
     """The publication of one answer; a refused act loses nothing that was typed (krc-5.7.2-17, krc-5.7.2-18)."""
     profile = _allowed(request)
     found = get_object_or_404(queries.appeals(), pk=appeal, profile=profile.id)
-    post = Post(access.employee_of(request), timezone.now(), request.POST)
+    post = post_of(request)
     if request.method != "POST":
         return render(request, "desk/publication.html", _context(found, profile, post))
     try:

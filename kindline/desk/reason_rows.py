@@ -16,7 +16,7 @@ from kindline.appeals.frequency import ReasonCount, Span, Step, Trend
 from kindline.appeals.models import Reason
 from kindline.conversations import queries as conversations
 from kindline.desk.typed import is_key
-from kindline.staff.models import Unit
+from kindline.staff.models import Employee, Role, Unit
 from kindline.standard.profile import Profile
 
 MONTHS_BACK = 3
@@ -24,19 +24,29 @@ SERIES_MOST = 6
 LONGEST = dt.timedelta(days=366 * 5)
 
 
-def span_of(query: QueryDict, profile: Profile, now: dt.datetime) -> Span:
-    """The complaints asked for; what cannot be read is as good as not asked."""
+def span_of(query: QueryDict, profile: Profile, now: dt.datetime, me: Employee) -> Span:
+    """The complaints asked for; what cannot be read is as good as not asked.
+
+    A director who has not asked for a unit sees his own area first.
+    """
     today = now.astimezone(profile.zone).date()
     until = _day(query.get("until", "")) or today
     since = _day(query.get("since", "")) or _months_back(min(until, today))
     since = max(min(since, until), until - LONGEST)
-    unit, topic = query.get("unit", ""), query.get("topic", "")
+    topic = query.get("topic", "")
     return Span(
         since,
         until,
-        Unit.objects.filter(pk=int(unit)).first() if is_key(unit) else None,
+        _unit(query, me),
         conversations.topics(profile.id).filter(pk=int(topic)).first() if is_key(topic) else None,
     )
+
+
+def _unit(query: QueryDict, me: Employee) -> Unit | None:
+    asked = query.get("unit")
+    if asked is None:
+        return me.unit if me.has_role(Role.DIRECTOR) else None
+    return Unit.objects.filter(pk=int(asked)).first() if is_key(asked) else None
 
 
 def step_of(query: QueryDict) -> Step:
@@ -51,7 +61,8 @@ def title_of(reason: Reason | None) -> str:
 
 def address_of(reason: Reason | None, query: QueryDict) -> str:
     """The page of a reason with the same filter."""
-    kept = {name: query.get(name, "") for name in ("since", "until", "unit", "topic") if query.get(name)}
+    kept = {name: query.get(name, "") for name in ("since", "until", "topic") if query.get(name)}
+    kept |= {"unit": query.get("unit", "")} if "unit" in query else {}  # empty: of all units, and that was asked for
     address = reverse("reason", args=[reason.pk if reason else 0])
     return f"{address}?{urlencode(kept)}" if kept else address
 

@@ -16,7 +16,7 @@ from kindline.appeals.models import Analysis, AnalysisMonth, Measure, Reason
 from kindline.conversations import queries as conversations
 from kindline.conversations.errors import RefusedError
 from kindline.desk import access, house, lists, reason_rows, refusals
-from kindline.desk.typed import Post, UnknownActError
+from kindline.desk.typed import Post, UnknownActError, post_of
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee, Role, Unit
 from kindline.standard.profile import Profile
@@ -30,10 +30,10 @@ RIGHTS = ("analyse_reasons", "plan_reason_measure", "finish_reason_measure", "ch
 @access.for_roles(*access.IN_CHARGE)
 def several(request: HttpRequest) -> HttpResponseBase:
     """All reasons of a period, as plots and as tables; as CSV with `?format=csv` (krc-6.2-06)."""
-    profile, post = house.profile(), _post(request)
+    profile, post = house.profile(), post_of(request)
     if request.method == "POST":
         return _acted(request, post, lambda: _act_on_all(profile, post, request), "desk/reasons.html", _all(request))
-    span = reason_rows.span_of(request.GET, profile, post.now)
+    span = reason_rows.span_of(request.GET, profile, post.now, post.me)
     if request.GET.get("format") == "csv":
         return lists.as_csv("reasons", reason_rows.heads(), reason_rows.lines(frequency.top(profile, span)))
     if request.GET.get("format") == "trend":
@@ -47,15 +47,11 @@ def several(request: HttpRequest) -> HttpResponseBase:
 @access.for_roles(*access.IN_CHARGE)
 def one(request: HttpRequest, reason: int) -> HttpResponseBase:
     """One reason: its complaints and the measures against it; 0 stands for complaints without one (krc-6.2-07)."""
-    profile, post = house.profile(), _post(request)
+    profile, post = house.profile(), post_of(request)
     found = get_object_or_404(Reason, pk=reason, profile=profile.id) if reason else None
     if request.method == "POST" and found is not None:
         return _acted(request, post, lambda: _act_on(found, post), "desk/reason.html", _one(request, found))
     return render(request, "desk/reason.html", _one(request, found))
-
-
-def _post(request: HttpRequest) -> Post:
-    return Post(access.employee_of(request), timezone.now(), request.POST)
 
 
 def _acted(
@@ -76,7 +72,7 @@ def _act_on_all(profile: Profile, post: Post, request: HttpRequest) -> None:
     if verb == "add_reason":
         reasons.add_reason(profile=profile, title=post.text("title"), employee=post.me, now=post.now)
     elif verb == "record_analysis":
-        span = reason_rows.span_of(request.GET, profile, post.now)
+        span = reason_rows.span_of(request.GET, profile, post.now, post.me)
         text = post.text("conclusion")
         reasons.record_analysis(profile=profile, span=span, conclusion=text, employee=post.me, now=post.now)
     else:
@@ -108,7 +104,7 @@ def _act_on_measure(measure: Measure, verb: str, post: Post) -> None:
 
 def _all(request: HttpRequest) -> dict[str, Any]:
     profile, me, now = house.profile(), access.employee_of(request), timezone.now()
-    span, step = reason_rows.span_of(request.GET, profile, now), reason_rows.step_of(request.GET)
+    span, step = reason_rows.span_of(request.GET, profile, now, me), reason_rows.step_of(request.GET)
     found, trend = frequency.top(profile, span), frequency.trend(profile, span, step)
     return {
         "span": span,
@@ -142,7 +138,7 @@ def _analyses(profile: Profile, month: str) -> dict[str, Any]:
 
 def _one(request: HttpRequest, reason: Reason | None) -> dict[str, Any]:
     profile, me, now = house.profile(), access.employee_of(request), timezone.now()
-    span = reason_rows.span_of(request.GET, profile, now)
+    span = reason_rows.span_of(request.GET, profile, now, me)
     rows = frequency.complaints(profile, span).filter(reason=reason)
     rows = rows.select_related("topic", "unit", "decision")
     measures = reason.measures.select_related("responsible", "checked_by").prefetch_related("units") if reason else None

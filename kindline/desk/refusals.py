@@ -80,6 +80,11 @@ BY_CODE = {
     "no_such_appeal": _("There is no appeal of that number."),
     "already_asked": _("The limits are being computed anew already: wait until that is done."),
     "not_another": _("Name another appeal, which is no duplicate itself."),
+    "own_letter": _("Only letters that came are moved: ours belong to this appeal."),
+    "first_letter": _(
+        "This appeal was made of this letter: name the appeal to which it belongs, or, once it is sorted, close this "
+        "one as a duplicate."
+    ),
     "never_answered": _("That appeal was closed without an answer: this applicant would get none."),
     "wrong_state": _("The appeal is in a state in which this cannot be done."),
     "unreachable": _("The switchboard does not answer. Try again in a moment."),

@@ -7,13 +7,12 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kindline.conversations.errors import RefusedError
 from kindline.desk import access, house, refusals
-from kindline.desk.typed import Post
+from kindline.desk.typed import Post, post_of
 from kindline.staff import responsibility
 from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
@@ -23,7 +22,7 @@ from kindline.standard.profile import Profile
 @access.for_roles(*access.EVERYBODY)
 def show(request: HttpRequest) -> HttpResponseBase:
     """Everybody sees who controls, and says that he has read the standard; an administrator enters the order."""
-    profile, post = house.profile(), Post(access.employee_of(request), timezone.now(), request.POST)
+    profile, post = house.profile(), post_of(request)
     if request.method != "POST":
         return render(request, "desk/responsible.html", _context(profile, post))
     if post.text("verb") == "acknowledge":

@@ -1,13 +1,18 @@
-"""What was typed into a form of a page, read with care."""
+"""What was typed into a form of a page, read with care; the page of one form, shown again where it was refused."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from django.http import QueryDict
+from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from kindline.conversations.errors import RefusedError
+from kindline.desk import access, refusals
 from kindline.staff.models import Employee
 
 
@@ -60,6 +65,25 @@ class Post(Reading):
     me: Employee
     now: dt.datetime
     typed: QueryDict
+
+
+def post_of(request: HttpRequest) -> Post:
+    """The form of a request; only behind `access.for_roles`."""
+    return Post(access.employee_of(request), timezone.now(), request.POST)
+
+
+def page_of_form(
+    request: HttpRequest, template: str, context: Callable[[], Mapping[str, Any]], act: Callable[[], object]
+) -> HttpResponseBase:
+    """The page of a form: shown; or the act is done and the page asked for anew; refused, with all that was typed."""
+    if request.method != "POST":
+        return render(request, template, context())
+    try:
+        act()
+    except RefusedError as error:
+        refused = {"refusal": refusals.message_of(error), "refusal_clauses": error.clauses, "typed": request.POST}
+        return render(request, template, {**context(), **refused}, status=422)
+    return redirect(request.path)
 
 
 def is_key(raw: str) -> bool:

@@ -17,6 +17,8 @@ from kindline.files.stores import Stored, store
 from kindline.journal.checking import storable
 from kindline.staff.models import Employee
 
+OWNERS = 5298
+"""The first part of the locks over owners; contents have the other kind of lock, of one number."""
 SCAN, PROOF, ANSWER, LETTER, FILE = "scan", "proof", "answer", "letter", "file"
 
 
@@ -46,7 +48,6 @@ def take_file(
     Clause: voe-3-13, voe-7-01.
     Raises: RefusedFileError with the reason, nothing is kept then; TooManyFilesError; StoreError.
     """
-    _check_many(owner)
     found = looked_at(upload, allowed=limits.types())
     while True:
         try:
@@ -63,6 +64,7 @@ def take_looked(
     Raises: TooManyFilesError; MissingObjectError when its content was swept away meanwhile: look at it again.
     """
     with transaction.atomic():
+        _hold_owner(owner)
         known = _known(owner, found)
         if known is not None:
             return known
@@ -183,6 +185,12 @@ def hand_over(*, draft: Owner, owner: Owner, employee: Employee | None, now: dt.
     for row in rows:
         row.delete()
     return found
+
+
+def _hold_owner(owner: Owner) -> None:
+    """Let nobody else add a file that a person gives to the owner until the transaction ends: then the count holds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [OWNERS, str(owner)])
 
 
 def hold_content(sha256: str) -> None:

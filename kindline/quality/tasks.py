@@ -13,7 +13,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from kindline.appeals import actions as appeals
-from kindline.appeals import digest, escalation, notices, reasons, recomputing, telling_staff
+from kindline.appeals import digest, escalation, notices, reasons, recomputing, reminding, telling_staff
 from kindline.conversations import actions as conversations
 from kindline.journal import partitions
 from kindline.quality import rescue, retention
@@ -97,8 +97,9 @@ def limits_anew(now: dt.datetime) -> None:
 @app.task(name="analysis_months", queueing_lock="analysis_months")
 @_sweep
 def analysis_months(now: dt.datetime) -> None:
-    """Open the month in which reasons of complaints are to be analysed (krc-6.2-06)."""
+    """Open the month in which reasons of complaints are to be analysed, ask for that before it ends (krc-6.2-06)."""
     reasons.sweep_months(now=now)
+    reminding.sweep(now=now)
 
 
 @app.periodic(cron="* * * * *")

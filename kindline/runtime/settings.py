@@ -157,6 +157,11 @@ def mail() -> dict[str, Any]:
 MAIL = mail()
 WEBHOOK_ORIGINS = _list("KINDLINE_WEBHOOK_ORIGINS", "")
 """Whom webhooks may be sent to, each as https://host or https://host:port; nobody else is called."""
+API_KEEPS_DAYS = {
+    "WEBHOOK": int(os.environ.get("KINDLINE_WEBHOOK_KEEP_DAYS", "30")),
+    "SUBMISSIONS": int(os.environ.get("KINDLINE_SUBMISSIONS_KEEP_DAYS", "90")),
+}
+"""For how many days news that was told, and keys of programs with their answers, are kept."""
 
 
 def files() -> dict[str, Any]:

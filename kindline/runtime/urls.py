@@ -25,6 +25,7 @@ urlpatterns = [
     path("api/", include("kindline.api.urls")),
     path("open311/v2/", include("kindline.api.open311_urls")),
     path("", include("kindline.desk.urls")),
+    path("", include("kindline.api.page_urls")),
     path("cms/", include("wagtail.admin.urls")),
     path("info/", include("wagtail.urls")),
     path("", include("kindline.site.urls")),

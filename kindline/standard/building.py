@@ -95,6 +95,7 @@ def step(raw: Raw) -> Step:
         timer=raw.get("timer"),
         only_if=raw.get("only_if"),
         firm=raw.get("firm", False),
+        offers=raw.get("offers", ""),
     )
 
 

@@ -155,6 +155,8 @@ MESSAGE = Record(
 
 FACT = Choice(tuple(vocabulary.kinds()))
 WHEN = Either({dict: Record({}, {"if": Text(), "else": WORDS, "phrases": WORDS})})
+OFFERED = ("conference",)
+"""What a step may bring to hand without being completed by it."""
 STEP = Record(
     {"id": IDENT, "title": Title()},
     {
@@ -170,6 +172,7 @@ STEP = Record(
         "timer": Text(),
         "only_if": Text(),
         "firm": Flag(),
+        "offers": Choice(OFFERED),
     },
 )
 GROUND = Record({"id": IDENT, "title": Title()}, {"clause": Text()})

@@ -117,6 +117,7 @@ WORKFLOW = Record(
         "rights": ListOf(RIGHT),
         "publishing": PUBLISHING,
         "analysis_every": Choice(("month",)),
+        "analysis_reminder": TERM,
         "intake": INTAKE,
         "digest": DIGEST,
         "assumed": Anything(),

@@ -253,6 +253,7 @@ class Workflow:
     rights: Mapping[str, Right] = field(default_factory=dict)
     publishing: Publishing | None = None
     analysis_every: str = ""  # month: reasons of complaints are analysed at least once a month; empty: no norm
+    analysis_reminder: Term | None = None  # so long before the month's end its analysis is asked for
     intake: Intake | None = None
     digest: Digest | None = None
 
@@ -312,6 +313,7 @@ def build(raw: Raw) -> Workflow:
         rights={one["act"]: _right(one) for one in raw.get("rights") or ()},
         publishing=_publishing(raw.get("publishing")),
         analysis_every=str(raw.get("analysis_every", "")),
+        analysis_reminder=parse(raw.get("analysis_reminder")),
         intake=_intake(raw["intake"]) if "intake" in raw else None,
         digest=_digest(raw["digest"]) if "digest" in raw else None,
     )

@@ -34,11 +34,11 @@ def _get(site: Program, path: str, **asked: str) -> Any:
 
 def test_services_in_both_formats(site: Program, topic: Topic) -> None:
     (told,) = site.browser.get(f"{BASE}/services.json").json()
-    assert (told["service_code"], told["metadata"], told["type"]) == ("lights", "false", "realtime")
+    assert (told["service_code"], told["metadata"], told["type"]) == ("lights", True, "realtime")
     answer = site.browser.get(f"{BASE}/services.xml")
     assert answer["Content-Type"] == "text/xml; charset=utf-8"
     assert ET.fromstring(answer.content).findtext("service/service_name") == "Освещение"  # noqa: S314 - our own
-    assert site.browser.get(f"{BASE}/services/lights.json").json() == {"service_code": "lights", "attributes": []}
+    assert ET.fromstring(answer.content).findtext("service/metadata") == "true"  # noqa: S314 - our own
     assert site.browser.get(f"{BASE}/services/nothing.xml").status_code == 404
 
 
@@ -98,3 +98,85 @@ def test_the_same_key_is_one_request(site: Program, topic: Topic) -> None:
     ]  # fmt: skip
     assert answers[0] == answers[1]
     assert Appeal.objects.count() == 1
+
+
+def test_discovery_in_both_formats(site: Program) -> None:
+    told = site.browser.get(f"{BASE}/discovery.json").json()
+    (endpoint,) = told["endpoints"]
+    assert endpoint["specification"] == "http://wiki.open311.org/GeoReport_v2"
+    assert (endpoint["url"], endpoint["type"]) == ("http://testserver/open311/v2", "production")
+    assert {"changeset", "contact", "key_service"} <= set(told)
+    root = ET.fromstring(site.browser.get(f"{BASE}/discovery.xml").content)  # noqa: S314 - our own
+    assert root.tag == "discovery"
+    formats = [one.text for one in root.findall("endpoints/endpoint/formats/format")]
+    assert formats == ["text/xml", "application/json"]
+
+
+class TestAttributes:
+    """What a service asks by the standard, and what becomes of what was sent."""
+
+    @pytest.fixture
+    def court(self, topic: Topic, settings: Any) -> Topic:
+        settings.KINDLINE = {**settings.KINDLINE, "profile": "court"}
+        return Topic.objects.create(profile="court", code="lights", title="Справи")
+
+    def test_the_kind_is_offered(self, site: Program, topic: Topic) -> None:
+        told = site.browser.get(f"{BASE}/services/lights.json").json()
+        (kind,) = told["attributes"]
+        assert (kind["code"], kind["datatype"], kind["required"], kind["order"]) == (
+            "kind", "singlevaluelist", False, 1,
+        )  # fmt: skip
+        assert "complaint" in [one["key"] for one in kind["values"]]
+        root = ET.fromstring(site.browser.get(f"{BASE}/services/lights.xml").content)  # noqa: S314 - our own
+        assert root.findtext("attributes/attribute/variable") == "true"
+        assert len(root.findall("attributes/attribute/values/value/key")) == len(kind["values"])
+
+    @pytest.mark.clause("court-1-22")
+    def test_what_the_standard_requires_is_asked_for(self, site: Program, court: Topic) -> None:
+        rows = {one["code"]: one for one in site.browser.get(f"{BASE}/services/lights.json").json()["attributes"]}
+        assert (rows["patronymic"]["required"], rows["patronymic"]["datatype"]) == (True, "string")
+        assert rows["required"]["variable"] is False
+        assert "last_name" in rows["required"]["description"]
+        assert sorted(one["order"] for one in rows.values()) == [1, 2, 3]
+        answer = _post(site, **PLACE)
+        assert answer.status_code == 400
+        assert "attribute[patronymic]" in answer.json()[0]["description"]
+        assert "first_name" in answer.json()[0]["description"]
+
+    def test_they_are_kept_in_fields_and_in_words(self, site: Program, court: Topic) -> None:
+        more = {
+            "first_name": "Ольга", "phone": "-", "email": "o@example.org", "attribute[patronymic]": "-",
+            "attribute[kind]": "complaint", "attribute[pole]": "17",
+        }  # fmt: skip
+        answer = _post(site, **PLACE, **more)
+        assert answer.status_code == 201, answer.content
+        made = Appeal.objects.get()
+        assert (made.kind, made.patronymic, made.phone) == ("complaint", "", "")
+        assert {*made.none_fields} == {"patronymic", "phone"}
+        assert made.substance.endswith("\npole: 17")
+
+    def test_several_values_of_one(self, site: Program, topic: Topic) -> None:
+        several = {"api_key": site.text, "service_code": "lights", **PLACE, "attribute[when][]": ["утром", "вечером"]}
+        assert site.browser.post(f"{BASE}/requests.json", several).status_code == 201
+        assert Appeal.objects.get().substance.endswith("when: утром, вечером")
+
+    @pytest.mark.parametrize(
+        ("more", "named"),
+        [({"attribute[kind]": "gift"}, "attribute[kind]"), ({"media_url": "https://x.example/a.jpg"}, "attachments"),
+         ({"lat": "91", "long": "0"}, "lat"), ({"lat": "61.7"}, "long"), ({"lat": "x", "long": "0"}, "lat")],
+    )  # fmt: skip
+    def test_what_cannot_be_kept_is_refused_in_words(
+        self, site: Program, topic: Topic, more: dict[str, str], named: str
+    ) -> None:
+        answer = _post(site, **PLACE | more)
+        assert answer.status_code == 400
+        assert named in answer.json()[0]["description"]
+        assert not Appeal.objects.exists()
+
+    def test_a_place_on_the_map(self, site: Program, topic: Topic) -> None:
+        where = {"lat": "61.7849", "long": "-34.3469"}
+        assert _post(site, **PLACE | where).status_code == 201
+        assert _post(site, **PLACE | where | {"address_string": ""}).status_code == 201
+        with_address, without = Appeal.objects.order_by("pk")
+        assert with_address.substance.endswith("lat, long: 61.7849, -34.3469")
+        assert (with_address.residence, without.residence) == ("ул. Лесная, 1", "61.7849, -34.3469")

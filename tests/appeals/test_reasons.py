@@ -7,11 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kindline.appeals import complaints, frequency, measuring, moves, reasons
+from kindline.appeals import complaints, frequency, measuring, moves, reasons, reminding
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.frequency import Span
 from kindline.appeals.models import Appeal, Decision, Measure, Reason
 from kindline.conversations import errors
+from kindline.correspondence.models import Outgoing
 from kindline.journal import actions as journal
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
@@ -230,3 +231,47 @@ class TestConfirmedFault:
         appeal = court.at("sent", kind="complaint")
         court.decide(appeal, fault_confirmed=False)
         assert court.perform("close", appeal, court.people["unit_head"]).closed_at == NOW
+
+
+class TestReminder:
+    """Before the month ends those who analyse are asked for it, once; not where it is done."""
+
+    LATE = dt.datetime(2026, 3, 25, 8, 0, tzinfo=dt.UTC)  # Wednesday: five working days are left
+
+    @pytest.fixture(autouse=True)
+    def relay(self, place: Any, settings: Any) -> None:
+        described = {
+            "class": "kindline.connectors.mail.smtp.Smtp",
+            "url": "smtp://127.0.0.1:1",
+            "sender": "a@b.example",
+        }
+        settings.MAIL = {**settings.MAIL, "relay": described}
+
+    @clause("krc-6.2-06")
+    def test_goes_once_to_those_who_analyse_in_their_language(self, krc: Registry) -> None:
+        reasons.sweep_months(now=NOW)
+        assert reminding.sweep(now=self.LATE - DAY) == 0, "not yet"
+        assert reminding.sweep(now=self.LATE) == 1
+        assert reminding.sweep(now=self.LATE + DAY) == 0
+        letter = Outgoing.objects.get()
+        assert letter.recipient == "director@example.org"
+        assert letter.subject.startswith("Причини скарг слід проаналізувати до 31.03.2026")
+        told = facts_of("analysis", "2026-03").get(kind="analysis_reminded")
+        assert told.data["employees"] == [krc.people["director"].pk]
+        assert reminding.wanting(krc.profile, self.LATE) is not None
+
+    def test_not_where_it_is_done(self, krc: Registry) -> None:
+        reasons.record_analysis(
+            profile=krc.profile, span=SPAN, conclusion="меньше ошибок", employee=krc.people["director"], now=NOW
+        )
+        assert reminding.sweep(now=self.LATE) == 0
+        assert reminding.wanting(krc.profile, self.LATE) is None
+
+    def test_without_mail_it_stands_on_the_page_alone(self, krc: Registry, settings: Any) -> None:
+        settings.MAIL = {**settings.MAIL, "relay": {}}
+        reasons.sweep_months(now=NOW)
+        assert reminding.sweep(now=self.LATE) == 1
+        assert not Outgoing.objects.exists()
+
+    def test_not_where_no_norm_asks_for_it(self, court: Registry) -> None:
+        assert reminding.wanting(court.profile, self.LATE) is None

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from kindline.correspondence.errors import UnreachableError
 from kindline.correspondence.models import Incoming, Outgoing
 from kindline.runtime import parts
 from kindline.runtime import settings as runtime_settings
+from kindline.standard import loader
 from tests.correspondence.conftest import NOW, OWN, MailServer
 from tests.correspondence.dovecot import ImapServer
 from tests.correspondence.letters import TEXT, file
@@ -45,6 +47,10 @@ def test_a_letter_comes_and_is_acknowledged(
     user = mailbox.user  # type: ignore[attr-defined]
     settings.MAIL = described(monkeypatch, imap.url(user), smtp.url, MAIL_ACKNOWLEDGE="1")
     settings.KINDLINE = {**settings.KINDLINE, "profile": "krc"}
+    krc = loader.load("krc")
+    assert krc.workflow is not None
+    by_clerks = replace(krc, workflow=replace(krc.workflow, intake=None))
+    monkeypatch.setattr(loader, "load", lambda _name: by_clerks)
     imap.put(several(TEXT, file("filename=a.txt", b"x")), user=user)
     rounds = loop.Round(threading.Event())
     rounds.work()

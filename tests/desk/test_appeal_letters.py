@@ -3,7 +3,7 @@
 import pytest
 
 from kindline.appeals import joining, outcomes
-from kindline.appeals.models import Appeal, ClientNotice, LetterState
+from kindline.appeals.models import Appeal, ClientNotice, JoinedLetter, LetterState
 from kindline.correspondence.models import Incoming, Paper
 from tests.appeals.registry import Registry
 from tests.desk.test_registry import _as, _page, here
@@ -96,3 +96,19 @@ class TestLetters:
         browser = _as(here, "unit_head")
         assert browser.post(f"/desk/appeals/{appeal.pk}/", {"verb": "tell_in_writing"}).status_code == 302
         assert "переслано" in ClientNotice.objects.get().text
+
+    @clause("krc-5.7.2-14")
+    def test_a_letter_is_moved_by_a_button_and_a_refusal_keeps_what_was_typed(self, here: Registry) -> None:
+        appeal, browser, other = came(here), _as(here, "specialist"), here.register()
+        letter = appeal.letters.get()
+        typed = {"verb": "move_letter", "letter": str(letter.pk), "moved_why": "Это о счётчике", "moved_to": "krc-9/1"}
+        refused = browser.post(f"/desk/appeals/{appeal.pk}/", typed)
+        assert refused.status_code == 422
+        assert "Это о счётчике" in refused.content.decode()
+        assert browser.post(f"/desk/appeals/{appeal.pk}/", typed | {"moved_to": other.number}).status_code == 302
+        assert "A letter was moved here from another appeal" in _page(browser, f"{other.pk}/")
+        assert "A letter was moved to another appeal" in _page(browser, f"{appeal.pk}/")
+        back = {"verb": "unjoin_letter", "letter": str(letter.pk), "moved_why": "Нет, отдельно"}
+        assert "This letter belongs elsewhere" not in _page(_as(here, "operator"), f"{other.pk}/")
+        assert browser.post(f"/desk/appeals/{other.pk}/", back).status_code == 302
+        assert JoinedLetter.objects.get(pk=letter.pk).appeal.state == "sorting"

@@ -9,8 +9,10 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from kindline.appeals import reasons
+from kindline.appeals import escalation, reasons
+from kindline.appeals.frequency import Span
 from kindline.appeals.models import Analysis, Appeal, Enquiry, Measure, Reason
+from kindline.staff.models import Unit
 from tests.appeals.registry import Registry
 from tests.desk.test_registry import _as, here
 
@@ -194,3 +196,34 @@ class TestAppeal:
         assert "Asked of you" not in theirs.get("/desk/appeals/").content.decode()
         Enquiry.objects.filter(employee=None).update(due_on=dt.date(2020, 1, 1))
         assert "the applicant, " in _as(here, "director").get("/desk/appeals/control/").content.decode()
+
+
+class TestArea:
+    """A director's own unit is what the page opens with; all units are one choice away, and stay chosen."""
+
+    def test_the_page_opens_with_it(self, here: Registry) -> None:
+        cold = _reason(here, "Холодно")
+        mine, other = _complaints(here, cold, 2)
+        elsewhere = Unit.objects.create(code="else", name="Другой")
+        Appeal.objects.filter(pk=other.pk).update(unit=elsewhere, control_unit=elsewhere)
+        director, head = _as(here, "director"), _as(here, "unit_head")
+        assert _plot(_page(director), "pareto-data")["counts"] == [1]
+        assert _plot(_page(director, "?unit="), "pareto-data")["counts"] == [2]
+        assert _plot(_page(director, "?unit="), "pareto-data")["urls"] == [f"/desk/reasons/{cold.pk}/?unit="]
+        assert _plot(_page(head), "pareto-data")["counts"] == [2], "only a director has an area"
+        assert mine.number in _page(director, f"{cold.pk}/")
+        assert other.number not in _page(director, f"{cold.pk}/")
+        assert other.number in _page(director, f"{cold.pk}/?unit=")
+
+
+def test_who_makes_the_analysis_is_asked_for_it_on_the_page(here: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = "have not been analysed this month"
+    reasons.sweep_months(now=here.now)
+    monkeypatch.setattr(escalation, "before", lambda *_: here.now)
+    told = {name: asked in _as(here, name).get("/desk/appeals/").content.decode() for name in ("director", "unit_head")}
+    assert told == {"director": True, "unit_head": False}
+    span = Span(here.now.date(), here.now.date())
+    reasons.record_analysis(
+        profile=here.profile, span=span, conclusion="меньше", employee=here.people["director"], now=here.now
+    )
+    assert asked not in _as(here, "director").get("/desk/appeals/").content.decode()

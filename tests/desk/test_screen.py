@@ -14,7 +14,9 @@ from kindline.appeals.models import Appeal
 from kindline.campaigns import surveys
 from kindline.campaigns.models import Campaign, Target
 from kindline.clients.models import Account
+from kindline.conversations import actions as conversations
 from kindline.conversations.models import Contact, Topic
+from kindline.journal import actions as journal
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
@@ -352,3 +354,35 @@ def test_an_appeal_is_registered_by_keyboard_alone(open_as: Callable[[Employee],
     page.locator("#i-substance").fill("Пересчитайте плату")
     page.locator("#i-surname").press("Enter")
     expect(page.locator("h1")).to_contain_text("krc-")
+
+
+@pytest.mark.clause("krc-5.6.4-17", "krc-5.6.4-18")
+def test_the_guide_has_the_conference_at_hand_before_connecting(
+    open_as: Callable[[Employee], Page], krc: Any, operator: Employee, talk: Talk, switchboard: Switchboard,
+) -> None:  # fmt: skip
+    colleague = employee("specialist", Role.OPERATOR, number=20, surname="Петрова", given_name="Алла")
+    contact, now = talk(), timezone.now()
+    by: dict[str, Any] = {"contact": contact, "employee": operator, "now": now}
+    conversations.take_branch(**by, branch="transfer")
+    conversations.mark_step(**by, step="transfer_warn", by="click")
+    for kind in ("transfer_started", "transfer_introduced"):
+        journal.record(kind=kind, subject_type="contact", subject_id=contact.pk, data={"target": "x"}, at=now)
+    with_colleague(contact, colleague, introduced=True)
+
+    def obey(path: str, body: dict[str, Any]) -> None:
+        if path.endswith("/transfer/conference"):
+            with_colleague(contact, colleague, introduced=True, together=True)
+        connection.close()
+
+    switchboard.effects.append(obey)
+    page = open_as(operator)
+    page.keyboard.press("t")
+    expect(page.locator("#step-title")).to_contain_text("поблагодарить")
+    shoot(page, "transfer-thank-1440")
+    page.locator("#step-conference").click()
+    expect(page.locator(".call-conference")).to_be_visible()
+    expect(page.locator("#step-conference")).to_have_count(0)
+    page.keyboard.press("Space")
+    expect(page.locator("#step-title")).to_contain_text("с кем")
+    check_axe(page)
+    assert _done(contact)[-1] == "transfer_thank"

@@ -1,10 +1,12 @@
 """Files are taken: content first, then the row; by content, not by name; the same twice is one."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from kindline.files import queries, taking
@@ -16,6 +18,7 @@ from kindline.journal.models import Fact
 from kindline.staff.models import Employee
 from tests.files import makers
 from tests.files.conftest import APPEAL, NOW, PDF
+from tests.plugins.rude import until
 
 pytestmark = pytest.mark.db
 Take = Callable[..., Attachment]
@@ -24,6 +27,13 @@ Take = Callable[..., Attachment]
 def kinds() -> list[str]:
     """What the journal says of files."""
     return list(Fact.objects.filter(subject_type="file").order_by("id").values_list("kind", flat=True))
+
+
+def _one_waits() -> bool:
+    """Whether somebody waits for a lock over an owner."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 class TestTaken:
@@ -80,6 +90,42 @@ class TestRefused:
         taken("a.png", makers.picture())
         with pytest.raises(TooManyFilesError):
             taken("b.png", makers.picture())
+
+    def test_what_is_there_already_is_not_one_too_many(self, taken: Take, settings: Any) -> None:
+        settings.FILES = {**settings.FILES, "many_max": 1}
+        assert taken().pk == taken().pk
+
+    @pytest.mark.django_db(transaction=True)
+    def test_two_at_once_do_not_pass_the_limit_together(
+        self, taken: Take, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings.FILES = {**settings.FILES, "many_max": 1}
+        counted, go_on = threading.Event(), threading.Event()
+        usual, outcomes = taking.keep_files, []
+
+        def slow(**words: Any) -> Any:
+            counted.set()
+            assert go_on.wait(30)
+            return usual(**words)
+
+        def take(name: str) -> None:
+            try:
+                outcomes.append(taken(name).file.name)
+            except TooManyFilesError:
+                outcomes.append("too many")
+            finally:
+                connection.close()
+
+        monkeypatch.setattr(taking, "keep_files", slow)
+        first, second = (threading.Thread(target=take, args=(name,)) for name in ("a.pdf", "b.pdf"))
+        first.start()
+        assert counted.wait(30)
+        second.start()
+        until(_one_waits, 30, "the second does not wait for the first")
+        go_on.set()
+        first.join(30)
+        second.join(30)
+        assert outcomes == ["a.pdf", "too many"]
 
     def test_what_a_letter_brings_is_kept_whatever_it_is(self, upload: Callable[..., Upload]) -> None:
         looked = [taking.look_at(upload("a.svg", makers.SVG)), taking.look_at(upload("a.exe", b"MZ"))]

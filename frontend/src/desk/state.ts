@@ -15,6 +15,7 @@ export interface Step {
   clauses: string[];
   timer: string;
   done_by: string; // the deed that completes it, e.g. "identified"
+  offers: string; // what the step has at hand: "conference"
   after: string[];
   refused: string; // why it cannot be done now
 }

@@ -82,6 +82,7 @@ function ask(desk: Desk, step: Step, name: string, at: number): TemplateResult {
 function controls(desk: Desk, step: Step, done: boolean): View {
   const action = actionOf(step);
   return html`<div class="step-controls">
+    ${done ? nothing : conference(desk, step)}
     ${action && !done ? html`<button type="button" class="btn btn-primary btn-lg" data-step-action @click=${() => void run(desk, step, action)} ?disabled=${Boolean(step.refused)}>${t(`act_${action}`)}</button>` : nothing}
     ${done
       ? button(t("next_step"), () => { desk.focus = ""; desk.draw(); desk.focusInput(); }, { look: "btn-outline-primary btn-lg", icon: "chevron" })
@@ -91,6 +92,14 @@ function controls(desk: Desk, step: Step, done: boolean): View {
       ? button(t("skip"), () => desk.toggle("skip"), { look: "btn-ghost-secondary", icon: "skip" })
       : button(t("not_needed"), () => desk.move(1), { look: "btn-ghost-secondary", key: "↓" })}
   </div>`;
+}
+
+/** The client waits while operator and colleague talk: what he is to hear before he is connected is said with all three together. */
+function conference(desk: Desk, step: Step): View {
+  const call = desk.state!.call;
+  const apart = call?.transfer && call.role !== "specialist" && call.transfer.state !== "ringing" && !call.conference_since;
+  if (step.offers !== "conference" || !apart) return nothing;
+  return button(t("conference"), () => void desk.act("transfer-conference"), { icon: "users", look: "btn-success btn-lg", disabled: desk.busy.has("transfer-conference"), id: "step-conference" });
 }
 
 /** A required step is left out only with a reason, which is kept. */
