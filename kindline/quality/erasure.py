@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from kindline.appeals import lookup, masking, measuring, rights
 from kindline.appeals.masking import Person
-from kindline.appeals.models import Answer, AnswerVersion, Appeal, ClientNotice, Decision, Enquiry
+from kindline.appeals.models import Answer, AnswerVersion, Appeal, AppealMessage, ClientNotice, Decision, Enquiry
 from kindline.clients.models import Account, BarredNumber, Client, Login, Ticket
 from kindline.conversations.errors import RefusedError
 from kindline.conversations.models import Callback, CallbackState, Contact
@@ -35,6 +35,7 @@ APPLICANT = ("surname", "given_name", "patronymic", "residence", "phone", "email
 
 TEXTS: dict[Any, tuple[str, ...]] = {
     Answer: ("subject", "text", "frozen"),
+    AppealMessage: ("text",),
     ClientNotice: ("text",),
     Enquiry: ("text", "outcome"),
     Decision: ("reasons", "rights", "order", "check_record"),
