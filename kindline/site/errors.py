@@ -15,3 +15,11 @@ class NotAcceptedError(Exception):
 
 class TooManyError(Exception):
     """So many forms came from this address that more are not taken for now."""
+
+
+class AnotherError(Exception):
+    """The form was sent already, and now it holds another question; `number` of the first."""
+
+    def __init__(self, number: str) -> None:
+        self.number = number
+        super().__init__(number)

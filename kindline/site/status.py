@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,28 +12,41 @@ from django.views.decorators.http import require_http_methods
 
 from kindline.appeals import wording
 from kindline.appeals.models import Answer, Appeal
-from kindline.site import here, queries, words
+from kindline.site import here, messages, queries, words
+from kindline.site.models import Submission
 from kindline.standard.profile import Profile
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest) -> HttpResponse:
-    """Ask for number and code; then the state, the term and, once it has gone out, the answer (krc-5.7.3-08)."""
-    profile, context = here.profile(), {"number": request.GET.get("number", "")}
+    """Ask for number and code; then state, term, talk and, once it has gone out, the answer (krc-5.7.3-08)."""
+    profile = here.profile()
     if request.method != "POST":
-        return render(request, "site/status.html", context)
-    number, code = request.POST.get("number", ""), request.POST.get("code", "")
-    found = queries.by_number(profile.id, number, code)
-    context |= {"number": number, "code": code}
+        return render(request, "site/status.html", {"number": request.GET.get("number", "")})
+    found, known = asked_for(request, profile)
     if found is None:
-        return render(request, "site/status.html", context | {"unknown": True}, status=404)
-    return render(request, "site/status.html", context | _shown(profile, found.appeal))
+        return unknown(request, known)
+    return render(request, "site/status.html", known | shown(profile, found.appeal))
 
 
-def _shown(profile: Profile, appeal: Appeal) -> dict[str, Any]:
+def asked_for(request: HttpRequest, profile: Profile) -> tuple[Submission | None, dict[str, Any]]:
+    """The submission of the number and code that were sent, and both as they were typed."""
+    number, code = (request.POST.get(name, "").replace("\x00", "") for name in ("number", "code"))
+    return queries.by_number(profile.id, number, code), {"number": number, "code": code}
+
+
+def unknown(request: HttpRequest, known: dict[str, Any]) -> HttpResponse:
+    """Nothing is told to who does not know both; what he wrote stays on the page."""
+    text = {"lost_text": request.POST.get("text", "")}
+    return render(request, "site/status.html", known | text | {"unknown": True}, status=404)
+
+
+def shown(profile: Profile, appeal: Appeal, key: uuid.UUID | None = None) -> dict[str, Any]:
+    """What is told of an appeal; `key`: of a form that is shown again."""
+    appeal.refresh_from_db(fields=["state", "closed_at", "data_due_at", "limit_at"])
     answer = Answer.objects.filter(appeal=appeal).exclude(sent_at=None).first()
-    return {
+    return messages.told(profile, appeal, key) | {
         "appeal": appeal,
         "kind": wording.kind_title(appeal.kind),
         "state": wording.state_title(profile, appeal.state),

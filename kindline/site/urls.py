@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kindline.site import answers, keeping, pages, reception, status
+from kindline.site import answers, keeping, pages, reception, status, talk
 from kindline.site.account import doors
 from kindline.site.account import pages as account
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("ask/", reception.ask, name="ask"),
     path("ask/<uuid:key>/", reception.asked, name="asked"),
     path("status/", status.show, name="status"),
+    path("status/write/", talk.write, name="status_write"),
+    path("status/file/", talk.file, name="status_file"),
     path("faq/", answers.faq, name="faq"),
     path("search/", answers.search, name="search"),
     path("desk/published/", keeping.several, name="freshness"),

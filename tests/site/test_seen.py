@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from kindline.appeals import declining
 from kindline.appeals.models import Appeal
 from kindline.journal.models import Fact
 from kindline.site import layout, queries
@@ -15,6 +19,8 @@ from kindline.site.models import Submission
 from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
 from tests.desk.looking import check_everywhere
+from tests.files.makers import SVG, picture
+from tests.site.test_talk import Talk
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 Open = Callable[[str], Page]
@@ -97,6 +103,38 @@ def test_a_question_is_put_by_keyboard_alone_and_its_state_is_seen(
     page.get_by_role("button", name="Что с моим вопросом").click()
     expect(page.get_by_role("definition").filter(has_text="Зарегистрировано")).to_be_visible()
     check_everywhere(page, "site-state")
+
+
+@pytest.mark.parametrize("language", ["uk", "ru", "en"])
+def test_the_talk_is_accessible_on_the_page_of_the_state_and_on_the_card(
+    site: Callable[[str], Profile], open_in: Open, visitor: Client, tmp_path: Path, language: str
+) -> None:
+    site("krc")
+    talk = Talk(visitor)
+    declining.request_data(
+        appeal=talk.appeal, text="Пришлите номер счётчика", employee=talk.executor, now=timezone.now()
+    )
+    talk.answers("Мы ждём номер.")
+    page = open_in(language)
+    page.goto("/status/")
+    page.locator("#f-number").fill(talk.known["number"])
+    page.locator("#f-code").fill(talk.known["code"])
+    page.keyboard.press("Enter")
+    bad = tmp_path / "план.svg"
+    bad.write_bytes(SVG)
+    page.locator("#f-text").fill("Номер 4711")
+    page.locator("#f-files").set_input_files(bad)
+    page.locator("#talk button.main").click()
+    expect(page.locator("#e-files")).to_contain_text("план.svg")
+    expect(page.locator("#f-text")).to_have_value("Номер 4711")
+    check_everywhere(page, f"site-talk-{language}-faults")
+    bad.write_bytes(picture())
+    page.locator("#f-files").set_input_files(bad)
+    page.locator("#talk button.main").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("article.message")).to_have_count(2)
+    check_everywhere(page, f"site-talk-{language}")
+    assert "data_received" in Fact.objects.values_list("kind", flat=True)
 
 
 def test_with_large_letters_everything_still_fits(site: Callable[[str], Profile], open_in: Open) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -45,7 +44,7 @@ def ask(request: HttpRequest, login: Login) -> HttpResponseBase:
         raise Http404
     kinds = form.kinds(profile)
     context: dict[str, Any] = {
-        "key": _key(request.POST.get("key", "")), "accounts": own, "typed": request.POST, "email": login.email,
+        "key": form.key_of(request.POST.get("key", "")), "accounts": own, "typed": request.POST, "email": login.email,
         "kinds": [(kind, wording.kind_title(kind)) for kind in kinds],
     }  # fmt: skip
     if request.method != "POST":
@@ -109,10 +108,3 @@ def _appeal(profile: Profile, appeal: Appeal) -> dict[str, Any]:
         "limit": "" if appeal.closed_at else words.day(profile, appeal.limit_at),
         "answer": answer.text if answer else "",
     }
-
-
-def _key(raw: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(raw)
-    except ValueError:
-        return uuid.uuid4()
