@@ -19,8 +19,9 @@ CHANNEL = "web"
 
 
 def submit(
-    *, profile: Profile, key: uuid.UUID, asked: Asked, draft: str = "", sender: str, now: dt.datetime
-) -> Submission:
+    *, profile: Profile, key: uuid.UUID, asked: Asked, draft: str = "", sender: str, is_proven: bool = False,
+    now: dt.datetime,
+) -> Submission:  # fmt: skip
     """Register what was asked on the site, with the files of its form (`draft`); sent again it is the same appeal.
 
     Clause: krc-5.7.2-01, krc-5.7.2-03, krc-5.7.2-08, yumek-8-03, voe-8-04.
@@ -31,7 +32,7 @@ def submit(
         filing.take_draft(appeal=known.appeal, draft=draft, employee=None, now=now)
         return known
     asked.check()
-    if queries.is_flooding(sender, now):
+    if queries.is_flooding(sender, now, is_proven=is_proven):
         raise TooManyError(sender)
     try:
         with transaction.atomic():

@@ -23,3 +23,7 @@ class AnotherError(Exception):
     def __init__(self, number: str) -> None:
         self.number = number
         super().__init__(number)
+
+
+class FloodError(TooManyError):
+    """So much comes from this address that it is refused unread."""

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.crypto import salted_hmac
 
 from kindline.appeals import declining
 from kindline.appeals.models import Answer, Appeal, ClientNotice
@@ -39,6 +40,7 @@ def told(profile: Profile, appeal: Appeal, key: uuid.UUID | None = None) -> dict
         "request_text": _request(appeal),
         "due": words.day(profile, appeal.data_due_at),
         "key": key,
+        "draft": salted_hmac("kindline.site.draft", f"appeal {appeal.pk}").hexdigest()[:12],
         "panel": uploads.panel(key),
         "longest": form.LONGEST,
     }

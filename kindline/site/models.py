@@ -29,6 +29,20 @@ class Submission(models.Model):
         return str(self.key)
 
 
+class Pace(models.Model):
+    """How much an address, or a network, has posted within the hour that began with `since`."""
+
+    sender = models.CharField(max_length=64, primary_key=True)  # a keyed hash; an empty one: the address is not known
+    since = models.DateTimeField()
+    posts = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["since"])]
+
+    def __str__(self) -> str:
+        return f"{self.sender[:8]}: {self.posts}"
+
+
 def body() -> StreamField:
     """Paragraphs and tables of two columns, in any order."""
     row = StructBlock([("name", CharBlock()), ("value", CharBlock())])

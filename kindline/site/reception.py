@@ -16,8 +16,8 @@ from kindline.appeals import actions as appeals
 from kindline.appeals import wording as appeal_words
 from kindline.conversations import queries as conversations
 from kindline.conversations.errors import MissingFieldsError, RefusedError
-from kindline.site import actions, form, here, queries, uploads, words
-from kindline.site.errors import AnotherError, NotAcceptedError, TooManyError
+from kindline.site import actions, form, here, pace, queries, refused, uploads, words
+from kindline.site.errors import AnotherError, FloodError, NotAcceptedError, TooManyError
 from kindline.site.models import Submission
 from kindline.standard import phrases
 from kindline.standard.profile import Profile
@@ -31,7 +31,7 @@ def ask(request: HttpRequest) -> HttpResponseBase:
     """The form; what is wrong with it is said beside the fields, and nothing typed is lost (krc-5.7.2-01)."""
     profile = here.profile()
     if request.method != "POST":
-        return render(request, "site/ask.html", _context(profile, request.GET, {}, uuid.uuid4()))
+        return _form(request, _context(profile, request.GET, {}, uuid.uuid4()) | {"fresh": not request.GET})
     key, faults, status, said = form.key_of(request.POST.get("key", "")), {}, 422, []
     try:
         return redirect("asked", key=_submitted(request, profile, key).pk)
@@ -43,19 +43,29 @@ def ask(request: HttpRequest) -> HttpResponseBase:
         faults = dict.fromkeys(error.missing, "needed")
     except RefusedError as error:
         faults = {"kind": error.code}
+    except FloodError:
+        return refused.too_many(request)
     except TooManyError:
         faults, status = {"": "too_many"}, 429
     except AnotherError as error:
         return _another(request, profile, error.number)
     context = _context(profile, request.POST, faults, key) | {"wrong_files": said}
+    return _form(request, context, status)
+
+
+def _form(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    context["puzzle"] = pace.puzzle(request, context["key"], timezone.now())
     return render(request, "site/ask.html", context, status=status)
 
 
 def _submitted(request: HttpRequest, profile: Profile, key: uuid.UUID) -> Submission:
-    now, sender = timezone.now(), queries.sender_of(request.META.get("REMOTE_ADDR", ""))
-    draft = uploads.take_or_refuse(request, key, now)
-    asked = form.read(profile, request.POST)
-    return actions.submit(profile=profile, key=key, asked=asked, draft=draft, sender=sender, now=now)
+    now = timezone.now()
+    posts = pace.count(request, now)
+    is_proven = pace.is_proven(request, posts, key, now)
+    draft, asked = uploads.take_or_refuse(request, key, now), form.read(profile, request.POST)
+    return actions.submit(
+        profile=profile, key=key, asked=asked, draft=draft, sender=posts.sender, is_proven=is_proven, now=now
+    )
 
 
 @never_cache
@@ -75,6 +85,7 @@ def asked(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "title": phrases.render(said.subject, values) if said else "",
         "text": phrases.render(said.text, values) if said else "",
         "appeal": appeal,
+        "key": made.pk,
         "limit": words.day(profile, appeal.limit_at),
         "code": queries.code_of(made.pk),
     }
@@ -85,7 +96,7 @@ def _another(request: HttpRequest, profile: Profile, number: str) -> HttpRespons
     """Back was pressed and another question typed: nothing is sent twice or lost unseen."""
     context = _context(profile, request.POST, {"": "already_sent"}, uuid.uuid4())
     context["faults"][0]["text"] %= {"number": number}
-    return render(request, "site/ask.html", context, status=409)
+    return _form(request, context, 409)
 
 
 def _context(profile: Profile, typed: Any, faults: dict[str, str], key: uuid.UUID) -> dict[str, Any]:

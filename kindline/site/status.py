@@ -7,12 +7,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from kindline.appeals import wording
 from kindline.appeals.models import Answer, Appeal
-from kindline.site import here, messages, queries, words
+from kindline.site import here, messages, pace, queries, words
 from kindline.site.models import Submission
 from kindline.standard.profile import Profile
 
@@ -27,7 +28,16 @@ def show(request: HttpRequest) -> HttpResponse:
     found, known = asked_for(request, profile)
     if found is None:
         return unknown(request, known)
-    return render(request, "site/status.html", known | shown(profile, found.appeal))
+    return page(request, profile, found.appeal, known)
+
+
+def page(
+    request: HttpRequest, profile: Profile, appeal: Appeal, told: dict[str, Any], *, key: uuid.UUID | None = None
+) -> HttpResponse:
+    """The page about an appeal; `key`: of a form that is shown again, since something in it is wrong."""
+    context = told | shown(profile, appeal, key)
+    context["puzzle"] = pace.puzzle(request, context["key"], timezone.now())
+    return render(request, "site/status.html", context, status=422 if key else 200)
 
 
 def asked_for(request: HttpRequest, profile: Profile) -> tuple[Submission | None, dict[str, Any]]:
@@ -42,8 +52,8 @@ def unknown(request: HttpRequest, known: dict[str, Any]) -> HttpResponse:
     return render(request, "site/status.html", known | text | {"unknown": True}, status=404)
 
 
-def shown(profile: Profile, appeal: Appeal, key: uuid.UUID | None = None) -> dict[str, Any]:
-    """What is told of an appeal; `key`: of a form that is shown again."""
+def shown(profile: Profile, appeal: Appeal, key: uuid.UUID | None) -> dict[str, Any]:
+    """What is told of an appeal."""
     appeal.refresh_from_db(fields=["state", "closed_at", "data_due_at", "limit_at"])
     answer = Answer.objects.filter(appeal=appeal).exclude(sent_at=None).first()
     return messages.told(profile, appeal, key) | {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -17,7 +16,8 @@ from kindline.appeals.moves import WrongStateError
 from kindline.files import checking
 from kindline.files.errors import FilesError
 from kindline.files.models import FileState
-from kindline.site import form, here, messages, status, uploads, words
+from kindline.site import form, here, messages, pace, status, uploads, words
+from kindline.site.errors import TooManyError
 
 SHUT = {
     "Cache-Control": "private, no-store",
@@ -36,15 +36,24 @@ def write(request: HttpRequest) -> HttpResponse:
     found, known = status.asked_for(request, profile)
     if found is None:
         return status.unknown(request, known)
-    key = form.key_of(request.POST.get("key", ""))
-    code, wrong = "", uploads.take(request, key, now)
-    if not wrong:
+    key, wrong = form.key_of(request.POST.get("key", "")), []
+    code = _too_many(request, key)
+    if not code and not (wrong := uploads.take(request, key, now)):
         code = _received(request, found.appeal, key)
     if not wrong and not code:
-        return render(request, "site/status.html", known | {"sent": True} | status.shown(profile, found.appeal))
+        return status.page(request, profile, found.appeal, known | {"sent": key})
     fault = words.fault("text", code, profile)["text"] if code else ""
     told = {"wrong": fault, "wrong_files": wrong, "text": request.POST.get("text", "")}
-    return render(request, "site/status.html", known | status.shown(profile, found.appeal, key) | told, status=422)
+    return status.page(request, profile, found.appeal, known | told, key=key)
+
+
+def _too_many(request: HttpRequest, key: uuid.UUID) -> str:
+    now = timezone.now()
+    try:
+        pace.is_proven(request, pace.count(request, now), key, now)
+    except TooManyError:
+        return "too_many"
+    return ""
 
 
 def _received(request: HttpRequest, appeal: Appeal, key: uuid.UUID) -> str:

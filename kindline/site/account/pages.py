@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_http_methods
 
 from kindline.appeals import wording
@@ -47,8 +48,9 @@ def ask(request: HttpRequest, login: Login) -> HttpResponseBase:
         "key": form.key_of(request.POST.get("key", "")), "accounts": own, "typed": request.POST, "email": login.email,
         "kinds": [(kind, wording.kind_title(kind)) for kind in kinds],
     }  # fmt: skip
+    context["draft"] = salted_hmac("kindline.site.draft", f"login {login.pk}").hexdigest()[:12]
     if request.method != "POST":
-        return render(request, "site/account/ask.html", context)
+        return render(request, "site/account/ask.html", context | {"fresh": True})
     chosen = [one for one in own if one.number == request.POST.get("account")] or own
     kind = request.POST.get("kind", "")
     try:

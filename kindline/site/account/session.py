@@ -6,11 +6,12 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.cache import never_cache
 
 from kindline.clients.login_models import Login
+from kindline.site import refused
 
 WHO, STAMP, BY_CODE = "account_login", "account_stamp", "account_by_code"
 DEVICE = "kindline_device"
@@ -49,9 +50,19 @@ def needed(page: Page) -> Page:
     @wraps(page)
     def guarded(request: HttpRequest) -> HttpResponseBase:
         login = current(request)
-        return page(request, login) if login else redirect("account_enter")
+        if login is None:
+            return _not_entered(request)
+        return page(request, login)
 
     return guarded
+
+
+def _not_entered(request: HttpRequest) -> HttpResponseBase:
+    """Who is not in is asked to enter; what he sent meanwhile waits on the page, to be sent again once he is in."""
+    if request.method != "POST" or not (texts := refused.texts_of(request)):
+        return redirect("account_enter")
+    typed = [(name, value) for name, value in request.POST.items() if name not in refused.SECRET]
+    return render(request, "site/account/expired.html", {"typed": typed, "texts": texts}, status=401)
 
 
 def is_known_device(request: HttpRequest, login: Login | None) -> bool:
