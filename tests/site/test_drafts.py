@@ -19,6 +19,8 @@ from tests.desk.looking import check_everywhere
 from tests.site.test_talk import Talk
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
+SLOW_MS = 30_000
+"""The first question of a run loads the dictionaries."""
 TEXT = "Батареи холодные третий день, мастер не пришёл."
 
 
@@ -47,7 +49,7 @@ def send(page: Page) -> None:
 
 def check_sent(page: Page) -> None:
     """The number and the code are shown, and nothing of the form is kept any more."""
-    expect(page.locator("dd.code")).to_be_visible()
+    expect(page.locator("dd.code")).to_be_visible(timeout=SLOW_MS)
     page.wait_for_function("!Object.keys(localStorage).some((name) => name.startsWith('kindline.draft'))")
 
 
@@ -110,7 +112,7 @@ def test_when_only_the_answer_was_lost_it_stays_one_question(page: Page) -> None
 
     page.route("**/ask/", die)
     send(page)
-    expect(page.locator("#f-substance")).to_have_count(0)  # the browser's own page of errors
+    expect(page.locator("#f-substance")).to_have_count(0, timeout=SLOW_MS)  # the browser's own page of errors
     page.unroute("**/ask/")
     assert Appeal.objects.count() == 1
     page.goto("/ask/")
@@ -154,7 +156,7 @@ def test_the_browser_shows_its_work_and_without_javascript_the_form_works_all_th
     fill(plain)
     assert not plain.get_by_label("Keep what I type").is_visible()
     send(plain)
-    expect(plain.locator("dd.code")).to_be_visible()
+    expect(plain.locator("dd.code")).to_be_visible(timeout=SLOW_MS)
     context.close()
 
 
@@ -177,7 +179,7 @@ def test_a_message_on_the_page_of_the_state_is_kept_too(
     open_it()
     expect(page.locator("#f-text")).to_have_value(TEXT)
     page.get_by_role("button", name="Send the message").click()
-    expect(page.get_by_text("Your message has been sent")).to_be_visible()
+    expect(page.get_by_text("Your message has been sent")).to_be_visible(timeout=SLOW_MS)
     page.wait_for_function("!Object.keys(localStorage).some((name) => name.startsWith('kindline.draft'))")
     expect(page.locator("#f-text")).to_have_value("")
     open_it()

@@ -118,8 +118,9 @@
       isSending = true;
       setTimeout(free, AGAIN_MS);
       form.dataset.tried = "1";
-      if (isKept()) save(form);
-      if (isKept()) sameAsBefore(form);
+      if (!isKept()) return;
+      sameAsBefore(form);
+      save(form);
     });
   }
 
