@@ -59,7 +59,6 @@ def _registered(
     appeal = receiving.receive_appeal(
         profile=profile, channel=CHANNEL, kind=asked.kind, substance=asked.substance, fields=asked.fields,
         none_fields=asked.none_fields, subject=asked.subject, topic=asked.topic,
-        receipt=Receipt(sent_at=now, answer_by=asked.answer_by), employee=None, now=now,
+        receipt=Receipt(sent_at=now, answer_by=asked.answer_by), draft=draft, employee=None, now=now,
     )  # fmt: skip
-    filing.take_draft(appeal=appeal, draft=draft, employee=None, now=now)
     return Submission.objects.create(key=key, appeal=appeal, sender=sender, made_at=now, consented_at=now)

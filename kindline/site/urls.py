@@ -3,7 +3,7 @@
 from django.urls import path
 
 from kindline.site import answers, keeping, pages, reception, status, talk
-from kindline.site.account import doors
+from kindline.site.account import data_page, doors
 from kindline.site.account import pages as account
 
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("account/", account.home, name="account"),
     path("account/ask/", account.ask, name="account_ask"),
     path("account/export/", account.export, name="account_export"),
+    path("account/data/", data_page.data, name="account_data"),
     path("account/enter/", doors.enter, name="account_enter"),
     path("account/register/", doors.register, name="account_register"),
     path("account/letter/", doors.letter, name="account_letter"),

@@ -45,6 +45,8 @@ FAULTS = {
         "A question was sent from this page already; its number is %(number)s. If this is another one, press “Send”"
         " once more."
     ),
+    "consent_erasure": _("Tick the box: what is erased cannot be brought back."),
+    "card_incomplete": _("Our card lacks something that the standard requires of a request: please call us."),
     "barred_kind": _("This kind of appeal cannot be registered in your case. Choose another."),
     "too_many": _(
         "Many questions came from your network within an hour. What you typed is kept here: send it again later."

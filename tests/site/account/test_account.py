@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from kindline.appeals.models import Appeal
 from kindline.clients.login_models import Entry, Login, Ticket
-from kindline.clients.models import Account, Client, Premise
+from kindline.clients.models import Account
 from kindline.correspondence.models import Outgoing
 from kindline.journal.queries import facts_of
 from kindline.site.account import throttle
@@ -25,17 +25,6 @@ clause = pytest.mark.clause
 Site = Callable[..., Profile]
 PASSWORD = "зелена гора над річкою"
 EMAIL = "elkin@example.com"
-
-
-@pytest.fixture
-def account(db: None) -> Account:
-    """An account of a person."""
-    now = timezone.now()
-    owner = Client.objects.create(surname="Ёлкин", given_name="Пётр", created_at=now, changed_at=now)
-    place = Premise.objects.create(city="Самара", street="Садовая", house="5", flat="7")
-    return Account.objects.create(
-        number="1234567", client=owner, premise=place, service="heat", opened_on="2020-01-01", balance="-152.40"
-    )
 
 
 def registered(visitor: Browser, **told: str) -> Any:
