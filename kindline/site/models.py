@@ -48,7 +48,7 @@ class SecondFactor(models.Model):
     """The app on a client's telephone that shows six figures, asked for at each entry once it is confirmed."""
 
     login = models.OneToOneField("clients.Login", on_delete=models.CASCADE, related_name="second_factor")
-    secret = models.TextField()  # sealed by the installation's key
+    seed = models.CharField(max_length=64)  # the secret comes of it and of the installation's key: it is kept nowhere
     made_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
     last_step = models.BigIntegerField(default=0)  # half-minutes since 1970: an earlier or the same one is not taken

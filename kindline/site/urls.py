@@ -3,7 +3,7 @@
 from django.urls import path
 
 from kindline.site import answers, keeping, pages, reception, status, talk
-from kindline.site.account import data_page, doors
+from kindline.site.account import data_page, doors, factor_pages
 from kindline.site.account import pages as account
 
 urlpatterns = [
@@ -27,5 +27,7 @@ urlpatterns = [
     path("account/letter/", doors.letter, name="account_letter"),
     path("account/code/", doors.code, name="account_code"),
     path("account/password/", doors.password, name="account_password"),
+    path("account/second/", factor_pages.second, name="account_second"),
+    path("account/factor/", factor_pages.factor, name="account_factor"),
     path("account/leave/", doors.leave, name="account_leave"),
 ]

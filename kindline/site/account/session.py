@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from functools import wraps
 
@@ -12,8 +13,10 @@ from django.views.decorators.cache import never_cache
 
 from kindline.clients.login_models import Login
 from kindline.site import refused
+from kindline.site.account import factors
 
 WHO, STAMP, BY_CODE = "account_login", "account_stamp", "account_by_code"
+PENDING, PENDING_S = "account_pending", 600
 DEVICE = "kindline_device"
 DEVICE_S = 365 * 24 * 3600
 SALT = "kindline.site.account.session"
@@ -25,6 +28,21 @@ def enter(request: HttpRequest, login: Login, *, by_code: bool) -> None:
     request.session.flush()
     request.session[WHO], request.session[BY_CODE] = login.pk, by_code
     keep(request, login)
+
+
+def wait_for_second(request: HttpRequest, login: Login, way: str, now: dt.datetime) -> None:
+    """The first factor was right: nobody is in yet, and the second is awaited for some minutes."""
+    request.session.flush()
+    request.session[PENDING] = [login.pk, way, int(now.timestamp()), _stamp(login)]
+
+
+def pending(request: HttpRequest, now: dt.datetime) -> tuple[Login, str] | None:
+    """Who has shown the first factor a moment ago, and which."""
+    pk, way, since, stamp = request.session.get(PENDING, [0, "", 0, ""])
+    login = Login.objects.filter(pk=pk).first() if now.timestamp() - since < PENDING_S else None
+    if login is None or request.user.is_authenticated or not constant_time_compare(stamp, _stamp(login)):
+        return None
+    return login, way
 
 
 def keep(request: HttpRequest, login: Login) -> None:
@@ -78,4 +96,6 @@ def remember_device(answer: HttpResponse, login: Login, *, secure: bool) -> None
 
 
 def _stamp(login: Login) -> str:
-    return salted_hmac(SALT, login.password, algorithm="sha256").hexdigest()
+    """What ends a session when it changes: the password, and the second factor."""
+    factor = factors.of(login)
+    return salted_hmac(SALT, f"{login.password} {factor.seed if factor else ''}", algorithm="sha256").hexdigest()
