@@ -11,6 +11,7 @@ from kindline.appeals import enquiries, frequency, publications, reasons, rights
 from kindline.appeals.models import Appeal, AppealMessage, Enquiry, Publication, Reason
 from kindline.desk import access, appeal_acts
 from kindline.desk.appeal_acts import Turn
+from kindline.feedback import queries as feedback
 from kindline.files import queries as files
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee
@@ -44,6 +45,7 @@ def context(appeal: Appeal, me: Employee) -> dict[str, Any]:
         "me": me,
         "publication": Publication.objects.filter(appeal=appeal).first(),
         "talk": [(one, [row.file for row in files.of(one.owner)]) for one in messages_of(appeal)],
+        "rating": feedback.of("appeal", appeal.pk),
         "may_write": talking.may_write(appeal, me),
         "publishes": bool(profile.workflow and profile.workflow.publishing) and publications.may_see(profile, me),
     }

@@ -73,6 +73,7 @@ OWN_APPS = [
     "correspondence",
     "readings",
     "appeals",
+    "feedback",
     "switchboard",
     "quality",
 ]

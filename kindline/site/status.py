@@ -13,6 +13,8 @@ from django.views.decorators.http import require_http_methods
 
 from kindline.appeals import wording
 from kindline.appeals.models import Answer, Appeal
+from kindline.feedback import queries as feedback
+from kindline.feedback.actions import BEST
 from kindline.site import here, messages, pace, queries, words
 from kindline.site.models import Submission
 from kindline.standard.profile import Profile
@@ -32,10 +34,11 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def page(
-    request: HttpRequest, profile: Profile, appeal: Appeal, told: dict[str, Any], *, key: uuid.UUID | None = None
-) -> HttpResponse:
+    request: HttpRequest, profile: Profile, appeal: Appeal, told: dict[str, Any], *, key: uuid.UUID | None = None,
+    more: dict[str, Any] | None = None,
+) -> HttpResponse:  # fmt: skip
     """The page about an appeal; `key`: of a form that is shown again, since something in it is wrong."""
-    context = told | shown(profile, appeal, key)
+    context = told | shown(profile, appeal, key) | (more or {})
     context["puzzle"] = pace.puzzle(request, context["key"], timezone.now())
     return render(request, "site/status.html", context, status=422 if key else 200)
 
@@ -54,7 +57,7 @@ def unknown(request: HttpRequest, known: dict[str, Any]) -> HttpResponse:
 
 def shown(profile: Profile, appeal: Appeal, key: uuid.UUID | None) -> dict[str, Any]:
     """What is told of an appeal."""
-    appeal.refresh_from_db(fields=["state", "closed_at", "data_due_at", "limit_at"])
+    appeal.refresh_from_db(fields=["state", "closed_at", "answered_at", "data_due_at", "limit_at"])
     answer = Answer.objects.filter(appeal=appeal).exclude(sent_at=None).first()
     return messages.told(profile, appeal, key) | {
         "appeal": appeal,
@@ -64,4 +67,12 @@ def shown(profile: Profile, appeal: Appeal, key: uuid.UUID | None) -> dict[str, 
         "limit": "" if appeal.closed_at else words.day(profile, appeal.limit_at),
         "answered": words.day(profile, answer.sent_at) if answer else "",
         "answer": answer.text if answer else "",
+        "may_rate": is_answered(appeal),
+        "rating": feedback.of("appeal", appeal.pk),
+        "figures": range(1, BEST + 1),
     }
+
+
+def is_answered(appeal: Appeal) -> bool:
+    """Whether there is something to rate: the answer has gone out, or the appeal has left."""
+    return appeal.answered_at is not None or appeal.closed_at is not None

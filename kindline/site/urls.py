@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kindline.site import answers, keeping, pages, reception, status, talk
+from kindline.site import answers, keeping, pages, rating, reception, status, talk
 from kindline.site.account import data_page, doors, factor_pages
 from kindline.site.account import pages as account
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("ask/<uuid:key>/", reception.asked, name="asked"),
     path("status/", status.show, name="status"),
     path("status/write/", talk.write, name="status_write"),
+    path("status/rate/", rating.rate, name="status_rate"),
     path("status/file/", talk.file, name="status_file"),
     path("faq/", answers.faq, name="faq"),
     path("search/", answers.search, name="search"),

@@ -134,6 +134,18 @@ def test_the_talk_is_accessible_on_the_page_of_the_state_and_on_the_card(
     page.keyboard.press("Enter")
     expect(page.locator("article.message")).to_have_count(2)
     check_everywhere(page, f"site-talk-{language}")
+    Appeal.objects.update(answered_at=timezone.now())
+    page.goto("/status/")
+    page.locator("#f-number").fill(talk.known["number"])
+    page.locator("#f-code").fill(talk.known["code"])
+    page.keyboard.press("Enter")
+    page.locator("[name=answer][value='4']").check()
+    page.locator("#rating button").click()
+    expect(page.locator("#e-rating")).to_be_visible()
+    page.locator("[name=service][value='5']").check()
+    page.locator("#rating button").click()
+    expect(page.locator("#rating .done")).to_be_visible()
+    check_everywhere(page, f"site-rating-{language}")
     assert "data_received" in Fact.objects.values_list("kind", flat=True)
 
 

@@ -15,7 +15,7 @@ from kindline.appeals.models import Answer, Appeal
 from kindline.clients.login_models import Login
 from kindline.clients.models import Account
 from kindline.conversations.errors import MissingFieldsError, RefusedError
-from kindline.site import form, here, words
+from kindline.site import form, here, queries, words
 from kindline.site.account import asking, browsers, session
 from kindline.site.errors import NotAcceptedError
 from kindline.standard.profile import Profile
@@ -97,7 +97,7 @@ def accounts_of(login: Login) -> list[Account]:
 
 def appeals_of(login: Login) -> list[Appeal]:
     """What was asked from this log-in: the appeals of others about the same account are theirs."""
-    return list(Appeal.objects.filter(submission__login=login).order_by("-registered_at"))
+    return list(Appeal.objects.filter(submission__login=login).select_related("submission").order_by("-registered_at"))
 
 
 def _appeal(profile: Profile, appeal: Appeal) -> dict[str, Any]:
@@ -109,4 +109,5 @@ def _appeal(profile: Profile, appeal: Appeal) -> dict[str, Any]:
         "state": wording.state_title(profile, appeal.state),
         "limit": "" if appeal.closed_at else words.day(profile, appeal.limit_at),
         "answer": answer.text if answer else "",
+        "code": queries.code_of(appeal.submission.pk),
     }
