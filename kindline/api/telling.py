@@ -43,7 +43,8 @@ def card(appeal: Appeal) -> schemas.Card:
         derivation=appeal.derivation,
         limit_clauses=appeal.limit_clauses,
         messages=[
-            schemas.Message(id=one.pk, text=one.text, made_at=one.made_at) for one in appeal.messages.order_by("pk")
+            schemas.Message(id=one.pk, text=one.text, made_at=one.made_at)
+            for one in appeal.messages.filter(is_ours=False).order_by("pk")
         ],
         answer=_answer(appeal),
     )

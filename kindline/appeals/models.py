@@ -19,6 +19,7 @@ __all__ = [
     "Answer",
     "AnswerVersion",
     "Appeal",
+    "AppealMessage",
     "Body",
     "ClientNotice",
     "Decision",
@@ -181,16 +182,25 @@ class Appeal(models.Model):
 
 
 class AppealMessage(models.Model):
-    """Something that the applicant adds to an appeal after its registration."""
+    """What is written about an appeal after its registration: by the applicant, or to him."""
 
     appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="messages")
     text = models.TextField()
-    author = models.ForeignKey("staff.Employee", on_delete=models.PROTECT)  # who passed it on
+    is_ours = models.BooleanField(default=False)  # written to the applicant
+    key = models.UUIDField(null=True, blank=True, unique=True)  # of the form: sent twice it is one message
+    author = models.ForeignKey(
+        "staff.Employee", null=True, blank=True, on_delete=models.PROTECT
+    )  # who wrote it, or passed it on; nobody: the applicant himself, on the site
     token = models.ForeignKey("staff.Token", null=True, blank=True, on_delete=models.SET_NULL)
     made_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return f"{self.appeal_id}, {self.made_at:%F %T}"
+
+    @property
+    def owner(self) -> Owner:
+        """As what it owns its files, beside the appeal."""
+        return Owner("message", str(self.pk))
 
 
 class ManagementNotice(models.Model):

@@ -23,6 +23,7 @@ from kindline.standard.profile import Profile
 
 ABOUT = {
     "letter": _("another letter came"),
+    "message": _("the applicant wrote on the site"),
     "back": _("a letter did not arrive"),
     "late": _("sent, but nothing follows from it: look at it"),
     "to_send": _("the answer is signed: send it"),

@@ -7,10 +7,12 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 
-from kindline.appeals import enquiries, frequency, publications, reasons, rights
-from kindline.appeals.models import Appeal, Enquiry, Publication, Reason
+from kindline.appeals import enquiries, frequency, publications, reasons, rights, talking
+from kindline.appeals.models import Appeal, AppealMessage, Enquiry, Publication, Reason
 from kindline.desk import access, appeal_acts
 from kindline.desk.appeal_acts import Turn
+from kindline.feedback import queries as feedback
+from kindline.files import queries as files
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee
 from kindline.standard import loader
@@ -42,8 +44,16 @@ def context(appeal: Appeal, me: Employee) -> dict[str, Any]:
         "colleagues": list(staff.with_role(*access.EVERYBODY)) if asking else [],
         "me": me,
         "publication": Publication.objects.filter(appeal=appeal).first(),
+        "talk": [(one, [row.file for row in files.of(one.owner)]) for one in messages_of(appeal)],
+        "rating": feedback.of("appeal", appeal.pk),
+        "may_write": talking.may_write(appeal, me),
         "publishes": bool(profile.workflow and profile.workflow.publishing) and publications.may_see(profile, me),
     }
+
+
+def messages_of(appeal: Appeal) -> list[AppealMessage]:
+    """What was written since the registration, by the applicant and to him."""
+    return list(appeal.messages.select_related("author").order_by("pk"))
 
 
 def _is_complaint(profile: Profile, appeal: Appeal) -> bool:
@@ -75,10 +85,17 @@ def _close(turn: Turn) -> None:
     enquiries.close_enquiry(enquiry=enquiry, outcome=turn.text("outcome"), employee=turn.me, now=turn.now)
 
 
+def _write(turn: Turn) -> None:
+    talking.write_message(
+        appeal=turn.appeal, text=turn.text("message"), show=turn.keys("show"), employee=turn.me, now=turn.now
+    )
+
+
 BESIDE: Mapping[str, Callable[[Turn], None]] = {
     "set_reason": _set_reason,
     "enquire": _enquire,
     "invite_applicant": _invite,
     "close_enquiry": _close,
+    "write_message": _write,
 }
 """The acts beside the workflow, by name."""

@@ -164,7 +164,6 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         "appeal": found,
         "seen": now.isoformat(),
         "applicant": found.applicant or str(found.client or ""),
-        "added": list(found.messages.order_by("pk")),
         "facts": [telling.told(fact, found.registered_at) for fact in facts_of("appeal", found.pk)],
         "contact_facts": _of_contact(found),
         "acts": acts,

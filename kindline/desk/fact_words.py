@@ -159,6 +159,8 @@ FACTS = {
     "letter_came_back": _("A letter did not arrive"),
     "appeal_assigned": _("The appeal was assigned"),
     "message_added": _("The applicant added something"),
+    "message_written": _("We wrote to the applicant"),
+    "service_rated": _("The applicant rated the answer and the service"),
     "appeal_recomputed": _("The limit was computed anew"),
     "appeal_joined": _("Closed as a duplicate of"),
     "duplicate_joined": _("A duplicate was closed, this answer reaches it too"),

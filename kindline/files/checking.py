@@ -82,7 +82,7 @@ def _set(row: StoredFile, state: FileState, reason: str, now: dt.datetime) -> No
     facts.keep("file_checked", row, data, now=now, employee=None)
 
 
-def open_file(*, attachment: Attachment, inline: bool = False, employee: Employee, now: dt.datetime) -> BinaryIO:
+def open_file(*, attachment: Attachment, inline: bool = False, employee: Employee | None, now: dt.datetime) -> BinaryIO:
     """The content of a file that was found clean, its hash verified; opening it is a fact.
 
     Raises: NotCheckedError while it waits, and for ever when it was refused; StoreError when the store has lost it.

@@ -14,11 +14,12 @@ from django.db.models import Q
 
 from kindline.appeals import lookup, masking, measuring, rights
 from kindline.appeals.masking import Person
-from kindline.appeals.models import Answer, AnswerVersion, Appeal, ClientNotice, Decision, Enquiry
+from kindline.appeals.models import Answer, AnswerVersion, Appeal, AppealMessage, ClientNotice, Decision, Enquiry
 from kindline.clients.models import Account, BarredNumber, Client, Login, Ticket
 from kindline.conversations.errors import RefusedError
 from kindline.conversations.models import Callback, CallbackState, Contact
 from kindline.correspondence.models import Incoming, Outgoing, Paper
+from kindline.feedback.models import Rating
 from kindline.journal import actions as journal
 from kindline.journal import erasure as facts
 from kindline.quality.models import Erasure
@@ -35,6 +36,7 @@ APPLICANT = ("surname", "given_name", "patronymic", "residence", "phone", "email
 
 TEXTS: dict[Any, tuple[str, ...]] = {
     Answer: ("subject", "text", "frozen"),
+    AppealMessage: ("text",),
     ClientNotice: ("text",),
     Enquiry: ("text", "outcome"),
     Decision: ("reasons", "rights", "order", "check_record"),
@@ -196,6 +198,8 @@ def _appeals(appeals: list[Appeal], who: Person) -> int:
     for model, names in TEXTS.items():
         _texts(model.objects.filter(appeal__in=appeals), names, who)
     _texts(AnswerVersion.objects.filter(answer__appeal__in=appeals), ("subject", "text"), who)
+    rated = Rating.objects.filter(subject_type="appeal", subject_id__in=[str(one.pk) for one in appeals])
+    _texts(rated, ("words",), who)
     return len(appeals)
 
 

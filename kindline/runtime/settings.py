@@ -73,6 +73,7 @@ OWN_APPS = [
     "correspondence",
     "readings",
     "appeals",
+    "feedback",
     "switchboard",
     "quality",
 ]
@@ -233,6 +234,7 @@ LOGIN_REDIRECT_URL = "/home/"
 SESSION_COOKIE_NAME = f"kindline_{INSTANCE.id}"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "kindline.site.refused.csrf"
 CSRF_COOKIE_NAME = f"kindline_csrf_{INSTANCE.id}"
 SECURE_COOKIES = os.environ.get("KINDLINE_HTTPS", "0") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES

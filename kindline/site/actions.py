@@ -7,10 +7,10 @@ import uuid
 
 from django.db import IntegrityError, transaction
 
-from kindline.appeals import receiving
+from kindline.appeals import filing, receiving
 from kindline.appeals.actions import Receipt
 from kindline.site import queries
-from kindline.site.errors import TooManyError
+from kindline.site.errors import AnotherError, TooManyError
 from kindline.site.form import Asked
 from kindline.site.models import Submission
 from kindline.standard.profile import Profile
@@ -18,28 +18,47 @@ from kindline.standard.profile import Profile
 CHANNEL = "web"
 
 
-def submit(*, profile: Profile, key: uuid.UUID, asked: Asked, sender: str, now: dt.datetime) -> Submission:
-    """Register what was asked on the site; the same form sent again changes nothing and gives the same appeal.
+def submit(
+    *, profile: Profile, key: uuid.UUID, asked: Asked, draft: str = "", sender: str, is_proven: bool = False,
+    now: dt.datetime,
+) -> Submission:  # fmt: skip
+    """Register what was asked on the site, with the files of its form (`draft`); sent again it is the same appeal.
 
     Clause: krc-5.7.2-01, krc-5.7.2-03, krc-5.7.2-08, yumek-8-03, voe-8-04.
-    Raises: NotAcceptedError; TooManyError; MissingFieldsError with what the standard requires besides; BarredKindError.
+    Raises: NotAcceptedError; AnotherError when the same form comes with another question; TooManyError;
+    MissingFieldsError with what the standard requires besides; BarredKindError.
     """
-    if (known := Submission.objects.filter(pk=key).first()) is not None:
+    if (known := _known(key, asked)) is not None:
+        filing.take_draft(appeal=known.appeal, draft=draft, employee=None, now=now)
         return known
     asked.check()
-    if queries.is_flooding(sender, now):
+    if queries.is_flooding(sender, now, is_proven=is_proven):
         raise TooManyError(sender)
     try:
         with transaction.atomic():
-            return _registered(profile, key, asked, sender, now)
+            return _registered(profile, key, asked, draft, sender, now)
     except IntegrityError:  # the same form, sent at the same moment: the other was quicker
         return Submission.objects.get(pk=key)
 
 
-def _registered(profile: Profile, key: uuid.UUID, asked: Asked, sender: str, now: dt.datetime) -> Submission:
+def _known(key: uuid.UUID, asked: Asked) -> Submission | None:
+    """What this form became already; whoever went back and wrote another question must not lose it."""
+    known = Submission.objects.filter(pk=key).select_related("appeal").first()
+    if known is not None and _plain(asked.substance) not in ("", _plain(known.appeal.substance)):
+        raise AnotherError(known.appeal.number)
+    return known
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _registered(
+    profile: Profile, key: uuid.UUID, asked: Asked, draft: str, sender: str, now: dt.datetime
+) -> Submission:
     appeal = receiving.receive_appeal(
         profile=profile, channel=CHANNEL, kind=asked.kind, substance=asked.substance, fields=asked.fields,
         none_fields=asked.none_fields, subject=asked.subject, topic=asked.topic,
-        receipt=Receipt(sent_at=now, answer_by=asked.answer_by), employee=None, now=now,
+        receipt=Receipt(sent_at=now, answer_by=asked.answer_by), draft=draft, employee=None, now=now,
     )  # fmt: skip
     return Submission.objects.create(key=key, appeal=appeal, sender=sender, made_at=now, consented_at=now)

@@ -15,3 +15,15 @@ class NotAcceptedError(Exception):
 
 class TooManyError(Exception):
     """So many forms came from this address that more are not taken for now."""
+
+
+class AnotherError(Exception):
+    """The form was sent already, and now it holds another question; `number` of the first."""
+
+    def __init__(self, number: str) -> None:
+        self.number = number
+        super().__init__(number)
+
+
+class FloodError(TooManyError):
+    """So much comes from this address that it is refused unread."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -74,6 +75,19 @@ def read(profile: Profile, typed: QueryDict) -> Asked:
     )
 
 
+def key_of(raw: str) -> uuid.UUID:
+    """The key that a form bore, or a new one."""
+    try:
+        return uuid.UUID(raw)
+    except ValueError:
+        return uuid.uuid4()
+
+
+def row_key(raw: str) -> int:
+    """The key of a row that was chosen; 0 where it is none."""
+    return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 18 else 0
+
+
 def kinds(profile: Profile) -> list[str]:
     """The kinds of this standard that a client may choose."""
     known = {one["id"] for one in wording.kinds_of(profile)}
@@ -85,5 +99,4 @@ def _of(word: str, known: list[str] | Mapping[str, str]) -> str:
 
 
 def _topic(profile: Profile, raw: str) -> Topic | None:
-    is_key = raw.isascii() and raw.isdecimal() and len(raw) < 18
-    return conversations.topics(profile.id).filter(pk=int(raw)).first() if is_key else None
+    return conversations.topics(profile.id).filter(pk=row_key(raw)).first()

@@ -21,12 +21,54 @@ class Submission(models.Model):
     made_at = models.DateTimeField()
     consented_at = models.DateTimeField()
     login = models.ForeignKey("clients.Login", null=True, on_delete=models.SET_NULL, related_name="submissions")
+    about = models.CharField(max_length=16, blank=True)  # own data: correction, erasure; empty: a question
 
     class Meta:
         indexes = [models.Index(fields=["sender", "-made_at"])]
 
     def __str__(self) -> str:
         return str(self.key)
+
+
+class Pace(models.Model):
+    """How much an address, or a network, has posted within the hour that began with `since`."""
+
+    sender = models.CharField(max_length=64, primary_key=True)  # a keyed hash; an empty one: the address is not known
+    since = models.DateTimeField()
+    posts = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["since"])]
+
+    def __str__(self) -> str:
+        return f"{self.sender[:8]}: {self.posts}"
+
+
+class SecondFactor(models.Model):
+    """The app on a client's telephone that shows six figures, asked for at each entry once it is confirmed."""
+
+    login = models.OneToOneField("clients.Login", on_delete=models.CASCADE, related_name="second_factor")
+    seed = models.CharField(max_length=64)  # the secret comes of it and of the installation's key: it is kept nowhere
+    made_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    last_step = models.BigIntegerField(default=0)  # half-minutes since 1970: an earlier or the same one is not taken
+
+    def __str__(self) -> str:
+        return f"{self.login_id}"
+
+
+class RecoveryCode(models.Model):
+    """A code that stands in for the app, once."""
+
+    factor = models.ForeignKey(SecondFactor, on_delete=models.CASCADE, related_name="codes")
+    digest = models.CharField(max_length=64)  # the code itself is kept nowhere
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["factor", "digest"], name="recovery_code_once")]
+
+    def __str__(self) -> str:
+        return f"{self.factor_id}"
 
 
 def body() -> StreamField:

@@ -13,6 +13,8 @@ from kindline.site.models import Submission
 HOUR = dt.timedelta(hours=1)
 MOST_AN_HOUR = 20
 """Forms from one address; a library or a house behind one address still gets through."""
+MOST_PROVEN_AN_HOUR = 300
+"""The same for browsers that show some work (`puzzles`): many people behind one address of a telephone network."""
 SALT = "kindline.site"
 
 
@@ -21,9 +23,10 @@ def sender_of(address: str) -> str:
     return salted_hmac(f"{SALT}.sender", address, algorithm="sha256").hexdigest() if address else ""
 
 
-def is_flooding(sender: str, now: dt.datetime) -> bool:
+def is_flooding(sender: str, now: dt.datetime, *, is_proven: bool = False) -> bool:
     """Whether so many forms came from there within the last hour that more are not taken."""
-    return bool(sender) and Submission.objects.filter(sender=sender, made_at__gt=now - HOUR).count() >= MOST_AN_HOUR
+    most = MOST_PROVEN_AN_HOUR if is_proven else MOST_AN_HOUR
+    return bool(sender) and Submission.objects.filter(sender=sender, made_at__gt=now - HOUR).count() >= most
 
 
 def code_of(key: uuid.UUID) -> str:

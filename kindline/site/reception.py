@@ -16,8 +16,8 @@ from kindline.appeals import actions as appeals
 from kindline.appeals import wording as appeal_words
 from kindline.conversations import queries as conversations
 from kindline.conversations.errors import MissingFieldsError, RefusedError
-from kindline.site import actions, form, here, queries, words
-from kindline.site.errors import NotAcceptedError, TooManyError
+from kindline.site import actions, form, here, pace, queries, refused, uploads, words
+from kindline.site.errors import AnotherError, FloodError, NotAcceptedError, TooManyError
 from kindline.site.models import Submission
 from kindline.standard import phrases
 from kindline.standard.profile import Profile
@@ -31,22 +31,41 @@ def ask(request: HttpRequest) -> HttpResponseBase:
     """The form; what is wrong with it is said beside the fields, and nothing typed is lost (krc-5.7.2-01)."""
     profile = here.profile()
     if request.method != "POST":
-        return render(request, "site/ask.html", _context(profile, request.GET, {}))
-    asked = form.read(profile, request.POST)
+        return _form(request, _context(profile, request.GET, {}, uuid.uuid4()) | {"fresh": not request.GET})
+    key, faults, status, said = form.key_of(request.POST.get("key", "")), {}, 422, []
     try:
-        made = actions.submit(
-            profile=profile, key=_key(request.POST.get("key", "")), asked=asked,
-            sender=queries.sender_of(request.META.get("REMOTE_ADDR", "")), now=timezone.now(),
-        )  # fmt: skip
+        return redirect("asked", key=_submitted(request, profile, key).pk)
+    except uploads.NotTakenError as error:
+        faults, said = {"files": "files"}, error.said
     except NotAcceptedError as error:
-        return _again(request, profile, error.faults)
+        faults = error.faults
     except MissingFieldsError as error:
-        return _again(request, profile, dict.fromkeys(error.missing, "needed"))
+        faults = dict.fromkeys(error.missing, "needed")
     except RefusedError as error:
-        return _again(request, profile, {"kind": error.code})
+        faults = {"kind": error.code}
+    except FloodError:
+        return refused.too_many(request)
     except TooManyError:
-        return _again(request, profile, {"": "too_many"}, status=429)
-    return redirect("asked", key=made.pk)
+        faults, status = {"": "too_many"}, 429
+    except AnotherError as error:
+        return _another(request, profile, error.number)
+    context = _context(profile, request.POST, faults, key) | {"wrong_files": said}
+    return _form(request, context, status)
+
+
+def _form(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    context["puzzle"] = pace.puzzle(request, context["key"], timezone.now())
+    return render(request, "site/ask.html", context, status=status)
+
+
+def _submitted(request: HttpRequest, profile: Profile, key: uuid.UUID) -> Submission:
+    now = timezone.now()
+    posts = pace.count(request, now)
+    is_proven = pace.is_proven(request, posts, key, now)
+    draft, asked = uploads.take_or_refuse(request, key, now), form.read(profile, request.POST)
+    return actions.submit(
+        profile=profile, key=key, asked=asked, draft=draft, sender=posts.sender, is_proven=is_proven, now=now
+    )
 
 
 @never_cache
@@ -66,28 +85,26 @@ def asked(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "title": phrases.render(said.subject, values) if said else "",
         "text": phrases.render(said.text, values) if said else "",
         "appeal": appeal,
+        "key": made.pk,
         "limit": words.day(profile, appeal.limit_at),
         "code": queries.code_of(made.pk),
     }
     return render(request, "site/asked.html", context)
 
 
-def _again(request: HttpRequest, profile: Profile, faults: dict[str, str], status: int = 422) -> HttpResponse:
-    return render(request, "site/ask.html", _context(profile, request.POST, faults), status=status)
+def _another(request: HttpRequest, profile: Profile, number: str) -> HttpResponse:
+    """Back was pressed and another question typed: nothing is sent twice or lost unseen."""
+    context = _context(profile, request.POST, {"": "already_sent"}, uuid.uuid4())
+    context["faults"][0]["text"] %= {"number": number}
+    return _form(request, context, 409)
 
 
-def _key(raw: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(raw)
-    except ValueError:
-        return uuid.uuid4()
-
-
-def _context(profile: Profile, typed: Any, faults: dict[str, str]) -> dict[str, Any]:
+def _context(profile: Profile, typed: Any, faults: dict[str, str], key: uuid.UUID) -> dict[str, Any]:
     notice = here.said(profile, NOTICE)
     required = {one.name: one for one in appeals.required_fields(profile, actions.CHANNEL)}
     return {
-        "key": _key(typed.get("key", "")),
+        "key": key,
+        "panel": uploads.panel(key),
         "typed": typed,
         "answer_by": typed.get("answer_by") or "email",
         "faults": [words.fault(field, code, profile) for field, code in faults.items()],

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from kindline.site import answers, keeping, pages, readings, reception, status
-from kindline.site.account import doors, meters, money
+from kindline.site import answers, keeping, pages, rating, readings, reception, status, talk
+from kindline.site.account import data_page, doors, factor_pages, meters, money
 from kindline.site.account import pages as account
 
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("ask/<uuid:key>/", reception.asked, name="asked"),
     path("status/", status.show, name="status"),
     path("readings/", readings.send, name="readings"),
+    path("status/write/", talk.write, name="status_write"),
+    path("status/rate/", rating.rate, name="status_rate"),
+    path("status/file/", talk.file, name="status_file"),
     path("faq/", answers.faq, name="faq"),
     path("search/", answers.search, name="search"),
     path("desk/published/", keeping.several, name="freshness"),
@@ -24,10 +27,13 @@ urlpatterns = [
     path("account/ask/", account.ask, name="account_ask"),
     path("account/readings/", meters.show, name="account_readings"),
     path("account/export/", account.export, name="account_export"),
+    path("account/data/", data_page.data, name="account_data"),
     path("account/enter/", doors.enter, name="account_enter"),
     path("account/register/", doors.register, name="account_register"),
     path("account/letter/", doors.letter, name="account_letter"),
     path("account/code/", doors.code, name="account_code"),
     path("account/password/", doors.password, name="account_password"),
+    path("account/second/", factor_pages.second, name="account_second"),
+    path("account/factor/", factor_pages.factor, name="account_factor"),
     path("account/leave/", doors.leave, name="account_leave"),
 ]

@@ -20,6 +20,7 @@ FIELDS = {
     "phone": _("Phone"),
     "email": _("E-mail"),
     "consent": _("Consent"),
+    "files": _("Files"),
 }
 INPUTS = {"phone": "tel", "email": "email"}
 AUTOCOMPLETE = {
@@ -37,6 +38,15 @@ FAULTS = {
     "for_answer": _("Please fill this in, or choose another way for the answer: we would not know where to send it."),
     "consent": _("Tick the box: without your consent we may not work with your question."),
     "trap": _("Leave this field empty. It is there for programs that fill in everything."),
+    "nothing_said": _("Write something, or attach a file."),
+    "left": _("This question is closed, so nothing is added to it any more. Ask a new one: your text is still here."),
+    "files": _("Some were not taken: it is said beside them why. The others are kept; send the form again."),
+    "already_sent": _(
+        "A question was sent from this page already; its number is %(number)s. If this is another one, press “Send”"
+        " once more."
+    ),
+    "consent_erasure": _("Tick the box: what is erased cannot be brought back."),
+    "card_incomplete": _("Our card lacks something that the standard requires of a request: please call us."),
     "barred_kind": _("This kind of appeal cannot be registered in your case. Choose another."),
     "too_many": _(
         "Many questions came from your network within an hour. What you typed is kept here: send it again later."
@@ -56,6 +66,11 @@ def fault(field: str, code: str, profile: Profile) -> dict[str, str]:
     if code == "too_many" and profile.variable("phone"):
         text += " " + gettext("Or call us: %(phone)s.") % {"phone": profile.variable("phone")}
     return {"field": field, "title": field_title(field) if field else "", "text": text}
+
+
+def moment(profile: Profile, at: dt.datetime) -> str:
+    """A moment on the organisation's clock."""
+    return formats.date_format(at.astimezone(profile.zone), "DATETIME_FORMAT")
 
 
 def day(profile: Profile, moment: dt.datetime | None) -> str:

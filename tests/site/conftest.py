@@ -11,7 +11,9 @@ from django.test import Client as Browser
 
 from kindline.standard import loader
 from kindline.standard.profile import Profile
+from tests.files.conftest import place
 
+__all__ = ["place"]
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 

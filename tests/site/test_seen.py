@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from kindline.appeals import declining
 from kindline.appeals.models import Appeal
 from kindline.journal.models import Fact
 from kindline.site import layout, queries
@@ -15,6 +19,8 @@ from kindline.site.models import Submission
 from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
 from tests.desk.looking import check_everywhere
+from tests.files.makers import SVG, picture
+from tests.site.test_talk import Talk
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 Open = Callable[[str], Page]
@@ -63,7 +69,7 @@ def test_every_page_is_accessible_and_fits_a_telephone(
         *SECTIONS.get(profile, ()),
     ):
         page.goto(address)
-        assert page.locator("script").count() == 0  # everything here works without
+        assert page.locator("script").count() == (name in ("ask", "status"))  # everything here works without
         check_everywhere(page, f"site-{profile}-{language}-{name}")
     page.goto("/ask/")
     page.get_by_role("button", name=SEND[language]).click()
@@ -97,6 +103,50 @@ def test_a_question_is_put_by_keyboard_alone_and_its_state_is_seen(
     page.get_by_role("button", name="Что с моим вопросом").click()
     expect(page.get_by_role("definition").filter(has_text="Зарегистрировано")).to_be_visible()
     check_everywhere(page, "site-state")
+
+
+@pytest.mark.parametrize("language", ["uk", "ru", "en"])
+def test_the_talk_is_accessible_on_the_page_of_the_state_and_on_the_card(
+    site: Callable[[str], Profile], open_in: Open, visitor: Client, tmp_path: Path, language: str
+) -> None:
+    site("krc")
+    talk = Talk(visitor)
+    declining.request_data(
+        appeal=talk.appeal, text="Пришлите номер счётчика", employee=talk.executor, now=timezone.now()
+    )
+    talk.answers("Мы ждём номер.")
+    page = open_in(language)
+    page.goto("/status/")
+    page.locator("#f-number").fill(talk.known["number"])
+    page.locator("#f-code").fill(talk.known["code"])
+    page.keyboard.press("Enter")
+    bad = tmp_path / "план.svg"
+    bad.write_bytes(SVG)
+    page.locator("#f-text").fill("Номер 4711")
+    page.locator("#f-files").set_input_files(bad)
+    page.locator("#talk button.main").click()
+    expect(page.locator("#e-files")).to_contain_text("план.svg")
+    expect(page.locator("#f-text")).to_have_value("Номер 4711")
+    check_everywhere(page, f"site-talk-{language}-faults")
+    bad.write_bytes(picture())
+    page.locator("#f-files").set_input_files(bad)
+    page.locator("#talk button.main").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("article.message")).to_have_count(2)
+    check_everywhere(page, f"site-talk-{language}")
+    Appeal.objects.update(answered_at=timezone.now())
+    page.goto("/status/")
+    page.locator("#f-number").fill(talk.known["number"])
+    page.locator("#f-code").fill(talk.known["code"])
+    page.keyboard.press("Enter")
+    page.locator("[name=answer][value='4']").check()
+    page.locator("#rating button").click()
+    expect(page.locator("#e-rating")).to_be_visible()
+    page.locator("[name=service][value='5']").check()
+    page.locator("#rating button").click()
+    expect(page.locator("#rating .done")).to_be_visible()
+    check_everywhere(page, f"site-rating-{language}")
+    assert "data_received" in Fact.objects.values_list("kind", flat=True)
 
 
 def test_with_large_letters_everything_still_fits(site: Callable[[str], Profile], open_in: Open) -> None:

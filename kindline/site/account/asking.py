@@ -21,8 +21,9 @@ CHANNEL = "account"
 
 
 def ask(
-    *, profile: Profile, login: Login, account: Account, kind: str, substance: str, key: uuid.UUID, now: dt.datetime
-) -> Submission:
+    *, profile: Profile, login: Login, account: Account, kind: str, substance: str, key: uuid.UUID, about: str = "",
+    now: dt.datetime,
+) -> Submission:  # fmt: skip
     """Register what the client asks about an account of his; the same form sent again gives the same appeal.
 
     Clause: krc-2-12, krc-5.7-12.
@@ -34,13 +35,14 @@ def ask(
         raise NotAcceptedError({"substance": "needed" if not substance.strip() else "too_long"})
     try:
         with transaction.atomic():
-            return _registered(profile, login, account, kind, substance, key, now)
+            return _registered(profile, login, account, kind, substance, key, about, now)
     except IntegrityError:
         return Submission.objects.get(pk=key, login=login)
 
 
 def _registered(
-    profile: Profile, login: Login, account: Account, kind: str, substance: str, key: uuid.UUID, now: dt.datetime
+    profile: Profile, login: Login, account: Account, kind: str, substance: str, key: uuid.UUID, about: str,
+    now: dt.datetime,
 ) -> Submission:  # fmt: skip
     fields = known_of(login, account)
     appeal = receiving.receive_appeal(
@@ -48,7 +50,7 @@ def _registered(
         none_fields=[name for name, value in fields.items() if not value],
         receipt=Receipt(sent_at=now, answer_by="email"), employee=None, now=now,
     )  # fmt: skip
-    return Submission.objects.create(key=key, appeal=appeal, login=login, made_at=now, consented_at=now)
+    return Submission.objects.create(key=key, appeal=appeal, login=login, about=about, made_at=now, consented_at=now)
 
 
 def known_of(login: Login, account: Account) -> dict[str, str]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kindline.clients.login_models import Login
 from kindline.correspondence.errors import BadAddressError
 from kindline.site import here, queries
-from kindline.site.account import actions, session, throttle
+from kindline.site.account import actions, factors, session, throttle
 from kindline.site.account.errors import HeldBackError, NotEnteredError
 
 page = require_http_methods(["GET", "HEAD", "POST"])
@@ -28,12 +28,12 @@ def enter(request: HttpRequest) -> HttpResponseBase:
     known = Login.objects.filter(email=email.strip().lower()).first()
     try:
         is_known = session.is_known_device(request, known)
-        throttle.check_entry(known, _sender(request), known_device=is_known, now=timezone.now())
+        throttle.check_entry(known, sender(request), known_device=is_known, now=timezone.now())
         login = actions.proven(email=email, password=request.POST.get("password", ""))
     except HeldBackError:
         return _again(request, "site/account/enter.html", "held", 429)
     except NotEnteredError:
-        _note(request, known, "password", entered=False)
+        note(request, known, "password", entered=False)
         return _again(request, "site/account/enter.html", "wrong", 422)
     return _entered(request, login, "password")
 
@@ -56,7 +56,7 @@ def _letter(request: HttpRequest, template: str) -> HttpResponseBase:
     if request.method != "POST":
         return render(request, template)
     told = {field: request.POST.get(field, "").replace("\x00", "") for field in ("number", "surname", "email")}
-    common = {"profile": here.profile(), "language": here.language(), "sender": _sender(request)}
+    common = {"profile": here.profile(), "language": here.language(), "sender": sender(request)}
     try:
         if "number" in request.POST:
             actions.register(**told, **common, now=timezone.now())  # type: ignore[arg-type]
@@ -76,12 +76,12 @@ def code(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return render(request, "site/account/code.html")
     try:
-        throttle.check_code(_sender(request), timezone.now())
+        throttle.check_code(sender(request), timezone.now())
         login = actions.redeem(code=request.POST.get("code", ""), now=timezone.now())
     except HeldBackError:
         return _again(request, "site/account/code.html", "held", 429)
     except NotEnteredError:
-        _note(request, None, "code", entered=False)
+        note(request, None, "code", entered=False)
         return _again(request, "site/account/code.html", "wrong", 422)
     return _entered(request, login, "code")
 
@@ -96,14 +96,14 @@ def password(request: HttpRequest, login: Login) -> HttpResponse:
         return render(request, "site/account/password.html", context)
     try:
         if not may:
-            throttle.check_entry(login, _sender(request), known_device=True, now=timezone.now())
+            throttle.check_entry(login, sender(request), known_device=True, now=timezone.now())
             actions.proven(email=login.email, password=request.POST.get("old", ""))
         actions.set_password(login=login, password=request.POST.get("password", ""), now=timezone.now())
     except HeldBackError:
         return render(request, "site/account/password.html", context | {"wrong": "held"}, status=429)
     except NotEnteredError:
         actions.note(
-            login=login, way="password", entered=False, known_device=True, sender=_sender(request),
+            login=login, way="password", entered=False, known_device=True, sender=sender(request),
             browser=_browser(request), now=timezone.now(),
         )  # fmt: skip
         return render(request, "site/account/password.html", context | {"wrong": "old"}, status=422)
@@ -123,17 +123,27 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 
 def _entered(request: HttpRequest, login: Login, way: str) -> HttpResponse:
-    _note(request, login, way, entered=True)
+    """The first factor was right: in, or on to the second where there is one."""
+    if factors.of(login) is None:
+        return let_in(request, login, way)
+    session.wait_for_second(request, login, way, timezone.now())
+    return redirect("account_second")
+
+
+def let_in(request: HttpRequest, login: Login, way: str) -> HttpResponse:
+    """In: it is kept, and this browser is known from now on."""
+    note(request, login, way, entered=True)
     session.enter(request, login, by_code=way == "code")
     answer = redirect("account" if login.password else "account_password")
     session.remember_device(answer, login, secure=request.is_secure())
     return answer
 
 
-def _note(request: HttpRequest, login: Login | None, way: str, *, entered: bool) -> None:
+def note(request: HttpRequest, login: Login | None, way: str, *, entered: bool) -> None:
+    """Keep an attempt to enter, of this browser."""
     actions.note(
         login=login, way=way, entered=entered, known_device=session.is_known_device(request, login),
-        sender=_sender(request), browser=_browser(request), now=timezone.now(),
+        sender=sender(request), browser=_browser(request), now=timezone.now(),
     )  # fmt: skip
 
 
@@ -142,7 +152,8 @@ def _again(request: HttpRequest, template: str, wrong: str, status: int) -> Http
     return render(request, template, typed | {"wrong": wrong}, status=status)
 
 
-def _sender(request: HttpRequest) -> str:
+def sender(request: HttpRequest) -> str:
+    """The address from which it came, as it is kept."""
     return queries.sender_of(request.META.get("REMOTE_ADDR", ""))
 
 

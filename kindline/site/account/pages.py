@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_http_methods
 
 from kindline.appeals import wording
@@ -16,7 +16,7 @@ from kindline.appeals.models import Answer, Appeal
 from kindline.clients.login_models import Login
 from kindline.clients.models import Account
 from kindline.conversations.errors import MissingFieldsError, RefusedError
-from kindline.site import form, here, offering, words
+from kindline.site import form, here, offering, queries, words
 from kindline.site.account import asking, browsers, session
 from kindline.site.errors import NotAcceptedError
 from kindline.standard.profile import Profile
@@ -48,12 +48,13 @@ def ask(request: HttpRequest, login: Login) -> HttpResponseBase:
         raise Http404
     kinds = form.kinds(profile)
     context: dict[str, Any] = {
-        "key": _key(request.POST.get("key", "")), "accounts": own, "typed": request.POST or request.GET,
+        "key": form.key_of(request.POST.get("key", "")), "accounts": own, "typed": request.POST or request.GET,
         "email": login.email,
         "kinds": [(kind, wording.kind_title(kind)) for kind in kinds],
     }  # fmt: skip
+    context["draft"] = salted_hmac("kindline.site.draft", f"login {login.pk}").hexdigest()[:12]
     if request.method != "POST":
-        return render(request, "site/account/ask.html", context)
+        return render(request, "site/account/ask.html", context | {"fresh": True})
     chosen = [one for one in own if one.number == request.POST.get("account")] or own
     kind = request.POST.get("kind", "")
     try:
@@ -100,7 +101,7 @@ def accounts_of(login: Login) -> list[Account]:
 
 def appeals_of(login: Login) -> list[Appeal]:
     """What was asked from this log-in: the appeals of others about the same account are theirs."""
-    return list(Appeal.objects.filter(submission__login=login).order_by("-registered_at"))
+    return list(Appeal.objects.filter(submission__login=login).select_related("submission").order_by("-registered_at"))
 
 
 def _appeal(profile: Profile, appeal: Appeal) -> dict[str, Any]:
@@ -112,11 +113,5 @@ def _appeal(profile: Profile, appeal: Appeal) -> dict[str, Any]:
         "state": wording.state_title(profile, appeal.state),
         "limit": "" if appeal.closed_at else words.day(profile, appeal.limit_at),
         "answer": answer.text if answer else "",
+        "code": queries.code_of(appeal.submission.pk),
     }
-
-
-def _key(raw: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(raw)
-    except ValueError:
-        return uuid.uuid4()

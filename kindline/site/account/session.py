@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.cache import never_cache
 
 from kindline.clients.login_models import Login
+from kindline.site import refused
+from kindline.site.account import factors
 
 WHO, STAMP, BY_CODE = "account_login", "account_stamp", "account_by_code"
+PENDING, PENDING_S = "account_pending", 600
 DEVICE = "kindline_device"
 DEVICE_S = 365 * 24 * 3600
 SALT = "kindline.site.account.session"
@@ -24,6 +28,21 @@ def enter(request: HttpRequest, login: Login, *, by_code: bool) -> None:
     request.session.flush()
     request.session[WHO], request.session[BY_CODE] = login.pk, by_code
     keep(request, login)
+
+
+def wait_for_second(request: HttpRequest, login: Login, way: str, now: dt.datetime) -> None:
+    """The first factor was right: nobody is in yet, and the second is awaited for some minutes."""
+    request.session.flush()
+    request.session[PENDING] = [login.pk, way, int(now.timestamp()), _stamp(login)]
+
+
+def pending(request: HttpRequest, now: dt.datetime) -> tuple[Login, str] | None:
+    """Who has shown the first factor a moment ago, and which."""
+    pk, way, since, stamp = request.session.get(PENDING, [0, "", 0, ""])
+    login = Login.objects.filter(pk=pk).first() if now.timestamp() - since < PENDING_S else None
+    if login is None or request.user.is_authenticated or not constant_time_compare(stamp, _stamp(login)):
+        return None
+    return login, way
 
 
 def keep(request: HttpRequest, login: Login) -> None:
@@ -49,9 +68,19 @@ def needed(page: Page) -> Page:
     @wraps(page)
     def guarded(request: HttpRequest, **named: str) -> HttpResponseBase:
         login = current(request)
-        return page(request, login, **named) if login else redirect("account_enter")
+        if login is None:
+            return _not_entered(request)
+        return page(request, login, **named)
 
     return guarded
+
+
+def _not_entered(request: HttpRequest) -> HttpResponseBase:
+    """Who is not in is asked to enter; what he sent meanwhile waits on the page, to be sent again once he is in."""
+    if request.method != "POST" or not (texts := refused.texts_of(request)):
+        return redirect("account_enter")
+    typed = [(name, value) for name, value in request.POST.items() if name not in refused.SECRET]
+    return render(request, "site/account/expired.html", {"typed": typed, "texts": texts}, status=401)
 
 
 def is_known_device(request: HttpRequest, login: Login | None) -> bool:
@@ -67,4 +96,6 @@ def remember_device(answer: HttpResponse, login: Login, *, secure: bool) -> None
 
 
 def _stamp(login: Login) -> str:
-    return salted_hmac(SALT, login.password, algorithm="sha256").hexdigest()
+    """What ends a session when it changes: the password, and the second factor."""
+    factor = factors.of(login)
+    return salted_hmac(SALT, f"{login.password} {factor.seed if factor else ''}", algorithm="sha256").hexdigest()

@@ -10,6 +10,8 @@ from kindline.site.account.errors import HeldBackError
 WINDOW = dt.timedelta(minutes=15)
 FAILED_FROM_ONE_ADDRESS = 20
 FAILED_INTO_ONE_LOGIN = 10
+FAILED_SECONDS, FAILED_SECONDS_A_DAY = 5, 30
+DAY = dt.timedelta(days=1)
 LETTERS_TO_ONE_ADDRESS = 3
 FORMS_FROM_ONE_ADDRESS = 10
 
@@ -38,6 +40,19 @@ def check_code(sender: str, now: dt.datetime) -> None:
 def check_form(sender: str, now: dt.datetime) -> None:
     """Letters are asked for from one address only so often. Raises: HeldBackError."""
     _hold(Ticket.objects.filter(sender=sender, made_at__gt=now - WINDOW).count(), FORMS_FROM_ONE_ADDRESS)
+
+
+def check_second(login: Login, sender: str, *, short: bool, known_device: bool, now: dt.datetime) -> None:
+    """Six figures can be guessed, so few are taken; a code on paper cannot, so the owner gets in by one all the same.
+
+    A device on which the owner has entered before is counted apart. Raises: HeldBackError.
+    """
+    failed = Entry.objects.filter(entered=False, way="second")
+    _hold(failed.filter(sender=sender, at__gt=now - WINDOW).count(), FAILED_FROM_ONE_ADDRESS)
+    if short:
+        own = failed.filter(login=login, known_device=known_device)
+        _hold(own.filter(at__gt=now - WINDOW).count(), FAILED_SECONDS)
+        _hold(own.filter(at__gt=now - DAY).count(), FAILED_SECONDS_A_DAY)
 
 
 def may_write_to(email: str, now: dt.datetime) -> bool:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from kindline.appeals.models import Appeal
 from kindline.clients.login_models import Entry, Login, Ticket
-from kindline.clients.models import Account, Client, Premise
+from kindline.clients.models import Account
 from kindline.correspondence.models import Outgoing
 from kindline.journal.queries import facts_of
 from kindline.site.account import throttle
@@ -25,17 +25,6 @@ clause = pytest.mark.clause
 Site = Callable[..., Profile]
 PASSWORD = "зелена гора над річкою"
 EMAIL = "elkin@example.com"
-
-
-@pytest.fixture
-def account(db: None) -> Account:
-    """An account of a person."""
-    now = timezone.now()
-    owner = Client.objects.create(surname="Ёлкин", given_name="Пётр", created_at=now, changed_at=now)
-    place = Premise.objects.create(city="Самара", street="Садовая", house="5", flat="7")
-    return Account.objects.create(
-        number="1234567", client=owner, premise=place, service="heat", opened_on="2020-01-01", balance="-152.40"
-    )
 
 
 def registered(visitor: Browser, **told: str) -> Any:
@@ -227,3 +216,40 @@ def test_the_owner_sees_who_has_entered(site: Site, visitor: Browser, account: A
     assert "Strange/1" in page
     assert "not let in" in page
     assert Entry.objects.filter(login=account.logins.get()).count() == 2
+
+
+LONG = "Очень длинное письмо. " * 20
+
+
+def test_a_session_that_is_over_loses_nothing_that_was_typed(site: Site, visitor: Browser, account: Account) -> None:
+    site("krc")
+    entered(visitor)
+    visitor.post("/account/leave/")
+    typed = {"account": account.number, "kind": "complaint", "substance": LONG}
+    answer = visitor.post("/account/ask/", typed)
+    assert answer.status_code == 401
+    page = answer.content.decode()
+    assert page.count(LONG.strip()) == 2  # to be read, and to be sent again
+    by_password(visitor)
+    assert visitor.post("/account/ask/", typed).status_code == 302
+    assert Appeal.objects.get().substance.strip() == LONG.strip()
+
+
+def test_secrets_are_not_shown_again_and_short_forms_lead_to_the_entry(
+    site: Site, visitor: Browser, account: Account
+) -> None:
+    site("krc")
+    secret = "x" * 60
+    answer = visitor.post("/account/password/", {"old": secret, "password": secret})
+    assert answer.headers["Location"] == "/account/enter/"
+    assert account.logins.count() == 0
+
+
+def test_a_form_without_the_sign_of_our_page_shows_the_text_that_was_typed(site: Site) -> None:
+    site("krc")
+    strict = Browser(enforce_csrf_checks=True, headers={"accept-language": "en"})
+    answer = strict.post("/ask/", {"substance": LONG, "password": "p" * 60})
+    assert answer.status_code == 403
+    assert LONG.strip() in answer.content.decode()
+    assert "p" * 60 not in answer.content.decode()
+    assert not Appeal.objects.exists()

@@ -1,0 +1,77 @@
+"""The page of own data: what is known, what was agreed to, correction and erasure."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from kindline.clients.login_models import Login
+from kindline.conversations.errors import MissingFieldsError, RefusedError
+from kindline.site import form, here, words
+from kindline.site.account import own, session
+from kindline.site.account.pages import accounts_of
+from kindline.site.errors import NotAcceptedError
+from kindline.site.models import Submission
+
+
+@session.needed
+@require_http_methods(["GET", "HEAD", "POST"])
+def data(request: HttpRequest, login: Login) -> HttpResponseBase:
+    """What we know of the client and what he agreed to; he may change his wishes, and ask for more."""
+    if not accounts_of(login):
+        raise Http404
+    if request.method != "POST":
+        return _page(request, login, {})
+    if request.POST.get("verb") == "wishes":
+        own.set_wishes(
+            login=login, key=form.row_key(request.POST.get("client", "")),
+            do_not_call=bool(request.POST.get("do_not_call")), survey_consent=bool(request.POST.get("survey_consent")),
+            now=timezone.now(),
+        )  # fmt: skip
+        return redirect("account_data")
+    return _asked(request, login)
+
+
+def _asked(request: HttpRequest, login: Login) -> HttpResponseBase:
+    about = own.ERASURE if request.POST.get("verb") == own.ERASURE else own.CORRECTION
+    if about == own.ERASURE and not request.POST.get("sure"):
+        return _page(request, login, {"sure": "consent_erasure"}, status=422)
+    accounts = accounts_of(login)
+    chosen = [one for one in accounts if one.number == request.POST.get("account")] or accounts
+    try:
+        made = own.ask_about_data(
+            profile=here.profile(), login=login, account=chosen[0], about=about,
+            said=request.POST.get("said", "").replace("\x00", ""), key=form.key_of(request.POST.get("key", "")),
+            now=timezone.now(),
+        )  # fmt: skip
+    except NotAcceptedError as error:
+        return _page(request, login, error.faults, status=422)
+    except MissingFieldsError:
+        return _page(request, login, {"said": "card_incomplete"}, status=422)
+    except RefusedError as error:
+        return _page(request, login, {"said": error.code}, status=422)
+    return redirect("asked", key=made.pk)
+
+
+def _page(request: HttpRequest, login: Login, faults: dict[str, str], status: int = 200) -> HttpResponseBase:
+    profile = here.profile()
+    context: dict[str, Any] = {
+        "login": login,
+        "owners": [own.known(one) for one in own.owners_of(login)],
+        "accounts": accounts_of(login),
+        "consents": [(one, words.moment(profile, one.consented_at)) for one in _consents(login)],
+        "erasure": own.open_erasure(login),
+        "key": form.key_of(request.POST.get("key", "")) if faults else uuid.uuid4(),
+        "typed": request.POST,
+        "wrong": {field: words.fault(field, code, profile)["text"] for field, code in faults.items()},
+    }
+    return render(request, "site/account/data.html", context, status=status)
+
+
+def _consents(login: Login) -> list[Submission]:
+    return list(login.submissions.select_related("appeal").order_by("-made_at")[:20])

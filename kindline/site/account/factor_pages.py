@@ -1,0 +1,99 @@
+"""The pages of the second factor: it is set up, asked for at the entry, and taken away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import segno
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from kindline.clients.login_models import Login
+from kindline.site import here
+from kindline.site.account import actions, doors, factors, session, throttle
+from kindline.site.account.errors import HeldBackError, NotEnteredError
+from kindline.site.models import SecondFactor
+
+page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@never_cache
+@page
+def second(request: HttpRequest) -> HttpResponseBase:
+    """After the password or the code from a letter: the figures of the app, or a code on paper."""
+    found = session.pending(request, timezone.now())
+    if found is None:
+        return redirect("account_enter")
+    login, way = found
+    if request.method != "POST":
+        return render(request, "site/account/second.html")
+    try:
+        _check(request, login)
+    except HeldBackError:
+        return render(request, "site/account/second.html", {"wrong": "held"}, status=429)
+    except NotEnteredError:
+        doors.note(request, login, "second", entered=False)
+        return render(request, "site/account/second.html", {"wrong": "wrong"}, status=422)
+    return doors.let_in(request, login, way)
+
+
+def _check(request: HttpRequest, login: Login) -> None:
+    """Raises: NotEnteredError; HeldBackError."""
+    code, now = request.POST.get("code", ""), timezone.now()
+    is_known = session.is_known_device(request, login)
+    throttle.check_second(login, doors.sender(request), short=factors.is_short(code), known_device=is_known, now=now)
+    factors.check(login=login, code=code, now=now)
+
+
+@session.needed
+@page
+def factor(request: HttpRequest, login: Login) -> HttpResponseBase:
+    """Set the second factor up, get other codes on paper, or take it away."""
+    if request.method != "POST":
+        return _shown(request, login)
+    verb = request.POST.get("verb", "")
+    try:
+        codes = _done(request, login, verb)
+    except HeldBackError:
+        return _shown(request, login, {"wrong": "held"}, 429)
+    except NotEnteredError:
+        doors.note(request, login, "second", entered=False)
+        return _shown(request, login, {"wrong": "password" if verb == "begin" else "code"}, 422)
+    if verb in ("confirm", "remove"):
+        session.keep(request, login)  # the other sessions end
+    return _shown(request, login, {"codes": codes, "done": verb})
+
+
+def _done(request: HttpRequest, login: Login, verb: str) -> list[str]:
+    """The codes to be shown once. Raises: NotEnteredError; HeldBackError."""
+    now, code = timezone.now(), request.POST.get("code", "")
+    throttle.check_second(login, doors.sender(request), short=True, known_device=True, now=now)
+    if verb == "begin":
+        if login.password and not request.session.get(session.BY_CODE):
+            actions.proven(email=login.email, password=request.POST.get("password", ""))
+        factors.begin(login=login, now=now)
+    elif verb == "confirm":
+        return factors.confirm(login=login, code=code, now=now)
+    elif verb == "codes":
+        return factors.renew_codes(login=login, code=code, now=now)
+    elif verb == "remove":
+        factors.remove(login=login, code=code, now=now)
+    return []
+
+
+def _shown(
+    request: HttpRequest, login: Login, told: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:  # fmt: skip
+    row = SecondFactor.objects.filter(login=login).select_related("login").first()
+    context: dict[str, Any] = {"login": login, "factor": row, **(told or {})}
+    context["ask_password"] = bool(login.password) and not request.session.get(session.BY_CODE)
+    if row and not row.confirmed_at:
+        address = factors.address_of(row, here.company(here.profile()))
+        context["picture"] = segno.make(address, error="m", micro=False).svg_data_uri(scale=5, light="white")
+        context["secret"] = " ".join(factors.secret_of(row)[at : at + 4] for at in range(0, 32, 4))
+    elif row:
+        context["left"] = row.codes.filter(used_at=None).count()
+    return render(request, "site/account/factor.html", context, status=status)

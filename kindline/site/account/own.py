@@ -1,0 +1,97 @@
+"""What we know of a client, what he agreed to, and how he has it corrected or erased."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.utils.translation import gettext, override
+
+from kindline.clients import queries as clients
+from kindline.clients import wishes
+from kindline.clients.login_models import Login
+from kindline.clients.models import Account, Client
+from kindline.site import form
+from kindline.site.account import asking
+from kindline.site.errors import NotAcceptedError
+from kindline.site.models import Submission
+from kindline.standard.profile import Profile
+
+CORRECTION, ERASURE = "correction", "erasure"
+KINDS = ("application", "statement", "request", "info_request")
+"""As what a request about own data is registered: the first that the standard lets a client choose."""
+
+
+def owners_of(login: Login) -> list[Client]:
+    """Whose accounts this log-in has shown to be its own, each once."""
+    rows = login.accounts.select_related("client").order_by("number")
+    return list({one.client_id: one.client for one in rows}.values())
+
+
+def known(client: Client) -> dict[str, Any]:
+    """What the card says; ways to reach the person are hidden but for their ends, as a bill proves too little."""
+    points = clients.holdings(client)
+    return {
+        "client": client,
+        "phones": [hidden(one.value) for one in points.phones],
+        "emails": [hidden(one.value) for one in client.points.filter(kind="email").order_by("pk")],
+    }
+
+
+def hidden(value: str) -> str:
+    """A number or an address of which only both ends are shown."""
+    name, at, host = value.partition("@")
+    return f"{name[:1]}…{at}{host}" if at else f"{value[:3]}…{value[-2:]}"
+
+
+def set_wishes(*, login: Login, key: int, do_not_call: bool, survey_consent: bool, now: dt.datetime) -> None:
+    """Keep what an owner wishes of calls. Clause: krc-5.5.2-06, krc-5.5.2-07, krc-5.5.2-08."""
+    for client in owners_of(login):
+        if client.pk == key:
+            wishes.set_call_wishes(
+                client=client, do_not_call=do_not_call, survey_consent=survey_consent, via="account", employee_id=None,
+                actor="client", now=now,
+            )  # fmt: skip
+
+
+def ask_about_data(
+    *, profile: Profile, login: Login, account: Account, about: str, said: str, key: uuid.UUID, now: dt.datetime
+) -> Submission:
+    """Ask for own data to be corrected or erased: a request of the registry, with its term; open ones stay one.
+
+    An erasure is then done by whom the standard names, on the ground of this request, and gives a receipt.
+    Raises: NotAcceptedError; MissingFieldsError; RefusedError.
+    """
+    if about == ERASURE and (waiting := open_erasure(login)) is not None:
+        return waiting
+    kinds = form.kinds(profile)
+    kind = next((one for one in KINDS if one in kinds), kinds[0])
+    text = said if about == ERASURE else _needed(said)
+    substance = _asked(profile, account, about, text)
+    return asking.ask(
+        profile=profile, login=login, account=account, kind=kind, substance=substance, key=key, about=about, now=now
+    )
+
+
+def open_erasure(login: Login) -> Submission | None:
+    """The request for erasure that is not answered yet."""
+    rows = Submission.objects.filter(login=login, about=ERASURE, appeal__closed_at=None)
+    return rows.select_related("appeal").order_by("-made_at").first()
+
+
+def _needed(said: str) -> str:
+    if not said.strip():
+        raise NotAcceptedError({"said": "needed"})
+    if len(said) > form.LONGEST - 1000:
+        raise NotAcceptedError({"said": "too_long"})
+    return said
+
+
+def _asked(profile: Profile, account: Account, about: str, said: str) -> str:
+    with override(profile.language):
+        if about == ERASURE:
+            first = gettext("I ask for my personal data to be erased. Account: %(number)s.")
+        else:
+            first = gettext("I ask for my personal data to be corrected. Account: %(number)s.")
+    return "\n\n".join(filter(None, [first % {"number": account.number}, said.strip()]))

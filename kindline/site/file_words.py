@@ -1,0 +1,55 @@
+"""A visitor's files in words: whether they were taken, and if not, why and what to do."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from kindline.files import limits
+from kindline.files.errors import FilesError, RefusedFileError
+from kindline.files.models import FileState, StoredFile
+
+REASONS = {
+    "program": _("it is a program, or holds one"),
+    "archive": _("an archive that cannot be looked into"),
+    "bomb": _("unpacked it would be too large"),
+    "size": _("it is too large"),
+    "type": _("files of this type are not taken"),
+    "empty": _("it is empty"),
+    "pixels": _("the picture is too large"),
+    "mismatch": _("its content is not what its name says"),
+    "macro": _("it holds macros"),
+    "time": _("reading it takes too long"),
+    "memory": _("reading it takes too much memory"),
+    "cage": _("it cannot be read"),
+}
+CURES = {
+    "size": _("At most %(mb)s MB: make it smaller, or divide it."),
+    "archive": _("Attach what is in it one by one."),
+    "pixels": _("Make it smaller."),
+    "empty": _("Choose another file."),
+}
+CURE = _("Give it as PDF, picture or document.")
+MANY = _("There are as many files as are allowed. Take one away first.")
+LATER = _("The file cannot be kept now. Nothing is lost: try again in a moment.")
+STATES = {
+    FileState.WAITING: _("is being checked"),
+    FileState.REFUSED: _("not passed on: it did not pass the check"),
+    FileState.UNREADABLE: _("cannot be read"),
+}
+
+
+def refusal(error: FilesError, name: str) -> str:
+    """Why a file was not taken, and what to do."""
+    if isinstance(error, RefusedFileError):
+        reason = error.finding.reason
+        cure = gettext(CURES.get(reason, CURE))
+        told = gettext(REASONS.get(reason, REASONS["type"]))
+        return f"{error.name}: {told}. {cure % {'mb': limits.size_max() // 2**20} if reason == 'size' else cure}"
+    return f"{name}: {gettext(MANY if error.code == 'file_many' else LATER)}"
+
+
+def state_of(file: StoredFile) -> str:
+    """What a visitor is told of a file that is not simply there."""
+    said = STATES.get(FileState(file.state))
+    return gettext(said) if said else ""

@@ -1,0 +1,22 @@
+"""Jobs of the site: what is used up or old is swept away."""
+
+from __future__ import annotations
+
+from django.db import close_old_connections
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(name="sweep_site", queueing_lock="sweep_site")
+def sweep_site(timestamp: int) -> None:  # noqa: ARG001 - the moment for which it was planned: a sweep goes by now
+    """Forget counts of posts, codes that were used or are over, and old entries."""
+    from kindline.site import pace  # noqa: PLC0415 - loaded once the apps are ready
+    from kindline.site.account import sweeping  # noqa: PLC0415
+
+    close_old_connections()
+    try:
+        pace.sweep(now=timezone.now())
+        sweeping.sweep(now=timezone.now())
+    finally:
+        close_old_connections()

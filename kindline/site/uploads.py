@@ -1,0 +1,94 @@
+"""Files that a visitor sends with a form: kept for it until it is accepted, so that a fault loses none of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest
+
+from kindline.files import arriving, erasing, limits, names, queries, taking
+from kindline.files.content import Finding
+from kindline.files.errors import FilesError, RefusedFileError, TooManyFilesError
+from kindline.files.models import Attachment, FileState, Owner
+from kindline.site import file_words, form
+
+FIELD, DROPPED = "files", "drop"
+MOST = 10
+"""Files of one form."""
+ACCEPTED = ".pdf,.jpg,.jpeg,.png,.gif,.webp,.tif,.tiff,.bmp,.heic,.txt,.rtf,.docx,.xlsx,.pptx,.odt,.ods,.doc,.xls,.zip"
+"""What the browser's dialogue offers first; what is taken is decided by content."""
+
+
+def draft_of(key: uuid.UUID) -> str:
+    """Under which key the files of a form are kept; who knows the form's key may see their names."""
+    return f"site-{key}"
+
+
+class NotTakenError(Exception):
+    """Some files were not taken; `said` tells why, file by file. The others are kept."""
+
+    def __init__(self, said: Sequence[str]) -> None:
+        self.said = list(said)
+        super().__init__("; ".join(said))
+
+
+def take_or_refuse(request: HttpRequest, key: uuid.UUID, now: dt.datetime) -> str:
+    """Keep the files that came with a form; under which draft. Raises: NotTakenError."""
+    if said := take(request, key, now):
+        raise NotTakenError(said)
+    return draft_of(key)
+
+
+def take(request: HttpRequest, key: uuid.UUID, now: dt.datetime) -> list[str]:
+    """Keep the files that came with a form, and drop those that were ticked; why some were not taken.
+
+    Clause: krc-5.7.2-01.
+    """
+    owner = Owner(erasing.DRAFT, draft_of(key))
+    _drop(request, owner, now)
+    large = Finding("application/octet-stream", "size")
+    said = [_said(RefusedFileError(names.shown(one), large), one) for one in arriving.cut_off(request)]
+    for given in request.FILES.getlist(FIELD):
+        try:
+            _check_many(owner)
+            with arriving.upload_of(given) as upload:
+                taking.take_file(upload=upload, owner=owner, employee=None, now=now)
+        except FilesError as error:
+            said.append(_said(error, given.name or ""))
+    return said
+
+
+def _said(error: FilesError, name: str) -> str:
+    return file_words.refusal(error, names.shown(name))
+
+
+def _drop(request: HttpRequest, owner: Owner, now: dt.datetime) -> None:
+    wanted = [form.row_key(one) for one in request.POST.getlist(DROPPED)]
+    for row in queries.of(owner).filter(pk__in=wanted):
+        erasing.detach(attachment=row, reason="taken away before the form was sent off", employee=None, now=now)
+
+
+def _check_many(owner: Owner) -> None:
+    if queries.of(owner).count() >= MOST:
+        raise TooManyFilesError(str(owner))
+
+
+def panel(key: uuid.UUID) -> dict[str, Any]:
+    """What the part of a form with its files shows."""
+    rows = [row_of(one) for one in queries.of(Owner(erasing.DRAFT, draft_of(key)))]
+    return {"rows": rows, "mb": limits.size_max() // 2**20, "most": MOST, "accept": ACCEPTED}
+
+
+def row_of(one: Attachment) -> dict[str, Any]:
+    """A file as a visitor sees it."""
+    file = one.file
+    return {
+        "key": one.pk,
+        "name": file.shown_name,
+        "size": file.size,
+        "told": file_words.state_of(file),
+        "opens": file.state == FileState.CLEAN,
+    }

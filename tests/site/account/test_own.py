@@ -1,0 +1,100 @@
+"""Own data: shown with care, corrected and erased by a request of the registry; wishes are the client's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.utils import timezone
+
+from kindline.appeals.models import Appeal
+from kindline.clients.login_models import Login
+from kindline.clients.models import Account, Client
+from kindline.journal.queries import facts_of
+from kindline.quality import erasure
+from kindline.site.account import own
+from kindline.site.models import Submission
+from kindline.staff.models import Employee
+from kindline.standard import loader
+from kindline.standard.profile import Profile
+from tests.site.account.test_account import entered
+
+pytestmark = pytest.mark.db
+clause = pytest.mark.clause
+Site = Callable[..., Profile]
+PAGE = "/account/data/"
+
+
+@pytest.fixture
+def client(site: Site, visitor: Browser, account: Account) -> Browser:
+    """Somebody who is in his account."""
+    site("krc")
+    return entered(visitor)
+
+
+def test_what_is_known_is_shown_but_for_the_middle_of_numbers(client: Browser) -> None:
+    page = client.get(PAGE).content.decode()
+    assert "Ёлкин" in page
+    assert "+79…33" in page
+    assert "+79271112233" not in page
+
+
+@pytest.mark.parametrize(("value", "shown"), [("+79271112233", "+79…33"), ("elkin@example.com", "e…@example.com")])
+def test_both_ends_are_shown(value: str, shown: str) -> None:
+    assert own.hidden(value) == shown
+
+
+@clause("krc-5.5.2-06", "krc-5.5.2-07", "krc-5.5.2-08")
+def test_the_client_agrees_to_surveys_and_takes_it_back(client: Browser, account: Account) -> None:
+    told: dict[str, Any] = {"verb": "wishes", "client": account.client_id}
+    client.post(PAGE, told | {"survey_consent": "on"})
+    assert Client.objects.get().survey_consent
+    client.post(PAGE, told | {"do_not_call": "on"})
+    kept = Client.objects.get()
+    assert (kept.survey_consent, kept.do_not_call) == (False, True)
+    facts = [fact for fact in facts_of("client", account.client_id) if fact.kind == "call_wishes_changed"]
+    assert [fact.data["via"] for fact in facts] == ["account", "account"]
+
+
+def test_nobody_sets_the_wishes_of_another(client: Browser) -> None:
+    now = timezone.now()
+    other = Client.objects.create(surname="Другой", created_at=now, changed_at=now)
+    client.post(PAGE, {"verb": "wishes", "client": other.pk, "do_not_call": "on"})
+    assert not Client.objects.filter(do_not_call=True).exists()
+
+
+def test_a_correction_is_a_request_of_the_registry(client: Browser, account: Account) -> None:
+    assert client.post(PAGE, {"verb": "correction", "said": " "}).status_code == 422
+    answer = client.post(PAGE, {"verb": "correction", "said": "Фамилия: Елкин"})
+    assert answer.status_code == 302
+    appeal = Appeal.objects.get()
+    assert "Фамилия: Елкин" in appeal.substance
+    assert account.number in appeal.substance
+    assert appeal.limit_at is not None
+    assert Submission.objects.get().about == own.CORRECTION
+
+
+def test_an_erasure_is_asked_for_once_and_done_by_whom_the_standard_names(client: Browser, account: Account) -> None:
+    page = client.post(PAGE, {"verb": "erasure"})
+    assert page.status_code == 422
+    assert "cannot be brought back" in page.content.decode()
+    for _ in range(2):
+        assert client.post(PAGE, {"verb": "erasure", "sure": "on"}).status_code == 302
+    appeal = Appeal.objects.get()
+    assert "удалить мои персональные данные" in appeal.substance
+    assert appeal.number in client.get(PAGE).content.decode()
+    director = Employee.objects.create(username="director", number=1, roles=["director"])
+    erasure.erase_client(
+        profile=loader.load("krc"), client=account.client, ground=appeal.number, employee=director, now=timezone.now()
+    )
+    assert not Login.objects.exists()
+    assert client.get(PAGE).headers["Location"] == "/account/enter/"
+
+
+def test_consents_to_the_work_with_questions_are_listed(client: Browser, account: Account) -> None:
+    client.post("/account/ask/", {"account": account.number, "kind": "complaint", "substance": "Пломба"})
+    page = client.get(PAGE).content.decode()
+    assert "When I agreed" in page
+    assert Appeal.objects.get().number in page

@@ -1,0 +1,188 @@
+"""What is typed survives: a reload, a dead line, a second click, the back button, a session that is over."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, Route, expect
+from pytest_django.live_server_helper import LiveServer
+
+from kindline.appeals.models import Appeal, AppealMessage
+from kindline.site import puzzles
+from kindline.site.models import Submission
+from kindline.standard.profile import Profile
+from tests.desk.looking import check_everywhere
+from tests.site.test_talk import Talk
+
+pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
+SLOW_MS = 30_000
+"""The first question of a run loads the dictionaries."""
+TEXT = "Батареи холодные третий день, мастер не пришёл."
+
+
+@pytest.fixture
+def page(site: Callable[[str], Profile], browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    """The form of a question in somebody's browser."""
+    site("krc")
+    context = browser.new_context(base_url=live_server.url, locale="en", viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.goto("/ask/")
+    yield page
+    context.close()
+
+
+def fill(page: Page) -> None:
+    """Everything that must be there."""
+    page.locator("#f-substance").fill(TEXT)
+    page.locator("#f-email").fill("elkin@example.com")
+    page.locator("#f-consent").check()
+
+
+def send(page: Page) -> None:
+    """Press the button."""
+    page.get_by_role("button", name="Send", exact=True).click()
+
+
+def check_sent(page: Page) -> None:
+    """The number and the code are shown, and nothing of the form is kept any more."""
+    expect(page.locator("dd.code")).to_be_visible(timeout=SLOW_MS)
+    page.wait_for_function("!Object.keys(localStorage).some((name) => name.startsWith('kindline.draft'))")
+
+
+def test_it_is_back_after_a_reload_and_gone_after_it_was_sent(page: Page) -> None:
+    fill(page)
+    page.reload()
+    expect(page.get_by_text("What you typed here before is back.")).to_be_visible()
+    expect(page.locator("#f-substance")).to_have_value(TEXT)
+    expect(page.locator("#f-consent")).to_be_checked()
+    check_everywhere(page, "site-draft")
+    send(page)
+    check_sent(page)
+    page.goto("/ask/")
+    expect(page.locator("#f-substance")).to_have_value("")
+    assert Appeal.objects.get().substance == TEXT
+    assert Submission.objects.count() == 1
+
+
+def test_one_can_begin_anew(page: Page) -> None:
+    fill(page)
+    page.reload()
+    page.get_by_role("button", name="Begin anew").click()
+    expect(page.locator("#f-substance")).to_have_value("")
+    page.reload()
+    expect(page.locator("#f-substance")).to_have_value("")
+
+
+def test_on_a_shared_computer_nothing_is_kept(page: Page) -> None:
+    fill(page)
+    page.get_by_label("Keep what I type").uncheck()
+    assert page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('kindline.draft'))") == []
+    page.locator("#f-surname").fill("Ёлкин")
+    page.reload()
+    expect(page.locator("#f-substance")).to_have_value("")
+    expect(page.get_by_label("Keep what I type")).not_to_be_checked()
+
+
+def test_without_a_connection_it_is_said_and_nothing_is_lost(page: Page) -> None:
+    fill(page)
+    page.context.set_offline(True)
+    send(page)
+    expect(page.get_by_role("alert")).to_contain_text("There is no connection now.")
+    check_everywhere(page, "site-offline")
+    page.context.set_offline(False)
+    send(page)
+    check_sent(page)
+    assert Appeal.objects.count() == 1
+
+
+def test_when_only_the_answer_was_lost_it_stays_one_question(page: Page) -> None:
+    """The line dies after the form has arrived; the browser is closed and opened, and it is sent again."""
+    fill(page)
+
+    def die(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fetch(max_redirects=0)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/ask/", die)
+    send(page)
+    expect(page.locator("#f-substance")).to_have_count(0, timeout=SLOW_MS)  # the browser's own page of errors
+    page.unroute("**/ask/")
+    assert Appeal.objects.count() == 1
+    page.goto("/ask/")
+    expect(page.locator("#f-substance")).to_have_value(TEXT)
+    send(page)
+    check_sent(page)
+    assert Appeal.objects.count() == 1
+
+
+def test_a_double_click_and_the_back_button_send_once(page: Page) -> None:
+    fill(page)
+    posts: list[str] = []
+    page.on("request", lambda one: posts.append(one.url) if one.method == "POST" else None)
+    page.get_by_role("button", name="Send", exact=True).dblclick()
+    check_sent(page)
+    assert len(posts) == 1
+    page.go_back()
+    fill(page)
+    send(page)
+    check_sent(page)
+    assert len(posts) == 2
+    assert Appeal.objects.count() == 1
+    page.go_back()
+    fill(page)
+    page.locator("#f-substance").fill("И ещё вопрос")
+    send(page)
+    check_sent(page)
+    assert Appeal.objects.count() == 2
+
+
+def test_the_browser_shows_its_work_and_without_javascript_the_form_works_all_the_same(
+    page: Page, browser: Browser, live_server: LiveServer
+) -> None:
+    page.locator("#f-substance").press_sequentially("?")
+    page.wait_for_function("document.querySelector('[name=proof]').value !== ''")
+    proof, key = page.locator("[name=proof]").input_value(), page.locator("[name=key]").input_value()
+    assert puzzles.proven(proof, uuid.UUID(key), timezone.now()) == puzzles.FIRST
+    context = browser.new_context(base_url=live_server.url, locale="en", java_script_enabled=False)
+    plain = context.new_page()
+    plain.goto("/ask/")
+    fill(plain)
+    assert not plain.get_by_label("Keep what I type").is_visible()
+    send(plain)
+    expect(plain.locator("dd.code")).to_be_visible(timeout=SLOW_MS)
+    context.close()
+
+
+def test_a_message_on_the_page_of_the_state_is_kept_too(
+    site: Callable[[str], Profile], browser: Browser, live_server: LiveServer, visitor: Client
+) -> None:
+    site("krc")
+    talk = Talk(visitor)
+    context = browser.new_context(base_url=live_server.url, locale="en")
+    page = context.new_page()
+
+    def open_it() -> None:
+        page.goto("/status/")
+        page.locator("#f-number").fill(talk.known["number"])
+        page.locator("#f-code").fill(talk.known["code"])
+        page.get_by_role("button", name="Show").click()
+
+    open_it()
+    page.locator("#f-text").fill(TEXT)
+    open_it()
+    expect(page.locator("#f-text")).to_have_value(TEXT)
+    page.get_by_role("button", name="Send the message").click()
+    expect(page.get_by_text("Your message has been sent")).to_be_visible(timeout=SLOW_MS)
+    page.wait_for_function("!Object.keys(localStorage).some((name) => name.startsWith('kindline.draft'))")
+    expect(page.locator("#f-text")).to_have_value("")
+    open_it()
+    expect(page.locator("#f-text")).to_have_value("")
+    assert AppealMessage.objects.count() == 1
+    context.close()
