@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from kindline.appeals import dispatching, notices, outcomes
-from kindline.appeals.models import LetterState
+from kindline.appeals.models import Appeal, LetterState
 from kindline.conversations.models import Topic
 from kindline.staff.models import Employee
 from tests.appeals.registry import Registry
@@ -38,6 +38,7 @@ def test_every_page_is_accessible_and_fits_a_telephone(
     for _ in range(3):
         registered.register(substance="Перерахуйте рахунок", topic=topic)
     waiting = came(registered)
+    Appeal.objects.filter(pk=waiting.pk).update(substance="Чому такий рахунок за опалення?")
     lost = registered.at("signed", channel="email")
     letter = dispatching.send_answer(appeal=lost, employee=None, now=now)
     outcomes.note_lost(letter=letter, state=LetterState.FAILED, reason="550 5.1.1", now=now)
@@ -49,4 +50,5 @@ def test_every_page_is_accessible_and_fits_a_telephone(
         page.goto(f"/desk/appeals/{name}")
         expect(page.locator("h1")).to_be_visible()
         page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
+        expect(page.locator("optgroup option")).to_have_count(1 if name.endswith("sort/") else 0)
         check_everywhere(page, f"appeal-letters-{language}-{name.replace('/', '-')}")
