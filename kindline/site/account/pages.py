@@ -15,7 +15,7 @@ from kindline.appeals.models import Answer, Appeal
 from kindline.clients.login_models import Login
 from kindline.clients.models import Account
 from kindline.conversations.errors import MissingFieldsError, RefusedError
-from kindline.site import form, here, services, words
+from kindline.site import form, here, offering, words
 from kindline.site.account import asking, browsers, session
 from kindline.site.errors import NotAcceptedError
 from kindline.standard.profile import Profile
@@ -30,7 +30,7 @@ def home(request: HttpRequest, login: Login) -> HttpResponse:
     context = {
         "login": login,
         "accounts": accounts_of(login),
-        "offers": services.offers(profile),
+        "offers": offering.offers(profile),
         "appeals": [_appeal(profile, appeal) for appeal in appeals_of(login)[:SHOWN]],
         "entries": [(one, browsers.shown(one.browser)) for one in login.entries.order_by("-at")[:SHOWN]],
     }

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from kindline.clients.login_models import Login
 from kindline.readings.models import Reading, ReadingState
-from kindline.site import services
+from kindline.site import offering
 from kindline.site.account import session
 from tests.readings.conftest import Household, account_of, household, meter
 
@@ -98,7 +98,7 @@ def test_the_services_of_the_standard_are_listed_with_their_pages(owner: Browser
     number = household.profile.clauses["krc-5.7.3-01"].value["services"]
     assert len(told) == number
     assert {clause for one in told for clause in one["clauses"]} == {f"krc-5.7.3-{n:02}" for n in range(2, 11)}
-    page, offered = owner.get("/account/").content.decode(), services.offers(household.profile)
+    page, offered = owner.get("/account/").content.decode(), offering.offers(household.profile)
     for one in offered:
         assert one.address.replace("&", "&amp;") in page
         assert owner.get(one.address).status_code in (200, 302)
