@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -28,14 +29,15 @@ def promised(operator: Employee) -> list[Callback]:
     """One of each kind; one of them is being called."""
     now = timezone.now()
     contact = Contact.objects.create(profile="krc", version="1", channel="phone", started_at=now, caller="+79271112233")
-    made = []
-    for number, (origin, more) in enumerate(
-        [("promised", {"employee": operator, "name": "Пётр Семёнович", "matter": "Перерасчёт"}),
-         ("queue", {"queue": "billing", "waits_since": now, "attempts": 1}),
-         ("queue", {"queue": "general", "waits_since": now, "call": contact.pk}),
-         ("abandoned", {"queue": "general"}),
-         ("abandoned", {"state": "kept", "closed_at": now})]
-    ):  # fmt: skip
+    kinds: list[tuple[str, dict[str, Any]]] = [
+        ("promised", {"employee": operator, "name": "Пётр Семёнович", "matter": "Перерасчёт"}),
+        ("queue", {"queue": "billing", "waits_since": now, "attempts": 1}),
+        ("queue", {"queue": "general", "waits_since": now, "call": contact.pk}),
+        ("abandoned", {"queue": "general"}),
+        ("abandoned", {"state": "kept", "closed_at": now}),
+    ]
+    made: list[Callback] = []
+    for number, (origin, more) in enumerate(kinds):
         due_at = now + dt.timedelta(hours=number - 1, minutes=30)
         phone = f"+7927111224{number}"
         made.append(
