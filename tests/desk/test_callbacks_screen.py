@@ -29,7 +29,6 @@ def promised(operator: Employee) -> list[Callback]:
     """One of each kind; one of them is being called."""
     now = timezone.now()
     contact = Contact.objects.create(profile="krc", version="1", channel="phone", started_at=now, caller="+79271112233")
-    made = []
     kinds: list[tuple[str, dict[str, Any]]] = [
         ("promised", {"employee": operator, "name": "Пётр Семёнович", "matter": "Перерасчёт"}),
         ("queue", {"queue": "billing", "waits_since": now, "attempts": 1}),
@@ -37,6 +36,7 @@ def promised(operator: Employee) -> list[Callback]:
         ("abandoned", {"queue": "general"}),
         ("abandoned", {"state": "kept", "closed_at": now}),
     ]
+    made: list[Callback] = []
     for number, (origin, more) in enumerate(kinds):
         due_at = now + dt.timedelta(hours=number - 1, minutes=30)
         phone = f"+7927111224{number}"
