@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from kindline.connectors.billing.models import TakenReading
 from kindline.journal.models import Fact
 from kindline.readings import export
 from kindline.readings.billing import SentReading
@@ -73,3 +74,14 @@ def test_without_a_billing_system_they_wait(household: Household, monkeypatch: p
     monkeypatch.setattr(export, "billing", lambda: None)
     assert export.sweep(now=NOW) == 0
     assert export.waiting().count() == 3
+
+
+def test_the_embedded_billing_system_takes_them(household: Household) -> None:
+    assert export.sweep(now=NOW) == 3
+    kept = {(one.account, one.meter, one.zone): one.value for one in TakenReading.objects.all()}
+    assert kept == {
+        ("1234567", "E-1", "day"): 1000, ("1234567", "E-1", "night"): 500, ("1234567", "W-1", ""): Decimal("77.5"),
+    }  # fmt: skip
+    Reading.objects.update(exported_at=None)  # the answer was lost: the same again, by the same keys
+    assert export.sweep(now=NOW) == 3
+    assert TakenReading.objects.count() == 3
