@@ -148,6 +148,14 @@ def test_the_talk_is_accessible_on_the_page_of_the_state_and_on_the_card(
     page.locator("#rating button").click()
     expect(page.locator("#rating .done")).to_be_visible(timeout=SLOW_MS)
     check_everywhere(page, f"site-rating-{language}")
+    talk.executor.set_password("for-this-run-only")
+    talk.executor.save()
+    page.goto(f"/login/?next=/desk/appeals/{talk.appeal.pk}/")
+    page.locator("input[name=username]").fill(talk.executor.username)
+    page.locator("input[name=password]").fill("for-this-run-only")
+    page.keyboard.press("Enter")
+    expect(page.locator("#m-message")).to_be_visible(timeout=SLOW_MS)
+    check_everywhere(page, f"card-talk-{language}")
     assert "data_received" in Fact.objects.values_list("kind", flat=True)
 
 
