@@ -174,7 +174,8 @@
     event.preventDefault();
     const note = form.querySelector("[data-working]");
     if (note) note.hidden = false;
-    work(form).then(() => form.requestSubmit(event.submitter ?? undefined));
+    // not within this very event, in which a form cannot be sent again: the work may be done before it is over
+    work(form).then(() => setTimeout(() => form.requestSubmit(event.submitter ?? undefined)));
     return false;
   }
 
