@@ -15,6 +15,7 @@ from kindline.api.problems import ProblemError, choose, wrong
 from kindline.appeals import adding, moves, queries, receiving
 from kindline.appeals.actions import Receipt
 from kindline.appeals.models import Appeal
+from kindline.appeals.registering import Besides
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Topic
 from kindline.staff.models import Scope
@@ -47,15 +48,15 @@ def register(request: HttpRequest, payload: Body[schemas.NewAppeal]) -> HttpResp
     _check_choices(profile, payload)
     receipt, topic = _receipt(profile, payload, caller.now), _topic(profile, payload.topic)
 
-    def work() -> once.Deed:
-        made = receiving.receive_appeal(
+    def work(beside: Besides) -> Appeal:
+        return receiving.receive_appeal(
             profile=profile, channel=payload.channel, kind=[payload.kind, *payload.other_kinds],
             substance=payload.substance, fields=payload.applicant.model_dump(), none_fields=payload.has_none,
             subject=payload.subject, topic=topic, receipt=receipt, employee=caller.employee, now=caller.now,
+            beside=beside,
         )  # fmt: skip
-        return once.Deed(made, telling.registered(made).model_dump_json(), is_registration=True)
 
-    return once.done_once(request, caller, payload.model_dump_json(), work)
+    return once.registered_once(request, caller, payload.model_dump_json(), work, telling.promised)
 
 
 @router.get("", auth=READERS, url_name="appeals", response={200: schemas.Page, **schemas.refusals()})

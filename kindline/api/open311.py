@@ -26,6 +26,7 @@ from kindline.api.access import Caller, admitted, visible
 from kindline.api.problems import NEEDED, TITLES, ProblemError, of_refusal, wrong
 from kindline.appeals import receiving
 from kindline.appeals.models import Appeal
+from kindline.appeals.registering import ID_PLACE, NUMBER_PLACE, Besides
 from kindline.conversations import queries as conversations
 from kindline.conversations.errors import RefusedError
 from kindline.conversations.models import Topic
@@ -38,6 +39,8 @@ LISTS = {"attributes": "attribute", "values": "value", "endpoints": "endpoint", 
 """What XML calls each row of a list."""
 SPAN = dt.timedelta(days=90)
 SHOWN_MAX = 1000
+PROMISED = json.dumps([{"service_request_id": str(ID_PLACE), "service_notice": NUMBER_PLACE, "account_id": ""}])
+"""What a request is answered with, before its number is known."""
 ILLEGAL = dict.fromkeys(n for n in range(32) if n not in (9, 10, 13))
 View = Callable[..., list[dict[str, Any]] | dict[str, Any]]
 Served = Callable[..., HttpResponse]
@@ -118,18 +121,17 @@ def _made(request: HttpRequest) -> list[dict[str, Any]]:
     profile = loader.load(settings.KINDLINE["profile"])
     asked, place, substance = open311_asking.read(typed, profile), _place(typed), _substance(typed)
 
-    def work() -> once.Deed:
-        made = receiving.receive_appeal(
+    def work(beside: Besides) -> Appeal:
+        return receiving.receive_appeal(
             profile=profile, channel=open311_asking.CHANNEL, kind=asked.kind,
             substance="\n".join([substance, *asked.more]), fields={"residence": place, **asked.fields},
-            none_fields=asked.none_fields, topic=topic, employee=caller.employee, now=caller.now,
+            none_fields=asked.none_fields, topic=topic, employee=caller.employee, now=caller.now, beside=beside,
         )  # fmt: skip
-        told = [{"service_request_id": str(made.pk), "service_notice": made.number, "account_id": ""}]
-        return once.Deed(made, json.dumps(told), is_registration=True)
 
     key = request.headers.get("Idempotency-Key") or f"open311-{uuid.uuid4()}"
     body = json.dumps(sorted((name, value) for name, value in typed.items() if name != "api_key"))
-    answer: list[dict[str, Any]] = json.loads(once.done_once(request, caller, body, work, key=key).content)
+    done = once.registered_once(request, caller, body, work, lambda _: PROMISED, key=key)
+    answer: list[dict[str, Any]] = json.loads(done.content)
     return answer
 
 

@@ -10,19 +10,21 @@ from django.utils.translation import get_language
 
 from kindline.api import schemas
 from kindline.appeals.models import Answer, Appeal
+from kindline.appeals.registering import ID_PLACE, NUMBER_PLACE
 from kindline.standard import loader
 from kindline.standard.scripts import Title
 
 APPLICANT = ("surname", "given_name", "patronymic", "residence", "phone", "email")
 
 
-def registered(appeal: Appeal) -> schemas.Registered:
-    """What the registration came to; nothing of the applicant."""
+def promised(appeal: Appeal) -> str:
+    """What a registration will come to, with places for key and number; nothing of the applicant."""
     return schemas.Registered(
-        id=appeal.pk, href=href(appeal), number=appeal.number, state=appeal.state, revision=appeal.revision,
-        received_at=appeal.received_at, registered_at=appeal.registered_at, target_at=appeal.target_at,
-        limit_at=appeal.limit_at, derivation=appeal.derivation, limit_clauses=appeal.limit_clauses,
-    )  # fmt: skip
+        id=ID_PLACE, href=f"{_appeals()}/{ID_PLACE}", number=NUMBER_PLACE, state=appeal.state,
+        revision=appeal.revision, received_at=appeal.received_at, registered_at=appeal.registered_at,
+        target_at=appeal.target_at, limit_at=appeal.limit_at, derivation=appeal.derivation,
+        limit_clauses=appeal.limit_clauses,
+    ).model_dump_json()  # fmt: skip
 
 
 def status(appeal: Appeal) -> schemas.Status:
@@ -48,11 +50,6 @@ def card(appeal: Appeal) -> schemas.Card:
         ],
         answer=_answer(appeal),
     )
-
-
-def href(appeal: Appeal) -> str:
-    """Where the appeal's card is."""
-    return f"{_appeals()}/{appeal.pk}"
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
@@ -10,6 +11,7 @@ from django.db import transaction
 from kindline.appeals import actions, filing, registering
 from kindline.appeals.actions import AT_ONCE, Receipt
 from kindline.appeals.models import Appeal
+from kindline.appeals.registering import Besides
 from kindline.conversations import closing, opening
 from kindline.conversations.models import Topic
 from kindline.staff.models import Employee
@@ -32,10 +34,11 @@ def receive_appeal(  # noqa: PLR0913 - an appeal has many parts
     draft: str = "",
     employee: Employee | None,
     now: dt.datetime,
+    beside: Besides | None = None,
 ) -> Appeal:
     """Open a contact on the channel, register its appeal with its files and close the contact: all or nothing.
 
-    `draft`: the key under which files were uploaded for the form.
+    `draft`: the key under which files were uploaded for the form; `beside`: what else is kept with the registration.
 
     Clause: krc-6.1-02, krc-5.8-03, krc-6.1-35, yumek-9.1-06, voe-8-03 (one registry for every channel), voe-3-13.
     Raises: MissingFieldsError with every field that the standard requires; BarredKindError.
@@ -47,8 +50,8 @@ def receive_appeal(  # noqa: PLR0913 - an appeal has many parts
     )  # fmt: skip
     registered = actions.registered_facts(appeal, filled, employee, now)
     facts = [opening.opened_fact(contact), *registered, closing.closed_fact(contact, None)]
-    with transaction.atomic(savepoint=False):
-        registering.insert(appeal, facts, contact=contact, now=now)
+    with transaction.atomic(savepoint=False) if draft else contextlib.nullcontext():  # else it is one statement
+        registering.insert(appeal, facts, contact=contact, now=now, beside=beside(appeal) if beside else None)
         if draft:
             filing.take_draft(appeal=appeal, draft=draft, employee=employee, now=now)
     return appeal

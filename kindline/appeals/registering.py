@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, LiteralString
 
 from django.db import models, transaction
 
@@ -16,26 +17,60 @@ from kindline.journal import actions as journal
 from kindline.journal import doorbell, prepared
 from kindline.standard import loader
 
-REGISTER = "SELECT new_id, new_number FROM appeals_register(%s::jsonb, %s::jsonb, %s::int, %s::text[], %s::jsonb)"
+REGISTER: LiteralString = """
+SELECT new_id, new_number FROM appeals_register(%s::jsonb, %s::jsonb, %s::int, %s::text[], %s::jsonb)
+"""
+ID_PLACE, NUMBER_PLACE = 9_007_199_254_740_991, "{number}"
+"""What stands for key and number in a text that is written before they are known; see `filled`."""
 BY_DATABASE = {"id", "number", "lookup"}
 
 
-def insert(appeal: Appeal, facts: Sequence[journal.NewFact], *, contact: Contact | None, now: dt.datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What else is kept in the same breath: an INSERT that reads `made (new_id, new_number)`.
+
+    A statement after it would come while others wait for the next number: all of them lose what it takes.
+    """
+
+    sql: LiteralString
+    values: Sequence[Any]
+
+
+Besides = Callable[[Appeal], Beside]
+"""What is kept beside an appeal that is prepared and has no number yet."""
+
+
+def insert(
+    appeal: Appeal, facts: Sequence[journal.NewFact], *, contact: Contact | None, now: dt.datetime,
+    beside: Beside | None = None,
+) -> None:  # fmt: skip
     """Keep a prepared appeal, with its contact where that is not kept yet; the appeal learns its key and number.
 
-    Facts about the appeal name no subject yet; `number` and `appeal` in their data are filled in. To be called within a
-    transaction. Raises: UnfitFactError.
+    Facts about the appeal name no subject yet; `number` and `appeal` in their data are filled in. Outside a transaction
+    it is one of its own, and nobody waits for its end longer than the database needs. Raises: UnfitFactError.
     """
     year = now.astimezone(loader.load(appeal.profile).zone).year
     told = json.dumps(journal.as_rows(facts), ensure_ascii=False)
     begun = _row(contact) if contact is not None else None
     values = [begun, _row(appeal, BY_DATABASE), year, _array(lookup.words_of(appeal)), told]
-    appeal.pk, appeal.number = prepared.one_row(REGISTER, values) or (None, "")
+    values += beside.values if beside else []
+    appeal.pk, appeal.number = prepared.one_row(_statement(beside), values) or (None, "")
     for kept in (appeal, contact):
         if kept is not None:
             kept._state.adding, kept._state.db = False, "default"
     transaction.on_commit(numbers.wait_for_disk)
     transaction.on_commit(doorbell.ring)
+
+
+def filled(text: str, appeal: Appeal) -> str:
+    """A text with key and number in their places."""
+    return text.replace(str(ID_PLACE), str(appeal.pk)).replace(NUMBER_PLACE, appeal.number)
+
+
+def _statement(beside: Beside | None) -> LiteralString:
+    if beside is None:
+        return REGISTER
+    return "WITH made AS MATERIALIZED (" + REGISTER + "), kept AS (" + beside.sql + ") SELECT * FROM made"  # noqa: S608
 
 
 def _array(words: Iterable[str]) -> str:

@@ -22,18 +22,29 @@ def whole(work: Callable[[], Made]) -> Made:
 
     Raises: what the work raises; the database's own error after six tries.
     """
+
+    def attempt() -> Made:
+        with transaction.atomic(durable=False):
+            return work()
+
+    return again(attempt)
+
+
+def again(work: Callable[[], Made]) -> Made:
+    """Do the work again when the database gives it up; it is a transaction, or one statement, and starts from nothing.
+
+    Raises: what the work raises; the database's own error after six tries.
+    """
     for attempt in range(1, TRIES):
         try:
-            with transaction.atomic(durable=False):
-                return work()
+            return work()
         except DatabaseError as error:
             reason = GIVEN_UP.get(sqlstate(error))
             if reason is None or transaction.get_connection().in_atomic_block:
                 raise
             log.info("%s: the transaction is tried again (%d)", reason, attempt)
             time.sleep(random.uniform(0, PAUSE_S * 2**attempt))  # noqa: S311 - only so that two do not meet again
-    with transaction.atomic():
-        return work()
+    return work()
 
 
 def sqlstate(error: BaseException) -> str:
