@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kindline.runtime import cli
+from kindline.standard import loader
 from tests.standard.conftest import MINI, facts
 
 __all__ = ["facts"]
@@ -71,7 +72,9 @@ def test_coverage_counts_every_clause_of_every_profile(run: Any) -> None:
     for numbers in found.values():
         assert set(numbers) == {"total", "covered", "by_how", "missing", "untested"}
         assert numbers["covered"] + len(numbers["missing"]) + len(numbers["untested"]) == numbers["total"]
-    assert "krc-5.7.3-10" in found["krc"]["missing"]
+    later = [one.id for one in loader.load("krc").clauses.values() if one.later]
+    assert later
+    assert set(later) <= set(found["krc"]["missing"])
 
 
 def test_a_clause_is_shown(run: Any) -> None:
