@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from kindline.desk.wording import titled
-from kindline.files import limits
+from kindline.files import limits, wording
 from kindline.files.errors import FilesError, RefusedFileError
 from kindline.files.models import StoredFile
 
@@ -18,18 +18,8 @@ STATES = {
     "erased": _("erased"),
 }
 REASONS = {
-    "program": _("it is a program, or holds one"),
-    "archive": _("an archive that cannot be looked into"),
-    "bomb": _("unpacked it would be too large"),
-    "size": _("it is too large"),
-    "type": _("files of this type are not taken"),
-    "empty": _("it is empty"),
-    "pixels": _("the picture is too large"),
-    "mismatch": _("its content is not what its name says"),
-    "macro": _("it holds macros"),
+    **wording.REASONS,
     "virus": _("a virus was found"),
-    "time": _("reading it takes too long"),
-    "memory": _("reading it takes too much memory"),
     "cage": _("the program that read it broke down"),
     "missing": _("its content is lost: the administrator must restore it from a copy"),
     "broken": _("its content was changed: the administrator must restore it from a copy"),

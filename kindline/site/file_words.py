@@ -5,22 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from kindline.files import limits
+from kindline.files import limits, wording
 from kindline.files.errors import FilesError, RefusedFileError
 from kindline.files.models import FileState, StoredFile
 
 REASONS = {
-    "program": _("it is a program, or holds one"),
-    "archive": _("an archive that cannot be looked into"),
-    "bomb": _("unpacked it would be too large"),
-    "size": _("it is too large"),
-    "type": _("files of this type are not taken"),
-    "empty": _("it is empty"),
-    "pixels": _("the picture is too large"),
-    "mismatch": _("its content is not what its name says"),
-    "macro": _("it holds macros"),
-    "time": _("reading it takes too long"),
-    "memory": _("reading it takes too much memory"),
+    **wording.REASONS,
     "cage": _("it cannot be read"),
 }
 CURES = {
