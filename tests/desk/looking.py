@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 WIDE, NARROW, TINY = (1440, 900), (390, 844), (320, 640)
 SHOTS = os.environ.get("KINDLINE_SHOTS")
@@ -45,10 +47,12 @@ def check_axe(page: Page) -> None:
 
 
 def check_width(page: Page) -> None:
-    """Nothing sticks out at the width of a small telephone."""
+    """Nothing sticks out at the width of a small telephone, once plots have followed the window."""
     with at_width(page, TINY):
-        wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= TINY[0], f"{wide} px wide"
+        try:
+            page.wait_for_function("wide => document.documentElement.scrollWidth <= wide", arg=TINY[0], timeout=5_000)
+        except PlaywrightTimeout:
+            pytest.fail(f"{page.evaluate('document.documentElement.scrollWidth')} px wide: {page.url}")
 
 
 def check_everywhere(page: Page, name: str) -> None:

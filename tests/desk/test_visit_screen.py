@@ -135,6 +135,7 @@ def _documents(page: Page, contact: Contact) -> None:
     _step(page, contact, "right_way")
     page.locator("[data-step-action]").click()
     _eventually(page, lambda: DocumentSet.objects.exclude(number="").exists())
+    expect(page.locator("#step-title")).not_to_contain_text("исправить")
 
 
 def _account(page: Page, contact: Contact) -> None:

@@ -54,6 +54,11 @@ def test_the_key_means_nothing_before_it_was_offered() -> None:
     assert offered().presses("5").state.phase is Phase.QUEUED
 
 
+def test_a_key_that_is_no_figure_does_not_end_the_waiting_for_figures() -> None:
+    call = offered().presses("1").plays_out().presses("289A")
+    assert call.state.timers.keys() == {"wish"}, "nothing would ever happen"
+
+
 def test_it_is_offered_again_and_not_into_another_message_or_a_ringing_phone() -> None:
     call = offered()
     call.fires("announce").fires("callback")

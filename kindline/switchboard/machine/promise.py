@@ -130,8 +130,10 @@ def _typed(turn: Turn, wish: Wish, pressed: str) -> None:
         turn.state.wish = replace(wish, typed="")
         _ask(turn)
     elif pressed.isascii() and pressed.isdecimal():
-        turn.state.wish = wish = replace(wish, typed=(wish.typed + pressed)[:DIGITS_MAX])
-        turn.set_timer("wish", turn.plan.callback_key_s)
+        turn.state.wish = replace(wish, typed=(wish.typed + pressed)[:DIGITS_MAX])
+        listen(turn)
+    else:
+        listen(turn)
 
 
 def _check(turn: Turn, wish: Wish) -> None:
