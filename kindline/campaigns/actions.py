@@ -12,22 +12,26 @@ from django.db import transaction
 from kindline.campaigns import purposes
 from kindline.campaigns.audience import Asked, Audience, gather
 from kindline.campaigns.errors import NobodyError, WrongStateError
-from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, TargetState
+from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, TargetState, Way
 from kindline.journal import actions as journal
+from kindline.notifications import actions as notifications
+from kindline.notifications import segments
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 
 FIELDS = frozenset(
-    """kind purpose title text questions confirm_key operator_key at_once ring_limit_s tries pause_s hours_from
-    hours_until""".split()
+    """kind purpose title text ways questions confirm_key operator_key at_once per_operator ring_limit_s tries pause_s
+    hours_from hours_until""".split()
 )
 KEYS = frozenset("123456789")
 AT_ONCE_MAX = 50
 TEXT_MAX = 1500
+SMS_PARTS_MAX = 6
+"""So many short messages may one text be in a campaign."""
 OPEN = (CampaignState.DRAFT, CampaignState.RUNNING, CampaignState.PAUSED)
 BY_HAND, NO_VOICE = "by_hand", "no_voice"
-UNFINISHED = (TargetState.WAITING, TargetState.CALLING)
+UNFINISHED = (TargetState.WAITING, TargetState.CALLING, TargetState.WRITTEN)
 
 
 @transaction.atomic
@@ -48,6 +52,33 @@ def create_campaign(*, profile: Profile, fields: Mapping[str, Any], employee: Em
     return campaign
 
 
+@transaction.atomic
+def change_campaign(
+    *, campaign: Campaign, profile: Profile, fields: Mapping[str, Any], employee: Employee, now: dt.datetime
+) -> Campaign:
+    """Change a draft before anybody was told anything; with other ways its people are to be gathered anew.
+
+    Raises: WrongStateError once it was started; ValidationError naming each field that cannot stand.
+    """
+    fresh = held(campaign)
+    if fresh.state != CampaignState.DRAFT:
+        raise WrongStateError("only a draft can be changed: make a new campaign")
+    unknown = sorted(set(fields) - FIELDS)
+    if unknown:
+        raise ValidationError(dict.fromkeys(unknown, "a campaign has no such field"))
+    changed = sorted(name for name, value in fields.items() if getattr(fresh, name) != value)
+    for name in changed:
+        setattr(fresh, name, fields[name])
+    if "kind" in changed and fresh.targets.exists():
+        raise ValidationError({"kind": "people were added already: make a new campaign"})
+    _check(fresh, profile)
+    fresh.save()
+    if "ways" in changed:
+        fresh.targets.all().delete()
+    keep("campaign_changed", fresh, {"fields": changed}, employee=employee, now=now)
+    return fresh
+
+
 def _check(campaign: Campaign, profile: Profile) -> None:
     wrong = _wrong_words(campaign, profile) | _wrong_settings(campaign)
     if wrong:
@@ -61,11 +92,19 @@ def _wrong_words(campaign: Campaign, profile: Profile) -> dict[str, str]:
         wrong["purpose"] = "the standard allows no campaign for this purpose"
     if campaign.kind == Kind.SURVEY and not campaign.questions:
         wrong["questions"] = "write at least one question"
+    if not campaign.ways or (campaign.kind == Kind.SURVEY and campaign.ways != [Way.VOICE]):
+        wrong["ways"] = "at least one way; a survey is asked by voice"
+    if campaign.kind == Kind.MESSAGE and Way.SMS in campaign.ways and _is_long(campaign.text):
+        wrong["text"] = f"at most {SMS_PARTS_MAX} short messages: make it shorter"
     if campaign.kind == Kind.MESSAGE and not campaign.text.strip():
         wrong["text"] = "write what is to be said"
     if len(campaign.text) > TEXT_MAX:
         wrong["text"] = f"at most {TEXT_MAX} letters: nobody listens longer"
     return wrong
+
+
+def _is_long(text: str) -> bool:
+    return len(segments.cut(text.strip()).pieces) > SMS_PARTS_MAX
 
 
 def _wrong_settings(campaign: Campaign) -> dict[str, str]:
@@ -92,7 +131,13 @@ def fill(*, campaign: Campaign, asked: Asked, country: str, employee: Employee, 
     if fresh.state not in OPEN:
         raise WrongStateError("the campaign is over: make a new one")
     found = gather(campaign=fresh, asked=asked, country=country)
-    rows = [Target(campaign=fresh, client_id=one.client, phone=one.phone, next_at=now) for one in found.people]
+    rows = [
+        Target(
+            campaign=fresh, client_id=one.client, phone=one.phone, email=one.email, ways=list(one.ways),
+            way=one.ways[0], zone=one.zone, next_at=now,
+        )
+        for one in found.people
+    ]  # fmt: skip
     Target.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
     data = {"added": len(rows), "left_out": len(found.left)}
     keep("campaign_filled", fresh, data, employee=employee, now=now)
@@ -145,6 +190,7 @@ def stop_campaign(*, campaign: Campaign, employee: Employee, now: dt.datetime) -
         raise WrongStateError("the campaign is over already")
     waiting = fresh.targets.filter(state=TargetState.WAITING)
     count = waiting.update(state=TargetState.SKIPPED, reason="stopped", next_at=None)
+    count += notifications.call_off(about=f"campaign:{fresh.pk}", now=now)
     fresh.state, fresh.ended_at = CampaignState.STOPPED, now
     fresh.save(update_fields=["state", "ended_at"])
     keep("campaign_stopped", fresh, {"waiting": count}, employee=employee, now=now)
@@ -176,4 +222,4 @@ def keep(kind: str, campaign: Campaign, data: dict[str, Any], *, employee: Emplo
     journal.record(kind=kind, subject_type="campaign", subject_id=campaign.pk, actor=actor(employee), data=said, at=now)
 
 
-WITHOUT_EMPLOYEE = frozenset({"campaign_finished", "campaign_swept"})
+WITHOUT_EMPLOYEE = frozenset({"campaign_finished", "campaign_swept", "campaign_written"})

@@ -5,37 +5,59 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models import Q
 
-from kindline.campaigns.models import Campaign, Kind, Target
-from kindline.clients import phones, wishes
-from kindline.clients.models import Account, Client
+from kindline.appeals.models import Appeal
+from kindline.campaigns.models import Campaign, Kind, Target, Way
+from kindline.clients import phones, wishes, zones
+from kindline.clients.models import Account, Client, ContactPoint
+from kindline.conversations.models import Contact
 
 NUMBERS_MAX = 50_000
 NO_NUMBER, INVALID, DUPLICATE, UNKNOWN_ACCOUNT = "no_number", "invalid_number", "duplicate", "unknown_account"
-REASONS = (wishes.NO_CONSENT, wishes.DO_NOT_CALL, NO_NUMBER, INVALID, DUPLICATE, UNKNOWN_ACCOUNT)
+NO_WAY = "no_way"
+REASONS = (wishes.NO_CONSENT, wishes.DO_NOT_CALL, NO_NUMBER, NO_WAY, INVALID, DUPLICATE, UNKNOWN_ACCOUNT)
 DIGITS_LEAST = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who is wanted: everybody in a street or house, the holders of accounts, numbers as they were pasted."""
+    """Who is wanted: everybody in a street or house, the holders of accounts, those who owe at least so much, who have
+    turned to us about a topic; numbers and e-mail addresses as they were pasted.
+
+    `subscribed`: of the clients only those who have subscribed to notices, by the ways of their subscription.
+    """
 
     street: str = ""
     house: str = ""
     accounts: str = ""
     numbers: str = ""
+    debt: str = ""
+    topic: str = ""
+    subscribed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody to be called."""
+    """Somebody to be reached: by which ways, in his own order."""
 
     phone: str
     client: int | None = None
+    email: str = ""
+    ways: tuple[str, ...] = (Way.VOICE,)
+    zone: str = ""
+    is_barred: bool = False
+
+    @property
+    def key(self) -> str:
+        """By what he is known in a campaign."""
+        return self.phone or self.email
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,31 +83,55 @@ class Audience:
 
 
 def gather(*, campaign: Campaign, asked: Asked, country: str) -> Audience:
-    """Whom the campaign would call of those asked for; a survey needs their consent (krc-5.5.2-06..08)."""
+    """Whom the campaign would reach of those asked for; a survey needs their consent (krc-5.5.2-06..08)."""
     found = Audience()
-    wanted = [*_clients(asked, found), *_numbers(asked.numbers, country, found)]
-    known = set(Target.objects.filter(campaign=campaign).values_list("phone", flat=True))
+    wanted = [*_clients(campaign, asked, country, found), *_listed(campaign, asked.numbers, country, found)]
+    targets = Target.objects.filter(campaign=campaign).values_list("phone", "email")
+    known = {phone or email for phone, email in targets}
     needs_consent = campaign.kind == Kind.SURVEY
-    barred = wishes.hindrances([one.phone for one in wanted], needs_consent=needs_consent)
+    barred = wishes.hindrances([one.phone for one in wanted if one.phone], needs_consent=needs_consent)
     for person in wanted:
-        reason = DUPLICATE if person.phone in known else barred.get(person.phone, "")
+        reason = DUPLICATE if person.key in known else _hindrance(person, barred)
         if reason:
-            found.left.append(Left(person.phone, reason))
+            found.left.append(Left(person.key, reason))
         else:
             found.people.append(person)
-            known.add(person.phone)
+            known.add(person.key)
     return found
 
 
-def _clients(asked: Asked, found: Audience) -> Iterator[Person]:
+def _hindrance(person: Person, barred: Mapping[str, str]) -> str:
+    return barred.get(person.phone, wishes.DO_NOT_CALL if person.is_barred else "")
+
+
+def in_order(preferred: Sequence[str], allowed: Sequence[str], addresses: Mapping[str, str]) -> tuple[str, ...]:
+    """The ways that can reach a person: first those that he prefers, the others in the campaign's order."""
+    ordered = [way for way in preferred if way in allowed] + [way for way in allowed if way not in preferred]
+    return tuple(way for way in ordered if addresses.get(way))
+
+
+def _clients(campaign: Campaign, asked: Asked, country: str, found: Audience) -> Iterator[Person]:
     rows = Client.objects.prefetch_related("points").order_by("pk")
     for client in rows.filter(pk__in=_ids(asked, found)):
-        points = [point for point in client.points.all() if point.kind == "phone"]
-        points.sort(key=lambda point: (point.confirmed_at is None, -point.pk))
-        if points:
-            yield Person(points[0].value, client.pk)
+        allowed = [way for way in campaign.ways if not asked.subscribed or way in client.notices]
+        person = _person(allowed, client, country)
+        if person is not None:
+            yield person
         else:
-            found.left.append(Left(str(client), NO_NUMBER))
+            found.left.append(Left(str(client), NO_NUMBER if campaign.ways == [Way.VOICE] else NO_WAY))
+
+
+def _person(allowed: Sequence[str], client: Client, country: str) -> Person | None:
+    points = sorted(client.points.all(), key=lambda point: (point.confirmed_at is None, -point.pk))
+    numbers = [point.value for point in points if point.kind == "phone"]
+    emails = [point.value for point in points if point.kind == "email"]
+    mobile = next((number for number in numbers if phones.is_mobile(number)), "")
+    phone = (mobile if Way.SMS in allowed else "") or next(iter(numbers), "")
+    email = next(iter(emails), "")
+    addresses: dict[str, str] = {Way.VOICE: phone, Way.SMS: phone if phone == mobile else "", Way.EMAIL: email}
+    ways = in_order(client.ways, allowed, addresses)
+    zone = zones.zone_of(phone, client.time_zone, country)
+    return Person(phone, client.pk, email, ways, zone, client.do_not_call) if ways else None
 
 
 def _ids(asked: Asked, found: Audience) -> set[int]:
@@ -97,7 +143,29 @@ def _ids(asked: Asked, found: Audience) -> set[int]:
         place &= Q(premise__house__iexact=asked.house.strip())
     if asked.street.strip():  # a house without its street is no place
         ids |= set(Account.objects.filter(place).values_list("client_id", flat=True))
-    return ids | set(_by_account(asked.accounts, found))
+    ids |= _by_debt(asked.debt) | _by_topic(asked.topic) | set(_by_account(asked.accounts, found))
+    if not asked.subscribed:
+        return ids
+    subscribers = set(Client.objects.exclude(notices=[]).values_list("pk", flat=True))
+    is_all = not (asked.street.strip() or asked.accounts.strip() or asked.debt.strip() or asked.topic)
+    return subscribers if is_all else ids & subscribers
+
+
+def _by_debt(typed: str) -> set[int]:
+    """Who owes at least so much on an account; a balance below nought is a debt."""
+    try:
+        least = Decimal(typed.replace(",", ".").replace(" ", ""))
+    except InvalidOperation:
+        return set()
+    return set(Account.objects.filter(balance__lte=-least, balance__lt=0).values_list("client_id", flat=True))
+
+
+def _by_topic(topic: str) -> set[int]:
+    """Who has turned to us about a topic, by its code, in a contact or an appeal."""
+    if not topic:
+        return set()
+    rows = (Contact.objects.filter(topic__code=topic), Appeal.objects.filter(topic__code=topic))
+    return {key for found in rows for key in found.exclude(client=None).values_list("client_id", flat=True)}
 
 
 def _by_account(accounts: str, found: Audience) -> Iterator[int]:
@@ -110,26 +178,53 @@ def _by_account(accounts: str, found: Audience) -> Iterator[int]:
             found.left.append(Left(number, UNKNOWN_ACCOUNT))
 
 
-def _numbers(text: str, country: str, found: Audience) -> Iterator[Person]:
-    owners: dict[str, int] = {}
-    numbers = []
-    for written in listed(text):
-        number = phones.normalised(written, country)
-        if number.startswith("+"):
-            numbers.append(number)
+def _listed(campaign: Campaign, text: str, country: str, found: Audience) -> Iterator[Person]:
+    """The numbers and e-mail addresses of a list, with their clients where we know them."""
+    written = [(cell, _address(cell, country)) for cell in listed(text)]
+    values = [value for _cell, value in written if value]
+    points = ContactPoint.objects.filter(value__in=values).select_related("client").order_by("-client_id")
+    owners = {point.value: point.client for point in points}
+    for cell, value in written:
+        person = _of_list(campaign, value, owners.get(value), country) if value else None
+        if person is not None:
+            yield person
         else:
-            found.left.append(Left(written, INVALID))
-    rows = Client.objects.filter(points__kind="phone", points__value__in=numbers).order_by("-pk")
-    owners.update(rows.values_list("points__value", "pk"))
-    yield from (Person(number, owners.get(number)) for number in numbers)
+            found.left.append(Left(cell, NO_WAY if value else INVALID))
+
+
+def _address(cell: str, country: str) -> str:
+    """A number as E.164, or an e-mail address in small letters; empty for what is neither."""
+    if "@" in cell:
+        try:
+            validate_email(cell.casefold())
+        except ValidationError:
+            return ""
+        return cell.casefold()
+    number = phones.normalised(cell, country)
+    return number if number.startswith("+") else ""
+
+
+def _of_list(campaign: Campaign, value: str, client: Client | None, country: str) -> Person | None:
+    is_mail = "@" in value
+    mobile = value if not is_mail and phones.is_mobile(value) else ""
+    addresses: dict[str, str] = {
+        Way.VOICE: "" if is_mail else value,
+        Way.SMS: mobile,
+        Way.EMAIL: value if is_mail else "",
+    }
+    ways = in_order(client.ways if client else [], campaign.ways, addresses)
+    zone = "" if is_mail else zones.zone_of(value, client.time_zone if client else "", country)
+    phone, email = ("", value) if is_mail else (value, "")
+    barred = client.do_not_call if client else False
+    return Person(phone, client.pk if client else None, email, ways, zone, barred) if ways else None
 
 
 def listed(text: str) -> list[str]:
-    """The numbers of a pasted list or of a CSV: in each line the first cell with digits (a head has none)."""
+    """Numbers and e-mail addresses of a pasted list or a CSV: in each line the first cell that may be one."""
     rows: Iterable[list[str]] = csv.reader(io.StringIO(text.replace(";", ",").replace("\t", ",")))
     found = []
     for row in rows:
-        cell = next((cell for cell in row if sum(letter.isdigit() for letter in cell) >= DIGITS_LEAST), "")
+        cell = next((cell for cell in row if "@" in cell or sum(map(str.isdigit, cell)) >= DIGITS_LEAST), "")
         if cell.strip():
             found.append(cell.strip())
     return found[:NUMBERS_MAX]

@@ -5,19 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from kindline.campaigns import pacing
 from kindline.campaigns.actions import held, keep
-from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, TargetState
+from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, TargetState, Way
 from kindline.clients import wishes
 from kindline.conversations import actions as conversations
 from kindline.conversations.models import Contact
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
-from kindline.switchboard.models import Call
+from kindline.switchboard.models import Call, Operator, OperatorState
 
 UNPLACED_S = 60
 """After so long a call that was asked for and is not there was never placed."""
@@ -29,9 +30,22 @@ SILENT_S = 30
 """After so long the news of a call that has ended must have come."""
 
 
-def window_of(campaign: Campaign, profile: Profile) -> pacing.Window:
-    """The hours within which the campaign calls."""
-    return pacing.Window(campaign.hours_from, campaign.hours_until, profile.zone)
+def window_of(campaign: Campaign, profile: Profile, zone: str = "") -> pacing.Window:
+    """The hours within which the campaign reaches people, by the clock of their zone or of the organisation."""
+    return pacing.Window(campaign.hours_from, campaign.hours_until, ZoneInfo(zone) if zone else profile.zone)
+
+
+def awake(targets: Sequence[Target], campaign: Campaign, profile: Profile, now: dt.datetime) -> list[Target]:
+    """Those whose clock allows it now; the others wait for their own morning."""
+    found = []
+    for target in targets:
+        window = window_of(campaign, profile, target.zone)
+        if window.holds(now):
+            found.append(target)
+        else:
+            target.next_at = window.opens(now)
+            target.save(update_fields=["next_at"])
+    return found
 
 
 @transaction.atomic
@@ -44,22 +58,36 @@ def claim(*, campaign: Campaign, profile: Profile, now: dt.datetime) -> list[Tar
     if fresh is None or fresh.state != CampaignState.RUNNING or fresh.kind != Kind.MESSAGE:
         return []
     calling = fresh.targets.filter(state=TargetState.CALLING).count()
-    room = pacing.room(at_once=fresh.at_once, calling=calling, window=window_of(fresh, profile), now=now)
-    due = fresh.targets.select_for_update(skip_locked=True).filter(state=TargetState.WAITING, next_at__lte=now)
-    targets = skip_hindered(list(due.order_by("next_at", "pk")[:room]), fresh, now) if room else []
+    free = operators_free() if fresh.per_operator else None
+    room = pacing.room(at_once=fresh.at_once, calling=calling, per_operator=fresh.per_operator, free=free)
+    due = fresh.targets.select_for_update(skip_locked=True, of=("self",)).filter(
+        state=TargetState.WAITING, way=Way.VOICE, next_at__lte=now
+    )
+    waiting = awake(list(due.order_by("next_at", "pk")[:room]), fresh, profile, now) if room else []
+    targets = skip_hindered(waiting, fresh, now)
     for target in targets:
         begin_call(target, fresh, uuid.uuid4(), None, now)
     return targets
 
 
+def operators_free() -> int:
+    """How many operators wait for a call now."""
+    return Operator.objects.filter(state=OperatorState.READY).count()
+
+
 def skip_hindered(targets: Sequence[Target], campaign: Campaign, now: dt.datetime) -> list[Target]:
     """Leave out those whose numbers may not be called (any more); returns the others."""
-    numbers = [target.phone for target in targets]
+    numbers = [target.phone for target in targets if target.phone]
     barred = wishes.hindrances(numbers, needs_consent=campaign.kind == Kind.SURVEY)
+    found = []
     for target in targets:
-        if target.phone in barred:
-            skip(target, campaign, barred[target.phone], None, now)
-    return [target for target in targets if target.phone not in barred]
+        wish = wishes.DO_NOT_CALL if target.client is not None and target.client.do_not_call else ""
+        reason = barred.get(target.phone, wish)
+        if reason:
+            skip(target, campaign, reason, None, now)
+        else:
+            found.append(target)
+    return found
 
 
 def skip(target: Target, campaign: Campaign, reason: str, employee: Employee | None, now: dt.datetime) -> None:
@@ -90,14 +118,25 @@ def note_outcome(*, contact: str, outcome: str, profile: Profile, now: dt.dateti
         return None
     campaign = target.campaign
     patience = pacing.Patience(campaign.tries, campaign.pause_s)
-    step = pacing.after(outcome, tries=target.tries, patience=patience, window=window_of(campaign, profile), now=now)
+    window, by = window_of(campaign, profile, target.zone), target.way
+    step = pacing.after(outcome, tries=target.tries, patience=patience, window=window, now=now)
+    data = {"target": target.pk, "contact": contact, "way": by, "outcome": outcome, "tries": target.tries}
+    step = moved_on(target, step, window, now)
     target.state, target.next_at, target.outcome, target.taken_until = step.state, step.next_at, outcome, None
     if step.state == TargetState.WAITING and campaign.state == CampaignState.STOPPED:
         target.state, target.next_at, target.reason = TargetState.SKIPPED, None, "stopped"
-    target.save(update_fields=["state", "next_at", "outcome", "taken_until", "reason"])
-    data = {"target": target.pk, "contact": contact, "state": target.state, "outcome": outcome, "tries": target.tries}
-    keep("campaign_outcome", campaign, data, employee=None, now=now)
+    target.save(update_fields=["state", "next_at", "outcome", "taken_until", "reason", "way", "tries"])
+    keep("campaign_outcome", campaign, data | {"state": target.state}, employee=None, now=now)
     return target
+
+
+def moved_on(target: Target, step: pacing.Step, window: pacing.Window, now: dt.datetime) -> pacing.Step:
+    """Who was not reached by one way is tried by the next of his own order, within his hours."""
+    later = target.ways[target.ways.index(target.way) + 1 :] if target.way in target.ways else []
+    if step.state != TargetState.NOT_REACHED or not later:
+        return step
+    target.way, target.tries = later[0], 0
+    return pacing.Step(TargetState.WAITING, window.opens(now))
 
 
 @transaction.atomic

@@ -5,18 +5,22 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 
-from kindline.campaigns import calling
+from kindline.campaigns import calling, writing
 from kindline.campaigns.models import Target, TargetState
 from kindline.conversations import actions as conversations
 from kindline.conversations.errors import AlreadyClosedError
 from kindline.conversations.models import Contact
 from kindline.journal import cursor
 from kindline.journal.models import Fact
+from kindline.notifications.models import Sms
 from kindline.standard.profile import Profile
 
 CURSOR = "campaigns"
 BATCH = 2000
 ENDING, ERASED = "call_ended", "client_erased"
+TEXTS = {"sms_delivered": writing.DELIVERED, "sms_failed": writing.FAILED, "sms_expired": writing.FAILED}
+LETTERS = {"message_sent": writing.SENT, "message_failed": writing.FAILED, "message_bounced": writing.BOUNCED}
+"""What the outboxes say of a message of ours, and what it means to a campaign."""
 
 
 def follow(*, profile: Profile, now: dt.datetime, limit: int = BATCH) -> int:
@@ -29,18 +33,33 @@ def follow(*, profile: Profile, now: dt.datetime, limit: int = BATCH) -> int:
             told = [fact for fact in facts if fact.kind in (*calling.OUTCOMES, ENDING)]
             for fact in _ours(told):
                 _take(fact, profile, now)
+            for fact in facts:
+                _take_news(fact, profile, now)
             _forget([fact.subject_id for fact in facts if fact.kind == ERASED])
             return len(facts)
     except cursor.CursorBusyError:
         return 0
 
 
+def _take_news(fact: Fact, profile: Profile, now: dt.datetime) -> None:
+    """News of a short message or letter, where it is one of a campaign."""
+    known = TEXTS if fact.subject_type == "sms" else LETTERS if fact.subject_type == "outgoing" else {}
+    if fact.kind not in known:
+        return
+    field = "sms_id" if fact.subject_type == "sms" else "letter_id"
+    outcome = known[fact.kind]
+    if fact.kind == "sms_expired" and Sms.objects.filter(pk=fact.subject_id, submitted_at=None).exists():
+        outcome = writing.NOT_HANDED
+    for key in Target.objects.filter(**{field: int(fact.subject_id)}).values_list("pk", flat=True):
+        writing.note_news(target_id=key, outcome=outcome, profile=profile, now=now)
+
+
 def _forget(clients: list[str]) -> None:
     """Who was erased is in no campaign any more: neither number nor answers."""
     for target in Target.objects.filter(client_id__in=[int(one) for one in clients]):
-        target.phone, target.answers, target.client = f"erased {target.pk}", {}, None
+        target.phone, target.email, target.answers, target.client = f"erased {target.pk}", "", {}, None
         target.state = TargetState.SKIPPED if target.state == TargetState.WAITING else target.state
-        target.save(update_fields=["phone", "answers", "client", "state"])
+        target.save(update_fields=["phone", "email", "answers", "client", "state"])
 
 
 def _ours(facts: list[Fact]) -> list[Fact]:

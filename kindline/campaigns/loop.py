@@ -7,7 +7,7 @@ import threading
 from django.conf import settings
 from django.utils import timezone
 
-from kindline.campaigns import calling, following, placing
+from kindline.campaigns import calling, following, placing, writing
 from kindline.journal import rounds
 from kindline.standard import loader
 
@@ -29,4 +29,6 @@ def _work(stop: threading.Event) -> None:
     while following.follow(profile=profile, now=timezone.now()) == following.BATCH and not stop.is_set():
         continue
     calling.sweep(profile=profile, now=timezone.now())
+    writing.sweep(profile=profile, now=timezone.now())
+    writing.write_due(profile=profile, now=timezone.now())
     placing.place_due(profile=profile, now=timezone.now())

@@ -23,6 +23,11 @@ class Window:
         """Whether people may be called at that moment."""
         return self.begins <= now.astimezone(self.zone).time() < self.ends
 
+    def closes(self, now: dt.datetime) -> dt.datetime:
+        """The end of the hours of the day of that moment, in the person's zone."""
+        day = now.astimezone(self.zone).date()
+        return dt.datetime.combine(day, self.ends, self.zone).astimezone(dt.UTC)
+
     def opens(self, now: dt.datetime) -> dt.datetime:
         """The next moment at which people may be called; `now` itself within the hours."""
         if self.holds(now):
@@ -48,9 +53,10 @@ class Step:
     next_at: dt.datetime | None = None
 
 
-def room(*, at_once: int, calling: int, window: Window, now: dt.datetime) -> int:
-    """How many more calls may be begun now."""
-    return max(0, at_once - calling) if window.holds(now) else 0
+def room(*, at_once: int, calling: int, per_operator: int | None = None, free: int | None = None) -> int:
+    """How many more calls may be begun now; where it is paced, so many for each operator who is free."""
+    most = at_once if per_operator is None else min(at_once, per_operator * (free or 0))
+    return max(0, most - calling)
 
 
 def after(outcome: str, *, tries: int, patience: Patience, window: Window, now: dt.datetime) -> Step:

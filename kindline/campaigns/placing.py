@@ -8,7 +8,7 @@ from typing import Any
 
 from kindline.campaigns import actions, calling
 from kindline.campaigns.errors import WrongStateError
-from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, TargetState
+from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, TargetState, Way
 from kindline.standard.profile import Profile
 from kindline.switchboard import asking
 from kindline.switchboard.asking import SwitchboardError
@@ -32,8 +32,11 @@ def place_due(*, profile: Profile, now: dt.datetime) -> int:
 
 
 def _place(campaign: Campaign, profile: Profile, now: dt.datetime) -> int:
-    due = campaign.targets.filter(state=TargetState.WAITING, next_at__lte=now)
-    if not calling.window_of(campaign, profile).holds(now) or not due.exists() or not _prepared(campaign, now):
+    due = campaign.targets.filter(state=TargetState.WAITING, way=Way.VOICE, next_at__lte=now)
+    zones = set(due.values_list("zone", flat=True))
+    if not any(calling.window_of(campaign, profile, zone).holds(now) for zone in zones):
+        return 0
+    if not _prepared(campaign, now):
         return 0
     targets = calling.claim(campaign=campaign, profile=profile, now=now)
     return sum(_ask(target, campaign, now) for target in targets)

@@ -10,7 +10,9 @@ from django.db.models import Count, QuerySet
 
 from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, TargetState
 
-DONE = (TargetState.REACHED, TargetState.CONFIRMED, TargetState.TO_OPERATOR, TargetState.NOT_REACHED)
+DONE = (
+    TargetState.REACHED, TargetState.CONFIRMED, TargetState.TO_OPERATOR, TargetState.SENT, TargetState.NOT_REACHED
+)  # fmt: skip
 REACHED = (TargetState.REACHED, TargetState.CONFIRMED, TargetState.TO_OPERATOR)
 
 
@@ -27,7 +29,7 @@ class Progress:
 
     @property
     def done(self) -> int:
-        """Those who are not called any more."""
+        """Those who are not tried any more."""
         return sum(self.counts.get(state, 0) for state in DONE)
 
     @property
@@ -64,7 +66,13 @@ def progress(several: Iterable[Campaign]) -> dict[int, Progress]:
 def targets(campaign: Campaign) -> QuerySet[Target]:
     """The people of a campaign, those called last first, then those who wait."""
     rows = Target.objects.filter(campaign=campaign).select_related("client", "employee")
-    return rows.order_by("-called_at", "pk")
+    return rows.order_by("-called_at", "-written_at", "pk")
+
+
+def by_way(campaign: Campaign) -> list[tuple[str, str, str, int]]:
+    """Who was reached and how: for each way and state the last outcome, and how many; none who wait or are left out."""
+    done = campaign.targets.filter(state__in=DONE).values_list("way", "state", "outcome").annotate(n=Count("pk"))
+    return [(way, state, outcome, n) for way, state, outcome, n in done.order_by("way", "state", "outcome")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,9 @@ class Client(models.Model):
     residence = models.TextField(blank=True)
     do_not_call = models.BooleanField(default=False)  # asked not to be called by campaigns, on any number
     survey_consent = models.BooleanField(default=False)  # agreed to be asked in surveys (krc-5.5.2-06..08)
+    ways = ArrayField(models.CharField(max_length=8), default=list, blank=True)  # voice, sms, email: the dearest first
+    time_zone = models.TextField(blank=True)  # where he lives, if elsewhere than the organisation
+    notices = ArrayField(models.CharField(max_length=8), default=list, blank=True)  # ways of his subscriptions
     words = ArrayField(models.TextField(), default=list, editable=False)  # what the client is found by, folded
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()

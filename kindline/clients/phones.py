@@ -38,3 +38,12 @@ def spoken(number: str, country: str) -> str:
     same = phonenumbers.region_code_for_country_code(parsed.country_code or 0) == country
     style = phonenumbers.PhoneNumberFormat.NATIONAL if same else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(parsed, style)
+
+
+def is_mobile(number: str) -> bool:
+    """Whether a short message can go to this number (E.164)."""
+    try:
+        kind = phonenumbers.number_type(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        return False
+    return kind in (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)

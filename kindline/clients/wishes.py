@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,6 +12,8 @@ from kindline.clients import phones
 from kindline.clients.models import BarredNumber, Client, ContactPoint
 from kindline.journal import actions as journal
 
+WAYS = ("voice", "sms", "email")
+"""How campaigns reach people."""
 DO_NOT_CALL, NO_CONSENT = "do_not_call", "no_consent"
 
 
@@ -42,6 +44,29 @@ def set_call_wishes(
     journal.record(
         kind="call_wishes_changed", subject_type="client", subject_id=fresh.pk, actor=actor, data=data, at=now
     )
+    return fresh
+
+
+@transaction.atomic
+def set_ways(
+    *, client: Client, ways: Sequence[str], notices: Collection[str], via: str, employee_id: int | None, actor: str,
+    now: dt.datetime,
+) -> Client:  # fmt: skip
+    """Keep by which ways a client prefers to be told, the dearest first, and which notices he subscribes to.
+
+    Clause: krc-5.7.1-40, krc-5.7.1-41. Raises: ValidationError for a way that there is not.
+    """
+    unknown = sorted({*ways, *notices} - set(WAYS))
+    if unknown:
+        raise ValidationError({"ways": f"there is no way {unknown[0]!r}: choose of {', '.join(WAYS)}"})
+    fresh = Client.objects.select_for_update().get(pk=client.pk)
+    asked = (list(dict.fromkeys(ways)), sorted(set(notices)))
+    if (fresh.ways, fresh.notices) == asked:
+        return fresh
+    (fresh.ways, fresh.notices), fresh.changed_at = asked, now
+    fresh.save(update_fields=["ways", "notices", "changed_at"])
+    data = {"ways": fresh.ways, "notices": fresh.notices, "via": via, "employee": employee_id}
+    journal.record(kind="ways_changed", subject_type="client", subject_id=fresh.pk, actor=actor, data=data, at=now)
     return fresh
 
 

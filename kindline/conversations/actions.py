@@ -1,7 +1,7 @@
 """Every write to a contact, in one place to look for it; each ends in facts of the journal."""
 
 from kindline.conversations.callbacks import cancel_callback, note_attempt, promise_callback, sweep_overdue
-from kindline.conversations.closing import close_contact, close_unserved, note, set_topic
+from kindline.conversations.closing import close_contact, close_unserved, close_written, note, set_topic
 from kindline.conversations.documents import accept_documents, check_documents, hand_over_result
 from kindline.conversations.fields import record_field
 from kindline.conversations.identification import (
@@ -15,6 +15,7 @@ from kindline.conversations.opening import Taken, open_contact, start_guide, sta
 from kindline.conversations.places import drop_served, give_back, keep_abandoned, keep_place
 from kindline.conversations.steps import leave_branch, mark_step, skip_step, take_branch
 from kindline.conversations.talks import Talk, note_talks
+from kindline.conversations.texting import reply, take_waiting
 from kindline.conversations.visits import confirm_contact_data, open_visit
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "check_documents",
     "close_contact",
     "close_unserved",
+    "close_written",
     "confirm_contact_data",
     "drop_served",
     "give_back",
@@ -42,6 +44,7 @@ __all__ = [
     "promise_callback",
     "record_field",
     "refuse_identification",
+    "reply",
     "set_client",
     "set_topic",
     "show_account",
@@ -51,4 +54,5 @@ __all__ = [
     "start_search",
     "sweep_overdue",
     "take_branch",
+    "take_waiting",
 ]

@@ -89,6 +89,13 @@ def close_unserved(*, contact: Contact, outcome: str, now: dt.datetime) -> Conta
         return _close(fresh, outcome, "", None, now)
 
 
+def close_written(*, contact: Contact, outcome: str, employee: Employee | None, now: dt.datetime) -> Contact:
+    """Finish a contact in writing (short messages): no guide leads it, so nothing is required of it."""
+    with guarded(contact, f"close as {outcome}", employee=employee, now=now):
+        fresh = held(contact)
+        return _close(fresh, outcome, "", employee, now)
+
+
 def missing_for(contact: Contact, profile: Profile, outcome: str) -> list[Missing]:
     """What is still required before the contact can be closed with this outcome."""
     progress = progress_of(contact, profile)

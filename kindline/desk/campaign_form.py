@@ -11,16 +11,23 @@ from django.http import HttpRequest
 
 from kindline.campaigns import audience
 from kindline.campaigns.audience import Asked
-from kindline.campaigns.models import Kind
+from kindline.campaigns.models import Campaign, Kind, Way
 
 TEXTS = ("kind", "purpose", "title", "text", "confirm_key", "operator_key")
-NUMBERS = {"at_once": (1, 50, 1), "tries": (1, 20, 1), "pause_s": (1, 10_000, 60), "ring_limit_s": (5, 600, 1)}
+NUMBERS = {
+    "at_once": (1, 50, 1), "tries": (1, 20, 1), "pause_s": (1, 10_000, 60), "ring_limit_s": (5, 600, 1),
+    "per_operator": (1, 20, 1),
+}  # fmt: skip
 """Least, most, and by how much what is typed is multiplied."""
+MAY_BE_EMPTY = frozenset({"ring_limit_s", "per_operator"})
+WAYS = ("way_1", "way_2", "way_3")
+"""The fields of the order in which people are tried."""
+AUDIENCE = ("street", "house", "accounts", "numbers", "debt", "topic", "subscribed")
 TIMES = ("hours_from", "hours_until")
 UPLOAD_MAX = 4 * 1024 * 1024
 FRESH = {
-    "kind": "message", "confirm_key": "1", "operator_key": "9", "at_once": "2", "tries": "3", "pause_s": "30",
-    "hours_from": "09:00", "hours_until": "20:00",
+    "kind": "message", "way_1": "voice", "confirm_key": "1", "operator_key": "9", "at_once": "2", "tries": "3",
+    "pause_s": "30", "hours_from": "09:00", "hours_until": "20:00",
 }  # fmt: skip
 
 
@@ -41,6 +48,7 @@ def campaign(typed: Mapping[str, str]) -> Read:
         found.fields["purpose"] = str(typed.get("message_purpose", "")).strip()
     else:
         found.fields["questions"] = questions(str(typed.get("questions", "")))
+    found.fields["ways"] = _ways(typed) if found.fields["kind"] == Kind.MESSAGE else [Way.VOICE]
     for name in NUMBERS:
         _number(found, name, str(typed.get(name, "")).strip())
     for name in TIMES:
@@ -51,9 +59,29 @@ def campaign(typed: Mapping[str, str]) -> Read:
     return found
 
 
+def _ways(typed: Mapping[str, str]) -> list[str]:
+    """The chosen ways in their order, each once."""
+    chosen = [str(typed.get(name, "")).strip() for name in WAYS]
+    return list(dict.fromkeys(way for way in chosen if way in Way.values))
+
+
+def of_campaign(campaign: Campaign) -> dict[str, str]:
+    """A draft as its form shows it."""
+    typed = {name: str(getattr(campaign, name)) for name in TEXTS}
+    typed |= {name: _plain(getattr(campaign, name), times) for name, (_least, _most, times) in NUMBERS.items()}
+    typed |= {name: f"{getattr(campaign, name):%H:%M}" for name in TIMES}
+    typed |= dict(zip(WAYS, campaign.ways, strict=False))
+    lines = [" | ".join([one["text"], *(one.get("choices") or [])]) for one in campaign.questions]
+    return typed | {"questions": "\n".join(lines), "message_purpose": campaign.purpose}
+
+
+def _plain(value: int | None, times: int) -> str:
+    return "" if value is None else str(max(1, value // times))
+
+
 def _number(found: Read, name: str, typed: str) -> None:
     least, most, times = NUMBERS[name]
-    if name == "ring_limit_s" and not typed:
+    if name in MAY_BE_EMPTY and not typed:
         found.fields[name] = None
     elif typed.isascii() and typed.isdecimal() and len(typed) < 7 and least <= int(typed) <= most:
         found.fields[name] = int(typed) * times
@@ -73,7 +101,7 @@ def questions(typed: str) -> list[dict[str, Any]]:
 
 def wanted(request: HttpRequest) -> dict[str, str]:
     """Whom the form of the audience asks for, as it was typed; an uploaded list joins the pasted numbers."""
-    typed = {name: request.POST.get(name, "").strip() for name in ("street", "house", "accounts", "numbers")}
+    typed = {name: request.POST.get(name, "").strip() for name in AUDIENCE}
     upload = request.FILES.get("file")
     if upload is not None and upload.size is not None and upload.size <= UPLOAD_MAX:
         listed = audience.listed(audience.text_of(upload.read()))

@@ -15,9 +15,12 @@ STATES = {
     "done": _("finished"),
 }
 KINDS = {"message": _("Message"), "survey": _("Survey")}
+WAYS = {"voice": _("call"), "sms": _("SMS"), "email": _("e-mail")}
 TARGETS = {
-    "waiting": _("waiting to be called"),
+    "waiting": _("waiting for its turn"),
     "calling": _("being called"),
+    "written": _("written to, no news yet"),
+    "sent": _("sent, not known whether it arrived"),
     "reached": _("reached"),
     "confirmed": _("confirmed"),
     "to_operator": _("asked for an operator"),
@@ -28,7 +31,8 @@ REASONS = {
     "no_consent": _("has not agreed to surveys"),
     "do_not_call": _("asked not to be called"),
     "no_number": _("no number on the card"),
-    "invalid_number": _("not a telephone number"),
+    "no_way": _("nothing to reach him by in the ways of this campaign"),
+    "invalid_number": _("neither a telephone number nor an e-mail address"),
     "duplicate": _("in the list already"),
     "unknown_account": _("no such account"),
     "stopped": _("the campaign was stopped"),
@@ -36,6 +40,15 @@ REASONS = {
     "no_voice": _("no voice can say this text"),
 }
 OUTCOMES = {
+    "delivered": _("delivered"),
+    "sent": _("taken by the mail server"),
+    "failed": _("not delivered"),
+    "bounced": _("came back"),
+    "silent": _("no news of it"),
+    "not_handed": _("the hours were over before it was sent"),
+    "no_gateway": _("no SMS gateway is set"),
+    "no_relay": _("no mail server is set"),
+    "bad_address": _("the number or address cannot be written to"),
     "confirmed": _("confirmed by a key"),
     "to_operator": _("asked for an operator"),
     "heard": _("heard to the end"),
@@ -59,13 +72,15 @@ ENDINGS = {
 }
 FAULTS = {
     "title": _("Give the campaign a title."),
-    "text": _("Write what is to be said."),
+    "text": _("Write what is to be said; for SMS at most six short messages (about 400 letters)."),
     "purpose": _("Choose a purpose that the standard names."),
     "questions": _("Write at least one question."),
     "confirm_key": _("One key from 1 to 9, or nothing."),
     "operator_key": _("One key from 1 to 9, another than the first, or nothing."),
     "at_once": _("A number from 1 to 50."),
     "tries": _("A number from 1 to 20."),
+    "per_operator": _("A number from 1 to 20, or nothing."),
+    "ways": _("Choose at least one way; a survey is asked by telephone."),
     "pause_s": _("Minutes, from 1 to 10000."),
     "ring_limit_s": _("Seconds, from 5 to 600, or nothing."),
     "hours_from": _("A time such as 09:00."),

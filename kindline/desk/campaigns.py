@@ -16,9 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kindline.campaigns import actions, purposes, queries
 from kindline.campaigns.audience import gather
 from kindline.campaigns.errors import CampaignError
-from kindline.campaigns.models import Campaign, CampaignState, Target, TargetState
+from kindline.campaigns.models import Campaign, CampaignState, Target, TargetState, Way
+from kindline.conversations import queries as conversations
 from kindline.desk import access, campaign_form, campaigning, exporting, house, lists
 from kindline.desk.wording import titled
+from kindline.notifications import wires
 from kindline.staff import exports
 from kindline.staff.models import Employee
 
@@ -48,31 +50,63 @@ def several(request: HttpRequest) -> HttpResponseBase:
 @access.for_roles(*access.IN_CHARGE)
 def new(request: HttpRequest) -> HttpResponseBase:
     """The form of a new campaign; what cannot stand is said at its field, and what was typed stays."""
-    typed = request.POST if request.method == "POST" else campaign_form.FRESH
+    return _form(request, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.for_roles(*access.IN_CHARGE)
+def edit(request: HttpRequest, campaign: int) -> HttpResponseBase:
+    """The same form for a draft."""
+    found = _found(campaign)
+    if found.state != CampaignState.DRAFT:
+        messages.error(request, titled(campaigning.REFUSALS, "state"))
+        return redirect("campaign", campaign=found.pk)
+    return _form(request, found)
+
+
+def _form(request: HttpRequest, draft: Campaign | None) -> HttpResponseBase:
+    typed = campaign_form.of_campaign(draft) if draft else _fresh(request)
     faults: dict[str, str] = {}
     if request.method == "POST":
+        typed = request.POST.dict()
         read = campaign_form.campaign(request.POST)
         faults = campaigning.faults(read.wrong)
-        made = None if faults else _create(request, read, faults)
+        made = None if faults else _keep(request, draft, read, faults)
         if made is not None:
             return redirect("campaign", campaign=made.pk)
     context = {
+        "draft": draft,
         "typed": typed,
         "faults": faults,
         "kinds": _kinds(),
+        "ways": [(code, titled(campaigning.WAYS, code)) for code in campaigning.WAYS],
+        "chosen": [(name, typed.get(name, "")) for name in campaign_form.WAYS],
         "purposes": list(purposes.of(house.profile()).values()),
         "message_purposes": exports.purposes(house.profile()),
+        "has_gateway": wires.is_set(),
     }
     return render(request, "desk/campaign_new.html", context, status=422 if faults else 200)
 
 
-def _create(request: HttpRequest, read: campaign_form.Read, faults: dict[str, str]) -> Campaign | None:
-    me, now = access.employee_of(request), timezone.now()
+def _fresh(request: HttpRequest) -> dict[str, str]:
+    """An empty form; title and text may be proposed by the page that leads here."""
+    proposed = {name: request.GET.get(name, "") for name in ("title", "text")}
+    return campaign_form.FRESH | {name: value for name, value in proposed.items() if value}
+
+
+def _keep(
+    request: HttpRequest, draft: Campaign | None, read: campaign_form.Read, faults: dict[str, str]
+) -> Campaign | None:
+    by: dict[str, Any] = {"profile": house.profile(), "employee": access.employee_of(request), "now": timezone.now()}
     try:
-        return actions.create_campaign(profile=house.profile(), fields=read.fields, employee=me, now=now)
+        if draft is None:
+            return actions.create_campaign(fields=read.fields, **by)
+        return actions.change_campaign(campaign=draft, fields=read.fields, **by)
     except ValidationError as error:
         faults.update(campaigning.faults(error.message_dict))
-        return None
+    except CampaignError as error:
+        faults["kind"] = titled(campaigning.REFUSALS, error.code)
+    return None
 
 
 def _kinds() -> list[tuple[str, str]]:
@@ -142,7 +176,22 @@ def _report(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "tallies": list(queries.tallies(campaign)),
         "verbs": VERBS_BY_STATE[campaign.state],
         "may_fill": campaign.state in actions.OPEN,
+        "may_edit": campaign.state == CampaignState.DRAFT,
+        "ways": [titled(campaigning.WAYS, way) for way in campaign.ways],
+        "by_way": _by_way(campaign),
+        "topics": conversations.topics(house.profile().id),
+        "needs_gateway": Way.SMS in campaign.ways and not wires.is_set(),
+        "has_gateway": wires.is_set(),
     }
+
+
+def _by_way(campaign: Campaign) -> list[tuple[str, str, str, int]]:
+    """Who was reached and how, in words."""
+    said = queries.by_way(campaign)
+    return [
+        (titled(campaigning.WAYS, way), titled(campaigning.TARGETS, state), titled(campaigning.OUTCOMES, outcome), n)
+        for way, state, outcome, n in said
+    ]
 
 
 def _counts(standing: queries.Progress) -> list[tuple[str, str, int]]:
@@ -200,6 +249,8 @@ def _purpose(campaign: Campaign) -> dict[str, str]:
 def _target(target: Target) -> dict[str, Any]:
     return {
         "target": target,
+        "way": titled(campaigning.WAYS, target.way),
+        "at": target.written_at if target.way != Way.VOICE else target.called_at,
         "state": titled(campaigning.TARGETS, target.state),
         "outcome": titled(campaigning.OUTCOMES, target.outcome) if target.outcome else "",
         "reason": titled(campaigning.REASONS, target.reason) if target.reason else "",
@@ -207,7 +258,8 @@ def _target(target: Target) -> dict[str, Any]:
 
 
 def _download(campaign: Campaign) -> HttpResponseBase:
-    heads = [_("Phone"), _("Client"), _("State"), _("Why left out"), _("Last call"), _("Tries"), _("Called")]
+    heads = [_("Phone"), _("E-mail"), _("Client"), _("State"), _("Why left out"), _("Way"), _("Came to")]
+    heads += [_("Tries"), _("When")]
     heads += [_("Operator"), *(question["text"] for question in campaign.questions)]
     return lists.as_csv(f"campaign-{campaign.pk}", heads, _lines(campaign))
 
@@ -215,10 +267,10 @@ def _download(campaign: Campaign) -> HttpResponseBase:
 def _lines(campaign: Campaign) -> Iterator[list[object]]:
     for target in queries.targets(campaign).iterator(1000):
         told = _target(target)
-        called = house.local(target.called_at)
+        called = house.local(told["at"])
         yield [
-            target.phone, _name(target.client), told["state"], told["reason"], told["outcome"], target.tries,
-            f"{called:%Y-%m-%d %H:%M}" if called else "", _name(target.employee),
+            target.phone, target.email, _name(target.client), told["state"], told["reason"], told["way"],
+            told["outcome"], target.tries, f"{called:%Y-%m-%d %H:%M}" if called else "", _name(target.employee),
             *(target.answers.get(str(number), "") for number in range(len(campaign.questions))),
         ]  # fmt: skip
 

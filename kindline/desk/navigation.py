@@ -43,6 +43,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("supervisor", _("Floor"), access.IN_CHARGE, ""),
     ("contacts", _("Contacts"), (*access.AT_THE_PHONE, *access.IN_CHARGE), CONTACTS),
     ("readings-desk", _("Readings"), access.METERS, CONTACTS),
+    ("sms", _("SMS"), tuple(dict.fromkeys((*access.AT_THE_PHONE, *access.LETTERS))), CONTACTS),
     ("callbacks", _("Callbacks"), (*access.AT_THE_PHONE, *access.IN_CHARGE), TELEPHONE),
     ("voicemail", _("Voicemail"), (*access.AT_THE_PHONE, *access.IN_CHARGE), TELEPHONE),
     ("surveys", _("Surveys"), access.AT_THE_PHONE, TELEPHONE),

@@ -26,6 +26,7 @@ CHANNELS = {
     "email": _("e-mail"),
     "web": _("website"),
     "account": _("personal account"),
+    "sms": _("SMS"),
 }
 DIRECTIONS = {"in": _("incoming"), "out": _("outgoing")}
 DUES = {

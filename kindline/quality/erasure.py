@@ -22,6 +22,7 @@ from kindline.correspondence.models import Incoming, Outgoing, Paper
 from kindline.feedback.models import Rating
 from kindline.journal import actions as journal
 from kindline.journal import erasure as facts
+from kindline.notifications import receiving as texts
 from kindline.quality.models import Erasure
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
@@ -66,7 +67,11 @@ def erase_client(*, profile: Profile, client: Client, ground: str, employee: Emp
         appeals = list(Appeal.objects.select_for_update(of=("self",)).filter(client=held))
         who, kept = _person(held, appeals), _Kept(profile, now)
         old = [one for one in appeals if not kept.holds("appeals", one.closed_at or now)]
-        erased = _talks(held, who) | {"appeals": _appeals(old, who), "card": _card(held)}
+        erased = _talks(held, who) | {
+            "short messages": _texts_of(held),
+            "appeals": _appeals(old, who),
+            "card": _card(held),
+        }
         erased["logins"] = _logins(held)
         kept.others(held, appeals, old)
         ids = [("client", str(held.pk)), *(("appeal", str(one.pk)) for one in old), *_subjects(held)]
@@ -188,6 +193,12 @@ def _talks(client: Client, who: Person) -> dict[str, int]:
     return {"contacts": len(contacts), "callbacks": len(callbacks), "calls": len(calls)}
 
 
+def _texts_of(client: Client) -> int:
+    """Short messages both ways: neither number nor words are kept; those still waiting are not sent."""
+    numbers = [one.value for one in client.points.all() if one.kind == "phone"]
+    return texts.forget(clients=[client.pk], phones_of=numbers)
+
+
 def _appeals(appeals: list[Appeal], who: Person) -> int:
     """Appeals whose term has passed: who, and what names him in the texts; the search learns of it."""
     for one in appeals:
@@ -228,6 +239,7 @@ def _card(client: Client) -> int:
     for name in CARD:
         setattr(client, name, "")
     client.words, client.survey_consent, client.do_not_call = [], False, True
+    client.ways, client.notices, client.time_zone = [], [], ""
     client.save()
     lookup.index_all(Appeal.objects.filter(client=client).select_related("client"))
     return 1

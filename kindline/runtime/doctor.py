@@ -97,11 +97,12 @@ def translations() -> Finding:
 
 
 def letters() -> Finding:
-    """Whether letters can be printed here, and whether mail is set."""
+    """Whether letters can be printed here, and whether mail and short messages are set."""
     from kindline.correspondence import pdfs
     from kindline.correspondence.errors import PrintingUnavailableError
 
     mail = "e-mail is set" if parts.has_mail() else "no e-mail is set"
+    mail += ", SMS is set" if parts.has_sms() else ", no SMS gateway is set"
     try:
         pdfs.weasyprint()
     except PrintingUnavailableError:

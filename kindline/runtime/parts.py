@@ -217,6 +217,16 @@ def mail(instance: Instance) -> Part:
     return _loop(instance, "mail", "kindline.correspondence.loop", "reads and sends mail")
 
 
+def sms(instance: Instance) -> Part:
+    """What sends short messages, and makes contacts of those that come."""
+    return _loop(instance, "sms", "kindline.conversations.texts_loop", "sends and takes short messages")
+
+
+def has_sms() -> bool:
+    """Whether a gateway for short messages is set."""
+    return bool(os.environ.get("KINDLINE_SMS_URL"))
+
+
 def webhooks(instance: Instance) -> Part:
     """What tells other programs of what happens to appeals."""
     return _loop(instance, "webhooks", "kindline.api.loop", "tells other programs")

@@ -69,6 +69,7 @@ OWN_APPS = [
     "staff",
     "clients",
     "files",
+    "notifications",
     "conversations",
     "correspondence",
     "readings",
@@ -156,6 +157,26 @@ def mail() -> dict[str, Any]:
 
 
 MAIL = mail()
+
+
+def sms() -> dict[str, Any]:
+    """Which gateway takes short messages: an SMPP centre, or Kannel over HTTP; without one they wait."""
+    url, sender = os.environ.get("KINDLINE_SMS_URL", ""), os.environ.get("KINDLINE_SMS_FROM", "")
+    told = {"url": url, "sender": sender}
+    if url.startswith(("http://", "https://")):
+        back = {
+            "callback_url": os.environ.get("KINDLINE_SMS_CALLBACK_URL", ""),
+            "callback_key": os.environ.get("KINDLINE_SMS_CALLBACK_KEY", ""),
+        }
+        return {"gateway": {"class": "kindline.connectors.sms.kannel.Kannel", **told, **back}, **back}
+    if url:
+        return {"gateway": {"class": "kindline.connectors.sms.smpp.Smpp", **told}}
+    return {"gateway": {}}
+
+
+SMS = sms()
+SMS_SERVICES = ["kindline.conversations.barring.answer", "kindline.readings.texted.answer"]
+"""Who answers a short message of a client by itself, asked in this order; what nobody answers waits for an employee."""
 WEBHOOK_ORIGINS = _list("KINDLINE_WEBHOOK_ORIGINS", "")
 """Whom webhooks may be sent to, each as https://host or https://host:port; nobody else is called."""
 API_KEEPS_DAYS = {

@@ -89,6 +89,8 @@ class Start:
         await self.supervisor.start(parts.letters(self.instance), self._died)
         if parts.has_mail():
             await self.supervisor.start(parts.mail(self.instance), self._died)
+        if parts.has_sms():
+            await self.supervisor.start(parts.sms(self.instance), self._died)
         if parts.has_webhooks():
             await self.supervisor.start(parts.webhooks(self.instance), self._died)
 

@@ -23,6 +23,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("api/", include("kindline.api.urls")),
+    path("sms/", include("kindline.connectors.sms.urls")),
     path("open311/v2/", include("kindline.api.open311_urls")),
     path("", include("kindline.desk.urls")),
     path("", include("kindline.api.page_urls")),

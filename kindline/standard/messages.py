@@ -21,7 +21,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A template: which way it goes (email, paper, web, any), its version, its wordings by language."""
+    """A template: which way it goes (email, paper, web, sms, any), its version, its wordings by language."""
 
     id: str
     title: Mapping[str, str]

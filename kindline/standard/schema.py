@@ -146,7 +146,7 @@ MESSAGE = Record(
     {
         "id": IDENT,
         "title": Title(),
-        "way": Choice(("email", "paper", "web", "any")),
+        "way": Choice(("email", "paper", "web", "sms", "any")),
         "version": Text(),
         "wordings": MapOf(Record({"text": Text()}, {"subject": Text()})),
     },

@@ -10,8 +10,10 @@ import pytest
 from kindline.campaigns import actions, audience
 from kindline.campaigns.audience import Asked
 from kindline.campaigns.models import Campaign, Target
-from kindline.clients import wishes
-from kindline.clients.models import BarredNumber, Client
+from kindline.clients import actions as clients
+from kindline.clients import wishes, zones
+from kindline.clients.models import Account, BarredNumber, Client
+from kindline.conversations.models import Contact, Topic
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee
 from tests.campaigns.conftest import NOW, states
@@ -79,6 +81,7 @@ def test_one_number_is_called_once(person: Person, message: Made, supervisor: Em
         ("Телефон;Имя\n+79270000001;Пётр\n8 927 000-00-02;Анна", ["+79270000001", "8 927 000-00-02"]),
         ("Пётр\t+79270000001\n\n", ["+79270000001"]),
         ('"Ёлкин, Пётр","+79270000001"', ["+79270000001"]),
+        ("Почта;Имя\nelkin@example.com;Пётр", ["elkin@example.com"]),
         ("12", []),
         ("", []),
     ],
@@ -103,3 +106,56 @@ def test_who_may_be_called_again_is_not_barred_any_more(person: Person) -> None:
     assert wishes.hindrances(["+79270000001"], needs_consent=True) == {}
     kinds = [fact.kind for fact in facts_of("client", client.pk)]
     assert kinds.count("call_wishes_changed") == 2, "once barred, once freed; the same again is no fact"
+
+
+def test_each_person_is_reached_by_the_ways_that_he_prefers(
+    person: Person, message: Callable[..., Campaign]
+) -> None:  # fmt: skip
+    mobile, landline, mailed = person("+79270000001"), person("+78142555555", house="2"), person("", house="3")
+    by = {"via": "desk", "employee_id": None, "actor": "system", "now": NOW}
+    wishes.set_ways(client=mobile, ways=["email", "voice"], notices=["sms"], **by)  # type: ignore[arg-type]
+    for client in (mobile, mailed):
+        point = {"kind": "email", "value": f"c{client.pk}@example.com", "country": "RU", "employee_id": None}
+        clients.add_point(client=client, actor="system", now=NOW, **point)  # type: ignore[arg-type]
+    campaign = message(start=False, ways=["sms", "voice", "email"])
+    found = audience.gather(campaign=campaign, asked=Asked(street="Лесная"), country="RU")
+    ways = {one.client: one.ways for one in found.people}
+    assert ways == {
+        mobile.pk: ("email", "voice", "sms"),
+        landline.pk: ("voice",),
+        mailed.pk: ("email",),
+    }
+    subscribed = audience.gather(campaign=campaign, asked=Asked(subscribed="1"), country="RU")
+    assert [(one.client, one.ways) for one in subscribed.people] == [(mobile.pk, ("sms",))]
+    only_sms = message(start=False, ways=["sms"])
+    left = audience.gather(campaign=only_sms, asked=Asked(street="Лесная"), country="RU").reasons
+    assert left == {"no_way": 2}
+
+
+def test_by_debt_by_topic_and_by_address_of_a_list(person: Person, message: Callable[..., Campaign]) -> None:
+    debtor, other = person("+79270000001"), person("+79270000002")
+    Account.objects.filter(client=debtor).update(balance="-1500.50")
+    Account.objects.filter(client=other).update(balance="-10")
+    topic = Topic.objects.create(profile="krc", code="heating", title="Отопление")
+    Contact.objects.create(profile="krc", version="1", channel="phone", client=other, topic=topic, started_at=NOW)
+    campaign = message(start=False, ways=["voice", "email"])
+
+    def asked(**wanted: str) -> list[int | None]:
+        return [one.client for one in audience.gather(campaign=campaign, asked=Asked(**wanted), country="RU").people]
+
+    assert asked(debt="1 000,5") == [debtor.pk]
+    assert asked(debt="0") == [debtor.pk, other.pk]
+    assert asked(debt="many") == []
+    assert asked(topic="heating") == [other.pk]
+    listed = audience.gather(campaign=campaign, asked=Asked(numbers="a@example.com\nno@\n12345"), country="RU")
+    assert [(one.email, one.ways) for one in listed.people] == [("a@example.com", ("email",))]
+    assert listed.reasons == {"invalid_number": 2}
+
+
+@pytest.mark.parametrize(
+    ("number", "told", "zone"),
+    [("+380501112233", "", "Europe/Kyiv"), ("+74232111111", "", "Asia/Vladivostok"),
+     ("+79271112233", "Asia/Omsk", "Asia/Omsk"), ("+79271112233", "nowhere", ""), ("", "", "")],
+)  # fmt: skip
+def test_by_whose_clock(number: str, told: str, zone: str) -> None:
+    assert zones.zone_of(number, told, "RU").replace("Kiev", "Kyiv") == zone

@@ -36,15 +36,23 @@ def test_the_next_moment_to_call_is_within_the_hours_and_not_in_the_past(
     assert (opens == now) == allowed.holds(now)
 
 
-@given(MOMENTS, HOURS, ZONES, st.integers(1, 50), st.integers(0, 80))
-def test_never_more_at_once_than_the_campaign_says_and_none_at_night(
-    now: dt.datetime, hours: tuple[int, int], zone: ZoneInfo, at_once: int, calling: int
+@given(st.integers(1, 50), st.integers(0, 80), st.none() | st.integers(1, 5), st.integers(0, 20))
+def test_never_more_at_once_than_the_campaign_and_its_operators_allow(
+    at_once: int, calling: int, per_operator: int | None, free: int
 ) -> None:
-    allowed = window(hours, zone)
-    room = pacing.room(at_once=at_once, calling=calling, window=allowed, now=now)
+    room = pacing.room(at_once=at_once, calling=calling, per_operator=per_operator, free=free)
     assert room >= 0
     assert room + calling <= max(at_once, calling)
-    assert allowed.holds(now) or room == 0
+    if per_operator is not None:
+        assert room + calling <= max(per_operator * free, calling)
+
+
+@given(MOMENTS, HOURS, ZONES)
+def test_the_hours_of_a_day_close_after_every_moment_within_them(
+    now: dt.datetime, hours: tuple[int, int], zone: ZoneInfo
+) -> None:
+    allowed = window(hours, zone)
+    assert not allowed.holds(now) or allowed.closes(now) > now
 
 
 @given(st.lists(OUTCOMES, min_size=1, max_size=20), st.integers(1, 8), st.integers(0, 90_000), MOMENTS, HOURS, ZONES)

@@ -17,7 +17,7 @@ from kindline.journal.models import Fact
 
 pytestmark = pytest.mark.db
 TYPED = {
-    "kind": "message", "message_purpose": "service_notices",
+    "kind": "message", "message_purpose": "service_notices", "way_1": "voice",
     "title": "Отключение воды", "text": "Завтра не будет воды.", "confirm_key": "1",
     "operator_key": "9", "at_once": "2", "tries": "3", "pause_s": "30", "hours_from": "09:00", "hours_until": "20:00",
     "ring_limit_s": "", "purpose": "", "questions": "",
@@ -190,3 +190,32 @@ def test_what_is_not_there_is_not_found(as_supervisor: Browser, campaign: Made) 
     assert as_supervisor.get("/desk/campaigns/999999/").status_code == 404
     assert as_supervisor.post(f"/desk/campaigns/{made.pk}/sing").status_code == 404
     assert as_supervisor.get(f"/desk/campaigns/{made.pk}/start").status_code == 405
+
+
+def test_a_draft_is_changed_until_it_is_started(as_supervisor: Browser, campaign: Made) -> None:
+    made = campaign("+79270000001", way_1="sms", way_2="voice")
+    assert made.ways == ["sms", "voice"]
+    address = f"/desk/campaigns/{made.pk}/edit/"
+    typed = as_supervisor.get(address).context["typed"]
+    assert (typed["title"], typed["way_1"], typed["way_2"], typed["pause_s"]) == (TYPED["title"], "sms", "voice", "30")
+    assert as_supervisor.post(address, {**TYPED, "text": ""}).status_code == 422
+    as_supervisor.post(address, {**TYPED, "way_1": "sms", "way_2": "voice", "text": "Завтра не будет тепла."})
+    made.refresh_from_db()
+    assert made.text == "Завтра не будет тепла."
+    as_supervisor.post(f"/desk/campaigns/{made.pk}/start")
+    assert as_supervisor.get(address).status_code == 302
+    as_supervisor.post(address, {**TYPED, "text": "Другое."})
+    made.refresh_from_db()
+    assert made.text == "Завтра не будет тепла."
+
+
+def test_without_a_gateway_the_pages_say_so(as_supervisor: Browser, campaign: Made) -> None:
+    made = campaign("+79270000001", way_1="sms")
+    for address in ("/desk/campaigns/new/", f"/desk/campaigns/{made.pk}/", "/desk/sms/", "/desk/sms/outgoing/"):
+        assert "KINDLINE_SMS_URL" in as_supervisor.get(address).content.decode(), address
+
+
+def test_a_long_text_is_no_short_message(as_supervisor: Browser) -> None:
+    answer = as_supervisor.post("/desk/campaigns/new/", {**TYPED, "way_1": "sms", "text": "Вода. " * 100})
+    assert answer.status_code == 422
+    assert "text" in answer.context["faults"]

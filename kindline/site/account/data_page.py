@@ -5,9 +5,11 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from kindline.clients.login_models import Login
@@ -33,6 +35,14 @@ def data(request: HttpRequest, login: Login) -> HttpResponseBase:
             do_not_call=bool(request.POST.get("do_not_call")), survey_consent=bool(request.POST.get("survey_consent")),
             now=timezone.now(),
         )  # fmt: skip
+        return redirect("account_data")
+    if request.POST.get("verb") == "ways":
+        own.set_ways(
+            login=login, key=form.row_key(request.POST.get("client", "")),
+            ways=[request.POST.get(name, "") for name in own.ORDER],
+            notices=request.POST.getlist("notices"), now=timezone.now(),
+        )  # fmt: skip
+        messages.success(request, gettext("Your wishes are kept."))
         return redirect("account_data")
     return _asked(request, login)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext, override
 
+from kindline.clients import phones, wishes
 from kindline.clients import queries as clients
-from kindline.clients import wishes
 from kindline.clients.login_models import Login
 from kindline.clients.models import Account, Client
 from kindline.site import form
@@ -34,6 +35,9 @@ def known(client: Client) -> dict[str, Any]:
     points = clients.holdings(client)
     return {
         "client": client,
+        "order": list(zip(ORDER, [*client.ways, "", "", ""], strict=False)),
+        "has_mobile": any(phones.is_mobile(one.value) for one in points.phones),
+        "has_email": client.points.filter(kind="email").exists(),
         "phones": [hidden(one.value) for one in points.phones],
         "emails": [hidden(one.value) for one in client.points.filter(kind="email").order_by("pk")],
     }
@@ -53,6 +57,28 @@ def set_wishes(*, login: Login, key: int, do_not_call: bool, survey_consent: boo
                 client=client, do_not_call=do_not_call, survey_consent=survey_consent, via="account", employee_id=None,
                 actor="client", now=now,
             )  # fmt: skip
+
+
+ORDER = ("way_1", "way_2", "way_3")
+"""The fields of the order in which he wants to be told."""
+
+
+def set_ways(*, login: Login, key: int, ways: Sequence[str], notices: Sequence[str], now: dt.datetime) -> None:
+    """Keep by which ways an owner wants to be told, and to which notices he subscribes.
+
+    Clause: krc-5.7.1-40, krc-5.7.1-41.
+    """
+    known_ways = [way for way in ways if way in wishes.WAYS]
+    subscribed = [way for way in notices if way in SUBSCRIPTIONS]
+    for client in owners_of(login):
+        if client.pk == key:
+            wishes.set_ways(
+                client=client, ways=known_ways, notices=subscribed, via="account", employee_id=None, actor="client",
+                now=now,
+            )  # fmt: skip
+
+
+SUBSCRIPTIONS = ("sms", "email")
 
 
 def ask_about_data(

@@ -46,6 +46,23 @@ def test_both_ends_are_shown(value: str, shown: str) -> None:
     assert own.hidden(value) == shown
 
 
+@clause("krc-5.7.1-40", "krc-5.7.1-41")
+def test_the_client_subscribes_to_notices_by_sms_and_e_mail(client: Browser, account: Account) -> None:
+    told: dict[str, Any] = {"verb": "ways", "client": account.client_id}
+    client.post(PAGE, told | {"notices": ["sms", "email", "pigeon"], "way_1": "email", "way_2": "sms", "way_3": ""})
+    kept = Client.objects.get()
+    assert (kept.notices, kept.ways) == (["email", "sms"], ["email", "sms"])
+    page = client.get(PAGE).content.decode()
+    assert page.count('value="sms" checked') == 1
+    assert "no e-mail address on your card" in page
+    client.post(PAGE, told | {"way_1": "email", "way_2": "sms"})
+    assert Client.objects.get().notices == []
+    client.post(PAGE, {**told, "client": account.client_id + 1, "notices": "sms"})
+    assert Client.objects.get().notices == [], "another's card is not his"
+    facts = [fact for fact in facts_of("client", account.client_id) if fact.kind == "ways_changed"]
+    assert [fact.data["notices"] for fact in facts] == [["email", "sms"], []]
+
+
 @clause("krc-5.5.2-06", "krc-5.5.2-07", "krc-5.5.2-08")
 def test_the_client_agrees_to_surveys_and_takes_it_back(client: Browser, account: Account) -> None:
     told: dict[str, Any] = {"verb": "wishes", "client": account.client_id}

@@ -1,0 +1,157 @@
+"""Campaigns by short message and e-mail: given to the outbox, followed by its news, and by the next way on failure."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+
+from kindline.campaigns import calling, pacing
+from kindline.campaigns.actions import keep
+from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, TargetState, Way
+from kindline.correspondence import actions as letters
+from kindline.correspondence.errors import CorrespondenceError
+from kindline.correspondence.norms import Draft
+from kindline.notifications import actions as notifications
+from kindline.notifications import states, wires
+from kindline.notifications.errors import NotificationError
+from kindline.notifications.models import Sms
+from kindline.standard.profile import Profile
+
+WRITTEN_WAYS = (Way.SMS, Way.EMAIL)
+BATCH = 100
+QUEUED_MOST = 200
+"""So many may wait in the outbox at once: a pause or a stop holds back all the others."""
+DELIVERED, SENT = "delivered", "sent"
+NO_GATEWAY, NO_RELAY, BAD_ADDRESS = "no_gateway", "no_relay", "bad_address"
+NOT_HANDED = "not_handed"
+"""It waited until the hours were over, and was never handed over: tried again another day."""
+SILENT = "silent"
+BOUNCED, FAILED = "bounced", "failed"
+LATE_JOY = (TargetState.WRITTEN, TargetState.WAITING, TargetState.SENT, TargetState.NOT_REACHED)
+"""States in which the news that a short message was delivered after all still counts."""
+
+
+def write_due(*, profile: Profile, now: dt.datetime) -> int:
+    """Give the messages that are due in running campaigns to the outbox; how many were. Clause: krc-2-42, krc-2-57."""
+    running = Campaign.objects.filter(state=CampaignState.RUNNING, profile=profile.id, kind=Kind.MESSAGE)
+    return sum(_write(campaign.pk, profile, now) for campaign in running.order_by("pk"))
+
+
+@transaction.atomic
+def _write(campaign_id: int, profile: Profile, now: dt.datetime) -> int:
+    rows = Campaign.objects.select_for_update(skip_locked=True).filter(pk=campaign_id, state=CampaignState.RUNNING)
+    campaign = rows.first()
+    if campaign is None:
+        return 0
+    queued = Sms.objects.filter(about=about(campaign), state=states.QUEUED).count()
+    due = campaign.targets.select_for_update(skip_locked=True, of=("self",)).filter(
+        state=TargetState.WAITING, way__in=WRITTEN_WAYS, next_at__lte=now
+    )
+    waiting = list(due.order_by("next_at", "pk")[: min(BATCH, max(0, QUEUED_MOST - queued))])
+    targets = calling.skip_hindered(calling.awake(waiting, campaign, profile, now), campaign, now)
+    return sum(_hand_over(target, campaign, profile, now) for target in targets)
+
+
+def _hand_over(target: Target, campaign: Campaign, profile: Profile, now: dt.datetime) -> bool:
+    """Queue the message of one person; where that cannot be, the next way is tried."""
+    try:
+        with transaction.atomic():
+            message = _queue(target, campaign, profile, now)
+    except (NotificationError, CorrespondenceError):
+        return not conclude(target, campaign, profile, BAD_ADDRESS, now)
+    if message is None:
+        missing = NO_GATEWAY if target.way == Way.SMS else NO_RELAY
+        return not conclude(target, campaign, profile, missing, now)
+    target.state, target.written_at, target.next_at, target.tries = TargetState.WRITTEN, now, None, target.tries + 1
+    target.save(update_fields=["state", "written_at", "next_at", "tries", "sms_id", "letter_id"])
+    data = {"target": target.pk, "way": target.way, "message": message, "tries": target.tries}
+    keep("campaign_written", campaign, data, employee=None, now=now)
+    return True
+
+
+def _queue(target: Target, campaign: Campaign, profile: Profile, now: dt.datetime) -> int | None:
+    """The id of the message in its outbox; None where there is no gateway or relay."""
+    key = f"campaign {target.pk} {target.way} {target.tries + 1}"
+    if target.way == Way.SMS and wires.is_set():
+        closes = calling.window_of(campaign, profile, target.zone).closes(now)
+        target.sms_id = notifications.queue_sms(
+            key=key, phone=target.phone, text=campaign.text, country=profile.calendar.country, about=about(campaign),
+            client=target.client, expires_at=closes, employee=None, now=now,
+        ).pk  # fmt: skip
+        return target.sms_id
+    if target.way == Way.EMAIL and settings.MAIL.get("relay"):
+        draft = Draft(subject=campaign.title, text=campaign.text, language=profile.language)
+        target.letter_id = letters.queue_message(
+            profile=profile, key=key, recipient=target.email, draft=draft, about=about(campaign), employee=None, now=now
+        ).pk
+        return target.letter_id
+    return None
+
+
+def note_news(*, target_id: int, outcome: str, profile: Profile, now: dt.datetime) -> None:
+    """What became of a message of ours, as its outbox tells it; later or repeated news changes nothing more."""
+    rows = Target.objects.select_for_update(of=("self",)).select_related("campaign")
+    target = rows.get(pk=target_id)
+    if outcome == DELIVERED and target.state in LATE_JOY:
+        target.way = Way.SMS
+        _settle(target, target.campaign, pacing.Step(TargetState.REACHED), outcome, Way.SMS, now)
+    elif target.state == TargetState.WRITTEN or (outcome == BOUNCED and target.state == TargetState.SENT):
+        conclude(target, target.campaign, profile, outcome, now)
+
+
+def conclude(target: Target, campaign: Campaign, profile: Profile, outcome: str, now: dt.datetime) -> bool:
+    """What follows from the end of one message: reached, sent, again, or the next way. Returns True."""
+    window, by = calling.window_of(campaign, profile, target.zone), target.way
+    if outcome == NOT_HANDED and target.tries < campaign.tries:
+        step = pacing.Step(TargetState.WAITING, window.opens(now + dt.timedelta(seconds=campaign.pause_s)))
+    elif outcome == SENT:
+        step = pacing.Step(TargetState.SENT)
+    else:
+        step = calling.moved_on(target, pacing.Step(TargetState.NOT_REACHED), window, now)
+        if outcome == SILENT and step.state == TargetState.NOT_REACHED:
+            step = pacing.Step(TargetState.SENT)
+    if step.state == TargetState.WAITING and campaign.state not in RUNS_ON:
+        step = pacing.Step(TargetState.SKIPPED if campaign.state == CampaignState.STOPPED else TargetState.NOT_REACHED)
+    _settle(target, campaign, step, outcome, by, now)
+    return True
+
+
+RUNS_ON = (CampaignState.RUNNING, CampaignState.PAUSED)
+
+
+def _settle(
+    target: Target, campaign: Campaign, step: pacing.Step, outcome: str, way: str, now: dt.datetime
+) -> None:  # fmt: skip
+    target.state, target.next_at, target.outcome = step.state, step.next_at, outcome
+    target.reason = "stopped" if step.state == TargetState.SKIPPED else target.reason
+    target.save(update_fields=["state", "next_at", "outcome", "reason", "way", "tries"])
+    data = {"target": target.pk, "way": way, "state": target.state, "outcome": outcome, "tries": target.tries}
+    keep("campaign_outcome", campaign, data, employee=None, now=now)
+
+
+@transaction.atomic
+def sweep(*, profile: Profile, now: dt.datetime, limit: int = 500) -> int:
+    """Whoever has been written to and of whom nothing is heard for the campaign's pause is tried by his next way.
+
+    Unknown is not failed: where there is no next way the message counts as sent. Late or twice changes nothing.
+    """
+    silent = Target.objects.select_for_update(skip_locked=True, of=("self",)).filter(state=TargetState.WRITTEN)
+    found = [one for one in silent.select_related("campaign").order_by("written_at")[:limit] if _is_silent(one, now)]
+    for target in found:
+        conclude(target, target.campaign, profile, SILENT, now)
+    return len(found)
+
+
+def _is_silent(target: Target, now: dt.datetime) -> bool:
+    """Only what was handed over can be silent; what waits in an outbox is not."""
+    if (target.written_at or now) > now - dt.timedelta(seconds=target.campaign.pause_s):
+        return False
+    waits = (states.QUEUED, states.SENDING)
+    return target.way == Way.SMS and not Sms.objects.filter(pk=target.sms_id or 0, state__in=waits).exists()
+
+
+def about(campaign: Campaign) -> str:
+    """What messages of a campaign are about, as the outboxes keep it."""
+    return f"campaign:{campaign.pk}"
