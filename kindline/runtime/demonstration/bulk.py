@@ -134,6 +134,7 @@ def _clients(plan: Plan, count: int) -> list[Someone]:
     made = f"{opened.isoformat()}"
     known = plan.profile.language
     blank = {"firm_name": "", "address_as": "", "do_not_call": False, "survey_consent": False, "kind": "person"}
+    blank |= {"ways": copying.array([]), "notices": copying.array([]), "time_zone": ""}
     copying.copy("clients_client", (
         {"id": one.id, **one.person.fields(), **blank, "language": known, "residence": one.residence,
          "words": copying.array(sorted(one.words)), "created_at": made, "changed_at": made} for one in people

@@ -93,7 +93,7 @@ def test_receipts_and_texts_are_taken_only_with_the_secret(client: Browser, sett
     row = actions.queue_sms(key="k", phone=PIECE.phone, text="Вода", country="RU", employee=None, now=now)
     piece = actions.claim(gateway="kannel", takes_whole=True, limit=5, now=now)[0]
     actions.mark_unknown(key=piece.key, reason="the line was cut", now=now)
-    told = {"key": "secret", "piece": piece.key, "state": "1"}
+    told = {"key": "secret", "piece": str(piece.key), "state": "1"}
     assert client.get("/sms/receipt", {**told, "key": "guess"}).status_code == 403
     assert client.get("/sms/receipt", {**told, "piece": "x"}).status_code == 400
     assert Sms.objects.get(pk=row.pk).state == "unknown"
