@@ -44,6 +44,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("contacts", _("Contacts"), (*access.AT_THE_PHONE, *access.IN_CHARGE), CONTACTS),
     ("readings-desk", _("Readings"), access.METERS, CONTACTS),
     ("callbacks", _("Callbacks"), (*access.AT_THE_PHONE, *access.IN_CHARGE), TELEPHONE),
+    ("recordings", _("Recordings"), access.HEARING, TELEPHONE),
     ("voicemail", _("Voicemail"), (*access.AT_THE_PHONE, *access.IN_CHARGE), TELEPHONE),
     ("surveys", _("Surveys"), access.AT_THE_PHONE, TELEPHONE),
     ("campaigns", _("Campaigns"), access.IN_CHARGE, TELEPHONE),
