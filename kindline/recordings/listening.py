@@ -32,18 +32,37 @@ class Sound:
     bound: bytes
     key: bytes = b""
 
-    def read(self, first: int, length: int) -> Iterator[bytes]:
-        """Its bytes from `first` on, and it is closed. Raises: BrokenRecordingError."""
-        with closing(self.file):
-            if self.key:
-                yield from sealing.unsealed(
-                    self.file, key=self.key, bound=self.bound, size=self.size, first=first, length=length
-                )
-                return
-            self.file.seek(first)
-            while length > 0 and (block := self.file.read(min(BLOCK, length))):
-                length -= len(block)
-                yield block
+    def read(self, first: int, length: int) -> Part:
+        """Its bytes from `first` on. Raises, while it is read: BrokenRecordingError."""
+        return Part(self, first, length)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of a content, read piece by piece; the file is closed when it is read, or by whoever does not read it."""
+
+    sound: Sound
+    first: int
+    length: int
+
+    def __iter__(self) -> Iterator[bytes]:
+        with closing(self.sound.file):
+            yield from self._sealed() if self.sound.key else self._plain()
+
+    def close(self) -> None:
+        """Let the file go."""
+        self.sound.file.close()
+
+    def _sealed(self) -> Iterator[bytes]:
+        of, asked = self.sound, {"first": self.first, "length": self.length}
+        return sealing.unsealed(of.file, key=of.key, bound=of.bound, size=of.size, **asked)
+
+    def _plain(self) -> Iterator[bytes]:
+        self.sound.file.seek(self.first)
+        left = self.length
+        while left > 0 and (block := self.sound.file.read(min(BLOCK, left))):
+            left -= len(block)
+            yield block
 
 
 def opened(recording: Recording, now: dt.datetime) -> Sound:

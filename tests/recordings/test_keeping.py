@@ -152,7 +152,8 @@ def test_carried_to_a_real_s3_server_it_is_heard_from_there(
     assert b"".join(listening.opened(one, NOW).read(70_000, 10)) == was[70_000:70_010]
     far: Any = places.vault()
     seal = Seal.objects.get(recording=one)
-    assert hashlib.sha256(far.opened(seal.sha256).read()).hexdigest() == seal.sha256
+    with far.opened(seal.sha256) as there:
+        assert hashlib.sha256(there.read()).hexdigest() == seal.sha256
     assert keeping.sweep_orphans(now=now + dt.timedelta(days=2)) == 0
     Seal.objects.filter(recording=before).update(key=None)
     assert keeping.sweep_orphans(now=now + dt.timedelta(days=2)) == 1

@@ -76,7 +76,8 @@ class TestSpool:
     def test_is_carried_and_let_go_here_once_it_was_read_there(self, spooled: Spooled, store: S3) -> None:
         put_bytes(spooled, CONTENT)
         assert not store.holds(SHA)
-        assert spooled.opened(SHA).read() == CONTENT
+        with spooled.opened(SHA) as here:
+            assert here.read() == CONTENT
         now = dt.datetime.now(dt.UTC)
         assert [spooled.carry(now=now) for _ in range(2)] == [1, 0]
         assert store.holds(SHA)
@@ -112,4 +113,5 @@ class TestSpool:
                 spooled.carry(now=dt.datetime.now(dt.UTC))
         assert spooled.near.holds(SHA)
         assert spooled.carry(now=dt.datetime.now(dt.UTC)) == 1
-        assert spooled.opened(SHA).read() == CONTENT
+        with spooled.opened(SHA) as here:
+            assert here.read() == CONTENT
