@@ -141,7 +141,7 @@ class TestList:
     @pytest.mark.parametrize(
         ("query", "found"),
         [
-            ("q=Елкин", 1), ("q=Никто", 0), ("clause=krc-5.6.4-25", 1), ("clause=krc-5.6.4-03", 0), 
+            ("q=Елкин", 1), ("q=Никто", 0), ("clause=krc-5.6.4-25", 1), ("clause=krc-5.6.4-03", 0),
             ("outcome=answered", 1),
             ("min=0,1&max=5", 1), ("min=60", 0), ("incomplete=on", 0), ("held=on", 0), ("from=2020-01-01T00:00", 1),
             ("to=2020-01-01T00:00", 0), ("topic=nothing", 0), ("employee=999999", 0), ("employee=x", 1),
