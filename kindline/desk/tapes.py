@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Contact
 from kindline.correspondence import pdfs
-from kindline.desk import access, contacts, house, lists, printouts, wording
+from kindline.desk import access, contacts, house, lists, printouts, telling, wording
 from kindline.desk.wording import titled
 from kindline.quality.models import Measurement
 from kindline.recordings import queries
@@ -103,7 +103,7 @@ def _outcomes() -> list[tuple[str, str]]:
         for script in house.profile().scripts.values()
         for outcome in script.outcomes
     }
-    found |= {code: contacts.telling.value_title(code) for code in ("voicemail", "answered")}
+    found |= {code: telling.value_title(code) for code in ("voicemail", "answered")}
     return sorted(found.items(), key=lambda pair: pair[1])
 
 

@@ -21,8 +21,6 @@ from kindline.files.named import made
 
 BLOCK = 1024 * 1024
 WORK = "work-"
-SOON = dt.timedelta(minutes=1)
-"""Clocks of disks are not exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +136,12 @@ class Disk:
                 if path.stat().st_mtime < since.timestamp():
                     yield path.name
 
+    def names(self) -> Iterator[str]:
+        """The hashes of all contents; work under way is left alone."""
+        for place in sorted(self.folder.glob("*")):
+            if not place.name.startswith(WORK):
+                yield from (path.name for path in place.glob("*"))
+
 
 class Spooled:
     """A folder first, another store later: what is put is surely here at once, and is carried there by a job."""
@@ -172,12 +176,12 @@ class Spooled:
         yield from here
         yield from (one for one in self.far.untouched(since) if one not in here)
 
-    def carry(self, *, now: dt.datetime, limit: int = 500) -> int:
+    def carry(self, *, limit: int = 500) -> int:
         """Carry what lies here there, and let it go here once it was read there and found whole; how many.
 
         Killed at any moment it loses nothing: what is here still is carried again. Raises: StoreError.
         """
-        waiting = list(islice(self.near.untouched(now + SOON), limit))
+        waiting = list(islice(self.near.names(), limit))
         for sha256 in waiting:
             self.near.opened(sha256).close()
             self.far.put(self.near.path(sha256))
@@ -186,9 +190,9 @@ class Spooled:
         return len(waiting)
 
 
-def carry(where: Store, now: dt.datetime) -> int:
+def carry(where: Store) -> int:
     """Carry what waits in the spool of a store, where it has one; how many. Raises: StoreError."""
-    return where.carry(now=now) if isinstance(where, Spooled) else 0
+    return where.carry() if isinstance(where, Spooled) else 0
 
 
 @contextmanager

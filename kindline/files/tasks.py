@@ -45,7 +45,7 @@ def carry_files(timestamp: int) -> None:  # noqa: ARG001
     """Carry contents from the spool to the store of the settings, where it is not the folder itself."""
     from kindline.files import stores  # noqa: PLC0415
 
-    stores.carry(stores.store(), timezone.now())
+    stores.carry(stores.store())
 
 
 def check_soon() -> None:

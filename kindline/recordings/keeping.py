@@ -37,7 +37,7 @@ def seal_waiting(*, now: dt.datetime, limit: int = BATCH) -> int:
     for one in waiting.order_by("pk")[:limit]:
         try:
             sealed += _seal(one, now)
-        except StoreError as error:
+        except (StoreError, OSError) as error:
             troubles.open_trouble(kind=troubles.STORE, detail=str(error), now=now)
             return sealed
         except LostKeyError as error:

@@ -83,7 +83,7 @@ def _receipt(one: Recording, seal: Seal | None, profile: Profile, now: dt.dateti
     made = Removal.objects.create(
         recording=one, contact_id=one.contact_id, leg=one.leg, name=one.name, started_at=one.started_at,
         duration_s=one.duration_s, sha256=one.sha256, sealed_sha256=seal.sha256 if seal else "",
-        retention_until=one.retention_until, rule=rule, was_sealed=seal is not None, removed_at=now,
+        retention_until=one.retention_until or now.date(), rule=rule, was_sealed=seal is not None, removed_at=now,
         object_gone_at=None if seal else now,
     )  # fmt: skip
     data = {

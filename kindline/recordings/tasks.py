@@ -44,7 +44,7 @@ def seal() -> None:
     """Seal what lies plain, and carry it to the store of the settings."""
     while keeping.seal_waiting(now=timezone.now()) == keeping.BATCH:
         continue
-    stores.carry(places.vault(), timezone.now())
+    stores.carry(places.vault())
 
 
 @app.periodic(cron="*/15 * * * *")

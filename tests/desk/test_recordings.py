@@ -181,7 +181,7 @@ class TestTalk:
     ) -> None:
         from kindline.journal import actions as journal
 
-        subject = {"subject_type": "contact", "subject_id": judged.pk}
+        subject: dict[str, Any] = {"subject_type": "contact", "subject_id": judged.pk}
         at = tape.started_at + dt.timedelta(seconds=2)
         journal.record(kind="recording_paused", data={"employee": 1, "reason": "card"}, at=at, **subject)
         said = {"employee": 1, "reason": "card", "duration_s": 3.0, "by": "limit"}

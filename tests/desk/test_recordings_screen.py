@@ -1,4 +1,4 @@
-"""Pages of recordings in a real browser: found by keyboard, played, hopped through, remarked on; the button for secrets."""
+"""Pages of recordings in a real browser: found by keyboard, heard, hopped through, commented; a button for secrets."""
 
 import datetime as dt
 import hashlib
@@ -48,7 +48,7 @@ def tapes(judged: Contact, settings: Any, tmp_path: Path) -> list[Recording]:
             )
         )  # fmt: skip
     keeping.seal_waiting(now=timezone.now())
-    subject = {"subject_type": "contact", "subject_id": judged.pk}
+    subject: dict[str, Any] = {"subject_type": "contact", "subject_id": judged.pk}
     at = began + dt.timedelta(seconds=5)
     journal.record(kind="recording_paused", data={"employee": 1, "reason": "card"}, at=at, **subject)
     said = {"employee": 1, "reason": "card", "duration_s": 4.0, "by": "operator"}

@@ -11,7 +11,7 @@ import pytest
 from kindline.files import stores
 from kindline.files.errors import StoreError
 from kindline.journal.queries import facts_of
-from kindline.recordings import keeping, listening, places, troubles
+from kindline.recordings import keeping, keys, listening, places, troubles
 from kindline.recordings.models import Seal, Trouble
 from kindline.switchboard.models import Recording
 from tests.recordings.conftest import NOW, Make
@@ -63,7 +63,7 @@ def test_killed_at_a_step_nothing_is_lost(step: str, recorded: Make, place: Path
 
     with monkeypatch.context() as patched:
         at = {
-            "wrap": (keeping.keys, "wrap"), "put": (stores.Disk, "put"), "read_back": (keeping, "_read_back"),
+            "wrap": (keys, "wrap"), "put": (stores.Disk, "put"), "read_back": (keeping, "_read_back"),
             "row": (keeping, "_write_row"), "unlink": (keeping, "_let_plain_go"),
         }[step]  # fmt: skip
         patched.setattr(*at, dies)
@@ -145,8 +145,8 @@ def test_carried_to_a_real_s3_server_it_is_heard_from_there(
     assert keeping.seal_waiting(now=NOW) == 2
     assert len(contents(place)) == 2
     now = dt.datetime.now(dt.UTC)
-    assert stores.carry(places.vault(), now) == 2
-    assert stores.carry(places.vault(), now) == 0
+    assert stores.carry(places.vault()) == 2
+    assert stores.carry(places.vault()) == 0
     assert not contents(place)
     assert listening.content(one, NOW) == was
     assert b"".join(listening.opened(one, NOW).read(70_000, 10)) == was[70_000:70_010]

@@ -85,7 +85,7 @@ def test_a_place_that_is_read_only_loses_nothing_and_is_said(call: Call, krc: Pr
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(recordings.shutil, "move", full)
+        patched.setattr("kindline.switchboard.recording.shutil.move", full)
         assert recordings.collect(profile=krc, busy=set(), now=after(400)) == 0
     row = Recording.objects.get(name__endswith="client-7")
     assert (row.path, row.removed_at, row.complete) == ("", None, False)

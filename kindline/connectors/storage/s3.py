@@ -58,7 +58,7 @@ class S3:
 
     def opened(self, sha256: str) -> BinaryIO:
         """The content, brought here whole and found to be what was stored."""
-        file: BinaryIO = tempfile.TemporaryFile()  # type: ignore[assignment]  # noqa: SIM115 - whoever reads closes it
+        file: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - whoever reads closes it
         digest = hashlib.sha256()
         try:
             with _said(sha256):

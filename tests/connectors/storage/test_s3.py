@@ -79,7 +79,7 @@ class TestSpool:
         with spooled.opened(SHA) as here:
             assert here.read() == CONTENT
         now = dt.datetime.now(dt.UTC)
-        assert [spooled.carry(now=now) for _ in range(2)] == [1, 0]
+        assert [spooled.carry() for _ in range(2)] == [1, 0]
         assert store.holds(SHA)
         assert not spooled.near.holds(SHA)
         with spooled.opened(SHA) as found:
@@ -96,7 +96,7 @@ class TestSpool:
 
         monkeypatch.setattr(spooled.far, "put", loses)
         with pytest.raises(StoreError):
-            spooled.carry(now=dt.datetime.now(dt.UTC))
+            spooled.carry()
         assert spooled.near.holds(SHA)
 
     def test_killed_between_putting_and_letting_go_it_is_carried_again(
@@ -110,8 +110,8 @@ class TestSpool:
         with monkeypatch.context() as patched:
             patched.setattr(Disk, "remove", dies)
             with pytest.raises(KeyboardInterrupt):
-                spooled.carry(now=dt.datetime.now(dt.UTC))
+                spooled.carry()
         assert spooled.near.holds(SHA)
-        assert spooled.carry(now=dt.datetime.now(dt.UTC)) == 1
+        assert spooled.carry() == 1
         with spooled.opened(SHA) as here:
             assert here.read() == CONTENT
