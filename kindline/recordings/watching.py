@@ -16,7 +16,7 @@ from kindline.switchboard.machine.state import from_json
 from kindline.switchboard.models import Call, Recording
 
 STALLED_S = 10.0
-"""So far behind the talk a file may be; the engine writes every quarter of a second."""
+"""So long ago something may have been written last; the engine writes every quarter of a second."""
 UNMOVED_S = 20.0
 """So long after its end a file may lie where the engine wrote it."""
 BYTES_A_SECOND = 2 * sounds.RATE_HZ
@@ -24,17 +24,22 @@ BYTES_A_SECOND = 2 * sounds.RATE_HZ
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A recording under way: since when, and how many seconds of it are in the file."""
+    """A recording under way: since when, how many seconds of it are in the file, and when it was written to last."""
 
     contact: str
     leg: str
     name: str
     started_at: dt.datetime
     written_s: float
+    last_at: dt.datetime
 
     def behind_s(self, now: dt.datetime) -> float:
         """How far the file is behind the talk."""
         return round(max(0.0, (now - self.started_at).total_seconds() - self.written_s), 1)
+
+    def stands(self, now: dt.datetime) -> bool:
+        """Whether nothing is written any more. A file that is only behind has lost packets, and goes on."""
+        return (now - self.last_at).total_seconds() > STALLED_S
 
 
 def under_way() -> Iterator[Written]:
@@ -42,15 +47,17 @@ def under_way() -> Iterator[Written]:
     for call in Call.objects.filter(ended_at=None):
         for track in from_json(call.data).tracks if call.data else ():
             if track.started_at is not None:
-                yield Written(str(call.pk), track.leg, track.name, track.started_at, _written_s(track.name))
+                yield _looked_at(str(call.pk), track.leg, track.name, track.started_at)
 
 
-def _written_s(name: str) -> float:
+def _looked_at(contact: str, leg: str, name: str, started_at: dt.datetime) -> Written:
     try:
-        size = (recordings.spool() / f"{name}.wav").stat().st_size
+        found = (recordings.spool() / f"{name}.wav").stat()
     except OSError:
-        return 0.0
-    return max(0, size - 44) / BYTES_A_SECOND
+        return Written(contact, leg, name, started_at, 0.0, started_at)
+    last_at = dt.datetime.fromtimestamp(found.st_mtime, dt.UTC)
+    written_s = max(0, found.st_size - 44) / BYTES_A_SECOND
+    return Written(contact, leg, name, started_at, written_s, max(last_at, started_at))
 
 
 def watch(*, now: dt.datetime) -> int:
@@ -58,7 +65,7 @@ def watch(*, now: dt.datetime) -> int:
 
     Clause: krc-5.5.2-11, krc-5.5.2-12.
     """
-    stalled = [one for one in under_way() if one.behind_s(now) > STALLED_S]
+    stalled = [one for one in under_way() if one.stands(now)]
     for one in stalled:
         _say_stalled(one, now)
     left = _unmoved(now)

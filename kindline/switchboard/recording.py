@@ -25,8 +25,8 @@ from kindline.switchboard.models import Recording
 log = logging.getLogger(__name__)
 GIVE_UP_S = 120
 """A file that has not come by then, or in which there is no sound, is said to be missing."""
-GAP_S = 5.0
-"""So much may lie between the engine's word that it records and the first sound, and between the last and its end."""
+GAP_S = 10.0
+"""So much may lie between the engine's word that it records and the first sound, in lost packets, and before its end."""
 PERIODS = {"day": 1, "week": 7}
 
 

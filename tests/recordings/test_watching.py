@@ -1,6 +1,7 @@
 """T12: the target of a recording is full or read-only in mid-call: said within half a minute, never called recorded."""
 
 import datetime as dt
+import os
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ def written(call: Call, leg: str, seconds: float) -> Path:
     path = recordings.spool() / f"{call.pk}/{leg}-7.wav"
     path.parent.mkdir(parents=True, exist_ok=True)
     sounds.write(path, [500] * int(seconds * sounds.RATE_HZ))
+    os.utime(path, (after(seconds).timestamp(),) * 2)
     return path
 
 
