@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 GIVE_UP_S = 120
 """A file that has not come by then, or in which there is no sound, is said to be missing."""
 GAP_S = 10.0
-"""So much may lie between the engine's word that it records and the first sound, in lost packets, and before its end."""
+"""So much may lie between the word that it is recorded and the first sound, in lost packets, and before the end."""
 PERIODS = {"day": 1, "week": 7}
 
 
