@@ -36,6 +36,10 @@ REGISTRY = (
     Role.SECURITY,
 )
 """Who works with appeals; what each may do to one is said by the profile's workflow."""
+HEARING = (*AT_THE_PHONE, *IN_CHARGE)
+"""Who may hear recordings: operators their own, those in charge all."""
+DOWNLOADS = (Role.UNIT_HEAD, Role.DIRECTOR)
+"""Who may take a recording out of the program; hearing it is another right."""
 EVERYBODY: tuple[Role, ...] = tuple(Role)
 
 
@@ -94,7 +98,9 @@ def check_sight(employee: Employee, contact: Contact) -> None:
 __all__ = [
     "AT_THE_COUNTER",
     "AT_THE_PHONE",
+    "DOWNLOADS",
     "EVERYBODY",
+    "HEARING",
     "IN_CHARGE",
     "LETTERS",
     "METERS",

@@ -87,6 +87,8 @@ WISHES: dict[str, Callable[[Turn], Said]] = {
     "mute": _wish("mute"),
     "unmute": _wish("unmute"),
     "dtmf": _wish("dtmf", "digits"),
+    "recording-pause": _wish("recording/pause", "reason"),
+    "recording-resume": _wish("recording/resume"),
     "hangup": _wish("hangup"),
     "terminate": _terminate,
     "end-bad-line": _wish("end-bad-line"),

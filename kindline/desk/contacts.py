@@ -15,12 +15,11 @@ from django.views.decorators.http import require_safe
 from kindline.clients import queries as clients
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Contact
-from kindline.desk import access, exporting, house, lists, recordings, telling, verdicts, viewing, wording
+from kindline.desk import access, exporting, house, listening, lists, telling, verdicts, viewing, wording
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
 from kindline.quality.models import Measurement, Verdict
 from kindline.staff.models import Employee
-from kindline.switchboard.models import Recording
 
 ROLES = (*access.AT_THE_PHONE, *access.IN_CHARGE)
 EXPORT_MOST = 50_000
@@ -71,7 +70,7 @@ def one(request: HttpRequest, contact: uuid.UUID) -> HttpResponseBase:
         "rows": [row for row in rows if row["one"].verdict != Verdict.NOT_MEASURABLE],
         "silent": [row for row in rows if row["one"].verdict == Verdict.NOT_MEASURABLE],
         "may_review": access.in_charge(me),
-        **sound(found, me),
+        **listening.sound(found, me),
     }
     return render(request, "desk/contact.html", context)
 
@@ -118,10 +117,11 @@ def _date(typed: str) -> dt.datetime | None:
 
 
 def _row(contact: Contact) -> dict[str, Any]:
-    return {"contact": contact, "outcome": outcome_title(contact), "talk_s": _talk_s(contact)}
+    return {"contact": contact, "outcome": outcome_title(contact), "talk_s": talk_s(contact)}
 
 
-def _talk_s(contact: Contact) -> float | None:
+def talk_s(contact: Contact) -> float | None:
+    """How long the talk was; None where nobody answered or it goes on."""
     if contact.answered_at is None or contact.ended_at is None:
         return None
     return (contact.ended_at - contact.answered_at).total_seconds()
@@ -137,7 +137,7 @@ def _line(contact: Contact) -> list[object]:
         str(contact.employee or ""),
         contact.topic.title if contact.topic else "",
         outcome_title(contact),
-        _talk_s(contact),
+        talk_s(contact),
     ]
 
 
@@ -154,27 +154,3 @@ def _verdict(one: Measurement, facts: dict[int, Fact]) -> dict[str, Any]:
         "how": wording.how_title(clause.how) if clause else "",
         "evidence": [(fact, telling.fact_title(fact.kind)) for fact in evidence],
     }
-
-
-def sound(contact: Contact, me: Employee) -> dict[str, Any]:
-    """The recordings for the player, each by its signed link."""
-    kept = Recording.objects.filter(contact=contact, removed_at=None).order_by("started_at")
-    pieces = [
-        {
-            "url": recordings.link(recording, me),
-            "leg": recording.leg,
-            "title": wording.leg_title(recording.leg),
-            "started_at": recording.started_at.isoformat(),
-        }
-        for recording in kept
-        if recording.path
-    ]
-    said = {
-        "play": _("Play"),
-        "pause": _("Pause"),
-        "loading": _("Loading the recording…"),
-        "failed": _("The recording could not be loaded: reload the page."),
-        "position": _("Position in the recording"),
-        "speed": _("Speed"),
-    }
-    return {"recordings": kept, "player": {"pieces": pieces, "words": said}}

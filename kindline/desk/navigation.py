@@ -45,6 +45,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("readings-desk", _("Readings"), access.METERS, CONTACTS),
     ("sms", _("SMS"), tuple(dict.fromkeys((*access.AT_THE_PHONE, *access.LETTERS))), CONTACTS),
     ("callbacks", _("Callbacks"), (*access.AT_THE_PHONE, *access.IN_CHARGE), TELEPHONE),
+    ("recordings", _("Recordings"), access.HEARING, TELEPHONE),
     ("voicemail", _("Voicemail"), (*access.AT_THE_PHONE, *access.IN_CHARGE), TELEPHONE),
     ("surveys", _("Surveys"), access.AT_THE_PHONE, TELEPHONE),
     ("campaigns", _("Campaigns"), access.IN_CHARGE, TELEPHONE),

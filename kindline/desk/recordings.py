@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
 
 from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from kindline.desk import access, house
-from kindline.journal import actions as journal
+from kindline.desk import access
+from kindline.files.errors import StoreError
+from kindline.recordings import listening
+from kindline.recordings.errors import RecordingError
 from kindline.staff.models import Employee
 from kindline.switchboard.models import Recording
 
 SALT = "kindline.desk.recordings"
-LIFE_S = 15 * 60
-BLOCK = 64 * 1024
+LIFE_S = 5 * 60
 RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 
 
@@ -38,27 +40,46 @@ class Span:
 
 
 def link(recording: Recording, employee: Employee) -> str:
-    """An address under which this employee, and nobody else, hears the recording for a quarter of an hour."""
+    """An address under which this employee, and nobody else, hears the recording for five minutes."""
     return reverse("recording", args=[signing.dumps([recording.pk, employee.pk], salt=SALT)])
 
 
 @require_safe
 @access.for_roles(*access.EVERYBODY)
 def play(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Send a recording, whole or the part asked for.
+    """Send a recording, whole or the part asked for; every opening of a link is a fact.
 
-    Raises: PermissionDenied for a link that is forged, old or another's; Http404 for a recording that is gone.
+    Raises: PermissionDenied for a link that is forged, old, another's or followed from elsewhere; Http404 for a
+    recording that is gone or broken.
     """
     employee = access.employee_of(request)
+    _check_place(request)
     recording = _recording(token, employee)
-    path = _path(recording)
+    sound = _opened(recording)
     asked = request.headers.get("Range", "")
-    span = wanted(asked, path.stat().st_size) if asked else None
+    span = wanted(asked, sound.size) if asked else None
     if asked and span is None:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{path.stat().st_size}"})
-    if request.method == "GET" and (span is None or span.first == 0):
-        _note(recording, employee)
-    return _sent(path, span)
+        sound.file.close()
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{sound.size}"})
+    if request.method == "GET":
+        listening.note_listened(recording=recording, employee=employee, now=timezone.now())
+    return _sent(recording, sound, span, head=request.method == "HEAD")
+
+
+def _check_place(request: HttpRequest) -> None:
+    """Raises: PermissionDenied for a link that leaked, in a Referer or otherwise, and is followed elsewhere."""
+    origin = f"{request.scheme}://{request.get_host()}"
+    referer = request.headers.get("Referer", "")
+    here = not referer or f"{urlsplit(referer).scheme}://{urlsplit(referer).netloc}" == origin
+    if not here or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise PermissionDenied("the link is followed from another place: open the contact")
+
+
+def _opened(recording: Recording) -> listening.Sound:
+    try:
+        return listening.opened(recording, timezone.now())
+    except (RecordingError, StoreError) as error:
+        raise Http404(str(error)) from error
 
 
 def wanted(asked: str, size: int) -> Span | None:
@@ -87,40 +108,23 @@ def _recording(token: str, employee: Employee) -> Recording:
     return found
 
 
-def _path(recording: Recording) -> Path:
-    folder = Path(house.described()["paths"]["recordings"]).resolve()
-    path = (folder / recording.path).resolve()
-    if not recording.path or not path.is_relative_to(folder) or not path.is_file():
-        raise Http404("the file of the recording is not there")
-    return path
+def _sent(recording: Recording, sound: listening.Sound, span: Span | None, *, head: bool) -> HttpResponseBase:
+    headers = {
+        "Accept-Ranges": "bytes", "Cache-Control": "private, no-store", "Content-Type": kind_of(recording),
+        "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
+        "Content-Length": str(span.length if span else sound.size),
+    }  # fmt: skip
+    if span is not None:
+        headers["Content-Range"] = f"bytes {span.first}-{span.last}/{sound.size}"
+    status = 200 if span is None else 206
+    if head:
+        sound.file.close()
+        return HttpResponse(status=status, headers=headers)
+    first, length = (span.first, span.length) if span else (0, sound.size)
+    return StreamingHttpResponse(sound.read(first, length), status=status, headers=headers)
 
 
-def _note(recording: Recording, employee: Employee) -> None:
-    journal.record(
-        kind="recording_listened",
-        subject_type="contact",
-        subject_id=recording.contact_id,
-        actor=f"employee:{employee.pk}",
-        data={"name": recording.name, "employee": employee.pk},
-    )
-
-
-def _sent(path: Path, span: Span | None) -> HttpResponseBase:
-    kind = {".wav": "audio/wav", ".ogg": "audio/ogg", ".mp3": "audio/mpeg"}.get(path.suffix, "application/octet-stream")
-    headers = {"Accept-Ranges": "bytes", "Cache-Control": "private, no-store", "Content-Type": kind}
-    if span is None:
-        return FileResponse(path.open("rb"), headers=headers)
-    headers |= {
-        "Content-Range": f"bytes {span.first}-{span.last}/{path.stat().st_size}",
-        "Content-Length": str(span.length),
-    }
-    return StreamingHttpResponse(_read(path, span), status=206, headers=headers)
-
-
-def _read(path: Path, span: Span) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        file.seek(span.first)
-        left = span.length
-        while left > 0 and (block := file.read(min(BLOCK, left))):
-            left -= len(block)
-            yield block
+def kind_of(recording: Recording) -> str:
+    """The media type, by the name of the file."""
+    kinds = {".wav": "audio/wav", ".ogg": "audio/ogg", ".mp3": "audio/mpeg"}
+    return kinds.get(PurePosixPath(recording.path).suffix, "application/octet-stream")

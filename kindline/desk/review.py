@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Contact
-from kindline.desk import access, contacts, house
+from kindline.desk import access, house, listening
 from kindline.journal.queries import facts_of
 from kindline.quality import reviews
 from kindline.standard.forms import Form
@@ -56,7 +56,7 @@ def _page(
     me = access.employee_of(request)
     choices = [("yes", _("yes")), ("no", _("no")), ("na", _("not applicable")), ("", _("open"))]
     context: dict[str, Any] = {"contact": contact, "form": form, "items": items, "choices": choices}
-    context |= contacts.sound(contact, me)
+    context |= listening.sound(contact, me)
     return render(request, "desk/review.html", context, status=422 if wrong else 200)
 
 

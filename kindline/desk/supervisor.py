@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from kindline.appeals import notices
 from kindline.conversations.models import Callback, CallbackState, Contact
 from kindline.conversations.queries import kept_share
-from kindline.desk import access, house, switchboard, wording, words
+from kindline.desk import access, house, switchboard, tapes, wording, words
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
@@ -54,6 +54,7 @@ def _picture(now: dt.datetime) -> dict[str, Any]:
         "overdue": Callback.objects.filter(state=CallbackState.MISSED).count(),
         "kept": kept_share(now),
         "voicemail": Voicemail.objects.filter(handled_at=None).count(),
+        "troubles": tapes.troubles(),
     }
 
 

@@ -96,6 +96,13 @@ LEGS = {
     "specialist": _("specialist"),
     "voicemail": _("voice message"),
 }
+SECRETS = {"card": _("a card's number"), "password": _("a password"), "other": _("a secret")}
+TROUBLES = {
+    "stalled": _("A talk is not being recorded: nothing is written into its file any more"),
+    "unmoved": _("A recording cannot be put in its place: the disk is full or read-only"),
+    "broken": _("A recording is not what was recorded, or its file is gone"),
+    "store": _("The store of recordings, or its key, cannot be reached"),
+}
 CALL_STATES = {
     "menu": _("in the menu"),
     "queue": _("waiting"),

@@ -7,11 +7,12 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from django.conf import settings
 
@@ -50,9 +51,15 @@ class Store(Protocol):
 
 
 def store() -> Store:
-    """The store of the settings: a folder of the instance, where no other is named."""
+    """The store of the settings: a folder of the instance, the spool of a far store where one is named."""
     other: Store | None = made(settings.FILES.get("store"))
-    return other or Disk(Path(settings.KINDLINE["paths"]["files"]))
+    return other or spooled(Path(settings.KINDLINE["paths"]["files"]), settings.FILES.get("far"))
+
+
+def spooled(folder: Path, far: Mapping[str, Any] | None) -> Store:
+    """A folder, or a folder from which a job carries contents to the store that is described."""
+    there: Store | None = made(far)
+    return Spooled(Disk(folder), there) if there is not None else Disk(folder)
 
 
 class Disk:
@@ -128,6 +135,64 @@ class Disk:
             for path in place.glob("*"):
                 if path.stat().st_mtime < since.timestamp():
                     yield path.name
+
+    def names(self) -> Iterator[str]:
+        """The hashes of all contents; work under way is left alone."""
+        for place in sorted(self.folder.glob("*")):
+            if not place.name.startswith(WORK):
+                yield from (path.name for path in place.glob("*"))
+
+
+class Spooled:
+    """A folder first, another store later: what is put is surely here at once, and is carried there by a job."""
+
+    def __init__(self, near: Disk, far: Store) -> None:
+        self.near, self.far = near, far
+
+    def put(self, source: Path) -> Stored:
+        """Keep it here."""
+        return self.near.put(source)
+
+    def holds(self, sha256: str) -> bool:
+        """Whether it is here or there."""
+        return self.near.holds(sha256) or self.far.holds(sha256)
+
+    def opened(self, sha256: str) -> BinaryIO:
+        """The content from here, else from there."""
+        try:
+            return self.near.opened(sha256)
+        except (MissingObjectError, BrokenObjectError):
+            return self.far.opened(sha256)
+
+    def remove(self, sha256: str, *, untouched_since: dt.datetime | None = None) -> bool:
+        """Forget it here and there; what was put here since stays in both."""
+        if not self.near.remove(sha256, untouched_since=untouched_since):
+            return False
+        return self.far.remove(sha256, untouched_since=untouched_since)
+
+    def untouched(self, since: dt.datetime) -> Iterator[str]:
+        """Old contents of both."""
+        here = list(self.near.untouched(since))
+        yield from here
+        yield from (one for one in self.far.untouched(since) if one not in here)
+
+    def carry(self, *, limit: int = 500) -> int:
+        """Carry what lies here there, and let it go here once it was read there and found whole; how many.
+
+        Killed at any moment it loses nothing: what is here still is carried again. Raises: StoreError.
+        """
+        waiting = list(islice(self.near.names(), limit))
+        for sha256 in waiting:
+            self.near.opened(sha256).close()
+            self.far.put(self.near.path(sha256))
+            self.far.opened(sha256).close()
+            self.near.remove(sha256)
+        return len(waiting)
+
+
+def carry(where: Store) -> int:
+    """Carry what waits in the spool of a store, where it has one; how many. Raises: StoreError."""
+    return where.carry() if isinstance(where, Spooled) else 0
 
 
 @contextmanager

@@ -39,6 +39,15 @@ def sweep_files(timestamp: int) -> None:  # noqa: ARG001
         close_old_connections()
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="carry_files", queueing_lock="carry_files", lock="carry_files")
+def carry_files(timestamp: int) -> None:  # noqa: ARG001
+    """Carry contents from the spool to the store of the settings, where it is not the folder itself."""
+    from kindline.files import stores  # noqa: PLC0415
+
+    stores.carry(stores.store())
+
+
 def check_soon() -> None:
     """Ask for the check, in the transaction of the file; one that is asked for already is enough."""
     try:

@@ -16,7 +16,7 @@ from kindline.appeals import actions as appeals
 from kindline.appeals import digest, escalation, notices, reasons, recomputing, reminding, telling_staff
 from kindline.conversations import actions as conversations
 from kindline.journal import partitions
-from kindline.quality import rescue, retention
+from kindline.quality import rescue
 from kindline.readings import export
 from kindline.standard import loader
 
@@ -116,15 +116,6 @@ def readings_export(now: dt.datetime) -> None:
 def make_partitions(now: dt.datetime) -> None:
     """Make the journal's partitions of the coming months."""
     partitions.make_ahead(now)
-
-
-@app.periodic(cron="17 * * * *")
-@app.task(name="recordings_retention", queueing_lock="recordings_retention")
-@_sweep
-def recordings_retention(now: dt.datetime) -> None:
-    """Remove recordings whose time is over."""
-    while retention.sweep(now=now):
-        continue
 
 
 @app.periodic(cron="* * * * *")

@@ -106,6 +106,8 @@ class Instance:
             "spool": self.folder / "spool",
             "correspondence": self.folder / "correspondence",
             "files": self.folder / "files",
+            "vault": self.folder / "vault",
+            "keys": self.folder / "keys",
             "asterisk_spool": spool,
             "asterisk_sounds": self.asterisk_folder / "lib" / "sounds",
         }

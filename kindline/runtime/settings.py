@@ -78,7 +78,7 @@ OWN_APPS = [
     "switchboard",
     "quality",
 ]
-OWN_APPS += ["campaigns", "desk", "site", "api"]
+OWN_APPS += ["campaigns", "recordings", "desk", "site", "api"]
 EDITOR_APPS = ["wagtail.users", "wagtail.documents", "wagtail.images", "wagtail.search", "wagtail.admin", "wagtail"]
 EDITOR_APPS += ["modelcluster", "taggit"]
 """Wagtail, with which the site administrator edits the sections of the site."""
@@ -186,12 +186,28 @@ API_KEEPS_DAYS = {
 """For how many days news that was told, and keys of programs with their answers, are kept."""
 
 
+def far(prefix: str) -> dict[str, Any]:
+    """The S3-compatible store to which contents are carried from the instance folder; none without a bucket."""
+    bucket = os.environ.get("KINDLINE_BUCKET", "")
+    words = {
+        "class": "kindline.connectors.storage.s3.S3",
+        "url": os.environ.get("KINDLINE_BUCKET_URL", ""),
+        "bucket": bucket,
+        "key": os.environ.get("KINDLINE_BUCKET_KEY", ""),
+        "secret": os.environ.get("KINDLINE_BUCKET_SECRET", ""),
+        "region": os.environ.get("KINDLINE_BUCKET_REGION", "us-east-1"),
+        "prefix": prefix,
+    }
+    return words if bucket else {}
+
+
 def files() -> dict[str, Any]:
     """Where files lie, who looks for viruses in them, and what people may attach."""
     scanned, days = os.environ.get("KINDLINE_CLAMAV", ""), int(os.environ.get("KINDLINE_CLAMAV_AGE_DAYS", "7"))
     clamav = {"class": "kindline.connectors.scanning.clamav.ClamAV", "address": scanned, "age_days_max": days}
     return {
         "store": {},
+        "far": far("files/"),
         "scanner": clamav if scanned else {},
         "size_max": int(os.environ.get("KINDLINE_FILES_SIZE_MB", "30")) * 1024 * 1024,
         "many_max": int(os.environ.get("KINDLINE_FILES_MANY", "50")),
@@ -205,6 +221,8 @@ def files() -> dict[str, Any]:
 
 
 FILES = files()
+RECORDINGS: dict[str, Any] = {"far": far("recordings/"), "keys": os.environ.get("KINDLINE_KEYS", "")}
+"""Where sealed recordings are carried to, and the folder of the instance keys, where it is not the instance's own."""
 
 
 def billing() -> dict[str, Any]:

@@ -245,6 +245,8 @@ CALLS: dict[str, Handler] = {
     "mute": _simple(e.Mute),
     "unmute": _simple(e.Unmute),
     "dtmf": _simple(e.SendDigits, digits="text"),
+    "recording/pause": _simple(e.PauseRecording, reason="text"),
+    "recording/resume": _simple(e.ResumeRecording),
     "hangup": _simple(e.HangUpAsked),
     "attempt": _simple(e.Attempt),
     "end-bad-line": end_bad_line,

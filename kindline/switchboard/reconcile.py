@@ -111,9 +111,11 @@ def _of_tracks(state: CallState, seen: Seen, at: dt.datetime) -> Iterator[e.Even
 
 def repairs(state: CallState, seen: Seen) -> list[c.Engine]:
     """What was decided before but has not reached the engine: bridges and who should be in them."""
-    if state.over or not state.bridge or state.phase is Phase.LOST:
+    if state.over:
         return []
-    found: list[c.Engine] = []
+    found = _secrets(state, seen)
+    if not state.bridge or state.phase is Phase.LOST:
+        return found
     if state.bridge not in seen.bridges:
         found.append(c.MakeBridge(state.bridge))
     inside = seen.bridges.get(state.bridge, frozenset())
@@ -126,6 +128,12 @@ def repairs(state: CallState, seen: Seen) -> list[c.Engine]:
     if missing:
         found.append(c.Join(state.bridge, missing))
     return found
+
+
+def _secrets(state: CallState, seen: Seen) -> list[c.Engine]:
+    """Whether what is said is recorded, told again where a secret was said; told twice it is as told once."""
+    say = c.UnmuteRecord if state.secrecy is None else c.MuteRecord
+    return [say(track.name) for track in state.tracks if state.secrets and track.name in seen.recording]
 
 
 def half_dialled(state: CallState, seen: Seen) -> list[str]:

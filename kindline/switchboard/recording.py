@@ -25,6 +25,8 @@ from kindline.switchboard.models import Recording
 log = logging.getLogger(__name__)
 GIVE_UP_S = 120
 """A file that has not come by then, or in which there is no sound, is said to be missing."""
+GAP_S = 10.0
+"""So much may lie between the word that it is recorded and the first sound, in lost packets, and before the end."""
 PERIODS = {"day": 1, "week": 7}
 
 
@@ -56,13 +58,21 @@ def expect(ended: Iterable[tuple[str, Keep]]) -> None:
     )  # fmt: skip
 
 
-def until(profile: Profile, start: dt.date) -> dt.date | None:
+def until(profile: Profile, start: dt.date, leg: str = "") -> dt.date | None:
     """The last day on which a recording must be kept; None: no norm and no assumption.
 
     Clause: krc-5.5.2-14. Raises: RetentionError.
     """
+    said = period(profile, leg)
+    return added(start, said) if said else None
+
+
+def period(profile: Profile, leg: str = "") -> str:
+    """How long the profile keeps recordings of a class: one period for all, or one for `talk` and for `voicemail`."""
     said = profile.variables.get("recording_retention") or profile.variables.get("recording_retention_assumed")
-    return added(start, str(said)) if said else None
+    if isinstance(said, Mapping):
+        said = said.get("voicemail" if leg == "voicemail" else "talk")
+    return str(said or "")
 
 
 def added(start: dt.date, period: str) -> dt.date:
@@ -144,11 +154,20 @@ def keep(*, found: Mapping[int, Found], profile: Profile, now: dt.datetime) -> i
     fresh = list(Recording.objects.select_for_update().filter(pk__in=found, path="").order_by("pk"))
     for one in fresh:
         file = found[one.pk]
-        one.path, one.duration_s, one.sha256, one.complete = file.path, file.duration_s, file.sha256, file.complete
-        one.retention_until = until(profile, one.started_at.astimezone(profile.zone).date())
+        one.path, one.duration_s, one.sha256 = file.path, file.duration_s, file.sha256
+        one.complete = file.complete and gap_s(one) == 0
+        one.retention_until = until(profile, one.started_at.astimezone(profile.zone).date(), one.leg)
     Recording.objects.bulk_update(fresh, ["path", "duration_s", "sha256", "complete", "retention_until"])
     journal.record_many([_stored(one, profile, now) for one in fresh])
     return len(fresh)
+
+
+def gap_s(one: Recording) -> float:
+    """How much of the time from its beginning to its end is not in the file: its target was full, or went away."""
+    if one.ended_at is None or one.duration_s is None:
+        return 0.0
+    missing = (one.ended_at - one.started_at).total_seconds() - one.duration_s
+    return round(missing, 1) if missing > GAP_S else 0.0
 
 
 def _stored(one: Recording, profile: Profile, now: dt.datetime) -> journal.NewFact:
@@ -156,7 +175,7 @@ def _stored(one: Recording, profile: Profile, now: dt.datetime) -> journal.NewFa
     ends = dt.datetime.combine(one.retention_until, last, profile.zone) if one.retention_until else None
     data = {
         "leg": one.leg, "name": one.name, "duration_s": one.duration_s, "sha256": one.sha256,
-        "retention_until": ends, "complete": one.complete,
+        "retention_until": ends, "complete": one.complete, "gap_s": gap_s(one),
     }  # fmt: skip
     return _fact(one, "recording_stored", data, now)
 
@@ -188,6 +207,9 @@ def collect(*, profile: Profile, busy: set[str], now: dt.datetime) -> int:
         except sounds.SoundError as error:
             log.warning("the recording %s cannot be read: %s", one.name, error)
             found, reason = None, "no_sound"
+        except OSError as error:  # its place is full or read-only: it waits where the engine wrote it
+            log.warning("the recording %s cannot be put in its place: %s", one.name, error)
+            continue
         if found is not None:
             came[one.pk] = found
         elif (now - (one.ended_at or one.started_at)).total_seconds() > GIVE_UP_S:

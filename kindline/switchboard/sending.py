@@ -121,6 +121,14 @@ def _stop_record(_wire: Wire, _contact: str, command: c.StopRecord) -> Request:
     return Request("POST", f"recordings/live/{quote(command.name, safe='')}/stop")
 
 
+def _mute_record(_wire: Wire, _contact: str, command: c.MuteRecord) -> Request:
+    return Request("POST", f"recordings/live/{quote(command.name, safe='')}/mute")
+
+
+def _unmute_record(_wire: Wire, _contact: str, command: c.UnmuteRecord) -> Request:
+    return Request("DELETE", f"recordings/live/{quote(command.name, safe='')}/mute")
+
+
 REQUESTS: dict[type[c.Engine], Callable[[Wire, str, Any], Request]] = {
     c.Answer: _answer,
     c.Play: _play,
@@ -139,9 +147,11 @@ REQUESTS: dict[type[c.Engine], Callable[[Wire, str, Any], Request]] = {
     c.Listen: _listen,
     c.Record: _record,
     c.StopRecord: _stop_record,
+    c.MuteRecord: _mute_record,
+    c.UnmuteRecord: _unmute_record,
 }
-AT_ONCE = (c.Join, c.Leave, c.StartMusic, c.StopMusic, c.StopPlay)
-"""Who hears whom: said twice it is as said once, so it need not wait until it is written."""
+AT_ONCE = (c.Join, c.Leave, c.StartMusic, c.StopMusic, c.StopPlay, c.MuteRecord, c.UnmuteRecord)
+"""Who hears whom, and what no file may hold: said twice it is as said once, so it need not wait until it is written."""
 TARGETS = ("channel", "bridge", "playback", "ear", "name")
 NOT_THERE = "Allocation failed"
 """What the engine says when a phone is not registered."""
@@ -160,9 +170,13 @@ def at_once(command: c.Engine) -> bool:
     return isinstance(command, AT_ONCE)
 
 
+ENDING = (c.HangUp, c.DropBridge, c.StopPlay, c.StopMusic, c.MuteRecord, c.UnmuteRecord)
+"""What is done as well where that which it is about has ended."""
+
+
 def settled(command: c.Engine, answer: Answer) -> Outcome:
     """What became of a command; to end what has ended and to make what is there is done, not failed."""
-    if answer.outcome is Outcome.GONE and isinstance(command, c.HangUp | c.DropBridge | c.StopPlay | c.StopMusic):
+    if answer.outcome is Outcome.GONE and isinstance(command, ENDING):
         return Outcome.DONE
     if answer.status == 409 and isinstance(command, c.MakeBridge | c.Dial | c.Listen | c.StopMusic | c.Leave):
         return Outcome.DONE

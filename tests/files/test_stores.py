@@ -75,3 +75,12 @@ def test_work_that_a_kill_left_behind_is_thrown_away(disk: Disk) -> None:
     os.utime(left, (0, 0))
     assert list(disk.untouched(dt.datetime.now(dt.UTC) - dt.timedelta(hours=1))) == []
     assert not left.exists()
+
+
+def test_all_contents_are_named_and_work_under_way_is_left_alone(disk: Disk) -> None:
+    put_bytes(disk, CONTENT)
+    left = disk.folder / "work-now"
+    left.mkdir()
+    os.utime(left, (0, 0))
+    assert list(disk.names()) == [SHA]
+    assert left.exists()

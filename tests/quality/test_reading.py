@@ -2,19 +2,16 @@
 
 import datetime as dt
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from kindline.appeals.models import Appeal
 from kindline.conversations.models import Contact
 from kindline.journal import actions as journal
 from kindline.journal.queries import facts_of
-from kindline.quality import judging, queries, retention, reviews, statistics
+from kindline.quality import judging, queries, reviews, statistics
 from kindline.quality.models import Measurement
 from kindline.staff.models import Employee
 from kindline.standard import loader
-from kindline.switchboard.models import Recording
 from tests.quality.conftest import NOW
 
 pytestmark = pytest.mark.db
@@ -143,56 +140,3 @@ class TestReview:
     def test_an_unknown_form_is_named(self, contact: Contact, reviewer: Employee) -> None:
         with pytest.raises(reviews.ReviewError, match="call_review"):
             reviews.review_contact(contact=contact, form="dance", answers={}, reviewer=reviewer, now=NOW)
-
-
-class TestRetention:
-    """A recording's file leaves after its time, never before, and not while an appeal needs it."""
-
-    def _recording(self, contact: Contact, folder: Path, name: str, until: dt.date | None) -> Recording:
-        (folder / name).write_bytes(b"RIFF")
-        return Recording.objects.create(
-            contact=contact, leg="client", name=name, path=name, started_at=NOW, retention_until=until, complete=True
-        )
-
-    @pytest.mark.clause("krc-5.5.2-14")
-    def test_only_what_is_over_leaves(self, contact: Contact, tmp_path: Path) -> None:
-        over = self._recording(contact, tmp_path, "over.wav", NOW.date() - DAY)
-        today = self._recording(contact, tmp_path, "today.wav", NOW.date())
-        unset = self._recording(contact, tmp_path, "unset.wav", None)
-        assert [retention.sweep(now=NOW, folder=tmp_path) for _ in range(2)] == [1, 0]
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["today.wav", "unset.wav"]
-        over.refresh_from_db()
-        assert (over.removed_at, over.path) == (NOW, "")
-        for kept in (today, unset):
-            kept.refresh_from_db()
-            assert kept.removed_at is None
-
-    def test_an_open_appeal_holds_it(self, contact: Contact, tmp_path: Path) -> None:
-        recording = self._recording(contact, tmp_path, "held.wav", NOW.date() - DAY)
-        appeal = Appeal.objects.create(
-            profile="krc", version="1", number="1", contact=contact, kind="complaint", channel="phone", substance="x",
-            received_at=NOW, registered_at=NOW,
-        )  # fmt: skip
-        assert retention.sweep(now=NOW, folder=tmp_path) == 0
-        assert (tmp_path / "held.wav").exists()
-        Appeal.objects.filter(pk=appeal.pk).update(state="answered", end="answered_orally", closed_at=NOW)
-        assert retention.sweep(now=NOW, folder=tmp_path) == 1
-        recording.refresh_from_db()
-        assert recording.removed_at == NOW
-
-    def test_a_file_already_gone_is_no_trouble_and_others_are_not_touched(
-        self, contact: Contact, tmp_path: Path
-    ) -> None:
-        inside, outside = tmp_path / "recordings", tmp_path / "secret.txt"
-        inside.mkdir()
-        outside.write_text("keep")
-        gone = self._recording(contact, inside, "gone.wav", NOW.date() - DAY)
-        (inside / "gone.wav").unlink()
-        Recording.objects.create(
-            contact=contact, leg="client", name="evil", path="../secret.txt", started_at=NOW,
-            retention_until=NOW.date() - DAY,
-        )  # fmt: skip
-        assert retention.sweep(now=NOW, folder=inside) == 1
-        gone.refresh_from_db()
-        assert gone.removed_at == NOW
-        assert outside.exists()

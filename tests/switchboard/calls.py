@@ -64,6 +64,7 @@ class Call:
         self.kept: set[int] = set()
         self.music: set[str] = set()
         self.recording: set[str] = set()
+        self.silenced: set[str] = set()
 
     # -- driving --
     def happens(self, event: e.Event) -> list[c.Command]:
@@ -195,6 +196,10 @@ class Call:
                 self.music.add(channel)
             case c.StopMusic(channel=channel) | c.Play(channel=channel):
                 self.music.discard(channel)
+            case c.MuteRecord(name=name):
+                self.silenced.add(name)
+            case c.UnmuteRecord(name=name):
+                self.silenced.discard(name)
 
     def _left(self, channel: str) -> None:
         for members in self.members.values():

@@ -54,6 +54,31 @@ def test_a_talk_with_sound_both_ways_is_recorded_person_by_person(rig: Rig, phon
     assert rig.fact(contact, "recording_stored" if False else "call_ended")["outcome"] == "answered"
 
 
+@pytest.mark.clause("krc-5.5.2-11")
+def test_while_a_secret_is_said_the_files_hold_silence_and_keep_their_time(rig: Rig, phones: Telephones) -> None:
+    rig.ready(1)
+    client, operator, contact = phones.talk(1)
+    client.say(phones.sound(1))
+    assert rig.post(f"/calls/{contact}/recording/pause", employee=2)[0] == 409
+    assert rig.post(f"/calls/{contact}/recording/pause", employee=1, reason="card")[0] == 200
+    with operator.hearing() as heard:
+        client.say(phones.sound(2))
+    assert rig.post(f"/calls/{contact}/recording/resume", employee=1)[0] == 200
+    client.say(phones.sound(1))
+    client.hang_up()
+    until(lambda: rig.kinds(contact).count("recording_stored") == 2, 20, rig.log())
+    assert sound.audible_s(heard.file) > 1.8, "the operator does not hear the secret"
+    rows = rig.rows("SELECT leg, path, duration_s, extract(epoch FROM ended_at - started_at) FROM switchboard_recording"
+                    " WHERE contact_id = %s AND complete", contact)  # fmt: skip
+    assert {leg for leg, *_ in rows} == {"client", "operator"}
+    for leg, path, lasts, talk in rows:
+        assert lasts > float(talk) - 1.5, "the file is shorter than the talk: its time axis is not that of the talk"
+        said = sound.audible_s(rig.folder / "recordings" / path)
+        assert (1.5 < said < 2.5) if leg == "client" else said < 0.3, "the secret is in the file"
+    assert rig.fact(contact, "recording_paused")["reason"] == "card"
+    assert rig.fact(contact, "recording_resumed")["by"] == "operator"
+
+
 def test_hold_plays_music_to_the_client_and_gives_him_back(rig: Rig, phones: Telephones) -> None:
     rig.ready(1)
     client, operator, contact = phones.talk(1)

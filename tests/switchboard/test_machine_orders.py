@@ -22,6 +22,9 @@ ASKED: list[tuple[type[e.Asked], dict[str, list[Any]]]] = [
     (e.Resume, {}),
     (e.Mute, {}),
     (e.Unmute, {}),
+    (e.PauseRecording, {"reason": ["card", "password", "gossip"]}),
+    (e.PauseRecording, {"reason": ["card"]}),
+    (e.ResumeRecording, {}),
     (e.SendDigits, {"digits": ["1", "x", "12#"]}),
     (e.Attempt, {}),
     (e.EndBadLine, {}),
@@ -36,12 +39,12 @@ ASKED: list[tuple[type[e.Asked], dict[str, list[Any]]]] = [
 ]
 NUMBERS = st.integers(0, 2**40)
 STARTS = [
-    *("menu", "closed", "direct", "queued", "talking", "browser", "consulting", "introduced", "conference"),
+    *("secret", "menu", "closed", "direct", "queued", "talking", "browser", "consulting", "introduced", "conference"),
     *("offered", "promising", "typing", "promised", "asking", "looking", "told", "asking by night"),
 ]
 TIMERS = [
     *("menu", "ring", "reattach", "consult", "announce", "place", "message", "outgoing", "key", "callback", "wish"),
-    *("figures", "lookup"),
+    *("figures", "lookup", "secret"),
 ]
 
 
@@ -144,6 +147,7 @@ def check(call: Call) -> None:
     assert started == ended + (state.phase is Phase.CONFERENCE), "each conference ends once"
     assert len(call.facts("call_ended")) == (1 if state.over else 0)
     check_promise(call)
+    check_secret(call)
     known = {CALLER, *(leg.channel for leg in (state.operator, state.third) if leg)}
     known |= {track.ear for track in state.tracks}
     assert call.channels <= known | {STRAY}, "a channel that nobody knows any more"
@@ -169,6 +173,17 @@ def check_promise(call: Call) -> None:
     if state.phase in (Phase.PROMISING, Phase.ASKING):
         assert state.playback or state.timers, "nothing would ever happen"
         assert state.operator is None
+
+
+def check_secret(call: Call) -> None:
+    """While a secret is said nothing runs that is not silenced, and it ends by itself; else nothing stays silenced."""
+    state = call.state
+    running = {track.name for track in state.tracks if track.started_at is not None}
+    assert running & call.silenced == (running if state.secrecy else set())
+    assert ("secret" in state.timers) == (state.secrecy is not None)
+    assert state.secrecy is None or state.tracks, "a pause without a recording"
+    paused, resumed = len(call.facts("recording_paused")), len(call.facts("recording_resumed"))
+    assert paused == resumed + (state.secrecy is not None) == state.secrets
 
 
 def check_conference(call: Call) -> None:
@@ -211,6 +226,8 @@ def test_any_order_leaves_nothing_behind(numbers: list[int], start: str) -> None
     call = Call()
     if start == "talking":
         call.talking()
+    elif start == "secret":
+        call.talking(endpoint="op1w").asks(e.PauseRecording, reason="card")
     elif start == "browser":
         call.talking(endpoint="op1w")
     elif start in ("consulting", "introduced", "conference"):

@@ -37,12 +37,14 @@ def krc() -> Profile:
     return loader.load("krc")
 
 
-def ended(profile: Profile, *, leg: str = "client", start: dt.datetime | None = None) -> Recording:
+def ended(
+    profile: Profile, *, leg: str = "client", start: dt.datetime | None = None, lasts_s: float = 60.0
+) -> Recording:
     """A recording that the engine has finished."""
     begun = start or at(0)
     contact = conversations.open_contact(profile=profile, channel="phone", contact_id=uuid.uuid4(), now=begun)
     name = f"{contact.pk}/{leg}-1"
-    recording.expect([(str(contact.pk), Keep(name, leg, None, begun, begun + dt.timedelta(seconds=60)))])
+    recording.expect([(str(contact.pk), Keep(name, leg, None, begun, begun + dt.timedelta(seconds=lasts_s)))])
     return Recording.objects.get(name=name)
 
 
@@ -114,7 +116,7 @@ def test_the_day_is_that_of_the_organisation_s_zone(krc: Profile) -> None:
 @pytest.mark.db
 @clause("krc-5.5.2-11", "krc-5.5.2-12")
 def test_the_file_comes_to_its_place_with_its_digest_and_its_true_length(folders: Path, krc: Profile) -> None:
-    legs = [ended(krc, leg="client"), ended(krc, leg="operator")]
+    legs = [ended(krc, leg="client", lasts_s=2.0), ended(krc, leg="operator", lasts_s=3.5)]
     contents = {one.pk: written(one, seconds).read_bytes() for one, seconds in zip(legs, (2.0, 3.5), strict=True)}
     assert recording.collect(profile=krc, busy=set(), now=at(70)) == 2
     for one, seconds in zip(legs, (2.0, 3.5), strict=True):

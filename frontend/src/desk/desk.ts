@@ -359,6 +359,12 @@ export class Desk {
     await this.act(on ? "mute" : "unmute");
   }
 
+  /** Recording pauses while a secret is said, and goes on. */
+  async secret(): Promise<void> {
+    if (this.state?.call?.secret_since) await this.act("recording-resume");
+    else await this.act("recording-pause", { reason: "card" });
+  }
+
   async hold(): Promise<void> {
     if (this.state?.call?.held_since) await this.act("resume");
     else await this.act("hold", { announced: this.announced(), consent: this.announced(), reason: "" });

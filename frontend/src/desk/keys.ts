@@ -4,6 +4,7 @@ export const PHONE_KEYS: Record<string, string> = {
   KeyA: "answer",
   KeyX: "decline",
   KeyM: "mute",
+  KeyP: "secret",
   KeyH: "hold",
   KeyE: "hangup",
   KeyK: "keypad",

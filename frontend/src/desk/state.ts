@@ -110,6 +110,7 @@ export interface Call {
   muted: boolean;
   held_since: string | null;
   conference_since: string | null; // the client, the operator and the colleague talk together
+  secret_since: string | null; // a secret is being said: nothing is recorded
   transfer: Transfer | null;
   attempts: number; // to be heard by the client on a bad line
   handed_to: string; // the colleague who has taken the call from me

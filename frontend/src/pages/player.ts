@@ -1,10 +1,23 @@
-/** Both legs of a talk on one time line: the client in the left ear, the operator in the right, one wave above the other. */
+/** Both legs of a talk on one time line: the client in the left ear, the operator in the right, one wave above the other.
+ * Above them what happened: steps of the guide, facts, remarks; gaps in which nothing was recorded are hatched. */
 
 interface Piece {
   url: string;
   leg: string;
   title: string;
   started_at: string;
+}
+
+interface Mark {
+  at: string;
+  title: string;
+  kind: "step" | "fact" | "remark";
+}
+
+interface Gap {
+  from: string;
+  to: string;
+  title: string;
 }
 
 interface Words {
@@ -14,6 +27,15 @@ interface Words {
   failed: string;
   position: string;
   speed: string;
+  player: string;
+  keys: string;
+}
+
+interface Said {
+  pieces: Piece[];
+  marks: Mark[];
+  gaps: Gap[];
+  words: Words;
 }
 
 interface Track {
@@ -22,13 +44,18 @@ interface Track {
   at: number; // seconds from the beginning of the talk
 }
 
-const SPEEDS = [1, 1.25, 1.5, 2];
+const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
+const SKIP_S = 5;
+const LANE = 14; // px above the waves, for the marks
+const COLOURS = { step: "#5b3a9e", fact: "#5a6878", remark: "#b35900" };
 
 class Player {
   private readonly context = new AudioContext();
   private readonly tracks: Track[];
   private readonly began: number;
   private readonly length: number;
+  private readonly marks: { at: number; title: string; kind: Mark["kind"] }[];
+  private readonly gaps: { from: number; to: number; title: string }[];
   private sources: AudioBufferSourceNode[] = [];
   private playing = false;
   private position = 0;
@@ -39,13 +66,21 @@ class Player {
   private readonly toggle: HTMLButtonElement;
   private readonly slider: HTMLInputElement;
   private readonly clock: HTMLElement;
+  private readonly said: HTMLElement;
+  private readonly pace: HTMLSelectElement;
 
-  constructor(root: HTMLElement, words: Words, tracks: Track[], began: number) {
+  constructor(root: HTMLElement, data: Said, tracks: Track[], began: number) {
+    const { words } = data;
     this.words = words;
     this.tracks = tracks;
     this.began = began;
     this.length = Math.max(...tracks.map((track) => track.at + track.buffer.duration), 0.1);
+    this.marks = (data.marks ?? []).map((mark) => ({ ...mark, at: this.offset(mark.at) })).filter((mark) => mark.at >= 0 && mark.at <= this.length);
+    this.marks.sort((one, other) => one.at - other.at);
+    this.gaps = (data.gaps ?? []).map((gap) => ({ title: gap.title, from: this.offset(gap.from), to: Math.min(this.length, this.offset(gap.to)) }));
     root.innerHTML = "";
+    root.setAttribute("role", "group");
+    root.setAttribute("aria-label", words.player);
     this.canvas = root.appendChild(document.createElement("canvas"));
     this.canvas.setAttribute("aria-hidden", "true");
     const line = root.appendChild(document.createElement("div"));
@@ -58,32 +93,96 @@ class Player {
     this.slider.style.flex = "1 1 12rem";
     this.slider.setAttribute("aria-label", words.position);
     this.clock = line.appendChild(document.createElement("span"));
-    line.appendChild(this.speeds());
+    this.pace = line.appendChild(this.speeds());
+    this.said = root.appendChild(document.createElement("p"));
+    this.said.className = "call-sub player-said";
+    this.said.setAttribute("role", "status");
+    this.said.textContent = words.keys;
     this.toggle.addEventListener("click", () => (this.playing ? this.pause() : this.play()));
     this.slider.addEventListener("input", () => this.seek(Number(this.slider.value)));
     this.canvas.addEventListener("click", (event) => this.seek((event.offsetX / this.canvas.clientWidth) * this.length));
+    this.canvas.addEventListener("mousemove", (event) => this.tell(event.offsetX));
+    root.addEventListener("keydown", (event) => this.key(event));
     this.bindFacts();
     new ResizeObserver(() => this.draw()).observe(this.canvas);
     this.show();
+    root.dataset["ready"] = "yes";
   }
 
-  private speeds(): HTMLElement {
+  private offset(at: string): number {
+    return Date.parse(at) / 1000 - this.began;
+  }
+
+  private speeds(): HTMLSelectElement {
     const select = document.createElement("select");
     select.className = "form-select w-auto";
     select.setAttribute("aria-label", this.words.speed);
-    for (const speed of SPEEDS) select.add(new Option(`${speed}×`, String(speed)));
-    select.addEventListener("change", () => {
-      this.speed = Number(select.value);
-      if (this.playing) this.seek(this.now());
-    });
+    for (const speed of SPEEDS) select.add(new Option(`${speed}×`, String(speed), speed === 1, speed === 1));
+    select.addEventListener("change", () => this.run(Number(select.value)));
     return select;
+  }
+
+  private run(speed: number): void {
+    const at = this.now();
+    this.speed = speed;
+    this.pace.value = String(speed);
+    if (this.playing) this.seek(at);
+  }
+
+  /** Keys of the player while the focus is in it, save where a key does something of its own. */
+  private key(event: KeyboardEvent): void {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
+    const target = event.target;
+    const slides = target === this.slider;
+    if (target instanceof HTMLElement && !slides && target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.code === "Space" && target instanceof HTMLElement && target.closest("button, a, summary")) return;
+    const deeds: Record<string, () => void> = {
+      Space: () => (this.playing ? this.pause() : this.play()),
+      KeyK: () => (this.playing ? this.pause() : this.play()),
+      KeyJ: () => this.seek(this.now() - SKIP_S),
+      KeyL: () => this.seek(this.now() + SKIP_S),
+      ArrowLeft: () => this.seek(this.now() - SKIP_S),
+      ArrowRight: () => this.seek(this.now() + SKIP_S),
+      KeyN: () => this.hop(1),
+      KeyB: () => this.hop(-1),
+      Comma: () => this.faster(-1),
+      Period: () => this.faster(1),
+      KeyC: () => document.getElementById("remark-text")?.focus(),
+    };
+    const deed = deeds[event.code];
+    if (!deed) return;
+    event.preventDefault();
+    deed();
+  }
+
+  private faster(by: number): void {
+    const place = SPEEDS.indexOf(this.speed) + by;
+    if (SPEEDS[place]) this.run(SPEEDS[place]);
+  }
+
+  /** To the next or the last mark, and say what it is. */
+  private hop(by: number): void {
+    const at = this.now();
+    const found = by > 0 ? this.marks.find((mark) => mark.at > at + 0.3) : [...this.marks].reverse().find((mark) => mark.at < at - 0.8);
+    if (!found) return;
+    this.seek(found.at);
+    this.said.textContent = `${stamp(found.at)} ${found.title}`;
+  }
+
+  /** What is under the mouse. */
+  private tell(x: number): void {
+    const at = (x / this.canvas.clientWidth) * this.length;
+    const near = (5 / this.canvas.clientWidth) * this.length;
+    const found = this.marks.filter((mark) => Math.abs(mark.at - at) <= near).map((mark) => mark.title);
+    const gap = this.gaps.find((one) => one.from <= at && at <= one.to);
+    this.canvas.title = [...found, ...(gap ? [gap.title] : [])].join("\n");
   }
 
   /** A fact on the page's time line takes the player to its moment. */
   private bindFacts(): void {
     for (const button of document.querySelectorAll<HTMLElement>("[data-seek]"))
       button.addEventListener("click", () => {
-        this.seek(Math.max(0, Date.parse(button.dataset["seek"]!) / 1000 - this.began - 1));
+        this.seek(Math.max(0, this.offset(button.dataset["seek"]!) - 1));
         if (!this.playing) this.play();
       });
   }
@@ -151,6 +250,12 @@ class Player {
     this.slider.value = String(at);
     this.slider.setAttribute("aria-valuetext", stamp(at));
     this.clock.textContent = `${stamp(at)} / ${stamp(this.length)}`;
+    const remark = document.querySelector<HTMLInputElement>("[data-remark-at]");
+    if (remark && document.activeElement?.id !== "remark-text") {
+      remark.value = at.toFixed(1);
+      const shown = document.querySelector<HTMLElement>("[data-remark-shown]");
+      if (shown) shown.textContent = stamp(at);
+    }
     const moment = (this.began + at) * 1000;
     let last: HTMLElement | null = null;
     for (const fact of document.querySelectorAll<HTMLElement>("[data-at]")) {
@@ -170,11 +275,44 @@ class Player {
     const pen = this.canvas.getContext("2d")!;
     pen.scale(scale, scale);
     const rows = [...new Set(this.tracks.map((track) => track.piece.leg))];
-    const band = height / Math.max(1, rows.length);
-    for (const track of this.tracks) this.wave(pen, track, rows.indexOf(track.piece.leg) * band, band, width);
+    const band = (height - LANE) / Math.max(1, rows.length);
+    for (const track of this.tracks) this.wave(pen, track, LANE + rows.indexOf(track.piece.leg) * band, band, width);
+    for (const gap of this.gaps) this.gap(pen, gap, width, height);
+    for (const mark of this.marks) this.mark(pen, mark, width, height);
     const x = (this.now() / this.length) * width;
     pen.fillStyle = "#b3261e";
     pen.fillRect(x - 1, 0, 2, height);
+  }
+
+  private mark(pen: CanvasRenderingContext2D, mark: { at: number; kind: Mark["kind"] }, width: number, height: number): void {
+    const x = (mark.at / this.length) * width;
+    pen.fillStyle = COLOURS[mark.kind];
+    if (mark.kind === "step") pen.fillRect(x - 3, 3, 6, 6);
+    else {
+      pen.beginPath();
+      pen.arc(x, 6, mark.kind === "remark" ? 5 : 3, 0, 2 * Math.PI);
+      pen.fill();
+    }
+    pen.globalAlpha = 0.25;
+    pen.fillRect(x - 0.5, LANE - 2, 1, height);
+    pen.globalAlpha = 1;
+  }
+
+  private gap(pen: CanvasRenderingContext2D, gap: { from: number; to: number; title: string }, width: number, height: number): void {
+    const from = (gap.from / this.length) * width;
+    const wide = Math.max(2, (gap.to / this.length) * width - from);
+    pen.save();
+    pen.beginPath();
+    pen.rect(from, LANE, wide, height - LANE);
+    pen.clip();
+    pen.strokeStyle = "#8a6100";
+    for (let x = from - height; x < from + wide; x += 7) {
+      pen.beginPath();
+      pen.moveTo(x, height);
+      pen.lineTo(x + height, 0);
+      pen.stroke();
+    }
+    pen.restore();
   }
 
   private wave(pen: CanvasRenderingContext2D, track: Track, top: number, band: number, width: number): void {
@@ -201,7 +339,7 @@ function stamp(seconds: number): string {
 }
 
 export async function player(root: HTMLElement): Promise<void> {
-  const data = JSON.parse(document.getElementById(root.dataset["player"]!)?.textContent ?? "{}") as { pieces: Piece[]; words: Words };
+  const data = JSON.parse(document.getElementById(root.dataset["player"]!)?.textContent ?? "{}") as Said;
   const { pieces, words } = data;
   if (!pieces?.length) return;
   const state = root.appendChild(document.createElement("p"));
@@ -218,7 +356,7 @@ export async function player(root: HTMLElement): Promise<void> {
         return { piece, buffer, at: Date.parse(piece.started_at) / 1000 - began };
       }),
     );
-    new Player(root, words, tracks, began);
+    new Player(root, data, tracks, began);
   } catch {
     state.textContent = words.failed;
   }

@@ -69,7 +69,7 @@ class Call:
         if self.contact is None:
             raise DemoError("no contact came of the call")
         self.office.judged(self.contact)
-        self.proofs += proof.kept(self.office, self.contact, self.scenario)
+        self.proofs += proof.kept(self.contact, self.scenario)
 
     # --- the three ways ----------------------------------------------------------------------------
     def with_person(self, who: Cast, voices: Voices) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from kindline.runtime.demo_calls.office import Office
+from django.utils import timezone
+
+from kindline.recordings import listening
 from kindline.runtime.demo_calls.scenario import Scenario
 from kindline.runtime.demo_calls.sound import audible_s
 from kindline.switchboard.models import Recording
@@ -39,13 +42,20 @@ def heard(what: str, file: Path, *, wanted: bool) -> Proof:
     return Proof(what, audible_s(file), wanted)
 
 
-def kept(office: Office, contact: UUID, scenario: Scenario) -> list[Proof]:
+def kept(contact: UUID, scenario: Scenario) -> list[Proof]:
     """What the instance recorded of each person, all recordings of a leg together."""
-    folder = office.instance.paths["recordings"]
     found: dict[str, float] = {}
     for row in Recording.objects.filter(contact_id=contact).exclude(path="").order_by("started_at"):
-        found[row.leg] = found.get(row.leg, 0.0) + audible_s(folder / row.path)
+        found[row.leg] = found.get(row.leg, 0.0) + _audible_s(row)
     return [
         Proof(f"the recording of the {leg}", seconds, scenario.client_speaks or leg not in CLIENT_LEGS)
         for leg, seconds in found.items()
     ]
+
+
+def _audible_s(row: Recording) -> float:
+    """How much of a recording is audible, whether it lies plain or sealed."""
+    with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+        file.write(listening.content(row, timezone.now()))
+        file.flush()
+        return audible_s(Path(file.name))

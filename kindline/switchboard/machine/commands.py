@@ -198,3 +198,15 @@ class Record(Engine):
 @dataclass(frozen=True, slots=True)
 class StopRecord(Engine):
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MuteRecord(Engine):
+    """Write silence instead of what is said; the file keeps its time."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnmuteRecord(Engine):
+    name: str

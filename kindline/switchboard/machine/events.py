@@ -197,6 +197,18 @@ class Unmute(Asked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PauseRecording(Asked):
+    """A secret is about to be said: card, password or other."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeRecording(Asked):
+    """The secret is said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendDigits(Asked):
     """Press keys towards the client."""
 

@@ -160,6 +160,15 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
+class Secrecy:
+    """A secret is being said: nothing is recorded since then."""
+
+    since: dt.datetime
+    employee: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Announcement:
     """What the autoinformer tells, to whom, and how far it has come."""
 
@@ -225,6 +234,9 @@ class CallState:
     given: str = ""
     """The queue for which the dispatcher gave this call to a client to an operator; empty when he chose to call."""
     announcement: Announcement | None = None
+    secrecy: Secrecy | None = None
+    secrets: int = 0
+    """How often recording was paused in this call."""
 
     @property
     def by_operator(self) -> bool:

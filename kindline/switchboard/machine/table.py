@@ -17,6 +17,7 @@ from kindline.switchboard.machine import (
     outgoing,
     promise,
     queue,
+    secrecy,
     sounds,
     talk,
     tracks,
@@ -71,6 +72,7 @@ TABLE: Mapping[tuple[Phase, type[events.Event]], Act] = {
     (P.TALKING, E.Mute): talk.mute,
     (P.TALKING, E.Unmute): talk.unmute,
     (P.TALKING, E.SendDigits): talk.digits,
+    (P.TALKING, E.PauseRecording): secrecy.pause,
     (P.TALKING, E.Attempt): talk.attempt,
     (P.TALKING, E.EndBadLine): talk.end_bad_line,
     (P.TALKING, E.Terminate): talk.terminate,
@@ -111,6 +113,7 @@ TABLE: Mapping[tuple[Phase, type[events.Event]], Act] = {
     (P.CONFERENCE, E.Mute): talk.mute,
     (P.CONFERENCE, E.Unmute): talk.unmute,
     (P.CONFERENCE, E.SendDigits): talk.digits,
+    (P.CONFERENCE, E.PauseRecording): secrecy.pause,
     (P.CONFERENCE, E.Attempt): talk.attempt,
     (P.CONFERENCE, E.EndBadLine): talk.end_bad_line,
     (P.CONFERENCE, E.Terminate): talk.terminate,
@@ -167,6 +170,9 @@ def _fired(turn: Turn, event: events.Fired) -> None:
     """A timer calls back: only one that is still set means anything."""
     if event.timer in turn.state.timers:
         turn.cancel(event.timer)
+        if event.timer == secrecy.TIMER:
+            secrecy.passed(turn)
+            return
         TABLE.get((turn.state.phase, E.Fired), talk.timer_passed)(turn)
 
 
@@ -225,6 +231,7 @@ ANYWHERE: Mapping[type[events.Event], Act] = {
     E.Played: sounds.played,
     E.RecordingBegan: tracks.began,
     E.Recorded: tracks.ended,
+    E.ResumeRecording: secrecy.resume,
     E.NodeLost: ending.node_lost,
     E.Offer: queue.not_wanted,
     E.TransferAsked: transfer.refused_now,

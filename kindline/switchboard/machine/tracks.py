@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kindline.switchboard.machine import secrecy
 from kindline.switchboard.machine.commands import Engine, HangUp, Keep, Listen, Record
 from kindline.switchboard.machine.events import Gone, Recorded, RecordingBegan
 from kindline.switchboard.machine.state import Leg, Track
@@ -46,6 +47,7 @@ def began(turn: Turn) -> None:
         if track.name == event.name and track.started_at is None:
             turn.note("recording_started", leg=track.leg, name=track.name)
             _put(turn, replace(track, started_at=turn.now))
+            secrecy.began(turn, track.name)
 
 
 def ended(turn: Turn) -> None:
@@ -91,3 +93,5 @@ def _drop(turn: Turn, track: Track, *, quiet: bool = False) -> None:
         turn.do(Keep(track.name, track.leg, track.employee, track.started_at, turn.now))
     elif not quiet:
         turn.note("recording_failed", leg=track.leg, name=track.name, reason="not_begun")
+    if not turn.state.tracks:
+        secrecy.close(turn, "end")

@@ -67,6 +67,7 @@ function head(desk: Desk, call: Call): TemplateResult {
       ${now !== "ringing" && call.answered_at ? html`<div><dt>${t("talk")}</dt><dd>${minutes(since(call.answered_at, call.ended_at))}</dd></div>` : nothing}
     </dl>
     ${call.muted && (now === "talking" || now === "conference") ? html`<p class="call-flag">${icon("micOff")} ${t("muted_now")}</p>` : nothing}
+    ${call.secret_since && now !== "wrap_up" ? html`<p class="call-flag" role="status">${icon("lock")} ${t("secret_now")}</p>` : nothing}
     ${now === "lost" ? html`<p class="call-flag">${icon("alert")} ${t("media_lost")}</p>` : nothing}`;
 }
 
@@ -99,6 +100,7 @@ function buttons(desk: Desk, call: Call | null): TemplateResult {
         ${microphone}
         ${button(t("keypad"), () => desk.toggle("keypad"), { icon: "dialpad", look: "btn-outline-secondary", key: labelOf("keypad"), pressed: desk.panel === "keypad" })}
         ${button(t("transfer"), () => desk.toggle("transfer"), { icon: "transfer", look: "btn-outline-secondary", key: labelOf("transfer"), pressed: desk.panel === "transfer" })}
+        ${secret(desk, call)}
         ${button(t("hang_up"), () => void desk.hangUp(), { icon: "phoneOff", look: "btn-danger btn-wide", key: labelOf("hangup"), disabled: busy("hangup"), id: "hangup" })}
       </div>`;
     }
@@ -107,6 +109,15 @@ function buttons(desk: Desk, call: Call | null): TemplateResult {
         ${button(t("volume_test"), () => desk.toggle("volume"), { icon: "volume", look: "btn-outline-secondary", key: labelOf("volume"), pressed: desk.panel === "volume" })}
       </div>`;
   }
+}
+
+/** While a card's number or a password is said nothing is recorded; it ends by itself when it is forgotten. */
+function secret(desk: Desk, call: Call | null): View {
+  const now = phase(desk);
+  const paused = Boolean(call?.secret_since);
+  if (!paused && now !== "talking" && now !== "conference") return nothing;
+  const look = paused ? "btn-warning btn-wide" : "btn-outline-secondary btn-wide";
+  return button(t(paused ? "secret_end" : "secret"), () => void desk.secret(), { icon: paused ? "lockOpen" : "lock", look, key: labelOf("secret"), pressed: paused, disabled: desk.busy.has("recording-pause") || desk.busy.has("recording-resume"), title: t("secret_why"), id: "secret" });
 }
 
 function keypad(desk: Desk): TemplateResult {

@@ -1,0 +1,1 @@
+"""Where contents lie outside the instance folder."""

@@ -1,0 +1,111 @@
+"""Recordings leave when their time is over, unless an open case or a person holds them; each leaves a receipt.
+
+Clause: krc-5.5.2-14.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from functools import partial
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from kindline.appeals.queries import holding_recordings
+from kindline.files.errors import StoreError
+from kindline.journal import actions as journal
+from kindline.recordings import places, troubles
+from kindline.recordings.errors import GoneRecordingError
+from kindline.recordings.models import Hold, Remark, Removal, Seal
+from kindline.standard.profile import Profile
+from kindline.switchboard import recording as recordings
+from kindline.switchboard.models import Recording
+
+log = logging.getLogger(__name__)
+BATCH = 500
+
+
+def sweep(*, profile: Profile, now: dt.datetime, limit: int = BATCH) -> int:
+    """Remove the recordings whose last day is over on the organisation's clock; how many."""
+    finish(now=now)
+    today = now.astimezone(profile.zone).date()
+    found = list(due(today).order_by("retention_until", "pk")[:limit])
+    return sum(_remove(one, profile, today, now) for one in found)
+
+
+def due(today: dt.date) -> QuerySet[Recording]:
+    """Recordings whose last day was before `today`, and that nothing holds."""
+    over = Recording.objects.filter(retention_until__lt=today, removed_at=None)
+    return over.exclude(contact__in=holding_recordings()).exclude(contact__in=held_by_hand())
+
+
+def held_by_hand() -> QuerySet[Hold, object]:
+    """Contacts whose recordings a person holds."""
+    return Hold.objects.filter(released_at=None).values_list("contact", flat=True)
+
+
+@transaction.atomic
+def _remove(one: Recording, profile: Profile, today: dt.date, now: dt.datetime) -> bool:
+    """Destroy the data key, write the receipt and the fact, in one transaction; what the store has is noise then."""
+    fresh = Recording.objects.select_for_update(of=("self",)).filter(pk=one.pk).first()
+    if fresh is None or not due(today).filter(pk=one.pk).exists():
+        return False  # a case was opened, or a hold placed, meanwhile
+    seal = Seal.objects.select_for_update(of=("self",)).filter(recording=fresh).first()
+    if not _unlink(fresh, now):
+        return False
+    removal = _receipt(fresh, seal, profile, now)
+    if seal is not None:
+        seal.key = None
+        seal.save(update_fields=["key"])
+    fresh.removed_at, fresh.path = now, ""
+    fresh.save(update_fields=["removed_at", "path"])
+    if not Recording.objects.filter(contact=fresh.contact_id, removed_at=None).exists():
+        Remark.objects.filter(contact=fresh.contact_id).delete()
+    transaction.on_commit(partial(_let_go, removal, now), robust=True)
+    return True
+
+
+def _unlink(one: Recording, now: dt.datetime) -> bool:
+    """The plain file, where there is one, goes before the row: a sweep that is killed in between is done again."""
+    if not one.path:
+        return True
+    try:
+        places.plain(one).unlink(missing_ok=True)
+    except GoneRecordingError as error:
+        troubles.open_trouble(kind=troubles.BROKEN, subject=one.name, detail=str(error), now=now)
+        return False
+    return True
+
+
+def _receipt(one: Recording, seal: Seal | None, profile: Profile, now: dt.datetime) -> Removal:
+    rule = recordings.period(profile, one.leg)
+    made = Removal.objects.create(
+        recording=one, contact_id=one.contact_id, leg=one.leg, name=one.name, started_at=one.started_at,
+        duration_s=one.duration_s, sha256=one.sha256, sealed_sha256=seal.sha256 if seal else "",
+        retention_until=one.retention_until or now.date(), rule=rule, was_sealed=seal is not None, removed_at=now,
+        object_gone_at=None if seal else now,
+    )  # fmt: skip
+    data = {
+        "leg": one.leg, "name": one.name, "sha256": one.sha256, "retention_until": str(one.retention_until),
+        "rule": rule, "key_destroyed": seal is not None,
+    }  # fmt: skip
+    journal.record(kind="recording_removed", subject_type="contact", subject_id=one.contact_id, data=data, at=now)
+    return made
+
+
+def finish(*, now: dt.datetime) -> int:
+    """Let the store forget what was removed while it was away; how many."""
+    left = list(Removal.objects.filter(object_gone_at=None)[:BATCH])
+    for removal in left:
+        _let_go(removal, now)
+    return len(left)
+
+
+def _let_go(removal: Removal, now: dt.datetime) -> None:
+    try:
+        places.vault().remove(removal.sealed_sha256)
+    except StoreError as error:
+        log.warning("the store did not let %s go: %s", removal.sealed_sha256, error)
+        return
+    Removal.objects.filter(pk=removal.pk).update(object_gone_at=now)

@@ -1,0 +1,102 @@
+"""T12: the target of a recording is full or read-only in mid-call: said within half a minute, never called recorded."""
+
+import datetime as dt
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kindline.journal.queries import facts_of
+from kindline.recordings import keeping, troubles, watching
+from kindline.recordings.models import Trouble
+from kindline.standard.profile import Profile
+from kindline.switchboard import recording as recordings
+from kindline.switchboard import sounds
+from kindline.switchboard.machine.commands import Keep
+from kindline.switchboard.machine.state import CallState, Phase, Track, as_json
+from kindline.switchboard.models import Call, Recording
+from tests.recordings.conftest import NOW, Make
+
+pytestmark = pytest.mark.db
+clause = pytest.mark.clause("krc-5.5.2-11", "krc-5.5.2-12")
+
+
+def after(seconds: float) -> dt.datetime:
+    return NOW + dt.timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def call(recorded: Make) -> Call:
+    """A talk under way, recorded in two files since NOW."""
+    contact = recorded(start=NOW - dt.timedelta(days=1)).contact
+    legs = tuple(Track(f"{contact.pk}/{leg}-7", leg, leg, f"ear-{leg}", None, NOW) for leg in ("client", "operator"))
+    state = CallState(str(contact.pk), "channel", NOW, Phase.TALKING, tracks=legs)
+    return Call.objects.create(
+        id=contact.pk, state="talking", data=as_json(state), owner="sb-test", started_at=NOW, changed_at=NOW
+    )
+
+
+def written(call: Call, leg: str, seconds: float) -> Path:
+    path = recordings.spool() / f"{call.pk}/{leg}-7.wav"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sounds.write(path, [500] * int(seconds * sounds.RATE_HZ))
+    os.utime(path, (after(seconds).timestamp(),) * 2)
+    return path
+
+
+@clause
+def test_a_file_that_stands_still_in_mid_call_is_said_within_half_a_minute(call: Call) -> None:
+    written(call, "client", 60)
+    written(call, "operator", 40.5)  # its disk is full since then
+    assert watching.watch(now=after(45)) == 0
+    assert watching.watch(now=after(60)) == 1
+    (trouble,) = troubles.present()
+    assert (trouble.kind, trouble.gap_s, trouble.contact_id) == ("stalled", 19.5, call.pk)
+    (fact,) = facts_of("contact", call.pk).filter(kind="recording_stalled")
+    assert (fact.data["leg"], fact.data["gap_s"]) == ("operator", 19.5)
+    written(call, "client", 70)
+    assert watching.watch(now=after(70)) == 1
+    assert Trouble.objects.get().gap_s == 29.5
+    assert facts_of("contact", call.pk).filter(kind="recording_stalled").count() == 1
+    Call.objects.update(ended_at=after(80))
+    assert watching.watch(now=after(80)) == 0
+    assert troubles.present() == []
+
+
+@clause
+def test_a_recording_with_a_gap_is_never_called_complete(call: Call, krc: Profile, place: Path) -> None:
+    written(call, "operator", 40.5)
+    written(call, "client", 99)
+    ended = [(str(call.pk), Keep(f"{call.pk}/{leg}-7", leg, None, NOW, after(100))) for leg in ("client", "operator")]
+    recordings.expect(ended)
+    assert recordings.collect(profile=krc, busy=set(), now=after(101)) == 2
+    kept = {one.leg: one.complete for one in Recording.objects.filter(name__endswith="-7")}
+    assert kept == {"client": True, "operator": False}
+    stored = {fact.data["leg"]: fact.data for fact in facts_of("contact", call.pk).filter(kind="recording_stored")}
+    assert (stored["operator"]["gap_s"], stored["operator"]["complete"]) == (59.5, False)
+    assert stored["client"]["gap_s"] == 0
+
+
+@clause
+def test_a_place_that_is_read_only_loses_nothing_and_is_said(call: Call, krc: Profile, monkeypatch: Any) -> None:
+    file = written(call, "client", 60)
+    recordings.expect([(str(call.pk), Keep(f"{call.pk}/client-7", "client", None, NOW, after(60)))])
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("kindline.switchboard.recording.shutil.move", full)
+        assert recordings.collect(profile=krc, busy=set(), now=after(400)) == 0
+    row = Recording.objects.get(name__endswith="client-7")
+    assert (row.path, row.removed_at, row.complete) == ("", None, False)
+    assert file.exists()
+    Call.objects.update(ended_at=after(60))
+    assert watching.watch(now=after(75)) == 0
+    assert watching.watch(now=after(81)) == 1
+    assert [one.kind for one in troubles.present()] == ["unmoved"]
+    assert not facts_of("contact", call.pk).filter(kind__in=("recording_stored", "recording_failed")).exists()
+    assert recordings.collect(profile=krc, busy=set(), now=after(500)) == 1
+    assert watching.watch(now=after(501)) == 0
+    assert keeping.seal_waiting(now=after(502)) == 2
