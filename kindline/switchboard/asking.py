@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
 from kindline.switchboard.models import Call, Switchboard
@@ -69,9 +69,12 @@ def _unreachable() -> SwitchboardError:
 
 def _addresses(path: str) -> list[tuple[str, int]]:
     """Where to ask: who leads the call that the path names, then the instance's own switchboard, then the others."""
-    found = [*_leader(path), ("127.0.0.1", int(settings.KINDLINE["ports"]["switchboard"]))]
+    own = ("127.0.0.1", int(settings.KINDLINE["ports"]["switchboard"]))
     others = Switchboard.objects.filter(has_left=False).exclude(address="").order_by("-beat_at")[:OTHERS_MAX]
-    found += [_split(one) for one in others.values_list("address", flat=True)]
+    try:
+        found = [*_leader(path), own, *(_split(one) for one in others.values_list("address", flat=True))]
+    except (OperationalError, InterfaceError):  # without a database there is still the instance's own
+        return [own]
     return list(dict.fromkeys(found))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from kindline.runtime import instance, phone
@@ -55,4 +56,8 @@ def joined(*rigs: Rig) -> None:
     query = "SELECT count(*) FROM switchboard_switchboard WHERE serving AND beat_at > now() - interval '3 s'"
     until(lambda: rigs[0].rows(query) == [(len(rigs),)], 60, "not all switchboards serve")
     for rig in rigs:
-        until(lambda rig=rig: "kl-" in rig.engine.ask("pjsip show aors"), 30, "the engines do not know each other")
+        until(partial(_knows_others, rig), 30, "the engines do not know each other")
+
+
+def _knows_others(rig: Rig) -> bool:
+    return "kl-" in rig.engine.ask("pjsip show aors")

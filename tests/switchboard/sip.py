@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 ULAW_TONE = bytes(0x10 if n // 8 % 2 else 0x90 for n in range(160))
 """Twenty milliseconds of a loud 500 Hz square wave."""
@@ -59,12 +60,14 @@ class Caller:
         said += "Content-Type: application/sdp\r\n" if body else ""
         return f"{said}Content-Length: {len(body)}\r\n\r\n{body}".encode()
 
-    def answers(self, quiet_s: float = 0.5, limit_s: float = 10) -> list[bytes]:
-        """What comes until it has been quiet for a while."""
-        found, end = [], time.monotonic() + limit_s
-        while time.monotonic() < end and select.select([self.socket], [], [], quiet_s)[0]:
-            found.append(self.socket.recv(65535))
-        return found
+    def answer(self, call: str, limit_s: float = 20) -> bytes:
+        """The final answer to a request of that Call-ID; nothing when none comes."""
+        end = time.monotonic() + limit_s
+        while select.select([self.socket], [], [], max(0.0, end - time.monotonic()))[0]:
+            found = self.socket.recv(65535)
+            if status(found) >= 200 and header(found, "Call-ID") == call:
+                return found
+        return b""
 
 
 def status(answer: bytes) -> int:
@@ -136,7 +139,7 @@ def end_call(caller: Caller, answer: bytes, *, bye: bool = True) -> None:
     to = header(answer, "To")
     named = re.search(r"sip:([^@>]*)@", to)
     sender = re.search(r"sip:([^@>]*)@", header(answer, "From"))
-    said = {"sender": sender[1] if sender else "", "call": call, "tag": tag, "to_tag": tag_of(to)}
+    said: dict[str, Any] = {"sender": sender[1] if sender else "", "call": call, "tag": tag, "to_tag": tag_of(to)}
     branch = re.search(r"branch=z9hG4bK([^;,]+)", header(answer, "Via"))
     user = named[1] if named else ""
     caller.send(caller.request("ACK", user, branch="" if bye or not branch else branch[1], **said))
@@ -208,7 +211,11 @@ class BadLine:
     def _acknowledge(self) -> None:
         end = self.answer
         to = header(end, "To")
-        said = {"call": header(end, "Call-ID"), "tag": tag_of(header(end, "From")), "to_tag": tag_of(to)}
+        said: dict[str, Any] = {
+            "call": header(end, "Call-ID"),
+            "tag": tag_of(header(end, "From")),
+            "to_tag": tag_of(to),
+        }
         self.caller.send(self.caller.request("ACK", self.user, sender=self.number, **said))
 
     def _speak(self) -> None:

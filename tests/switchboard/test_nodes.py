@@ -15,6 +15,7 @@ from django.db import connection
 from kindline.journal import links as database_links
 from kindline.journal.models import Fact
 from kindline.switchboard import agents, asking, dispatcher, hearing, links, nodes, true_time, watch
+from kindline.switchboard.choosing import Need
 from kindline.switchboard.machine.state import Leg
 from kindline.switchboard.models import Call, Operator, Reservation, Switchboard
 from kindline.switchboard.nodes import Peer
@@ -73,7 +74,7 @@ def test_a_caller_of_others_whom_the_operator_cannot_serve_holds_up_nobody() -> 
     board(OTHER)
     waiting("law", since_s=-90, app=OTHER)
     mine, anna = waiting(since_s=-30), operator()
-    found = dispatcher.match(app=APP, needs={"law": dispatcher.Need({"law": 1})}, now=at(1))
+    found = dispatcher.match(app=APP, needs={"law": Need({"law": 1})}, now=at(1))
     assert [(one.contact, one.employee) for one in found] == [(mine, anna.pk)]
 
 

@@ -111,12 +111,13 @@ def test_t9_a_scanner_does_not_learn_who_is_there(rough: tuple[Rig, Telephones],
         for user in ("op1s", "op2w", "op4711s", "trunk", "nobody", "kl-2"):
             for sender in (user, "scanner"):
                 body = sip.sdp(STRANGER, 9) if method == "INVITE" else ""
-                caller.send(caller.request(method, "" if method == "REGISTER" else user, sender=sender, body=body))
-                answers = [one for one in caller.answers(0.3) if sip.status(one) >= 200]
-                assert answers, f"{method} of {user} is not answered"
-                told[user, sender] = sip.shape(answers[0])
+                call, named = caller.word(), "" if method == "REGISTER" else user
+                caller.send(caller.request(method, named, sender=sender, call=call, body=body))
+                answer = caller.answer(call)
+                assert answer, f"{method} of {user} is not answered"
+                told[user, sender] = sip.shape(answer)
                 if method == "INVITE":
-                    sip.end_call(caller, answers[0], bye=False)
+                    sip.end_call(caller, answer, bye=False)
         kinds = {"\n".join(said) for said in told.values()}
         assert len(kinds) == 1, told
 
@@ -128,11 +129,13 @@ def test_t10_a_flood_of_calls_is_refused_and_those_who_talk_hear_nothing_of_it(r
         flood.pour("INVITE", 10 * CALLS_MAX, 60)
         flood.drain(1)
         assert flood.said[503] > 0, flood.said
+        until(lambda: calls_left(rig, flood) == 1, 40, "calls of the flood are left")
         served(rig, phones)
-    until(lambda: calls_of(rig) == 0, 30, "calls of the flood are left")
 
 
-def calls_of(rig: Rig) -> int:
+def calls_left(rig: Rig, flood: Flood) -> int:
+    """How many calls go on, once those of the flood that were taken late are ended too."""
+    flood.drain(0.05)
     return int(rig.rows("SELECT count(*) FROM switchboard_call WHERE ended_at IS NULL")[0][0])
 
 
@@ -162,7 +165,7 @@ def test_t11_a_bad_line_is_survived_and_told(rough: tuple[Rig, Telephones]) -> N
         with phone.hearing() as heard:
             phone.say(phones.sound(8))
         assert bad.loud - before > 300, "the client does not hear the operator"
-        assert sound.audible_s(heard.file) > 5, "the operator does not hear the client"
+        assert sound.audible_s(heard.file) > 2, "the operator does not hear the client"
         until(lambda: bad.sent > 600, 20)
     rig.comes(contact, "call_ended")
     rig.comes(contact, "media_measured")

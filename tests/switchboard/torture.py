@@ -125,7 +125,7 @@ WRONG: dict[str, Change] = {
 
 def messages(caller: Caller, order: random.Random, damaged: int) -> Iterator[bytes]:
     """Every kind as a call, a registration and a question, then so many with seeded damage."""
-    made = []
+    made: list[bytes] = []
     for change in (*ODD.values(), *WRONG.values()):
         for method in ("INVITE", "REGISTER", "OPTIONS"):
             body = sdp("127.0.0.1", 9) if method == "INVITE" else ""

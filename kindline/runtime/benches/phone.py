@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kindline.runtime import cli, ports
 from kindline.runtime.benches import call_setup, database
@@ -133,7 +134,7 @@ def _callers(count: int) -> None:
 
     now = timezone.now()
     Call.objects.all().delete()
-    data = {"waiting": {"refused": {}}}
+    data: dict[str, Any] = {"waiting": {"refused": {}}}
     told = {"state": "queued", "data": data, "owner": "sb-bench", "queue": "general", "started_at": now}
     since = [now - dt.timedelta(seconds=n) for n in range(count)]
     Call.objects.bulk_create([Call(id=uuid.uuid4(), enqueued_at=one, changed_at=now, **told) for one in since])
