@@ -26,8 +26,6 @@ class Heard:
     employee: int
     received: int
     lost: int
-    jitter_ms: float
-    rtt_ms: float
 
     @property
     def data(self) -> dict[str, Any]:
@@ -35,8 +33,7 @@ class Heard:
         sent = self.received + self.lost
         return {
             "leg": self.leg, "employee": self.employee, "received": self.received, "lost": self.lost,
-            "loss_share": round(self.lost / sent, 4) if sent else 0.0, "jitter_ms": self.jitter_ms,
-            "rtt_ms": self.rtt_ms,
+            "loss_share": round(self.lost / sent, 4) if sent else 0.0,
         }  # fmt: skip
 
 
@@ -81,11 +78,8 @@ def _legs(state: CallState) -> Iterable[tuple[str, str, int]]:
 
 
 def understood(said: Mapping[str, Any], leg: str, employee: int) -> Heard:
-    """What the engine says of a leg: packets; jitter and round trip in its seconds."""
-    return Heard(
-        leg, employee, int(said.get("rxcount") or 0), int(said.get("rxploss") or 0),
-        round(1000 * float(said.get("rxjitter") or 0), 1), round(1000 * float(said.get("rtt") or 0), 1),
-    )  # fmt: skip
+    """What the engine says of a leg, in packets."""
+    return Heard(leg, employee, int(said.get("rxcount") or 0), int(said.get("rxploss") or 0))
 
 
 def keep(contact: str, heard: Iterable[Heard], at: dt.datetime) -> None:
