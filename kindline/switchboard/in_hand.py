@@ -25,6 +25,8 @@ class Live:
     held: int = 0
     """Changes whose commands wait until they are written."""
     touched: float = 0.0
+    lost: bool = False
+    """Its engine is gone: there is nobody to be told what becomes of it."""
 
 
 def ids_of(state: CallState) -> set[str]:
