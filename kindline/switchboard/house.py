@@ -23,9 +23,12 @@ from kindline.switchboard import (
     inquiries,
     phones,
     places,
+    reassigning,
     reconcile,
     recording,
     spool,
+    thresholds,
+    wallboard,
     watch,
 )
 from kindline.switchboard.board import Board, connected, utc_now
@@ -68,7 +71,7 @@ class House:
         self.following = Following(profile, self.aside)
         self.messages = Messages(board, profile, self.aside)
         self.stock = Stock(board, self.reception, self.aside)
-        self.waits = Waits()
+        self.waits, self._day = Waits(), wallboard.Day()
         self._places_at = 0.0
         self._away: dict[int, dt.datetime] = {}
         self._phone_news: dict[int, bool] = {}
@@ -238,6 +241,7 @@ class House:
             self.every(COLLECT_S, self.ingest),
             self.every(COLLECT_S, self.messages.watch),
             self.every(COLLECT_S, self.watch_phones),
+            self.every(COLLECT_S, self.watch_thresholds),
         ]
 
     async def beat(self) -> None:
@@ -263,6 +267,7 @@ class House:
         """Close commands that nobody answered; count who is at work."""
         await self.board.in_database(watch.sweep_intents, now=utc_now())
         await self.board.in_database(places.let_go, utc_now())
+        await self.aside(reassigning.end_due, now=utc_now())
         self.waits.operators = await self.aside(agents.at_work)
 
     async def adopt(self) -> None:
@@ -311,6 +316,19 @@ class House:
         new = await self.aside(agents.enlist, utc_now()) if self.ready else 0
         if new:
             await self.tell_phones()
+
+    async def watch_thresholds(self) -> None:
+        """Tell those in charge, once, of a figure that has gone beyond its threshold."""
+        await self.aside(self._compare)
+
+    def _compare(self) -> None:
+        now = utc_now()
+        shown = wallboard.board(self.profile, self._day, now)
+        rows = {row.queue: row for row in shown.rows}
+        thresholds.note(
+            profile=self.profile, queues=rows, now=now,
+            value=lambda queue, measure: rows[queue].value(measure, now),
+        )  # fmt: skip
 
     async def tell_phones(self) -> None:
         """Tell the engine of every operator's phones, and ask it which are there."""
