@@ -1,4 +1,4 @@
-"""A supervisor in a real call over SIP: who hears what, what outlives a switchboard, and that nothing is left behind."""
+"""A supervisor in a real call over SIP: who hears what, what outlives a switchboard, what is left behind."""
 
 from __future__ import annotations
 
@@ -99,9 +99,7 @@ def crowds(rig: Rig) -> list[int]:
 
 def spies(rig: Rig) -> int:
     """Ears that sit in a bridge; those of the recordings sit in none."""
-    query = (
-        "SELECT count(*) FROM switchboard_call WHERE ended_at IS NULL AND (data->'supervision'->>'ear_up')::boolean"
-    )
+    query = "SELECT count(*) FROM switchboard_call WHERE ended_at IS NULL AND (data->'supervision'->>'ear_up')::boolean"
     return int(rig.rows(query)[0][0])
 
 
@@ -186,7 +184,9 @@ def test_listening_follows_a_transfer_and_outlives_its_switchboard(
     print("CLIENT", hear(phones, client, supervisor, colleague))
     assert arrives(hear(phones, client, supervisor)[0]), "nobody leads the call, and it goes on"
     rig.start()
-    until(lambda: rig.post(f"/calls/{contact}/supervise", employee=SUPERVISOR, mode="whisper")[0] == 200, what="adopted")
+    until(
+        lambda: rig.post(f"/calls/{contact}/supervise", employee=SUPERVISOR, mode="whisper")[0] == 200, what="adopted"
+    )
     settled(rig, contact, "whisper")
     to_client, to_colleague = hear(phones, supervisor, client, colleague)
     assert arrives(to_colleague)
