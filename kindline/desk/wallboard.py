@@ -143,7 +143,7 @@ def said(measure: str, value: float | None) -> str:
     if measure.endswith("_s"):
         return seconds(value)
     if measure in thresholds.SHARES:
-        return f"{number_format(value, 1)} %"
+        return f"{number_format(round(value, 1), 1)} %"
     return number_format(value, 0)
 
 
@@ -186,7 +186,7 @@ def _beside(row: Row, measure: str) -> tuple[tuple[str, str], ...]:
 
 
 def _percent(share: float | None) -> str:
-    return "—" if share is None else f"{number_format(100 * share, 1)} %"
+    return "—" if share is None else f"{number_format(round(100 * share, 1), 1)} %"
 
 
 def _formula(measure: str, limits: Limits) -> dict[str, Any]:
