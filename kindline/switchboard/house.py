@@ -324,11 +324,12 @@ class House:
     def _compare(self) -> None:
         now = utc_now()
         shown = wallboard.board(self.profile, self._day, now)
-        rows = {row.queue: row for row in shown.rows}
-        thresholds.note(
-            profile=self.profile, queues=rows, now=now,
-            value=lambda queue, measure: rows[queue].value(measure, now),
-        )  # fmt: skip
+        rows, served = {row.queue: row for row in shown.rows}, wallboard.is_served(self.profile, now)
+
+        def value(queue: str, measure: str) -> float | None:
+            return rows[queue].value(measure, now) if served or measure != "ready" else None
+
+        thresholds.note(profile=self.profile, queues=rows, value=value, now=now)
 
     async def tell_phones(self) -> None:
         """Tell the engine of every operator's phones, and ask it which are there."""

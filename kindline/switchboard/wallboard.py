@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
+from kindline.standard import hours
 from kindline.standard.profile import Profile
 from kindline.switchboard import choosing, dispatcher, figures, reassigning, thresholds
 from kindline.switchboard.figures import Figures, Stay
@@ -95,6 +96,15 @@ class Board:
 def midnight(profile: Profile, now: dt.datetime) -> dt.datetime:
     """When the organisation's day began."""
     return now.astimezone(profile.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def is_served(profile: Profile, now: dt.datetime) -> bool:
+    """Whether anybody has to be at the telephone: one of the lines is open, or the standard has no hours."""
+    lines = profile.menu.lines if profile.menu else {}
+    try:
+        return any(hours.is_open(profile, line, now) for line in lines)
+    except hours.NoHours:
+        return True
 
 
 def board(profile: Profile, day: Day, now: dt.datetime) -> Board:
