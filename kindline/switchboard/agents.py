@@ -221,7 +221,9 @@ def _one(employee: int) -> Operator:
 
 def at_work() -> int:
     """How many operators serve calls now."""
-    return Operator.objects.exclude(state__in=[OperatorState.OFFLINE, OperatorState.PAUSED, OperatorState.WATCHING]).count()
+    return Operator.objects.exclude(
+        state__in=[OperatorState.OFFLINE, OperatorState.PAUSED, OperatorState.WATCHING]
+    ).count()
 
 
 @transaction.atomic
