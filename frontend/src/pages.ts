@@ -7,14 +7,35 @@ function runTimes(): void {
     element.textContent = minutes(since(element.dataset["since"]!));
 }
 
+const STALE_MS = 3_000; // so long a board may be without an answer before it says so
+const AGAIN_MS = 1_000;
+
 /** A part of the page that follows the news: the server sends the part anew, the rest stays. */
 function follow(part: HTMLElement): void {
   let waiting = 0;
+  let fresh = Date.now();
+  const stale = document.getElementById(part.dataset["stale"] ?? "");
+  /** Old figures are said to be old: a board that stands still looks like a quiet day. */
+  const judge = (answered: boolean): void => {
+    if (answered) fresh = Date.now();
+    if (!stale) return;
+    const old = !answered && Date.now() - fresh > STALE_MS;
+    if (old) stale.textContent = `⚠ ${stale.dataset["text"]} ${new Date(fresh).toLocaleTimeString(document.documentElement.lang)}`;
+    if (old || answered) {
+      stale.hidden = !old;
+      document.body.classList.toggle("stale", old);
+    }
+  };
   const fetchPart = async (): Promise<void> => {
     waiting = 0;
     const asked = Date.now();
-    const answer = await fetch(part.dataset["live"]!, { credentials: "same-origin", headers: { "X-Part": "1" } }).catch(() => null);
-    if (!answer?.ok || answer.redirected) return;
+    const answer = await fetch(part.dataset["live"]!, { credentials: "same-origin", headers: { "X-Part": "1" }, signal: AbortSignal.timeout(8000) }).catch(() => null);
+    const good = Boolean(answer?.ok && !answer.redirected);
+    judge(good);
+    if (!good || !answer) {
+      if (stale) window.setTimeout(soon, AGAIN_MS);
+      return;
+    }
     learn(answer.headers.get("X-Kindline-Now") ?? "", asked, Date.now());
     const focus = document.activeElement?.id;
     const text = await answer.text();
@@ -55,3 +76,6 @@ document.addEventListener("keydown", (event) => {
   }
 });
 for (const element of document.querySelectorAll<HTMLElement>("[data-attach]")) void import("./pages/attach.ts").then(({ attach }) => attach(element));
+for (const element of document.querySelectorAll<HTMLElement>("[data-board]")) void import("./pages/board.ts").then(({ board }) => board(element));
+for (const element of document.querySelectorAll<HTMLElement>("[data-told]")) void import("./pages/crossings.ts").then(({ crossings }) => crossings(element));
+if (document.querySelector("[data-keys]")) void import("./pages/rows.ts").then(({ rowKeys }) => rowKeys());

@@ -28,7 +28,7 @@ from kindline.desk.bodies import body_of, list_of, number_of, texts_of
 from kindline.desk.turns import Said, Turn
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
-from kindline.switchboard.models import Operator
+from kindline.switchboard.models import Operator, OperatorState
 
 
 @require_POST
@@ -37,7 +37,7 @@ def act(request: HttpRequest, contact: uuid.UUID, verb: str) -> HttpResponseBase
     """Do what the verb says, or say why not, field by field."""
     me = access.employee_of(request)
     found = get_object_or_404(Contact.objects.select_related("client", "account", "topic", "employee"), pk=contact)
-    _check_mine(me, found)
+    _check_mine(me, found, verb)
     turn = Turn(found, me, timezone.now(), body_of(request))
     try:
         if verb in WISHES:
@@ -49,10 +49,13 @@ def act(request: HttpRequest, contact: uuid.UUID, verb: str) -> HttpResponseBase
     return JsonResponse({"error": "unknown", "message": verb}, status=404)
 
 
-def _check_mine(me: Employee, contact: Contact) -> None:
-    """Raises: PermissionDenied unless the employee serves the contact now or has served it."""
-    present = Operator.objects.filter(employee=me, contact_id=contact.pk).exists()
-    if not present and contact.employee_id != me.pk:
+def _check_mine(me: Employee, contact: Contact, verb: str) -> None:
+    """Raises: PermissionDenied unless the employee serves the contact now or has served it; a supervisor who listens
+    only leaves.
+    """
+    present = Operator.objects.filter(employee=me, contact_id=contact.pk)
+    served = present.exclude(state=OperatorState.WATCHING).exists() or (verb == "hangup" and present.exists())
+    if not served and contact.employee_id != me.pk:
         raise PermissionDenied
 
 

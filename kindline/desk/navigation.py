@@ -41,6 +41,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("operator", _("Calls"), access.AT_THE_PHONE, ""),
     ("visits", _("Visitors"), access.AT_THE_COUNTER, CONTACTS),
     ("supervisor", _("Floor"), access.IN_CHARGE, ""),
+    ("wallboard", _("Wallboard"), access.IN_CHARGE, TELEPHONE),
     ("contacts", _("Contacts"), (*access.AT_THE_PHONE, *access.IN_CHARGE), CONTACTS),
     ("readings-desk", _("Readings"), access.METERS, CONTACTS),
     ("sms", _("SMS"), tuple(dict.fromkeys((*access.AT_THE_PHONE, *access.LETTERS))), CONTACTS),

@@ -7,7 +7,7 @@ from typing import Any
 
 from kindline.conversations import visits
 from kindline.conversations.models import Contact
-from kindline.desk import house
+from kindline.desk import house, supervising
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 from kindline.switchboard.machine.state import CallState, Phase, Transfer, from_json
@@ -31,7 +31,19 @@ def as_json(call: Call | None, contact: Contact, me: Employee, profile: Profile)
         "ended_at": _iso(contact.ended_at or _ended_otherwise(call, contact)),
         **_waiting(call, state, profile),
         **_talk(state, me),
+        "supervised": _supervised(state, me, profile),
     }
+
+
+def _supervised(state: CallState | None, me: Employee, profile: Profile) -> dict[str, Any] | None:
+    """The supervisor who is in the call: he himself always knows, the operator where the standard lets him see."""
+    here = state.supervision if state else None
+    if here is None or not here.up:
+        return None
+    mine = here.employee == me.pk
+    if not (mine or here.mode == "barge" or supervising.shown(profile)):
+        return None
+    return {"name": _name(here.employee), "mode": here.mode, "mine": mine}
 
 
 def _ended_otherwise(call: Call | None, contact: Contact) -> dt.datetime | None:
@@ -97,6 +109,8 @@ def _transfer(state: CallState, transfer: Transfer | None) -> dict[str, Any] | N
 
 def _role(state: CallState | None, me: Employee) -> str:
     transfer = state.transfer if state else None
+    if state and state.supervision and state.supervision.employee == me.pk:
+        return "supervisor"
     return "specialist" if transfer and transfer.target_employee == me.pk else "operator"
 
 

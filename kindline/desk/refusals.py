@@ -106,6 +106,12 @@ BY_CODE = {
     "not_an_operator": _("You have no place at the telephone: ask the administrator."),
     "unknown_state": _("A pause needs a reason."),
     "self": _("Choose somebody else."),
+    "talk_over": _("The call is over meanwhile: there is nothing to listen to any more."),
+    "supervised": _("Another supervisor is in this call already."),
+    "own_call": _("This is your own call."),
+    "not_supervising": _("You are not in this call: listen first."),
+    "unknown_queue": _("Choose a queue of the voice menu."),
+    "wrong_end": _("Choose an end within the next twelve hours."),
     "close_first": _("Close the contact first: its result is not written down yet."),
 }
 FIELD_NEEDED = _("%(field)s: needed")

@@ -23,7 +23,7 @@ LEFT_OPEN_HOURS = 24
 def state(me: Employee, now: dt.datetime) -> dict[str, Any]:
     """The screen of an operator: his state, his call, its guide, its client, its result."""
     profile = house.profile()
-    operator = Operator.objects.filter(employee=me).first()
+    operator = Operator.objects.filter(employee=me).select_related("forced_by").first()
     contact = present_contact(operator, now)
     talk = contact_parts(contact, me, profile, now) if contact else _NOTHING
     return {
@@ -96,6 +96,7 @@ def _operator(operator: Operator | None, me: Employee, now: dt.datetime) -> dict
         "id": me.pk,
         "state": row.state,
         "reason": row.reason,
+        "forced_by": str(row.forced_by) if row.forced_by else "",
         "since": row.since.isoformat(timespec="seconds") if operator else None,
         "wanted": row.wanted,
         "until": row.until.isoformat() if row.until else None,

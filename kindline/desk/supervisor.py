@@ -8,21 +8,24 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_safe
 
 from kindline.appeals import notices
 from kindline.conversations.models import Callback, CallbackState, Contact
 from kindline.conversations.queries import kept_share
-from kindline.desk import access, house, switchboard, tapes, wording, words
+from kindline.desk import access, house, rights, supervising, switchboard, tapes, wallboard, wording, words
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
-from kindline.switchboard import forecasts
-from kindline.switchboard.models import Call, Operator, OperatorState, Voicemail
+from kindline.switchboard import forecasts, reassigning
+from kindline.switchboard.models import Call, Operator, OperatorState, Reassignment, Voicemail
 
 NOTICES_MOST = 10
-ORDER = ("ringing", "talking", "hold", "wrap_up", "ready", "paused", "offline")
+ORDER = ("ringing", "talking", "hold", "wrap_up", "ready", "watching", "paused", "offline")
+IN_TALK = ("talking", "hold")
+MODES = (("listen", _("Listen")), ("whisper", _("Whisper")), ("barge", _("Join in")))
 
 
 @require_safe
@@ -31,17 +34,19 @@ def floor(request: HttpRequest) -> HttpResponseBase:
     """The page, or with `?part=1` only its living part."""
     now = timezone.now()
     part = "part" in request.GET
-    told = notices.unseen(access.employee_of(request))
-    context = {**_picture(now), "live_url": house.live_url(request), "notices": told[:NOTICES_MOST]}
+    me = access.employee_of(request)
+    told = notices.unseen(me)
+    context = {**_picture(me, now), "live_url": house.live_url(request), "notices": told[:NOTICES_MOST]}
+    context |= {"may": rights.of(me), "crossings": wallboard.told(me)}
     answer = render(request, "desk/_floor.html" if part else "desk/supervisor.html", context)
     answer["X-Kindline-Now"] = now.isoformat()
     return answer
 
 
-def _picture(now: dt.datetime) -> dict[str, Any]:
+def _picture(me: Employee, now: dt.datetime) -> dict[str, Any]:
     profile = house.profile()
-    calls = _calls(profile)
-    operators = _operators(calls)
+    calls = _calls(profile, me)
+    operators = _operators(calls, me, now)
     return {
         "phone": house.phone_state(),
         "switchboard": switchboard.healthy(),
@@ -58,10 +63,10 @@ def _picture(now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _calls(profile: Profile) -> list[dict[str, Any]]:
+def _calls(profile: Profile, me: Employee) -> list[dict[str, Any]]:
     living = list(Call.objects.filter(ended_at=None).order_by("-priority", "enqueued_at", "started_at"))
     contacts = Contact.objects.select_related("client", "employee").in_bulk([call.pk for call in living])
-    return [_call(call, contacts.get(call.pk), profile) for call in living]
+    return [_call(call, contacts.get(call.pk), profile) | {"watched": supervising.of_call(call, me)} for call in living]
 
 
 def _call(call: Call, contact: Contact | None, profile: Profile) -> dict[str, Any]:
@@ -78,21 +83,31 @@ def _call(call: Call, contact: Contact | None, profile: Profile) -> dict[str, An
     }
 
 
-def _operators(calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _operators(calls: list[dict[str, Any]], me: Employee, now: dt.datetime) -> list[dict[str, Any]]:
     by_contact = {call["id"]: call for call in calls}
-    rows = {row.employee_id: row for row in Operator.objects.all()}
-    found = [_operator(person, rows.get(person.pk), by_contact) for person in staff.with_role(*access.AT_THE_PHONE)]
+    rows = {row.employee_id: row for row in Operator.objects.select_related("forced_by")}
+    moved = reassigning.in_force(now)
+    acts = [(mode, gettext(title)) for mode, title in MODES if rights.may(me, mode)]
+    people = staff.with_role(*access.AT_THE_PHONE)
+    found = [
+        _operator(person, rows.get(person.pk), by_contact)
+        | _placed(moved.get(person.pk))
+        | _lead(rows.get(person.pk), by_contact, me, acts)
+        for person in people
+    ]
     return sorted(found, key=lambda row: (ORDER.index(row["state"]), row["name"]))
 
 
 def _operator(person: Employee, row: Operator | None, by_contact: dict[Any, dict[str, Any]]) -> dict[str, Any]:
     state = row.state if row else OperatorState.OFFLINE
     return {
+        "id": person.pk if row else None,
         "name": str(person),
         "number": person.number,
         "state": str(state),
         "title": _state_title(str(state)),
         "reason": words.pause_title(row.reason) if row and row.reason else "",
+        "forced_by": row.forced_by if row else None,
         "since": row.since.isoformat() if row else "",
         "registered": bool(row and row.registered),
         "who": _who(by_contact.get(row.contact_id)) if row and row.contact_id else "",
@@ -100,9 +115,26 @@ def _operator(person: Employee, row: Operator | None, by_contact: dict[Any, dict
     }
 
 
+def _placed(moved: Reassignment | None) -> dict[str, Any]:
+    """The queue that he serves for a time, if there is one."""
+    menu = house.profile().menu
+    queue = menu.queues.get(moved.queue) if moved and menu else None
+    return {"moved": moved, "moved_title": house.titled(queue.title) if queue else (moved.queue if moved else "")}
+
+
+def _lead(
+    row: Operator | None, by_contact: dict[Any, dict[str, Any]], me: Employee, acts: list[tuple[str, str]]
+) -> dict[str, Any]:
+    """How the talk of an operator may be listened to, and who does so now."""
+    call = by_contact.get(row.contact_id) if row and row.state in IN_TALK else None
+    watched = call["watched"] if call else None
+    free = call is not None and row is not None and row.employee_id != me.pk and (not watched or watched["mine"])
+    return {"watched": watched, "acts": acts if free else []}
+
+
 def _who(call: dict[str, Any] | None) -> str:
     """Whom an operator talks with; in the wrap-up there is no call any more."""
-    return str(call["client"] or call["caller"]) if call else _("open")
+    return str(call["client"] or call["caller"]) if call else gettext("open")
 
 
 def _state_title(state: str) -> str:

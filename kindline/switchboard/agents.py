@@ -17,7 +17,7 @@ from kindline.switchboard import nodes
 from kindline.switchboard.models import Operator, OperatorState, Reservation
 
 AT_THE_PHONE = (Role.OPERATOR, Role.COUNTER, Role.SPECIALIST, Role.SUPERVISOR, Role.UNIT_HEAD)
-BUSY = frozenset({OperatorState.RINGING, OperatorState.TALKING, OperatorState.HOLD})
+BUSY = frozenset({OperatorState.RINGING, OperatorState.TALKING, OperatorState.HOLD, OperatorState.WATCHING})
 FREE = frozenset({OperatorState.READY, OperatorState.WRAP_UP, OperatorState.PAUSED, OperatorState.OFFLINE})
 ASKABLE = frozenset({OperatorState.READY, OperatorState.PAUSED, OperatorState.OFFLINE})
 
@@ -110,6 +110,8 @@ def become(
         operator.idle_since = operator.idle_since if keeps_turn and operator.idle_since else now
     elif state != OperatorState.RINGING:
         operator.idle_since = None
+    if not operator.wanted or not (held or state == operator.wanted):
+        operator.forced_by_id = None  # else it is about what comes after the talk, or what has come now
     if state in (OperatorState.READY, OperatorState.PAUSED, OperatorState.OFFLINE):
         operator.wanted = ""
     if not (held and operator.wanted):  # else it is the reason of the pause that comes after the talk
@@ -125,14 +127,16 @@ def _locked(employees: Iterable[int]) -> list[Operator]:
     return list(Operator.objects.select_for_update().filter(pk__in=set(employees)).order_by("pk"))
 
 
-FIELDS = ["state", "reason", "since", "idle_since", "until", "contact_id", "wanted", "epoch"]
+FIELDS = ["state", "reason", "since", "idle_since", "until", "contact_id", "wanted", "epoch", "forced_by_id"]
 
 
 SAVED = """
 UPDATE switchboard_operator AS operator SET state = new.state, reason = new.reason, since = new.since,
-    idle_since = new.idle_since, until = new.until, contact_id = new.contact_id, wanted = new.wanted, epoch = new.epoch
+    idle_since = new.idle_since, until = new.until, contact_id = new.contact_id, wanted = new.wanted, epoch = new.epoch,
+    forced_by_id = new.forced_by_id
 FROM jsonb_to_recordset(%s::jsonb) AS new(employee_id bigint, state text, reason text, since timestamptz,
-    idle_since timestamptz, until timestamptz, contact_id uuid, wanted text, epoch bigint)
+    idle_since timestamptz, until timestamptz, contact_id uuid, wanted text, epoch bigint,
+    forced_by_id bigint)
 WHERE operator.employee_id = new.employee_id
 """
 
@@ -155,10 +159,11 @@ def _free(changes: Sequence[Change]) -> None:
 
 
 @transaction.atomic
-def set_state(*, employee: int, state: str, reason: str = "", now: dt.datetime) -> Operator:
+def set_state(*, employee: int, state: str, reason: str = "", now: dt.datetime, by: int | None = None) -> Operator:
     """An operator says that he is ready, pauses with a reason, or leaves; in a talk it is kept for its end.
 
-    Raises: NotAnOperatorError, UnknownStateError.
+    `by` is the supervisor who says it for him; the operator sees who it was. Raises: NotAnOperatorError,
+    UnknownStateError.
     """
     if state not in ASKABLE or (state == OperatorState.PAUSED and not reason.strip()):
         raise UnknownStateError("ask for ready, for offline, or for paused with a reason")
@@ -166,13 +171,23 @@ def set_state(*, employee: int, state: str, reason: str = "", now: dt.datetime) 
     if operator.state in BUSY:
         operator.wanted = "" if state == OperatorState.READY else state
         operator.reason = reason if operator.wanted else operator.reason
-        operator.save(update_fields=["wanted", "reason"])
+        operator.forced_by_id = by if operator.wanted else None
+        operator.save(update_fields=["wanted", "reason", "forced_by"])
+        journal.record_many(_forced(operator, state, reason, by, now))
         return operator
     facts = _wrap_up_facts(operator, now) if operator.state == OperatorState.WRAP_UP else []
-    facts.append(become(operator, state, reason, now))
+    facts += [become(operator, state, reason, now), *_forced(operator, state, reason, by, now)]
+    operator.forced_by_id = by
     operator.save(update_fields=FIELDS)
     journal.record_many(facts)
     return operator
+
+
+def _forced(operator: Operator, state: str, reason: str, by: int | None, now: dt.datetime) -> list[journal.NewFact]:
+    """The fact that somebody else put an operator into a state; nothing when it was himself."""
+    data = {"state": state, "reason": reason, "by": by}
+    kind = "operator_state_forced"
+    return [journal.NewFact(kind, "employee", operator.pk, f"employee:{by}", data, now)] if by else []
 
 
 @transaction.atomic
@@ -207,7 +222,9 @@ def _one(employee: int) -> Operator:
 
 def at_work() -> int:
     """How many operators serve calls now."""
-    return Operator.objects.exclude(state__in=[OperatorState.OFFLINE, OperatorState.PAUSED]).count()
+    return Operator.objects.exclude(
+        state__in=[OperatorState.OFFLINE, OperatorState.PAUSED, OperatorState.WATCHING]
+    ).count()
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from kindline.staff.models import Employee
 from kindline.switchboard import agents, announcements, dispatcher
 from kindline.switchboard.board import utc_now
 from kindline.switchboard.machine import events as e
+from kindline.switchboard.machine import supervising
 from kindline.switchboard.machine.state import CallState
 from kindline.switchboard.models import Call
 from kindline.switchboard.wanted import KEY, AskedError, Handler, read
@@ -36,9 +37,10 @@ async def operator_state(request: web.Request) -> web.StreamResponse:
     house, asked = request.app[KEY], await read(request)
     employee = int(request.match_info["id"])
     state, reason = asked.text("state"), asked.text("reason")
+    by = asked.number("by") if "by" in asked.body else None
     try:
         found = await house.board.in_database(
-            agents.set_state, employee=employee, state=state, reason=reason, now=utc_now()
+            agents.set_state, employee=employee, state=state, reason=reason, now=utc_now(), by=by
         )
     except agents.NotAnOperatorError as error:
         raise AskedError(404, error.code, str(error)) from error
@@ -152,6 +154,28 @@ def _keep(target: int, contact: str) -> tuple[str, str]:
     return dispatcher.keep_colleague(employee=target, contact=contact, now=utc_now()), str(found)
 
 
+async def supervise(request: web.Request) -> web.StreamResponse:
+    """POST /calls/{contact}/supervise {employee, mode}: listen, whisper or barge; his own phone is called first."""
+    house, contact, asked = request.app[KEY], contact_of(request), await read(request)
+    employee, mode = asked.number("employee"), asked.text("mode")
+    if mode not in supervising.MODES:
+        raise AskedError(422, "no_mode", "ask for listen, whisper or barge", field="mode")
+    live = house.board.calls.get(contact)
+    if live is None or live.state.over:
+        raise AskedError(404, "talk_over", "there is no such talk any more")
+    there = live.state.supervision
+    if there is not None and there.employee == employee:
+        return await put(request, e.Supervise(at=utc_now(), employee=employee, mode=mode))
+    endpoint = house.presence.endpoint_of(employee)
+    why_not = await house.board.in_database(
+        dispatcher.keep_supervisor, employee=employee, contact=contact, now=utc_now()
+    )
+    endpoint = "" if why_not else endpoint
+    return await put(
+        request, e.Supervise(at=utc_now(), employee=employee, mode=mode, endpoint=endpoint, why_not=why_not)
+    )
+
+
 async def dial_callback(request: web.Request) -> web.StreamResponse:
     """POST /callbacks/{id}/dial {employee}: the operator's phone first, then the client's."""
     house, asked = request.app[KEY], await read(request)
@@ -259,6 +283,9 @@ CALLS: dict[str, Handler] = {
     "transfer/conference": _simple(e.Conference),
     "transfer/complete": _simple(e.Complete),
     "transfer/cancel": _simple(e.CancelTransfer, reason="text"),
+    "supervise": supervise,
+    "supervise/stop": _simple(e.StopSupervision),
+    "take-over": _simple(e.TakeOver),
 }
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from kindline.journal import actions as journal
 from kindline.journal import prepared
 from kindline.staff.models import EmployeeSkill
-from kindline.switchboard import agents, nodes, places, true_time
+from kindline.switchboard import agents, nodes, places, reassigning, true_time
 from kindline.switchboard.choosing import POINT_S, Caller, Idle, Match, Need, pair
 from kindline.switchboard.models import Operator, OperatorState, Reservation
 from kindline.switchboard.places import Given, moments
@@ -54,7 +54,7 @@ class Skills:
     def levels(self, now: dt.datetime) -> Mapping[int, Mapping[str, int]]:
         """The level of each skill, by employee."""
         if self._read_at is None or not dt.timedelta() <= now - self._read_at < SKILLS_FOR:
-            self._levels, self._read_at = _levels(), now
+            self._levels, self._read_at = reassigning.over(own_levels(), now), now
         return self._levels
 
 
@@ -143,7 +143,8 @@ def _still_ours(app: str, contacts: Sequence[str]) -> set[str]:
     return {contact for (contact,) in prepared.rows(STILL_OURS, [list(contacts), app])} if contacts else set()
 
 
-def _levels() -> dict[int, dict[str, int]]:
+def own_levels() -> dict[int, dict[str, int]]:
+    """The level of each skill that somebody has of his own, by employee."""
     found: dict[int, dict[str, int]] = {}
     for employee, skill, level in EmployeeSkill.objects.values_list("employee_id", "skill__code", "level"):
         found.setdefault(employee, {})[skill] = level
@@ -198,6 +199,24 @@ def keep_for_outgoing(*, employee: int, contact: str, now: dt.datetime) -> str:
         return "no_phone"
     if operator.state in agents.BUSY:
         return "busy"
+    fact = agents.become(operator, OperatorState.RINGING, "", now, contact=contact)
+    operator.save(update_fields=agents.FIELDS)
+    journal.record_many([fact])
+    return ""
+
+
+@transaction.atomic
+def keep_supervisor(*, employee: int, contact: str, now: dt.datetime) -> str:
+    """Keep a supervisor for a talk that he wants to hear; returns why it is not possible, or nothing.
+
+    Afterwards he is where he was: ready, on his pause, or away from the queues.
+    """
+    operator = Operator.objects.select_for_update().filter(pk=employee).first()
+    if operator is None or not operator.registered:
+        return "no_phone"
+    if operator.state not in agents.ASKABLE:
+        return "close_first" if operator.state == OperatorState.WRAP_UP else "busy"
+    operator.wanted = "" if operator.state == OperatorState.READY else operator.state
     fact = agents.become(operator, OperatorState.RINGING, "", now, contact=contact)
     operator.save(update_fields=agents.FIELDS)
     journal.record_many([fact])

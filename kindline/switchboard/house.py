@@ -24,10 +24,13 @@ from kindline.switchboard import (
     nodes,
     phones,
     places,
+    reassigning,
     reconcile,
     recording,
     spool,
+    thresholds,
     true_time,
+    wallboard,
     watch,
 )
 from kindline.switchboard.board import Board, connected, utc_now
@@ -77,6 +80,7 @@ class House:
         self.stock = Stock(board, self.reception, self.aside)
         self.others, self.alarm = Others(self), Alarm(board.desk.app, self.aside)
         self.waits, self.media_quality = Waits(), MediaQuality(board, self.aside)
+        self._day = wallboard.Day()
         self._places_at = 0.0
         self._away: dict[int, dt.datetime] = {}
         self._phone_news: dict[int, str] = {}
@@ -269,6 +273,7 @@ class House:
             self.every(LISTEN_S, self.media_quality.look),
             self.every(COLLECT_S, self.messages.watch),
             self.every(COLLECT_S, self.watch_phones),
+            self.every(COLLECT_S, self.watch_thresholds),
         ]
 
     async def beat(self) -> None:
@@ -298,6 +303,7 @@ class House:
         """Close commands that nobody answered; count who is at work."""
         await self.board.in_database(watch.sweep_intents, now=utc_now())
         await self.board.in_database(places.let_go, utc_now())
+        await self.aside(reassigning.end_due, now=utc_now())
         self.waits.operators = await self.aside(agents.at_work)
 
     async def adopt(self) -> None:
@@ -351,6 +357,20 @@ class House:
         new = await self.aside(agents.enlist, utc_now()) if self.ready else 0
         if new:
             await self.tell_phones()
+
+    async def watch_thresholds(self) -> None:
+        """Tell those in charge, once, of a figure that has gone beyond its threshold."""
+        await self.aside(self._compare)
+
+    def _compare(self) -> None:
+        now = utc_now()
+        shown = wallboard.board(self.profile, self._day, now)
+        rows, served = {row.queue: row for row in shown.rows}, wallboard.is_served(self.profile, now)
+
+        def value(queue: str, measure: str) -> float | None:
+            return rows[queue].value(measure, now) if served or measure != "ready" else None
+
+        thresholds.note(profile=self.profile, queues=rows, value=value, now=now)
 
     async def tell_phones(self) -> None:
         """Tell the engine of every operator's phones, and ask it which are there."""

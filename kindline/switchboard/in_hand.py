@@ -35,4 +35,6 @@ def ids_of(state: CallState) -> set[str]:
     found |= {leg.channel for leg in (state.operator, state.third) if leg}
     for track in state.tracks:
         found |= {track.ear, track.name}
+    if state.supervision is not None:
+        found |= {state.supervision.channel, state.supervision.ear, state.supervision.room}
     return found - {""}

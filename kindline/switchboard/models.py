@@ -13,6 +13,7 @@ class OperatorState(models.TextChoices):
     RINGING = "ringing"
     TALKING = "talking"
     HOLD = "hold"
+    WATCHING = "watching"
     WRAP_UP = "wrap_up"
     PAUSED = "paused"
 
@@ -30,6 +31,9 @@ class Operator(models.Model):
     until = models.DateTimeField(null=True, blank=True)  # end of wrap-up
     contact_id = models.UUIDField(null=True, blank=True)
     wanted = models.CharField(max_length=8, blank=True)  # paused or offline: asked for in a talk, comes after it
+    forced_by = models.ForeignKey(  # who put him into this state, or the wanted one, when it was not himself
+        "staff.Employee", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     registered = models.BooleanField(default=False)  # a phone is there
     phones = ArrayField(models.TextField(), default=list, blank=True)  # each as endpoint@node, at which engine it is
     sip_password = models.TextField(blank=True)
@@ -128,7 +132,7 @@ class Recording(models.Model):
     """One leg of a talk on its own channel (krc-5.5.2-11..14)."""
 
     contact = models.ForeignKey("conversations.Contact", on_delete=models.PROTECT, related_name="recordings")
-    leg = models.CharField(max_length=12)  # client | operator | specialist | voicemail
+    leg = models.CharField(max_length=12)  # client | operator | specialist | supervisor | voicemail
     employee = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.PROTECT)
     name = models.TextField(unique=True)
     path = models.TextField(blank=True)  # below the instance's recordings folder
@@ -142,6 +146,86 @@ class Recording(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Reassignment(models.Model):
+    """An operator serves another queue for a time, with the levels that it asks for; it ends by itself."""
+
+    operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="reassignments")
+    queue = models.TextField()
+    levels = models.JSONField(default=dict)  # skill -> level
+    only = models.BooleanField(default=True)  # nothing else meanwhile; else beside his own skills
+    by = models.ForeignKey("staff.Employee", on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField(blank=True)
+    made_at = models.DateTimeField()
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operator"], condition=Q(ended_at=None), name="one_reassignment_an_operator"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operator_id}: {self.queue} until {self.until:%F %T}"
+
+
+class Threshold(models.Model):
+    """Beyond which value a figure of the wallboard is coloured; set by a person, in place of the profile's own."""
+
+    profile = models.CharField(max_length=16)
+    queue = models.TextField(blank=True)  # empty: all queues together
+    measure = models.CharField(max_length=16)
+    warn = models.FloatField(null=True, blank=True)
+    alarm = models.FloatField(null=True, blank=True)
+    by = models.ForeignKey("staff.Employee", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["profile", "queue", "measure"], name="threshold_once")]
+
+    def __str__(self) -> str:
+        return f"{self.queue}/{self.measure}: {self.warn} {self.alarm}"
+
+
+class Crossing(models.Model):
+    """A figure of the wallboard beyond its threshold, from when it went there until it has stayed back for a while."""
+
+    profile = models.CharField(max_length=16)
+    queue = models.TextField(blank=True)
+    measure = models.CharField(max_length=16)
+    level = models.CharField(max_length=5)  # warn | alarm
+    value = models.FloatField()
+    limit = models.FloatField()
+    began_at = models.DateTimeField()
+    back_at = models.DateTimeField(null=True, blank=True)  # within its limit since
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["profile", "queue", "measure", "level"], condition=Q(ended_at=None), name="one_open_crossing"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.queue}/{self.measure} {self.level} {self.value}"
+
+
+class CrossingNotice(models.Model):
+    """A crossing brought to the notice of somebody in charge, once."""
+
+    crossing = models.ForeignKey(Crossing, on_delete=models.CASCADE, related_name="notices")
+    employee = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["crossing", "employee"], name="crossing_notice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.crossing_id} for {self.employee_id}"
 
 
 class Voicemail(models.Model):

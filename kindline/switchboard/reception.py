@@ -13,7 +13,7 @@ from kindline.switchboard import clock as clocks
 from kindline.switchboard import hearing, phones
 from kindline.switchboard.board import Board, utc_now
 from kindline.switchboard.machine import events as e
-from kindline.switchboard.machine.state import CallState, contact_of
+from kindline.switchboard.machine.state import CallState, Leg, contact_of
 from kindline.switchboard.watch import NameTakenError
 
 log = logging.getLogger(__name__)
@@ -22,6 +22,12 @@ PHONE_NEWS = frozenset({"ContactStatusChange", "EndpointStateChange"})
 THERE = frozenset({"Created", "Updated", "Reachable", "NonQualified"})
 WANTED = ("CallBroadcast", "ApplicationReplaced", *PHONE_NEWS, *hearing.READERS)
 """What is heard; the engine is asked not to tell the rest, which is most of what it would say of a call."""
+
+
+def watcher_of(state: CallState) -> Leg | None:
+    """The phone of a supervisor who is in the call, as that of a colleague."""
+    here = state.supervision
+    return Leg(here.channel, here.employee, here.endpoint, here.asked_at, up_at=here.up_at) if here else None
 
 
 class Reception:
@@ -143,7 +149,7 @@ class Reception:
 
     def _lost(self, employee: int, endpoint: str, *, talking: bool = True) -> None:
         for contact, state in list(self.board.open_calls()):
-            for leg in (state.operator, state.third):
+            for leg in (state.operator, state.third, watcher_of(state)):
                 if leg is None or (leg.employee, leg.endpoint) != (employee, endpoint) or not leg.channel:
                     continue
                 if talking or not leg.up:

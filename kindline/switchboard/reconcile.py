@@ -82,6 +82,7 @@ def missed(state: CallState, seen: Seen, at: dt.datetime) -> list[e.Event]:
         found.append(e.Up(at=at, estimated=True, channel=state.channel))
     for leg in (state.operator, state.third):
         found += _of_leg(leg, seen, at)
+    found += _of_supervision(state, seen, at)
     found += _of_tracks(state, seen, at)
     if state.playback and state.playback not in seen.playing:
         found.append(e.Played(at=at, estimated=True, playback=state.playback))
@@ -95,6 +96,20 @@ def _of_leg(leg: Leg | None, seen: Seen, at: dt.datetime) -> Iterator[e.Event]:
         yield e.Gone(at=at, estimated=True, channel=leg.channel)
     elif seen.is_up(leg.channel) and not leg.up:
         yield e.Up(at=at, estimated=True, channel=leg.channel)
+
+
+def _of_supervision(state: CallState, seen: Seen, at: dt.datetime) -> Iterator[e.Event]:
+    here = state.supervision
+    if here is None:
+        return
+    if here.channel not in seen.channels:
+        yield e.Gone(at=at, estimated=True, channel=here.channel)
+    elif seen.is_up(here.channel) and not here.up:
+        yield e.Up(at=at, estimated=True, channel=here.channel)
+    if here.ear and here.ear not in seen.channels:
+        yield e.Gone(at=at, estimated=True, channel=here.ear)
+    elif here.ear and not here.ear_up:
+        yield e.Up(at=at, estimated=True, channel=here.ear)
 
 
 def _of_tracks(state: CallState, seen: Seen, at: dt.datetime) -> Iterator[e.Event]:
@@ -121,6 +136,8 @@ def repairs(state: CallState, seen: Seen) -> list[c.Engine]:
         found.append(c.MakeBridge(state.bridge))
     inside = seen.bridges.get(state.bridge, frozenset())
     wanted = [leg.channel for leg in (state.operator, state.third) if leg and leg.up and leg.channel]
+    if state.supervision and state.supervision.inside:
+        wanted.append(state.supervision.channel)
     if state.joined:
         wanted.insert(0, state.channel)
     missing = tuple(one for one in wanted if one not in inside and one in seen.channels)
@@ -137,9 +154,23 @@ def _secrets(state: CallState, seen: Seen) -> list[c.Engine]:
     return [say(track.name) for track in state.tracks if state.secrets and track.name in seen.recording]
 
 
+def repairs_of_supervision(state: CallState, seen: Seen) -> list[c.Engine]:
+    """The same for the room in which a supervisor listens."""
+    here = state.supervision
+    if here is None or here.inside:
+        return []
+    found: list[c.Engine] = [] if here.room in seen.bridges else [c.MakeBridge(here.room)]
+    wanted = [one for one, there in ((here.channel, here.up), (here.ear, here.ear_up)) if there]
+    inside = seen.bridges.get(here.room, frozenset())
+    missing = tuple(one for one in wanted if one not in inside and one in seen.channels)
+    return [*found, c.Join(here.room, missing)] if missing else found
+
+
 def half_dialled(state: CallState, seen: Seen) -> list[str]:
     """Phones that ring for a switchboard that is dead: nobody would hear of their answer."""
     ringing = [leg.channel for leg in (state.operator, state.third) if leg and leg.channel and not leg.up]
+    if state.supervision and not state.supervision.up:
+        ringing.append(state.supervision.channel)
     if state.phase is Phase.RINGING_CLIENT:
         ringing.append(state.channel)
     return [channel for channel in ringing if channel in seen.channels and not seen.is_up(channel)]
@@ -148,7 +179,9 @@ def half_dialled(state: CallState, seen: Seen) -> list[str]:
 def channels_of(state: CallState) -> list[str]:
     """Everything of a call that moves with it from one switchboard to another."""
     legs = [leg.channel for leg in (state.operator, state.third) if leg and leg.channel]
-    return [state.channel, *legs, *(track.ear for track in state.tracks if track.ear)]
+    here = state.supervision
+    spying = [one for one in (here.channel, here.ear) if one] if here else []
+    return [state.channel, *legs, *spying, *(track.ear for track in state.tracks if track.ear)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def _digits(_wire: Wire, _contact: str, command: c.PressDigits) -> Request:
 
 
 def _listen(wire: Wire, contact: str, command: c.Listen) -> Request:
-    query = {"spy": "in", "whisper": "none", "app": wire.app, "appArgs": f"ear,{contact}"}
+    query = {"spy": command.spy, "whisper": command.whisper, "app": wire.app, "appArgs": f"ear,{contact}"}
     return Request("POST", f"channels/{command.channel}/snoop/{command.ear}", query)
 
 

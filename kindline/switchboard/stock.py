@@ -90,7 +90,7 @@ class Stock:
         for event in reconcile.missed(state, seen, utc_now()):
             log.info("call %s missed %s", contact, event)
             self.board.feed(contact, event)
-        self.board.repair(contact, reconcile.repairs(state, seen))
+        self.board.repair(contact, reconcile.repairs(state, seen) + reconcile.repairs_of_supervision(state, seen))
 
     async def _orphans(self, seen: Seen, apps: set[str], known: Mapping[str, CallState]) -> None:
         dead = await self._aside(watch.gone_names, seen.applications, self.board.desk.app)

@@ -76,6 +76,8 @@ class Call:
             self.kept.add(event.employee)
         if isinstance(event, e.TransferAsked) and event.endpoint:
             self.kept.add(event.target_employee)
+        if isinstance(event, e.Supervise) and event.endpoint:
+            self.kept.add(event.employee)
         state = from_json(json.loads(json.dumps(as_json(self.state))))
         assert state == self.state
         before = as_json(state)
@@ -130,6 +132,20 @@ class Call:
         """The usual way to an operator: through the menu, the queue and a ringing phone."""
         self.arrives().plays_out().presses("0").after(4).offered(employee, endpoint).rings()
         return self.after(4).answered()
+
+    def supervised(self, mode: str = "listen", employee: int = 9) -> Self:
+        """A supervisor comes in: his phone is picked up, and his ear listens."""
+        self.asks(e.Supervise, employee, mode=mode, endpoint=f"op{employee}s")
+        assert self.state.supervision
+        self.after(2).happens(e.Up(at=self.at, channel=self.state.supervision.channel))
+        return self.hears()
+
+    def hears(self) -> Self:
+        """The ear of a supervisor listens, if he has one that does not yet."""
+        here = self.state.supervision
+        if here and here.ear and not here.ear_up:
+            self.happens(e.Up(at=self.at, channel=here.ear))
+        return self
 
     def gone(self, channel: str, cause: int = 16) -> Self:
         self.happens(e.Gone(at=self.at, channel=channel, cause=cause))

@@ -36,16 +36,25 @@ ASKED: list[tuple[type[e.Asked], dict[str, list[Any]]]] = [
     (e.Conference, {}),
     (e.Complete, {}),
     (e.CancelTransfer, {}),
+    (e.Supervise, {"mode": ["listen", "whisper", "barge", "sing"]}),
+    (e.StopSupervision, {}),
+    (e.TakeOver, {}),
 ]
+SUPERVISOR = 3
 NUMBERS = st.integers(0, 2**40)
 STARTS = [
     *("secret", "menu", "closed", "direct", "queued", "talking", "browser", "consulting", "introduced", "conference"),
     *("offered", "promising", "typing", "promised", "asking", "looking", "told", "asking by night"),
+    *("listened", "whispered", "barged", "listened while consulting"),
 ]
 TIMERS = [
     *("menu", "ring", "reattach", "consult", "announce", "place", "message", "outgoing", "key", "callback", "wish"),
-    *("figures", "lookup", "secret"),
+    *("figures", "lookup", "secret", "supervisor", "ear"),
 ]
+
+
+SUPERVISED = {"listened": "listen", "whispered": "whisper", "barged": "barge"}
+SUPERVISED["listened while consulting"] = "listen"
 
 
 class Dice:
@@ -64,6 +73,8 @@ def channels_of(call: Call) -> list[str]:
     state = call.state
     legs = [leg.channel for leg in (state.operator, state.third) if leg and leg.channel]
     ears = [track.ear for track in state.tracks if track.ear]
+    here = state.supervision
+    legs += [one for one in (here.channel, here.ear) if one] if here else []
     old = [command.channel for command in call.done if isinstance(command, c.Dial)][-2:]
     return [CALLER, *legs, *legs, *ears, *old, STRAY]
 
@@ -73,7 +84,7 @@ def an_event(dice: Dice, call: Call) -> e.Event:
     if dice.one(range(3)) == 0:
         kind, choices = dice.one(ASKED)
         said = {name: dice.one(all_) for name, all_ in choices.items()}
-        asked: e.Event = kind(at=call.at, employee=dice.one([1, 2]), **said)
+        asked: e.Event = kind(at=call.at, employee=dice.one([1, 2, 1, 2, SUPERVISOR]), **said)
         return asked
     made: e.Event = dice.one(SOURCES)(dice, call)
     return made
@@ -110,12 +121,19 @@ def from_a_phone(dice: Dice, call: Call) -> e.Event:
         return e.NodeLost(at=call.at, node="a")
     if dice.one(range(5)) == 0:
         return e.Found(at=call.at, media=dice.one(["", "sound:/found"]), duration_s=2.0)
+    if dice.one(range(6)) == 0:
+        return e.MediaLost(at=call.at, employee=SUPERVISOR)
     if dice.one([True, False]):
         return e.PhoneBack(at=call.at, employee=who, endpoint=f"op{who}{dice.one('ws')}")
     return e.MediaLost(at=call.at, employee=who)
 
 
 def from_the_dispatcher(dice: Dice, call: Call) -> e.Event:
+    if SUPERVISOR not in call.kept and dice.one(range(3)) == 0:
+        mode, endpoint = dice.one(["listen", "whisper", "barge"]), dice.one(["op3s", "op3w", ""])
+        return e.Supervise(
+            at=call.at, employee=SUPERVISOR, mode=mode, endpoint=endpoint, why_not="" if endpoint else "busy"
+        )
     free = [one for one in (1, 2) if one not in call.kept]
     if not free:
         return from_a_channel(dice, call)
@@ -133,7 +151,9 @@ SOURCES = [from_a_channel, from_a_channel, from_a_message, from_a_phone, from_th
 def check(call: Call) -> None:
     """What must hold after every event."""
     state = call.state
-    others = call.hear_each_other() - {CALLER}
+    check_supervision(call)
+    barged = {state.supervision.channel} if state.supervision and state.supervision.inside else set()
+    others = call.hear_each_other() - {CALLER} - barged
     if CALLER in call.hear_each_other():
         assert len(others) <= (2 if state.phase is Phase.CONFERENCE else 1), "too many with one client"
         assert state.phase in (Phase.TALKING, Phase.OFFERING, Phase.CONFERENCE), state.phase
@@ -150,14 +170,37 @@ def check(call: Call) -> None:
     check_secret(call)
     known = {CALLER, *(leg.channel for leg in (state.operator, state.third) if leg)}
     known |= {track.ear for track in state.tracks}
+    rooms = {state.supervision.room} if state.supervision else set()
+    known |= {state.supervision.channel, state.supervision.ear} if state.supervision else set()
     assert call.channels <= known | {STRAY}, "a channel that nobody knows any more"
-    assert call.bridges <= {state.bridge}
-    assert call.kept <= {leg.employee for leg in (state.operator, state.third) if leg}
+    assert call.bridges <= {state.bridge} | rooms
+    kept = {leg.employee for leg in (state.operator, state.third) if leg}
+    assert call.kept <= kept | ({state.supervision.employee} if state.supervision else set())
     if state.over:
         assert not call.channels - {STRAY}, "a channel outlived the call"
         assert not call.bridges, "a bridge outlived the call"
         assert not call.kept, "an operator is still kept"
         assert not state.timers, "a timer outlived the call"
+
+
+def check_supervision(call: Call) -> None:
+    """A supervisor is where his way of being there puts him, and nobody but the operator can hear a whisper."""
+    here, state = call.state.supervision, call.state
+    began, ended = len(call.facts("supervision_started")), len(call.facts("supervision_ended"))
+    assert began <= ended + 1
+    if here is None:
+        return
+    assert not state.over
+    assert state.phase in (Phase.TALKING, Phase.HELD, Phase.CONSULTING, Phase.CONFERENCE, Phase.LOST)
+    assert here.employee not in {leg.employee for leg in (state.operator, state.third) if leg}
+    ears = [one for one in call.done if isinstance(one, c.Listen) and one.ear == here.ear]
+    assert all(one.whisper == "none" or here.mode == "whisper" for one in ears), "he is heard, and does not know it"
+    assert not ears or (state.operator and ears[0].channel == state.operator.channel), "an ear on the wrong phone"
+    room = call.members.get(here.room, set())
+    if here.up:
+        assert (here.channel in call.hear_each_other()) == (here.mode == "barge")
+        assert (here.channel in room) == (here.mode != "barge")
+    assert room <= {here.channel, here.ear}
 
 
 def check_promise(call: Call) -> None:
@@ -194,7 +237,8 @@ def check_conference(call: Call) -> None:
     assert state.transfer
     assert state.third.up
     assert state.hold is None
-    assert call.hear_each_other() == {CALLER, state.operator.channel, state.third.channel}
+    barged = {state.supervision.channel} if state.supervision and state.supervision.inside else set()
+    assert call.hear_each_other() == {CALLER, state.operator.channel, state.third.channel} | barged
     assert CALLER not in call.music
 
 
@@ -220,21 +264,28 @@ def waits(call: Call, start: str) -> None:
         call.presses({"promising": "", "typing": "2895", "promised": "1"}[start])
 
 
+def watched(call: Call, start: str) -> None:
+    """A talk in which a supervisor is already."""
+    call.talking(endpoint="op1w").supervised(SUPERVISED[start], SUPERVISOR)
+    if "consulting" in start:
+        call.asks(e.TransferAsked, target_employee=2, endpoint="op2w")
+
+
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(NUMBERS, max_size=60), st.sampled_from(STARTS))
 def test_any_order_leaves_nothing_behind(numbers: list[int], start: str) -> None:
     call = Call()
-    if start == "talking":
-        call.talking()
+    if start in ("talking", "browser"):
+        call.talking(endpoint="op1w" if start == "browser" else "")
     elif start == "secret":
         call.talking(endpoint="op1w").asks(e.PauseRecording, reason="card")
-    elif start == "browser":
-        call.talking(endpoint="op1w")
     elif start in ("consulting", "introduced", "conference"):
         call.talking(endpoint="op1w")
         call.asks(e.TransferAsked, target_employee=2, endpoint="op2w")
         if start != "consulting":
             call.after(2).answered().asks(e.Conference if start == "conference" else e.Introduce)
+    elif start in SUPERVISED:
+        watched(call, start)
     elif start in ("queued", "offered", "promising", "typing", "promised"):
         call.arrives().plays_out().presses("0")
         waits(call, start)

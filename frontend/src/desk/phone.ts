@@ -9,7 +9,7 @@ export type Line = "off" | "connecting" | "registered" | "refused" | "elsewhere"
 
 export interface Ringing {
   contact: string;
-  kind: string; // offer | reattach | consult | callback
+  kind: string; // offer | reattach | consult | callback | supervise
   session: RTCSession;
 }
 
@@ -121,7 +121,7 @@ export class Phone {
     performance.mark(`invite:${call.contact}`);
     this.watch(call);
     this.ringing = call;
-    if (call.kind === "reattach" || call.kind === "callback") this.answer();
+    if (call.kind === "reattach" || call.kind === "callback" || call.kind === "supervise") this.answer();
     this.changed();
   }
 

@@ -94,7 +94,7 @@ export interface Call {
   contact: string;
   channel: string;
   state: string;
-  role: string; // operator | specialist: who am I in it
+  role: string; // operator | specialist | supervisor: who am I in it
   direction: string;
   caller: string;
   line: string;
@@ -115,6 +115,7 @@ export interface Call {
   attempts: number; // to be heard by the client on a bad line
   handed_to: string; // the colleague who has taken the call from me
   media_lost: boolean;
+  supervised: { name: string; mode: string; mine: boolean } | null; // a supervisor who is in the call
 }
 
 export interface AccountBrief {
@@ -226,6 +227,7 @@ export interface State {
     state: string;
     reason: string;
     since: string;
+    forced_by: string; // who put him into this state, or the wanted one; empty: he himself
     wanted: string; // a pause or leaving that was asked for in the talk
     until: string | null;
     registered: boolean;

@@ -149,7 +149,7 @@ class Dial(Engine):
     channel: str
     endpoint: str
     kind: str
-    """offer, reattach, consult or callback; `client` for the client's own phone."""
+    """offer, reattach, consult, callback or supervise; `client` for the client's own phone."""
     timeout_s: float
     caller: str = ""
     number: str = ""
@@ -179,10 +179,15 @@ class PressDigits(Engine):
 
 @dataclass(frozen=True, slots=True)
 class Listen(Engine):
-    """An ear on one channel: it hears what that person says and nothing else."""
+    """An ear on one channel: it hears what that person says and nothing else.
+
+    With `spy` both it also hears what is said to him; with `whisper` out, what is said into the ear reaches him alone.
+    """
 
     ear: str
     channel: str
+    spy: str = "in"
+    whisper: str = "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kindline.switchboard.machine import tracks
+from kindline.switchboard.machine import supervising, tracks
 from kindline.switchboard.machine.commands import DropBridge, HangUp
 from kindline.switchboard.machine.events import Asked, Gone, HangUpAsked, NodeLost
 from kindline.switchboard.machine.state import CallState, Leg, Phase, seconds
@@ -28,6 +28,7 @@ def end(turn: Turn, *, by: str, cause: str = "normal", outcome: str = "") -> Non
     close_conference(turn, "hangup")
     if state.transfer:
         turn.note("transfer_cancelled", target=state.transfer.target, reason=f"{by}_hung_up")
+    supervising.close(turn, "talk_over")
     tracks.stop(turn)
     for leg, talked in (
         (state.operator, state.talked),

@@ -282,3 +282,25 @@ class CancelTransfer(Asked):
     """Back to the client without the colleague."""
 
     reason: str = ""
+
+
+# --- from a supervisor ---
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supervise(Asked):
+    """Listen, whisper or join; `endpoint` is the supervisor's phone when he was kept for it just now, else
+    `why_not` says why not; both are empty when he is in the call already and wants another way of being there.
+    """
+
+    mode: str
+    endpoint: str = ""
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopSupervision(Asked):
+    """The supervisor leaves the call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOver(Asked):
+    """The supervisor takes the call; the operator is free of it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kindline.switchboard.machine import ending, queue, sounds, tracks, transfer
+from kindline.switchboard.machine import ending, queue, sounds, taking_over, tracks, transfer
 from kindline.switchboard.machine.commands import Dial, HangUp, Join
 from kindline.switchboard.machine.events import Event, Fired, Gone, MediaLost, PhoneBack, Up
 from kindline.switchboard.machine.state import Phase, seconds
@@ -74,6 +74,8 @@ def media_lost(turn: Turn) -> None:
     """The page with the phone is gone: the client hears music until it comes back."""
     state, leg = turn.state, turn.state.operator
     if leg is None:
+        return
+    if taking_over.inherits(turn):
         return
     if state.phase is Phase.CONSULTING:
         if transfer.can_complete(turn):

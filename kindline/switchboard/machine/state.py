@@ -169,6 +169,34 @@ class Secrecy:
 
 
 @dataclass(frozen=True, slots=True)
+class Supervision:
+    """A supervisor in the call: how he is there, and by what he hears."""
+
+    employee: int
+    mode: str
+    """listen, whisper or barge."""
+    endpoint: str
+    channel: str
+    room: str
+    """The bridge in which he and his ear are, as long as he is not in the talk itself."""
+    asked_at: dt.datetime
+    up_at: dt.datetime | None = None
+    inside: bool = False
+    """He is in the talk: all hear him."""
+    ear: str = ""
+    ear_on: str = ""
+    ear_mode: str = ""
+    ear_up: bool = False
+    tries: int = 0
+    """How often an ear was lost one after the other."""
+
+    @property
+    def up(self) -> bool:
+        """Whether his phone was picked up."""
+        return self.up_at is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Announcement:
     """What the autoinformer tells, to whom, and how far it has come."""
 
@@ -214,6 +242,7 @@ class CallState:
     operator: Leg | None = None
     third: Leg | None = None
     transfer: Transfer | None = None
+    supervision: Supervision | None = None
     conference_since: dt.datetime | None = None
     hold: Hold | None = None
     hold_s: float = 0.0

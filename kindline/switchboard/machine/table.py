@@ -19,6 +19,8 @@ from kindline.switchboard.machine import (
     queue,
     secrecy,
     sounds,
+    supervising,
+    taking_over,
     talk,
     tracks,
     transfer,
@@ -163,6 +165,7 @@ def step(plan: Plan, state: CallState, event: events.Event) -> tuple[CallState, 
         _fired(turn, event)
     else:
         _happened(turn, event)
+    supervising.settle(turn)
     return turn.state, turn.commands
 
 
@@ -172,6 +175,9 @@ def _fired(turn: Turn, event: events.Fired) -> None:
         turn.cancel(event.timer)
         if event.timer == secrecy.TIMER:
             secrecy.passed(turn)
+            return
+        if event.timer in (supervising.RING, supervising.EAR):
+            supervising.fired(turn, event.timer)
             return
         TABLE.get((turn.state.phase, E.Fired), talk.timer_passed)(turn)
 
@@ -184,10 +190,14 @@ def _gone(turn: Turn, event: events.Gone) -> None:
         OPERATOR_GONE.get(state.phase, lost.operator_gone)(turn)
     elif transfer.third_named(turn):
         COLLEAGUE_GONE.get(state.phase, transfer.third_gone)(turn)
+    else:
+        supervising.channel_gone(turn)
     tracks.gone(turn)
 
 
 def _happened(turn: Turn, event: events.Event) -> None:
+    if _of_the_supervisor(turn, event):
+        return
     act = TABLE.get((turn.state.phase, type(event)))
     if isinstance(event, E.Up) and _stray(turn, event):
         return
@@ -195,6 +205,15 @@ def _happened(turn: Turn, event: events.Event) -> None:
         act(turn)
     else:
         ANYWHERE.get(type(event), _unfit)(turn)
+
+
+def _of_the_supervisor(turn: Turn, event: events.Event) -> bool:
+    """What concerns the phone of a supervisor who is in the call, and nobody else's."""
+    if isinstance(event, E.Up):
+        return supervising.came_up(turn)
+    if isinstance(event, E.MediaLost):
+        return supervising.lost(turn)
+    return isinstance(event, E.HangUpAsked) and supervising.leaves(turn)
 
 
 def _stray(turn: Turn, event: events.Up) -> bool:
@@ -221,6 +240,8 @@ def _late(turn: Turn) -> None:
         queue.not_wanted(turn)
     elif isinstance(event, E.TransferAsked):
         transfer.refused_now(turn)
+    elif isinstance(event, E.Supervise | E.StopSupervision | E.TakeOver):
+        supervising.too_late(turn)
     elif isinstance(event, E.Up):
         outgoing.drop(turn)
     elif isinstance(event, E.Asked):
@@ -235,4 +256,7 @@ ANYWHERE: Mapping[type[events.Event], Act] = {
     E.NodeLost: ending.node_lost,
     E.Offer: queue.not_wanted,
     E.TransferAsked: transfer.refused_now,
+    E.Supervise: supervising.asked,
+    E.StopSupervision: supervising.stopped,
+    E.TakeOver: taking_over.take_over,
 }

@@ -66,6 +66,7 @@ function head(desk: Desk, call: Call): TemplateResult {
       ${call.enqueued_at ? html`<div><dt>${t("waited")}</dt><dd>${minutes(since(call.enqueued_at, call.answered_at ?? call.offered_at))}</dd></div>` : nothing}
       ${now !== "ringing" && call.answered_at ? html`<div><dt>${t("talk")}</dt><dd>${minutes(since(call.answered_at, call.ended_at))}</dd></div>` : nothing}
     </dl>
+    ${call.supervised && now !== "wrap_up" ? html`<p class="call-flag supervised" role="status">${icon("users")} ${t(`${call.supervised.mine ? "supervising" : "supervised"}_${call.supervised.mode}`, { name: call.supervised.name })}</p>` : nothing}
     ${call.muted && (now === "talking" || now === "conference") ? html`<p class="call-flag">${icon("micOff")} ${t("muted_now")}</p>` : nothing}
     ${call.secret_since && now !== "wrap_up" ? html`<p class="call-flag" role="status">${icon("lock")} ${t("secret_now")}</p>` : nothing}
     ${now === "lost" ? html`<p class="call-flag">${icon("alert")} ${t("media_lost")}</p>` : nothing}`;
@@ -94,6 +95,8 @@ function buttons(desk: Desk, call: Call | null): TemplateResult {
       const held = Boolean(call?.held_since);
       const together = Boolean(call?.conference_since);
       const microphone = button(t(call?.muted ? "unmute" : "mute"), () => void desk.mute(), { icon: call?.muted ? "micOff" : "mic", look: call?.muted ? "btn-warning" : "btn-outline-secondary", key: labelOf("mute"), pressed: call?.muted ?? false });
+      if (call?.role === "supervisor")
+        return html`<div class="call-buttons">${button(t("leave_talk"), () => void desk.hangUp(), { icon: "phoneOff", look: "btn-outline-danger", key: labelOf("hangup"), disabled: busy("hangup"), id: "hangup" })}</div>`;
       if (call?.role === "specialist") return together ? html`<div class="call-buttons">${microphone}</div>` : html``; // the call is still a colleague's
       return html`<div class="call-buttons two">
         ${button(t(held ? "resume" : "hold"), () => void desk.hold(), { icon: held ? "play" : "pause", look: held ? "btn-primary btn-wide" : "btn-outline-secondary", key: labelOf("hold"), disabled: together || busy("hold") || busy("resume"), title: together ? t("conference_no_hold") : "", id: "hold" })}

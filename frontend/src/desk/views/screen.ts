@@ -64,6 +64,7 @@ function bar(desk: Desk): TemplateResult {
       <span class="state-time">${minutes(since(operator.since))}</span>
       ${operator.wanted ? html`<span class="text-secondary">${t("then_state", { state: t(`state_${operator.wanted}`) })}</span>` : nothing}
       ${operator.reason ? html`<span class="text-secondary">${reasonTitle(desk, operator.reason)}</span>` : nothing}
+      ${operator.forced_by ? html`<span class="text-secondary">${t("set_by", { name: operator.forced_by })}</span>` : nothing}
     </div>
     <div class="bar-facts">
       <span class="bar-fact ${queue.waiting ? "bar-hot" : ""}">${waiting}</span>
