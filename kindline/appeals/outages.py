@@ -17,6 +17,8 @@ from kindline.standard.profile import Profile
 
 AREAS = re.compile(r"[,;\n]")
 """Between the streets of an incident's area."""
+HOUSE_LETTERS = 2
+"""So many letters may belong to a house's number; a longer word is a street or a town."""
 TITLE_MAX = 200
 AT_ONCE = 50
 
@@ -34,8 +36,23 @@ def any_open(profile: Profile, now: dt.datetime) -> bool:
 
 def covers(incident: Incident, places: Iterable[set[str]]) -> bool:
     """Whether a place lies in the area: all words of one of its streets are words of the place's address."""
-    streets = [set(folding.address_words(part)) for part in AREAS.split(incident.area)]
-    return any(street and street <= place for place in places for street in streets)
+    streets = _streets(incident.area)
+    return any(street <= place for place in places for street in streets)
+
+
+def _streets(area: str) -> list[set[str]]:
+    """The streets of an area, a number after a comma with the street before it: «Лесная, 12, 14; Садовая» is three."""
+    found: list[set[str]] = []
+    street: set[str] = set()
+    for part in AREAS.split(area):
+        words = set(folding.address_words(part))
+        if any(len(word) > HOUSE_LETTERS and not word.isdecimal() for word in words):
+            street = {word for word in words if not word[0].isdecimal() and len(word) > HOUSE_LETTERS}
+            found.append(words)
+        elif words and street:
+            found = [one for one in found if one != street]
+            found.append(street | words)
+    return found
 
 
 def _open(profile: Profile, now: dt.datetime) -> QuerySet[Incident]:

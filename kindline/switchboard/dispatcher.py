@@ -84,7 +84,7 @@ def match_now(
 def _match(
     app: str, needs: Mapping[str, Need], now: dt.datetime, returning: Returning, skills: Skills,
     hours: CallingHours | None,
-) -> tuple[list[Match], list[Match]]:
+) -> tuple[list[Match], list[Match]]:  # fmt: skip
     """The pairs wanted, and those kept: another switchboard may have been quicker."""
     idle = _idle(skills, now)
     unserved = _unserved(needs, idle)

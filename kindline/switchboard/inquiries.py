@@ -73,7 +73,7 @@ def spoken(profile: Profile, said: str) -> Sound | None:
 
 
 def _told(told: Told) -> Reply:
-    """A service that needs one number or none, told by the package that knows (SELF_SERVICE); the hours are told here."""
+    """A service that needs one number or none, told by the package that knows."""
     said = service_of(told.service)(told.profile, told.answers.get(told.service, ""), told.now)
     return Reply(said, done=True) if said else Reply(ask=told.question, wrong=True)
 

@@ -10,15 +10,16 @@ import pytest
 from kindline.appeals import outages
 from kindline.appeals.models import Incident
 from kindline.clients.models import Premise
+from kindline.staff.models import Employee
 from kindline.standard import loader
-from tests.appeals.registry import NOW, employee
+from tests.appeals.registry import NOW
 
 pytestmark = pytest.mark.db
 KRC = loader.load("krc")
 
 
 def incident(area: str, title: str = "Нет воды в домах 12 и 14", **more: Any) -> Incident:
-    who = employee("op")
+    who = Employee.objects.create(username="op", surname="Op", given_name="A", roles=["operator"])
     given = {"profile": "krc", "begun_at": NOW - dt.timedelta(hours=2), "opened_by": who, "opened_at": NOW} | more
     return Incident.objects.create(title=title, area=area, **given)
 
@@ -42,6 +43,10 @@ def test_an_incident_is_told_in_words_with_its_day_and_hour(db: None) -> None:
         ("Лесная", True),
         ("Садовая, Лесная 12", True),
         ("ул. Лесная, д. 14; Садовая", False),
+        ("ул. Лесная, д. 12", True),
+        ("Лесная, 14, 12", True),
+        ("Лесная 10, 12-А; Садовая", False),
+        ("12", False),
         ("Светлогорье", True),
         ("Светлогорье Садовая", False),
         ("Лес", False),

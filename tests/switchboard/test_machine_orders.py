@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from dataclasses import replace
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -240,7 +240,7 @@ def gives_readings(call: Call, start: str) -> None:
         call.plays_out()
 
     call.arrives(closed="night" if "night" in start else "").plays_out().presses("5").plays_out()
-    far = ROUNDS.index(start.split()[0])
+    far = ROUNDS.index(start.partition(" ")[0])
     if far >= 1:
         call.presses("55#")
         comes("meter", answers={"account": "55"})
@@ -255,38 +255,48 @@ def gives_readings(call: Call, start: str) -> None:
         comes("sure" if start == "sure" else "meter", done=start == "taken")
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(NUMBERS, max_size=60), st.sampled_from(STARTS))
-def test_any_order_leaves_nothing_behind(numbers: list[int], start: str) -> None:
-    call = Call()
-    if start == "talking":
-        call.talking()
-    elif start == "browser":
-        call.talking(endpoint="op1w")
-    elif start in ("consulting", "introduced", "conference"):
-        call.talking(endpoint="op1w")
-        call.asks(e.TransferAsked, target_employee=2, endpoint="op2w")
-        if start != "consulting":
-            call.after(2).answered().asks(e.Conference if start == "conference" else e.Introduce)
+def begun(start: str) -> Call:
+    """A call that has gone as far as the start says."""
+    call = Call(replace(PLAN, tells_news=start == "news"))
+    if start in ("talking", "browser", "consulting", "introduced", "conference"):
+        talks(call, start)
     elif start in ("queued", "offered", "promising", "typing", "promised"):
         call.arrives().plays_out().presses("0")
         waits(call, start)
-    elif start.split()[0] in ROUNDS:
+    elif start.partition(" ")[0] in ROUNDS:
         gives_readings(call, start)
-    elif start == "outages":
-        call.arrives().plays_out().presses("4")
-    elif start == "news":
-        call = Call(replace(PLAN, tells_news=True)).arrives()
-        call.happens(e.Found(at=call.at, media="sound:/news", duration_s=2.0, service=NEWS))
     elif start.startswith(("asking", "looking", "told")):
-        call.arrives(closed="night" if "night" in start else "").plays_out().presses("7").plays_out()
-        call.presses("202600001#" if start in ("looking", "told") else "")
-        if start == "told":
-            call.happens(e.Found(at=call.at, media="sound:/found", duration_s=2.0))
-    elif start == "direct":
-        call.arrives("direct")
+        asks_one(call, start)
     else:
-        call.arrives(closed="sunday" if start == "closed" else "")
+        call.arrives("direct" if start == "direct" else "hotline", closed="sunday" if start == "closed" else "")
+    if start == "outages":
+        call.plays_out().presses("4")
+    elif start == "news":
+        call.happens(e.Found(at=call.at, media="sound:/news", duration_s=2.0, service=NEWS))
+    return call
+
+
+def talks(call: Call, start: str) -> None:
+    """A talk, alone or with a colleague."""
+    call.talking(endpoint="op1s" if start == "talking" else "op1w")
+    if start in ("consulting", "introduced", "conference"):
+        call.asks(e.TransferAsked, target_employee=2, endpoint="op2w")
+        if start != "consulting":
+            call.after(2).answered().asks(e.Conference if start == "conference" else e.Introduce)
+
+
+def asks_one(call: Call, start: str) -> None:
+    """A client who asks what needs one number."""
+    call.arrives(closed="night" if "night" in start else "").plays_out().presses("7").plays_out()
+    call.presses("202600001#" if start in ("looking", "told") else "")
+    if start == "told":
+        call.happens(e.Found(at=call.at, media="sound:/found", duration_s=2.0))
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(NUMBERS, max_size=60), st.sampled_from(STARTS))
+def test_any_order_leaves_nothing_behind(numbers: list[int], start: str) -> None:
+    call = begun(start)
     check(call)
     run(numbers, call)
     call.after(1).gone(CALLER)

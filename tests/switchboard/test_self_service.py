@@ -94,7 +94,8 @@ def meter(account: Account, number: str, zones: list[str] | None = None, service
 
 
 def standing(number: str) -> list[Decimal]:
-    return list(Reading.objects.filter(meter__number=number, state="accepted").order_by("pk").values_list("value", flat=True))
+    rows = Reading.objects.filter(meter__number=number, state="accepted").order_by("pk")
+    return list(rows.values_list("value", flat=True))
 
 
 NUMBER = "5500000012"

@@ -100,8 +100,10 @@ def _by_keys(told: Told) -> bool:
 
 def _agrees(told: Told, account: Account) -> bool:
     premise, flat = account.premise, folding.digits(account.premise.flat)
-    houses = {folding.digits(premise.house), *(one for one in _runs(premise.house)[:1])} - {""}
-    return told.answers["house"].lstrip("0") in houses and (not flat or told.answers.get("flat", "").lstrip("0") == flat)
+    houses = {folding.digits(premise.house), *_runs(premise.house)[:1]}
+    if told.answers["house"].lstrip("0") not in houses:
+        return False
+    return not flat or told.answers.get("flat", "").lstrip("0") == flat
 
 
 def _runs(text: str) -> list[str]:
