@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -51,9 +50,13 @@ class Phone:
             profile=self.profile, channel="phone", caller=self.caller, contact_id=self.contact, now=NOW
         )
 
-    def asks(self, service: str, /, *, round_: int = 0, **answers: str) -> Reply:
-        """The reply to these answers, the last of which was just typed."""
-        self.rounds = round_ or self.rounds + 1
+    def asks(self, service: str, /, **answers: str) -> Reply:
+        """The reply to these answers, the last of which was just typed, in a new round."""
+        self.rounds += 1
+        return self.again(service, **answers)
+
+    def again(self, service: str, /, **answers: str) -> Reply:
+        """The same in the same round, as who takes the call over asks it."""
         asked = LookUp(service, answers, next(reversed(answers), ""), self.rounds)
         return inquiries.answer(self.profile, asked, contact=str(self.contact), caller=self.caller, now=NOW).reply
 
@@ -123,8 +126,8 @@ def test_a_reading_of_the_only_meter_is_asked_for_and_taken(account: Account, pr
 def test_the_same_round_twice_is_one_reading(account: Account) -> None:
     meter(account, "Х-1407")
     call = Phone(loader.load("krc"))
-    first = call.asks("readings", account=NUMBER, value="104", round_=4)
-    assert call.asks("readings", account=NUMBER, value="104", round_=4) == first
+    first = call.asks("readings", account=NUMBER, value="104")
+    assert call.again("readings", account=NUMBER, value="104") == first
     assert Sending.objects.filter(channel="menu").count() == 1
     again = call.asks("readings", account=NUMBER, value="104")
     assert again.done
@@ -163,7 +166,7 @@ def test_what_grows_too_much_is_asked_back_without_telling_why_and_stands_once_c
     assert Reading.objects.get(pk=asked.answers["reading"]).state == "asked_back"
     assert call.asks("readings", **asked.answers, sure="5").ask == "sure"
     for _ in range(2):  # said twice, when a switchboard died meanwhile
-        assert call.asks("readings", **asked.answers, sure="1", round_=9).done
+        assert call.again("readings", **asked.answers, sure="1").done
     assert standing("Х-1407") == [Decimal(100), Decimal(9104)]
 
 
@@ -172,7 +175,7 @@ def test_who_typed_it_wrong_types_anew_and_the_first_does_not_stand(account: Acc
     call = Phone(loader.load("krc"))
     asked = call.asks("readings", account=NUMBER, value="9104")
     for _ in range(2):
-        anew = call.asks("readings", **asked.answers, sure="2", round_=9)
+        anew = call.again("readings", **asked.answers, sure="2")
         assert (anew.ask, anew.answers) == ("value", {"account": NUMBER})
     assert Reading.objects.get(pk=asked.answers["reading"]).state == "declined"
     assert call.asks("readings", **anew.answers, value="104").done
@@ -295,9 +298,8 @@ def told_of(_profile: Profile, places: list[Premise], _now: dt.datetime) -> list
 
 
 @pytest.fixture
-def trouble(settings: Any) -> Iterator[None]:
+def trouble(settings: Any) -> None:
     settings.OUTAGES = {"at": f"{__name__}.told_of", "any": f"{__name__}.anything"}
-    return
 
 
 def anything(_profile: Profile, _now: dt.datetime) -> bool:
