@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from kindline.appeals.models import Appeal
+from kindline.standard import clockwords
 from kindline.standard.profile import Profile
 
 
@@ -25,13 +26,13 @@ def status(profile: Profile, figures: str, _now: dt.datetime) -> str | None:
     found = by_figures(profile, figures)
     if found is None:
         return None
-    words = _words()[profile.language if profile.language in _words() else "uk"]
+    words = words_of(profile)
     values = {"state": _state(profile, found), "day": spoken_day(profile, found.registered_at)}
-    said = [str(words["state"]).format(**values)]
+    said = [words["state"].format(**values)]
     if found.answered_at is not None:
-        said.append(str(words["answered"]).format(day=spoken_day(profile, found.answered_at)))
+        said.append(words["answered"].format(day=spoken_day(profile, found.answered_at)))
     elif found.limit_at is not None and found.closed_at is None:
-        said.append(str(words["limit"]).format(day=spoken_day(profile, found.limit_at)))
+        said.append(words["limit"].format(day=spoken_day(profile, found.limit_at)))
     return " ".join(said)
 
 
@@ -45,9 +46,18 @@ def by_figures(profile: Profile, figures: str) -> Appeal | None:
 
 def spoken_day(profile: Profile, moment: dt.datetime) -> str:
     """A day as it is read aloud: ordinal and month, in the genitive, without digits."""
-    words = _words()[profile.language if profile.language in _words() else "uk"]
-    local = moment.astimezone(profile.zone)
-    return f"{words['days'][local.day - 1]} {words['months'][local.month - 1]}"
+    return clockwords.day_of(moment.astimezone(profile.zone).date(), language_of(profile))
+
+
+def language_of(profile: Profile) -> str:
+    """The language in which the telephone speaks."""
+    return profile.language if profile.language in _words() else "uk"
+
+
+def words_of(profile: Profile) -> dict[str, str]:
+    """The words of that language."""
+    found: dict[str, str] = _words()[language_of(profile)]
+    return found
 
 
 def _state(profile: Profile, appeal: Appeal) -> str:

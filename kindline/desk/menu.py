@@ -114,7 +114,13 @@ def _action_title(menu: Menu, option: Option) -> str:
 
 
 def _service_title(code: str) -> str:
-    titles = {"appeal_status": _("state of an appeal by its number"), "hours": _("office hours")}
+    titles = {
+        "appeal_status": _("state of an appeal by its number"),
+        "hours": _("office hours"),
+        "readings": _("meter readings"),
+        "balance": _("balance of the account"),
+        "outages": _("accidents and cuts at the address"),
+    }
     return titles.get(code, code)
 
 

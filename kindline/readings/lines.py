@@ -33,7 +33,7 @@ class Line:
 class Sender:
     """By which way readings come, and from whom as far as that is known."""
 
-    channel: str  # account | web | phone | office | sms | api | file
+    channel: str  # account | web | phone | menu | office | sms | api | file
     contact_id: uuid.UUID | None = None
     login_id: int | None = None
     employee_id: int | None = None

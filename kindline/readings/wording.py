@@ -16,6 +16,7 @@ CHANNELS = {
     "phone": _("telephone"),
     "office": _("office"),
     "sms": _("SMS"),
+    "menu": _("voice menu"),
     "api": _("a program"),
     "file": _("a file"),
 }

@@ -139,6 +139,8 @@ VOICES = _list(
 """Who says the messages that nobody has recorded: the first that is installed and speaks the language."""
 SELF_SERVICE = {"appeal_status": "kindline.appeals.spoken.status"}
 """Who knows what a client asks of the voice menu itself, by the name of the service in menu.yaml."""
+OUTAGES = {"at": "kindline.appeals.outages.at", "any": "kindline.appeals.outages.any_open"}
+"""Who knows of incidents: what is said of those at a place, and whether there are any now."""
 
 
 def mail() -> dict[str, Any]:

@@ -31,6 +31,24 @@ HOUR_UK = (
     "тринадцятої чотирнадцятої п’ятнадцятої шістнадцятої сімнадцятої вісімнадцятої дев’ятнадцятої двадцятої"
 ).split()
 HISSING = "зсшщчж"
+DAYS_OF = {
+    "ru": (
+        "первого второго третьего четвёртого пятого шестого седьмого восьмого девятого десятого одиннадцатого "
+        "двенадцатого тринадцатого четырнадцатого пятнадцатого шестнадцатого семнадцатого восемнадцатого "
+        "девятнадцатого двадцатого"
+    ).split(),
+    "uk": (
+        "першого другого третього четвертого п’ятого шостого сьомого восьмого дев’ятого десятого одинадцятого "
+        "дванадцятого тринадцятого чотирнадцятого п’ятнадцятого шістнадцятого сімнадцятого вісімнадцятого "
+        "дев’ятнадцятого двадцятого"
+    ).split(),
+}
+TWENTY, THIRTIETH = {"ru": "двадцать", "uk": "двадцять"}, {"ru": "тридцатого", "uk": "тридцятого"}
+THIRTY = {"ru": "тридцать", "uk": "тридцять"}
+MONTHS_OF = {
+    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split(),
+    "uk": "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня".split(),
+}
 
 
 def number_of(number: int, language: str) -> str:
@@ -39,6 +57,18 @@ def number_of(number: int, language: str) -> str:
         return UNITS_OF[language][number]
     tens, units = TENS_OF[language][number // 10 - 2], number % 10
     return tens if units == 0 else f"{tens} {UNITS_OF[language][units]}"
+
+
+def day_of(day: dt.date, language: str) -> str:
+    """A day in the genitive: двадцать первого марта."""
+    ordinals, tens = DAYS_OF[language], day.day // 10
+    if day.day <= 20:
+        said = ordinals[day.day - 1]
+    elif day.day == 30:
+        said = THIRTIETH[language]
+    else:
+        said = f"{(TWENTY if tens == 2 else THIRTY)[language]} {ordinals[day.day % 10 - 1]}"
+    return f"{said} {MONTHS_OF[language][day.month - 1]}"
 
 
 def until(time: dt.time, language: str, *, midnight: bool = False) -> str:

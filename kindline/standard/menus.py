@@ -11,8 +11,8 @@ from kindline.standard.faults import Fault
 Title = dict[str, str]
 ACTIONS = ("goto", "queue", "operator", "voicemail", "info", "self", "back", "repeat", "hangup")
 SERVICE = ("operator", "back", "repeat", "hangup")
-SERVICES = ("appeal_status", "hours")
-"""What a client can learn from the menu itself."""
+SERVICES = ("appeal_status", "hours", "readings", "balance", "outages")
+"""What a client can learn from the menu itself, and what he can give it."""
 CALLBACK_KEYS = tuple("123456789")
 """The keys by which a client may ask to be called."""
 

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from django.db import DatabaseError, InterfaceError, connection, connections
 
+from kindline.clients import phones
 from kindline.switchboard import committing, sending, true_time
 from kindline.switchboard.ari import Ari, Outcome
 from kindline.switchboard.choosing import POINT_S
@@ -59,6 +60,8 @@ class Board:
         """Queue and turn of clients who wait elsewhere to be called."""
         self.elsewhere: list[tuple[str, float]] = []
         """Queue and turn of callers whom other switchboards lead."""
+        self.kept_numbers: set[str] = set()
+        """The numbers of all who wait so, also of those who are not called yet."""
         self.on_written: Callable[[Transition], None] = lambda made: None  # noqa: ARG005
         self.queue_changed = asyncio.Event()
         self._unwritten: list[tuple[Transition | None, Reply | None]] = []
@@ -137,7 +140,7 @@ class Board:
         live = self.calls.get(contact)
         if live is None:
             return None
-        if isinstance(event, e.Fired) and event.timer in ("announce", "place"):
+        if isinstance(event, e.Fired) and event.timer in ("announce", "place", "callback"):
             event = self._announcement(contact, live, event)
         before = live.state.phase
         state, made = step(self.plan, live.state, event)
@@ -159,9 +162,11 @@ class Board:
     def _announcement(self, contact: str, live: Live, event: e.Fired) -> e.Fired:
         position = self.position(contact)
         queue = live.state.waiting.queue if live.state.waiting else ""
+        number = phones.normalised(live.state.caller, self.plan.country) if event.timer == "callback" else ""
         return e.Fired(
-            at=event.at, timer=event.timer, position=position, expected_wait_s=self.expected_wait(queue, position)
-        )
+            at=event.at, timer=event.timer, position=position, expected_wait_s=self.expected_wait(queue, position),
+            kept=number in self.kept_numbers,
+        )  # fmt: skip
 
     def _placed(self, contact: str, made: list[c.Command]) -> list[c.Command]:
         """The commands, with the place in the queue put into the fact that a queue was entered."""

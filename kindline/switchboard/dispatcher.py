@@ -13,6 +13,7 @@ from kindline.journal import actions as journal
 from kindline.journal import prepared
 from kindline.staff.models import EmployeeSkill
 from kindline.switchboard import agents, nodes, places, reassigning, true_time
+from kindline.switchboard.calling_hours import CallingHours
 from kindline.switchboard.choosing import POINT_S, Caller, Idle, Match, Need, pair
 from kindline.switchboard.models import Operator, OperatorState, Reservation
 from kindline.switchboard.places import Given, moments
@@ -60,12 +61,12 @@ class Skills:
 
 def match(
     *, app: str, needs: Mapping[str, Need], now: dt.datetime, returning: Returning | None = None,
-    skills: Skills | None = None,
+    skills: Skills | None = None, hours: CallingHours | None = None,
 ) -> list[Match]:  # fmt: skip
     """Pair those who wait with those who are ready, and keep each pair by a row that cannot be there twice."""
     found: list[Match] = []
     for _ in range(TRIES):
-        wanted, kept = _match(app, needs, now, returning or Returning(), skills or Skills())
+        wanted, kept = _match(app, needs, now, returning or Returning(), skills or Skills(), hours)
         found += kept
         if len(kept) == len(wanted):
             break
@@ -78,20 +79,22 @@ def database_now() -> dt.datetime:
 
 
 def match_now(
-    *, app: str, needs: Mapping[str, Need], returning: Returning | None = None, skills: Skills | None = None
-) -> list[Match]:
+    *, app: str, needs: Mapping[str, Need], returning: Returning | None = None, skills: Skills | None = None,
+    hours: CallingHours | None = None,
+) -> list[Match]:  # fmt: skip
     """Pair by the clock of the database."""
-    return match(app=app, needs=needs, now=database_now(), returning=returning, skills=skills)
+    return match(app=app, needs=needs, now=database_now(), returning=returning, skills=skills, hours=hours)
 
 
 @transaction.atomic
 def _match(
-    app: str, needs: Mapping[str, Need], now: dt.datetime, returning: Returning, skills: Skills
-) -> tuple[list[Match], list[Match]]:
+    app: str, needs: Mapping[str, Need], now: dt.datetime, returning: Returning, skills: Skills,
+    hours: CallingHours | None,
+) -> tuple[list[Match], list[Match]]:  # fmt: skip
     """The pairs wanted, and those kept: another switchboard may have been quicker."""
     idle = _idle(skills, now)
     unserved = _unserved(needs, idle)
-    kept_places = places.callers(unserved, now) if idle else {}
+    kept_places = places.callers(unserved, now, hours) if idle else {}
     waiting = _waiting(app, unserved, now) if idle else {}
     callers = [*(caller for caller, _ in waiting.values()), *(caller for caller, _ in kept_places.values())]
     if not callers:

@@ -18,6 +18,7 @@ from django.db import DatabaseError, InterfaceError, connections
 from kindline.standard.profile import Profile
 from kindline.switchboard import (
     agents,
+    calling_hours,
     choosing,
     dispatcher,
     inquiries,
@@ -39,11 +40,13 @@ from kindline.switchboard.following import Following
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine.state import CallState, Phase
+from kindline.switchboard.machine.turn import NEWS
 from kindline.switchboard.media_quality import MediaQuality
 from kindline.switchboard.messages import Messages
 from kindline.switchboard.others import Others
 from kindline.switchboard.reception import WANTED, Reception
 from kindline.switchboard.returning import Returning, windows
+from kindline.switchboard.self_service import guesses, struck
 from kindline.switchboard.stock import SETTLED_S, Stock
 from kindline.switchboard.true_time import Alarm
 from kindline.switchboard.waits import Waits
@@ -82,6 +85,8 @@ class House:
         self.waits, self.media_quality = Waits(), MediaQuality(board, self.aside)
         self._day = wallboard.Day()
         self._places_at = 0.0
+        self._incidents = False
+        """Whether anything has happened of which callers are told before the menu."""
         self._away: dict[int, dt.datetime] = {}
         self._phone_news: dict[int, str] = {}
         self._to_collect = asyncio.Event()
@@ -89,6 +94,7 @@ class House:
         self._needs = {
             name: choosing.need(queue.skills) for name, queue in (profile.menu.queues if profile.menu else {}).items()
         }
+        self._hours = calling_hours.of(profile)
         self._returning, self._skills = Returning(windows(profile.menu)), dispatcher.Skills()
         board.expected_wait = self._expected_wait
         board.on_written = self._written
@@ -190,13 +196,17 @@ class House:
 
     async def _look_up(self, contact: str, asked: c.LookUp) -> None:
         """Find what a client asks of the menu and let the voice say it; silence is ended by the call's own timer."""
+        live = self.board.calls.get(contact)
+        if live is None or (asked.service == NEWS and not self._incidents):
+            return
         try:
-            sound = await self.aside(inquiries.answer, self.profile, asked.service, asked.figures, utc_now())
+            found = await self.aside(
+                inquiries.answer, self.profile, asked, contact=contact, caller=live.state.caller, now=utc_now()
+            )
         except Exception:
             log.exception("the menu's service %s failed", asked.service)
             return
-        media, duration_s = (sound.media, sound.duration_s) if sound else ("", 0.0)
-        self.board.feed(contact, e.Found(at=utc_now(), media=media, duration_s=duration_s))
+        self.board.feed(contact, inquiries.event(asked, found, utc_now()))
 
     def _expected_wait(self, queue: str, position: int) -> float | None:
         return self.waits.expected_s(queue, position, utc_now().timestamp())
@@ -222,7 +232,7 @@ class House:
         try:
             found = await self.board.in_database(
                 dispatcher.match_now, app=self.board.desk.app, needs=self._needs, returning=self._returning,
-                skills=self._skills,
+                skills=self._skills, hours=self._hours,
             )  # fmt: skip
         except (DatabaseError, InterfaceError) as error:
             log.warning("calls cannot be given out now: %s", error)
@@ -241,7 +251,8 @@ class House:
         if now - self._places_at < DISPATCH_S:
             return
         with contextlib.suppress(DatabaseError, InterfaceError):
-            self.board.kept_places = await self.board.in_database(places.promised, utc_now())
+            self.board.kept_places = await self.board.in_database(places.promised, utc_now(), self._hours)
+            self.board.kept_numbers = await self.board.in_database(places.numbers)
             self._places_at = now
 
     def _call(self, one: places.Given, endpoint: str) -> None:
@@ -304,6 +315,8 @@ class House:
         await self.board.in_database(watch.sweep_intents, now=utc_now())
         await self.board.in_database(places.let_go, utc_now())
         await self.aside(reassigning.end_due, now=utc_now())
+        self._incidents = self.board.plan.tells_news and await self.aside(struck.any_open, self.profile, utc_now())
+        await self.aside(guesses.forget, utc_now())
         self.waits.operators = await self.aside(agents.at_work)
 
     async def adopt(self) -> None:

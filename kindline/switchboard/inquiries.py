@@ -1,32 +1,81 @@
-"""What a client can learn from the menu itself: found, put into words, spoken; the same words are spoken only once."""
+"""What a client asks of the menu itself: looked at, put into words, spoken; the same words are spoken only once."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from kindline.clients import phones
 from kindline.standard import hours
 from kindline.standard.profile import Profile
 from kindline.switchboard import prompts
+from kindline.switchboard.machine.commands import LookUp
+from kindline.switchboard.machine.events import Found
 from kindline.switchboard.machine.plan import Sound
-from kindline.switchboard.machine.turn import INQUIRY
+from kindline.switchboard.machine.turn import INQUIRY, NEWS
+from kindline.switchboard.self_service import checks, dialogues, guesses, struck
+from kindline.switchboard.self_service.told import Reply, Told
 
 Service = Callable[[Profile, str, dt.datetime], str | None]
 """Profile, the figures that were pressed, the moment -> what is said, in the profile's language; None: unknown."""
+TOO_OFTEN = "too_often"
 
 
-def answer(profile: Profile, service: str, figures: str, now: dt.datetime) -> Sound | None:
-    """The spoken answer; None where there is nothing of that number, or nobody who can say it."""
-    said = service_of(service)(profile, figures, now)
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply and its sound; None where nothing is said, or nobody here can say it."""
+
+    reply: Reply
+    sound: Sound | None = field(default=None)
+
+
+def answer(profile: Profile, asked: LookUp, *, contact: str, caller: str, now: dt.datetime) -> Answer:
+    """What follows of what was typed, as it is spoken. What it says to be kept is kept."""
+    number = phones.normalised(caller, profile.calendar.country)
+    told = Told(profile, asked.service, now, asked.answers, asked.question, contact, number, asked.round)
+    reply = _reply(told)
+    return Answer(reply, spoken(profile, reply.said))
+
+
+def event(asked: LookUp, found: Answer, at: dt.datetime) -> Found:
+    """The answer as the machine hears it."""
+    reply, sound = found.reply, found.sound
+    return Found(
+        at=at, media=sound.media if sound else "", duration_s=sound.duration_s if sound else 0.0,
+        service=asked.service, round=asked.round, ask=reply.ask, answers=reply.answers, done=reply.done,
+        wrong=reply.wrong, stop=reply.stop,
+    )  # fmt: skip
+
+
+def _reply(told: Told) -> Reply:
+    if told.service == NEWS:
+        return struck.news(told)
+    guessed = dialogues.is_guessed(told.service, told.question)
+    if guessed and guesses.too_often(dialogues.Guesses.of(told.profile), told.caller, told.now):
+        return Reply(stop=TOO_OFTEN)
+    reply = checks.walk(told) if told.service in checks.ANSWERS else _told(told)
+    if reply.wrong and guessed:
+        guesses.note(caller=told.caller, service=told.service, now=told.now)
+    return reply
+
+
+def spoken(profile: Profile, said: str) -> Sound | None:
+    """The words as a sound; made by the quickest voice where the best one has not said them before."""
     if not said:
         return None
-    spoken = prompts.Spoken(INQUIRY, said)
     folder = Path(settings.KINDLINE["paths"]["prompts"])
-    return prompts.make([spoken], profile.language, folder, quick=True).get(INQUIRY)
+    return prompts.make([prompts.Spoken(INQUIRY, said)], profile.language, folder, quick=True).get(INQUIRY)
+
+
+def _told(told: Told) -> Reply:
+    """A service that needs one number or none, told by the package that knows."""
+    said = service_of(told.service)(told.profile, told.answers.get(told.service, ""), told.now)
+    return Reply(said, done=True) if said else Reply(ask=told.question, wrong=True)
 
 
 def service_of(name: str) -> Service:

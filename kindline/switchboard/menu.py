@@ -13,10 +13,11 @@ from kindline.standard.menus import Menu, Node
 from kindline.standard.profile import Profile
 from kindline.standard.scripts import Branch
 from kindline.switchboard.machine.plan import Key, Level, LineRule, Plan, QueueRule, Sound
+from kindline.switchboard.self_service import dialogues
 
 BAD_LINE = "bad_line"
-NUMBERED = ("appeal_status",)
-"""The services of the menu for which a number must be pressed."""
+OUTAGES = "outages"
+"""The service of the menu that tells of incidents; where there is one, a known caller hears of them before the menu."""
 
 
 def activated(profile: Profile, menu: Menu, durations: Mapping[str, float], now: dt.datetime) -> list[Fault]:
@@ -50,7 +51,7 @@ def plan(profile: Profile, menu: Menu | None, made: Mapping[str, Sound], *, swit
         outgoing_rings_max=_value(profile, "outbound_rings_max"),
         switchboard=switchboard,
         country=profile.calendar.country,
-        numbered=frozenset(NUMBERED),
+        services=dialogues.services(),
         **rest,
     )
 
@@ -70,7 +71,14 @@ def _of_menu(profile: Profile, menu: Menu) -> dict[str, Any]:
         "greeting": menu.greeting.key if menu.greeting else "",
         "closed_greeting": off.greeting.key if off else "",
         "names_company": bool(menu.greeting and menu.greeting.names_company),
+        "tells_news": OUTAGES in offered(menu),
     }
+
+
+def offered(menu: Menu) -> set[str]:
+    """The services that the keys of the menu lead to."""
+    options = (option for node in menu.nodes.values() for option in node.options.values())
+    return {option.target or "" for option in options if option.action == "self" and option.enabled}
 
 
 def _level(node: Node, depth: int) -> Level:

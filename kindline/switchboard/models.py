@@ -87,6 +87,20 @@ class Switchboard(models.Model):
         return self.app
 
 
+class Guess(models.Model):
+    """Somebody typed into the menu what is not so: a number that nobody has, a proof that does not agree."""
+
+    caller = models.TextField(blank=True)  # E.164; empty for a hidden number
+    service = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["at", "caller"], name="guess_lately")]
+
+    def __str__(self) -> str:
+        return f"{self.caller} {self.service} {self.at:%F %T}"
+
+
 class Reservation(models.Model):
     """One operator kept for one call, under a lease; a colleague who is consulted is kept beside him."""
 

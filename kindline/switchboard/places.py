@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kindline.conversations.callbacks import PENDING
 from kindline.conversations.models import Callback
+from kindline.switchboard.calling_hours import CallingHours
 from kindline.switchboard.choosing import POINT_S, Caller, Match
 from kindline.switchboard.models import Call
 
@@ -34,10 +35,20 @@ Places = Mapping[str, tuple[Caller, Callback]]
 """Places that are kept, by the contact that their call will have."""
 
 
-def promised(now: dt.datetime) -> list[tuple[str, float]]:
+def promised(now: dt.datetime, hours: CallingHours | None = None) -> list[tuple[str, float]]:
     """The places in queues that are kept and may be called now: queue and turn."""
-    rows = _free(now).values_list("queue", "waits_since", "priority")
-    return [(queue, since.timestamp() - priority * POINT_S) for queue, since, priority in rows if since]
+    rows = _free(now).values_list("queue", "waits_since", "priority", "phone")
+    return [
+        (queue, since.timestamp() - priority * POINT_S)
+        for queue, since, priority, phone in rows
+        if since and (hours is None or hours.permit(phone, now))
+    ]
+
+
+def numbers() -> set[str]:
+    """The numbers that will be called in their turn, now or later."""
+    rows = Callback.objects.filter(state__in=PENDING, waits_since__isnull=False)
+    return set(rows.values_list("phone", flat=True))
 
 
 def _free(now: dt.datetime) -> QuerySet[Callback]:
@@ -45,11 +56,13 @@ def _free(now: dt.datetime) -> QuerySet[Callback]:
     return free.filter(Q(try_after=None) | Q(try_after__lte=now))
 
 
-def callers(unserved: Sequence[str], now: dt.datetime) -> Places:
-    """Clients who keep a place, as callers under the contact that their call will have."""
+def callers(unserved: Sequence[str], now: dt.datetime, hours: CallingHours | None = None) -> Places:
+    """Clients who keep a place and may be called, as callers under the contact that their call will have."""
     found = _free(now).exclude(queue__in=unserved).order_by("waits_since")[:AT_ONCE]
     made = {}
     for one in found:
+        if hours is not None and not hours.permit(one.phone, now):
+            continue
         contact = str(uuid.uuid4())
         since = one.waits_since.timestamp() if one.waits_since else 0.0
         made[contact] = (Caller(contact, one.queue, moments(one.refused), one.priority, since), one)

@@ -23,6 +23,7 @@ from kindline.standard import hours
 from kindline.standard.profile import Profile
 from kindline.switchboard import sounds
 from kindline.switchboard.machine.plan import Sound
+from kindline.switchboard.self_service import dialogues
 
 log = logging.getLogger(__name__)
 FORM = "1"
@@ -30,6 +31,8 @@ FORM = "1"
 SPEECH_LEAST_S = 0.2
 KEYS = tuple("123456789")
 """The keys that a client may be asked to press for an answer."""
+SELF_SERVICE = ("not_found", "failed", "read_back", "confirm", "to_operator", "too_often")
+"""What the menu's own services say, beside their questions and answers."""
 Progress = Callable[[int, int, str], None]
 
 
@@ -114,7 +117,7 @@ def _callback_messages(profile: Profile) -> list[Spoken]:
     for key in sorted({str(one.get("key", "1")) for one in asked}):
         text = _words(profile, "callback_offer").replace("{key}", numbers[int(key) - 1])
         found.append(Spoken(f"callback.offer.{key}", text))
-    for name in ("number", "confirm", "type", "wrong", "accepted"):
+    for name in ("number", "confirm", "type", "wrong", "accepted", "known"):
         key = f"callback.{name}"
         found.append(Spoken(key, _words(profile, f"callback_{name}"), _recorded(profile, key)))
     figures = [_words(profile, "zero"), *numbers[:9]]
@@ -123,7 +126,7 @@ def _callback_messages(profile: Profile) -> list[Spoken]:
 
 def _self_messages(profile: Profile) -> list[Spoken]:
     """What the menu's own services say, beside their answers."""
-    names = ("appeal_status", "not_found", "failed")
+    names = (*SELF_SERVICE, *(one for one in dialogues.questions() if f"self_{one}" in _phrases()[_language(profile)]))
     return [Spoken(f"self.{one}", _words(profile, f"self_{one}"), _recorded(profile, f"self.{one}")) for one in names]
 
 

@@ -66,6 +66,7 @@ class Stock:
         query = {"app": self.board.desk.app, "appArgs": f"adopted,{contact}"}
         moves = [one for one in reconcile.channels_of(state) if one in seen.channels and one not in ringing]
         self.board.take(contact, state, revision=revision, written=True, grace_s=GRACE_S)
+        self.board.feed(contact, e.TakenOver(at=utc_now()))
         for channel in ringing:  # before the timers, which may long be due, can say anything
             self.board.feed(contact, e.Gone(at=utc_now(), estimated=True, channel=channel))
         await asyncio.gather(*(self.board.ari.ask("POST", f"channels/{one}/move", query) for one in moves))

@@ -10,7 +10,7 @@ from typing import Any, Self
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine import step
-from kindline.switchboard.machine.plan import Key, Level, LineRule, Plan, QueueRule, Sound
+from kindline.switchboard.machine.plan import Dialogue, Key, Level, LineRule, Plan, Question, QueueRule, Sound
 from kindline.switchboard.machine.state import CallState, as_json, from_json
 
 START = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
@@ -25,12 +25,15 @@ PLAN = Plan(
         "main": Level("main", {
             "1": Key("goto", "sub"), "2": Key("queue", "billing"), "3": Key("info", sound="facts"),
             "0": Key("operator", "general"), "9": Key("repeat"), "8": Key("hangup"),
-            "7": Key("self", "appeal_status"), "6": Key("self", "hours"),
+            "7": Key("self", "appeal_status"), "6": Key("self", "hours"), "5": Key("self", "readings"),
+            "4": Key("self", "outages"),
         }),
         "sub": Level("sub", {
             "1": Key("voicemail", "general"), "*": Key("back"), "0": Key("operator", "general"),
         }, depth=2),
-        "closed": Level("closed", {"1": Key("voicemail", "night"), "7": Key("self", "appeal_status")}),
+        "closed": Level("closed", {
+            "1": Key("voicemail", "night"), "7": Key("self", "appeal_status"), "5": Key("self", "readings"),
+        }),
     },
     queues={
         "general": QueueRule(0, 15, 30, 600, "voicemail", callback_after_s=60),
@@ -41,12 +44,20 @@ PLAN = Plan(
         "notice", "greeting", "closed_greeting", "main", "sub", "closed", "facts",
         "position.1", "position.2", "wait.1", "system.leave_message", "system.message_thanks", "callback.offer.1",
         "callback.number", "callback.confirm", "callback.type", "callback.wrong", "callback.accepted",
-        "self.appeal_status", "self.not_found", "self.failed", *(f"digit.{figure}" for figure in range(10)),
+        "self.appeal_status", "self.not_found", "self.failed", "self.account", "self.value", "self.sure",
+        "self.read_back", "self.confirm", "self.to_operator", "self.too_often", "callback.known",
+        *(f"digit.{figure}" for figure in range(10)),
     )},
     notice="notice", greeting="greeting", closed_greeting="closed_greeting",
     ring_period_s=5, grounds=frozenset({"insult"}), bad_line_may_end=True, bad_line_retry_s=10,
     transfer_needs=frozenset({"introduced"}), outgoing_rings_max=6, switchboard="sb-test",
-    country="RU", numbered=frozenset({"appeal_status"}),
+    country="RU", services={
+        "appeal_status": Dialogue((Question("appeal_status"),)), "hours": Dialogue(),
+        "readings": Dialogue((
+            Question("account"), Question("meter", 1), Question("value", 12, read_back=True), Question("sure", 1),
+        )),
+        "outages": Dialogue((Question("account"),), looks_first=True),
+    },
 )  # fmt: skip
 
 
@@ -151,9 +162,9 @@ class Call:
         self.happens(e.Gone(at=self.at, channel=channel, cause=cause))
         return self
 
-    def fires(self, timer: str) -> Self:
+    def fires(self, timer: str, **more: Any) -> Self:
         self.at = max(self.at, self.state.timers[timer])
-        self.happens(e.Fired(at=self.at, timer=timer, position=1, expected_wait_s=50.0))
+        self.happens(e.Fired(at=self.at, timer=timer, position=1, expected_wait_s=50.0, **more))
         return self
 
     def asks(self, kind: type[e.Asked], employee: int = 1, **data: Any) -> list[c.Command]:

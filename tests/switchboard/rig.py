@@ -278,7 +278,7 @@ def profiles_always_open(folder: Path) -> None:
     shutil.copytree(ROOT / "profiles" / "krc", target)
     standard = target / "standard.yaml"
     said = "phone: {" + ", ".join(f"{key}: {value}" for key, value in ALWAYS_OPEN.items()) + "}"
-    text = standard.read_text(encoding="utf-8").splitlines()
+    text = [one for one in standard.read_text(encoding="utf-8").splitlines() if not one.startswith("  calling_hours:")]
     standard.write_text(
         "\n".join("  " + said if one.startswith("  phone: {") else one for one in text), encoding="utf-8"
     )

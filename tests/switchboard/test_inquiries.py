@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,12 @@ import pytest
 
 from kindline.standard import building, loader, menus
 from kindline.switchboard import inquiries, prompts
+from kindline.switchboard.machine.commands import LookUp
 from kindline.switchboard.machine.plan import Sound
+from kindline.switchboard.models import Guess
+from kindline.switchboard.self_service import dialogues
 
+CALLER, CONTACT = "+380501112233", str(uuid.UUID(int=5))
 COURT = loader.load("court")
 OPEN, SHUT = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC), dt.datetime(2026, 3, 2, 22, tzinfo=dt.UTC)
 
@@ -32,20 +37,30 @@ def spoken(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> li
     return said
 
 
+def ask(service: str, now: dt.datetime = OPEN, **answers: str) -> inquiries.Answer:
+    question = next(reversed(answers), "")
+    return inquiries.answer(COURT, LookUp(service, answers, question, 1), contact=CONTACT, caller=CALLER, now=now)
+
+
 @pytest.mark.parametrize(("now", "told"), [(OPEN, "Зараз ми працюємо."), (SHUT, "Зараз ми не працюємо.")])
 def test_the_hours_are_told_as_they_are_now(spoken: list[str], now: dt.datetime, told: str) -> None:
-    assert inquiries.answer(COURT, "hours", "", now) == Sound("sound:/x", 2.0)
+    found = ask("hours", now=now)
+    assert found.sound == Sound("sound:/x", 2.0)
+    assert found.reply.done
     assert spoken[0].startswith(told)
     assert "{hours}" not in spoken[0]
     assert not any(one.isdecimal() for one in spoken[0])
 
 
-def test_what_nobody_knows_is_not_spoken(spoken: list[str], settings: Any) -> None:
+@pytest.mark.db
+def test_what_nobody_knows_is_not_spoken_and_counts_as_a_guess(db: None, spoken: list[str], settings: Any) -> None:
     settings.SELF_SERVICE = {"appeal_status": "tests.switchboard.test_inquiries.nothing"}
-    assert inquiries.answer(COURT, "appeal_status", "5", OPEN) is None
+    found = ask("appeal_status", appeal_status="5")
+    assert (found.sound, found.reply.wrong, found.reply.ask) == (None, True, "appeal_status")
     assert spoken == []
+    assert Guess.objects.get().caller == CALLER
     settings.SELF_SERVICE = {"appeal_status": "tests.switchboard.test_inquiries.something"}
-    assert inquiries.answer(COURT, "appeal_status", "5", OPEN) is not None
+    assert ask("appeal_status", appeal_status="5").reply.done
     assert spoken == ["5"]
 
 
@@ -72,7 +87,7 @@ def test_every_profile_offers_a_call_and_tells_the_state_of_appeals_by_night(pro
 def test_a_service_is_an_action_of_a_key() -> None:
     made = building.option("k", "3", {"self": "hours"})
     assert (made.action, made.target) == ("self", "hours")
-    assert set(menus.SERVICES) == {"appeal_status", "hours"}
+    assert set(menus.SERVICES) == set(dialogues.names())
 
 
 @pytest.mark.parametrize(

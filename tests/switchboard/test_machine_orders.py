@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,8 +15,11 @@ from hypothesis import strategies as st
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine.state import Phase
-from tests.switchboard.calls import CALLER, Call
+from kindline.switchboard.machine.turn import NEWS
+from tests.switchboard.calls import CALLER, PLAN, Call
 
+EXAMPLES = int(os.environ.get("KINDLINE_ORDERS", "300"))
+"""How many orders are tried; more when the machine has been changed."""
 STRAY = "00000000-0000-0000-0000-00000000dead"
 ASKED: list[tuple[type[e.Asked], dict[str, list[Any]]]] = [
     (e.Decline, {}),
@@ -46,6 +51,7 @@ STARTS = [
     *("secret", "menu", "closed", "direct", "queued", "talking", "browser", "consulting", "introduced", "conference"),
     *("offered", "promising", "typing", "promised", "asking", "looking", "told", "asking by night"),
     *("listened", "whispered", "barged", "listened while consulting"),
+    *("account", "meter", "value", "confirming", "taking", "sure", "taken", "account by night", "news", "outages"),
 ]
 TIMERS = [
     *("menu", "ring", "reattach", "consult", "announce", "place", "message", "outgoing", "key", "callback", "wish"),
@@ -112,7 +118,8 @@ def from_a_message(dice: Dice, call: Call) -> e.Event:
     if kind is e.RecordingBegan:
         return e.RecordingBegan(at=call.at, name=name)
     timer = dice.one([*call.state.timers, *call.state.timers, *TIMERS])
-    return e.Fired(at=call.at, timer=timer, position=dice.one([0, 1, 30]), expected_wait_s=dice.one([None, 70.0]))
+    waits = {"position": dice.one([0, 1, 30]), "expected_wait_s": dice.one([None, 70.0])}
+    return e.Fired(at=call.at, timer=timer, kept=dice.one([False, False, True]), **waits)
 
 
 def from_a_phone(dice: Dice, call: Call) -> e.Event:
@@ -120,12 +127,27 @@ def from_a_phone(dice: Dice, call: Call) -> e.Event:
     if dice.one(range(40)) == 0:
         return e.NodeLost(at=call.at, node="a")
     if dice.one(range(5)) == 0:
-        return e.Found(at=call.at, media=dice.one(["", "sound:/found"]), duration_s=2.0)
+        return found(dice, call)
     if dice.one(range(6)) == 0:
         return e.MediaLost(at=call.at, employee=SUPERVISOR)
+    if dice.one(range(12)) == 0:
+        return e.TakenOver(at=call.at)
     if dice.one([True, False]):
         return e.PhoneBack(at=call.at, employee=who, endpoint=f"op{who}{dice.one('ws')}")
     return e.MediaLost(at=call.at, employee=who)
+
+
+def found(dice: Dice, call: Call) -> e.Event:
+    """What comes of a round: of this one, of one long over, of what is told before the menu; any next question."""
+    number = dice.one([call.state.rounds, call.state.rounds, call.state.rounds, 0])
+    service = dice.one(["readings", "readings", "", NEWS])
+    ask = dice.one(["", "account", "meter", "value", "sure", "unheard"])
+    stop, wrong = dice.one(["", "", "", "too_often", "operator"]), dice.one([False, False, True])
+    return e.Found(
+        at=call.at, media=dice.one(["", "sound:/found", "sound:/found"]), duration_s=2.0, service=service,
+        round=number, ask=ask, answers=dice.one([{}, {"account": "1"}]), done=dice.one([True, False]), wrong=wrong,
+        stop=stop,
+    )  # fmt: skip
 
 
 def from_the_dispatcher(dice: Dice, call: Call) -> e.Event:
@@ -213,6 +235,8 @@ def check_promise(call: Call) -> None:
         assert state.over or (state.wish and state.wish.done)
     assert (state.wish is not None) == (state.phase is Phase.PROMISING)
     assert (state.inquiry is not None) == (state.phase is Phase.ASKING)
+    if state.inquiry and not state.inquiry.looked and not state.playback:
+        assert "figures" in state.timers, "nobody waits for what he types"
     if state.phase in (Phase.PROMISING, Phase.ASKING):
         assert state.playback or state.timers, "nothing would ever happen"
         assert state.operator is None
@@ -264,6 +288,32 @@ def waits(call: Call, start: str) -> None:
         call.presses({"promising": "", "typing": "2895", "promised": "1"}[start])
 
 
+ROUNDS = ["account", "meter", "value", "confirming", "taking", "sure", "taken"]
+
+
+def gives_readings(call: Call, start: str) -> None:
+    """A client who types a reading, and as far as he has gone with it."""
+
+    def comes(ask: str = "", **more: Any) -> None:
+        call.happens(e.Found(at=call.at, media="sound:/found", duration_s=2.0, ask=ask, **more))
+        call.plays_out()
+
+    call.arrives(closed="night" if "night" in start else "").plays_out().presses("5").plays_out()
+    far = ROUNDS.index(start.partition(" ")[0])
+    if far >= 1:
+        call.presses("55#")
+        comes("meter", answers={"account": "55"})
+    if far >= 2:
+        call.presses("1")
+        comes("value", answers={"account": "55", "meter": "1"})
+    if far >= 3:
+        call.presses("123#").plays_out()
+    if far >= 4:
+        call.presses("1")
+    if far >= 5:
+        comes("sure" if start == "sure" else "meter", done=start == "taken")
+
+
 def watched(call: Call, start: str) -> None:
     """A talk in which a supervisor is already."""
     call.talking(endpoint="op1w").supervised(SUPERVISED[start], SUPERVISOR)
@@ -271,33 +321,52 @@ def watched(call: Call, start: str) -> None:
         call.asks(e.TransferAsked, target_employee=2, endpoint="op2w")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(NUMBERS, max_size=60), st.sampled_from(STARTS))
-def test_any_order_leaves_nothing_behind(numbers: list[int], start: str) -> None:
-    call = Call()
-    if start in ("talking", "browser"):
-        call.talking(endpoint="op1w" if start == "browser" else "")
+def begun(start: str) -> Call:
+    """A call that has gone as far as the start says."""
+    call = Call(replace(PLAN, tells_news=start == "news"))
+    if start in ("talking", "browser", "consulting", "introduced", "conference"):
+        talks(call, start)
     elif start == "secret":
         call.talking(endpoint="op1w").asks(e.PauseRecording, reason="card")
-    elif start in ("consulting", "introduced", "conference"):
-        call.talking(endpoint="op1w")
-        call.asks(e.TransferAsked, target_employee=2, endpoint="op2w")
-        if start != "consulting":
-            call.after(2).answered().asks(e.Conference if start == "conference" else e.Introduce)
     elif start in SUPERVISED:
         watched(call, start)
     elif start in ("queued", "offered", "promising", "typing", "promised"):
         call.arrives().plays_out().presses("0")
         waits(call, start)
+    elif start.partition(" ")[0] in ROUNDS:
+        gives_readings(call, start)
     elif start.startswith(("asking", "looking", "told")):
-        call.arrives(closed="night" if "night" in start else "").plays_out().presses("7").plays_out()
-        call.presses("202600001#" if start in ("looking", "told") else "")
-        if start == "told":
-            call.happens(e.Found(at=call.at, media="sound:/found", duration_s=2.0))
-    elif start == "direct":
-        call.arrives("direct")
+        asks_one(call, start)
     else:
-        call.arrives(closed="sunday" if start == "closed" else "")
+        call.arrives("direct" if start == "direct" else "hotline", closed="sunday" if start == "closed" else "")
+    if start == "outages":
+        call.plays_out().presses("4")
+    elif start == "news":
+        call.happens(e.Found(at=call.at, media="sound:/news", duration_s=2.0, service=NEWS))
+    return call
+
+
+def talks(call: Call, start: str) -> None:
+    """A talk, alone or with a colleague."""
+    call.talking(endpoint="op1s" if start == "talking" else "op1w")
+    if start in ("consulting", "introduced", "conference"):
+        call.asks(e.TransferAsked, target_employee=2, endpoint="op2w")
+        if start != "consulting":
+            call.after(2).answered().asks(e.Conference if start == "conference" else e.Introduce)
+
+
+def asks_one(call: Call, start: str) -> None:
+    """A client who asks what needs one number."""
+    call.arrives(closed="night" if "night" in start else "").plays_out().presses("7").plays_out()
+    call.presses("202600001#" if start in ("looking", "told") else "")
+    if start == "told":
+        call.happens(e.Found(at=call.at, media="sound:/found", duration_s=2.0))
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(NUMBERS, max_size=60), st.sampled_from(STARTS))
+def test_any_order_leaves_nothing_behind(numbers: list[int], start: str) -> None:
+    call = begun(start)
     check(call)
     run(numbers, call)
     call.after(1).gone(CALLER)

@@ -150,7 +150,7 @@ def test_an_option_is_taken_out_and_back_without_a_restart(krc: Profile, switch:
     assert call.facts("menu_digit")[-1].data["valid"] is False
     assert call.state.phase is not Phase.QUEUED
     assert switch("main", "1", True).pk == row.pk
-    assert called(running(krc)).presses("1").state.phase is Phase.QUEUED
+    assert called(running(krc)).presses("12").state.phase is Phase.QUEUED
     said = [fact.data for fact in facts_of("menu", "krc")]
     assert [(one["node"], one["digit"], one["enabled"]) for one in said] == [("main", "1", False), ("main", "1", True)]
     assert said[0]["employee"] == row.employee_id

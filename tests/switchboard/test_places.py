@@ -11,7 +11,7 @@ import pytest
 from kindline.conversations import actions as conversations
 from kindline.conversations.models import Callback
 from kindline.standard import loader
-from kindline.switchboard import afterwards, choosing, dispatcher, places
+from kindline.switchboard import afterwards, calling_hours, choosing, dispatcher, places
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine.state import CallState
@@ -171,3 +171,15 @@ def test_a_call_that_nobody_took_is_closed_at_once() -> None:
     row = Contact.objects.get(pk=call.contact)
     assert (row.direction, row.outcome) == ("out", "not_taken")
     assert row.closed_at is not None
+
+
+def test_a_place_is_not_called_at_night_by_its_clients_clock_but_known_to_the_house() -> None:
+    one = kept()
+    operator("anna")
+    hours = calling_hours.of(KRC)
+    night, morning = (at(0).replace(hour=hour, minute=0) for hour in (2, 7))
+    assert places.promised(night, hours) == []
+    assert dispatcher.match(app=APP, needs={}, now=night, hours=hours) == []
+    assert places.numbers() == {PHONE}
+    assert len(places.promised(morning, hours)) == 1
+    assert calls_made(dispatcher.match(app=APP, needs={}, now=morning, hours=hours)) == [one.pk]

@@ -231,3 +231,11 @@ def test_another_cannot_decline_it() -> None:
     made = call.asks(e.Decline, employee=2)
     assert any(isinstance(one, c.Refuse) for one in made)
     assert call.state.phase is Phase.CALLING_OPERATOR
+
+
+def test_who_will_be_called_already_is_told_so_and_not_offered_it_again() -> None:
+    call = Call().arrives().plays_out().presses("0").fires("callback", kept=True)
+    assert [one.media for one in call.done if isinstance(one, c.Play)][-1] == "sound:/callback.known"
+    assert call.fact("callback_known")["queue"] == "general"
+    assert call.facts("callback_offered") == []
+    assert call.plays_out().presses("1").state.phase is Phase.QUEUED

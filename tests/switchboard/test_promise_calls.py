@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 
 from kindline.runtime import ports
@@ -23,6 +24,33 @@ Appeal.objects.create(profile="krc", version="1", number="krc-2026/00042", kind=
     surname="Иванов", substance="Нет воды", received_at=now, registered_at=now, limit_at=now + dt.timedelta(days=30))
 """
 
+METER = """
+import datetime as dt
+from django.utils import timezone
+from kindline.appeals.models import Incident
+from kindline.clients import search
+from kindline.clients.models import Account, Client, ContactPoint, Premise
+from kindline.readings import actions
+from kindline.readings.checking import Dial
+from kindline.staff.models import Employee
+now = timezone.now()
+owner = Client.objects.create(surname="Ёлкин", given_name="Пётр", created_at=now, changed_at=now)
+ContactPoint.objects.create(client=owner, kind="phone", value="+79161234567")
+place = Premise.objects.create(city="Светлогорье", street="ул. Лесная", house="12", flat="7")
+account = Account.objects.create(number="55012", client=owner, premise=place, service="", opened_on="2020-01-01")
+owner.words = search.index_of(owner)
+owner.save()
+actions.add_meter(account=account, number="Х-1407", service="холодная вода", verified_until=None, employee_id=None,
+    dial=Dial([""], 5, 3, "m3", dt.date(2020, 1, 1)), now=now)
+Incident.objects.create(profile="krc", title="Нет воды", area="Лесная", begun_at=now, opened_at=now,
+    opened_by=Employee.objects.first())
+from kindline.standard import loader
+from kindline.switchboard import inquiries
+from kindline.switchboard.self_service import struck
+krc = loader.load("krc")
+assert inquiries.spoken(krc, struck.at(krc, [place], now)[0]), "said once, so that it is there before the greeting ends"
+"""
+
 
 @pytest.fixture(scope="module")
 def rig(pg: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
@@ -32,7 +60,7 @@ def rig(pg: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     text = menu.read_text(encoding="utf-8").replace("callback: {after_s: 60", "callback: {after_s: 1")
     text = text.replace("pause_s: 300", "pause_s: 1").replace("abandoned: {after_s: 20", "abandoned: {after_s: 1")
     menu.write_text(text, encoding="utf-8")
-    made.manage("shell", "-v", "0", "-c", APPEAL)
+    made.manage("shell", "-v", "0", "-c", APPEAL + METER)
     yield made
     rigs.end(made)
 
@@ -216,6 +244,80 @@ def test_the_menu_tells_the_state_of_an_appeal_by_its_number(rig: Rig, phones: T
         until(lambda: "answer" in [data.get("prompt") for _, data in rig.facts(contact)], 40, rig.log())
     assert rig.fact(contact, "self_service_told") == {"service": "appeal_status", "found": True}
     assert sound.audible_s(heard.file) > 2
+    rig.becomes(contact, "menu")
+    client.hang_up()
+    rig.comes(contact, "contact_closed")
+
+
+def typing_a_value(rig: Rig, phones: Telephones) -> tuple[Handset, str]:
+    """A client who has come to the question of the value by the keys of the menu."""
+    client, caller = phones.call("hotline")
+    contact = rig.contact_of(caller)
+    rig.comes(contact, "notice_played")
+    client.press("1")
+    until(lambda: rig.kinds(contact).count("menu_entered") == 2, 15)
+    client.press("1")
+    rig.becomes(contact, "asking")
+    for digit in "55012#":
+        client.press(digit)
+    until(lambda: '"question": "value"' in data_of(rig, contact), 20, "the account is not known")
+    return client, contact
+
+
+def confirmed(rig: Rig, client: Handset, contact: str, value: str) -> None:
+    """He types a value, hears it read back, and says that it is right."""
+    for digit in f"{value}#":
+        client.press(digit)
+    until(lambda: '"confirming": true' in data_of(rig, contact), 20, "the value is not read back")
+    client.press("1")
+
+
+def values(rig: Rig) -> list[int]:
+    return [int(value) for (value,) in rig.rows("SELECT value FROM readings_reading ORDER BY id")]
+
+
+@pytest.mark.clause("krc-2-56")
+def test_a_reading_is_typed_into_the_menu_and_kept_before_it_is_said_to_be(rig: Rig, phones: Telephones) -> None:
+    client, contact = typing_a_value(rig, phones)
+    with client.hearing() as heard:
+        confirmed(rig, client, contact, "104")
+        rig.comes(contact, "self_service_told")
+        assert values(rig) == [104]
+        rig.becomes(contact, "menu")
+    assert "answer" in [data.get("prompt") for _, data in rig.facts(contact)]
+    assert sound.audible_s(heard.file) > 0.7
+    assert rig.fact(contact, "self_service_told") == {"service": "readings", "found": True}
+    client.hang_up()
+    rig.comes(contact, "contact_closed")
+
+
+def test_a_switchboard_that_dies_before_the_reading_is_kept_has_not_said_so_and_the_next_one_keeps_it(
+    rig: Rig, phones: Telephones
+) -> None:
+    rig.rows("DELETE FROM readings_reading RETURNING id")
+    client, contact = typing_a_value(rig, phones)
+    blocked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with psycopg.connect(rig.database) as holder:
+        holder.execute("SELECT id FROM readings_meter FOR UPDATE")
+        confirmed(rig, client, contact, "105")
+        until(lambda: rig.rows(blocked)[0][0] > 0, 20, "the reading is not on its way")
+        rig.kill(rig.processes[-1])
+    assert values(rig) == []
+    assert "self_service_told" not in rig.kinds(contact)
+    rig.start()
+    rig.comes(contact, "self_service_told")
+    assert rig.fact(contact, "self_service_told") == {"service": "readings", "found": True}
+    assert values(rig) == [105]
+    until(lambda: {"op1s", "op2s"} <= set(rig.health().get("phones", [])), 20, "the phones are not there again")
+    client.hang_up()
+    rig.comes(contact, "contact_closed")
+
+
+def test_a_known_caller_hears_of_the_incident_at_his_place_before_the_menu(rig: Rig, phones: Telephones) -> None:
+    client = handset.call(phones.exchange, phones.line, "hotline", "+79161234567", {})
+    client.up()
+    contact = rig.contact_of("+79161234567")
+    until(lambda: "news" in [data.get("prompt") for _, data in rig.facts(contact)], 40, rig.log())
     rig.becomes(contact, "menu")
     client.hang_up()
     rig.comes(contact, "contact_closed")

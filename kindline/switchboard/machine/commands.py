@@ -66,10 +66,16 @@ class KeepPlace(Command):
 
 @dataclass(frozen=True, slots=True)
 class LookUp(Command):
-    """Find what a client asks of the menu itself, and let the voice say it; the event `Found` answers."""
+    """Look at what a client typed, and let the voice say what comes of it; the event `Found` answers.
+
+    The same `round` of a call is asked again when nobody knows what came of it: it must be done only once.
+    """
 
     service: str
-    figures: str
+    answers: Mapping[str, str]
+    """Question -> figures, those just typed among them."""
+    question: str = ""
+    round: int = 0
 
 
 @dataclass(frozen=True, slots=True)

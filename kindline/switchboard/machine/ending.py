@@ -83,7 +83,7 @@ def _count_talk(turn: Turn) -> None:
 def _forget(state: CallState) -> None:
     state.phase = Phase.ENDED
     state.operator = state.third = state.transfer = state.waiting = state.place = state.then = None
-    state.wish = state.inquiry = None
+    state.wish = state.inquiry = state.news = None
     state.bridge = state.playback = state.playing = ""
     state.rest, state.timers, state.music, state.joined = (), {}, False, False
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +105,13 @@ class PhoneBack(Event):
 # --- from the clock and the dispatcher ---
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fired(Event):
-    """A timer of the call came due; the place in the queue comes with the timer `announce`."""
+    """A timer of the call came due; the place in the queue comes with the timers of waiting."""
 
     timer: str
     position: int = 0
     expected_wait_s: float | None = None
+    kept: bool = False
+    """With the timer `callback`: he is to be called already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,10 +156,28 @@ class Announce(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found(Event):
-    """What a client asked of the menu is found and spoken; without `media` there is no such thing."""
+    """What came of a round of a client's inquiry, as it is spoken.
+
+    With `ask` a question follows; `wrong`: what he typed is not so; `stop`: why the machine goes no further.
+    """
 
     media: str = ""
     duration_s: float = 0.0
+    service: str = ""
+    round: int = 0
+    ask: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    """What holds of his answers from now on."""
+    done: bool = False
+    """Something he came for is done, though a question follows."""
+    wrong: bool = False
+    stop: str = ""
+    """too_often (here or elsewhere), operator (he may do it)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenOver(Event):
+    """The switchboard that led the call is dead: what it had begun beside the engine is lost with it."""
 
 
 # --- from an operator ---

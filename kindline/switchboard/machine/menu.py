@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kindline.switchboard.machine import ending, inquiry, queue, sounds
-from kindline.switchboard.machine.commands import Answer
-from kindline.switchboard.machine.events import Arrived, Digit
-from kindline.switchboard.machine.plan import Key, Level, Plan
+from kindline.switchboard.machine.commands import Answer, LookUp
+from kindline.switchboard.machine.events import Arrived, Digit, Found
+from kindline.switchboard.machine.plan import Key, Level, Plan, Sound
 from kindline.switchboard.machine.state import CallState, MenuPlace, Next, Phase
-from kindline.switchboard.machine.turn import Turn
+from kindline.switchboard.machine.turn import NEWS, Turn
 
 
 def arrived(turn: Turn) -> None:
@@ -30,10 +30,20 @@ def arrived(turn: Turn) -> None:
         then = Next("menu", plan.closed_level) if plan.closed_level else Next("hangup", "off_hours")
         sounds.play(turn, [plan.closed_greeting], then)
         return
+    if plan.tells_news and state.caller:
+        turn.do(LookUp(NEWS, {}))
     rule = plan.lines.get(event.line)
     to_menu = plan.root and (rule is None or rule.menu)
     then = Next("menu", plan.root) if to_menu else Next("queue", plan.queue_of(event.line))
     sounds.play(turn, [plan.notice, plan.greeting] if to_menu else [plan.notice], then)
+
+
+def news(turn: Turn) -> None:
+    """An incident covers the caller's place: he is told once the greeting is over; found too late, it is left out."""
+    event, state = turn.event, turn.state
+    if isinstance(event, Found) and event.service == NEWS and event.media and state.playback and state.news is None:
+        state.news = Sound(event.media, event.duration_s)
+        state.rest = (*state.rest, NEWS)
 
 
 def enter(turn: Turn, node: str) -> None:
@@ -134,6 +144,13 @@ def give_up(turn: Turn) -> None:
         turn.follow(Next("message", boxes[0]))
     else:
         ending.end(turn, by="system", outcome="off_hours")
+
+
+def follow_give_up(turn: Turn, _target: str = "") -> None:
+    """What the machine could not do for him, people do."""
+    turn.state.inquiry = None
+    turn.cancel("figures", "lookup")
+    give_up(turn)
 
 
 def operator_of(plan: Plan, state: CallState) -> str:

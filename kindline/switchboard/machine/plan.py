@@ -71,6 +71,30 @@ class LineRule:
     menu: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a service of the menu asks: figures, ended by the hash; with one figure at most the key itself ends them.
+
+    With `read_back` the client hears what he typed, figure by figure, and confirms it before it is looked at.
+    """
+
+    id: str
+    figures_max: int = 20
+    read_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """A service of the menu: its questions in their order, and whether it is looked first what must be asked at all."""
+
+    questions: tuple[Question, ...] = ()
+    looks_first: bool = False
+
+    def question(self, name: str) -> Question:
+        """A question by its name; one that is not there is asked like any other."""
+        return next((one for one in self.questions if one.id == name), Question(name))
+
+
 @dataclass(frozen=True)
 class Plan:
     """One profile's telephone side. A number that the standard does not have is None: no norm, never zero."""
@@ -98,8 +122,10 @@ class Plan:
     hold_needs_consent: bool = False
     outgoing_rings_max: float | None = None
     switchboard: str = ""
-    numbered: frozenset[str] = frozenset()
-    """The services of the menu that ask for a number first."""
+    services: Mapping[str, Dialogue] = field(default_factory=dict)
+    """What the menu answers by itself, and what it asks before."""
+    tells_news: bool = False
+    """Whether a caller whose place an incident covers is told of it before the menu."""
     country: str = "UA"
     """Whose way of writing telephone numbers holds."""
     # Our own technical numbers, of which no standard speaks:
@@ -117,6 +143,7 @@ class Plan:
     inquiry_key_s: float = 6.0
     """How long the next figure of a number is waited for."""
     inquiry_tries: int = 3
+    """How often a question is asked in vain, and how often in a call something may be wrong."""
     inquiry_wait_s: float = 15.0
     """How long an answer may be looked for and spoken."""
     message_s_max: int = 180

@@ -12,8 +12,8 @@ from kindline.switchboard.machine.plan import QueueRule
 from kindline.switchboard.machine.state import Next, Phase, Waiting, Wish, seconds
 from kindline.switchboard.machine.turn import Turn
 
-NUMBER, CONFIRM, TYPE, WRONG, ACCEPTED = (
-    f"callback.{name}" for name in ("number", "confirm", "type", "wrong", "accepted")
+NUMBER, CONFIRM, TYPE, WRONG, ACCEPTED, KNOWN = (
+    f"callback.{name}" for name in ("number", "confirm", "type", "wrong", "accepted", "known")
 )
 YES, OTHER, BACK, END = "1", "2", "*", "#"
 SOON_S = 4.0
@@ -22,7 +22,7 @@ DIGITS_MAX = 15
 
 
 def offer(turn: Turn) -> None:
-    """Say that the client may be called instead of waiting, once he has waited for long enough."""
+    """Say that the client may be called instead of waiting, once he has waited for long enough; or that he will be."""
     state, rule = turn.state, _rule(turn)
     if state.waiting is None or rule is None or not rule.callback_after_s:
         return
@@ -31,6 +31,10 @@ def offer(turn: Turn) -> None:
         return
     turn.set_timer("callback", rule.callback_after_s)
     wait_s = round(state.wait_s + seconds(state.waiting.since, turn.now), 3)
+    if isinstance(turn.event, Fired) and turn.event.kept:
+        turn.note("callback_known", queue=state.waiting.queue, wait_s=wait_s)
+        sounds.play(turn, [KNOWN], Next("music"))
+        return
     turn.note("callback_offered", queue=state.waiting.queue, wait_s=wait_s)
     state.waiting = replace(state.waiting, offered=True)
     sounds.play(turn, [f"callback.offer.{rule.callback_key}"], Next("music"))

@@ -117,14 +117,21 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """What a client asks the menu itself: the service, where he came from, the figures he pressed, the answer."""
+    """What a client asks the menu itself: the service, where he came from, what he answered, the answer."""
 
     service: str
     node: str = ""
+    question: str = ""
     figures: str = ""
+    """Of the present question, as far as they are pressed."""
+    answers: Mapping[str, str] = field(default_factory=dict)
     tries: int = 0
+    confirming: bool = False
+    """He hears what he typed, and says whether it is right."""
     looked: bool = False
     sound: Sound | None = None
+    answered: bool = False
+    """What he came for is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +267,12 @@ class CallState:
     callback: int | None = None
     wish: Wish | None = None
     inquiry: Inquiry | None = None
+    rounds: int = 0
+    """How often something was looked at for his inquiries."""
+    misses: int = 0
+    """How often what he typed was not so."""
+    news: Sound | None = None
+    """What he is told before the menu."""
     given: str = ""
     """The queue for which the dispatcher gave this call to a client to an operator; empty when he chose to call."""
     announcement: Announcement | None = None

@@ -46,6 +46,7 @@ FOLLOWS: Mapping[str, Follow] = {
     "await_wish": promise.listen,
     "await_figures": inquiry.listen,
     "inquired": inquiry.leave,
+    "give_up": menu.follow_give_up,
 }
 """What can come after a message."""
 
@@ -58,6 +59,8 @@ TABLE: Mapping[tuple[Phase, type[events.Event]], Act] = {
     (P.ASKING, E.Digit): inquiry.digit,
     (P.ASKING, E.Fired): inquiry.fired,
     (P.ASKING, E.Found): inquiry.found,
+    (P.ASKING, E.TakenOver): inquiry.look_again,
+    (P.PROMPTED, E.Found): menu.news,
     (P.MESSAGE, E.Recorded): message.recorded,
     (P.MESSAGE, E.Fired): message.timed_out,
     (P.QUEUED, E.Offer): queue.offer,

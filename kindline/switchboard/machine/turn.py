@@ -15,6 +15,7 @@ from kindline.switchboard.machine.state import CallState, Next, identifier
 Follow = Callable[["Turn", str], None]
 ANNOUNCEMENT = "announcement"
 INQUIRY = "answer"
+NEWS = "news"
 """The names of the messages that belong to this call alone."""
 
 
@@ -73,6 +74,8 @@ class Turn:
             return self.state.announcement.sound
         if name == INQUIRY and self.state.inquiry is not None:
             return self.state.inquiry.sound
+        if name == NEWS:
+            return self.state.news
         return self.plan.sounds.get(name)
 
     def set_timer(self, name: str, seconds: float) -> None:

@@ -53,7 +53,7 @@ def without(profile: Profile, *actions: str) -> Profile:
 
 def test_a_switched_off_operator_is_gone_round() -> None:
     way = route.to_person(without(loader.load("krc"), "operator"))
-    assert way.presses == (Press("main", "1"),)
+    assert way.presses == (Press("main", "1"), Press("readings", "2"))
     assert way.queue == "readings"
 
 

@@ -1,0 +1,69 @@
+"""Incidents at a client's place, in words for the telephone: what is known, and since when; nothing of who appealed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+
+from django.db.models import QuerySet
+
+from kindline.appeals import spoken
+from kindline.appeals.models import Incident
+from kindline.clients import folding
+from kindline.clients.models import Premise
+from kindline.standard import clockwords, numerals
+from kindline.standard.profile import Profile
+
+AREAS = re.compile(r"[,;\n]")
+"""Between the streets of an incident's area."""
+HOUSE_LETTERS = 2
+"""So many letters may belong to a house's number; a longer word is a street or a town."""
+TITLE_MAX = 200
+AT_ONCE = 50
+
+
+def at(profile: Profile, places: Sequence[Premise], now: dt.datetime) -> list[str]:
+    """What is said of the incidents that cover one of these places, the latest first."""
+    words = [set(folding.address_words(str(place))) for place in places]
+    return [_said(profile, one) for one in _open(profile, now)[:AT_ONCE] if covers(one, words)]
+
+
+def any_open(profile: Profile, now: dt.datetime) -> bool:
+    """Whether anything has happened that is not over."""
+    return _open(profile, now).exists()
+
+
+def covers(incident: Incident, places: Iterable[set[str]]) -> bool:
+    """Whether a place lies in the area: all words of one of its streets are words of the place's address."""
+    streets = _streets(incident.area)
+    return any(street <= place for place in places for street in streets)
+
+
+def _streets(area: str) -> list[set[str]]:
+    """The streets of an area, a number after a comma with the street before it: «Лесная, 12, 14; Садовая» is three."""
+    found: list[set[str]] = []
+    street: set[str] = set()
+    for part in AREAS.split(area):
+        words = set(folding.address_words(part))
+        if any(len(word) > HOUSE_LETTERS and not word.isdecimal() for word in words):
+            street = {word for word in words if not word[0].isdecimal() and len(word) > HOUSE_LETTERS}
+            found.append(words)
+        elif words and street:
+            found = [one for one in found if one != street]
+            found.append(street | words)
+    return found
+
+
+def _open(profile: Profile, now: dt.datetime) -> QuerySet[Incident]:
+    rows = Incident.objects.filter(profile=profile.id, begun_at__lte=now, ended_at=None).exclude(area="")
+    return rows.order_by("-begun_at")
+
+
+def _said(profile: Profile, incident: Incident) -> str:
+    language, local = spoken.language_of(profile), incident.begun_at.astimezone(profile.zone)
+    hour = local.time().replace(minute=0, second=0, microsecond=0)
+    since = clockwords.since(clockwords.until(hour, language), language)
+    title = numerals.spelled(incident.title[:TITLE_MAX].rstrip(" ."), language)
+    day = clockwords.day_of(local.date(), language)
+    return spoken.words_of(profile)["incident"].format(title=title, day=day, since=since)

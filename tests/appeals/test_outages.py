@@ -1,0 +1,73 @@
+"""Incidents as the telephone tells them: by place, in words, only those that are not over."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from kindline.appeals import outages
+from kindline.appeals.models import Incident
+from kindline.clients.models import Premise
+from kindline.staff.models import Employee
+from kindline.standard import loader
+from tests.appeals.registry import NOW
+
+pytestmark = pytest.mark.db
+KRC = loader.load("krc")
+
+
+def incident(area: str, title: str = "Нет воды в домах 12 и 14", **more: Any) -> Incident:
+    who = Employee.objects.create(username="op", surname="Op", given_name="A", roles=["operator"])
+    given = {"profile": "krc", "begun_at": NOW - dt.timedelta(hours=2), "opened_by": who, "opened_at": NOW} | more
+    return Incident.objects.create(title=title, area=area, **given)
+
+
+def place(street: str = "ул. Лесная", house: str = "12", city: str = "Светлогорье") -> Premise:
+    return Premise.objects.create(city=city, street=street, house=house, flat="7")
+
+
+def test_an_incident_is_told_in_words_with_its_day_and_hour(db: None) -> None:
+    incident("Лесная")
+    [said] = outages.at(KRC, [place()], NOW)
+    assert said.startswith("По Вашему адресу: Нет воды в домах двенадцать и четырнадцать.")
+    assert "марта" in said
+    assert not any(one.isdigit() for one in said)
+    assert outages.any_open(KRC, NOW)
+
+
+@pytest.mark.parametrize(
+    ("area", "covered"),
+    [
+        ("Лесная", True),
+        ("Садовая, Лесная 12", True),
+        ("ул. Лесная, д. 14; Садовая", False),
+        ("ул. Лесная, д. 12", True),
+        ("Лесная, 14, 12", True),
+        ("Лесная 10, 12-А; Садовая", False),
+        ("12", False),
+        ("Светлогорье", True),
+        ("Светлогорье Садовая", False),
+        ("Лес", False),
+        (", ;", False),
+    ],
+)
+def test_a_place_is_covered_by_all_words_of_one_street(db: None, area: str, covered: bool) -> None:
+    incident(area)
+    assert bool(outages.at(KRC, [place()], NOW)) is covered
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"ended_at": NOW - dt.timedelta(minutes=1)},
+        {"begun_at": NOW + dt.timedelta(hours=1)},
+        {"profile": "voe"},
+        {"area": ""},
+    ],
+)
+def test_what_is_over_or_to_come_or_of_others_is_not_told(db: None, more: dict[str, Any]) -> None:
+    incident(**({"area": "Лесная"} | more))
+    assert outages.at(KRC, [place()], NOW) == []
+    assert not outages.any_open(KRC, NOW)
