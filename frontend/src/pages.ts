@@ -1,4 +1,4 @@
-/** Entry of the ordinary pages: running times, live parts, the player of two legs, charts, files. Every page works without it. */
+/** Entry of the ordinary pages: running times, live parts, the player of two legs, charts, files, the menu's editor. Every page works without it. */
 
 import { learn, minutes, since } from "./clock.ts";
 
@@ -55,3 +55,4 @@ document.addEventListener("keydown", (event) => {
   }
 });
 for (const element of document.querySelectorAll<HTMLElement>("[data-attach]")) void import("./pages/attach.ts").then(({ attach }) => attach(element));
+for (const element of document.querySelectorAll<HTMLElement>("[data-menu-editor]")) void import("./pages/menu/editor.ts").then(({ editor }) => editor(element));

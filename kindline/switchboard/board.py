@@ -51,6 +51,8 @@ class Board:
 
     def __init__(self, *, ari: Ari, desk: Desk, plan: Plan, wire: sending.Wire) -> None:
         self.ari, self.desk, self.plan, self.wire = ari, desk, plan, wire
+        self.earlier: dict[int, Plan] = {}
+        """The plans of other versions of the menu, for calls that began with them."""
         self.calls: dict[str, Live] = {}
         self.where: dict[str, str] = {}
         self.healthy = True
@@ -134,7 +136,7 @@ class Board:
         if isinstance(event, e.Fired) and event.timer in ("announce", "place"):
             event = self._announcement(contact, live, event)
         before = live.state.phase
-        state, made = step(self.plan, live.state, event)
+        state, made = step(self.plan_for(live.state), live.state, event)
         changed = state != live.state
         live.state = state
         self._arm(contact, live)
@@ -149,6 +151,14 @@ class Board:
         for known in ids_of(state):
             self._know(contact, live, known)
         return transition
+
+    def plan_for(self, state: CallState) -> Plan:
+        """The plan with the version of the menu with which the call began, else the one in force."""
+        return self.plan if state.tree == self.plan.tree else self.earlier.get(state.tree, self.plan)
+
+    def trees(self) -> set[int]:
+        """The versions of the menu that calls in hand began with."""
+        return {state.tree for _, state in self.open_calls() if state.tree}
 
     def _announcement(self, contact: str, live: Live, event: e.Fired) -> e.Fired:
         position = self.position(contact)

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from kindline.standard import hours
+from kindline.standard.menus import Menu
 from kindline.standard.profile import Profile
 from kindline.switchboard import sounds
 from kindline.switchboard.machine.plan import Sound
@@ -66,17 +67,31 @@ def voices(language: str) -> list[Voice]:
     return [voice for voice in found if voice.speaks(language)]
 
 
-def menu_messages(profile: Profile) -> list[Spoken]:
-    """Every message of the profile's menu, with the hours put in."""
-    menu = profile.menu
+def menu_messages(profile: Profile, menu: Menu | None) -> list[Spoken]:
+    """Every message of a menu under the profile, with the hours put in."""
     if menu is None:
         return []
     line = next(iter(menu.lines), "")
     said = hours.spoken(profile, line) if line else ""
+    first = {prompt.key: prompt.text for prompt in profile.menu.prompts()} if profile.menu else {}
     return [
-        Spoken(prompt.key, prompt.text.replace("{hours}", said), _recorded(profile, prompt.key))
+        Spoken(
+            prompt.key,
+            prompt.text.replace("{hours}", said),
+            _kept(prompt.sound) or (_recorded(profile, prompt.key) if first.get(prompt.key) == prompt.text else None),
+        )
         for prompt in menu.prompts()
     ]
+
+
+def kept_path(sha256: str) -> Path:
+    """Where a message lies that somebody recorded for the menu."""
+    return Path(settings.KINDLINE["paths"]["prompts"]) / "kept" / f"{sha256}.wav"
+
+
+def _kept(sha256: str) -> Path | None:
+    """The recording of a message; one that has gone is said by the voice."""
+    return path if sha256 and (path := kept_path(sha256)).is_file() else None
 
 
 def _recorded(profile: Profile, key: str) -> Path | None:
