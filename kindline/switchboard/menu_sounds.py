@@ -1,4 +1,4 @@
-"""Messages of the menu that somebody has recorded: looked at, brought into the form of the telephone, kept by hash."""
+"""Messages of the menu that somebody recorded: looked at, brought into the telephone's form, kept by their hash."""
 
 from __future__ import annotations
 
@@ -74,18 +74,20 @@ def _loudest(frames: bytes) -> int:
 
 
 def _put(content: bytes) -> tuple[str, float]:
-    """The file in its place; its hash and its length in seconds."""
-    folder = prompts.kept_path("0").parent
-    folder.mkdir(parents=True, exist_ok=True)
-    beside = folder / f"{secrets.token_hex(8)}.new.wav"
+    """The file in its place, named by the hash of what was given; the hash and the length in seconds."""
+    digest = hashlib.sha256(content).hexdigest()
+    path = prompts.kept_path(digest)
+    if path.is_file():
+        return digest, sounds.duration_s(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{secrets.token_hex(8)}.new.wav")
     try:
         with tempfile.NamedTemporaryFile(suffix=".wav") as file:
             file.write(content)
             file.flush()
             sounds.convert(Path(file.name), beside)
-        digest = hashlib.sha256(beside.read_bytes()).hexdigest()
         duration_s = sounds.duration_s(beside)
-        beside.replace(prompts.kept_path(digest))
+        beside.replace(path)
     except (sounds.SoundError, OSError) as error:
         raise SoundRefusedError("no_sound") from error
     finally:

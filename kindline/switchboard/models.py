@@ -202,7 +202,7 @@ class MenuTurn(models.Model):
 
 
 class MenuSound(models.Model):
-    """A message that somebody recorded, in the form of the telephone; its file lies among the prompts by its hash."""
+    """A recorded message of the menu; its file lies among the prompts, named by the hash of what was given."""
 
     sha256 = models.CharField(max_length=64, primary_key=True)
     way = models.CharField(max_length=12)  # upload | microphone
