@@ -81,7 +81,6 @@ REFUSALS = {
     "long": _("The recording is longer than three minutes."),
     "silent": _("Nothing is heard in the recording. Check the microphone."),
     "no_voice": _("No voice is installed that can say these words."),
-    "no_words": _("Write what is to be said."),
     "unreadable": _("What the page sent is no voice menu. Load the page again."),
 }
 
@@ -179,7 +178,6 @@ EDITOR = {
     "changed_what": _("What was changed:"),
     "check": _("Check against the standard"),
     "closed": _("Outside working hours"),
-    "company": _("names the organisation"),
     "details": _("Change"),
     "down": _("Move down"),
     "draft_title": _("Name of the version"),
@@ -188,7 +186,6 @@ EDITOR = {
     "key": _("Key"),
     "keep_mine": _("Save mine instead"),
     "keep_beside": _("Keep mine as a draft of its own"),
-    "level": _("Level"),
     "level_message": _("Message of the level"),
     "message": _("Message"),
     "mic": _("Record by microphone"),
@@ -222,7 +219,6 @@ EDITOR = {
     "tries": _("Repeated so many times"),
     "timeout": _("Waits for a key, seconds"),
     "undo": _("Undo"),
-    "unnamed": _("no title"),
     "up": _("Move up"),
     "upload": _("Upload a sound file"),
     "uploading": _("The recording is being sent…"),

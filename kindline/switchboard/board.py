@@ -21,7 +21,7 @@ from kindline.switchboard import committing, sending
 from kindline.switchboard.ari import Ari
 from kindline.switchboard.choosing import POINT_S
 from kindline.switchboard.committing import Desk, Order, Result, Transition
-from kindline.switchboard.in_hand import Live, ids_of
+from kindline.switchboard.in_hand import Live, ids_of, plan_for
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine import step
@@ -136,7 +136,7 @@ class Board:
         if isinstance(event, e.Fired) and event.timer in ("announce", "place"):
             event = self._announcement(contact, live, event)
         before = live.state.phase
-        state, made = step(self.plan_for(live.state), live.state, event)
+        state, made = step(plan_for(live.state, self.plan, self.earlier), live.state, event)
         changed = state != live.state
         live.state = state
         self._arm(contact, live)
@@ -151,14 +151,6 @@ class Board:
         for known in ids_of(state):
             self._know(contact, live, known)
         return transition
-
-    def plan_for(self, state: CallState) -> Plan:
-        """The plan with the version of the menu with which the call began, else the one in force."""
-        return self.plan if state.tree == self.plan.tree else self.earlier.get(state.tree, self.plan)
-
-    def trees(self) -> set[int]:
-        """The versions of the menu that calls in hand began with."""
-        return {state.tree for _, state in self.open_calls() if state.tree}
 
     def _announcement(self, contact: str, live: Live, event: e.Fired) -> e.Fired:
         position = self.position(contact)

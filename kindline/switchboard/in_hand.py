@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kindline.switchboard.committing import Order
+from kindline.switchboard.machine.plan import Plan
 from kindline.switchboard.machine.state import CallState
 
 
@@ -34,3 +36,8 @@ def ids_of(state: CallState) -> set[str]:
     for track in state.tracks:
         found |= {track.ear, track.name}
     return found - {""}
+
+
+def plan_for(state: CallState, plan: Plan, earlier: Mapping[int, Plan]) -> Plan:
+    """The plan with the version of the menu with which the call began, else the one in force."""
+    return plan if state.tree == plan.tree else earlier.get(state.tree, plan)

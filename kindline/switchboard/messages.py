@@ -70,7 +70,7 @@ class Messages:
 
     async def watch(self) -> None:
         """Let keys that were switched by hand, and a version whose time has come, take effect (krc-5.6.6-14)."""
-        await self._earlier(self.board.trees())
+        await self._earlier(self._trees())
         found = await self._aside(in_force.menu_in_force, self.profile, utc_now())
         if found == self._menu:
             return
@@ -85,9 +85,13 @@ class Messages:
         was, state = self.board.plan, self.state
         self._sounds = await self._made(version, f"menu {version.number}", quick=False)
         self.state = state
-        kept = self.board.trees()
+        kept = self._trees()
         self.board.earlier = {number: plan for number, plan in self.board.earlier.items() if number in kept}
         self.board.earlier[was.tree] = was
+
+    def _trees(self) -> set[int]:
+        """The versions of the menu with which the calls in hand began."""
+        return {state.tree for _, state in self.board.open_calls() if state.tree}
 
     async def _earlier(self, trees: set[int]) -> None:
         """The versions with which calls began that others led before us, or we before this start."""

@@ -59,6 +59,8 @@ class Spoken:
     key: str
     text: str
     recorded: Path | None = None
+    kept: Path | None = None
+    """A recording of an edited menu, already in the form of the telephone."""
 
 
 def voices(language: str) -> list[Voice]:
@@ -78,7 +80,8 @@ def menu_messages(profile: Profile, menu: Menu | None) -> list[Spoken]:
         Spoken(
             prompt.key,
             prompt.text.replace("{hours}", said),
-            _kept(prompt.sound) or (_recorded(profile, prompt.key) if first.get(prompt.key) == prompt.text else None),
+            _recorded(profile, prompt.key) if first.get(prompt.key) == prompt.text else None,
+            _kept(prompt.sound),
         )
         for prompt in menu.prompts()
     ]
@@ -204,6 +207,8 @@ def _file(message: Spoken, voice: Voice, language: str) -> str:
 
 
 def _made(message: Spoken, language: str, speakers: Iterable[Voice], folder: Path) -> Sound | None:
+    if message.kept is not None:
+        return _sound(message.kept)
     if message.recorded is not None:
         target = folder / f"{_digest(message.recorded.read_bytes())}.wav"
         if not target.exists():
@@ -241,6 +246,8 @@ def _lay(source: Path, target: Path) -> None:
 
 def file_of(message: Spoken, language: str, speakers: Iterable[Voice], folder: Path) -> Path | None:
     """The file of a message that has been made, without making it."""
+    if message.kept is not None:
+        return message.kept
     names = (
         [_digest(message.recorded.read_bytes())]
         if message.recorded is not None

@@ -253,7 +253,7 @@ def test_a_recording_is_what_callers_hear_and_its_length_is_measured(
     assert kinds(krc).count("menu_sound_kept") == 1
     prompts.kept_path(made.sha256).unlink()
     [greeting] = [one for one in prompts.menu_messages(krc, found) if one.key == "greeting"]
-    assert greeting.recorded is None, "a recording that has gone is said by the voice"
+    assert greeting.kept is None, "a recording that has gone is said by the voice"
 
 
 def test_a_recording_that_is_not_there_cannot_be_saved(krc: Profile, draft: MenuVersion, vera: Employee) -> None:
