@@ -120,12 +120,12 @@ def services() -> list[dict[str, str]]:
     return [{"id": code, "title": service_title(code)} for code in SERVICES]
 
 
-def place(key: str, menu: Menu) -> str:
+def place(key: str, menu: Menu | None) -> str:
     """`nodes.bills.options.1` -> the level's title and the key."""
     parts = key.split(".")
     if parts[0] != "nodes" or len(parts) < 2:
         return gettext(FRAME[parts[0]]) if parts[0] in FRAME else key
-    node = menu.nodes.get(parts[1])
+    node = menu.nodes.get(parts[1]) if menu else None
     title = (house.titled(node.title) if node else "") or parts[1]
     return f"{title}, {parts[3]}" if len(parts) > 3 and parts[2] == "options" else title
 

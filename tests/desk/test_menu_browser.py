@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,14 @@ def voice(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     settings.VOICES = ["tests.switchboard.test_prompts.Good"]
 
 
+@pytest.fixture(autouse=True)
+def patient() -> Iterator[None]:
+    """What is typed is saved and checked before it is seen: on a busy machine that takes its time."""
+    expect.set_options(timeout=20_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
 @pytest.fixture
 def draft(krc: Any, supervisor: Employee) -> MenuVersion:
     """A draft out of the standard's own menu."""
@@ -47,7 +55,7 @@ def page(open_as: OpenAs, supervisor: Employee, draft: MenuVersion) -> Page:
 
 def saved(page: Page, draft: MenuVersion, revision: int) -> dict[str, Any]:
     """The draft as it is kept, once the page says that what was done last is saved."""
-    for _ in range(200):
+    for _ in range(400):
         row = MenuVersion.objects.get(pk=draft.pk)
         if row.revision >= revision:
             return dict(row.content)
@@ -65,9 +73,9 @@ def level(content: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def test_the_tree_is_edited_by_keyboard_and_checked_at_once(page: Page, draft: MenuVersion) -> None:
-    page.get_by_role("button", name="Move up: 2 Payment").press("Enter")
+    page.get_by_role("button", name="Move up: 2 Payment", exact=True).press("Enter")
     expect(keys(page, "bills").first).to_have_attribute("data-option", "2")
-    expect(page.get_by_role("button", name="Move up: 2 Payment")).to_be_focused()
+    expect(page.get_by_role("button", name="Move up: 2 Payment", exact=True)).to_be_focused()
     expect(page.locator("#menu-status")).to_contain_text("Payment was moved")
     page.get_by_label("Move to: 9 Repeat").first.select_option("offices")
     expect(keys(page, "offices").last).to_have_attribute("data-option", "9")
@@ -93,7 +101,11 @@ def test_the_tree_is_edited_by_keyboard_and_checked_at_once(page: Page, draft: M
 
 def test_an_option_is_dragged_to_another_level_with_all_below_it(page: Page, draft: MenuVersion) -> None:
     grip = keys(page, "bills").nth(1).locator(".menu-grip").first
-    grip.drag_to(page.locator("#add-quality"))
+    grip.hover()
+    page.mouse.down()
+    page.locator("#add-quality").hover()
+    page.locator("#add-quality").hover()  # the second move is over it, the first only begins
+    page.mouse.up()
     expect(keys(page, "quality")).to_have_count(6)
     moved = keys(page, "quality").last
     expect(moved).to_contain_text("Payment")

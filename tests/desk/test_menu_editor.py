@@ -124,7 +124,7 @@ def test_from_draft_to_force_and_back(
     assert to_come.from_at.astimezone(krc.zone).isoformat()[:16] == "2099-01-01T10:00"
     page = as_supervisor.get("/desk/menu/")
     assert "Version 2 comes into force on" in page.content.decode()
-    as_supervisor.post(f"/desk/menu/turns/{to_come.pk}/off")
+    as_supervisor.post(f"/desk/menu/turns/{to_come.pk}/off", follow=True)
     assert act(as_supervisor, 2, "turn", now="1") == ["success"]
     assert in_force.number_now(krc, timezone.now()) == 2
     assert "9" not in as_supervisor.get("/desk/menu/").context["menu"].nodes["main"].options

@@ -356,14 +356,14 @@ export class Editor {
   }
 
   private clashView(clash: Clash): TemplateResult {
-    return html`<div class="alert alert-warning notice mb-3" role="alert" id="menu-clash">
+    return html`<div class="alert alert-warning notice mb-3" role="alert" id="menu-clash"><div>
       <p><strong>${t("changed_by", { who: clash.by, at: clash.at })}</strong></p>
       ${clash.changes.length ? html`<p class="m-0">${t("changed_what")}</p><ul class="plain">${clash.changes.map((one) => html`<li>${one}</li>`)}</ul>` : nothing}
       <div class="d-flex flex-wrap gap-2">
         <button type="button" class="btn btn-primary" @click=${() => void this.keepBeside()}>${t("keep_beside")}</button>
         <button type="button" class="btn btn-outline-secondary" @click=${() => this.keepMine()}>${t("keep_mine")}</button>
         <button type="button" class="btn btn-outline-secondary" @click=${() => this.takeTheirs()}>${t("take_theirs")}</button>
-      </div></div>`;
+      </div></div></div>`;
   }
 
   private check(): TemplateResult {
