@@ -84,7 +84,7 @@ def test_the_tree_is_edited_by_keyboard_and_checked_at_once(page: Page, draft: M
     made = keys(page, "offices").last
     made.get_by_label("What the key does").select_option("info")
     made.get_by_label("Title in English").fill("Parking")
-    made.get_by_label("Message: Parking").fill("Стоянка во дворе.")
+    made.get_by_role("textbox", name="Message: Parking").fill("Стоянка во дворе.")
     made.get_by_label("Key", exact=True).select_option("1")
     expect(page.locator("#menu-faults")).to_contain_text("the key 1 is taken twice")
     made.get_by_label("Key", exact=True).select_option("5")
@@ -100,6 +100,7 @@ def test_the_tree_is_edited_by_keyboard_and_checked_at_once(page: Page, draft: M
 
 
 def test_an_option_is_dragged_to_another_level_with_all_below_it(page: Page, draft: MenuVersion) -> None:
+    page.set_viewport_size({"width": 1440, "height": 5000})  # nothing scrolls while the mouse is down
     grip = keys(page, "bills").nth(1).locator(".menu-grip").first
     grip.hover()
     page.mouse.down()

@@ -109,7 +109,8 @@ export class Editor {
   }
 
   faultsOf(key: string): Fault[] {
-    return this.state.faults.filter((fault) => fault.key === key || fault.key.startsWith(`${key}.prompt`));
+    const own = (rest: string): boolean => rest === "" || (rest.startsWith(".") && !rest.startsWith(".options"));
+    return this.state.faults.filter((fault) => fault.key.startsWith(key) && own(fault.key.slice(key.length)));
   }
 
   length(key: string, prompt: Prompt): string {
@@ -337,7 +338,7 @@ export class Editor {
   }
 
   private head(): TemplateResult {
-    const said = this.trouble || (this.saving ? t("saving") : this.status || (this.dirty ? t("saving") : t("saved", { at: this.state.changed_at })));
+    const said = this.clash ? "" : this.trouble || (this.saving ? t("saving") : this.status || (this.dirty ? t("saving") : t("saved", { at: this.state.changed_at })));
     return html`<section class="card mb-3"><div class="card-body menu-head">
       <div><label class="form-label" for="menu-title">${t("draft_title")}</label>
         <input class="form-control" id="menu-title" maxlength="120" .value=${this.state.title}
