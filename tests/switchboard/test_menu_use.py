@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 
@@ -32,8 +33,8 @@ def call(
     """A caller who pressed keys and whose call ended somehow."""
     contact = str(uuid.uuid4())
     Contact.objects.create(id=contact, profile="krc", version="1", channel="phone", started_at=at(seconds), topic=topic)
-    node, level, said = menu.nodes["main"], 1, []
-    said.append(("menu_entered", {"node": "main", "level": 1}))
+    node, level = menu.nodes["main"], 1
+    said: list[tuple[str, dict[str, Any]]] = [("menu_entered", {"node": "main", "level": 1})]
     said += [("menu_digit", {"node": "main", "digit": "8", "valid": False})] * wrong
     for digit in keys:
         option = node.options[digit]
