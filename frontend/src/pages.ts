@@ -1,4 +1,4 @@
-/** Entry of the ordinary pages: running times, live parts, the player of two legs, charts, files. Every page works without it. */
+/** Entry of the ordinary pages: running times, live parts, the player of two legs, charts, files, the menu's editor. Every page works without it. */
 
 import { learn, minutes, since } from "./clock.ts";
 
@@ -79,3 +79,4 @@ for (const element of document.querySelectorAll<HTMLElement>("[data-attach]")) v
 for (const element of document.querySelectorAll<HTMLElement>("[data-board]")) void import("./pages/board.ts").then(({ board }) => board(element));
 for (const element of document.querySelectorAll<HTMLElement>("[data-told]")) void import("./pages/crossings.ts").then(({ crossings }) => crossings(element));
 if (document.querySelector("[data-keys]")) void import("./pages/rows.ts").then(({ rowKeys }) => rowKeys());
+for (const element of document.querySelectorAll<HTMLElement>("[data-menu-editor]")) void import("./pages/menu/editor.ts").then(({ editor }) => editor(element));

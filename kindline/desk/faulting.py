@@ -7,7 +7,7 @@ import re
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from kindline.desk import house
+from kindline.desk import menu_words
 from kindline.standard.faults import Fault
 from kindline.standard.menus import Menu
 
@@ -26,12 +26,47 @@ MESSAGES = (
     (r"no voice message can be left anywhere", _("no voice message can be left anywhere")),
     (r"no key returns to the menu", _("no key returns to the menu")),
     (r"the deepest level does not lead to an operator", _("the deepest level does not lead to an operator")),
+    (r"there is no first level", _("there is no first level")),
+    (r"the message has no words", _("the message has no words")),
+    (r"\{(.*)\} is not put in", _("{%(a)s} is not put in")),
+    (r"it is not said which key", _("it is not said which key")),
+    (r"the key (.) is taken twice", _("the key %(a)s is taken twice")),
+    (r"it is not said where the key leads", _("it is not said where the key leads")),
+    (r"the level has no keys", _("the level has no keys")),
+    (r"no key leads here", _("no key leads here")),
+    (r"no node '(.*)'", _("there is no level %(a)s")),
+    (r"no queue '(.*)'", _("there is no queue %(a)s")),
+    (r"a brace without its partner", _("a brace without its partner")),
 )
+CURES = {
+    "shorten or split it": _("Shorten the message, or split it in two."),
+    "merge or remove branches": _("Merge options, move some under another, or remove some."),
+    "move the node nearer to the root": _("Move the level nearer to the first one."),
+    "write greeting: {text: …}": _("Write a greeting."),
+    "write off_hours: {greeting: {text: …}}": _("Write a greeting for callers outside working hours."),
+    "put {hours} in": _("Put {hours} into the greeting where the hours are to be told."),
+    "add an option {voicemail: BOX}": _("Add an option that leads to a voice message."),
+    "add an option {back: true}": _("Add an option that leads back."),
+    "add {operator: QUEUE}": _("Add an option that leads to an operator."),
+    "say which level comes first": _("Say which level comes first."),
+    "write what is said, also for a recording": _("Write what is said, also for a recording."),
+    "write the words themselves; only {hours} is put in": _("Write the words themselves; only {hours} is put in."),
+    "choose a key": _("Choose a key."),
+    "choose another key for one of them": _("Choose another key for one of them."),
+    "choose where": _("Choose where it leads."),
+    "add an option, or remove the level": _("Add an option, or remove the level."),
+    "add a goto, or remove the node": _("Let an option lead to it, or remove the level."),
+}
 
 
 def told(fault: Fault, menu: Menu) -> dict[str, object]:
-    """A fault as the page shows it: where, what, how heavy, by which clause."""
-    return {"where": _place(fault.key, menu), "what": _message(fault.message), "fault": fault}
+    """A fault as the page shows it: where, what, how to cure it, how heavy, by which clause."""
+    return {
+        "where": menu_words.place(fault.key, menu),
+        "what": _message(fault.message),
+        "cure": gettext(CURES[fault.cure]) if fault.cure in CURES else "",
+        "fault": fault,
+    }
 
 
 def _message(message: str) -> str:
@@ -39,13 +74,3 @@ def _message(message: str) -> str:
         if found := re.fullmatch(pattern, message):
             return gettext(text) % dict(zip("ab", found.groups(), strict=False))
     return message
-
-
-def _place(key: str, menu: Menu) -> str:
-    """`nodes.bills.options.1` -> the node's title and the key."""
-    parts = key.split(".")
-    node = menu.nodes.get(parts[1]) if parts[0] == "nodes" and len(parts) > 1 else None
-    if node is None:
-        return key
-    title = house.titled(node.title) or node.id
-    return f"{title}, {parts[3]}" if len(parts) > 3 else title

@@ -1,4 +1,4 @@
-"""The voice menu: its tree, how long each message is, what breaks the standard, and switches."""
+"""The voice menu in force: its tree, how long each message is, what breaks the standard, and switches."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from kindline.desk import access, faulting, house
+from kindline.desk import access, faulting, house, menu_words
 from kindline.staff.models import Role
 from kindline.standard import menus
 from kindline.standard.menus import Menu, Node, Option, Prompt
-from kindline.switchboard import work
+from kindline.switchboard import in_force, work
 
 ROLES = (*access.IN_CHARGE, Role.ADMINISTRATOR)
 Durations = Mapping[str, float]
@@ -29,13 +29,16 @@ def show(request: HttpRequest) -> HttpResponseBase:
 
     Clause: krc-5.6.6-05..20.
     """
-    profile = house.profile()
-    menu = work.menu_in_service(profile)
-    durations = work.prompt_durations(profile) if menu else {}
+    profile, now = house.profile(), timezone.now()
+    found = in_force.menu_in_force(profile, now)
+    menu = found.menu if found else None
+    durations = work.prompt_durations(profile, menu)
     context = {
+        "number": found.number if found else None,
+        "to_come": in_force.turns_to_come(profile, now),
+        "tab": "menu",
         "menu": menu,
-        "tree": _tree(menu, menu.root, durations, set()) if menu and menu.root else None,
-        "closed": _closed(menu, durations),
+        **drawn(menu, durations),
         "opening": _opening(menu, durations),
         "faults": [faulting.told(fault, menu) for fault in menus.check(menu, durations)] if menu else [],
         "limits": sorted({bound.clause for bound in menu.limits.values()}) if menu else [],
@@ -51,7 +54,8 @@ def switch(request: HttpRequest) -> HttpResponseBase:
     """Switch an option on or off, at once and without a release (krc-5.6.6-14)."""
     profile = house.profile()
     node, digit = request.POST.get("node", ""), request.POST.get("digit", "")
-    known = profile.menu.nodes.get(node) if profile.menu else None
+    found = in_force.menu_in_force(profile, timezone.now())
+    known = found.menu.nodes.get(node) if found else None
     if known is None or digit not in known.options:
         raise Http404
     try:
@@ -73,6 +77,14 @@ def switch(request: HttpRequest) -> HttpResponseBase:
     return redirect("menu")
 
 
+def drawn(menu: Menu | None, durations: Durations) -> dict[str, Any]:
+    """Both trees of a menu as pages show them: within working hours and outside."""
+    return {
+        "tree": _tree(menu, menu.root, durations, set()) if menu and menu.root in menu.nodes and menu.root else None,
+        "closed": _closed(menu, durations),
+    }
+
+
 def _tree(menu: Menu, node_id: str, durations: Durations, above: set[str]) -> dict[str, Any]:
     node = menu.nodes[node_id]
     return {
@@ -89,39 +101,11 @@ def _option(menu: Menu, node: Node, option: Option, durations: Durations, above:
         "node": node.id,
         "digit": option.digit,
         "enabled": option.enabled,
-        "title": house.titled(option.title) or _action_title(menu, option),
-        "action": _action_title(menu, option),
+        "title": menu_words.option_title(menu, option),
+        "action": menu_words.leads(menu, option),
         "prompt": _prompt(option.prompt, durations) if option.prompt else None,
         "below": _tree(menu, str(option.target), durations, above) if goes else None,
     }
-
-
-def _action_title(menu: Menu, option: Option) -> str:
-    queue = menu.queues.get(option.target or "")
-    where = house.titled(queue.title) if queue else _service_title(option.target or "")
-    titles = {
-        "goto": _("next level"),
-        "queue": _("queue: %(where)s"),
-        "operator": _("operator: %(where)s"),
-        "voicemail": _("voice message: %(where)s"),
-        "info": _("a message is played"),
-        "self": _("the menu answers by itself: %(where)s"),
-        "back": _("back"),
-        "repeat": _("repeat"),
-        "hangup": _("end of the call"),
-    }
-    return titles.get(option.action, option.action) % {"where": where}
-
-
-def _service_title(code: str) -> str:
-    titles = {
-        "appeal_status": _("state of an appeal by its number"),
-        "hours": _("office hours"),
-        "readings": _("meter readings"),
-        "balance": _("balance of the account"),
-        "outages": _("accidents and cuts at the address"),
-    }
-    return titles.get(code, code)
 
 
 def _prompt(prompt: Prompt, durations: Durations) -> dict[str, Any]:

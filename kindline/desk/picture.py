@@ -10,6 +10,7 @@ from kindline.conversations.models import Contact
 from kindline.desk import house, supervising
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
+from kindline.switchboard import in_force
 from kindline.switchboard.machine.state import CallState, Phase, Transfer, from_json
 from kindline.switchboard.models import Call
 
@@ -139,12 +140,13 @@ def _queue_title(profile: Profile, queue: str) -> str:
 
 def _menu_path(profile: Profile, state: CallState | None) -> str:
     """The menu's levels that the client came through."""
-    if state is None or state.place is None or profile.menu is None:
+    if state is None or state.place is None:
         return ""
-    nodes = [profile.menu.nodes.get(node) for node in (*state.place.path, state.place.node)]
-    return " › ".join(
-        house.titled(node.title) for node in nodes if node and node.title and node.id != profile.menu.root
-    )
+    menu = profile.menu if state.tree <= in_force.FIRST else in_force.menu_of_version(profile, state.tree)
+    if menu is None:
+        return ""
+    nodes = [menu.nodes.get(node) for node in (*state.place.path, state.place.node)]
+    return " › ".join(house.titled(node.title) for node in nodes if node and node.title and node.id != menu.root)
 
 
 def _iso(value: dt.datetime | None) -> str | None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from kindline.appeals import wording as appeal_words
 from kindline.conversations import queries
-from kindline.desk import file_words, house, wording, words
+from kindline.desk import file_words, house, menu_words, wording, words
 from kindline.desk.fact_words import FACTS, TICKS, TIMES, VALUES
 from kindline.desk.wording import titled
 from kindline.journal.models import Fact
@@ -20,7 +20,7 @@ HIDDEN = frozenset(
     """original duplicate other incident letter
     employee target_employee reviewer client task appeal file owner campaign about purpose version sha256
     switchboard profile script name prompt by
-    received_at registered_at form""".split()
+    received_at registered_at form based_on revision""".split()
 )
 
 
@@ -108,6 +108,7 @@ TOLD: dict[str, Callable[[str], str]] = {
     "role": lambda role: titled(file_words.ROLES, role) if role in file_words.ROLES else "",
     "way": wording.channel_title,
     "topic": _topic_title,
+    "changed": lambda key: menu_words.place(key, house.profile().menu),
     "verdict": wording.verdict_title,
 }
 

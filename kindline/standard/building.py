@@ -13,7 +13,7 @@ from kindline.standard.deadlines import DeadlineRule, Extension
 from kindline.standard.forms import Form, Item
 from kindline.standard.hours import Opening
 from kindline.standard.lexicons import Lexicon
-from kindline.standard.menus import ACTIONS, Bound, Line, Menu, Node, OffHours, Option, Prompt, Queue
+from kindline.standard.menus import ACTIONS, ApprovalRule, Bound, Line, Menu, Node, OffHours, Option, Prompt, Queue
 from kindline.standard.scripts import Branch, Ground, Outcome, PhraseWhen, Script, Step, Timer
 
 Raw = Mapping[str, Any]
@@ -175,9 +175,14 @@ def menu(raw: Raw, file: str, marks: dict[str, int]) -> Menu:
         off_hours=OffHours(_prompt("off_hours.greeting", off["greeting"]), off.get("node")) if off else None,
         abandoned_after_s=(raw.get("abandoned") or {}).get("after_s"),
         limits={key: Bound(one["clause"], one["value"]) for key, one in (raw.get("limits") or {}).items()},
+        approval=_approval(raw.get("approval") or {}),
         file=file,
         marks=marks,
     )
+
+
+def _approval(raw: Raw) -> ApprovalRule:
+    return ApprovalRule(words(raw.get("roles")), raw.get("another", False))
 
 
 def prompt(key: str, raw: Raw | None) -> Prompt | None:

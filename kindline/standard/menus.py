@@ -25,6 +25,8 @@ class Prompt:
     text: str
     clauses: tuple[str, ...] = ()
     names_company: bool = False
+    sound: str = ""
+    """The recording that somebody made for it, by its hash; empty: the voice says the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,14 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalRule:
+    """Who approves a changed menu: employees with one of the roles, and whether somebody else than who wrote it."""
+
+    roles: tuple[str, ...] = ()
+    another: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Menu:
     """The whole voice menu of a profile."""
 
@@ -117,6 +127,7 @@ class Menu:
     abandoned_after_s: float | None = None
     """Who hung up after so long a wait becomes a callback; None: nobody does."""
     limits: Mapping[str, Bound] = field(default_factory=dict)
+    approval: ApprovalRule = ApprovalRule()
     file: str = "menu.yaml"
     marks: Mapping[str, int] = field(default_factory=dict)
 

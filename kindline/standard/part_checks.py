@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from kindline.standard import calendars, placeholders, terms, vocabulary
@@ -46,6 +46,20 @@ class Known:
         self.hours = set(_mapping(standard.get("hours")))
         self.variables = set(_mapping(standard.get("variables")))
         self.lines = Anything() if "menu.yaml" in broken else set(menu.get("lines", ()))
+
+
+class MenuNames(Protocol):
+    """What the parts of a menu may refer to outside it."""
+
+    @property
+    def clauses(self) -> Collection[str]:
+        """The clauses that there are."""
+        ...
+
+    @property
+    def hours(self) -> Collection[str]:
+        """The timetables that there are."""
+        ...
 
 
 def _mapping(raw: Any) -> Mapping[str, Any]:
@@ -226,7 +240,7 @@ def form(raw: Raw, place: Place, known: Known) -> Iterator[Fault]:
         )
 
 
-def menu(raw: Raw, place: Place, known: Known) -> Iterator[Fault]:
+def menu(raw: Raw, place: Place, known: MenuNames) -> Iterator[Fault]:
     """Options with one action each, targets that there are, a root, hours of lines, clauses of limits."""
     nodes, queues = raw.get("nodes") or {}, raw["queues"]
     if nodes and "root" not in raw:
@@ -251,7 +265,7 @@ def menu(raw: Raw, place: Place, known: Known) -> Iterator[Fault]:
     yield from _unreachable(raw, nodes, place)
 
 
-def _lines(lines: Raw, place: Place, nodes: Raw, queues: Raw, known: Known) -> Iterator[Fault]:
+def _lines(lines: Raw, place: Place, nodes: Raw, queues: Raw, known: MenuNames) -> Iterator[Fault]:
     for key, line in lines.items():
         at = place.child(key)
         yield from _named(line.get("hours"), known.hours, "hours", at.child("hours"))
@@ -301,13 +315,13 @@ def _unreachable(raw: Raw, nodes: Raw, place: Place) -> Iterator[Fault]:
             )
 
 
-def _prompt(prompt: Raw, place: Place, known: Known) -> Iterator[Fault]:
+def _prompt(prompt: Raw, place: Place, known: MenuNames) -> Iterator[Fault]:
     yield from placeholders.check(prompt["text"], place.child("text"))
     yield from _named(prompt.get("clauses"), known.clauses, "clause", place.child("clauses"))
     yield from _named(prompt.get("clause"), known.clauses, "clause", place.child("clause"))
 
 
-def _option(option: Raw, place: Place, nodes: Raw, queues: Raw, known: Known) -> Iterator[Fault]:
+def _option(option: Raw, place: Place, nodes: Raw, queues: Raw, known: MenuNames) -> Iterator[Fault]:
     actions = [name for name in ACTIONS if name in option]
     if len(actions) != 1:
         yield place.fault(

@@ -287,6 +287,7 @@ MENU = Record(
         "root": Text(),
         "nodes": MapOf(NODE),
         "abandoned": Record({"after_s": Reference()}, {"clauses": WORDS}),
+        "approval": Record({}, {"roles": WORDS, "another": Flag()}),
         "off_hours": Record({"greeting": PROMPT}, {"node": Text(), "clauses": WORDS}),
         "limits": Record(
             {},

@@ -22,7 +22,7 @@ from kindline.switchboard import committing, sending, true_time
 from kindline.switchboard.ari import Ari, Outcome
 from kindline.switchboard.choosing import POINT_S
 from kindline.switchboard.committing import Desk, Order, Result, Transition
-from kindline.switchboard.in_hand import Live, ids_of
+from kindline.switchboard.in_hand import Live, ids_of, plan_for
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine import step
@@ -52,6 +52,8 @@ class Board:
 
     def __init__(self, *, ari: Ari, desk: Desk, plan: Plan, wire: sending.Wire) -> None:
         self.ari, self.desk, self.plan, self.wire = ari, desk, plan, wire
+        self.earlier: dict[int, Plan] = {}
+        """The plans of other versions of the menu, for calls that began with them."""
         self.calls: dict[str, Live] = {}
         self.where: dict[str, str] = {}
         self.healthy = True
@@ -143,7 +145,7 @@ class Board:
         if isinstance(event, e.Fired) and event.timer in ("announce", "place", "callback"):
             event = self._announcement(contact, live, event)
         before = live.state.phase
-        state, made = step(self.plan, live.state, event)
+        state, made = step(plan_for(live.state, self.plan, self.earlier), live.state, event)
         changed = state != live.state
         live.state = state
         self._arm(contact, live)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kindline.switchboard.committing import Order
+from kindline.switchboard.machine.plan import Plan
 from kindline.switchboard.machine.state import CallState
 
 
@@ -38,3 +40,8 @@ def ids_of(state: CallState) -> set[str]:
     if state.supervision is not None:
         found |= {state.supervision.channel, state.supervision.ear, state.supervision.room}
     return found - {""}
+
+
+def plan_for(state: CallState, plan: Plan, earlier: Mapping[int, Plan]) -> Plan:
+    """The plan with the version of the menu with which the call began, else the one in force."""
+    return plan if state.tree == plan.tree else earlier.get(state.tree, plan)

@@ -20,19 +20,21 @@ OUTAGES = "outages"
 """The service of the menu that tells of incidents; where there is one, a known caller hears of them before the menu."""
 
 
-def activated(profile: Profile, menu: Menu, durations: Mapping[str, float], now: dt.datetime) -> list[Fault]:
+def activated(
+    profile: Profile, menu: Menu, durations: Mapping[str, float], now: dt.datetime, *, number: int = 1
+) -> list[Fault]:
     """Write down what the menu that runs is like, with its messages measured; returns where it breaks the standard.
 
     Clause: krc-5.6.6-05..20.
     """
     own = {prompt.key for prompt in menu.prompts()}
     measured = {key: length for key, length in durations.items() if key in own}
-    data = {"profile": profile.id, **menus.shape(menu, measured)}
+    data = {"profile": profile.id, "version": number, **menus.shape(menu, measured)}
     journal.record(kind="menu_activated", subject_type="menu", subject_id=profile.id, data=data, at=now)
     return menus.check(menu, measured)
 
 
-def plan(profile: Profile, menu: Menu | None, made: Mapping[str, Sound], *, switchboard: str) -> Plan:
+def plan(profile: Profile, menu: Menu | None, made: Mapping[str, Sound], *, switchboard: str, number: int = 1) -> Plan:
     """What the machine must know: every number of it comes from the profile."""
     variables = profile.variables
     grounds = {ground.id for branch in _ending_branches(profile) for ground in branch.grounds}
@@ -50,6 +52,7 @@ def plan(profile: Profile, menu: Menu | None, made: Mapping[str, Sound], *, swit
         hold_needs_consent=_says(profile, "hold_consent"),
         outgoing_rings_max=_value(profile, "outbound_rings_max"),
         switchboard=switchboard,
+        tree=number,
         country=profile.calendar.country,
         services=dialogues.services(),
         **rest,

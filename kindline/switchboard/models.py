@@ -257,10 +257,77 @@ class Voicemail(models.Model):
         return f"{self.box} {self.left_at:%F %T}"
 
 
-class MenuSwitch(models.Model):
-    """A menu option switched on or off by hand, without a release (krc-5.6.6-14)."""
+class MenuState(models.TextChoices):
+    DRAFT = "draft"
+    APPROVED = "approved"
+    DISCARDED = "discarded"
+
+
+class MenuVersion(models.Model):
+    """A voice menu as people have edited it. The first version is the standard's own menu.yaml and has no content."""
 
     profile = models.CharField(max_length=16)
+    number = models.PositiveIntegerField()
+    title = models.TextField(blank=True)
+    state = models.CharField(max_length=12, choices=MenuState, default=MenuState.DRAFT)
+    content = models.JSONField(default=dict)  # kindline.standard.menu_drafts
+    revision = models.PositiveIntegerField(default=1)  # grows with every change: who edits an older one is told
+    based_on = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    made_by = models.ForeignKey("staff.Employee", null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    changed_by = models.ForeignKey("staff.Employee", null=True, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+    approved_by = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["profile", "number"], name="menu_version_once"),
+            models.CheckConstraint(
+                condition=Q(state="approved", approved_at__isnull=False) | ~Q(state="approved"),
+                name="menu_version_approved_at",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profile} {self.number}"
+
+
+class MenuTurn(models.Model):
+    """From a moment on a version is the menu that callers hear; a turn that has not come yet can be called off."""
+
+    version = models.ForeignKey(MenuVersion, on_delete=models.PROTECT, related_name="turns")
+    from_at = models.DateTimeField()
+    set_by = models.ForeignKey("staff.Employee", on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+    called_off_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-from_at"], condition=Q(called_off_at=None), name="menu_turn_from")]
+
+    def __str__(self) -> str:
+        return f"{self.version} from {self.from_at:%F %T}"
+
+
+class MenuSound(models.Model):
+    """A recorded message of the menu; its file lies among the prompts, named by the hash of what was given."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    way = models.CharField(max_length=12)  # upload | microphone
+    name = models.TextField(blank=True)  # of the file that was uploaded
+    duration_s = models.FloatField()
+    made_by = models.ForeignKey("staff.Employee", on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name or self.sha256[:12]
+
+
+class MenuSwitch(models.Model):
+    """An option of a version of the menu switched on or off by hand, without a new version (krc-5.6.6-14)."""
+
+    profile = models.CharField(max_length=16)
+    version = models.PositiveIntegerField(default=1)  # its number
     node = models.TextField()
     digit = models.CharField(max_length=1)
     enabled = models.BooleanField()
@@ -268,7 +335,7 @@ class MenuSwitch(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["profile", "node", "digit"], name="menu_switch_once")]
+        constraints = [models.UniqueConstraint(fields=["profile", "version", "node", "digit"], name="menu_switch_once")]
 
     def __str__(self) -> str:
         return f"{self.node}/{self.digit} {'on' if self.enabled else 'off'}"

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from kindline.standard import hours
+from kindline.standard.menus import Menu
 from kindline.standard.profile import Profile
 from kindline.switchboard import sounds
 from kindline.switchboard.machine.plan import Sound
@@ -61,6 +62,8 @@ class Spoken:
     key: str
     text: str
     recorded: Path | None = None
+    kept: Path | None = None
+    """A recording of an edited menu, already in the form of the telephone."""
 
 
 def voices(language: str) -> list[Voice]:
@@ -69,17 +72,32 @@ def voices(language: str) -> list[Voice]:
     return [voice for voice in found if voice.speaks(language)]
 
 
-def menu_messages(profile: Profile) -> list[Spoken]:
-    """Every message of the profile's menu, with the hours put in."""
-    menu = profile.menu
+def menu_messages(profile: Profile, menu: Menu | None) -> list[Spoken]:
+    """Every message of a menu under the profile, with the hours put in."""
     if menu is None:
         return []
     line = next(iter(menu.lines), "")
     said = hours.spoken(profile, line) if line else ""
+    first = {prompt.key: prompt.text for prompt in profile.menu.prompts()} if profile.menu else {}
     return [
-        Spoken(prompt.key, prompt.text.replace("{hours}", said), _recorded(profile, prompt.key))
+        Spoken(
+            prompt.key,
+            prompt.text.replace("{hours}", said),
+            _recorded(profile, prompt.key) if first.get(prompt.key) == prompt.text else None,
+            _kept(prompt.sound),
+        )
         for prompt in menu.prompts()
     ]
+
+
+def kept_path(sha256: str) -> Path:
+    """Where a message lies that somebody recorded for the menu."""
+    return Path(settings.KINDLINE["paths"]["prompts"]) / "kept" / f"{sha256}.wav"
+
+
+def _kept(sha256: str) -> Path | None:
+    """The recording of a message; one that has gone is said by the voice."""
+    return path if sha256 and (path := kept_path(sha256)).is_file() else None
 
 
 def _recorded(profile: Profile, key: str) -> Path | None:
@@ -192,6 +210,8 @@ def _file(message: Spoken, voice: Voice, language: str) -> str:
 
 
 def _made(message: Spoken, language: str, speakers: Iterable[Voice], folder: Path) -> Sound | None:
+    if message.kept is not None:
+        return _sound(message.kept)
     if message.recorded is not None:
         target = folder / f"{_digest(message.recorded.read_bytes())}.wav"
         if not target.exists():
@@ -229,6 +249,8 @@ def _lay(source: Path, target: Path) -> None:
 
 def file_of(message: Spoken, language: str, speakers: Iterable[Voice], folder: Path) -> Path | None:
     """The file of a message that has been made, without making it."""
+    if message.kept is not None:
+        return message.kept
     names = (
         [_digest(message.recorded.read_bytes())]
         if message.recorded is not None

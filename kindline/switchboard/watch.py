@@ -159,6 +159,12 @@ def sweep_intents(*, now: dt.datetime) -> int:
     return count
 
 
+def trees_under_way() -> set[int]:
+    """The versions of the menu with which the calls began that have not ended."""
+    found = Call.objects.filter(ended_at=None).values_list("data__tree", flat=True).distinct()
+    return {int(number) for number in found if number}
+
+
 def gone_names(applications: Iterable[str], app: str) -> set[str]:
     """The applications of the engine that belonged to switchboards which are no more."""
     living = set(Switchboard.objects.values_list("app", flat=True)) | {app}

@@ -13,7 +13,7 @@ from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee, Role
 from kindline.standard import loader
 from kindline.standard.profile import Profile
-from kindline.switchboard import menu, work
+from kindline.switchboard import in_force, menu, work
 from kindline.switchboard.machine.plan import Plan
 from kindline.switchboard.machine.state import Phase
 from kindline.switchboard.models import MenuSwitch
@@ -139,7 +139,9 @@ def switch(db: None, krc: Profile) -> Callable[..., MenuSwitch]:
 
 def running(profile: Profile) -> Plan:
     """The plan of the menu that is in service now."""
-    return menu.plan(profile, work.menu_in_service(profile), plan_of(profile).sounds, switchboard="sb-test")
+    found = in_force.menu_in_force(profile, at(2))
+    assert found is not None
+    return menu.plan(profile, found.menu, plan_of(profile).sounds, switchboard="sb-test", number=found.number)
 
 
 @pytest.mark.db

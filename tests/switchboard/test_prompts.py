@@ -190,7 +190,7 @@ def test_quickly_the_last_voice_speaks_but_what_the_best_has_said_stays(voices: 
 @pytest.mark.parametrize("profile", loader.profile_ids())
 def test_each_message_of_a_profile_has_words_of_its_own_language(profile: str) -> None:
     standard = loader.load(profile)
-    messages = [*prompts.menu_messages(standard), *prompts.system_messages(standard)]
+    messages = [*prompts.menu_messages(standard, standard.menu), *prompts.system_messages(standard)]
     keys = [message.key for message in messages]
     assert len(keys) == len(set(keys))
     for message in messages:
@@ -213,9 +213,9 @@ def test_the_lengths_shown_are_those_of_the_files(voices: Any, settings: Any, tm
     voices(Good)
     settings.KINDLINE = {**settings.KINDLINE, "paths": {**settings.KINDLINE["paths"], "prompts": str(tmp_path)}}
     profile = loader.load("krc")
-    assert work.prompt_durations(profile) == {}
-    made = prompts.make(prompts.menu_messages(profile), "ru", tmp_path)
-    assert work.prompt_durations(profile) == {key: sound.duration_s for key, sound in made.items()}
+    assert work.prompt_durations(profile, profile.menu) == {}
+    made = prompts.make(prompts.menu_messages(profile, profile.menu), "ru", tmp_path)
+    assert work.prompt_durations(profile, profile.menu) == {key: sound.duration_s for key, sound in made.items()}
 
 
 # --- sound files ---

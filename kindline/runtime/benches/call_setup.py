@@ -124,7 +124,7 @@ def _notice(product: Product) -> str:
 
     profile = loader.load(PROFILE)
     folder = product.instance.paths["prompts"]
-    made = prompts.make(prompts.menu_messages(profile)[:1], profile.language, folder)
+    made = prompts.make(prompts.menu_messages(profile, profile.menu)[:1], profile.language, folder)
     return next(iter(made.values())).media.removeprefix("sound:")
 
 

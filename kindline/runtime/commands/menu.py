@@ -25,13 +25,13 @@ def run(chosen: argparse.Namespace) -> int:
 
     Clause: krc-5.6.6-05..20.
     """
-    from kindline.standard import menus
+    from kindline.standard import menu_faults, menus
     from kindline.standard.faults import errors
 
-    faults, menu, rate = _read(chosen.path, chosen.profile)
+    faults, menu = _read(chosen.path, chosen.profile)
     if menu is not None:
         known = json.loads(chosen.durations.read_text(encoding="utf-8")) if chosen.durations else {}
-        lengths = {prompt.key: float(known.get(prompt.key, len(prompt.text) / rate)) for prompt in menu.prompts()}
+        lengths = menu_faults.lengths(menu, {key: float(length) for key, length in known.items()})
         faults = faults + menus.check(menu, lengths)
     if chosen.json:
         names = ("file", "line", "key", "message", "cure", "level", "clause")
@@ -43,10 +43,7 @@ def run(chosen: argparse.Namespace) -> int:
     return 1 if errors(faults) else 0
 
 
-LETTERS_A_SECOND = 15.0  # how fast prompts are spoken, where nobody has measured them
-
-
-def _read(path: Path, profile: str | None) -> tuple[list[Any], Any, float]:
+def _read(path: Path, profile: str | None) -> tuple[list[Any], Any]:
     """The faults of the menu's file and, where it can be read, the menu."""
     from kindline.standard import loader
 
@@ -56,8 +53,7 @@ def _read(path: Path, profile: str | None) -> tuple[list[Any], Any, float]:
         profile = _cited(path)
     if profile is not None:
         folder = loader.profiles_dir() / profile
-    found, menu = loader.menu(folder, file)
-    return found, menu, LETTERS_A_SECOND
+    return loader.menu(folder, file)
 
 
 def _cited(path: Path) -> str:

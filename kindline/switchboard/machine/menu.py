@@ -21,6 +21,7 @@ def arrived(turn: Turn) -> None:
     if not isinstance(event, Arrived):
         return
     state.line, state.caller, state.called, state.closed = event.line, event.caller, event.called, bool(event.closed)
+    state.tree = plan.tree
     turn.note("call_arrived", line=event.line, caller=event.caller, called=event.called, switchboard=plan.switchboard)
     turn.do(Answer(state.channel))
     turn.note("call_answered_by_system")

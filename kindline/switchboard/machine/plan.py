@@ -105,6 +105,8 @@ class Plan:
     lines: Mapping[str, LineRule] = field(default_factory=dict)
     levels: Mapping[str, Level] = field(default_factory=dict)
     queues: Mapping[str, QueueRule] = field(default_factory=dict)
+    tree: int = 1
+    """Which version of the menu this is; a call keeps the one with which it began."""
     root: str = ""
     closed_level: str = ""
     sounds: Mapping[str, Sound] = field(default_factory=dict)

@@ -234,6 +234,8 @@ class CallState:
     caller: str = ""
     called: str = ""
     closed: bool = False
+    tree: int = 0
+    """The version of the menu with which the call began; 0 before it came to the menu."""
     playback: str = ""
     playing: str = ""
     played_from: dt.datetime | None = None
