@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from kindline.journal import actions as journal
 from kindline.journal import prepared
@@ -65,9 +65,7 @@ def match(
 
 def database_now() -> dt.datetime:
     """The one clock by which leases run, however many machines lead calls."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        [moment] = cursor.fetchone()
+    [[moment]] = prepared.rows("SELECT clock_timestamp()")
     return moment  # type: ignore[no-any-return]
 
 

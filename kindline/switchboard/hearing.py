@@ -20,11 +20,11 @@ class Heard:
 
 def moment(message: Mapping[str, Any]) -> dt.datetime:
     """When the engine says it happened."""
-    said = message.get("timestamp")
     try:
-        return dt.datetime.strptime(str(said), "%Y-%m-%dT%H:%M:%S.%f%z")
+        said = dt.datetime.fromisoformat(str(message.get("timestamp")))
     except ValueError:
         return dt.datetime.now(dt.UTC)
+    return said if said.tzinfo else said.replace(tzinfo=dt.UTC)
 
 
 def heard(message: Mapping[str, Any]) -> Heard | None:

@@ -28,7 +28,7 @@ def end(turn: Turn, *, by: str, cause: str = "normal", outcome: str = "") -> Non
     close_conference(turn, "hangup")
     if state.transfer:
         turn.note("transfer_cancelled", target=state.transfer.target, reason=f"{by}_hung_up")
-    tracks.stop(turn)
+    tracks.end(turn)
     for leg, talked in (
         (state.operator, state.talked),
         (state.third, bool(state.transfer and state.transfer.accepted)),
