@@ -9,12 +9,22 @@ from kindline.runtime.asterisk.layout import Values
 from kindline.runtime.asterisk.tree import Tree
 
 HEARD = {
-    "ast_channel_snapshot_type", "ast_channel_dial_type", "ast_channel_hangup_request_type",
-    "ast_channel_dtmf_end_type", "ast_channel_entered_bridge_type", "ast_channel_left_bridge_type", "ast_bridge_snapshot_type",
-    "ast_endpoint_snapshot_type", "ast_endpoint_state_type", "ast_endpoint_contact_state_type",
-    "stasis_app_recording_snapshot_type", "stasis_app_playback_snapshot_type", "stasis_cache_update_type",
-    "stasis_cache_clear_type", "ast_device_state_message_type",
-}  # fmt: skip
+    "ast_channel_snapshot_type",
+    "ast_channel_dial_type",
+    "ast_channel_hangup_request_type",
+    "ast_channel_dtmf_end_type",
+    "ast_channel_entered_bridge_type",
+    "ast_channel_left_bridge_type",
+    "ast_bridge_snapshot_type",
+    "ast_endpoint_snapshot_type",
+    "ast_endpoint_state_type",
+    "ast_endpoint_contact_state_type",
+    "stasis_app_recording_snapshot_type",
+    "stasis_app_playback_snapshot_type",
+    "stasis_cache_update_type",
+    "stasis_cache_clear_type",
+    "ast_device_state_message_type",
+}
 """The news of which calls and phones are led."""
 
 
