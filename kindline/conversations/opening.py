@@ -126,10 +126,13 @@ def _menu_named_company(contacts: Sequence[Contact]) -> set[str]:
         menu = profile_of(contact).menu
         if menu is not None and menu.greeting is not None and menu.greeting.names_company:
             by_prompt.setdefault(menu.greeting.key, []).append(contact.pk)
+    if not by_prompt:
+        return set()
+    since = min(contact.started_at for contact in contacts) - dt.timedelta(days=1)
     return {
         subject
         for prompt, ids in by_prompt.items()
         for subject in facts_of_many("contact", ids)
-        .filter(kind="prompt_played", data__prompt=prompt)
+        .filter(kind="prompt_played", data__prompt=prompt, at__gte=since)  # so that only its months are looked at
         .values_list("subject_id", flat=True)
     }

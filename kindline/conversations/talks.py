@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from django.db import connection
+from kindline.journal import prepared
 
 NOTED = """
 UPDATE conversations_contact AS contact SET answered_at = coalesce(contact.answered_at, new.answered_at),
@@ -34,5 +34,4 @@ def note_talks(talks: Iterable[Talk]) -> None:
     """
     rows = [asdict(talk) for talk in talks]
     if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(NOTED, [json.dumps(rows, default=str)])
+        prepared.run(NOTED, [json.dumps(rows, default=str)])

@@ -8,10 +8,11 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from kindline.journal import actions as journal
+from kindline.journal import prepared
 from kindline.staff.models import Employee, Role
 from kindline.switchboard import nodes
 from kindline.switchboard.models import Operator, OperatorState, Reservation
@@ -145,8 +146,7 @@ def save(operators: Iterable[Operator]) -> None:
     """Write down what `become` changed, all rows in one statement (it comes with every step of every call)."""
     rows = [{"employee_id": one.pk} | {name: getattr(one, name) for name in FIELDS} for one in operators]
     if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(SAVED, [json.dumps(rows, default=str)])
+        prepared.run(SAVED, [json.dumps(rows, default=str)])
 
 
 def _free(changes: Sequence[Change]) -> None:
@@ -178,7 +178,7 @@ def set_state(*, employee: int, state: str, reason: str = "", now: dt.datetime, 
     facts = _wrap_up_facts(operator, now) if operator.state == OperatorState.WRAP_UP else []
     facts += [become(operator, state, reason, now), *_forced(operator, state, reason, by, now)]
     operator.forced_by_id = by
-    operator.save(update_fields=FIELDS)
+    save([operator])
     journal.record_many(facts)
     return operator
 
@@ -199,7 +199,7 @@ def end_wrap_up(*, employee: int, now: dt.datetime) -> Operator:
     operator = _one(employee)
     if operator.state == OperatorState.WRAP_UP:
         facts = [*_wrap_up_facts(operator, now), become(operator, operator.wanted or "ready", operator.reason, now)]
-        operator.save(update_fields=FIELDS)
+        save([operator])
         journal.record_many(facts)
     return operator
 
@@ -246,5 +246,5 @@ def leave_without_phone(employees: Iterable[int], now: dt.datetime) -> None:
     for operator in _locked(employees):
         if operator.state == OperatorState.READY and not operator.registered:
             facts.append(become(operator, OperatorState.OFFLINE, "no_phone", now))
-            operator.save(update_fields=FIELDS)
+            save([operator])
     journal.record_many(facts)

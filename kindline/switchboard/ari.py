@@ -12,9 +12,11 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
-from yarl import URL
+
+from kindline.switchboard.engine_http import Links
 
 log = logging.getLogger(__name__)
 PAUSES_S = (0.05, 0.1, 0.2, 0.5, 1.0)
@@ -67,18 +69,21 @@ class Ari:
         key = base64.b64encode(f"{user}:{password}".encode()).decode()
         self._headers = {"Authorization": f"Basic {key}"}
         self._session: aiohttp.ClientSession | None = None
+        self._links: Links | None = None
         self.connected = asyncio.Event()
         self._refused_at: float | None = None
 
     async def open(self) -> None:
         """Prepare to talk."""
-        connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=50)
-        self._session = aiohttp.ClientSession(headers=self._headers, connector=connector)
+        self._session = aiohttp.ClientSession(headers=self._headers)
+        self._links = Links(f"{self.url}/ari/", self._headers)
 
     async def close(self) -> None:
         """Stop talking."""
         if self._session is not None:
             await self._session.close()
+        if self._links is not None:
+            self._links.close()
 
     async def ask(
         self, method: str, path: str, query: Mapping[str, Any] | None = None, body: Any = None, *, tries: int = 3
@@ -94,20 +99,18 @@ class Ari:
         return answer
 
     async def _once(self, method: str, path: str, query: Mapping[str, Any] | None, body: Any) -> Answer:
-        if self._session is None:
+        if self._links is None:
             return Answer(0, None, "not open")
-        words = {key: str(value) for key, value in (query or {}).items()}
-        limit = aiohttp.ClientTimeout(total=REQUEST_S)
+        words = urlencode({key: str(value) for key, value in query.items()}) if query else ""
+        written = b"" if body is None else json.dumps(body).encode()
         try:
-            async with self._session.request(
-                method, URL(f"{self.url}/ari/{path}", encoded=True), params=words, json=body, timeout=limit
-            ) as answer:
-                text = await answer.text()
-                found = json.loads(text) if text else None
-                error = "" if answer.status < 400 else str((found or {}).get("message") or (found or {}).get("error"))
-                return Answer(answer.status, found, error)
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            async with asyncio.timeout(REQUEST_S):
+                reply = await self._links.ask(method, f"{path}?{words}" if words else path, written)
+            found = json.loads(reply.body) if reply.body else None
+        except (TimeoutError, OSError, ValueError) as error:
             return Answer(0, None, f"{type(error).__name__}: {error}")
+        why = "" if reply.status < 400 else str((found or {}).get("message") or (found or {}).get("error"))
+        return Answer(reply.status, found, why)
 
     async def listen_to(self, kinds: Iterable[str]) -> Answer:
         """Have the engine tell only these kinds of events."""

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 KEPT_AFTER_END_S = 20
 """How long an ended call is remembered, for what still comes of it."""
 RESULTS_EVERY_S = 0.2
-TURN_S = 0.02
+TURN_S = 0.04
 """How long a turn of writing lasts at least while there is more to write: fewer, larger transactions."""
 FRESH_S = 1.0
 """News older than this was kept from us: another switchboard may lead the call by now."""

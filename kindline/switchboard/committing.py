@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +17,7 @@ from kindline.conversations import actions as conversations
 from kindline.conversations.models import Contact
 from kindline.conversations.opening import opened_fact
 from kindline.journal import actions as journal
+from kindline.journal import prepared
 from kindline.standard.profile import Profile
 from kindline.switchboard import agents, recording, sending, voicemail
 from kindline.switchboard.machine import commands as c
@@ -123,11 +124,11 @@ def write(desk: Desk, batch: Sequence[Transition], results: Sequence[Result] = (
     with transaction.atomic():
         written = _revisions(batch) if again else {}
         fresh = [one for one in batch if one.revision > written.get(one.contact, 0)]
-        _open_contacts(desk, [one for one in fresh if one.is_new])
+        opened = _open_contacts(desk, [one for one in fresh if one.is_new])
         ours = _write_calls(desk, fresh)
         fresh = [one for one in fresh if one.contact in ours]
         _write_intents(fresh)
-        journal.record_many([*_facts(fresh), *agents.apply(list(_changes(fresh)), wrap_up_s=desk.wrap_up_s)])
+        journal.record_many([*opened, *_facts(fresh), *agents.apply(list(_changes(fresh)), wrap_up_s=desk.wrap_up_s)])
         recording.expect(
             [(one.contact, command) for one in fresh for command in one.commands if isinstance(command, c.Keep)]
         )
@@ -147,16 +148,16 @@ def _revisions(batch: Iterable[Transition]) -> dict[str, int]:
         return {str(id_): revision for id_, revision in cursor.fetchall()}
 
 
-def _open_contacts(desk: Desk, fresh: Sequence[Transition]) -> None:
+def _open_contacts(desk: Desk, fresh: Sequence[Transition]) -> list[journal.NewFact]:
     """Open the contacts of new calls; one that is there already is left as it is (krc-5.5.2-17, krc-5.5.2-18)."""
     if not fresh:
-        return
+        return []
     profile = desk.profile
     made = [_contact(profile, one.state) for one in fresh]
     known = set(Contact.objects.filter(pk__in=[one.pk for one in made]).values_list("pk", flat=True))
     new = [one for one in made if one.pk not in known]
     Contact.objects.bulk_create(new, ignore_conflicts=True)
-    journal.record_many([opened_fact(one) for one in new])
+    return [opened_fact(one) for one in new]
 
 
 def _contact(profile: Profile, state: CallState) -> Contact:
@@ -181,9 +182,7 @@ def _write_calls(desk: Desk, fresh: Sequence[Transition]) -> set[str]:
     rows = [_call(desk, one) for one in latest.values()]
     if not rows:
         return set()
-    with connection.cursor() as cursor:
-        cursor.execute(CALLS, [json.dumps(rows, ensure_ascii=False)])
-        return {str(row[0]) for row in cursor.fetchall()}
+    return {str(row[0]) for row in prepared.rows(CALLS, [json.dumps(rows, ensure_ascii=False)])}
 
 
 def _call(desk: Desk, one: Transition) -> dict[str, Any]:
@@ -211,7 +210,7 @@ def _write_intents(fresh: Sequence[Transition]) -> None:
             "call_id": one.contact,
             "command": type(command).__name__,
             "target": sending.target(command),
-            "params": asdict(command),
+            "params": _params(command),
             "made_at": one.at.isoformat(),
         }
         for one in fresh
@@ -219,8 +218,12 @@ def _write_intents(fresh: Sequence[Transition]) -> None:
         for intent, command in order.commands
     ]
     if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(INTENTS, [json.dumps(rows, ensure_ascii=False)])
+        prepared.run(INTENTS, [json.dumps(rows, ensure_ascii=False)])
+
+
+def _params(command: c.Engine) -> dict[str, Any]:
+    """What a command says; its values are plain and need no copy."""
+    return {one.name: getattr(command, one.name) for one in fields(command)}
 
 
 def _facts(fresh: Iterable[Transition]) -> list[journal.NewFact]:
@@ -287,5 +290,4 @@ def write_results(results: Sequence[Result]) -> None:
             {"id": one.intent, "outcome": one.outcome, "error": one.error[:500], "at": one.at.isoformat()}
             for one in results
         ]
-        with connection.cursor() as cursor:
-            cursor.execute(OUTCOMES, [json.dumps(rows, ensure_ascii=False)])
+        prepared.run(OUTCOMES, [json.dumps(rows, ensure_ascii=False)])

@@ -21,12 +21,11 @@ class Heard:
 
 def moment(message: Mapping[str, Any]) -> dt.datetime:
     """When the engine says it happened."""
-    said = message.get("timestamp")
     try:
-        told = dt.datetime.strptime(str(said), "%Y-%m-%dT%H:%M:%S.%f%z")
+        said = dt.datetime.fromisoformat(str(message.get("timestamp")))
     except ValueError:
         return true_time.clock.now()
-    return true_time.clock.of_engine(told)
+    return true_time.clock.of_engine(said if said.tzinfo else said.replace(tzinfo=dt.UTC))
 
 
 def heard(message: Mapping[str, Any]) -> Heard | None:

@@ -55,11 +55,11 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 BEAT_S = 1.0
 DISPATCH_S = 1.0
-GATHER_S, PAIR_S = 0.01, 0.04
+GATHER_S, PAIR_S = 0.01, 0.09
 """How long news is gathered before callers and operators are paired, and the pause after it."""
 PHONES_S = 0.05
 """How long news of phones is gathered before it is written."""
-FOLLOW_S = 0.05
+FOLLOW_S = 0.15
 """How long is gathered what happened to calls, before its consequences are drawn for all of them at once."""
 ROUND_S = 30.0
 COLLECT_S = 2.0

@@ -7,9 +7,8 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from django.db import connection
-
 from kindline.journal import actions as journal
+from kindline.journal import prepared
 
 log = logging.getLogger(__name__)
 NOTICED_S = 0.25
@@ -80,10 +79,8 @@ def skewed(app: str, skew_s: float, now: dt.datetime) -> None:
 
 def of_database() -> dt.datetime:
     """The time of the database."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        said: dt.datetime = cursor.fetchone()[0]
-    return said
+    [[said]] = prepared.rows("SELECT clock_timestamp()")
+    return said  # type: ignore[no-any-return]
 
 
 def ask() -> dt.datetime:

@@ -76,13 +76,14 @@ class Call:
         self.music: set[str] = set()
         self.recording: set[str] = set()
         self.silenced: set[str] = set()
+        self.ears: dict[str, str] = {}
+        """Each ear ends with the channel that it listens to."""
 
     # -- driving --
     def happens(self, event: e.Event) -> list[c.Command]:
         """Put an event through the machine, by way of JSON, and let its commands act on the world."""
         if isinstance(event, e.Gone):
-            self.channels.discard(event.channel)
-            self._left(event.channel)
+            self._ended(event.channel)
         if isinstance(event, e.Offer):
             self.kept.add(event.employee)
         if isinstance(event, e.TransferAsked) and event.endpoint:
@@ -196,9 +197,10 @@ class Call:
             case c.Dial(channel=channel) | c.Listen(ear=channel):
                 assert channel not in self.channels, "a channel was made twice"
                 self.channels.add(channel)
+                if isinstance(command, c.Listen):
+                    self.ears[channel] = command.channel
             case c.HangUp(channel=channel):
-                self.channels.discard(channel)
-                self._left(channel)
+                self._ended(channel)
             case c.OperatorIs(employee=employee, state=state) if state in FREE:
                 self.kept.discard(employee)
             case _:
@@ -227,6 +229,10 @@ class Call:
                 self.silenced.add(name)
             case c.UnmuteRecord(name=name):
                 self.silenced.discard(name)
+
+    def _ended(self, channel: str) -> None:
+        self.channels -= {channel, *(ear for ear, of in self.ears.items() if of == channel)}
+        self._left(channel)
 
     def _left(self, channel: str) -> None:
         for members in self.members.values():

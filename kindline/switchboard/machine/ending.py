@@ -29,7 +29,7 @@ def end(turn: Turn, *, by: str, cause: str = "normal", outcome: str = "") -> Non
     if state.transfer:
         turn.note("transfer_cancelled", target=state.transfer.target, reason=f"{by}_hung_up")
     supervising.close(turn, "talk_over")
-    tracks.stop(turn)
+    tracks.end(turn)
     for leg, talked in (
         (state.operator, state.talked),
         (state.third, bool(state.transfer and state.transfer.accepted)),

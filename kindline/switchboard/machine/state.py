@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+import operator
 import types
 import typing
 import uuid
@@ -291,6 +292,15 @@ class CallState:
     def over(self) -> bool:
         """Whether the call has ended."""
         return self.phase is Phase.ENDED
+
+
+_NAMES = tuple(one.name for one in dataclasses.fields(CallState))
+_values = operator.attrgetter(*_NAMES)
+
+
+def copied(state: CallState) -> CallState:
+    """The same state once more; it is made with every event of every call."""
+    return CallState(*_values(state))
 
 
 def seconds(start: dt.datetime | None, end: dt.datetime) -> float:

@@ -81,13 +81,19 @@ def stop(turn: Turn, channel: str | None = None) -> None:
             _drop(turn, track)
 
 
+def end(turn: Turn) -> None:
+    """The call ends, and all its channels with it: an ear ends by itself with the channel that it listens to."""
+    for track in turn.state.tracks:
+        _drop(turn, track, hang_up=False)
+
+
 def _put(turn: Turn, new: Track) -> None:
     turn.state.tracks = tuple(new if track.name == new.name else track for track in turn.state.tracks)
 
 
-def _drop(turn: Turn, track: Track, *, quiet: bool = False) -> None:
+def _drop(turn: Turn, track: Track, *, quiet: bool = False, hang_up: bool = True) -> None:
     turn.state.tracks = tuple(other for other in turn.state.tracks if other.name != track.name)
-    if track.ear:
+    if track.ear and hang_up:
         turn.do(HangUp(track.ear))
     if track.started_at is not None and not quiet:
         turn.do(Keep(track.name, track.leg, track.employee, track.started_at, turn.now))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from kindline.switchboard.machine.commands import Command, Engine, Note, OperatorIs, Refuse, Together
 from kindline.switchboard.machine.events import Asked, Event
 from kindline.switchboard.machine.plan import Plan, Sound
-from kindline.switchboard.machine.state import CallState, Next, identifier
+from kindline.switchboard.machine.state import CallState, Next, copied, identifier
 
 Follow = Callable[["Turn", str], None]
 ANNOUNCEMENT = "announcement"
@@ -24,7 +23,7 @@ class Turn:
 
     def __init__(self, plan: Plan, state: CallState, event: Event, follows: Mapping[str, Follow]) -> None:
         self.plan = plan
-        self.state = copy.copy(state)
+        self.state = copied(state)
         self.event = event
         self.commands: list[Command] = []
         self._follows = follows
