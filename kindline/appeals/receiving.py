@@ -12,6 +12,7 @@ from kindline.appeals import actions, filing, registering
 from kindline.appeals.actions import AT_ONCE, Receipt
 from kindline.appeals.models import Appeal
 from kindline.appeals.registering import Besides
+from kindline.clients.models import Account
 from kindline.conversations import closing, opening
 from kindline.conversations.models import Topic
 from kindline.staff.models import Employee
@@ -32,18 +33,22 @@ def receive_appeal(  # noqa: PLR0913 - an appeal has many parts
     topic: Topic | None = None,
     receipt: Receipt = AT_ONCE,
     draft: str = "",
+    account: Account | None = None,
     employee: Employee | None,
     now: dt.datetime,
     beside: Besides | None = None,
 ) -> Appeal:
     """Open a contact on the channel, register its appeal with its files and close the contact: all or nothing.
 
-    `draft`: the key under which files were uploaded for the form; `beside`: what else is kept with the registration.
+    `draft`: the key under which files were uploaded for the form; `account`: about which the client, who was shown
+    to hold it, writes; `beside`: what else is kept with the registration.
 
     Clause: krc-6.1-02, krc-5.8-03, krc-6.1-35, yumek-9.1-06, voe-8-03 (one registry for every channel), voe-3-13.
     Raises: MissingFieldsError with every field that the standard requires; BarredKindError.
     """
-    contact = opening.over(profile=profile, channel=channel, outcome=OUTCOME, employee=employee, now=now)
+    contact = opening.over(
+        profile=profile, channel=channel, outcome=OUTCOME, employee=employee, account=account, now=now
+    )
     appeal, filled = actions.prepared(
         contact, kind=kind, substance=substance, fields=fields, none_fields=none_fields, subject=subject, topic=topic,
         receipt=receipt, employee=employee, now=now,

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from kindline.clients import phones
+from kindline.clients.models import Account
 from kindline.conversations.keeping import held, profile_of, save, script_of
 from kindline.conversations.models import Contact
 from kindline.journal import actions as journal
@@ -43,10 +44,17 @@ def open_contact(
     return contact
 
 
-def over(*, profile: Profile, channel: str, outcome: str, employee: Employee | None, now: dt.datetime) -> Contact:
-    """A contact that is over as soon as it is there (a letter, a form), not kept yet: nobody talks in it."""
+def over(
+    *, profile: Profile, channel: str, outcome: str, employee: Employee | None, account: Account | None = None,
+    now: dt.datetime,
+) -> Contact:  # fmt: skip
+    """A contact that is over as soon as it is there (a letter, a form), not kept yet: nobody talks in it.
+
+    `account`: where it is known about which one the client writes, and so who he is.
+    """
     ended = {"outcome": outcome, "ended_at": now, "closed_at": now}
-    return Contact(**_beginning(profile, channel, employee, now), **ended)
+    whose = {"account": account, "client": account.client} if account else {}
+    return Contact(**_beginning(profile, channel, employee, now), **ended, **whose)
 
 
 def _beginning(profile: Profile, channel: str, employee: Employee | None, now: dt.datetime) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 
-from kindline.appeals import enquiries, frequency, publications, reasons, rights, talking
+from kindline.appeals import enquiries, frequency, owning, publications, reasons, rights, talking
 from kindline.appeals.models import Appeal, AppealMessage, Enquiry, Publication, Reason
+from kindline.clients.models import Client
 from kindline.desk import access, appeal_acts
 from kindline.desk.appeal_acts import Turn
 from kindline.feedback import queries as feedback
@@ -53,6 +54,13 @@ def context(appeal: Appeal, me: Employee, beside: frozenset[str]) -> dict[str, A
     }
 
 
+def owners(appeal: Appeal, me: Employee, asked: str = "") -> dict[str, Any]:
+    """Whose the appeal may be, while it is on nobody's card or another client is looked for."""
+    may = rights.may(loader.load(appeal.profile), owning.RIGHT, me, appeal)
+    found = owning.candidates(appeal, asked) if may and (asked or appeal.client_id is None) else []
+    return {"owners": [one for one in found if one.pk != appeal.client_id], "who": asked, "may_name_client": may}
+
+
 def messages_of(appeal: Appeal) -> list[AppealMessage]:
     """What was written since the registration, by the applicant and to him."""
     return list(appeal.messages.select_related("author").order_by("pk"))
@@ -93,8 +101,14 @@ def _write(turn: Turn) -> None:
     )
 
 
+def _name_client(turn: Turn) -> None:
+    client = get_object_or_404(Client, pk=turn.key("client"))
+    owning.name_client(appeal=turn.appeal, client=client, employee=turn.me, now=turn.now)
+
+
 BESIDE: Mapping[str, Callable[[Turn], None]] = {
     "set_reason": _set_reason,
+    "name_client": _name_client,
     "enquire": _enquire,
     "invite_applicant": _invite,
     "close_enquiry": _close,

@@ -127,12 +127,15 @@ def one(request: HttpRequest, appeal: int) -> HttpResponseBase:
     found = get_object_or_404(queries.appeals().select_related(*CARD), pk=appeal)
     me, now = access.employee_of(request), timezone.now()
     if request.method != "POST":
-        return render(request, "desk/appeal.html", _seen(found, me, now))
+        context = _seen(found, me, now) | appeal_beside.owners(found, me, request.GET.get("who", ""))
+        return render(request, "desk/appeal.html", context)
     try:
         retrying.whole(lambda: _act(found, appeal_acts.Turn(found, me, now, request.POST)))
     except RefusedError as error:
         fresh = queries.appeals().select_related(*CARD).get(pk=appeal)
-        context = _context(fresh, me, now) | {"typed": request.POST, **_refused(error)}
+        context = (
+            _context(fresh, me, now) | appeal_beside.owners(fresh, me) | {"typed": request.POST, **_refused(error)}
+        )
         is_stale = isinstance(error, moves.StaleError)
         context |= staleness.merge(fresh, request.POST) if is_stale else {}
         return render(request, "desk/appeal.html", context, status=409 if is_stale else 422)

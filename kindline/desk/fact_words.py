@@ -186,6 +186,7 @@ FACTS = {
     "answer_shared": _("The answer of the first appeal is to reach this applicant"),
     "appeals_related": _("Linked with"),
     "relation_removed": _("The link was undone"),
+    "appeal_client_named": _("It was named whose appeal this is"),
     "appeal_attached": _("Attached to the incident"),
     "appeal_detached": _("Not of that incident after all"),
     "incident_opened": _("The incident was opened"),

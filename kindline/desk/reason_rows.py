@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from kindline.appeals.frequency import ReasonCount, Span, Step, Trend
 from kindline.appeals.models import Reason
 from kindline.conversations import queries as conversations
-from kindline.desk.typed import is_key
+from kindline.desk.typed import day_of, is_key
 from kindline.staff.models import Employee, Role, Unit
 from kindline.standard.profile import Profile
 
@@ -30,8 +30,8 @@ def span_of(query: QueryDict, profile: Profile, now: dt.datetime, me: Employee) 
     A director who has not asked for a unit sees his own area first.
     """
     today = now.astimezone(profile.zone).date()
-    until = _day(query.get("until", "")) or today
-    since = _day(query.get("since", "")) or _months_back(min(until, today))
+    until = day_of(query.get("until", "")) or today
+    since = day_of(query.get("since", "")) or _months_back(min(until, today))
     since = max(min(since, until), until - LONGEST)
     topic = query.get("topic", "")
     return Span(
@@ -121,13 +121,6 @@ def lines(found: list[ReasonCount]) -> Iterator[list[object]]:
 def trend_heads(trend: Trend) -> list[str]:
     """The columns of the export of the trend."""
     return [_("Reason"), *(start.isoformat() for start in trend.starts)]
-
-
-def _day(raw: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(raw.strip())
-    except ValueError:
-        return None
 
 
 def _months_back(day: dt.date) -> dt.date:

@@ -86,6 +86,14 @@ def page_of_form(
     return redirect(request.path)
 
 
+def day_of(raw: str) -> dt.date | None:
+    """A day of an address or a filter; what cannot be read is as good as not asked."""
+    try:
+        return dt.date.fromisoformat(raw.strip())
+    except ValueError:
+        return None
+
+
 def is_key(raw: str) -> bool:
     """Whether a text can be the key of a row."""
     return raw.isascii() and raw.isdecimal() and len(raw) < 18

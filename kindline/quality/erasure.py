@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from kindline.appeals import lookup, masking, measuring, rights
+from kindline.appeals import lookup, masking, measuring, owning, rights
 from kindline.appeals.masking import Person
 from kindline.appeals.models import Answer, AnswerVersion, Appeal, AppealMessage, ClientNotice, Decision, Enquiry
 from kindline.clients.models import Account, BarredNumber, Client, Login, Ticket
@@ -64,7 +64,8 @@ def erase_client(*, profile: Profile, client: Client, ground: str, employee: Emp
         rights.check(profile, "erase_client", employee)
         held = Client.objects.select_for_update().get(pk=client.pk)
         _check_idle(held)
-        appeals = list(Appeal.objects.select_for_update(of=("self",)).filter(client=held))
+        mine = Q(client=held) | Q(pk__in=[one.pk for one in owning.unclaimed(held)])
+        appeals = list(Appeal.objects.select_for_update(of=("self",)).filter(mine))
         who, kept = _person(held, appeals), _Kept(profile, now)
         old = [one for one in appeals if not kept.holds("appeals", one.closed_at or now)]
         erased = _talks(held, who) | {
@@ -147,6 +148,7 @@ class _Kept:
 def _check_idle(client: Client) -> None:
     waiting = {
         "appeals": Appeal.objects.filter(client=client, closed_at=None),
+        "appeals on nobody's card": owning.unclaimed(client).filter(closed_at=None),
         "callbacks": Callback.objects.filter(client=client, state=CallbackState.OPEN),
         "contacts": Contact.objects.filter(client=client, closed_at=None),
     }

@@ -100,6 +100,7 @@ INSTALLED_APPS = [
 AUTH_USER_MODEL = "staff.Employee"
 
 MIDDLEWARE = [
+    "kindline.runtime.proxied.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -273,15 +274,19 @@ WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/home/"
-SESSION_COOKIE_NAME = f"kindline_{INSTANCE.id}"
+SECURE_COOKIES = os.environ.get("KINDLINE_HTTPS", "0") == "1"
+HOST_ONLY = "__Host-" if SECURE_COOKIES else ""
+"""Browsers keep such a cookie only from this very host, over HTTPS, for all paths."""
+SESSION_COOKIE_NAME = f"{HOST_ONLY}kindline_{INSTANCE.id}"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "kindline.site.refused.csrf"
-CSRF_COOKIE_NAME = f"kindline_csrf_{INSTANCE.id}"
-SECURE_COOKIES = os.environ.get("KINDLINE_HTTPS", "0") == "1"
+CSRF_COOKIE_NAME = f"{HOST_ONLY}kindline_csrf_{INSTANCE.id}"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 if SECURE_COOKIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS, SECURE_HSTS_INCLUDE_SUBDOMAINS = 365 * 24 * 3600, True
+PROXY_HOPS = int(os.environ.get("KINDLINE_PROXIES", "0"))
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 AUTH_PASSWORD_VALIDATORS = [

@@ -55,6 +55,7 @@ told; an executor who is not complained of; an executor who answers for the topi
 a fault is confirmed; a decision on publishing the answer, where the channel asks for one."""
 RIGHTS = (
     "set_reason",
+    "name_client",
     "analyse_reasons",
     "plan_reason_measure",
     "finish_reason_measure",

@@ -1,5 +1,6 @@
 """The operator's screen in a real browser: by keyboard, through a reload, without a mouse."""
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from kindline.campaigns.models import Campaign, Target
 from kindline.clients.models import Account
 from kindline.conversations import actions as conversations
 from kindline.conversations.models import Contact, Topic
+from kindline.feedback import actions as feedback
 from kindline.journal import actions as journal
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee, Role
@@ -244,6 +246,12 @@ def test_a_conference_begins_by_a_click_and_both_see_it(
     _eventually(other, lambda: switchboard.last == (f"/calls/{contact.pk}/hangup", {"employee": colleague.pk}))
 
 
+def _rated() -> None:
+    for number, service in enumerate((3, 4, 5, 5)):
+        at = timezone.now() - dt.timedelta(days=31 * number)
+        feedback.rate(subject_type="appeal", subject_id=number, answer=4, service=service, words="Спасибо", now=at)
+
+
 @pytest.mark.parametrize("language", ["uk", "ru", "en"])
 def test_every_page_is_accessible_and_fits_a_telephone(
     language: str, open_as: Callable[[Employee], Page], supervisor: Employee, judged: Contact, window: BrowserContext
@@ -253,7 +261,16 @@ def test_every_page_is_accessible_and_fits_a_telephone(
     page = open_as(supervisor)
     names = ["supervisor/", "contacts/", f"contacts/{judged.pk}/", "standard/?verdict=not_met", f"standard/{clause}/"]
     names += ["appeals/new/", "appeals/control/", "appeals/signing/"]
-    names += ["callbacks/", "voicemail/", "appeals/", f"review/{judged.pk}/", "menu/", "campaigns/new/"]
+    names += [
+        "callbacks/",
+        "voicemail/",
+        "appeals/",
+        f"review/{judged.pk}/",
+        "menu/",
+        "campaigns/new/",
+        "satisfaction/",
+    ]
+    _rated()
     for name in names:
         page.goto(f"/desk/{name}")
         expect(page.locator("h1")).to_be_visible()

@@ -254,6 +254,15 @@ def test_nothing_is_left_but_what_is_kept_with_its_reason(here: Registry, seed: 
     )
 
 
+def test_an_appeal_on_nobody_s_card_that_is_surely_his_goes_too(here: Registry) -> None:
+    client, old, _ = _life(here, Somebody(33))
+    Appeal.objects.filter(pk=old.pk).update(client=None)
+    lookup.index(Appeal.objects.get(pk=old.pk))
+    assert _erase(here, client).erased["appeals"] == 1
+    old.refresh_from_db()
+    assert (old.surname, old.phone, old.email) == ("", "", "")
+
+
 def test_who_also_enters_another_s_account_keeps_that_one(here: Registry) -> None:
     mine, other = Somebody(41), Somebody(42)
     client, _, _ = _life(here, mine)

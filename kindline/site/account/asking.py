@@ -48,7 +48,7 @@ def _registered(
     appeal = receiving.receive_appeal(
         profile=profile, channel=CHANNEL, kind=kind, substance=substance, fields=fields,
         none_fields=[name for name, value in fields.items() if not value],
-        receipt=Receipt(sent_at=now, answer_by="email"), employee=None, now=now,
+        receipt=Receipt(sent_at=now, answer_by="email"), account=account, employee=None, now=now,
     )  # fmt: skip
     return Submission.objects.create(key=key, appeal=appeal, login=login, about=about, made_at=now, consented_at=now)
 

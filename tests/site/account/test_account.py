@@ -11,6 +11,7 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
+from kindline.appeals import queries
 from kindline.appeals.models import Appeal
 from kindline.clients.login_models import Entry, Login, Ticket
 from kindline.clients.models import Account
@@ -182,6 +183,8 @@ def test_what_is_asked_from_the_account_needs_no_known_data_and_shows_its_state(
     assert answer.status_code == 302
     assert (appeal.channel, appeal.surname, appeal.email) == ("account", "Ёлкин", EMAIL)
     assert appeal.residence == "Самара, Садовая, 5, 7"
+    assert (appeal.client, appeal.contact and appeal.contact.account) == (account.client, account)
+    assert queries.card(account.client).open_appeals == [appeal], "nothing is asked twice of who calls about it"
     assert appeal.limit_at is not None
     page = visitor.get("/account/").content.decode()
     assert appeal.number in page

@@ -1,0 +1,65 @@
+"""Whose appeal it is: the client on whose card it stands, proposed by what he gave, named by an employee."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from kindline.appeals import lookup, moves, rights
+from kindline.appeals.models import Appeal
+from kindline.clients import folding, phones, queries, search
+from kindline.clients.models import Client
+from kindline.conversations.models import Contact
+from kindline.staff.models import Employee
+from kindline.standard import loader
+
+RIGHT = "name_client"
+MOST = 5
+
+
+def candidates(appeal: Appeal, asked: str = "") -> list[Client]:
+    """Whose it may be: those found by the words of `asked`, else by the phone and e-mail that the applicant gave."""
+    if asked.strip():
+        return queries.find(asked, limit=MOST)
+    country = loader.load(appeal.profile).calendar.country
+    known = Q()
+    if appeal.phone:
+        known |= Q(points__kind="phone", points__value=phones.normalised(appeal.phone, country) or appeal.phone)
+    if appeal.email:
+        known |= Q(points__kind="email", points__value__iexact=appeal.email)
+    found = queries.all_clients().filter(known).distinct().prefetch_related("accounts__premise") if known else ()
+    return list(found[:MOST])
+
+
+def unclaimed(client: Client) -> QuerySet[Appeal]:
+    """Appeals on nobody's card that carry the client's name with a phone or an e-mail address of his."""
+    values = client.points.values_list("kind", "value")
+    words = [folding.digits(value) if kind == "phone" else value.casefold() for kind, value in values]
+    named = [name for name in (client.surname, client.firm_name) if name]
+    if not words or not named:
+        return Appeal.objects.none()
+    found = Appeal.objects.filter(client=None, surname__in=named)
+    return found.extra(where=[lookup.MATCH], params=[" | ".join(map(search.quoted, words))])  # noqa: S610 - quoted
+
+
+def name_client(*, appeal: Appeal, client: Client, employee: Employee, now: dt.datetime) -> Appeal:
+    """The appeal is this client's: it stands on his card with its contact, is found by his account, erased with him.
+
+    Clause: krc-6.1-02, krc-6.1-55 (one registry, whoever wrote by whatever way). Naming him again changes nothing.
+    Raises: NotYoursError.
+    """
+    with transaction.atomic():
+        right = rights.check(loader.load(appeal.profile), RIGHT, employee, appeal)
+        held = Appeal.objects.select_for_update(of=("self",)).get(pk=appeal.pk)
+        if held.client_id == client.pk:
+            return held
+        data = {"client": client.pk, "before": held.client_id}
+        held.client = client
+        held.save(update_fields=["client"])
+        if held.contact_id is not None:
+            Contact.objects.filter(pk=held.contact_id, client=None).update(client=client)
+        lookup.index(held)
+        moves.keep(held, "appeal_client_named", data, employee=employee, now=now, clauses=right.clauses)
+        return held

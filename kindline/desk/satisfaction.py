@@ -1,0 +1,79 @@
+"""The page of satisfaction: the index by month or quarter, as plot, table and CSV; what clients wrote."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from kindline.appeals.models import LONG, Appeal
+from kindline.desk import access, house, lists
+from kindline.desk.typed import day_of
+from kindline.feedback import satisfaction
+from kindline.feedback.models import Rating
+from kindline.feedback.satisfaction import Score, Step
+from kindline.staff.models import Role
+
+BACK = dt.timedelta(days=365)
+LONGEST = dt.timedelta(days=366 * 5)
+
+
+@require_safe
+@access.for_roles(*access.IN_CHARGE, Role.SITE_ADMINISTRATOR)
+def show(request: HttpRequest) -> HttpResponseBase:
+    """The index over time, and the ratings of the period; `?format=csv` takes the index out."""
+    zone, step = house.profile().zone, _step(request)
+    since, until = _span(request, timezone.now().astimezone(zone).date())
+    found = satisfaction.scores(since, until, step, zone)
+    if request.GET.get("format") == "csv":
+        return lists.as_csv("satisfaction", _heads(), [_line(one) for one in found])
+    page = lists.page_of(request, satisfaction.ratings(since, until, zone))
+    page.object_list = _with_appeals(list(page.object_list))
+    context = {
+        "since": since, "until": until, "step": step, "scores": list(reversed(found)), "page": page,
+        "plot": _plot(found) if found else None, "whole": satisfaction.whole(found),
+    }  # fmt: skip
+    return render(request, "desk/satisfaction.html", context)
+
+
+def _step(request: HttpRequest) -> Step:
+    return "quarter" if request.GET.get("step") == "quarter" else "month"
+
+
+def _span(request: HttpRequest, today: dt.date) -> tuple[dt.date, dt.date]:
+    """The days asked for; what cannot be read is as good as not asked."""
+    until = day_of(request.GET.get("until", "")) or today
+    since = day_of(request.GET.get("since", "")) or (until - BACK).replace(day=1)
+    return max(min(since, until), until - LONGEST), until
+
+
+def _with_appeals(rows: Sequence[Rating]) -> list[tuple[Rating, Appeal | None]]:
+    keys = [int(one.subject_id) for one in rows if one.subject_type == "appeal"]
+    appeals = Appeal.objects.select_related("executor", "topic").defer(*LONG).in_bulk(keys)
+    return [(one, appeals.get(int(one.subject_id)) if one.subject_type == "appeal" else None) for one in rows]
+
+
+def _heads() -> list[str]:
+    return [_("Beginning"), _("ratings"), _("content with the service, percent"), _("answer, 1 to 5"),
+            _("service, 1 to 5")]  # fmt: skip
+
+
+def _line(one: Score) -> list[object]:
+    return [one.start.isoformat(), one.ratings, round(100 * one.index, 1), round(one.answer, 2), round(one.service, 2)]
+
+
+def _plot(found: list[Score]) -> dict[str, Any]:
+    return {
+        "kind": "trend",
+        "label": _("Content with the service, percent of those who rated"),
+        "starts": [formats.date_format(one.start, "SHORT_DATE_FORMAT") for one in found],
+        "series": [
+            {"name": _("content with the service, percent"), "values": [round(100 * one.index, 1) for one in found]}
+        ],
+    }

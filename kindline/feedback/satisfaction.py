@@ -1,0 +1,63 @@
+"""The index of satisfaction over time: what part of those who rated was content, and the averages beside it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from django.db.models import Avg, Count, Q, QuerySet
+from django.db.models.functions import TruncMonth, TruncQuarter
+
+from kindline.feedback.models import Rating
+
+Step = Literal["month", "quarter"]
+CONTENT_FROM = 4
+"""Of 5: who gives the service 4 or 5 is content, as customer satisfaction scores are counted in the field."""
+TRUNC = {"month": TruncMonth, "quarter": TruncQuarter}
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The ratings of one month or quarter; the averages are from 1 to 5, `index` is a share from 0 to 1."""
+
+    start: dt.date  # its first day, in the organisation's zone
+    ratings: int
+    answer: float
+    service: float
+    content: int
+
+    @property
+    def index(self) -> float:
+        """The part of those who rated that was content with the service."""
+        return self.content / self.ratings
+
+
+def ratings(since: dt.date, until: dt.date, zone: ZoneInfo) -> QuerySet[Rating]:
+    """Those of the days from `since` to `until`, both whole, the latest first."""
+    start = dt.datetime.combine(since, dt.time(), zone)
+    end = dt.datetime.combine(until + dt.timedelta(days=1), dt.time(), zone)
+    return Rating.objects.filter(made_at__gte=start, made_at__lt=end).order_by("-made_at", "-pk")
+
+
+def scores(since: dt.date, until: dt.date, step: Step, zone: ZoneInfo) -> list[Score]:
+    """The index by month or quarter, the earliest first; one without a rating has no index and is left out.
+
+    Clause: krc-3-02, krc-4-05, voe-1-02.
+    """
+    rows = ratings(since, until, zone).order_by().annotate(start=TRUNC[step]("made_at", tzinfo=zone)).values("start")
+    content = Count("pk", filter=Q(service__gte=CONTENT_FROM))
+    found = rows.annotate(ratings=Count("pk"), a=Avg("answer"), s=Avg("service"), content=content).order_by("start")
+    return [Score(one["start"].date(), one["ratings"], one["a"], one["s"], one["content"]) for one in found]
+
+
+def whole(found: list[Score]) -> Score | None:
+    """The same of all of them together; None where nobody has rated."""
+    ratings = sum(one.ratings for one in found)
+    if not ratings:
+        return None
+    answer, service = (
+        sum(getattr(one, name) * one.ratings for one in found) / ratings for name in ("answer", "service")
+    )
+    return Score(found[0].start, ratings, answer, service, sum(one.content for one in found))
