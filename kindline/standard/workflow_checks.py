@@ -110,7 +110,7 @@ WORKFLOW = Record(
         "bars": ListOf(BAR),
         "decided": Record(
             {"kinds": ListOf(Choice(KINDS), least=1, single=True), "clauses": WORDS},
-            {"checked_subjects": ListOf(Choice(SUBJECTS), single=True)},
+            {"checked_subjects": ListOf(Choice(SUBJECTS), single=True), "assumed": Text()},
         ),
         "reply_term": TERM,
         "incident": Record({"appeals_min": Number(whole=True, least=2), "within": TERM}),

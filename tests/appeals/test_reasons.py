@@ -222,8 +222,10 @@ class TestConfirmedFault:
             kind="fault_confirmed", subject_type="contact", subject_id=appeal.contact.pk, actor="system",
             data={"by": "operator", "finding": "не перезвонили"}, at=NOW,
         )  # fmt: skip
-        with pytest.raises(moves.NeedError):
+        court.decide(appeal)
+        with pytest.raises(moves.NeedError) as refused:
             court.perform("answer_orally", appeal, court.people["unit_head"])
+        assert refused.value.need == "measure_of_fault"
         court.perform("plan_measure", appeal, court.people["unit_head"])
         assert court.perform("answer_orally", appeal, court.people["unit_head"]).closed_at == NOW
 

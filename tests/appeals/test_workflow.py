@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kindline.appeals import moves
-from kindline.appeals.models import Appeal
+from kindline.appeals.models import Answer, Appeal
 from kindline.conversations.errors import RefusedError
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee
@@ -66,6 +66,30 @@ CONTACT_FACTS = ("take", "forward", "tell_forwarding")
 """Acts whose fact belongs to the contact in which the appeal was made."""
 PERSONAL = ("take",)
 """Acts that a person does to himself: without one they cannot even be asked for."""
+
+
+@pytest.mark.db
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize(("state", "act"), [("sign", "sign"), ("sent", "close"), ("assigned", "answer_orally")])
+def test_a_complaint_is_answered_only_when_it_is_decided(profile: str, state: str, act: str) -> None:
+    here = registry(profile)
+    transition = here.flow.find(act, state)
+    assert transition is not None
+    appeal = here.at(state, kind="complaint", channel="phone" if act == "answer_orally" else "paper")
+    with pytest.raises(moves.NeedError) as refused, transaction.atomic():
+        here.perform(act, appeal, here.doer(transition))
+    assert (refused.value.need, refused.value.clauses) == ("decision", here.flow.decided_clauses)
+    here.decide(appeal)
+    _fit_for(here, appeal)
+    here.perform(act, appeal, here.doer(transition))
+    appeal.refresh_from_db()
+    assert appeal.state == transition.target
+
+
+def _fit_for(here: Registry, appeal: Appeal) -> None:
+    """A letter that says what was decided."""
+    Answer.objects.filter(appeal=appeal).delete()
+    here.write(appeal, signed=appeal.state == "sent")
 
 
 @pytest.mark.db
