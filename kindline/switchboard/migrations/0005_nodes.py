@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('switchboard', '0002_switchboards'),
+        ("switchboard", "0004_menu_versions"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('switchboard', '0002_switchboards'),
+        ("switchboard", "0005_nodes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
