@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import transaction
 
@@ -43,14 +44,16 @@ class TooLateError(RefusedError):
     code = "too_late_to_extend"
 
 
-def latest(profile: Profile, appeal: Appeal) -> dt.datetime | None:
-    """As far as the limit may still be put off; None where the standard grants nothing (more) (krc-6.1-14)."""
+def latest(profile: Profile, appeal: Appeal, made: Sequence[Extension] | None = None) -> dt.datetime | None:
+    """As far as the limit may still be put off; None where the standard grants nothing (more) (krc-6.1-14).
+
+    `made`: the extensions so far, where the caller knows them.
+    """
     rule = rule_of(profile, appeal)
     if rule is None or rule.extension is None or appeal.limit_at is None or appeal.named_at is not None:
         return None
-    taken = appeal.extensions.exclude(effective_at=None).count()
-    pending = appeal.extensions.filter(effective_at=None).exists()
-    if pending or taken >= rule.extension.times:
+    known = list(appeal.extensions.all()) if made is None else made
+    if len(known) >= rule.extension.times or any(one.effective_at is None for one in known):
         return None
     return appeal.limit_at.astimezone(profile.zone) + dt.timedelta(days=rule.extension.days)
 

@@ -130,10 +130,9 @@ def of_applicant(appeal: Appeal) -> QuerySet[Appeal]:
     known = [folding.digits(appeal.phone), appeal.email.casefold()]
     words = " | ".join(search.quoted(word) for word in known if word)
     rows = Appeal.objects.filter(profile=appeal.profile).exclude(pk=appeal.pk)
-    keys: set[int] = set()
-    if appeal.client_id:
-        keys.update(rows.filter(client=appeal.client_id).values_list("pk", flat=True))
-    if words and appeal.surname:  # each by its own index, whatever the planner thinks of both at once
+    found = [rows.filter(client=appeal.client_id).values_list("pk")] if appeal.client_id else []
+    if words and appeal.surname:
         same = rows.filter(surname=appeal.surname).extra(where=[MATCH], params=[words])  # noqa: S610 - quoted above
-        keys.update(same.values_list("pk", flat=True))
+        found.append(same.values_list("pk"))
+    keys = {key for (key,) in found[0].union(*found[1:])} if found else set()  # each is found by its own index
     return Appeal.objects.filter(pk__in=keys).defer(*LONG).order_by("-registered_at", "-pk")

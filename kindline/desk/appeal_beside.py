@@ -30,22 +30,24 @@ def act(verb: str, turn: Turn) -> None:
         found(turn)
 
 
-def context(appeal: Appeal, me: Employee) -> dict[str, Any]:
-    """What the page shows of it."""
+def context(appeal: Appeal, me: Employee, beside: frozenset[str]) -> dict[str, Any]:
+    """What the page shows of it; `beside` names what there is (`appeals.presence`)."""
     profile = loader.load(appeal.profile)
     may = {name: rights.may(profile, name, me, appeal) for name in RIGHTS}
     asking = appeal.closed_at is None and (may["enquire"] or may["invite_applicant"])
+    asked_of = appeal.enquiries.select_related("employee", "by").order_by("made_at")
+    messages = messages_of(appeal) if "messages" in beside else []
     return {
         "may": may,
         "asking": asking,
         "is_complaint": _is_complaint(profile, appeal),
         "reasons": list(frequency.reasons(profile)),
-        "enquiries": list(appeal.enquiries.select_related("employee", "by").order_by("made_at")),
+        "enquiries": list(asked_of) if "enquiries" in beside else [],
         "colleagues": list(staff.with_role(*access.EVERYBODY)) if asking else [],
         "me": me,
-        "publication": Publication.objects.filter(appeal=appeal).first(),
-        "talk": [(one, [row.file for row in files.of(one.owner)]) for one in messages_of(appeal)],
-        "rating": feedback.of("appeal", appeal.pk),
+        "publication": Publication.objects.filter(appeal=appeal).first() if "publication" in beside else None,
+        "talk": [(one, [row.file for row in files.of(one.owner)]) for one in messages],
+        "rating": feedback.of("appeal", appeal.pk) if appeal.answered_at or appeal.closed_at else None,
         "may_write": talking.may_write(appeal, me),
         "publishes": bool(profile.workflow and profile.workflow.publishing) and publications.may_see(profile, me),
     }

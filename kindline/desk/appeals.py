@@ -21,6 +21,7 @@ from kindline.appeals import (
     misplaced,
     moves,
     notices,
+    presence,
     publications,
     queries,
     reminding,
@@ -58,6 +59,9 @@ from kindline.standard.workflows import End, Transition
 
 EXPORT_MAX = 50_000
 TOLD_MAX = 10
+LISTED = ("client", "topic", "executor")
+Beside = frozenset[str]
+"""The names of what stands beside an appeal (`appeals.presence`)."""
 CARD = ("control_unit", "reason")
 """What nearly every card shows; a body, an earlier appeal, an incident are asked for where there is one."""
 
@@ -72,7 +76,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
         rows, kept = found.select_related(*queries.SHOWN), appeal_rows.filters_of(request.GET)
         return exporting.out(request, "appeals", lambda: FORMS[form](request, rows), kept)
     context = {
-        "page": lists.window_of(request, found, queries.appeals().defer(*LONG)),
+        "page": lists.window_of(request, found, Appeal.objects.select_related(*LISTED).defer(*LONG)),
         "query": request.GET,
         "now": now,
         "told": notices.unseen(me)[:TOLD_MAX],
@@ -123,8 +127,7 @@ def one(request: HttpRequest, appeal: int) -> HttpResponseBase:
     found = get_object_or_404(queries.appeals().select_related(*CARD), pk=appeal)
     me, now = access.employee_of(request), timezone.now()
     if request.method != "POST":
-        notices.mark_seen(employee=me, appeal=found, now=now)
-        return render(request, "desk/appeal.html", _context(found, me, now))
+        return render(request, "desk/appeal.html", _seen(found, me, now))
     try:
         retrying.whole(lambda: _act(found, appeal_acts.Turn(found, me, now, request.POST)))
     except RefusedError as error:
@@ -157,11 +160,21 @@ def _refused(error: RefusedError) -> dict[str, Any]:
     return {"refusal": refusals.message_of(error), "refusal_clauses": error.clauses, "lacking": told}
 
 
+def _seen(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
+    """The page; who was told of the appeal has seen it now."""
+    context = _context(found, me, now)
+    if "notices" in context["beside"]:
+        notices.mark_seen(employee=me, appeal=found, now=now)
+    return context
+
+
 def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
+    beside = presence.of(found)
     acts = moves.possible(found, me) if loader.load(found.profile).workflow else {}
     waits = found.closed_at is None and found.answered_at is None
     return {
         "appeal": found,
+        "beside": beside,
         "seen": now.isoformat(),
         "applicant": found.applicant or str(found.client or ""),
         "facts": [telling.told(fact, found.registered_at) for fact in facts_of("appeal", found.pk)],
@@ -172,13 +185,13 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         "over_target": bool(waits and found.target_at and found.target_at < now),
         "typed": {},
         "labelled": found.channel in printouts.LABELLED,
-        **_letter(found, acts),
-        **_links(found),
+        **_letter(found, acts, beside),
+        **_links(found, beside),
         "panel": uploads.panel(found.owner, removable=files.may_remove(found.owner, me)),
-        **_letters(found, me),
+        **_letters(found, me, beside),
         **_ends(found, acts),
         **_people(acts, found),
-        **appeal_beside.context(found, me),
+        **appeal_beside.context(found, me, beside),
     }
 
 
@@ -191,31 +204,39 @@ def _of_contact(found: Appeal) -> list[Any]:
     return [telling.told(fact, found.registered_at) for fact in facts]
 
 
-def _links(found: Appeal) -> dict[str, Any]:
+def _links(found: Appeal, beside: Beside) -> dict[str, Any]:
     """What belongs to the appeal, what else the applicant wrote, and the incidents that it may be attached to."""
     incidents = Incident.objects.filter(profile=found.profile, ended_at=None).order_by("-begun_at")[:20]
     return {
-        "linked": list(linking.linked(found)[:20]),
+        "linked": list(linking.linked(found)[:20]) if "linked" in beside else [],
         "written": others.summary(found),
         "incidents": list(incidents) if found.closed_at is None and found.incident_id is None else [],
     }
 
 
-def _letter(found: Appeal, acts: dict[str, Transition]) -> dict[str, Any]:
+def _letter(found: Appeal, acts: dict[str, Transition], beside: Beside) -> dict[str, Any]:
     """The answer with its versions, what it lacks yet, and what a first draft would be."""
     profile = loader.load(found.profile)
-    answer = Answer.objects.select_related("author", "checked_by", "signed_by").filter(appeal=found).first()
+    answer = _answer(found) if "answer" in beside else None
+    decision = Decision.objects.select_related("by").filter(appeal=found) if "decision" in beside else ()
+    measures = found.measures.select_related("responsible", "checked_by").order_by("due_on", "pk")
+    extensions = list(found.extensions.order_by("made_at")) if "extensions" in beside else []
+    notices_made = found.client_notices.select_related("author").order_by("made_at")
     return {
         "answer": answer,
         "versions": list(answer.versions.select_related("author").order_by("-version")[:20]) if answer else [],
         **_draft(found, answer, acts),
         "goes_by": letters.channel_of(profile, found),
-        "decision": Decision.objects.select_related("by").filter(appeal=found).first(),
-        "measures": list(found.measures.select_related("responsible", "checked_by").order_by("due_on", "pk")),
-        "client_notices": list(found.client_notices.select_related("author").order_by("made_at")),
-        "extensions": list(found.extensions.order_by("made_at")),
-        "extend_until": extending.latest(profile, found),
+        "decision": next(iter(decision), None),
+        "measures": list(measures) if "measures" in beside else [],
+        "client_notices": list(notices_made) if "client_notices" in beside else [],
+        "extensions": extensions,
+        "extend_until": extending.latest(profile, found, extensions),
     }
+
+
+def _answer(found: Appeal) -> Answer | None:
+    return Answer.objects.select_related("author", "checked_by", "signed_by").filter(appeal=found).first()
 
 
 def _draft(found: Appeal, answer: Answer | None, acts: dict[str, Transition]) -> dict[str, str]:
@@ -228,14 +249,15 @@ def _draft(found: Appeal, answer: Answer | None, acts: dict[str, Transition]) ->
     return {"draft_subject": letters.subject(profile, found), "draft_text": letters.proposed(profile, found)}
 
 
-def _letters(found: Appeal, me: Employee) -> dict[str, Any]:
+def _letters(found: Appeal, me: Employee, beside: Beside) -> dict[str, Any]:
     """The letters in and out with their state, and what may be sent (again) now."""
-    rows = list(queries.letters_of(found))
+    rows = list(queries.letters_of(found)) if "letters" in beside else []
     living = [one for one in rows if one.state in dispatching.LIVING]
     flow = loader.load(found.profile).workflow
     acts = [*flow.named("mark_sent"), *flow.named("mark_notified")] if flow else []
     may_send = any(moves.may(me, found, one) for one in acts)
-    answer = Answer.objects.filter(appeal=found).exclude(signed_at=None).first()
+    signed = Answer.objects.filter(appeal=found).exclude(signed_at=None)
+    answer = signed.first() if "answer" in beside else None
     in_vain = answer is not None and answer.pk in {one.answer_id for one in rows}
     on_its_way = any(one.answer_id for one in living)
     to_send = answer is not None and not on_its_way and (answer.sent_at is None or in_vain)
@@ -282,5 +304,5 @@ def _people(acts: dict[str, Transition], found: Appeal) -> dict[str, Any]:
     topic = found.topic.code if found.topic else None
     people = sorted(everybody, key=lambda one: topic not in one.competences)
     competent = [(one, topic is not None and topic in one.competences) for one in people]
-    heads = staff.with_role(Role.UNIT_HEAD, Role.DIRECTOR, Role.SUPERVISOR)
-    return {"people": competent, "units": list(Unit.objects.order_by("name")), "heads": list(heads)}
+    heads = [one for one in everybody if one.has_role(*access.IN_CHARGE)]
+    return {"people": competent, "units": list(Unit.objects.order_by("name")), "heads": heads}

@@ -1,0 +1,31 @@
+"""What stands beside an appeal, in one planned statement: a card asks further only for what is there."""
+
+from __future__ import annotations
+
+from kindline.appeals.models import Appeal
+from kindline.journal import prepared
+
+PRESENT = """
+    SELECT array_remove(ARRAY[
+        CASE WHEN EXISTS (SELECT FROM appeals_answer WHERE appeal_id = one.id) THEN 'answer' END,
+        CASE WHEN EXISTS (SELECT FROM appeals_decision WHERE appeal_id = one.id) THEN 'decision' END,
+        CASE WHEN EXISTS (SELECT FROM appeals_measure WHERE appeal_id = one.id) THEN 'measures' END,
+        CASE WHEN EXISTS (SELECT FROM appeals_clientnotice WHERE appeal_id = one.id) THEN 'client_notices' END,
+        CASE WHEN EXISTS (SELECT FROM appeals_extension WHERE appeal_id = one.id) THEN 'extensions' END,
+        CASE WHEN EXISTS (SELECT FROM appeals_joinedletter WHERE appeal_id = one.id) THEN 'letters' END,
+        CASE WHEN EXISTS (SELECT FROM appeals_enquiry WHERE appeal_id = one.id) THEN 'enquiries' END,
+        CASE WHEN EXISTS (SELECT FROM appeals_publication WHERE appeal_id = one.id) THEN 'publication' END,
+        CASE WHEN EXISTS (SELECT FROM appeals_appealmessage WHERE appeal_id = one.id) THEN 'messages' END,
+        CASE WHEN EXISTS (SELECT FROM appeals_managementnotice WHERE appeal_id = one.id) THEN 'notices' END,
+        CASE WHEN one.original IS NOT NULL
+            OR EXISTS (SELECT FROM appeals_relation WHERE appeal_id = one.id OR other_id = one.id)
+            OR EXISTS (SELECT FROM appeals_appeal WHERE original_id = one.id) THEN 'linked' END
+    ], NULL)
+    FROM (SELECT %s::bigint AS id, %s::bigint AS original) AS one
+"""
+
+
+def of(appeal: Appeal) -> frozenset[str]:
+    """The names of what is there: `answer`, `measures`, `letters` and the others of the statement."""
+    [(names,)] = prepared.rows(PRESENT, [appeal.pk, appeal.original_id])
+    return frozenset(names)

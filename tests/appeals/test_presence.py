@@ -1,0 +1,70 @@
+"""What stands beside an appeal, told by one statement."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from kindline.appeals import enquiries, linking, notices, presence
+from kindline.appeals.models import Appeal
+from tests.appeals.registry import DAY, NOW, Registry, registry
+
+pytestmark = pytest.mark.db
+QUERIES_MAX = 20
+
+
+def _decision(here: Registry, appeal: Appeal) -> object:
+    return here.decide(appeal)
+
+
+def _relation(here: Registry, appeal: Appeal) -> object:
+    return linking.relate(appeal=here.register(), other=appeal, employee=here.people["supervisor"], now=NOW)
+
+
+def _twin(here: Registry, appeal: Appeal) -> object:
+    return linking.join(appeal=here.register(), original=appeal, employee=here.people["supervisor"], now=NOW)
+
+
+def _enquiry(here: Registry, appeal: Appeal) -> object:
+    return enquiries.enquire(
+        appeal=appeal,
+        to="Водоканал",
+        text="Прошу акт",
+        due_on=NOW.date() + 2 * DAY,
+        employee=here.people["unit_head"],
+        now=NOW,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [("decision", _decision), ("linked", _relation), ("linked", _twin), ("enquiries", _enquiry)],
+)
+def test_what_is_there_is_named_and_nothing_else(
+    krc: Registry, name: str, made: Callable[[Registry, Appeal], object]
+) -> None:
+    appeal = krc.at("registered", kind="complaint")
+    notices.mark_seen(employee=krc.people["director"], appeal=appeal, now=NOW)
+    before = presence.of(appeal)
+    made(krc, appeal)
+    appeal.refresh_from_db()
+    assert presence.of(appeal) - before == {name}
+
+
+def test_of_an_answer_that_was_sent_its_notice_and_all_are_named(krc: Registry) -> None:
+    appeal = krc.at("signed", kind="proposal")
+    assert "answer" in presence.of(appeal)
+    assert "linked" not in presence.of(appeal)
+
+
+@pytest.mark.parametrize("name", ["krc", "court", "yumek", "voe"])
+def test_the_page_of_a_fresh_appeal_asks_little_of_the_database(name: str) -> None:
+    here = registry(name)
+    appeal, browser = here.register(), Client()
+    browser.force_login(here.people["supervisor"])
+    browser.get(f"/desk/appeals/{appeal.pk}/")
+    with CaptureQueriesContext(connection) as asked:
+        assert browser.get(f"/desk/appeals/{appeal.pk}/").status_code == 200
+    assert len(asked) <= QUERIES_MAX, [one["sql"][:80] for one in asked]
