@@ -20,14 +20,13 @@ from django.db import DatabaseError, InterfaceError, connection, connections
 from kindline.clients import phones
 from kindline.switchboard import committing, sending, true_time
 from kindline.switchboard.ari import Ari, Outcome
-from kindline.switchboard.choosing import POINT_S
 from kindline.switchboard.committing import Desk, Order, Result, Transition
-from kindline.switchboard.in_hand import Live, ids_of, plan_for
+from kindline.switchboard.in_hand import Live, ahead, ids_of, plan_for, turn
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine import step
 from kindline.switchboard.machine.plan import Plan
-from kindline.switchboard.machine.state import CallState, Phase, Waiting
+from kindline.switchboard.machine.state import CallState, Phase
 
 log = logging.getLogger(__name__)
 KEPT_AFTER_END_S = 20
@@ -184,21 +183,8 @@ class Board:
         own = self.calls[contact].state.waiting if contact in self.calls else None
         if own is None:
             return 0
-        before = _turn(own)
-        away = sum(1 for queue, turn in [*self.kept_places, *self.elsewhere] if queue == own.queue and turn < before)
-        return (
-            1
-            + away
-            + sum(
-                1
-                for other, live in self.calls.items()
-                if other != contact
-                and live.state.phase in (Phase.QUEUED, Phase.OFFERING, Phase.PROMISING)
-                and live.state.waiting is not None
-                and live.state.waiting.queue == own.queue
-                and _turn(live.state.waiting) < before
-            )
-        )
+        away = [*self.kept_places, *self.elsewhere]
+        return 1 + sum(queue == own.queue and at < turn(own) for queue, at in away) + ahead(self.calls, contact, own)
 
     # --- writing ---
     async def _write(self, batch: list[Transition]) -> set[str]:
@@ -389,10 +375,6 @@ def connected(action: Callable[..., T], *args: Any, **named: Any) -> T:
     except (DatabaseError, InterfaceError):
         connection.close()
         raise
-
-
-def _turn(waiting: Waiting) -> float:
-    return waiting.since.timestamp() - waiting.priority * POINT_S
 
 
 def _at_once(order: Order) -> bool:

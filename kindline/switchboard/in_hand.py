@@ -7,9 +7,10 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kindline.switchboard.choosing import POINT_S
 from kindline.switchboard.committing import Order
 from kindline.switchboard.machine.plan import Plan
-from kindline.switchboard.machine.state import CallState
+from kindline.switchboard.machine.state import CallState, Phase, Waiting
 
 
 @dataclass
@@ -45,3 +46,16 @@ def ids_of(state: CallState) -> set[str]:
 def plan_for(state: CallState, plan: Plan, earlier: Mapping[int, Plan]) -> Plan:
     """The plan with the version of the menu with which the call began, else the one in force."""
     return plan if state.tree == plan.tree else earlier.get(state.tree, plan)
+
+
+def turn(waiting: Waiting) -> float:
+    """The place of who waits in the order of service: the smaller, the sooner."""
+    return waiting.since.timestamp() - waiting.priority * POINT_S
+
+
+def ahead(calls: Mapping[str, Live], contact: str, own: Waiting) -> int:
+    """How many of these calls come before one in its queue."""
+    waits = (Phase.QUEUED, Phase.OFFERING, Phase.PROMISING)
+    others = [live.state for other, live in calls.items() if other != contact and live.state.phase in waits]
+    places = [state.waiting for state in others if state.waiting is not None and state.waiting.queue == own.queue]
+    return sum(turn(one) < turn(own) for one in places)
