@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from kindline.staff.models import Employee, Role
 from kindline.switchboard import menu_versions, sounds
@@ -134,7 +134,7 @@ def test_messages_are_recorded_uploaded_and_spoken_each_with_its_length(
     assert MenuSound.objects.get().way == "microphone"
     assert MenuSound.objects.get().duration_s > 0.5
     upload = greeting.locator("input[type=file]")
-    upload.set_input_files([{"name": "a.mp3", "mimeType": "audio/mpeg", "buffer": b"this is no sound"}])
+    upload.set_input_files(FilePayload(name="a.mp3", mimeType="audio/mpeg", buffer=b"this is no sound"))
     expect(greeting.get_by_role("alert")).to_contain_text("no sound file")
     sounds.write(tmp_path / "long.wav", [8000 if n // 10 % 2 else -8000 for n in range(8000 * 16)])
     upload.set_input_files(str(tmp_path / "long.wav"))

@@ -170,7 +170,7 @@ def test_sounds_are_kept_heard_and_wrong_ones_refused(
     draft["content"]["greeting"]["sound"] = made["sound"]
     assert save(as_supervisor, draft).json()["lengths"]["greeting"] == 1.5
     heard = as_supervisor.get(f"{DRAFT}heard?key=greeting")
-    assert b"".join(heard.streaming_content)[:4] == b"RIFF"
+    assert b"".join(heard)[:4] == b"RIFF"
     assert as_supervisor.get(f"{DRAFT}heard?key=nodes.main").status_code == 404
     (tmp_path / "bad.wav").write_bytes(b"MZ this is a program")
     with (tmp_path / "bad.wav").open("rb") as file:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def draft(krc: Profile, vera: Employee) -> MenuVersion:
 
 def without_repeat(version: MenuVersion) -> dict[str, Any]:
     """The draft's content without the key 9 of the first level."""
-    content = copy.deepcopy(version.content)
+    content: dict[str, Any] = copy.deepcopy(version.content)
     main = next(one for one in content["nodes"] if one["id"] == "main")
     main["options"] = [one for one in main["options"] if one["digit"] != "9"]
     return content
@@ -268,7 +269,7 @@ def test_wrong_files_are_refused_with_the_reason(
     krc: Profile, vera: Employee, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sox: bool
 ) -> None:
     if not sox:
-        monkeypatch.setattr(sounds.shutil, "which", lambda _: None)
+        monkeypatch.setattr(shutil, "which", lambda _: None)
     tone(tmp_path / "short.wav", 0.1)
     tone(tmp_path / "long.wav", 181, 8000)
     sounds.write(tmp_path / "silent.wav", [3, -3] * 8000)
