@@ -83,10 +83,7 @@ class House:
         self.stock = Stock(board, self.reception, self.aside)
         self.others, self.alarm = Others(self), Alarm(board.desk.app, self.aside)
         self.waits, self.media_quality = Waits(), MediaQuality(board, self.aside)
-        self._day = wallboard.Day()
-        self._places_at = 0.0
-        self._incidents = False
-        """Whether anything has happened of which callers are told before the menu."""
+        self._day, self._places_at, self._incidents = wallboard.Day(), 0.0, False  # incidents are told before the menu
         self._away: dict[int, dt.datetime] = {}
         self._phone_news: dict[int, str] = {}
         self._to_collect = asyncio.Event()
@@ -94,8 +91,8 @@ class House:
         self._needs = {
             name: choosing.need(queue.skills) for name, queue in (profile.menu.queues if profile.menu else {}).items()
         }
-        self._hours = calling_hours.of(profile)
-        self._returning, self._skills = Returning(windows(profile.menu)), dispatcher.Skills()
+        self._hours, self._returning = calling_hours.of(profile), Returning(windows(profile.menu))
+        self._skills = dispatcher.Skills()
         board.expected_wait = self._expected_wait
         board.on_written = self._written
         self.reception.on_phones = self._phones_changed

@@ -112,10 +112,10 @@ def test_what_a_file_could_not_have_is_said_too(content: dict[str, Any], krc: Pr
 
 
 def test_targets_that_are_not_there_are_said_as_in_a_file(content: dict[str, Any], krc: Profile) -> None:
-    option(content, "main", "1")["target"] = "nobody"
+    option(content, "bills", "1")["target"] = "nobody"
     option(content, "main", "2")["target"] = "nowhere"
     said = [(where, what) for where, what, _ in told(content, krc)]
-    assert ("nodes.main.options.1.queue", "no queue 'nobody'") in said
+    assert ("nodes.bills.options.1.queue", "no queue 'nobody'") in said
     assert ("nodes.main.options.2.goto", "no node 'nowhere'") in said
 
 
