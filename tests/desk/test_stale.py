@@ -13,12 +13,12 @@ from django.test import Client as Browser
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from kindline.appeals import filing
+from kindline.appeals import answering, filing, letters
 from kindline.appeals.models import Answer, AnswerVersion, Appeal
 from kindline.desk import staleness
 from kindline.files import taking
 from tests.api.test_once import GivesUp
-from tests.appeals.registry import Registry
+from tests.appeals.registry import SUBSTANCE, Registry
 from tests.desk import test_screen
 from tests.desk.conftest import PASSWORD
 from tests.desk.looking import check_everywhere
@@ -121,7 +121,11 @@ class TestTwoEditors:
         form = _forms(_pile(browser))[0]
         opened = {name: re.findall(f'name="{name}" value="([^"]*)"', form)[0] for name in ("revision", "seen")}
         here.perform("send_back", appeal, here.people["unit_head"])
-        here.perform("draft", appeal, here.people["specialist"])
+        answering.draft_answer(
+            appeal=appeal, subject=letters.subject(here.profile, appeal),
+            text=f"{letters.proposed(here.profile, appeal)}\n{SUBSTANCE} Ещё раз.",
+            employee=here.people["specialist"], now=here.now,
+        )  # fmt: skip
         here.perform("submit", appeal, here.people["specialist"])
         here.perform("approve", appeal, here.people["unit_head"])
         answer = browser.post(f"/desk/appeals/{appeal.pk}/", opened | {"verb": "sign"})
