@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -164,8 +165,8 @@ def act(request: HttpRequest, paper: int, verb: str) -> HttpResponseBase:
     try:
         if verb == "delivered" and given is not None:
             with arriving.upload_of(given) as proof:
-                told = {"paper": found, "outcome": said, "proof": proof, **by}
-                retrying.whole(lambda: papers.mark_delivered(**told))
+                delivered = partial(papers.mark_delivered, paper=found, outcome=said, proof=proof, employee=me, now=now)
+                retrying.whole(delivered)
         else:
             retrying.whole(lambda: _act(verb, found, said, by))
     except CorrespondenceError as error:

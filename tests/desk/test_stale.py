@@ -120,6 +120,7 @@ class TestTwoEditors:
         browser, head = _as(here, "director"), here.people["director"]
         form = _forms(_pile(browser))[0]
         opened = {name: re.findall(f'name="{name}" value="([^"]*)"', form)[0] for name in ("revision", "seen")}
+        here.now = timezone.now()
         here.perform("send_back", appeal, here.people["unit_head"])
         answering.draft_answer(
             appeal=appeal, subject=letters.subject(here.profile, appeal),
@@ -143,14 +144,14 @@ class TestTwoEditors:
         assert Appeal.objects.get(pk=appeal.pk).state == "sign"
 
     def test_the_pile_shows_the_files_and_sends_back(self, here: Registry, tmp_path: Path) -> None:
-        appeal = here.at("sign")
+        appeal = here.at("draft")
         path = tmp_path / "given"
         path.write_text("Расчёт платы", encoding="utf-8")
         filing.add_file(
             appeal=appeal, upload=taking.Upload("Приложение.txt", path), role=taking.ANSWER,
             employee=here.people["specialist"], now=here.now,
         )  # fmt: skip
-        appeal.refresh_from_db()
+        Appeal.objects.filter(pk=appeal.pk).update(state="sign")
         browser = _as(here, "director")
         page = _pile(browser)
         assert "Приложение.txt" in page
