@@ -62,7 +62,7 @@ class BarredKindError(RefusedError):
         super().__init__(f"choose another kind than {', '.join(kinds)}")
 
 
-def register_appeal(
+def register_appeal(  # noqa: PLR0913 - an appeal has many parts
     *,
     contact: Contact,
     kind: str | Sequence[str],
@@ -74,11 +74,13 @@ def register_appeal(
     receipt: Receipt = AT_ONCE,
     employee: Employee | None,
     now: dt.datetime,
+    once: bool = False,
 ) -> Appeal:
     """Register an appeal from a contact: number, applicant, limit with its derivation (court-1-20, krc-6.1-28).
 
     Several kinds may be voiced at once, the first leads. What the contact already knows need not be given again;
-    `none_fields` are those answered "has none".
+    `none_fields` are those answered "has none". `once`: the same words in the same contact are the same appeal, sent
+    again because its answer was lost on the way.
 
     Raises: MissingFieldsError with every field that the standard requires and that is empty; BarredKindError.
     """
@@ -88,10 +90,22 @@ def register_appeal(
             held, kind=kind, substance=substance, fields=fields or {}, none_fields=none_fields, subject=subject,
             topic=topic, receipt=receipt, employee=employee, now=now,
         )  # fmt: skip
+        if once and (known := _same(appeal)) is not None:
+            return known
         registering.insert(appeal, registered_facts(appeal, filled, employee, now), contact=None, now=now)
         if held.ended_at is not None:
             notices.notify(appeal, now)
         return appeal
+
+
+def _same(appeal: Appeal) -> Appeal | None:
+    """What its contact registered with the same words about the same person; the contact's row is held."""
+    known = Appeal.objects.filter(contact=appeal.contact, substance=appeal.substance).order_by("pk")
+    return next((one for one in known if all(getattr(one, n) == getattr(appeal, n) for n in SAID)), None)
+
+
+SAID = ("kinds_voiced", "subject", "topic_id", "form", *ROW_FIELDS)
+"""What makes two registrations of a contact the same, beside the substance."""
 
 
 def prepared(

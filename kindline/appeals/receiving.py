@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import uuid
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from kindline.appeals import actions, filing, registering
 from kindline.appeals.actions import AT_ONCE, Receipt
@@ -37,11 +39,12 @@ def receive_appeal(  # noqa: PLR0913 - an appeal has many parts
     employee: Employee | None,
     now: dt.datetime,
     beside: Besides | None = None,
+    form: uuid.UUID | None = None,
 ) -> Appeal:
     """Open a contact on the channel, register its appeal with its files and close the contact: all or nothing.
 
     `draft`: the key under which files were uploaded for the form; `account`: about which the client, who was shown
-    to hold it, writes; `beside`: what else is kept with the registration.
+    to hold it, writes; `beside`: what else is kept with the registration; `form`: the contact's key, see `receive_once`.
 
     Clause: krc-6.1-02, krc-5.8-03, krc-6.1-35, yumek-9.1-06, voe-8-03 (one registry for every channel), voe-3-13.
     Raises: MissingFieldsError with every field that the standard requires; BarredKindError.
@@ -49,6 +52,7 @@ def receive_appeal(  # noqa: PLR0913 - an appeal has many parts
     contact = opening.over(
         profile=profile, channel=channel, outcome=OUTCOME, employee=employee, account=account, now=now
     )
+    contact.pk = form or contact.pk
     appeal, filled = actions.prepared(
         contact, kind=kind, substance=substance, fields=fields, none_fields=none_fields, subject=subject, topic=topic,
         receipt=receipt, employee=employee, now=now,
@@ -60,3 +64,21 @@ def receive_appeal(  # noqa: PLR0913 - an appeal has many parts
         if draft:
             filing.take_draft(appeal=appeal, draft=draft, employee=employee, now=now)
     return appeal
+
+
+def receive_once(*, form: uuid.UUID, draft: str, employee: Employee, now: dt.datetime, **told: Any) -> Appeal:
+    """The same for a form that has a key: sent again, it is the same appeal. Raises: as `receive_appeal`.
+
+    The key becomes that of the contact, so that of two at the same moment one waits and finds what the other made.
+    """
+    known = Appeal.objects.filter(contact=form)
+    if (made := known.first()) is not None:
+        filing.take_draft(appeal=made, draft=draft, employee=employee, now=now)
+        return made
+    try:
+        with transaction.atomic():
+            return receive_appeal(form=form, draft=draft, employee=employee, now=now, **told)
+    except IntegrityError:
+        if (made := known.first()) is None:
+            raise
+        return made

@@ -26,6 +26,7 @@ from kindline.conversations.models import Contact, Topic
 from kindline.desk import access, card, counter, house, metering, refusals, switchboard
 from kindline.desk.bodies import body_of, list_of, number_of, texts_of
 from kindline.desk.turns import Said, Turn
+from kindline.journal import retrying
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.switchboard.models import Operator, OperatorState
@@ -228,7 +229,12 @@ def _callback(turn: Turn) -> Said:
 
 
 def _appeal(turn: Turn) -> Said:
-    registered = appeals.register_appeal(
+    """Registered once, however often it is sent; one transaction, done again where the database gives it up."""
+    return {"appeal": card.appeal(retrying.again(lambda: _registered(turn)), turn.now)}
+
+
+def _registered(turn: Turn) -> Appeal:
+    return appeals.register_appeal(
         contact=turn.contact,
         fields={name: turn.text(name) for name in APPLICANT},
         kind=list_of(turn.body, "kinds"),
@@ -239,8 +245,8 @@ def _appeal(turn: Turn) -> Said:
         receipt=WRITTEN if turn.text("form") == "written" else appeals.AT_ONCE,
         employee=turn.me,
         now=turn.now,
+        once=True,
     )
-    return {"appeal": card.appeal(registered, turn.now)}
 
 
 WRITTEN = appeals.Receipt(form="written")

@@ -12,10 +12,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kindline.appeals import enquiries, queries, recomputing
+from kindline.appeals import enquiries, filing, moves, queries, recomputing
 from kindline.appeals.models import Appeal, Measure
 from kindline.conversations.errors import RefusedError
-from kindline.desk import access, house, lists, refusals, wording
+from kindline.desk import access, house, lists, refusals, uploads, wording
+from kindline.files import taking
 from kindline.staff.models import Employee
 
 SHOWN = 15
@@ -62,13 +63,24 @@ def limits(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @access.for_roles(*access.REGISTRY)
 def signing(request: HttpRequest) -> HttpResponseBase:
-    """Answers that wait for the signature of somebody like the one who asks (krc-5.8-10, krc-6.1-44)."""
-    me, profile = access.employee_of(request), house.profile()
+    """Answers that wait for the signature of somebody like the one who asks (krc-5.8-10, krc-6.1-44).
+
+    Each with its files; signed or sent back is what was seen here (`staleness`).
+    """
+    me, now, profile = access.employee_of(request), timezone.now(), house.profile()
     flow = profile.workflow
     states = [state for one in flow.named("sign") if me.has_role(*one.by) for state in one.sources] if flow else []
     found = queries.appeals().filter(profile=profile.id, state__in=states).order_by("limit_at", "registered_at")
     page = lists.page_of(request, found.select_related("answer__author", "answer__checked_by"))
-    return render(request, "desk/signing.html", {"page": page, "now": timezone.now()})
+    for one in page:
+        _beside_signing(one, me)
+    return render(request, "desk/signing.html", {"page": page, "now": now, "seen": now.isoformat()})
+
+
+def _beside_signing(one: Any, me: Employee) -> None:
+    """What the signer sees beside the letter: its files, and whether he may send it back."""
+    one.enclosed = [uploads.row_of(file) for file in filing.files_of(one).filter(role=taking.ANSWER)]
+    one.may_send_back = "send_back" in moves.possible(one, me)
 
 
 def _by_executor(rows: QuerySet[Appeal], now: dt.datetime, zone: dt.tzinfo) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from kindline.appeals.models import Appeal, Incident
 from kindline.conversations import queries as conversations
 from kindline.conversations.errors import RefusedError
 from kindline.desk import access, appeal_rows, house, lists, refusals, registry_batches
+from kindline.journal import retrying
 
 SHOWN = 500
 
@@ -42,14 +43,17 @@ def new(request: HttpRequest) -> HttpResponseBase:
     context: dict[str, Any] = {"typed": typed, "appeals": appeals, "topics": conversations.topics(profile.id)}
     if request.method != "POST":
         return render(request, "desk/incident_new.html", context)
-    now = timezone.now()
+    me, now = access.employee_of(request), timezone.now()
     topic = conversations.topics(profile.id).filter(pk=appeal_rows.key_in(typed, "topic")).first()
-    try:
-        made = incidents.open_incident(
+
+    def begin() -> Incident:
+        return incidents.open_incident(
             profile=profile, title=typed.get("title", ""), topic=topic, area=typed.get("area", ""), appeals=appeals,
-            begun_at=min([one.registered_at for one in appeals], default=now),
-            employee=access.employee_of(request), now=now,
+            begun_at=min([one.registered_at for one in appeals], default=now), employee=me, now=now,
         )  # fmt: skip
+
+    try:
+        made = retrying.whole(begin)
     except RefusedError as error:
         context["refusal"] = refusals.message_of(error)
         return render(request, "desk/incident_new.html", context, status=422)
@@ -81,10 +85,10 @@ def _act(request: HttpRequest, found: Incident, now: dt.datetime) -> HttpRespons
     if verb == "attach":
         numbers = typed.get("numbers", "").replace(",", " ").split()[:SHOWN]
         rows = Appeal.objects.filter(profile=found.profile, number__in=numbers)
-        count = incidents.attach(incident=found, appeals=rows, employee=me, now=now)
+        count = retrying.whole(lambda: incidents.attach(incident=found, appeals=rows, employee=me, now=now))
         messages.success(request, _("Attached: %(count)s.") % {"count": count})
     elif verb == "end":
-        incidents.end_incident(incident=found, employee=me, now=now)
+        retrying.whole(lambda: incidents.end_incident(incident=found, employee=me, now=now))
     return redirect("incident", incident=found.pk)
 
 

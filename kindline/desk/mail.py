@@ -19,6 +19,7 @@ from kindline.correspondence.errors import CorrespondenceError
 from kindline.correspondence.models import Incoming
 from kindline.desk import access, exporting, files, house, lists, mail_answer, mail_words, uploads
 from kindline.desk.wording import titled
+from kindline.journal import retrying
 
 ROLES = access.LETTERS
 
@@ -59,7 +60,8 @@ def _lines(rows: Any) -> Iterator[list[object]]:
 def one(request: HttpRequest, message: int) -> HttpResponseBase:
     """One message: words only, never its HTML; looking at it is a fact."""
     found = _found(message)
-    actions.note_opened(incoming=found, employee=access.employee_of(request), now=timezone.now())
+    me, now = access.employee_of(request), timezone.now()
+    retrying.whole(lambda: actions.note_opened(incoming=found, employee=me, now=now))
     return render(request, "desk/mail_one.html", shown(found) | {"answer": mail_answer.prefilled(found), "faults": []})
 
 
@@ -84,7 +86,8 @@ def shown(found: Incoming) -> dict[str, Any]:
 def answer(request: HttpRequest, message: int) -> HttpResponseBase:
     """Answer a message; what the standard demands and the letter lacks is named, and nothing typed is lost."""
     found = _found(message)
-    faults = mail_answer.send(found, request.POST, access.employee_of(request), timezone.now())
+    me, now = access.employee_of(request), timezone.now()
+    faults = retrying.again(lambda: mail_answer.send(found, request.POST, me, now))
     if faults:
         typed = {name: request.POST.get(name, "") for name in mail_answer.FIELDS}
         return render(request, "desk/mail_one.html", shown(found) | {"answer": typed, "faults": faults}, status=422)
@@ -97,8 +100,9 @@ def answer(request: HttpRequest, message: int) -> HttpResponseBase:
 def handle(request: HttpRequest, message: int) -> HttpResponseBase:
     """What the message asks was done, or nothing is to be done."""
     found, said = _found(message), request.POST.get("outcome", "").strip()
+    me, now = access.employee_of(request), timezone.now()
     try:
-        actions.handle_message(incoming=found, outcome=said, employee=access.employee_of(request), now=timezone.now())
+        retrying.whole(lambda: actions.handle_message(incoming=found, outcome=said, employee=me, now=now))
     except CorrespondenceError as error:
         messages.error(request, titled(mail_words.REFUSALS, error.code))
     return redirect("mail")
@@ -108,8 +112,8 @@ def handle(request: HttpRequest, message: int) -> HttpResponseBase:
 @access.for_roles(*ROLES)
 def join(request: HttpRequest, message: int) -> HttpResponseBase:
     """Make an appeal of a message that did not become one by itself; it is sorted next."""
-    found, me = _found(message), access.employee_of(request)
-    made = joining.join_mail(incoming=found, profile=house.profile(), employee=me, now=timezone.now())
+    found, me, now = _found(message), access.employee_of(request), timezone.now()
+    made = retrying.whole(lambda: joining.join_mail(incoming=found, profile=house.profile(), employee=me, now=now))
     if made is None:
         messages.error(request, titled(mail_words.REFUSALS, "no_intake"))
         return redirect("mail-one", message=found.pk)
@@ -121,7 +125,8 @@ def join(request: HttpRequest, message: int) -> HttpResponseBase:
 def raw(request: HttpRequest, message: int) -> HttpResponseBase:
     """The message as it came, to be kept as a file."""
     found = _found(message)
-    actions.note_opened(incoming=found, employee=access.employee_of(request), raw=True, now=timezone.now())
+    me, now = access.employee_of(request), timezone.now()
+    retrying.whole(lambda: actions.note_opened(incoming=found, employee=me, raw=True, now=now))
     content = storing.raw().opened(found.sha256)
     name = f"message-{found.pk}.eml"
     return FileResponse(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -24,6 +25,8 @@ from kindline.desk import access, exporting, file_words, house, lists, mail, mai
 from kindline.desk.wording import titled
 from kindline.files import arriving, taking
 from kindline.files.errors import FilesError
+from kindline.journal import retrying
+from kindline.staff.models import Employee
 
 FIELDS = ("subject", "surname", "given_name", "patronymic", "firm_name", "address", "written_on", "received_on", "key")
 STATES = ("to_print", "printed", "posted", "delivered", "returned")
@@ -68,14 +71,17 @@ def new(request: HttpRequest) -> HttpResponseBase:
     faults = _faults(typed) if request.method == "POST" else {}
     said = uploads.take_for_form(request, me, key, now, taking.SCAN) if request.method == "POST" else []
     if request.method == "POST" and not faults and not said:
-        made = papers.register_incoming(
-            profile=house.profile(), key=typed["key"] or fresh_key(), received=_received(typed),
-            draft=uploads.draft(me, key).key, employee=me, now=now,
-        )  # fmt: skip
-        return redirect("paper", paper=made.pk)
+        return redirect("paper", paper=retrying.whole(lambda: _register(typed, key, me, now)).pk)
     panel = uploads.panel(uploads.draft(me, key), key)
     context = {"typed": typed, "faults": faults, "panel": panel, "said": said}
     return render(request, "desk/paper_new.html", context, status=422 if faults or said else 200)
+
+
+def _register(typed: dict[str, str], key: str, me: Employee, now: dt.datetime) -> Paper:
+    return papers.register_incoming(
+        profile=house.profile(), key=typed["key"] or fresh_key(), received=_received(typed),
+        draft=uploads.draft(me, key).key, employee=me, now=now,
+    )  # fmt: skip
 
 
 def fresh_key() -> str:
@@ -159,9 +165,10 @@ def act(request: HttpRequest, paper: int, verb: str) -> HttpResponseBase:
     try:
         if verb == "delivered" and given is not None:
             with arriving.upload_of(given) as proof:
-                papers.mark_delivered(paper=found, outcome=said, proof=proof, employee=me, now=now)
+                delivered = partial(papers.mark_delivered, paper=found, outcome=said, proof=proof, employee=me, now=now)
+                retrying.whole(delivered)
         else:
-            _act(verb, found, said, by)
+            retrying.whole(lambda: _act(verb, found, said, by))
     except CorrespondenceError as error:
         messages.error(request, titled(mail_words.REFUSALS, error.code))
     except FilesError as error:

@@ -16,6 +16,7 @@ from kindline.appeals import batches, queries, saving
 from kindline.appeals.models import Appeal, SavedView
 from kindline.conversations.errors import RefusedError
 from kindline.desk import access, appeal_acts, refusals, typed
+from kindline.journal import retrying
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 
@@ -79,9 +80,8 @@ def save_view(request: HttpRequest) -> HttpResponseBase:
     me, query = access.employee_of(request), request.POST.get("query", "")[:2000]
     role = request.POST.get("role", "") if access.in_charge(me) else ""
     try:
-        saving.save_view(
-            name=request.POST.get("name", ""), query=query, role=role, employee=me, now=timezone.now()
-        )  # fmt: skip
+        name, now = request.POST.get("name", ""), timezone.now()
+        retrying.whole(lambda: saving.save_view(name=name, query=query, role=role, employee=me, now=now))
     except RefusedError:
         return redirect(f"{reverse('appeals')}?{query}#save-view")
     return redirect(f"{reverse('appeals')}?{query}")
@@ -93,5 +93,5 @@ def remove_view(request: HttpRequest, view: int) -> HttpResponseBase:
     """Forget one of one's own views."""
     me = access.employee_of(request)
     found = get_object_or_404(SavedView, pk=view, owner=me)
-    saving.remove_view(view=found, employee=me, now=timezone.now())
+    retrying.whole(lambda: saving.remove_view(view=found, employee=me, now=timezone.now()))
     return redirect("appeals")

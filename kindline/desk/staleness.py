@@ -18,9 +18,12 @@ LONGEST = 20_000
 
 
 def check(appeal: Appeal, typed: QueryDict) -> None:
-    """Hold the appeal if the page was of today's revision; to be called within a transaction. Raises: StaleError."""
+    """Hold the appeal if the page was of today's revision; to be called within a transaction.
+
+    A signature stands under a text: it is refused where the form does not say what was seen. Raises: StaleError.
+    """
     raw = typed.get("revision", "")
-    if raw:
+    if raw or typed.get("verb") == "sign":
         moves.check_revision(appeal, int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 10 else 0)
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
+from kindline.appeals.models import Appeal
 from kindline.clients.models import Account
 from kindline.conversations.models import Callback, Contact, Topic
 from kindline.journal import actions as journal
@@ -230,6 +231,24 @@ class TestResult:
         assert shown["number"]
         assert shown["limit"]
         assert shown["derivation"]
+
+    def test_an_appeal_whose_answer_was_lost_is_not_registered_again(
+        self, as_operator: Browser, krc: Any, talk: Talk, account: Account
+    ) -> None:
+        """W1 in a call."""
+        contact = talk(client=account.client)
+        said = {"surname": "Ёлкин", "given_name": "Пётр", "patronymic": "Семёнович", "residence": "Лесная 12а"}
+        said |= {"phone": "+79271112233", "substance": "Холодно в квартире", "email": "p@example.org"}
+
+        def register(**more: str) -> str:
+            answer = tell(as_operator, contact, "appeal", kinds=["complaint"], **said | more)
+            assert answer.status_code == 200, answer.json()
+            return str(answer.json()["appeal"]["number"])
+
+        first = register()
+        assert register() == first
+        assert register(substance="И нет горячей воды") != first
+        assert Appeal.objects.count() == 2
 
     @pytest.mark.clause("court-1-21", "court-1-24")
     def test_missing_fields_are_named_with_their_clauses(self, as_operator: Browser, house: Any, talk: Talk) -> None:

@@ -188,6 +188,21 @@ class TestIntake:
         assert told in answer.content.decode()
         assert not Appeal.objects.exists()
 
+    def test_the_same_form_sent_twice_is_one_appeal(self, here: Registry) -> None:
+        """W1: the answer was lost on the way, the button is pressed again."""
+        browser = _as(here, "counter")
+        page = browser.get("/desk/appeals/new/").content.decode()
+        key = re.findall(r'name="uploads" value="([^"]+)"', page)[0]
+        said = {"channel": "paper", "kind": "application", "substance": "Пересчитайте плату", "uploads": key}
+        said |= {"surname": "Коваль", "given_name": "Ольга", "phone": "+79210000001", "sent": "2026-01-05"}
+        first, again = (browser.post("/desk/appeals/new/", said).headers["Location"] for _ in range(2))
+        assert first == again == f"/desk/appeals/{Appeal.objects.get().pk}/"
+        other = browser.post("/desk/appeals/new/", said | {"substance": "Замените счётчик"}).headers["Location"]
+        assert other != first, "gone back, and filled in with another letter"
+        colleague = _as(here, "specialist").post("/desk/appeals/new/", said).headers["Location"]
+        assert colleague not in (first, other)
+        assert Appeal.objects.count() == 3
+
     def test_an_authority_names_its_day(self, here: Registry) -> None:
         day = (here.now + dt.timedelta(days=4)).date()
         said = {"channel": "paper", "kind": "authority_request", "substance": "Запрос", "named": day.isoformat()}
@@ -200,7 +215,8 @@ class TestIntake:
 @pytest.mark.db
 class TestActs:
     def _do(self, here: Registry, role: str, appeal: Appeal, verb: str, **said: Any) -> Any:
-        answer = _as(here, role).post(f"/desk/appeals/{appeal.pk}/", {"verb": verb, **said})
+        seen = {"revision": appeal.revision} if verb == "sign" else {}
+        answer = _as(here, role).post(f"/desk/appeals/{appeal.pk}/", {"verb": verb, **seen, **said})
         appeal.refresh_from_db()
         return answer
 

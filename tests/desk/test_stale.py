@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +13,12 @@ from django.test import Client as Browser
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from kindline.appeals import answering, filing, letters
 from kindline.appeals.models import Answer, AnswerVersion, Appeal
 from kindline.desk import staleness
+from kindline.files import taking
 from tests.api.test_once import GivesUp
-from tests.appeals.registry import Registry
+from tests.appeals.registry import SUBSTANCE, Registry
 from tests.desk import test_screen
 from tests.desk.conftest import PASSWORD
 from tests.desk.looking import check_everywhere
@@ -44,6 +47,16 @@ def _opened(browser: Browser, appeal: Appeal) -> dict[str, str]:
     """What the page's forms carry along."""
     page = browser.get(f"/desk/appeals/{appeal.pk}/").content.decode()
     return {name: re.findall(f'name="{name}" value="([^"]*)"', page)[0] for name in ("revision", "seen")}
+
+
+def _pile(browser: Browser) -> str:
+    """The page with everything that waits for a signature."""
+    return browser.get("/desk/appeals/signing/").content.decode()
+
+
+def _forms(page: str) -> list[str]:
+    """The forms of a pile: those that go to an appeal."""
+    return re.findall(r'<form method="post"[^>]* action="/desk/appeals/\d+/".*?</form>', page, re.DOTALL)
 
 
 def _draft(browser: Browser, appeal: Appeal, opened: dict[str, str], text: str) -> Any:
@@ -98,6 +111,54 @@ class TestTwoEditors:
             page = _as(here, "unit_head").get(f"/desk/appeals/{here.at(state).pk}/").content.decode()
             forms = re.findall(r'<form method="post"(?![^>]* action).*?</form>', page, re.DOTALL)
             assert all('name="revision"' in form for form in forms)
+        pile = _forms(_pile(_as(here, "director")))
+        assert len(pile) == 2, "sign, send back"
+        assert all('name="revision"' in form and 'name="seen"' in form for form in pile)
+
+    def test_a_text_rewritten_since_is_not_signed_from_the_pile(self, here: Registry) -> None:
+        appeal = here.at("sign")
+        browser, head = _as(here, "director"), here.people["director"]
+        form = _forms(_pile(browser))[0]
+        opened = {name: re.findall(f'name="{name}" value="([^"]*)"', form)[0] for name in ("revision", "seen")}
+        here.now = timezone.now()
+        here.perform("send_back", appeal, here.people["unit_head"])
+        answering.draft_answer(
+            appeal=appeal, subject=letters.subject(here.profile, appeal),
+            text=f"{letters.proposed(here.profile, appeal)}\n{SUBSTANCE} Ещё раз.",
+            employee=here.people["specialist"], now=here.now,
+        )  # fmt: skip
+        here.perform("submit", appeal, here.people["specialist"])
+        here.perform("approve", appeal, here.people["unit_head"])
+        answer = browser.post(f"/desk/appeals/{appeal.pk}/", opened | {"verb": "sign"})
+        assert answer.status_code == 409
+        assert "Nothing was overwritten" in answer.content.decode()
+        assert "What has changed since you opened the page" in answer.content.decode()
+        assert Answer.objects.get(appeal=appeal).signed_by != head
+        fresh = re.findall('name="revision" value="([^"]*)"', _forms(_pile(browser))[0])[0]
+        assert browser.post(f"/desk/appeals/{appeal.pk}/", {"verb": "sign", "revision": fresh}).status_code == 302
+        assert Answer.objects.get(appeal=appeal).signed_by == head
+
+    def test_nothing_is_signed_unseen(self, here: Registry) -> None:
+        appeal = here.at("sign")
+        assert _as(here, "director").post(f"/desk/appeals/{appeal.pk}/", {"verb": "sign"}).status_code == 409
+        assert Appeal.objects.get(pk=appeal.pk).state == "sign"
+
+    def test_the_pile_shows_the_files_and_sends_back(self, here: Registry, tmp_path: Path) -> None:
+        appeal = here.at("draft")
+        path = tmp_path / "given"
+        path.write_text("Расчёт платы", encoding="utf-8")
+        filing.add_file(
+            appeal=appeal, upload=taking.Upload("Приложение.txt", path), role=taking.ANSWER,
+            employee=here.people["specialist"], now=here.now,
+        )  # fmt: skip
+        Appeal.objects.filter(pk=appeal.pk).update(state="sign")
+        browser = _as(here, "director")
+        page = _pile(browser)
+        assert "Приложение.txt" in page
+        opened = {"revision": re.findall('name="revision" value="([^"]*)"', page)[0]}
+        said = opened | {"verb": "send_back", "reason": "нет дат"}
+        assert browser.post(f"/desk/appeals/{appeal.pk}/", said).status_code == 302
+        assert Appeal.objects.get(pk=appeal.pk).state == "draft"
 
 
 @pytest.mark.django_db(transaction=True)
