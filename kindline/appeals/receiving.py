@@ -44,7 +44,7 @@ def receive_appeal(  # noqa: PLR0913 - an appeal has many parts
     """Open a contact on the channel, register its appeal with its files and close the contact: all or nothing.
 
     `draft`: the key under which files were uploaded for the form; `account`: about which the client, who was shown
-    to hold it, writes; `beside`: what else is kept with the registration; `form`: the contact's key, see `receive_once`.
+    to hold it, writes; `beside`: what else is kept with the registration; `form`: the contact's key (`receive_once`).
 
     Clause: krc-6.1-02, krc-5.8-03, krc-6.1-35, yumek-9.1-06, voe-8-03 (one registry for every channel), voe-3-13.
     Raises: MissingFieldsError with every field that the standard requires; BarredKindError.
