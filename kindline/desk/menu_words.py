@@ -218,7 +218,6 @@ EDITOR = {
     "spoken": _("voice, {s} s"),
     "take_theirs": _("Go on with theirs"),
     "target": _("Where it leads"),
-    "text": _("Words of the message"),
     "title_en": _("Title in English"),
     "title_ru": _("Title in Russian"),
     "title_uk": _("Title in Ukrainian"),

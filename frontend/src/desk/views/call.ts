@@ -66,13 +66,19 @@ function head(desk: Desk, call: Call): TemplateResult {
       ${call.enqueued_at ? html`<div><dt>${t("waited")}</dt><dd>${minutes(since(call.enqueued_at, call.answered_at ?? call.offered_at))}</dd></div>` : nothing}
       ${now !== "ringing" && call.answered_at ? html`<div><dt>${t("talk")}</dt><dd>${minutes(since(call.answered_at, call.ended_at))}</dd></div>` : nothing}
     </dl>
-    ${call.supervised && now !== "wrap_up" ? html`<p class="call-flag supervised" role="status">${icon("users")} ${t(`${call.supervised.mine ? "supervising" : "supervised"}_${call.supervised.mode}`, { name: call.supervised.name })}</p>` : nothing}
+    ${call.supervised && now !== "wrap_up" ? html`<p class="call-flag supervised" role="status">${icon("users")} ${supervised(call.supervised)}</p>` : nothing}
     ${call.muted && (now === "talking" || now === "conference") ? html`<p class="call-flag">${icon("micOff")} ${t("muted_now")}</p>` : nothing}
     ${call.secret_since && now !== "wrap_up" ? html`<p class="call-flag" role="status">${icon("lock")} ${t("secret_now")}</p>` : nothing}
     ${now === "lost" ? html`<p class="call-flag">${icon("alert")} ${t("media_lost")}</p>` : nothing}`;
 }
 
 /** From when the large clock counts. */
+/** How a supervisor is in the call, said to himself or to the operator. */
+function supervised(by: NonNullable<Call["supervised"]>): string {
+  const named = { name: by.name };
+  return by.mine ? t(`supervising_${by.mode}`, named) : t(`supervised_${by.mode}`, named);
+}
+
 function startOf(now: Phase, call: Call, stateSince: string): string {
   const known: Partial<Record<Phase, string | null>> = { ringing: call.offered_at, held: call.held_since, conference: call.conference_since, wrap_up: call.ended_at ?? stateSince };
   return (now in known ? known[now] : call.answered_at) ?? call.started_at;
