@@ -107,7 +107,7 @@ def test_an_option_is_dragged_to_another_level_with_all_below_it(page: Page, dra
     page.locator("#add-quality").hover()
     page.locator("#add-quality").hover()  # the second move is over it, the first only begins
     page.mouse.up()
-    expect(keys(page, "quality")).to_have_count(6)
+    expect(keys(page, "quality")).to_have_count(7)
     moved = keys(page, "quality").last
     expect(moved).to_contain_text("Payment")
     expect(moved.locator("#add-payment")).to_be_visible()
