@@ -251,7 +251,7 @@ class TestManagement:
     @pytest.mark.clause("court-1-30", "court-1-31")
     def test_they_see_take_over_and_answer(self, employee: Employee, heads: list[Employee]) -> None:
         contact = _call(employee, ended=True)
-        appeal = _register(contact, employee)
+        appeal = _register(contact, employee, kind="proposal")
         head = heads[0]
         assert [row.appeal for row in notices.unseen(head)] == [appeal]
         notices.mark_seen(employee=head, appeal=appeal, now=NOW)
