@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from kindline.appeals import wording
 from kindline.standard import loader
 from kindline.standard.profile import Profile
+from kindline.switchboard.models import Switchboard
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,20 @@ def socket_url(request: HttpRequest) -> str:
     """Where the browser's phone registers."""
     outside = described().get("socket_url")
     return outside or f"ws://{_host(request)}:{described()['ports']['asterisk_http']}/ws"
+
+
+def socket_urls(request: HttpRequest) -> list[str]:
+    """Where the browser's phone registers, and where else when nobody is there: the engines of further nodes."""
+    first, host = socket_url(request), _host(request)
+    led = Switchboard.objects.filter(has_left=False).exclude(node="1").exclude(socket="").order_by("node", "-beat_at")
+    others = [_reached(told, host) for told in led.values_list("socket", flat=True)]
+    return list(dict.fromkeys([first, *others]))
+
+
+def _reached(told: str, host: str) -> str:
+    """An engine's address as a browser reaches it: one on loopback is at the host of the page."""
+    at, _, port = told.rpartition(":")
+    return f"ws://{host if at.startswith('127.') else at}:{port}/ws"
 
 
 def _host(request: HttpRequest) -> str:

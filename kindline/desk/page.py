@@ -66,14 +66,15 @@ def _addresses(request: HttpRequest) -> dict[str, str]:
     return found
 
 
-def _phone(request: HttpRequest, me: Employee) -> dict[str, str] | None:
+def _phone(request: HttpRequest, me: Employee) -> dict[str, Any] | None:
     """The login of the browser's phone; None where the employee has no phone or Asterisk is off."""
     operator = Operator.objects.filter(employee=me).first()
     if operator is None or not operator.sip_password or not house.phone_state().up:
         return None
     name = f"op{me.pk}w"
     uri = f"sip:{name}@127.0.0.1"
-    return {"uri": uri, "password": operator.sip_password, "socket": house.socket_url(request), "user": name}
+    first, *others = house.socket_urls(request)
+    return {"uri": uri, "password": operator.sip_password, "socket": first, "others": others, "user": name}
 
 
 def _fields(profile: Profile) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from kindline.runtime import ports
 
 FILE = "instance.json"
 ENVIRONMENT = "KINDLINE_INSTANCE"
+NODE_ENVIRONMENT = "KINDLINE_NODE"
 DEFAULT_PROFILE = "krc"
 DATABASE_NAME = "kindline"
 ARI_USER = "kindline"
@@ -27,6 +28,10 @@ class InstanceBusyError(RuntimeError):
 
 class InstanceMissingError(RuntimeError):
     """The folder holds no instance yet."""
+
+
+class NodeMissingError(RuntimeError):
+    """The instance has no such node yet."""
 
 
 @dataclass(frozen=True)
@@ -67,14 +72,63 @@ class Ports:
 
 
 @dataclass(frozen=True)
+class NodePorts:
+    """Where one more telephone engine and its switchboard listen; 0 = not chosen yet."""
+
+    switchboard: int = 0
+    asterisk_http: int = 0
+    sip: int = 0
+    rtp: tuple[int, int] = (0, 0)
+
+    def settled(self, taken: Collection[int] = ()) -> "NodePorts":
+        """The same ports where they are still free, others where not; no media block of another engine of ours."""
+        start = ports.keep_or_choose_rtp(self.rtp[0], taken)
+        return NodePorts(
+            switchboard=ports.keep_or_choose(self.switchboard),
+            asterisk_http=ports.keep_or_choose(self.asterisk_http),
+            sip=ports.keep_or_choose(self.sip, udp=True),
+            rtp=(start, start + ports.RTP_BLOCK - 1),
+        )
+
+
+@dataclass(frozen=True)
 class Instance:
-    """One installation: where it lies, which standard it runs, its ports and secrets."""
+    """One installation: where it lies, which standard it runs, its ports and secrets.
+
+    It has one telephone engine with its switchboard, node 1, and may have more (`nodes`, from 2 on); `node` is the one
+    that is looked at.
+    """
 
     folder: Path
     id: str
     profile: str
     ports: Ports
     secrets: Secrets
+    nodes: tuple[NodePorts, ...] = ()
+    node: int = 1
+
+    def at(self, node: int) -> "Instance":
+        """The same as one of its nodes sees it: with that node's ports and folders.
+
+        Raises: NodeMissingError.
+        """
+        if node == self.node:
+            return self
+        if self.node != 1 or not 2 <= node <= len(self.nodes) + 1:
+            raise NodeMissingError(f"{self.folder} has no node {node}: start it once with `kindline node {node}`")
+        own = asdict(self.nodes[node - 2]) | {"rtp": self.nodes[node - 2].rtp}
+        return replace(self, node=node, ports=replace(self.ports, **own))
+
+    def with_node(self, node: int) -> "Instance":
+        """The same with ports chosen for one further node."""
+        found = [*self.nodes, *(NodePorts() for _ in range(len(self.nodes), node - 1))]
+        taken = {self.ports.rtp[0], *(one.rtp[0] for place, one in enumerate(found) if place != node - 2)}
+        found[node - 2] = found[node - 2].settled(taken)
+        return replace(self, nodes=tuple(found))
+
+    @property
+    def _suffix(self) -> str:
+        return "" if self.node == 1 else f"-{self.node}"
 
     @property
     def postgres_folder(self) -> Path:
@@ -84,7 +138,7 @@ class Instance:
     @property
     def asterisk_folder(self) -> Path:
         """Asterisk's configuration, run files, sounds and spool."""
-        return self.folder / "asterisk"
+        return self.folder / f"asterisk{self._suffix}"
 
     @property
     def log_folder(self) -> Path:
@@ -103,7 +157,7 @@ class Instance:
         return {
             "recordings": self.folder / "recordings",
             "prompts": self.folder / "prompts",
-            "spool": self.folder / "spool",
+            "spool": self.folder / f"spool{self._suffix}",
             "correspondence": self.folder / "correspondence",
             "files": self.folder / "files",
             "asterisk_spool": spool,
@@ -126,7 +180,10 @@ class Instance:
         return {
             "id": self.id,
             "profile": self.profile,
+            "node": str(self.node),
             "ports": asdict(self.ports),
+            "nodes": [asdict(one) for one in self.nodes],
+            "sip_address": os.environ.get("KINDLINE_SIP_ADDRESS", ports.LOOPBACK),
             "database_url": self.database_url,
             "ari_user": ARI_USER,
             **asdict(self.secrets),
@@ -171,7 +228,13 @@ def read(folder: Path) -> Instance:
         profile=content["profile"],
         ports=Ports(**content["ports"] | {"rtp": tuple(content["ports"]["rtp"])}),
         secrets=Secrets(**{key: content[key] for key in Secrets.__dataclass_fields__}),
+        nodes=tuple(NodePorts(**one | {"rtp": tuple(one["rtp"])}) for one in content.get("nodes", [])),
     )
+
+
+def own_node() -> int:
+    """The node that this process belongs to: KINDLINE_NODE, else the first."""
+    return int(os.environ.get(NODE_ENVIRONMENT) or 1)
 
 
 def blank(folder: Path) -> Instance:
@@ -180,7 +243,7 @@ def blank(folder: Path) -> Instance:
     return Instance(folder=folder, id="", profile=profile, ports=Ports(), secrets=Secrets())
 
 
-def prepare(folder: Path, *, profile: str | None = None, web_port: int | None = None) -> Instance:
+def prepare(folder: Path, *, profile: str | None = None, web_port: int | None = None, nodes: int = 1) -> Instance:
     """Open the folder for a start: make it at the first time, settle the ports, keep the secrets."""
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
@@ -189,6 +252,8 @@ def prepare(folder: Path, *, profile: str | None = None, web_port: int | None = 
     else:
         known = Instance(folder, secrets.token_hex(4), profile or DEFAULT_PROFILE, Ports(), Secrets())
     ready = replace(known, profile=profile or known.profile, ports=known.ports.settled(web=web_port))
+    for node in range(2, nodes + 1):
+        ready = ready.with_node(node)
     for path in (ready.log_folder, ready.paths["recordings"], ready.paths["prompts"], ready.paths["spool"]):
         path.mkdir(exist_ok=True)
     _move_files(ready)

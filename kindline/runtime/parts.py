@@ -48,10 +48,16 @@ def environment(instance: Instance, name: str) -> dict[str, str]:
     """What our own processes find in their environment."""
     return os.environ | {
         instances.ENVIRONMENT: str(instance.folder),
+        instances.NODE_ENVIRONMENT: str(instance.node),
         "KINDLINE_PROCESS": name,
         "DJANGO_SETTINGS_MODULE": "kindline.runtime.settings",
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def named(instance: Instance, part: str) -> str:
+    """A part's name: that of a further node ends in its number."""
+    return part if instance.node == 1 else f"{part}-{instance.node}"
 
 
 def web_address() -> str:
@@ -129,10 +135,11 @@ def asterisk(instance: Instance, tree: Tree) -> Part:
             raise NotYetError(lacking)
         return f"{tree.version().partition('+')[0]}, SIP on {values.sip_address}:{values.sip_port}"
 
+    name = named(instance, "asterisk")
     return Part(
-        "asterisk",
+        name,
         Launch(engine.command(tree, instance.asterisk_folder)),
-        instance.log_folder / "asterisk.log",
+        instance.log_folder / f"{name}.log",
         probe,
         dict(os.environ),
         ready_within_s=30,
@@ -234,11 +241,11 @@ def has_mail() -> bool:
 
 def switchboard(instance: Instance) -> Part:
     """What decides about calls."""
-    port = instance.ports.switchboard
+    port, name = instance.ports.switchboard, named(instance, "switchboard")
     return Part(
-        "switchboard",
+        name,
         Launch([sys.executable, "-m", "kindline.switchboard.process"], orphan_signal=signal.SIGKILL),
-        instance.log_folder / "switchboard.log",
+        instance.log_folder / f"{name}.log",
         _listens(port, f"leads calls, asked on {LOOPBACK}:{port}"),
-        environment(instance, "switchboard"),
+        environment(instance, name),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from kindline.runtime.asterisk.layout import Values
 from kindline.runtime.instance import Instance, write_private
 
+CALLS_MAX = 200
 SPOKEN = {"ru": "ru"}
 """The languages for which Debian has recorded sounds; the others hear the engine's few own words in English."""
 
@@ -24,7 +25,7 @@ class Phone:
 def values(instance: Instance, language: str = "ru") -> Values:
     """What the configuration of the instance's engine says."""
     return Values(
-        name=f"kindline-{instance.id}",
+        name=f"kindline-{instance.id}" if instance.node == 1 else f"kindline-{instance.id}-{instance.node}",
         ari_port=instance.ports.asterisk_http,
         ari_password=instance.secrets.ari_password,
         sip_port=instance.ports.sip,
@@ -36,6 +37,7 @@ def values(instance: Instance, language: str = "ru") -> Values:
         sip_address=os.environ.get("KINDLINE_SIP_ADDRESS", "127.0.0.1"),
         trunk_addresses=tuple(os.environ.get("KINDLINE_TRUNK_ADDRESSES", "127.0.0.1").replace(",", " ").split()),
         trunk_uri=os.environ.get("KINDLINE_TRUNK_URI", ""),
+        calls_max=int(os.environ.get("KINDLINE_CALLS_MAX", CALLS_MAX)),
     )
 
 

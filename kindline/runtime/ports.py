@@ -2,7 +2,7 @@
 
 import random
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 LOOPBACK = "127.0.0.1"
 RTP_BLOCK = 1000
@@ -48,12 +48,14 @@ def _block_is_free(start: int) -> bool:
     return all(is_free(port, udp=True) for port in range(start, start + RTP_BLOCK, 16))
 
 
-def keep_or_choose_rtp(wanted: int | None) -> int:
+def keep_or_choose_rtp(wanted: int | None, taken: Collection[int] = ()) -> int:
     """The first port of a block of `RTP_BLOCK` media ports: the wanted block if free, else a random one.
+
+    `taken` are blocks of our own other engines, which may not listen yet.
 
     Raises: OSError when no block is free.
     """
     for start in ([wanted] if wanted else []) + list(_blocks()):
-        if _block_is_free(start):
+        if start not in taken and _block_is_free(start):
             return start
     raise OSError("no free block of UDP ports for media: stop another instance or free some ports")

@@ -17,6 +17,7 @@ IS_SUPERVISED = "KINDLINE_PROCESS" in os.environ
 """Whether this is a lasting part of an instance, not a command at a terminal."""
 INSTANCE_FOLDER = instances.default_folder()
 INSTANCE = instances.read(INSTANCE_FOLDER) if instances.exists(INSTANCE_FOLDER) else instances.blank(INSTANCE_FOLDER)
+INSTANCE = INSTANCE.at(instances.own_node())
 
 
 def _list(name: str, default: str) -> list[str]:

@@ -18,6 +18,7 @@ from kindline.runtime.supervisor import Supervisor, kill_group
 from kindline.standard import loader
 
 STATE_FILE = "processes.json"
+NODES_MAX = 9
 Say = Callable[[str], None]
 
 
@@ -34,6 +35,8 @@ class Wish:
     web_port: int | None = None
     with_phone: bool = True
     with_demonstration: bool = True
+    nodes: int = 1
+    """How many telephone engines, each with its switchboard, run here."""
 
 
 def say(line: str) -> None:
@@ -44,10 +47,10 @@ def say(line: str) -> None:
 class Start:
     """One start of one instance; `run` returns when it has been stopped."""
 
-    def __init__(self, wish: Wish, instance: Instance) -> None:
+    def __init__(self, wish: Wish, instance: Instance, state_file: str = STATE_FILE) -> None:
         self.wish = wish
         self.instance = instance
-        self.supervisor = Supervisor(instance.folder / STATE_FILE, say)
+        self.supervisor = Supervisor(instance.folder / state_file, say)
         self._stop = asyncio.Event()
         self._working: set[asyncio.Task[None]] = set()
 
@@ -77,11 +80,12 @@ class Start:
 
     async def _come_up(self) -> None:
         began = time.monotonic()
-        engine = asyncio.create_task(self._engine())
+        here = [self.instance.at(node) for node in range(1, self.wish.nodes + 1)]
+        engines = [(one, asyncio.create_task(self._engine(one))) for one in here]
         await self._database()
         await self._prepare()
         ours = (parts.web(self.instance), parts.live(self.instance), parts.worker(self.instance))
-        await asyncio.gather(*(self.supervisor.start(part, self._died) for part in ours), self._calls(engine))
+        await asyncio.gather(*(self.supervisor.start(part, self._died) for part in ours), self._calls(engines))
         self.supervisor.announce()
         say(addresses(self.instance, time.monotonic() - began))
         await self.supervisor.start(parts.judge(self.instance), self._died)
@@ -92,10 +96,11 @@ class Start:
         if parts.has_webhooks():
             await self.supervisor.start(parts.webhooks(self.instance), self._died)
 
-    async def _calls(self, engine: asyncio.Task[bool]) -> None:
-        """The switchboard, as soon as there is an engine for it."""
-        if await engine:
-            await self.supervisor.start(parts.switchboard(self.instance), self._died)
+    async def _calls(self, engines: list[tuple[Instance, asyncio.Task[bool]]]) -> None:
+        """The switchboards, each as soon as there is an engine for it."""
+        for instance, engine in engines:
+            if await engine:
+                await self.supervisor.start(parts.switchboard(instance), self._died)
 
     async def _database(self) -> None:
         if self.instance.database_url != self.instance.embedded_url:
@@ -128,23 +133,25 @@ class Start:
         if code:
             raise StartRefusedError("the database could not be prepared (see above)")
 
-    async def _engine(self) -> bool:
-        """Find, configure and start the telephone engine; without it everything else runs, and it is said why."""
+    async def _engine(self, instance: Instance) -> bool:
+        """Find, configure and start a telephone engine; without it everything else runs, and it is said why."""
         if not self.wish.with_phone:
-            return self._without_phone("switched off by --no-phone")
+            return self._without_phone(instance, "switched off by --no-phone")
         try:
             tree = await asyncio.to_thread(provision.find, lambda line: say(f"  asterisk     {line}"))
-            await asyncio.to_thread(layout.write, self.instance.asterisk_folder, tree, phone.values(self.instance))
+            await asyncio.to_thread(layout.write, instance.asterisk_folder, tree, phone.values(instance))
         except (provision.AsteriskMissingError, OSError) as error:
-            return self._without_phone(str(error))
-        part = parts.asterisk(self.instance, tree)
+            return self._without_phone(instance, str(error))
+        part = parts.asterisk(instance, tree)
         up = await self.supervisor.start(part, self._died)
         reason = "" if up else f"Asterisk does not serve: see {part.log}"
-        phone.tell(self.instance, Phone(up, reason, tree.version()))
+        if instance.node == 1:
+            phone.tell(instance, Phone(up, reason, tree.version()))
         return up
 
-    def _without_phone(self, reason: str) -> bool:
-        phone.tell(self.instance, Phone(up=False, reason=reason))
+    def _without_phone(self, instance: Instance, reason: str) -> bool:
+        if instance.node == 1:
+            phone.tell(instance, Phone(up=False, reason=reason))
         say(f"! the phone is off: {reason}")
         return False
 
@@ -197,13 +204,15 @@ def run(wish: Wish) -> int:
     _refuse_what_cannot_be(wish)
     with instances.locked(wish.folder):
         _refuse_another_profile(wish)
-        prepared = instances.prepare(wish.folder, profile=wish.profile, web_port=wish.web_port)
+        prepared = instances.prepare(wish.folder, profile=wish.profile, web_port=wish.web_port, nodes=wish.nodes)
         say(f"Kindline {prepared.profile} in {prepared.folder}")
         return asyncio.run(Start(wish, prepared).run())
 
 
 def _refuse_what_cannot_be(wish: Wish) -> None:
     """Words that no start could fulfil leave no trace behind."""
+    if not 1 <= wish.nodes <= NODES_MAX:
+        raise StartRefusedError(f"{wish.nodes} telephone engines: name 1 to {NODES_MAX} with --nodes")
     known = loader.profile_ids()
     if wish.profile and wish.profile not in known:
         raise StartRefusedError(f"there is no standard `{wish.profile}`; there are: {', '.join(known)}")

@@ -226,7 +226,7 @@ class Supervisor:
     async def stop(self) -> None:
         """Stop all: first what leads calls and serves pages, then the engine, last the database."""
         self.ready = False
-        last = [self.kept[name] for name in ("asterisk", "postgres") if name in self.kept]
+        last = [self.kept[name] for name in sorted(self.kept) if name.startswith(("asterisk", "postgres"))]
         await asyncio.gather(*(kept.stop() for kept in self.kept.values() if kept not in last))
         for kept in last:
             await kept.stop()

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from kindline.journal import actions as journal
 from kindline.staff.models import Employee, Role
+from kindline.switchboard import nodes
 from kindline.switchboard.models import Operator, OperatorState, Reservation
 
 AT_THE_PHONE = (Role.OPERATOR, Role.COUNTER, Role.SPECIALIST, Role.SUPERVISOR, Role.UNIT_HEAD)
@@ -210,12 +211,15 @@ def at_work() -> int:
 
 
 @transaction.atomic
-def note_phones(online: dict[int, bool]) -> None:
-    """Keep whose phone is there; nobody is offered a call without one."""
-    changed = [one for one in _locked(online) if one.registered != online[one.pk]]
-    for operator in changed:
-        operator.registered = online[operator.pk]
-    Operator.objects.bulk_update(changed, ["registered"])
+def note_phones(online: dict[int, str], node: str = "1") -> None:
+    """Keep who has a phone at an engine (nothing: none there); nobody is offered a call without one."""
+    changed = []
+    for operator in _locked(online):
+        phones = nodes.noted(operator.phones, node, online[operator.pk])
+        if (phones, bool(phones)) != (operator.phones, operator.registered):
+            operator.phones, operator.registered = phones, bool(phones)
+            changed.append(operator)
+    Operator.objects.bulk_update(changed, ["phones", "registered"])
 
 
 @transaction.atomic

@@ -136,7 +136,7 @@ async def transfer(request: web.Request) -> web.StreamResponse:
     if employee == target:
         raise AskedError(422, "self", "name somebody else", field="target_employee")
     why_not, name = await house.board.in_database(_keep, target, contact)
-    endpoint = "" if why_not else house.presence.endpoint_of(target)
+    endpoint = "" if why_not else await house.others.reach(target)
     return await put(
         request,
         e.TransferAsked(
@@ -175,7 +175,7 @@ async def dial_number(request: web.Request) -> web.StreamResponse:
 
 
 async def _dial(house: House, employee: int, contact: str, number: str, callback: int | None) -> web.StreamResponse:
-    endpoint = house.presence.endpoint_of(employee)
+    endpoint = await house.others.reach(employee)
     if not endpoint:
         raise AskedError(409, "no_phone", "your phone is not there")
     keep = dispatcher.keep_for_outgoing
@@ -211,6 +211,7 @@ async def health(request: web.Request) -> web.StreamResponse:
     calls = [state.phase.value for _, state in house.board.open_calls()]
     content = {
         "app": house.board.desk.app,
+        "node": house.board.desk.node,
         "ready": house.ready and house.board.healthy and house.board.ari.connected.is_set(),
         "engine": house.board.ari.connected.is_set(),
         "database": house.board.healthy,
@@ -275,9 +276,9 @@ def application(house: House) -> web.Application:
     return made
 
 
-async def serve(house: House, port: int) -> web.AppRunner:
-    """Listen on this machine."""
+async def serve(house: House, address: str, port: int) -> web.AppRunner:
+    """Listen on this machine, or where the screens of another machine can ask."""
     runner = web.AppRunner(application(house), access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
+    await web.TCPSite(runner, address, port).start()
     return runner

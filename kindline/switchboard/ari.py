@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import errno
 import json
 import logging
+import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -66,6 +68,7 @@ class Ari:
         self._headers = {"Authorization": f"Basic {key}"}
         self._session: aiohttp.ClientSession | None = None
         self.connected = asyncio.Event()
+        self._refused_at: float | None = None
 
     async def open(self) -> None:
         """Prepare to talk."""
@@ -124,9 +127,20 @@ class Ari:
                 if self.connected.is_set() or failures == 0:
                     log.warning("the engine's events are interrupted: %s", error)
                 failures += 1
+                self._note_refusal(error)
             finally:
                 self.connected.clear()
             await asyncio.sleep(PAUSES_S[min(failures, len(PAUSES_S) - 1)])
+
+    def refused_s(self) -> float:
+        """For how long nobody has listened where the engine should: it is not there. A silent network is no proof."""
+        return time.monotonic() - self._refused_at if self._refused_at is not None else 0.0
+
+    def _note_refusal(self, error: Exception) -> None:
+        if not isinstance(error, aiohttp.ClientConnectorError) or error.os_error.errno != errno.ECONNREFUSED:
+            self._refused_at = None
+        elif self._refused_at is None:
+            self._refused_at = time.monotonic()
 
     async def _stream(
         self, on_event: Callable[[dict[str, Any]], None], on_connect: Callable[[], Coroutine[Any, Any, None]]
@@ -138,6 +152,7 @@ class Ari:
             f"{self.url}/ari/events", params=query, heartbeat=SILENCE_S, max_msg_size=0
         ) as socket:
             self.connected.set()
+            self._refused_at = None
             log.info("connected to the engine as %s", self.app)
             found = asyncio.create_task(on_connect(), name="reconcile")
             try:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
+from kindline.switchboard.models import Call, Switchboard
+
 PATIENCE_S = 2.0
+OTHERS_MAX = 4
+CALL = re.compile(r"/calls/([0-9a-f-]{36})/")
 
 
 class SwitchboardError(Exception):
@@ -39,22 +44,52 @@ def healthy(patience_s: float = 1.0) -> bool:
 
 
 def _ask(method: str, path: str, body: bytes | None, patience_s: float = PATIENCE_S) -> dict[str, Any]:
+    addresses = _addresses(path)
     if not connection.in_atomic_block:
         connection.close()
-    described = settings.KINDLINE
-    headers = {"Authorization": f"Bearer {described['internal_token']}", "Content-Type": "application/json"}
-    link = http.client.HTTPConnection("127.0.0.1", described["ports"]["switchboard"], timeout=patience_s)
+    headers = {"Authorization": f"Bearer {settings.KINDLINE['internal_token']}", "Content-Type": "application/json"}
+    for host, port in addresses:
+        link = http.client.HTTPConnection(host, port, timeout=patience_s)
+        try:
+            link.request(method, path, body, headers)
+            answer = link.getresponse()
+            return _understood(answer.status, answer.read())
+        except ConnectionRefusedError:  # nobody is there: nothing was asked yet
+            continue
+        except (OSError, http.client.HTTPException) as error:
+            raise _unreachable() from error
+        finally:
+            link.close()
+    raise _unreachable()
+
+
+def _unreachable() -> SwitchboardError:
+    return SwitchboardError(503, "unreachable", _("The switchboard does not answer. Try again in a moment."))
+
+
+def _addresses(path: str) -> list[tuple[str, int]]:
+    """Where to ask: who leads the call that the path names, then the instance's own switchboard, then the others."""
+    own = ("127.0.0.1", int(settings.KINDLINE["ports"]["switchboard"]))
+    others = Switchboard.objects.filter(has_left=False).exclude(address="").order_by("-beat_at")[:OTHERS_MAX]
     try:
-        link.request(method, path, body, headers)
-        answer = link.getresponse()
-        content = answer.read()
-    except (OSError, http.client.HTTPException) as error:
-        raise SwitchboardError(
-            503, "unreachable", _("The switchboard does not answer. Try again in a moment.")
-        ) from error
-    finally:
-        link.close()
-    return _understood(answer.status, content)
+        found = [*_leader(path), own, *(_split(one) for one in others.values_list("address", flat=True))]
+    except (OperationalError, InterfaceError):  # without a database there is still the instance's own
+        return [own]
+    return list(dict.fromkeys(found))
+
+
+def _leader(path: str) -> list[tuple[str, int]]:
+    named = CALL.match(path)
+    if named is None:
+        return []
+    owner = Call.objects.filter(pk=named[1], ended_at=None).values("owner")
+    told = Switchboard.objects.filter(app__in=owner).exclude(address="").values_list("address", flat=True)
+    return [_split(one) for one in told]
+
+
+def _split(address: str) -> tuple[str, int]:
+    host, _colon, port = address.rpartition(":")
+    return host, int(port)
 
 
 def _understood(status: int, content: bytes) -> dict[str, Any]:

@@ -17,16 +17,15 @@ from typing import Any, TypeVar
 
 from django.db import DatabaseError, InterfaceError, connection, connections
 
-from kindline.switchboard import committing, sending
-from kindline.switchboard.ari import Ari
-from kindline.switchboard.choosing import POINT_S
+from kindline.switchboard import committing, sending, true_time
+from kindline.switchboard.ari import Ari, Outcome
 from kindline.switchboard.committing import Desk, Order, Result, Transition
-from kindline.switchboard.in_hand import Live, ids_of
+from kindline.switchboard.in_hand import Live, ahead, ids_of, turn
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine import step
 from kindline.switchboard.machine.plan import Plan
-from kindline.switchboard.machine.state import CallState, Phase, Waiting
+from kindline.switchboard.machine.state import CallState, Phase
 
 log = logging.getLogger(__name__)
 KEPT_AFTER_END_S = 20
@@ -42,8 +41,8 @@ Reply = asyncio.Future[c.Refuse | None]
 
 
 def utc_now() -> dt.datetime:
-    """The time now; the only clock of the switchboard."""
-    return dt.datetime.now(dt.UTC)
+    """The time now; the only clock of the switchboard, set by that of the database."""
+    return true_time.clock.now()
 
 
 class Board:
@@ -57,6 +56,8 @@ class Board:
         self.expected_wait: Callable[[str, int], float | None] = lambda queue, position: None  # noqa: ARG005
         self.kept_places: list[tuple[str, float]] = []
         """Queue and turn of clients who wait elsewhere to be called."""
+        self.elsewhere: list[tuple[str, float]] = []
+        """Queue and turn of callers whom other switchboards lead."""
         self.on_written: Callable[[Transition], None] = lambda made: None  # noqa: ARG005
         self.queue_changed = asyncio.Event()
         self._unwritten: list[tuple[Transition | None, Reply | None]] = []
@@ -68,10 +69,14 @@ class Board:
 
     # --- events in ---
     def take(
-        self, contact: str, state: CallState, *, revision: int = 0, written: bool = False, grace_s: float = 0.0
-    ) -> None:
-        """Take a call in hand; timers that are long due wait for `grace_s`, until it is known what was missed."""
-        live = self.calls[contact] = Live(state, revision, written)
+        self, contact: str, state: CallState, *, revision: int = 0, written: bool = False, grace_s: float = 0.0,
+        lost: bool = False,
+    ) -> None:  # fmt: skip
+        """Take a call in hand; timers that are long due wait for `grace_s`, until it is known what was missed.
+
+        Of a call that was `lost` with its engine our own engine knows nothing.
+        """
+        live = self.calls[contact] = Live(state, revision, written, lost=lost)
         for known in ids_of(state):
             self._know(contact, live, known)
         self._arm(contact, live, grace_s)
@@ -171,21 +176,8 @@ class Board:
         own = self.calls[contact].state.waiting if contact in self.calls else None
         if own is None:
             return 0
-        before = _turn(own)
-        away = sum(1 for queue, turn in self.kept_places if queue == own.queue and turn < before)
-        return (
-            1
-            + away
-            + sum(
-                1
-                for other, live in self.calls.items()
-                if other != contact
-                and live.state.phase in (Phase.QUEUED, Phase.OFFERING, Phase.PROMISING)
-                and live.state.waiting is not None
-                and live.state.waiting.queue == own.queue
-                and _turn(live.state.waiting) < before
-            )
-        )
+        away = [*self.kept_places, *self.elsewhere]
+        return 1 + sum(queue == own.queue and at < turn(own) for queue, at in away) + ahead(self.calls, contact, own)
 
     # --- writing ---
     async def _write(self, batch: list[Transition]) -> set[str]:
@@ -276,6 +268,10 @@ class Board:
 
     def _order(self, contact: str, live: Live, orders: Iterable[Order]) -> None:
         """Let the engine be told, after what it is still to be told of this call."""
+        if live.lost:
+            told = [intent for order in orders for intent, _ in order.commands]
+            self._results += [Result(intent, Outcome.GONE.value, "its engine is lost", utc_now()) for intent in told]
+            return
         for order in orders:
             for _, command in order.commands:
                 self._know(contact, live, sending.target(command))
@@ -372,10 +368,6 @@ def connected(action: Callable[..., T], *args: Any, **named: Any) -> T:
     except (DatabaseError, InterfaceError):
         connection.close()
         raise
-
-
-def _turn(waiting: Waiting) -> float:
-    return waiting.since.timestamp() - waiting.priority * POINT_S
 
 
 def _at_once(order: Order) -> bool:

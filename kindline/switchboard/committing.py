@@ -24,10 +24,10 @@ from kindline.switchboard.machine.state import CallState, Phase, as_json
 
 CALLS = """
 INSERT INTO switchboard_call AS call
-    (id, state, data, owner, queue, priority, enqueued_at, started_at, changed_at, ended_at)
-SELECT id, state, data, owner, queue, priority, enqueued_at, started_at, changed_at, ended_at
-FROM jsonb_to_recordset(%s::jsonb) AS new(id uuid, state text, data jsonb, owner text, queue text, priority smallint,
-    enqueued_at timestamptz, started_at timestamptz, changed_at timestamptz, ended_at timestamptz)
+    (id, state, data, owner, node, queue, priority, enqueued_at, started_at, changed_at, ended_at)
+SELECT id, state, data, owner, node, queue, priority, enqueued_at, started_at, changed_at, ended_at
+FROM jsonb_to_recordset(%s::jsonb) AS new(id uuid, state text, data jsonb, owner text, node text, queue text,
+    priority smallint, enqueued_at timestamptz, started_at timestamptz, changed_at timestamptz, ended_at timestamptz)
 ON CONFLICT (id) DO UPDATE SET state = excluded.state, data = excluded.data, queue = excluded.queue,
     priority = excluded.priority, enqueued_at = excluded.enqueued_at, changed_at = excluded.changed_at,
     ended_at = coalesce(call.ended_at, excluded.ended_at)
@@ -105,6 +105,8 @@ class Desk:
 
     app: str
     profile: Profile
+    node: str = "1"
+    """The engine that carries its calls."""
 
     @property
     def wrap_up_s(self) -> float | None:
@@ -192,6 +194,7 @@ def _call(desk: Desk, one: Transition) -> dict[str, Any]:
         "state": state.phase.value,
         "data": {**as_json(state), "revision": one.revision},
         "owner": desk.app,
+        "node": desk.node,
         "queue": waiting.queue if waiting else "",
         "priority": waiting.priority if waiting else 0,
         "enqueued_at": waiting.since.isoformat() if waiting else None,

@@ -7,12 +7,12 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from kindline.journal import actions as journal
 from kindline.journal import prepared
 from kindline.staff.models import EmployeeSkill
-from kindline.switchboard import agents, places
+from kindline.switchboard import agents, nodes, places, true_time
 from kindline.switchboard.choosing import POINT_S, Caller, Idle, Match, Need, pair
 from kindline.switchboard.models import Operator, OperatorState, Reservation
 from kindline.switchboard.places import Given, moments
@@ -26,11 +26,20 @@ SELECT employee_id, idle_since FROM switchboard_operator WHERE state = 'ready' A
 ORDER BY idle_since ASC NULLS LAST, employee_id
 """
 WAITING = """
-SELECT id::text, queue, data->'waiting'->>'refused', priority, enqueued_at FROM switchboard_call AS call
-WHERE owner = %s AND ended_at IS NULL AND state = 'queued' AND queue <> ALL(%s) AND NOT EXISTS (
+SELECT id::text, queue, data->'waiting'->>'refused', priority, enqueued_at, owner FROM switchboard_call AS call
+WHERE ended_at IS NULL AND state = 'queued' AND queue <> ALL(%s) AND NOT EXISTS (
     SELECT FROM switchboard_reservation AS kept WHERE kept.call_id = call.id AND kept.released_at IS NULL)
+AND (owner = %s OR EXISTS (
+    SELECT FROM switchboard_switchboard AS other
+    WHERE other.app = call.owner AND other.serving AND other.beat_at > %s))
 ORDER BY enqueued_at - priority * make_interval(secs => %s) LIMIT %s
 """
+STILL_OURS = """
+SELECT id::text FROM switchboard_call WHERE id = ANY(%s::uuid[]) AND owner = %s AND state = 'queued'
+FOR SHARE SKIP LOCKED
+"""
+BELL = "kindline_calls"
+"""Rung when an operator is due to a caller whom another switchboard leads."""
 TRIES = 3
 """How often pairs are looked for anew when another switchboard took the same operator."""
 
@@ -65,10 +74,7 @@ def match(
 
 def database_now() -> dt.datetime:
     """The one clock by which leases run, however many machines lead calls."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        [moment] = cursor.fetchone()
-    return moment  # type: ignore[no-any-return]
+    return true_time.of_database()
 
 
 def match_now(
@@ -86,16 +92,24 @@ def _match(
     idle = _idle(skills, now)
     unserved = _unserved(needs, idle)
     kept_places = places.callers(unserved, now) if idle else {}
-    callers = [*_waiting(app, unserved), *(caller for caller, _ in kept_places.values())] if idle else []
+    waiting = _waiting(app, unserved, now) if idle else {}
+    callers = [*(caller for caller, _ in waiting.values()), *(caller for caller, _ in kept_places.values())]
     if not callers:
         return [], []
-    wanted = places.called(pair(returning.kept(callers, now), idle, needs, now.timestamp()), kept_places)
+    pairs = pair(returning.kept(callers, now), idle, needs, now.timestamp())
+    owners = {contact: owner for contact, (_, owner) in waiting.items()}
+    if any(owners.get(one.contact, app) != app for one in pairs):
+        nodes.ring(BELL)
+    wanted = places.called([one for one in pairs if owners.get(one.contact, app) == app], kept_places)
     ready = Operator.objects.filter(state=OperatorState.READY, registered=True)
     locked = ready.select_for_update(skip_locked=True, of=("self",)).filter(pk__in=[one.employee for one in wanted])
     operators = {one.pk: one for one in locked}
     held = places.held([one for one in wanted if isinstance(one, Given)])
+    ours = _still_ours(app, [one.contact for one in wanted if not isinstance(one, Given)])
     kept = [
-        one for one in wanted if one.employee in operators and not (isinstance(one, Given) and one.callback not in held)
+        one
+        for one in wanted
+        if one.employee in operators and (one.callback in held if isinstance(one, Given) else one.contact in ours)
     ]
     _keep(kept, operators, now)
     places.give(kept, held, now)
@@ -114,11 +128,19 @@ def _unserved(needs: Mapping[str, Need], idle: Sequence[Idle]) -> list[str]:
     return [queue for queue, wanted in needs.items() if not any(wanted.met_by(one.levels) for one in idle)]
 
 
-def _waiting(app: str, unserved: Sequence[str]) -> list[Caller]:
-    return [
-        Caller(contact, queue, moments(json.loads(refused or "{}")), priority, since.timestamp() if since else 0.0)
-        for contact, queue, refused, priority, since in prepared.rows(WAITING, [app, list(unserved), POINT_S, AT_ONCE])
-    ]
+def _waiting(app: str, unserved: Sequence[str], now: dt.datetime) -> dict[str, tuple[Caller, str]]:
+    """All who wait, whoever leads their calls, as long as he can give them out: in one order, each with his leader."""
+    rows = prepared.rows(WAITING, [list(unserved), app, now - dt.timedelta(seconds=nodes.BEATS_S), POINT_S, AT_ONCE])
+    found = {}
+    for contact, queue, refused, priority, since, owner in rows:
+        said = moments(json.loads(refused or "{}"))
+        found[contact] = (Caller(contact, queue, said, priority, since.timestamp() if since else 0.0), owner)
+    return found
+
+
+def _still_ours(app: str, contacts: Sequence[str]) -> set[str]:
+    """Those of the calls that nobody has taken over and that still wait; held until the pairs are written."""
+    return {contact for (contact,) in prepared.rows(STILL_OURS, [list(contacts), app])} if contacts else set()
 
 
 def _levels() -> dict[int, dict[str, int]]:

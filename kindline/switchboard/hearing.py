@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kindline.switchboard import true_time
 from kindline.switchboard.machine import events as e
 
 
@@ -22,9 +23,10 @@ def moment(message: Mapping[str, Any]) -> dt.datetime:
     """When the engine says it happened."""
     said = message.get("timestamp")
     try:
-        return dt.datetime.strptime(str(said), "%Y-%m-%dT%H:%M:%S.%f%z")
+        told = dt.datetime.strptime(str(said), "%Y-%m-%dT%H:%M:%S.%f%z")
     except ValueError:
-        return dt.datetime.now(dt.UTC)
+        return true_time.clock.now()
+    return true_time.clock.of_engine(told)
 
 
 def heard(message: Mapping[str, Any]) -> Heard | None:

@@ -8,7 +8,7 @@ import datetime as dt
 import functools
 import logging
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -21,11 +21,13 @@ from kindline.switchboard import (
     choosing,
     dispatcher,
     inquiries,
+    nodes,
     phones,
     places,
     reconcile,
     recording,
     spool,
+    true_time,
     watch,
 )
 from kindline.switchboard.board import Board, connected, utc_now
@@ -34,10 +36,13 @@ from kindline.switchboard.following import Following
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine.state import CallState, Phase
+from kindline.switchboard.media_quality import MediaQuality
 from kindline.switchboard.messages import Messages
+from kindline.switchboard.others import Others
 from kindline.switchboard.reception import WANTED, Reception
 from kindline.switchboard.returning import Returning, windows
 from kindline.switchboard.stock import SETTLED_S, Stock
+from kindline.switchboard.true_time import Alarm
 from kindline.switchboard.waits import Waits
 
 log = logging.getLogger(__name__)
@@ -54,6 +59,8 @@ ROUND_S = 30.0
 COLLECT_S = 2.0
 SOON_S = 0.5
 SWEEP_S = 10.0
+LISTEN_S = 10.0
+"""How often it is asked how well sound comes through."""
 AWAY_S = 15.0
 """How long the phone of somebody who is ready may be away."""
 
@@ -68,10 +75,11 @@ class House:
         self.following = Following(profile, self.aside)
         self.messages = Messages(board, profile, self.aside)
         self.stock = Stock(board, self.reception, self.aside)
-        self.waits = Waits()
+        self.others, self.alarm = Others(self), Alarm(board.desk.app, self.aside)
+        self.waits, self.media_quality = Waits(), MediaQuality(board, self.aside)
         self._places_at = 0.0
         self._away: dict[int, dt.datetime] = {}
-        self._phone_news: dict[int, bool] = {}
+        self._phone_news: dict[int, str] = {}
         self._to_collect = asyncio.Event()
         self._to_collect.set()
         self._needs = {
@@ -116,7 +124,7 @@ class House:
                 log.exception("%s failed", work_.__name__)
             await asyncio.sleep(seconds)
 
-    def _phones_changed(self, online: dict[int, bool]) -> None:
+    def _phones_changed(self, online: dict[int, str]) -> None:
         """News of phones comes one by one, at a start of hundreds: what comes within a moment is kept together."""
         if not self._phone_news:
             self.board.start(self._keep_phone_news(), "phones")
@@ -127,14 +135,28 @@ class House:
         news, self._phone_news = self._phone_news, {}
         await self._note_phones(news)
 
-    async def _note_phones(self, online: dict[int, bool]) -> None:
-        for employee, there in online.items():
-            if there:
+    async def _note_phones(self, online: dict[int, str]) -> None:
+        for employee, endpoint in online.items():
+            if endpoint:
                 self._away.pop(employee, None)
-            else:
-                self._away.setdefault(employee, utc_now())
-        await self.board.in_database(agents.note_phones, online)
+        self.miss_phones(employee for employee, endpoint in online.items() if not endpoint)
+        await self.board.in_database(agents.note_phones, online, self.board.desk.node)
         self.operators_changed()
+
+    def miss_phones(self, employees: Iterable[int]) -> None:
+        """These have no phone here now."""
+        for employee in employees:
+            self._away.setdefault(employee, utc_now())
+
+    def lost_operators(self) -> list[tuple[str, int]]:
+        """The calls whose operator's phone, at another engine, has fallen silent."""
+        calls = self.board.open_calls()
+        lost = [(contact, state.operator) for contact, state in calls if state.phase is Phase.LOST and state.operator]
+        return [(contact, leg.employee) for contact, leg in lost if "@" in leg.endpoint and not leg.channel]
+
+    def phone_back(self, contact: str, employee: int, endpoint: str) -> None:
+        """The operator of a call is there again."""
+        self.board.feed(contact, e.PhoneBack(at=utc_now(), employee=employee, endpoint=endpoint))
 
     def operators_changed(self) -> None:
         """Somebody may be free now."""
@@ -152,6 +174,7 @@ class House:
                 self.board.start(self._look_up(made.contact, command), "look up")
             elif isinstance(command, c.KeepPlace):
                 self._places_at = 0.0
+        self.media_quality.noted(made.contact, made.notes)
         for note in made.notes:
             self.following.note(made.state, note)
             if note.kind == "call_ended":
@@ -183,7 +206,11 @@ class House:
             await asyncio.sleep(GATHER_S)
             self.board.queue_changed.clear()
             await self._look_at_places()
-            if self.board.kept_places or any(state.phase is Phase.QUEUED for _, state in self.board.open_calls()):
+            if (
+                self.board.kept_places
+                or self.board.elsewhere
+                or any(state.phase is Phase.QUEUED for _, state in self.board.open_calls())
+            ):
                 await self._pair()
                 await asyncio.sleep(PAIR_S)
 
@@ -198,7 +225,7 @@ class House:
             await asyncio.sleep(0.2)
             return
         for one in found:
-            endpoint = self.presence.endpoint_of(one.employee) or f"op{one.employee}s"
+            endpoint = await self.others.reach(one.employee) or f"op{one.employee}s"
             if isinstance(one, places.Given):
                 self._call(one, endpoint)
             else:
@@ -231,20 +258,28 @@ class House:
             self.every(BEAT_S, self.beat),
             self.every(BEAT_S, self.housekeeping),
             self.every(BEAT_S, self.adopt),
+            self.every(BEAT_S, self.others.look),
+            self.every(BEAT_S, self.others.phones_back),
+            self.others.listen(),
             self.every(SWEEP_S, self.sweep),
             self.every(ROUND_S, self.round),
             self.every(FOLLOW_S, self.following.follow),
             self.every(SOON_S, self.collect),
             self.every(COLLECT_S, self.ingest),
+            self.every(LISTEN_S, self.media_quality.look),
             self.every(COLLECT_S, self.messages.watch),
             self.every(COLLECT_S, self.watch_phones),
         ]
 
     async def beat(self) -> None:
         """Say that we live: to the other switchboards, and to dialplans that cannot ask."""
-        await self.board.in_database(watch.beat, self.board.desk.app, utc_now())
+        serving = self.ready and self.board.healthy and self.board.ari.connected.is_set()
+        await self.alarm.look(await self.board.in_database(_beat, self.board.desk.app, serving))
         if self.ready and self.board.ari.connected.is_set():
-            now = int(utc_now().timestamp())
+            answer = await self.board.ari.ask("GET", "asterisk/variable", {"variable": "EPOCH"}, tries=1)
+            if answer.ok and str(answer.body["value"]).isdecimal():
+                true_time.clock.learn_engine(int(answer.body["value"]))
+            now = int(dt.datetime.now(dt.UTC).timestamp())
             for name, value in (("KINDLINE_HEARTBEAT", now), ("KINDLINE_APP", self.board.desk.app)):
                 await self.board.ari.ask("POST", "asterisk/variable", {"variable": name, "value": value}, tries=1)
 
@@ -267,8 +302,12 @@ class House:
 
     async def adopt(self) -> None:
         """Take over the calls of switchboards that are dead."""
-        if await self.aside(watch.dead, self.board.desk.app, utc_now()) and self.board.ari.connected.is_set():
+        desk = self.board.desk
+        left = await self.aside(watch.left_behind, desk.app, utc_now(), desk.node)
+        if left and self.board.ari.connected.is_set():
             await self.stock.take()
+        if self.board.ari.refused_s() > nodes.LOST_AFTER_S:
+            self.stock.engine_lost()
 
     async def round(self) -> None:
         """Compare with the engine from time to time, even when nothing seems to have happened."""
@@ -301,6 +340,7 @@ class House:
     # --- the engine is there ---
     async def connected(self) -> None:
         """The engine's events flow again: tell it of the phones, and find out what was missed."""
+        self.others.forget_links()
         await asyncio.gather(self.board.ari.listen_to(WANTED), self.tell_phones(), self.stock.take())
         self.reception.open = True
         await asyncio.sleep(SETTLED_S + 1)
@@ -320,4 +360,11 @@ class House:
         language = self.profile.language if self.profile.language == "ru" else "en"
         await phones.tell(self.board.ari, found, address=address, language=language)
         await phones.look(self.board.ari, found, self.presence)
-        await self._note_phones({phone.employee: self.presence.is_there(phone.employee) for phone in found})
+        await self._note_phones({phone.employee: self.presence.endpoint_of(phone.employee) for phone in found})
+
+
+def _beat(app: str, serving: bool) -> float:
+    """Beat by the clock of the database; how far our own is ahead of it, seconds."""
+    now = true_time.ask()
+    watch.beat(app, now, serving=serving, skew_s=true_time.clock.skew_s)
+    return true_time.clock.skew_s

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kindline.switchboard.choosing import POINT_S
 from kindline.switchboard.committing import Order
-from kindline.switchboard.machine.state import CallState
+from kindline.switchboard.machine.state import CallState, Phase, Waiting
 
 
 @dataclass
@@ -25,6 +27,8 @@ class Live:
     held: int = 0
     """Changes whose commands wait until they are written."""
     touched: float = 0.0
+    lost: bool = False
+    """Its engine is gone: there is nobody to be told what becomes of it."""
 
 
 def ids_of(state: CallState) -> set[str]:
@@ -34,3 +38,16 @@ def ids_of(state: CallState) -> set[str]:
     for track in state.tracks:
         found |= {track.ear, track.name}
     return found - {""}
+
+
+def turn(waiting: Waiting) -> float:
+    """The place of who waits in the order of service: the smaller, the sooner."""
+    return waiting.since.timestamp() - waiting.priority * POINT_S
+
+
+def ahead(calls: Mapping[str, Live], contact: str, own: Waiting) -> int:
+    """How many of these calls come before one in its queue."""
+    waits = (Phase.QUEUED, Phase.OFFERING, Phase.PROMISING)
+    others = [live.state for other, live in calls.items() if other != contact and live.state.phase in waits]
+    places = [state.waiting for state in others if state.waiting is not None and state.waiting.queue == own.queue]
+    return sum(turn(one) < turn(own) for one in places)

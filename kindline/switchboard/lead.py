@@ -14,9 +14,9 @@ from typing import Any
 from django.conf import settings
 
 from kindline.standard import loader
-from kindline.switchboard import api, house, menu, sending, watch
+from kindline.switchboard import api, house, menu, sending, true_time, watch
 from kindline.switchboard.ari import Ari
-from kindline.switchboard.board import Board, utc_now
+from kindline.switchboard.board import Board
 from kindline.switchboard.committing import Desk
 from kindline.switchboard.watch import NameTakenError
 
@@ -40,9 +40,32 @@ async def _run() -> int:
     return await lead(stopped)
 
 
+async def enter(lodge: house.House) -> None:
+    """Take our name, at the engine and in the database.
+
+    Raises: NameTakenError while somebody else has it, at this engine or at another one.
+    """
+    board = lodge.board
+    await refuse_clash(board.ari)
+    now = await board.in_database(true_time.ask)
+    await board.in_database(watch.enter, app=board.desk.app, now=now, place=place())
+
+
 def name() -> str:
     """A name of our own: KINDLINE_SWITCHBOARD where it is set, else a new one for each process."""
     return os.environ.get("KINDLINE_SWITCHBOARD") or f"{watch.PREFIX}{secrets.token_hex(4)}"
+
+
+def api_address() -> str:
+    """Where other machines' screens ask: KINDLINE_SWITCHBOARD_ADDRESS, else on this machine only."""
+    return os.environ.get("KINDLINE_SWITCHBOARD_ADDRESS") or "127.0.0.1"
+
+
+def place() -> watch.Place:
+    """Which engine is led, and where it takes calls and phones."""
+    described = settings.KINDLINE
+    host, ports = str(described.get("sip_address") or "127.0.0.1"), described["ports"]
+    return watch.Place(described.get("node", "1"), f"{host}:{ports['sip']}", f"{host}:{ports['asterisk_http']}")
 
 
 def api_port() -> int:
@@ -60,10 +83,15 @@ async def lead(stopped: asyncio.Event, app: str = "") -> int:
     lodge = build(app)
     board, port = lodge.board, api_port()
     await board.ari.open()
-    await refuse_clash(board.ari)
-    await board.in_database(watch.enter, app=app, now=utc_now())
+    try:
+        await enter(lodge)
+    except NameTakenError:
+        await board.ari.close()
+        await lodge.close()
+        raise
     await lodge.messages.prepare()
-    runner = await api.serve(lodge, port)
+    runner = await api.serve(lodge, api_address(), port)
+    await board.in_database(watch.asked_at, app, "{}:{}".format(*runner.addresses[0][:2]))
     with running(
         board.ari.events(lodge.reception.hear, lodge.connected), *board.rounds(), *lodge.rounds(), stopped=stopped
     ) as end:
@@ -82,7 +110,7 @@ def build(app: str) -> house.House:
     profile = loader.load(described["profile"])
     board = Board(
         ari=Ari(url=url, user=described["ari_user"], password=described["ari_password"], app=app),
-        desk=Desk(app, profile),
+        desk=Desk(app, profile, described.get("node", "1")),
         plan=menu.plan(profile, profile.menu, {}, switchboard=app),
         wire=sending.Wire(app, caller=str(profile.variables.get("phone") or "")),
     )

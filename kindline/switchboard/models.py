@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -30,6 +31,7 @@ class Operator(models.Model):
     contact_id = models.UUIDField(null=True, blank=True)
     wanted = models.CharField(max_length=8, blank=True)  # paused or offline: asked for in a talk, comes after it
     registered = models.BooleanField(default=False)  # a phone is there
+    phones = ArrayField(models.TextField(), default=list, blank=True)  # each as endpoint@node, at which engine it is
     sip_password = models.TextField(blank=True)
     epoch = models.BigIntegerField(default=0)
 
@@ -44,6 +46,7 @@ class Call(models.Model):
     state = models.CharField(max_length=24)
     data = models.JSONField(default=dict)
     owner = models.TextField()  # application name of the switchboard
+    node = models.TextField(default="1")  # the engine that carries it; a call lives and dies with it
     queue = models.TextField(blank=True)
     priority = models.SmallIntegerField(default=0)
     enqueued_at = models.DateTimeField(null=True, blank=True)
@@ -67,7 +70,14 @@ class Switchboard(models.Model):
     host = models.TextField()
     pid = models.IntegerField()
     started_at = models.DateTimeField()
-    beat_at = models.DateTimeField()
+    beat_at = models.DateTimeField()  # by the clock of the database
+    node = models.TextField(default="1")  # the engine that it leads
+    address = models.TextField(blank=True)  # host:port where it is asked
+    sip = models.TextField(blank=True)  # host:port at which its engine takes calls
+    socket = models.TextField(blank=True)  # host:port at which browsers' phones register at its engine
+    serving = models.BooleanField(default=False)  # engine and database are there: it can give out calls
+    has_left = models.BooleanField(default=False)  # it was stopped, and will be back or not
+    skew_s = models.FloatField(default=0)  # how far its machine's clock is ahead of the database's
 
     def __str__(self) -> str:
         return self.app

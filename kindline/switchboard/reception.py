@@ -30,7 +30,7 @@ class Reception:
     def __init__(self, board: Board, profile: Profile, *, instance: str, token: str) -> None:
         self.board, self.profile, self.instance, self.token = board, profile, instance, token
         self.presence = phones.Presence()
-        self.on_phones: Callable[[dict[int, bool]], None] = lambda online: None  # noqa: ARG005
+        self.on_phones: Callable[[dict[int, str]], None] = lambda online: None  # noqa: ARG005
         self.open = False
         """Whether calls are taken."""
         self.finished: set[str] = set()
@@ -134,12 +134,12 @@ class Reception:
     def _seen(self, employee: int, endpoint: str, state: str) -> None:
         if self.presence.seen(endpoint, state):
             (self._back if state == "online" else self._lost)(employee, endpoint)
-            self.on_phones({employee: self.presence.is_there(employee)})
+            self.on_phones({employee: self.presence.endpoint_of(employee)})
 
     def _silent(self, employee: int, endpoint: str) -> None:
         if self.presence.seen(endpoint, "offline"):
             self._lost(employee, endpoint, talking=False)
-            self.on_phones({employee: self.presence.is_there(employee)})
+            self.on_phones({employee: self.presence.endpoint_of(employee)})
 
     def _lost(self, employee: int, endpoint: str, *, talking: bool = True) -> None:
         for contact, state in list(self.board.open_calls()):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from kindline.switchboard import true_time
 from kindline.switchboard.ari import Ari
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
@@ -67,7 +68,7 @@ async def still_recording(ari: Ari, names: list[str]) -> set[str]:
 
 
 def _moment(said: str) -> dt.datetime:
-    return dt.datetime.strptime(said, "%Y-%m-%dT%H:%M:%S.%f%z")
+    return true_time.clock.of_engine(dt.datetime.strptime(said, "%Y-%m-%dT%H:%M:%S.%f%z"))
 
 
 def missed(state: CallState, seen: Seen, at: dt.datetime) -> list[e.Event]:

@@ -15,12 +15,13 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from kindline.journal import actions as journal
 from kindline.standard.profile import Profile
 from kindline.switchboard import sounds
 from kindline.switchboard.machine.commands import Keep
-from kindline.switchboard.models import Recording
+from kindline.switchboard.models import Call, Recording
 
 log = logging.getLogger(__name__)
 GIVE_UP_S = 120
@@ -92,8 +93,9 @@ class Found:
 
 
 def pending() -> Iterable[Recording]:
-    """Recordings whose files are not in their place yet."""
-    return Recording.objects.filter(path="", removed_at=None).order_by("pk")[:200]
+    """Recordings whose files are not in their place yet, and not in the hands of another node's engine."""
+    elsewhere = Call.objects.filter(pk=OuterRef("contact_id")).exclude(node=settings.KINDLINE.get("node", "1"))
+    return Recording.objects.filter(~Exists(elsewhere), path="", removed_at=None).order_by("pk")[:200]
 
 
 def fetch(name: str, started_at: dt.datetime) -> Found | None:

@@ -10,7 +10,7 @@ from typing import Any
 from kindline.switchboard import reconcile, watch
 from kindline.switchboard.board import Board, utc_now
 from kindline.switchboard.machine import events as e
-from kindline.switchboard.machine.state import CallState, from_json
+from kindline.switchboard.machine.state import CallState, contact_of, from_json
 from kindline.switchboard.reception import Reception
 from kindline.switchboard.reconcile import Orphan, Seen
 from kindline.switchboard.watch import Adopted
@@ -31,13 +31,19 @@ class Stock:
         self._aside = aside
         self._turn = asyncio.Lock()
 
+    @property
+    def _node(self) -> str:
+        return self.board.desk.node
+
     async def take(self) -> None:
         """Compare every call with the engine."""
         async with self._turn:
             app = self.board.desk.app
-            adopted: list[Adopted] = await self.board.in_database(watch.adopt, app=app, now=utc_now())
+            adopted: list[Adopted] = await self.board.in_database(watch.adopt, app=app, now=utc_now(), node=self._node)
             own: list[Adopted] = await self.board.in_database(watch.own, app)
             fresh = {one.contact: one for one in [*adopted, *own] if one.contact not in self.board.calls}
+            for contact in [key for key, one in fresh.items() if one.node != self._node]:
+                self._lost(fresh.pop(contact))
             states = {contact: from_json(one.data) for contact, one in fresh.items()}
             known = dict(self.board.open_calls()) | states
             seen = await reconcile.look(self.board.ari, known.values())
@@ -64,6 +70,19 @@ class Stock:
             self.board.feed(contact, e.Gone(at=utc_now(), estimated=True, channel=channel))
         await asyncio.gather(*(self.board.ari.ask("POST", f"channels/{one}/move", query) for one in moves))
 
+    def _lost(self, one: Adopted) -> None:
+        """A call is lost with the engine that carried it: it is counted, and its client is called back (T6)."""
+        log.warning("call %s is lost with node %s", one.contact, one.node)
+        revision = int(one.data.get("revision") or 0)
+        self.board.take(one.contact, from_json(one.data), revision=revision, written=True, grace_s=GRACE_S, lost=True)
+        self.board.feed(one.contact, e.NodeLost(at=utc_now(), estimated=True, node=one.node))
+
+    def engine_lost(self) -> None:
+        """Our own engine is gone and does not come back: its calls are over."""
+        for contact, _ in self.board.open_calls():
+            self.board.calls[contact].lost = True
+            self.board.feed(contact, e.NodeLost(at=utc_now(), estimated=True, node=self._node))
+
     def _catch_up(self, contact: str, state: CallState, seen: Seen) -> None:
         live = self.board.calls.get(contact)
         if live is None or live.state is not state:
@@ -76,8 +95,14 @@ class Stock:
     async def _orphans(self, seen: Seen, apps: set[str], known: Mapping[str, CallState]) -> None:
         dead = await self._aside(watch.gone_names, seen.applications, self.board.desk.app)
         belong = set(self.board.where) | {state.channel for state in known.values()}
-        for one in reconcile.orphans(seen, apps | dead, belong):
-            await self._adopt_orphan(one)
+        found = reconcile.orphans(seen, apps | dead, belong)
+        contacts = {one.channel: contact_of(self.reception.instance, one.channel) for one in found}
+        over = await self._aside(watch.have_ended, contacts.values()) if found else set()
+        for one in found:
+            if contacts[one.channel] in over:  # it was given up while nobody led it
+                await self.board.ari.ask("DELETE", f"channels/{one.channel}")
+            else:
+                await self._adopt_orphan(one)
 
     async def _adopt_orphan(self, one: Orphan) -> None:
         """A client whom nobody leads is a new call; any other channel that nobody leads is ended."""

@@ -6,7 +6,7 @@ import datetime as dt
 import os
 import socket
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from kindline.conversations.models import Contact
 from kindline.journal import actions as journal
-from kindline.switchboard import agents, dispatcher
+from kindline.switchboard import agents, dispatcher, nodes
 from kindline.switchboard.models import Call, Intent, Operator, OperatorState, Reservation, Switchboard
 
 PREFIX = "sb-"
@@ -28,31 +28,44 @@ class NameTakenError(RuntimeError):
     """Another switchboard runs under this name: give this one a name of its own, or stop the other."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which engine a switchboard leads, and where that takes calls and browsers' phones."""
+
+    node: str = "1"
+    sip: str = ""
+    socket: str = ""
+
+
 @transaction.atomic
-def enter(*, app: str, now: dt.datetime) -> Switchboard:
+def enter(*, app: str, now: dt.datetime, place: Place | None = None) -> Switchboard:
     """Begin to lead calls under a name. Raises: NameTakenError while another one that lives has the name."""
     found = Switchboard.objects.select_for_update().filter(app=app).first()
     if found is not None and is_alive(found, now) and (found.host, found.pid) != (socket.gethostname(), os.getpid()):
         raise NameTakenError(f"a switchboard named {app} is already running as process {found.pid} on {found.host}")
-    made, _ = Switchboard.objects.update_or_create(
-        app=app, defaults={"host": socket.gethostname(), "pid": os.getpid(), "started_at": now, "beat_at": now}
-    )
+    here = {"host": socket.gethostname(), "pid": os.getpid(), "started_at": now, "beat_at": now, "has_left": False}
+    made, _ = Switchboard.objects.update_or_create(app=app, defaults=here | asdict(place or Place()))
     return made
 
 
-def beat(app: str, now: dt.datetime) -> None:
-    """Say that this switchboard lives."""
-    Switchboard.objects.filter(app=app).update(beat_at=now)
+def beat(app: str, now: dt.datetime, *, serving: bool = True, skew_s: float = 0.0) -> None:
+    """Say that this switchboard lives, and whether it can give out calls."""
+    Switchboard.objects.filter(app=app).update(beat_at=now, serving=serving, skew_s=round(skew_s, 3))
+
+
+def asked_at(app: str, address: str) -> None:
+    """Say where this switchboard is asked, host:port."""
+    Switchboard.objects.filter(app=app).update(address=address)
 
 
 def leave(app: str) -> None:
     """Stop leading calls; those in hand are taken over by the next."""
-    Switchboard.objects.filter(app=app).update(beat_at=dt.datetime.fromtimestamp(0, dt.UTC))
+    Switchboard.objects.filter(app=app).update(has_left=True, serving=False)
 
 
 def is_alive(one: Switchboard, now: dt.datetime) -> bool:
     """Whether it beats; one on this machine must also have its process, and one that is stopped does not live."""
-    if (now - one.beat_at).total_seconds() > DEAD_AFTER_S:
+    if one.has_left or (now - one.beat_at).total_seconds() > DEAD_AFTER_S:
         return False
     return one.host != socket.gethostname() or Path(f"/proc/{one.pid}").exists() or not Path("/proc").exists()
 
@@ -62,30 +75,48 @@ def dead(app: str, now: dt.datetime) -> list[str]:
     return [one.app for one in Switchboard.objects.exclude(app=app) if not is_alive(one, now)]
 
 
+def left_behind(app: str, now: dt.datetime, node: str = "1") -> bool:
+    """Whether there is anything to take over: from the dead of our own engine, or of one that is lost."""
+    gone = Switchboard.objects.filter(app__in=dead(app, now))
+    return gone.filter(Q(node=node) | Q(node__in=nodes.silent(node, now))).exists()
+
+
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """A call taken over."""
+    """A call taken over, and the engine that carries it."""
 
     contact: str
     data: dict[str, Any]
     former: str
+    node: str = "1"
 
 
 @transaction.atomic
-def adopt(*, app: str, now: dt.datetime) -> list[Adopted]:
-    """Take over the open calls of switchboards that live no more; each call goes to one of us only."""
+def adopt(*, app: str, now: dt.datetime, node: str = "1") -> list[Adopted]:
+    """Take over the open calls of switchboards that live no more; each call goes to one of us only.
+
+    Those of our own engine go on. Those of an engine that nobody has led for a while are lost with it.
+    """
     gone = dead(app, now)
-    rows = list(Call.objects.select_for_update(skip_locked=True).filter(owner__in=gone, ended_at=None))
+    ours = Q(node=node) | Q(node__in=nodes.silent(node, now))
+    rows = list(Call.objects.select_for_update(skip_locked=True).filter(ours, owner__in=gone, ended_at=None))
     Call.objects.filter(pk__in=[row.pk for row in rows]).update(owner=app)
     for name in gone:
         if not Call.objects.filter(owner=name, ended_at=None).exists():
             Switchboard.objects.filter(app=name).delete()
-    return [Adopted(str(row.pk), row.data, row.owner) for row in rows]
+    return [Adopted(str(row.pk), row.data, row.owner, row.node) for row in rows]
 
 
 def own(app: str) -> list[Adopted]:
     """The open calls that are written down as ours."""
-    return [Adopted(str(row.pk), row.data, app) for row in Call.objects.filter(owner=app, ended_at=None)]
+    rows = Call.objects.filter(owner=app, ended_at=None)
+    return [Adopted(str(row.pk), row.data, app, row.node) for row in rows]
+
+
+def have_ended(contacts: Iterable[str]) -> set[str]:
+    """Those of them whose calls are over by what is written."""
+    rows = Call.objects.filter(pk__in=list(contacts), ended_at__isnull=False)
+    return {str(key) for key in rows.values_list("pk", flat=True)}
 
 
 @transaction.atomic

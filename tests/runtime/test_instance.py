@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kindline.runtime import instance, ports
+from kindline.runtime import cli, instance, ports
 
 
 def test_the_second_start_keeps_secrets_and_ports(tmp_path: Path) -> None:
@@ -63,3 +63,49 @@ def test_media_ports_come_as_a_block_below_the_kernels_own(tmp_path: Path) -> No
     start, end = instance.prepare(tmp_path).ports.rtp
     assert end - start + 1 == ports.RTP_BLOCK
     assert end < ports.EPHEMERAL_LOWEST
+
+
+# --- nodes ---
+def test_a_further_node_has_ports_and_folders_of_its_own_and_everything_else_in_common(tmp_path: Path) -> None:
+    first = instance.prepare(tmp_path, nodes=2)
+    second = instance.read(tmp_path).at(2)
+    own = ("asterisk_http", "sip", "switchboard", "rtp")
+    assert all(getattr(first.ports, name) != getattr(second.ports, name) for name in own)
+    assert (second.ports.web, second.secrets, second.database_url) == (
+        first.ports.web,
+        first.secrets,
+        first.database_url,
+    )
+    assert second.asterisk_folder != first.asterisk_folder
+    assert second.paths["spool"] != first.paths["spool"]
+    assert second.paths["recordings"] == first.paths["recordings"]
+    assert (first.content()["node"], second.content()["node"]) == ("1", "2")
+
+
+def test_a_node_that_was_never_started_is_said(tmp_path: Path) -> None:
+    known = instance.prepare(tmp_path)
+    with pytest.raises(instance.NodeMissingError, match="kindline node 3"):
+        known.at(3)
+    assert known.with_node(3).at(3).ports.sip
+    with pytest.raises(instance.NodeMissingError):
+        known.with_node(3).at(0)
+
+
+def test_a_start_with_one_engine_keeps_what_is_known_of_others(tmp_path: Path) -> None:
+    before = instance.prepare(tmp_path, nodes=2)
+    assert instance.prepare(tmp_path).nodes == before.nodes
+
+
+def test_no_two_engines_share_media_ports(tmp_path: Path) -> None:
+    known = instance.prepare(tmp_path, nodes=4)
+    starts = [known.at(node).ports.rtp[0] for node in range(1, 5)]
+    assert len(set(starts)) == 4
+    assert ports.keep_or_choose_rtp(starts[0], starts) not in starts
+
+
+@pytest.mark.parametrize("number", ["1", "0", "10"])
+def test_a_number_that_is_no_further_node_is_refused(tmp_path: Path, number: str) -> None:
+    instance.prepare(tmp_path)
+    chosen = cli.parser("node").parse_args(["node", number, "--instance", str(tmp_path)])
+    with pytest.raises(cli.UsageError, match="2 to 9"):
+        chosen.run(chosen)

@@ -47,7 +47,7 @@ def operator(
         EmployeeSkill.objects.create(employee=who, skill=skill, level=level)
     return Operator.objects.create(
         employee=who, state=state, since=at(idle_s), idle_since=at(idle_s) if state == "ready" else None,
-        registered=registered, sip_password=f"of-{name}",
+        registered=registered, phones=[f"op{who.pk}s@1"] if registered else [], sip_password=f"of-{name}",
     )  # fmt: skip
 
 

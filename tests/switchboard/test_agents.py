@@ -217,7 +217,7 @@ def test_remote_service_is_by_the_call_centre_and_by_the_employee_competent_in_t
     call.rings().answered()
     specialist = employee("specialist", Role.SPECIALIST, unit="billing")
     agents.enlist(at(9))
-    agents.note_phones({specialist.pk: True})
+    agents.note_phones({specialist.pk: "op1w"})
     assert dispatcher.keep_colleague(employee=specialist.pk, contact=call.contact, now=at(10)) == "absent"
     agents.set_state(employee=specialist.pk, state="paused", reason="at the desk", now=at(11))
     assert dispatcher.keep_colleague(employee=specialist.pk, contact=call.contact, now=at(12)) == ""
@@ -228,7 +228,7 @@ def test_remote_service_is_by_the_call_centre_and_by_the_employee_competent_in_t
 # --- phones ---
 def test_who_is_ready_and_whose_phone_stays_away_is_taken_off() -> None:
     gone, there, paused = operator("gone"), operator("there"), operator("paused", state="paused")
-    agents.note_phones({gone.pk: False, there.pk: True, paused.pk: False})
+    agents.note_phones({gone.pk: "", there.pk: f"op{there.pk}s", paused.pk: ""})
     agents.leave_without_phone([gone.pk, there.pk, paused.pk], at(20))
     assert [fresh(one).state for one in (gone, there, paused)] == ["offline", "ready", "paused"]
     assert said(gone) == [("offline", "no_phone")]
@@ -238,7 +238,7 @@ def test_who_is_ready_and_whose_phone_stays_away_is_taken_off() -> None:
 def test_news_of_phones_that_is_no_news_writes_nothing() -> None:
     anna = operator(registered=True)
     with CaptureQueriesContext(connection) as queries:
-        agents.note_phones({anna.pk: True})
+        agents.note_phones({anna.pk: f"op{anna.pk}s"})
     assert not [one for one in queries.captured_queries if one["sql"].startswith("UPDATE")]
 
 

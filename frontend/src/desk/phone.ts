@@ -52,7 +52,7 @@ export class Phone {
     if (this.ua || !this.config) return;
     this.line = "connecting";
     this.ua = new JsSIP.UA({
-      sockets: [new JsSIP.WebSocketInterface(this.config.socket)],
+      sockets: [this.config.socket, ...this.config.others].map((url) => new JsSIP.WebSocketInterface(url)),
       uri: this.config.uri,
       password: this.config.password,
       authorization_user: this.config.user,

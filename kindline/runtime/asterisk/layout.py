@@ -59,6 +59,8 @@ class Values:
     """Where outgoing calls go; without it there are no outgoing calls."""
     claim_ms: int = 500
     """How long a call waits for a switchboard before the dialplan alone takes a message."""
+    calls_max: int = 200
+    """More calls from outside at once are refused (503); two legs of four media ports each fit into a block."""
     extra: dict[str, str] = field(default_factory=dict)
     """Text appended to a configuration file, by its name without the ending."""
 

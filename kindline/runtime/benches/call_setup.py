@@ -7,6 +7,7 @@ in turns on the same engine. What is said: calls placed, calls that reached an o
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
 import json
 import os
@@ -16,7 +17,7 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,15 +91,20 @@ def prepare(product: Product, operators: int, answering: int) -> Bench:
     bench = Bench(product, ids, _notice(product))
     give_skills(ids)
     _wait_for_places(ids)
-    for employee in ids:
-        contact = [{"attribute": "contact", "value": f"sip:op{employee}s@127.0.0.1:{answering}"}]
-        _ari(bench, "PUT", f"asterisk/config/dynamic/res_pjsip/aor/op{employee}s", {"fields": contact})
+    give_contacts(bench, answering)
     Employee.objects.create(username="bench-last", given_name="B", roles=["operator"], number=8999)
     _wait_for_phones(ids)
     _configure_queue(bench)
-    _make_ready(bench)
+    make_ready(bench)
     _wait_for_quiet(product)
     return bench
+
+
+def give_contacts(bench: Bench, answering: int) -> None:
+    """Let an engine find all telephones at the answering machine."""
+    for employee in bench.operators:
+        contact = [{"attribute": "contact", "value": f"sip:op{employee}s@127.0.0.1:{answering}"}]
+        _ari(bench, "PUT", f"asterisk/config/dynamic/res_pjsip/aor/op{employee}s", {"fields": contact})
 
 
 def give_skills(ids: list[int]) -> None:
@@ -159,19 +165,15 @@ def measure(bench: Bench, path: str, rate: int, seconds: int) -> None:
     """Place calls at a rate for some seconds on one path, and say what became of them."""
     calls = rate * seconds
     if path == "kindline":
-        _make_ready(bench)
-    before = _counted(bench, path), _used(bench)
-    stop = threading.Event()
-    tidying = threading.Thread(target=_end_wrap_ups, args=(bench, stop), daemon=True)
-    tidying.start()
-    started = time.monotonic()
-    failed = _place(bench, "appqueue" if path == "app_queue" else LINE, rate, calls)
-    lasted = time.monotonic() - started
-    time.sleep(2)
-    stop.set()
-    tidying.join()
+        make_ready(bench)
+    before = _counted(bench, path), cpu_used(bench)
+    with ending_wrap_ups(bench):
+        started = time.monotonic()
+        failed = _place(bench, "appqueue" if path == "app_queue" else LINE, rate, calls)
+        lasted = time.monotonic() - started
+        time.sleep(2)
     reached = _counted(bench, path) - before[0]
-    used = {part: round(1000 * (now - before[1][part]) / calls, 2) for part, now in _used(bench).items()}
+    used = {part: round(1000 * (now - before[1][part]) / calls, 2) for part, now in cpu_used(bench).items()}
     say(
         bench="call-setup", path=path, rate_per_s=rate, calls=calls, failed=failed, reached_operator=reached,
         lasted_s=round(lasted, 1), cpu_ms_per_call=used, cpu_ms_per_call_total=round(sum(used.values()), 2),
@@ -179,7 +181,7 @@ def measure(bench: Bench, path: str, rate: int, seconds: int) -> None:
     )  # fmt: skip
 
 
-def _used(bench: Bench) -> dict[str, float]:
+def cpu_used(bench: Bench) -> dict[str, float]:
     return {part: bench.product.cpu_s(part) for part in ("asterisk", "switchboard", "postgres")}
 
 
@@ -235,11 +237,11 @@ def _place(bench: Bench, number: str, rate: int, calls: int) -> int:
 class Answering:
     """Telephones that answer at once, all of them one sipp."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, port: int, *, echo: bool = False) -> None:
+        self.port, self.more = port, ["-rtp_echo"] if echo else []
 
     def __enter__(self) -> None:
-        words = ["sipp", "-sn", "uas", "-aa", "-i", "127.0.0.1", "-p", str(self.port), "-nostdin"]
+        words = ["sipp", "-sn", "uas", "-aa", "-i", "127.0.0.1", "-p", str(self.port), "-nostdin", *self.more]
         self.process = subprocess.Popen(
             words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=tempfile.gettempdir()
         )
@@ -250,9 +252,22 @@ class Answering:
         self.process.wait(10)
 
 
-def _make_ready(bench: Bench) -> None:
+def make_ready(bench: Bench) -> None:
     for employee in bench.operators:
         _post(bench, f"/operators/{employee}/state", {"state": "ready"})
+
+
+@contextlib.contextmanager
+def ending_wrap_ups(bench: Bench) -> Iterator[None]:
+    """Let each operator end his wrap-up at once, for as long as the block lasts."""
+    stop = threading.Event()
+    tidying = threading.Thread(target=_end_wrap_ups, args=(bench, stop), daemon=True)
+    tidying.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        tidying.join()
 
 
 def _end_wrap_ups(bench: Bench, stop: threading.Event) -> None:

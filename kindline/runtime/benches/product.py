@@ -74,10 +74,11 @@ def family_cpu_s(pid: int) -> float:
 
 
 @contextlib.contextmanager
-def running(profile: str) -> Iterator[Product]:
+def running(profile: str, *, nodes: int = 1) -> Iterator[Product]:
     """An instance for as long as the block lasts. Raises: RuntimeError when it does not come up."""
     folder = Path(tempfile.mkdtemp(prefix="kl-bench-"))
     words = [sys.executable, "-m", "kindline.runtime", "run", "--instance", str(folder), "--profile", profile]
+    words += ["--nodes", str(nodes)]
     with (folder.with_suffix(".log")).open("wb") as log:
         process = subprocess.Popen(words, stdout=log, stderr=log, cwd=Path(__file__).parents[3])
     product = Product(folder)

@@ -11,6 +11,9 @@ def add(subparsers: Any) -> None:
     command = subparsers.add_parser("run", help="start an instance and stay with it")
     command.add_argument("--profile", metavar="P", help="the standard that a new instance runs: krc, court, yumek, voe")
     command.add_argument("--port", type=int, metavar="N", help="the port of the pages (default: a free one, kept)")
+    command.add_argument(
+        "--nodes", type=int, default=1, metavar="K", help="so many telephone engines, each with its switchboard (1)"
+    )
     command.add_argument("--no-phone", action="store_true", help="without the telephone engine")
     command.add_argument("--empty", action="store_true", help="load no demonstration organisation")
     cli.add_instance(command)
@@ -25,6 +28,7 @@ def run(chosen: argparse.Namespace) -> int:
         web_port=chosen.port,
         with_phone=not chosen.no_phone,
         with_demonstration=not chosen.empty,
+        nodes=chosen.nodes,
     )
     try:
         return start.run(wish)

@@ -59,7 +59,7 @@ class Leg:
     @property
     def in_browser(self) -> bool:
         """Whether the phone is a page that may be reloaded, and not a telephone."""
-        return self.endpoint.endswith("w")
+        return self.endpoint.partition("@")[0].endswith("w")
 
     def ring_s(self, now: dt.datetime) -> float:
         """How long the phone has rung, from when it said so."""

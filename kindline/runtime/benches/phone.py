@@ -1,0 +1,298 @@
+"""bench phone: how many recorded talks at once, call set-ups a second with one node and with two, decisions a second.
+
+`decisions`: callers and operators as rows, paired and kept by reservations, nothing else.
+`talks`: so many talks with sound both ways and both sides recorded, processor time split between the engine and us.
+`nodes`: calls at a rate through a Kamailio dispatcher, on one engine and one switchboard, then on two of each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kindline.runtime import cli, ports
+from kindline.runtime.benches import call_setup, database
+from kindline.runtime.benches.call_setup import LINE, OPEN_AT, PROFILE, Answering, Bench
+from kindline.runtime.benches.product import Product, running, say
+from kindline.runtime.instance import Instance
+from kindline.switchboard import clock
+
+HERE = Path(__file__).parent
+PARTS = ("decisions", "talks", "nodes")
+SETTLED_S, TALK_S = 12.0, 20.0
+KAMAILIO = """
+listen=udp:127.0.0.1:{port}
+log_stderror=yes
+debug=0
+children=2
+loadmodule "tm.so"
+loadmodule "sl.so"
+loadmodule "rr.so"
+loadmodule "pv.so"
+loadmodule "maxfwd.so"
+loadmodule "siputils.so"
+loadmodule "textops.so"
+loadmodule "dispatcher.so"
+modparam("dispatcher", "list_file", "{targets}")
+modparam("dispatcher", "flags", 2)
+request_route {{
+    if (!mf_process_maxfwd_header("10")) {{ sl_send_reply("483", "Too Many Hops"); exit; }}
+    if (has_totag()) {{
+        loose_route();
+        t_relay();
+        exit;
+    }}
+    record_route();
+    if (!ds_select_dst("1", "4")) {{ sl_send_reply("503", "No engine"); exit; }}
+    t_on_failure("OTHER");
+    t_relay();
+}}
+failure_route[OTHER] {{
+    if (t_check_status("503") && ds_next_dst()) {{ t_relay(); }}
+}}
+"""
+
+
+def main(argv: Sequence[str]) -> None:
+    """Print one line a measurement."""
+    options = argparse.ArgumentParser(prog="bench phone", description=__doc__)
+    options.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    options.add_argument("--talks", type=int, nargs="+", default=[25, 50, 100])
+    options.add_argument("--rates", type=int, nargs="+", default=[10, 20, 30])
+    options.add_argument("--seconds", type=int, default=8)
+    options.add_argument("--operators", type=int, default=300)
+    chosen = options.parse_args(argv)
+    if len(chosen.parts) > 1:  # each in a process of its own: Django is set up for one database a process
+        for part in chosen.parts:
+            subprocess.run([sys.executable, "-m", __spec__.name, *argv, "--parts", part], check=True)
+    elif chosen.parts == ["decisions"]:
+        with database.running(PROFILE):
+            decide(chosen.operators)
+    elif shutil.which("sipp") is None:
+        say(bench="phone", skipped="sipp is not installed (Debian: sip-tester)")
+    elif chosen.parts == ["talks"]:
+        talk(chosen.talks, chosen.operators)
+    elif shutil.which("kamailio") is None:
+        say(bench="phone", part="nodes", skipped="kamailio is not installed (Debian: kamailio)")
+    else:
+        for nodes in (1, 2):
+            place(nodes, chosen.rates, chosen.seconds, chosen.operators)
+
+
+# --- decisions ---
+def decide(operators: int, rounds: int = 10) -> None:
+    """Pair as many callers as there are operators, again and again; each pair is a reservation, a state and a fact."""
+    from django.utils import timezone
+
+    from kindline.switchboard import dispatcher
+    from kindline.switchboard.models import Reservation
+
+    _people(operators)
+    made, took_s = 0, 0.0
+    for _ in range(rounds):
+        _callers(2 * operators)
+        begun = time.perf_counter()
+        while found := dispatcher.match(app="sb-bench", needs={}, now=timezone.now()):
+            made += len(found)
+        took_s += time.perf_counter() - begun
+        Reservation.objects.all().delete()
+        _all_free()
+    say(
+        bench="phone", part="decisions", operators=operators, callers_waiting=2 * operators, decisions=made,
+        decisions_per_s=round(made / took_s), ms_each=round(1000 * took_s / made, 3),
+    )  # fmt: skip
+
+
+def _people(count: int) -> None:
+    from django.utils import timezone
+
+    from kindline.staff.models import Employee
+    from kindline.switchboard.models import Operator
+
+    made = [Employee(username=f"b{n}", given_name=f"B{n}", roles=["operator"], number=n) for n in range(count)]
+    now = timezone.now()
+    ready = {"state": "ready", "since": now, "idle_since": now, "registered": True, "sip_password": "x"}
+    Operator.objects.bulk_create([Operator(employee=one, **ready) for one in Employee.objects.bulk_create(made)])
+
+
+def _callers(count: int) -> None:
+    import uuid
+
+    from django.utils import timezone
+
+    from kindline.switchboard.models import Call
+
+    now = timezone.now()
+    Call.objects.all().delete()
+    data: dict[str, Any] = {"waiting": {"refused": {}}}
+    told = {"state": "queued", "data": data, "owner": "sb-bench", "queue": "general", "started_at": now}
+    since = [now - dt.timedelta(seconds=n) for n in range(count)]
+    Call.objects.bulk_create([Call(id=uuid.uuid4(), enqueued_at=one, changed_at=now, **told) for one in since])
+
+
+def _all_free() -> None:
+    from kindline.switchboard.models import Operator
+
+    Operator.objects.update(state="ready", contact_id=None)
+
+
+# --- talks ---
+def talk(counts: Sequence[int], operators: int) -> None:
+    """So many talks with sound both ways: the processor time of the engine and ours in a window while all talk."""
+    with running(PROFILE) as product:
+        cli.setup_django(product.folder)
+        answering = ports.choose(udp=True)
+        with Answering(answering, echo=True):
+            bench = call_setup.prepare(product, operators, answering)
+            for count in counts:
+                _talk(bench, count)
+
+
+def _talk(bench: Bench, count: int) -> None:
+    call_setup.make_ready(bench)
+    stays_s = count / 10 + SETTLED_S + TALK_S + 2
+    with calling(bench.values.sip_port, bench, 10, count, stays_s):
+        time.sleep(count / 10 + SETTLED_S)
+        talking, before, begun = _talking(), call_setup.cpu_used(bench), time.monotonic()
+        time.sleep(TALK_S)
+        lasted_s = time.monotonic() - begun
+        used = {part: now - before[part] for part, now in call_setup.cpu_used(bench).items()}
+    until_over()
+    say(
+        bench="phone", part="talks", asked=count, talking=talking, recorded_legs=2 * talking,
+        cores={part: round(one / lasted_s, 3) for part, one in used.items()},
+        cores_per_talk_percent={part: round(100 * one / lasted_s / max(1, talking), 3) for part, one in used.items()},
+        **_came_through(talking),
+    )  # fmt: skip
+
+
+def _talking() -> int:
+    from kindline.switchboard.models import Call
+
+    return Call.objects.filter(state="talking", ended_at=None).count()
+
+
+def until_over() -> None:
+    from kindline.switchboard.models import Call
+
+    call_setup.until(lambda: not Call.objects.filter(ended_at=None).exists(), "calls go on", 90)
+    time.sleep(3)
+
+
+def _came_through(talks: int) -> dict[str, float]:
+    """How many packets of the clients the engine missed, of those talks that were asked after."""
+    from kindline.journal.models import Fact
+
+    rows = Fact.objects.filter(kind="media_measured", data__leg="client").order_by("-at")[:talks]
+    told = [one.data for one in rows]
+    sent = sum(one["received"] + one["lost"] for one in told)
+    return {"measured": len(told), "loss_share": round(sum(one["lost"] for one in told) / sent, 5) if sent else 0.0}
+
+
+# --- nodes ---
+@dataclass(frozen=True)
+class Node(Product):
+    """One of the engines of an instance, with the switchboard that leads it."""
+
+    node: int = 1
+
+    @property
+    def instance(self) -> Instance:
+        """Its own ports."""
+        return super().instance.at(self.node)
+
+
+def place(nodes: int, rates: Sequence[int], seconds: int, operators: int) -> None:
+    """Place calls at each rate, spread over so many nodes; say how many reached an operator and what it took."""
+    with running(PROFILE, nodes=nodes) as product:
+        cli.setup_django(product.folder)
+        answering = ports.choose(udp=True)
+        with Answering(answering):
+            bench = call_setup.prepare(product, operators, answering)
+            for number in range(2, nodes + 1):
+                call_setup.give_contacts(Bench(Node(product.folder, number), bench.operators, ""), answering)
+            time.sleep(15)
+            with dispatching([Node(product.folder, number).instance for number in range(1, nodes + 1)]) as port:
+                for rate in rates:
+                    _place(bench, nodes, port, rate, rate * seconds)
+
+
+def _place(bench: Bench, nodes: int, port: int, rate: int, calls: int) -> None:
+    from kindline.journal.models import Fact
+
+    call_setup.make_ready(bench)
+    before, used, begun = Fact.objects.filter(kind="call_answered").count(), _used(bench, nodes), time.monotonic()
+    with call_setup.ending_wrap_ups(bench), calling(port, bench, rate, calls, call_setup.STAY_S) as caller:
+        failed = caller.wait()
+        lasted_s = time.monotonic() - begun
+        time.sleep(2)
+    reached = Fact.objects.filter(kind="call_answered").count() - before
+    took = {part: round(1000 * (now - used[part]) / calls, 2) for part, now in _used(bench, nodes).items()}
+    say(
+        bench="phone", part="nodes", nodes=nodes, rate_per_s=rate, calls=calls, failed=failed, reached_operator=reached,
+        lasted_s=round(lasted_s, 1), cpu_ms_per_call=took, cpu_ms_per_call_total=round(sum(took.values()), 2),
+    )  # fmt: skip
+
+
+def _used(bench: Bench, nodes: int) -> dict[str, float]:
+    further = [f"{part}-{number}" for number in range(2, nodes + 1) for part in ("asterisk", "switchboard")]
+    return {part: bench.product.cpu_s(part) for part in ("asterisk", "switchboard", "postgres", *further)}
+
+
+@contextmanager
+def dispatching(instances: Sequence[Instance]) -> Iterator[int]:
+    """A Kamailio that spreads calls over the engines in turn, and the port on which it takes them."""
+    port = ports.choose(udp=True)
+    with ExitStack() as after:
+        folder = Path(after.enter_context(tempfile.TemporaryDirectory(prefix="kl-kam-")))
+        targets = "".join(f"1 sip:127.0.0.1:{one.ports.sip}\n" for one in instances)
+        (folder / "targets").write_text(targets, encoding="utf-8")
+        text = KAMAILIO.format(port=port, targets=folder / "targets")
+        (folder / "kamailio.cfg").write_text(text, encoding="utf-8")
+        words = ["kamailio", "-DD", "-E", "-f", str(folder / "kamailio.cfg"), "-Y", str(folder), "-m", "64"]
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        after.callback(process.wait, 10)
+        after.callback(process.terminate)
+        time.sleep(2)
+        if process.poll() is not None:
+            raise RuntimeError("kamailio does not start")
+        yield port
+
+
+# --- callers ---
+@contextmanager
+def calling(port: int, bench: Bench, rate: int, calls: int, stays_s: float) -> Iterator[subprocess.Popen[bytes]]:
+    """Callers who speak all the time, as many as are asked for, until they have hung up."""
+    claim = clock.signed(OPEN_AT, dt.datetime.now(dt.UTC), bench.product.instance.secrets.internal_token)
+    with tempfile.TemporaryDirectory(prefix="kl-sipp-") as name:
+        folder = Path(name)
+        (folder / "tone.raw").write_bytes(bytes(0x55 if n // 8 % 2 else 0xD5 for n in range(8000)))
+        scenario = (HERE / "caller.xml").read_text(encoding="utf-8")
+        stream = f'<nop><action><exec rtp_stream="{folder}/tone.raw,-1,8"/></action></nop>\n'
+        pause = f'<pause milliseconds="{int(1000 * stays_s)}"/>'
+        scenario = scenario.replace('<pause milliseconds="6000"/>', stream + pause)
+        (folder / "talker.xml").write_text(scenario, encoding="utf-8")
+        words = ["sipp", f"127.0.0.1:{port}", "-sf", str(folder / "talker.xml"), "-s", LINE, "-i", "127.0.0.1"]
+        words += ["-p", str(ports.choose(udp=True)), "-r", str(rate), "-m", str(calls), "-key", "clock", claim]
+        words += ["-nostdin", "-mp", str(ports.keep_or_choose_rtp(None)), "-l", str(calls)]
+        process = subprocess.Popen(words, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            yield process
+            process.wait(stays_s + calls / rate + 60)
+        finally:
+            process.kill()
+            process.wait()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,248 @@
+"""SIP as bytes: a caller that is no telephone, who floods, sends nonsense or speaks over a bad line; seeded."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import re
+import select
+import socket
+import struct
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+ULAW_TONE = bytes(0x10 if n // 8 % 2 else 0x90 for n in range(160))
+"""Twenty milliseconds of a loud 500 Hz square wave."""
+FRAME_S = 0.02
+
+
+@dataclass
+class Caller:
+    """A UDP socket that speaks SIP with one engine."""
+
+    port: int
+    """Where the engine takes calls."""
+    address: str = "127.0.0.1"
+    order: random.Random = field(default_factory=lambda: random.Random(1))
+
+    def __post_init__(self) -> None:
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 1024 * 1024)
+        self.socket.bind((self.address, 0))
+        self.own = self.socket.getsockname()[1]
+
+    def close(self) -> None:
+        self.socket.close()
+
+    def send(self, message: bytes) -> None:
+        self.socket.sendto(message, ("127.0.0.1", self.port))
+
+    def word(self) -> str:
+        return f"{self.order.getrandbits(64):016x}"
+
+    def request(
+        self, method: str, user: str, *, sender: str = "tester", call: str = "", branch: str = "", tag: str = "",
+        to_tag: str = "", number: int = 1, more: str = "", body: str = "",
+    ) -> bytes:  # fmt: skip
+        """A request as it should be."""
+        here = f"{self.address}:{self.own}"
+        host = f"127.0.0.1:{self.port}"
+        said = f"{method} sip:{user}@{host} SIP/2.0\r\n" if user else f"{method} sip:{host} SIP/2.0\r\n"
+        said += f"Via: SIP/2.0/UDP {here};rport;branch=z9hG4bK{branch or self.word()}\r\nMax-Forwards: 70\r\n"
+        said += f"From: <sip:{sender}@{self.address}>;tag={tag or self.word()}\r\n"
+        said += f"To: <sip:{user or sender}@{host}>{f';tag={to_tag}' if to_tag else ''}\r\n"
+        said += f"Call-ID: {call or self.word()}\r\nCSeq: {number} {'INVITE' if method == 'ACK' else method}\r\n"
+        said += f"Contact: <sip:{sender}@{here}>\r\n{more}"
+        said += "Content-Type: application/sdp\r\n" if body else ""
+        return f"{said}Content-Length: {len(body)}\r\n\r\n{body}".encode()
+
+    def answer(self, call: str, limit_s: float = 20) -> bytes:
+        """The final answer to a request of that Call-ID; nothing when none comes."""
+        end = time.monotonic() + limit_s
+        while select.select([self.socket], [], [], max(0.0, end - time.monotonic()))[0]:
+            found = self.socket.recv(65535)
+            if status(found) >= 200 and header(found, "Call-ID") == call:
+                return found
+        return b""
+
+
+def status(answer: bytes) -> int:
+    """The status of a response; 0 for a request."""
+    found = re.match(rb"SIP/2\.0 (\d{3})", answer)
+    return int(found[1]) if found else 0
+
+
+def header(answer: bytes, name: str) -> str:
+    """A header of a message."""
+    found = re.search(rf"^{name}\s*:\s*(.*?)\r$".encode(), answer, re.M | re.I)
+    return found[1].decode(errors="replace") if found else ""
+
+
+def shape(answer: bytes) -> list[str]:
+    """What an answer says besides its random words: who compares two of them learns nothing else."""
+    lines = answer.decode(errors="replace").split("\r\n")
+    dull = re.compile(r"^(Via|From|To|Call-ID|CSeq|Contact|Date)\s*:", re.I)
+    return [re.sub(r'(nonce|opaque)="[^"]*"', r"\1", line) for line in lines if not dull.match(line)]
+
+
+def tag_of(value: str) -> str:
+    found = re.search(r";tag=([^;>]+)", value)
+    return found[1] if found else ""
+
+
+# --- a flood ---
+@dataclass
+class Flood:
+    """Calls that nobody means: each is answered as it must be, so that the engine is not left with half a call."""
+
+    caller: Caller
+    said: Counter[int] = field(default_factory=Counter)
+    sent: int = 0
+
+    def pour(self, method: str, count: int, rate: float, user: str = "direct") -> None:
+        """So many requests, so many a second, each told once."""
+        begun = time.monotonic()
+        for number in range(count):
+            body = sdp("127.0.0.1", 9) if method == "INVITE" else ""
+            name = f"op{number}s" if method == "REGISTER" else f"+7900{number:07}"
+            self.caller.send(self.caller.request(method, "" if method == "REGISTER" else user, sender=name, body=body))
+            self.sent += 1
+            self.drain(max(0.0, begun + number / rate - time.monotonic()))
+
+    def drain(self, wait_s: float) -> None:
+        """Take what comes for so long; calls that were taken are ended at once."""
+        end = time.monotonic() + wait_s
+        while select.select([self.caller.socket], [], [], max(0.0, end - time.monotonic()))[0]:
+            self._heard(self.caller.socket.recv(65535))
+
+    def _heard(self, answer: bytes) -> None:
+        code = status(answer)
+        if code >= 200 and header(answer, "CSeq").endswith("INVITE"):
+            self.said[code] += 1
+            self._end(answer, code)
+        elif code >= 200:
+            self.said[code] += 1
+        elif answer.startswith(b"BYE"):
+            self.caller.send(reply(answer))
+
+    def _end(self, answer: bytes, code: int) -> None:
+        end_call(self.caller, answer, bye=code < 300)
+
+
+def end_call(caller: Caller, answer: bytes, *, bye: bool = True) -> None:
+    """Acknowledge a final answer, and hang up a call that was taken."""
+    call, tag = header(answer, "Call-ID"), tag_of(header(answer, "From"))
+    to = header(answer, "To")
+    named = re.search(r"sip:([^@>]*)@", to)
+    sender = re.search(r"sip:([^@>]*)@", header(answer, "From"))
+    said: dict[str, Any] = {"sender": sender[1] if sender else "", "call": call, "tag": tag, "to_tag": tag_of(to)}
+    branch = re.search(r"branch=z9hG4bK([^;,]+)", header(answer, "Via"))
+    user = named[1] if named else ""
+    caller.send(caller.request("ACK", user, branch="" if bye or not branch else branch[1], **said))
+    if bye:
+        caller.send(caller.request("BYE", user, number=2, **said))
+
+
+def reply(request: bytes, code: str = "200 OK") -> bytes:
+    """An answer to a request."""
+    lines = [f"SIP/2.0 {code}"]
+    lines += [f"{name}: {header(request, name)}" for name in ("Via", "From", "To", "Call-ID", "CSeq")]
+    return ("\r\n".join([*lines, "Content-Length: 0", "", ""])).encode()
+
+
+# --- a bad line ---
+def sdp(address: str, port: int) -> str:
+    """An offer of one stream of sound."""
+    said = ["v=0", f"o=t 1 1 IN IP4 {address}", "s=-", f"c=IN IP4 {address}", "t=0 0", f"m=audio {port} RTP/AVP 0 101"]
+    said += ["a=rtpmap:0 PCMU/8000", "a=rtpmap:101 telephone-event/8000", "a=ptime:20", "a=sendrecv"]
+    return "\r\n".join([*said, ""])
+
+
+@dataclass
+class BadLine:
+    """A call whose sound goes over a line that loses, delays and reorders packets."""
+
+    caller: Caller
+    loss: float
+    jitter_s: float
+    user: str = "direct"
+    number: str = "+79005550011"
+
+    def __post_init__(self) -> None:
+        self.media = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.media.bind(("127.0.0.1", 0))
+        self.media.setblocking(False)
+        self.sent = self.lost = self.heard = self.loud = 0
+        self.answer = b""
+        self._stop = threading.Event()
+
+    @contextlib.contextmanager
+    def talking(self) -> Iterator[BadLine]:
+        """The call, from its answer on; sound flows until the block ends."""
+        body = sdp("127.0.0.1", self.media.getsockname()[1])
+        self.caller.send(self.caller.request("INVITE", self.user, sender=self.number, body=body))
+        while status(self.answer) < 200:
+            assert select.select([self.caller.socket], [], [], 20)[0], "the call is not answered"
+            self.answer = self.caller.socket.recv(65535)
+        assert status(self.answer) == 200, self.answer
+        end_call_later = self.answer
+        call = threading.Thread(target=self._speak, daemon=True)
+        self._acknowledge()
+        call.start()
+        try:
+            yield self
+        finally:
+            self._stop.set()
+            call.join(10)
+            end_call(self.caller, end_call_later)
+            self.media.close()
+
+    @property
+    def far(self) -> tuple[str, int]:
+        """Where the engine wants the sound."""
+        found = re.search(rb"m=audio (\d+)", self.answer)
+        assert found is not None
+        return "127.0.0.1", int(found[1])
+
+    def _acknowledge(self) -> None:
+        end = self.answer
+        to = header(end, "To")
+        said: dict[str, Any] = {
+            "call": header(end, "Call-ID"),
+            "tag": tag_of(header(end, "From")),
+            "to_tag": tag_of(to),
+        }
+        self.caller.send(self.caller.request("ACK", self.user, sender=self.number, **said))
+
+    def _speak(self) -> None:
+        order, waiting, far = self.caller.order, [], self.far
+        begun, number = time.monotonic(), 0
+        while not self._stop.is_set():
+            due = begun + number * FRAME_S
+            if order.random() < self.loss:
+                self.lost += 1
+            else:
+                waiting.append((due + order.random() * self.jitter_s, number))
+            waiting.sort()
+            number += 1
+            self._carry(waiting, due + FRAME_S, far)
+
+    def _carry(self, waiting: list[tuple[float, int]], until: float, far: tuple[str, int]) -> None:
+        """Send what has come to the end of the line, in the order in which it does, and hear meanwhile."""
+        while (now := time.monotonic()) < until:
+            while waiting and waiting[0][0] <= now:
+                _, number = waiting.pop(0)
+                head = struct.pack("!BBHII", 0x80, 0, number % 65536, number * 160 % 2**32, 0x4B4C0001)
+                self.media.sendto(head + ULAW_TONE, far)
+                self.sent += 1
+            for_s = min(until, waiting[0][0] if waiting else until) - now
+            if select.select([self.media], [], [], max(0.0, for_s))[0]:
+                self._hear(self.media.recv(2048))
+
+    def _hear(self, packet: bytes) -> None:
+        self.heard += 1
+        self.loud += any(byte & 0x7F < 0x40 for byte in packet[12:])

@@ -1,0 +1,157 @@
+"""Messages that are hard to read, or wrong, in the ways that RFC 4475 and RFC 5118 warn of; all made here, by rules.
+
+`messages` gives every kind once and then seeded damage of them: bytes changed, cut, doubled, moved.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+
+from tests.switchboard.sip import Caller, sdp
+
+Change = Callable[[str], str]
+
+
+def _put(name: str, value: str) -> Change:
+    """A header beside the others."""
+    return lambda text: text.replace("\r\nContent-Length", f"\r\n{name}: {value}\r\nContent-Length", 1)
+
+
+def _instead(name: str, value: str) -> Change:
+    """A header with another value."""
+
+    def change(text: str) -> str:
+        lines = [f"{name}: {value}" if line.startswith(f"{name}:") else line for line in text.split("\r\n")]
+        return "\r\n".join(lines)
+
+    return change
+
+
+def _without(name: str) -> Change:
+    """A message that lacks a header."""
+    return lambda text: "\r\n".join(line for line in text.split("\r\n") if not line.startswith(f"{name}:"))
+
+
+def _first(line: str) -> Change:
+    """Another first line."""
+    return lambda text: line + text[text.index("\r\n") :]
+
+
+def _twice(name: str) -> Change:
+    """A header that may be there once is there twice."""
+
+    def change(text: str) -> str:
+        lines = text.split("\r\n")
+        found = next(line for line in lines if line.startswith(f"{name}:"))
+        lines.insert(lines.index(found), found.replace("1", "2"))
+        return "\r\n".join(lines)
+
+    return change
+
+
+ODD: dict[str, Change] = {
+    "folded": lambda text: text.replace("Max-Forwards: 70", "Max-Forwards:\r\n \t 70").replace(": ", " :\r\n   ", 2),
+    "compact": lambda text: text.replace("From:", "f:").replace("To:", "t:").replace("Call-ID:", "i:"),
+    "case": lambda text: text.replace("From:", "fROM:").replace("CSeq:", "cSEQ:").replace("Via:", "VIA:"),
+    "blank_lines": lambda text: "\r\n\r\n" + text,
+    "long_header": _put("X-Long", "x" * 6000),
+    "many_vias": lambda text: text.replace(
+        "Max-Forwards",
+        "".join(f"Via: SIP/2.0/UDP h{n}.example;branch=z9hG4bKv{n}\r\n" for n in range(60)) + "Max-Forwards",
+    ),
+    "escaped_null": _instead("Contact", "<sip:null-%00-null@127.0.0.1>"),
+    "escaped_method": _first("RE%47IST%45R sip:127.0.0.1 SIP/2.0"),
+    "wild_method": _first("!i0\"*%_+`'~ sip:a@127.0.0.1 SIP/2.0".replace('"', "")),
+    "wild_user": _first("INVITE sip:1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*@127.0.0.1 SIP/2.0"),
+    "semicolon_user": _first("OPTIONS sip:user;par=u%40example.net@127.0.0.1 SIP/2.0"),
+    "no_space_name": _instead("From", "caller<sip:caller@example.com>;tag=323"),
+    "utf8": _put("Subject", "Прийом показань ☎ 電話"),
+    "all_headers": lambda text: text.replace(
+        "\r\nContent-Length", "".join(f"\r\nX-Kind-{n}: {n}" for n in range(80)) + "\r\nContent-Length"
+    ),
+    "tel": _first("INVITE tel:+79001234567 SIP/2.0"),
+}
+WRONG: dict[str, Change] = {
+    "version": lambda text: text.replace("SIP/2.0\r\n", "SIP/7.0\r\n", 1),
+    "no_version": _first("INVITE sip:a@127.0.0.1"),
+    "bracketed_uri": _first("INVITE <sip:a@127.0.0.1> SIP/2.0"),
+    "spaced_uri": _first("INVITE sip:a@127.0.0.1; lr SIP/2.0"),
+    "spaces": _first("INVITE  sip:a@127.0.0.1  SIP/2.0"),
+    "trailing": _first("OPTIONS sip:a@127.0.0.1 SIP/2.0  "),
+    "scheme": _first("OPTIONS nobodyknowsit:totallyopaque SIP/2.0"),
+    "other_scheme": _first("OPTIONS soap.beep://127.0.0.1:3002 SIP/2.0"),
+    "escaped_headers": _first("INVITE sip:a@127.0.0.1?Route=%3Csip:e@example.com%3E SIP/2.0"),
+    "long_body": _instead("Content-Length", "9999"),
+    "negative_body": _instead("Content-Length", "-999"),
+    "huge_body": _instead("Content-Length", "18446744073709551617"),
+    "no_number": _instead("Content-Length", "many"),
+    "huge_cseq": _instead("CSeq", "36893488147419103232 OPTIONS"),
+    "other_method": _instead("CSeq", "8 NEWMETHOD"),
+    "no_cseq": _without("CSeq"),
+    "no_from": _without("From"),
+    "no_to": _without("To"),
+    "no_call_id": _without("Call-ID"),
+    "no_via": _without("Via"),
+    "two_to": _twice("To"),
+    "two_cseq": _twice("CSeq"),
+    "two_lengths": _put("Content-Length", "500"),
+    "open_quote": _instead("To", '"Mr. J. User <sip:j.user@example.com>'),
+    "quoted_uri": _instead("From", '"Bell, <sip:a@b> "Alexander <sip:a.g.bell@example.com>;tag=43'),
+    "bad_date": _put("Date", "Fri, 32 Jan 2010 16:00:00 EST"),
+    "no_forwards": _instead("Max-Forwards", "0"),
+    "forwards": _instead("Max-Forwards", "-1"),
+    "separators": _instead("Via", "SIP/2.0/UDP 192.0.2.15;;,;,,"),
+    "contact_commas": _instead("Contact", '"Joe" <sip:joe@example.org>;;;;,,'),
+    "expires": _put("Expires", "100000000000000000000000000000000000000000000"),
+    "require": _put("Require", "nothingSupportsThis, norThis"),
+    "auth": _put("Authorization", "NoOneKnowsThisScheme opaque-data=here"),
+    "auth_cut": _put("Authorization", 'Digest username="op1s", realm="'),
+    "type": _instead("Content-Type", "application/unknownformat"),
+    "star": _instead("Contact", "*"),
+    "null": lambda text: text.replace("Max-Forwards", "Max\0Forwards"),
+    # addresses of the sixth version
+    "six_unbracketed": _first("REGISTER sip:2001:db8::10 SIP/2.0"),
+    "six_port": _first("REGISTER sip:[2001:db8::10:5070] SIP/2.0"),
+    "six_open": _first("INVITE sip:a@[2001:db8::10 SIP/2.0"),
+    "six_colons": _instead("Via", "SIP/2.0/UDP [2001:db8:::192.0.2.1];branch=z9hG4bKas"),
+    "six_mapped": _instead("Contact", "<sip:user@[::ffff:192.0.2.10]>"),
+    "six_received": _instead("Via", "SIP/2.0/UDP [2001:db8::9:1];received=[2001:db8::9:255];branch=z9hG4bKas3"),
+    "six_sdp": lambda text: text.replace("c=IN IP4 127.0.0.1", "c=IN IP6 2001:db8::20"),
+    "sdp_port": lambda text: text.replace("m=audio 9", "m=audio 99999999"),
+    "sdp_cut": lambda text: text[: text.index("m=audio") + 4] if "m=audio" in text else text[:-3],
+}
+
+
+def messages(caller: Caller, order: random.Random, damaged: int) -> Iterator[bytes]:
+    """Every kind as a call, a registration and a question, then so many with seeded damage."""
+    made: list[bytes] = []
+    for change in (*ODD.values(), *WRONG.values()):
+        for method in ("INVITE", "REGISTER", "OPTIONS"):
+            body = sdp("127.0.0.1", 9) if method == "INVITE" else ""
+            plain = caller.request(method, "direct", sender=f"t{len(made)}", body=body).decode()
+            made.append(change(plain).encode("utf-8", "surrogateescape"))
+    yield from made
+    yield from (b"", b"\r\n\r\n", b"\0" * 40, b"SIP/2.0 200 OK\r\n\r\n", bytes(order.randbytes(1200)))
+    for _ in range(damaged):
+        yield damage(order.choice(made), order)
+
+
+def damage(message: bytes, order: random.Random) -> bytes:
+    """A message with some bytes changed, cut out, doubled or moved."""
+    text = bytearray(message)
+    for _ in range(order.randint(1, 6)):
+        at, long = order.randrange(len(text)), order.randint(1, 40)
+        match order.randrange(4):
+            case 0:
+                text[at] = order.randrange(256)
+            case 1:
+                del text[at : at + long]
+            case 2:
+                text[at:at] = text[at : at + long] * order.randint(1, 9)
+            case _:
+                piece = text[at : at + long]
+                del text[at : at + long]
+                text += piece
+        text = text or bytearray(b"\r\n")
+    return bytes(text[:60_000])
