@@ -112,7 +112,7 @@ def test_an_option_is_dragged_to_another_level_with_all_below_it(page: Page, dra
     expect(moved).to_contain_text("Payment")
     expect(moved.locator("#add-payment")).to_be_visible()
     content = saved(page, draft, 2)
-    assert [one["digit"] for one in level(content, "quality")["options"]][-1] == "4"
+    assert [one["digit"] for one in level(content, "quality")["options"]][-1] == "5"
     assert level(content, "quality")["options"][-1]["target"] == "payment"
 
 
