@@ -303,7 +303,7 @@ class TestMenu:
     @pytest.mark.clause("krc-5.6.6-14")
     def test_an_option_is_switched_at_once(self, as_supervisor: Browser, krc: Any) -> None:
         node = krc.menu.root
-        digit = next(option.digit for option in krc.menu.nodes[node].options.values() if option.action == "queue")
+        digit = next(option.digit for option in krc.menu.nodes[node].options.values() if option.action == "goto")
         before = as_supervisor.get("/desk/menu/").context["shape"]["branches_max"]
         as_supervisor.post("/desk/menu/switch", {"node": node, "digit": digit, "enabled": "0"})
         assert MenuSwitch.objects.get().enabled is False
