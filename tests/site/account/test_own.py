@@ -103,7 +103,12 @@ def test_an_erasure_is_asked_for_once_and_done_by_whom_the_standard_names(client
     assert "удалить мои персональные данные" in appeal.substance
     assert appeal.number in client.get(PAGE).content.decode()
     director = Employee.objects.create(username="director", number=1, roles=["director"])
-    told = {"client": account.client, "ground": appeal.number, "employee": director, "now": timezone.now()}
+    told: dict[str, Any] = {
+        "client": account.client,
+        "ground": appeal.number,
+        "employee": director,
+        "now": timezone.now(),
+    }
     with pytest.raises(erasure.StillNeededError, match="appeals"):  # it is answered first
         erasure.erase_client(profile=loader.load("krc"), **told)
     Appeal.objects.update(closed_at=timezone.now(), state="closed", end="answered")
