@@ -143,8 +143,10 @@ def test_a_transfer_is_asked_for_properly(ask: Asking, body: dict[str, Any], cod
 @pytest.mark.parametrize("verb", sorted(set(api.CALLS) - {"terminate"}))  # that one asks the contact first: below
 @pytest.mark.parametrize("contact", [CALL, "not-an-id"])
 def test_a_call_that_is_not_there_is_said_for_every_verb(ask: Asking, verb: str, contact: str) -> None:
-    said = ask(f"/calls/{contact}/{verb}", {"employee": 7, "target_employee": 8, "mode": "listen", "reason": "card"})
-    assert (said.status, said.body["error"]) == (404, "no_call")
+    more = {"mode": "listen"} if verb == "supervise" else {}
+    said = ask(f"/calls/{contact}/{verb}", {"employee": 7, "target_employee": 8} | more)
+    found = "talk_over" if verb == "supervise" and contact == CALL else "no_call"
+    assert (said.status, said.body["error"]) == (404, found)
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/operators/x/state", f"/calls/{CALL}/sing"])
