@@ -102,6 +102,8 @@ class Flood:
     caller: Caller
     said: Counter[int] = field(default_factory=Counter)
     sent: int = 0
+    held: list[bytes] | None = None
+    """With a list, calls that are taken go on until `let_go`; without one each is ended at once."""
 
     def pour(self, method: str, count: int, rate: float, user: str = "direct") -> None:
         """So many requests, so many a second, each told once."""
@@ -114,7 +116,7 @@ class Flood:
             self.drain(max(0.0, begun + number / rate - time.monotonic()))
 
     def drain(self, wait_s: float) -> None:
-        """Take what comes for so long; calls that were taken are ended at once."""
+        """Take what comes for so long."""
         end = time.monotonic() + wait_s
         while select.select([self.caller.socket], [], [], max(0.0, end - time.monotonic()))[0]:
             self._heard(self.caller.socket.recv(65535))
@@ -130,7 +132,17 @@ class Flood:
             self.caller.send(reply(answer))
 
     def _end(self, answer: bytes, code: int) -> None:
-        end_call(self.caller, answer, bye=code < 300)
+        if code < 300 and self.held is not None:
+            self.held.append(answer)
+            end_call(self.caller, answer, bye=False)
+        else:
+            end_call(self.caller, answer, bye=code < 300)
+
+    def let_go(self) -> None:
+        """End the calls that were held; those taken from now on are ended at once."""
+        held, self.held = self.held or [], None
+        for answer in held:
+            end_call(self.caller, answer)
 
 
 def end_call(caller: Caller, answer: bytes, *, bye: bool = True) -> None:

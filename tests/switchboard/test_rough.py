@@ -125,10 +125,12 @@ def test_t9_a_scanner_does_not_learn_who_is_there(rough: tuple[Rig, Telephones],
 def test_t10_a_flood_of_calls_is_refused_and_those_who_talk_hear_nothing_of_it(rough: tuple[Rig, Telephones]) -> None:
     rig, phones = rough
     with talk_that_goes_on(rig, phones), stranger(rig, "127.0.0.1") as caller:
-        flood = Flood(caller)
+        flood = Flood(caller, held=[])  # who lets go at once is never many at a time on a fast machine
         flood.pour("INVITE", 10 * CALLS_MAX, 60)
         flood.drain(1)
-        assert flood.said[503] > 0, flood.said
+        assert len(flood.held or []) < CALLS_MAX
+        assert flood.said[503] >= 9 * CALLS_MAX, flood.said
+        flood.let_go()
         until(lambda: calls_left(rig, flood) == 1, 40, "calls of the flood are left")
         served(rig, phones)
 
