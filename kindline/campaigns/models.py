@@ -20,6 +20,14 @@ class Way(models.TextChoices):
     EMAIL = "email"
 
 
+class OnMachine(models.TextChoices):
+    """What is done where a machine answers the telephone."""
+
+    TELL = "tell"  # leave the message after its greeting
+    LATER = "later"  # hang up, and try again later
+    ALIKE = ""  # it is not told from a person
+
+
 def by_voice() -> list[str]:
     """The ways of a campaign unless others are chosen."""
     return [Way.VOICE]
@@ -56,6 +64,7 @@ class Campaign(models.Model):
     per_operator = models.PositiveSmallIntegerField(
         null=True, blank=True
     )  # calls for each free operator; none: unpaced
+    on_machine = models.CharField(max_length=5, choices=OnMachine, default=OnMachine.TELL, blank=True)
     ring_limit_s = models.PositiveSmallIntegerField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=3)
     pause_s = models.PositiveIntegerField(default=1800)  # between two tries

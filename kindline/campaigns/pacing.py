@@ -6,7 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-FINAL = {"confirmed": "confirmed", "to_operator": "to_operator", "heard": "reached", "answered": "reached"}
+FINAL = {
+    "confirmed": "confirmed", "to_operator": "to_operator", "heard": "reached", "answered": "reached",
+    "left_on_machine": "reached",
+}  # fmt: skip
 """Outcomes of a call after which nobody is called again, and the state that they leave."""
 WAITING, NOT_REACHED = "waiting", "not_reached"
 

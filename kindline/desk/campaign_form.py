@@ -11,9 +11,9 @@ from django.http import HttpRequest
 
 from kindline.campaigns import audience
 from kindline.campaigns.audience import Asked
-from kindline.campaigns.models import Campaign, Kind, Way
+from kindline.campaigns.models import Campaign, Kind, OnMachine, Way
 
-TEXTS = ("kind", "purpose", "title", "text", "confirm_key", "operator_key")
+TEXTS = ("kind", "purpose", "title", "text", "confirm_key", "operator_key", "on_machine")
 NUMBERS = {
     "at_once": (1, 50, 1), "tries": (1, 20, 1), "pause_s": (1, 10_000, 60), "ring_limit_s": (5, 600, 1),
     "per_operator": (1, 20, 1),
@@ -26,7 +26,7 @@ AUDIENCE = ("street", "house", "accounts", "numbers", "debt", "topic", "subscrib
 TIMES = ("hours_from", "hours_until")
 UPLOAD_MAX = 4 * 1024 * 1024
 FRESH = {
-    "kind": "message", "way_1": "voice", "confirm_key": "1", "operator_key": "9", "at_once": "2", "tries": "3",
+    "kind": "message", "way_1": "voice", "confirm_key": "1", "operator_key": "9", "on_machine": "tell", "at_once": "2", "tries": "3",
     "pause_s": "30", "hours_from": "09:00", "hours_until": "20:00",
 }  # fmt: skip
 
@@ -44,6 +44,8 @@ def campaign(typed: Mapping[str, str]) -> Read:
     found = Read({name: str(typed.get(name, "")).strip() for name in TEXTS})
     if found.fields["kind"] not in Kind.values:
         found.wrong.append("kind")
+    if found.fields["on_machine"] not in OnMachine.values:
+        found.wrong.append("on_machine")
     if found.fields["kind"] == Kind.MESSAGE:
         found.fields["purpose"] = str(typed.get("message_purpose", "")).strip()
     else:

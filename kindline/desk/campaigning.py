@@ -16,6 +16,11 @@ STATES = {
 }
 KINDS = {"message": _("Message"), "survey": _("Survey")}
 WAYS = {"voice": _("call"), "sms": _("SMS"), "email": _("e-mail")}
+MACHINES = {
+    "tell": _("leave the message after its greeting"),
+    "later": _("hang up, and call again later"),
+    "": _("do not tell it from a person"),
+}
 TARGETS = {
     "waiting": _("waiting for its turn"),
     "calling": _("being called"),
@@ -53,6 +58,8 @@ OUTCOMES = {
     "to_operator": _("asked for an operator"),
     "heard": _("heard to the end"),
     "cut_short": _("hung up before the end"),
+    "left_on_machine": _("left on an answering machine"),
+    "machine": _("an answering machine"),
     "no_answer": _("no answer"),
     "busy": _("busy"),
     "unreachable": _("number not reachable"),
@@ -78,6 +85,7 @@ FAULTS = {
     "confirm_key": _("One key from 1 to 9, or nothing."),
     "operator_key": _("One key from 1 to 9, another than the first, or nothing."),
     "at_once": _("A number from 1 to 50."),
+    "on_machine": _("Choose one of the three."),
     "tries": _("A number from 1 to 20."),
     "per_operator": _("A number from 1 to 20, or nothing."),
     "ways": _("Choose at least one way; a survey is asked by telephone."),

@@ -82,6 +82,7 @@ def _form(request: HttpRequest, draft: Campaign | None) -> HttpResponseBase:
         "ways": [(code, titled(campaigning.WAYS, code)) for code in campaigning.WAYS],
         "chosen": [(name, typed.get(name, "")) for name in campaign_form.WAYS],
         "purposes": list(purposes.of(house.profile()).values()),
+        "machines": [(code, titled(campaigning.MACHINES, code)) for code in campaigning.MACHINES],
         "message_purposes": exports.purposes(house.profile()),
         "has_gateway": wires.is_set(),
     }

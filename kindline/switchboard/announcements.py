@@ -31,7 +31,8 @@ async def prepare(request: web.Request) -> web.StreamResponse:
 
 
 async def announce(request: web.Request) -> web.StreamResponse:
-    """POST /announcements {contact, number, text, confirm, operator, ring_limit_s, about, client, until}: call, tell.
+    """POST /announcements {contact, number, text, confirm, operator, on_machine, ring_limit_s, about, client,
+    until}: call, tell.
 
     Asked again for the same contact it changes nothing; asked too late (after `until`) it is refused, so that whoever
     asks may count on it that nobody is called any more. Clause: krc-2-02, krc-2-42.
@@ -52,7 +53,7 @@ async def _begin(house: House, contact: str, number: str, sound: Sound, asked: A
     house.board.take(contact, CallState(contact, identifier(contact, "client"), now))
     event = e.Announce(
         at=now, number=number, about=asked.text("about"), media=sound.media, duration_s=sound.duration_s,
-        confirm=asked.text("confirm"), operator=asked.text("operator"), client=_number(asked, "client"),
+        confirm=asked.text("confirm"), operator=asked.text("operator"), on_machine=asked.text("on_machine"), client=_number(asked, "client"),
         ring_limit_s=min(RING_LIMIT_S_MAX, _number(asked, "ring_limit_s") or 0),
         line=next(iter(house.board.plan.lines), ""),
     )  # fmt: skip

@@ -56,6 +56,16 @@ def _digit(message: Mapping[str, Any], at: dt.datetime) -> Heard:
     return Heard(channel, e.Digit(at=at, channel=channel, digit=str(message.get("digit", ""))[:1]))
 
 
+def _talk_began(message: Mapping[str, Any], at: dt.datetime) -> Heard:
+    channel = message["channel"]["id"]
+    return Heard(channel, e.TalkBegan(at=at, channel=channel))
+
+
+def _talk_ended(message: Mapping[str, Any], at: dt.datetime) -> Heard:
+    channel = message["channel"]["id"]
+    return Heard(channel, e.TalkEnded(at=at, channel=channel))
+
+
 def _played(message: Mapping[str, Any], at: dt.datetime) -> Heard:
     playback = message["playback"]
     return Heard(playback["id"], e.Played(at=at, playback=playback["id"], failed=playback.get("state") == "failed"))
@@ -78,6 +88,8 @@ READERS: dict[str, Callable[[Mapping[str, Any], dt.datetime], Heard | None]] = {
     "ChannelHangupRequest": _gone,
     "Dial": _dialled,
     "ChannelDtmfReceived": _digit,
+    "ChannelTalkingStarted": _talk_began,
+    "ChannelTalkingFinished": _talk_ended,
     "PlaybackFinished": _played,
     "RecordingStarted": _recording,
     "RecordingFinished": _recording,

@@ -110,6 +110,15 @@ def _listen(wire: Wire, contact: str, command: c.Listen) -> Request:
     return Request("POST", f"channels/{command.channel}/snoop/{command.ear}", query)
 
 
+def _hear_talk(_wire: Wire, _contact: str, command: c.HearTalk) -> Request:
+    query = {"variable": "TALK_DETECT(set)", "value": str(round(command.pause_s * 1000))}
+    return Request("POST", f"channels/{command.channel}/variable", query)
+
+
+def _ignore_talk(_wire: Wire, _contact: str, command: c.IgnoreTalk) -> Request:
+    return Request("POST", f"channels/{command.channel}/variable", {"variable": "TALK_DETECT(remove)", "value": ""})
+
+
 def _record(_wire: Wire, _contact: str, command: c.Record) -> Request:
     query: dict[str, Any] = {"name": command.name, "format": "wav", "ifExists": "fail"}
     query |= {"maxDurationSeconds": command.max_s, "maxSilenceSeconds": command.silence_s}
@@ -145,6 +154,8 @@ REQUESTS: dict[type[c.Engine], Callable[[Wire, str, Any], Request]] = {
     c.UnmuteLeg: _unmute,
     c.PressDigits: _digits,
     c.Listen: _listen,
+    c.HearTalk: _hear_talk,
+    c.IgnoreTalk: _ignore_talk,
     c.Record: _record,
     c.StopRecord: _stop_record,
     c.MuteRecord: _mute_record,

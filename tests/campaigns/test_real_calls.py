@@ -124,6 +124,22 @@ def test_a_key_brings_an_operator_and_both_hear_each_other(rig: Rig, phones: Tel
     rig.post("/operators/1/wrap-up/end")
 
 
+@pytest.mark.clause("krc-2-42")
+def test_a_machine_that_greets_for_long_has_the_message_left_on_it(rig: Rig, phones: Telephones) -> None:
+    number = "+79005550005"
+    phone = call(phones, number)
+    contact = target(rig, number)[3]
+    handset.answer(phone)
+    phones.begin_to_say(phone, 5)
+    rig.comes(contact, "machine_answered")
+    with phone.hearing() as heard:
+        assert phone.ended(60), rig.story()
+    assert sound.audible_s(heard.file) > 2, "the message is not on the machine"
+    until(lambda: target(rig, number)[2] == "left_on_machine", 20, rig.story())
+    assert target(rig, number)[0] == "reached"
+    assert rig.fact(contact, "announcement_ended")["outcome"] == "left_on_machine"
+
+
 def test_who_is_busy_is_called_again(rig: Rig, phones: Telephones) -> None:
     number = "+79005550003"
     phone = call(phones, number, tries=2)

@@ -55,7 +55,7 @@ STARTS = [
 ]
 TIMERS = [
     *("menu", "ring", "reattach", "consult", "announce", "place", "message", "outgoing", "key", "callback", "wish"),
-    *("figures", "lookup", "secret", "supervisor", "ear"),
+    *("figures", "lookup", "secret", "supervisor", "ear", "talks", "quiet", "person"),
 ]
 
 
@@ -98,7 +98,7 @@ def an_event(dice: Dice, call: Call) -> e.Event:
 
 def from_a_channel(dice: Dice, call: Call) -> e.Event:
     channel = dice.one(channels_of(call))
-    kind = dice.one([e.Up, e.Up, e.Ringing, e.Gone, e.Digit])
+    kind = dice.one([e.Up, e.Up, e.Ringing, e.Gone, e.Digit, e.TalkBegan, e.TalkEnded])
     if kind is e.Digit:
         return e.Digit(at=call.at, channel=channel, digit=dice.one("0123456789*#A"))
     if kind is e.Gone:
@@ -237,7 +237,7 @@ def check_promise(call: Call) -> None:
     assert (state.inquiry is not None) == (state.phase is Phase.ASKING)
     if state.inquiry and not state.inquiry.looked and not state.playback:
         assert "figures" in state.timers, "nobody waits for what he types"
-    if state.phase in (Phase.PROMISING, Phase.ASKING):
+    if state.phase in (Phase.PROMISING, Phase.ASKING, Phase.ANNOUNCING):
         assert state.playback or state.timers, "nothing would ever happen"
         assert state.operator is None
 
@@ -390,13 +390,16 @@ def test_any_order_of_an_outgoing_call(numbers: list[int], queue: str) -> None:
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(NUMBERS, max_size=40), st.sampled_from(["dialled", "told", "queued"]))
-def test_any_order_of_a_call_of_the_autoinformer(numbers: list[int], start: str) -> None:
+@given(
+    st.lists(NUMBERS, max_size=40), st.sampled_from(["dialled", "told", "queued"]), st.sampled_from(["", "tell", "later"])
+)
+def test_any_order_of_a_call_of_the_autoinformer(numbers: list[int], start: str, on_machine: str) -> None:
     call = Call()
     call.channels.clear()
     told = e.Announce(
-        at=call.at, number="+79001112233", about="x", media="sound:/x", duration_s=3.0, confirm="1", operator="9"
-    )
+        at=call.at, number="+79001112233", about="x", media="sound:/x", duration_s=3.0, confirm="1", operator="9",
+        on_machine=on_machine,
+    )  # fmt: skip
     call.happens(told)
     if start != "dialled":
         call.after(2).happens(e.Up(at=call.at, channel=CALLER))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kindline.switchboard.machine import ending, queue, sounds
+from kindline.switchboard.machine import answering, ending, queue, sounds
 from kindline.switchboard.machine.commands import Dial
 from kindline.switchboard.machine.events import Announce, Digit, Fired, Gone, Ringing, Up
 from kindline.switchboard.machine.plan import Sound
@@ -29,7 +29,7 @@ def begin(turn: Turn) -> None:
     limit_s = min(event.ring_limit_s or norm_s, norm_s)
     sound = Sound(event.media, event.duration_s)
     state.announcement = Announcement(
-        event.about, sound, turn.now, limit_s, event.confirm, event.operator, event.client
+        event.about, sound, turn.now, limit_s, event.confirm, event.operator, event.client, event.on_machine
     )
     state.phase = Phase.RINGING_CLIENT
     turn.note("announcement_dialled", number=event.number, about=event.about)
@@ -52,6 +52,7 @@ def client_up(turn: Turn) -> None:
         turn.cancel("outgoing")
         _tried(turn, "answered")
         state.phase = Phase.ANNOUNCING
+        answering.attend(turn)
         sounds.play(turn, [turn.plan.notice], Next("announce"))
 
 
@@ -77,6 +78,7 @@ def key(turn: Turn) -> None:
         return
     confirmed, asked = event.digit == told.confirm, event.digit == told.operator
     turn.note("announcement_key", digit=event.digit, valid=confirmed or asked)
+    answering.leave_off(turn)
     if confirmed or asked:
         sounds.stop(turn)
         turn.cancel("key")
@@ -86,12 +88,14 @@ def key(turn: Turn) -> None:
     elif asked:
         ending.close_announcement(turn, "to_operator")
         queue.enter(turn, turn.plan.queue_of(state.line))
+    elif told.machine:
+        say(turn)
 
 
-def silence(turn: Turn) -> None:
-    """No key was pressed: tell it once more, then hang up."""
-    told = turn.state.announcement
-    if not isinstance(turn.event, Fired) or turn.event.timer != "key" or told is None:
+def fired(turn: Turn) -> None:
+    """No key was pressed: tell it once more, then hang up; or it shows whether a person has answered."""
+    event, told = turn.event, turn.state.announcement
+    if not isinstance(event, Fired) or answering.fired(turn, event.timer) or event.timer != "key" or told is None:
         return
     if told.times < turn.plan.announcement_times:
         say(turn)
@@ -102,7 +106,7 @@ def silence(turn: Turn) -> None:
 def client_gone(turn: Turn) -> None:
     """The client hung up: he has heard it, or only a part."""
     told = turn.state.announcement
-    heard = "heard" if told and told.times else "cut_short"
+    heard = "heard" if told and told.times else "machine" if told and told.machine else "cut_short"
     ending.end(turn, by="client", outcome=(told.outcome if told else "") or heard)
 
 

@@ -197,6 +197,19 @@ class Listen(Engine):
 
 
 @dataclass(frozen=True, slots=True)
+class HearTalk(Engine):
+    """Say when the person of a channel begins and ceases to talk; a shorter pause than that is none, seconds."""
+
+    channel: str
+    pause_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreTalk(Engine):
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
 class Record(Engine):
     channel: str
     name: str

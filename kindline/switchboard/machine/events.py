@@ -57,6 +57,20 @@ class Digit(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TalkBegan(Event):
+    """Somebody whom we listen to begins to talk."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkEnded(Event):
+    """He is silent again."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Played(Event):
     """A message ended, or could not be played."""
 
@@ -148,6 +162,8 @@ class Announce(Event):
     duration_s: float
     confirm: str = ""
     operator: str = ""
+    on_machine: str = ""
+    """Where a machine answers: `tell` it the message after its greeting, call `later`; empty: it is not told apart."""
     ring_limit_s: float = 0.0
     """Zero: as long as the standard lets a phone ring."""
     client: int | None = None

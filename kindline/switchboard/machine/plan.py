@@ -139,6 +139,16 @@ class Plan:
     """How often a message is told to a client who presses no key."""
     announcement_key_s: float = 5.0
     """How long a key is waited for after the message."""
+    talk_pause_s: float = 0.7
+    """Whoever is silent for so long has ceased to talk."""
+    machine_talk_s: float = 3.0
+    """Who talks so long without a pause after answering is a machine."""
+    machine_within_s: float = 12.0
+    """A machine greets within that time after the answer; who is silent then, or later talks long, is a person."""
+    machine_greeting_s: float = 45.0
+    """A greeting that lasts longer is not waited for."""
+    machine_quiet_s: float = 1.5
+    """So long after a greeting (and its tone) a machine records."""
     callback_key_s: float = 7.0
     """How long a key is waited for while the number for a callback is asked."""
     callback_tries: int = 3

@@ -217,6 +217,10 @@ class Announcement:
     confirm: str = ""
     operator: str = ""
     client: int | None = None
+    on_machine: str = ""
+    """tell or later; empty when it is not (any more) listened for a machine."""
+    machine: bool = False
+    """A machine has answered: it hears the message after its own greeting."""
     times: int = 0
     """How often the client has heard it to the end."""
     outcome: str = ""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from kindline.switchboard.machine import (
     announcement,
+    answering,
     commands,
     conference,
     ending,
@@ -136,7 +137,9 @@ TABLE: Mapping[tuple[Phase, type[events.Event]], Act] = {
     (P.RINGING_CLIENT, E.Up): announcement.client_up,
     (P.RINGING_CLIENT, E.Fired): announcement.rung_out,
     (P.ANNOUNCING, E.Digit): announcement.key,
-    (P.ANNOUNCING, E.Fired): announcement.silence,
+    (P.ANNOUNCING, E.Fired): announcement.fired,
+    (P.ANNOUNCING, E.TalkBegan): answering.talk_began,
+    (P.ANNOUNCING, E.TalkEnded): answering.talk_ended,
 }
 
 CALLER_GONE: Mapping[Phase, Act] = {
