@@ -13,6 +13,7 @@ from kindline.appeals import answering, batches, letters, moves
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Appeal, Incident
 from kindline.clients import folding
+from kindline.conversations.errors import RefusedError
 from kindline.conversations.models import Topic
 from kindline.journal import actions as journal
 from kindline.journal.checking import storable
@@ -23,6 +24,18 @@ from kindline.standard.profile import Profile
 WORD_MIN = 4
 LOOKED_AT_MAX = 5000
 SHOWN = 5
+
+
+class IncidentOverError(RefusedError):
+    """Nothing is told of what is over."""
+
+    code = "incident_over"
+
+
+class ExpectedBeforeError(RefusedError):
+    """What goes on cannot have ended already."""
+
+    code = "expected_before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +96,26 @@ def open_incident(
         _keep(made, "incident_opened", {"area": made.area, "topic": code, "begun_at": begun_at, "count": count},
               employee, now)  # fmt: skip
         return made
+
+
+def announce(
+    *, incident: Incident, notice: str, expected_end: dt.datetime | None, employee: Employee, now: dt.datetime
+) -> Incident:
+    """Tell everybody on the site, in these words (none: nothing stands there), and when it is expected to be over.
+
+    Raises: IncidentOverError; ExpectedBeforeError when the expected end is over already.
+    """
+    with transaction.atomic():
+        held = Incident.objects.select_for_update(of=("self",)).get(pk=incident.pk)
+        if held.ended_at is not None:
+            raise IncidentOverError(held.title)
+        if expected_end is not None and expected_end <= now:
+            raise ExpectedBeforeError(expected_end.isoformat())
+        held.notice, held.expected_end = storable(notice).strip(), expected_end
+        held.save(update_fields=["notice", "expected_end"])
+        data = {"notice": held.notice, "expected_end": expected_end}
+        _keep(held, "incident_announced", data, employee, now)
+        return held
 
 
 def attach(*, incident: Incident, appeals: Iterable[Appeal], employee: Employee, now: dt.datetime) -> int:

@@ -74,6 +74,8 @@ class Incident(models.Model):
     opened_by = models.ForeignKey("staff.Employee", on_delete=models.PROTECT, related_name="opened_incidents")
     opened_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    notice = models.TextField(blank=True)  # what the site tells everybody; empty: nothing
+    expected_end = models.DateTimeField(null=True, blank=True)  # told by site and menu while it lies ahead
     answer = models.TextField(blank=True)  # the substance of the answer, the same for all
 
     class Meta:

@@ -1,4 +1,7 @@
-"""Incidents at a client's place, in words for the telephone: what is known, and since when; nothing of who appealed."""
+"""Incidents as clients are told of them: on the telephone those at their place, on the site those with a notice.
+
+What is known, since when, until when; nothing of who appealed.
+"""
 
 from __future__ import annotations
 
@@ -20,18 +23,38 @@ AREAS = re.compile(r"[,;\n]")
 HOUSE_LETTERS = 2
 """So many letters may belong to a house's number; a longer word is a street or a town."""
 TITLE_MAX = 200
+LATELY = dt.timedelta(days=2)
+"""So long the site still tells that something is over."""
 AT_ONCE = 50
 
 
 def at(profile: Profile, places: Sequence[Premise], now: dt.datetime) -> list[str]:
     """What is said of the incidents that cover one of these places, the latest first."""
     words = [set(folding.address_words(str(place))) for place in places]
-    return [_said(profile, one) for one in _open(profile, now)[:AT_ONCE] if covers(one, words)]
+    return [_said(profile, one, now) for one in _open(profile, now)[:AT_ONCE] if covers(one, words)]
 
 
 def any_open(profile: Profile, now: dt.datetime) -> bool:
     """Whether anything has happened that is not over."""
     return _open(profile, now).exists()
+
+
+def on_site(profile: Profile, now: dt.datetime) -> QuerySet[Incident]:
+    """What goes on and has a notice for everybody, the latest first."""
+    rows = Incident.objects.filter(profile=profile.id, begun_at__lte=now, ended_at=None).exclude(notice="")
+    return rows.order_by("-begun_at", "-pk")
+
+
+def lately_over(profile: Profile, now: dt.datetime) -> QuerySet[Incident]:
+    """What had a notice and has ended within the last two days, the latest first."""
+    rows = Incident.objects.filter(profile=profile.id, ended_at__gt=now - LATELY, ended_at__lte=now)
+    return rows.exclude(notice="").order_by("-ended_at", "-pk")
+
+
+def at_address(profile: Profile, address: str, now: dt.datetime) -> list[Incident]:
+    """Of what stands on the site, that which covers an address as somebody has typed it."""
+    words = set(folding.address_words(address))
+    return [one for one in on_site(profile, now)[:AT_ONCE] if covers(one, [words])]
 
 
 def covers(incident: Incident, places: Iterable[set[str]]) -> bool:
@@ -60,10 +83,19 @@ def _open(profile: Profile, now: dt.datetime) -> QuerySet[Incident]:
     return rows.order_by("-begun_at")
 
 
-def _said(profile: Profile, incident: Incident) -> str:
-    language, local = spoken.language_of(profile), incident.begun_at.astimezone(profile.zone)
-    hour = local.time().replace(minute=0, second=0, microsecond=0)
-    since = clockwords.since(clockwords.until(hour, language), language)
+def _said(profile: Profile, incident: Incident, now: dt.datetime) -> str:
+    language, words = spoken.language_of(profile), spoken.words_of(profile)
+    day, hour = _hour_of(profile, incident.begun_at)
     title = numerals.spelled(incident.title[:TITLE_MAX].rstrip(" ."), language)
-    day = clockwords.day_of(local.date(), language)
-    return spoken.words_of(profile)["incident"].format(title=title, day=day, since=since)
+    said = words["incident"].format(title=title, day=day, since=clockwords.since(hour, language))
+    if incident.expected_end is None or incident.expected_end <= now:
+        return said
+    day, hour = _hour_of(profile, incident.expected_end)
+    return f"{said} {words['expected'].format(day=day, hour=hour)}"
+
+
+def _hour_of(profile: Profile, moment: dt.datetime) -> tuple[str, str]:
+    """Day and hour of a moment in the genitive: третьего марта, восьми часов."""
+    language, local = spoken.language_of(profile), moment.astimezone(profile.zone)
+    hour = local.time().replace(minute=0, second=0, microsecond=0)
+    return clockwords.day_of(local.date(), language), clockwords.until(hour, language)

@@ -193,6 +193,7 @@ FACTS = {
     "incident_opened": _("The incident was opened"),
     "incident_answered": _("One answer was drafted for all"),
     "incident_ended": _("The incident is over"),
+    "incident_announced": _("What the site tells of the incident"),
     "view_saved": _("A view of the registry was saved"),
     "view_removed": _("A view of the registry was removed"),
     "data_exported": _("A list with personal data was taken out"),

@@ -17,6 +17,7 @@ from kindline.appeals.models import Appeal, Incident
 from kindline.conversations import queries as conversations
 from kindline.conversations.errors import RefusedError
 from kindline.desk import access, appeal_rows, house, lists, refusals, registry_batches
+from kindline.desk.typed import post_of
 from kindline.journal import retrying
 
 SHOWN = 500
@@ -87,6 +88,12 @@ def _act(request: HttpRequest, found: Incident, now: dt.datetime) -> HttpRespons
         rows = Appeal.objects.filter(profile=found.profile, number__in=numbers)
         count = retrying.whole(lambda: incidents.attach(incident=found, appeals=rows, employee=me, now=now))
         messages.success(request, _("Attached: %(count)s.") % {"count": count})
+    elif verb == "announce":
+        post = post_of(request)
+        incidents.announce(
+            incident=found, notice=post.text("notice"), expected_end=post.moment("expected_end"), employee=me, now=now
+        )
+        messages.success(request, _("The site tells it so now."))
     elif verb == "end":
         retrying.whole(lambda: incidents.end_incident(incident=found, employee=me, now=now))
     return redirect("incident", incident=found.pk)
@@ -94,8 +101,9 @@ def _act(request: HttpRequest, found: Incident, now: dt.datetime) -> HttpRespons
 
 def _context(found: Incident) -> dict[str, Any]:
     rows = queries.appeals().filter(incident=found).order_by("registered_at")[:SHOWN]
-    executors = appeal_rows.executors()
-    return {"incident": found, "appeals": list(rows), "executors": executors, "now": timezone.now()}
+    here = house.local(found.expected_end)
+    context = {"incident": found, "appeals": list(rows), "executors": appeal_rows.executors(), "now": timezone.now()}
+    return context | {"expected": f"{here:%Y-%m-%dT%H:%M}" if here else ""}
 
 
 def _keys(typed: QueryDict) -> list[int]:

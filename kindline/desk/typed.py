@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from kindline.conversations.errors import RefusedError
-from kindline.desk import access, refusals
+from kindline.desk import access, house, refusals
 from kindline.staff.models import Employee
 
 
@@ -20,6 +20,12 @@ class NotADayError(RefusedError):
     """What was typed is no day."""
 
     code = "not_a_day"
+
+
+class NotAMomentError(RefusedError):
+    """What was typed is no day with a time."""
+
+    code = "not_a_moment"
 
 
 class UnknownActError(RefusedError):
@@ -47,6 +53,14 @@ class Reading:
             return dt.date.fromisoformat(self.text(name))
         except ValueError:
             raise NotADayError(f"{self.text(name)!r} is no day") from None
+
+    def moment(self, name: str) -> dt.datetime | None:
+        """A typed moment of the organisation's clock; None when nothing was typed. Raises: NotAMomentError."""
+        raw = self.text(name)
+        try:
+            return dt.datetime.fromisoformat(raw).replace(tzinfo=house.profile().zone) if raw else None
+        except ValueError:
+            raise NotAMomentError(f"{raw!r} is no moment") from None
 
     def key(self, name: str) -> int:
         """A chosen row's key; 0 where none is chosen."""

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 
-from kindline.appeals import wording
+from kindline.appeals import outages, wording
 from kindline.readings import queries as readings
 from kindline.standard import loader
 from kindline.standard.messages import Wording
@@ -41,6 +42,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "written_in": standard.language,
         "takes_readings": readings.are_taken(standard),
         "own_pages": ("ask", "faq"),
+        "outages": outages.on_site(standard, timezone.now()).count,  # asked by the pages that show it
         "is_large": request.COOKIES.get(VIEW_COOKIE) == "large",
     }
     return {"site": known}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kindline.site import answers, keeping, pages, rating, readings, reception, status, talk
+from kindline.site import answers, keeping, outages, pages, rating, readings, reception, status, talk
 from kindline.site.account import data_page, doors, factor_pages, meters, money
 from kindline.site.account import pages as account
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("status/write/", talk.write, name="status_write"),
     path("status/rate/", rating.rate, name="status_rate"),
     path("status/file/", talk.file, name="status_file"),
+    path("outages/", outages.several, name="outages"),
     path("faq/", answers.faq, name="faq"),
     path("search/", answers.search, name="search"),
     path("desk/published/", keeping.several, name="freshness"),

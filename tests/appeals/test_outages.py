@@ -71,3 +71,11 @@ def test_what_is_over_or_to_come_or_of_others_is_not_told(db: None, more: dict[s
     incident(**({"area": "Лесная"} | more))
     assert outages.at(KRC, [place()], NOW) == []
     assert not outages.any_open(KRC, NOW)
+
+
+@pytest.mark.parametrize(("hours", "told"), [(5, True), (-1, False)])
+def test_the_expected_end_is_told_while_it_lies_ahead(db: None, hours: int, told: bool) -> None:
+    incident("Лесная", expected_end=NOW + dt.timedelta(hours=hours))
+    [said] = outages.at(KRC, [place()], NOW)
+    assert ("Ожидаем, что всё будет исправлено до" in said) is told
+    assert not any(one.isdigit() for one in said)

@@ -16,7 +16,18 @@ ZONES = st.sampled_from([ZoneInfo("Europe/Moscow"), ZoneInfo("Europe/Kyiv"), Zon
 MOMENTS = st.datetimes(dt.datetime(2025, 1, 1), dt.datetime(2027, 1, 1), timezones=st.just(dt.UTC))  # noqa: DTZ001
 HOURS = st.tuples(st.integers(5, 12), st.integers(13, 23))
 OUTCOMES = st.sampled_from(
-    ["confirmed", "to_operator", "heard", "left_on_machine", "machine", "cut_short", "no_answer", "busy", "unreachable", "lost"]
+    [
+        "confirmed",
+        "to_operator",
+        "heard",
+        "left_on_machine",
+        "machine",
+        "cut_short",
+        "no_answer",
+        "busy",
+        "unreachable",
+        "lost",
+    ]
 )
 MOSCOW = Window(dt.time(9), dt.time(20), ZoneInfo("Europe/Moscow"))
 

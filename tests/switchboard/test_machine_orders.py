@@ -391,7 +391,9 @@ def test_any_order_of_an_outgoing_call(numbers: list[int], queue: str) -> None:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    st.lists(NUMBERS, max_size=40), st.sampled_from(["dialled", "told", "queued"]), st.sampled_from(["", "tell", "later"])
+    st.lists(NUMBERS, max_size=40),
+    st.sampled_from(["dialled", "told", "queued"]),
+    st.sampled_from(["", "tell", "later"]),
 )
 def test_any_order_of_a_call_of_the_autoinformer(numbers: list[int], start: str, on_machine: str) -> None:
     call = Call()

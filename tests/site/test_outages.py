@@ -1,0 +1,104 @@
+"""What the site tells of outages: notices that somebody gave out, at an address, until they are over."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.utils import timezone
+
+from kindline.appeals import incidents
+from kindline.appeals.incidents import ExpectedBeforeError, IncidentOverError
+from kindline.appeals.models import Incident
+from kindline.journal.models import Fact
+from kindline.staff.models import Employee, Role
+from kindline.standard.profile import Profile
+
+pytestmark = pytest.mark.db
+
+
+@pytest.fixture
+def head(db: None) -> Employee:
+    """Who opens incidents."""
+    return Employee.objects.create(username="head", surname="Орлова", roles=[Role.SUPERVISOR])
+
+
+@pytest.fixture
+def opened(head: Employee, site: Callable[[str], Profile]) -> Callable[..., Incident]:
+    """An incident in Lesnaya street, with a notice unless another is wanted."""
+    profile = site("krc")
+
+    def made(notice: str = "Нет горячей воды, идёт ремонт.", expected: dt.datetime | None = None) -> Incident:
+        now = timezone.now()
+        said: dict[str, Any] = {"title": "Нет воды", "topic": None, "area": "Лесная", "appeals": [], "begun_at": now}
+        found = incidents.open_incident(profile=profile, **said, employee=head, now=now)
+        return incidents.announce(incident=found, notice=notice, expected_end=expected, employee=head, now=now)
+
+    return made
+
+
+def test_every_page_says_that_something_goes_on_and_where_to_read_it(
+    opened: Callable[..., Incident], visitor: Browser
+) -> None:
+    opened(expected=timezone.now() + dt.timedelta(hours=3))
+    assert 'href="/outages/"' in visitor.get("/ask/").content.decode()
+    page = visitor.get("/outages/").content.decode()
+    assert "Нет горячей воды, идёт ремонт." in page
+    assert "Expected to be over" in page
+
+
+def test_without_a_notice_nothing_is_told(opened: Callable[..., Incident], visitor: Browser) -> None:
+    opened(notice="")
+    assert "alarm" not in visitor.get("/ask/").content.decode()
+    assert "Nothing is known to be out of order." in visitor.get("/outages/").content.decode()
+
+
+@pytest.mark.parametrize(("address", "known"), [("ул. Лесная, 12", True), ("Садовая 3", False), ("\x00<b>", False)])
+def test_whoever_types_an_address_learns_whether_it_is_his(
+    opened: Callable[..., Incident], visitor: Browser, address: str, known: bool
+) -> None:
+    opened()
+    page = visitor.get("/outages/", {"address": address}).content.decode()
+    assert ("At your address" in page) is known
+    assert ("We know of no outage at this address." in page) is not known
+    assert "<b>" not in page
+
+
+def test_what_is_over_is_told_two_days_longer(
+    opened: Callable[..., Incident], head: Employee, visitor: Browser
+) -> None:
+    found = opened()
+    incidents.end_incident(incident=found, employee=head, now=timezone.now())
+    assert "Over within two days" in visitor.get("/outages/").content.decode()
+    Incident.objects.update(ended_at=timezone.now() - dt.timedelta(days=2, minutes=1))
+    assert "идёт ремонт" not in visitor.get("/outages/").content.decode()
+
+
+def test_a_notice_is_a_fact_and_none_is_given_of_what_is_over(opened: Callable[..., Incident], head: Employee) -> None:
+    found, now = opened(), timezone.now()
+    [fact] = Fact.objects.filter(kind="incident_announced")
+    assert fact.data["notice"] == "Нет горячей воды, идёт ремонт."
+    with pytest.raises(ExpectedBeforeError):
+        incidents.announce(incident=found, notice="a", expected_end=now, employee=head, now=now)
+    incidents.end_incident(incident=found, employee=head, now=now)
+    with pytest.raises(IncidentOverError):
+        incidents.announce(incident=found, notice="a", expected_end=None, employee=head, now=now)
+
+
+def test_the_desk_gives_it_out_and_loses_nothing_that_was_refused(
+    opened: Callable[..., Incident], head: Employee, visitor: Browser
+) -> None:
+    found = opened(notice="")
+    visitor.force_login(head)
+    address = f"/desk/appeals/incidents/{found.pk}/"
+    typed = {"verb": "announce", "notice": "Чиним до вечера", "expected_end": "2020-01-01T10:00"}
+    refused = visitor.post(address, typed)
+    assert refused.status_code == 422
+    assert "Чиним до вечера" in refused.content.decode()
+    assert "2020-01-01T10:00" in refused.content.decode()
+    assert visitor.post(address, typed | {"expected_end": "tomorrow"}).status_code == 422
+    assert visitor.post(address, typed | {"expected_end": ""}).status_code == 302
+    assert Incident.objects.get().notice == "Чиним до вечера"
