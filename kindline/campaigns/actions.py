@@ -21,8 +21,8 @@ from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 
 FIELDS = frozenset(
-    """kind purpose title text ways questions confirm_key operator_key on_machine at_once per_operator ring_limit_s tries
-    pause_s hours_from hours_until""".split()
+    """kind purpose title text ways questions confirm_key operator_key on_machine at_once per_operator ring_limit_s
+    tries pause_s hours_from hours_until""".split()
 )
 KEYS = frozenset("123456789")
 AT_ONCE_MAX = 50

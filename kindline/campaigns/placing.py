@@ -70,7 +70,8 @@ def _ask(target: Target, campaign: Campaign, now: dt.datetime) -> bool:
     until = now + dt.timedelta(seconds=calling.VALID_S)
     body = {
         **_message(campaign), "contact": str(target.contact_id), "number": target.phone, "client": target.client_id,
-        "on_machine": campaign.on_machine, "ring_limit_s": campaign.ring_limit_s, "about": f"campaign:{campaign.pk}", "until": until.isoformat(),
+        "on_machine": campaign.on_machine,
+        "ring_limit_s": campaign.ring_limit_s, "about": f"campaign:{campaign.pk}", "until": until.isoformat(),
     }  # fmt: skip
     try:
         asking.post("/announcements", body)

@@ -26,8 +26,8 @@ AUDIENCE = ("street", "house", "accounts", "numbers", "debt", "topic", "subscrib
 TIMES = ("hours_from", "hours_until")
 UPLOAD_MAX = 4 * 1024 * 1024
 FRESH = {
-    "kind": "message", "way_1": "voice", "confirm_key": "1", "operator_key": "9", "on_machine": "tell", "at_once": "2", "tries": "3",
-    "pause_s": "30", "hours_from": "09:00", "hours_until": "20:00",
+    "kind": "message", "way_1": "voice", "confirm_key": "1", "operator_key": "9", "on_machine": "tell", "at_once": "2",
+    "tries": "3", "pause_s": "30", "hours_from": "09:00", "hours_until": "20:00",
 }  # fmt: skip
 
 

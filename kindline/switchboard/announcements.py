@@ -53,7 +53,8 @@ async def _begin(house: House, contact: str, number: str, sound: Sound, asked: A
     house.board.take(contact, CallState(contact, identifier(contact, "client"), now))
     event = e.Announce(
         at=now, number=number, about=asked.text("about"), media=sound.media, duration_s=sound.duration_s,
-        confirm=asked.text("confirm"), operator=asked.text("operator"), on_machine=asked.text("on_machine"), client=_number(asked, "client"),
+        confirm=asked.text("confirm"), operator=asked.text("operator"),
+        on_machine=asked.text("on_machine"), client=_number(asked, "client"),
         ring_limit_s=min(RING_LIMIT_S_MAX, _number(asked, "ring_limit_s") or 0),
         line=next(iter(house.board.plan.lines), ""),
     )  # fmt: skip
