@@ -202,6 +202,7 @@ CLIENT = {
     "same_number": _("Several clients have this number. Who is it?"),
     "presumed": _("known by the number"),
     "address_as": _("Address as"),
+    "address_form": _("Form of address"),
     "phone": _("Phone"),
     "email": _("E-mail"),
     "residence": _("Residence"),
@@ -326,6 +327,8 @@ TERMS = {"documents_term": _("Documents by"), "payment_term": _("Payment"), "res
 
 FIELDS = {
     "client_name": (_("How to address the client"), "text"),
+    "applicant_kind": (_("Who applies"), "text"),
+    "firm_name": (_("Organisation"), "text"),
     "surname": (_("Surname"), "text"),
     "given_name": (_("Given name"), "text"),
     "patronymic": (_("Patronymic"), "text"),
