@@ -35,8 +35,8 @@ class Strict(Schema):
 class Applicant(Strict):
     """Who makes the appeal; what the standard requires of a channel is told when it is missing."""
 
-    kind: ApplicantKind = Field("person", description="Terms may depend on it; no_contact: nobody who can be answered")
-    firm_name: Line = Field("", description="Of whoever is no person; the names are then those of its representative")
+    kind: Annotated[ApplicantKind, Field(description="Terms may depend on it; no_contact: no answer")] = "person"
+    firm_name: Annotated[Line, Field(description="Not of a person; the names are of who speaks for it")] = ""
     surname: Line = ""
     given_name: Line = ""
     patronymic: Line = ""

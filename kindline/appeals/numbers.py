@@ -52,7 +52,8 @@ def written(profile: Profile, year: int, running: int) -> str:
 
 def running(number: str) -> str:
     """The running number of a number: its last figures."""
-    return (re.findall(r"\d+", number) or [""])[-1]
+    found: list[str] = re.findall(r"\d+", number)
+    return found[-1] if found else ""
 
 
 def found_in(text: str, profile: Profile) -> list[str]:

@@ -33,7 +33,8 @@ def one(request: HttpRequest, client: int) -> HttpResponseBase:
     Clause: krc-5.8-12, krc-6.1-45.
     """
     found, post = get_object_or_404(Client, pk=client), post_of(request)
-    profile, said = house.profile(), {"employee_id": post.me.pk, "actor": actor(post.me), "now": post.now}
+    profile = house.profile()
+    said: dict[str, Any] = {"employee_id": post.me.pk, "actor": actor(post.me), "now": post.now}
     if request.method != "POST":
         clients.note_view(client=found, **said)
         typed = {name: getattr(found, name) for name in FIELDS}

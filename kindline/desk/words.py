@@ -202,7 +202,6 @@ CLIENT = {
     "same_number": _("Several clients have this number. Who is it?"),
     "presumed": _("known by the number"),
     "address_as": _("Address as"),
-    "address_form": _("Form of address"),
     "phone": _("Phone"),
     "email": _("E-mail"),
     "residence": _("Residence"),
@@ -327,7 +326,6 @@ TERMS = {"documents_term": _("Documents by"), "payment_term": _("Payment"), "res
 
 FIELDS = {
     "client_name": (_("How to address the client"), "text"),
-    "applicant_kind": (_("Who applies"), "text"),
     "firm_name": (_("Organisation"), "text"),
     "surname": (_("Surname"), "text"),
     "given_name": (_("Given name"), "text"),
