@@ -1,14 +1,24 @@
 """How a client wishes to be addressed: changed on his page, remembered as a fact, shown where it matters."""
 
-import pytest
+import uuid
+from collections.abc import Callable
 
+import pytest
+from playwright.sync_api import Page, expect
+
+from kindline.appeals import boxes
 from kindline.clients import actions as clients
 from kindline.clients.models import Client
 from kindline.journal.queries import facts_of
+from kindline.staff.models import Employee
 from tests.appeals.registry import APPLICANT, Registry
+from tests.desk import test_screen
+from tests.desk.conftest import PASSWORD
+from tests.desk.looking import check_everywhere
 from tests.desk.test_registry import _as, here
 
 __all__ = ["here"]
+window, open_as = test_screen.window, test_screen.open_as
 pytestmark = [pytest.mark.db, pytest.mark.clause("krc-5.8-12", "krc-6.1-45")]
 
 
@@ -51,3 +61,22 @@ def test_from_an_appeal_one_comes_back_to_it(here: Registry, client_of: Client) 
     answer = browser.post(address, {"address_as": "пани Ольга", "dative_as": "", "back": appeal.pk})
     assert answer.headers["Location"] == f"/desk/appeals/{appeal.pk}/"
     assert _as(here, "administrator").get(address).status_code == 403
+
+
+@pytest.mark.browser
+@pytest.mark.db(transaction=True)
+def test_the_new_pages_are_accessible_and_fit(
+    here: Registry, client_of: Client, open_as: Callable[[Employee], Page]
+) -> None:
+    head = here.people["unit_head"]
+    head.set_password(PASSWORD)
+    head.save()
+    box = boxes.put_up(profile=here.profile, place="Hall", employee=head, now=here.now)
+    boxes.empty(box=box, key=uuid.uuid4(), emptied_at=here.now, letters=2, employee=head, now=here.now)
+    page = open_as(head)
+    page.goto(f"/desk/clients/{client_of.pk}/address/")
+    expect(page.locator("#a-as")).to_be_focused()
+    check_everywhere(page, "address")
+    page.goto("/desk/boxes/")
+    expect(page.locator("#e-box")).to_be_focused()
+    check_everywhere(page, "boxes")
