@@ -78,5 +78,6 @@ document.addEventListener("keydown", (event) => {
 for (const element of document.querySelectorAll<HTMLElement>("[data-attach]")) void import("./pages/attach.ts").then(({ attach }) => attach(element));
 for (const element of document.querySelectorAll<HTMLElement>("[data-board]")) void import("./pages/board.ts").then(({ board }) => board(element));
 for (const element of document.querySelectorAll<HTMLElement>("[data-told]")) void import("./pages/crossings.ts").then(({ crossings }) => crossings(element));
+for (const element of document.querySelectorAll<HTMLFormElement>("[data-intake]")) void import("./pages/intake.ts").then(({ intake }) => intake(element));
 if (document.querySelector("[data-keys]")) void import("./pages/rows.ts").then(({ rowKeys }) => rowKeys());
 for (const element of document.querySelectorAll<HTMLElement>("[data-menu-editor]")) void import("./pages/menu/editor.ts").then(({ editor }) => editor(element));

@@ -51,7 +51,7 @@ def register(request: HttpRequest, payload: Body[schemas.NewAppeal]) -> HttpResp
     def work(beside: Besides) -> Appeal:
         return receiving.receive_appeal(
             profile=profile, channel=payload.channel, kind=[payload.kind, *payload.other_kinds],
-            substance=payload.substance, fields=payload.applicant.model_dump(), none_fields=payload.has_none,
+            substance=payload.substance, fields=_fields(payload.applicant), none_fields=payload.has_none,
             subject=payload.subject, topic=topic, receipt=receipt, employee=caller.employee, now=caller.now,
             beside=beside,
         )  # fmt: skip
@@ -133,6 +133,14 @@ def _check_choices(profile: Profile, payload: schemas.NewAppeal) -> None:
         raise ProblemError("invalid", [choose("subject", subjects)])
 
 
+def _fields(applicant: schemas.Applicant) -> dict[str, str]:
+    """Who applies, as the registry takes it; whoever names a firm and no kind means a firm."""
+    told: dict[str, str] = applicant.model_dump()
+    kind = told.pop("kind")
+    silent = told["firm_name"] and "kind" not in applicant.model_fields_set
+    return told if silent else {**told, "applicant_kind": kind}
+
+
 def _receipt(profile: Profile, payload: schemas.NewAppeal, now: dt.datetime) -> Receipt:
     received = _past("received_at", payload.received_at, now)
     return Receipt(
@@ -143,6 +151,7 @@ def _receipt(profile: Profile, payload: schemas.NewAppeal, now: dt.datetime) -> 
         in_court=payload.in_court,
         earlier=_earlier(profile, payload.earlier),
         answer_by=payload.answer_by or "",
+        came_by=(payload.came_by or "") if payload.channel == "paper" else "",
     )
 
 

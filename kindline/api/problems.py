@@ -51,6 +51,7 @@ TITLES: Mapping[str, tuple[int, str]] = {
     "origin": (422, _("Webhooks go only to origins that the administrator has named: ask him to add yours.")),
     "unknown_kind": (422, _("The standard knows no such kind of appeal: choose one of those named.")),
     "barred_kind": (422, _("What is before a court is not registered as a complaint: choose another kind.")),
+    "reachable": (422, _("There are contact data: name the kind of applicant, or leave them out.")),
     "empty_text": (422, _("Fill in the text.")),
     "wrong_state": (409, _("The appeal has left the registry or stands otherwise: read it; register a new one.")),
     "refused": (409, _("The standard does not allow this now.")),

@@ -8,10 +8,13 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
+from kindline.appeals import applying, models
 from kindline.standard.deadlines import CHANNELS
 
 KEY_MAX = 2**63 - 1
 Channel = Literal["phone", "office", "paper", "email", "web", "account"]
+ApplicantKind = Literal["person", "firm", "sole_trader", "executor", "supplier", "no_contact"]
+CameBy = Literal["post", "courier", "client_box", "handed_over"]
 FieldName = Literal["surname", "given_name", "patronymic", "residence", "phone", "email"]
 Line = Annotated[str, StringConstraints(max_length=1000)]
 Short = Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -19,6 +22,8 @@ Code = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z0-9_-]*$")
 Moment = Annotated[AwareDatetime, Field(description="ISO 8601 with a zone, not in the future")]
 Key = Annotated[int, Field(ge=1, le=KEY_MAX)]
 assert set(Channel.__args__) == set(CHANNELS)  # type: ignore[attr-defined]  # noqa: S101 - said twice, kept the same
+assert set(ApplicantKind.__args__) == set(applying.KINDS)  # type: ignore[attr-defined]  # noqa: S101 - the same
+assert set(CameBy.__args__) == set(models.CameBy.values)  # type: ignore[attr-defined]  # noqa: S101 - the same
 
 
 class Strict(Schema):
@@ -30,6 +35,8 @@ class Strict(Schema):
 class Applicant(Strict):
     """Who makes the appeal; what the standard requires of a channel is told when it is missing."""
 
+    kind: Annotated[ApplicantKind, Field(description="Terms may depend on it; no_contact: no answer")] = "person"
+    firm_name: Annotated[Line, Field(description="Not of a person; the names are of who speaks for it")] = ""
     surname: Line = ""
     given_name: Line = ""
     patronymic: Line = ""
@@ -53,6 +60,7 @@ class NewAppeal(Strict):
     received_at: Moment | None = Field(None, description="When it came, where that was before now")
     answer_by: Channel | None = Field(None, description="The channel that the applicant chose for the answer")
     earlier: Annotated[str, StringConstraints(max_length=64)] = Field("", description="Number of the appeal it repeats")
+    came_by: CameBy | None = Field(None, description="How a letter on paper came")
     in_court: bool = Field(False, description="The matter is before a court")
 
 
@@ -124,6 +132,7 @@ class Card(Status):
     derivation: list[str]
     limit_clauses: list[str]
     answer_by: str
+    came_by: str
     messages: list[Message]
     answer: AnswerSent | None
 

@@ -14,7 +14,7 @@ from kindline.appeals.registering import ID_PLACE, NUMBER_PLACE
 from kindline.standard import loader
 from kindline.standard.scripts import Title
 
-APPLICANT = ("surname", "given_name", "patronymic", "residence", "phone", "email")
+APPLICANT = ("firm_name", "surname", "given_name", "patronymic", "residence", "phone", "email")
 
 
 def promised(appeal: Appeal) -> str:
@@ -34,13 +34,16 @@ def status(appeal: Appeal) -> schemas.Status:
 
 def card(appeal: Appeal) -> schemas.Card:
     """All that the applicant may know; the answer once it has been sent."""
-    names = ("kind", "subject", "channel", "form", "substance", "sent_at", "received_at", "target_at", "answer_by")
+    names = ("kind", "subject", "channel", "form", "substance", "sent_at", "received_at", "target_at", "answer_by",
+             "came_by")  # fmt: skip
     return schemas.Card(
         **_status(appeal),
         **{name: getattr(appeal, name) for name in names},
         kinds=appeal.kinds_voiced,
         topic=appeal.topic.code if appeal.topic else "",
-        applicant=schemas.Applicant.model_construct(**{name: getattr(appeal, name) for name in APPLICANT}),
+        applicant=schemas.Applicant.model_construct(
+            kind=appeal.applicant_kind, **{name: getattr(appeal, name) for name in APPLICANT}
+        ),
         has_none=appeal.none_fields,
         derivation=appeal.derivation,
         limit_clauses=appeal.limit_clauses,

@@ -9,13 +9,12 @@ from typing import Any
 
 from django.db import transaction
 
-from kindline.appeals import moves, notices, registering
-from kindline.appeals.models import Appeal, Body
+from kindline.appeals import applying, moves, notices, registering
+from kindline.appeals.models import Appeal, Body, Emptying
 from kindline.conversations import keeping, norms
 from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.conversations.models import Contact, Topic
 from kindline.journal import actions as journal
-from kindline.journal.checking import storable
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee, Unit
 from kindline.standard import deadlines, loader
@@ -29,7 +28,7 @@ FORMS = {
     "web": "electronic",
     "account": "electronic",
 }
-ROW_FIELDS = ("surname", "given_name", "patronymic", "residence", "phone", "email")
+ROW_FIELDS = ("firm_name", "surname", "given_name", "patronymic", "residence", "phone", "email")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,8 @@ class Receipt:
     against: Employee | None = None  # the employee complained of
     earlier: Appeal | None = None  # the appeal that this one repeats
     answer_by: str = ""  # the channel that the client chose for the answer
+    came_by: str = ""  # how a letter on paper came (`box_models.CameBy`)
+    emptying: Emptying | None = None  # of the client box in which it lay
 
 
 AT_ONCE = Receipt()
@@ -78,7 +79,8 @@ def register_appeal(  # noqa: PLR0913 - an appeal has many parts
 ) -> Appeal:
     """Register an appeal from a contact: number, applicant, limit with its derivation (court-1-20, krc-6.1-28).
 
-    Several kinds may be voiced at once, the first leads. What the contact already knows need not be given again;
+    Several kinds may be voiced at once, the first leads. What the contact already knows need not be given again, nor
+    what the client's card says of who applies (`fields`: applicant_kind, firm_name);
     `none_fields` are those answered "has none". `once`: the same words in the same contact are the same appeal, sent
     again because its answer was lost on the way.
 
@@ -104,7 +106,7 @@ def _same(appeal: Appeal) -> Appeal | None:
     return next((one for one in known if all(getattr(one, n) == getattr(appeal, n) for n in SAID)), None)
 
 
-SAID = ("kinds_voiced", "subject", "topic_id", "form", *ROW_FIELDS)
+SAID = ("kinds_voiced", "subject", "topic_id", "form", "applicant_kind", *ROW_FIELDS)
 """What makes two registrations of a contact the same, beside the substance."""
 
 
@@ -127,14 +129,14 @@ def prepared(
     """
     profile = keeping.profile_of(contact)
     kinds = [kind] if isinstance(kind, str) else list(kind)
-    known = known_of(contact, fields, substance, [one for one in kinds if one])
+    known = applying.known_of(contact, fields, substance, [one for one in kinds if one])
     nothing = check_fields(contact, profile, known, none_fields)
     check_bars(profile, known["kind"], receipt)
     appeal = _row(contact, profile, known, subject, topic, receipt, now)
     appeal.none_fields = nothing
     appeal.control_unit = employee.unit if employee else None
     set_limit(appeal, limit_of(profile, appeal))
-    return appeal, [name for name, value in known.items() if value]
+    return appeal, applying.filled_of(known)
 
 
 def forward_appeal(*, appeal: Appeal, body: Body, employee: Employee | None, now: dt.datetime) -> Appeal:
@@ -284,29 +286,21 @@ def _row(
         against=receipt.against,
         earlier=receipt.earlier,
         answer_by=receipt.answer_by,
+        came_by=receipt.came_by,
+        emptying=receipt.emptying,
+        applicant_kind=known["applicant_kind"],
         state=profile.workflow.start if profile.workflow else "registered",
         registered_at=now,
         **{name: str(known.get(name) or "") for name in ROW_FIELDS},
     )
 
 
-def known_of(contact: Contact, fields: Mapping[str, str], substance: str, kinds: list[str]) -> dict[str, Any]:
-    """What is known of the appeal: the caller's number, what was noted in the talk, what is given now."""
-    noted = {name: value for name, value in contact.guide.get("fields", {}).items() if value not in (None, "")}
-    given = {name: storable(str(value)).strip() for name, value in fields.items() if str(value).strip()}
-    caller = {"phone": contact.caller} if contact.caller.startswith("+") else {}
-    found = {**caller, **noted, **given}
-    found["substance"] = storable(substance).strip() or found.get("substance", "")
-    found["kind"] = kinds or _as_list(found.get("kind"))
-    return found
-
-
-def _as_list(value: Any) -> list[str]:
-    return [] if not value else [str(value)] if isinstance(value, str) else [str(one) for one in value]
-
-
 def check_fields(contact: Contact, profile: Profile, known: Mapping[str, Any], none_fields: Sequence[str]) -> list[str]:
-    """The fields answered with "none". Raises: MissingFieldsError with everything that the standard requires."""
+    """The fields answered with "none".
+
+    Raises: MissingFieldsError with everything that the standard requires; ReachableError.
+    """
+    applying.check_unreachable(known)
     nothing = [*dict.fromkeys([*none_fields, *contact.guide.get("none", [])])]
     nothing = [name for name in nothing if not known.get(name)]
     filled = [name for name, value in known.items() if value]
@@ -314,6 +308,7 @@ def check_fields(contact: Contact, profile: Profile, known: Mapping[str, Any], n
     for always in ("substance", "kind"):
         if not known.get(always):
             missing.setdefault(always, ())
+    missing |= applying.lacking(known)
     if missing:
         raise MissingFieldsError(missing)
     return nothing
@@ -334,7 +329,7 @@ def limit_of(profile: Profile, appeal: Appeal) -> deadlines.Deadline:
         kind=appeal.kind,
         subject=appeal.subject or None,
         channel=appeal.channel,
-        requester=appeal.requester or None,
+        requester=appeal.asks_as,
         sent=appeal.sent_at or appeal.received_at,
         received=appeal.received_at,
         registered=appeal.registered_at,
@@ -358,7 +353,8 @@ def contact_fact(appeal: Appeal, filled: Iterable[str], employee: Employee | Non
 
 def created_fact(appeal: Appeal, filled: Iterable[str], employee: Employee | None, now: dt.datetime) -> journal.NewFact:
     """The appeal's own fact of its registration."""
-    own = {"channel": appeal.channel, "received_at": appeal.received_at, "registered_at": appeal.registered_at}
+    own: dict[str, Any] = {name: getattr(appeal, name) for name in ("channel", "received_at", "registered_at")}
+    own |= {"came_by": appeal.came_by, "emptying": appeal.emptying_id} if appeal.came_by else {}
     data, clauses = {**_told(appeal, filled), **own}, appeal.limit_clauses
     return journal.NewFact("appeal_created", "appeal", appeal.pk or "", actor(employee), data, now, clauses)
 
@@ -373,6 +369,7 @@ def _told(appeal: Appeal, filled: Iterable[str]) -> dict[str, Any]:
         "none_fields": appeal.none_fields,
         "target_at": appeal.target_at,
         "limit_at": appeal.limit_at,
+        "applicant": appeal.applicant_kind,
     }
 
 

@@ -114,7 +114,7 @@ def rule_of(profile: Profile, appeal: Appeal) -> DeadlineRule | None:
         "kind": appeal.kind,
         "subject": appeal.subject or None,
         "channel": appeal.channel,
-        "requester": appeal.requester or None,
+        "requester": appeal.asks_as,
     }
     return deadlines.choose(profile, asked)
 

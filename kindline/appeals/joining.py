@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import Q
 
-from kindline.appeals import actions, filing, moves, notices, numbers, registering
+from kindline.appeals import actions, applying, filing, moves, notices, numbers, registering
 from kindline.appeals.models import Appeal, JoinedLetter
 from kindline.clients.models import Client
 from kindline.correspondence import actions as correspondence
@@ -169,8 +169,8 @@ def _register(profile: Profile, came: Came, earlier: Appeal | None, now: dt.date
     flow = profile.workflow
     assert flow is not None and flow.intake is not None, "asked before"  # noqa: S101, PT018
     person = came.person
-    named = {"surname": person.surname or person.firm_name, "given_name": person.given_name}
-    named["patronymic"] = person.patronymic
+    named = {"surname": person.surname, "given_name": person.given_name, "patronymic": person.patronymic}
+    named |= applying.of(came.client, {"firm_name": person.firm_name})
     appeal = Appeal(
         profile=profile.id, version=profile.version, client=came.client, channel=came.channel,
         form=actions.FORMS[came.channel], substance=came.substance, sent_at=came.sent_at, received_at=came.received_at,

@@ -67,10 +67,12 @@ def channel_of(profile: Profile, appeal: Appeal) -> str:
 def person_of(appeal: Appeal) -> Person:
     """To whom a letter about the appeal goes: the applicant as registered, with what his card says of him."""
     card = of_client(appeal.client) if appeal.client else NOBODY
-    if not appeal.surname and not appeal.given_name:
+    if not appeal.applicant:
         return card
-    firm = "" if appeal.given_name else card.firm_name
-    return Person(appeal.surname, appeal.given_name, appeal.patronymic, card.gender, firm, card.address_as)
+    firm = appeal.firm_name or ("" if appeal.given_name else card.firm_name)
+    return Person(
+        appeal.surname, appeal.given_name, appeal.patronymic, card.gender, firm, card.address_as, card.dative_as
+    )  # fmt: skip
 
 
 def draft(profile: Profile, appeal: Appeal, subject: str, text: str, goes: str = "") -> Draft:

@@ -123,7 +123,7 @@ def linked(appeal: Appeal) -> QuerySet[Appeal]:
 
 
 def of_applicant(appeal: Appeal) -> QuerySet[Appeal]:
-    """Other appeals of the same applicant, the latest first: of his card, or of his surname with phone or e-mail.
+    """Other appeals of the same applicant, the latest first: of his card, or of his name with phone or e-mail.
 
     Clause: krc-6.1-55 (whether he was answered on this before).
     """
@@ -131,8 +131,9 @@ def of_applicant(appeal: Appeal) -> QuerySet[Appeal]:
     words = " | ".join(search.quoted(word) for word in known if word)
     rows = Appeal.objects.filter(profile=appeal.profile).exclude(pk=appeal.pk)
     found = [rows.filter(client=appeal.client_id).values_list("pk")] if appeal.client_id else []
-    if words and appeal.surname:
-        same = rows.filter(surname=appeal.surname).extra(where=[MATCH], params=[words])  # noqa: S610 - quoted above
+    if words and (appeal.firm_name or appeal.surname):
+        name = "firm_name" if appeal.firm_name else "surname"
+        same = rows.filter(**{name: getattr(appeal, name)}).extra(where=[MATCH], params=[words])  # noqa: S610 - quoted
         found.append(same.values_list("pk"))
     keys = {key for (key,) in found[0].union(*found[1:])} if found else set()  # each is found by its own index
     return Appeal.objects.filter(pk__in=keys).defer(*LONG).order_by("-registered_at", "-pk")

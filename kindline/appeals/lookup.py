@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from kindline.appeals.models import Appeal
 from kindline.clients import folding, search
 from kindline.clients.models import Client
-from kindline.standard import loader, tokens
+from kindline.standard import appeal_numbers, loader, tokens
 
 WORDS_MAX = 12
 LETTERS_MAX = 20_000
@@ -52,9 +52,9 @@ def words_of(appeal: Appeal) -> set[str]:
     """Everything that the appeal is found by: lemmas of its substance, folded names, digits of numbers."""
     language = loader.load(appeal.profile).language
     found = words_in(appeal.substance[:LETTERS_MAX], language)
-    for name in (appeal.surname, appeal.given_name, appeal.patronymic):
+    for name in (appeal.firm_name, appeal.surname, appeal.given_name, appeal.patronymic):
         found |= name_words(name, language)
-    found |= {appeal.number.casefold(), appeal.number.rpartition("/")[2]}
+    found |= {appeal.number.casefold(), *re.findall(r"\d+", appeal.number)[-1:]}
     found |= address_words(appeal.residence, language)
     found |= {*folding.words(appeal.email), appeal.email.casefold(), *_digits(appeal.phone)}
     if appeal.client is not None:
@@ -95,7 +95,8 @@ def words_in(text: str, default: str) -> set[str]:
 def find(rows: QuerySet[Appeal], text: str, profile_id: str) -> QuerySet[Appeal]:
     """Those of the rows that every word of the text fits, in any inflection; one condition, one index."""
     language = loader.load(profile_id).language
-    wanted = list(dict.fromkeys(_wanted(text, language)))[:WORDS_MAX]
+    shapes = [one.pattern for one in appeal_numbers.all_of(loader.load(profile_id).variables, profile_id)]
+    wanted = list(dict.fromkeys(_wanted(text, language, shapes)))[:WORDS_MAX]
     if not wanted:
         return rows.none() if text.strip() else rows
     return rows.extra(where=[MATCH], params=[" & ".join(wanted)])  # noqa: S610 - one parameter, quoted below
@@ -111,11 +112,11 @@ def _lemmas(text: str, language: str) -> Iterator[str]:
         yield from folding.words(token.word)
 
 
-def _wanted(text: str, language: str) -> Iterator[str]:
+def _wanted(text: str, language: str, shapes: list[re.Pattern[str]]) -> Iterator[str]:
     """One condition a word: a whole number of an appeal, a phone or an account, a word in any form."""
     rest = text
-    for pattern in (NUMBER, EMAIL):
-        yield from (search.quoted(one.casefold()) for one in pattern.findall(rest))
+    for pattern in (*shapes, NUMBER, EMAIL):
+        yield from (search.quoted(one[0].casefold()) for one in pattern.finditer(rest))
         rest = pattern.sub(" ", rest)
     for run in DIGITS.findall(rest):
         if run.isdecimal() or len(folding.digits(run)) >= PHONE_MIN:

@@ -52,7 +52,7 @@ class Person:
 def person_of(appeal: Appeal) -> Person:
     """The applicant as the appeal and the client's card know him, and the employee whose name stands in the answer."""
     client = appeal.client
-    said = [appeal.surname, appeal.given_name, appeal.patronymic]
+    said = [appeal.firm_name, appeal.surname, appeal.given_name, appeal.patronymic]
     places, lines, accounts = [appeal.residence], [appeal.phone], []
     if client is not None:
         said += [client.surname, client.given_name, client.patronymic, client.firm_name]

@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
+from kindline.appeals.box_models import CameBy, ClientBox, Emptying
 from kindline.appeals.letter_models import Digest, JoinedLetter, LetterState, Unjoined
 from kindline.appeals.link_models import Incident, Recomputation, Relation, SavedView
 from kindline.appeals.publication_models import Disclosure, Enquiry, Publication, PublicationState
@@ -21,10 +22,13 @@ __all__ = [
     "Appeal",
     "AppealMessage",
     "Body",
+    "CameBy",
+    "ClientBox",
     "ClientNotice",
     "Decision",
     "Digest",
     "Disclosure",
+    "Emptying",
     "Enquiry",
     "Extension",
     "Incident",
@@ -98,6 +102,8 @@ class Appeal(models.Model):
     )  # why it is complained (krc-6.2-06)
     channel = models.CharField(max_length=16)
     form = models.CharField(max_length=16, default="oral_phone")
+    applicant_kind = models.CharField(max_length=16, default="person")  # see `applying.KINDS`
+    firm_name = models.TextField(blank=True)  # of an applicant that is no person; the names are its representative's
     surname = models.TextField(blank=True)
     given_name = models.TextField(blank=True)
     patronymic = models.TextField(blank=True)
@@ -124,6 +130,10 @@ class Appeal(models.Model):
     original = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="duplicates")
     incident = models.ForeignKey(Incident, null=True, blank=True, on_delete=models.PROTECT, related_name="appeals")
     answer_by = models.CharField(max_length=16, blank=True)  # the channel that the client chose for the answer
+    came_by = models.CharField(max_length=16, choices=CameBy, blank=True)  # how a letter on paper came
+    emptying = models.ForeignKey(
+        Emptying, null=True, blank=True, on_delete=models.PROTECT, related_name="appeals"
+    )  # of the client box in which it lay (krc-2-16)
     state = models.CharField(max_length=24, default="registered")  # of the profile's workflow
     end = models.CharField(max_length=32, blank=True)  # the end of the workflow on which it leaves, chosen or reached
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -177,8 +187,18 @@ class Appeal(models.Model):
 
     @property
     def applicant(self) -> str:
-        """Surname, given name and patronymic, as far as there are any."""
+        """The firm, else surname, given name and patronymic, as far as there are any."""
+        return self.firm_name or self.person_name
+
+    @property
+    def person_name(self) -> str:
+        """Surname, given name and patronymic: of the person who applies, or of who speaks for a firm."""
         return " ".join(filter(None, [self.surname, self.given_name, self.patronymic]))
+
+    @property
+    def asks_as(self) -> str:
+        """Who asks, where a limit depends on it: what was said of the request, else who applies."""
+        return self.requester or self.applicant_kind
 
 
 class AppealMessage(models.Model):

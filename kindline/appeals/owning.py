@@ -40,7 +40,7 @@ def unclaimed(client: Client) -> QuerySet[Appeal]:
     named = [name for name in (client.surname, client.firm_name) if name]
     if not words or not named:
         return Appeal.objects.none()
-    found = Appeal.objects.filter(client=None, surname__in=named)
+    found = Appeal.objects.filter(Q(surname__in=named) | Q(firm_name__in=named), client=None)
     return found.extra(where=[lookup.MATCH], params=[" | ".join(map(search.quoted, words))])  # noqa: S610 - quoted
 
 

@@ -58,7 +58,8 @@ def _said(appeal: Appeal, default: str) -> dict[str, str]:
     """The dictionary forms of the telling words of a letter, each with the word as it was written; no names of his."""
     text = appeal.substance[: lookup.LETTERS_MAX]
     language = tokens.language_of(text) or default
-    names = {word for name in (appeal.surname, appeal.given_name, appeal.patronymic) for word in _forms(name, language)}
+    called = (appeal.firm_name, appeal.surname, appeal.given_name, appeal.patronymic)
+    names = {word for name in called for word in _forms(name, language)}
     said: dict[str, str] = {}
     for token in tokens.tokens(text):
         word = token.word

@@ -23,8 +23,8 @@ from kindline.standard.profile import Profile
 
 BATCH = 1000
 ROUNDS_MAX = 2000
-NEEDED = ("kind", "subject", "channel", "requester", "sent_at", "received_at", "registered_at", "named_at", "profile",
-          "target_at", "limit_at")  # fmt: skip
+NEEDED = ("kind", "subject", "channel", "requester", "applicant_kind", "sent_at", "received_at", "registered_at",
+          "named_at", "profile", "target_at", "limit_at")  # fmt: skip
 WRITE = """
 UPDATE appeals_appeal AS row SET target_at = fresh.target_at, limit_at = fresh.limit_at, derivation = fresh.derivation,
     limit_clauses = fresh.limit_clauses, limit_rule = fresh.limit_rule, revision = row.revision + 1

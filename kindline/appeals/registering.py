@@ -18,7 +18,8 @@ from kindline.journal import doorbell, prepared
 from kindline.standard import loader
 
 REGISTER: LiteralString = """
-SELECT new_id, new_number FROM appeals_register(%s::jsonb, %s::jsonb, %s::int, %s::text[], %s::jsonb)
+SELECT new_id, new_number
+FROM appeals_register(%s::jsonb, %s::jsonb, %s::int, %s::jsonb, %s::text[], %s::jsonb)
 """
 ID_PLACE, NUMBER_PLACE = 9_007_199_254_740_991, "{number}"
 """What stands for key and number in a text that is written before they are known; see `filled`."""
@@ -49,10 +50,12 @@ def insert(
     Facts about the appeal name no subject yet; `number` and `appeal` in their data are filled in. Outside a transaction
     it is one of its own, and nobody waits for its end longer than the database needs. Raises: UnfitFactError.
     """
-    year = now.astimezone(loader.load(appeal.profile).zone).year
+    profile = loader.load(appeal.profile)
+    year = now.astimezone(profile.zone).year
     told = json.dumps(journal.as_rows(facts), ensure_ascii=False)
     begun = _row(contact) if contact is not None else None
-    values = [begun, _row(appeal, BY_DATABASE), year, _array(lookup.words_of(appeal)), told]
+    series, shape = numbers.series_of(profile, year), numbers.shape_for(appeal, profile, year)
+    values = [begun, _row(appeal, BY_DATABASE), series, shape, _array(lookup.words_of(appeal)), told]
     values += beside.values if beside else []
     appeal.pk, appeal.number = prepared.one_row(_statement(beside), values) or (None, "")
     for kept in (appeal, contact):

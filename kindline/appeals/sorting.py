@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from kindline.appeals import actions, lookup, moves
+from kindline.appeals import actions, applying, lookup, moves
 from kindline.appeals.actions import AT_ONCE, ROW_FIELDS, Receipt
 from kindline.appeals.models import Appeal
 from kindline.appeals.receiving import OUTCOME
@@ -45,7 +45,7 @@ def sort_appeal(
             profile=profile, channel=row.channel, employee=employee, now=row.received_at
         )
         kinds = [kind] if isinstance(kind, str) else list(kind)
-        known = actions.known_of(contact, fields, substance, [one for one in kinds if one])
+        known = applying.known_of(contact, fields, substance, [one for one in kinds if one])
         row.none_fields = actions.check_fields(contact, profile, known, none_fields)
         actions.check_bars(profile, known["kind"], receipt)
         _fill(row, known, receipt)
@@ -64,6 +64,7 @@ def _fill(row: Appeal, known: Mapping[str, Any], receipt: Receipt) -> None:
     row.sent_at, row.received_at = receipt.sent_at or row.sent_at, receipt.received_at or row.received_at
     row.requester, row.named_at, row.in_court = receipt.requester or "", receipt.named_at, receipt.in_court
     row.against, row.earlier, row.answer_by = receipt.against, receipt.earlier or row.earlier, receipt.answer_by
+    row.applicant_kind, row.came_by, row.emptying = known["applicant_kind"], receipt.came_by, receipt.emptying
 
 
 def _set_limit(move: moves.Move) -> None:
@@ -76,6 +77,5 @@ def _set_limit(move: moves.Move) -> None:
 def _close(row: Appeal, contact: Contact, known: Mapping[str, Any], employee: Employee, now: dt.datetime) -> None:
     """The contact is whole only now: it is closed, and so comes to be judged."""
     Contact.objects.filter(pk=contact.pk).update(client=row.client)
-    filled = [name for name, value in known.items() if value]
-    journal.record_many([actions.contact_fact(row, filled, employee, now)])
+    journal.record_many([actions.contact_fact(row, applying.filled_of(known), employee, now)])
     conversations.close_unserved(contact=contact, outcome=OUTCOME, now=now)

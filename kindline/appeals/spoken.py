@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from kindline.appeals import lookup
 from kindline.appeals.models import Appeal
-from kindline.standard import clockwords
+from kindline.clients import search
+from kindline.standard import appeal_numbers, clockwords
+from kindline.standard.appeal_numbers import Template
 from kindline.standard.profile import Profile
+
+FIGURES_MAX, UNITS_MAX = 18, 50
 
 
 @cache
@@ -37,11 +41,32 @@ def status(profile: Profile, figures: str, _now: dt.datetime) -> str | None:
 
 
 def by_figures(profile: Profile, figures: str) -> Appeal | None:
-    """The appeal of a number pressed on a telephone: year and running number, which may lack its leading zeros."""
-    year, running = figures[:4], figures[4:].lstrip("0")
-    if not re.fullmatch(r"\d{4}", year) or not running:
+    """The appeal of a number pressed on a telephone: year and running number, which may lack its leading zeros.
+
+    The year is not pressed where numbers have none; prefix and unit, which are letters, never are.
+    """
+    shapes = appeal_numbers.all_of(profile.variables, profile.id)
+    found = (_by_shape(profile, shape, figures) for shape in shapes)
+    return next((one for one in found if one is not None), None)
+
+
+def _by_shape(profile: Profile, shape: Template, figures: str) -> Appeal | None:
+    year, running = (figures[:4], figures[4:]) if shape.is_yearly else ("", figures)
+    if not figures.isascii() or not figures.isdecimal() or not 0 < len(running) < FIGURES_MAX or not int(running):
         return None
-    return Appeal.objects.filter(profile=profile.id, number=f"{profile.id}-{year}/{running:0>5}").first()
+    rows = Appeal.objects.filter(profile=profile.id)
+    if "{unit}" not in shape.text:
+        return rows.filter(number=shape.written(int(running), int(year or 0))).first()
+    word = search.quoted(f"{int(running):0{shape.width}}")
+    found = rows.extra(where=[lookup.MATCH], params=[word]).order_by("-pk")[:UNITS_MAX]  # noqa: S610 - quoted
+    return next((one for one in found if _is(shape, one.number, int(running), year)), None)
+
+
+def _is(shape: Template, number: str, running: int, year: str) -> bool:
+    """Whether a number is of this shape, of that year, and has that running number."""
+    match = shape.pattern.fullmatch(number)
+    told = match.groupdict() if match else {}
+    return bool(told) and int(told["number"]) == running and told.get("year", "") == year
 
 
 def spoken_day(profile: Profile, moment: dt.datetime) -> str:

@@ -38,6 +38,22 @@ SUBJECTS = {
 }
 
 
+APPLICANTS = {
+    "person": _("a person"),
+    "firm": _("a firm"),
+    "sole_trader": _("a sole trader"),
+    "executor": _("an executor of utility services"),
+    "supplier": _("a supplier or another organisation"),
+    "no_contact": _("nobody who can be answered: no contact data"),
+}
+CAME_BY = {
+    "post": _("by post"),
+    "courier": _("by courier"),
+    "client_box": _("from a client box"),
+    "handed_over": _("handed over in the office"),
+}
+
+
 def titled(titles: Mapping[str, str], code: str) -> str:
     """A code in words; one that is not known stays readable."""
     return gettext(titles[code]) if code in titles else code.replace("_", " ")
@@ -63,6 +79,21 @@ def kind_title(code: str) -> str:
 def subject_title(code: str) -> str:
     """What an appeal is about, in words."""
     return titled(SUBJECTS, code) if code else ""
+
+
+def applicant_title(code: str) -> str:
+    """Who applies, in words."""
+    return titled(APPLICANTS, code)
+
+
+def came_by_title(code: str) -> str:
+    """How a letter on paper came, in words."""
+    return titled(CAME_BY, code) if code else ""
+
+
+def applicants() -> list[tuple[str, str]]:
+    """Who may apply, with their names."""
+    return [(code, gettext(title)) for code, title in APPLICANTS.items()]
 
 
 def state_title(profile: Profile, code: str) -> str:

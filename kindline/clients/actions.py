@@ -13,7 +13,9 @@ from kindline.clients import phones, search
 from kindline.clients.models import Client, ContactPoint
 from kindline.journal import actions as journal
 
-FIELDS = frozenset("kind surname given_name patronymic gender firm_name address_as language residence".split())
+FIELDS = frozenset(
+    "kind surname given_name patronymic gender firm_name address_as dative_as language residence".split()
+)
 
 
 @transaction.atomic
@@ -59,6 +61,23 @@ def change_client(
     reindex(client=client)
     _keep("client_changed", client, actor, {"fields": sorted(changed), "employee": employee_id}, now)
     return client
+
+
+ADDRESS_MAX = 200
+
+
+def set_address(
+    *, client: Client, address_as: str, dative_as: str, employee_id: int | None, actor: str, now: dt.datetime
+) -> Client:
+    """Keep how a client wishes to be addressed, and written to; empty: as his name gives it.
+
+    Clause: krc-5.8-12, krc-6.1-45. Raises: ValidationError for what is too long.
+    """
+    said = {"address_as": " ".join(address_as.split()), "dative_as": "\n".join(map(str.strip, dative_as.splitlines()))}
+    long = {name: f"at most {ADDRESS_MAX} letters" for name, text in said.items() if len(text) > ADDRESS_MAX}
+    if long:
+        raise ValidationError(long)
+    return change_client(client=client, fields=said, employee_id=employee_id, actor=actor, now=now)
 
 
 @transaction.atomic

@@ -28,6 +28,7 @@ class Client(models.Model):
     gender = models.CharField(max_length=1, default="u")  # f, m, u
     firm_name = models.TextField(blank=True)
     address_as = models.TextField(blank=True)  # a person's own override of the form of address
+    dative_as = models.TextField(blank=True)  # the same on the address line of a letter: to whom
     language = models.CharField(max_length=2, blank=True)
     residence = models.TextField(blank=True)
     do_not_call = models.BooleanField(default=False)  # asked not to be called by campaigns, on any number

@@ -72,7 +72,7 @@ def _subject(profile: Profile, draft: Draft) -> Iterator[Breach]:
 
 def _salutation(profile: Profile, draft: Draft) -> Iterator[Breach]:
     clauses = tuple(clause.id for clause in of(profile, SALUTATION, draft.origin))
-    if not clauses or draft.person.only_initials or draft.person.firm_name:
+    if not clauses or draft.person.only_initials:
         return
     wanted = salutation(draft.language, draft.person)
     first = next((line for line in draft.text.splitlines() if line.strip()), "")

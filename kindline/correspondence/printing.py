@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from kindline.correspondence import pdfs, wording
-from kindline.correspondence.addressing import Person, dative
+from kindline.correspondence.addressing import NOBODY, Person, addressee, of_client
 from kindline.correspondence.models import Paper
 from kindline.files import queries, taking
 from kindline.standard.profile import Profile
@@ -28,7 +28,7 @@ def html(paper: Paper, profile: Profile) -> str:
         "department": profile.variable("department") or "",
         "contacts": profile.variable("contacts") or "",
         "date": wording.shown_date(paper.registered_at, profile),
-        "addressee": dative(paper.language, person_of(paper)),
+        "addressee": addressee(paper.language, person_of(paper)),
         "enclosed": [one.file.shown_name for one in queries.of(paper.owner).filter(role=taking.ANSWER)],
         "executor": _not_said(paper),
         "answers_date": wording.shown_date(paper.answers.registered_at, profile) if paper.answers else "",
@@ -48,9 +48,10 @@ def _not_said(paper: Paper) -> dict[str, str]:
 
 def person_of(paper: Paper) -> Person:
     """To whom the letter goes, or who wrote it."""
-    gender = paper.client.gender if paper.client else "u"
-    wish = paper.client.address_as if paper.client else ""
-    return Person(paper.surname, paper.given_name, paper.patronymic, gender, paper.firm_name, wish)
+    card = of_client(paper.client) if paper.client else NOBODY
+    return Person(
+        paper.surname, paper.given_name, paper.patronymic, card.gender, paper.firm_name, card.address_as, card.dative_as
+    )  # fmt: skip
 
 
 def label(paper: Paper) -> str:

@@ -71,7 +71,7 @@ def heads() -> list[str]:
     """The heads of the export's columns."""
     return [
         _("Number"), _("Registered"), _("Kind"), _("Topic"), _("State"), _("Own target"), _("Limit"), _("Executor"),
-        _("Applicant"), _("Channel"), _("Unit"), _("Answered"),
+        _("Applicant"), _("Channel"), _("Unit"), _("Answered"), _("Who applies"), _("Contact person"), _("How it came"),
     ]  # fmt: skip
 
 
@@ -90,6 +90,9 @@ def line(one: Appeal) -> list[object]:
         wording.channel_title(one.channel),
         str(one.unit) if one.unit else "",
         house.local(one.answered_at),
+        appeal_words.applicant_title(one.applicant_kind),
+        one.person_name if one.firm_name else "",
+        appeal_words.came_by_title(one.came_by),
     ]
 
 

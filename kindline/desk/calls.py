@@ -251,7 +251,7 @@ def _registered(turn: Turn) -> Appeal:
 
 WRITTEN = appeals.Receipt(form="written")
 """Drawn up at the counter on the standard blank, to be signed by the client (krc-6.1-34)."""
-APPLICANT = ("surname", "given_name", "patronymic", "residence", "phone", "email")
+APPLICANT = ("surname", "given_name", "patronymic", "residence", "phone", "email", "firm_name")
 
 
 def _forward(turn: Turn) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext_noop as _
 
 FACTS = {
+    "box_put_up": _("A client box was put up"),
+    "box_emptied": _("A client box was emptied"),
+    "box_taken_down": _("A client box was taken down"),
     "contact_opened": _("The contact began"),
     "call_arrived": _("The call came in"),
     "call_answered_by_system": _("The system answered"),

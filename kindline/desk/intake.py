@@ -10,9 +10,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kindline.appeals import actions, moves, proposing, queries, receiving, sorting
@@ -21,8 +25,9 @@ from kindline.appeals.models import Appeal
 from kindline.conversations import queries as conversations
 from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.conversations.models import Topic
-from kindline.desk import access, house, refusals, uploads, wording, words
+from kindline.desk import access, house, intake_form, refusals, uploads
 from kindline.desk.appeal_acts import NoSuchAppealError
+from kindline.desk.intake_form import FIELDS
 from kindline.desk.typed import NotADayError, is_key
 from kindline.files import taking
 from kindline.journal import retrying
@@ -31,11 +36,12 @@ from kindline.standard import loader
 from kindline.standard.deadlines import CHANNELS
 from kindline.standard.profile import Profile
 
-FIELDS = ("surname", "given_name", "patronymic", "residence", "phone", "email")
-FIRST = "paper"
+FIRST, USUAL_WAY = "paper", "post"
 FORMS = uuid.UUID("6d1f6f0e-8a2b-4e59-9f0b-3f1f6f3a7c11")
 """The name space of keys that are made of forms."""
-PASSING = ("csrfmiddlewaretoken", uploads.DROPPED)
+LOOK, NEXT = "look", "next"
+"""Buttons: show what the channel requires, where no script does; register, and begin another."""
+PASSING = ("csrfmiddlewaretoken", uploads.DROPPED, LOOK, NEXT)
 """What differs between two posts of one form."""
 
 
@@ -46,7 +52,10 @@ def new(request: HttpRequest) -> HttpResponseBase:
     profile, me, now = house.profile(), access.employee_of(request), timezone.now()
     key = uploads.draft_key(request.POST.get(uploads.KEY, ""))
     if request.method != "POST":
-        return render(request, "desk/appeal_new.html", _context(profile, request.GET) | _files(me, key))
+        fresh = {"came_by": USUAL_WAY, **request.GET.dict()}
+        return render(request, "desk/appeal_new.html", _context(profile, fresh) | _files(me, key))
+    if LOOK in request.POST:
+        return render(request, "desk/appeal_new.html", _context(profile, request.POST) | _files(me, key))
     if said := uploads.take_for_form(request, me, key, now, taking.FILE):
         context = _context(profile, request.POST) | {"said": said} | _files(me, key)
         return render(request, "desk/appeal_new.html", context, status=422)
@@ -105,15 +114,23 @@ def _tried(
         refused = {"refusal": refusals.message_of(error), "refusal_clauses": error.clauses}
         context = _context(profile, request.POST) | refused
     else:
-        return redirect("appeal", appeal=made.pk)
+        return _done(request, made)
     return render(request, "desk/appeal_new.html", context | more, status=422)
+
+
+def _done(request: HttpRequest, made: Appeal) -> HttpResponseBase:
+    """The appeal's page; or an empty form of the same channel, where the next one is to be registered."""
+    if NEXT not in request.POST:
+        return redirect("appeal", appeal=made.pk)
+    messages.success(request, _("Registered: %(number)s.") % {"number": made.number})
+    return redirect(f"{reverse('appeal-new')}?{urlencode({'channel': made.channel})}")
 
 
 def _told(profile: Profile, typed: QueryDict, now: dt.datetime) -> dict[str, Any]:
     return {
         "kind": typed.get("kind", ""),
         "substance": typed.get("substance", ""),
-        "fields": {name: typed.get(name, "") for name in FIELDS},
+        "fields": {name: typed.get(name, "") for name in ("applicant_kind", "firm_name", *FIELDS)},
         "none_fields": [name for name in FIELDS if typed.get(f"none_{name}")],
         "subject": _known(typed.get("subject", ""), appeal_words.SUBJECTS),
         "topic": _topic(profile, typed.get("topic", "")),
@@ -123,7 +140,7 @@ def _told(profile: Profile, typed: QueryDict, now: dt.datetime) -> dict[str, Any
 
 def _prefilled(found: Appeal, profile: Profile) -> dict[str, str]:
     """What the letter tells; the kind is left to the person."""
-    typed = {name: getattr(found, name) for name in (*FIELDS, "substance")}
+    typed = {name: getattr(found, name) for name in ("applicant_kind", "firm_name", *FIELDS, "substance", "came_by")}
     days = {"sent": found.sent_at, "received": found.received_at}
     typed |= {name: f"{moment.astimezone(profile.zone):%Y-%m-%d}" for name, moment in days.items() if moment}
     return typed | {"channel": found.channel, "earlier": found.earlier.number if found.earlier else ""}
@@ -156,6 +173,7 @@ def _receipt(profile: Profile, typed: QueryDict, now: dt.datetime) -> actions.Re
         earlier=earlier,
         against=Employee.objects.filter(pk=int(against)).first() if is_key(against) else None,
         answer_by=_known(typed.get("answer_by", ""), dict.fromkeys(CHANNELS)),
+        **intake_form.receipt_of(profile, typed, _channel(typed)),
     )
 
 
@@ -185,30 +203,14 @@ def _topic(profile: Profile, raw: str) -> Topic | None:
 
 def _context(profile: Profile, typed: Mapping[str, Any], wanting: dict[str, str] | None = None) -> dict[str, Any]:
     channel = _channel(typed)
-    required = {one.name: one for one in actions.required_fields(profile, channel)}
     return {
         "typed": typed,
         "channel": channel,
-        "channels": [(code, wording.channel_title(code)) for code in CHANNELS],
         "kinds": appeal_words.kinds_of(profile),
         "subjects": appeal_words.subjects_of(profile),
         "topics": conversations.topics(profile.id),
-        "fields": [_field(name, required, typed, wanting or {}) for name in FIELDS],
         "wanting": wanting or {},
         "people": Employee.objects.filter(is_active=True).order_by("surname", "given_name", "pk"),
         "bars": profile.workflow.bars if profile.workflow else (),
-    }
-
-
-def _field(name: str, required: dict[str, Any], typed: Mapping[str, Any], wanting: dict[str, str]) -> dict[str, Any]:
-    norm = required.get(name)
-    return {
-        "id": name,
-        "label": words.field_label(name),
-        "value": typed.get(name, ""),
-        "required": norm is not None,
-        "clause": norm.clauses[0] if norm and norm.clauses else "",
-        "none_allowed": norm is not None and norm.allow_none,
-        "none": bool(typed.get(f"none_{name}")),
-        "wanting": name in wanting,
+        **intake_form.context(profile, typed, wanting or {}, channel),
     }

@@ -38,8 +38,9 @@ def send(incoming: Incoming, typed: Mapping[str, str], employee: Employee, now: 
     profile, card = house.profile(), answering.person_of(incoming)
     said = {name: typed.get(name, "").strip() for name in FIELDS}
     person = Person(
-        said["surname"], said["given_name"], said["patronymic"], card.gender, card.firm_name, card.address_as
-    )
+        said["surname"], said["given_name"], said["patronymic"], card.gender, card.firm_name, card.address_as,
+        card.dative_as,
+    )  # fmt: skip
     values = {"text": text, "executor_name": str(employee), "executor_phone": employee.phone or "–"}
     occasion = wording.Occasion(
         profile.language, person, "email", values | {"executor_email": employee.email or "–"}

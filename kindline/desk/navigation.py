@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from kindline.appeals import boxes
 from kindline.desk import access, house
 from kindline.readings import queries as readings
 from kindline.staff.models import Employee, Role
@@ -56,6 +57,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("satisfaction", _("Satisfaction"), (*access.IN_CHARGE, Role.SITE_ADMINISTRATOR), APPEALS),
     ("mail", _("E-mail"), access.LETTERS, POST),
     ("papers", _("Letters"), access.LETTERS, POST),
+    ("boxes", _("Client boxes"), access.LETTERS, POST),
     ("freshness", _("What is published"), access.PUBLISHED, POST),
     ("standard", _("Standard"), access.EVERYBODY, ""),
     ("tokens", _("Access of programs"), (Role.ADMINISTRATOR,), ""),
@@ -70,11 +72,17 @@ def entries(request: HttpRequest) -> list[Entry | Group]:
     employee = access.employee_of(request)
     rows: dict[str, list[Entry]] = {}
     for name, title, roles, group in PAGES:
-        if employee.has_role(*roles) and (name != "readings-desk" or readings.are_taken(house.profile())):
+        if employee.has_role(*roles) and _is_kept(name):
             address = reverse(name)
             entry = Entry(address, gettext(title), _present(request.path, address))
             rows.setdefault(group or name, []).append(entry)
     return [Group(gettext(key), tuple(row)) if len(row) > 1 else row[0] for key, row in rows.items()]
+
+
+def _is_kept(name: str) -> bool:
+    """Whether the standard has what the page is for."""
+    kept = {"readings-desk": readings.are_taken, "boxes": boxes.are_kept}.get(name)
+    return kept is None or kept(house.profile())
 
 
 def _present(path: str, address: str) -> bool:

@@ -22,7 +22,7 @@ from kindline.switchboard.models import Operator
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 CALLBACK_FIELDS = ("phone", "due_at", "matter", "client_name")
-APPEAL_FIELDS = ("surname", "given_name", "patronymic", "residence", "phone", "email", "substance")
+APPEAL_FIELDS = ("surname", "given_name", "patronymic", "residence", "phone", "email", "firm_name", "substance")
 
 
 def config(request: HttpRequest, channel: str = "phone") -> dict[str, Any]:
@@ -54,6 +54,7 @@ def _addresses(request: HttpRequest) -> dict[str, str]:
         "operator": reverse("operator-state"),
         "calls": reverse("call", args=[NOBODY, "VERB"]),
         "clients": reverse("client-search"),
+        "address": reverse("client-address", args=[0]),
         "callbacks": reverse("callbacks"),
         "live": house.live_url(request),
         "dial": reverse("callback", args=[0, "call"]),

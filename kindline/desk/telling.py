@@ -20,7 +20,7 @@ HIDDEN = frozenset(
     """original duplicate other incident letter
     employee target_employee reviewer client task appeal file owner campaign about purpose version sha256
     switchboard profile script name prompt by
-    received_at registered_at form based_on revision""".split()
+    received_at registered_at form based_on revision emptying""".split()
 )
 
 
@@ -103,6 +103,8 @@ TOLD: dict[str, Callable[[str], str]] = {
     **dict.fromkeys(("line", "queue", "node", "target", "box"), _menu_title),
     **dict.fromkeys(("field", "none_field"), words.field_label),
     "appeal_kind": appeal_words.kind_title,
+    "applicant": appeal_words.applicant_title,
+    "came_by": appeal_words.came_by_title,
     "channel": wording.channel_title,
     "media_type": file_words.type_title,
     "role": lambda role: titled(file_words.ROLES, role) if role in file_words.ROLES else "",

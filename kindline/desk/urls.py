@@ -3,8 +3,10 @@
 from django.urls import path
 
 from kindline.desk import (
+    addressing,
     appeals,
     applicants,
+    boxes,
     callbacks,
     calls,
     campaigns,
@@ -64,6 +66,7 @@ urlpatterns = [
     path("desk/money/<uuid:contact>/<str:number>/", money.show, name="desk-money"),
     path("desk/money/<uuid:contact>/<str:number>/bill-<str:month>", money.bill, name="desk-bill"),
     path("desk/clients/search", clients.search, name="client-search"),
+    path("desk/clients/<int:client>/address/", addressing.one, name="client-address"),
     path("desk/visits/", visits.several, name="visits"),
     path("desk/visits/new", visits.new, name="visit-new"),
     path("desk/visits/<uuid:contact>/", visits.show, name="visit"),
@@ -147,6 +150,7 @@ urlpatterns = [
     path("desk/letters/<int:paper>/pdf", papers.pdf, name="paper-pdf"),
     path("desk/letters/<int:paper>/label.pdf", papers.label, name="paper-label"),
     path("desk/letters/<int:paper>/<slug:verb>", papers.act, name="paper-act"),
+    path("desk/boxes/", boxes.several, name="boxes"),
     path("desk/files/<slug:kind>/<slug:key>/", files.several, name="files"),
     path("desk/files/<int:attachment>", files.one, name="file"),
     path("desk/files/<int:attachment>/remove", files.remove, name="file-remove"),

@@ -326,6 +326,7 @@ TERMS = {"documents_term": _("Documents by"), "payment_term": _("Payment"), "res
 
 FIELDS = {
     "client_name": (_("How to address the client"), "text"),
+    "firm_name": (_("Organisation"), "text"),
     "surname": (_("Surname"), "text"),
     "given_name": (_("Given name"), "text"),
     "patronymic": (_("Patronymic"), "text"),

@@ -32,8 +32,8 @@ from kindline.switchboard.models import Call, Intent, Recording
 
 GONE = "…"
 MASKS = dict.fromkeys(("name", "phone", "email", "address", "account", "number"), GONE)
-CARD = ("surname", "given_name", "patronymic", "firm_name", "address_as", "residence")
-APPLICANT = ("surname", "given_name", "patronymic", "residence", "phone", "email")
+CARD = ("surname", "given_name", "patronymic", "firm_name", "address_as", "dative_as", "residence")
+APPLICANT = ("firm_name", "surname", "given_name", "patronymic", "residence", "phone", "email")
 
 TEXTS: dict[Any, tuple[str, ...]] = {
     Answer: ("subject", "text", "frozen"),
@@ -160,12 +160,12 @@ def _check_idle(client: Client) -> None:
 def _person(client: Client, appeals: Iterable[Appeal]) -> Person:
     """Everything by which the person may be named anywhere."""
     points, accounts = list(client.points.all()), list(client.accounts.select_related("premise"))
-    said = [client.surname, client.given_name, client.patronymic, client.firm_name, client.address_as]
+    said = [client.surname, client.given_name, client.patronymic, client.firm_name, client.address_as, client.dative_as]
     places = [client.residence, *(str(one.premise) for one in accounts)]
     lines = [one.value for one in points if one.kind == "phone"]
     emails = [one.value for one in points if one.kind == "email"]
     for appeal in appeals:
-        said += [appeal.surname, appeal.given_name, appeal.patronymic]
+        said += [appeal.firm_name, appeal.surname, appeal.given_name, appeal.patronymic]
         places.append(appeal.residence)
         lines.append(appeal.phone)
         emails.append(appeal.email)

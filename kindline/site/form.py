@@ -15,6 +15,8 @@ from kindline.conversations.models import Topic
 from kindline.site.errors import NotAcceptedError
 from kindline.standard.profile import Profile
 
+ORGANISATIONS = ("firm", "sole_trader", "executor", "supplier")
+"""Who may ask beside a person."""
 FIELDS = ("surname", "given_name", "patronymic", "residence", "phone", "email")
 KINDS = (
     "consultation", "info_request", "complaint", "proposal", "application", "service_request", "review",
@@ -68,7 +70,7 @@ def read(profile: Profile, typed: QueryDict) -> Asked:
         topic=_topic(profile, typed.get("topic", "")),
         substance=typed.get("substance", "").replace("\x00", ""),
         answer_by=_of(typed.get("answer_by", ""), WAYS) or "email",
-        fields={name: typed.get(name, "").replace("\x00", "").strip() for name in FIELDS},
+        fields={name: typed.get(name, "").replace("\x00", "").strip() for name in FIELDS} | _organisation(typed),
         none_fields=tuple(name for name in FIELDS if typed.get(f"none_{name}")),
         consented=bool(typed.get("consent")),
         is_trapped=bool(typed.get(TRAP)),
@@ -92,6 +94,13 @@ def kinds(profile: Profile) -> list[str]:
     """The kinds of this standard that a client may choose."""
     known = {one["id"] for one in wording.kinds_of(profile)}
     return [kind for kind in KINDS if kind in known]
+
+
+def _organisation(typed: QueryDict) -> dict[str, str]:
+    """For what organisation is asked; whoever names none asks for himself, whatever is chosen."""
+    name = typed.get("firm_name", "").replace("\x00", "").strip()
+    kind = _of(typed.get("applicant_kind", ""), list(ORGANISATIONS)) or ORGANISATIONS[0]
+    return {"firm_name": name, "applicant_kind": kind} if name else {"applicant_kind": "person"}
 
 
 def _of(word: str, known: list[str] | Mapping[str, str]) -> str:

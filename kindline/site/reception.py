@@ -113,6 +113,7 @@ def _context(profile: Profile, typed: Any, faults: dict[str, str], key: uuid.UUI
         "subjects": appeal_words.subjects_of(profile),
         "topics": conversations.topics(profile.id),
         "fields": [_field(name, required, typed, faults, profile) for name in form.FIELDS],
+        "organisations": [(code, appeal_words.applicant_title(code)) for code in form.ORGANISATIONS],
         "notice": phrases.render(notice.text, {"company": here.company(profile)}) if notice else "",
         "trap": form.TRAP,
         "longest": form.LONGEST,

@@ -13,6 +13,7 @@ from kindline.standard.profile import Profile
 FIELDS = {
     "kind": _("What kind of appeal is it?"),
     "substance": _("Your question"),
+    "firm_name": _("Name of the organisation"),
     "surname": _("Surname"),
     "given_name": _("Given name"),
     "patronymic": _("Patronymic"),

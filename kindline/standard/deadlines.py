@@ -34,6 +34,7 @@ KINDS = (
 )
 SUBJECTS = ("utility_quality", "court_decision", "outside_competence", "contract", "debt")
 CHANNELS = ("phone", "office", "paper", "email", "web", "account")
+REQUESTERS = ("authority", "person", "firm", "sole_trader", "executor", "supplier", "no_contact")
 STARTS = ("sent", "received", "registered", "date_named")
 NAMED_RULES = ("end_of_working_day", "same_day", "earlier_of")
 WEIGHTS = {"subject": 8, "requester": 4, "kind": 2, "channel": 1}

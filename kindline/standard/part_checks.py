@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
-from kindline.standard import calendars, placeholders, terms, vocabulary
+from kindline.standard import appeal_numbers, calendars, placeholders, terms, vocabulary
 from kindline.standard.clause_checks import term_fault
 from kindline.standard.documents import Place
 from kindline.standard.faults import Fault
@@ -125,6 +125,8 @@ def _variables(variables: Raw, place: Place) -> Iterator[Fault]:
     for key in ("company", "company_short"):
         if key in variables and not isinstance(variables[key], str):
             yield place.child(key).fault("a text is expected", "write the name in quotes")
+    for key, wrong in appeal_numbers.faults(variables):
+        yield place.child(key).fault(wrong, appeal_numbers.CURE)
     ring = variables.get("ring_period_s")
     if ring is not None and (isinstance(ring, bool) or not isinstance(ring, int | float) or ring <= 0):
         yield place.child("ring_period_s").fault("seconds above 0 are expected", "write ring_period_s: 5")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from kindline.standard import vocabulary
-from kindline.standard.deadlines import CHANNELS, KINDS, NAMED_RULES, STARTS, SUBJECTS
+from kindline.standard.deadlines import CHANNELS, KINDS, NAMED_RULES, REQUESTERS, STARTS, SUBJECTS
 from kindline.standard.hours import DAYS
 from kindline.standard.lexicons import MATCHES
 from kindline.standard.menus import SERVICES
@@ -314,7 +314,7 @@ DEADLINE = Record(
                 "kind": ListOf(Choice(KINDS), single=True),
                 "subject": ListOf(Choice(SUBJECTS), single=True),
                 "channel": ListOf(Choice(CHANNELS), single=True),
-                "requester": WORDS,
+                "requester": ListOf(Choice(REQUESTERS), single=True),
             },
         ),
         "target": TERM,

@@ -96,7 +96,7 @@ class TestReading:
         answer = site.get(made["href"])
         card = answer.json()
         assert answer["ETag"] == f'"{made["id"]}.1"'
-        assert card["applicant"] == APPLICANT
+        assert card["applicant"] == {"kind": "person", "firm_name": "", **APPLICANT}
         assert (card["state"], card["state_title"]) == ("registered", "registered")
         status = site.get(f"{made['href']}/status").json()
         assert status["number"] == made["number"]

@@ -75,6 +75,18 @@ def field_label(field: str) -> str:
 
 
 @register.filter
+def applicant_kind(code: str) -> str:
+    """Who applies, in words."""
+    return appeal_words.applicant_title(code)
+
+
+@register.filter
+def came_by(code: str) -> str:
+    """How a letter on paper came, in words."""
+    return appeal_words.came_by_title(code)
+
+
+@register.filter
 def verdict(value: str) -> SafeString:
     """A verdict as a coloured word."""
     return format_html('<span class="badge v-{}">{}</span>', value, wording.verdict_title(value))

@@ -163,9 +163,9 @@ def prepare(size: int) -> None:
 
 
 WORLD = """
-INSERT INTO clients_client (kind, surname, given_name, patronymic, gender, firm_name, address_as, language, residence,
-    do_not_call, survey_consent, ways, notices, time_zone, words, created_at, changed_at)
-VALUES ('person', 'Коваль', '', '', 'u', '', '', '', '', false, false, '{}', '{}', '', '{}', now(), now());
+INSERT INTO clients_client (kind, surname, given_name, patronymic, gender, firm_name, address_as, dative_as, language,
+    residence, do_not_call, survey_consent, ways, notices, time_zone, words, created_at, changed_at)
+VALUES ('person', 'Коваль', '', '', 'u', '', '', '', '', '', false, false, '{}', '{}', '', '{}', now(), now());
 INSERT INTO clients_premise (city, street, house, flat) VALUES ('', '', '', '');
 INSERT INTO clients_account (number, client_id, premise_id, service, opened_on, balance)
 SELECT '77' || lpad(n::text, 8, '0'), client.id, premise.id, '', '2020-01-01', 0

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Max, Model
 
-from kindline.appeals import lookup
+from kindline.appeals import lookup, numbers
 from kindline.appeals.models import Appeal, NumberSeries
 from kindline.clients import folding
 from kindline.clients.models import Client, Premise
@@ -134,7 +134,7 @@ def _clients(plan: Plan, count: int) -> list[Someone]:
     made = f"{opened.isoformat()}"
     known = plan.profile.language
     blank = {"firm_name": "", "address_as": "", "do_not_call": False, "survey_consent": False, "kind": "person"}
-    blank |= {"ways": copying.array([]), "notices": copying.array([]), "time_zone": ""}
+    blank |= {"dative_as": "", "ways": copying.array([]), "notices": copying.array([]), "time_zone": ""}
     copying.copy("clients_client", (
         {"id": one.id, **one.person.fields(), **blank, "language": known, "residence": one.residence,
          "words": copying.array(sorted(one.words)), "created_at": made, "changed_at": made} for one in people
@@ -191,8 +191,9 @@ def _appeal(plan: Plan, one: Someone, key: int, days_ago: float, series: dict[in
     dice, profile = plan.dice, plan.profile
     at = plan.now - dt.timedelta(days=days_ago)
     year = at.astimezone(profile.zone).year
-    series[year] = series.get(year, 0) + 1
-    number = f"{profile.id}-{year}/{series[year]:05}"
+    own = numbers.series_of(profile, year)
+    series[own] = series.get(own, 0) + 1
+    number = numbers.written(profile, year, series[own])
     kind, channel = dice.choice(plan.kinds), dice.choice(deadlines.CHANNELS)
     parts = [dice.choice(part) for part in plan.pieces]
     limit = plan.limit(kind, channel, int(days_ago))
@@ -201,7 +202,8 @@ def _appeal(plan: Plan, one: Someone, key: int, days_ago: float, series: dict[in
     return {
         "id": key, "profile": profile.id, "version": profile.version, "number": number, "client_id": one.id,
         "kind": kind, "kinds_voiced": copying.array([kind]), "subject": "", "topic_id": dice.choice(plan.topics),
-        "channel": channel, "form": "written", "surname": one.person.surname, "given_name": one.person.given_name,
+        "channel": channel, "form": "written", "applicant_kind": "person", "firm_name": "", "came_by": "",
+        "surname": one.person.surname, "given_name": one.person.given_name,
         "patronymic": one.person.patronymic, "residence": one.residence, "phone": one.phone, "email": one.email,
         "none_fields": "{}", "substance": " ".join(text for text, _ in parts), "received_at": stamp,
         "registered_at": stamp, "target_at": copying.moment(limit.target), "limit_at": copying.moment(limit.limit),
@@ -228,7 +230,7 @@ def _stage(plan: Plan, at: dt.datetime, days_ago: float, executor: int, unit: in
 
 
 def _words(one: Someone, number: str, parts: Sequence[tuple[str, frozenset[str]]]) -> set[str]:
-    return {number, number.rpartition("/")[2], *one.words}.union(*(known for _, known in parts))
+    return {number.casefold(), numbers.running(number), *one.words}.union(*(known for _, known in parts))
 
 
 def _facts(row: Row) -> Iterator[Row]:

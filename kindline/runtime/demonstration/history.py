@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from kindline.appeals import lookup
+from kindline.appeals import lookup, numbers
 from kindline.appeals.models import Appeal, ManagementNotice, NumberSeries
 from kindline.clients.models import Account, Client
 from kindline.conversations.models import Callback, CallbackState, Contact, Topic
@@ -133,8 +133,9 @@ def _of_appeals(profile: Profile, pairs: Sequence[tuple[Appeal, Talk]], now: dt.
     lasts = {row.year: row.last for row in NumberSeries.objects.filter(profile=profile.id)}
     for row, _ in sorted(pairs, key=lambda pair: pair[0].registered_at):
         year = row.registered_at.astimezone(profile.zone).year
-        lasts[year] = lasts.get(year, 0) + 1
-        row.number = f"{profile.id}-{year}/{lasts[year]:05}"
+        own = numbers.series_of(profile, year)
+        lasts[own] = lasts.get(own, 0) + 1
+        row.number = numbers.written(profile, year, lasts[own])
     for year, last in lasts.items():
         NumberSeries.objects.update_or_create(profile=profile.id, year=year, defaults={"last": last})
     head = Employee.objects.filter(roles__contains=[Role.SUPERVISOR]).first()

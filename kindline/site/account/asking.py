@@ -7,7 +7,7 @@ import uuid
 
 from django.db import IntegrityError, transaction
 
-from kindline.appeals import receiving
+from kindline.appeals import applying, receiving
 from kindline.appeals.actions import Receipt
 from kindline.clients import queries as clients
 from kindline.clients.login_models import Login
@@ -45,8 +45,9 @@ def _registered(
     now: dt.datetime,
 ) -> Submission:  # fmt: skip
     fields = known_of(login, account)
+    owner = account.client
     appeal = receiving.receive_appeal(
-        profile=profile, channel=CHANNEL, kind=kind, substance=substance, fields=fields,
+        profile=profile, channel=CHANNEL, kind=kind, substance=substance, fields=fields | applying.of(owner, {}),
         none_fields=[name for name, value in fields.items() if not value],
         receipt=Receipt(sent_at=now, answer_by="email"), account=account, employee=None, now=now,
     )  # fmt: skip
@@ -57,6 +58,6 @@ def known_of(login: Login, account: Account) -> dict[str, str]:
     """What a form would ask of who asks."""
     owner, phones = account.client, clients.holdings(account.client).phones
     return {
-        "surname": owner.surname or owner.firm_name, "given_name": owner.given_name, "patronymic": owner.patronymic,
+        "surname": owner.surname, "given_name": owner.given_name, "patronymic": owner.patronymic,
         "residence": str(account.premise), "phone": phones[0].value if phones else "", "email": login.email,
     }  # fmt: skip

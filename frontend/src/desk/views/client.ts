@@ -80,7 +80,7 @@ function card(desk: Desk, client: ClientCard): TemplateResult {
   return html`
     <div class="who"><h2>${client.name}</h2>
       ${desk.state!.presumed ? html`<p class="tag">${t("presumed")}</p>` : nothing}
-      ${client.address_as && client.address_as !== client.name ? html`<p class="call-sub">${t("address_as")}: <strong lang=${desk.config.profile.language}>${client.address_as}</strong></p>` : nothing}
+      <p class="call-sub"><a href=${desk.config.urls.address.replace("/0/", `/${client.id}/`)} target="_blank" rel="noopener">${t("address_as")}</a>: <strong lang=${desk.config.profile.language}>${client.address_as || client.name}</strong></p>
       <dl class="call-facts">
         ${client.phones.map((phone) => html`<div><dt>${t("phone")}</dt><dd>${phone}</dd></div>`)}
         ${client.emails.map((email) => html`<div><dt>${t("email")}</dt><dd>${email}</dd></div>`)}

@@ -61,6 +61,7 @@
       if (field.type === "checkbox") field.checked = was;
       else if (field.type === "radio") field.checked = field.value === was;
       else field.value = was;
+      if (was && field.type === "text") field.closest("details")?.setAttribute("open", ""); // nothing typed is hidden
     }
     if (draft.tried.key) { // it was sent, and perhaps only the answer was lost: it stays one question
       form.dataset.tried = "1";
