@@ -87,7 +87,10 @@ LETTER_CHECKS = (
     "planned_dates",
 )
 OCCASIONS = ("always", "grounded", "ungrounded", "measures", "fault")
-ADDRESSEES = ("executor", "unit_head", "profile_head", "director")
+ADDRESSEES = ("executor", "unit_head", "profile_head", "director", "responsible")
+TERMS = ("limit", "target")
+UNDERTAKINGS = ("measure", "enquiry")
+"""What was undertaken for an appeal, with a day of its own and somebody responsible."""
 STAFF_ROLES = (
     "operator",
     "counter",
@@ -186,7 +189,10 @@ class Dispatch:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A step of the escalation ladder: how long before or after a limit, and who is told."""
+    """A step of the escalation ladder: how long before or after a limit, and who is told.
+
+    `of`: the limit or the own target of an appeal, the day of a corrective measure or of an enquiry.
+    """
 
     id: str
     of: str
@@ -244,7 +250,8 @@ class Workflow:
     ends: Mapping[str, End]
     letter: tuple[LetterCheck, ...] = ()
     dispatch: tuple[Dispatch, ...] = ()
-    ladder: tuple[Rung, ...] = ()
+    ladder: tuple[Rung, ...] = ()  # of appeals
+    undertakings: tuple[Rung, ...] = ()  # the rungs of measures and enquiries
     bars: tuple[Bar, ...] = ()
     decided_kinds: tuple[str, ...] = ()
     decided_clauses: tuple[str, ...] = ()
@@ -286,6 +293,7 @@ class Workflow:
             self.letter,
             self.dispatch,
             self.ladder,
+            self.undertakings,
             self.bars,
             self.rights.values(),
             [self.publishing] if self.publishing else [],
@@ -297,6 +305,7 @@ class Workflow:
 def build(raw: Raw) -> Workflow:
     """A workflow out of plain data whose shape has been checked."""
     decided = raw.get("decided") or {}
+    rungs = [_rung(one) for one in raw.get("ladder") or ()]
     return Workflow(
         start=raw["start"],
         states={one["id"]: State(one["id"], one["title"], one.get("final", False)) for one in raw["states"]},
@@ -304,7 +313,8 @@ def build(raw: Raw) -> Workflow:
         ends={one["id"]: _end(one) for one in raw["ends"]},
         letter=tuple(_letter_check(one) for one in raw.get("letter") or ()),
         dispatch=tuple(_dispatch(one) for one in raw.get("dispatch") or ()),
-        ladder=tuple(_rung(one) for one in raw.get("ladder") or ()),
+        ladder=tuple(one for one in rungs if one.of in TERMS),
+        undertakings=tuple(one for one in rungs if one.of in UNDERTAKINGS),
         bars=tuple(Bar(one["flag"], several(one["kinds"]), several(one["clauses"])) for one in raw.get("bars") or ()),
         decided_kinds=several(decided.get("kinds")),
         decided_clauses=several(decided.get("clauses")),
