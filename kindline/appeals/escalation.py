@@ -14,8 +14,8 @@ from kindline.staff import queries as staff
 from kindline.staff.models import Employee, Role, Unit
 from kindline.standard import loader
 from kindline.standard.profile import Profile
+from kindline.standard.rungs import Rung
 from kindline.standard.terms import Term
-from kindline.standard.workflows import Rung
 
 BATCH = 500
 

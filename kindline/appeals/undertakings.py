@@ -15,8 +15,8 @@ from kindline.journal import actions as journal
 from kindline.staff.models import Employee
 from kindline.standard import loader
 from kindline.standard.profile import Profile
+from kindline.standard.rungs import Rung
 from kindline.standard.terms import END_OF_DAY
-from kindline.standard.workflows import Rung
 
 Undertaking = Measure | Enquiry
 BATCH = 500

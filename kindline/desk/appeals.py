@@ -88,7 +88,6 @@ def several(request: HttpRequest) -> HttpResponseBase:
         "kept": appeal_rows.filters_of(request.GET),
         "roles": [(code, wording.role_title(code)) for code in access.REGISTRY],
         "batch": registry_batches.offered(house.profile(), me),
-        "filtered": any(request.GET.get(name) for name in appeal_rows.FILTERS if name not in ("q", "state")),
         "publishes": publications.may_see(house.profile(), me),
         "erases": rights.may(house.profile(), "erase_client", me),
         "discloses": rights.may(house.profile(), "disclose", me),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kindline.standard.rungs import TERMS, UNDERTAKINGS, Rung
 from kindline.standard.scripts import Title
 from kindline.standard.terms import Term, parse
 
@@ -87,10 +88,6 @@ LETTER_CHECKS = (
     "planned_dates",
 )
 OCCASIONS = ("always", "grounded", "ungrounded", "measures", "fault")
-ADDRESSEES = ("executor", "unit_head", "profile_head", "director", "responsible")
-TERMS = ("limit", "target")
-UNDERTAKINGS = ("measure", "enquiry")
-"""What was undertaken for an appeal, with a day of its own and somebody responsible."""
 STAFF_ROLES = (
     "operator",
     "counter",
@@ -185,21 +182,6 @@ class Dispatch:
     client_may_choose: bool = False
     clauses: tuple[str, ...] = ()
     sent_by: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """A step of the escalation ladder: how long before or after a limit, and who is told.
-
-    `of`: the limit or the own target of an appeal, the day of a corrective measure or of an enquiry.
-    """
-
-    id: str
-    of: str
-    side: str
-    term: Term
-    to: tuple[str, ...]
-    clauses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
