@@ -81,3 +81,5 @@ for (const element of document.querySelectorAll<HTMLElement>("[data-told]")) voi
 for (const element of document.querySelectorAll<HTMLFormElement>("[data-intake]")) void import("./pages/intake.ts").then(({ intake }) => intake(element));
 if (document.querySelector("[data-keys]")) void import("./pages/rows.ts").then(({ rowKeys }) => rowKeys());
 for (const element of document.querySelectorAll<HTMLElement>("[data-menu-editor]")) void import("./pages/menu/editor.ts").then(({ editor }) => editor(element));
+for (const element of document.querySelectorAll<HTMLElement>("[data-steps]")) void import("./pages/steps.ts").then(({ steps }) => steps(element));
+for (const element of document.querySelectorAll<HTMLInputElement>("[data-tick-all]")) void import("./pages/ticks.ts").then(({ ticks }) => ticks(element));

@@ -14,8 +14,8 @@ from kindline.staff import queries as staff
 from kindline.staff.models import Employee, Role, Unit
 from kindline.standard import loader
 from kindline.standard.profile import Profile
+from kindline.standard.rungs import Rung
 from kindline.standard.terms import Term
-from kindline.standard.workflows import Rung
 
 BATCH = 500
 
@@ -31,7 +31,8 @@ def sweep(*, now: dt.datetime) -> int:
 def _sweep(profile: Profile, now: dt.datetime) -> int:
     """The same for one profile, in batches by key, so that no number of old ones hides a new one."""
     told = last = 0
-    soon = Q(limit_at__lte=now + _ahead(profile)) | Q(target_at__lte=now)
+    ladder = profile.workflow.ladder if profile.workflow else ()
+    soon = Q(limit_at__lte=now + ahead(ladder)) | Q(target_at__lte=now)
     waiting = Appeal.objects.filter(soon, profile=profile.id, closed_at=None, answered_at=None).order_by("pk")
     waiting = waiting.select_related("executor__unit", "unit__parent", "control_unit__parent", "topic")
     while rows := list(waiting.filter(pk__gt=last).prefetch_related("notices")[:BATCH]):
@@ -40,9 +41,8 @@ def _sweep(profile: Profile, now: dt.datetime) -> int:
     return told
 
 
-def _ahead(profile: Profile) -> dt.timedelta:
+def ahead(ladder: Iterable[Rung]) -> dt.timedelta:
     """So far ahead of a limit the first rung can lie, whatever the calendar."""
-    ladder = profile.workflow.ladder if profile.workflow else ()
     longest = max((rung.term.n for rung in ladder if rung.side == "before"), default=0)
     return dt.timedelta(days=longest * 3 + 20)
 
@@ -68,8 +68,11 @@ def _known(appeal: Appeal, rung: Rung) -> bool:
 def moment_of(rung: Rung, appeal: Appeal, profile: Profile) -> dt.datetime | None:
     """When a rung comes: so long before or after the limit (or target); None where there is no such limit."""
     limit = appeal.target_at if rung.of == "target" else appeal.limit_at
-    if limit is None:
-        return None
+    return None if limit is None else beside(limit, rung, profile)
+
+
+def beside(limit: dt.datetime, rung: Rung, profile: Profile) -> dt.datetime:
+    """So long before or after the limit as the rung says."""
     if rung.side == "after":
         return rung.term.end(limit, profile.calendar, profile.zone) if rung.term.n else limit
     return before(limit, rung.term, profile)
@@ -98,23 +101,23 @@ def _executor(appeal: Appeal) -> list[Employee]:
     return [appeal.executor] if appeal.executor and appeal.executor.is_active else []
 
 
-def _unit_head(appeal: Appeal) -> list[Employee]:
+def unit_head(appeal: Appeal) -> list[Employee]:
     """The head of the unit that received the appeal, else of the executor's (krc-6.2-01, krc-6.2-02)."""
     unit = appeal.control_unit or appeal.unit
-    return _heads_of(unit) or list(staff.with_role(Role.SUPERVISOR, Role.UNIT_HEAD))
+    return heads_of(unit) or list(staff.with_role(Role.SUPERVISOR, Role.UNIT_HEAD))
 
 
 def _profile_head(appeal: Appeal) -> list[Employee]:
     """The head of the unit that carries the appeal out (krc-6.2-04)."""
     unit = appeal.unit or (appeal.executor.unit if appeal.executor else None)
-    return _heads_of(unit) or _unit_head(appeal)
+    return heads_of(unit) or unit_head(appeal)
 
 
-def _directors(_appeal: Appeal) -> list[Employee]:
+def directors(_about: object) -> list[Employee]:
     return list(staff.with_role(Role.DIRECTOR))
 
 
-def _heads_of(unit: Unit | None) -> list[Employee]:
+def heads_of(unit: Unit | None) -> list[Employee]:
     """Heads of a unit, or of the nearest unit above that has one."""
     while unit is not None:
         heads = list(staff.with_role(Role.UNIT_HEAD).filter(unit=unit))
@@ -126,9 +129,9 @@ def _heads_of(unit: Unit | None) -> list[Employee]:
 
 ADDRESSED = {
     "executor": _executor,
-    "unit_head": _unit_head,
+    "unit_head": unit_head,
     "profile_head": _profile_head,
-    "director": _directors,
+    "director": directors,
 }
 
 

@@ -24,12 +24,15 @@ class Relation(models.Model):
 
 
 class SavedView(models.Model):
-    """Filters of the registry under a name, an employee's own or shared with a role."""
+    """Filters of the registry under a name, an employee's own or shared with a role or a unit."""
 
     owner = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="saved_views")
     name = models.CharField(max_length=60)
     query = models.TextField(blank=True)  # as in the address of the list
     role = models.CharField(max_length=24, blank=True)  # who sees it beside the owner
+    unit = models.ForeignKey(
+        "staff.Unit", null=True, blank=True, on_delete=models.CASCADE, related_name="saved_views"
+    )  # the same: everybody in it
     made_at = models.DateTimeField()
 
     class Meta:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from kindline.appeals import notices
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Measure
 from kindline.conversations.errors import PastDayError, RefusedError
@@ -45,10 +46,12 @@ def finish(measure: Measure, result: str, profile: Profile, now: dt.datetime) ->
 
 def control(measure: Measure, good: bool, comment: str, employee: Employee, now: dt.datetime) -> dict[str, Any]:
     """Controlled: good, or open again; returns the data of the fact. Raises: FinishedError when it is not finished."""
-    held = Measure.objects.select_for_update().get(pk=measure.pk)
+    held = Measure.objects.select_for_update(of=("self",)).select_related("responsible", "appeal").get(pk=measure.pk)
     if held.finished_at is None:
         raise FinishedError("the measure is not finished yet")
     measure.checked_at, measure.checked_by = (now, employee) if good else (None, None)
     measure.finished_at = held.finished_at if good else None
     measure.save(update_fields=["checked_at", "checked_by", "finished_at"])
+    if not good:
+        notices.tell_of(held, [held.responsible], f"again:{held.pk}:{int(now.timestamp())}", now)
     return {"measure": held.pk, "good": good, "comment": storable(comment)}

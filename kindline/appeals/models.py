@@ -224,11 +224,16 @@ class AppealMessage(models.Model):
 
 
 class ManagementNotice(models.Model):
-    """An appeal brought to the notice of one person: registered (court-1-29), a rung of the ladder, a threat."""
+    """An appeal brought to the notice of one person: registered (court-1-29), a rung of the ladder, a threat.
 
-    appeal = models.ForeignKey(Appeal, on_delete=models.CASCADE, related_name="notices")
+    A measure against a reason belongs to no appeal; that of an appeal, and an enquiry, name both.
+    """
+
+    appeal = models.ForeignKey(Appeal, null=True, blank=True, on_delete=models.CASCADE, related_name="notices")
+    measure = models.ForeignKey("Measure", null=True, blank=True, on_delete=models.CASCADE, related_name="notices")
+    enquiry = models.ForeignKey(Enquiry, null=True, blank=True, on_delete=models.CASCADE, related_name="notices")
     employee = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="notices")
-    reason = models.CharField(max_length=32, default="registered")
+    reason = models.CharField(max_length=64, default="registered")
     made_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True, blank=True)
     outgoing = models.ForeignKey(
@@ -236,7 +241,18 @@ class ManagementNotice(models.Model):
     )  # the e-mail by which the employee was told as well
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["appeal", "employee", "reason"], name="management_notice_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["appeal", "employee", "reason"], name="management_notice_once"),
+            models.UniqueConstraint(
+                fields=["measure", "employee", "reason"],
+                condition=models.Q(appeal=None),
+                name="measure_notice_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(appeal__isnull=False) | models.Q(measure__isnull=False),
+                name="notice_is_about_something",
+            ),
+        ]
         indexes = [models.Index(fields=["employee"], condition=models.Q(seen_at=None), name="notice_unseen")]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import QuerySet
 
-from kindline.appeals.models import Appeal, ManagementNotice
+from kindline.appeals.models import Appeal, Enquiry, ManagementNotice, Measure, Reason
 from kindline.journal import actions as journal
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee, Role
@@ -42,6 +42,15 @@ def tell(appeal: Appeal, employees: Iterable[Employee], reason: str, now: dt.dat
     return fresh
 
 
+def tell_of(one: Measure | Enquiry, employees: Iterable[Employee], reason: str, now: dt.datetime) -> list[Employee]:
+    """The same of a measure or an enquiry, with the appeal to which it belongs; `reason` names it by its key."""
+    about = {"measure": one} if isinstance(one, Measure) else {"enquiry": one}
+    known = set(ManagementNotice.objects.filter(**about, reason=reason).values_list("employee", flat=True))
+    fresh = [employee for employee in dict.fromkeys(employees) if employee.pk not in known]
+    _make(one.appeal, fresh, reason, now, **about)
+    return fresh
+
+
 def tell_executor(appeal: Appeal, reason: str, now: dt.datetime) -> list[Employee]:
     """Tell the executor of what came of a letter; those who lead where there is none."""
     executor = appeal.executor
@@ -49,8 +58,10 @@ def tell_executor(appeal: Appeal, reason: str, now: dt.datetime) -> list[Employe
     return tell(appeal, people, reason, now)
 
 
-def _make(appeal: Appeal, employees: Iterable[Employee], reason: str, now: dt.datetime) -> list[ManagementNotice]:
-    rows = [ManagementNotice(appeal=appeal, employee=one, reason=reason, made_at=now) for one in employees]
+def _make(
+    appeal: Appeal | None, employees: Iterable[Employee], reason: str, now: dt.datetime, **about: Measure | Enquiry
+) -> list[ManagementNotice]:
+    rows = [ManagementNotice(appeal=appeal, employee=one, reason=reason, made_at=now, **about) for one in employees]
     return ManagementNotice.objects.bulk_create(rows, ignore_conflicts=True)
 
 
@@ -64,12 +75,22 @@ def sweep(*, now: dt.datetime, limit: int = 200) -> int:
 
 
 def unseen(employee: Employee) -> QuerySet[ManagementNotice]:
-    """What an employee was told of and has not looked at yet, the latest first."""
-    return (
-        ManagementNotice.objects.filter(employee=employee, seen_at=None).select_related("appeal").order_by("-made_at")
-    )
+    """What an employee was told of, has not looked at and is not done yet, the latest first."""
+    found = standing(ManagementNotice.objects.filter(employee=employee, seen_at=None))
+    return found.select_related("appeal", "measure__reason", "enquiry").order_by("-made_at")
+
+
+def standing(rows: QuerySet[ManagementNotice]) -> QuerySet[ManagementNotice]:
+    """Without those of measures that are finished and of enquiries that are answered."""
+    return rows.exclude(measure__finished_at__isnull=False).exclude(enquiry__closed_at__isnull=False)
 
 
 def mark_seen(*, employee: Employee, appeal: Appeal, now: dt.datetime) -> None:
     """An employee looked at the appeal that he was told of."""
     ManagementNotice.objects.filter(employee=employee, appeal=appeal, seen_at=None).update(seen_at=now)
+
+
+def mark_reason_seen(*, employee: Employee, reason: Reason, now: dt.datetime) -> None:
+    """An employee looked at the reason of complaints of whose measures he was told."""
+    rows = ManagementNotice.objects.filter(employee=employee, appeal=None, measure__reason=reason, seen_at=None)
+    rows.update(seen_at=now)

@@ -195,6 +195,14 @@ def published(profile_id: str) -> QuerySet[Publication]:
     return found.select_related("topic").order_by("-published_at")
 
 
+def first_of(profile_id: str, wanted: str, most: int) -> list[Publication]:
+    """The latest of these, and the one that is asked for by its key, however old."""
+    rows = list(published(profile_id)[:most])
+    if wanted.isascii() and wanted.isdecimal() and len(wanted) < 18 and int(wanted) not in {row.pk for row in rows}:
+        rows += published(profile_id).filter(pk=int(wanted))
+    return rows
+
+
 def public_of(row: Publication) -> Public:
     """The public texts of a row."""
     return Public(row.title, row.question, row.answer, row.topic)
@@ -246,6 +254,7 @@ __all__ = [
     "UnmaskedError",
     "approve",
     "decline",
+    "first_of",
     "hits",
     "may_see",
     "proposal",

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext
 
-from kindline.appeals import escalation, telling_staff
+from kindline.appeals import addresses, escalation, telling_staff
 from kindline.appeals.models import AnalysisMonth
 from kindline.correspondence import wires, wording
 from kindline.journal import actions as journal
@@ -66,5 +66,5 @@ def _write(employee: Employee, month: AnalysisMonth, profile: Profile, now: dt.d
     day = wording.shown_date(month.due_at - dt.timedelta(seconds=1), profile)
     with translation.override(employee.language):
         subject = gettext("The reasons of complaints are to be analysed until %(day)s") % {"day": day}
-        text = f"{subject}\n\n{telling_staff.closing()}"
+        text = telling_staff.pointed(subject, addresses.of("reasons"))
     telling_staff.write(f"analysis:{month.pk}:{employee.pk}", employee, subject, text, profile, now)

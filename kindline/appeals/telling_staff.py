@@ -1,15 +1,21 @@
-"""E-mail to employees, in their own language: a rung of the ladder, a letter that did not arrive; each once."""
+"""E-mail to employees, in their own language: a rung of the ladder, a letter that did not arrive; each once.
+
+What the standard demands goes at once; the rest as each of them wishes (ADR 30).
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from itertools import islice
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from kindline.appeals.models import Appeal, ManagementNotice
+from kindline.appeals import addresses, notices
+from kindline.appeals.models import Appeal, ManagementNotice, Measure
 from kindline.appeals.notices import REGISTERED
 from kindline.correspondence import actions as correspondence
 from kindline.correspondence import wires, wording
@@ -17,7 +23,7 @@ from kindline.correspondence.addressing import Person
 from kindline.correspondence.errors import CorrespondenceError
 from kindline.correspondence.models import Outgoing
 from kindline.correspondence.norms import Draft
-from kindline.staff.models import Employee
+from kindline.staff.models import Employee, MailWish
 from kindline.standard import loader
 from kindline.standard.profile import Profile
 
@@ -28,6 +34,9 @@ ABOUT = {
     "late": _("sent, but nothing follows from it: look at it"),
     "to_send": _("the answer is signed: send it"),
     "not_sent": _("cannot be sent by itself: see to it"),
+    "measure": _("a measure is to be done"),
+    "enquiry": _("what was asked of others has no answer"),
+    "again": _("a measure is to be done again"),
 }
 """Of what an employee is told beside a term; the code stands before the colon of a notice's reason."""
 FRESH = dt.timedelta(days=1)
@@ -42,17 +51,51 @@ def sweep(*, now: dt.datetime) -> int:
     """
     if wires.relay() is None:
         return 0
-    waiting = ManagementNotice.objects.filter(outgoing=None, seen_at=None, made_at__gte=now - FRESH)
-    waiting = waiting.exclude(reason=REGISTERED).exclude(employee__email="").order_by("pk")
-    return sum(_tell(key, now) for key in list(waiting.values_list("pk", flat=True)[:BATCH]))
+    waiting = untold().filter(made_at__gte=now - FRESH).exclude(employee__email="").order_by("pk")
+    due = (row.pk for row in waiting.iterator(1000) if goes_at_once(row))
+    return sum(_tell(key, now) for key in list(islice(due, BATCH)))
+
+
+def untold() -> QuerySet[ManagementNotice]:
+    """What employees have neither seen nor been written of, and what is not done meanwhile."""
+    rows = ManagementNotice.objects.filter(outgoing=None, seen_at=None).exclude(reason=REGISTERED)
+    return notices.standing(rows).select_related(*TOLD_WITH)
+
+
+TOLD_WITH = ("appeal__executor", "measure__reason", "enquiry", "employee")
+
+
+def goes_at_once(row: ManagementNotice) -> bool:
+    """Whether a notice goes by e-mail by itself: its employee wishes so, or the standard demands that he is told."""
+    profile = profile_of(row)
+    digest = profile.workflow.digest if profile.workflow else None
+    collected = row.employee.mail_wish == MailWish.DIGEST and digest is not None
+    kept_away = collected or row.employee.mail_wish == MailWish.DEMANDED
+    return not kept_away or is_demanded(row, profile)
+
+
+def is_demanded(row: ManagementNotice, profile: Profile) -> bool:
+    """Whether a clause of the standard stands behind the rung of which a notice tells."""
+    flow, name = profile.workflow, row.reason.rpartition(":")[2]
+    ladder = (
+        flow.undertakings if flow and row.reason.startswith(("measure:", "enquiry:")) else flow.ladder if flow else ()
+    )
+    return any(rung.clauses for rung in ladder if rung.id == name)
+
+
+def profile_of(row: ManagementNotice) -> Profile:
+    """The standard of the appeal, or of the reason of complaints, that a notice is about."""
+    if row.appeal is not None:
+        return loader.load(row.appeal.profile)
+    assert row.measure is not None and row.measure.reason is not None, "the constraints"  # noqa: S101, PT018
+    return loader.load(row.measure.reason.profile)
 
 
 @transaction.atomic
 def _tell(key: int, now: dt.datetime) -> bool:
-    rows = ManagementNotice.objects.select_for_update(of=("self",)).select_related("appeal__executor", "employee")
-    row = rows.get(pk=key)
+    row = ManagementNotice.objects.select_for_update(of=("self",)).select_related(*TOLD_WITH).get(pk=key)
     if row.outgoing_id is None:
-        profile = loader.load(row.appeal.profile)
+        profile = profile_of(row)
         row.outgoing = write(f"told:{row.pk}", row.employee, *_words(row, profile, now), profile, now)
         row.save(update_fields=["outgoing"])
     return row.outgoing is not None
@@ -73,14 +116,42 @@ def write(key: str, employee: Employee, subject: str, text: str, profile: Profil
 def _words(row: ManagementNotice, profile: Profile, now: dt.datetime) -> tuple[str, str]:
     """Subject and text; nothing of the applicant: an e-mail leaves the house."""
     with translation.override(row.employee.language):
-        subject = _subject(row, profile, now)
-        told = [subject, gettext("Executor: %(name)s") % {"name": row.appeal.executor or "–"}, closing()]
-    return subject, "\n\n".join(told)
+        subject = words_of(row, profile, now)
+        executor = gettext("Executor: %(name)s") % {"name": row.appeal.executor or "–"} if row.appeal else ""
+        return subject, pointed(subject, executor, address_of(row))
 
 
-def _subject(row: ManagementNotice, profile: Profile, now: dt.datetime) -> str:
-    appeal, code = row.appeal, row.reason.partition(":")[0]
-    told = {"number": appeal.number, "day": day_of(appeal, profile)}
+def address_of(row: ManagementNotice) -> str:
+    """Where an employee looks at what he is told of; empty while the instance does not know its own address."""
+    if row.appeal_id is not None:
+        return addresses.of("appeal", row.appeal_id)
+    return addresses.of("reason", row.measure.reason_id if row.measure else None)
+
+
+def words_of(row: ManagementNotice, profile: Profile, now: dt.datetime) -> str:
+    """What an employee is told, in one line, in the language that is set."""
+    if row.measure is not None:
+        return _of_measure(row, row.measure, profile, now)
+    assert row.appeal is not None, "the constraints"  # noqa: S101
+    if row.enquiry is not None:
+        told = {"number": row.appeal.number, "day": f"{row.enquiry.due_on:%d.%m.%Y}"}
+        return gettext("Appeal %(number)s: what was asked of others until %(day)s has no answer") % told
+    return _of_appeal(row, row.appeal, profile, now)
+
+
+def _of_measure(row: ManagementNotice, measure: Measure, profile: Profile, now: dt.datetime) -> str:
+    """A measure by its appeal's number, or by its reason; its own words stay in the house."""
+    whose = row.appeal.number if row.appeal else f"«{measure.reason}»"
+    told = {"whose": whose, "day": f"{measure.due_on:%d.%m.%Y}"}
+    if row.reason.startswith("again:"):
+        return gettext("Measure for %(whose)s: to be done again, its day is %(day)s") % told
+    if now.astimezone(profile.zone).date() > measure.due_on:
+        return gettext("Measure for %(whose)s is overdue: it was to be done until %(day)s") % told
+    return gettext("Measure for %(whose)s is to be done until %(day)s") % told
+
+
+def _of_appeal(row: ManagementNotice, appeal: Appeal, profile: Profile, now: dt.datetime) -> str:
+    told, code = {"number": appeal.number, "day": day_of(appeal, profile)}, row.reason.partition(":")[0]
     if code in ABOUT:
         return gettext("Appeal %(number)s: %(what)s") % {**told, "what": gettext(ABOUT[code])}
     if appeal.limit_at is not None and appeal.limit_at < now:
@@ -91,6 +162,11 @@ def _subject(row: ManagementNotice, profile: Profile, now: dt.datetime) -> str:
 def day_of(appeal: Appeal, profile: Profile) -> str:
     """The day of an appeal's limit, as letters carry it."""
     return wording.shown_date(appeal.limit_at, profile) if appeal.limit_at else "–"
+
+
+def pointed(subject: str, *more: str) -> str:
+    """The text of a letter: its parts, and how it ends."""
+    return "\n\n".join(filter(None, [subject, *more, closing()]))
 
 
 def closing() -> str:

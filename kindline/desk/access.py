@@ -36,6 +36,8 @@ REGISTRY = (
     Role.SECURITY,
 )
 """Who works with appeals; what each may do to one is said by the profile's workflow."""
+EXECUTING = tuple(role for role in REGISTRY if role != Role.OPERATOR)
+"""Who prepares answers as a rule; an operator may be given an appeal, and finds it in the list."""
 HEARING = (*AT_THE_PHONE, *IN_CHARGE)
 """Who may hear recordings: operators their own, those in charge all."""
 DOWNLOADS = (Role.UNIT_HEAD, Role.DIRECTOR)
@@ -100,6 +102,7 @@ __all__ = [
     "AT_THE_PHONE",
     "DOWNLOADS",
     "EVERYBODY",
+    "EXECUTING",
     "HEARING",
     "IN_CHARGE",
     "LETTERS",

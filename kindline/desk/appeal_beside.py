@@ -46,12 +46,16 @@ def context(appeal: Appeal, me: Employee, beside: frozenset[str]) -> dict[str, A
         "enquiries": list(asked_of) if "enquiries" in beside else [],
         "colleagues": list(staff.with_role(*access.EVERYBODY)) if asking else [],
         "me": me,
-        "publication": Publication.objects.filter(appeal=appeal).first() if "publication" in beside else None,
+        "publication": _publication(appeal) if "publication" in beside else None,
         "talk": [(one, [row.file for row in files.of(one.owner)]) for one in messages],
         "rating": feedback.of("appeal", appeal.pk) if appeal.answered_at or appeal.closed_at else None,
         "may_write": talking.may_write(appeal, me),
         "publishes": bool(profile.workflow and profile.workflow.publishing) and publications.may_see(profile, me),
     }
+
+
+def _publication(appeal: Appeal) -> Publication | None:
+    return Publication.objects.select_related("withdrawn_by").filter(appeal=appeal).first()
 
 
 def owners(appeal: Appeal, me: Employee, asked: str = "") -> dict[str, Any]:

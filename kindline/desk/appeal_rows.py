@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from kindline.appeals import lookup, queries
 from kindline.appeals import wording as appeal_words
-from kindline.appeals.models import Appeal
+from kindline.appeals.models import Appeal, SavedView
 from kindline.conversations import queries as conversations
 from kindline.desk import access, house, wording
 from kindline.staff.models import Employee, Unit
 from kindline.standard.profile import Profile
 
+VIEW_MAX = 99
+"""So far the appeals of a saved view are counted."""
 FILTERS = ("q", "state", "unit", "executor", "kind", "topic", "channel", "due", "since", "until")
 
 
@@ -40,6 +45,31 @@ def filters_of(query: QueryDict) -> str:
     kept = QueryDict(mutable=True)
     kept.update({name: value for name in FILTERS if (value := query.get(name, ""))})
     return kept.urlencode()
+
+
+def counted(views: Sequence[SavedView], me: Employee, now: dt.datetime) -> dict[int, str]:
+    """How many appeals each view leaves, to VIEW_MAX, by its key: one query for all of them."""
+    if not views:
+        return {}
+    parts = [_compiled(asked(QueryDict(one.query), me, now).values("pk")[: VIEW_MAX + 1]) for one in views]
+    whole = ", ".join(f"(SELECT count(*) FROM ({sql}) AS of_one)" for sql, _ in parts)  # noqa: S608 - Django's own
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {whole}", [value for _, values in parts for value in values])
+        [counts] = cursor.fetchall()
+    return {one.pk: _capped(count) for one, count in zip(views, counts, strict=True)}
+
+
+def _compiled(rows: QuerySet[Any]) -> tuple[str, Sequence[Any]]:
+    """A query with its values apart: as a subquery it would be renamed, and the search names its table."""
+    try:
+        sql, values = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return "SELECT 1 WHERE false", ()
+    return sql, values
+
+
+def _capped(count: int) -> str:
+    return str(count) if count <= VIEW_MAX else f"{VIEW_MAX}+"
 
 
 def key_in(query: QueryDict, name: str) -> int:

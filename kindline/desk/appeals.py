@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kindline.appeals import (
@@ -59,6 +60,7 @@ from kindline.standard.workflows import End, Transition
 
 EXPORT_MAX = 50_000
 TOLD_MAX = 10
+VIEWS_MAX = 40
 LISTED = ("client", "topic", "executor")
 Beside = frozenset[str]
 """The names of what stands beside an appeal (`appeals.presence`)."""
@@ -81,12 +83,11 @@ def several(request: HttpRequest) -> HttpResponseBase:
         "now": now,
         "told": notices.unseen(me)[:TOLD_MAX],
         "in_charge": access.in_charge(me),
-        "views": saving.views_of(me),
+        **_views(me, now),
         "me": me,
         "kept": appeal_rows.filters_of(request.GET),
         "roles": [(code, wording.role_title(code)) for code in access.REGISTRY],
         "batch": registry_batches.offered(house.profile(), me),
-        "filtered": any(request.GET.get(name) for name in appeal_rows.FILTERS if name not in ("q", "state")),
         "publishes": publications.may_see(house.profile(), me),
         "erases": rights.may(house.profile(), "erase_client", me),
         "discloses": rights.may(house.profile(), "disclose", me),
@@ -95,6 +96,13 @@ def several(request: HttpRequest) -> HttpResponseBase:
         **appeal_rows.choices(house.profile()),
     }
     return render(request, "desk/appeals.html", context)
+
+
+def _views(me: Employee, now: dt.datetime) -> dict[str, Any]:
+    """The saved views with their counts, and with whom a new one may be shared."""
+    found = list(saving.views_of(me)[:VIEWS_MAX])
+    counts = appeal_rows.counted(found, me, now)
+    return {"views": [(one, counts[one.pk]) for one in found], "own_unit": me.unit}
 
 
 def _analysis(me: Employee, now: dt.datetime) -> dt.datetime | None:
@@ -114,7 +122,12 @@ def _xlsx(_request: HttpRequest, found: QuerySet[Appeal]) -> HttpResponseBase:
 
 
 def _lines(found: QuerySet[Appeal]) -> Iterator[list[object]]:
-    return (appeal_rows.line(one) for one in found[:EXPORT_MAX].iterator(1000))
+    """The rows of the file; where they are more than it holds, its last line says so."""
+    for at, one in enumerate(found[: EXPORT_MAX + 1].iterator(1000)):
+        if at == EXPORT_MAX:
+            yield [gettext("The first %(most)s rows; narrow the filters for the others.") % {"most": EXPORT_MAX}]
+        else:
+            yield appeal_rows.line(one)
 
 
 FORMS = {"csv": _csv, "xlsx": _xlsx, "pdf": printouts.listed}

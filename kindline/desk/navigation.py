@@ -52,6 +52,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("surveys", _("Surveys"), access.AT_THE_PHONE, TELEPHONE),
     ("campaigns", _("Campaigns"), access.IN_CHARGE, TELEPHONE),
     ("menu", _("Voice menu"), (*access.IN_CHARGE, Role.ADMINISTRATOR), TELEPHONE),
+    ("mine", _("My work"), access.EXECUTING, APPEALS),
     ("appeals", _("Appeals"), access.REGISTRY, APPEALS),
     ("reasons", _("Reasons"), access.IN_CHARGE, APPEALS),
     ("satisfaction", _("Satisfaction"), (*access.IN_CHARGE, Role.SITE_ADMINISTRATOR), APPEALS),
@@ -96,6 +97,8 @@ def home_of(employee: Employee) -> str:
         return reverse("supervisor")
     if employee.has_role(Role.COUNTER) and not employee.has_role(Role.OPERATOR):
         return reverse("visits")
-    if employee.has_role(*access.AT_THE_PHONE):
+    if employee.has_role(Role.OPERATOR):
         return reverse("operator")
+    if employee.has_role(*access.EXECUTING):
+        return reverse("mine")
     return reverse("standard")

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from kindline.appeals import frequency, reasons, rights
+from kindline.appeals import frequency, notices, reasons, rights
 from kindline.appeals.models import Analysis, AnalysisMonth, Measure, Reason
 from kindline.conversations import queries as conversations
 from kindline.conversations.errors import RefusedError
@@ -51,6 +51,8 @@ def one(request: HttpRequest, reason: int) -> HttpResponseBase:
     found = get_object_or_404(Reason, pk=reason, profile=profile.id) if reason else None
     if request.method == "POST" and found is not None:
         return _acted(request, post, lambda: _act_on(found, post), "desk/reason.html", _one(request, found))
+    if found is not None:
+        notices.mark_reason_seen(employee=post.me, reason=found, now=post.now)
     return render(request, "desk/reason.html", _one(request, found))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,12 +16,14 @@ from django.views.decorators.http import require_POST
 from kindline.appeals import batches, queries, saving
 from kindline.appeals.models import Appeal, SavedView
 from kindline.conversations.errors import RefusedError
-from kindline.desk import access, appeal_acts, refusals, typed
+from kindline.desk import access, appeal_acts, refusals, staleness, typed
 from kindline.journal import retrying
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 
 AT_ONCE_MAX = 500
+OWN_UNIT = "unit"
+"""With whom a view is shared, where it is no role."""
 VERBS = {
     "assign": _("Assign"),
     "take": _("Take over"),
@@ -50,6 +53,7 @@ def act(request: HttpRequest) -> HttpResponseBase:
     def work(appeal: Appeal) -> None:
         if verb not in VERBS:
             raise typed.UnknownActError(verb)
+        staleness.check_row(appeal, request.POST)
         appeal_acts.act(verb, appeal_acts.Turn(appeal, me, now, request.POST))
 
     return report(request, batches.each(rows, work), gettext(VERBS.get(verb, "")) if verb in VERBS else "")
@@ -76,13 +80,15 @@ def _refused(one: batches.Outcome) -> dict[str, Any]:
 @require_POST
 @access.for_roles(*access.REGISTRY)
 def save_view(request: HttpRequest) -> HttpResponseBase:
-    """Keep the present filters under a name; only those in charge share them with a role."""
+    """Keep the present filters under a name; only those in charge share them, with a role or with their unit."""
     me, query = access.employee_of(request), request.POST.get("query", "")[:2000]
     role = request.POST.get("role", "") if access.in_charge(me) else ""
+    unit = me.unit if role == OWN_UNIT else None
     try:
         name, now = request.POST.get("name", ""), timezone.now()
-        retrying.whole(lambda: saving.save_view(name=name, query=query, role=role, employee=me, now=now))
-    except RefusedError:
+        retrying.whole(lambda: saving.save_view(name=name, query=query, role=role, unit=unit, employee=me, now=now))
+    except RefusedError as error:
+        messages.error(request, refusals.message_of(error))
         return redirect(f"{reverse('appeals')}?{query}#save-view")
     return redirect(f"{reverse('appeals')}?{query}")
 

@@ -22,7 +22,15 @@ def check(appeal: Appeal, typed: QueryDict) -> None:
 
     A signature stands under a text: it is refused where the form does not say what was seen. Raises: StaleError.
     """
-    raw = typed.get("revision", "")
+    _check(appeal, typed.get("revision", ""), typed)
+
+
+def check_row(appeal: Appeal, typed: QueryDict) -> None:
+    """The same of one of many ticked in a list, each of which says what was seen. Raises: StaleError."""
+    _check(appeal, typed.get(f"revision-{appeal.pk}", ""), typed)
+
+
+def _check(appeal: Appeal, raw: str, typed: QueryDict) -> None:
     if raw or typed.get("verb") == "sign":
         moves.check_revision(appeal, int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 10 else 0)
 

@@ -35,7 +35,7 @@ def floor(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     part = "part" in request.GET
     me = access.employee_of(request)
-    told = notices.unseen(me)
+    told = notices.unseen(me).exclude(appeal=None)
     context = {**_picture(me, now), "live_url": house.live_url(request), "notices": told[:NOTICES_MOST]}
     context |= {"may": rights.of(me), "crossings": wallboard.told(me)}
     answer = render(request, "desk/_floor.html" if part else "desk/supervisor.html", context)

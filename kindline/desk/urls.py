@@ -26,6 +26,7 @@ from kindline.desk import (
     menu_editor,
     menu_use,
     menu_versions,
+    mine,
     money,
     operator,
     outgoing,
@@ -52,6 +53,7 @@ from kindline.desk import (
     visits,
     voicemail,
     wallboard,
+    wishes,
 )
 
 urlpatterns = [
@@ -99,6 +101,8 @@ urlpatterns = [
     path("desk/callbacks/<int:callback>/<slug:verb>", callbacks.act, name="callback"),
     path("desk/voicemail/", voicemail.several, name="voicemail"),
     path("desk/voicemail/<int:message>/handled", voicemail.handled, name="voicemail-handled"),
+    path("desk/mine/", mine.show, name="mine"),
+    path("desk/wishes/", wishes.show, name="wishes"),
     path("desk/appeals/", appeals.several, name="appeals"),
     path("desk/appeals/new/", intake.new, name="appeal-new"),
     path("desk/appeals/control/", control.show, name="appeal-control"),

@@ -13,7 +13,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from kindline.appeals import actions as appeals
-from kindline.appeals import digest, escalation, notices, reasons, recomputing, reminding, telling_staff
+from kindline.appeals import digest, escalation, notices, reasons, recomputing, reminding, telling_staff, undertakings
 from kindline.conversations import actions as conversations
 from kindline.journal import partitions
 from kindline.quality import rescue
@@ -72,8 +72,9 @@ def management_notices(now: dt.datetime) -> None:
 @app.task(name="escalation", queueing_lock="escalation")
 @_sweep
 def escalation_ladder(now: dt.datetime) -> None:
-    """Tell executors, heads and directors of terms that come or have passed, by e-mail too (krc-6.2-02..05)."""
+    """Tell executors, heads and directors of terms, measures and enquiries, by e-mail too (krc-6.2-02..05)."""
     escalation.sweep(now=now)
+    undertakings.sweep(now=now)
     telling_staff.sweep(now=now)
 
 

@@ -21,7 +21,8 @@ from kindline.runtime import instance as instances
 from kindline.runtime import parts, phone, ports, postgres, settings
 from kindline.runtime.asterisk import engine, provision, tree
 from kindline.runtime.instance import Instance
-from kindline.standard import loader
+from kindline.standard import loader, service_kinds
+from kindline.standard.profile import Profile
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 BASE = settings.BASE_DIR
@@ -101,6 +102,8 @@ def letters() -> Finding:
     from kindline.correspondence import pdfs
     from kindline.correspondence.errors import PrintingUnavailableError
 
+    if settings.PUBLIC_URL and not settings.PUBLIC_URL.startswith(("https://", "http://")):
+        return Finding("letters", FAIL, f"KINDLINE_PUBLIC_URL is {settings.PUBLIC_URL}", "begin it with https://")
     mail = "e-mail is set" if parts.has_mail() else "no e-mail is set"
     mail += ", SMS is set" if parts.has_sms() else ", no SMS gateway is set"
     try:
@@ -135,7 +138,20 @@ def standard(instance: Instance | None) -> Finding:
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
         cure = f"run `kindline standard check profiles/{name}`"
         return Finding("standard", FAIL, f"{name}: {type(error).__name__}: {str(error)[:200]}", cure)
-    return Finding("standard", OK, f"{name}, version {profile.version}, {len(profile.clauses)} clauses")
+    return _reached(profile, f"{name}, version {profile.version}, {len(profile.clauses)} clauses")
+
+
+def _reached(profile: Profile, told: str) -> Finding:
+    """Whether people get through by every kind of service that the standard promises."""
+    if unserved := service_kinds.unserved(profile):
+        return Finding(
+            "standard", WARN, f"{told}; not served: {', '.join(unserved)}", "write its guide, menu, workflow"
+        )
+    kinds = service_kinds.promised(profile)
+    if kinds and (ends := service_kinds.dead_ends(profile)):
+        cure = "give a queue an overflow or a callback in menu.yaml, and the night a menu"
+        return Finding("standard", WARN, f"{told}; callers can be left at: {', '.join(ends)}", cure)
+    return Finding("standard", OK, f"{told}; reached by {', '.join(kinds)}" if kinds else told)
 
 
 def disk(folder: Path) -> Finding:

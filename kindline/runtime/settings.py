@@ -181,6 +181,17 @@ def sms() -> dict[str, Any]:
 SMS = sms()
 SMS_SERVICES = ["kindline.conversations.barring.answer", "kindline.readings.texted.answer"]
 """Who answers a short message of a client by itself, asked in this order; what nobody answers waits for an employee."""
+PUBLIC_URL = os.environ.get("KINDLINE_PUBLIC_URL", "").rstrip("/")
+"""By which address people reach this instance: letters to employees carry links below it; empty: no links."""
+EMPLOYEE_PAGES = {
+    "appeal": "/desk/appeals/{}/",
+    "reason": "/desk/reasons/{}/",
+    "reasons": "/desk/reasons/",
+    "control": "/desk/appeals/control/",
+    "mine": "/desk/mine/",
+    "wishes": "/desk/wishes/",
+}
+"""Pages of the desk that letters to employees lead to, by whoever writes these letters below it."""
 WEBHOOK_ORIGINS = _list("KINDLINE_WEBHOOK_ORIGINS", "")
 """Whom webhooks may be sent to, each as https://host or https://host:port; nobody else is called."""
 API_KEEPS_DAYS = {

@@ -16,6 +16,7 @@ from kindline.appeals import lookup, publications
 from kindline.appeals.models import Publication
 from kindline.site import here
 from kindline.site.models import ItemPage, NewsPage
+from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 
 SHOWN = 200
@@ -37,12 +38,26 @@ class Page:
 
 
 def faq(request: HttpRequest) -> HttpResponse:
-    """Published answers by topic, the latest first; nobody is named (krc-5.7.2-02, krc-5.7.2-07, krc-5.7.2-18)."""
-    rows = list(publications.published(here.profile().id)[:SHOWN])
+    """Published answers by topic, the latest first; nobody is named (krc-5.7.2-02, krc-5.7.2-07, krc-5.7.2-18).
+
+    `?a=` one of them is open. An employee who decides on publications is led from each to its appeal.
+    """
+    rows = publications.first_of(here.profile().id, request.GET.get("a", ""), SHOWN)
     topics: dict[str, list[Publication]] = {}
     for row in rows:
         topics.setdefault(row.topic.title if row.topic else "", []).append(row)
-    return render(request, "site/faq.html", {"topics": sorted(topics.items(), key=lambda one: (not one[0], one[0]))})
+    context = {
+        "topics": sorted(topics.items(), key=lambda one: (not one[0], one[0])),
+        "opened": request.GET.get("a", ""),
+        "staff": _decides(request),
+    }
+    return render(request, "site/faq.html", context)
+
+
+def _decides(request: HttpRequest) -> bool:
+    """Whether an employee looks who decides on publications; a visitor is told nothing of the appeals behind them."""
+    me = request.user
+    return isinstance(me, Employee) and me.is_authenticated and publications.may_see(here.profile(), me)
 
 
 def search(request: HttpRequest) -> HttpResponse:

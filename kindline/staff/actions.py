@@ -13,7 +13,7 @@ from kindline.staff.models import Employee, EmployeeSkill, Role, Skill
 
 CHANGEABLE = frozenset(
     "number surname given_name patronymic gender position unit deputy roles language phone competences email is_active"
-    " is_staff is_superuser".split()
+    " is_staff is_superuser mail_wish".split()
 )
 
 

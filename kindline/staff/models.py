@@ -25,6 +25,14 @@ class Gender(models.TextChoices):
     UNKNOWN = "u"
 
 
+class MailWish(models.TextChoices):
+    """What an employee wants to get by e-mail; what the standard demands always goes at once."""
+
+    AT_ONCE = "at_once"
+    DIGEST = "digest"  # the rest once a working day
+    DEMANDED = "demanded"  # nothing beyond it
+
+
 class Unit(models.Model):
     """An organisational unit; units that interact with clients are in scope of every check (krc-1-01)."""
 
@@ -66,6 +74,7 @@ class Employee(AbstractUser):
     language = models.CharField(max_length=2, default="uk")  # of the interface: uk, ru, en
     phone = models.TextField(blank=True)
     competences = ArrayField(models.TextField(), default=list, blank=True)  # topic codes
+    mail_wish = models.CharField(max_length=10, choices=MailWish, default=MailWish.AT_ONCE)
 
     def __str__(self) -> str:
         return " ".join(p for p in (self.surname, self.given_name, self.patronymic) if p) or self.username

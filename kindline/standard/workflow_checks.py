@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from kindline.standard import terms, workflows
+from kindline.standard import rungs, terms, workflows
 from kindline.standard.deadlines import CHANNELS, KINDS, SUBJECTS
 from kindline.standard.documents import Place
 from kindline.standard.faults import Fault
@@ -69,9 +69,10 @@ DISPATCH = Record(
         "assumed": Text(),
     },
 )
+RUNGS_OF = (*rungs.TERMS, *rungs.UNDERTAKINGS)
 RUNG = Record(
-    {"id": IDENT, "to": ListOf(Choice(workflows.ADDRESSEES), least=1, single=True)},
-    {"before": TERM, "after": TERM, "of": Choice(("limit", "target")), "clauses": WORDS, "assumed": Text()},
+    {"id": IDENT, "to": ListOf(Choice(rungs.ADDRESSEES), least=1, single=True)},
+    {"before": TERM, "after": TERM, "of": Choice(RUNGS_OF), "clauses": WORDS, "assumed": Text()},
 )
 BAR = Record(
     {"flag": Choice(("in_court",)), "kinds": ListOf(Choice(KINDS), least=1, single=True), "clauses": WORDS},
@@ -227,6 +228,8 @@ def _rung(one: Raw, at: Place) -> Iterator[Fault]:
     for side in ("before", "after"):
         if side in one and terms.parse(one[side]) is None:
             yield at.child(side).fault("not a term", "write {n: 2, unit: working_days}")
+    if "responsible" in several(one["to"]) and one.get("of") not in rungs.UNDERTAKINGS:
+        yield at.child("to").fault("only a measure or an enquiry has somebody responsible", "write executor")
 
 
 def _citations(raw: Raw, place: Place, known: Known) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kindline.standard.rungs import TERMS, UNDERTAKINGS, Rung
 from kindline.standard.scripts import Title
 from kindline.standard.terms import Term, parse
 
@@ -87,7 +88,6 @@ LETTER_CHECKS = (
     "planned_dates",
 )
 OCCASIONS = ("always", "grounded", "ungrounded", "measures", "fault")
-ADDRESSEES = ("executor", "unit_head", "profile_head", "director")
 STAFF_ROLES = (
     "operator",
     "counter",
@@ -185,18 +185,6 @@ class Dispatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
-    """A step of the escalation ladder: how long before or after a limit, and who is told."""
-
-    id: str
-    of: str
-    side: str
-    term: Term
-    to: tuple[str, ...]
-    clauses: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Bar:
     """A kind that an appeal may not be registered as under a circumstance (krc-6.1-62)."""
 
@@ -244,7 +232,8 @@ class Workflow:
     ends: Mapping[str, End]
     letter: tuple[LetterCheck, ...] = ()
     dispatch: tuple[Dispatch, ...] = ()
-    ladder: tuple[Rung, ...] = ()
+    ladder: tuple[Rung, ...] = ()  # of appeals
+    undertakings: tuple[Rung, ...] = ()  # the rungs of measures and enquiries
     bars: tuple[Bar, ...] = ()
     decided_kinds: tuple[str, ...] = ()
     decided_clauses: tuple[str, ...] = ()
@@ -286,6 +275,7 @@ class Workflow:
             self.letter,
             self.dispatch,
             self.ladder,
+            self.undertakings,
             self.bars,
             self.rights.values(),
             [self.publishing] if self.publishing else [],
@@ -297,6 +287,7 @@ class Workflow:
 def build(raw: Raw) -> Workflow:
     """A workflow out of plain data whose shape has been checked."""
     decided = raw.get("decided") or {}
+    rungs = [_rung(one) for one in raw.get("ladder") or ()]
     return Workflow(
         start=raw["start"],
         states={one["id"]: State(one["id"], one["title"], one.get("final", False)) for one in raw["states"]},
@@ -304,7 +295,8 @@ def build(raw: Raw) -> Workflow:
         ends={one["id"]: _end(one) for one in raw["ends"]},
         letter=tuple(_letter_check(one) for one in raw.get("letter") or ()),
         dispatch=tuple(_dispatch(one) for one in raw.get("dispatch") or ()),
-        ladder=tuple(_rung(one) for one in raw.get("ladder") or ()),
+        ladder=tuple(one for one in rungs if one.of in TERMS),
+        undertakings=tuple(one for one in rungs if one.of in UNDERTAKINGS),
         bars=tuple(Bar(one["flag"], several(one["kinds"]), several(one["clauses"])) for one in raw.get("bars") or ()),
         decided_kinds=several(decided.get("kinds")),
         decided_clauses=several(decided.get("clauses")),

@@ -11,8 +11,8 @@ import pytest
 from kindline.appeals import escalation, recomputing
 from kindline.appeals.models import Appeal, ManagementNotice
 from kindline.standard import deadlines, loader
+from kindline.standard.rungs import Rung
 from kindline.standard.terms import Term
-from kindline.standard.workflows import Rung
 from tests.appeals.registry import NOW, Registry, registry
 
 KYIV = ZoneInfo("Europe/Kyiv")

@@ -100,10 +100,18 @@ def test_many_are_ticked_and_assigned_by_keyboard(
     open_as: Callable[[Employee], Page], supervisor: Employee, pages: list[str]
 ) -> None:
     page = open_as(supervisor)
-    page.goto("/desk/appeals/")
-    for box in page.locator('input[name="chosen"]').all()[:2]:
+    page.goto("/desk/appeals/?state=open")
+    whole, boxes = page.locator("[data-tick-all]"), page.locator('input[name="chosen"]')
+    expect(whole).to_be_visible()
+    whole.focus()
+    page.keyboard.press("Space")
+    expect(page.locator("#ticked")).to_have_text(str(boxes.count()))
+    for box in boxes.all()[2:]:
         box.focus()
         page.keyboard.press("Space")
+    expect(page.locator("#ticked")).to_have_text("2")
+    expect(whole).to_have_js_property("indeterminate", True)
+    shoot(page, "registry-ticked")
     page.locator("#b-verb").select_option("assign")
     page.locator("#b-executor").select_option(index=1)
     page.locator("#b-executor").focus()

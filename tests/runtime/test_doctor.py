@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from kindline.runtime import doctor, instance, phone
+from kindline.runtime import doctor, instance, phone, settings
 from kindline.runtime.phone import Phone
+from kindline.standard import service_kinds
 from tests.plugins.product import ROOT
 
 
@@ -44,6 +45,23 @@ def test_libraries_that_are_not_there_are_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(pdfs, "weasyprint", lacking)
     found = doctor.letters()
     assert (found.level, found.cure) == (doctor.WARN, f"install {pdfs.PACKAGES}")
+
+
+def test_an_address_that_is_none_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "PUBLIC_URL", "desk.example.org")
+    found = doctor.letters()
+    assert (found.level, found.cure) == (doctor.FAIL, "begin it with https://")
+
+
+@pytest.mark.clause("voe-2-01", "voe-2-02")
+def test_a_kind_of_service_that_nobody_serves_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    where: Any = SimpleNamespace(profile="voe")
+    assert doctor.standard(where).level == doctor.OK
+    assert "reached by office, phone, post, web" in doctor.standard(where).detail
+    monkeypatch.setattr(service_kinds, "dead_ends", lambda _: ["off_hours"])
+    assert "callers can be left at: off_hours" in doctor.standard(where).detail
+    monkeypatch.setattr(service_kinds, "unserved", lambda _: ["post"])
+    assert (doctor.standard(where).level, "not served: post" in doctor.standard(where).detail) == (doctor.WARN, True)
 
 
 def test_an_engine_that_is_not_there_is_a_warning_with_a_cure(tmp_path: Path) -> None:

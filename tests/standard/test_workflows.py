@@ -80,6 +80,8 @@ def test_a_good_one_is_read(folder: Path) -> None:
         (_with("ends", 0, clauses=["mini-1-98"]), "ends[0].clauses: no clause 'mini-1-98'"),
         (_with("ends", 0, clauses=None), "ends[0].clauses: 'clauses' is missing"),
         (_with("ladder", 0, before=None), "ladder[0]: either before or after"),
+        (_with("ladder", 0, to=["responsible"]), "ladder[0].to: only a measure or an enquiry"),
+        (_with("ladder", 0, of="soup"), "ladder[0].of: 'soup' is not known here"),
         ({"reply_term": "soon"}, "reply_term: not a term"),
     ],
 )

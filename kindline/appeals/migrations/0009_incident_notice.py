@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('appeals', '0006_talk'),
+        ('appeals', '0008_undertakings_and_unit_views'),
     ]
 
     operations = [

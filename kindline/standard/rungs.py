@@ -1,0 +1,27 @@
+"""The escalation ladder of a workflow: its rungs, of what they are, to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kindline.standard.terms import Term
+
+ADDRESSEES = ("executor", "unit_head", "profile_head", "director", "responsible")
+TERMS = ("limit", "target")
+UNDERTAKINGS = ("measure", "enquiry")
+"""What was undertaken for an appeal, with a day of its own and somebody responsible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A step of the escalation ladder: how long before or after a limit, and who is told.
+
+    `of`: the limit or the own target of an appeal, the day of a corrective measure or of an enquiry.
+    """
+
+    id: str
+    of: str
+    side: str
+    term: Term
+    to: tuple[str, ...]
+    clauses: tuple[str, ...] = ()
