@@ -69,7 +69,7 @@ def admitted(text: str, scopes: tuple[str, ...], now: dt.datetime) -> Caller:
         raise ProblemError("token_revoked", headers=dict(REALM))
     if found.expires_at <= now:
         raise ProblemError("token_expired", headers=dict(REALM))
-    wait_s = limits.buckets.take(found.pk, found.requests_a_minute)
+    wait_s = limits.take(found.pk, found.requests_a_minute)
     if wait_s:
         raise ProblemError("too_many", headers={"Retry-After": str(math.ceil(wait_s))})
     caller = Caller(found, now)

@@ -25,6 +25,16 @@ class Submission(models.Model):
         return f"{self.token_id}, {self.key}"
 
 
+class Allowance(models.Model):
+    """When a token's bucket of requests will be full again. Not logged by the database: a crash fills all buckets."""
+
+    token_id = models.BigIntegerField(primary_key=True)
+    full_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.token_id}: {self.full_at}"
+
+
 class Subscription(models.Model):
     """Where a program wants to be told of what happens to appeals. Its secret is derived, not kept."""
 

@@ -153,6 +153,26 @@ class Outgoing(models.Model):
         return Owner("outgoing", str(self.pk))
 
 
+class LetterRemoval(models.Model):
+    """The receipt of a letter that was removed: which, by which rule, and what of it stays (its row, without words)."""
+
+    kind = models.CharField(max_length=8)  # mail | outgoing | paper
+    key = models.BigIntegerField()  # of the row of that kind
+    sha256 = models.CharField(max_length=64, blank=True)  # of the raw message: its key is destroyed
+    files = models.PositiveIntegerField()  # how many of its files were erased or let go
+    rule = models.TextField()  # the profile's class and term as it stood, or the ground of an erasure
+    since = models.DateTimeField()  # from when the term was counted
+    removed_at = models.DateTimeField()
+    removed_by = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="letter_removed_once")]
+        indexes = [models.Index(fields=["-removed_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+
 class Answered(models.Model):
     """When an address was last answered by itself: never twice within a day."""
 

@@ -49,7 +49,7 @@ def read_one(*, incoming: Incoming, now: dt.datetime) -> Incoming:
     if incoming.tries >= TRIES_MAX:
         return keep_reading(incoming=incoming, found={"fault": "cage"}, now=now)
     with storing.bench() as bench:
-        found = cage.read(storing.raw().path(incoming.sha256), bench)
+        found = cage.read(storing.laid_open(incoming, bench), bench)
         found["files"] = [_looked(one, bench) for one in found.get("attachments", [])]
     return keep_reading(incoming=incoming, found=found, now=now)
 

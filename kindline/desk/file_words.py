@@ -39,6 +39,7 @@ REFUSALS = {
     "file_store": _("The file cannot be kept now. Nothing is lost: try again in a moment."),
     "file_missing": _("The content of the file is lost: the administrator must restore it from a copy."),
     "file_broken": _("The content of the file was changed: the administrator must restore it from a copy."),
+    "file_key": _("The key of the file is not there: the administrator must bring it back from its safe copy."),
     "quarantine": _("The file is in quarantine or was refused: it is not passed on."),
     "empty_text": _("Say why the file is taken away."),
 }

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from kindline.appeals import wording
+from kindline.desk import reach
 from kindline.standard import loader
 from kindline.standard.profile import Profile
 from kindline.switchboard.models import Switchboard
@@ -49,7 +50,8 @@ def phone_state() -> PhoneState:
 def live_url(request: HttpRequest) -> str:
     """Where the page hears news: the live process on the same host, so that the session's cookie goes along."""
     outside = described().get("live_url")
-    return outside or f"{request.scheme}://{_host(request)}:{described()['ports']['live']}/events"
+    own = f"{request.scheme}://{_host(request)}:{described()['ports']['live']}/events"
+    return reach.may_reach(request, outside or own)
 
 
 def socket_url(request: HttpRequest) -> str:
@@ -63,7 +65,7 @@ def socket_urls(request: HttpRequest) -> list[str]:
     first, host = socket_url(request), _host(request)
     led = Switchboard.objects.filter(has_left=False).exclude(node="1").exclude(socket="").order_by("node", "-beat_at")
     others = [_reached(told, host) for told in led.values_list("socket", flat=True)]
-    return list(dict.fromkeys([first, *others]))
+    return [reach.may_reach(request, one) for one in dict.fromkeys([first, *others])]
 
 
 def _reached(told: str, host: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from kindline.correspondence.errors import CorrespondenceError
 from kindline.correspondence.models import Incoming
 from kindline.desk import access, exporting, files, house, lists, mail_answer, mail_words, uploads
 from kindline.desk.wording import titled
+from kindline.files.errors import MissingObjectError
 from kindline.journal import retrying
 
 ROLES = access.LETTERS
@@ -127,7 +128,10 @@ def raw(request: HttpRequest, message: int) -> HttpResponseBase:
     found = _found(message)
     me, now = access.employee_of(request), timezone.now()
     retrying.whole(lambda: actions.note_opened(incoming=found, employee=me, raw=True, now=now))
-    content = storing.raw().opened(found.sha256)
+    try:
+        content = storing.raw().opened(found.sha256)
+    except MissingObjectError as error:
+        raise Http404("the message was removed, its term is over") from error
     name = f"message-{found.pk}.eml"
     return FileResponse(
         content, as_attachment=True, filename=name, content_type="application/octet-stream", headers=files.SHUT

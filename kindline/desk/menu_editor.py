@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from kindline.desk import access, faulting, house, menu, menu_versions, menu_words
+from kindline.desk import access, faulting, house, menu, menu_versions, menu_words, reach
 from kindline.desk.bodies import body_of, number_of, text_of
 from kindline.standard import menu_changes, menu_drafts, menu_faults
 from kindline.standard.menu_drafts import Content, UnreadableMenuError
@@ -44,6 +44,8 @@ def one(request: HttpRequest, number: int) -> HttpResponseBase:
         "why_not": menu_words.refusal(refused) if refused else "",
         "zone": str(house.profile().zone),
     }
+    if edits:
+        reach.may_hear(request)  # a message may be said into it
     return render(request, "desk/menu_version.html", context)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from kindline.desk import access, page, refusals, screen, switchboard
+from kindline.desk import access, page, reach, refusals, screen, switchboard
 from kindline.desk.bodies import body_of
 
 STATES = ("ready", "paused", "offline")
@@ -28,6 +28,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
 
     Clause: krc-2-53, krc-5.5.2-01, yumek-9.1-03.
     """
+    reach.may_hear(request)
     return render(request, "desk/operator.html", {"config": page.config(request)})
 
 

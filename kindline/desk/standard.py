@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -56,9 +57,11 @@ class Row:
         return sum(self.counts.values())
 
     @property
-    def shares(self) -> list[tuple[str, float]]:
-        """Each verdict's share in percent, for the bar."""
-        return [(verdict, 100 * n / self.total) for verdict, n in self.counts.items()] if self.total else []
+    def shares(self) -> list[tuple[str, float, float]]:
+        """Each verdict, where its part of the bar begins, and its share; in percent."""
+        ends = [0, *accumulate(self.counts.values())]
+        parts = zip(self.counts.items(), ends, strict=False)
+        return [(verdict, 100 * begin / self.total, 100 * n / self.total) for (verdict, n), begin in parts if n]
 
     @property
     def compliance(self) -> float | None:

@@ -16,7 +16,6 @@ from kindline.staff.models import Employee
 
 BATCH = 50
 VIRUS = "virus"
-MISSING, BROKEN = "missing", "broken"
 UNSCANNED = "scanner_refused"
 
 
@@ -43,7 +42,7 @@ def _checked(file: StoredFile, scanner: Scanner | None, now: dt.datetime) -> boo
         with store().opened(file.sha256) as content:
             found = scanner.found_in(content) if scanner else ""
     except (MissingObjectError, BrokenObjectError) as error:
-        return decide(file=file, state=FileState.UNREADABLE, reason=_lost(error), now=now)
+        return decide(file=file, state=FileState.UNREADABLE, reason=lost(error), now=now)
     except StoreError:
         return _put_off(file, "", now)
     except ScannerError:
@@ -61,8 +60,9 @@ def _put_off(file: StoredFile, reason: str, now: dt.datetime) -> bool:
     return False
 
 
-def _lost(error: StoreError) -> str:
-    return MISSING if isinstance(error, MissingObjectError) else BROKEN
+def lost(error: StoreError) -> str:
+    """Why a content cannot be given, as its file says it."""
+    return queries.MISSING if isinstance(error, MissingObjectError) else queries.BROKEN
 
 
 @transaction.atomic
@@ -93,7 +93,7 @@ def open_file(*, attachment: Attachment, inline: bool = False, employee: Employe
     try:
         content = store().opened(file.sha256)
     except (MissingObjectError, BrokenObjectError) as error:
-        mark_lost(file=file, reason=_lost(error), now=now)
+        mark_lost(file=file, reason=lost(error), now=now)
         raise
     data = {"owner": str(attachment.owner), "inline": inline, "sha256": file.sha256}
     facts.keep("file_opened", file, data, now=now, employee=employee)

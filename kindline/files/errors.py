@@ -27,6 +27,12 @@ class TooManyFilesError(FilesError):
     code = "file_many"
 
 
+class OverQuotaError(FilesError):
+    """As much came from this giver as is taken: tomorrow again, or another way (e-mail, the office, the telephone)."""
+
+    code = "file_quota"
+
+
 class NotCheckedError(FilesError):
     """The file waits to be checked, or was refused: it is not passed on."""
 
@@ -49,6 +55,12 @@ class BrokenObjectError(StoreError):
     """The content is not what was stored (its hash differs): restore it from a copy."""
 
     code = "file_broken"
+
+
+class LostKeyError(StoreError):
+    """The instance key with which a data key was wrapped is not in its folder: bring it back from its safe copy."""
+
+    code = "file_key"
 
 
 class ScannerError(FilesError):

@@ -64,6 +64,38 @@ class StoredFile(models.Model):
         return names.shown(self.name, f"file-{self.pk}")
 
 
+class SealedContent(models.Model):
+    """A content lies sealed in the store: how it is named there, and its key. Without this row it is noise."""
+
+    place = models.CharField(max_length=8)  # which store: files | mail
+    sha256 = models.CharField(max_length=64)  # of the content
+    sealed_sha256 = models.CharField(max_length=64, db_index=True)  # its name in the store
+    size = models.PositiveBigIntegerField()  # of the content
+    key = models.BinaryField()  # wrapped by the instance key
+    key_number = models.PositiveIntegerField()
+    sealed_at = models.DateTimeField()
+    is_plain_gone = models.BooleanField(default=True)  # False: it once lay open, and may still
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["place", "sha256"], name="sealed_once")]
+        indexes = [models.Index(fields=["id"], condition=Q(is_plain_gone=False), name="sealed_with_plain")]
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class Given(models.Model):
+    """How much a giver gave since a moment: within a day, and within a year."""
+
+    giver = models.CharField(max_length=100, primary_key=True)  # day/… or year/…
+    since = models.DateTimeField()
+    files = models.PositiveIntegerField()
+    size = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.giver}: {self.files}"
+
+
 class Attachment(models.Model):
     """A file belongs to an appeal, a letter, or a form that is not sent off yet; one file may belong to several."""
 

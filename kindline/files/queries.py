@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
-from kindline.files.models import Attachment, FileState, Owner, StoredFile
+from kindline.files.models import Attachment, FileState, Owner, SealedContent, StoredFile
+
+MISSING, BROKEN = "missing", "broken"
+"""Why a content cannot be given any more."""
 
 
 def of(owner: Owner) -> QuerySet[Attachment]:
@@ -28,6 +31,12 @@ def not_passed_on() -> QuerySet[StoredFile]:
     """Files that are not passed on: not checked yet, refused, or unreadable; the latest first."""
     rows = StoredFile.objects.exclude(state__in=[FileState.CLEAN, FileState.ERASED])
     return rows.filter(attachments__isnull=False).distinct().prefetch_related("attachments").order_by("-pk")
+
+
+def lying_open() -> QuerySet[StoredFile]:
+    """Files whose contents are not sealed: those of the time before."""
+    sealed = SealedContent.objects.filter(place="files", sha256=OuterRef("sha256"))
+    return StoredFile.objects.exclude(state=FileState.ERASED).filter(~Exists(sealed)).order_by("pk")
 
 
 def waiting() -> QuerySet[StoredFile]:

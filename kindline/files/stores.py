@@ -12,12 +12,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from django.conf import settings
 
 from kindline.files.errors import BrokenObjectError, MissingObjectError, StoreError
 from kindline.files.named import made
+
+if TYPE_CHECKING:
+    from kindline.files.sealed import Sealed
 
 BLOCK = 1024 * 1024
 WORK = "work-"
@@ -50,10 +53,13 @@ class Store(Protocol):
         """The hashes of contents that nobody has put since then. Raises: StoreError."""
 
 
-def store() -> Store:
-    """The store of the settings: a folder of the instance, the spool of a far store where one is named."""
+def store() -> Sealed:
+    """The store of the settings, in which contents lie sealed: a folder of the instance, or the spool of a far one."""
+    from kindline.files.sealed import Sealed  # noqa: PLC0415 - which is a store, over one of these
+
     other: Store | None = made(settings.FILES.get("store"))
-    return other or spooled(Path(settings.KINDLINE["paths"]["files"]), settings.FILES.get("far"))
+    folder = Path(settings.KINDLINE["paths"]["files"])
+    return Sealed(other or spooled(folder, settings.FILES.get("far")), place="files", folder=folder)
 
 
 def spooled(folder: Path, far: Mapping[str, Any] | None) -> Store:
@@ -192,7 +198,8 @@ class Spooled:
 
 def carry(where: Store) -> int:
     """Carry what waits in the spool of a store, where it has one; how many. Raises: StoreError."""
-    return where.carry() if isinstance(where, Spooled) else 0
+    spool = getattr(where, "inner", where)  # what lies sealed is carried as it lies
+    return spool.carry() if isinstance(spool, Spooled) else 0
 
 
 @contextmanager

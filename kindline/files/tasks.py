@@ -28,13 +28,14 @@ def check_files(timestamp: int = 0) -> None:  # noqa: ARG001 - the moment for wh
 @app.task(name="sweep_files", queueing_lock="sweep_files")
 def sweep_files(timestamp: int) -> None:  # noqa: ARG001
     """Remove contents that belong to nothing, and uploads of forms that were never sent off."""
-    from kindline.files import erasing  # noqa: PLC0415
+    from kindline.files import erasing, quota  # noqa: PLC0415
 
     close_old_connections()
     try:
         while erasing.sweep_drafts(now=timezone.now()):
             continue
         erasing.sweep_orphans(now=timezone.now())
+        quota.sweep(now=timezone.now())
     finally:
         close_old_connections()
 
@@ -46,6 +47,19 @@ def carry_files(timestamp: int) -> None:  # noqa: ARG001
     from kindline.files import stores  # noqa: PLC0415
 
     stores.carry(stores.store())
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="seal_files", queueing_lock="seal_files", lock="seal_files")
+def seal_files(timestamp: int) -> None:  # noqa: ARG001
+    """Seal the files of the time before contents were sealed."""
+    from kindline.files import adopting  # noqa: PLC0415
+
+    close_old_connections()
+    try:
+        adopting.seal_open(now=timezone.now())
+    finally:
+        close_old_connections()
 
 
 def check_soon() -> None:

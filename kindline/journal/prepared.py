@@ -5,7 +5,7 @@ They run in Django's transaction and past its cursor, which binds values in Pyth
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, LiteralString
@@ -14,20 +14,21 @@ import psycopg
 from django.db import connection
 
 Row = tuple[Any, ...]
+Values = Sequence[Any] | Mapping[str, Any]
 
 
-def rows(sql: LiteralString, values: Sequence[Any] = ()) -> list[Row]:
+def rows(sql: LiteralString, values: Values = ()) -> list[Row]:
     """Every row of a statement's answer. Raises: Django's database errors."""
     with _cursor() as cursor:
         return _execute(cursor, sql, values).fetchall()
 
 
-def one_row(sql: LiteralString, values: Sequence[Any] = ()) -> Row | None:
+def one_row(sql: LiteralString, values: Values = ()) -> Row | None:
     """The first row of a statement's answer. Raises: Django's database errors."""
     return next(iter(rows(sql, values)), None)
 
 
-def run(sql: LiteralString, values: Sequence[Any] = ()) -> None:
+def run(sql: LiteralString, values: Values = ()) -> None:
     """Run a statement that has no answer. Raises: Django's database errors."""
     with _cursor() as cursor:
         _execute(cursor, sql, values)
@@ -41,10 +42,10 @@ def _cursor() -> Iterator[psycopg.Cursor[Row]]:
         yield cursor
 
 
-def _execute(cursor: psycopg.Cursor[Row], sql: LiteralString, values: Sequence[Any]) -> psycopg.Cursor[Row]:
+def _execute(cursor: psycopg.Cursor[Row], sql: LiteralString, values: Values) -> psycopg.Cursor[Row]:
     """Through the wrappers that stand around Django's own statements (measuring, faults in tests)."""
 
-    def execute(sql: LiteralString, values: Sequence[Any], _many: bool, _context: object) -> psycopg.Cursor[Row]:
+    def execute(sql: LiteralString, values: Values, _many: bool, _context: object) -> psycopg.Cursor[Row]:
         return cursor.execute(sql, values, prepare=True)
 
     executor: Any = execute

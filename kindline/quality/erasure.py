@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -18,11 +19,11 @@ from kindline.appeals.models import Answer, AnswerVersion, Appeal, AppealMessage
 from kindline.clients.models import Account, BarredNumber, Client, Login, Ticket
 from kindline.conversations.errors import RefusedError
 from kindline.conversations.models import Callback, CallbackState, Contact
-from kindline.correspondence.models import Incoming, Outgoing, Paper
 from kindline.feedback.models import Rating
 from kindline.journal import actions as journal
 from kindline.journal import erasure as facts
 from kindline.notifications import receiving as texts
+from kindline.quality import erasing_letters
 from kindline.quality.models import Erasure
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
@@ -74,6 +75,7 @@ def erase_client(*, profile: Profile, client: Client, ground: str, employee: Emp
             "card": _card(held),
         }
         erased["logins"] = _logins(held)
+        erased["letters"] = kept.letters(held, appeals, old, ground, employee)
         kept.others(held, appeals, old)
         ids = [("client", str(held.pk)), *(("appeal", str(one.pk)) for one in old), *_subjects(held)]
         erased["facts"] = facts.clean(ids, lambda data: cleaned(data, who))
@@ -126,13 +128,23 @@ class _Kept:
             day = until.isoformat() if until else ""
             self.rows.append({"what": what, "rows": rows, "law": law, "until": day})
 
+    def letters(
+        self, client: Client, appeals: Iterable[Appeal], old: Iterable[Appeal], ground: str, employee: Employee
+    ) -> int:
+        """Letters whose term is over go with raw form, files and PDF; the others are kept with their appeal or term."""
+        norms = erasing_letters.Norms(partial(self.holds, "letters"), partial(self.until, "letters"))
+        mine = [one for one in appeals if one not in list(old)]
+        found = erasing_letters.erase_letters(
+            client=client, kept_appeals=mine, norms=norms, ground=ground, employee=employee, now=self.now
+        )
+        self.add("letters", found.kept, self._law("letters") or self._law("appeals"), found.until)
+        return found.removed
+
     def others(self, client: Client, appeals: Iterable[Appeal], old: Iterable[Appeal]) -> None:
-        """Appeals within their term, letters, accounts, recordings, and the wish not to be called."""
+        """Appeals within their term, accounts, recordings, and the wish not to be called."""
         mine = [one for one in appeals if one not in list(old)]
         ends = [until for one in mine if (until := self.until("appeals", one.closed_at or self.now))]
         self.add("appeals", len(mine), self._law("appeals"), max(ends).date() if ends else None)
-        letters = sum(model.objects.filter(client=client).count() for model in (Incoming, Outgoing, Paper))
-        self.add("letters", letters, self._law("letters"))
         self.add("accounts", Account.objects.filter(client=client).count(), self._law("accounts"))
         recordings = Recording.objects.filter(contact__client=client, removed_at=None)
         latest = max((one.retention_until for one in recordings if one.retention_until), default=None)

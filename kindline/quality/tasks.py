@@ -13,8 +13,19 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from kindline.appeals import actions as appeals
-from kindline.appeals import digest, escalation, notices, reasons, recomputing, reminding, telling_staff, undertakings
+from kindline.appeals import (
+    digest,
+    escalation,
+    letter_retention,
+    notices,
+    reasons,
+    recomputing,
+    reminding,
+    telling_staff,
+    undertakings,
+)
 from kindline.conversations import actions as conversations
+from kindline.correspondence import storing as mail_storing
 from kindline.journal import partitions
 from kindline.quality import rescue
 from kindline.readings import export
@@ -49,6 +60,18 @@ def judge(now: dt.datetime) -> None:
         if judging.judge_new(now=now) < judging.BATCH:
             break
     judging.judge_due(now=now)
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="letters_retention", queueing_lock="letters_retention", lock="letters_retention")
+@_sweep
+def letters_retention(now: dt.datetime) -> None:
+    """Remove e-mail whose time is over; seal what lies open from before, sweep what belongs to no message."""
+    profile = loader.load(settings.KINDLINE["profile"])
+    while letter_retention.sweep(profile=profile, now=now):
+        continue
+    mail_storing.seal_open()
+    mail_storing.sweep_orphans(now=now)
 
 
 @app.periodic(cron="* * * * *")

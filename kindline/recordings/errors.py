@@ -29,9 +29,3 @@ class UnfitError(RecordingError):
     def __init__(self, field: str) -> None:
         super().__init__(field)
         self.field = field
-
-
-class LostKeyError(RecordingError):
-    """The instance key with which a data key was wrapped is not in its folder."""
-
-    code = "lost_key"

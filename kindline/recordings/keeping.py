@@ -9,11 +9,12 @@ from pathlib import Path
 
 from django.db import IntegrityError, transaction
 
-from kindline.files.errors import StoreError
+from kindline.files import keys, sealing
+from kindline.files.errors import BrokenObjectError, LostKeyError, StoreError
 from kindline.files.stores import Store, workbench
 from kindline.journal import actions as journal
-from kindline.recordings import keys, places, sealing, troubles
-from kindline.recordings.errors import BrokenRecordingError, LostKeyError, RecordingError
+from kindline.recordings import places, troubles
+from kindline.recordings.errors import BrokenRecordingError, RecordingError
 from kindline.recordings.models import Seal, Trouble
 from kindline.switchboard import sounds
 from kindline.switchboard.models import Recording
@@ -39,10 +40,9 @@ def seal_waiting(*, now: dt.datetime, limit: int = BATCH) -> int:
             sealed += _seal(one, now)
         except (StoreError, OSError) as error:
             troubles.open_trouble(kind=troubles.STORE, detail=str(error), now=now)
+            if isinstance(error, LostKeyError):
+                raise
             return sealed
-        except LostKeyError as error:
-            troubles.open_trouble(kind=troubles.STORE, detail=str(error), now=now)
-            raise
         except RecordingError as error:
             troubles.note_broken(recording=one, reason=str(error), now=now)
     if sealed:
@@ -98,8 +98,11 @@ def _read_back(store: Store, sha256: str, one: Recording, key: bytes, size: int)
     """Raises: BrokenRecordingError unless the store gives back what was recorded."""
     digest = hashlib.sha256()
     with store.opened(sha256) as file:
-        for piece in sealing.unsealed(file, key=key, bound=bound(one), size=size, length=size):
-            digest.update(piece)
+        try:
+            for piece in sealing.unsealed(file, key=key, bound=bound(one), size=size, length=size):
+                digest.update(piece)
+        except BrokenObjectError as error:
+            raise BrokenRecordingError(str(error)) from error
     if one.sha256 and digest.hexdigest() != one.sha256:
         raise BrokenRecordingError("what the store gives back is not what was recorded")
 

@@ -8,9 +8,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from kindline.files import keys, sealing
 from kindline.files.errors import BrokenObjectError, MissingObjectError
 from kindline.journal import actions as journal
-from kindline.recordings import keeping, keys, places, sealing, troubles
+from kindline.recordings import keeping, places, troubles
 from kindline.recordings.errors import BrokenRecordingError, GoneRecordingError, RecordingError, UnfitError
 from kindline.recordings.models import Seal
 from kindline.staff.actions import actor
@@ -55,7 +56,10 @@ class Part:
 
     def _sealed(self) -> Iterator[bytes]:
         of, asked = self.sound, {"first": self.first, "length": self.length}
-        return sealing.unsealed(of.file, key=of.key, bound=of.bound, size=of.size, **asked)
+        try:
+            yield from sealing.unsealed(of.file, key=of.key, bound=of.bound, size=of.size, **asked)
+        except BrokenObjectError as error:
+            raise BrokenRecordingError(str(error)) from error
 
     def _plain(self) -> Iterator[bytes]:
         self.sound.file.seek(self.first)
@@ -94,7 +98,10 @@ def _plain(recording: Recording) -> Sound:
 
 def _sealed(recording: Recording, seal: Seal) -> Sound:
     _check_length(recording, seal)
-    key = keys.unwrap(seal.key_number, bytes(seal.key or b""))
+    try:
+        key = keys.unwrap(seal.key_number, bytes(seal.key or b""))
+    except BrokenObjectError as error:
+        raise BrokenRecordingError(str(error)) from error
     try:
         file = places.vault().opened(seal.sha256)
     except MissingObjectError as error:

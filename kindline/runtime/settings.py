@@ -101,6 +101,7 @@ AUTH_USER_MODEL = "staff.Employee"
 
 MIDDLEWARE = [
     "kindline.runtime.proxied.ClientAddress",
+    "kindline.runtime.policy.Policy",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -226,6 +227,9 @@ def files() -> dict[str, Any]:
         "scanner": clamav if scanned else {},
         "size_max": int(os.environ.get("KINDLINE_FILES_SIZE_MB", "30")) * 1024 * 1024,
         "many_max": int(os.environ.get("KINDLINE_FILES_MANY", "50")),
+        "day_many": int(os.environ.get("KINDLINE_FILES_DAY_MANY", "60")),
+        "day_size": int(os.environ.get("KINDLINE_FILES_DAY_MB", "300")) * 1024 * 1024,
+        "year_size": int(os.environ.get("KINDLINE_FILES_YEAR_MB", "3000")) * 1024 * 1024,
         "types": _list(
             "KINDLINE_FILES_TYPES",
             "application/pdf,image/jpeg,image/png,image/gif,image/webp,image/tiff,image/bmp,image/heic,text/plain,"
@@ -236,8 +240,10 @@ def files() -> dict[str, Any]:
 
 
 FILES = files()
-RECORDINGS: dict[str, Any] = {"far": far("recordings/"), "keys": os.environ.get("KINDLINE_KEYS", "")}
-"""Where sealed recordings are carried to, and the folder of the instance keys, where it is not the instance's own."""
+RECORDINGS: dict[str, Any] = {"far": far("recordings/")}
+"""Where sealed recordings are carried to."""
+KEYS = os.environ.get("KINDLINE_KEYS", "")
+"""The folder of the instance keys, under which files and recordings are sealed, where it is not the instance's own."""
 
 
 def billing() -> dict[str, Any]:

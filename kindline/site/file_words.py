@@ -21,6 +21,10 @@ CURES = {
 }
 CURE = _("Give it as PDF, picture or document.")
 MANY = _("There are as many files as are allowed. Take one away first.")
+QUOTA = _(
+    "As many files came from you as are taken in one day. Send the form without this one: it can be added tomorrow,"
+    " sent by e-mail, or brought to the office."
+)
 LATER = _("The file cannot be kept now. Nothing is lost: try again in a moment.")
 STATES = {
     FileState.WAITING: _("is being checked"),
@@ -36,7 +40,8 @@ def refusal(error: FilesError, name: str) -> str:
         cure = gettext(CURES.get(reason, CURE))
         told = gettext(REASONS.get(reason, REASONS["type"]))
         return f"{error.name}: {told}. {cure % {'mb': limits.size_max() // 2**20} if reason == 'size' else cure}"
-    return f"{name}: {gettext(MANY if error.code == 'file_many' else LATER)}"
+    told = {"file_many": MANY, "file_quota": QUOTA}.get(error.code, LATER)
+    return f"{name}: {gettext(told)}"
 
 
 def state_of(file: StoredFile) -> str:

@@ -9,11 +9,13 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from kindline.files import arriving, erasing, limits, names, queries, taking
+from kindline.files import arriving, erasing, limits, names, queries, quota, taking
 from kindline.files.content import Finding
 from kindline.files.errors import FilesError, RefusedFileError, TooManyFilesError
 from kindline.files.models import Attachment, FileState, Owner
 from kindline.site import file_words, form
+from kindline.site.account import session
+from kindline.site.queries import sender_of
 
 FIELD, DROPPED = "files", "drop"
 MOST = 10
@@ -47,18 +49,27 @@ def take(request: HttpRequest, key: uuid.UUID, now: dt.datetime) -> list[str]:
 
     Clause: krc-5.7.2-01.
     """
-    owner = Owner(erasing.DRAFT, draft_of(key))
+    owner, giver = Owner(erasing.DRAFT, draft_of(key)), giver_of(request)
     _drop(request, owner, now)
     large = Finding("application/octet-stream", "size")
     said = [_said(RefusedFileError(names.shown(one), large), one) for one in arriving.cut_off(request)]
     for given in request.FILES.getlist(FIELD):
         try:
             _check_many(owner)
+            quota.charge(giver=giver, size=given.size or 0, now=now)
             with arriving.upload_of(given) as upload:
                 taking.take_file(upload=upload, owner=owner, employee=None, now=now)
         except FilesError as error:
             said.append(_said(error, given.name or ""))
     return said
+
+
+def giver_of(request: HttpRequest) -> quota.Giver:
+    """Whose files count together: those of a log-in, else those of a network address."""
+    login = session.current(request)
+    if login is not None:
+        return quota.Giver(f"login/{login.pk}")
+    return quota.Giver(sender_of(request.META.get("REMOTE_ADDR", "")), is_shared=True)
 
 
 def _said(error: FilesError, name: str) -> str:

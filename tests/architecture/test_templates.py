@@ -32,3 +32,23 @@ def test_every_template_is_used() -> None:
 def test_every_template_asked_for_is_there() -> None:
     ours = {name for name in asked_for() if name.split("/")[0] in code.tiers()}
     assert ours - set(templates()) == set()
+
+
+HANDLERS = "abort|blur|change|click|error|focus|input|invalid|key\\w+|load|mouse\\w+|pointer\\w+|submit|toggle"
+INLINE = re.compile(
+    rf"<style\b|<script(?![^>]*\b(?:src=|type=\"application/json\"))|\sstyle=|\son(?:{HANDLERS})=|=\"javascript:",
+    re.IGNORECASE,
+)
+
+
+def drawn_on_paper() -> set[str]:
+    """Templates of PDFs, which no browser is shown: they carry their styles, and include those of others."""
+    papers = {name for name, text in templates().items() if "@page" in text}
+    while more := {name for name, text in templates().items() if any(f'"{one}"' in text for one in papers)} - papers:
+        papers |= more
+    return papers
+
+
+def test_no_page_carries_code_or_styles_in_itself() -> None:
+    papers = drawn_on_paper()
+    assert {name for name, text in templates().items() if name not in papers and INLINE.search(text)} == set()

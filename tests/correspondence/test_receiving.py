@@ -31,7 +31,7 @@ def test_stores_marks_and_deletes_nothing(imap: ImapServer, mailbox: Boxes) -> N
     assert imap.count("UNSEEN", user=user) == 2
     row = Incoming.objects.order_by("pk")[0]
     assert row.sha256 == hashlib.sha256(letter(1)).hexdigest()
-    assert storing.raw().path(row.sha256).read_bytes() == letter(1)
+    assert storing.raw().opened(row.sha256).read() == letter(1)
     assert Fact.objects.filter(kind="mail_stored", subject_id=str(row.pk)).count() == 1
     assert receiving.receive(mailbox=mailbox(), now=NOW) == 0
 
@@ -62,7 +62,7 @@ def test_several_folders_and_a_large_message(imap: ImapServer, mailbox: Boxes) -
     imap.put(letter(1), user=user)
     assert receiving.receive(mailbox=mailbox(folders=("INBOX", "Other")), now=NOW) == 2
     row = Incoming.objects.get(sha256=hashlib.sha256(large).hexdigest())
-    assert storing.raw().path(row.sha256).read_bytes() == large
+    assert storing.raw().opened(row.sha256).read() == large
 
 
 class TestM1:

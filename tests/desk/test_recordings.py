@@ -29,7 +29,7 @@ def tape(judged: Contact, settings: Any, tmp_path: Path) -> Recording:
     """The client's side of the talk, sealed."""
     paths = {**settings.KINDLINE["paths"], "vault": str(tmp_path / "vault"), "keys": str(tmp_path / "keys")}
     settings.KINDLINE = {**settings.KINDLINE, "paths": paths}
-    settings.RECORDINGS = {"far": {}, "keys": ""}
+    settings.RECORDINGS = {"far": {}}
     path = Path(paths["recordings"]) / "a.wav"
     sounds.write(path, [1000, -1000] * (10 * sounds.RATE_HZ // 2))
     now = timezone.now()

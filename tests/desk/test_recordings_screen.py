@@ -33,7 +33,7 @@ def tapes(judged: Contact, settings: Any, tmp_path: Path) -> list[Recording]:
 
     paths = {**settings.KINDLINE["paths"], "vault": str(tmp_path / "vault"), "keys": str(tmp_path / "keys")}
     settings.KINDLINE = {**settings.KINDLINE, "paths": paths}
-    settings.RECORDINGS = {"far": {}, "keys": ""}
+    settings.RECORDINGS = {"far": {}}
     began, found = judged.answered_at or timezone.now(), []
     for leg in ("client", "operator"):
         path = Path(paths["recordings"]) / f"{leg}.wav"

@@ -30,8 +30,9 @@ def place(tmp_path: Path, settings: Any) -> Path:
     """Files below a folder of this test; no scanner is set."""
     settings.KINDLINE = {
         **settings.KINDLINE,
-        "paths": {**settings.KINDLINE["paths"], "files": str(tmp_path / "files")},
+        "paths": {**settings.KINDLINE["paths"], "files": str(tmp_path / "files"), "keys": str(tmp_path / "keys")},
     }
+    settings.KEYS = ""
     settings.FILES = {**settings.FILES, "scanner": {}}
     return tmp_path / "files"
 

@@ -12,7 +12,7 @@ import pytest
 from kindline.connectors.scanning.clamav import ClamAV
 from kindline.files import checking, tasks
 from kindline.files.errors import BrokenObjectError, MissingObjectError, NotCheckedError, OldDatabaseError, ScannerError
-from kindline.files.models import Attachment, FileState, StoredFile
+from kindline.files.models import Attachment, FileState, SealedContent, StoredFile
 from kindline.files.stores import Disk
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee
@@ -155,7 +155,7 @@ def test_what_the_store_has_lost_is_said_and_not_given(
     taken: Take, clerk: Employee, place: Path, spoil: bytes | None, reason: str
 ) -> None:
     row = taken()
-    path = Disk(place).path(row.file.sha256)
+    path = Disk(place).path(SealedContent.objects.get().sealed_sha256)
     path.unlink() if spoil is None else path.write_bytes(spoil)
     with pytest.raises(MissingObjectError if spoil is None else BrokenObjectError):
         checking.open_file(attachment=row, employee=clerk, now=NOW)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from kindline.files import erasing, queries, taking
-from kindline.files.models import Attachment, FileState, Owner, StoredFile
-from kindline.files.stores import Disk, put_bytes
+from kindline.files.models import Attachment, FileState, Owner, SealedContent, StoredFile
+from kindline.files.stores import Disk, put_bytes, store
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee
 from tests.files.conftest import APPEAL, NOW
@@ -56,18 +56,19 @@ def test_what_belongs_to_others_too_is_only_let_go(
     assert StoredFile.objects.get(pk=row.file_id).state == FileState.CLEAN
     erase(clerk, django_capture_on_commit_callbacks, MAIL)
     assert StoredFile.objects.get(pk=row.file_id).state == FileState.ERASED
-    assert Disk(place).holds(row.file.sha256)  # the same content of another appeal
+    assert store().holds(row.file.sha256)  # the same content of another appeal
     erase(clerk, django_capture_on_commit_callbacks, same_content.owner)
-    assert not Disk(place).holds(row.file.sha256)
+    assert not store().holds(row.file.sha256)
 
 
 def test_sweeps_only_old_contents_without_a_row(taken: Take, place: Path) -> None:
     row, disk = taken(), Disk(place)
     young, old = put_bytes(disk, b"young orphan").sha256, put_bytes(disk, b"old orphan").sha256
-    for sha256 in (old, row.file.sha256):
+    kept = SealedContent.objects.get(sha256=row.file.sha256).sealed_sha256
+    for sha256 in (old, kept):
         os.utime(disk.path(sha256), (0, 0))
     assert erasing.sweep_orphans(now=dt.datetime.now(dt.UTC)) == 1
-    assert [disk.holds(one) for one in (row.file.sha256, young, old)] == [True, True, False]
+    assert [disk.holds(one) for one in (kept, young, old)] == [True, True, False]
 
 
 def test_uploads_of_a_form_never_sent_are_forgotten(taken: Take) -> None:

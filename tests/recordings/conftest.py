@@ -34,7 +34,7 @@ def place(tmp_path: Path, settings: Any) -> Path:
     mine = {name: str(tmp_path / name) for name in ("recordings", "vault", "keys")}
     paths = {**settings.KINDLINE["paths"], **mine, "asterisk_spool": str(tmp_path / "spool")}
     settings.KINDLINE = {**settings.KINDLINE, "profile": "krc", "paths": paths}
-    settings.RECORDINGS = {"far": {}, "keys": ""}
+    settings.RECORDINGS, settings.KEYS = {"far": {}}, ""
     (tmp_path / "recordings").mkdir()
     return tmp_path
 

@@ -135,3 +135,18 @@ def test_back_and_another_question_is_neither_sent_twice_nor_lost(site: Site, vi
     assert str(key) not in page
     assert send(visitor, key, files=[given("late.txt", b"late")]).status_code == 302  # the same question, a file more
     assert files.of(Appeal.objects.get().owner).count() == 1
+
+
+def test_beyond_the_day_a_way_on_is_told_and_nothing_typed_is_lost(site: Site, visitor: Browser, settings: Any) -> None:
+    site("krc")
+    settings.FILES = {**settings.FILES, "day_many": 1}
+    for number in range(5):  # an address may give as much as five people
+        assert send(visitor, uuid.uuid4(), files=[given("a.pdf", PDF + str(number).encode())]).status_code == 302
+    key = uuid.uuid4()
+    answer = send(visitor, key, files=[given("sixth.pdf", PDF)])
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "sixth.pdf: As many files came from you as are taken in one day. Send the form without this one" in page
+    assert TYPED["substance"] in page
+    assert send(visitor, key, files=[]).status_code == 302
+    assert Appeal.objects.count() == 6

@@ -106,7 +106,7 @@ export function chart(element: HTMLElement): void {
     animation: false,
     aria: { enabled: true, label: { description: data.label } },
     grid: { left: 44, right: 16, top: 34, bottom: 30 },
-    tooltip: { trigger: data.kind === "observed" ? "item" : "axis" },
+    tooltip: { trigger: data.kind === "observed" ? "item" : "axis", renderMode: "richText" }, // drawn: no styles in elements
     ...options(data),
   });
   element.setAttribute("role", "img");

@@ -48,7 +48,7 @@ export function clock(desk: Desk, timer: Timer): TemplateResult {
   const norm = [timer.target_s !== null ? t("target_s", { s: minutes(timer.target_s) }) : "", timer.max_s !== null ? t("limit_s", { s: minutes(timer.max_s) }) : ""];
   return html`<li class="clock heat-${state} ${timer.to_at ? "clock-stopped" : ""}">
     <div class="clock-line"><span class="clock-title">${timer.title}</span><span class="clock-time">${minutes(elapsed)}</span></div>
-    ${end ? html`<div class="clock-bar" aria-hidden="true"><span style="width:${share}%"></span></div>` : nothing}
+    ${end ? html`<div class="clock-bar" aria-hidden="true"><span .style=${`width:${share}%`}></span></div>` : nothing}
     <div class="clock-norm">
       <span>${norm.filter(Boolean).join(" · ")}</span>
       ${state === "over" ? html`<strong>${t("over_limit")}</strong>` : state === "target" ? html`<strong>${t("over_target")}</strong>` : nothing}

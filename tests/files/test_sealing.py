@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kindline.recordings import sealing
-from kindline.recordings.errors import BrokenRecordingError
+from kindline.files import sealing
+from kindline.files.errors import BrokenObjectError
 
 PIECE = sealing.PIECE
 SIZES = [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 3 * PIECE + 17]
@@ -54,7 +54,7 @@ def test_a_changed_byte_is_noticed(at: int, by: int) -> None:
     spoilt = KEPT[:at] + bytes([KEPT[at] ^ by]) + KEPT[at + 1 :]
     if at == sealing.HEAD - 1:
         return  # the last byte of the salt is not used
-    with pytest.raises(BrokenRecordingError):
+    with pytest.raises(BrokenObjectError):
         read(spoilt, KEY, len(CONTENT))
 
 
@@ -65,9 +65,9 @@ def test_pieces_cannot_be_swapped_cut_off_or_put_into_another_recording() -> Non
     )
     cut = KEPT[: other + PIECE + sealing.TAG]
     for spoilt, size in ((swapped, len(CONTENT)), (cut, 2 * PIECE), (b"RIFF" + KEPT[4:], len(CONTENT))):
-        with pytest.raises(BrokenRecordingError):
+        with pytest.raises(BrokenObjectError):
             read(spoilt, KEY, size)
-    with pytest.raises(BrokenRecordingError):
+    with pytest.raises(BrokenObjectError):
         read(KEPT, KEY, len(CONTENT), bound=b"another talk")
-    with pytest.raises(BrokenRecordingError):
+    with pytest.raises(BrokenObjectError):
         read(KEPT, sealing.new_key(), len(CONTENT))

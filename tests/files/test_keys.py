@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kindline.recordings import keys, sealing
-from kindline.recordings.errors import BrokenRecordingError, LostKeyError
+from kindline.files import keys, sealing
+from kindline.files.errors import BrokenObjectError, LostKeyError
 
 
 def test_the_first_that_asks_makes_the_key_and_all_agree_on_it(place: Path) -> None:
@@ -26,7 +26,7 @@ def test_the_first_that_asks_makes_the_key_and_all_agree_on_it(place: Path) -> N
     assert len({wrapped for _, wrapped in found}) == 1
     assert key not in found[0][1]
     assert keys.unwrap(*found[0]) == key
-    (file,) = (place / "keys").iterdir()
+    (file,) = (place.parent / "keys").iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o400
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
@@ -34,7 +34,7 @@ def test_the_first_that_asks_makes_the_key_and_all_agree_on_it(place: Path) -> N
 def test_a_new_key_wraps_and_the_older_ones_still_open(place: Path) -> None:
     key = sealing.new_key()
     old = keys.wrap(key)
-    (place / "keys" / "instance-2.key").write_bytes(sealing.new_key())
+    (place.parent / "keys" / "instance-2.key").write_bytes(sealing.new_key())
     new = keys.wrap(key)
     assert (old[0], new[0]) == (1, 2)
     assert keys.unwrap(*old) == keys.unwrap(*new) == key
@@ -42,7 +42,7 @@ def test_a_new_key_wraps_and_the_older_ones_still_open(place: Path) -> None:
 
 def test_a_lost_or_wrong_key_is_said(place: Path) -> None:
     kept = keys.wrap(sealing.new_key())
-    path = place / "keys" / "instance-1.key"
+    path = place.parent / "keys" / "instance-1.key"
     path.unlink()
     with pytest.raises(LostKeyError, match="safe copy"):
         keys.unwrap(*kept)
@@ -50,5 +50,5 @@ def test_a_lost_or_wrong_key_is_said(place: Path) -> None:
     with pytest.raises(LostKeyError, match="no key"):
         keys.unwrap(*kept)
     path.write_bytes(sealing.new_key())
-    with pytest.raises(BrokenRecordingError):
+    with pytest.raises(BrokenObjectError):
         keys.unwrap(*kept)

@@ -10,15 +10,15 @@ from pathlib import Path
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from django.conf import settings
 
-from kindline.recordings import sealing
-from kindline.recordings.errors import BrokenRecordingError, LostKeyError
+from kindline.files import sealing
+from kindline.files.errors import BrokenObjectError, LostKeyError
 
 NAME = re.compile(r"instance-(\d+)\.key")
 
 
 def folder() -> Path:
     """Where the keys lie: a folder of the instance, or one outside it by setting."""
-    return Path(settings.RECORDINGS.get("keys") or settings.KINDLINE["paths"]["keys"])
+    return Path(settings.KEYS or settings.KINDLINE["paths"]["keys"])
 
 
 def newest() -> int:
@@ -35,11 +35,11 @@ def wrap(key: bytes) -> tuple[int, bytes]:
 
 
 def unwrap(number: int, wrapped: bytes) -> bytes:
-    """The data key. Raises: LostKeyError; BrokenRecordingError for what was wrapped by another key."""
+    """The data key. Raises: LostKeyError; BrokenObjectError for what was wrapped by another key."""
     try:
         return aes_key_unwrap(_read(number), wrapped)
     except (InvalidUnwrap, ValueError) as error:
-        raise BrokenRecordingError("the data key cannot be unwrapped") from error
+        raise BrokenObjectError("the data key cannot be unwrapped") from error
 
 
 def _read(number: int) -> bytes:

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from kindline.recordings.errors import BrokenRecordingError
+from kindline.files.errors import BrokenObjectError
 
 MARK = b"KLSEAL1\n"
 HEAD = 16
@@ -50,12 +50,12 @@ def sealed_size(size: int) -> int:
 def unsealed(file: BinaryIO, *, key: bytes, bound: bytes, size: int, first: int = 0, length: int) -> Iterator[bytes]:
     """The bytes of a content of `size` from `first` on, piece by piece, each found untouched.
 
-    Raises: BrokenRecordingError.
+    Raises: BrokenObjectError.
     """
     file.seek(0)
     head = file.read(HEAD)
     if head[: len(MARK)] != MARK:
-        raise BrokenRecordingError("no sealed content")
+        raise BrokenObjectError("no sealed content")
     cipher, salt, last = AESGCM(key), head[len(MARK) :], _pieces(size) - 1
     end = min(size, first + length)
     for number in range(first // PIECE, (max(first, end - 1)) // PIECE + 1):
@@ -64,7 +64,7 @@ def unsealed(file: BinaryIO, *, key: bytes, bound: bytes, size: int, first: int 
         try:
             plain = cipher.decrypt(_nonce(salt, number, last=number == last), piece, bound)
         except (InvalidTag, ValueError) as error:
-            raise BrokenRecordingError(f"piece {number} was changed") from error
+            raise BrokenObjectError(f"piece {number} was changed") from error
         begins = number * PIECE
         yield plain[max(0, first - begins) : end - begins]
 

@@ -1,0 +1,63 @@
+"""How much one giver may give: files and bytes a day, and bytes a year; counted before a file is looked at.
+
+A client who is known by his log-in is one giver; anybody else is the network address from which he comes, which many
+people may share behind one telephone network: an address may give several times as much, and has no sum of a year.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from kindline.files.errors import OverQuotaError
+from kindline.files.models import Given
+
+DAY, YEAR = dt.timedelta(days=1), dt.timedelta(days=365)
+SHARED = 5
+"""How many people's worth one address may give."""
+COUNT = """
+INSERT INTO files_given AS known (giver, since, files, size) VALUES (%(giver)s, %(now)s, 1, %(size)s)
+ON CONFLICT (giver) DO UPDATE SET
+    files = CASE WHEN known.since > %(over)s THEN known.files + 1 ELSE 1 END,
+    size = CASE WHEN known.since > %(over)s THEN known.size + excluded.size ELSE excluded.size END,
+    since = CASE WHEN known.since > %(over)s THEN known.since ELSE excluded.since END
+WHERE known.since <= %(over)s OR (known.files < %(most)s AND known.size + excluded.size <= %(largest)s)
+RETURNING files
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Giver:
+    """Who gives files: a name that tells nobody who he is, and whether others may hide behind it."""
+
+    name: str
+    is_shared: bool = False
+
+
+def charge(*, giver: Giver, size: int, now: dt.datetime) -> None:
+    """Count a file of `size` bytes, whatever becomes of it. Raises: OverQuotaError; it is not counted then."""
+    worth = SHARED if giver.is_shared else 1
+    most, largest = settings.FILES["day_many"] * worth, settings.FILES["day_size"] * worth
+    with transaction.atomic():
+        _count({"giver": f"day/{giver.name}", "over": now - DAY, "most": most, "largest": largest}, size, now)
+        if not giver.is_shared:
+            whole = {"most": most * YEAR.days, "largest": settings.FILES["year_size"]}
+            _count({"giver": f"year/{giver.name}", "over": now - YEAR, **whole}, size, now)
+
+
+def _count(told: dict[str, Any], size: int, now: dt.datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, told | {"now": now, "size": size})
+        if cursor.fetchone() is None or size > told["largest"]:
+            raise OverQuotaError(told["giver"])
+
+
+def sweep(*, now: dt.datetime) -> int:
+    """Forget counts whose day or year is over; how many."""
+    days = Given.objects.filter(giver__startswith="day/", since__lte=now - DAY)
+    years = Given.objects.filter(giver__startswith="year/", since__lte=now - YEAR)
+    return days.delete()[0] + years.delete()[0]
