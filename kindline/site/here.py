@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from kindline.appeals import wording
 from kindline.readings import queries as readings
+from kindline.site import watching
 from kindline.standard import loader
 from kindline.standard.messages import Wording
 from kindline.standard.profile import Profile
@@ -40,7 +41,10 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "sections": list(_sections(standard, request.path)),
         "written_in": standard.language,
         "takes_readings": readings.are_taken(standard),
-        "own_pages": ("ask", "faq"),
+        "own_pages": ("ask", "faq", "meeting"),
+        "has_open_data": bool(standard.publication and standard.publication.open_data),
+        "has_monitoring": bool(standard.publication and standard.publication.monitoring),
+        "wanting": lambda: watching.wanting(standard, request.user),  # asked by the page that shows it
         "is_large": request.COOKIES.get(VIEW_COOKIE) == "large",
     }
     return {"site": known}
