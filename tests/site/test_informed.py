@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import html
 import re
-import uuid
 from collections.abc import Callable
 
 import pytest
 from django.test import Client as Browser
 
-from kindline.appeals.models import Appeal
 from kindline.site import here, layout
 from kindline.site.models import ItemPage, NewsPage
 from kindline.standard.profile import Profile
@@ -68,17 +66,3 @@ def test_what_must_be_disclosed_is_there_and_is_found_by_any_form_of_a_word(krc:
     assert "персональных данных" in seen(visitor, page.url)
     found = seen(visitor, "/search/?q=тарифами")
     assert f'href="{ItemPage.objects.get(slot="tariffs").url}"' in found
-
-
-@clause("krc-5.7-20")
-def test_a_service_is_ordered_on_the_site(site: Callable[[str], Profile], visitor: Browser) -> None:
-    site("krc")
-    typed = {
-        "key": str(uuid.uuid4()), "kind": "service_request", "substance": "Прошу заменить счётчик воды",
-        "surname": "Ёлкин", "given_name": "Пётр", "patronymic": "Семёнович", "email": "elkin@example.com",
-        "answer_by": "email", "consent": "on",
-    }  # fmt: skip
-    assert visitor.post("/ask/", typed).status_code == 302
-    made = Appeal.objects.get()
-    assert (made.kind, made.channel) == ("service_request", "web")
-    assert made.limit_at is not None
