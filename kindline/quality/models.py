@@ -72,3 +72,46 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client_id}: {self.ground}"
+
+
+class Monitoring(models.Model):
+    """The review of a quarter by the internal procedure: what was drawn, by which seed, what came of it (voe-1-08)."""
+
+    profile = models.CharField(max_length=16)
+    quarter = models.CharField(max_length=7)  # 2026-Q3
+    seed = models.CharField(max_length=32)  # with it anybody can draw the same sample again
+    population = models.PositiveIntegerField()  # so many contacts there were to choose from
+    drawn_at = models.DateTimeField()
+    drawn_by = models.ForeignKey("staff.Employee", on_delete=models.PROTECT, related_name="drawn_monitorings")
+    results = models.JSONField(default=dict)  # numbers only, kept when it is published
+    published_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.ForeignKey(
+        "staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="published_monitorings"
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["profile", "quarter"], name="monitoring_once")]
+
+    def __str__(self) -> str:
+        return f"{self.profile} {self.quarter}"
+
+
+class Sampled(models.Model):
+    """A contact of the sample, and who judged it whole."""
+
+    monitoring = models.ForeignKey(Monitoring, on_delete=models.CASCADE, related_name="sampled")
+    contact = models.ForeignKey("conversations.Contact", on_delete=models.PROTECT, related_name="sampled")
+    place = models.PositiveSmallIntegerField()  # in the order of the draw, from 1
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewer = models.ForeignKey(
+        "staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="reviewed_samples"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["monitoring", "contact"], name="sampled_once"),
+            models.UniqueConstraint(fields=["monitoring", "place"], name="sampled_in_an_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.monitoring_id}: {self.place}"

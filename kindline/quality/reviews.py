@@ -10,6 +10,7 @@ from django.db import transaction
 
 from kindline.conversations.models import Contact
 from kindline.journal import actions as journal
+from kindline.quality import monitoring
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.standard import loader
@@ -55,6 +56,8 @@ def review_contact(
     ]
     with transaction.atomic():
         journal.record_many(facts)
+        profile = loader.load(contact.profile)
+        monitoring.note_review(profile=profile, contact=contact, reviewer=reviewer, now=now)
     return len(facts)
 
 

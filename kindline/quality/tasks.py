@@ -27,7 +27,7 @@ from kindline.appeals import (
 from kindline.conversations import actions as conversations
 from kindline.correspondence import storing as mail_storing
 from kindline.journal import partitions
-from kindline.quality import rescue
+from kindline.quality import monitoring, rescue
 from kindline.readings import export
 from kindline.standard import loader
 
@@ -124,6 +124,14 @@ def analysis_months(now: dt.datetime) -> None:
     """Open the month in which reasons of complaints are to be analysed, ask for that before it ends (krc-6.2-06)."""
     reasons.sweep_months(now=now)
     reminding.sweep(now=now)
+
+
+@app.periodic(cron="*/30 * * * *")
+@app.task(name="monitoring_due", queueing_lock="monitoring_due")
+@_sweep
+def monitoring_due(now: dt.datetime) -> None:
+    """Say that the monitoring of the quarter that is over is due (voe-1-08, voe-1-09)."""
+    monitoring.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=now)
 
 
 @app.periodic(cron="* * * * *")

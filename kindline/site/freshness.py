@@ -107,5 +107,7 @@ def _lacking(slot: Slot, publication: Publication, pages: dict[str, ItemPage]) -
     if slot.news:
         page = pages.get(slot.key)
         return [] if page and NewsPage.objects.child_of(page).live().exists() else [slot.title]
+    if slot.scheme and slot.key not in publication.schemes:
+        return [slot.title]
     words = _piece(slot, publication, pages).words
     return slot.lacking(words) if words else [slot.title]

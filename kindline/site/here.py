@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from kindline.appeals import outages, wording
 from kindline.readings import queries as readings
+from kindline.site import watching
 from kindline.standard import loader
 from kindline.standard.messages import Wording
 from kindline.standard.profile import Profile
@@ -41,8 +42,11 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "sections": list(_sections(standard, request.path)),
         "written_in": standard.language,
         "takes_readings": readings.are_taken(standard),
-        "own_pages": ("ask", "faq"),
         "outages": outages.on_site(standard, timezone.now()).count,  # asked by the pages that show it
+        "own_pages": ("ask", "faq", "meeting"),
+        "has_open_data": bool(standard.publication and standard.publication.open_data),
+        "has_monitoring": bool(standard.publication and standard.publication.monitoring),
+        "wanting": lambda: watching.wanting(standard, request.user),  # asked by the page that shows it
         "is_large": request.COOKIES.get(VIEW_COOKIE) == "large",
     }
     return {"site": known}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
 from wagtail.admin.panels import FieldPanel
 from wagtail.blocks import CharBlock, ListBlock, StructBlock, TextBlock
 from wagtail.fields import StreamField
 from wagtail.models import Page
+
+from kindline.standard import loader
 
 
 class Submission(models.Model):
@@ -28,6 +31,41 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return str(self.key)
+
+
+class Meeting(models.Model):
+    """A client's meeting with the head, booked on the site (krc-5.7.1-38)."""
+
+    key = models.UUIDField(unique=True)  # made with the empty form; who knows it may see and cancel the meeting
+    profile = models.CharField(max_length=16)
+    starts_at = models.DateTimeField()
+    surname = models.CharField(max_length=100)
+    given_name = models.CharField(max_length=100)
+    patronymic = models.CharField(max_length=100, blank=True)
+    phone = models.CharField(max_length=40)
+    email = models.CharField(max_length=254, blank=True)
+    matter = models.TextField()
+    language = models.CharField(max_length=2)
+    sender = models.CharField(max_length=64, blank=True)  # a keyed hash of the network address
+    made_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True)  # why it was cancelled
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["profile", "starts_at"], condition=models.Q(cancelled_at=None), name="one_meeting_at_a_time"
+            )
+        ]
+        indexes = [models.Index(fields=["sender", "-made_at"], name="meeting_by_sender")]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        """Its number, as it is told."""
+        return f"{self.profile}-M-{self.pk:05d}"
 
 
 class Pace(models.Model):
@@ -126,9 +164,11 @@ class ItemPage(SitePart):
         return said_in(self.body)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """With its news, the latest first."""
+        """With its news, the latest first, and the ways to the offices that are drawn on it."""
         news = NewsPage.objects.child_of(self).live().order_by("-date", "-pk")
-        return {**super().get_context(request, *args, **kwargs), "news": news}
+        publication = loader.load(settings.KINDLINE["profile"]).publication
+        schemes = publication.schemes.get(self.slot, ()) if publication else ()
+        return {**super().get_context(request, *args, **kwargs), "news": news, "schemes": schemes}
 
 
 class NewsPage(SitePart):

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 from procrastinate.contrib.django import app
+
+from kindline.standard import loader
 
 
 @app.periodic(cron="41 * * * *")
 @app.task(name="sweep_site", queueing_lock="sweep_site")
 def sweep_site(timestamp: int) -> None:  # noqa: ARG001 - the moment for which it was planned: a sweep goes by now
     """Forget counts of posts, codes that were used or are over, and old entries."""
-    from kindline.site import pace  # noqa: PLC0415 - loaded once the apps are ready
+    from kindline.site import meetings, pace  # noqa: PLC0415 - loaded once the apps are ready
     from kindline.site.account import sweeping  # noqa: PLC0415
 
     close_old_connections()
     try:
         pace.sweep(now=timezone.now())
         sweeping.sweep(now=timezone.now())
+        meetings.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=timezone.now())
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="look_at_published", queueing_lock="look_at_published")
+def look_at_published(timestamp: int) -> None:  # noqa: ARG001 - a sweep goes by now
+    """See whether what is published is fresh, and tell those who answer for it."""
+    from kindline.site import watching  # noqa: PLC0415 - loaded once the apps are ready
+
+    close_old_connections()
+    try:
+        watching.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=timezone.now())
     finally:
         close_old_connections()

@@ -2,9 +2,21 @@
 
 from django.urls import path
 
-from kindline.site import answers, keeping, outages, pages, rating, readings, reception, status, talk
+from kindline.site import (
+    answers,
+    keeping,
+    meeting_pages,
+    outages,
+    pages,
+    rating,
+    readings,
+    reception,
+    status,
+    talk,
+)
 from kindline.site.account import data_page, doors, factor_pages, meters, money
 from kindline.site.account import pages as account
+from kindline.site.open_data import pages as open_data
 
 urlpatterns = [
     path("", pages.home, name="site"),
@@ -19,6 +31,13 @@ urlpatterns = [
     path("outages/", outages.several, name="outages"),
     path("faq/", answers.faq, name="faq"),
     path("search/", answers.search, name="search"),
+    path("open-data/", open_data.show, name="open_data"),
+    path("open-data/catalogue.<str:form>", open_data.whole, name="open_data_catalogue"),
+    path("open-data/<slug:dataset>.<str:form>", open_data.file, name="open_data_file"),
+    path("meeting/", meeting_pages.book, name="meeting"),
+    path("meeting/<uuid:key>/", meeting_pages.booked, name="meeting_booked"),
+    path("desk/meetings/", meeting_pages.several, name="meetings"),
+    path("monitoring/", open_data.monitored, name="monitoring_results"),
     path("desk/published/", keeping.several, name="freshness"),
     path("desk/published/<str:obligation>-<str:size>.pdf", keeping.stand, name="stand"),
     path("account/", account.home, name="account"),

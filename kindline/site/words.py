@@ -21,6 +21,8 @@ FIELDS = {
     "phone": _("Phone"),
     "email": _("E-mail"),
     "consent": _("Consent"),
+    "starts_at": _("Time of the meeting"),
+    "matter": _("What is it about?"),
     "files": _("Files"),
 }
 INPUTS = {"phone": "tel", "email": "email"}
@@ -35,6 +37,8 @@ AUTOCOMPLETE = {
 FAULTS = {
     "needed": _("Please fill this in."),
     "too_long": _("This is too long: shorten it to 20,000 characters."),
+    "too_long_here": _("This is too long: shorten it."),
+    "taken": _("This time is not free any more. Choose another one: what you typed is still here."),
     "not_email": _("This is not an e-mail address. It looks like name@example.com."),
     "for_answer": _("Please fill this in, or choose another way for the answer: we would not know where to send it."),
     "consent": _("Tick the box: without your consent we may not work with your question."),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kindline.standard import published_data, schemes
 from kindline.standard.documents import Place
 from kindline.standard.faults import Fault
-from kindline.standard.shapes import Choice, Day, ListOf, MapOf, Number, Record, Text, Title, near
+from kindline.standard.published_data import Monitoring, OpenTables, Reception, Telling
+from kindline.standard.schemes import Scheme
+from kindline.standard.shapes import Choice, Day, Flag, ListOf, MapOf, Number, Record, Text, Title, near
 from kindline.standard.workflows import STAFF_ROLES
 
 if TYPE_CHECKING:
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
 KEY = Text(pattern=r"[a-z][a-z0-9_]*", cure="write small Latin letters, digits and _, a letter first")
 NEWS = ("organisation", "service_centre", "partners")
-PAGES = ("ask", "faq", "status", "search")
+PAGES = ("ask", "faq", "status", "search", "meeting")
 """Pages of the site that are there anyway; a slot may be one of them."""
 SLOT = Record(
     {
@@ -35,6 +38,7 @@ SLOT = Record(
         "news": Choice(NEWS),
         "page": Choice(PAGES),
         "text_of": KEY,
+        "scheme": Flag(),
     },
 )
 PUBLICATION = Record(
@@ -42,13 +46,19 @@ PUBLICATION = Record(
         "sections": ListOf(Record({"id": KEY, "title": Title()}, {"clauses": ListOf(Text(), least=1)})),
         "slots": ListOf(SLOT, least=1),
     },
-    {"assumed": MapOf(Text())},
+    {
+        "assumed": MapOf(Text()),
+        "telling": published_data.TELLING,
+        "open_data": published_data.OPEN_DATA,
+        "monitoring": published_data.MONITORING,
+        "reception": published_data.RECEPTION,
+    },
 )
 ROW = ListOf(Text(), least=2)
 NEWS_ITEM = Record({"kind": Choice(NEWS), "date": Day(), "title": Text(), "text": Text()})
 CONTENT = Record(
     {"slots": MapOf(Record({}, {"text": Text(), "rows": ListOf(ROW, least=1)})), "as_of": Day()},
-    {"news": ListOf(NEWS_ITEM)},
+    {"news": ListOf(NEWS_ITEM), "schemes": MapOf(ListOf(schemes.SCHEME, least=1))},
 )
 
 
@@ -77,6 +87,7 @@ class Slot:
     news: str = ""
     page: str = ""
     text_of: str = ""
+    scheme: bool = False  # the way to an office is drawn on it
 
     @property
     def on_site(self) -> bool:
@@ -130,9 +141,16 @@ class Publication:
     pieces: Mapping[str, Piece]
     news: tuple[NewsItem, ...]
     as_of: dt.date | None = None
+    telling: Telling | None = None
+    open_data: OpenTables | None = None
+    monitoring: Monitoring | None = None
+    reception: Reception | None = None
+    schemes: Mapping[str, tuple[Scheme, ...]] = field(default_factory=dict)  # by the slot on which they are drawn
 
     def cited(self) -> Iterator[str]:
-        """The clauses that stand behind slots and sections."""
+        """The clauses that stand behind slots, sections, and what goes with them."""
+        for part in (self.telling, self.open_data, self.monitoring, self.reception):
+            yield from part.clauses if part is not None else ()
         for slot in self.slots.values():
             yield from slot.clauses
         for section in self.sections:
@@ -156,6 +174,11 @@ def build(raw: Mapping[str, Any], content: Mapping[str, Any]) -> Publication:
         pieces={key: _piece(one) for key, one in (content.get("slots") or {}).items()},
         news=tuple(NewsItem(**one) for one in content.get("news") or ()),
         as_of=content.get("as_of"),
+        telling=published_data.telling(raw.get("telling")),
+        open_data=published_data.open_data(raw.get("open_data")),
+        monitoring=published_data.monitoring(raw.get("monitoring")),
+        reception=published_data.reception(raw.get("reception")),
+        schemes={key: tuple(map(schemes.build, several)) for key, several in (content.get("schemes") or {}).items()},
     )
 
 
@@ -170,6 +193,7 @@ def _piece(raw: Mapping[str, Any]) -> Piece:
 
 def check(raw: Mapping[str, Any], place: Place, known: Known) -> Iterator[Fault]:
     """Own keys, sections and clauses that there are, a section for what is on the site, texts that can be repeated."""
+    yield from published_data.check(raw, place, known)
     sections, slots = [one["id"] for one in raw["sections"]], [one["key"] for one in raw["slots"]]
     yield from _unique(sections, place.child("sections"), "id")
     yield from _unique(slots, place.child("slots"), "key")
@@ -207,6 +231,7 @@ def _unique(names: list[str], place: Place, key: str) -> Iterator[Fault]:
 def check_content(raw: Mapping[str, Any], place: Place, publication: Mapping[str, Any]) -> Iterator[Fault]:
     """Texts only for slots that there are, each with what its slot must contain; a slot without text is a warning."""
     slots = {one["key"]: one for one in publication.get("slots") or ()}
+    yield from schemes.check(raw.get("schemes") or {}, place.child("schemes"), slots)
     for key, one in raw["slots"].items():
         if key not in slots:
             yield place.child("slots").child(key).fault(f"no slot {key!r}", near(key, slots))

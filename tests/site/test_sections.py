@@ -17,7 +17,7 @@ from kindline.standard.publication import Publication, Slot
 
 pytestmark = pytest.mark.db
 PROFILES = [name for name in loader.profile_ids() if loader.load(name).publication]
-SHOWS = {"faq": "/faq/", "ask": "/ask/"}
+SHOWS = {"faq": "/faq/", "ask": "/ask/", "meeting": "/meeting/"}
 
 
 @pytest.fixture
@@ -63,6 +63,7 @@ def laid(site: Callable[[str], Profile]) -> Callable[[str], Publication]:
     "krc-5.7.1-30",
     "krc-5.7.1-31",
     "krc-5.7.1-32",
+    "krc-5.7.1-33",
     "krc-5.7.1-34",
     "krc-5.7.1-35",
     "krc-5.7.1-36",
@@ -90,6 +91,10 @@ def _lacking(slot: Slot, publication: Publication, visitor: Browser) -> list[str
     news = [one.title for one in publication.news if one.kind == slot.news]
     found = slot.lacking(article) + [title for title in news if title not in article]
     found += [] if f"<h1>{slot.title}</h1>" in article and len(article.partition("</h1>")[2]) > 60 else ["a text"]
+    drawn = article.count("<svg") == len(publication.schemes.get(slot.key, ())) and all(
+        one.words in article and one.address in article for one in publication.schemes.get(slot.key, ())
+    )
+    found += [] if drawn and bool(publication.schemes.get(slot.key)) == slot.scheme else ["its schemes"]
     found += ["its news"] if slot.news and not news else []
     shown = not slot.page or (f'href="{SHOWS[slot.page]}"' in said and visitor.get(SHOWS[slot.page]).status_code == 200)
     return found if shown else [*found, SHOWS[slot.page]]

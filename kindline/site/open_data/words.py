@@ -1,0 +1,64 @@
+"""What sets of open data and their columns are called, in the language that is set."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+TITLES = {
+    "tariffs": _("Tariffs and prices"),
+    "offices": _("Offices, hours and telephones"),
+    "outages": _("Outages and incidents"),
+    "appeals": _("Appeals by month and topic"),
+    "satisfaction": _("Satisfaction by quarter"),
+    "monitoring": _("Results of the quarterly monitoring"),
+}
+ABOUT = {
+    "tariffs": _("Prices as they stand on the site."),
+    "offices": _("Addresses, opening hours and telephone numbers as they stand on the site."),
+    "outages": _("When and where something failed, and what it was about; no names."),
+    "appeals": _("How many appeals were registered in a month, about what, and whether they were answered in time."),
+    "satisfaction": _("How clients rated the service and the answers."),
+    "monitoring": _("How far the standard was kept: items of the review and sections of the standard."),
+}
+COLUMNS = {
+    "item": _("the item of the site"),
+    "name": _("what it is"),
+    "value": _("the text"),
+    "number": _("the number with which the text begins"),
+    "begun": _("when it began"),
+    "ended": _("when it ended; empty: it goes on"),
+    "topic": _("the topic; empty: other topics, or none"),
+    "area": _("the streets"),
+    "appeals": _("number of appeals; empty: too few to be told"),
+    "month": _("month of registration"),
+    "answered_in_time": _("answered within the term"),
+    "answered_late": _("answered after the term"),
+    "waiting": _("not answered yet"),
+    "in_time_percent": _("share of answers within the term, percent"),
+    "quarter": _("quarter"),
+    "ratings": _("number of ratings"),
+    "content_percent": _("share of those content with the service, percent"),
+    "service_mean": _("mean rating of the service, 1 to 5"),
+    "answer_mean": _("mean rating of the answer, 1 to 5"),
+    "part": _("items: of the review; sections: of the standard"),
+    "key": _("clause or section"),
+    "title": _("title"),
+    "met": _("kept to"),
+    "not_met": _("not kept to"),
+}
+
+
+def title(dataset: str) -> str:
+    """What a set is called."""
+    return gettext(TITLES[dataset])
+
+
+def about(dataset: str) -> str:
+    """What is in a set."""
+    return gettext(ABOUT[dataset])
+
+
+def column(name: str) -> str:
+    """What a column holds."""
+    return gettext(COLUMNS[name])
