@@ -41,10 +41,10 @@ def test_a_region_of_the_library_counts() -> None:
 
 def test_the_derivation_names_the_holiday(krc: Profile) -> None:
     friday = dt.datetime(2027, 8, 27, 9, tzinfo=dt.UTC)
-    asked = {"kind": "complaint", "subject": "utility_quality", "channel": "paper"}
-    plain = deadlines.derive(krc, **asked, received=friday, registered=friday)
-    there = replace(krc, calendar=WorkingCalendar("RU", region="TA"))
-    found = deadlines.derive(there, **asked, received=friday, registered=friday)
+    plain, found = (
+        deadlines.derive(one, kind="complaint", subject="utility_quality", channel="paper", received=friday)
+        for one in (krc, replace(krc, calendar=WorkingCalendar("RU", region="TA")))
+    )
     assert (plain.as_json()["limit"], found.as_json()["limit"]) == ("2027-09-01", "2027-09-02")
     assert any("30 августа (День Республики Татарстан)" in step for step in found.steps)
     assert any("30 August (День Республики Татарстан)" in step for step in found.steps_en)
