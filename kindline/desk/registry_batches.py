@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -12,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_POST
 
-from kindline.appeals import batches, queries, saving
+from kindline.appeals import batches, moves, queries, saving, signing
 from kindline.appeals.models import Appeal, SavedView
 from kindline.conversations.errors import RefusedError
 from kindline.desk import access, appeal_acts, refusals, typed
@@ -32,10 +33,19 @@ VERBS = {
 """Acts that can be done to many at once."""
 
 
-def offered(profile: Profile, me: Employee) -> list[tuple[str, str]]:
+class NotSeenError(RefusedError):
+    """The appeal is not what the list showed: open it, and sign what stands there now."""
+
+    code = "not_seen"
+
+
+def offered(profile: Profile, me: Employee, now: dt.datetime) -> list[tuple[str, str]]:
     """The acts that the workflow gives to the employee somewhere; each appeal has its say when it is done."""
     flow = profile.workflow
     named = {one.act for one in flow.transitions if me.has_role(*one.by) or "executor" in one.by} if flow else set()
+    named -= {signing.ACT}
+    if signing.signs_somewhere(profile, me, signing.powers_of(profile, now)):
+        named.add(signing.ACT)
     return [(verb, gettext(title)) for verb, title in VERBS.items() if verb in named]
 
 
@@ -50,9 +60,19 @@ def act(request: HttpRequest) -> HttpResponseBase:
     def work(appeal: Appeal) -> None:
         if verb not in VERBS:
             raise typed.UnknownActError(verb)
+        if verb == signing.ACT:
+            _check_seen(appeal, request.POST.get(f"revision-{appeal.pk}", ""))
         appeal_acts.act(verb, appeal_acts.Turn(appeal, me, now, request.POST))
 
     return report(request, batches.each(rows, work), gettext(VERBS.get(verb, "")) if verb in VERBS else "")
+
+
+def _check_seen(appeal: Appeal, revision: str) -> None:
+    """A signature stands under what was seen: the list says which revision it showed. Raises: NotSeenError."""
+    try:
+        moves.check_revision(appeal, int(revision) if typed.is_key(revision) else 0)
+    except moves.StaleError as error:
+        raise NotSeenError(str(error)) from error
 
 
 def report(request: HttpRequest, outcomes: list[batches.Outcome], title: str) -> HttpResponseBase:

@@ -13,7 +13,16 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from kindline.appeals import actions as appeals
-from kindline.appeals import digest, escalation, notices, reasons, recomputing, reminding, telling_staff
+from kindline.appeals import (
+    digest,
+    escalation,
+    notices,
+    reasons,
+    recomputing,
+    reminding,
+    standard_followed,
+    telling_staff,
+)
 from kindline.conversations import actions as conversations
 from kindline.journal import partitions
 from kindline.quality import rescue
@@ -89,7 +98,8 @@ def daily_digest(now: dt.datetime) -> None:
 @app.task(name="limits_anew", queueing_lock="limits_anew")
 @_sweep
 def limits_anew(now: dt.datetime) -> None:
-    """Compute limits anew where a head asked for it (krc-6.1-09)."""
+    """Compute limits anew where a head asked for it, the calendar was edited or the standard changed (krc-6.1-09)."""
+    standard_followed.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=now)
     recomputing.sweep(now=now)
 
 
