@@ -74,6 +74,7 @@ def hold_today(profile_id: str) -> None:
 
 def _follow(profile_id: str, stop: threading.Event) -> None:
     apps.ready_event.wait()
+    _take_own_line()
     trouble, rounds = False, 0
     while not stop.is_set():
         rounds += 1
@@ -87,6 +88,17 @@ def _follow(profile_id: str, stop: threading.Event) -> None:
             if not trouble:
                 log.warning("the calendar's edits cannot be read, what is known holds: %s", error)
             trouble = True
-        finally:
             connection.close()
         stop.wait(EVERY_S)
+    connection.close()
+
+
+def _take_own_line() -> None:
+    """Let this thread keep one connection, beside the pool and under a name of its own.
+
+    That a process is ready is seen by the name of its connections: it must not be this one that is seen.
+    """
+    usual = connection.settings_dict
+    options = {key: value for key, value in usual["OPTIONS"].items() if key != "pool"}
+    options["application_name"] = f"{options.get('application_name', 'kindline')}-calendar"
+    connection.settings_dict = {**usual, "OPTIONS": options, "CONN_MAX_AGE": None}

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from kindline.journal.queries import facts_of
 from kindline.staff import workdays, workdays_followed
@@ -149,6 +149,9 @@ def test_a_process_at_work_has_the_change_by_itself(clerk: Employee, monkeypatch
         while KRC.calendar.is_working_day(DAY) and time.monotonic() < until:
             stop.wait(0.02)
         assert not KRC.calendar.is_working_day(DAY)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '%-calendar'")
+            assert cursor.fetchone() == (1,), "one line, kept, and not taken for the process's own"
     finally:
         stop.set()
         thread.join(60)
