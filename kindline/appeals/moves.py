@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kindline.appeals import letters
+from kindline.appeals import letters, signing
 from kindline.appeals.models import Answer, Appeal, Decision, Publication
 from kindline.conversations.errors import RefusedError
 from kindline.journal import actions as journal
@@ -52,6 +52,16 @@ class NotYoursError(RefusedError):
     def __init__(self, transition: Transition | Right) -> None:
         self.clauses = transition.clauses
         super().__init__(f"{transition.act} is done by: {', '.join(transition.by)}")
+
+
+class NotSignerError(NotYoursError):
+    """A list says who may sign, and this person is not in it for this appeal; `who` are those who may today."""
+
+    code = "not_signer"
+
+    def __init__(self, transition: Transition, who: Sequence[Employee]) -> None:
+        super().__init__(transition)
+        self.who = [str(one) for one in who]
 
 
 class NoEndError(RefusedError):
@@ -117,8 +127,8 @@ def begin(appeal: Appeal, act: str, employee: Employee | None, now: dt.datetime,
     transition = flow.find(act, fresh.state)
     if transition is None:
         raise WrongStateError(f"{fresh.number} is {fresh.state}: {act} cannot be done now")
-    if not may(employee, fresh, transition):
-        raise NotYoursError(transition)
+    if not may(employee, fresh, transition, now):
+        raise _not_his(fresh, transition, now)
     move = Move(fresh, transition, flow, profile, employee, now)
     for need in transition.needs:
         _check(need, move, offered)
@@ -156,17 +166,28 @@ def profile_of(appeal: Appeal) -> Profile:
     return loader.load(appeal.profile)
 
 
-def may(employee: Employee | None, appeal: Appeal, transition: Transition) -> bool:
-    """Whether the transition is this person's: by a role, or as the executor; nobody is the system."""
+def _not_his(appeal: Appeal, transition: Transition, now: dt.datetime) -> NotYoursError:
+    if transition.act == signing.ACT and (powers := signing.for_appeal(appeal, now)).is_kept:
+        return NotSignerError(transition, powers.who(appeal.kind, appeal.unit_id))
+    return NotYoursError(transition)
+
+
+def may(employee: Employee | None, appeal: Appeal, transition: Transition, now: dt.datetime | None = None) -> bool:
+    """Whether the transition is this person's: by a role, or as the executor; nobody is the system.
+
+    Signing is given by the list of those who may sign, where one is kept; without `now` whatever stands in it counts.
+    """
     if employee is None:
         return SYSTEM in transition.by
+    if transition.act == signing.ACT and (powers := signing.for_appeal(appeal, now)).is_kept:
+        return powers.may(employee, appeal.kind, appeal.unit_id)
     return employee.has_role(*transition.by) or ("executor" in transition.by and appeal.executor_id == employee.pk)
 
 
-def possible(appeal: Appeal, employee: Employee | None) -> dict[str, Transition]:
+def possible(appeal: Appeal, employee: Employee | None, now: dt.datetime | None = None) -> dict[str, Transition]:
     """What this person may do to the appeal as it stands, by act; conditions are told when it is done."""
     found = flow_of(appeal).acts_from(appeal.state)
-    return {one.act: one for one in found if may(employee, appeal, one)}
+    return {one.act: one for one in found if may(employee, appeal, one, now)}
 
 
 def check_may(appeal: Appeal, act: str, employee: Employee) -> None:

@@ -16,13 +16,17 @@ from kindline.appeals.models import Appeal, Recomputation
 from kindline.conversations.errors import RefusedError
 from kindline.journal import actions as journal
 from kindline.journal.checking import storable
+from kindline.staff import workdays_followed
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.standard import loader
+from kindline.standard.deadlines import Deadline
 from kindline.standard.profile import Profile
 
 BATCH = 1000
 ROUNDS_MAX = 2000
+SETTLED = dt.timedelta(seconds=5)
+"""By then every process works with what has changed, and what was registered before is there to be seen."""
 NEEDED = ("kind", "subject", "channel", "requester", "applicant_kind", "sent_at", "received_at", "registered_at",
           "named_at", "profile", "target_at", "limit_at")  # fmt: skip
 WRITE = """
@@ -55,7 +59,7 @@ def recompute(
     Each batch is a transaction of its own, so that it can be stopped and begun again: what is right stays as it is.
     Clause: krc-6.1-09, krc-6.1-13. `why` is kept with each change.
     """
-    total = _waiting(profile.id).count()
+    total = waiting(profile.id).count()
     done = changed = 0
     for keys in _batches(profile, batch):
         with transaction.atomic():
@@ -77,10 +81,26 @@ def ask(*, profile: Profile, why: str, employee: Employee, now: dt.datetime) -> 
             raise AlreadyAskedError("the limits are being computed anew already")
         asked = Recomputation.objects.create(
             profile=profile.id, why=storable(why.strip()), asked_by=employee, asked_at=now,
-            total=_waiting(profile.id).count(),
+            total=waiting(profile.id).count(),
         )  # fmt: skip
         _keep(asked, "limits_asked", {"total": asked.total}, now)
         return asked
+
+
+@transaction.atomic
+def begin(*, profile: Profile, why: str, employee: Employee | None, now: dt.datetime) -> Recomputation:
+    """Have the limits computed anew because something by which they are computed has changed (krc-6.1-09).
+
+    One that is under way begins again, for both reasons. It waits for a moment: by then every process has the change.
+    """
+    row = Recomputation.objects.select_for_update().filter(profile=profile.id, finished_at=None).first()
+    row = row or Recomputation(profile=profile.id, why="")
+    row.why = "; ".join(dict.fromkeys(filter(None, [row.why, storable(why)])))
+    row.asked_by, row.asked_at = employee or row.asked_by, now + SETTLED
+    row.total, row.done, row.changed, row.last_appeal = waiting(profile.id).count(), 0, 0, 0
+    row.save()
+    _keep(row, "limits_asked", {"total": row.total}, now)
+    return row
 
 
 def latest(profile: Profile) -> Recomputation | None:
@@ -91,18 +111,23 @@ def latest(profile: Profile) -> Recomputation | None:
 def sweep(*, now: dt.datetime, batch: int = BATCH) -> int:
     """Do what was asked for, from where it stood; how many appeals were looked at. Clause: krc-6.1-09."""
     done = 0
+    for profile_id in _asked(now).values_list("profile", flat=True):
+        workdays_followed.read(profile_id)
     for _ in range(ROUNDS_MAX):
-        if not Recomputation.objects.filter(finished_at=None).exists():
+        if not _asked(now).exists():
             break
         done += _step(now, batch)
     return done
 
 
+def _asked(now: dt.datetime) -> QuerySet[Recomputation]:
+    return Recomputation.objects.filter(finished_at=None, asked_at__lte=now)
+
+
 def _step(now: dt.datetime, batch: int) -> int:
     """One batch of one asking; another worker's asking is left to it."""
     with transaction.atomic():
-        rows = Recomputation.objects.select_for_update(skip_locked=True, of=("self",)).filter(finished_at=None)
-        asked = rows.order_by("pk").first()
+        asked = _asked(now).select_for_update(skip_locked=True, of=("self",)).order_by("pk").first()
         if asked is None:
             return 0
         profile = loader.load(asked.profile)
@@ -126,7 +151,8 @@ def _keep(asked: Recomputation, kind: str, data: dict[str, Any], now: dt.datetim
     )  # fmt: skip
 
 
-def _waiting(profile_id: str) -> QuerySet[Appeal]:
+def waiting(profile_id: str) -> QuerySet[Appeal]:
+    """The open appeals whose limits are computed anew."""
     return Appeal.objects.filter(profile=profile_id, closed_at=None, answered_at=None)
 
 
@@ -139,7 +165,7 @@ def _batches(profile: Profile, batch: int) -> Iterator[list[int]]:
 
 
 def _next(profile_id: str, last: int, batch: int) -> list[int]:
-    return list(_waiting(profile_id).filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:batch])
+    return list(waiting(profile_id).filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:batch])
 
 
 def _again(profile: Profile, keys: list[int], why: str, by: str, now: dt.datetime) -> int:
@@ -148,9 +174,7 @@ def _again(profile: Profile, keys: list[int], why: str, by: str, now: dt.datetim
     fresh, facts = [], []
     for appeal in rows.order_by("pk").prefetch_related("extensions"):
         old = appeal.target_at, appeal.limit_at
-        granted = [one.until_at for one in appeal.extensions.all() if one.effective_at is not None]
-        found = actions.limit_of(profile, appeal)
-        limit = max([*granted, found.limit]) if found.limit else None
+        found, limit = due(profile, appeal)
         if old == (found.target, limit):
             continue
         clauses = list(found.clauses)
@@ -165,6 +189,13 @@ def _again(profile: Profile, keys: list[int], why: str, by: str, now: dt.datetim
             cursor.execute(WRITE, [json.dumps(fresh, ensure_ascii=False)])
         journal.record_many(facts)
     return len(fresh)
+
+
+def due(profile: Profile, appeal: Appeal) -> tuple[Deadline, dt.datetime | None]:
+    """The appeal's limit derived anew, and what it comes to with the extensions that were granted."""
+    granted = [one.until_at for one in appeal.extensions.all() if one.effective_at is not None]
+    found = actions.limit_of(profile, appeal)
+    return found, max([*granted, found.limit]) if found.limit else None
 
 
 def _text(moment: dt.datetime | None) -> str | None:

@@ -87,7 +87,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
         "me": me,
         "kept": appeal_rows.filters_of(request.GET),
         "roles": [(code, wording.role_title(code)) for code in access.REGISTRY],
-        "batch": registry_batches.offered(house.profile(), me),
+        "batch": registry_batches.offered(house.profile(), me, now),
         "publishes": publications.may_see(house.profile(), me),
         "erases": rights.may(house.profile(), "erase_client", me),
         "discloses": rights.may(house.profile(), "disclose", me),
@@ -186,7 +186,7 @@ def _seen(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
 
 def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
     beside = presence.of(found)
-    acts = moves.possible(found, me) if loader.load(found.profile).workflow else {}
+    acts = moves.possible(found, me, now) if loader.load(found.profile).workflow else {}
     waits = found.closed_at is None and found.answered_at is None
     return {
         "appeal": found,

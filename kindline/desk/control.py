@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kindline.appeals import enquiries, filing, moves, queries, recomputing
+from kindline.appeals import signing as signatures
 from kindline.appeals.models import Appeal, Measure
 from kindline.conversations.errors import RefusedError
 from kindline.desk import access, house, lists, refusals, uploads, wording
@@ -68,19 +69,22 @@ def signing(request: HttpRequest) -> HttpResponseBase:
     Each with its files; signed or sent back is what was seen here (`staleness`).
     """
     me, now, profile = access.employee_of(request), timezone.now(), house.profile()
-    flow = profile.workflow
-    states = [state for one in flow.named("sign") if me.has_role(*one.by) for state in one.sources] if flow else []
-    found = queries.appeals().filter(profile=profile.id, state__in=states).order_by("limit_at", "registered_at")
+    powers = signatures.powers_of(profile, now)
+    found = signatures.pile(queries.appeals().filter(profile=profile.id), profile, me, powers)
+    found = found.order_by("limit_at", "registered_at")
     page = lists.page_of(request, found.select_related("answer__author", "answer__checked_by"))
     for one in page:
         _beside_signing(one, me)
-    return render(request, "desk/signing.html", {"page": page, "now": now, "seen": now.isoformat()})
+    return render(
+        request, "desk/signing.html", {"page": page, "now": now, "seen": now.isoformat(), "by_list": powers.is_kept}
+    )
 
 
 def _beside_signing(one: Any, me: Employee) -> None:
     """What the signer sees beside the letter: its files, and whether he may send it back."""
     one.enclosed = [uploads.row_of(file) for file in filing.files_of(one).filter(role=taking.ANSWER)]
-    one.may_send_back = "send_back" in moves.possible(one, me)
+    back = moves.flow_of(one).find("send_back", one.state)
+    one.may_send_back = back is not None and moves.may(me, one, back)
 
 
 def _by_executor(rows: QuerySet[Appeal], now: dt.datetime, zone: dt.tzinfo) -> list[dict[str, Any]]:

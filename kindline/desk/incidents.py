@@ -67,7 +67,7 @@ def one(request: HttpRequest, incident: int) -> HttpResponseBase:
     """One incident with its appeals; a post attaches, answers all, or ends it."""
     me, profile, now = access.employee_of(request), house.profile(), timezone.now()
     found = get_object_or_404(Incident.objects.select_related("topic", "opened_by"), pk=incident, profile=profile.id)
-    context = _context(found) | {"typed": request.POST, "batch": registry_batches.offered(profile, me)}
+    context = _context(found) | {"typed": request.POST, "batch": registry_batches.offered(profile, me, now)}
     context["in_charge"] = access.in_charge(me)
     if request.method != "POST":
         return render(request, "desk/incident.html", context)

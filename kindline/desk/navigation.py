@@ -55,6 +55,8 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("mine", _("My work"), access.EXECUTING, APPEALS),
     ("appeals", _("Appeals"), access.REGISTRY, APPEALS),
     ("reasons", _("Reasons"), access.IN_CHARGE, APPEALS),
+    ("calendar", _("Calendar"), (*access.IN_CHARGE, Role.ADMINISTRATOR), APPEALS),
+    ("signers", _("Who may sign"), (*access.IN_CHARGE, Role.ADMINISTRATOR), APPEALS),
     ("satisfaction", _("Satisfaction"), (*access.IN_CHARGE, Role.SITE_ADMINISTRATOR), APPEALS),
     ("mail", _("E-mail"), access.LETTERS, POST),
     ("papers", _("Letters"), access.LETTERS, POST),

@@ -10,6 +10,7 @@ from django.http import JsonResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from kindline.appeals.moves import NotSignerError
 from kindline.conversations import errors
 from kindline.desk import house, requirements, words
 from kindline.desk.switchboard import SwitchboardError
@@ -40,6 +41,10 @@ BY_CODE = {
     ),
     "no_workflow": _("The standard has no workflow of appeals: write workflow.yaml."),
     "not_yours": _("The standard gives this to others."),
+    "not_signer": _("Who may sign is said by the list. For this appeal today: %(who)s."),
+    "no_signer": _("Nobody in the list may sign for this appeal today: have a power entered on the page Who may sign."),
+    "draft_changed": _("Somebody has changed the draft since this page was shown: look at its effect again."),
+    "no_day_left": _("With this draft there would be no working day within a year: leave some days worked."),
     "no_end": _("The standard does not let this appeal leave on that ground."),
     "need_executor": _("Name an executor first."),
     "need_other_person": _("This is for somebody else than the author."),
@@ -165,6 +170,8 @@ def message_of(error: Exception) -> str:
         return text % {"steps": ", ".join(error.missing)}
     if isinstance(error, errors.PromiseTooLateError):
         return text % {"limit": error.limit}
+    if isinstance(error, NotSignerError):
+        return text % {"who": ", ".join(error.who)} if error.who else gettext(BY_CODE["no_signer"])
     if isinstance(error, errors.StillRequiredError):
         return text % {"what": ", ".join(_name(one) for one in error.missing)}
     return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_POST
 
-from kindline.appeals import batches, queries, saving
+from kindline.appeals import batches, queries, saving, signing
 from kindline.appeals.models import Appeal, SavedView
 from kindline.conversations.errors import RefusedError
 from kindline.desk import access, appeal_acts, refusals, staleness, typed
@@ -35,10 +36,13 @@ VERBS = {
 """Acts that can be done to many at once."""
 
 
-def offered(profile: Profile, me: Employee) -> list[tuple[str, str]]:
+def offered(profile: Profile, me: Employee, now: dt.datetime) -> list[tuple[str, str]]:
     """The acts that the workflow gives to the employee somewhere; each appeal has its say when it is done."""
     flow = profile.workflow
     named = {one.act for one in flow.transitions if me.has_role(*one.by) or "executor" in one.by} if flow else set()
+    named -= {signing.ACT}
+    if signing.signs_somewhere(profile, me, signing.powers_of(profile, now)):
+        named.add(signing.ACT)
     return [(verb, gettext(title)) for verb, title in VERBS.items() if verb in named]
 
 

@@ -21,6 +21,7 @@ from kindline.appeals import (
     reasons,
     recomputing,
     reminding,
+    standard_followed,
     telling_staff,
     undertakings,
 )
@@ -113,7 +114,8 @@ def daily_digest(now: dt.datetime) -> None:
 @app.task(name="limits_anew", queueing_lock="limits_anew")
 @_sweep
 def limits_anew(now: dt.datetime) -> None:
-    """Compute limits anew where a head asked for it (krc-6.1-09)."""
+    """Compute limits anew where a head asked for it, the calendar was edited or the standard changed (krc-6.1-09)."""
+    standard_followed.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=now)
     recomputing.sweep(now=now)
 
 

@@ -6,10 +6,13 @@ class StaffConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Log-ins and log-outs become facts wherever they happen."""
+        """Log-ins and log-outs become facts wherever they happen; lasting processes follow the working calendar."""
+        from django.conf import settings
         from django.contrib.auth.signals import user_logged_in, user_logged_out
 
-        from kindline.staff import sessions
+        from kindline.staff import sessions, workdays_followed
 
         user_logged_in.connect(sessions.opened, dispatch_uid="kindline.session_opened")
         user_logged_out.connect(sessions.closed, dispatch_uid="kindline.session_closed")
+        if settings.IS_SUPERVISED:
+            workdays_followed.follow(settings.KINDLINE["profile"])

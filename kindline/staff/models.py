@@ -6,6 +6,25 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from kindline.staff.order_models import CalendarEdit, DayKind, FollowedStandard, Signer
+
+__all__ = [
+    "Acknowledgement",
+    "CalendarEdit",
+    "ControlOrder",
+    "DayKind",
+    "Employee",
+    "EmployeeSkill",
+    "FollowedStandard",
+    "Gender",
+    "Role",
+    "Scope",
+    "Signer",
+    "Skill",
+    "Token",
+    "Unit",
+]
+
 
 class Role(models.TextChoices):
     OPERATOR = "operator"

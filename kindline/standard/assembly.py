@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from kindline.standard import (
     building,
+    calendars,
     clause_checks,
     messages,
     part_checks,
@@ -306,7 +307,7 @@ class Assembly:
             approved=Approval(approved["order"], approved.get("date"), approved.get("by", "")),
             valid_from=raw["valid_from"],
             valid_to=raw.get("valid_to"),
-            calendar=building.calendar(raw["calendar"]),
+            calendar=building.calendar(raw["calendar"], calendars.edits_of(raw["id"])),
             hours={key: building.opening(one) for key, one in (raw.get("hours") or {}).items()},
             variables=raw["variables"],
             assumed=raw.get("assumed") or {},

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kindline.standard import patterns, terms, vocabulary
-from kindline.standard.calendars import Override, WorkingCalendar
+from kindline.standard.calendars import Edits, Override, WorkingCalendar
 from kindline.standard.clauses import EXAMPLE_BASE, Clause, Example, ExampleFact, Phrase, Rule
 from kindline.standard.deadlines import DeadlineRule, Extension
 from kindline.standard.forms import Form, Item
@@ -25,9 +25,9 @@ def words(raw: Any) -> tuple[str, ...]:
     return () if raw is None else (raw,) if isinstance(raw, str) else tuple(raw)
 
 
-def calendar(raw: Raw) -> WorkingCalendar:
+def calendar(raw: Raw, edits: Edits) -> WorkingCalendar:
     overrides = {one["date"]: Override(one["date"], one["working"], one["why"]) for one in raw.get("overrides") or ()}
-    return WorkingCalendar(raw["country"], raw.get("region"), raw.get("martial_law_until"), overrides)
+    return WorkingCalendar(raw["country"], raw.get("region"), raw.get("martial_law_until"), overrides, edits)
 
 
 def opening(raw: Raw) -> Opening:

@@ -1,14 +1,16 @@
-"""Working days: the country's calendar, the organisation's own overrides, the end of martial law."""
+"""Working days: the country's and the region's calendar, the organisation's own overrides, the end of martial law."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 import holidays
+
+from kindline.standard import regions
 
 MARTIAL_LAW_FROM = dt.date(2022, 3, 15)
 SEARCH_DAYS = 400
@@ -25,6 +27,40 @@ class Override:
     date: dt.date
     working: bool
     why: str = ""
+    shorter_min: int = 0
+    """By how many minutes the working day ends earlier."""
+
+
+class Edits:
+    """The days that the administrator has moved, over those of the standard's file.
+
+    The one thing here that changes: whoever reads the database puts it in, and every profile of that id has it at once.
+    """
+
+    def __init__(self, days: Mapping[dt.date, Override] | None = None, number: int = 0) -> None:
+        self._now = dict(days or {}), number
+
+    @property
+    def days(self) -> Mapping[dt.date, Override]:
+        """What holds instead of the standard's own calendar."""
+        return self._now[0]
+
+    @property
+    def number(self) -> int:
+        """Which state of the edits this is."""
+        return self._now[1]
+
+    def take(self, days: Mapping[dt.date, Override], number: int) -> None:
+        """Put other edits in the place of these, whole: nobody sees half of them."""
+        self._now = dict(days), number
+
+
+_EDITS: dict[str, Edits] = {}
+
+
+def edits_of(profile_id: str) -> Edits:
+    """The edits of a profile in this process: the same for every copy and version of it."""
+    return _EDITS.setdefault(profile_id, Edits())
 
 
 @dataclass(frozen=True)
@@ -35,23 +71,41 @@ class WorkingCalendar:
     region: str | None = None
     martial_law_until: dt.date | None = None
     overrides: Mapping[dt.date, Override] = field(default_factory=dict)
+    edits: Edits = field(default_factory=Edits, compare=False, repr=False)
+
+    def override(self, day: dt.date) -> Override | None:
+        """What the organisation has said of the day: the administrator's edit, else the standard's own."""
+        return self.edits.days.get(day) or self.overrides.get(day)
 
     def is_working_day(self, day: dt.date) -> bool:
-        """Whether `day` is worked: an override first, then the country's calendar."""
-        override = self.overrides.get(day)
+        """Whether `day` is worked: an override first, then the region's and the country's calendar."""
+        override = self.override(day)
         if override is not None:
             return override.working
-        if self._peace_holiday(day):
+        if self._peace_holiday(day) or regions.holiday(self.country, self.region, day):
             return False
-        return bool(country_calendar(self.country, self.region).is_working_day(day))
+        return bool(self._public.is_working_day(day))
 
     def why_off(self, day: dt.date) -> str:
         """Why a day is not worked: the override's reason, the holiday's name, or nothing (a weekend)."""
-        override = self.overrides.get(day)
+        override = self.override(day)
         if override is not None:
             return "" if override.working else override.why
-        named = country_calendar(self.country, self.region).get(day)
+        named = self._public.get(day) or regions.holiday(self.country, self.region, day)
         return str(named or (self._peace_holiday(day) if not self.is_working_day(day) else ""))
+
+    def shorter_min(self, day: dt.date) -> int:
+        """By how many minutes the working day ends earlier than others."""
+        override = self.override(day)
+        return override.shorter_min if override is not None and override.working else 0
+
+    def with_edits(self, days: Mapping[dt.date, Override]) -> WorkingCalendar:
+        """The calendar as it would be under other edits."""
+        return replace(self, edits=Edits(days))
+
+    @property
+    def _public(self) -> Any:
+        return country_calendar(self.country, None if regions.is_ours(self.country, self.region) else self.region)
 
     def next_working_day(self, day: dt.date) -> dt.date:
         """The first working day after `day`. Raises: NoWorkingDay."""
@@ -84,19 +138,24 @@ class WorkingCalendar:
 
 @cache
 def country_calendar(country: str, region: str | None) -> Any:
-    """The public holidays of a country or region. Raises: NotImplementedError for an unknown one."""
-    return holidays.country_holidays(country, subdiv=region)
+    """The public holidays of a country or region, named in its own language wherever the program runs.
+
+    Raises: NotImplementedError for an unknown one.
+    """
+    found = holidays.country_holidays(country, subdiv=region)
+    return holidays.country_holidays(country, subdiv=region, language=found.default_language)
 
 
 @cache
 def _worked_under_martial_law() -> Any:
-    return holidays.country_holidays("UA", categories=("workday",))
+    return holidays.country_holidays("UA", categories=("workday",), language="uk")
 
 
 def known(country: str, region: str | None) -> bool:
     """Whether there is a calendar of that country and region."""
-    try:
-        country_calendar(country, region)
-    except (NotImplementedError, ValueError, TypeError, AttributeError):
-        return False
-    return True
+    return region is None or region in regions_of(country)
+
+
+def regions_of(country: str) -> list[str]:
+    """The regions whose days off are known: those of the library, and those listed beside it."""
+    return sorted({*holidays.list_supported_countries().get(country, []), *regions.codes(country)})

@@ -162,10 +162,22 @@ def _derive(profile: Profile, rule: DeadlineRule, start: dt.datetime, named: dt.
     whole = rule.rule != "end_of_working_day" and (rule.limit is None or rule.limit.whole_days)
     internal = _internal(profile, limit, whole, start)
     extended = _extended(limit, rule.extension)
-    told = explanations.Derivation(profile, rule, start, own, limit, target, whole, by_name, internal, extended)
+    skipped = _skipped(profile, rule, start, own)
+    told = explanations.Derivation(
+        profile, rule, start, own, limit, target, whole, by_name, internal, extended, skipped
+    )
     return Deadline(
         target, limit, rule.clauses, told.steps(profile.language), told.steps("en"), rule.id, whole, internal, extended
     )
+
+
+def _skipped(
+    profile: Profile, rule: DeadlineRule, start: dt.datetime, own: dt.datetime | None
+) -> list[explanations.Run]:
+    """The holidays that a term in working days went over."""
+    if own is None or rule.limit is None or rule.limit.unit != "working_days":
+        return []
+    return explanations.days_off(profile.calendar, start.date(), own.date())
 
 
 def limit_from(profile: Profile, rule: DeadlineRule, start: dt.datetime) -> dt.datetime | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kindline.standard.terms import Term
 
 if TYPE_CHECKING:
+    from kindline.standard.calendars import WorkingCalendar
     from kindline.standard.deadlines import DeadlineRule
     from kindline.standard.profile import Profile
 
@@ -45,6 +46,9 @@ UNITS = {
         "months": ("month", "months", "months"),
     },
 }
+Run = tuple[dt.date, dt.date, str]
+NAMED_MAX = 8
+"""So many days off, or runs of them, are named in a derivation."""
 STARTS = {
     "ru": {
         "sent": "отправления",
@@ -61,6 +65,7 @@ TEXTS = {
         "limit": "Срок: {term} с момента {start} ({when}).",
         "target": "Внутренняя цель: {term}, то есть {when}.",
         "not_counted": "День начала не считается.",
+        "skipped": "Не считаются нерабочие дни, кроме обычных выходных: {days}.",
         "ends": "Последний день срока: {when}.",
         "moment": "Срок истекает: {when}.",
         "off": "Это нерабочий день{why}: законный срок остаётся, внутренний – рабочий день перед ним, {when}.",
@@ -78,6 +83,7 @@ TEXTS = {
         "limit": "Строк: {term} з моменту {start} ({when}).",
         "target": "Внутрішня ціль: {term}, тобто {when}.",
         "not_counted": "День початку не враховується.",
+        "skipped": "Не враховуються неробочі дні, крім звичайних вихідних: {days}.",
         "ends": "Останній день строку: {when}.",
         "moment": "Строк спливає: {when}.",
         "off": "Це неробочий день{why}: законний строк залишається, внутрішній – робочий день перед ним, {when}.",
@@ -95,6 +101,7 @@ TEXTS = {
         "limit": "The limit is {term} from {start} ({when}).",
         "target": "The internal target is {term}: {when}.",
         "not_counted": "The day of the start is not counted.",
+        "skipped": "Not counted, besides ordinary weekends: {days}.",
         "ends": "The last day of the term is {when}.",
         "moment": "The term ends {when}.",
         "off": "A day off{why}: the legal limit stays, the internal one is the last working day before it, {when}.",
@@ -131,6 +138,30 @@ def spoken_date(day: dt.date, language: str) -> str:
     return f"{day.day} {month} {year}, {weekday}"
 
 
+def days_off(calendar: WorkingCalendar, first: dt.date, last: dt.date) -> list[Run]:
+    """The named days off after `first` up to `last`: from, to, name; those of one name together."""
+    runs: list[Run] = []
+    for distance in range(1, (last - first).days + 1):
+        day = first + dt.timedelta(days=distance)
+        why = "" if calendar.is_working_day(day) else calendar.why_off(day)
+        if why and runs and runs[-1][2] == why and runs[-1][1] == day - dt.timedelta(days=1):
+            runs[-1] = runs[-1][0], day, why
+        elif why:
+            runs.append((day, day, why))
+    return runs
+
+
+def spoken_days_off(runs: list[Run], language: str) -> str:
+    """Days off with their names: 1 января – 6 января (Новогодние каникулы)."""
+    more = "…" if len(runs) > NAMED_MAX else ""
+    return ", ".join(_spoken_run(*run, language) for run in runs[:NAMED_MAX]) + more
+
+
+def _spoken_run(first: dt.date, last: dt.date, why: str, language: str) -> str:
+    days = [f"{day.day} {MONTHS[language][day.month - 1]}" for day in dict.fromkeys((first, last))]
+    return f"{' – '.join(days)} ({why})"
+
+
 def spoken_moment(moment: dt.datetime, language: str, *, whole: bool) -> str:
     """A date, and the time of the day unless only days count."""
     return spoken_date(moment.date(), language) + ("" if whole else f", {moment:%H:%M}")
@@ -155,6 +186,7 @@ class Derivation:
     by_name: bool
     internal: dt.date | None
     extended: dt.datetime | None
+    skipped: list[Run]
 
     def steps(self, language: str) -> list[str]:
         """The derivation, a sentence a step."""
@@ -172,6 +204,7 @@ class Derivation:
         if rule.limit is not None:
             found.append(texts["limit"].format(term=spoken_term(rule.limit, language), start=start, when=started))
             found += [texts["not_counted"]] if rule.limit.whole_days else []
+            found += [texts["skipped"].format(days=spoken_days_off(self.skipped, language))] if self.skipped else []
         elif rule.start == "date_named":
             found.append(texts["date_named"].format(when=started))
         return found

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Interval = tuple[dt.time, dt.time]
+Span = tuple[dt.datetime, dt.datetime]
 MIDNIGHT = dt.time(0, 0)
 
 
@@ -66,7 +67,7 @@ def next_opening(profile: Profile, line: str, now: dt.datetime) -> dt.datetime:
     raise NoHours(f"the line {line!r} of {profile.id} never opens: correct its hours or the calendar")
 
 
-def spans(profile: Profile, found: Opening, day: dt.date) -> list[tuple[dt.datetime, dt.datetime]]:
+def spans(profile: Profile, found: Opening, day: dt.date) -> list[Span]:
     """The intervals that begin on a local day, as moments; one ending at or before its start ends the next day."""
     if DAYS[day.weekday()] in found.days:
         served = found.holidays == "open" or _worked(profile, day)
@@ -74,7 +75,19 @@ def spans(profile: Profile, found: Opening, day: dt.date) -> list[tuple[dt.datet
         served = found.holidays == "closed" and _moved_here(profile, found, day)
     if not served:
         return []
-    return [_span(profile, day, start, end) for start, end in found.intervals]
+    whole = [_span(profile, day, start, end) for start, end in found.intervals]
+    return whole if found.holidays == "open" else _shortened(whole, profile.calendar.shorter_min(day))
+
+
+def _shortened(whole: list[Span], minutes: int) -> list[Span]:
+    """The spans of a day that ends so many minutes earlier; what is open on holidays too is not shortened."""
+    left = dt.timedelta(minutes=minutes)
+    while whole and left:
+        start, end = whole[-1]
+        taken = min(left, end - start)
+        whole = [*whole[:-1], (start, end - taken)] if taken < end - start else whole[:-1]
+        left -= taken
+    return whole
 
 
 def _worked(profile: Profile, day: dt.date) -> bool:
@@ -89,7 +102,7 @@ def _moved_here(profile: Profile, found: Opening, day: dt.date) -> bool:
     return day.weekday() >= 5 and set(found.days) <= set(DAYS[:5]) and profile.calendar.is_working_day(day)
 
 
-def _span(profile: Profile, day: dt.date, start: dt.time, end: dt.time) -> tuple[dt.datetime, dt.datetime]:
+def _span(profile: Profile, day: dt.date, start: dt.time, end: dt.time) -> Span:
     last = day + dt.timedelta(days=1) if end <= start else day
     begins = dt.datetime.combine(day, start, profile.zone)
     ends = dt.datetime.combine(last, end, profile.zone)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -24,24 +25,51 @@ def profile_ids() -> list[str]:
     return sorted(path.parent.name for path in profiles_dir().glob("*/standard.yaml"))
 
 
-@cache
+class _Held:
+    """The day on which this process works: no other state is here."""
+
+    day: dt.date | None = None
+
+
+def hold(day: dt.date | None) -> None:
+    """From now on `load` without a day gives the version in force on this one; None: as first approved."""
+    _Held.day = day
+
+
 def load(profile_id: str, on: dt.date | None = None) -> Profile:
-    """The profile of that id, read once: as first approved, or with the amendments in force on a day.
+    """The profile of that id, read once: with the amendments in force on a day (the day that is held).
 
     Raises: ProfileFaults.
     """
-    return load_path(profiles_dir() / profile_id, on)
+    return _loaded(profile_id, _in_force(profile_id, on or _Held.day))
+
+
+@cache
+def _loaded(profile_id: str, amendments: tuple[str, ...]) -> Profile:
+    return _checked(profiles_dir() / profile_id, amendments)
+
+
+@cache
+def _in_force(profile_id: str, on: dt.date | None) -> tuple[str, ...]:
+    return tuple(_names_on(profiles_dir() / profile_id, on))
 
 
 def load_path(path: Path | str, on: dt.date | None = None) -> Profile:
     """The profile in a folder, or in the folder of one of its amendments. Raises: ProfileFaults."""
     folder, named = _base(Path(path))
-    found = [name for name, since in versions(folder) if on is not None and since <= on]
-    assembly = Assembly(folder, amendments=named or found)
+    return _checked(folder, named or _names_on(folder, on))
+
+
+def _checked(folder: Path, amendments: Sequence[str]) -> Profile:
+    assembly = Assembly(folder, amendments=amendments)
     faults = assembly.check()
     if errors(faults):
         raise ProfileFaults(faults)
     return assembly.profile()
+
+
+def _names_on(folder: Path, on: dt.date | None) -> list[str]:
+    return [name for name, since in versions(folder) if since <= on] if on is not None else []
 
 
 def versions(folder: Path | str) -> list[tuple[str, dt.date]]:

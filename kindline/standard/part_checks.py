@@ -98,7 +98,10 @@ def standard(raw: Raw, place: Place) -> Iterator[Fault]:
         yield place.child("zone").fault(f"unknown zone {raw['zone']!r}", "write a name such as Europe/Kyiv")
     region = raw["calendar"].get("region")
     if not calendars.known(raw["calendar"]["country"], region):
-        yield place.child("calendar").fault(f"no calendar of region {region!r}", "write region: null")
+        codes = calendars.regions_of(raw["calendar"]["country"])
+        cure = near(region, codes) if codes else "none of that country is known"
+        said = f"{cure}; or write region: null, and enter the region's days off on the page Calendar"
+        yield place.child("calendar").child("region").fault(f"no calendar of region {region!r}", said)
     if raw.get("valid_to") is not None and raw["valid_to"] < raw["valid_from"]:
         yield place.child("valid_to").fault("it ends before it begins", "correct the dates")
     for key, entry in (raw.get("hours") or {}).items():

@@ -1,0 +1,145 @@
+"""Who has the power to sign: a list of names with dates, ground and bounds; each change ends in a fact."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from kindline.journal import actions as journal
+from kindline.journal.checking import storable
+from kindline.staff.actions import actor
+from kindline.staff.models import Employee, Signer, Unit
+
+
+class UnfitPowerError(Exception):
+    """The power cannot be kept; `field` says where."""
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        super().__init__(f"correct {field}")
+
+
+@dataclass(frozen=True, slots=True)
+class Powers:
+    """The list of a standard on a day: whether one is kept at all, and the powers that hold then."""
+
+    is_kept: bool
+    rows: tuple[Signer, ...]
+
+    def of(self, employee: Employee) -> list[Signer]:
+        """The powers of one person."""
+        return [one for one in self.rows if one.employee_id == employee.pk]
+
+    def may(self, employee: Employee, kind: str, unit: int | None) -> bool:
+        """Whether this person may sign for an appeal of that kind and unit."""
+        return any(covers(one, kind, unit) for one in self.of(employee))
+
+    def who(self, kind: str, unit: int | None) -> list[Employee]:
+        """Everybody who may."""
+        return list({one.employee_id: one.employee for one in self.rows if covers(one, kind, unit)}.values())
+
+
+def covers(power: Signer, kind: str, unit: int | None) -> bool:
+    """Whether a power reaches appeals of that kind and unit; where none are named it reaches all."""
+    units = {one.pk for one in power.units.all()}
+    return (not power.kinds or kind in power.kinds) and (not units or unit in units)
+
+
+def powers(profile_id: str, day: dt.date | None) -> Powers:
+    """The list as it holds on a day; without a day whatever stands in it. Those who are gone have no power."""
+    rows = list(standing(profile_id))
+    held = [one for one in rows if one.employee.is_active and (day is None or holds_on(one, day))]
+    return Powers(bool(rows), tuple(held))
+
+
+def holds_on(power: Signer, day: dt.date) -> bool:
+    """Whether a power that was not struck out holds on a day."""
+    return power.valid_from <= day and (power.valid_to is None or day <= power.valid_to)
+
+
+def standing(profile_id: str) -> QuerySet[Signer]:
+    """The list: all that was not struck out, also what has ended or is still to come."""
+    return everything(profile_id).filter(struck_at=None)
+
+
+def everything(profile_id: str) -> QuerySet[Signer]:
+    """Every power that was ever entered, by name."""
+    found = Signer.objects.filter(profile=profile_id).select_related("employee__unit", "made_by", "struck_by")
+    return found.prefetch_related("units").order_by("employee__surname", "employee__given_name", "-valid_from", "pk")
+
+
+@transaction.atomic
+def name_signer(
+    *,
+    profile_id: str,
+    person: Employee | None,
+    valid_from: dt.date | None,
+    valid_to: dt.date | None,
+    order: str,
+    kinds: Sequence[str] = (),
+    units: Collection[Unit] = (),
+    employee: Employee,
+    now: dt.datetime,
+) -> Signer:
+    """Give somebody the power to sign; the first name makes the list, and roles count no more (krc-5.8-10, krc-6.1-44).
+
+    Raises: UnfitPowerError naming the field.
+    """
+    order = storable(order.strip())
+    if person is None or not person.is_active:
+        raise UnfitPowerError("person")
+    if not order:
+        raise UnfitPowerError("order")
+    if valid_from is None:
+        raise UnfitPowerError("valid_from")
+    if valid_to is not None and valid_to < valid_from:
+        raise UnfitPowerError("valid_to")
+    made = Signer.objects.create(
+        profile=profile_id, employee=person, valid_from=valid_from, valid_to=valid_to, order=order, kinds=list(kinds),
+        made_by=employee, made_at=now,
+    )  # fmt: skip
+    made.units.set(units)
+    data = {"profile": profile_id, "order": order, "from_day": valid_from.isoformat(), "until_day": _day(valid_to)}
+    _keep("signer_named", made, employee, now, data | {"kinds": made.kinds, "units": [one.pk for one in units]})
+    return made
+
+
+@transaction.atomic
+def end_power(*, power: Signer, valid_to: dt.date | None, employee: Employee, now: dt.datetime) -> Signer:
+    """Say the last day of a power; none: it holds until it is ended. Raises: UnfitPowerError."""
+    held = Signer.objects.select_for_update().get(pk=power.pk)
+    if held.struck_at is not None or (valid_to is not None and valid_to < held.valid_from):
+        raise UnfitPowerError("valid_to")
+    held.valid_to = valid_to
+    held.save(update_fields=["valid_to"])
+    _keep("signer_changed", held, employee, now, {"until_day": _day(valid_to)})
+    return held
+
+
+@transaction.atomic
+def strike(*, power: Signer, why: str, employee: Employee, now: dt.datetime) -> Signer:
+    """Take a power off the list with the reason: it was entered by mistake, or revoked. Raises: UnfitPowerError."""
+    held, why = Signer.objects.select_for_update().get(pk=power.pk), storable(why.strip())
+    if not why:
+        raise UnfitPowerError("why")
+    if held.struck_at is None:
+        held.struck_at, held.struck_by, held.struck_why = now, employee, why
+        held.save(update_fields=["struck_at", "struck_by", "struck_why"])
+        _keep("signer_struck", held, employee, now, {"why": why})
+    return held
+
+
+def _day(day: dt.date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _keep(kind: str, power: Signer, employee: Employee, now: dt.datetime, data: dict[str, Any]) -> None:
+    journal.record(
+        kind=kind, subject_type="employee", subject_id=power.employee_id, actor=actor(employee),
+        data=data | {"power": power.pk}, at=now,
+    )  # fmt: skip
