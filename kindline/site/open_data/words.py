@@ -44,8 +44,8 @@ COLUMNS = {
     "part": _("items: of the review; sections: of the standard"),
     "key": _("clause or section"),
     "title": _("title"),
-    "met": _("kept"),
-    "not_met": _("not kept"),
+    "met": _("kept to"),
+    "not_met": _("not kept to"),
 }
 
 
