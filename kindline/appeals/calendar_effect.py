@@ -14,7 +14,7 @@ from kindline.standard.calendars import WorkingCalendar
 from kindline.standard.deadlines import DeadlineRule
 from kindline.standard.profile import Profile
 
-LOOKED_MAX = 20_000
+LOOKED_MAX = 10_000
 SHOWN_MAX = 50
 
 

@@ -12,7 +12,7 @@ from kindline.appeals.models import Recomputation
 from kindline.conversations.errors import RefusedError
 from kindline.staff import workdays
 from kindline.staff.models import CalendarEdit, Employee
-from kindline.standard.calendars import NoWorkingDay
+from kindline.standard.calendars import NoWorkingDay, WorkingCalendar
 from kindline.standard.profile import Profile
 
 
@@ -42,10 +42,19 @@ def put_in_force(*, profile: Profile, seen: Collection[int], employee: Employee,
 
     Raises: DraftChangedError; NoDayLeftError.
     """
-    effect(profile, list(workdays.drafts(profile.id)), now)
+    _check_days(workdays.drafted(profile), [one.date for one in workdays.drafts(profile.id)])
     try:
         edits = workdays.put_in_force(profile=profile, seen=seen, employee=employee, now=now)
     except workdays.ChangedDraftError as error:
         raise DraftChangedError(str(error)) from error
     why = "; ".join(dict.fromkeys(f"{one.reason}, {one.order}" for one in edits))
     return recomputing.begin(profile=profile, why=why, employee=employee, now=now)
+
+
+def _check_days(calendar: WorkingCalendar, days: Collection[dt.date]) -> None:
+    """Whether every stretch of days off around these ends. Raises: NoDayLeftError."""
+    try:
+        for day in days:
+            calendar.next_working_day(calendar.last_working_day(day))
+    except NoWorkingDay as error:
+        raise NoDayLeftError(str(error)) from error

@@ -43,7 +43,7 @@ def _world(region: str | None, zone: str, moved: dict[dt.date, bool], edits: dic
     return replace(loader.load("krc"), zone=ZoneInfo(zone), calendar=calendar)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     count=st.integers(1, 40), start=oracle.MOMENTS, zone=st.sampled_from(oracle.ZONES),
     region=st.sampled_from([None, *FIXED]), moved=st.dictionaries(DAYS, st.booleans(), max_size=20),
@@ -68,7 +68,7 @@ def test_working_days_end_where_the_oracle_says(
     assert bool(named) == any("Не считаются нерабочие" in step for step in found.steps)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     start=oracle.MOMENTS, edits=st.dictionaries(DAYS, KINDS, max_size=20), region=st.sampled_from([None, *FIXED]),
     near=st.sampled_from(["working", "off", "shortened", None]),
