@@ -11,7 +11,8 @@ from django.utils.translation import gettext
 from kindline.appeals import wording as appeal_words
 from kindline.conversations import queries
 from kindline.desk import file_words, house, menu_words, wording, words
-from kindline.desk.fact_words import FACTS, TICKS, TIMES, VALUES
+from kindline.desk.fact_words import FACTS
+from kindline.desk.value_words import TICKS, TIMES, VALUES
 from kindline.desk.wording import titled
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee
