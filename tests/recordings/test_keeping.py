@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from kindline.files import stores
+from kindline.files import keys, stores
 from kindline.files.errors import StoreError
 from kindline.journal.queries import facts_of
-from kindline.recordings import keeping, keys, listening, places, troubles
+from kindline.recordings import keeping, listening, places, troubles
 from kindline.recordings.models import Seal, Trouble
 from kindline.switchboard.models import Recording
 from tests.recordings.conftest import NOW, Make
