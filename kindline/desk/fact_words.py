@@ -316,5 +316,6 @@ FACTS = {
     "paper_delivered": _("The letter was delivered"),
     "paper_returned": _("The letter came back"),
     "session_opened": _("Logged in"),
+    "session_refused": _("A wrong password"),
     "session_closed": _("Logged out"),
 }

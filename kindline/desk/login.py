@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from kindline.desk import access, navigation
 from kindline.staff import actions as staff
+from kindline.staff import guessing
 
 YEAR_S = 365 * 24 * 3600
 
@@ -27,9 +29,17 @@ class LogIn(LoginView):
         """The page that the employee's role begins with."""
         return navigation.home_of(access.employee_of(self.request))
 
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        """Say what was wrong; or that nothing was looked at, since somebody guesses."""
+        held = guessing.was_held(self.request)
+        shown = self.get_context_data(form=form, held_back=held)
+        return self.render_to_response(shown, status=429 if held else 200)
+
     def post(self, request: HttpRequest, *args: str, **kwargs: object) -> HttpResponse:
         """Check name and password; a language chosen before logging in stays."""
         answer = super().post(request, *args, **kwargs)
+        if request.user.is_authenticated:
+            guessing.remember(request, answer, access.employee_of(request))
         chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
         if request.user.is_authenticated and not chosen:
             _remember(answer, access.employee_of(request).language)

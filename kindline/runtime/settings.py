@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "kindline.connectors.billing",
 ]
 AUTH_USER_MODEL = "staff.Employee"
+AUTHENTICATION_BACKENDS = ["kindline.staff.guessing.Guarded"]
 
 MIDDLEWARE = [
     "kindline.runtime.proxied.ClientAddress",

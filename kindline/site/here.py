@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -42,7 +43,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "sections": list(_sections(standard, request.path)),
         "written_in": standard.language,
         "takes_readings": readings.are_taken(standard),
-        "outages": outages.on_site(standard, timezone.now()).count,  # asked by the pages that show it
+        "outages": lambda: _outages(standard),  # asked by the pages that show it
         "own_pages": ("ask", "faq", "meeting"),
         "has_open_data": bool(standard.publication and standard.publication.open_data),
         "has_monitoring": bool(standard.publication and standard.publication.monitoring),
@@ -50,6 +51,14 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "is_large": request.COOKIES.get(VIEW_COOKIE) == "large",
     }
     return {"site": known}
+
+
+def _outages(standard: Profile) -> int:
+    """How many notices of outages there are; a page that says that the database is away says nothing of them."""
+    try:
+        return outages.on_site(standard, timezone.now()).count()
+    except Error:
+        return 0
 
 
 def _sections(standard: Profile, path: str) -> Iterator[dict[str, Any]]:

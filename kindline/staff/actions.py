@@ -25,6 +25,12 @@ def open_session(*, employee: Employee, address: str = "") -> None:
     )
 
 
+def refuse_session(*, employee: Employee, address: str) -> None:
+    """Somebody named the employee and did not know the password."""
+    data = {"address": address}
+    journal.record(kind="session_refused", subject_type="employee", subject_id=employee.pk, actor="nobody", data=data)
+
+
 def close_session(*, employee: Employee) -> None:
     """An employee logged out."""
     journal.record(kind="session_closed", subject_type="employee", subject_id=employee.pk, actor=actor(employee))

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from kindline.staff.entry_models import RefusedEntry
 from kindline.staff.order_models import CalendarEdit, DayKind, FollowedStandard, Signer
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "EmployeeSkill",
     "FollowedStandard",
     "Gender",
+    "RefusedEntry",
     "Role",
     "Scope",
     "Signer",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -102,3 +103,15 @@ def test_the_desk_gives_it_out_and_loses_nothing_that_was_refused(
     assert visitor.post(address, typed | {"expected_end": "tomorrow"}).status_code == 422
     assert visitor.post(address, typed | {"expected_end": ""}).status_code == 302
     assert Incident.objects.get().notice == "Чиним до вечера"
+
+
+def test_a_page_that_is_shown_while_the_database_is_away_needs_no_notices(
+    site: Callable[[str], Profile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("kindline.appeals.outages.on_site", away)
+    refused = Browser(enforce_csrf_checks=True).post("/ask/", {"text": "a"})
+    assert refused.status_code == 403
+    assert "alarm" not in refused.content.decode()

@@ -1,0 +1,103 @@
+"""Holding back who guesses employees' passwords, at whatever door, so that nobody can lock the owner out.
+
+A browser in which an employee was logged in before is counted apart: failures from elsewhere never hold it back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from kindline.staff import actions
+from kindline.staff.entry_models import RefusedEntry
+from kindline.staff.models import Employee
+
+log = logging.getLogger(__name__)
+WINDOW = dt.timedelta(minutes=15)
+FAILED_FROM_ONE_ADDRESS = 50
+"""An office of a hundred sits behind one address."""
+FAILED_OF_ONE_EMPLOYEE = 10
+BROWSER, SALT, BROWSER_S = "kindline_desk_browser", "kindline.staff.guessing", 365 * 24 * 3600
+PEOPLE_OF_ONE_BROWSER = 20
+HELD = "kindline_held_back"
+
+
+class Guarded(ModelBackend):
+    """The password, unless somebody is guessing: then nothing is looked at for a while."""
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **more: Any
+    ) -> AbstractBaseUser | None:
+        """Raises: PermissionDenied when this log-in is held back."""
+        if request is not None and _is_held(request, _named(username), timezone.now()):
+            setattr(request, HELD, True)
+            raise PermissionDenied
+        return super().authenticate(request, username, password, **more)
+
+
+def was_held(request: HttpRequest) -> bool:
+    """Whether the log-in of this request was held back, its password not looked at."""
+    return getattr(request, HELD, False)
+
+
+def refused(credentials: dict[str, Any], request: HttpRequest | None = None, **_: object) -> None:
+    """Django says that a log-in failed; what was held back counts for nothing, else it would never end."""
+    if request is None or was_held(request):
+        return
+    employee, address, now = _named(credentials.get("username")), _address(request), timezone.now()
+    known = _is_known(request, employee)
+    RefusedEntry.objects.create(employee=employee, address=address, is_known_browser=known, at=now)
+    RefusedEntry.objects.filter(at__lt=now - WINDOW).delete()
+    if employee is not None:
+        actions.refuse_session(employee=employee, address=address)
+    else:
+        log.warning("somebody without a card tries to log in from %s", address)
+
+
+def remember(request: HttpRequest, answer: HttpResponse, employee: Employee) -> None:
+    """Let the browser be known next time."""
+    known = [str(employee.pk), *(one for one in _people(request) if one != str(employee.pk))]
+    answer.set_signed_cookie(
+        BROWSER, ".".join(known[:PEOPLE_OF_ONE_BROWSER]), salt=SALT, max_age=BROWSER_S, httponly=True, samesite="Lax",
+        secure=request.is_secure(),
+    )  # fmt: skip
+
+
+def _is_held(request: HttpRequest, employee: Employee | None, now: dt.datetime) -> bool:
+    lately = RefusedEntry.objects.filter(at__gt=now - WINDOW)
+    if _is_known(request, employee):
+        return _many(lately.filter(employee=employee, is_known_browser=True), FAILED_OF_ONE_EMPLOYEE)
+    if _many(lately.filter(address=_address(request)), FAILED_FROM_ONE_ADDRESS):
+        return True
+    of_his = lately.filter(employee=employee, is_known_browser=False)
+    return employee is not None and _many(of_his, FAILED_OF_ONE_EMPLOYEE)
+
+
+def _many(rows: QuerySet[RefusedEntry], most: int) -> bool:
+    return rows.count() >= most
+
+
+def _named(username: object) -> Employee | None:
+    name = username.replace("\x00", "") if isinstance(username, str) else ""
+    return Employee.objects.filter(username=name).first() if name else None
+
+
+def _is_known(request: HttpRequest, employee: Employee | None) -> bool:
+    return employee is not None and str(employee.pk) in _people(request)
+
+
+def _people(request: HttpRequest) -> list[str]:
+    told = request.get_signed_cookie(BROWSER, "", salt=SALT, max_age=BROWSER_S)
+    return told.split(".") if told else []
+
+
+def _address(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))

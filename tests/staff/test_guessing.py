@@ -1,0 +1,103 @@
+"""Passwords of employees are not guessed, and nobody locks an employee out (faults X1; ASVS 6.3.1)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+
+from kindline.journal.models import Fact
+from kindline.staff import actions, guessing
+from kindline.staff.entry_models import RefusedEntry
+from kindline.staff.models import Employee
+
+pytestmark = pytest.mark.db
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(autouse=True)
+def _quick(settings: Any) -> None:
+    """A hash that does not take long: it is tried hundreds of times here."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def anna(db: None) -> Employee:
+    """An employee with a password."""
+    return actions.create_employee(username="anna", password=PASSWORD, fields={"roles": ["operator"]})
+
+
+def tries(browser: Browser, password: str, name: str = "anna", address: str = "203.0.113.5") -> int:
+    """The status of a log-in; 302: he is in."""
+    typed = {"username": name, "password": password}
+    return browser.post("/login/", typed, REMOTE_ADDR=address).status_code
+
+
+def test_a_wrong_password_is_a_fact_and_says_no_more_than_that(anna: Employee) -> None:
+    assert tries(Browser(), "guess") == 200
+    [fact] = Fact.objects.filter(kind="session_refused")
+    assert (fact.subject_id, fact.data) == (str(anna.pk), {"address": "203.0.113.5"})
+
+
+def test_who_guesses_is_held_back_even_with_the_right_password_from_any_address(anna: Employee) -> None:
+    for number in range(guessing.FAILED_OF_ONE_EMPLOYEE):
+        assert tries(Browser(), "guess", address=f"203.0.113.{number}") == 200
+    answer = Browser().post("/login/", {"username": "anna", "password": PASSWORD}, REMOTE_ADDR="198.51.100.1")
+    assert answer.status_code == 429
+    assert 'role="alert"' in answer.content.decode()
+    assert RefusedEntry.objects.count() == guessing.FAILED_OF_ONE_EMPLOYEE, "what was held back counts for nothing"
+
+
+def test_the_owner_s_browser_is_not_held_back_by_others(anna: Employee) -> None:
+    own = Browser()
+    assert tries(own, PASSWORD) == 302
+    own.post("/logout/")
+    for _ in range(guessing.FAILED_OF_ONE_EMPLOYEE):
+        tries(Browser(), "guess")
+    assert tries(Browser(), PASSWORD) == 429
+    assert tries(own, PASSWORD) == 302
+
+
+def test_a_known_browser_is_held_back_by_its_own_failures(anna: Employee) -> None:
+    own = Browser()
+    tries(own, PASSWORD)
+    own.post("/logout/")
+    for _ in range(guessing.FAILED_OF_ONE_EMPLOYEE):
+        assert tries(own, "guess") == 200
+    assert tries(own, PASSWORD) == 429
+
+
+def test_one_address_may_not_try_many_names_and_others_go_on(anna: Employee) -> None:
+    for number in range(guessing.FAILED_FROM_ONE_ADDRESS):
+        tries(Browser(), "guess", name=f"nobody{number}")
+    assert tries(Browser(), PASSWORD) == 429
+    assert tries(Browser(), PASSWORD, address="198.51.100.1") == 302
+
+
+def test_after_a_quarter_of_an_hour_it_is_looked_at_again(anna: Employee) -> None:
+    for _ in range(guessing.FAILED_OF_ONE_EMPLOYEE):
+        tries(Browser(), "guess")
+    for entry in RefusedEntry.objects.all():
+        RefusedEntry.objects.filter(pk=entry.pk).update(at=entry.at - guessing.WINDOW - dt.timedelta(seconds=1))
+    assert tries(Browser(), PASSWORD) == 302
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_the_door_of_the_administration_is_guarded_too(db: None, held: bool) -> None:
+    fields = {"roles": ["administrator"], "is_staff": True, "is_superuser": True}
+    actions.create_employee(username="anna", password=PASSWORD, fields=fields)
+    for _ in range(guessing.FAILED_OF_ONE_EMPLOYEE if held else 0):
+        tries(Browser(), "guess")
+    Browser().post("/admin/login/", {"username": "anna", "password": PASSWORD}, REMOTE_ADDR="198.51.100.1")
+    assert Fact.objects.filter(kind="session_opened").exists() is not held
+
+
+@pytest.mark.parametrize("cookie", ["1", "1:abc:def", "\x01", "1.2.3:1tXYZ:AAAA"])
+def test_a_forged_cookie_is_nobody_s(anna: Employee, cookie: str) -> None:
+    for _ in range(guessing.FAILED_OF_ONE_EMPLOYEE):
+        tries(Browser(), "guess")
+    forger = Browser()
+    forger.cookies[guessing.BROWSER] = cookie
+    assert tries(forger, PASSWORD) == 429
