@@ -10,7 +10,6 @@ import logging
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -33,9 +32,9 @@ HELD = "kindline_held_back"
 class Guarded(ModelBackend):
     """The password, unless somebody is guessing: then nothing is looked at for a while."""
 
-    def authenticate(
+    def authenticate(  # type: ignore[override]  # as Django's own does
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **more: Any
-    ) -> AbstractBaseUser | None:
+    ) -> Employee | None:
         """Raises: PermissionDenied when this log-in is held back."""
         if request is not None and _is_held(request, _named(username), timezone.now()):
             setattr(request, HELD, True)
