@@ -32,7 +32,7 @@ HELD = "kindline_held_back"
 class Guarded(ModelBackend):
     """The password, unless somebody is guessing: then nothing is looked at for a while."""
 
-    def authenticate(  # type: ignore[override]  # as Django's own does
+    def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **more: Any
     ) -> Employee | None:
         """Raises: PermissionDenied when this log-in is held back."""
