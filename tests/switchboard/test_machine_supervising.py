@@ -119,6 +119,8 @@ def test_the_ear_follows_a_transfer() -> None:
     call.answered()
     call.asks(e.Introduce)
     call.asks(e.Complete)
+    assert len(listens(call)) == 1, "not before the two are joined"
+    call.fires("ear")
     call.hears()
     assert call.state.operator
     assert call.state.operator.employee == 2

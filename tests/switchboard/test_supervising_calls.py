@@ -73,12 +73,18 @@ def arrives(heard_s: float) -> bool:
 def reaches(phones: Telephones, speaker: Handset, *hearers: Handset, deaf: tuple[Handset, ...] = ()) -> None:
     """What one says reaches these, as soon as the engine has brought them together; the deaf never hear any of it."""
 
+    told: list[list[float]] = []
+
     def said() -> bool:
         heard = hear(phones, speaker, *hearers, *deaf)
+        told.append(heard)
         assert all(one < UNHEARD_S for one in heard[len(hearers) :]), "heard by who must not hear it"
         return all(arrives(one) for one in heard[: len(hearers)])
 
-    until(said, 20, "it does not reach them")
+    try:
+        until(said, 20, "it does not reach them")
+    except AssertionError as error:
+        raise AssertionError(f"{error}: heard {told}, not within {HEARD_S}") from error
 
 
 def comes_in(rig: Rig, phones: Telephones, contact: str, mode: str) -> Handset:

@@ -19,7 +19,8 @@ LISTEN, WHISPER, BARGE = "listen", "whisper", "barge"
 MODES = (LISTEN, WHISPER, BARGE)
 TALKS = frozenset({Phase.TALKING, Phase.HELD, Phase.CONSULTING, Phase.CONFERENCE, Phase.LOST})
 RING, EAR = "supervisor", "ear"
-"""The timers: his phone rings so long; a lost ear is put back after a moment, for the phone it was on may be gone."""
+"""The timers: his phone rings so long; an ear is put on again after a moment, for the phone it was on may be gone, and
+the other one is just being joined: an ear that is put on meanwhile may stay deaf to one side."""
 EAR_AGAIN_S = 1.0
 EAR_TRIES = 3
 
@@ -202,6 +203,8 @@ def _let_hear(turn: Turn, here: Supervision) -> None:
     on = leg.channel if leg and leg.up else ""
     if here.ear and (here.ear_on, here.ear_mode) != (on, here.mode):
         drop_ear(turn, here)
+        if on and here.ear_on != on:
+            turn.set_timer(EAR, EAR_AGAIN_S)
         here = state.supervision = replace(here, ear="", ear_up=False)
     if on and not here.ear and EAR not in state.timers:
         state.supervision = replace(here, ear=turn.name("ear"), ear_on=on, ear_mode=here.mode)
