@@ -83,7 +83,7 @@ class TestNumbers:
     def test_a_reason_leads_to_its_complaints_with_the_same_filter(self, here: Registry) -> None:
         cold = _reason(here, "Холодно")
         mine, other = _complaints(here, cold, 1)[0], _complaints(here, None, 1)[0]
-        browser, today = _as(here, "director"), timezone.now().date().isoformat()
+        browser, today = _as(here, "director"), timezone.now().astimezone(here.profile.zone).date().isoformat()
         assert f'href="/desk/reasons/{cold.pk}/?since={today}&amp;until={today}"' in _page(
             browser, f"?since={today}&until={today}"
         )
