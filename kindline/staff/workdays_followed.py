@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from django.apps import apps
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
+from psycopg.errors import UndefinedTable
 
 from kindline.staff.order_models import STANDING, CalendarEdit, DayKind
 from kindline.standard import calendars, loader
@@ -85,9 +86,9 @@ def _follow(profile_id: str, stop: threading.Event) -> None:
             if rounds % HELD_EVERY == 0:
                 hold_today(profile_id)
         except Error as error:
-            if not trouble:
+            if not (trouble or isinstance(error.__cause__, UndefinedTable)):
                 log.warning("the calendar's edits cannot be read, what is known holds: %s", error)
-            trouble = True
+            trouble = True  # where the tables are still to be made, there are no edits either
             connection.close()
         stop.wait(EVERY_S)
     connection.close()

@@ -6,7 +6,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from psycopg import OperationalError
+from psycopg.errors import UndefinedTable
 
 from kindline.journal.queries import facts_of
 from kindline.staff import workdays, workdays_followed
@@ -156,3 +158,23 @@ def test_a_process_at_work_has_the_change_by_itself(clerk: Employee, monkeypatch
         stop.set()
         thread.join(60)
     assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(("cause", "told"), [(UndefinedTable("no such table"), 0), (OperationalError("gone"), 1)])
+def test_tables_that_are_still_to_be_made_are_no_trouble(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, cause: Exception, told: int
+) -> None:
+    monkeypatch.setattr(workdays_followed, "EVERY_S", 0.001)
+    monkeypatch.setattr(workdays_followed, "_take_own_line", lambda: None)
+    stop, looks = threading.Event(), []
+
+    def read(profile_id: str) -> int:
+        looks.append(profile_id)
+        if len(looks) == 3:
+            stop.set()
+        raise DatabaseError("not now") from cause
+
+    monkeypatch.setattr(workdays_followed, "read", read)
+    workdays_followed.follow("krc", stop).join(60)
+    assert looks == ["krc"] * 3
+    assert len([one for one in caplog.records if one.name == workdays_followed.__name__]) == told
