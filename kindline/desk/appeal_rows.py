@@ -22,6 +22,8 @@ from kindline.standard.profile import Profile
 
 VIEW_MAX = 99
 """So far the appeals of a saved view are counted."""
+NAMED = ("surname", "given_name", "patronymic", "username", "is_active")
+"""What a list of employees shows of each."""
 FILTERS = ("q", "state", "unit", "executor", "kind", "topic", "channel", "due", "since", "until")
 
 
@@ -86,9 +88,9 @@ def choices(profile: Profile) -> dict[str, Any]:
         "kinds": [(code, appeal_words.kind_title(code)) for code in appeal_words.KINDS],
         "dues": [(code, wording.due_title(code)) for code in queries.DUE],
         "channels": [(code, wording.channel_title(code)) for code in wording.CHANNELS],
-        "topics": list(conversations.topics(profile.id)),
-        "units": list(Unit.objects.order_by("name")),
-        "executors": list(executors()),
+        "topics": list(conversations.topics(profile.id).select_related(None).only("title")),
+        "units": list(Unit.objects.order_by("name").only("name")),
+        "executors": list(executors().only(*NAMED)),
     }
 
 

@@ -52,7 +52,7 @@ def covers(power: Signer, kind: str, unit: int | None) -> bool:
 
 def powers(profile_id: str, day: dt.date | None) -> Powers:
     """The list as it holds on a day; without a day whatever stands in it. Those who are gone have no power."""
-    rows = list(standing(profile_id))
+    rows = list(standing(profile_id).select_related(None).select_related("employee__unit"))
     held = [one for one in rows if one.employee.is_active and (day is None or holds_on(one, day))]
     return Powers(bool(rows), tuple(held))
 
