@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from kindline.appeals import disclosures, publications, reasons
-from kindline.appeals.models import Answer, Appeal
+from kindline.appeals.models import AnalysisMonth, Answer, Appeal
 from kindline.clients.models import Client
 from kindline.conversations.models import Contact
 from kindline.quality import erasure
@@ -112,7 +112,12 @@ def test_every_page_is_accessible_and_fits_a_telephone(
 
 def test_a_month_is_analysed_by_keyboard(open_as: Callable[[Employee], Page], krc: Any) -> None:
     here = _organisation(krc, "en")
+    due = here.now + dt.timedelta(hours=5)
+    AnalysisMonth.objects.create(profile="krc", month="2026-03", opened_at=here.now, due_at=due)
     page = open_as(here.people["director"])
+    page.goto("/desk/appeals/")
+    expect(page.locator(".alert-warning")).to_be_visible()
+    check_everywhere(page, "analysis-wanting")
     page.goto("/desk/reasons/")
     page.locator("#r-conclusion").focus()
     page.keyboard.type("Насосы старые")
