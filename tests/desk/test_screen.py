@@ -311,7 +311,10 @@ def test_pages_of_a_campaign(
     expect(page.locator("#a-numbers")).to_have_value("+79270000001")
     check_axe(page)
     page.goto("/desk/campaigns/new/")
-    for kind, there, away in (("survey", "#c-questions", "#c-confirm_key"), ("message", "#c-confirm_key", "#c-questions")):
+    for kind, there, away in (
+        ("survey", "#c-questions", "#c-confirm_key"),
+        ("message", "#c-confirm_key", "#c-questions"),
+    ):
         page.locator(f"input[name=kind][value={kind}]").check()
         expect(page.locator(there)).to_be_visible()
         expect(page.locator(away)).to_be_hidden()
