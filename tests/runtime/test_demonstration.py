@@ -7,8 +7,9 @@ import time_machine
 from django.db import connection
 from pytest_django import Settings
 
-from kindline.appeals import frequency, lookup
-from kindline.appeals.models import Appeal, Body, ManagementNotice, Measure, NumberSeries, Reason
+from kindline.appeals import boxes, frequency, lookup
+from kindline.appeals.box_models import Emptying
+from kindline.appeals.models import Appeal, Body, Incident, ManagementNotice, Measure, NumberSeries, Reason
 from kindline.clients import queries as clients
 from kindline.clients.models import Account, Client
 from kindline.connectors.billing.models import ChargedRow
@@ -198,3 +199,16 @@ def test_an_organisation_without_accounts_has_no_books(settings: Settings) -> No
     _under(settings, "court")
     demonstration.load(contacts=1, now=NOW)
     assert not ChargedRow.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("profile", "happened", "hang"), [("krc", 2, 2), ("court", 0, 0), ("yumek", 1, 0), ("voe", 2, 0)]
+)
+def test_what_happened_is_over_and_boxes_were_emptied(
+    settings: Settings, profile: str, happened: int, hang: int
+) -> None:
+    _under(settings, profile)
+    demonstration.load(contacts=10, now=NOW)
+    assert Incident.objects.filter(ended_at__lt=NOW, notice__gt="").count() == Incident.objects.count() == happened
+    assert boxes.standing(loader.load(profile)).count() == hang
+    assert Emptying.objects.count() == 9 * hang
