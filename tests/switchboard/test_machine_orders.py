@@ -238,7 +238,7 @@ def check_rating(call: Call) -> None:
     assert len(given) + none <= asked <= 1
     assert all(1 <= one.score <= one.of for one in given)
     if state.phase is Phase.RATING:
-        assert state.operator is state.third is state.supervision is None
+        assert (state.operator, state.third, state.supervision) == (None, None, None)
         assert not call.kept
         assert not call.bridges
         assert not state.tracks
