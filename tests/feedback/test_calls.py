@@ -87,8 +87,8 @@ def test_what_is_pressed_is_kept_once_as_row_and_fact() -> None:
 @pytest.mark.clause("krc-3-02", "krc-4-05", "voe-1-02")
 def test_it_counts_in_the_index_and_not_in_the_mean_of_answers() -> None:
     actions.rate(subject_type="appeal", subject_id=1, answer=2, service=3, words="", now=NOW)
-    for score in (5, 4, 1):
-        calls.keep(contact=talk(), score=score, of=5, now=NOW)
+    for given in (5, 4, 1):
+        calls.keep(contact=talk(), score=given, of=5, now=NOW)
     [score] = satisfaction.scores(NOW.date(), NOW.date(), "month", MOSCOW)
     assert (score.ratings, score.content, score.answers, score.answer, score.service) == (4, 2, 1, 2.0, 3.25)
     Rating.objects.filter(way=Way.PAGE).delete()
