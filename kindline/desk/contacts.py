@@ -16,6 +16,7 @@ from kindline.clients import queries as clients
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Contact
 from kindline.desk import access, exporting, house, listening, lists, telling, verdicts, viewing, wording
+from kindline.feedback import queries as feedback
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
 from kindline.quality.models import Measurement, Verdict
@@ -66,6 +67,7 @@ def one(request: HttpRequest, contact: uuid.UUID) -> HttpResponseBase:
     context = {
         "contact": found,
         "outcome": outcome_title(found),
+        "rating": feedback.of("contact", found.pk),
         "facts": [telling.told(fact, found.started_at) for fact in facts],
         "rows": [row for row in rows if row["one"].verdict != Verdict.NOT_MEASURABLE],
         "silent": [row for row in rows if row["one"].verdict == Verdict.NOT_MEASURABLE],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kindline.appeals.models import LONG, Appeal
+from kindline.conversations.models import Contact
 from kindline.desk import access, house, lists
 from kindline.desk.typed import day_of
 from kindline.feedback import satisfaction
@@ -34,7 +36,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
     if request.GET.get("format") == "csv":
         return lists.as_csv("satisfaction", _heads(), [_line(one) for one in found])
     page = lists.page_of(request, satisfaction.ratings(since, until, zone))
-    page.object_list = _with_appeals(list(page.object_list))
+    page.object_list = _with_subjects(list(page.object_list))
     context = {
         "since": since, "until": until, "step": step, "scores": list(reversed(found)), "page": page,
         "plot": _plot(found) if found else None, "whole": satisfaction.whole(found),
@@ -53,10 +55,18 @@ def _span(request: HttpRequest, today: dt.date) -> tuple[dt.date, dt.date]:
     return max(min(since, until), until - LONGEST), until
 
 
-def _with_appeals(rows: Sequence[Rating]) -> list[tuple[Rating, Appeal | None]]:
+def _with_subjects(rows: Sequence[Rating]) -> list[tuple[Rating, Appeal | None, Contact | None]]:
+    """Each rating with the appeal or the call that it is of."""
     keys = [int(one.subject_id) for one in rows if one.subject_type == "appeal"]
     appeals = Appeal.objects.select_related("executor", "topic").defer(*LONG).in_bulk(keys)
-    return [(one, appeals.get(int(one.subject_id)) if one.subject_type == "appeal" else None) for one in rows]
+    talks = [uuid.UUID(one.subject_id) for one in rows if one.subject_type == "contact"]
+    contacts = Contact.objects.select_related("employee", "topic").in_bulk(talks)
+    return [
+        (one, appeals.get(int(one.subject_id)), None)
+        if one.subject_type == "appeal"
+        else (one, None, contacts.get(uuid.UUID(one.subject_id)))
+        for one in rows
+    ]
 
 
 def _heads() -> list[str]:
@@ -65,7 +75,13 @@ def _heads() -> list[str]:
 
 
 def _line(one: Score) -> list[object]:
-    return [one.start.isoformat(), one.ratings, round(100 * one.index, 1), round(one.answer, 2), round(one.service, 2)]
+    return [
+        one.start.isoformat(),
+        one.ratings,
+        round(100 * one.index, 1),
+        "" if one.answer is None else round(one.answer, 2),
+        round(one.service, 2),
+    ]
 
 
 def _plot(found: list[Score]) -> dict[str, Any]:

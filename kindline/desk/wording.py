@@ -120,6 +120,7 @@ CALL_STATES = {
     "announcing": _("hears a message"),
     "consulting": _("transfer"),
     "conference": _("conference"),
+    "rating": _("rates the talk"),
     "wrap_up": _("wrap-up"),
 }
 titled = wording.titled

@@ -10,8 +10,9 @@ from kindline.feedback.errors import NotRatedError
 from kindline.feedback.models import Rating
 from kindline.journal import actions as journal
 from kindline.journal.checking import storable
+from kindline.standard.menus import RATING_BEST
 
-BEST = 5
+BEST = RATING_BEST
 LONGEST = 2000
 
 

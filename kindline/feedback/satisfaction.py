@@ -20,13 +20,18 @@ TRUNC = {"month": TruncMonth, "quarter": TruncQuarter}
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The ratings of one month or quarter; the averages are from 1 to 5, `index` is a share from 0 to 1."""
+    """The ratings of one month or quarter; the averages are from 1 to 5, `index` is a share from 0 to 1.
+
+    Who rated by telephone was asked of the service alone: `answer` is the mean of the others, if any.
+    """
 
     start: dt.date  # its first day, in the organisation's zone
     ratings: int
-    answer: float
+    answer: float | None
     service: float
     content: int
+    answers: int
+    """How many of them rated the answer."""
 
     @property
     def index(self) -> float:
@@ -48,8 +53,12 @@ def scores(since: dt.date, until: dt.date, step: Step, zone: ZoneInfo) -> list[S
     """
     rows = ratings(since, until, zone).order_by().annotate(start=TRUNC[step]("made_at", tzinfo=zone)).values("start")
     content = Count("pk", filter=Q(service__gte=CONTENT_FROM))
-    found = rows.annotate(ratings=Count("pk"), a=Avg("answer"), s=Avg("service"), content=content).order_by("start")
-    return [Score(one["start"].date(), one["ratings"], one["a"], one["s"], one["content"]) for one in found]
+    found = rows.annotate(
+        ratings=Count("pk"), a=Avg("answer"), s=Avg("service"), content=content, answers=Count("answer")
+    ).order_by("start")
+    return [
+        Score(one["start"].date(), one["ratings"], one["a"], one["s"], one["content"], one["answers"]) for one in found
+    ]
 
 
 def whole(found: list[Score]) -> Score | None:
@@ -57,7 +66,7 @@ def whole(found: list[Score]) -> Score | None:
     ratings = sum(one.ratings for one in found)
     if not ratings:
         return None
-    answer, service = (
-        sum(getattr(one, name) * one.ratings for one in found) / ratings for name in ("answer", "service")
-    )
-    return Score(found[0].start, ratings, answer, service, sum(one.content for one in found))
+    answers = sum(one.answers for one in found)
+    answer = sum((one.answer or 0.0) * one.answers for one in found) / answers if answers else None
+    service = sum(one.service * one.ratings for one in found) / ratings
+    return Score(found[0].start, ratings, answer, service, sum(one.content for one in found), answers)

@@ -19,6 +19,7 @@ from kindline.appeals.models import Answer, AnswerVersion, Appeal, AppealMessage
 from kindline.clients.models import Account, BarredNumber, Client, Login, Ticket
 from kindline.conversations.errors import RefusedError
 from kindline.conversations.models import Callback, CallbackState, Contact
+from kindline.feedback import calls as ratings
 from kindline.feedback.models import Rating
 from kindline.journal import actions as journal
 from kindline.journal import erasure as facts
@@ -210,6 +211,7 @@ def _talks(client: Client, who: Person) -> dict[str, int]:
 def _texts_of(client: Client) -> int:
     """Short messages both ways: neither number nor words are kept; those still waiting are not sent."""
     numbers = [one.value for one in client.points.all() if one.kind == "phone"]
+    ratings.forget(numbers)
     return texts.forget(clients=[client.pk], phones_of=numbers)
 
 

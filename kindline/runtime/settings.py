@@ -144,6 +144,8 @@ SELF_SERVICE = {"appeal_status": "kindline.appeals.spoken.status"}
 """Who knows what a client asks of the voice menu itself, by the name of the service in menu.yaml."""
 OUTAGES = {"at": "kindline.appeals.outages.at", "any": "kindline.appeals.outages.any_open"}
 """Who knows of incidents: what is said of those at a place, and whether there are any now."""
+CALL_RATINGS = {"may_ask": "kindline.feedback.calls.may_ask", "keep": "kindline.feedback.calls.keep"}
+"""Who says whether a client is asked for a rating after a talk, and keeps what he presses."""
 
 
 def mail() -> dict[str, Any]:

@@ -13,7 +13,19 @@ from kindline.standard.deadlines import DeadlineRule, Extension
 from kindline.standard.forms import Form, Item
 from kindline.standard.hours import Opening
 from kindline.standard.lexicons import Lexicon
-from kindline.standard.menus import ACTIONS, ApprovalRule, Bound, Line, Menu, Node, OffHours, Option, Prompt, Queue
+from kindline.standard.menus import (
+    ACTIONS,
+    ApprovalRule,
+    Bound,
+    Line,
+    Menu,
+    Node,
+    OffHours,
+    Option,
+    Prompt,
+    Queue,
+    RatingRequest,
+)
 from kindline.standard.scripts import Branch, Ground, Outcome, PhraseWhen, Script, Step, Timer
 
 Raw = Mapping[str, Any]
@@ -174,11 +186,20 @@ def menu(raw: Raw, file: str, marks: dict[str, int]) -> Menu:
         greeting=prompt("greeting", raw.get("greeting")),
         off_hours=OffHours(_prompt("off_hours.greeting", off["greeting"]), off.get("node")) if off else None,
         abandoned_after_s=(raw.get("abandoned") or {}).get("after_s"),
+        rating=_rating(raw.get("rating")),
         limits={key: Bound(one["clause"], one["value"]) for key, one in (raw.get("limits") or {}).items()},
         approval=_approval(raw.get("approval") or {}),
         file=file,
         marks=marks,
     )
+
+
+def _rating(raw: Raw | None) -> RatingRequest | None:
+    if raw is None:
+        return None
+    directions = words(raw.get("directions")) or ("in",)
+    named = words(raw.get("lines")), words(raw.get("queues"))
+    return RatingRequest(*named, directions, raw["talk_s_min"], raw["pause_days"])
 
 
 def _approval(raw: Raw) -> ApprovalRule:

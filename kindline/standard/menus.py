@@ -13,6 +13,8 @@ ACTIONS = ("goto", "queue", "operator", "voicemail", "info", "self", "back", "re
 SERVICE = ("operator", "back", "repeat", "hangup")
 SERVICES = ("appeal_status", "hours", "readings", "balance", "outages")
 """What a client can learn from the menu itself, and what he can give it."""
+RATING_BEST = 5
+"""A rating is a figure from 1 to 5, the best: as the index of satisfaction counts it."""
 CALLBACK_KEYS = tuple("123456789")
 """The keys by which a client may ask to be called."""
 
@@ -113,6 +115,19 @@ class ApprovalRule:
 
 
 @dataclass(frozen=True, slots=True)
+class RatingRequest:
+    """After which talks the client is asked for a rating by key; nothing named means all."""
+
+    lines: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    directions: tuple[str, ...] = ("in",)
+    talk_s_min: float = 0
+    """A shorter talk is not asked about, seconds."""
+    pause_days: float = 0
+    """Who was asked is left in peace for so long."""
+
+
+@dataclass(frozen=True, slots=True)
 class Menu:
     """The whole voice menu of a profile."""
 
@@ -126,6 +141,7 @@ class Menu:
     off_hours: OffHours | None = None
     abandoned_after_s: float | None = None
     """Who hung up after so long a wait becomes a callback; None: nobody does."""
+    rating: RatingRequest | None = None
     limits: Mapping[str, Bound] = field(default_factory=dict)
     approval: ApprovalRule = ApprovalRule()
     file: str = "menu.yaml"

@@ -267,6 +267,7 @@ def menu(raw: Raw, place: Place, known: MenuNames) -> Iterator[Fault]:
         yield from _named(limit["clause"], known.clauses, "clause", place.child("limits").child(key).child("clause"))
     yield from _lines(raw["lines"], place.child("lines"), nodes, queues, known)
     yield from _queues(queues, place.child("queues"))
+    yield from _rating(raw.get("rating") or {}, place.child("rating"), raw["lines"], queues)
     yield from _unreachable(raw, nodes, place)
 
 
@@ -279,6 +280,12 @@ def _lines(lines: Raw, place: Place, nodes: Raw, queues: Raw, known: MenuNames) 
             yield at.fault("the line has a menu, but there are no nodes", "write menu: false or add nodes")
         if not line.get("menu", True) and "queue" not in line:
             yield at.child("queue").fault("a line without a menu needs a queue", "write queue: QUEUE")
+
+
+def _rating(asked: Raw, place: Place, lines: Raw, queues: Raw) -> Iterator[Fault]:
+    for name, there, what in (("lines", lines, "line"), ("queues", queues, "queue")):
+        for one in asked.get(name) or ():
+            yield from _named(one, there, what, place.child(name))
 
 
 def _queues(queues: Raw, place: Place) -> Iterator[Fault]:

@@ -287,6 +287,10 @@ MENU = Record(
         "root": Text(),
         "nodes": MapOf(NODE),
         "abandoned": Record({"after_s": Reference()}, {"clauses": WORDS}),
+        "rating": Record(
+            {"talk_s_min": Reference(), "pause_days": Reference()},
+            {"lines": WORDS, "queues": WORDS, "directions": ListOf(Choice(("in", "out"))), "clauses": WORDS},
+        ),
         "approval": Record({}, {"roles": WORDS, "another": Flag()}),
         "off_hours": Record({"greeting": PROMPT}, {"node": Text(), "clauses": WORDS}),
         "limits": Record(

@@ -19,7 +19,7 @@ from kindline.conversations.opening import opened_fact
 from kindline.journal import actions as journal
 from kindline.journal import prepared
 from kindline.standard.profile import Profile
-from kindline.switchboard import agents, recording, sending, voicemail
+from kindline.switchboard import agents, ratings, recording, sending, voicemail
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine.state import CallState, Phase, as_json
 
@@ -263,6 +263,8 @@ def _write_rest(desk: Desk, one: Transition) -> None:
                 _ended(one, str(data["outcome"]), at)
             case c.KeepMessage():
                 voicemail.receive(desk.profile, one.contact, command)
+            case c.KeepRating():
+                ratings.keep(one.contact, command)
             case c.KeepPlace():
                 _keep_place(desk.profile, one.contact, command)
             case _:

@@ -13,17 +13,19 @@ from django.utils.module_loading import import_string
 from kindline.clients import phones
 from kindline.standard import hours
 from kindline.standard.profile import Profile
-from kindline.switchboard import prompts
+from kindline.switchboard import prompts, ratings
 from kindline.switchboard.machine.commands import LookUp
 from kindline.switchboard.machine.events import Found
 from kindline.switchboard.machine.plan import Sound
-from kindline.switchboard.machine.turn import INQUIRY, NEWS
+from kindline.switchboard.machine.turn import INQUIRY, NEWS, RATING
 from kindline.switchboard.self_service import checks, dialogues, guesses, struck
 from kindline.switchboard.self_service.told import Reply, Told
 
 Service = Callable[[Profile, str, dt.datetime], str | None]
 """Profile, the figures that were pressed, the moment -> what is said, in the profile's language; None: unknown."""
 TOO_OFTEN = "too_often"
+UNASKED = {NEWS: struck.news, RATING: ratings.may_ask}
+"""What is looked up without a client's asking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,8 @@ def event(asked: LookUp, found: Answer, at: dt.datetime) -> Found:
 
 
 def _reply(told: Told) -> Reply:
-    if told.service == NEWS:
-        return struck.news(told)
+    if told.service in UNASKED:
+        return UNASKED[told.service](told)
     guessed = dialogues.is_guessed(told.service, told.question)
     if guessed and guesses.too_often(dialogues.Guesses.of(told.profile), told.caller, told.now):
         return Reply(stop=TOO_OFTEN)

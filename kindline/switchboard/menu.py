@@ -12,7 +12,7 @@ from kindline.standard.faults import Fault
 from kindline.standard.menus import Menu, Node
 from kindline.standard.profile import Profile
 from kindline.standard.scripts import Branch
-from kindline.switchboard.machine.plan import Key, Level, LineRule, Plan, QueueRule, Sound
+from kindline.switchboard.machine.plan import Key, Level, LineRule, Plan, QueueRule, RatingRule, Sound
 from kindline.switchboard.self_service import dialogues
 
 BAD_LINE = "bad_line"
@@ -74,8 +74,16 @@ def _of_menu(profile: Profile, menu: Menu) -> dict[str, Any]:
         "greeting": menu.greeting.key if menu.greeting else "",
         "closed_greeting": off.greeting.key if off else "",
         "names_company": bool(menu.greeting and menu.greeting.names_company),
+        "rating": _rating(menu.rating),
         "tells_news": OUTAGES in offered(menu),
     }
+
+
+def _rating(asked: menus.RatingRequest | None) -> RatingRule | None:
+    if asked is None:
+        return None
+    named = frozenset(asked.lines), frozenset(asked.queues), frozenset(asked.directions)
+    return RatingRule(*named, float(asked.talk_s_min))
 
 
 def offered(menu: Menu) -> set[str]:

@@ -124,7 +124,7 @@ def system_messages(profile: Profile) -> list[Spoken]:
         found.append(Spoken(f"position.{number}", words("position").replace("{number}", said)))
     for number, said in enumerate(_phrases()["minutes"][language], 1):
         found.append(Spoken(f"wait.{number}", words("wait").replace("{minutes}", said)))
-    return found + _callback_messages(profile) + _self_messages(profile)
+    return found + _callback_messages(profile) + _self_messages(profile) + _rating_messages(profile)
 
 
 def _callback_messages(profile: Profile) -> list[Spoken]:
@@ -140,6 +140,14 @@ def _callback_messages(profile: Profile) -> list[Spoken]:
         found.append(Spoken(key, _words(profile, f"callback_{name}"), _recorded(profile, key)))
     figures = [_words(profile, "zero"), *numbers[:9]]
     return found + [Spoken(f"digit.{figure}", said) for figure, said in enumerate(figures)]
+
+
+def _rating_messages(profile: Profile) -> list[Spoken]:
+    """What a client hears after a talk, where the profile asks how he was served."""
+    if profile.menu is None or profile.menu.rating is None:
+        return []
+    keys = [f"rating.{name}" for name in ("question", "again", "thanks", "goodbye")]
+    return [Spoken(key, _words(profile, key.replace(".", "_")), _recorded(profile, key)) for key in keys]
 
 
 def _self_messages(profile: Profile) -> list[Spoken]:

@@ -10,7 +10,8 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from kindline.feedback import actions
+from kindline.conversations.models import Contact
+from kindline.feedback import actions, calls
 from tests.appeals.registry import Registry
 from tests.desk.test_registry import _as, here
 
@@ -45,6 +46,22 @@ def test_plot_table_and_export_say_the_same(here: Registry) -> None:
     ]
     assert number in page
     assert "обещали &lt;b&gt;" in page
+
+
+@pytest.mark.clause("krc-3-02", "krc-4-05", "voe-1-02")
+def test_a_rating_by_telephone_stands_beside_the_others_and_on_its_contact(here: Registry) -> None:
+    now, browser = timezone.now(), _as(here, "director")
+    talk = Contact.objects.create(
+        profile="krc", version="1", channel="phone", started_at=now, employee=here.people["operator"]
+    )
+    calls.keep(contact=str(talk.pk), score=4, of=5, now=now)
+    page = browser.get(PAGE).content.decode()
+    assert f"/desk/contacts/{talk.pk}/" in page
+    assert str(here.people["operator"]) in page
+    assert [line.split(",")[1:] for line in _csv(browser, "")[1:]] == [["1", "100.0", "", "4.0"]]
+    shown = browser.get(f"/desk/contacts/{talk.pk}/").content.decode()
+    assert re.search(r"Rated by the client.*?4 / 5", shown, re.S)
+    assert "The client gave a rating" in shown
 
 
 def test_a_period_shows_its_own_ratings_and_nonsense_is_as_good_as_not_asked(here: Registry) -> None:

@@ -35,7 +35,7 @@ def _by_hand(given_: list[tuple[int, int, dt.datetime]], months: int) -> list[Sc
             found[dt.date(day.year, (day.month - 1) // months * months + 1, 1)].append((answer, service))
     return [
         Score(start, len(rows), statistics.fmean(a for a, _ in rows), statistics.fmean(s for _, s in rows),
-              sum(s >= 4 for _, s in rows))
+              sum(s >= 4 for _, s in rows), len(rows))
         for start, rows in sorted(found.items())
     ]  # fmt: skip
 
@@ -62,7 +62,7 @@ def test_the_whole_is_weighed_by_the_number_of_ratings(db: None) -> None:
     for number, (service, month) in enumerate([(5, 2), (5, 2), (5, 2), (1, 3)]):
         _rate(number, 4, service, dt.datetime(2026, month, 5, 12, tzinfo=dt.UTC))
     whole = satisfaction.whole(satisfaction.scores(SINCE, UNTIL, "month", MOSCOW))
-    assert whole == Score(dt.date(2026, 2, 1), 4, 4.0, 4.0, 3)
+    assert whole == Score(dt.date(2026, 2, 1), 4, 4.0, 4.0, 3, 4)
     assert whole.index == 0.75
     assert satisfaction.whole([]) is None
 

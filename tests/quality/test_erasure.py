@@ -21,6 +21,7 @@ from kindline.clients.models import Account, BarredNumber, Client, Premise
 from kindline.conversations import actions as conversations
 from kindline.conversations.models import Callback, Contact
 from kindline.correspondence.models import Paper
+from kindline.feedback.models import Asked
 from kindline.journal import actions as journal
 from kindline.journal.queries import facts_of
 from kindline.quality import erasure
@@ -179,6 +180,7 @@ def _life(here: Registry, who: Somebody) -> tuple[Client, Appeal, Appeal]:
     )
     Target.objects.create(campaign=campaign, client=client, phone=who.phone, answers={"0": who.surname})
     BarredNumber.objects.create(phone=who.phone, barred_at=NOW)
+    Asked.objects.create(phone=who.phone, contact=uuid.uuid4(), at=NOW)
     return client, old, new
 
 
@@ -228,7 +230,7 @@ def test_nothing_is_left_but_what_is_kept_with_its_reason(here: Registry, seed: 
     before = found_in(who.signs())
     expected = {
         "clients_client", "clients_login", "clients_ticket", "journal_fact", "switchboard_call", "campaigns_target",
-        "conversations_callback",
+        "conversations_callback", "feedback_asked",
     }  # fmt: skip
     assert expected <= {name.rsplit("_20", 1)[0].removesuffix("_other") for name in before}, "the search itself finds"
     made = _erase(here, client)

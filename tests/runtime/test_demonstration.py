@@ -16,6 +16,7 @@ from kindline.connectors.billing.models import ChargedRow
 from kindline.connectors.billing.sample import SampleBilling
 from kindline.conversations import guides
 from kindline.conversations.models import Callback, Contact, DocumentSet, Topic
+from kindline.feedback.models import Rating
 from kindline.journal.models import Fact
 from kindline.runtime import demonstration
 from kindline.runtime.demonstration import bulk
@@ -115,6 +116,21 @@ def test_half_a_year_has_open_appeals_and_promises(settings: Settings) -> None:
     assert Callback.objects.filter(state="kept").exists()
     kinds = set(Fact.objects.values_list("kind", flat=True).distinct())
     assert kinds >= {"account_shown", "transfer_completed", "callback_made", "voicemail_left", "hold_started"}
+    _talks_are_rated()
+
+
+def _talks_are_rated() -> None:
+    """The rows and the facts agree, and nobody was asked twice within the days of the profile."""
+    given = Fact.objects.filter(kind="rating_given").values_list("subject_id", "data__score")
+    assert dict(given) == dict(Rating.objects.filter(way="phone").values_list("subject_id", "service"))
+    assert len({score for _, score in given}) > 2
+    asked = [
+        (Contact.objects.get(pk=one.subject_id).caller, one.at) for one in Fact.objects.filter(kind="rating_asked")
+    ]
+    assert len(given) < len(asked) == Fact.objects.filter(kind="rating_not_given").count() + len(given)
+    for caller, at in asked:
+        near = [other for number, other in asked if number == caller and abs(other - at) <= dt.timedelta(days=30)]
+        assert near == [at]
 
 
 def test_more_history_goes_on_top(settings: Settings) -> None:

@@ -45,6 +45,7 @@ PLAN = Plan(
         "position.1", "position.2", "wait.1", "system.leave_message", "system.message_thanks", "callback.offer.1",
         "callback.number", "callback.confirm", "callback.type", "callback.wrong", "callback.accepted",
         "self.appeal_status", "self.not_found", "self.failed", "self.account", "self.value", "self.sure",
+        "rating.question", "rating.again", "rating.thanks", "rating.goodbye",
         "self.read_back", "self.confirm", "self.to_operator", "self.too_often", "callback.known",
         *(f"digit.{figure}" for figure in range(10)),
     )},

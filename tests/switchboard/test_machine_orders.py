@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
+from kindline.switchboard.machine.plan import RatingRule
 from kindline.switchboard.machine.state import Phase
-from kindline.switchboard.machine.turn import NEWS
+from kindline.switchboard.machine.turn import NEWS, RATING
 from tests.switchboard.calls import CALLER, PLAN, Call
 
 EXAMPLES = int(os.environ.get("KINDLINE_ORDERS", "300"))
@@ -51,10 +52,12 @@ STARTS = [
     *("secret", "menu", "closed", "direct", "queued", "talking", "browser", "consulting", "introduced", "conference"),
     *("offered", "promising", "typing", "promised", "asking", "looking", "told", "asking by night"),
     *("listened", "whispered", "barged", "listened while consulting"),
+    *("left", "rating", "rated"),
     *("account", "meter", "value", "confirming", "taking", "sure", "taken", "account by night", "news", "outages"),
 ]
 TIMERS = [
     *("menu", "ring", "reattach", "consult", "announce", "place", "message", "outgoing", "key", "callback", "wish"),
+    *("rating_look", "rating_key"),
     *("figures", "lookup", "secret", "supervisor", "ear", "talks", "quiet", "person"),
 ]
 
@@ -140,7 +143,7 @@ def from_a_phone(dice: Dice, call: Call) -> e.Event:
 def found(dice: Dice, call: Call) -> e.Event:
     """What comes of a round: of this one, of one long over, of what is told before the menu; any next question."""
     number = dice.one([call.state.rounds, call.state.rounds, call.state.rounds, 0])
-    service = dice.one(["readings", "readings", "", NEWS])
+    service = dice.one(["readings", "readings", "", NEWS, RATING])
     ask = dice.one(["", "account", "meter", "value", "sure", "unheard"])
     stop, wrong = dice.one(["", "", "", "too_often", "operator"]), dice.one([False, False, True])
     return e.Found(
@@ -187,7 +190,8 @@ def check(call: Call) -> None:
         assert state.conference_since is None
     started, ended = len(call.facts("conference_started")), len(call.facts("conference_ended"))
     assert started == ended + (state.phase is Phase.CONFERENCE), "each conference ends once"
-    assert len(call.facts("call_ended")) == (1 if state.over else 0)
+    assert len(call.facts("call_ended")) == (1 if state.over or state.phase is Phase.RATING else 0)
+    check_rating(call)
     check_promise(call)
     check_secret(call)
     known = {CALLER, *(leg.channel for leg in (state.operator, state.third) if leg)}
@@ -223,6 +227,25 @@ def check_supervision(call: Call) -> None:
         assert (here.channel in call.hear_each_other()) == (here.mode == "barge")
         assert (here.channel in room) == (here.mode != "barge")
     assert room <= {here.channel, here.ear}
+
+
+def check_rating(call: Call) -> None:
+    """Asked at most once, nobody else is in the call any more, and it goes on by itself; one answer or none."""
+    state = call.state
+    asked, given = len(call.facts("rating_asked")), [one for one in call.done if isinstance(one, c.KeepRating)]
+    none = len(call.facts("rating_not_given"))
+    assert (state.opinion is not None) == (state.phase is Phase.RATING)
+    assert len(given) + none <= asked <= 1
+    assert all(1 <= one.score <= one.of for one in given)
+    if state.phase is Phase.RATING:
+        assert (state.operator, state.third, state.supervision) == (None, None, None)
+        assert not call.kept
+        assert not call.bridges
+        assert not state.tracks
+        assert state.playback or state.timers, "nothing would ever happen"
+    elif asked:
+        assert state.over
+        assert len(given) + none == 1, "what came of the question is known"
 
 
 def check_promise(call: Call) -> None:
@@ -323,7 +346,10 @@ def watched(call: Call, start: str) -> None:
 
 def begun(start: str) -> Call:
     """A call that has gone as far as the start says."""
-    call = Call(replace(PLAN, tells_news=start == "news"))
+    call = Call(replace(PLAN, tells_news=start == "news", rating=RatingRule()))
+    if start in ("left", "rating", "rated"):
+        leaves(call, start)
+        return call
     if start in ("talking", "browser", "consulting", "introduced", "conference"):
         talks(call, start)
     elif start == "secret":
@@ -344,6 +370,15 @@ def begun(start: str) -> Call:
     elif start == "news":
         call.happens(e.Found(at=call.at, media="sound:/news", duration_s=2.0, service=NEWS))
     return call
+
+
+def leaves(call: Call, start: str) -> None:
+    """The operator has let the client go, who may be asked how he was served."""
+    call.talking().asks(e.HangUpAsked)
+    if start != "left":
+        call.happens(e.Found(at=call.at, service=RATING, done=True))
+    if start == "rated":
+        call.plays_out().presses("4")
 
 
 def talks(call: Call, start: str) -> None:

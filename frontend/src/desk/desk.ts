@@ -359,10 +359,10 @@ export class Desk {
     await this.act(on ? "mute" : "unmute");
   }
 
-  /** Recording pauses while a secret is said, and goes on. */
-  async secret(): Promise<void> {
-    if (this.state?.call?.secret_since) await this.act("recording-resume");
-    else await this.act("recording-pause", { reason: "card" });
+  /** Recording pauses while a secret is said, and goes on; a step of the guide says which of the two. */
+  async secret(pause = !this.state?.call?.secret_since): Promise<void> {
+    if (pause) await this.act("recording-pause", { reason: "card" });
+    else await this.act("recording-resume");
   }
 
   async hold(): Promise<void> {

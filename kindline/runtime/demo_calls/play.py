@@ -33,11 +33,15 @@ from kindline.runtime.demo_calls.talk import Talk
 from kindline.runtime.demo_calls.transfer import Transfer
 from kindline.runtime.demo_calls.voice import Voices
 from kindline.staff.models import Employee
+from kindline.switchboard.machine.state import Phase
+from kindline.switchboard.models import Call as CallRow
 from kindline.switchboard.models import Operator
 
 Tell = Callable[[str], None]
 BRISK_S = 1.5
 MENU_S = 60.0
+RATED = "5"
+"""What the client presses who is asked how he was served."""
 MUSIC_S = 3.0
 PERSON_ANSWERS_S = 90.0
 PERSON_TALKS_S = 1800.0
@@ -151,12 +155,24 @@ class Call:
     def _end(self, talk: Talk, client: Handset) -> None:
         if not talk.over and self.scenario.ends == "operator":
             talk.operator.do("hangup")
+            self._rate(client)
         elif not talk.over:
             talk.client_says("thanks")
             client.hang_up()
         client.ended(15)
         self.office.fact(self._contact, "call_ended")
         self.office.wait(lambda: self.office.contact(self._contact).ended_at, 10, "the end of the call to be kept")
+
+    def _rate(self, client: Handset) -> None:
+        """The client is asked how he was served, where the profile says so, and answers by a key."""
+        if self.office.profile.menu is None or self.office.profile.menu.rating is None:
+            return
+        asked = CallRow.objects.filter(pk=self._contact, data__opinion__asked=True)
+        over = CallRow.objects.filter(pk=self._contact, state=Phase.ENDED)
+        self.office.wait(lambda: asked.exists() or over.exists(), 10, "the client to be asked or let go")
+        if asked.exists():
+            client.press(RATED)
+            self.tell(f"the client rates the talk: {RATED}")
 
     def _close(self, talk: Talk, operator: ScriptedOperator) -> None:
         state = operator.guide()

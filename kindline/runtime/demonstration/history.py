@@ -11,10 +11,11 @@ from kindline.appeals import lookup, numbers
 from kindline.appeals.models import Appeal, ManagementNotice, NumberSeries
 from kindline.clients.models import Account, Client
 from kindline.conversations.models import Callback, CallbackState, Contact, Topic
+from kindline.feedback.models import Rating
 from kindline.journal import actions as journal
 from kindline.journal import partitions
 from kindline.journal.actions import NewFact
-from kindline.runtime.demonstration import plots, words
+from kindline.runtime.demonstration import opinions, plots, words
 from kindline.runtime.demonstration.plots import Harvest
 from kindline.runtime.demonstration.talks import Talk
 from kindline.staff.models import Employee, Role
@@ -102,6 +103,7 @@ def _talk(world: World, moment: dt.datetime, *, off_hours: bool) -> Talk | None:
 def _write(profile: Profile, harvest: Harvest, now: dt.datetime) -> None:
     ended = {talk.contact.id for talk in harvest.talks}
     Contact.objects.bulk_create([talk.contact for talk in harvest.talks], batch_size=500)
+    Rating.objects.bulk_create(opinions.of(harvest.talks, profile.menu.rating if profile.menu else None))
     callbacks = [pair for pair in harvest.callbacks if pair[0].contact_id in ended]
     Callback.objects.bulk_create([row for row, _ in callbacks])
     facts = [fact for talk in harvest.talks for fact in talk.facts]

@@ -69,6 +69,10 @@ class Talk:
         """A fact of the talk, now."""
         self.facts.append(NewFact(kind, "contact", self.contact.id, actor_, data, self.now))
 
+    def tell(self, at: dt.datetime, kind: str, *, actor: str = "switchboard", **data: Any) -> None:
+        """A fact of the talk at another moment."""
+        self.facts.append(NewFact(kind, "contact", self.contact.id, actor, data, at))
+
     def act(self, kind: str, **data: Any) -> None:
         """A fact made by the operator."""
         self.say(kind, actor_=f"employee:{self.employee.pk}", **data)

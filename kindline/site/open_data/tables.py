@@ -134,7 +134,7 @@ def _satisfaction(profile: Profile, known: OpenTables, _dataset: Dataset, now: d
     scores = satisfaction.scores(since, end - dt.timedelta(days=1), "quarter", profile.zone)
     rows = [
         {"quarter": quarters.of(one.start), "ratings": one.ratings, "content_percent": round(100 * one.index),
-         "service_mean": round(one.service, 2), "answer_mean": round(one.answer, 2)}
+         "service_mean": round(one.service, 2), "answer_mean": None if one.answer is None else round(one.answer, 2)}
         for one in scores if one.ratings >= known.least_people
     ]  # fmt: skip
     columns = ("quarter", "ratings", "content_percent", "service_mean", "answer_mean")

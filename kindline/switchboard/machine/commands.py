@@ -65,6 +65,15 @@ class KeepPlace(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class KeepRating(Command):
+    """A client said how he was served, from 1 to `of`, the best."""
+
+    score: int
+    of: int
+    given_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LookUp(Command):
     """Look at what a client typed, and let the voice say what comes of it; the event `Found` answers.
 

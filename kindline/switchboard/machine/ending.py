@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kindline.switchboard.machine import supervising, tracks
-from kindline.switchboard.machine.commands import DropBridge, HangUp
+from kindline.switchboard.machine.commands import DropBridge, HangUp, Leave
 from kindline.switchboard.machine.events import Asked, Gone, HangUpAsked, NodeLost
-from kindline.switchboard.machine.state import CallState, Leg, Phase, seconds
+from kindline.switchboard.machine.state import CallState, Leg, Next, Phase, seconds
 from kindline.switchboard.machine.turn import Turn
 
 CAUSES = {1: "unallocated", 16: "normal", 17: "busy", 18: "no_response", 19: "no_answer", 20: "absent", 21: "rejected"}
 CAUSES |= {27: "out_of_order", 31: "normal", 34: "congestion", 38: "network", 42: "congestion", 127: "interworking"}
 
 
-def end(turn: Turn, *, by: str, cause: str = "normal", outcome: str = "") -> None:
-    """End the call: free the colleagues, drop what was built, say what it came to."""
+def end(turn: Turn, *, by: str, cause: str = "normal", outcome: str = "", stays: bool = False) -> None:
+    """End the call: free the colleagues, drop what was built, say what it came to; the client alone may stay."""
     state = turn.state
     if state.over:
         return
     outcome = outcome or _outcome(state)
     gone = turn.event.channel if isinstance(turn.event, Gone) else ""
-    if state.channel != gone:
+    if state.channel != gone and not stays:
         turn.do(HangUp(state.channel))
     _close_waiting(turn, outcome)
     close_hold(turn, "hangup")
@@ -29,7 +29,7 @@ def end(turn: Turn, *, by: str, cause: str = "normal", outcome: str = "") -> Non
     if state.transfer:
         turn.note("transfer_cancelled", target=state.transfer.target, reason=f"{by}_hung_up")
     supervising.close(turn, "talk_over")
-    tracks.end(turn)
+    _stop_recording(turn, stays=stays)
     for leg, talked in (
         (state.operator, state.talked),
         (state.third, bool(state.transfer and state.transfer.accepted)),
@@ -45,6 +45,20 @@ def end(turn: Turn, *, by: str, cause: str = "normal", outcome: str = "") -> Non
         hold_s=round(state.hold_s, 3), estimated=turn.event.estimated,
     )  # fmt: skip
     _forget(state)
+
+
+def _stop_recording(turn: Turn, *, stays: bool) -> None:
+    if stays:
+        tracks.stop(turn)
+        if turn.state.joined:
+            turn.do(Leave(turn.state.bridge, turn.state.channel))
+    else:
+        tracks.end(turn)
+
+
+def let_go(turn: Turn) -> None:
+    """The operator has said goodbye: the client may be asked how he was served, else the call ends."""
+    turn.follow(Next("rate"))
 
 
 def _outcome(state: CallState) -> str:
@@ -142,7 +156,7 @@ def hang_up_asked(turn: Turn) -> None:
     if state.operator is None or not is_in_call(state, event):
         turn.refuse("not_your_call", "only the operator of this call can end it")
     else:
-        end(turn, by="operator")
+        let_go(turn)
 
 
 def follow_hang_up(turn: Turn, outcome: str) -> None:

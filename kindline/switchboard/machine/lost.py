@@ -36,7 +36,7 @@ def _hung_up(turn: Turn) -> None:
     """A telephone's hang-up ends the call; in the midst of a transfer it means what it means on any telephone."""
     state = turn.state
     if state.phase is not Phase.CONSULTING:
-        ending.end(turn, by="operator")
+        ending.let_go(turn)
     elif transfer.can_complete(turn):
         transfer.complete_now(turn)
     else:

@@ -95,6 +95,23 @@ class Dialogue:
         return next((one for one in self.questions if one.id == name), Question(name))
 
 
+@dataclass(frozen=True, slots=True)
+class RatingRule:
+    """After which talks the client is asked how he was served: an empty set means all."""
+
+    lines: frozenset[str] = frozenset()
+    queues: frozenset[str] = frozenset()
+    directions: frozenset[str] = frozenset({"in"})
+    talk_s_min: float = 0.0
+    """A shorter talk is not asked about."""
+
+    def fits(self, *, line: str, queue: str, direction: str, talk_s: float) -> bool:
+        """Whether it is asked after such a talk."""
+        of_all = not self.lines or line in self.lines
+        of_all &= not self.queues or queue in self.queues
+        return of_all and direction in self.directions and talk_s >= self.talk_s_min
+
+
 @dataclass(frozen=True)
 class Plan:
     """One profile's telephone side. A number that the standard does not have is None: no norm, never zero."""
@@ -126,6 +143,7 @@ class Plan:
     switchboard: str = ""
     services: Mapping[str, Dialogue] = field(default_factory=dict)
     """What the menu answers by itself, and what it asks before."""
+    rating: RatingRule | None = None
     tells_news: bool = False
     """Whether a caller whose place an incident covers is told of it before the menu."""
     country: str = "UA"
@@ -158,6 +176,11 @@ class Plan:
     """How often a question is asked in vain, and how often in a call something may be wrong."""
     inquiry_wait_s: float = 15.0
     """How long an answer may be looked for and spoken."""
+    rating_look_s: float = 3.0
+    """So long the client waits in silence until it is known whether he is asked; then he is let go."""
+    rating_key_s: float = 7.0
+    rating_tries: int = 2
+    """How often the question is put."""
     message_s_max: int = 180
     message_silence_s: int = 4
     message_s_min: float = 1.0

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from kindline.switchboard.machine.opinion import Opinion
 from kindline.switchboard.machine.plan import Sound
 
 
@@ -37,6 +38,7 @@ class Phase(StrEnum):
     CALLING_CLIENT = "calling_client"
     RINGING_CLIENT = "ringing_client"
     ANNOUNCING = "announcing"
+    RATING = "rating"
     ENDED = "ended"
 
 
@@ -284,6 +286,7 @@ class CallState:
     """The queue for which the dispatcher gave this call to a client to an operator; empty when he chose to call."""
     announcement: Announcement | None = None
     secrecy: Secrecy | None = None
+    opinion: Opinion | None = None
     secrets: int = 0
     """How often recording was paused in this call."""
 

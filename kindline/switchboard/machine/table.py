@@ -18,6 +18,7 @@ from kindline.switchboard.machine import (
     outgoing,
     promise,
     queue,
+    rating,
     secrecy,
     sounds,
     supervising,
@@ -48,6 +49,9 @@ FOLLOWS: Mapping[str, Follow] = {
     "await_figures": inquiry.listen,
     "inquired": inquiry.leave,
     "give_up": menu.follow_give_up,
+    "rate": rating.begin,
+    "await_rating": rating.listen,
+    "rated": rating.let_go,
 }
 """What can come after a message."""
 
@@ -140,6 +144,11 @@ TABLE: Mapping[tuple[Phase, type[events.Event]], Act] = {
     (P.ANNOUNCING, E.Fired): announcement.fired,
     (P.ANNOUNCING, E.TalkBegan): answering.talk_began,
     (P.ANNOUNCING, E.TalkEnded): answering.talk_ended,
+    (P.RATING, E.Found): rating.found,
+    (P.RATING, E.Digit): rating.digit,
+    (P.RATING, E.Fired): rating.fired,
+    (P.RATING, E.TakenOver): rating.look_again,
+    (P.RATING, E.NodeLost): rating.lost,
 }
 
 CALLER_GONE: Mapping[Phase, Act] = {
@@ -149,6 +158,7 @@ CALLER_GONE: Mapping[Phase, Act] = {
     P.CALLING_CLIENT: outgoing.client_gone,
     P.RINGING_CLIENT: announcement.not_reached,
     P.ANNOUNCING: announcement.client_gone,
+    P.RATING: rating.caller_gone,
 }
 OPERATOR_GONE: Mapping[Phase, Act] = {
     P.OFFERING: queue.offered_gone,

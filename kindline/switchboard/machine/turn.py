@@ -16,6 +16,8 @@ ANNOUNCEMENT = "announcement"
 INQUIRY = "answer"
 NEWS = "news"
 """The names of the messages that belong to this call alone."""
+RATING = "rating"
+"""What is looked up before a client is asked for a rating: whether he may be."""
 
 
 class Turn:

@@ -83,7 +83,7 @@ function controls(desk: Desk, step: Step, done: boolean): View {
   const action = actionOf(step);
   return html`<div class="step-controls">
     ${done ? nothing : conference(desk, step)}
-    ${action && !done ? html`<button type="button" class="btn btn-primary btn-lg" data-step-action @click=${() => void run(desk, step, action)} ?disabled=${Boolean(step.refused)}>${t(`act_${action}`)}</button>` : nothing}
+    ${action && !done ? html`<button type="button" class="btn btn-primary btn-lg" data-step-action @click=${() => void run(desk, step, action)} ?disabled=${Boolean(step.refused)}>${action === "secret_end" ? t("secret_end") : t(`act_${action}`)}</button>` : nothing}
     ${done
       ? button(t("next_step"), () => { desk.focus = ""; desk.draw(); desk.focusInput(); }, { look: "btn-outline-primary btn-lg", icon: "chevron" })
       : action ? nothing : html`<button type="button" class="btn btn-lg btn-primary" data-step-done ?disabled=${Boolean(step.refused)} @click=${() => desk.done(step, "click")}>
@@ -126,7 +126,7 @@ function actionOf(step: Step): string {
     identified: "identify", callback_promised: "callback", transfer_started: "transfer",
     transfer_answered: "transfer", transfer_accepted: "transfer", transfer_completed: "connect", transfer_introduced: "introduce", appeal_registered: "appeal",
     appeal_forwarded: "forward", forwarding_told: "forward", hold_started: "hold", contact_attempted: "attempt", account_shown: "show_account",
-    call_terminated: "terminate", topic_set: "topic", microphone_muted: "mute", recording_paused: "secret",
+    call_terminated: "terminate", topic_set: "topic", microphone_muted: "mute", recording_paused: "secret", recording_resumed: "secret_end",
     documents_checked: "check_documents", documents_accepted: "accept_documents", result_handed_over: "hand_over",
     contact_data_confirmed: "contact_data", memo_given: "memo", blank_printed: "blank",
   };
@@ -144,7 +144,7 @@ async function run(desk: Desk, step: Step, action: string): Promise<void> {
   else if (action === "terminate") desk.toggle("end");
   else if (action === "mute") await desk.mute();
   else if (action === "hold") await desk.hold();
-  else if (action === "secret") await desk.secret();
+  else if (action === "secret" || action === "secret_end") await desk.secret(action === "secret");
   else if (action === "attempt") await desk.act("attempt");
   else if (action === "topic" && step.ask.includes("topic")) await onward(desk, "topic", { topic: topicOf(desk) || null }, "close");
   else if (action === "check_documents") await checkDocuments(desk);
