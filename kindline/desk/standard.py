@@ -127,6 +127,7 @@ def one(request: HttpRequest, clause: str) -> HttpResponseBase:
         "query": request.GET,
         "verdicts": [(code, wording.verdict_title(code)) for code in wording.VERDICTS],
         "used": _used(profile, clause),
+        "acts": profile.cited(found),
         "english": house.language() == "en",
         "days": _days(measured),
         "observed": _observed(measured, found),
