@@ -8,7 +8,6 @@ from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from kindline.desk.words import duration
 from kindline.quality.goals import Unit
 
 METRICS: Mapping[str, str] = {
@@ -98,6 +97,14 @@ FIGURES: Mapping[str, tuple[str, str]] = {
 """Title and formula of each figure."""
 
 
+UNITS: Mapping[Unit, str] = {
+    "share": _("percent"),
+    "points": _("points of an index"),
+    "s": _("seconds"),
+    "number": _("number"),
+}
+
+
 def metric_title(metric: str) -> str:
     """What a goal is about."""
     return gettext(METRICS[metric])
@@ -118,10 +125,21 @@ def value(number: float | None, unit: Unit) -> str:
     if number is None:
         return "—"
     if unit == "s":
-        return duration(number)
+        return _clock(number)
     if unit == "number":
         return formats.number_format(round(number, 2), 2)
     return formats.number_format(round(100 * number, 1), 1) + (" %" if unit == "share" else "")
+
+
+def _clock(seconds: float) -> str:
+    """Minutes and seconds, as clocks have them."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
+
+
+def unit_title(unit: Unit) -> str:
+    """In what a value of the table is counted."""
+    return gettext(UNITS[unit])
 
 
 def change(number: float | None, unit: Unit) -> str:
