@@ -15,7 +15,6 @@ METRICS: Mapping[str, str] = {
     "loyalty_index": _("Loyalty of clients"),
     "quality_score_trend": _("Quality of service"),
     "service_time_s": _("Service time"),
-    "service_time_trend": _("Service time grows shorter"),
     "internal_efficiency": _("Internal efficiency"),
     "client_effort": _("Effort of the client"),
     "repeat_contact_share": _("Settled at the first time"),

@@ -9,8 +9,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import formats, timezone
-from django.views.decorators.http import require_safe
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from kindline.desk import access, goal_words, house, lists
 from kindline.quality import goals

@@ -53,7 +53,7 @@ SELECT {month}, sum(extract(epoch FROM ended_at - answered_at)), count(*)
 FROM conversations_contact
 WHERE profile = %(profile)s AND answered_at >= %(since)s AND answered_at < %(until)s AND ended_at >= answered_at
 GROUP BY 1
-""".format(month=MONTH.format(at="answered_at"))
+"""
 
 
 def service_time(span: Span) -> By:
@@ -61,7 +61,7 @@ def service_time(span: Span) -> By:
 
     Clause: krc-2-03, krc-3-06.
     """
-    return {month: (float(total) / n, n) for month, total, n in _rows(SERVED, span) if n}
+    return {month: (float(total) / n, n) for month, total, n in _rows(SERVED, "answered_at", span) if n}
 
 
 HANDLED = """
@@ -71,12 +71,12 @@ FROM journal_fact
 WHERE kind IN ('call_ended', 'wrap_up_ended') AND at >= %(since)s AND at < %(until)s
     AND (kind = 'wrap_up_ended' OR data->>'outcome' = 'answered')
 GROUP BY 1
-""".format(month=MONTH.format(at="at"))
+"""
 
 
 def handling_time(span: Span) -> By:
     """Seconds of talk and of the work after it, on the average of answered calls. Clause: krc-3-03."""
-    return {month: (((talk or 0) + (after or 0)) / n, n) for month, talk, after, n in _rows(HANDLED, span) if n}
+    return {month: (((talk or 0) + (after or 0)) / n, n) for month, talk, after, n in _rows(HANDLED, "at", span) if n}
 
 
 STATES = """
@@ -88,24 +88,24 @@ SELECT month, sum(s) FILTER (WHERE state = ANY(%(busy)s)), sum(s) FROM (
 ) AS stretch
 WHERE state = ANY(%(present)s) AND s IS NOT NULL
 GROUP BY 1
-""".format(month=MONTH.format(at="at"))
+"""
 
 
 def occupancy(span: Span) -> By:
     """The part of the working time that operators spend on clients; of so many hours. Clause: krc-3-03."""
-    return {month: (float(busy or 0) / float(s), _hours(s)) for month, busy, s in _rows(STATES, span) if s}
+    return {month: (float(busy or 0) / float(s), _hours(s)) for month, busy, s in _rows(STATES, "at", span) if s}
 
 
 ANSWERED = """
 SELECT {month}, count(*) FROM journal_fact
 WHERE kind = 'call_answered' AND at >= %(since)s AND at < %(until)s GROUP BY 1
-""".format(month=MONTH.format(at="at"))
+"""
 
 
 def contacts_an_hour(span: Span) -> By:
     """Answered calls an hour of an operator's working time; of so many calls. Clause: krc-3-03."""
-    hours = {month: float(s) / 3600 for month, _busy, s in _rows(STATES, span) if s}
-    return {month: (n / hours[month], n) for month, n in _rows(ANSWERED, span) if hours.get(month)}
+    hours = {month: float(s) / 3600 for month, _busy, s in _rows(STATES, "at", span) if s}
+    return {month: (n / hours[month], n) for month, n in _rows(ANSWERED, "at", span) if hours.get(month)}
 
 
 def _hours(seconds: Any) -> int:
@@ -119,17 +119,19 @@ FROM conversations_contact
 WHERE profile = %(profile)s AND direction = 'in' AND started_at >= %(since)s AND started_at < %(until)s
     AND client_id IS NOT NULL AND topic_id IS NOT NULL
 GROUP BY 1
-""".format(month=MONTH.format(at="started_at"))
+"""
 
 
 def contacts_a_matter(span: Span) -> By:
     """How often a client comes for one matter (he and the topic) within a month. Clause: krc-3-04."""
-    return {month: (n / matters, matters) for month, n, matters, _s in _rows(MATTERS, span) if matters}
+    return {month: (n / matters, matters) for month, n, matters, _s in _rows(MATTERS, "started_at", span) if matters}
 
 
 def time_a_matter(span: Span) -> By:
     """Seconds that a matter costs the client, menu and waiting included. Clause: krc-3-04."""
-    return {month: (float(s) / matters, matters) for month, _n, matters, s in _rows(MATTERS, span) if matters}
+    return {
+        month: (float(s) / matters, matters) for month, _n, matters, s in _rows(MATTERS, "started_at", span) if matters
+    }
 
 
 REPEATED = """
@@ -142,7 +144,7 @@ FROM conversations_contact AS one
 WHERE profile = %(profile)s AND direction = 'in' AND started_at >= %(since)s AND started_at < %(until)s
     AND channel = ANY(%(channels)s) AND client_id IS NOT NULL AND topic_id IS NOT NULL
 GROUP BY 1
-""".format(month=MONTH.format(at="started_at"))
+"""
 CHANNELS = ("phone", "office", "paper", "email", "web", "account", "sms")
 
 
@@ -158,7 +160,7 @@ def repeat_contacts(span: Span) -> By:
 
 def _repeated(span: Span, channels: tuple[str, ...]) -> By:
     more = {"channels": list(channels), "within_days": int(span.value["within_days"])}
-    return {month: (again / n, n) for month, again, n in _rows(REPEATED, span, more) if n}
+    return {month: (again / n, n) for month, again, n in _rows(REPEATED, "started_at", span, more) if n}
 
 
 SERVICES = """
@@ -170,17 +172,19 @@ SELECT {month}, count(*) FILTER (WHERE services > 1), count(*), sum(services) FR
     GROUP BY 1
 ) AS contact
 GROUP BY 1
-""".format(month=MONTH.format(at="at"))
+"""
 
 
 def several_services(span: Span) -> By:
     """The part of contacts in which the client got more than one kind of service. Clause: krc-3-05."""
-    return {month: (several / n, n) for month, several, n, _sum in _rows(SERVICES, span, _services(span)) if n}
+    return {month: (several / n, n) for month, several, n, _sum in _rows(SERVICES, "at", span, _services(span)) if n}
 
 
 def services_a_contact(span: Span) -> By:
     """Kinds of service a contact, on the average. Clause: krc-3-05."""
-    return {month: (float(total) / n, n) for month, _several, n, total in _rows(SERVICES, span, _services(span)) if n}
+    return {
+        month: (float(total) / n, n) for month, _several, n, total in _rows(SERVICES, "at", span, _services(span)) if n
+    }
 
 
 def _services(span: Span) -> dict[str, Any]:
@@ -196,17 +200,24 @@ SELECT {month}, count(*) FILTER (WHERE channel = 'office'), count(*),
 FROM conversations_contact AS one
 WHERE profile = %(profile)s AND direction = 'in' AND started_at >= %(since)s AND started_at < %(until)s
 GROUP BY 1
-""".format(month=MONTH.format(at="started_at"))
+"""
 
 
 def visits(span: Span) -> By:
     """Visits among all contacts. Clause: krc-3-07."""
-    return {month: (seen / n, n) for month, seen, n, _remote, _closed in _rows(VISITS, span, _in_person(span)) if n}
+    return {
+        month: (seen / n, n)
+        for month, seen, n, _remote, _closed in _rows(VISITS, "started_at", span, _in_person(span))
+        if n
+    }
 
 
 def visits_for_remote(span: Span) -> By:
-    """The part of visits whose service is to be had from afar: nothing was done that needs the person. Clause: krc-3-07."""
-    found = _rows(VISITS, span, _in_person(span))
+    """The part of visits in which nothing was done that needs the person: the rest is to be had from afar.
+
+    Clause: krc-3-07.
+    """
+    found = _rows(VISITS, "started_at", span, _in_person(span))
     return {month: (remote / closed, closed) for month, _seen, _n, remote, closed in found if closed}
 
 
@@ -236,12 +247,12 @@ REACHED = """
 SELECT {month}, count(*) FILTER (WHERE data->>'outcome' = 'answered'), count(*) FROM journal_fact
 WHERE kind = 'queue_left' AND data->>'outcome' IN ('answered', 'abandoned') AND at >= %(since)s AND at < %(until)s
 GROUP BY 1
-""".format(month=MONTH.format(at="at"))
+"""
 
 
 def reached(span: Span) -> By:
     """The part of those who waited for an operator and reached one. Clause: krc-4-01."""
-    return {month: (answered / n, n) for month, answered, n in _rows(REACHED, span) if n}
+    return {month: (answered / n, n) for month, answered, n in _rows(REACHED, "at", span) if n}
 
 
 JUDGED = """
@@ -249,15 +260,15 @@ SELECT {month}, count(*) FILTER (WHERE verdict = 'met'), count(*) FROM quality_m
 WHERE profile = %(profile)s AND verdict <> 'not_measurable' AND subject_type <> 'period'
     AND at >= %(since)s AND at < %(until)s
 GROUP BY 1
-""".format(month=MONTH.format(at="at"))
+"""
 
 
 def quality(span: Span) -> By:
     """The part of clear verdicts on single subjects that are "met". Clause: krc-4-03."""
-    return {month: (met / n, n) for month, met, n in _rows(JUDGED, span) if n}
+    return {month: (met / n, n) for month, met, n in _rows(JUDGED, "at", span) if n}
 
 
-def _rows(statement: str, span: Span, more: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+def _rows(statement: str, at: str, span: Span, more: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {**span.params, **(more or {})})
+        cursor.execute(statement.format(month=MONTH.format(at=at)), {**span.params, **(more or {})})
         return list(cursor.fetchall())

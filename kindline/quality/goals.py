@@ -30,13 +30,11 @@ def _figure(count: Callable[[Span], By], unit: Unit, better: int) -> Figure:
     return Figure(count.__name__, count, unit, better)
 
 
-SERVICE_TIME = _figure(figures.service_time, "s", -1)
 METRICS: Mapping[str, tuple[Figure, ...]] = {
     "satisfaction_index": (_figure(figures.satisfied, "share", 1),),
     "loyalty_index": (_figure(figures.loyalty, "points", 1), _figure(figures.reached, "share", 1)),
     "quality_score_trend": (_figure(figures.quality, "share", 1),),
-    "service_time_s": (SERVICE_TIME,),
-    "service_time_trend": (SERVICE_TIME,),
+    "service_time_s": (_figure(figures.service_time, "s", -1),),
     "internal_efficiency": (
         _figure(figures.occupancy, "share", 1),
         _figure(figures.handling_time, "s", -1),
@@ -57,6 +55,8 @@ METRICS: Mapping[str, tuple[Figure, ...]] = {
     ),
 }
 """What a clause may name, and the figures by which it is followed."""
+SAME = {"service_time_trend": "service_time_s"}
+"""Other names of a metric: its trend is shown in any case."""
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "loyalty_index": ("promoters_min", "detractors_max"),
     "repeat_contact_share": ("within_days",),
@@ -111,8 +111,9 @@ def metrics_of(profile: Profile) -> dict[str, list[Clause]]:
     """The metrics that are followed, each with its clauses, in the order in which the standard has them."""
     found: dict[str, list[Clause]] = {}
     for clause in profile.clauses.values():
-        if (metric := clause.value.get("metric")) in METRICS:
-            found.setdefault(str(metric), []).append(clause)
+        metric = SAME.get(named := str(clause.value.get("metric")), named)
+        if metric in METRICS:
+            found.setdefault(metric, []).append(clause)
     return {one: clauses for one, clauses in found.items() if set(NEEDED.get(one, ())) <= set(_said(clauses))}
 
 

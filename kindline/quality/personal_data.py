@@ -29,7 +29,17 @@ HELD: Mapping[str, tuple[str, ...]] = {
 """What the standard names, and the fields (app.Model.field) that hold it."""
 NOT_KEPT = ("passport", "birth_date", "birth_place", "requisites", "fax")
 """What the standard names and the program never asks for: it may stand in a text alone, and is struck out there."""
-WORDS = ("surname", "given_name", "patronymic", "residence", "passport", "birth", "firm_name", "address_as", "dative_as")
+WORDS = (
+    "surname",
+    "given_name",
+    "patronymic",
+    "residence",
+    "passport",
+    "birth",
+    "firm_name",
+    "address_as",
+    "dative_as",
+)
 """A field with one of these in its name holds personal data."""
 STAFF = ("staff.Employee",)
 """Whose name the standard has said aloud, written in answers and worn on a badge."""
@@ -49,8 +59,8 @@ def faults() -> list[str]:
 def _fields() -> Iterator[tuple[str, str]]:
     for model in apps.get_models():
         if model.__module__.startswith("kindline."):
-            label = f"{model._meta.app_label}.{model.__name__}"  # noqa: SLF001 - Django's own name for it
-            yield from ((label, field.name) for field in model._meta.get_fields() if field.concrete)  # noqa: SLF001
+            label = f"{model._meta.app_label}.{model.__name__}"
+            yield from ((label, field.name) for field in model._meta.get_fields() if field.concrete)
 
 
 def _means_a_person(name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +59,7 @@ def check(raw: Any, place: Place, clauses: Mapping[str, tuple[Raw, Place]]) -> I
                 yield at.child("law").fault(f"no legal act {key!r} in legal_sources", near(key, keys or {"(none)"}))
 
 
-def _named(name: str, clause: Raw, at: Place, listed: list[Raw]) -> Iterator[Fault]:
+def _named(name: str, clause: Raw, at: Place, listed: Sequence[Raw]) -> Iterator[Fault]:
     """A clause that demands an act finds it in the register, of the same day."""
     value = clause.get("value")
     if not isinstance(value, dict) or "act" not in value:

@@ -55,7 +55,7 @@ def _in_force(profile_id: str, on: dt.date | None) -> tuple[str, ...]:
 
 
 def at(profile_id: str, moment: dt.datetime) -> Profile:
-    """The version that was in force at a moment: what was registered then keeps it (krc-8-02). Raises: ProfileFaults."""
+    """The version in force at a moment: what was registered then keeps it (krc-8-02). Raises: ProfileFaults."""
     return load(profile_id, moment.astimezone(load(profile_id).zone).date())
 
 

@@ -30,7 +30,9 @@ def test_an_appeal_is_a_proposal_an_application_a_complaint_or_a_request_oral_or
 ) -> None:
     assert kind in krc.profile.clauses["krc-2-20"].value["appeal_kind"]
     oral, written = krc.register(ORAL, kind), krc.register(WRITTEN, kind)
-    assert [(one.kind, bool(one.number), one.limit_at is not None) for one in (oral, written)] == [(kind, True, True)] * 2
+    assert [(one.kind, bool(one.number), one.limit_at is not None) for one in (oral, written)] == [
+        (kind, True, True)
+    ] * 2
     assert oral.form != written.form
     assert Appeal.objects.filter(kind=kind).count() == 2, "the oral one stands in the registry as well"
 

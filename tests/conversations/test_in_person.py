@@ -44,5 +44,7 @@ def test_every_kind_of_appeal_has_its_way_and_its_term(employee: Employee, now: 
 
     for kind in {*kinds, "review"}:
         for channel in ("phone", "office", "paper", "email", "web"):
-            found = deadlines.derive(krc, kind=kind, subject=None, channel=channel, sent=now, received=now, registered=now)
+            found = deadlines.derive(
+                krc, kind=kind, subject=None, channel=channel, sent=now, received=now, registered=now
+            )
             assert found.limit is not None, (kind, channel)

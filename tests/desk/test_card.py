@@ -36,7 +36,11 @@ def test_whatever_way_a_client_came_it_stands_on_his_card_and_is_counted(here: R
     shown = card.card(client_card, present, here.profile, now)
     assert {one["channel"] for one in shown["contacts"]} >= {"phone", "office", "web"}
     assert [one["number"] for one in shown["appeals"]] == [appeal.number]
-    (effort,) = [one for one in goals.follow(here.profile, now.astimezone(here.profile.zone).date()) if one.metric == "client_effort"]
+    (effort,) = [
+        one
+        for one in goals.follow(here.profile, now.astimezone(here.profile.zone).date())
+        if one.metric == "client_effort"
+    ]
     counted = effort.series[0].known
     assert counted, "what stands on the card can be analysed"
 

@@ -1,4 +1,4 @@
-"""The goals of the standard in a real browser: formulas by mouse and keyboard, plots, every width; its basis likewise."""
+"""The goals of the standard, and its basis, in a real browser: formulas by mouse and keyboard, plots, every width."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Personal data are marked where they are held: struck out of what is published, erased with the person, looked at by a fact."""
+"""Personal data are marked where they are held: struck out of what is published, erased, looked at by a fact."""
 
 from __future__ import annotations
 
@@ -39,7 +39,12 @@ def test_what_is_marked_on_card_and_appeal_goes_with_the_person() -> None:
 
 @clause("krc-2-33")
 def test_what_is_marked_is_struck_out_of_a_text() -> None:
-    said = {"surname": "Квакушинский", "given_name": "Пелагей", "patronymic": "Зюревич", "residence": "ул. Хрустальная, 8"}
+    said = {
+        "surname": "Квакушинский",
+        "given_name": "Пелагей",
+        "patronymic": "Зюревич",
+        "residence": "ул. Хрустальная, 8",
+    }
     who = masking.person([said["surname"], said["given_name"], said["patronymic"]], [said["residence"]])
     text = "Квакушинскому Пелагею Зюревичу с улицы Хрустальной, 8 ответили."
     masks = dict.fromkeys(erasure.MASKS, "[скрыто]")

@@ -33,7 +33,8 @@ def test_what_the_director_sees_of_the_demonstration(settings: Settings) -> None
     found = goals.follow(loader.load("krc"), NOW.date(), 7)
     series = {one.figure.name: one for goal in found for one in goal.series}
     whole = {
-        name: sum(value * of for _, value, of in one.months if value is not None) / max(1, sum(of for *_, of in one.months))
+        name: sum(value * of for _, value, of in one.months if value is not None)
+        / max(1, sum(of for *_, of in one.months))
         for name, one in series.items()
     }
     wrong = {name: whole[name] for name, (low, high) in BETWEEN.items() if not low <= whole[name] <= high}

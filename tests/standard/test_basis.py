@@ -63,7 +63,8 @@ class TestOrders:
     def test_an_amendment_needs_an_order_and_a_version_of_its_own(self, krc: Path) -> None:
         file = krc / "versions" / "2" / "standard.yaml"
         file.parent.mkdir(parents=True)
-        own = 'version: "2"\nvalid_from: 2026-07-01\napproved: {order: "№ 19", date: 2026-06-15, by: генеральный директор}\n'
+        order = '{order: "№ 19", date: 2026-06-15, by: генеральный директор}'
+        own = f'version: "2"\nvalid_from: 2026-07-01\napproved: {order}\n'
         wrong = {
             own.replace("№ 19", "устно"): "no number",
             own.replace("№ 19", "№ 1").replace("2026-06-15", "2022-01-10"): "has this order already",

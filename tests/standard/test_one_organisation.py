@@ -24,7 +24,10 @@ def test_another_organisation_is_named_by_its_variables_alone(tmp_path: Path) ->
     said = [phrase for step in script.steps for phrase in step.phrases if "{company" in phrase]
     assert said, "the organisation names itself in the greeting"
     named = dict.fromkeys(("greeting", "operator_name", "operator_number", "client_name"), "x")
-    context = {**named, **{key: found.variable(key) for key in ("company", "company_short", "company_dative", "department")}}
+    context = {
+        **named,
+        **{key: found.variable(key) for key in ("company", "company_short", "company_dative", "department")},
+    }
     assert all("Южный берег" in phrases.render(phrase, context) for phrase in said)
 
 

@@ -22,8 +22,6 @@ def make(profile: Profile, dice: Random, now: dt.datetime) -> int:
         at = (appeal.answered_at or now) + dt.timedelta(hours=dice.uniform(1, 60))
         if dice.random() < RATED_SHARE and at < now:
             answer = min(5, max(1, service + dice.choice((-1, 0, 0, 1))))
-            feedback.rate(
-                subject_type="appeal", subject_id=appeal.pk, answer=answer, service=service, words="", now=at
-            )
+            feedback.rate(subject_type="appeal", subject_id=appeal.pk, answer=answer, service=service, words="", now=at)
             made += 1
     return made
