@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
+
 import pytest
 
 from kindline.appeals import moves, recomputing
 from kindline.appeals.applying import of
 from kindline.appeals.models import Appeal
-from kindline.clients.models import Client
-from tests.appeals.registry import NOW, Registry
+from kindline.clients import actions, queries
+from kindline.clients.models import Account, Client, Premise
+from kindline.standard import loader
+from kindline.standard.terms import Term
+from tests.appeals.registry import APPLICANT, NOW, Registry
 
 clause = pytest.mark.clause
 pytestmark = pytest.mark.db
@@ -18,8 +24,6 @@ ORAL, WRITTEN = "phone", "paper"
 @pytest.fixture
 def krc(db: None) -> Registry:
     """The registry under krc."""
-    from kindline.standard import loader
-
     return Registry(loader.load("krc"))
 
 
@@ -77,8 +81,6 @@ def test_a_review_is_an_appeal_with_a_number_and_a_term(krc: Registry) -> None:
 )
 def test_an_applicant_is_a_person_a_sole_trader_or_a_firm(krc: Registry, said: dict[str, str], kind: str) -> None:
     assert of(None, said)["applicant_kind"] == kind
-    from tests.appeals.registry import APPLICANT
-
     appeal = krc.register("web", "service_request", fields=APPLICANT | said)
     assert (appeal.kind, appeal.applicant_kind) == ("service_request", kind)
     assert appeal.applicant
@@ -86,9 +88,6 @@ def test_an_applicant_is_a_person_a_sole_trader_or_a_firm(krc: Registry, said: d
 
 @clause("krc-2-36")
 def test_whoever_uses_a_service_is_one_person_by_his_number_his_account_and_his_appeal(krc: Registry) -> None:
-    from kindline.clients import actions, queries
-    from kindline.clients.models import Account, Premise
-
     made = actions.create_client(
         fields={"surname": "Ёлкин", "given_name": "Пётр"}, points=[("phone", "+79271112233")], country="RU",
         via="office", actor="system", now=NOW,
@@ -110,12 +109,6 @@ def test_whoever_uses_a_service_is_one_person_by_his_number_his_account_and_his_
 def test_an_appeal_keeps_the_version_that_was_in_force_when_it_was_registered(
     krc: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import dataclasses
-    import datetime as dt
-
-    from kindline.standard import loader
-    from kindline.standard.terms import Term
-
     before = krc.profile
     early = krc.register("paper", "application")
     shorter = tuple(

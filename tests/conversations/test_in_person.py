@@ -9,7 +9,7 @@ import pytest
 from kindline.conversations import actions
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee
-from kindline.standard import loader
+from kindline.standard import deadlines, loader
 
 clause = pytest.mark.clause
 pytestmark = pytest.mark.db
@@ -40,8 +40,6 @@ def test_every_kind_of_appeal_has_its_way_and_its_term(employee: Employee, now: 
     krc = loader.load("krc")
     assert krc.workflow is not None
     kinds = krc.clauses["krc-2-20"].value["appeal_kind"] + krc.clauses["krc-2-17"].value["appeal_kind"]
-    from kindline.standard import deadlines
-
     for kind in {*kinds, "review"}:
         for channel in ("phone", "office", "paper", "email", "web"):
             found = deadlines.derive(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from kindline.clients.models import Client
 from kindline.conversations.models import Contact, Topic
 from kindline.desk import card
 from kindline.quality import goals
@@ -48,7 +49,5 @@ def test_whatever_way_a_client_came_it_stands_on_his_card_and_is_counted(here: R
 @pytest.fixture
 def client_card(here: Registry) -> Any:
     """A client of this organisation."""
-    from kindline.clients.models import Client
-
     now = timezone.now()
     return Client.objects.create(surname="Ёлкин", given_name="Пётр", created_at=now, changed_at=now)

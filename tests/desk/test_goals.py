@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import uuid
 from pathlib import Path
@@ -13,8 +14,12 @@ from django.utils import timezone
 
 from kindline.conversations.models import Contact
 from kindline.desk import basis, goal_words
+from kindline.desk import house as described
 from kindline.quality import goals
 from kindline.standard import loader
+from kindline.standard.faults import Fault, ProfileFaults
+from kindline.standard.local_rules import LocalRule
+from kindline.standard.orders import Approval
 from tests.appeals.registry import Registry
 from tests.desk.test_registry import _as, here
 
@@ -92,8 +97,6 @@ def test_the_order_and_the_acts_stand_on_the_page_of_the_standard(here: Registry
 def test_versions_that_are_in_force_coming_or_refused_are_told_apart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import dataclasses
-
     first = loader.load("krc")
     days = {"2": dt.date(2026, 7, 1), "3": dt.date(2027, 1, 1), "4": dt.date(2027, 2, 1)}
     by = first.approved
@@ -101,7 +104,6 @@ def test_versions_that_are_in_force_coming_or_refused_are_told_apart(
         name: dataclasses.replace(first, version=name, approved=dataclasses.replace(by, order=f"№ {name}0"))
         for name in days
     }
-    from kindline.standard.faults import Fault, ProfileFaults
 
     def load(_name: str, on: dt.date | None = None) -> Any:
         fits = [name for name, since in days.items() if on is None or since <= on]
@@ -122,13 +124,19 @@ def test_versions_that_are_in_force_coming_or_refused_are_told_apart(
 
 @clause("krc-1-03")
 def test_local_rules_stand_beside_what_the_standard_says(here: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    import dataclasses
-
-    from kindline.desk import house as described
-    from kindline.standard.local_rules import LocalRule
-
     rule = LocalRule("Регламент № 12", "krc-5.6.4-03", "rings_max", 2, 3)
     monkeypatch.setattr(described, "profile", lambda: dataclasses.replace(here.profile, local_rules=(rule,)))
     page = _as(here, "operator").get("/desk/basis/").content.decode()
     assert "Регламент № 12" in page
     assert "No internal document" not in page
+
+
+@clause("krc-8-03")
+def test_a_repealed_standard_is_said_to_be_repealed_and_by_which_order(
+    here: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = Approval("№ 80", dt.date(2025, 11, 30), "генеральный директор")
+    ended = dataclasses.replace(here.profile, repealed_by=order, valid_to=dt.date(2025, 12, 31))
+    monkeypatch.setattr(described, "profile", lambda: ended)
+    page = " ".join(_as(here, "operator").get("/desk/basis/").content.decode().split())
+    assert "The standard has been repealed. Order № 80," in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import uuid
 from typing import Any
@@ -182,8 +183,6 @@ def test_quality_is_the_share_of_met_verdicts_and_its_change() -> None:
 
 
 def test_a_standard_without_such_clauses_has_no_goals_and_no_norm_no_figure() -> None:
-    import dataclasses
-
     assert goals.follow(loader.load("court"), MARCH) == []
     silent = dataclasses.replace(KRC.clauses["krc-5.4.1-14"], value={"metric": "repeat_contact_share"})
     bare = dataclasses.replace(KRC, clauses={"krc-5.4.1-14": silent})

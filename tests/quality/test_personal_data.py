@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
 
 from kindline.appeals import masking
+from kindline.clients import actions
 from kindline.clients.models import Client
+from kindline.journal.queries import facts_of
 from kindline.quality import erasure, personal_data
 from kindline.standard import loader
 
@@ -76,9 +79,6 @@ def test_a_day_that_is_nobody_s_birth_stays() -> None:
 @clause("krc-2-33")
 @pytest.mark.db
 def test_looking_at_a_card_is_a_fact(few: Callable[[], Client]) -> None:
-    from kindline.clients import actions
-    from kindline.journal.queries import facts_of
-
     client = few()
     actions.note_view(client=client, employee_id=5, actor="employee:5", now=client.created_at)
     assert facts_of("client", client.pk).get().data["employee"] == 5
@@ -87,7 +87,5 @@ def test_looking_at_a_card_is_a_fact(few: Callable[[], Client]) -> None:
 @pytest.fixture
 def few(db: None) -> Callable[[], Client]:
     """A client."""
-    import datetime as dt
-
     at = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
     return lambda: Client.objects.create(surname="Ёлкин", created_at=at, changed_at=at)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 
@@ -22,9 +24,6 @@ pytestmark = pytest.mark.db
 def test_a_step_of_the_guide_by_an_employee_becomes_a_fact_and_the_facts_a_verdict(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    import dataclasses
-    from types import SimpleNamespace
-
     whole = loader.load("krc")
     few = dataclasses.replace(whole, clauses={"krc-5.4.3-06": whole.clauses["krc-5.4.3-06"]})
     monkeypatch.setattr(judging, "loader", SimpleNamespace(load=lambda _name: few, profile_ids=loader.profile_ids))
