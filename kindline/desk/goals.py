@@ -56,6 +56,7 @@ def _figure(metric: str, series: Series, today: dt.date) -> dict[str, Any]:
         "latest_month": known[-1][0] if known else None,
         "change": goal_words.change(series.change(today), figure.unit),
         "improved": series.improved(today),
+        "change_month": max((month for month, _value in known if month < today.replace(day=1)), default=None),
         "rows": [(month, goal_words.value(value, figure.unit), of) for month, value, of in reversed(series.months)],
         "plot": _plot(series) if len(known) > 1 else None,
     }

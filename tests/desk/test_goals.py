@@ -54,7 +54,7 @@ def test_the_page_says_the_value_its_change_and_how_it_is_counted(here: Registry
     browser = _as(here, "director")
     page = " ".join(browser.get(PAGE).content.decode().split())
     assert "3:20" in page
-    assert "−1:40 · better" in page
+    assert f'−1:40 · better</span> <small class="text-secondary">{_month(1):%m.%Y}</small>' in page
     assert "Sum of the time from the answer to the end of the talk or visit / contacts that were answered." in page
     rows = [line for line in _csv(browser, "&months=3") if line.startswith('"krc-2-03, krc-3-06",')]
     assert [line.rsplit(",", 2)[1:] for line in rows] == [["300.0", "1"], ["200.0", "1"], ["", "0"]]
