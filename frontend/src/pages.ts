@@ -77,6 +77,7 @@ document.addEventListener("keydown", (event) => {
 });
 for (const element of document.querySelectorAll<HTMLElement>("[data-attach]")) void import("./pages/attach.ts").then(({ attach }) => attach(element));
 for (const element of document.querySelectorAll<HTMLElement>("[data-board]")) void import("./pages/board.ts").then(({ board }) => board(element));
+for (const element of document.querySelectorAll<HTMLElement>("[data-formulas]")) void import("./pages/board.ts").then(({ formulas }) => formulas(element));
 for (const element of document.querySelectorAll<HTMLElement>("[data-told]")) void import("./pages/crossings.ts").then(({ crossings }) => crossings(element));
 for (const element of document.querySelectorAll<HTMLFormElement>("[data-intake]")) void import("./pages/intake.ts").then(({ intake }) => intake(element));
 if (document.querySelector("[data-keys]")) void import("./pages/rows.ts").then(({ rowKeys }) => rowKeys());

@@ -381,5 +381,5 @@ def _keep(appeal: Appeal, kind: str, data: Mapping[str, Any], employee: Employee
 
 
 def profile_of(appeal: Appeal) -> Profile:
-    """The standard under which the appeal was registered."""
-    return loader.load(appeal.profile)
+    """The standard under which the appeal was registered; it keeps that version (krc-8-02)."""
+    return loader.at(appeal.profile, appeal.registered_at)

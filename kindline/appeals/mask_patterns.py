@@ -12,6 +12,12 @@ Kind = Literal["name", "phone", "email", "address", "account", "number"]
 Found = tuple[int, int, Kind]
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.UNICODE)
 DATE = re.compile(r"(?<!\d)(?:[0-3]?\d[./-][01]?\d[./-](?:19|20)?\d\d|(?:19|20)\d\d-[01]\d-[0-3]\d)(?!\d)")
+BIRTH = re.compile(
+    r"(?:(?<!\w)(?:рожд\w*|родил\w*|народж\w*|народил\w*)\W{1,12}(?P<after>" + DATE.pattern + r")"
+    r"|(?P<before>" + DATE.pattern + r")\s*(?:г\.\s?р\.|р\.\s?н\.|года?\s+рожд\w*|року\s+народж\w*))",
+    re.IGNORECASE,
+)
+"""A day of birth, as the words around it tell."""
 NUMBER = re.compile(r"(?<![\d№])[+(]?\d(?:[\s().–/-]{0,3}\d){4,}(?!\d)")
 MONEY = re.compile(r"\s*(?:,\d\d\b|(?:руб|коп|грн|гривен|гривн|₽|₴))", re.IGNORECASE)
 ACCOUNT_WORD = re.compile(
@@ -36,6 +42,8 @@ def everybody_s(text: str) -> Iterator[Found]:
     """What is a person's data whoever he is."""
     yield from ((match.start(), match.end(), "email") for match in EMAIL.finditer(text))
     yield from ((match.start(), match.end(), "name") for match in INITIALS.finditer(text))
+    for match in BIRTH.finditer(text):
+        yield *match.span("after" if match["after"] else "before"), "number"
     for pattern in (STREET, HOUSE):
         for match in pattern.finditer(text):
             yield match.start(), after_street(text, match.end()), "address"

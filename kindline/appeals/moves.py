@@ -162,8 +162,8 @@ def flow_of(appeal: Appeal) -> Workflow:
 
 
 def profile_of(appeal: Appeal) -> Profile:
-    """The standard under which the appeal was registered."""
-    return loader.load(appeal.profile)
+    """The standard under which the appeal was registered; it keeps that version (krc-8-02)."""
+    return loader.at(appeal.profile, appeal.registered_at)
 
 
 def _not_his(appeal: Appeal, transition: Transition, now: dt.datetime) -> NotYoursError:

@@ -169,12 +169,16 @@ def _next(profile_id: str, last: int, batch: int) -> list[int]:
 
 
 def _again(profile: Profile, keys: list[int], why: str, by: str, now: dt.datetime) -> int:
-    """Derive these appeals' limits, write those that changed in one statement, each with its fact."""
+    """Derive these appeals' limits, write those that changed in one statement, each with its fact.
+
+    An appeal keeps the version that was in force when it was registered (krc-8-02).
+    """
     rows = Appeal.objects.select_for_update(of=("self",)).filter(pk__in=keys, closed_at=None).only(*NEEDED)
     fresh, facts = [], []
+    amended = bool(loader.versions(profile.path))
     for appeal in rows.order_by("pk").prefetch_related("extensions"):
         old = appeal.target_at, appeal.limit_at
-        found, limit = due(profile, appeal)
+        found, limit = due(loader.at(profile.id, appeal.registered_at) if amended else profile, appeal)
         if old == (found.target, limit):
             continue
         clauses = list(found.clauses)

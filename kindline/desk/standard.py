@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from kindline.conversations.models import Contact
 from kindline.desk import access, house, lists, telling, wording
 from kindline.journal.queries import facts_by_id
+from kindline.quality import goals
 from kindline.quality import queries as quality
 from kindline.quality.models import Measurement
 from kindline.quality.queries import ClauseResult
@@ -86,6 +87,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
         "verdicts": [(code, wording.verdict_title(code)) for code in wording.VERDICTS],
         "english": house.language() == "en",
         "in_charge": access.in_charge(access.employee_of(request)),
+        "goals": bool(goals.metrics_of(profile)),
         "controllers": responsibility.controllers(profile.id, timezone.now().astimezone(profile.zone).date()),
     }
     return render(request, "desk/standard.html", context)
@@ -127,6 +129,7 @@ def one(request: HttpRequest, clause: str) -> HttpResponseBase:
         "query": request.GET,
         "verdicts": [(code, wording.verdict_title(code)) for code in wording.VERDICTS],
         "used": _used(profile, clause),
+        "acts": profile.cited(found),
         "english": house.language() == "en",
         "days": _days(measured),
         "observed": _observed(measured, found),

@@ -12,7 +12,10 @@ from kindline.standard import (
     building,
     calendars,
     clause_checks,
+    legal,
+    local_rules,
     messages,
+    orders,
     part_checks,
     passports,
     publication,
@@ -24,7 +27,8 @@ from kindline.standard.clauses import Clause
 from kindline.standard.documents import Document, Place, read
 from kindline.standard.faults import Fault, errors
 from kindline.standard.menus import Bound, Menu
-from kindline.standard.profile import Approval, Profile
+from kindline.standard.orders import Approval
+from kindline.standard.profile import Profile
 from kindline.standard.references import References
 from kindline.standard.shapes import ListOf, Shape
 
@@ -36,6 +40,7 @@ SINGLE = {
     "services.yaml": passports.SERVICES,
     "publication.yaml": publication.PUBLICATION,
     "content.yaml": publication.CONTENT,
+    "local.yaml": local_rules.LOCAL,
 }
 FOLDERS: dict[str, Shape] = {
     "clauses": ListOf(schema.CLAUSE),
@@ -64,6 +69,8 @@ class Assembly:
         self.broken: set[str] = set()  # parts of which something could not be read
         self.wrong: set[str] = set()  # ids of entries that are there, but wrong
         self.references = References({}, {})
+        self.versions: list[tuple[Mapping[str, Any], Place]] = []  # standard.yaml of each, as it was written
+        self.local: tuple[local_rules.LocalRule, ...] = ()
         self._checked = False
 
     # --- reading and checking ---------------------------------------------------------------
@@ -86,6 +93,7 @@ class Assembly:
         document = self._document("standard.yaml")
         if self._shape(document, schema.STANDARD):
             self.parts["standard.yaml"] = document.data
+            self.versions.append((document.data, document.place()))
             self.faults += part_checks.standard(document.data, document.place())
             for amendment in self.amendments:
                 self._amend_standard(document, self._document(f"{amendment}/standard.yaml"))
@@ -94,6 +102,7 @@ class Assembly:
     def _amend_standard(self, base: Document, amendment: Document) -> None:
         """The version, order and dates of an amendment take the place of the base's; variables are merged."""
         if self._shape(amendment, schema.AMENDMENT):
+            self.versions.append((amendment.data, amendment.place()))
             changed = {key: value for key, value in amendment.data.items() if key != "repealed"}
             for name in ("variables", "assumed"):
                 changed[name] = {**(base.data.get(name) or {}), **(amendment.data.get(name) or {})}
@@ -167,6 +176,11 @@ class Assembly:
     def _check_across(self) -> None:
         raw_standard = self.documents["standard.yaml"].data
         variables = raw_standard.get("variables")
+        self._go_by_local_rules()
+        if "standard.yaml" in self.parts:
+            at = self.documents["standard.yaml"].place().child("legal_sources")
+            self.faults += legal.check(raw_standard.get("legal_sources"), at, self.clauses)
+            self.faults += orders.check(self.versions, self.clauses)
         self.references = References(
             variables if isinstance(variables, dict) else {}, {key: raw for key, (raw, _) in self.clauses.items()}
         )
@@ -194,6 +208,20 @@ class Assembly:
                 self.faults += checked(self.parts[name], self.documents[name].place(), known)
         self._check_content()
         self.faults += self.references.faults
+
+    def _go_by_local_rules(self) -> None:
+        """Values that a local rule tightens take the place of the standard's; what loosens it is refused (krc-1-03)."""
+        raw = self.parts.get("local.yaml")
+        if raw is not None:
+            found = list(local_rules.check(raw, self.documents["local.yaml"].place(), self.clauses))
+            self.faults += found
+            if not found:
+                self.local = local_rules.build(raw, self.clauses)
+                self.clauses = local_rules.tightened(raw, self.clauses)
+        if "deadlines.yaml" in self.parts:
+            at, before = self.documents["deadlines.yaml"].place(), self.parts["deadlines.yaml"]
+            self.parts["deadlines.yaml"] = after = local_rules.shortened(before, self.clauses, self.local)
+            self.faults += local_rules.over_term(after, at, self.clauses)
 
     def _check_content(self) -> None:
         """The first texts against the slots; where the slots themselves are wrong, that is said alone."""
@@ -321,7 +349,9 @@ class Assembly:
             workflow=workflows.build(self.parts["workflow.yaml"]) if "workflow.yaml" in self.parts else None,
             messages={key: messages.build(one) for key, (one, _) in self.messages.items()},
             path=self.path,
-            legal_sources=tuple(raw.get("legal_sources") or ()),
+            legal_sources=legal.build(raw.get("legal_sources")),
+            repealed_by=orders.build(raw.get("repealed_by")),
+            local_rules=self.local,
             sections=raw.get("sections") or {},
             services=passports.build(self.parts["services.yaml"]) if "services.yaml" in self.parts else {},
             publication=publication.build(self.parts["publication.yaml"], self.parts.get("content.yaml", {}))

@@ -71,6 +71,7 @@ def clause(raw: Raw, rule: Raw | None, file: str, line: int, example_lines: list
         rule=Rule(rule["kind"], {key: value for key, value in rule.items() if key != "kind"}) if rule else None,
         component=raw.get("component"),
         later=raw.get("later", False),
+        law=words(raw.get("law")),
         examples=tuple(example(one, at) for one, at in zip(raw.get("examples") or (), example_lines, strict=True)),
         file=file,
         line=line,

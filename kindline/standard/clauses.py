@@ -78,6 +78,7 @@ class Clause:
     rule: Rule | None = None
     component: str | None = None
     later: bool = False
+    law: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
     file: str = ""
     line: int = 0

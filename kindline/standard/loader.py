@@ -54,6 +54,11 @@ def _in_force(profile_id: str, on: dt.date | None) -> tuple[str, ...]:
     return tuple(_names_on(profiles_dir() / profile_id, on))
 
 
+def at(profile_id: str, moment: dt.datetime) -> Profile:
+    """The version in force at a moment: what was registered then keeps it (krc-8-02). Raises: ProfileFaults."""
+    return load(profile_id, moment.astimezone(load(profile_id).zone).date())
+
+
 def load_path(path: Path | str, on: dt.date | None = None) -> Profile:
     """The profile in a folder, or in the folder of one of its amendments. Raises: ProfileFaults."""
     folder, named = _base(Path(path))

@@ -14,22 +14,16 @@ from kindline.standard.clauses import Clause
 from kindline.standard.deadlines import DeadlineRule
 from kindline.standard.forms import Form
 from kindline.standard.hours import Opening
+from kindline.standard.legal import LegalAct
 from kindline.standard.lexicons import Lexicon
+from kindline.standard.local_rules import LocalRule
 from kindline.standard.menus import Menu
 from kindline.standard.messages import Message
+from kindline.standard.orders import Approval
 from kindline.standard.passports import Passport
 from kindline.standard.publication import Publication
 from kindline.standard.scripts import Script
 from kindline.standard.workflows import Workflow
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """The order by which a standard came into force."""
-
-    order: str
-    date: dt.date | None = None
-    by: str = ""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -59,7 +53,9 @@ class Profile:
     forms: Mapping[str, Form]
     path: Path
     workflow: Workflow | None = None
-    legal_sources: tuple[Mapping[str, Any], ...] = ()
+    legal_sources: tuple[LegalAct, ...] = ()
+    repealed_by: Approval | None = None
+    local_rules: tuple[LocalRule, ...] = ()
     sections: Mapping[str, str] = field(default_factory=dict)
     messages: Mapping[str, Message] = field(default_factory=dict)
     services: Mapping[str, Passport] = field(default_factory=dict)
@@ -95,6 +91,10 @@ class Profile:
     def form(self, channel: str) -> Form | None:
         """The checklist by which a contact of this channel is reviewed."""
         return next((form for form in self.forms.values() if form.fits(channel)), None)
+
+    def cited(self, clause: Clause) -> tuple[LegalAct, ...]:
+        """The legal acts on which a clause rests, of the register."""
+        return tuple(one for one in self.legal_sources if one.id in clause.law or one.clause == clause.id)
 
     def valid_on(self, day: dt.date) -> bool:
         """Whether the version is in force on that day."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from kindline.standard import vocabulary
+from kindline.standard import legal, orders, vocabulary
 from kindline.standard.deadlines import CHANNELS, KINDS, NAMED_RULES, REQUESTERS, STARTS, SUBJECTS
 from kindline.standard.hours import DAYS
 from kindline.standard.lexicons import MATCHES
@@ -73,7 +73,7 @@ STANDARD = Record(
         "zone": Text(),
         "version": Text(),
         "valid_from": Day(),
-        "approved": Record({"order": Text()}, {"date": Day(), "by": Text(), "note": Text()}),
+        "approved": orders.ORDER,
         "calendar": Record(
             {"country": Choice(("RU", "UA"))},
             {
@@ -96,15 +96,17 @@ STANDARD = Record(
                 {"holidays": Choice(("closed", "open")), "source_note": Text()},
             )
         ),
-        "legal_sources": ListOf(MapOf(Anything())),
+        "legal_sources": legal.SOURCES,
+        "repealed_by": orders.ORDER,
         "notes": ListOf(Text()),
     },
 )
 
 AMENDMENT = Record(
-    {"version": Text(), "valid_from": Day(), "approved": STANDARD.needed["approved"]},
+    {"version": Text(), "valid_from": Day(), "approved": orders.ORDER},
     {
         "valid_to": Day(),
+        "repealed_by": orders.ORDER,
         "variables": STANDARD.needed["variables"],
         "assumed": STANDARD.optional["assumed"],
         "repealed": ListOf(CLAUSE_ID),
@@ -137,6 +139,7 @@ CLAUSE = Record(
         "rule": MapOf(Anything()),
         "component": Text(),
         "later": Flag(),
+        "law": WORDS,
         "examples": ListOf(EXAMPLE),
         "note": Text(),
     },

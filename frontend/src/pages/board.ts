@@ -3,7 +3,7 @@
 const KEPT = "kindline-board-theme";
 
 /** The formula of a label opens when the label is pointed at or focused; Escape or leaving closes it. */
-function formulas(board: HTMLElement): void {
+export function formulas(board: HTMLElement): void {
   const labelOf = (event: Event): HTMLElement | null => (event.target as Element).closest<HTMLElement>("[data-formula]");
   const open = (label: HTMLElement | null): void => {
     const formula = label && document.getElementById(label.getAttribute("popovertarget")!);

@@ -15,7 +15,7 @@ from kindline.feedback.models import Rating
 from kindline.journal import actions as journal
 from kindline.journal import partitions
 from kindline.journal.actions import NewFact
-from kindline.runtime.demonstration import opinions, plots, words
+from kindline.runtime.demonstration import opinions, plots, shifts, words
 from kindline.runtime.demonstration.plots import Harvest
 from kindline.runtime.demonstration.talks import Talk
 from kindline.staff.models import Employee, Role
@@ -107,6 +107,7 @@ def _write(profile: Profile, harvest: Harvest, now: dt.datetime) -> None:
     callbacks = [pair for pair in harvest.callbacks if pair[0].contact_id in ended]
     Callback.objects.bulk_create([row for row, _ in callbacks])
     facts = [fact for talk in harvest.talks for fact in talk.facts]
+    facts += shifts.facts(harvest.talks)
     facts += _of_callbacks(callbacks)
     facts += _of_appeals(profile, [pair for pair in harvest.appeals if pair[0].contact_id in ended], now)
     journal.record_many(sorted(facts, key=lambda fact: fact.at or now))

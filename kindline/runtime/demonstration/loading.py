@@ -19,6 +19,7 @@ from kindline.runtime.demonstration import (
     history,
     meters,
     organisation,
+    ratings,
     visitors,
 )
 from kindline.staff.models import Employee
@@ -46,6 +47,7 @@ def load(*, contacts: int = CONTACTS, now: dt.datetime | None = None) -> str:
         complaints.make(profile, dice, moment)
         visitors.make(profile, dice, moment)
         events.make(profile, Random(f"{SEED}/events/{profile.id}"), moment)  # noqa: S311
+        ratings.make(profile, Random(f"{SEED}/ratings/{profile.id}"), moment)  # noqa: S311
     return f"{len(employees)} employees, {len(clients)} clients, {len(harvest.talks)} contacts"
 
 
