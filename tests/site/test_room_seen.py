@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,8 +12,12 @@ from pytest_django.live_server_helper import LiveServer
 
 from kindline.conversations.models import Contact
 from kindline.journal.models import Fact
+from kindline.site import availability
+from kindline.site.models import Consultation
+from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
 from tests.desk.looking import check_everywhere
+from tests.site.test_consultations import planned_always
 from tests.site.test_room import booked
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
@@ -65,7 +70,34 @@ def test_client_and_specialist_see_each_other(site: Callable[[str], Profile], tw
     desk.reload()
     expect(desk.get_by_role("status")).to_have_text("You are connected.", timeout=SLOW_MS)
     desk.wait_for_function(PICTURE, timeout=SLOW_MS)
+    Consultation.objects.update(begun_at=timezone.now() - dt.timedelta(seconds=902))
+    for page, word in ((client, "Осталось минут: 5."), (desk, "5 minutes are left.")):
+        expect(page.get_by_role("status")).to_have_text(word, timeout=SLOW_MS)
     desk.get_by_role("button", name="End the consultation").click()
     for page, word in ((desk, "The consultation is over."), (client, "Консультация завершилась.")):
         expect(page.get_by_role("status")).to_contain_text(word, timeout=SLOW_MS)
     assert Fact.objects.get(kind="video_ended").data["reason"] == "specialist"
+
+
+def test_booking_timetable_and_services_fit_a_telephone(site: Callable[[str], Profile], two: tuple[Page, Page]) -> None:
+    krc, client, desk = site("krc"), *two
+    head = Employee.objects.create_user(
+        "head", password="for-this-run-only", roles=[Role.UNIT_HEAD], language="en", surname="Head"
+    )
+    planned_always(krc, head)
+    availability.note(profile=krc, service="reception", status=500, now=timezone.now())
+    client.goto("/consultation/")
+    check_everywhere(client, "consultation-ways")
+    client.get_by_role("button", name="Показать свободное время").click()
+    client.get_by_role("button", name="Записаться").click()
+    expect(client.get_by_role("alert")).to_be_visible(timeout=SLOW_MS)
+    check_everywhere(client, "consultation-faults")
+    desk.goto("/login/?next=/desk/consultations/hours/")
+    desk.locator("input[name=username]").fill("head")
+    desk.locator("input[name=password]").fill("for-this-run-only")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", name="Timetable of specialists")).to_be_visible(timeout=SLOW_MS)
+    check_everywhere(desk, "consultation-hours")
+    desk.goto("/desk/availability/")
+    expect(desk.get_by_role("heading", name="Services of the site")).to_be_visible(timeout=SLOW_MS)
+    check_everywhere(desk, "availability")
