@@ -17,6 +17,7 @@ from django.utils import timezone
 from kindline.conversations.models import Contact
 from kindline.correspondence.models import Outgoing
 from kindline.journal.models import Fact
+from kindline.runtime.demonstration import consulting
 from kindline.site.consultations import attending, booking, timetable
 from kindline.site.consultations.timetable import NotTheirsError, Plan, Slot
 from kindline.site.errors import NotAcceptedError, TooManyError
@@ -67,9 +68,9 @@ def hours(profile: Profile, head: Employee, who: Employee, *days: int, **more: A
 
 def free(profile: Profile, way: str = "video", subject: str = "charges", now: dt.datetime = NOW) -> list[Slot]:
     """What is free."""
-    consulting = timetable.consulting_of(profile)
-    assert consulting is not None
-    return timetable.free(profile, consulting, way, subject, now)
+    asked = timetable.consulting_of(profile)
+    assert asked is not None
+    return timetable.free(profile, asked, way, subject, now)
 
 
 def book(profile: Profile, way: str = "video", subject: str = "charges", **more: Any) -> Consultation:
@@ -216,6 +217,13 @@ def test_of_many_at_one_moment_one_gets_the_time(krc: Profile) -> None:
         thread.join(60)
     assert sorted(given)[1:] == [Consultation.objects.get().number, "taken", "taken", "taken"][1:]
     assert Consultation.objects.count() == 1
+
+
+def test_the_demonstration_can_be_booked(krc: Profile, head: Employee) -> None:
+    specialist()
+    assert consulting.make(krc, NOW) == 10
+    assert free(krc)
+    assert free(krc, "in_person", "meters")
 
 
 def test_an_employee_cancels_with_a_reason_that_the_client_is_told(krc: Profile, head: Employee) -> None:

@@ -10,7 +10,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from kindline.conversations.models import Contact
-from kindline.runtime.demonstration import books, bulk, clientele, complaints, history, meters, organisation, visitors
+from kindline.runtime.demonstration import (
+    books,
+    bulk,
+    clientele,
+    complaints,
+    consulting,
+    history,
+    meters,
+    organisation,
+    visitors,
+)
 from kindline.staff.models import Employee
 from kindline.standard import loader
 from kindline.standard.profile import Profile
@@ -35,6 +45,7 @@ def load(*, contacts: int = CONTACTS, now: dt.datetime | None = None) -> str:
         harvest = history.make(history.world_of(profile, dice), contacts, moment)
         complaints.make(profile, dice, moment)
         visitors.make(profile, dice, moment)
+        consulting.make(profile, moment)
     return f"{len(employees)} employees, {len(clients)} clients, {len(harvest.talks)} contacts"
 
 
