@@ -43,7 +43,8 @@ def availability_of(profile: Profile) -> Availability | None:
 def status_of(address: str) -> int:
     """Open one of our own pages as a visitor would, by the port at which our pages listen; 0 without an answer."""
     host = next((one for one in settings.ALLOWED_HOSTS if not one.startswith((".", "*"))), "localhost")
-    line = http.client.HTTPConnection(settings.OWN_PAGES_AT, settings.KINDLINE["ports"]["web"], timeout=ANSWER_S)
+    place, port = settings.OWN_PAGES_AT, settings.KINDLINE["ports"]["web"]
+    line = http.client.HTTPConnection(place, port, timeout=ANSWER_S)
     try:
         line.request("GET", address, headers={"Host": host, "X-Forwarded-Proto": "https"})
         return line.getresponse().status

@@ -39,10 +39,10 @@ CONSULTATION = Record(
     },
     {"session": Record({"clause": Text(), "warn_s": ListOf(WHOLE, least=1)})},
 )
-SERVICE = Record(
+WATCHED = Record(
     {"id": IDENT, "title": Title(), "address": Text(pattern=r"/\S*", cure="write its path, such as /ask/")}
 )
-AVAILABILITY = Record({"every_minutes": WHOLE, "services": ListOf(SERVICE, least=1), "clauses": CLAUSES})
+AVAILABILITY = Record({"every_minutes": WHOLE, "services": ListOf(WATCHED, least=1), "clauses": CLAUSES})
 LIMIT = "video_session_s_max"
 """Under this name a clause's value says how long a session by video lasts at most."""
 
@@ -87,7 +87,7 @@ class Consulting:
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class Watched:
     """A service of the site that works by itself, and the page by which it is looked at."""
 
     id: str
@@ -100,7 +100,7 @@ class Availability:
     """Which services of the site are looked at, and how often."""
 
     every_minutes: int
-    services: Mapping[str, Service]
+    services: Mapping[str, Watched]
     clauses: tuple[str, ...]
 
 
@@ -123,7 +123,7 @@ def availability(raw: Mapping[str, Any] | None) -> Availability | None:
     """Which services are looked at; None where the standard has none."""
     if raw is None:
         return None
-    services = {one["id"]: Service(one["id"], one["title"], one["address"]) for one in raw["services"]}
+    services = {one["id"]: Watched(one["id"], one["title"], one["address"]) for one in raw["services"]}
     return Availability(raw["every_minutes"], services, tuple(raw["clauses"]))
 
 

@@ -163,7 +163,10 @@ def test_the_pages_tell_the_telephone_and_alone_may_use_the_camera(krc: Profile,
         config["say"], json.dumps({"page": THEIRS, "enters": True}), content_type="application/json"
     ).json()
     assert said == {"phase": "alone", "other": "", "words": [], "left_s": None}
-    assert visitor.post(config["say"], "[]", content_type="application/json").status_code == 400
+    for bad in ("[]", "x", '{"page": "x"}', json.dumps({"page": THEIRS, "after": float("inf")})):
+        assert visitor.post(config["say"], bad, content_type="application/json").status_code == 400
+    odd = {"page": THEIRS, "after": 10**30, "words": [{"to": OURS, "kind": "offer", "body": "a\0\ud800"}]}
+    assert visitor.post(config["say"], json.dumps(odd), content_type="application/json").status_code == 200
     mine, other = Browser(), Browser()
     mine.force_login(one.specialist)
     other.force_login(Employee.objects.create(username="other", roles=[Role.SPECIALIST]))

@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
+from kindline.journal.checking import storable
 from kindline.site import sight
 from kindline.site.booking_models import CLIENT, SPECIALIST
 from kindline.site.consultations import bringing, conference, words
@@ -126,7 +127,7 @@ def _answer(request: HttpRequest, found: Consultation, profile: Profile, side: s
         if typed.get("leave"):
             conference.end(profile=profile, consultation=found, side=side, now=now)
         entrance, said = _read(typed, side)
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError):
         return JsonResponse({"error": "form"}, status=400)
     room = conference.exchange(profile=profile, consultation=found, entrance=entrance, words=said, now=now)
     return JsonResponse(_told(room, now))
@@ -135,7 +136,10 @@ def _answer(request: HttpRequest, found: Consultation, profile: Profile, side: s
 def _read(typed: Any, side: str) -> tuple[Entrance, list[Word]]:
     """Raises: ValueError, TypeError, KeyError where it is not what a page says."""
     page = str(uuid.UUID(typed["page"]))
-    words_ = [Word(str(one["to"])[:36], str(one["kind"]), str(one["body"])) for one in typed.get("words", [])]
+    words_ = [
+        Word(storable(str(one["to"]))[:36], str(one["kind"]), storable(str(one["body"])))
+        for one in typed.get("words", [])
+    ]
     entrance = Entrance(
         side, page, enters=bool(typed.get("enters")), joined=bool(typed.get("joined")), after=int(typed.get("after", 0))
     )
