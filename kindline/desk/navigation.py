@@ -13,6 +13,7 @@ from kindline.appeals import boxes
 from kindline.desk import access, house
 from kindline.readings import queries as readings
 from kindline.staff.models import Employee, Role
+from kindline.standard.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ CONTACTS, TELEPHONE, APPEALS, POST = _("Contacts"), _("Telephone"), _("Appeals")
 PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("operator", _("Calls"), access.AT_THE_PHONE, ""),
     ("visits", _("Visitors"), access.AT_THE_COUNTER, CONTACTS),
+    ("consultations", _("Consultations"), access.AT_THE_COUNTER, CONTACTS),
     ("supervisor", _("Floor"), access.IN_CHARGE, ""),
     ("wallboard", _("Wallboard"), access.IN_CHARGE, TELEPHONE),
     ("contacts", _("Contacts"), (*access.AT_THE_PHONE, *access.IN_CHARGE), CONTACTS),
@@ -84,8 +86,12 @@ def entries(request: HttpRequest) -> list[Entry | Group]:
 
 def _is_kept(name: str) -> bool:
     """Whether the standard has what the page is for."""
-    kept = {"readings-desk": readings.are_taken, "boxes": boxes.are_kept}.get(name)
+    kept = {"readings-desk": readings.are_taken, "boxes": boxes.are_kept, "consultations": _has_consultations}.get(name)
     return kept is None or kept(house.profile())
+
+
+def _has_consultations(profile: Profile) -> bool:
+    return bool(profile.publication and profile.publication.consultation)
 
 
 def _present(path: str, address: str) -> bool:

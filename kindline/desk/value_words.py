@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_noop as _
 
 VALUES = {
+    "video_consulted": _("consulted by video"),
     "answered": _("answered"),
     "abandoned": _("the client hung up while waiting"),
     "voicemail": _("voice message"),

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest, HttpResponseBase
 
 from kindline.desk import reach
+from kindline.site import sight
 
 CSP, PERMISSIONS = "Content-Security-Policy", "Permissions-Policy"
 SELF = "'self'"
@@ -38,7 +39,7 @@ BY_PLACE = (
     ("/cms/", EDITED),
 )
 """What holds below an address, the first that fits; the strict policy everywhere else."""
-NEVER = ("camera", "display-capture", "geolocation", "payment", "usb")
+NEVER = ("display-capture", "geolocation", "payment", "usb")
 
 
 class Policy:
@@ -78,6 +79,10 @@ def said(found: dict[str, tuple[str, ...]]) -> str:
 
 
 def permissions(request: HttpRequest) -> str:
-    """Which of the machine's senses a page may ask for: the microphone where there is a phone, or a message is said."""
-    microphone = "(self)" if reach.hears(request) else "()"
-    return ", ".join([*(f"{name}=()" for name in NEVER), f"microphone={microphone}"])
+    """Which of the machine's senses a page may ask for: the microphone where there is a phone, or a message is said;
+
+    camera and microphone in the room of a consultation by video.
+    """
+    sees = sight.sees(request)
+    camera, microphone = ("(self)" if one else "()" for one in (sees, sees or reach.hears(request)))
+    return ", ".join([*(f"{name}=()" for name in NEVER), f"camera={camera}", f"microphone={microphone}"])

@@ -187,6 +187,16 @@ SMS_SERVICES = ["kindline.conversations.barring.answer", "kindline.readings.text
 """Who answers a short message of a client by itself, asked in this order; what nobody answers waits for an employee."""
 PUBLIC_URL = os.environ.get("KINDLINE_PUBLIC_URL", "").rstrip("/")
 """By which address people reach this instance: letters to employees carry links below it; empty: no links."""
+SITE_URL = os.environ.get("KINDLINE_SITE_URL", "").rstrip("/")
+"""By which address clients reach the site: links in letters to them; empty: as who books has reached it."""
+OWN_PAGES_AT: str = os.environ.get("KINDLINE_WEB_ADDRESS", "").replace("0.0.0.0", "") or "127.0.0.1"  # noqa: S104
+"""Where our own pages are opened by ourselves, to see whether they answer."""
+ICE: dict[str, Any] = {
+    "stun": _list("KINDLINE_STUN_URLS", ""),
+    "turn": _list("KINDLINE_TURN_URLS", ""),
+    "turn_secret": os.environ.get("KINDLINE_TURN_SECRET", ""),
+}
+"""Servers of our own that help two browsers to find each other, or carry what they say; none: the browsers alone."""
 EMPLOYEE_PAGES = {
     "appeal": "/desk/appeals/{}/",
     "reason": "/desk/reasons/{}/",

@@ -44,7 +44,8 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "written_in": standard.language,
         "takes_readings": readings.are_taken(standard),
         "outages": lambda: _outages(standard),  # asked by the pages that show it
-        "own_pages": ("ask", "faq", "meeting"),
+        "own_pages": ("ask", "faq", "meeting", "consultation"),
+        "has_consultations": bool(standard.publication and standard.publication.consultation),
         "has_open_data": bool(standard.publication and standard.publication.open_data),
         "has_monitoring": bool(standard.publication and standard.publication.monitoring),
         "wanting": lambda: watching.wanting(standard, request.user),  # asked by the page that shows it

@@ -26,7 +26,9 @@ View = Callable[..., HttpResponseBase]
 SIZES, OBLIGATIONS = ("A4", "A3"), ("mandatory", "recommended")
 
 
-def _for_reviewers(view: View) -> View:
+def for_reviewers(view: View) -> View:
+    """Let only those in who answer for what is published."""
+
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not request.user.is_authenticated:
@@ -39,7 +41,7 @@ def _for_reviewers(view: View) -> View:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@_for_reviewers
+@for_reviewers
 def several(request: HttpRequest) -> HttpResponseBase:
     """Every slot with who answers for it and until when; one can be confirmed (krc-5.7-04, krc-5.2-27)."""
     profile, now = here.profile(), timezone.now()
@@ -64,7 +66,7 @@ def _reviewed(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
-@_for_reviewers
+@for_reviewers
 def stand(request: HttpRequest, obligation: str, size: str) -> HttpResponseBase:
     """What hangs in the office as PDF, the mandatory and the recommended apart."""
     profile = here.profile()

@@ -12,7 +12,13 @@ from wagtail.blocks import CharBlock, ListBlock, StructBlock, TextBlock
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
+from kindline.site.booking_models import Consultation, ConsultingHours, ServiceDay, VideoSignal
 from kindline.standard import loader
+
+__all__ = [
+    "Consultation", "ConsultingHours", "ItemPage", "Meeting", "NewsPage", "Pace", "RecoveryCode", "SecondFactor",
+    "SectionPage", "SectionsPage", "ServiceDay", "SitePart", "Submission", "VideoSignal", "body", "said_in",
+]  # fmt: skip
 
 
 class Submission(models.Model):

@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
 
 from kindline.site import here
+from kindline.site.account import parts
 from kindline.standard.profile import Profile
 
 
@@ -28,6 +29,8 @@ def offers(profile: Profile) -> list[Offer]:
 
 def _offers(profile: Profile) -> Iterator[Offer]:
     for one in profile.variable("internet_services") or ():
+        if not parts.has_page(profile, one["page"]):
+            continue
         try:
             address = reverse(one["page"])
         except NoReverseMatch:

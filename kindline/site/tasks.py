@@ -16,12 +16,15 @@ def sweep_site(timestamp: int) -> None:  # noqa: ARG001 - the moment for which i
     """Forget counts of posts, codes that were used or are over, and old entries."""
     from kindline.site import meetings, pace  # noqa: PLC0415 - loaded once the apps are ready
     from kindline.site.account import sweeping  # noqa: PLC0415
+    from kindline.site.consultations import booking  # noqa: PLC0415
 
     close_old_connections()
     try:
         pace.sweep(now=timezone.now())
         sweeping.sweep(now=timezone.now())
-        meetings.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=timezone.now())
+        profile = loader.load(settings.KINDLINE["profile"])
+        meetings.sweep(profile=profile, now=timezone.now())
+        booking.sweep(profile=profile, now=timezone.now())
     finally:
         close_old_connections()
 
@@ -35,5 +38,33 @@ def look_at_published(timestamp: int) -> None:  # noqa: ARG001 - a sweep goes by
     close_old_connections()
     try:
         watching.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=timezone.now())
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="lead_consultations", queueing_lock="lead_consultations")
+def lead_consultations(timestamp: int) -> None:  # noqa: ARG001 - a sweep goes by now
+    """Remind of consultations that begin soon; end sessions by video in time (krc-5.7.1-48, krc-5.7.1-49)."""
+    from kindline.site.consultations import booking, conference  # noqa: PLC0415 - loaded once the apps are ready
+
+    close_old_connections()
+    try:
+        profile = loader.load(settings.KINDLINE["profile"])
+        booking.remind(profile=profile, now=timezone.now())
+        conference.sweep(profile=profile, now=timezone.now())
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="look_at_services", queueing_lock="look_at_services")
+def look_at_services(timestamp: int) -> None:  # noqa: ARG001 - a sweep goes by now
+    """See whether the services of the site answer, each when its turn has come (krc-5.7-17)."""
+    from kindline.site import availability  # noqa: PLC0415 - loaded once the apps are ready
+
+    close_old_connections()
+    try:
+        availability.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=timezone.now())
     finally:
         close_old_connections()

@@ -4,6 +4,7 @@ from django.urls import path
 
 from kindline.site import (
     answers,
+    availability_page,
     keeping,
     meeting_pages,
     outages,
@@ -16,6 +17,8 @@ from kindline.site import (
 )
 from kindline.site.account import data_page, doors, factor_pages, meters, money
 from kindline.site.account import pages as account
+from kindline.site.consultations import desk_pages, room_pages
+from kindline.site.consultations import pages as consultations
 from kindline.site.open_data import pages as open_data
 
 urlpatterns = [
@@ -37,6 +40,15 @@ urlpatterns = [
     path("meeting/", meeting_pages.book, name="meeting"),
     path("meeting/<uuid:key>/", meeting_pages.booked, name="meeting_booked"),
     path("desk/meetings/", meeting_pages.several, name="meetings"),
+    path("consultation/", consultations.book, name="consultation"),
+    path("consultation/<uuid:key>/", consultations.booked, name="consultation_booked"),
+    path("consultation/<uuid:key>/room/", room_pages.client, name="consultation_room"),
+    path("consultation/<uuid:key>/room/say/", room_pages.client_says, name="consultation_say"),
+    path("desk/consultations/", desk_pages.several, name="consultations"),
+    path("desk/consultations/hours/", desk_pages.hours, name="consultation_hours"),
+    path("desk/consultations/<int:row>/room/", room_pages.specialist, name="consultation_desk_room"),
+    path("desk/consultations/<int:row>/room/say/", room_pages.specialist_says, name="consultation_desk_say"),
+    path("desk/availability/", availability_page.show, name="availability"),
     path("monitoring/", open_data.monitored, name="monitoring_results"),
     path("desk/published/", keeping.several, name="freshness"),
     path("desk/published/<str:obligation>-<str:size>.pdf", keeping.stand, name="stand"),

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kindline.standard import published_data, schemes
+from kindline.standard import consultation_data, published_data, schemes
+from kindline.standard.consultation_data import Availability, Consulting
 from kindline.standard.documents import Place
 from kindline.standard.faults import Fault
 from kindline.standard.published_data import Monitoring, OpenTables, Reception, Telling
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 KEY = Text(pattern=r"[a-z][a-z0-9_]*", cure="write small Latin letters, digits and _, a letter first")
 NEWS = ("organisation", "service_centre", "partners")
-PAGES = ("ask", "faq", "status", "search", "meeting")
+PAGES = ("ask", "faq", "status", "search", "meeting", "consultation")
 """Pages of the site that are there anyway; a slot may be one of them."""
 SLOT = Record(
     {
@@ -52,6 +53,8 @@ PUBLICATION = Record(
         "open_data": published_data.OPEN_DATA,
         "monitoring": published_data.MONITORING,
         "reception": published_data.RECEPTION,
+        "consultation": consultation_data.CONSULTATION,
+        "availability": consultation_data.AVAILABILITY,
     },
 )
 ROW = ListOf(Text(), least=2)
@@ -145,11 +148,14 @@ class Publication:
     open_data: OpenTables | None = None
     monitoring: Monitoring | None = None
     reception: Reception | None = None
+    consultation: Consulting | None = None
+    availability: Availability | None = None
     schemes: Mapping[str, tuple[Scheme, ...]] = field(default_factory=dict)  # by the slot on which they are drawn
 
     def cited(self) -> Iterator[str]:
         """The clauses that stand behind slots, sections, and what goes with them."""
-        for part in (self.telling, self.open_data, self.monitoring, self.reception):
+        told = (self.telling, self.open_data, self.monitoring, self.reception, self.consultation, self.availability)
+        for part in told:
             yield from part.clauses if part is not None else ()
         for slot in self.slots.values():
             yield from slot.clauses
@@ -178,6 +184,8 @@ def build(raw: Mapping[str, Any], content: Mapping[str, Any]) -> Publication:
         open_data=published_data.open_data(raw.get("open_data")),
         monitoring=published_data.monitoring(raw.get("monitoring")),
         reception=published_data.reception(raw.get("reception")),
+        consultation=consultation_data.consulting(raw.get("consultation")),
+        availability=consultation_data.availability(raw.get("availability")),
         schemes={key: tuple(map(schemes.build, several)) for key, several in (content.get("schemes") or {}).items()},
     )
 
@@ -194,6 +202,7 @@ def _piece(raw: Mapping[str, Any]) -> Piece:
 def check(raw: Mapping[str, Any], place: Place, known: Known) -> Iterator[Fault]:
     """Own keys, sections and clauses that there are, a section for what is on the site, texts that can be repeated."""
     yield from published_data.check(raw, place, known)
+    yield from consultation_data.check(raw, place, known)
     sections, slots = [one["id"] for one in raw["sections"]], [one["key"] for one in raw["slots"]]
     yield from _unique(sections, place.child("sections"), "id")
     yield from _unique(slots, place.child("slots"), "key")

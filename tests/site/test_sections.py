@@ -17,7 +17,7 @@ from kindline.standard.publication import Publication, Slot
 
 pytestmark = pytest.mark.db
 PROFILES = [name for name in loader.profile_ids() if loader.load(name).publication]
-SHOWS = {"faq": "/faq/", "ask": "/ask/", "meeting": "/meeting/"}
+SHOWS = {"faq": "/faq/", "ask": "/ask/", "meeting": "/meeting/", "consultation": "/consultation/"}
 
 
 @pytest.fixture

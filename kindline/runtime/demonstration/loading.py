@@ -15,6 +15,7 @@ from kindline.runtime.demonstration import (
     bulk,
     clientele,
     complaints,
+    consulting,
     events,
     history,
     meters,
@@ -48,6 +49,7 @@ def load(*, contacts: int = CONTACTS, now: dt.datetime | None = None) -> str:
         visitors.make(profile, dice, moment)
         events.make(profile, Random(f"{SEED}/events/{profile.id}"), moment)  # noqa: S311
         ratings.make(profile, Random(f"{SEED}/ratings/{profile.id}"), moment)  # noqa: S311
+        consulting.make(profile, moment)
     return f"{len(employees)} employees, {len(clients)} clients, {len(harvest.talks)} contacts"
 
 

@@ -18,7 +18,7 @@ from kindline.readings.errors import ReadingsError
 from kindline.readings.lines import Line, Outcome, Sender
 from kindline.readings.models import Reading, ReadingState
 from kindline.site import here
-from kindline.site.account import session
+from kindline.site.account import parts, session
 from kindline.standard.profile import Profile
 
 SHOWN = 60
@@ -64,6 +64,7 @@ class Field:
         return wording.figures(self.row.pending.value) if self.row.pending else ""
 
 
+@parts.part("readings")
 @session.needed
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, login: Login) -> HttpResponseBase:

@@ -19,7 +19,7 @@ from kindline.readings.billing import Billing, billing
 from kindline.readings.bills import Asking
 from kindline.readings.errors import BillingAwayError, NoBillError
 from kindline.site import here
-from kindline.site.account import session
+from kindline.site.account import parts, session
 from kindline.site.account.plot import plot
 from kindline.standard.profile import Profile
 
@@ -27,6 +27,7 @@ CHANNEL = "account"
 PAGE = "site/account/money.html"
 
 
+@parts.part("money")
 @session.needed
 @require_safe
 def several(request: HttpRequest, login: Login) -> HttpResponseBase:  # noqa: ARG001 - a page's shape
@@ -35,6 +36,7 @@ def several(request: HttpRequest, login: Login) -> HttpResponseBase:  # noqa: AR
     return redirect("account_money", number=numbers[0]) if len(numbers) == 1 else redirect("account")
 
 
+@parts.part("money")
 @session.needed
 @require_safe
 def show(request: HttpRequest, login: Login, number: str) -> HttpResponseBase:
@@ -42,6 +44,7 @@ def show(request: HttpRequest, login: Login, number: str) -> HttpResponseBase:
     return _shown(request, _own(login, number), _system())
 
 
+@parts.part("money")
 @session.needed
 @require_safe
 def bill(request: HttpRequest, login: Login, number: str, month: str) -> HttpResponseBase:

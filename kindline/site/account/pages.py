@@ -17,7 +17,7 @@ from kindline.clients.login_models import Login
 from kindline.clients.models import Account
 from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.site import form, here, offering, queries, words
-from kindline.site.account import asking, browsers, session
+from kindline.site.account import asking, browsers, parts, session
 from kindline.site.errors import NotAcceptedError
 from kindline.standard.profile import Profile
 
@@ -30,6 +30,7 @@ def home(request: HttpRequest, login: Login) -> HttpResponse:
     profile = here.profile()
     context = {
         "login": login,
+        "parts": parts.of(profile),
         "accounts": accounts_of(login),
         "has_bills": bool(settings.BILLING),
         "offers": offering.offers(profile),
@@ -39,6 +40,7 @@ def home(request: HttpRequest, login: Login) -> HttpResponse:
     return render(request, "site/account/home.html", context)
 
 
+@parts.part("questions")
 @session.needed
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest, login: Login) -> HttpResponseBase:
