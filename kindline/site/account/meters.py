@@ -171,6 +171,7 @@ def _context(profile: Profile, login: Login, fields: list[Field], typed: Any, no
     accounts, photo = list(login.accounts.values_list("pk", flat=True)), _key(typed.get(photos.KEY, ""))
     return {
         "fields": _with_photos(fields, photo),
+        "photos_open": any(field.photo_said or (field.photo and field.photo["rows"]) for field in fields),
         "key": uuid.uuid4(),
         "photo_key": photo,
         "accept": photos.ACCEPTED,
