@@ -12,6 +12,7 @@ from kindline.appeals.letter_models import Digest, JoinedLetter, LetterState, Un
 from kindline.appeals.link_models import Incident, Recomputation, Relation, SavedView
 from kindline.appeals.publication_models import Disclosure, Enquiry, Publication, PublicationState
 from kindline.appeals.reason_models import Analysis, AnalysisMonth, Reason
+from kindline.appeals.stage_models import ServiceRequest, Stage  # noqa: F401 - found by Django here; long module
 from kindline.files.models import Owner
 
 __all__ = [

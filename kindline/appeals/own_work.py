@@ -9,9 +9,10 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from kindline.appeals import dispatching, moves, queries, undertakings
+from kindline.appeals import dispatching, moves, queries, stage_ladder, undertakings
 from kindline.appeals.answering import IN_VAIN
 from kindline.appeals.models import Answer, Appeal, AppealMessage, Enquiry, JoinedLetter, ManagementNotice, Measure
+from kindline.appeals.stage_models import Stage
 from kindline.conversations.models import Callback, CallbackState
 from kindline.correspondence.models import Outgoing, OutgoingState
 from kindline.journal.models import Fact
@@ -71,6 +72,7 @@ class Work:
     failed_mails: list[Outgoing] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
     enquiries: list[Enquiry] = field(default_factory=list)
+    stages: list[Stage] = field(default_factory=list)
     callbacks: list[Callback] = field(default_factory=list)
     more: bool = False  # more appeals than are shown
 
@@ -114,6 +116,7 @@ def waiting(whose: Whose, profile: Profile, now: dt.datetime) -> Work:
     made.measures = list(undertakings.measures(profile).filter(responsible__in=people).order_by("due_on", "pk")[:MOST])
     asked = undertakings.enquiries(profile).filter(Q(employee__in=people) | Q(by__in=people))
     made.enquiries = list(asked.order_by("due_on", "pk")[:MOST])
+    made.stages = list(stage_ladder.of_people(profile, people)[:MOST])
     made.callbacks = _callbacks(people)
     return made
 

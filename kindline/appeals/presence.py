@@ -15,6 +15,7 @@ PRESENT = """
         CASE WHEN EXISTS (SELECT FROM appeals_joinedletter WHERE appeal_id = one.id) THEN 'letters' END,
         CASE WHEN EXISTS (SELECT FROM appeals_enquiry WHERE appeal_id = one.id) THEN 'enquiries' END,
         CASE WHEN EXISTS (SELECT FROM appeals_publication WHERE appeal_id = one.id) THEN 'publication' END,
+        CASE WHEN EXISTS (SELECT FROM appeals_servicerequest WHERE appeal_id = one.id) THEN 'service' END,
         CASE WHEN EXISTS (SELECT FROM appeals_appealmessage WHERE appeal_id = one.id) THEN 'messages' END,
         CASE WHEN EXISTS (SELECT FROM appeals_managementnotice WHERE appeal_id = one.id) THEN 'notices' END,
         CASE WHEN one.original IS NOT NULL

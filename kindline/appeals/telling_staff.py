@@ -37,8 +37,11 @@ ABOUT = {
     "measure": _("a measure is to be done"),
     "enquiry": _("what was asked of others has no answer"),
     "again": _("a measure is to be done again"),
+    "stage": _("a stage of the service is to be done, or is late"),
 }
 """Of what an employee is told beside a term; the code stands before the colon of a notice's reason."""
+UNDERTAKEN = ("measure:", "enquiry:", "stage:")
+"""How the reason of a notice begins that tells of a rung of what was undertaken."""
 FRESH = dt.timedelta(days=1)
 """What lay longer, as mail was not set up, is not told any more: it stands on the screen."""
 BATCH = 200
@@ -77,9 +80,7 @@ def goes_at_once(row: ManagementNotice) -> bool:
 def is_demanded(row: ManagementNotice, profile: Profile) -> bool:
     """Whether a clause of the standard stands behind the rung of which a notice tells."""
     flow, name = profile.workflow, row.reason.rpartition(":")[2]
-    ladder = (
-        flow.undertakings if flow and row.reason.startswith(("measure:", "enquiry:")) else flow.ladder if flow else ()
-    )
+    ladder = flow.undertakings if flow and row.reason.startswith(UNDERTAKEN) else flow.ladder if flow else ()
     return any(rung.clauses for rung in ladder if rung.id == name)
 
 

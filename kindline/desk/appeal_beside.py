@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from kindline.appeals import enquiries, frequency, owning, publications, reasons, rights, talking
 from kindline.appeals.models import Appeal, AppealMessage, Enquiry, Publication, Reason
 from kindline.clients.models import Client
-from kindline.desk import access, appeal_acts
+from kindline.desk import access, appeal_acts, appeal_stages
 from kindline.desk.appeal_acts import Turn
 from kindline.feedback import queries as feedback
 from kindline.files import queries as files
@@ -50,6 +50,7 @@ def context(appeal: Appeal, me: Employee, beside: frozenset[str]) -> dict[str, A
         "talk": [(one, [row.file for row in files.of(one.owner)]) for one in messages],
         "rating": feedback.of("appeal", appeal.pk) if appeal.answered_at or appeal.closed_at else None,
         "may_write": talking.may_write(appeal, me),
+        **appeal_stages.context(appeal, me, beside),
         "publishes": bool(profile.workflow and profile.workflow.publishing) and publications.may_see(profile, me),
     }
 
@@ -117,5 +118,6 @@ BESIDE: Mapping[str, Callable[[Turn], None]] = {
     "invite_applicant": _invite,
     "close_enquiry": _close,
     "write_message": _write,
+    **appeal_stages.ACTS,
 }
 """The acts beside the workflow, by name."""

@@ -36,6 +36,7 @@ from kindline.desk import (
     appeal_acts,
     appeal_beside,
     appeal_rows,
+    appeal_stages,
     exporting,
     files,
     house,
@@ -151,6 +152,7 @@ def one(request: HttpRequest, appeal: int) -> HttpResponseBase:
         )
         is_stale = isinstance(error, moves.StaleError)
         context |= staleness.merge(fresh, request.POST) if is_stale else {}
+        appeal_stages.retyped(context, request.POST)
         return render(request, "desk/appeal.html", context, status=409 if is_stale else 422)
     return redirect("appeal", appeal=found.pk)
 

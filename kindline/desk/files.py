@@ -23,6 +23,9 @@ from kindline.files import checking, erasing, queries, taking
 from kindline.files.content import INLINE
 from kindline.files.errors import FilesError
 from kindline.files.models import Attachment, Owner
+from kindline.readings import photos
+from kindline.readings.lines import Sender
+from kindline.readings.models import Reading
 from kindline.staff.models import Employee
 
 SHUT = {
@@ -48,6 +51,7 @@ PLACES = {
     "appeal": Place(access.REGISTRY, Appeal, "appeal"),
     "mail": Place(access.LETTERS, Incoming, "mail-one"),
     "paper": Place(access.LETTERS, Paper, "paper"),
+    "reading": Place(access.METERS, Reading, "reading"),
 }
 
 
@@ -88,7 +92,17 @@ def _attached(request: HttpRequest, owner: Owner, me: Employee) -> list[str]:
         return uploads.take(
             request, lambda upload: papers.add_file(paper=found, upload=upload, employee=me, now=now)
         )  # fmt: skip
+    if isinstance(found, Reading):
+        return _photos(request, found, me)
     raise PermissionDenied  # what came by e-mail stays as it came
+
+
+def _photos(request: HttpRequest, found: Reading, me: Employee) -> list[str]:
+    sender, now = Sender("office", employee_id=me.pk), timezone.now()
+    return uploads.take(
+        request,
+        lambda upload: photos.add_photo(upload=upload, reading_id=found.pk, sender=sender, employee=me, now=now),
+    )
 
 
 def _role(request: HttpRequest) -> str:

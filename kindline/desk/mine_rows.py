@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as _
 from kindline.appeals import wording as appeal_words
 from kindline.appeals.models import Appeal, Enquiry, JoinedLetter, Measure
 from kindline.appeals.own_work import Added, SentBack, Work
+from kindline.appeals.stage_models import Stage
 from kindline.conversations.models import Callback
 from kindline.correspondence.models import Outgoing
 from kindline.desk import house, wording
@@ -32,6 +33,7 @@ TITLES = {
     "drafts": _("Drafts"),
     "measures": _("Corrective measures"),
     "enquiries": _("Asked, without an answer yet"),
+    "stages": _("Stages of services"),
     "callbacks": _("Promised calls"),
 }
 
@@ -97,6 +99,7 @@ def columns(work: Work, profile: Profile, now: dt.datetime, *, named: bool) -> t
     second = [
         Part("measures", [_measure(one, look) for one in work.measures]),
         Part("enquiries", [_enquiry(one, look) for one in work.enquiries]),
+        Part("stages", [_stage(one, look) for one in work.stages]),
         Part("callbacks", [_callback(one, look) for one in work.callbacks]),
         Part("drafts", [_appeal(one, look, explained=False) for one in work.drafts]),
         *(_due(work, key, look) for key in ("to_close", "later", "with_others")),
@@ -175,6 +178,20 @@ def _enquiry(one: Enquiry, look: Look) -> Row:
     return Row(
         _card(one.appeal_id, "enquiries"), one.appeal.number, f"{one.by} → {asked}", one.due_on,
         look.left(one.due_on), one.due_on < look.today, said=one.text[:SAID_MAX],
+    )  # fmt: skip
+
+
+def _stage(one: Stage, look: Look) -> Row:
+    """The stage of the service that goes on, until its day."""
+    passport = house.profile().services.get(one.request.service)
+    norm = passport.stage(one.stage) if passport else None
+    about = (
+        f"{house.titled(dict(passport.title))}: {house.titled(dict(norm.title))}" if passport and norm else one.stage
+    )
+    appeal = one.request.appeal
+    return Row(
+        _card(appeal.pk, "service"), appeal.number, about, one.due_on, look.left(one.due_on) if one.due_on else "",
+        bool(one.due_on and one.due_on < look.today), who=look.who(appeal.executor),
     )  # fmt: skip
 
 

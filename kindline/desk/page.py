@@ -141,7 +141,7 @@ def _services(profile: Profile) -> list[dict[str, Any]]:
             "id": one.id,
             "title": house.titled(dict(one.title)),
             "documents": [{"id": item.id, "title": house.titled(dict(item.title))} for item in one.documents],
-            "stages": list(one.stages),
+            "stages": [house.titled(dict(stage.title)) for stage in one.stages],
             "terms": [
                 {"title": gettext(title), "text": text}
                 for name, title in words.TERMS.items()

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kindline.desk import access, house, lists
-from kindline.readings import actions, bulk, export, queries, sheets, wording
+from kindline.readings import actions, bulk, export, photos, queries, sheets, wording
 from kindline.readings.errors import ReadingsError
 from kindline.readings.lines import Sender
 from kindline.readings.models import Reading, ReadingState, Refused, Sending
@@ -35,7 +35,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
         raise Http404
     page = lists.page_of(request, queries.asked_back())
     context = {
-        "page": page, "rows": [told(row) for row in page], "files": _files(),
+        "page": page, "rows": _with_photos([told(row) for row in page]), "files": _files(),
         "faulty": [told(row) for row in export.faulty()[:LATEST]], "typed": request.GET,
     }  # fmt: skip
     return render(request, "desk/readings.html", context)
@@ -70,7 +70,7 @@ def act(request: HttpRequest, reading: int, verb: str) -> HttpResponseBase:
 def _refused(request: HttpRequest, found: Reading, error: ReadingsError) -> HttpResponseBase:
     """The page again, with what was typed in its place."""
     page = lists.page_of(request, queries.asked_back())
-    rows = [told(row) for row in page]
+    rows = _with_photos([told(row) for row in page])
     for row in rows:
         if row["id"] == found.pk:
             row |= {"typed": request.POST, "wrong": wording.said(error.code)}
@@ -129,6 +129,12 @@ def _files_counted() -> Any:
 
 def _files() -> list[Sending]:
     return list(Sending.objects.filter(channel="file").order_by("-sent_at")[:LATEST])
+
+
+def _with_photos(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """How many photos came with each."""
+    given = photos.of_many(row["id"] for row in rows)
+    return [row | {"photos": len(given.get(row["id"], ()))} for row in rows]
 
 
 def told(row: Reading) -> dict[str, Any]:

@@ -21,7 +21,7 @@ HIDDEN = frozenset(
     """original duplicate other incident letter
     employee target_employee reviewer client task appeal file owner campaign about purpose version sha256
     switchboard profile script name prompt by
-    received_at registered_at form based_on revision emptying""".split()
+    received_at registered_at form based_on revision emptying stage rung""".split()
 )
 
 
@@ -100,6 +100,12 @@ def _topic_title(code: str) -> str:
     return queries.topics(house.profile().id).filter(code=code).values_list("title", flat=True).first() or code
 
 
+def _service_title(service: str) -> str:
+    """A service of the standard by its passport."""
+    found = house.profile().services.get(service)
+    return house.titled(dict(found.title)) if found else service
+
+
 TOLD: dict[str, Callable[[str], str]] = {
     **dict.fromkeys(("line", "queue", "node", "target", "box"), _menu_title),
     **dict.fromkeys(("field", "none_field"), words.field_label),
@@ -107,6 +113,7 @@ TOLD: dict[str, Callable[[str], str]] = {
     "applicant": appeal_words.applicant_title,
     "came_by": appeal_words.came_by_title,
     "channel": wording.channel_title,
+    "service": _service_title,
     "media_type": file_words.type_title,
     "role": lambda role: titled(file_words.ROLES, role) if role in file_words.ROLES else "",
     "way": wording.channel_title,

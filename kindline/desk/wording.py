@@ -35,6 +35,7 @@ DUES = {
     "soon": _("due soon"),
     "extended": _("extended"),
     "over_target": _("past the own target"),
+    "late_stage": _("a stage of the service is late"),
 }
 LETTER_CHECKS = {
     "salutation": _("the applicant is addressed by name and patronymic"),

@@ -41,14 +41,17 @@ class Looked:
 
 
 def take_file(
-    *, upload: Upload, owner: Owner, role: str = FILE, employee: Employee | None, now: dt.datetime
-) -> Attachment:
+    *, upload: Upload, owner: Owner, role: str = FILE, types: Sequence[str] = (), employee: Employee | None,
+    now: dt.datetime,
+) -> Attachment:  # fmt: skip
     """Take a file that a person attaches; the same file given twice to the same owner is one.
+
+    `types`: by content, where fewer than the administrator allows fit the place.
 
     Clause: voe-3-13, voe-7-01.
     Raises: RefusedFileError with the reason, nothing is kept then; TooManyFilesError; StoreError.
     """
-    found = looked_at(upload, allowed=limits.types())
+    found = looked_at(upload, allowed=types or limits.types())
     while True:
         try:
             return take_looked(found=found, owner=owner, role=role, employee=employee, now=now)

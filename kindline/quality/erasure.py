@@ -26,6 +26,7 @@ from kindline.journal import erasure as facts
 from kindline.notifications import receiving as texts
 from kindline.quality import erasing_letters
 from kindline.quality.models import Erasure
+from kindline.readings import photos
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.standard import terms
@@ -76,6 +77,7 @@ def erase_client(*, profile: Profile, client: Client, ground: str, employee: Emp
             "card": _card(held),
         }
         erased["logins"] = _logins(held)
+        erased["photos"] = photos.erase_of(client=held, ground=ground, now=now)
         erased["letters"] = kept.letters(held, appeals, old, ground, employee)
         kept.others(held, appeals, old)
         ids = [("client", str(held.pk)), *(("appeal", str(one.pk)) for one in old), *_subjects(held)]

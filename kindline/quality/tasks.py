@@ -21,6 +21,7 @@ from kindline.appeals import (
     reasons,
     recomputing,
     reminding,
+    stage_ladder,
     standard_followed,
     telling_staff,
     undertakings,
@@ -96,9 +97,10 @@ def management_notices(now: dt.datetime) -> None:
 @app.task(name="escalation", queueing_lock="escalation")
 @_sweep
 def escalation_ladder(now: dt.datetime) -> None:
-    """Tell executors, heads and directors of terms, measures and enquiries, by e-mail too (krc-6.2-02..05)."""
+    """Tell executors, heads and directors of terms, measures, enquiries, stages, by e-mail (krc-6.2-02..05)."""
     escalation.sweep(now=now)
     undertakings.sweep(now=now)
+    stage_ladder.sweep(now=now)
     telling_staff.sweep(now=now)
 
 

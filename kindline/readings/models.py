@@ -125,3 +125,31 @@ class Refused(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line}: {self.code}"
+
+
+class PhotoRemoval(models.Model):
+    """Photos of a reading were erased: by which rule, of which contents."""
+
+    reading_id = models.BigIntegerField(db_index=True)
+    sha256 = ArrayField(models.CharField(max_length=64))
+    rule = models.TextField()
+    since = models.DateTimeField()  # from when the term was counted
+    removed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.reading_id}: {self.rule}"
+
+
+class ReadingReminder(models.Model):
+    """A client was to be reminded, on a day, of an account with a reading still to come; by which way, if by any."""
+
+    account_id = models.BigIntegerField()
+    day = models.DateField()
+    way = models.CharField(max_length=8, blank=True)  # sms | email; empty: he could not be told
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account_id", "day"], name="reading_reminder_once")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id}, {self.day}"

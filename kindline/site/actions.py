@@ -7,10 +7,14 @@ import uuid
 
 from django.db import IntegrityError, transaction
 
-from kindline.appeals import filing, receiving
+from kindline.appeals import filing, receiving, stages
 from kindline.appeals.actions import Receipt
+from kindline.conversations.documents import THERE
+from kindline.files import queries as files
+from kindline.files.erasing import DRAFT
+from kindline.files.models import Owner
 from kindline.site import queries
-from kindline.site.errors import AnotherError, TooManyError
+from kindline.site.errors import AnotherError, NotAcceptedError, TooManyError
 from kindline.site.form import Asked
 from kindline.site.models import Submission
 from kindline.standard.profile import Profile
@@ -24,7 +28,7 @@ def submit(
 ) -> Submission:  # fmt: skip
     """Register what was asked on the site, with the files of its form (`draft`); sent again it is the same appeal.
 
-    Clause: krc-5.7.2-01, krc-5.7.2-03, krc-5.7.2-08, yumek-8-03, voe-8-04.
+    Clause: krc-2-11, krc-5.7.2-01, krc-5.7.2-03, krc-5.7.2-08, yumek-8-03, voe-8-04.
     Raises: NotAcceptedError; AnotherError when the same form comes with another question; TooManyError;
     MissingFieldsError with what the standard requires besides; BarredKindError.
     """
@@ -32,6 +36,7 @@ def submit(
         filing.take_draft(appeal=known.appeal, draft=draft, employee=None, now=now)
         return known
     asked.check()
+    _check_attached(asked, draft)
     if queries.is_flooding(sender, now, is_proven=is_proven):
         raise TooManyError(sender)
     try:
@@ -49,6 +54,12 @@ def _known(key: uuid.UUID, asked: Asked) -> Submission | None:
     return known
 
 
+def _check_attached(asked: Asked, draft: str) -> None:
+    """Documents that are said to be attached need files. Raises: NotAcceptedError."""
+    if asked.attached and not files.of(Owner(DRAFT, draft)).exists():
+        raise NotAcceptedError({"files": "ticked"})
+
+
 def _plain(text: str) -> str:
     return " ".join(text.split())
 
@@ -61,4 +72,7 @@ def _registered(
         none_fields=asked.none_fields, subject=asked.subject, topic=asked.topic,
         receipt=Receipt(sent_at=now, answer_by=asked.answer_by), draft=draft, employee=None, now=now,
     )  # fmt: skip
+    if asked.service:
+        marks = dict.fromkeys(asked.attached, THERE)
+        stages.follow_passport(appeal=appeal, service=asked.service, marks=marks, employee=None, now=now)
     return Submission.objects.create(key=key, appeal=appeal, sender=sender, made_at=now, consented_at=now)

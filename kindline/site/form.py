@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from django.http import QueryDict
 
-from kindline.appeals import wording
+from kindline.appeals import stages, wording
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Topic
 from kindline.site.errors import NotAcceptedError
@@ -44,6 +44,8 @@ class Asked:
     none_fields: tuple[str, ...] = ()
     consented: bool = False
     is_trapped: bool = False
+    service: str = ""  # whose passport the request follows
+    attached: tuple[str, ...] = ()  # documents of the passport that are said to be among the files
 
     def check(self) -> None:
         """Raises: NotAcceptedError with everything that is wrong, field by field."""
@@ -64,8 +66,10 @@ class Asked:
 
 def read(profile: Profile, typed: QueryDict) -> Asked:
     """What was typed, as far as it is of those things that can be chosen."""
+    service = typed.get("service", "") if stages.KIND in kinds(profile) else ""
+    passport = profile.services.get(service)
     return Asked(
-        kind=_of(typed.get("kind", ""), kinds(profile)) or kinds(profile)[0],
+        kind=stages.KIND if passport else _of(typed.get("kind", ""), kinds(profile)) or kinds(profile)[0],
         subject=_of(typed.get("subject", ""), [one["id"] for one in wording.subjects_of(profile)]),
         topic=_topic(profile, typed.get("topic", "")),
         substance=typed.get("substance", "").replace("\x00", ""),
@@ -74,6 +78,8 @@ def read(profile: Profile, typed: QueryDict) -> Asked:
         none_fields=tuple(name for name in FIELDS if typed.get(f"none_{name}")),
         consented=bool(typed.get("consent")),
         is_trapped=bool(typed.get(TRAP)),
+        service=passport.id if passport else "",
+        attached=tuple(one.id for one in passport.documents if typed.get(f"doc-{one.id}")) if passport else (),
     )
 
 

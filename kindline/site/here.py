@@ -43,6 +43,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "sections": list(_sections(standard, request.path)),
         "written_in": standard.language,
         "takes_readings": readings.are_taken(standard),
+        "has_services": bool(standard.services),
         "outages": lambda: _outages(standard),  # asked by the pages that show it
         "own_pages": ("ask", "faq", "meeting", "consultation"),
         "has_consultations": bool(standard.publication and standard.publication.consultation),

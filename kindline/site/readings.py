@@ -12,11 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from kindline.readings import actions, wording
+from kindline.readings import photos as kept
 from kindline.readings import queries as readings
+from kindline.readings.checking import DUPLICATE
 from kindline.readings.errors import ReadingsError
 from kindline.readings.lines import Line, Outcome, Sender
 from kindline.readings.models import Reading, ReadingState
-from kindline.site import here, queries
+from kindline.site import here, photos, queries
 from kindline.site.form import TRAP
 from kindline.standard.profile import Profile
 
@@ -32,47 +34,65 @@ def send(request: HttpRequest) -> HttpResponse:
     if not readings.are_taken(profile):
         raise Http404
     if request.method != "POST":
-        return render(request, PAGE, _context(profile, request.GET))
+        return render(request, PAGE, _context(profile, request.GET, uuid.uuid4()))
     sender = Sender("web", network=queries.sender_of(request.META.get("REMOTE_ADDR", "")))
     try:
         if request.POST.get("verb") == "confirm":
             return _confirmed(request, profile, sender)
         return _sent(request, profile, sender)
     except ReadingsError as error:
-        context = _context(profile, request.POST) | {"wrong": wording.said(error.code), "field": ""}
+        context = _context(profile, request.POST, photos.key_of(request))
+        context |= {"wrong": wording.said(error.code), "field": ""}
         return render(request, PAGE, context, status=429 if error.code == "too_many_sendings" else 422)
 
 
 def _sent(request: HttpRequest, profile: Profile, sender: Sender) -> HttpResponse:
-    typed, key = request.POST, _key(request.POST.get("key", ""))
+    typed, key, now = request.POST, _key(request.POST.get("key", "")), timezone.now()
+    photo = photos.key_of(request)
     if typed.get(TRAP):
-        return render(request, PAGE, _context(profile, typed), status=422)
+        return render(request, PAGE, _context(profile, typed, photo), status=422)
+    if said := photos.take(request, photo, [""], now):
+        return render(request, PAGE, _context(profile, typed, photo) | {"photo_said": said[""]}, status=422)
     names = ("account", "meter", "zone", "value", "taken_on")
     line = Line(*(typed.get(name, "").replace("\x00", "")[:64] for name in names))
-    _, found = actions.submit_readings(
-        profile=profile, key=f"web {key}", lines=[line], sender=sender, now=timezone.now()
-    )  # fmt: skip
+    _, found = actions.submit_readings(profile=profile, key=f"web {key}", lines=[line], sender=sender, now=now)
+    if found[0].state != DUPLICATE:  # a stranger adds nothing to a reading that stands
+        photos.hand_over(photo, "", found[0].reading, sender, now)
     return _told(request, profile, key, found[0])
 
 
 def _told(request: HttpRequest, profile: Profile, key: uuid.UUID, outcome: Outcome) -> HttpResponse:
     said = wording.to_stranger(outcome.code, outcome.state)
     if outcome.state == "refused":
-        context = _context(profile, request.POST) | {"wrong": said, "field": FIELDS.get(outcome.code, "value")}
+        context = _context(profile, request.POST, photos.key_of(request))
+        context |= {"wrong": said, "field": FIELDS.get(outcome.code, "value")}
         return render(request, PAGE, context, status=422)
     if outcome.state == "asked_back":
-        context = _context(profile, request.POST) | {"question": said, "asked": key}
-        return render(request, PAGE, context)
+        return _asked(request, profile, key, outcome.reading)
     return render(request, PAGE, {"done": outcome.state, "said": said, "typed": request.POST})
 
 
 def _confirmed(request: HttpRequest, profile: Profile, sender: Sender) -> HttpResponse:
     """The key of the form that was asked back is known to its sender alone."""
-    asked = _key(request.POST.get("asked", ""))
-    rows = Reading.objects.filter(sending__key=f"web {asked}", state=ReadingState.ASKED_BACK)
+    asked, photo, now = _key(request.POST.get("asked", "")), photos.key_of(request), timezone.now()
+    rows = list(Reading.objects.filter(sending__key=f"web {asked}", state=ReadingState.ASKED_BACK))
+    if rows and (said := photos.take(request, photo, [""], now)):
+        return _asked(request, profile, asked, rows[0].pk, said[""])
     for reading in rows:
-        actions.confirm_reading(reading_id=reading.pk, sender=sender, now=timezone.now())
-    return render(request, PAGE, _context(profile, {}) | {"done": "accepted", "typed": request.POST})
+        photos.hand_over(photo, "", reading.pk, sender, now)
+        actions.confirm_reading(reading_id=reading.pk, sender=sender, now=now)
+    return render(request, PAGE, _context(profile, {}, photo) | {"done": "accepted", "typed": request.POST})
+
+
+def _asked(
+    request: HttpRequest, profile: Profile, key: uuid.UUID, reading: int | None, said: list[str] | None = None
+) -> HttpResponse:
+    """Is it right? And a photo of the meter is asked for, where none came with the reading."""
+    context = _context(profile, request.POST, photos.key_of(request)) | {
+        "question": wording.to_stranger("", "asked_back"), "asked": key, "photo_said": said,
+        "has_photo": reading is not None and kept.of(reading).exists(),
+    }  # fmt: skip
+    return render(request, PAGE, context, status=422 if said else 200)
 
 
 FIELDS = {
@@ -82,7 +102,7 @@ FIELDS = {
 """The field that a fault is about; it is the value where nothing is said."""
 
 
-def _context(profile: Profile, typed: Any) -> dict[str, Any]:
+def _context(profile: Profile, typed: Any, photo: uuid.UUID) -> dict[str, Any]:
     """The empty form or what was typed, under a key of its own: what was refused comes again as another sending."""
     today = timezone.now().astimezone(profile.zone).date().isoformat()
     return {
@@ -92,6 +112,7 @@ def _context(profile: Profile, typed: Any) -> dict[str, Any]:
         "latest": today,
         "zones": [(zone, wording.zone_title(zone)) for zone in ZONES],
         "trap": TRAP,
+        "photo": photos.panel(photo),
     }
 
 

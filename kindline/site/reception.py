@@ -16,7 +16,7 @@ from kindline.appeals import actions as appeals
 from kindline.appeals import wording as appeal_words
 from kindline.conversations import queries as conversations
 from kindline.conversations.errors import MissingFieldsError, RefusedError
-from kindline.site import actions, form, here, pace, queries, refused, uploads, words
+from kindline.site import actions, catalogue, form, here, pace, queries, refused, stages, uploads, words
 from kindline.site.errors import AnotherError, FloodError, NotAcceptedError, TooManyError
 from kindline.site.models import Submission
 from kindline.standard import phrases
@@ -88,6 +88,7 @@ def asked(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "key": made.pk,
         "limit": words.day(profile, appeal.limit_at),
         "code": queries.code_of(made.pk),
+        "service": stages.told(profile, appeal),
     }
     return render(request, "site/asked.html", context)
 
@@ -101,6 +102,7 @@ def _another(request: HttpRequest, profile: Profile, number: str) -> HttpRespons
 
 def _context(profile: Profile, typed: Any, faults: dict[str, str], key: uuid.UUID) -> dict[str, Any]:
     notice = here.said(profile, NOTICE)
+    service = catalogue.shown(catalogue.chosen(profile, typed.get("service", "")))
     required = {one.name: one for one in appeals.required_fields(profile, actions.CHANNEL)}
     return {
         "key": key,
@@ -118,6 +120,8 @@ def _context(profile: Profile, typed: Any, faults: dict[str, str], key: uuid.UUI
         "trap": form.TRAP,
         "longest": form.LONGEST,
         "status_address": reverse("status"),
+        "service": service,
+        "ticked": {name for name, _ in service["documents"] if typed.get(f"doc-{name}")} if service else (),
     }
 
 

@@ -15,7 +15,7 @@ from kindline.appeals import wording
 from kindline.appeals.models import Answer, Appeal
 from kindline.feedback import queries as feedback
 from kindline.feedback.actions import BEST
-from kindline.site import here, messages, pace, queries, words
+from kindline.site import here, messages, pace, queries, stages, words
 from kindline.site.models import Submission
 from kindline.standard.profile import Profile
 
@@ -60,6 +60,7 @@ def shown(profile: Profile, appeal: Appeal, key: uuid.UUID | None) -> dict[str, 
     appeal.refresh_from_db(fields=["state", "closed_at", "answered_at", "data_due_at", "limit_at"])
     answer = Answer.objects.filter(appeal=appeal).exclude(sent_at=None).first()
     return messages.told(profile, appeal, key) | {
+        "service": stages.told(profile, appeal),
         "appeal": appeal,
         "kind": wording.kind_title(appeal.kind),
         "state": wording.state_title(profile, appeal.state),

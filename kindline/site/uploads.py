@@ -49,16 +49,31 @@ def take(request: HttpRequest, key: uuid.UUID, now: dt.datetime) -> list[str]:
 
     Clause: krc-5.7.2-01.
     """
-    owner, giver = Owner(erasing.DRAFT, draft_of(key)), giver_of(request)
+    owner = Owner(erasing.DRAFT, draft_of(key))
     _drop(request, owner, now)
+    return [*too_large(request), *take_into(request, owner, FIELD, now)]
+
+
+def too_large(request: HttpRequest) -> list[str]:
+    """What is said of files that were cut off, for they were too large."""
     large = Finding("application/octet-stream", "size")
-    said = [_said(RefusedFileError(names.shown(one), large), one) for one in arriving.cut_off(request)]
-    for given in request.FILES.getlist(FIELD):
+    return [_said(RefusedFileError(names.shown(one), large), one) for one in arriving.cut_off(request)]
+
+
+def take_into(
+    request: HttpRequest, owner: Owner, field: str, now: dt.datetime, *, most: int = MOST, types: Sequence[str] = ()
+) -> list[str]:
+    """Keep the files of one field of a form for an owner, counted with what this giver gave; why some were not taken.
+
+    `types`: by content, where fewer fit the field than the administrator allows.
+    """
+    said = []
+    for given in request.FILES.getlist(field):
         try:
-            _check_many(owner)
-            quota.charge(giver=giver, size=given.size or 0, now=now)
+            _check_many(owner, most)
+            quota.charge(giver=giver_of(request), size=given.size or 0, now=now)
             with arriving.upload_of(given) as upload:
-                taking.take_file(upload=upload, owner=owner, employee=None, now=now)
+                taking.take_file(upload=upload, owner=owner, types=types, employee=None, now=now)
         except FilesError as error:
             said.append(_said(error, given.name or ""))
     return said
@@ -82,8 +97,8 @@ def _drop(request: HttpRequest, owner: Owner, now: dt.datetime) -> None:
         erasing.detach(attachment=row, reason="taken away before the form was sent off", employee=None, now=now)
 
 
-def _check_many(owner: Owner) -> None:
-    if queries.of(owner).count() >= MOST:
+def _check_many(owner: Owner, most: int) -> None:
+    if queries.of(owner).count() >= most:
         raise TooManyFilesError(str(owner))
 
 

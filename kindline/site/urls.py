@@ -5,6 +5,7 @@ from django.urls import path
 from kindline.site import (
     answers,
     availability_page,
+    catalogue,
     keeping,
     meeting_pages,
     outages,
@@ -31,6 +32,8 @@ urlpatterns = [
     path("status/write/", talk.write, name="status_write"),
     path("status/rate/", rating.rate, name="status_rate"),
     path("status/file/", talk.file, name="status_file"),
+    path("services/", catalogue.several, name="services"),
+    path("services/<slug:service>/", catalogue.passport, name="service"),
     path("outages/", outages.several, name="outages"),
     path("faq/", answers.faq, name="faq"),
     path("search/", answers.search, name="search"),

@@ -46,6 +46,7 @@ FAULTS = {
     "nothing_said": _("Write something, or attach a file."),
     "left": _("This question is closed, so nothing is added to it any more. Ask a new one: your text is still here."),
     "files": _("Some were not taken: it is said beside them why. The others are kept; send the form again."),
+    "ticked": _("You have ticked documents, but no file is attached: attach them, or take the ticks away."),
     "already_sent": _(
         "A question was sent from this page already; its number is %(number)s. If this is another one, press “Send”"
         " once more."

@@ -8,15 +8,15 @@ from kindline.standard.terms import Term
 
 ADDRESSEES = ("executor", "unit_head", "profile_head", "director", "responsible")
 TERMS = ("limit", "target")
-UNDERTAKINGS = ("measure", "enquiry")
-"""What was undertaken for an appeal, with a day of its own and somebody responsible."""
+UNDERTAKINGS = ("measure", "enquiry", "stage")
+"""What was undertaken for an appeal, or is a stage of the service asked for: a day of its own, somebody responsible."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
     """A step of the escalation ladder: how long before or after a limit, and who is told.
 
-    `of`: the limit or the own target of an appeal, the day of a corrective measure or of an enquiry.
+    `of`: the limit or the own target of an appeal, the day of a corrective measure, an enquiry or a stage.
     """
 
     id: str

@@ -67,6 +67,7 @@ RIGHTS = (
     "enquire",
     "invite_applicant",
     "close_enquiry",
+    "lead_stages",
     "disclose",
     "erase_client",
 )
@@ -233,7 +234,7 @@ class Workflow:
     letter: tuple[LetterCheck, ...] = ()
     dispatch: tuple[Dispatch, ...] = ()
     ladder: tuple[Rung, ...] = ()  # of appeals
-    undertakings: tuple[Rung, ...] = ()  # the rungs of measures and enquiries
+    undertakings: tuple[Rung, ...] = ()  # the rungs of measures, enquiries and stages
     bars: tuple[Bar, ...] = ()
     decided_kinds: tuple[str, ...] = ()
     decided_clauses: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ import uuid
 
 from django.db import IntegrityError, transaction
 
-from kindline.appeals import applying, receiving
+from kindline.appeals import applying, receiving, stages
 from kindline.appeals.actions import Receipt
 from kindline.clients import queries as clients
 from kindline.clients.login_models import Login
@@ -22,11 +22,12 @@ CHANNEL = "account"
 
 def ask(
     *, profile: Profile, login: Login, account: Account, kind: str, substance: str, key: uuid.UUID, about: str = "",
-    now: dt.datetime,
+    service: str = "", now: dt.datetime,
 ) -> Submission:  # fmt: skip
     """Register what the client asks about an account of his; the same form sent again gives the same appeal.
 
-    Clause: krc-2-12, krc-5.7-12.
+    `service`: whose passport it follows; the documents come afterwards, on the page of the state.
+    Clause: krc-2-11, krc-2-12, krc-5.7-12.
     Raises: NotAcceptedError; MissingFieldsError; BarredKindError.
     """
     if (known := Submission.objects.filter(pk=key, login=login).first()) is not None:
@@ -35,7 +36,10 @@ def ask(
         raise NotAcceptedError({"substance": "needed" if not substance.strip() else "too_long"})
     try:
         with transaction.atomic():
-            return _registered(profile, login, account, kind, substance, key, about, now)
+            made = _registered(profile, login, account, stages.KIND if service else kind, substance, key, about, now)
+            if service:
+                stages.follow_passport(appeal=made.appeal, service=service, marks={}, employee=None, now=now)
+            return made
     except IntegrityError:
         return Submission.objects.get(pk=key, login=login)
 

@@ -7,17 +7,19 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from kindline.clients.login_models import Login
 from kindline.readings import actions, queries, wording
+from kindline.readings import photos as kept
+from kindline.readings.checking import DUPLICATE
 from kindline.readings.errors import ReadingsError
 from kindline.readings.lines import Line, Outcome, Sender
 from kindline.readings.models import Reading, ReadingState
-from kindline.site import here
+from kindline.site import here, photos
 from kindline.site.account import parts, session
 from kindline.standard.profile import Profile
 
@@ -32,6 +34,9 @@ class Field:
     row: queries.Row
     typed: str = ""
     wrong: str = ""
+    photo: dict[str, Any] | None = None
+    photo_said: list[str] | None = None
+    has_photo: bool = False  # of the reading that waits
 
     @property
     def name(self) -> str:
@@ -78,7 +83,9 @@ def show(request: HttpRequest, login: Login) -> HttpResponseBase:
         return render(request, PAGE, _context(profile, login, fields, request.GET, now))
     try:
         if request.POST.get("verb") in ("confirm", "decline"):
-            _settle(request.POST, accounts, sender, now)
+            if said := _settle(request, accounts, sender, now):
+                context = _context(profile, login, fields, request.POST, now) | {"wrong": " ".join(said)}
+                return render(request, PAGE, context, status=422)
             return redirect("account_readings")
         return _sent(request, profile, login, fields, sender, now)
     except ReadingsError as error:
@@ -92,12 +99,18 @@ def _sent(
     typed, day = request.POST, request.POST.get("taken_on", "")[:20]
     for field in fields:
         field.typed = typed.get(field.name, "").replace("\x00", "").strip()[:40]
+    if _photos_refused(request, fields, now):
+        context = _context(profile, login, fields, typed, now) | {"has_faults": True}
+        return render(request, PAGE, context, status=422)
     filled = [field for field in fields if field.typed]
     lines = [Line(f.row.meter.account.number, f.row.meter.number, f.row.zone, f.typed, day) for f in filled]
     if lines:
         key = f"account {login.pk} {_key(typed.get('key', ''))}"
         _, found = actions.submit_readings(profile=profile, key=key, lines=lines, sender=sender, now=now)
-        if not any(_note(field, outcome) for field, outcome in zip(filled, found, strict=True)):
+        for field, outcome in zip(filled, found, strict=True):
+            if outcome.state != DUPLICATE:
+                photos.hand_over(photos.key_of(request), f"-{field.name}", outcome.reading, sender, now)
+        if not [field for field, outcome in zip(filled, found, strict=True) if _note(field, outcome)]:
             return redirect("account_readings")
     accounts = list(login.accounts.values_list("pk", flat=True))
     fresh = {(row.meter.pk, row.zone): row for row in queries.rows_of(accounts, now.astimezone(profile.zone).date())}
@@ -116,24 +129,53 @@ def _note(field: Field, outcome: Outcome) -> bool:
     return True
 
 
-def _settle(typed: QueryDict, accounts: list[int], sender: Sender, now: dt.datetime) -> None:
+def _photos_refused(request: HttpRequest, fields: list[Field], now: dt.datetime) -> bool:
+    """Keep the photos beside their fields; whether some were not taken, which is said there."""
+    said = photos.take(request, photos.key_of(request), [f"-{field.name}" for field in fields], now)
+    for field in fields:
+        field.photo_said = said.get(f"-{field.name}")
+    if fields and "" in said:
+        fields[0].photo_said = [*(fields[0].photo_said or []), *said[""]]
+    return bool(said)
+
+
+def _settle(request: HttpRequest, accounts: list[int], sender: Sender, now: dt.datetime) -> list[str]:
+    """Confirm, with a photo where one came, or decline; why a photo was not taken: then nothing is settled yet."""
+    typed = request.POST
     raw = typed.get("reading", "")
     rows = Reading.objects.filter(meter__account__in=accounts, state=ReadingState.ASKED_BACK)
     reading = rows.filter(pk=int(raw)).first() if raw.isascii() and raw.isdecimal() and len(raw) < 18 else None
     if reading is None:
         raise Http404
+    key, name = photos.key_of(request), f"-{reading.pk}"
+    if said := photos.take(request, key, [name], now):
+        return [one for told in said.values() for one in told]
+    photos.hand_over(key, name, reading.pk, sender, now)
     if typed.get("verb") == "confirm":
         actions.confirm_reading(reading_id=reading.pk, sender=sender, now=now)
     else:
         actions.decline_reading(reading_id=reading.pk, reason="—", sender=sender, now=now)
+    return []
+
+
+def _with_photos(fields: list[Field], key: uuid.UUID) -> list[Field]:
+    """Each field with what was given for it, and whether the reading that waits has a photo."""
+    given = kept.of_many(field.row.pending.pk for field in fields if field.row.pending)
+    for field in fields:
+        waits = field.row.pending
+        field.photo, field.has_photo = photos.panel(key, f"-{field.name}"), bool(waits and given.get(waits.pk))
+    return fields
 
 
 def _context(profile: Profile, login: Login, fields: list[Field], typed: Any, now: dt.datetime) -> dict[str, Any]:
     today = now.astimezone(profile.zone).date()
-    accounts = list(login.accounts.values_list("pk", flat=True))
+    accounts, photo = list(login.accounts.values_list("pk", flat=True)), _key(typed.get(photos.KEY, ""))
     return {
-        "fields": fields,
+        "fields": _with_photos(fields, photo),
+        "photos_open": any(field.photo_said or (field.photo and field.photo["rows"]) for field in fields),
         "key": uuid.uuid4(),
+        "photo_key": photo,
+        "accept": photos.ACCEPTED,
         "taken_on": typed.get("taken_on") or today.isoformat(),
         "latest": today.isoformat(),
         "history": [told(row) for row in queries.history(accounts, limit=SHOWN)],

@@ -16,7 +16,7 @@ from kindline.appeals.models import Answer, Appeal
 from kindline.clients.login_models import Login
 from kindline.clients.models import Account
 from kindline.conversations.errors import MissingFieldsError, RefusedError
-from kindline.site import form, here, offering, queries, words
+from kindline.site import catalogue, form, here, offering, queries, stages, words
 from kindline.site.account import asking, browsers, parts, session
 from kindline.site.errors import NotAcceptedError
 from kindline.standard.profile import Profile
@@ -34,7 +34,7 @@ def home(request: HttpRequest, login: Login) -> HttpResponse:
         "accounts": accounts_of(login),
         "has_bills": bool(settings.BILLING),
         "offers": offering.offers(profile),
-        "appeals": [_appeal(profile, appeal) for appeal in appeals_of(login)[:SHOWN]],
+        "appeals": _appeals(profile, appeals_of(login)[:SHOWN]),
         "entries": [(one, browsers.shown(one.browser)) for one in login.entries.order_by("-at")[:SHOWN]],
     }
     return render(request, "site/account/home.html", context)
@@ -49,10 +49,12 @@ def ask(request: HttpRequest, login: Login) -> HttpResponseBase:
     if not own:
         raise Http404
     kinds = form.kinds(profile)
+    service = catalogue.chosen(profile, (request.POST or request.GET).get("service", ""))
     context: dict[str, Any] = {
         "key": form.key_of(request.POST.get("key", "")), "accounts": own, "typed": request.POST or request.GET,
         "email": login.email,
         "kinds": [(kind, wording.kind_title(kind)) for kind in kinds],
+        "service": catalogue.shown(service),
     }  # fmt: skip
     context["draft"] = salted_hmac("kindline.site.draft", f"login {login.pk}").hexdigest()[:12]
     if request.method != "POST":
@@ -62,7 +64,8 @@ def ask(request: HttpRequest, login: Login) -> HttpResponseBase:
     try:
         made = asking.ask(
             profile=profile, login=login, account=chosen[0], kind=kind if kind in kinds else kinds[0],
-            substance=request.POST.get("substance", "").replace("\x00", ""), key=context["key"], now=timezone.now(),
+            substance=request.POST.get("substance", "").replace("\x00", ""), key=context["key"],
+            service=service.id if service else "", now=timezone.now(),
         )  # fmt: skip
     except NotAcceptedError as error:
         code = error.faults["substance"]
@@ -104,6 +107,12 @@ def accounts_of(login: Login) -> list[Account]:
 def appeals_of(login: Login) -> list[Appeal]:
     """What was asked from this log-in: the appeals of others about the same account are theirs."""
     return list(Appeal.objects.filter(submission__login=login).select_related("submission").order_by("-registered_at"))
+
+
+def _appeals(profile: Profile, rows: list[Appeal]) -> list[dict[str, Any]]:
+    """What was asked, with the stages of services (krc-2-28)."""
+    services = stages.several(profile, rows)
+    return [_appeal(profile, one) | {"service": services.get(one.pk)} for one in rows]
 
 
 def _appeal(profile: Profile, appeal: Appeal) -> dict[str, Any]:
