@@ -14,11 +14,12 @@ from kindline.standard.profile import Profile
 
 HELD: Mapping[str, tuple[str, ...]] = {
     "surname": ("clients.Client.surname", "appeals.Appeal.surname", "correspondence.Paper.surname",
-                "conversations.Callback.name", "site.Meeting.surname"),
+                "conversations.Callback.name", "site.Meeting.surname", "site.Consultation.surname"),
     "name": ("clients.Client.given_name", "appeals.Appeal.given_name", "correspondence.Paper.given_name",
-             "clients.Client.address_as", "clients.Client.dative_as", "site.Meeting.given_name"),
+             "clients.Client.address_as", "clients.Client.dative_as", "site.Meeting.given_name",
+             "site.Consultation.given_name"),
     "patronymic": ("clients.Client.patronymic", "appeals.Appeal.patronymic", "correspondence.Paper.patronymic",
-                   "site.Meeting.patronymic"),
+                   "site.Meeting.patronymic", "site.Consultation.patronymic"),
     "registration_address": ("clients.Client.residence", "appeals.Appeal.residence", "correspondence.Paper.address"),
     "address": ("clients.Client.residence", "appeals.Appeal.residence", "correspondence.Paper.address"),
     "phone": ("clients.ContactPoint.value", "appeals.Appeal.phone", "conversations.Callback.phone"),
