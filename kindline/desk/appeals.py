@@ -28,6 +28,7 @@ from kindline.appeals import (
     reminding,
     rights,
     saving,
+    signing,
 )
 from kindline.appeals.models import LONG, Answer, Appeal, Decision, Incident
 from kindline.conversations.errors import RefusedError
@@ -36,6 +37,7 @@ from kindline.desk import (
     appeal_acts,
     appeal_beside,
     appeal_rows,
+    control,
     exporting,
     files,
     house,
@@ -199,6 +201,7 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         "anything_to_do": any(name in acts for name in ("sort", *appeal_acts.ACTS)),
         "overdue": bool(waits and found.limit_at and found.limit_at < now),
         "over_target": bool(waits and found.target_at and found.target_at < now),
+        "for_whom": control.for_whom(found, me, signing.for_appeal(found, now)) if "sign" in acts else None,
         "typed": {},
         "labelled": found.channel in printouts.LABELLED,
         **_letter(found, acts, beside),
