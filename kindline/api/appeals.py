@@ -63,7 +63,9 @@ def register(request: HttpRequest, payload: Body[schemas.NewAppeal]) -> HttpResp
 def several(request: HttpRequest, asked: Query[schemas.Asked]) -> HttpResponse:
     """The appeals open to the token, the latest first; a token for registering sees what it registered itself."""
     rows = visible(caller_of(request)).filter(profile=settings.KINDLINE["profile"]).select_related("forwarded_to")
-    exact = {"kind": asked.kind, "channel": asked.channel, "number": asked.number}
+    exact = {
+        "kind": asked.kind, "applicant_kind": asked.applicant_kind, "channel": asked.channel, "number": asked.number
+    }  # fmt: skip
     rows = rows.filter(**{name: value for name, value in exact.items() if value})
     if asked.state:
         rows = rows.filter(closed_at=None) if asked.state == "open" else rows.filter(state=asked.state)

@@ -150,7 +150,8 @@ def _several(request: HttpRequest) -> list[dict[str, Any]]:
         rows = rows.filter(topic__code__in=codes.replace("\0", "").split(","))
     if asked.get("status") in ("open", "closed"):
         rows = rows.filter(closed_at__isnull=asked["status"] == "open")
-    return [_told(one) for one in rows.select_related("topic").order_by("-registered_at", "-pk")[:SHOWN_MAX]]
+    found = rows.select_related("topic").order_by("-registered_at", "-pk")[:SHOWN_MAX]
+    return [_told(one) | _extended(asked, one) for one in found]
 
 
 @_served("service_requests", "request", "GET")
@@ -161,7 +162,7 @@ def one(request: HttpRequest, key: str) -> list[dict[str, Any]]:
     found = rows.filter(pk=_key(key), profile=settings.KINDLINE["profile"]).first()
     if found is None:
         raise ProblemError("not_found")
-    return [_told(found)]
+    return [_told(found) | _extended(request.GET, found)]
 
 
 def _told(appeal: Appeal) -> dict[str, Any]:
@@ -183,6 +184,11 @@ def _told(appeal: Appeal) -> dict[str, Any]:
         "address": appeal.residence,
         "address_id": "", "zipcode": "", "lat": "", "long": "", "media_url": "",
     }  # fmt: skip
+
+
+def _extended(asked: QueryDict, appeal: Appeal) -> dict[str, Any]:
+    """What GeoReport does not know, only for whoever asks for it: to others the answer is the standard's own."""
+    return {"extended_attributes": open311_asking.extended(appeal)} if asked.get("extensions") == "true" else {}
 
 
 def _caller(typed: QueryDict, *scopes: str) -> Caller:
@@ -288,5 +294,6 @@ def _row(name: str, value: Any) -> str:
 
 def _theirs(field: str) -> str:
     """What GeoReport calls a field of ours."""
-    known = {**open311_asking.NATIVE, "kind": "attribute[kind]", "patronymic": "attribute[patronymic]"}
+    ours = ("kind", "patronymic", *open311_asking.APPLICANT)
+    known = {**open311_asking.NATIVE, **{name: f"attribute[{name}]" for name in ours}}
     return known.get(field, field)

@@ -12,7 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from kindline.api.problems import ProblemError, choose, wrong
-from kindline.appeals import actions, wording
+from kindline.appeals import actions, applying, wording
+from kindline.appeals.models import Appeal
 from kindline.conversations.norms import RequiredField
 from kindline.journal.checking import storable
 from kindline.standard.profile import Profile
@@ -32,7 +33,11 @@ NONE = "-"
 LABELS = {
     "patronymic": _("Patronymic"),
     "kind": _("Kind of appeal"),
+    "applicant_kind": _("Who applies"),
+    "firm_name": _("Name of the organisation"),
 }
+APPLICANT = ("applicant_kind", "firm_name")
+"""Who applies, beside the person for whom GeoReport has parameters: asked of every service, told as an extension."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +51,10 @@ class Asked:
 
 
 def attributes(profile: Profile) -> list[dict[str, Any]]:
-    """The attributes of every service: the kind, and what the standard requires that GeoReport has no parameter for."""
+    """The attributes of every service: the kind, what the standard requires beyond GeoReport, who applies."""
     required = actions.required_fields(profile, CHANNEL)
-    rows = [_kind(profile), *(_field(one) for one in required if one.name not in {*NATIVE, "kind"})]
+    asked = {*NATIVE, "kind", *APPLICANT}
+    rows = [_kind(profile), *(_field(one) for one in required if one.name not in asked), *_applicant()]
     native = [NATIVE[one.name] for one in required if one.name in NATIVE]
     if native:
         rows.append(_told(native))
@@ -59,6 +65,20 @@ def _kind(profile: Profile) -> dict[str, Any]:
     kinds = dict.fromkeys([KIND, *(one["id"] for one in wording.kinds_of(profile))])
     values = [{"key": kind, "name": wording.kind_title(kind)} for kind in kinds]
     return _attribute("kind", "singlevaluelist", gettext(LABELS["kind"]), required=False, values=values)
+
+
+def _applicant() -> list[dict[str, Any]]:
+    """Who applies, and the organisation's name: whoever says neither is a person, a name alone is a firm's."""
+    values = [{"key": kind, "name": title} for kind, title in wording.applicants()]
+    who = _attribute(
+        "applicant_kind", "singlevaluelist", gettext(LABELS["applicant_kind"]), required=False, values=values
+    )
+    return [who, _attribute("firm_name", "string", gettext(LABELS["firm_name"]), required=False)]
+
+
+def extended(appeal: Appeal) -> dict[str, str]:
+    """What is told of an appeal under `extended_attributes`, where `extensions=true` asks for it."""
+    return {name: getattr(appeal, name) for name in APPLICANT}
 
 
 def _field(one: RequiredField) -> dict[str, Any]:
@@ -85,7 +105,7 @@ def _attribute(
 def read(typed: QueryDict, profile: Profile) -> Asked:
     """The person, and the attributes: those that the standard knows in their fields, others in words, none lost.
 
-    Raises: ProblemError for a kind that the standard does not know, and for too many attributes.
+    Raises: ProblemError for a kind of appeal or of applicant that is not known, and for too many attributes.
     """
     sent = dict(_sent(typed))
     if len(sent) > MANY_MAX:
@@ -94,10 +114,13 @@ def read(typed: QueryDict, profile: Profile) -> Asked:
     kinds = [one["key"] for one in _kind(profile)["values"]]
     if kind not in kinds:
         raise ProblemError("unknown_kind", [choose("attribute[kind]", kinds)])
+    who = sent.get("applicant_kind", "")
+    if who and who not in applying.KINDS:
+        raise ProblemError("invalid", [choose("attribute[applicant_kind]", applying.KINDS)])
     fields = {ours: storable(typed.get(theirs, ""))[:TEXT_MAX] for theirs, ours in PERSON.items()}
     nothing = [name for name, text in [*sent.items(), *fields.items()] if text.strip() == NONE]
     fields = {name: "" if text.strip() == NONE else text for name, text in fields.items()}
-    known = {one.name for one in actions.required_fields(profile, CHANNEL)} | {"patronymic"}
+    known = {one.name for one in actions.required_fields(profile, CHANNEL)} | {"patronymic", *APPLICANT}
     fields |= {name: sent.pop(name) for name in list(sent) if name in known and name not in nothing}
     more = [f"{name}: {text}" for name, text in sent.items() if text and name not in nothing]
     return Asked(kind, fields, nothing, more)

@@ -182,6 +182,7 @@ class Asked(Strict):
 
     state: Code = Field("", description="A state of the workflow; `open` for all that have not left the registry")
     kind: Code = ""
+    applicant_kind: Annotated[ApplicantKind | None, Field(description="Who applies")] = None
     channel: Channel | None = None
     number: Annotated[str, StringConstraints(max_length=64, pattern=r"^[\w/-]*$")] = ""
     registered_from: AwareDatetime | None = None

@@ -7,7 +7,7 @@ import hashlib
 
 from django.db import transaction
 
-from kindline.appeals import actions, filing, letters, linking, moves
+from kindline.appeals import actions, filing, letters, linking, moves, signing
 from kindline.appeals.models import Answer, AnswerVersion, Appeal, JoinedLetter, LetterState
 from kindline.conversations.errors import RefusedError
 from kindline.files.models import FileState
@@ -110,6 +110,7 @@ def send_back(*, appeal: Appeal, reason: str, employee: Employee, now: dt.dateti
 def sign_answer(*, appeal: Appeal, employee: Employee, now: dt.datetime) -> Answer:
     """Sign the answer: it is frozen, and its hash is kept (krc-5.8-10, krc-6.1-44).
 
+    Who signs for one who is away signs in his own name; for whom and by what power is frozen with the text.
     Raises: WrongStateError; NotYoursError; IncompleteLetterError; NeedError when one's own, or a complaint not decided;
     UncheckedFileError.
     """
@@ -117,11 +118,15 @@ def sign_answer(*, appeal: Appeal, employee: Employee, now: dt.datetime) -> Answ
         move = moves.begin(appeal, "sign", employee, now)
         answer = _answer(move)
         _check_files(move.appeal)
+        held = signing.ground(move.appeal, employee, now)
         answer.signed_by, answer.signed_at = employee, now
+        answer.signed_for = held.deputy.absent if held and held.deputy else None
+        answer.signed_as = signing.signed_as(move.profile, held)
         answer.frozen = frozen_text(answer)
         answer.sha256 = hashlib.sha256(answer.frozen.encode()).hexdigest()
-        answer.save(update_fields=["signed_by", "signed_at", "frozen", "sha256"])
-        move.keep("answer_signed", {"version": answer.version, "sha256": answer.sha256})
+        answer.save(update_fields=["signed_by", "signed_at", "signed_for", "signed_as", "frozen", "sha256"])
+        data = {"version": answer.version, "sha256": answer.sha256, "signed_for": answer.signed_for_id}
+        move.keep("answer_signed", data | {"signed_as": answer.signed_as or None})
         move.finish()
         return answer
 
@@ -152,9 +157,14 @@ def mark_sent(
 
 
 def frozen_text(answer: Answer) -> str:
-    """What is signed: the subject line, an empty line, the text, and the hash of each file that goes with it."""
+    """What is signed: subject line, empty line, text with who signs for whom, the hash of each file that goes along."""
     enclosed = "".join(f"sha256:{one.sha256}\n" for one in filing.answer_files(answer.appeal))
-    return f"{answer.subject}\n\n{answer.text}\n{enclosed}"
+    return f"{answer.subject}\n\n{sent_text(answer)}\n{enclosed}"
+
+
+def sent_text(answer: Answer) -> str:
+    """The text as it goes out: below it stands for whom it is signed, where that is another."""
+    return "\n\n".join(filter(None, [answer.text, answer.signed_as]))
 
 
 def sealed(answer: Answer) -> bool:

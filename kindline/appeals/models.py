@@ -47,7 +47,7 @@ __all__ = [
     "Unjoined",
 ]
 
-FILTERED = ("state", "kind", "channel", "topic", "unit", "executor", "answered_at", "target_at")
+FILTERED = ("state", "kind", "channel", "topic", "unit", "executor", "answered_at", "target_at", "applicant_kind")
 """What the registry's list is filtered by: in the indexes of its order, so that a page is found without the rows."""
 
 LONG = ("substance", "derivation", "lookup")
@@ -276,6 +276,8 @@ class Answer(models.Model):
         "staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="signed_answers"
     )
     signed_at = models.DateTimeField(null=True, blank=True)
+    signed_for = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    signed_as = models.TextField(blank=True)  # who was away and by what power, as the letter says it
     frozen = models.TextField(blank=True)  # subject and text as they were signed
     sha256 = models.CharField(max_length=64, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)

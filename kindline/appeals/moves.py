@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from kindline.journal import queries as facts
 from kindline.staff import queries as staff
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
+from kindline.staff.signers import Held
 from kindline.standard import loader
 from kindline.standard.profile import Profile
 from kindline.standard.workflows import Right, Transition, Workflow
@@ -59,9 +60,9 @@ class NotSignerError(NotYoursError):
 
     code = "not_signer"
 
-    def __init__(self, transition: Transition, who: Sequence[Employee]) -> None:
+    def __init__(self, transition: Transition, who: Iterable[Held]) -> None:
         super().__init__(transition)
-        self.who = [str(one) for one in who]
+        self.who = list(dict.fromkeys(signing.named(one) for one in who))
 
 
 class NoEndError(RefusedError):
@@ -168,7 +169,7 @@ def profile_of(appeal: Appeal) -> Profile:
 
 def _not_his(appeal: Appeal, transition: Transition, now: dt.datetime) -> NotYoursError:
     if transition.act == signing.ACT and (powers := signing.for_appeal(appeal, now)).is_kept:
-        return NotSignerError(transition, powers.who(appeal.kind, appeal.unit_id))
+        return NotSignerError(transition, powers.reaching(appeal.kind, appeal.unit_id))
     return NotYoursError(transition)
 
 

@@ -41,8 +41,7 @@ def any_open(profile: Profile, now: dt.datetime) -> bool:
 
 def on_site(profile: Profile, now: dt.datetime) -> QuerySet[Incident]:
     """What goes on and has a notice for everybody, the latest first."""
-    rows = Incident.objects.filter(profile=profile.id, begun_at__lte=now, ended_at=None).exclude(notice="")
-    return rows.order_by("-begun_at", "-pk")
+    return _going_on(profile, now).exclude(notice="")
 
 
 def lately_over(profile: Profile, now: dt.datetime) -> QuerySet[Incident]:
@@ -79,8 +78,13 @@ def _streets(area: str) -> list[set[str]]:
 
 
 def _open(profile: Profile, now: dt.datetime) -> QuerySet[Incident]:
-    rows = Incident.objects.filter(profile=profile.id, begun_at__lte=now, ended_at=None).exclude(area="")
-    return rows.order_by("-begun_at")
+    return _going_on(profile, now).exclude(area="")
+
+
+def _going_on(profile: Profile, now: dt.datetime) -> QuerySet[Incident]:
+    """What has begun and is not over, the latest first."""
+    rows = Incident.objects.filter(profile=profile.id, begun_at__lte=now, ended_at=None)
+    return rows.order_by("-begun_at", "-pk")
 
 
 def _said(profile: Profile, incident: Incident, now: dt.datetime) -> str:

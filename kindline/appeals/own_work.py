@@ -16,6 +16,7 @@ from kindline.appeals.stage_models import Stage
 from kindline.conversations.models import Callback, CallbackState
 from kindline.correspondence.models import Outgoing, OutgoingState
 from kindline.journal.models import Fact
+from kindline.staff import queries as staff
 from kindline.staff.models import Employee, Unit
 from kindline.standard.profile import Profile
 
@@ -89,16 +90,9 @@ def of_employee(employee: Employee) -> Whose:
 
 def of_unit(unit: Unit) -> Whose:
     """Everybody's in a unit and in the units below it."""
-    below: dict[int | None, list[int]] = {}
-    for key, parent in Unit.objects.values_list("pk", "parent"):
-        below.setdefault(parent, []).append(key)
-    units = _down(unit.pk, below)
+    units = staff.units_below(unit)
     people = Employee.objects.filter(unit__in=units).values_list("pk", flat=True)
     return Whose(tuple(people), units)
-
-
-def _down(unit: int, below: Mapping[int | None, list[int]]) -> tuple[int, ...]:
-    return unit, *(key for child in below.get(unit, ()) for key in _down(child, below))
 
 
 def waiting(whose: Whose, profile: Profile, now: dt.datetime) -> Work:

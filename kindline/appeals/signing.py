@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db.models import Q, QuerySet
+from django.utils import translation
+from django.utils.translation import gettext
 
 from kindline.appeals.models import Appeal
 from kindline.staff import signers
 from kindline.staff.models import Employee
-from kindline.staff.signers import Powers
+from kindline.staff.signers import Held, Powers
 from kindline.standard import loader
 from kindline.standard.profile import Profile
 from kindline.standard.workflows import Transition
@@ -25,6 +27,35 @@ def powers_of(profile: Profile, now: dt.datetime | None) -> Powers:
 def for_appeal(appeal: Appeal, now: dt.datetime | None) -> Powers:
     """The list under the appeal's standard."""
     return powers_of(loader.load(appeal.profile), now)
+
+
+def ground(appeal: Appeal, employee: Employee, now: dt.datetime | None) -> Held | None:
+    """By which power of the list this person would sign now; None where roles sign, or where he may not."""
+    return for_appeal(appeal, now).ground(employee, appeal.kind, appeal.unit_id)
+
+
+def signed_as(profile: Profile, held: Held | None) -> str:
+    """What a letter says of who signs for another: for whom, and by what power; of one's own power nothing.
+
+    Clause: krc-5.8-10, krc-6.1-44.
+    """
+    if held is None or held.deputy is None:
+        return ""
+    absent = held.deputy.absent
+    told = {
+        "absent": ", ".join(filter(None, [str(absent), absent.position])),
+        "order": held.deputy.order,
+        "power": held.power.order,
+    }
+    with translation.override(profile.language):
+        return gettext("Signed for: %(absent)s. Ground of deputising: %(order)s. Power to sign: %(power)s.") % told
+
+
+def named(held: Held) -> str:
+    """Who may sign, and for whom where that is not himself."""
+    if held.deputy is None:
+        return str(held.employee)
+    return gettext("%(deputy)s for %(absent)s") % {"deputy": held.deputy.deputy, "absent": held.deputy.absent}
 
 
 def by_role(employee: Employee, transition: Transition) -> bool:

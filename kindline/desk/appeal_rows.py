@@ -24,7 +24,7 @@ VIEW_MAX = 99
 """So far the appeals of a saved view are counted."""
 NAMED = ("surname", "given_name", "patronymic", "username", "is_active")
 """What a list of employees shows of each."""
-FILTERS = ("q", "state", "unit", "executor", "kind", "topic", "channel", "due", "since", "until")
+FILTERS = ("q", "state", "unit", "executor", "kind", "applicant_kind", "topic", "channel", "due", "since", "until")
 
 
 def asked(query: QueryDict, me: Employee, now: dt.datetime) -> QuerySet[Appeal]:
@@ -32,7 +32,7 @@ def asked(query: QueryDict, me: Employee, now: dt.datetime) -> QuerySet[Appeal]:
     profile = house.profile()
     text = query.get("q", "").strip()
     found = _state(Appeal.objects.filter(profile=profile.id), query.get("state") or ("all" if text else "open"))
-    for name in ("kind", "channel"):
+    for name in ("kind", "channel", "applicant_kind"):
         found = found.filter(**{name: query[name]}) if query.get(name) else found
     for name in ("unit", "topic"):
         found = found.filter(**{name: key}) if (key := key_in(query, name)) else found
@@ -81,11 +81,12 @@ def key_in(query: QueryDict, name: str) -> int:
 
 
 def choices(profile: Profile) -> dict[str, Any]:
-    """What the filters offer: states of the workflow, kinds, dues, channels, topics, units, executors."""
+    """What the filters offer: states of the workflow, kinds, applicants, dues, channels, topics, units, executors."""
     states = profile.workflow.states.values() if profile.workflow else ()
     return {
         "states": [(state.id, house.titled(state.title)) for state in states],
         "kinds": [(code, appeal_words.kind_title(code)) for code in appeal_words.KINDS],
+        "applicants": appeal_words.applicants(),
         "dues": [(code, wording.due_title(code)) for code in queries.DUE],
         "channels": [(code, wording.channel_title(code)) for code in wording.CHANNELS],
         "topics": list(conversations.topics(profile.id).select_related(None).only("title")),

@@ -28,6 +28,7 @@ from kindline.appeals import (
     reminding,
     rights,
     saving,
+    signing,
 )
 from kindline.appeals.models import LONG, Answer, Appeal, Decision, Incident
 from kindline.conversations.errors import RefusedError
@@ -37,6 +38,7 @@ from kindline.desk import (
     appeal_beside,
     appeal_rows,
     appeal_stages,
+    control,
     exporting,
     files,
     house,
@@ -201,6 +203,7 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         "anything_to_do": any(name in acts for name in ("sort", *appeal_acts.ACTS)),
         "overdue": bool(waits and found.limit_at and found.limit_at < now),
         "over_target": bool(waits and found.target_at and found.target_at < now),
+        "for_whom": control.for_whom(found, me, signing.for_appeal(found, now)) if "sign" in acts else None,
         "typed": {},
         "labelled": found.channel in printouts.LABELLED,
         **_letter(found, acts, beside),

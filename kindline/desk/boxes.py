@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from kindline.appeals import boxes
 from kindline.appeals.models import ClientBox
 from kindline.desk import access, house, lists
-from kindline.desk.typed import Post, UnknownActError, page_of_form, post_of
+from kindline.desk.typed import Post, UnknownActError, moment_of, page_of_form, post_of
 from kindline.staff.models import Unit
 from kindline.standard.profile import Profile
 
@@ -52,7 +52,7 @@ def _act(profile: Profile, post: Post) -> None:
 def _empty(profile: Profile, post: Post) -> None:
     raw = post.text("letters")
     boxes.empty(
-        box=_box(profile, post), key=_key(post.text("key")), emptied_at=_moment(profile, post),
+        box=_box(profile, post), key=_key(post.text("key")), emptied_at=_moment(post),
         letters=int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 6 else None, note=post.text("note"),
         employee=post.me, now=post.now,
     )  # fmt: skip
@@ -66,14 +66,13 @@ def _box(profile: Profile, post: Post) -> ClientBox:
     return found
 
 
-def _moment(profile: Profile, post: Post) -> dt.datetime:
+def _moment(post: Post) -> dt.datetime:
     """The typed moment on the organisation's clock; empty is now. Raises: NotYetError for what is none."""
     raw = post.text("emptied_at")
-    try:
-        typed = dt.datetime.fromisoformat(raw) if raw else post.now
-    except ValueError:
-        raise boxes.NotYetError(raw) from None
-    return typed if typed.tzinfo else typed.replace(tzinfo=profile.zone)
+    found = moment_of(raw) if raw else post.now
+    if found is None:
+        raise boxes.NotYetError(raw)
+    return found
 
 
 def _key(raw: str) -> uuid.UUID:

@@ -19,6 +19,7 @@ from kindline.conversations.errors import RefusedError
 from kindline.desk import access, house, lists, refusals, uploads, wording
 from kindline.files import taking
 from kindline.staff.models import Employee
+from kindline.staff.signers import Powers
 
 SHOWN = 15
 
@@ -74,17 +75,29 @@ def signing(request: HttpRequest) -> HttpResponseBase:
     found = found.order_by("limit_at", "registered_at")
     page = lists.page_of(request, found.select_related("answer__author", "answer__checked_by"))
     for one in page:
-        _beside_signing(one, me)
-    return render(
-        request, "desk/signing.html", {"page": page, "now": now, "seen": now.isoformat(), "by_list": powers.is_kept}
-    )
+        _beside_signing(one, me, powers)
+    context = {
+        "page": page, "now": now, "seen": now.isoformat(), "by_list": powers.is_kept,
+        "stands_for": [one for one in powers.deputies if one.deputy_id == me.pk],
+    }  # fmt: skip
+    return render(request, "desk/signing.html", context)
 
 
-def _beside_signing(one: Any, me: Employee) -> None:
-    """What the signer sees beside the letter: its files, and whether he may send it back."""
+def _beside_signing(one: Any, me: Employee, powers: Powers) -> None:
+    """What the signer sees beside the letter: its files, for whom he signs, and whether he may send it back."""
+    one.for_whom = for_whom(one, me, powers)
     one.enclosed = [uploads.row_of(file) for file in filing.files_of(one).filter(role=taking.ANSWER)]
     back = moves.flow_of(one).find("send_back", one.state)
     one.may_send_back = back is not None and moves.may(me, one, back)
+
+
+def for_whom(appeal: Appeal, me: Employee, powers: Powers) -> dict[str, Any] | None:
+    """Of an answer that one would sign for somebody who is away: for whom, by what, and by which clauses."""
+    held = powers.ground(me, appeal.kind, appeal.unit_id)
+    if held is None or held.deputy is None:
+        return None
+    act = moves.flow_of(appeal).find(signatures.ACT, appeal.state)
+    return {"absent": held.deputy.absent, "order": held.deputy.order, "clauses": act.clauses if act else ()}
 
 
 def _by_executor(rows: QuerySet[Appeal], now: dt.datetime, zone: dt.tzinfo) -> list[dict[str, Any]]:

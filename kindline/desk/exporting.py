@@ -20,6 +20,7 @@ WHAT = {
     "mail": gettext_noop("E-mail"),
     "outgoing": gettext_noop("Outgoing e-mail"),
     "letters": gettext_noop("Letters"),
+    "sms": gettext_noop("Short messages"),
 }
 """The lists that hold personal data."""
 OWN = ("format", "purpose")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kindline.desk import access, house, menu_words, telling
+from kindline.desk.typed import moment_of
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Role
 from kindline.standard import menu_changes
@@ -164,10 +165,10 @@ STEPS: dict[str, Callable[[HttpRequest, MenuVersion], str]] = {
 
 def _moment(raw: str) -> dt.datetime:
     """A moment of the organisation's clock. Raises: MenuVersionError (moment)."""
-    try:
-        return dt.datetime.fromisoformat(raw).replace(tzinfo=house.profile().zone)
-    except ValueError as error:
-        raise MenuVersionError("moment") from error
+    found = moment_of(raw)
+    if found is None:
+        raise MenuVersionError("moment")
+    return found
 
 
 @require_POST

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from kindline.correspondence import actions, queries, wording
 from kindline.correspondence.errors import CorrespondenceError
 from kindline.correspondence.models import Outgoing
-from kindline.desk import access, exporting, house, lists, mail, mail_words
+from kindline.desk import access, house, mail, mail_words, registers
+from kindline.desk.registers import Register
 from kindline.desk.wording import titled
 
 
@@ -23,20 +24,12 @@ from kindline.desk.wording import titled
 @access.for_roles(*mail.ROLES)
 def several(request: HttpRequest) -> HttpResponseBase:
     """Letters with their state of sending; `?state=` one of them, `?format=csv` as a table."""
-    state = request.GET.get("state", "")
-    rows = queries.outgoing()
-    rows = rows.filter(state=state) if state in mail_words.SENDING else rows
-    if request.GET.get("format") == "csv":
-        heads = [_("Queued"), _("To whom"), _("Subject"), _("State"), _("Sent"), _("Tries"), _("Reason")]
-        return exporting.out(request, "outgoing", lambda: lists.as_csv("outgoing", heads, _lines(rows)))
-    page = lists.page_of(request, rows)
-    context = {
-        "page": page,
-        "rows": [(one, titled(mail_words.SENDING, one.state)) for one in page],
-        "states": [(code, titled(mail_words.SENDING, code)) for code in mail_words.SENDING],
-        "state": state,
-    }
-    return render(request, "desk/outgoing.html", context)
+    register = Register("outgoing", "desk/outgoing.html", mail_words.SENDING, _heads, _lines)
+    return registers.shown(request, register, queries.outgoing())
+
+
+def _heads() -> list[str]:
+    return [_("Queued"), _("To whom"), _("Subject"), _("State"), _("Sent"), _("Tries"), _("Reason")]
 
 
 def _lines(rows: Any) -> Iterator[list[object]]:

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_http_methods
 
 from kindline.appeals import wording as appeal_words
-from kindline.desk import access, house, wording
-from kindline.desk.typed import Post, day_of, post_of
+from kindline.desk import access, deputies, house, wording
+from kindline.desk.deputies import typed_day
+from kindline.desk.typed import Post, post_of
 from kindline.staff import queries as staff
 from kindline.staff import signers
 from kindline.staff.models import Role, Signer, Unit
@@ -27,13 +28,14 @@ WRONG = {
     "valid_from": _("Write from which day on."),
     "valid_to": _("The last day is a day on or after the first."),
     "why": _("Write why the power is struck out."),
+    **deputies.WRONG,
 }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.for_roles(*SEEING)
 def show(request: HttpRequest) -> HttpResponseBase:
-    """The list, with who may sign today; the administrator adds, ends and strikes out."""
+    """The list, with who may sign today, and who signs for whom; the administrator adds, ends and strikes out."""
     profile, post = house.profile(), post_of(request)
     if request.method != "POST":
         return render(request, "desk/signers.html", _context(profile, post))
@@ -51,13 +53,15 @@ def show(request: HttpRequest) -> HttpResponseBase:
 def _act(profile: Profile, post: Post) -> None:
     by: dict[str, Any] = {"employee": post.me, "now": post.now}
     if post.text("verb") == "end":
-        signers.end_power(power=_power(profile, post), valid_to=_day(post, "valid_to"), **by)
+        signers.end_power(power=_power(profile, post), valid_to=typed_day(post, "valid_to"), **by)
     elif post.text("verb") == "strike":
         signers.strike(power=_power(profile, post), why=post.text("why"), **by)
+    elif post.text("verb") in deputies.ACTS:
+        deputies.ACTS[post.text("verb")](profile, post, by)
     else:
         signers.name_signer(
             profile_id=profile.id, person=staff.with_role(*access.REGISTRY).filter(pk=post.key("person")).first(),
-            valid_from=_day(post, "valid_from"), valid_to=_day(post, "valid_to"), order=post.text("order"),
+            valid_from=typed_day(post, "valid_from"), valid_to=typed_day(post, "valid_to"), order=post.text("order"),
             kinds=[kind for kind in post.typed.getlist("kinds") if kind in appeal_words.KINDS],
             units=list(Unit.objects.filter(pk__in=post.keys("units"))), **by,
         )  # fmt: skip
@@ -65,14 +69,6 @@ def _act(profile: Profile, post: Post) -> None:
 
 def _power(profile: Profile, post: Post) -> Signer:
     return get_object_or_404(Signer, pk=post.key("power"), profile=profile.id)
-
-
-def _day(post: Post, field: str) -> dt.date | None:
-    """A typed day, or none. Raises: UnfitPowerError for what is no day."""
-    raw = post.text(field)
-    if raw and day_of(raw) is None:
-        raise signers.UnfitPowerError(field)
-    return day_of(raw)
 
 
 def _context(profile: Profile, post: Post) -> dict[str, Any]:
@@ -87,7 +83,8 @@ def _context(profile: Profile, post: Post) -> dict[str, Any]:
         "people": staff.with_role(*access.REGISTRY),
         "kinds": [(kind, appeal_words.kind_title(kind)) for kind in appeal_words.KINDS],
         "units": Unit.objects.order_by("name"),
-        "typed": {"valid_from": today.isoformat()},
+        "typed": {"valid_from": today.isoformat(), "deputy_from": today.isoformat()},
+        **deputies.context(profile, today),
     }
 
 

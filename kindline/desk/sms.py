@@ -20,8 +20,9 @@ from kindline.conversations import queries as contacts
 from kindline.conversations import texting
 from kindline.conversations.errors import AlreadyClosedError
 from kindline.conversations.models import Contact
-from kindline.desk import access, exporting, house, lists, sms_words, viewing
+from kindline.desk import access, house, lists, registers, sms_words, viewing
 from kindline.desk.contacts import outcome_title
+from kindline.desk.registers import Register
 from kindline.desk.wording import titled
 from kindline.notifications import queries, segments, wires
 from kindline.notifications.errors import NotificationError
@@ -140,21 +141,12 @@ def _reply(request: HttpRequest, found: Contact, me: Employee, now: dt.datetime)
 @access.for_roles(*ROLES)
 def outgoing(request: HttpRequest) -> HttpResponseBase:
     """The register of short messages that go out; `?state=` one of them, `?format=csv` as a table."""
-    state = request.GET.get("state", "")
-    rows = queries.outgoing()
-    rows = rows.filter(state=state) if state in sms_words.STATES else rows
-    if request.GET.get("format") == "csv":
-        heads = [_("Queued"), _("To whom"), _("Text"), _("State"), _("Short messages"), _("Tries"), _("Reason")]
-        return exporting.out(request, "sms", lambda: lists.as_csv("sms", heads, _lines(rows)))
-    page = lists.page_of(request, rows)
-    context = {
-        "page": page,
-        "rows": [(one, titled(sms_words.STATES, one.state)) for one in page],
-        "states": [(code, titled(sms_words.STATES, code)) for code in sms_words.STATES],
-        "state": state,
-        "has_gateway": wires.is_set(),
-    }
-    return render(request, "desk/sms_outgoing.html", context)
+    register = Register("sms", "desk/sms_outgoing.html", sms_words.STATES, _heads, _lines)
+    return registers.shown(request, register, queries.outgoing(), has_gateway=wires.is_set())
+
+
+def _heads() -> list[str]:
+    return [_("Queued"), _("To whom"), _("Text"), _("State"), _("Short messages"), _("Tries"), _("Reason")]
 
 
 def _lines(rows: Any) -> Iterator[list[object]]:

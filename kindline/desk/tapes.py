@@ -16,6 +16,7 @@ from kindline.conversations import queries as conversations
 from kindline.conversations.models import Contact
 from kindline.correspondence import pdfs
 from kindline.desk import access, contacts, house, lists, printouts, telling, wording
+from kindline.desk.typed import moment_of
 from kindline.desk.wording import titled
 from kindline.quality.models import Measurement
 from kindline.recordings import queries
@@ -89,12 +90,8 @@ def _minutes(typed: str) -> float | None:
 
 def _moment(typed: str, *, end: bool = False) -> dt.datetime | None:
     """A moment of the organisation's clock; a minute that is an end is meant whole."""
-    try:
-        found = dt.datetime.fromisoformat(typed.strip())
-    except ValueError:
-        return None
-    here = found.replace(tzinfo=house.profile().zone)
-    return here + dt.timedelta(minutes=1) if end else here
+    found = moment_of(typed)
+    return found + dt.timedelta(minutes=1) if found and end else found
 
 
 def _outcomes() -> list[tuple[str, str]]:

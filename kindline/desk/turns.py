@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
 from kindline.conversations.models import Contact
-from kindline.desk import house, refusals
+from kindline.desk import refusals
 from kindline.desk.bodies import text_of
+from kindline.desk.typed import moment_of
 from kindline.staff.models import Employee
 
 Said = dict[str, Any]
@@ -40,11 +41,10 @@ class Turn:
         typed = self.text(name)
         if not typed:
             return None
-        try:
-            found = dt.datetime.fromisoformat(typed)
-        except ValueError as error:
-            raise ValidationError({name: gettext(refusals.NOT_A_TIME)}) from error
-        return found if found.tzinfo else found.replace(tzinfo=house.profile().zone)
+        found = moment_of(typed)
+        if found is None:
+            raise ValidationError({name: gettext(refusals.NOT_A_TIME)})
+        return found
 
     def day(self, name: str) -> dt.date | None:
         """A typed day. Raises: ValidationError."""

@@ -57,10 +57,10 @@ class Reading:
     def moment(self, name: str) -> dt.datetime | None:
         """A typed moment of the organisation's clock; None when nothing was typed. Raises: NotAMomentError."""
         raw = self.text(name)
-        try:
-            return dt.datetime.fromisoformat(raw).replace(tzinfo=house.profile().zone) if raw else None
-        except ValueError:
-            raise NotAMomentError(f"{raw!r} is no moment") from None
+        found = moment_of(raw)
+        if raw and found is None:
+            raise NotAMomentError(f"{raw!r} is no moment")
+        return found
 
     def key(self, name: str) -> int:
         """A chosen row's key; 0 where none is chosen."""
@@ -106,6 +106,15 @@ def day_of(raw: str) -> dt.date | None:
         return dt.date.fromisoformat(raw.strip())
     except ValueError:
         return None
+
+
+def moment_of(raw: str) -> dt.datetime | None:
+    """A moment on the organisation's clock, if it names no other zone; None for nothing, and for what is none."""
+    try:
+        found = dt.datetime.fromisoformat(raw.strip())
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=house.profile().zone)
 
 
 def is_key(raw: str) -> bool:

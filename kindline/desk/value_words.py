@@ -4,6 +4,21 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop as _
 
+from kindline.desk import campaigning
+
+CALLED = (
+    "confirmed",
+    "to_operator",
+    "heard",
+    "cut_short",
+    "left_on_machine",
+    "machine",
+    "no_answer",
+    "busy",
+    "node_lost",
+)
+"""What became of a call of a campaign, in the words of its page."""
+LEFT_OUT = ("no_consent", "do_not_call")
 VALUES = {
     "video_consulted": _("consulted by video"),
     "answered": _("answered"),
@@ -22,7 +37,6 @@ VALUES = {
     "hours": _("office hours"),
     "unknown": _("not known"),
     "failed": _("did not work"),
-    "node_lost": _("the phone engine went down"),
     "client": _("client"),
     "operator": _("operator"),
     "system": _("system"),
@@ -38,8 +52,6 @@ VALUES = {
     "colleague_left": _("the colleague left"),
     "operator_lost": _("the operator's phone was lost"),
     "reached": _("reached"),
-    "no_answer": _("no answer"),
-    "busy": _("busy"),
     "no_key": _("no key was pressed"),
     "wrong_key": _("a wrong key"),
     "hung_up": _("hung up"),
@@ -55,19 +67,13 @@ VALUES = {
     "key": _("by key"),
     "auto": _("by itself"),
     "campaign": _("campaign"),
-    "confirmed": _("confirmed by a key"),
-    "to_operator": _("asked for an operator"),
-    "heard": _("heard to the end"),
-    "cut_short": _("hung up before the end"),
-    "left_on_machine": _("left on an answering machine"),
-    "machine": _("an answering machine"),
-    "no_consent": _("has not agreed to surveys"),
-    "do_not_call": _("asked not to be called"),
     "card": _("a card's number"),
     "password": _("a password"),
     "other": _("a secret"),
     "in": _("incoming"),
     "out": _("outgoing"),
+    **{code: campaigning.OUTCOMES[code] for code in CALLED},
+    **{code: campaigning.REASONS[code] for code in LEFT_OUT},
 }
 TICKS = {
     "announced": _("announced"),

@@ -11,12 +11,13 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from kindline.staff import actions
+from kindline.staff import actions, known_browsers
 from kindline.staff.entry_models import RefusedEntry
+from kindline.staff.known_browsers import Bounds, KnownBrowser
 from kindline.staff.models import Employee
 
 log = logging.getLogger(__name__)
@@ -24,8 +25,8 @@ WINDOW = dt.timedelta(minutes=15)
 FAILED_FROM_ONE_ADDRESS = 50
 """An office of a hundred sits behind one address."""
 FAILED_OF_ONE_EMPLOYEE = 10
-BROWSER, SALT, BROWSER_S = "kindline_desk_browser", "kindline.staff.guessing", 365 * 24 * 3600
-PEOPLE_OF_ONE_BROWSER = 20
+BROWSER = "kindline_desk_browser"
+KNOWN = KnownBrowser(BROWSER, "kindline.staff.guessing", 365 * 24 * 3600, most=20)
 HELD = "kindline_held_back"
 
 
@@ -54,34 +55,30 @@ def refused(credentials: dict[str, Any], request: HttpRequest | None = None, **_
     employee, address, now = _named(credentials.get("username")), _address(request), timezone.now()
     known = _is_known(request, employee)
     RefusedEntry.objects.create(employee=employee, address=address, is_known_browser=known, at=now)
-    RefusedEntry.objects.filter(at__lt=now - WINDOW).delete()
     if employee is not None:
         actions.refuse_session(employee=employee, address=address)
     else:
         log.warning("somebody without a card tries to log in from %s", address)
 
 
+def sweep(*, now: dt.datetime) -> int:
+    """Forget failures that count for nothing any more; how many."""
+    return RefusedEntry.objects.filter(at__lt=now - WINDOW).delete()[0]
+
+
 def remember(request: HttpRequest, answer: HttpResponse, employee: Employee) -> None:
     """Let the browser be known next time."""
-    known = [str(employee.pk), *(one for one in _people(request) if one != str(employee.pk))]
-    answer.set_signed_cookie(
-        BROWSER, ".".join(known[:PEOPLE_OF_ONE_BROWSER]), salt=SALT, max_age=BROWSER_S, httponly=True, samesite="Lax",
-        secure=request.is_secure(),
-    )  # fmt: skip
+    KNOWN.remember(request, answer, employee.pk)
 
 
 def _is_held(request: HttpRequest, employee: Employee | None, now: dt.datetime) -> bool:
     lately = RefusedEntry.objects.filter(at__gt=now - WINDOW)
-    if _is_known(request, employee):
-        return _many(lately.filter(employee=employee, is_known_browser=True), FAILED_OF_ONE_EMPLOYEE)
-    if _many(lately.filter(address=_address(request)), FAILED_FROM_ONE_ADDRESS):
-        return True
-    of_his = lately.filter(employee=employee, is_known_browser=False)
-    return employee is not None and _many(of_his, FAILED_OF_ONE_EMPLOYEE)
-
-
-def _many(rows: QuerySet[RefusedEntry], most: int) -> bool:
-    return rows.count() >= most
+    bounds = Bounds(FAILED_FROM_ONE_ADDRESS, FAILED_OF_ONE_EMPLOYEE)
+    own, elsewhere = (Q(employee=employee, is_known_browser=known) if employee else None for known in (True, False))
+    return known_browsers.is_held(
+        lately, bounds, address=Q(address=_address(request)), own=own, elsewhere=elsewhere,
+        is_known=_is_known(request, employee),
+    )  # fmt: skip
 
 
 def _named(username: object) -> Employee | None:
@@ -90,12 +87,7 @@ def _named(username: object) -> Employee | None:
 
 
 def _is_known(request: HttpRequest, employee: Employee | None) -> bool:
-    return employee is not None and str(employee.pk) in _people(request)
-
-
-def _people(request: HttpRequest) -> list[str]:
-    told = request.get_signed_cookie(BROWSER, "", salt=SALT, max_age=BROWSER_S)
-    return told.split(".") if told else []
+    return employee is not None and KNOWN.is_of(request, employee.pk)
 
 
 def _address(request: HttpRequest) -> str:

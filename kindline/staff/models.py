@@ -7,13 +7,14 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from kindline.staff.entry_models import RefusedEntry
-from kindline.staff.order_models import CalendarEdit, DayKind, FollowedStandard, Signer
+from kindline.staff.order_models import CalendarEdit, DayKind, Deputy, FollowedStandard, Signer
 
 __all__ = [
     "Acknowledgement",
     "CalendarEdit",
     "ControlOrder",
     "DayKind",
+    "Deputy",
     "Employee",
     "EmployeeSkill",
     "FollowedStandard",

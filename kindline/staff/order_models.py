@@ -101,3 +101,31 @@ class Signer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.employee_id}: {self.order}"
+
+
+class Deputy(models.Model):
+    """Who signs while one who may sign is away: for whom, from when until when, by which order."""
+
+    profile = models.CharField(max_length=16)
+    absent = models.ForeignKey("staff.Employee", on_delete=models.PROTECT, related_name="+")
+    deputy = models.ForeignKey("staff.Employee", on_delete=models.PROTECT, related_name="+")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)  # the last day; none: until it is ended
+    order = models.TextField()  # the ground of deputising
+    made_by = models.ForeignKey("staff.Employee", on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    struck_at = models.DateTimeField(null=True, blank=True)
+    struck_by = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    struck_why = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(valid_to=None) | models.Q(valid_to__gte=models.F("valid_from")),
+                name="deputy_ends_after_it_begins",
+            ),
+            models.CheckConstraint(condition=~models.Q(absent=models.F("deputy")), name="deputy_is_somebody_else"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deputy_id} for {self.absent_id}: {self.order}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from django.db.models import Count, Q, QuerySet
 
@@ -39,6 +39,18 @@ def competent_in(topic: str) -> QuerySet[Employee]:
 def by_number(number: int) -> Employee | None:
     """The employee with this operator number."""
     return Employee.objects.filter(number=number).first()
+
+
+def units_below(unit: Unit) -> tuple[int, ...]:
+    """The keys of a unit and of all units below it, however deep: one query."""
+    below: dict[int | None, list[int]] = {}
+    for key, parent in Unit.objects.values_list("pk", "parent"):
+        below.setdefault(parent, []).append(key)
+    return _down(unit.pk, below)
+
+
+def _down(unit: int, below: Mapping[int | None, list[int]]) -> tuple[int, ...]:
+    return unit, *(key for child in below.get(unit, ()) for key in _down(child, below))
 
 
 def offices() -> QuerySet[Unit]:

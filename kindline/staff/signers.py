@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from kindline.journal import actions as journal
 from kindline.journal.checking import storable
 from kindline.staff.actions import actor
-from kindline.staff.models import Employee, Signer, Unit
+from kindline.staff.models import Deputy, Employee, Signer, Unit
 
 
 class UnfitPowerError(Exception):
@@ -25,23 +25,51 @@ class UnfitPowerError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A power in somebody's hands: his own, or, where he is a deputy, that of the one who is away."""
+
+    power: Signer
+    deputy: Deputy | None = None
+
+    @property
+    def employee(self) -> Employee:
+        """Who signs with it."""
+        return self.deputy.deputy if self.deputy else self.power.employee
+
+
+@dataclass(frozen=True, slots=True)
 class Powers:
-    """The list of a standard on a day: whether one is kept at all, and the powers that hold then."""
+    """The list of a standard on a day: whether one is kept at all, the powers that hold then, and the deputies."""
 
     is_kept: bool
     rows: tuple[Signer, ...]
+    deputies: tuple[Deputy, ...] = ()
+
+    def held(self) -> Iterator[Held]:
+        """Every power in every hand; one's own before those of others."""
+        yield from (Held(one) for one in self.rows)
+        for deputy in self.deputies:
+            yield from (Held(one, deputy) for one in self.rows if one.employee_id == deputy.absent_id)
 
     def of(self, employee: Employee) -> list[Signer]:
-        """The powers of one person."""
-        return [one for one in self.rows if one.employee_id == employee.pk]
+        """The powers with which one person signs: his own, and those of whom he is the deputy."""
+        return [one.power for one in self.held() if one.employee.pk == employee.pk]
 
     def may(self, employee: Employee, kind: str, unit: int | None) -> bool:
         """Whether this person may sign for an appeal of that kind and unit."""
-        return any(covers(one, kind, unit) for one in self.of(employee))
+        return self.ground(employee, kind, unit) is not None
+
+    def ground(self, employee: Employee, kind: str, unit: int | None) -> Held | None:
+        """By which power he would sign: his own where it reaches so far, else that of one who is away."""
+        return next((one for one in self.reaching(kind, unit) if one.employee.pk == employee.pk), None)
+
+    def reaching(self, kind: str, unit: int | None) -> Iterator[Held]:
+        """The powers that reach appeals of that kind and unit."""
+        return (one for one in self.held() if covers(one.power, kind, unit))
 
     def who(self, kind: str, unit: int | None) -> list[Employee]:
         """Everybody who may."""
-        return list({one.employee_id: one.employee for one in self.rows if covers(one, kind, unit)}.values())
+        return list({one.employee.pk: one.employee for one in self.reaching(kind, unit)}.values())
 
 
 def covers(power: Signer, kind: str, unit: int | None) -> bool:
@@ -54,11 +82,17 @@ def powers(profile_id: str, day: dt.date | None) -> Powers:
     """The list as it holds on a day; without a day whatever stands in it. Those who are gone have no power."""
     rows = list(standing(profile_id).select_related(None).select_related("employee__unit"))
     held = [one for one in rows if one.employee.is_active and (day is None or holds_on(one, day))]
-    return Powers(bool(rows), tuple(held))
+    deputies = _deputies(profile_id) if held else []
+    return Powers(bool(rows), tuple(held), tuple(one for one in deputies if day is None or holds_on(one, day)))
 
 
-def holds_on(power: Signer, day: dt.date) -> bool:
-    """Whether a power that was not struck out holds on a day."""
+def _deputies(profile_id: str) -> QuerySet[Deputy]:
+    rows = Deputy.objects.filter(profile=profile_id, struck_at=None, deputy__is_active=True)
+    return rows.select_related("absent", "deputy").order_by("valid_from", "pk")
+
+
+def holds_on(power: Signer | Deputy, day: dt.date) -> bool:
+    """Whether a power, or a deputising, that was not struck out holds on a day."""
     return power.valid_from <= day and (power.valid_to is None or day <= power.valid_to)
 
 
@@ -104,7 +138,7 @@ def name_signer(
         made_by=employee, made_at=now,
     )  # fmt: skip
     made.units.set(units)
-    data = {"profile": profile_id, "order": order, "from_day": valid_from.isoformat(), "until_day": _day(valid_to)}
+    data = {"profile": profile_id, "order": order, "from_day": valid_from.isoformat(), "until_day": said(valid_to)}
     _keep("signer_named", made, employee, now, data | {"kinds": made.kinds, "units": [one.pk for one in units]})
     return made
 
@@ -117,7 +151,7 @@ def end_power(*, power: Signer, valid_to: dt.date | None, employee: Employee, no
         raise UnfitPowerError("valid_to")
     held.valid_to = valid_to
     held.save(update_fields=["valid_to"])
-    _keep("signer_changed", held, employee, now, {"until_day": _day(valid_to)})
+    _keep("signer_changed", held, employee, now, {"until_day": said(valid_to)})
     return held
 
 
@@ -134,7 +168,8 @@ def strike(*, power: Signer, why: str, employee: Employee, now: dt.datetime) -> 
     return held
 
 
-def _day(day: dt.date | None) -> str:
+def said(day: dt.date | None) -> str:
+    """The last day as facts carry it; empty: none is set."""
     return day.isoformat() if day else ""
 
 

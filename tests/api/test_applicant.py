@@ -45,3 +45,10 @@ def test_what_cannot_be_is_refused_with_what_to_do(site: Program) -> None:
 def test_how_a_letter_came_is_kept_for_paper_alone(site: Program, channel: str, kept: str) -> None:
     made = site.post(body=APPEAL | {"channel": channel, "came_by": "courier"}).json()
     assert site.get(f"{APPEALS}/{made['id']}").json()["came_by"] == kept
+
+
+def test_the_list_is_filtered_by_who_applies(site: Program) -> None:
+    firm, person = _sent(site, **APPLICANT, firm_name="ООО «Берёзка»").json()["id"], site.post().json()["id"]
+    assert [row["id"] for row in site.get(applicant_kind="firm").json()["items"]] == [firm]
+    assert [row["id"] for row in site.get(applicant_kind="person").json()["items"]] == [person]
+    assert site.get(applicant_kind="poet").status_code == 422

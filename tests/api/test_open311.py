@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from kindline.appeals import applying
 from kindline.appeals.models import Appeal
 from kindline.conversations.models import Topic
 from kindline.staff.models import Scope
@@ -122,14 +123,15 @@ class TestAttributes:
 
     def test_the_kind_is_offered(self, site: Program, topic: Topic) -> None:
         told = site.browser.get(f"{BASE}/services/lights.json").json()
-        (kind,) = told["attributes"]
+        kind, *_ = told["attributes"]
         assert (kind["code"], kind["datatype"], kind["required"], kind["order"]) == (
             "kind", "singlevaluelist", False, 1,
         )  # fmt: skip
         assert "complaint" in [one["key"] for one in kind["values"]]
         root = ET.fromstring(site.browser.get(f"{BASE}/services/lights.xml").content)  # noqa: S314 - our own
         assert root.findtext("attributes/attribute/variable") == "true"
-        assert len(root.findall("attributes/attribute/values/value/key")) == len(kind["values"])
+        keys = [one.text for one in root.findall("attributes/attribute")[0].findall("values/value/key")]
+        assert keys == [one["key"] for one in kind["values"]]
 
     @pytest.mark.clause("court-1-22")
     def test_what_the_standard_requires_is_asked_for(self, site: Program, court: Topic) -> None:
@@ -137,7 +139,7 @@ class TestAttributes:
         assert (rows["patronymic"]["required"], rows["patronymic"]["datatype"]) == (True, "string")
         assert rows["required"]["variable"] is False
         assert "last_name" in rows["required"]["description"]
-        assert sorted(one["order"] for one in rows.values()) == [1, 2, 3]
+        assert sorted(one["order"] for one in rows.values()) == [1, 2, 3, 4, 5]
         answer = _post(site, **PLACE)
         assert answer.status_code == 400
         assert "attribute[patronymic]" in answer.json()[0]["description"]
@@ -154,6 +156,31 @@ class TestAttributes:
         assert (made.kind, made.patronymic, made.phone) == ("complaint", "", "")
         assert {*made.none_fields} == {"patronymic", "phone"}
         assert made.substance.endswith("\npole: 17")
+
+    @pytest.mark.clause("krc-2-14")
+    def test_who_applies_has_a_place_in_and_out(self, site: Program, topic: Topic) -> None:
+        rows = {one["code"]: one for one in site.browser.get(f"{BASE}/services/lights.json").json()["attributes"]}
+        assert [one["key"] for one in rows["applicant_kind"]["values"]] == list(applying.KINDS)
+        assert (rows["firm_name"]["datatype"], rows["firm_name"]["required"]) == ("string", False)
+        firm = {"attribute[firm_name]": "ООО «Берёзка»"}
+        key = _post(site, **PLACE | firm).json()[0]["service_request_id"]
+        assert _post(site, **PLACE | firm | {"attribute[applicant_kind]": "executor"}).status_code == 201
+        assert [(one.applicant_kind, one.firm_name) for one in Appeal.objects.order_by("pk")] == [
+            ("firm", "ООО «Берёзка»"), ("executor", "ООО «Берёзка»"),
+        ]  # fmt: skip
+        assert "Берёзка" not in Appeal.objects.get(pk=key).substance
+        plain, told = (_get(site, f"requests/{key}.json", **more).json()[0] for more in ({}, {"extensions": "true"}))
+        assert "extended_attributes" not in plain
+        assert told["extended_attributes"] == {"applicant_kind": "firm", "firm_name": "ООО «Берёзка»"}
+        root = ET.fromstring(_get(site, "requests.xml", extensions="true", service_request_id=key).content)  # noqa: S314 - our own
+        assert root.findtext("request/extended_attributes/firm_name") == "ООО «Берёзка»"
+
+    def test_an_organisation_without_its_name_is_told_the_attribute(self, site: Program, topic: Topic) -> None:
+        refused = [_post(site, **PLACE | {"attribute[applicant_kind]": kind}) for kind in ("firm", "poet")]
+        assert [one.status_code for one in refused] == [400, 400]
+        assert "attribute[firm_name]" in refused[0].json()[0]["description"]
+        assert "attribute[applicant_kind]" in refused[1].json()[0]["description"]
+        assert not Appeal.objects.exists()
 
     def test_several_values_of_one(self, site: Program, topic: Topic) -> None:
         several = {"api_key": site.text, "service_code": "lights", **PLACE, "attribute[when][]": ["утром", "вечером"]}

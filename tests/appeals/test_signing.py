@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from kindline.appeals import answering, moves, queries, signing
-from kindline.appeals.models import Appeal
-from kindline.staff import signers
+from kindline.appeals import answering, dispatching, moves, queries, signing
+from kindline.appeals.models import Answer, Appeal
+from kindline.journal.queries import facts_of
+from kindline.staff import deputies, signers
 from kindline.staff.models import Employee, Signer, Unit
 from tests.appeals.registry import DAY, NOW, Registry, registry
 
@@ -88,3 +89,51 @@ def test_other_conditions_of_signing_stay(krc: Registry) -> None:
     with pytest.raises(moves.NeedError) as refused:
         _sign(krc, appeal, "executor")
     assert refused.value.need == "other_person", "nobody signs what he has written"
+
+
+def _deputise(here: Registry, absent: str, deputy: str) -> None:
+    deputies.name_deputy(
+        profile_id=here.profile.id, absent=here.people[absent], deputy=here.people[deputy], valid_from=NOW.date(),
+        valid_to=NOW.date() + DAY, order="21-к", employee=here.people["administrator"], now=NOW,
+    )  # fmt: skip
+
+
+@clause("krc-5.8-10", "krc-6.1-44")
+def test_a_deputy_signs_for_whom_is_away_and_the_letter_says_so(krc: Registry) -> None:
+    proposal, application = krc.at("sign", kind="proposal"), krc.at("sign")
+    _name(krc, krc.people["director"], kinds=["proposal"])
+    _deputise(krc, "director", "supervisor")
+    assert _pile(krc, "supervisor") == {proposal.pk} == _pile(krc, "director")
+    with pytest.raises(moves.NotSignerError) as refused:
+        _sign(krc, application, "supervisor")
+    assert refused.value.clauses == ("krc-5.8-10", "krc-6.1-44")
+    with pytest.raises(moves.NotSignerError) as refused:
+        _sign(krc, proposal, "unit_head")
+    director, supervisor = krc.people["director"], krc.people["supervisor"]
+    assert refused.value.who == [str(director), f"{supervisor} for {director}"]
+    _sign(krc, proposal, "supervisor")
+    signed = Answer.objects.get(appeal=proposal)
+    assert (signed.signed_by, signed.signed_for) == (supervisor, director)
+    assert all(said in signed.signed_as for said in (str(director), "21-к", "17-к"))
+    assert signed.signed_as in signed.frozen
+    answering.check_seal(signed)
+    fact = facts_of("appeal", proposal.pk).get(kind="answer_signed")
+    assert (fact.data["signed_for"], fact.data["signed_as"]) == (director.pk, signed.signed_as)
+    letter = dispatching.send_answer(appeal=proposal, way="paper", address="Лесная, 1", employee=None, now=NOW)
+    assert letter.paper is not None
+    assert letter.paper.signer == supervisor
+    assert letter.paper.text.rstrip().endswith(signed.signed_as)
+    Answer.objects.filter(pk=signed.pk).update(signed_as="")
+    signed.refresh_from_db()
+    with pytest.raises(answering.BrokenSealError):
+        answering.check_seal(signed)
+
+
+@clause("krc-6.1-44")
+def test_who_has_the_power_himself_signs_for_nobody(krc: Registry) -> None:
+    appeal = krc.at("sign")
+    _name(krc, krc.people["director"])
+    _deputise(krc, "director", "supervisor")
+    _sign(krc, appeal, "director")
+    signed = Answer.objects.get(appeal=appeal)
+    assert (signed.signed_for, signed.signed_as) == (None, "")

@@ -9,7 +9,7 @@ import pytest
 from kindline.appeals import recomputing
 from kindline.appeals.models import Appeal, Recomputation
 from kindline.staff import workdays, workdays_followed
-from kindline.staff.models import CalendarEdit, Signer
+from kindline.staff.models import CalendarEdit, Deputy, Signer
 from kindline.standard import calendars
 from tests.appeals.registry import DAY, Registry
 from tests.desk.test_registry import _as, _page, here
@@ -157,6 +157,36 @@ class TestSigners:
         assert supervisor.post("/desk/appeals/batch", said).status_code == 200
         one.refresh_from_db()
         assert one.state == "signed"
+
+    @clause("krc-5.8-10", "krc-6.1-44")
+    def test_a_deputy_is_entered_sees_the_pile_and_is_told_for_whom(self, here: Registry) -> None:
+        one, browser = here.at("sign"), _as(here, "administrator")
+        director, deputy = here.people["director"], here.people["supervisor"]
+        assert "p-absent" not in browser.get("/desk/signers/").content.decode(), "nobody stands in the list"
+        browser.post(
+            "/desk/signers/", {"verb": "add", "person": director.pk, "order": "17-к", "valid_from": "2020-01-01"}
+        )
+        typed = {"verb": "deputy_add", "absent": director.pk, "deputy": deputy.pk, "deputy_from": "2020-01-01"}
+        refused = browser.post("/desk/signers/", typed | {"deputy_order": " ", "deputy_to": "2030-01-01"})
+        assert refused.status_code == 422
+        assert 'name="deputy_to" type="date" value="2030-01-01"' in refused.content.decode()
+        assert "Write the number of the order on deputising." in refused.content.decode()
+        assert browser.post("/desk/signers/", typed | {"deputy_order": "21-к"}).status_code == 302
+        assert "signs today" in browser.get("/desk/signers/").content.decode()
+        page = _page(_as(here, "supervisor"), "signing/")
+        assert one.number in page
+        assert f"You sign for {director}, order 21-к" in page
+        assert "/desk/standard/krc-6.1-44/" in page
+        assert f"You sign for {director}" in _page(_as(here, "supervisor"), f"{one.pk}/")
+        assert f"You sign for {director}" not in _page(_as(here, "director"), "signing/")
+        row = Deputy.objects.get()
+        today = here.now.astimezone(here.profile.zone).date()
+        ended = {"verb": "deputy_end", "deputising": row.pk, "deputy_to": (today - dt.timedelta(days=1)).isoformat()}
+        browser.post("/desk/signers/", ended)
+        assert one.number not in _page(_as(here, "supervisor"), "signing/")
+        assert browser.post("/desk/signers/", {"verb": "deputy_strike", "deputising": row.pk}).status_code == 422
+        browser.post("/desk/signers/", {"verb": "deputy_strike", "deputising": row.pk, "deputy_why": "ошибка"})
+        assert Deputy.objects.get().struck_why == "ошибка"
 
 
 class TestManyAtOnce:

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from kindline.staff import signers
+from kindline.staff import deputies, signers
 from kindline.staff.models import Employee, Unit
 from kindline.standard import calendars
 from tests.appeals.registry import Registry
@@ -57,7 +57,12 @@ def test_the_administrator_moves_a_day_and_keeps_the_list(open_as: Callable[[Emp
         profile_id="krc", person=here.people["director"], valid_from=dt.date(2026, 1, 1), valid_to=None,
         order="№ 3-к", kinds=["complaint"], units=[unit], employee=administrator, now=here.now,
     )  # fmt: skip
+    deputies.name_deputy(
+        profile_id="krc", absent=here.people["director"], deputy=here.people["supervisor"], valid_to=None,
+        valid_from=dt.date(2026, 1, 1), order="№ 4-к", employee=administrator, now=here.now,
+    )  # fmt: skip
     page.goto("/desk/signers/")
-    expect(page.get_by_role("table")).to_contain_text("№ 3-к")
+    expect(page.get_by_role("table", name="Полномочия на подпись")).to_contain_text("№ 3-к")
+    expect(page.get_by_role("table", name="Кто за кого подписывает")).to_contain_text("№ 4-к")
     page.get_by_text("Только для некоторых видов или подразделений").click()
     check_everywhere(page, "signers")

@@ -10,7 +10,7 @@ from tests.desk.test_registry import _as, here
 pytestmark = [pytest.mark.db, pytest.mark.clause("krc-6.1-04")]
 __all__ = ["here"]
 LISTS = ["appeals/?format=csv", "appeals/?format=xlsx", "contacts/?format=csv"]
-LISTS += ["mail/?format=csv", "mail/outgoing/?format=csv", "letters/?format=csv"]
+LISTS += ["sms/outgoing/?format=csv", "mail/?format=csv", "mail/outgoing/?format=csv", "letters/?format=csv"]
 
 
 @pytest.fixture

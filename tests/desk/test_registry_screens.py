@@ -58,6 +58,22 @@ class TestFilters:
         assert shown(f"?since={day + dt.timedelta(days=1)}") == {other.number}
         assert shown("?since=nonsense&until=9999-12-31&unit=x&topic=²") == {mine.number, other.number}
 
+    @pytest.mark.clause("krc-2-14")
+    def test_by_who_applies_in_the_list_in_the_export_and_in_a_view(self, here: Registry) -> None:
+        firm, person = here.register(), here.register()
+        Appeal.objects.filter(pk=firm.pk).update(applicant_kind="firm", firm_name="ООО «Берёзка»")
+        browser = _as(here, "supervisor")
+        assert _shown(_page(browser, "?applicant_kind=firm"), firm, person) == {firm.number}
+        assert _shown(_page(browser, "?applicant_kind=no_contact"), firm, person) == set()
+        assert '<option value="firm" selected>' in _page(browser, "?applicant_kind=firm")
+        said = {"format": "csv", "applicant_kind": "firm", "purpose": "service_control"}
+        taken = browser.get("/desk/appeals/", said)
+        content = b"".join(taken.streaming_content).decode() if taken.streaming else taken.content.decode()
+        assert (firm.number in content, person.number in content) == (True, False)
+        saved = browser.post("/desk/appeals/views/", {"name": "Фирмы", "query": "applicant_kind=firm"})
+        assert saved.headers["Location"] == "/desk/appeals/?applicant_kind=firm"
+        assert '<a href="?applicant_kind=firm">Фирмы</a> <strong>1</strong>' in _page(browser, "")
+
     def test_a_search_goes_over_all_appeals_and_keeps_the_filters(self, here: Registry) -> None:
         closed = here.at("closed")
         page = _page(_as(here, "operator"), "?q=отоплению")

@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
-from kindline.standard import calendars, deadlines, hours, loader
+from kindline.standard import calendars, deadlines, hours, loader, regions
 from kindline.standard.calendars import Override, WorkingCalendar
 from kindline.standard.profile import Profile
 from tests.standard.conftest import MINI
@@ -119,3 +120,31 @@ def test_a_process_works_by_the_version_of_its_day(tmp_path: Path, monkeypatch: 
         assert loader.load(folder.name) is loader.load(folder.name)
     finally:
         loader.hold(None)
+
+
+@pytest.mark.parametrize(
+    ("region", "day"),
+    [
+        ("TA", "11-06"), ("BA", "10-11"), ("CU", "06-24"), ("SA", "04-27"), ("SA", "06-21"), ("AD", "10-05"),
+        ("DA", "09-15"), ("TY", "08-15"), ("KL", "07-05"), ("KB", "09-20"), ("KC", "05-03"), ("CE", "04-16"),
+    ],
+)  # fmt: skip
+def test_the_days_that_laws_of_regions_name_are_off(region: str, day: str) -> None:
+    calendar = WorkingCalendar("RU", region)
+    assert all(not calendar.is_working_day(dt.date.fromisoformat(f"{year}-{day}")) for year in range(2021, 2027))
+
+
+def test_every_day_of_a_region_says_by_which_act() -> None:
+    listed = yaml.safe_load(Path(regions.__file__).with_name("regions.yaml").read_text(encoding="utf-8"))
+    days = [one for country in listed.values() for region in country.values() for one in region["days"]]
+    assert all({"day", "name", "since", "act"} == set(one) for one in days)
+    assert all("№" in one["act"] or "не найден" in one["act"] for one in days)
+
+
+def test_a_day_that_was_taken_back_is_worked() -> None:
+    """The law of Kalmykia knows 5 April no more; a Ukrainian region has no days of its own."""
+    assert WorkingCalendar("RU", "KL").is_working_day(dt.date(2027, 4, 5))
+    assert calendars.regions_of("UA") == []
+    holiday = dt.date(2026, 8, 24)
+    assert WorkingCalendar("UA").is_working_day(holiday), "worked under martial law"
+    assert not WorkingCalendar("UA", martial_law_until=dt.date(2026, 8, 1)).is_working_day(holiday)

@@ -10,6 +10,7 @@ from typing import Any
 
 def add(subparsers: Any) -> None:
     """The command and its options."""
+    from kindline.runtime import terminal_calendar
     from kindline.standard.deadlines import CHANNELS, KINDS, REQUESTERS, SUBJECTS
 
     command = subparsers.add_parser("deadline", help="the limit for an appeal and how it is derived")
@@ -22,16 +23,19 @@ def add(subparsers: Any) -> None:
         command.add_argument(
             f"--{stamp}", metavar="T", help="a date or time (local, or with its zone): 2026-03-02T10:00"
         )
+    terminal_calendar.add_option(command)
     command.add_argument("--json", action="store_true")
     command.set_defaults(run=run)
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Print the target, the limit, the clauses and the derivation."""
+    """Print the target, the limit, the clauses, the derivation, and by which calendar."""
+    from kindline.runtime import terminal_calendar
     from kindline.runtime.cli import UsageError
     from kindline.standard import deadlines, loader
 
     profile = loader.load(chosen.profile)
+    used = terminal_calendar.take(chosen.instance, profile.id)
     stamps = {
         name: _moment(getattr(chosen, name), profile.zone) for name in ("sent", "received", "registered", "named")
     }
@@ -50,7 +54,7 @@ def run(chosen: argparse.Namespace) -> int:
     except deadlines.StartUnknown as unknown:
         raise UsageError(str(unknown)) from unknown
     if chosen.json:
-        print(json.dumps(found.as_json(), ensure_ascii=False))
+        print(json.dumps(found.as_json() | {"calendar": used.as_json()}, ensure_ascii=False))
         return 0
     plain = found.as_json()
     print(f"limit:   {plain['limit'] or '-'}")
@@ -60,6 +64,7 @@ def run(chosen: argparse.Namespace) -> int:
     print(f"clauses: {', '.join(found.clauses) or '-'}")
     for step in found.steps:
         print(f"  {step}")
+    print(f"calendar: {used.line()}")
     return 0
 
 

@@ -19,6 +19,8 @@ JOURNAL = "kindline.quality.replays:facts"
 
 def add(subparsers: Any) -> None:
     """The command and its five verbs."""
+    from kindline.runtime import terminal_calendar
+
     command = subparsers.add_parser("standard", help="check, show, compare and replay written standards")
     verbs = command.add_subparsers(dest="verb", required=True, metavar="VERB")
     check = verbs.add_parser("check", help="all faults of a profile folder at once (default: of all profiles)")
@@ -45,6 +47,7 @@ def add(subparsers: Any) -> None:
     replay.add_argument("--to", dest="until", type=_day, metavar="DATE", help="the last day, included")
     replay.add_argument("--facts", type=Path, metavar="PATH", help="facts in a Parquet file instead of the journal")
     replay.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
+    terminal_calendar.add_option(replay)
     replay.add_argument("--json", action="store_true")
     replay.set_defaults(run=run_replay)
 
@@ -144,13 +147,15 @@ def run_diff(chosen: argparse.Namespace) -> int:
 
 
 def run_replay(chosen: argparse.Namespace) -> int:
-    """Judge the facts of a period under a standard and print what each clause came to."""
+    """Judge the facts of a period under a standard and print what each clause came to, and by which calendar."""
+    from kindline.runtime import terminal_calendar
     from kindline.runtime.cli import UsageError
     from kindline.standard.rules import chunks
 
     if chosen.engine == "spark":
         raise UsageError("the engine spark is not installed here: use --engine duckdb")
     profile = find(chosen.profile)
+    used = terminal_calendar.take(chosen.instance, profile.id)
     since, until = _moments(chosen, profile)
     counts: Counter[tuple[str, str]] = Counter()
     for table in chunks(_facts(chosen, profile, since, until), profile, as_of=until):
@@ -161,11 +166,13 @@ def run_replay(chosen: argparse.Namespace) -> int:
         for clause in sorted({name for name, _ in counts})
     }
     if chosen.json:
-        print(json.dumps({"profile": profile.id, "version": profile.version, "clauses": found}, ensure_ascii=False))
+        told = {"profile": profile.id, "version": profile.version, "clauses": found, "calendar": used.as_json()}
+        print(json.dumps(told, ensure_ascii=False))
         return 0
     print(f"{'clause':16}{'met':>10}{'not met':>10}{'not measurable':>16}   ({profile.id}, version {profile.version})")
     for clause, one in found.items():
         print(f"{clause:16}{one['met']:>10}{one['not_met']:>10}{one['not_measurable']:>16}")
+    print(f"calendar: {used.line()}")
     return 0
 
 

@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from kindline.appeals import recomputing
-from kindline.standard import loader
+from kindline.staff import workdays_followed
+from kindline.standard import calendars, loader
 
 
 class Command(BaseCommand):
@@ -23,8 +24,11 @@ class Command(BaseCommand):
         parser.add_argument("--batch", type=int, default=recomputing.BATCH, help="appeals in one transaction")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Do it, telling how far it is."""
+        """Do it by the calendar with its edits, telling how far it is."""
         profile = loader.load(options["profile"])
+        workdays_followed.read(profile.id)
+        edits = len(calendars.edits_of(profile.id).days)
+        self.stdout.write(f"by the profile's calendar and {edits} edits of the page Calendar")
         changed = recomputing.recompute(
             profile=profile, why=options["why"], employee=None, now=timezone.now(), batch=options["batch"],
             progress=lambda done, of: self.stderr.write(f"{done} of {of}"),

@@ -1,0 +1,60 @@
+"""Browsers in which somebody was logged in before, and when a log-in is held back: the same at every door.
+
+Failures from elsewhere never hold back a browser that its owner has used before: so nobody can lock him out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBrowser:
+    """The signed cookie of a door: whose browser this is, `most` people at once, the last one first."""
+
+    cookie: str
+    salt: str
+    lasts_s: int
+    most: int = 1
+
+    def people(self, request: HttpRequest) -> list[str]:
+        """The keys of those who were logged in here; nobody where the cookie is forged or too old."""
+        told = request.get_signed_cookie(self.cookie, "", salt=self.salt, max_age=self.lasts_s)
+        return told.split(".") if told else []
+
+    def is_of(self, request: HttpRequest, key: int) -> bool:
+        """Whether this person was logged in here before."""
+        return str(key) in self.people(request)
+
+    def remember(self, request: HttpRequest, answer: HttpResponse, key: int) -> None:
+        """Let the browser be known next time."""
+        known = [str(key), *(one for one in self.people(request) if one != str(key))]
+        answer.set_signed_cookie(
+            self.cookie, ".".join(known[: self.most]), salt=self.salt, max_age=self.lasts_s, httponly=True,
+            samesite="Lax", secure=request.is_secure(),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """So many failures hold back: from one address, and of one person from all addresses."""
+
+    of_address: int
+    of_person: int
+
+
+def is_held(
+    failed: QuerySet, bounds: Bounds, *, address: Q, own: Q | None, elsewhere: Q | None, is_known: bool  # type: ignore[type-arg]
+) -> bool:  # fmt: skip
+    """Whether a log-in is held back by the failures of late.
+
+    `own`: the person's from browsers of his, `elsewhere`: from others; none where nobody of that name is known.
+    """
+    if own is not None and is_known:
+        return failed.filter(own).count() >= bounds.of_person
+    if failed.filter(address).count() >= bounds.of_address:
+        return True
+    return elsewhere is not None and failed.filter(elsewhere).count() >= bounds.of_person
