@@ -67,7 +67,7 @@ class TestFilters:
         assert _shown(_page(browser, "?applicant_kind=no_contact"), firm, person) == set()
         assert '<option value="firm" selected>' in _page(browser, "?applicant_kind=firm")
         said = {"format": "csv", "applicant_kind": "firm", "purpose": "service_control"}
-        taken = browser.get("/desk/appeals/", said)
+        taken: Any = browser.get("/desk/appeals/", said)
         content = b"".join(taken.streaming_content).decode() if taken.streaming else taken.content.decode()
         assert (firm.number in content, person.number in content) == (True, False)
         saved = browser.post("/desk/appeals/views/", {"name": "Фирмы", "query": "applicant_kind=firm"})

@@ -29,9 +29,8 @@ def people(db: None) -> list[Employee]:
 
 def _deputy(people: list[Employee], **more: Any) -> Deputy:
     given: dict[str, Any] = {"absent": people[1], "deputy": people[2], "valid_from": TODAY, "valid_to": TODAY + DAY}
-    return deputies.name_deputy(
-        **{"profile_id": "krc", "order": "21-к", "employee": people[0], "now": NOW} | given | more
-    )
+    given |= {"profile_id": "krc", "order": "21-к", "employee": people[0], "now": NOW}
+    return deputies.name_deputy(**given | more)
 
 
 def test_a_deputy_has_the_powers_of_the_absent_on_these_days(people: list[Employee]) -> None:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('appeals', '0009_incident_notice'),
+        ('appeals', '0010_applicant_in_lists_signed_for'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
