@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from typing import Any
 
@@ -52,8 +51,8 @@ def show(request: HttpRequest, contact: uuid.UUID, number: str) -> HttpResponseB
 def bill(request: HttpRequest, contact: uuid.UUID, number: str, month: str) -> HttpResponseBase:
     """Print a bill for a visitor."""
     me = access.employee_of(request)
-    asking = Asking(_opened(contact, number, me), _month(month), visits.OFFICE, actor(me))
     try:
+        asking = Asking(_opened(contact, number, me), bills.month_of(month), visits.OFFICE, actor(me))
         content = bills.hand_over(
             asking, profile=house.profile(), billing=_system(), made=pdfs.made, clock=timezone.now
         )  # fmt: skip
@@ -111,10 +110,3 @@ def _system() -> Billing:
     if found is None:
         raise Http404
     return found
-
-
-def _month(raw: str) -> dt.date:
-    try:
-        return dt.datetime.strptime(raw, "%Y-%m").replace(tzinfo=dt.UTC).date()
-    except ValueError:
-        raise Http404 from None

@@ -17,7 +17,7 @@ from kindline.journal import actions as journal
 from kindline.journal.queries import facts_of
 from kindline.readings import codes, money
 from kindline.readings.billing import Bill, Billing, Charge
-from kindline.readings.errors import BillingAwayError
+from kindline.readings.errors import BillingAwayError, NoBillError
 from kindline.standard.profile import Profile
 
 SUBJECT = "bill"
@@ -35,6 +35,14 @@ class Asking:
     month: dt.date  # its first day
     channel: str
     actor: str = "client"
+
+
+def month_of(raw: str) -> dt.date:
+    """The month of an address, such as 2026-03, as its first day. Raises: NoBillError for what is none."""
+    try:
+        return dt.datetime.strptime(raw, "%Y-%m").replace(tzinfo=dt.UTC).date()
+    except ValueError:
+        raise NoBillError(raw) from None
 
 
 def hand_over(

@@ -135,7 +135,7 @@ def let_in(request: HttpRequest, login: Login, way: str) -> HttpResponse:
     note(request, login, way, entered=True)
     session.enter(request, login, by_code=way == "code")
     answer = redirect("account" if login.password else "account_password")
-    session.remember_device(answer, login, secure=request.is_secure())
+    session.remember_device(request, answer, login)
     return answer
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -53,8 +52,8 @@ def bill(request: HttpRequest, login: Login, number: str, month: str) -> HttpRes
     Clause: krc-5.7.3-10.
     """
     account, system = _own(login, number), _system()
-    asking = Asking(account, _month(month), CHANNEL)
     try:
+        asking = Asking(account, bills.month_of(month), CHANNEL)
         content = bills.hand_over(
             asking, profile=here.profile(), billing=system, made=pdfs.made, clock=timezone.now
         )  # fmt: skip
@@ -118,10 +117,3 @@ def _system() -> Billing:
     if found is None:
         raise Http404
     return found
-
-
-def _month(raw: str) -> dt.date:
-    try:
-        return dt.datetime.strptime(raw, "%Y-%m").replace(tzinfo=dt.UTC).date()
-    except ValueError:
-        raise Http404 from None

@@ -14,12 +14,12 @@ from django.views.decorators.cache import never_cache
 from kindline.clients.login_models import Login
 from kindline.site import refused
 from kindline.site.account import factors
+from kindline.staff.known_browsers import KnownBrowser
 
 WHO, STAMP, BY_CODE = "account_login", "account_stamp", "account_by_code"
 PENDING, PENDING_S = "account_pending", 600
-DEVICE = "kindline_device"
-DEVICE_S = 365 * 24 * 3600
 SALT = "kindline.site.account.session"
+DEVICE = KnownBrowser("kindline_device", SALT, 365 * 24 * 3600)
 Page = Callable[..., HttpResponseBase]
 
 
@@ -85,14 +85,12 @@ def _not_entered(request: HttpRequest) -> HttpResponseBase:
 
 def is_known_device(request: HttpRequest, login: Login | None) -> bool:
     """Whether this browser entered this account before."""
-    return login is not None and request.get_signed_cookie(DEVICE, "", salt=SALT) == str(login.pk)
+    return login is not None and DEVICE.is_of(request, login.pk)
 
 
-def remember_device(answer: HttpResponse, login: Login, *, secure: bool) -> None:
+def remember_device(request: HttpRequest, answer: HttpResponse, login: Login) -> None:
     """Let the browser be known next time: guessing from elsewhere cannot hold it back."""
-    answer.set_signed_cookie(
-        DEVICE, str(login.pk), salt=SALT, max_age=DEVICE_S, httponly=True, samesite="Lax", secure=secure
-    )
+    DEVICE.remember(request, answer, login.pk)
 
 
 def _stamp(login: Login) -> str:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import Q
+
 from kindline.clients.login_models import Entry, Login, Ticket
 from kindline.site.account.errors import HeldBackError
+from kindline.staff import known_browsers
+from kindline.staff.known_browsers import Bounds
 
 WINDOW = dt.timedelta(minutes=15)
 FAILED_FROM_ONE_ADDRESS = 20
@@ -22,13 +26,12 @@ def check_entry(login: Login | None, sender: str, *, known_device: bool, now: dt
     Raises: HeldBackError.
     """
     failed = Entry.objects.filter(entered=False, at__gt=now - WINDOW)
-    if login and known_device:
-        own = failed.filter(login=login, known_device=True).count()
-        _hold(own, FAILED_INTO_ONE_LOGIN)
-        return
-    _hold(failed.filter(sender=sender).count(), FAILED_FROM_ONE_ADDRESS)
-    if login:
-        _hold(failed.filter(login=login, way="password", known_device=False).count(), FAILED_INTO_ONE_LOGIN)
+    if known_browsers.is_held(
+        failed, Bounds(FAILED_FROM_ONE_ADDRESS, FAILED_INTO_ONE_LOGIN), address=Q(sender=sender), is_known=known_device,
+        own=Q(login=login, known_device=True) if login else None,
+        elsewhere=Q(login=login, way="password", known_device=False) if login else None,
+    ):  # fmt: skip
+        raise HeldBackError
 
 
 def check_code(sender: str, now: dt.datetime) -> None:
