@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.db import IntegrityError, transaction
 from django.utils import formats, translation
@@ -72,7 +72,7 @@ def book(
     if known is not None:
         return known
     said = {name: storable(fields.get(name, "")).strip() for name in FIELDS}
-    faults = _faults(said, consented)
+    faults = faults_of(said, NEEDED, LONGEST, consented)
     if starts_at is None or reception is None or starts_at not in free(profile, reception, now):
         raise NotAcceptedError({"starts_at": "taken" if starts_at else "needed"} | faults)
     if faults:
@@ -94,9 +94,12 @@ def book(
         raise NotAcceptedError({"starts_at": "taken"}) from error
 
 
-def _faults(said: Mapping[str, str], consented: bool) -> dict[str, str]:
-    found = {name: "needed" for name in NEEDED if not said[name]}
-    found |= {name: "too_long_here" for name, most in LONGEST.items() if len(said[name]) > most}
+def faults_of(
+    said: Mapping[str, str], needed: Collection[str], longest: Mapping[str, int], consented: bool
+) -> dict[str, str]:
+    """What is wrong in a form by which a client books something, by field."""
+    found = {name: "needed" for name in needed if not said[name]}
+    found |= {name: "too_long_here" for name, most in longest.items() if len(said[name]) > most}
     if said["email"] and not _is_address(said["email"]):
         found["email"] = "not_email"
     return found if consented else found | {"consent": "consent"}

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from kindline.correspondence import actions as mail
-from kindline.correspondence.errors import BadAddressError
 from kindline.journal import actions as journal
 from kindline.journal.checking import storable
+from kindline.site import meetings
 from kindline.site.consultations import telling, timetable
 from kindline.site.consultations.timetable import NotTheirsError, Slot, consulting_of
 from kindline.site.errors import NotAcceptedError, TooManyError
@@ -57,7 +56,7 @@ def book(
     if known is not None:
         return known
     said = {name: storable(fields.get(name, "")).strip() for name in FIELDS}
-    consulting, faults = consulting_of(profile), _faults(said, wish.way, consented)
+    consulting, faults = consulting_of(profile), meetings.faults_of(said, NEEDED.get(wish.way, ()), LONGEST, consented)
     if consulting is None or wish.way not in consulting.ways or wish.subject not in consulting.subjects:
         raise NotAcceptedError({"subject": "needed"} | faults)
     several = timetable.free(profile, consulting, wish.way, wish.subject, now)
@@ -74,22 +73,6 @@ def book(
         ends_at=slot.starts_at + dt.timedelta(minutes=consulting.every_minutes), **said,
     )  # fmt: skip
     return _given(row, slot, profile, now)
-
-
-def _faults(said: Mapping[str, str], way: str, consented: bool) -> dict[str, str]:
-    found = {name: "needed" for name in NEEDED.get(way, ()) if not said[name]}
-    found |= {name: "too_long_here" for name, most in LONGEST.items() if len(said[name]) > most}
-    if said["email"] and not _is_address(said["email"]):
-        found["email"] = "not_email"
-    return found if consented else found | {"consent": "consent"}
-
-
-def _is_address(written: str) -> bool:
-    try:
-        mail.checked_address(written)
-    except BadAddressError:
-        return False
-    return True
 
 
 def _given(row: Consultation, slot: Slot, profile: Profile, now: dt.datetime) -> Consultation:
