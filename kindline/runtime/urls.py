@@ -17,6 +17,10 @@ def icon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view's shape
     return redirect(static("desk/icon.svg"))
 
 
+handler400 = "kindline.site.trouble.unreadable"
+handler403 = "kindline.site.trouble.forbidden"
+handler404 = "kindline.site.trouble.absent"
+handler500 = "kindline.site.trouble.failed"
 urlpatterns = [
     path("favicon.ico", icon, name="icon"),
     path("alive/", alive, name="alive"),

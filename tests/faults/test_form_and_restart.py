@@ -1,0 +1,118 @@
+"""Questions are sent while the database is stopped and started: each becomes one appeal, whoever must wait is told."""
+
+import html
+import http.cookiejar
+import os
+import re
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from kindline.runtime import ports
+from tests.plugins.product import ROOT
+from tests.plugins.rude import Rude, until
+
+TYPED = {
+    "kind": "consultation", "surname": "Ёлкин", "given_name": "Пётр", "patronymic": "Семёнович", "residence": "Самара",
+    "phone": "+79271112233", "email": "elkin@example.com", "answer_by": "email", "consent": "on",
+}  # fmt: skip
+FORMS, PATIENCE_S = 8, 60
+
+
+class Visitor:
+    """A browser without JavaScript: it keeps cookies and sends what stands in a page's form."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self.open = urllib.request.build_opener(jar, urllib.request.ProxyHandler({})).open
+
+    def get(self, path: str) -> str:
+        """A page."""
+        with self.open(self.base + path, timeout=PATIENCE_S) as answer:
+            return str(answer.read().decode())
+
+    def send(self, fields: dict[str, str]) -> tuple[int, str]:
+        """The form sent: what was answered, after a redirect its page."""
+        request = urllib.request.Request(self.base + "/ask/", urlencode(fields).encode(), {"Referer": self.base})
+        try:
+            with self.open(request, timeout=PATIENCE_S) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+
+def fields_on(page: str) -> dict[str, str]:
+    """The hidden fields of the page's form."""
+    form = page[page.index("<main") :]
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+    return {name: html.unescape(value) for name, value in found}
+
+
+@pytest.fixture
+def site(rude: Rude) -> Iterator[str]:
+    """The pages as the product serves them, on a database that is treated rudely."""
+    port = ports.choose()
+    words = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--no-ws"]
+    words += ["--blocking-threads", "4", "--log-level", "warning", "kindline.runtime.wsgi:application"]
+    environment = rude.environment() | {"KINDLINE_PROFILE": "krc", "KINDLINE_DATABASE_POOL": "1", "PYTHONPATH": str(ROOT)}
+    del environment["KINDLINE_PROFILES"]
+    log: Path = rude.folder / "web.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "granian", *words], cwd=rude.folder, env=os.environ | environment, stdout=output,
+            stderr=output,
+        )  # fmt: skip
+    base = f"http://127.0.0.1:{port}"
+    try:
+        until(lambda: _answers(base), PATIENCE_S, "the site does not answer")
+        yield base
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _answers(base: str) -> bool:
+    try:
+        return "<main" in Visitor(base).get("/ask/")
+    except OSError:
+        return False
+
+
+@pytest.mark.db
+def test_each_question_becomes_one_appeal_and_nobody_loses_what_he_typed(site: str, rude: Rude) -> None:
+    visitor, answers = Visitor(site), Counter[int]()
+    forms = [fields_on(visitor.get("/ask/")) | TYPED | {"substance": f"вопрос {n}"} for n in range(FORMS)]
+    stopped, back = threading.Event(), threading.Event()
+
+    def restart() -> None:
+        rude.server.stop()
+        stopped.set()
+        back.wait(PATIENCE_S)
+        rude.revive()
+
+    acknowledged = []
+    restarting = threading.Thread(target=restart)
+    for n, fields in enumerate(forms):
+        if n == FORMS // 2:
+            restarting.start()
+            assert stopped.wait(PATIENCE_S)
+        status, page = visitor.send(fields)
+        while status != 200:
+            answers[status] += 1
+            assert f"вопрос {n}" in page, "what was typed is on the page"
+            back.set()
+            status, page = visitor.send(fields_on(page))
+        acknowledged.append(f"вопрос {n}")
+    restarting.join(PATIENCE_S)
+    assert set(answers) == {503}
+    stored = [str(row[0]) for row in rude.ask("SELECT substance FROM appeals_appeal ORDER BY id")]
+    assert stored == acknowledged
