@@ -22,6 +22,7 @@ FACTS = {
     "queue_position_said": _("The place in the queue was told"),
     "queue_left": _("The waiting ended"),
     "callback_offered": _("A call instead of waiting was offered"),
+    "callback_withheld": _("No call was offered: the turn would come too late"),
     "callback_known": _("Told that a call is noted already"),
     "callback_declined": _("The client does not want to be called"),
     "callback_asked": _("The client asks to be called and keeps the place"),

@@ -76,7 +76,10 @@ class Queue:
     returns: Mapping[str, Any] | None = None
     """Who talked within `within_s` is kept for the same operator for `wait_s`."""
     callback: Mapping[str, Any] | None = None
-    """Who has waited `after_s` may ask by `key` to be called; not reached, again after `pause_s`, `tries` times."""
+    """Who has waited `after_s` may ask by `key` to be called; not reached, again after `pause_s`, `tries` times.
+
+    With `within_s` only while his turn is expected to come by then: what cannot be kept is not promised.
+    """
 
 
 @dataclass(frozen=True, slots=True)

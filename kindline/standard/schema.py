@@ -267,7 +267,10 @@ QUEUE = Record(
         "ring_timeout_s": Reference(),
         "music": Text(),
         "announce_every_s": Number(),
-        "callback": Record({"after_s": Reference()}, {"key": Text(), "tries": Reference(), "pause_s": Reference()}),
+        "callback": Record(
+            {"after_s": Reference()},
+            {"key": Text(), "tries": Reference(), "pause_s": Reference(), "within_s": Reference()},
+        ),
         "returns": Record({"within_s": Reference(), "wait_s": Reference()}),
         "overflow": Record(
             {"after_s": Reference(), "to": Text()},

@@ -56,7 +56,7 @@ class Board:
         self.calls: dict[str, Live] = {}
         self.where: dict[str, str] = {}
         self.healthy = True
-        self.expected_wait: Callable[[str, int], float | None] = lambda queue, position: None  # noqa: ARG005
+        self.expected_wait: Callable[[str, int, bool], float | None] = lambda queue, position, patient: None  # noqa: ARG005
         self.kept_places: list[tuple[str, float]] = []
         """Queue and turn of clients who wait elsewhere to be called."""
         self.elsewhere: list[tuple[str, float]] = []
@@ -165,8 +165,8 @@ class Board:
         queue = live.state.waiting.queue if live.state.waiting else ""
         number = phones.normalised(live.state.caller, self.plan.country) if event.timer == "callback" else ""
         return e.Fired(
-            at=event.at, timer=event.timer, position=position, expected_wait_s=self.expected_wait(queue, position),
-            kept=number in self.kept_numbers,
+            at=event.at, timer=event.timer, position=position,
+            expected_wait_s=self.expected_wait(queue, position, event.timer == "callback"), kept=number in self.kept_numbers,
         )  # fmt: skip
 
     def _placed(self, contact: str, made: list[c.Command]) -> list[c.Command]:

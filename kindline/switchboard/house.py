@@ -205,8 +205,8 @@ class House:
             return
         self.board.feed(contact, inquiries.event(asked, found, utc_now()))
 
-    def _expected_wait(self, queue: str, position: int) -> float | None:
-        return self.waits.expected_s(queue, position, utc_now().timestamp())
+    def _expected_wait(self, queue: str, position: int, patient: bool) -> float | None:
+        return self.waits.expected_s(queue, position, utc_now().timestamp(), patient=patient)
 
     # --- rounds ---
     async def dispatch(self) -> None:

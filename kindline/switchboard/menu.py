@@ -119,6 +119,7 @@ def _queue(profile: Profile, queue: menus.Queue) -> QueueRule:
         overflow.get("expected_wait_s"),
         _seconds(callback.get("after_s")),
         str(callback.get("key", "1")),
+        _seconds(callback.get("within_s")),
     )
 
 

@@ -42,14 +42,14 @@ class Pace:
         self._gave_up = self._gave_up * KEPT + gave_up
         self._waited_s = self._waited_s * KEPT + max(0.0, wait_s)
 
-    def expected_s(self, position: int, at: float) -> float | None:
-        """How long the caller at `position` still waits, while the pace is known and fresh.
+    def expected_s(self, position: int, at: float, *, patient: bool = False) -> float | None:
+        """How long the caller at `position` still waits, while the pace is known and fresh; `patient`: nobody gives up.
 
         Of n who wait before somebody, the next place comes free after 1 / (1 / gap + n * hazard); the sum of it.
         """
         if self.gap_s is None or self.last is None or at - self.last > FRESH_S:
             return None
-        if self.hazard * self.gap_s * position < SMALL:
+        if patient or self.hazard * self.gap_s * position < SMALL:
             return round(position * self.gap_s, 1)
         return round(math.log1p(position * self.hazard * self.gap_s) / self.hazard, 1)
 
@@ -77,10 +77,13 @@ class Waits:
         """A caller left the queue unserved."""
         self._paces.setdefault(queue, Pace()).gave_up(wait_s)
 
-    def expected_s(self, queue: str, position: int, at: float) -> float | None:
-        """The forecast for the caller at `position`; None while nothing is known."""
+    def expected_s(self, queue: str, position: int, at: float, *, patient: bool = False) -> float | None:
+        """The forecast for the caller at `position`; None while nothing is known.
+
+        Who keeps a place while he is away does not give up: where such wait, the `patient` forecast is the true one.
+        """
         pace = self._paces.get(queue)
-        told = pace.expected_s(position, at) if pace else None
+        told = pace.expected_s(position, at, patient=patient) if pace else None
         return expected_wait_s(position, self.handling_s, self.operators) if told is None else told
 
 

@@ -151,6 +151,15 @@ def test_an_operator_who_comes_free_meanwhile_is_not_lost() -> None:
     assert call.state.phase is Phase.PROMISING
 
 
+def test_a_call_whose_turn_would_come_too_late_is_not_promised() -> None:
+    rules = dict(PLAN.queues) | {"general": replace(PLAN.queues["general"], callback_within_s=40)}
+    call = offered(Call(replace(PLAN, queues=rules)))
+    assert call.facts("callback_offered") == []
+    assert call.fact("callback_withheld")["expected_wait_s"] == 50
+    assert call.presses("1").state.phase is Phase.QUEUED
+    assert "callback" in call.state.timers, "the queue may have become shorter by then"
+
+
 FULL = QueueRule(0, 15, 30, 600, "callback", box="night", overflow_length=3)
 
 

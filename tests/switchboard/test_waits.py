@@ -58,6 +58,7 @@ def test_where_callers_give_up_the_queue_moves_faster_than_it_is_served() -> Non
     patient = waits.expected_s("q", 30, 500.0)
     for _ in range(50):
         waits.gave_up("q", 300.0)
+    assert waits.expected_s("q", 30, 500.0, patient=True) == patient, "who keeps his place does not give up"
     told = waits.expected_s("q", 30, 500.0)
     assert patient == 300.0
     assert told is not None

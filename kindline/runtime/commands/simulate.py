@@ -32,6 +32,7 @@ def add(subparsers: Any) -> None:
     )
     command.add_argument("--cap", type=int, metavar="N", help="callers in a queue after whom a callback is offered")
     command.add_argument("--takes-offer", type=float, default=0.7, metavar="SHARE", help="who accepts the callback")
+    command.add_argument("--offer-within", type=float, metavar="S", help="no callback is offered that would come later")
     command.add_argument("--overflow-after", type=float, metavar="S", help="then the next queue's operators serve too")
     command.add_argument("--flat", action="store_true", help="calls come evenly all day")
     command.add_argument("--seed", type=int, default=1, metavar="N")
@@ -68,7 +69,7 @@ def _day(chosen: argparse.Namespace, policy: str) -> dict[str, Any]:
             handling_s=chosen.handling, patience_s=chosen.patience or None, within_s=chosen.within,
             times_normal=chosen.times_normal, cap=chosen.cap, takes_offer=chosen.takes_offer,
             specialists=chosen.specialists, overflow_after_s=chosen.overflow_after, flat=chosen.flat, seed=chosen.seed,
-            days=chosen.days,
+            days=chosen.days, offer_within_s=chosen.offer_within,
         )  # fmt: skip
     except PlanError as error:
         raise cli.UsageError(str(error)) from error

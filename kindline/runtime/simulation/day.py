@@ -73,7 +73,7 @@ class Day:
         if self._counted(caller):
             self.counts.offered += 1
         self._callers[caller.contact] = caller
-        full = plan.cap is not None and self._lengths[queue] >= plan.cap
+        full = plan.cap is not None and self._lengths[queue] >= plan.cap and self._can_promise(queue)
         self._lengths[queue] += 1
         if full:
             self.counts.offers += self._counted(caller)
@@ -87,6 +87,10 @@ class Day:
             self._later(patience, lambda: self._gives_up(caller))
         if plan.overflow_after_s is not None:
             self._later(plan.overflow_after_s, lambda: self._overflows(caller))
+
+    def _can_promise(self, queue: str) -> bool:
+        told = self._waits.expected_s(queue, self._lengths[queue] + 1, self.clock.now, patient=True)
+        return self.plan.offer_within_s is None or (told or 0.0) <= self.plan.offer_within_s
 
     def _forecast(self, caller: Caller) -> None:
         """What the caller would be told, by the same rule as over the telephone."""

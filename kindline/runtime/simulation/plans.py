@@ -24,7 +24,7 @@ class Plan:
     """A day, or `days` of it; times in seconds. `patience_s` None = nobody gives up; `handling_s` has the work after the call in it.
 
     When `cap` callers wait in a queue, the next is offered to be called back and keeps his place; `takes_offer` of them
-    say yes. The share `specialists` of the operators has one skill. All operators are there all day; calls follow the
+    say yes. With `offer_within_s` only while his turn is expected to come by then. The share `specialists` of the operators has one skill. All operators are there all day; calls follow the
     curve unless `flat`.
     """
 
@@ -40,6 +40,7 @@ class Plan:
     times_normal: float = 1.0
     cap: int | None = None
     takes_offer: float = 0.7
+    offer_within_s: float | None = None
     overflow_after_s: float | None = None
     flat: bool = False
     length_s: float = DAY_S

@@ -55,6 +55,12 @@ class QueueRule:
     callback_after_s: float | None = None
     """Who has waited so long is offered to be called instead; None: nobody is."""
     callback_key: str = "1"
+    callback_within_s: float | None = None
+    """Nobody is offered a call whose turn is expected to come later than this."""
+
+    def can_promise(self, expected_s: float | None) -> bool:
+        """Whether a call in his turn may be offered to who is expected to wait so long; unknown is not long."""
+        return self.callback_within_s is None or (expected_s or 0.0) <= self.callback_within_s
 
     def is_full(self, position: int, expected_s: float | None) -> bool:
         """Whether the caller at a place should not wait here at all."""

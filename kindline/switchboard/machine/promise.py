@@ -31,9 +31,13 @@ def offer(turn: Turn) -> None:
         return
     turn.set_timer("callback", rule.callback_after_s)
     wait_s = round(state.wait_s + seconds(state.waiting.since, turn.now), 3)
-    if isinstance(turn.event, Fired) and turn.event.kept:
+    event = turn.event
+    if isinstance(event, Fired) and event.kept:
         turn.note("callback_known", queue=state.waiting.queue, wait_s=wait_s)
         sounds.play(turn, [KNOWN], Next("music"))
+        return
+    if isinstance(event, Fired) and not rule.can_promise(event.expected_wait_s):
+        turn.note("callback_withheld", queue=state.waiting.queue, wait_s=wait_s, expected_wait_s=event.expected_wait_s)
         return
     turn.note("callback_offered", queue=state.waiting.queue, wait_s=wait_s)
     state.waiting = replace(state.waiting, offered=True)

@@ -156,6 +156,14 @@ def test_o2_four_weeks_at_five_times_the_normal_day_lose_nobody_silently() -> No
     assert found["queues_never_served"] == 0
 
 
+def test_a_callback_is_offered_only_while_it_would_come_in_time() -> None:
+    long = replace(FULL, cap=10)
+    bounded, unbounded = day(replace(long, offer_within_s=7200.0)), day(long)
+    assert 0 < bounded["callbacks"] < unbounded["callbacks"]
+    assert bounded["callback_mean_wait_s"] < 1.2 * 7200 < unbounded["callback_mean_wait_s"]
+    assert bounded["days_behind"] < 0.3 * unbounded["days_behind"]
+
+
 def test_days_repeat_the_curve_of_the_day() -> None:
     moments = list(arrivals(Plan(calls=20_000, days=3), random.Random(4)))
     by_day = Counter(int(at / DAY_S) for at in moments)
