@@ -30,7 +30,7 @@ from kindline.appeals import (
     saving,
     signing,
 )
-from kindline.appeals.models import LONG, Answer, Appeal, Decision, Incident
+from kindline.appeals.models import Answer, Appeal, Decision, Incident
 from kindline.conversations.errors import RefusedError
 from kindline.desk import (
     access,
@@ -38,6 +38,7 @@ from kindline.desk import (
     appeal_beside,
     appeal_rows,
     appeal_stages,
+    appeal_table,
     control,
     exporting,
     files,
@@ -64,7 +65,6 @@ from kindline.standard.workflows import End, Transition
 EXPORT_MAX = 50_000
 TOLD_MAX = 10
 VIEWS_MAX = 40
-LISTED = ("client", "topic", "executor")
 Beside = frozenset[str]
 """The names of what stands beside an appeal (`appeals.presence`)."""
 CARD = ("control_unit", "reason")
@@ -80,9 +80,11 @@ def several(request: HttpRequest) -> HttpResponseBase:
     if (form := request.GET.get("format")) in FORMS:
         rows, kept = found.select_related(*queries.SHOWN), appeal_rows.filters_of(request.GET)
         return exporting.out(request, "appeals", lambda: FORMS[form](request, rows), kept)
+    page = lists.window_of(request, found)
     context = {
-        "page": lists.window_of(request, found, Appeal.objects.select_related(*LISTED).defer(*LONG)),
-        "query": request.GET,
+        "page": page,
+        "rows": appeal_table.rows(page.object_list, now),
+        "query": appeal_rows.chosen(request.GET),
         "now": now,
         "told": notices.unseen(me)[:TOLD_MAX],
         "in_charge": access.in_charge(me),

@@ -145,13 +145,16 @@ def _search(profile: Any) -> Callable[[str], object]:
     """What the page asks of the database for a search."""
     from django.test import RequestFactory
 
-    from kindline.appeals import lookup, queries
+    from django.utils import timezone
+
+    from kindline.appeals import lookup
     from kindline.appeals.models import Appeal
-    from kindline.desk import lists
+    from kindline.desk import appeal_table, lists
 
     request = RequestFactory().get("/")
     rows = Appeal.objects.filter(profile=profile.id).order_by("-registered_at", "-pk")
-    return lambda text: lists.window_of(request, lookup.find(rows, text, profile.id), queries.appeals())
+    now = timezone.now()
+    return lambda text: appeal_table.rows(lists.window_of(request, lookup.find(rows, text, profile.id)).object_list, now)
 
 
 def _browser() -> Callable[[str], object]:
