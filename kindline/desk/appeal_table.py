@@ -16,10 +16,10 @@ from kindline.appeals.models import Appeal
 from kindline.desk import house, wording
 
 NAME = ("surname", "given_name", "patronymic")
-OWN = ("pk", "number", "revision", "kind", "state", "registered_at", "limit_at", "closed_at", "answered_at", "firm_name")
 COLUMNS = (
-    *OWN, *NAME[:2], "topic__title", "client__firm_name", *(f"client__{name}" for name in NAME), "executor__username",
-    *(f"executor__{name}" for name in NAME),
+    "pk", "number", "revision", "kind", "state", "registered_at", "limit_at", "closed_at", "answered_at",
+    "firm_name", "surname", "given_name", "topic__title", "client__firm_name", *(f"client__{name}" for name in NAME),
+    "executor__username", *(f"executor__{name}" for name in NAME),
 )  # fmt: skip
 NOTHING = "—"
 

@@ -144,7 +144,6 @@ def _times(work: Callable[[str], object], asked: Sequence[str]) -> list[float]:
 def _search(profile: Any) -> Callable[[str], object]:
     """What the page asks of the database for a search."""
     from django.test import RequestFactory
-
     from django.utils import timezone
 
     from kindline.appeals import lookup
@@ -154,7 +153,12 @@ def _search(profile: Any) -> Callable[[str], object]:
     request = RequestFactory().get("/")
     rows = Appeal.objects.filter(profile=profile.id).order_by("-registered_at", "-pk")
     now = timezone.now()
-    return lambda text: appeal_table.rows(lists.window_of(request, lookup.find(rows, text, profile.id)).object_list, now)
+
+    def ask(text: str) -> object:
+        page = lists.window_of(request, lookup.find(rows, text, profile.id))
+        return appeal_table.rows(page.object_list, now)
+
+    return ask
 
 
 def _browser() -> Callable[[str], object]:
