@@ -27,8 +27,8 @@ BATCH = 1000
 ROUNDS_MAX = 2000
 SETTLED = dt.timedelta(seconds=5)
 """By then every process works with what has changed, and what was registered before is there to be seen."""
-NEEDED = ("kind", "kinds_voiced", "subject", "channel", "requester", "applicant_kind", "sent_at", "received_at", "registered_at",
-          "named_at", "profile", "target_at", "limit_at")  # fmt: skip
+NEEDED = ("kind", "kinds_voiced", "subject", "channel", "requester", "applicant_kind", "sent_at", "received_at",
+          "registered_at", "named_at", "profile", "target_at", "limit_at")  # fmt: skip
 WRITE = """
 UPDATE appeals_appeal AS row SET target_at = fresh.target_at, limit_at = fresh.limit_at, derivation = fresh.derivation,
     limit_clauses = fresh.limit_clauses, limit_rule = fresh.limit_rule, revision = row.revision + 1
