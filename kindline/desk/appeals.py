@@ -83,7 +83,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
     page = lists.window_of(request, found)
     context = {
         "page": page,
-        "rows": appeal_table.rows(page.object_list, now),
+        "rows": appeal_table.rows(list(page), now),
         "query": appeal_rows.chosen(request.GET),
         "now": now,
         "in_charge": access.in_charge(me),

@@ -156,7 +156,7 @@ def _search(profile: Any) -> Callable[[str], object]:
 
     def ask(text: str) -> object:
         page = lists.window_of(request, lookup.find(rows, text, profile.id))
-        return appeal_table.rows(page.object_list, now)
+        return appeal_table.rows(list(page), now)
 
     return ask
 
