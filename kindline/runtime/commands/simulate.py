@@ -16,6 +16,7 @@ def add(subparsers: Any) -> None:
     command.add_argument("--operators", type=int, default=10_000, metavar="N")
     command.add_argument("--queues", type=int, default=100, metavar="N")
     command.add_argument("--calls", type=int, default=1_000_000, metavar="N", help="calls of a normal day")
+    command.add_argument("--days", type=int, default=1, metavar="N", help="so many such days, one after the other")
     command.add_argument("--skills", type=int, default=2, metavar="N", help="skills an operator")
     command.add_argument(
         "--policy", action="append", choices=sorted(POLICIES), help="who is asked; more than one: compared"
@@ -67,18 +68,19 @@ def _day(chosen: argparse.Namespace, policy: str) -> dict[str, Any]:
             handling_s=chosen.handling, patience_s=chosen.patience or None, within_s=chosen.within,
             times_normal=chosen.times_normal, cap=chosen.cap, takes_offer=chosen.takes_offer,
             specialists=chosen.specialists, overflow_after_s=chosen.overflow_after, flat=chosen.flat, seed=chosen.seed,
+            days=chosen.days,
         )  # fmt: skip
     except PlanError as error:
         raise cli.UsageError(str(error)) from error
     began = time.monotonic()
     figures = Day(plan, _progress).run()
     settings = {
-        "operators": plan.operators, "queues": plan.queues, "skills": plan.skills, "policy": policy,
+        "operators": plan.operators, "queues": plan.queues, "skills": plan.skills, "policy": policy, "days": plan.days,
         "times_normal": plan.times_normal, "seed": plan.seed,
     }  # fmt: skip
     return {**settings, **figures, "took_s": round(time.monotonic() - began, 1)}
 
 
 def _progress(share: float, counts: Any) -> None:
-    said = f"{share:4.0%} of the day: {counts.offered} calls, {counts.abandoned} abandoned"
+    said = f"{share:4.0%} of the time: {counts.offered} calls, {counts.abandoned} abandoned"
     print(said, file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""The day itself: callers come, wait, give up or are served; every choice is made by `switchboard.choosing`."""
+"""The days themselves: callers come, wait, give up or are served; every choice is made by `switchboard.choosing`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Progress = Callable[[float, Counts], None]
 
 
 class Day:
-    """A simulated day; `run` returns its figures."""
+    """A simulated day, or several; `run` returns their figures."""
 
     def __init__(self, plan: Plan, progress: Progress | None = None) -> None:
         self.plan, self.counts = plan, Counts()
@@ -53,10 +53,10 @@ class Day:
         self.clock.process(self._stream())
         if self._progress:
             self.clock.process(self._tell())
-        self.clock.run(until=self.plan.length_s)
-        measured_s = self.plan.length_s - self.plan.warm_up_s
-        figures = report(self.counts, self._busy, measured_s, self.floor.waiting)
-        return figures | {"work_beyond_staff": self.plan.beyond_staff}
+        self.clock.run(until=self.plan.ends_s)
+        measured_s, waiting = self.plan.ends_s - self.plan.warm_up_s, self.floor.waiting
+        figures = report(self.counts, self._busy, measured_s, waiting)
+        return figures | {"work_beyond_staff": self.plan.beyond_staff, "days_behind": self.plan.days_of(waiting)}
 
     # --- coming ---
     def _stream(self) -> Generator[simpy.Event, None, None]:
@@ -112,7 +112,7 @@ class Day:
         self._waits.served(caller.queue, now, now - caller.since)
         if self._counted(caller):
             self._count_served(caller, now - caller.since)
-        inside = max(0.0, min(now + handling_s, self.plan.length_s) - max(now, self.plan.warm_up_s))
+        inside = max(0.0, min(now + handling_s, self.plan.ends_s) - max(now, self.plan.warm_up_s))
         self._busy[made.employee] += inside
         self._later(handling_s, lambda: self._ready(made.employee))
 
@@ -167,5 +167,5 @@ class Day:
 
     def _tell(self) -> Generator[simpy.Event, None, None]:
         while self._progress:
-            yield self.clock.timeout(self.plan.length_s / 24)
-            self._progress(self.clock.now / self.plan.length_s, self.counts)
+            yield self.clock.timeout(self.plan.ends_s / 24)
+            self._progress(self.clock.now / self.plan.ends_s, self.counts)

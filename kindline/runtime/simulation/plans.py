@@ -21,7 +21,7 @@ class PlanError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A day; times in seconds. `patience_s` None = nobody gives up; `handling_s` has the work after the call in it.
+    """A day, or `days` of it; times in seconds. `patience_s` None = nobody gives up; `handling_s` has the work after the call in it.
 
     When `cap` callers wait in a queue, the next is offered to be called back and keeps his place; `takes_offer` of them
     say yes. The share `specialists` of the operators has one skill. All operators are there all day; calls follow the
@@ -43,12 +43,13 @@ class Plan:
     overflow_after_s: float | None = None
     flat: bool = False
     length_s: float = DAY_S
+    days: int = 1
     warm_up_s: float = 0.0
     seed: int = 1
 
     def __post_init__(self) -> None:
-        if min(self.operators, self.queues, self.calls, self.skills) < 1:
-            raise PlanError("operators, queues, calls and skills are at least 1")
+        if min(self.operators, self.queues, self.calls, self.skills, self.days) < 1:
+            raise PlanError("operators, queues, calls, skills and days are at least 1")
         if min(self.handling_s, self.length_s, self.times_normal) <= 0 or (self.patience_s or 1.0) <= 0:
             raise PlanError("times are more than 0")
         if self.skills > self.queues:
@@ -61,13 +62,22 @@ class Plan:
 
     @property
     def offered(self) -> int:
-        """How many calls come."""
+        """How many calls come in a day."""
         return round(self.calls * self.times_normal)
 
     @property
+    def ends_s(self) -> float:
+        """When the last day is over."""
+        return self.length_s * self.days
+
+    @property
     def beyond_staff(self) -> float:
-        """The share of the work of the day that all operators together cannot do: what must be lost or wait longer."""
+        """The share of the work of a day that all operators together cannot do: what must be lost or wait longer."""
         return _beyond(self.offered * self.handling_s, self.operators * self.length_s)
+
+    def days_of(self, calls: int) -> float:
+        """How many days all operators would need for so many calls, if nobody else rang."""
+        return round(calls * self.handling_s / (self.operators * self.length_s), 2)
 
 
 def _beyond(work: float, staff: float) -> float:
@@ -107,9 +117,9 @@ def arrivals(plan: Plan, chance: random.Random) -> Iterator[float]:
     now = 0.0
     while True:
         now += chance.expovariate(most)
-        if now >= plan.length_s:
+        if now >= plan.ends_s:
             return
-        if plan.flat or chance.random() * most < _rate(steps, now / plan.length_s):
+        if plan.flat or chance.random() * most < _rate(steps, now / plan.length_s % 1):
             yield now
 
 

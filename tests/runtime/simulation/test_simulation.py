@@ -144,6 +144,28 @@ def test_at_five_times_the_normal_day_callbacks_are_offered_and_the_forecast_say
     assert capped["called_back"] + capped["still_waiting"] >= capped["callbacks"]
 
 
+def test_o2_four_weeks_at_five_times_the_normal_day_lose_nobody_silently() -> None:
+    """Fault O2: the queue's cap, the offer of a callback, the wait that is told; what is beyond the staff is said."""
+    month = replace(SMALL, operators=8, queues=2, calls=600, days=28, times_normal=5.0, cap=4)
+    found, without = day(month), day(replace(month, cap=None))
+    assert found["offered"] == pytest.approx(28 * month.offered, rel=0.03)
+    assert found["offered"] == found["served"] + found["abandoned"] + found["called_back"] + found["still_waiting"]
+    assert found["callback_offers"] > 0
+    assert found["abandonment"] < without["abandonment"]
+    assert found["abandonment"] <= 0.1 or (found["work_beyond_staff"] > 0.3 and found["days_behind"] > 5)
+    assert found["queues_never_served"] == 0
+
+
+def test_days_repeat_the_curve_of_the_day() -> None:
+    moments = list(arrivals(Plan(calls=20_000, days=3), random.Random(4)))
+    by_day = Counter(int(at / DAY_S) for at in moments)
+    assert sorted(by_day) == [0, 1, 2]
+    assert all(count == pytest.approx(20_000, rel=0.04) for count in by_day.values())
+    assert sum(int(at / DAY_S * 24) % 24 == 10 for at in moments) > 10 * sum(
+        int(at / DAY_S * 24) % 24 == 3 for at in moments
+    )
+
+
 def test_the_wait_that_callers_are_told_comes_near_to_the_wait_that_comes_true() -> None:
     found = day(replace(SMALL, times_normal=2.0))
     assert found["forecast_error_s"] < 0.6 * found["asa_s"]
@@ -158,7 +180,7 @@ def test_the_command_prints_a_line_for_each_policy_and_its_progress_beside(capsy
     rows = [json.loads(line) for line in said.out.splitlines()]
     assert [row["policy"] for row in rows] == ["longest-idle", "least-occupied"]
     assert all(row["decisions_per_s"] > 0 and row["occupancy_sd_pct"] is not None for row in rows)
-    assert "50% of the day" in said.err
+    assert "50% of the time" in said.err
 
 
 def test_the_command_says_what_is_wrong_with_a_plan(capsys: pytest.CaptureFixture[str]) -> None:
