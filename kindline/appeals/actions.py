@@ -323,10 +323,18 @@ def check_bars(profile: Profile, kinds: Sequence[str], receipt: Receipt) -> None
 
 
 def limit_of(profile: Profile, appeal: Appeal) -> deadlines.Deadline:
-    """The limit of an appeal, derived from its kind, subject, channel, requester and stamps."""
+    """The limit of an appeal, derived from its kind, subject, channel, requester and stamps.
+
+    Of several kinds voiced at once (court-1-26) the one with the shortest term decides: one answer goes to all of them.
+    """
+    found = [_limit_of_kind(profile, appeal, kind) for kind in dict.fromkeys([appeal.kind, *appeal.kinds_voiced])]
+    return min(found, key=lambda one: (one.limit is None, one.limit))
+
+
+def _limit_of_kind(profile: Profile, appeal: Appeal, kind: str) -> deadlines.Deadline:
     return deadlines.derive(
         profile,
-        kind=appeal.kind,
+        kind=kind,
         subject=appeal.subject or None,
         channel=appeal.channel,
         requester=appeal.asks_as,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from kindline.appeals import letters, moves, notices
+from kindline.appeals import actions, letters, moved_limits, moves, notices, recomputing
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Appeal, Body, ClientNotice
 from kindline.conversations.errors import RefusedError
@@ -15,6 +15,7 @@ from kindline.correspondence import wording
 from kindline.journal.checking import storable
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee
+from kindline.standard import loader
 from kindline.standard.workflows import End
 
 REQUEST, FORWARDED = "request_data", "tell_forwarding"
@@ -56,7 +57,7 @@ def give_notice(
         _check_demands(chosen, move.appeal, text, bodies, earlier)
         notice = prepare(move, chosen.id, text, bodies)
         move.appeal.earlier = earlier or move.appeal.earlier
-        move.finish("earlier", end=chosen.id)
+        move.finish("earlier", *_term_of(chosen, move), end=chosen.id)
         _copy(chosen, move)
         return notice
 
@@ -163,6 +164,23 @@ def _check_demands(end: End, appeal: Appeal, text: str, bodies: Sequence[Body], 
     for demand in end.demands:
         if not given[demand]:
             raise DemandError(demand, end.clauses)
+
+
+def _term_of(end: End, move: moves.Move) -> tuple[str, ...]:
+    """What turned out to be of a subject with a term of its own has that term (krc-6.1-16, krc-6.1-18); what changed.
+
+    Without it a notice would count as given in time by the longer term of an appeal that is answered.
+    """
+    row, old = move.appeal, move.appeal.limit_at
+    if not end.subject or row.subject == end.subject:
+        return ()
+    row.subject = end.subject
+    found, limit = recomputing.due(loader.at(move.profile.id, row.registered_at), row)
+    actions.set_limit(row, found)
+    row.limit_at = limit
+    why = end.title.get(move.profile.language, end.id)
+    move.keep(moved_limits.FACT, {"old_limit_at": old, "limit_at": limit, "why": why})
+    return ("subject", "target_at", "limit_at", "derivation", "limit_clauses", "limit_rule")
 
 
 def _copy(end: End, move: moves.Move) -> None:

@@ -1,6 +1,6 @@
 """Once a working day those in charge, and whoever wishes for it, get one letter: what is overdue, due today, due soon.
 
-Appeals, measures and enquiries; for whoever has notices collected, these too.
+Appeals, measures and enquiries; limits moved since the last letter; for whoever has notices collected, these too.
 """
 
 from __future__ import annotations
@@ -15,19 +15,20 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from kindline.appeals import addresses, queries, telling_staff, undertakings
+from kindline.appeals import addresses, moved_limits, queries, telling_staff, undertakings
 from kindline.appeals.models import Appeal, Digest, ManagementNotice, Measure
-from kindline.correspondence import wires
+from kindline.correspondence import wires, wording
 from kindline.staff.models import Employee, MailWish
 from kindline.standard.profile import Profile
 from kindline.standard.workflows import Digest as Norm
 
 TITLES = {"overdue": _("overdue"), "today": _("due today"), "soon": _("due soon")}
+MOVED = _("terms that have changed")
 MEASURES = {True: _("measures past their day"), False: _("measures due soon")}
 ENQUIRIES, TOLD = _("asked of others, past its day"), _("brought to your notice")
 SHOWN = 50
 TOLD_FOR = dt.timedelta(days=7)
-"""So old may a collected notice be: digests are sent on working days."""
+"""So old may a collected notice or a moved limit be: digests are sent on working days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def _one(reader: Reader) -> bool:
         return False
     told = _told(reader)
     with translation.override(who.language):
-        parts = [*_due(reader), *_undertaken(reader), *_notices(told, reader)]
+        parts = [*_due(reader), _moved(reader), *_undertaken(reader), *_notices(told, reader)]
         if not any(part.count for part in parts):
             return False
         subject, text = _subject(parts), _text(parts, reader)
@@ -97,16 +98,41 @@ def _one(reader: Reader) -> bool:
 
 def _due(reader: Reader) -> Iterator[Part]:
     """Appeals of the head's units, or of the executor himself, by how near their limit is."""
-    rows = queries.appeals().filter(profile=reader.profile.id)
-    rows = queries.of_head(reader.employee, rows) if reader.leads else rows.filter(executor=reader.employee)
+    rows = _appeals(reader)
     for due, title in TITLES.items():
         found = queries.due_ones(rows, due, reader.now, reader.profile).order_by("limit_at", "pk")
         lines = [_appeal(one, reader.profile) for one in found[:SHOWN]]
         yield Part(title, found.count(), lines, always=True)
 
 
-def _appeal(one: Appeal, profile: Profile) -> str:
-    said = f"{one.number}, {telling_staff.day_of(one, profile)}, {one.executor or '–'}"
+def _moved(reader: Reader) -> Part:
+    """Appeals whose limit was computed anew since the last letter: a day was moved, a norm amended (krc-6.1-09)."""
+    begin = _last_letter(reader)
+    found = moved_limits.since(_appeals(reader), begin, reader.now).order_by("limit_at", "pk")
+    shown = list(found[:SHOWN])
+    before = moved_limits.limits_before(shown, begin, reader.now)
+    lines = [_appeal(one, reader.profile, before.get(one.pk)) for one in shown]
+    return Part(MOVED, found.count(), lines)
+
+
+def _last_letter(reader: Reader) -> dt.datetime:
+    """When the letter of an earlier day was composed, however little it said; not longer ago than TOLD_FOR."""
+    rows = Digest.objects.filter(employee=reader.employee, day__lt=reader.today).order_by("-day")
+    made_at = rows.values_list("made_at", flat=True).first()
+    oldest = reader.now - TOLD_FOR
+    return max(made_at, oldest) if made_at else oldest
+
+
+def _appeals(reader: Reader) -> QuerySet[Appeal]:
+    """The appeals of the head's units, or of the executor himself."""
+    rows = queries.appeals().filter(profile=reader.profile.id)
+    return queries.of_head(reader.employee, rows) if reader.leads else rows.filter(executor=reader.employee)
+
+
+def _appeal(one: Appeal, profile: Profile, before: dt.datetime | None = None) -> str:
+    """An appeal with its limit; with that before it too, where it was moved."""
+    old = f"{wording.shown_date(before, profile)} → " if before else ""
+    said = f"{one.number}, {old}{telling_staff.day_of(one, profile)}, {one.executor or '–'}"
     return _line(said, addresses.of("appeal", one.pk))
 
 

@@ -257,7 +257,7 @@ def _other_person(move: Move, _offered: Mapping[str, Any]) -> bool:
 
 
 def _decided(move: Move, _offered: Mapping[str, Any]) -> bool:
-    if move.appeal.kind not in move.flow.decided_kinds:
+    if not {move.appeal.kind, *move.appeal.kinds_voiced} & set(move.flow.decided_kinds):
         return True
     found = Decision.objects.filter(appeal=move.appeal).first()
     if found is None or (move.appeal.subject in move.flow.checked_subjects and not found.check_record):

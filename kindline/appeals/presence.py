@@ -1,9 +1,10 @@
-"""What stands beside an appeal, in one planned statement: a card asks further only for what is there."""
+"""What stands beside an appeal or waits for an employee, in one planned statement: pages ask further only for that."""
 
 from __future__ import annotations
 
 from kindline.appeals.models import Appeal
 from kindline.journal import prepared
+from kindline.staff.models import Employee
 
 PRESENT = """
     SELECT array_remove(ARRAY[
@@ -29,4 +30,21 @@ PRESENT = """
 def of(appeal: Appeal) -> frozenset[str]:
     """The names of what is there: `answer`, `measures`, `letters` and the others of the statement."""
     [(names,)] = prepared.rows(PRESENT, [appeal.pk, appeal.original_id])
+    return frozenset(names)
+
+
+WAITING = """
+    SELECT array_remove(ARRAY[
+        CASE WHEN EXISTS (
+            SELECT FROM appeals_managementnotice WHERE employee_id = me.id AND seen_at IS NULL) THEN 'notices' END,
+        CASE WHEN EXISTS (
+            SELECT FROM appeals_enquiry WHERE employee_id = me.id AND closed_at IS NULL) THEN 'enquiries' END
+    ], NULL)
+    FROM (SELECT %s::bigint AS id) AS me
+"""
+
+
+def waiting_for(employee: Employee) -> frozenset[str]:
+    """The names of what waits for an employee: `notices` that he has not seen, `enquiries` that he has not answered."""
+    [(names,)] = prepared.rows(WAITING, [employee.pk])
     return frozenset(names)

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from kindline.appeals import actions
+from kindline.appeals import actions, moved_limits
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Appeal, Recomputation
 from kindline.conversations.errors import RefusedError
@@ -27,8 +27,8 @@ BATCH = 1000
 ROUNDS_MAX = 2000
 SETTLED = dt.timedelta(seconds=5)
 """By then every process works with what has changed, and what was registered before is there to be seen."""
-NEEDED = ("kind", "subject", "channel", "requester", "applicant_kind", "sent_at", "received_at", "registered_at",
-          "named_at", "profile", "target_at", "limit_at")  # fmt: skip
+NEEDED = ("kind", "kinds_voiced", "subject", "channel", "requester", "applicant_kind", "sent_at", "received_at",
+          "registered_at", "named_at", "profile", "target_at", "limit_at")  # fmt: skip
 WRITE = """
 UPDATE appeals_appeal AS row SET target_at = fresh.target_at, limit_at = fresh.limit_at, derivation = fresh.derivation,
     limit_clauses = fresh.limit_clauses, limit_rule = fresh.limit_rule, revision = row.revision + 1
@@ -187,7 +187,7 @@ def _again(profile: Profile, keys: list[int], why: str, by: str, now: dt.datetim
              "limit_clauses": clauses, "limit_rule": found.rule or ""}
         )  # fmt: skip
         data = {"old_limit_at": old[1], "limit_at": limit, "why": why}
-        facts.append(journal.NewFact("appeal_recomputed", "appeal", appeal.pk, by, data, now, clauses))
+        facts.append(journal.NewFact(moved_limits.FACT, "appeal", appeal.pk, by, data, now, clauses))
     if fresh:
         with connection.cursor() as cursor:
             cursor.execute(WRITE, [json.dumps(fresh, ensure_ascii=False)])

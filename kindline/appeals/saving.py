@@ -16,6 +16,8 @@ from kindline.staff.actions import actor
 from kindline.staff.models import Employee, Role, Unit
 
 NAME_MAX = 60
+OWNER = tuple(f"owner__{name}" for name in ("surname", "given_name", "patronymic", "username"))
+SHOWN = ("name", "query", "role", *OWNER, "unit__name")
 
 
 def save_view(
@@ -48,7 +50,7 @@ def views_of(employee: Employee) -> QuerySet[SavedView]:
     """The employee's own views and those shared with one of his roles or with his unit, by name."""
     seen = Q(owner=employee) | Q(role__in=employee.roles)
     seen |= Q(unit=employee.unit_id) if employee.unit_id else Q()
-    return SavedView.objects.filter(seen).select_related("owner", "unit").order_by("name", "pk")
+    return SavedView.objects.filter(seen).select_related("owner", "unit").only(*SHOWN).order_by("name", "pk")
 
 
 def _keep(kind: str, data: Mapping[str, object], employee: Employee, now: dt.datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 
-from kindline.appeals import enquiries, frequency, owning, publications, reasons, rights, talking
+from kindline.appeals import enquiries, frequency, owning, publications, reasons, rights, talking, threats
 from kindline.appeals.models import Appeal, AppealMessage, Enquiry, Publication, Reason
 from kindline.clients.models import Client
 from kindline.desk import access, appeal_acts, appeal_stages
@@ -19,7 +19,7 @@ from kindline.staff.models import Employee
 from kindline.standard import loader
 from kindline.standard.profile import Profile
 
-RIGHTS = ("set_reason", "enquire", "invite_applicant", "close_enquiry")
+RIGHTS = ("set_reason", "enquire", "invite_applicant", "close_enquiry", threats.RIGHT)
 
 
 def act(verb: str, turn: Turn) -> None:
@@ -111,6 +111,10 @@ def _name_client(turn: Turn) -> None:
     owning.name_client(appeal=turn.appeal, client=client, employee=turn.me, now=turn.now)
 
 
+def _warn_security(turn: Turn) -> None:
+    threats.warn_security(appeal=turn.appeal, employee=turn.me, now=turn.now)
+
+
 BESIDE: Mapping[str, Callable[[Turn], None]] = {
     "set_reason": _set_reason,
     "name_client": _name_client,
@@ -118,6 +122,7 @@ BESIDE: Mapping[str, Callable[[Turn], None]] = {
     "invite_applicant": _invite,
     "close_enquiry": _close,
     "write_message": _write,
+    threats.RIGHT: _warn_security,
     **appeal_stages.ACTS,
 }
 """The acts beside the workflow, by name."""

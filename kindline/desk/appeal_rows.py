@@ -74,6 +74,11 @@ def _capped(count: int) -> str:
     return str(count) if count <= VIEW_MAX else f"{VIEW_MAX}+"
 
 
+def chosen(query: QueryDict) -> dict[str, str]:
+    """What each filter is set to; empty where it is not."""
+    return {name: query.get(name, "") for name in FILTERS}
+
+
 def key_in(query: QueryDict, name: str) -> int:
     """A row's key in a filter; 0 where there is none."""
     raw = query.get(name, "")
@@ -89,15 +94,17 @@ def choices(profile: Profile) -> dict[str, Any]:
         "applicants": appeal_words.applicants(),
         "dues": [(code, wording.due_title(code)) for code in queries.DUE],
         "channels": [(code, wording.channel_title(code)) for code in wording.CHANNELS],
-        "topics": list(conversations.topics(profile.id).select_related(None).only("title")),
-        "units": list(Unit.objects.order_by("name").only("name")),
-        "executors": list(executors().only(*NAMED)),
+        "topics": list(conversations.topics(profile.id).values_list("pk", "title")),
+        "units": list(Unit.objects.order_by("name").values_list("pk", "name")),
+        **executors(),
     }
 
 
-def executors() -> QuerySet[Employee]:
-    """Everybody who works with appeals, or did."""
-    return Employee.objects.filter(roles__overlap=list(access.REGISTRY)).order_by("surname", "given_name", "pk")
+def executors() -> dict[str, list[tuple[int, str]]]:
+    """Everybody who works with appeals, or did, and of them those who are still at work."""
+    rows = Employee.objects.filter(roles__overlap=list(access.REGISTRY)).only(*NAMED)
+    found = [(one, (one.pk, str(one))) for one in rows.order_by("surname", "given_name", "pk")]
+    return {"executors": [pair for _, pair in found], "at_work": [pair for one, pair in found if one.is_active]}
 
 
 def heads() -> list[str]:

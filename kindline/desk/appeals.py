@@ -30,7 +30,7 @@ from kindline.appeals import (
     saving,
     signing,
 )
-from kindline.appeals.models import LONG, Answer, Appeal, Decision, Incident
+from kindline.appeals.models import Answer, Appeal, Decision, Incident
 from kindline.conversations.errors import RefusedError
 from kindline.desk import (
     access,
@@ -38,6 +38,7 @@ from kindline.desk import (
     appeal_beside,
     appeal_rows,
     appeal_stages,
+    appeal_table,
     control,
     exporting,
     files,
@@ -64,11 +65,10 @@ from kindline.standard.workflows import End, Transition
 EXPORT_MAX = 50_000
 TOLD_MAX = 10
 VIEWS_MAX = 40
-LISTED = ("client", "topic", "executor")
 Beside = frozenset[str]
 """The names of what stands beside an appeal (`appeals.presence`)."""
-CARD = ("control_unit", "reason")
-"""What nearly every card shows; a body, an earlier appeal, an incident are asked for where there is one."""
+CARD = ("client", "topic", "unit", "executor", "control_unit", "reason")
+"""What nearly every card shows; a contact, a body, an earlier appeal, an incident are asked for where there is one."""
 
 
 @require_safe
@@ -80,11 +80,12 @@ def several(request: HttpRequest) -> HttpResponseBase:
     if (form := request.GET.get("format")) in FORMS:
         rows, kept = found.select_related(*queries.SHOWN), appeal_rows.filters_of(request.GET)
         return exporting.out(request, "appeals", lambda: FORMS[form](request, rows), kept)
+    page = lists.window_of(request, found)
     context = {
-        "page": lists.window_of(request, found, Appeal.objects.select_related(*LISTED).defer(*LONG)),
-        "query": request.GET,
+        "page": page,
+        "rows": appeal_table.rows(list(page), now),
+        "query": appeal_rows.chosen(request.GET),
         "now": now,
-        "told": notices.unseen(me)[:TOLD_MAX],
         "in_charge": access.in_charge(me),
         **_views(me, now),
         "me": me,
@@ -95,10 +96,19 @@ def several(request: HttpRequest) -> HttpResponseBase:
         "erases": rights.may(house.profile(), "erase_client", me),
         "discloses": rights.may(house.profile(), "disclose", me),
         "analysis_wanting": _analysis(me, now),
-        "asked_of_me": enquiries.asked_of(me)[:TOLD_MAX],
+        **_waiting(me),
         **appeal_rows.choices(house.profile()),
     }
     return render(request, "desk/appeals.html", context)
+
+
+def _waiting(me: Employee) -> dict[str, Any]:
+    """What the employee was told of and has not seen, and what is asked of him."""
+    names = presence.waiting_for(me)
+    return {
+        "told": list(notices.unseen(me)[:TOLD_MAX]) if "notices" in names else [],
+        "asked_of_me": list(enquiries.asked_of(me)[:TOLD_MAX]) if "enquiries" in names else [],
+    }
 
 
 def _views(me: Employee, now: dt.datetime) -> dict[str, Any]:
@@ -140,7 +150,7 @@ FORMS = {"csv": _csv, "xlsx": _xlsx, "pdf": printouts.listed}
 @access.for_roles(*access.REGISTRY)
 def one(request: HttpRequest, appeal: int) -> HttpResponseBase:
     """One appeal; a post does one act to it, and where that is refused nothing that was typed is lost."""
-    found = get_object_or_404(queries.appeals().select_related(*CARD), pk=appeal)
+    found = get_object_or_404(_cards(), pk=appeal)
     me, now = access.employee_of(request), timezone.now()
     if request.method != "POST":
         context = _seen(found, me, now) | appeal_beside.owners(found, me, request.GET.get("who", ""))
@@ -148,7 +158,7 @@ def one(request: HttpRequest, appeal: int) -> HttpResponseBase:
     try:
         retrying.whole(lambda: _act(found, appeal_acts.Turn(found, me, now, request.POST)))
     except RefusedError as error:
-        fresh = queries.appeals().select_related(*CARD).get(pk=appeal)
+        fresh = _cards().get(pk=appeal)
         context = (
             _context(fresh, me, now) | appeal_beside.owners(fresh, me) | {"typed": request.POST, **_refused(error)}
         )
@@ -157,6 +167,11 @@ def one(request: HttpRequest, appeal: int) -> HttpResponseBase:
         appeal_stages.retyped(context, request.POST)
         return render(request, "desk/appeal.html", context, status=409 if is_stale else 422)
     return redirect("appeal", appeal=found.pk)
+
+
+def _cards() -> QuerySet[Appeal]:
+    """Appeals as a card shows them."""
+    return Appeal.objects.select_related(*CARD).defer("lookup")
 
 
 def _act(found: Appeal, turn: appeal_acts.Turn) -> None:

@@ -19,6 +19,8 @@ from kindline.standard import loader
 YEAR = dt.timedelta(days=365)
 SHOWN = 200
 ON_CARD = 5
+SUMMED = ("profile", "number", "kind", "state", "end", "topic", "registered_at", "answered_at")
+"""What the card says of each."""
 
 
 @dataclass
@@ -47,7 +49,7 @@ def show(request: HttpRequest, appeal: int) -> HttpResponseBase:
 
 def summary(found: Appeal) -> dict[str, Any]:
     """For the card: how many in the year before, the last ones, and those answered on the same topic."""
-    rows = list(linking.of_applicant(found)[:SHOWN])
+    rows = list(linking.of_applicant(found).defer(None).only(*SUMMED)[:SHOWN])
     answered = [one for one in rows if one.answered_at and one.topic_id == found.topic_id and found.topic_id]
     return {
         "count": len(rows), "in_year": _in_year(found, rows), "rows": [_row(one) for one in rows[:ON_CARD]],

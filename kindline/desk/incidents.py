@@ -102,7 +102,7 @@ def _act(request: HttpRequest, found: Incident, now: dt.datetime) -> HttpRespons
 def _context(found: Incident) -> dict[str, Any]:
     rows = queries.appeals().filter(incident=found).order_by("registered_at")[:SHOWN]
     here = house.local(found.expected_end)
-    context = {"incident": found, "appeals": list(rows), "executors": appeal_rows.executors(), "now": timezone.now()}
+    context = {"incident": found, "appeals": list(rows), **appeal_rows.executors(), "now": timezone.now()}
     return context | {"expected": f"{here:%Y-%m-%dT%H:%M}" if here else ""}
 
 

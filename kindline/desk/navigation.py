@@ -76,10 +76,11 @@ def entries(request: HttpRequest) -> list[Entry | Group]:
         return []
     employee = access.employee_of(request)
     rows: dict[str, list[Entry]] = {}
+    root = reverse("operator")
     for name, title, roles, group in PAGES:
         if employee.has_role(*roles) and _is_kept(name):
             address = reverse(name)
-            entry = Entry(address, gettext(title), _present(request.path, address))
+            entry = Entry(address, gettext(title), _present(request.path, address, root))
             rows.setdefault(group or name, []).append(entry)
     return [Group(gettext(key), tuple(row)) if len(row) > 1 else row[0] for key, row in rows.items()]
 
@@ -94,9 +95,9 @@ def _has_consultations(profile: Profile) -> bool:
     return bool(profile.publication and profile.publication.consultation)
 
 
-def _present(path: str, address: str) -> bool:
+def _present(path: str, address: str, root: str) -> bool:
     """Whether the page belongs to the entry; the operator's screen is the root of all others."""
-    return path == address if address == reverse("operator") else path.startswith(address)
+    return path == address if address == root else path.startswith(address)
 
 
 def home_of(employee: Employee) -> str:

@@ -65,6 +65,7 @@ BY_CODE = {
     "publication_state": _("The publication is in a state in which this cannot be done."),
     "unmasked": _("The text still holds what looks like a person's data: strike it out, or say why it is nobody's."),
     "no_addressee": _("Choose a colleague, or name an official elsewhere."),
+    "no_security": _("Nobody has the role of the security unit: have the administrator name somebody."),
     "future_ground": _("The document cannot be dated ahead."),
     "no_one_client": _("This fits no client, or several: write the number of an account, or a whole phone."),
     "need_told": _("Tell the applicant first where the appeal went."),

@@ -11,9 +11,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from kindline.journal import actions as journal
+from kindline.journal import prepared
 from kindline.journal.checking import storable
 from kindline.staff.actions import actor
 from kindline.staff.models import Deputy, Employee, Signer, Unit
+
+IS_KEPT = "SELECT true FROM staff_signer WHERE profile = %s AND struck_at IS NULL LIMIT 1"
 
 
 class UnfitPowerError(Exception):
@@ -80,10 +83,12 @@ def covers(power: Signer, kind: str, unit: int | None) -> bool:
 
 def powers(profile_id: str, day: dt.date | None) -> Powers:
     """The list as it holds on a day; without a day whatever stands in it. Those who are gone have no power."""
+    if not prepared.one_row(IS_KEPT, [profile_id]):
+        return Powers(is_kept=False, rows=())
     rows = list(standing(profile_id).select_related(None).select_related("employee__unit"))
     held = [one for one in rows if one.employee.is_active and (day is None or holds_on(one, day))]
     deputies = _deputies(profile_id) if held else []
-    return Powers(bool(rows), tuple(held), tuple(one for one in deputies if day is None or holds_on(one, day)))
+    return Powers(True, tuple(held), tuple(one for one in deputies if day is None or holds_on(one, day)))
 
 
 def _deputies(profile_id: str) -> QuerySet[Deputy]:

@@ -42,6 +42,7 @@ END = Record(
         "notice": Flag(),
         "demands": ListOf(Choice(workflows.DEMANDS), single=True),
         "copy_to": ListOf(Choice(workflows.STAFF_ROLES), single=True),
+        "subject": Choice(SUBJECTS),
         "channels": ListOf(Choice(CHANNELS), single=True),
         "note": Text(),
         "assumed": Text(),

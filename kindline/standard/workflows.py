@@ -70,6 +70,7 @@ RIGHTS = (
     "lead_stages",
     "disclose",
     "erase_client",
+    "warn_security",
 )
 """What may be done beside the states of an appeal; a profile says by whom."""
 MASKED = ("name", "phone", "email", "address", "account", "number")
@@ -145,7 +146,7 @@ class Publishing:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """A way out of the registry that the standard names; `notice`: the client is told of it."""
+    """A way out of the registry that the standard names; `notice`: the client is told, by the term of the `subject`."""
 
     id: str
     title: Title
@@ -155,6 +156,7 @@ class End:
     copy_to: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +352,7 @@ def _end(raw: Raw) -> End:
         several(raw.get("copy_to")),
         several(raw.get("channels")),
         several(raw["clauses"]),
+        raw.get("subject", ""),
     )
 
 

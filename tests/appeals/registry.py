@@ -63,7 +63,7 @@ class Registry:
         assert self.profile.workflow is not None
         return self.profile.workflow
 
-    def register(self, channel: str = "paper", kind: str = "application", **more: Any) -> Appeal:
+    def register(self, channel: str = "paper", kind: str | list[str] = "application", **more: Any) -> Appeal:
         """A registered appeal with a whole applicant, the talk or letter over."""
         contact = conversations.open_contact(profile=self.profile, channel=channel, now=self.now)
         given: dict[str, Any] = {"kind": kind, "substance": "Пересчитайте плату за отопление", "fields": APPLICANT}

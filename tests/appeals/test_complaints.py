@@ -35,6 +35,15 @@ class TestDecision:
         krc.decide(decided, grounded=False)
         assert krc.perform("close", decided, krc.people["unit_head"]).closed_at == NOW
 
+    @clause("krc-6.1-47", "krc-6.1-49", "court-1-26")
+    def test_a_complaint_voiced_beside_another_kind_is_decided_too(self, krc: Registry) -> None:
+        appeal = krc.at("sent", kind=["application", "complaint"])
+        with pytest.raises(moves.NeedError) as refused:
+            krc.perform("close", appeal, krc.people["unit_head"])
+        assert refused.value.need == "decision"
+        krc.decide(appeal, grounded=False)
+        assert krc.perform("close", appeal, krc.people["unit_head"]).closed_at == NOW
+
     @clause("krc-6.1-48")
     def test_measures_that_are_needed_are_planned_before_the_closing(self, krc: Registry) -> None:
         appeal = krc.at("sent", kind="complaint")

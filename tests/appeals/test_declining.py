@@ -4,10 +4,11 @@ import datetime as dt
 
 import pytest
 
-from kindline.appeals import declining, moves, notices, notifying
+from kindline.appeals import declining, moves, notices, notifying, threats
 from kindline.appeals.models import Appeal, Body, ClientNotice
 from kindline.journal.queries import facts_of
-from tests.appeals.registry import DAY, NOW, Registry
+from kindline.staff.models import Employee
+from tests.appeals.registry import DAY, NOW, Registry, registry
 
 clause = pytest.mark.clause
 
@@ -56,6 +57,24 @@ class TestNotOurs:
         with pytest.raises(declining.DemandError):
             _give(krc, appeal, "court_decision")
         assert _give(krc, appeal, "court_decision", "Решение обжалуют в апелляционном порядке").pk
+
+    @clause("krc-6.1-16", "krc-6.1-18")
+    @pytest.mark.parametrize(
+        ("end", "limit"), [("outside_competence", dt.date(2026, 3, 10)), ("court_decision", dt.date(2026, 3, 9))]
+    )
+    def test_what_turns_out_to_be_such_only_when_read_has_the_shorter_term(
+        self, krc: Registry, end: str, limit: dt.date
+    ) -> None:
+        appeal = krc.register()
+        old = appeal.limit_at
+        notice = _give(krc, appeal, end, "Объясняем", bodies=[krc.body()])
+        appeal.refresh_from_db()
+        assert appeal.limit_at is not None
+        assert (appeal.subject, appeal.limit_at.astimezone(krc.profile.zone).date()) == (end, limit)
+        moved = facts_of("appeal", appeal.pk).get(kind="appeal_recomputed")
+        assert dt.datetime.fromisoformat(moved.data["old_limit_at"]) == old
+        notifying.mark_notice_sent(notice=notice, channel="paper", proof="RA3", now=NOW + 12 * DAY)
+        assert facts_of("appeal", appeal.pk).get(kind="notice_sent").data["in_time"] is False
 
     @clause("court-1-15", "court-1-16", "court-1-32")
     def test_two_different_not_ours_of_the_courts(self, court: Registry) -> None:
@@ -134,6 +153,29 @@ class TestGrounds:
         assert [one.appeal for one in notices.unseen(krc.people["security"])] == [appeal]
         copied = facts_of("appeal", appeal.pk).get(kind="security_copied")
         assert copied.data["employees"] == [krc.people["security"].pk]
+
+    @clause("krc-6.1-61")
+    @pytest.mark.parametrize("state", ["registered", "assigned", "closed"])
+    def test_a_threat_is_passed_on_whatever_the_end_and_once(self, krc: Registry, state: str) -> None:
+        appeal = krc.at(state)
+        told = threats.warn_security(appeal=appeal, employee=krc.people["operator"], now=NOW)
+        assert told == [krc.people["security"]]
+        assert threats.warn_security(appeal=appeal, employee=krc.people["operator"], now=NOW) == []
+        assert [one.appeal for one in notices.unseen(krc.people["security"])] == [appeal]
+        copied = facts_of("appeal", appeal.pk).get(kind="security_copied")
+        assert copied.clauses == ["krc-6.1-61"]
+        assert Appeal.objects.get(pk=appeal.pk).state == appeal.state
+
+    @clause("krc-6.1-61")
+    def test_a_threat_is_not_passed_to_nobody(self, krc: Registry) -> None:
+        Employee.objects.filter(pk=krc.people["security"].pk).update(is_active=False)
+        with pytest.raises(threats.NobodyThereError):
+            threats.warn_security(appeal=krc.register(), employee=krc.people["operator"], now=NOW)
+
+    def test_where_the_standard_says_nothing_of_threats_nobody_may(self) -> None:
+        here = registry("court")
+        with pytest.raises(moves.NotYoursError):
+            threats.warn_security(appeal=here.register(), employee=here.people["operator"], now=NOW)
 
 
 @pytest.mark.db

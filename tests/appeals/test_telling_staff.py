@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from kindline.appeals import digest, escalation, notices, telling_staff
+from kindline.appeals import digest, escalation, moved_limits, notices, telling_staff
 from kindline.appeals.models import Appeal, Digest, ManagementNotice
 from kindline.correspondence.models import Outgoing
-from kindline.staff.models import Employee, Unit
+from kindline.journal import actions as journal
+from kindline.staff.models import Employee, MailWish, Unit
 from tests.appeals.registry import DAY, NOW, Registry
 
 pytestmark = pytest.mark.db
@@ -29,6 +30,13 @@ def due(krc: Registry, at: dt.datetime, **more: Any) -> Appeal:
     Appeal.objects.filter(pk=appeal.pk).update(limit_at=at, target_at=None, **more)
     appeal.refresh_from_db()
     return appeal
+
+
+def _moved(appeal: Appeal, old: dt.datetime | None, at: dt.datetime) -> dt.datetime | None:
+    """The fact that an appeal's limit was computed anew, from what it was."""
+    data = {"old_limit_at": old, "limit_at": appeal.limit_at, "why": "санитарный день, № 9"}
+    journal.record(kind=moved_limits.FACT, subject_type="appeal", subject_id=appeal.pk, data=data, at=at)
+    return old
 
 
 class TestLadder:
@@ -117,6 +125,32 @@ class TestDigest:
         due(krc, MORNING - DAY)
         digest.sweep(profile=krc.profile, now=MORNING)
         assert "і ще 1" in Outgoing.objects.get(recipient="director@example.org").text
+
+    @clause("krc-6.1-09")
+    def test_limits_that_were_moved_are_told_once_from_which_day_to_which(self, krc: Registry) -> None:
+        moved, stays = due(krc, MORNING + 20 * DAY), due(krc, MORNING + 21 * DAY)
+        closed = krc.at("closed")
+        before = [_moved(one, MORNING + days * DAY, MORNING - DAY / 2) for one, days in ((moved, 19), (moved, 18))]
+        _moved(closed, MORNING, MORNING - DAY / 2)
+        _moved(stays, stays.limit_at, MORNING - DAY / 2)  # the target alone was another one
+        assert digest.sweep(profile=krc.profile, now=MORNING) == 3
+        text = Outgoing.objects.get(recipient="unit_head@example.org").text
+        assert "змінено строки: 1" in text
+        assert f"{moved.number}, {before[0]:%d.%m.%Y} → {MORNING + 20 * DAY:%d.%m.%Y}" in text
+        assert stays.number not in text
+        assert closed.number not in text
+        assert digest.sweep(profile=krc.profile, now=MORNING + DAY) == 0, "it was told the day before"
+
+    def test_an_executor_who_wishes_for_the_digest_hears_of_his_own(self, krc: Registry) -> None:
+        Employee.objects.filter(pk=krc.people["executor"].pk).update(mail_wish=MailWish.DIGEST, language="en")
+        mine, other = due(krc, MORNING + 20 * DAY), due(krc, MORNING + 20 * DAY, executor=None)
+        for one in (mine, other):
+            _moved(one, MORNING + 19 * DAY, MORNING - DAY / 2)
+        digest.sweep(profile=krc.profile, now=MORNING)
+        text = Outgoing.objects.get(recipient="specialist@example.org").text
+        assert "terms that have changed: 1" in text
+        assert mine.number in text
+        assert other.number not in text
 
     def test_nothing_without_a_relay(self, krc: Registry, settings: Any) -> None:
         due(krc, MORNING - DAY)

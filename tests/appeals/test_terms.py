@@ -46,6 +46,13 @@ class TestLimits:
         assert _day(krc, quality.limit_at) == dt.date(2026, 3, 5), "three working days from receipt"
         assert _day(krc, plain.limit_at) == _day(krc, other.limit_at) == dt.date(2026, 4, 1)
 
+    @clause("court-1-26", "krc-5.7.3-04")
+    @pytest.mark.parametrize("kinds", [["complaint", "consultation"], ["consultation", "complaint"]])
+    def test_of_several_kinds_voiced_at_once_the_shortest_term_holds(self, krc: Registry, kinds: list[str]) -> None:
+        appeal = krc.register(channel="web", kind=kinds)
+        assert _day(krc, appeal.limit_at) == dt.date(2026, 3, 12)
+        assert recomputing.recompute(profile=krc.profile, why="проверка", employee=None, now=NOW) == 0
+
     @clause("krc-5.7.3-02", "krc-5.7.3-03", "krc-5.7.3-04")
     @pytest.mark.parametrize(
         ("kind", "subject"), [("info_request", "contract"), ("info_request", "debt"), ("consultation", "")]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
 from django.http import HttpRequest, QueryDict
 from django.templatetags.static import static
 from django.utils import formats
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from kindline.appeals import wording as appeal_words
@@ -17,6 +18,7 @@ from kindline.desk import assets, house, measuring, navigation, wording, words
 from kindline.quality.models import Measurement
 
 register = template.Library()
+SELECTED = SafeString(" selected")
 
 
 @register.simple_tag
@@ -30,6 +32,19 @@ def menu_of_pages(context: dict[str, Any]) -> list[navigation.Entry | navigation
     """The pages that the employee may open, the present one marked."""
     request: HttpRequest = context["request"]
     return navigation.entries(request)
+
+
+@register.simple_tag
+def options(pairs: Iterable[tuple[object, str]], chosen: str = "") -> SafeString:
+    """What a list offers to choose from, code and title each, with the chosen one marked."""
+    marked = ((code, SELECTED if str(code) == chosen else "", title) for code, title in pairs)
+    return format_html_join("", '<option value="{}"{}>{}</option>', marked)
+
+
+@register.simple_block_tag
+def for_each_row(content: str, rows: Iterable[Mapping[str, object]]) -> SafeString:
+    """The block once for every row: made once, then each row's cells are put, escaped, where `{their name}` stands."""
+    return format_html_join("", content, rows)
 
 
 @register.filter

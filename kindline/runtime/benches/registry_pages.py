@@ -144,14 +144,21 @@ def _times(work: Callable[[str], object], asked: Sequence[str]) -> list[float]:
 def _search(profile: Any) -> Callable[[str], object]:
     """What the page asks of the database for a search."""
     from django.test import RequestFactory
+    from django.utils import timezone
 
-    from kindline.appeals import lookup, queries
+    from kindline.appeals import lookup
     from kindline.appeals.models import Appeal
-    from kindline.desk import lists
+    from kindline.desk import appeal_table, lists
 
     request = RequestFactory().get("/")
     rows = Appeal.objects.filter(profile=profile.id).order_by("-registered_at", "-pk")
-    return lambda text: lists.window_of(request, lookup.find(rows, text, profile.id), queries.appeals())
+    now = timezone.now()
+
+    def ask(text: str) -> object:
+        page = lists.window_of(request, lookup.find(rows, text, profile.id))
+        return appeal_table.rows(list(page), now)
+
+    return ask
 
 
 def _browser() -> Callable[[str], object]:
