@@ -112,7 +112,9 @@ def may_see(profile: Profile, employee: Employee, inspection: Inspection | None 
     inspectors = {role for one in profile.inspections.checklists.values() for role in one.inspectors}
     if employee.has_role(*profile.inspections.seen_by, *inspectors):
         return True
-    own = inspection is not None and employee.pk in (inspection.employee_id, inspection.place.head_id)
+    own = inspection is not None and employee.pk in (
+        inspection.employee_id, corrections.answerable(inspection.place).pk,
+    )  # fmt: skip
     return own and inspection is not None and inspection.finished_at is not None
 
 
@@ -226,7 +228,7 @@ def verdict(item: Item, answer: Answer) -> str:
 
 def seal(row: Inspection) -> str:
     """The hash of what was seen, by whom and when: a finished inspection that was changed has another one."""
-    said = [row.pk, row.inspector_id, row.finished_at.isoformat() if row.finished_at else "", row.answers]
+    said = [row.pk, row.inspector_id, row.finished_at.astimezone(dt.UTC).isoformat() if row.finished_at else "", row.answers]
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
