@@ -41,7 +41,8 @@ def one(request: HttpRequest, inspection: int) -> HttpResponseBase:
     try:
         said = _act(request, profile, post, found)
     except inspecting.UnansweredError as error:
-        return _page(request, profile, post, _fresh(found), {"refusal": refusals.message_of(error), "wrong": error.wrong})
+        more = {"refusal": refusals.message_of(error), "wrong": error.wrong}
+        return _page(request, profile, post, _fresh(found), more)
     except RefusedError as error:
         if request.headers.get(PART):
             return JsonResponse({"said": refusals.message_of(error)}, status=409)
@@ -213,4 +214,3 @@ def several(keys: list[str]) -> dict[str, str]:
     """What inspections are about, by key: for lists of verdicts."""
     rows = Inspection.objects.select_related("place__office", "employee").filter(pk__in=[int(key) for key in keys])
     return {str(row.pk): inspection_words.subject_of(row) for row in rows}
-

@@ -19,7 +19,6 @@ KINDS = {
     "site": _("Site"),
 }
 ANSWERS = {"met": _("In order"), "not_met": _("Not in order"), "not_applicable": _("Does not apply")}
-COUNTED = _("counted")
 MISSING = {
     "answer": _("Say what you see."),
     "number": _("Write a number."),

@@ -30,7 +30,8 @@ def show(request: HttpRequest) -> HttpResponseBase:
     profile, post = allowed(request)
     if not inspecting.may_see(profile, post.me):
         return redirect("inspected")
-    return page_of_form(request, "desk/inspections.html", lambda: _plan(profile, post), lambda: put_right(profile, post))
+    plan, right = (lambda: _plan(profile, post)), (lambda: put_right(profile, post))
+    return page_of_form(request, "desk/inspections.html", plan, right)
 
 
 def allowed(request: HttpRequest) -> tuple[Profile, Post]:

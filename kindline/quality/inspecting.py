@@ -228,7 +228,8 @@ def verdict(item: Item, answer: Answer) -> str:
 
 def seal(row: Inspection) -> str:
     """The hash of what was seen, by whom and when: a finished inspection that was changed has another one."""
-    said = [row.pk, row.inspector_id, row.finished_at.astimezone(dt.UTC).isoformat() if row.finished_at else "", row.answers]
+    at = row.finished_at.astimezone(dt.UTC).isoformat() if row.finished_at else ""
+    said = [row.pk, row.inspector_id, at, row.answers]
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -137,7 +137,7 @@ def bad(item: Item) -> Answer:
 
 def verdicts(inspection: Inspection, now: dt.datetime = NOW) -> dict[str, str]:
     """What the ordinary judge makes of it."""
-    judging.judge_new(now=now)
+    judging.judge_subjects(subjects={("inspection", str(inspection.pk))}, now=now)
     rows = Measurement.objects.filter(subject_type="inspection", subject_id=str(inspection.pk))
     return dict(rows.values_list("clause", "verdict"))
 
@@ -226,6 +226,15 @@ class TestVerdicts:
         )  # fmt: skip
         hall = next(area for area in LISTS["office"].areas if area.id == "hall")
         assert hall.clauses == ("krc-2-44",)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_judge_finds_an_inspection_by_itself(house: House) -> None:
+    row = house.planned("site")
+    house.finish(house.answered(row, {item.id: good(item) for item in LISTS["site"].items}))
+    while judging.judge_new(now=NOW):
+        pass
+    assert set(Measurement.objects.values_list("clause", "verdict")) == {("krc-5.7-08", "met"), ("krc-5.7-09", "met")}
 
 
 class TestCarryingOut:
