@@ -37,38 +37,40 @@ def one(request: HttpRequest, inspection: int) -> HttpResponseBase:
     profile, post, found = _found(request, inspection)
     if request.method != "POST":
         return _page(request, profile, post, found)
-    said: list[str] = []
+    more = _refused(request, profile, post, found)
+    if request.headers.get(PART):
+        kept = {"kept": f"{house.local(post.now):%H:%M:%S}"}
+        return JsonResponse({"said": more["refusal"]} if more else kept, status=409 if more else 200)
+    if more:
+        return _page(request, profile, post, _row_of(profile, found.pk), more)
+    at = post.text("at")
+    return redirect(request.path + (f"#i-{at}" if at.isidentifier() else ""))
+
+
+def _refused(request: HttpRequest, profile: Profile, post: Post, found: Inspection) -> dict[str, Any]:
+    """Do what the form asks; why it was refused, with what is missing by item, nothing where it was done."""
     try:
         said = _act(request, profile, post, found)
     except inspecting.UnansweredError as error:
-        more = {"refusal": refusals.message_of(error), "wrong": error.wrong}
-        return _page(request, profile, post, _fresh(found), more)
+        return {"refusal": refusals.message_of(error), "wrong": error.wrong}
     except RefusedError as error:
-        if request.headers.get(PART):
-            return JsonResponse({"said": refusals.message_of(error)}, status=409)
-        return _page(request, profile, post, _fresh(found), {"refusal": refusals.message_of(error)})
-    if request.headers.get(PART):
-        return JsonResponse({"kept": f"{house.local(post.now):%H:%M:%S}"})
-    if said:
-        return _page(request, profile, post, _fresh(found), {"refusal": " ".join(said)})
-    at = post.text("at")
-    return redirect(request.path + (f"#i-{at}" if at.isidentifier() else ""))
+        return {"refusal": refusals.message_of(error)}
+    return {"refusal": " ".join(said)} if said else {}
 
 
 def _found(request: HttpRequest, key: int) -> tuple[Profile, Post, Inspection]:
     profile, post = house.profile(), post_of(request)
     if profile.inspections is None:
         raise Http404
-    rows = Inspection.objects.select_related("place__office__head", "place__head", "employee", "inspector", "repeats")
-    found = get_object_or_404(rows, pk=key, profile=profile.id)
+    found = _row_of(profile, key)
     if not inspecting.may_see(profile, post.me, found):
         raise PermissionDenied
     return profile, post, found
 
 
-def _fresh(found: Inspection) -> Inspection:
+def _row_of(profile: Profile, key: int) -> Inspection:
     rows = Inspection.objects.select_related("place__office__head", "place__head", "employee", "inspector", "repeats")
-    return rows.get(pk=found.pk)
+    return get_object_or_404(rows, pk=key, profile=profile.id)
 
 
 def _act(request: HttpRequest, profile: Profile, post: Post, found: Inspection) -> list[str]:
@@ -143,7 +145,7 @@ def _context(profile: Profile, post: Post, found: Inspection, wrong: dict[str, s
         "correct_until": corrections.default_day(profile, post.now),
         "answerable": corrections.answerable(found.place),
         "corrections": [
-            inspections.correction_row(profile, one, post.me, today)
+            inspections.correction_row(one, post.me, today)
             for one in related.select_related("inspection__place__office", "inspection__employee", "responsible")
         ],
         "is_sound": found.finished_at is None or found.sha256 == inspecting.seal(found),

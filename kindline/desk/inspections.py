@@ -63,7 +63,7 @@ def _plan(profile: Profile, post: Post) -> dict[str, Any]:
             {"title": house.titled(dict(one.checklist.title)), "next": one}
             for one in sorted(coming, key=lambda one: (one.due_on, one.scope.name))
         ],
-        "corrections": [correction_row(profile, one, post.me, today) for one in corrections.open_ones(profile)],
+        "corrections": [correction_row(one, post.me, today) for one in corrections.open_ones(profile)],
         "typed_correction": post.key("correction"),
         "typed_result": post.text("result"),
     }
@@ -80,7 +80,7 @@ def open_row(profile: Profile, one: Inspection, me: Employee, today: dt.date) ->
     }
 
 
-def correction_row(profile: Profile, one: Correction, me: Employee, today: dt.date) -> dict[str, Any]:
+def correction_row(one: Correction, me: Employee, today: dt.date) -> dict[str, Any]:
     """What is to be put right, as lists show it."""
     return {
         "one": one,

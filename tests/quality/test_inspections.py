@@ -379,8 +379,8 @@ class TestPlanning:
     def test_objects_are_entered_by_the_roles_of_the_standard(self, house: House) -> None:
         with pytest.raises(places.NotTheirsError):
             places.enter(profile=house.profile, kind="site", fields={}, employee=house.inspector, now=NOW)
+        fields = {"name": "Сайт", "head": house.head}
         with pytest.raises(places.KnownPlaceError):
-            fields = {"name": "Сайт", "head": house.head}
             places.enter(profile=house.profile, kind="site", fields=fields, employee=house.admin, now=NOW)
 
     def test_a_standard_without_inspections_plans_nothing(self, house: House) -> None:
