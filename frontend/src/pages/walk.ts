@@ -4,9 +4,16 @@ const AGAIN_MS = 4000;
 const TYPED_MS = 700;
 type Typed = Record<string, string>;
 
+const keyOf = (inspection: string): string => `kindline-inspection-${inspection}`;
+
+/** Finished: nothing of it stays on the telephone. */
+export function walked(inspection: string): void {
+  localStorage.removeItem(keyOf(inspection));
+}
+
 export function walk(form: HTMLFormElement): void {
   const said = document.getElementById("walk-state")!;
-  const key = `kindline-inspection-${form.dataset["walk"]!}`;
+  const key = keyOf(form.dataset["walk"]!);
   const field = (name: string): string => said.dataset[name] ?? "";
   let timer = 0;
   let changed = 0;
