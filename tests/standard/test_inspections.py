@@ -81,7 +81,7 @@ def test_is_read_with_the_limit_of_the_clause(folder: Path) -> None:
         ("answer: number, unit: cm", "answer: number", "a number has a unit", "write answer and unit"),
         ("photo: true,", "photo: true, unit: cm,", "a number has a unit", "write answer and unit"),
         ("every_days: 30", "every_days: 0", "0 is below 1", "write 1 or more"),
-        ("inspectors: [supervisor]", "inspectors: [inspector]", "'inspector' is not known here", "write one of"),
+        ("inspectors: [supervisor]", "inspectors: [zzz]", "'zzz' is not known here", "write one of"),
         ("- id: desk", "- id: table", "no checklist 'desk'", "write one of: table"),
         ("clauses: CLAUSE", "clauses: OTHER", f"no item of desk stands for {CLAUSE}", "add an item"),
         ("answer: number", "answer: count", "a limit, and no number is asked for", "set answer: number"),
