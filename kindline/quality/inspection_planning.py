@@ -43,13 +43,14 @@ def sweep(*, profile: Profile, now: dt.datetime) -> int:
 
 
 def coming(profile: Profile) -> list[Next]:
-    """For every checklist and every place: when it is due next."""
+    """For every checklist and every place: when it is due next; a place with nobody to draw from is left out."""
     if profile.inspections is None:
         return []
     return [
         _next(profile, checklist, scope)
         for checklist in profile.inspections.checklists.values()
         for scope in scopes(profile, checklist)
+        if not checklist.is_drawn or population(checklist, scope)
     ]
 
 

@@ -341,6 +341,11 @@ class TestPlanning:
         fact = facts_of("inspection_draw", draw.pk).get()
         assert (fact.data["seed"], fact.data["of"], fact.data["sample"]) == (draw.seed, 4, 3)
 
+    def test_where_there_is_nobody_to_draw_from_nothing_comes(self, house: House) -> None:
+        InspectedPlace.objects.filter(kind="workplace", office=house.centre).update(left_at=NOW)
+        names = {one.checklist.id for one in inspection_planning.coming(house.profile)}
+        assert names == set(LISTS) - {"operator_workplace"}
+
     def test_every_lot_is_as_likely(self) -> None:
         firsts = [inspection_planning.by_lot(range(4), f"{seed:016x}")[0] for seed in range(4000)]
         assert all(850 < firsts.count(key) < 1150 for key in range(4))
