@@ -80,6 +80,8 @@ for (const element of document.querySelectorAll<HTMLElement>("[data-board]")) vo
 for (const element of document.querySelectorAll<HTMLElement>("[data-formulas]")) void import("./pages/board.ts").then(({ formulas }) => formulas(element));
 for (const element of document.querySelectorAll<HTMLElement>("[data-told]")) void import("./pages/crossings.ts").then(({ crossings }) => crossings(element));
 for (const element of document.querySelectorAll<HTMLFormElement>("[data-intake]")) void import("./pages/intake.ts").then(({ intake }) => intake(element));
+for (const element of document.querySelectorAll<HTMLFormElement>("[data-walk]")) void import("./pages/walk.ts").then(({ walk }) => walk(element));
+for (const element of document.querySelectorAll<HTMLElement>("[data-walked]")) void import("./pages/walk.ts").then(({ walked }) => walked(element.dataset["walked"]!));
 if (document.querySelector("[data-keys]")) void import("./pages/rows.ts").then(({ rowKeys }) => rowKeys());
 for (const element of document.querySelectorAll<HTMLElement>("[data-menu-editor]")) void import("./pages/menu/editor.ts").then(({ editor }) => editor(element));
 for (const element of document.querySelectorAll<HTMLElement>("[data-steps]")) void import("./pages/steps.ts").then(({ steps }) => steps(element));

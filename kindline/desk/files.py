@@ -18,11 +18,13 @@ from kindline.appeals.models import Appeal
 from kindline.conversations.errors import RefusedError
 from kindline.correspondence import papers
 from kindline.correspondence.models import Incoming, Paper
-from kindline.desk import access, file_words, lists, refusals, uploads
+from kindline.desk import access, file_words, house, lists, refusals, uploads
 from kindline.files import checking, erasing, queries, taking
 from kindline.files.content import INLINE
 from kindline.files.errors import FilesError
 from kindline.files.models import Attachment, Owner
+from kindline.quality import inspecting
+from kindline.quality.inspection_models import Inspection
 from kindline.readings import photos
 from kindline.readings.lines import Sender
 from kindline.readings.models import Reading
@@ -52,15 +54,27 @@ PLACES = {
     "mail": Place(access.LETTERS, Incoming, "mail-one"),
     "paper": Place(access.LETTERS, Paper, "paper"),
     "reading": Place(access.METERS, Reading, "reading"),
+    "inspection": Place((), Inspection, "inspection"),  # who may see one is said by the standard
 }
+
+
+INSPECTION = "inspection"
 
 
 def check_sight(owner: Owner, me: Employee) -> None:
     """Raises: PermissionDenied when the files of that owner are not this employee's to see."""
     place = PLACES.get(owner.kind)
+    if owner.kind == INSPECTION:
+        _check_inspection(owner, me)
+        return
     if place is not None and me.has_role(*place.roles):
         return
     if owner.kind != erasing.DRAFT or not owner.key.startswith(f"{me.pk}-"):
+        raise PermissionDenied
+
+
+def _check_inspection(owner: Owner, me: Employee) -> None:
+    if not inspecting.may_see(house.profile(), me, _found(owner)):
         raise PermissionDenied
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from kindline.desk import house, telling, wording, words
 from kindline.quality.models import Measurement
+from kindline.standard.rules.looked_at import SINCE
 
 UNITS = {
     "s": _("%(value)s s"),
@@ -22,21 +23,40 @@ UNITS = {
     "level_db": _("%(value)s dB"),
     "tempo_ratio": _("%(value)s of the client's tempo"),
     "ty_forms": _("%(value)s familiar forms"),
+    "cm": _("%(value)s cm"),
+    "pcs": _("%(value)s pcs"),
     "branches_max": _("%(value)s branches"),
     "levels_max": _("%(value)s levels"),
 }
 FLAGS = {"true": _("yes"), "= true": _("yes"), "false": _("no"), "= false": _("no")}
+SEEN = {"met": _("met"), "not_met": _("not met")}
 TOKEN = re.compile(r"[a-z][a-z_0-9]+")
 
 
 def observed(one: Measurement) -> str:
-    """What was observed, with its unit."""
+    """What was observed, with its unit; since when nobody has looked, where that is all."""
+    if one.observed.startswith(SINCE):
+        return gettext("not inspected since %(day)s") % {"day": _day(one.observed.removeprefix(SINCE))}
+    if one.unit == "review" and one.observed in SEEN:
+        return gettext(SEEN[one.observed])
     return _shown(one.observed, one.unit)
 
 
 def bound(one: Measurement) -> str:
     """The limit, with its unit; nothing where a person judges."""
     return "" if one.unit == "review" else _shown(one.limit, one.unit)
+
+
+def with_unit(value: str, unit: str) -> str:
+    """A value with its unit."""
+    return _shown(value, unit)
+
+
+def _day(value: str) -> str:
+    try:
+        return formats.date_format(dt.date.fromisoformat(value), "SHORT_DATE_FORMAT")
+    except ValueError:
+        return value
 
 
 def _shown(value: str, unit: str) -> str:

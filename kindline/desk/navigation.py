@@ -39,6 +39,8 @@ class Group:
 
 
 CONTACTS, TELEPHONE, APPEALS, POST = _("Contacts"), _("Telephone"), _("Appeals"), _("Post")
+INSPECTIONS = (Role.SUPERVISOR, Role.UNIT_HEAD, Role.DIRECTOR, Role.SITE_ADMINISTRATOR, Role.ADMINISTRATOR)
+"""Who has the page in the row; who may open it is said by the standard."""
 PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("operator", _("Calls"), access.AT_THE_PHONE, ""),
     ("visits", _("Visitors"), access.AT_THE_COUNTER, CONTACTS),
@@ -64,6 +66,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("papers", _("Letters"), access.LETTERS, POST),
     ("boxes", _("Client boxes"), access.LETTERS, POST),
     ("freshness", _("What is published"), access.PUBLISHED, POST),
+    ("inspections", _("Inspections"), INSPECTIONS, ""),
     ("standard", _("Standard"), access.EVERYBODY, ""),
     ("tokens", _("Access of programs"), (Role.ADMINISTRATOR,), ""),
 )
@@ -87,12 +90,17 @@ def entries(request: HttpRequest) -> list[Entry | Group]:
 
 def _is_kept(name: str) -> bool:
     """Whether the standard has what the page is for."""
-    kept = {"readings-desk": readings.are_taken, "boxes": boxes.are_kept, "consultations": _has_consultations}.get(name)
+    kept = {"readings-desk": readings.are_taken, "boxes": boxes.are_kept, "consultations": _has_consultations,
+            "inspections": _has_inspections}.get(name)  # fmt: skip
     return kept is None or kept(house.profile())
 
 
 def _has_consultations(profile: Profile) -> bool:
     return bool(profile.publication and profile.publication.consultation)
+
+
+def _has_inspections(profile: Profile) -> bool:
+    return profile.inspections is not None
 
 
 def _present(path: str, address: str, root: str) -> bool:

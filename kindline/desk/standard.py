@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kindline.conversations.models import Contact
-from kindline.desk import access, house, lists, telling, wording
+from kindline.desk import access, house, inspection, lists, telling, wording
 from kindline.journal.queries import facts_by_id
 from kindline.quality import goals
 from kindline.quality import queries as quality
@@ -203,10 +203,12 @@ def _verdict_rows(page: Iterable[Measurement]) -> list[dict[str, Any]]:
     listed = list(page)
     evidence = facts_by_id([fact for one in listed for fact in one.evidence])
     contacts = {str(one.pk): one for one in _contacts(listed)}
+    inspections = inspection.several([one.subject_id for one in listed if one.subject_type == "inspection"])
     return [
         {
             "one": one,
             "contact": contacts.get(one.subject_id),
+            "inspection": inspections.get(one.subject_id) if one.subject_type == "inspection" else None,
             "evidence": [
                 (evidence[id_], telling.fact_title(evidence[id_].kind)) for id_ in one.evidence if id_ in evidence
             ],

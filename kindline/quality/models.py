@@ -5,6 +5,21 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from kindline.quality.inspection_models import Correction, InspectedPlace, Inspection, InspectionDraw
+
+__all__ = [
+    "Correction",
+    "Erasure",
+    "InspectedPlace",
+    "Inspection",
+    "InspectionDraw",
+    "Measurement",
+    "Monitoring",
+    "Rejudging",
+    "Sampled",
+    "Verdict",
+]
+
 
 class Verdict(models.TextChoices):
     MET = "met"

@@ -29,7 +29,7 @@ from kindline.appeals import (
 from kindline.conversations import actions as conversations
 from kindline.correspondence import storing as mail_storing
 from kindline.journal import partitions
-from kindline.quality import monitoring, rescue
+from kindline.quality import inspection_planning, monitoring, rescue
 from kindline.readings import export
 from kindline.standard import loader
 
@@ -136,6 +136,14 @@ def analysis_months(now: dt.datetime) -> None:
 def monitoring_due(now: dt.datetime) -> None:
     """Say that the monitoring of the quarter that is over is due (voe-1-08, voe-1-09)."""
     monitoring.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=now)
+
+
+@app.periodic(cron="*/30 * * * *")
+@app.task(name="inspections", queueing_lock="inspections")
+@_sweep
+def inspections(now: dt.datetime) -> None:
+    """Plan inspections that come due, say which are overdue (krc-5.1-01 and others)."""
+    inspection_planning.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=now)
 
 
 @app.periodic(cron="* * * * *")

@@ -53,6 +53,11 @@ def _down(unit: int, below: Mapping[int | None, list[int]]) -> tuple[int, ...]:
     return unit, *(key for child in below.get(unit, ()) for key in _down(child, below))
 
 
+def units() -> QuerySet[Unit]:
+    """All units, by name."""
+    return Unit.objects.order_by("name", "pk")
+
+
 def offices() -> QuerySet[Unit]:
     """Units that receive clients in person."""
     return Unit.objects.filter(is_office=True).order_by("name")

@@ -12,6 +12,7 @@ from kindline.standard import (
     building,
     calendars,
     clause_checks,
+    inspections,
     legal,
     local_rules,
     messages,
@@ -40,6 +41,7 @@ SINGLE = {
     "services.yaml": passports.SERVICES,
     "publication.yaml": publication.PUBLICATION,
     "content.yaml": publication.CONTENT,
+    "inspections.yaml": inspections.INSPECTIONS,
     "local.yaml": local_rules.LOCAL,
 }
 FOLDERS: dict[str, Shape] = {
@@ -202,11 +204,13 @@ class Assembly:
             ("workflow.yaml", workflow_checks.workflow),
             ("services.yaml", passports.check),
             ("publication.yaml", publication.check),
+            ("inspections.yaml", inspections.check),
         ):
             if name in self.parts:
                 self.parts[name] = self._resolved(name)
                 self.faults += checked(self.parts[name], self.documents[name].place(), known)
         self._check_content()
+        self._check_inspections()
         self.faults += self.references.faults
 
     def _go_by_local_rules(self) -> None:
@@ -228,6 +232,12 @@ class Assembly:
         if "content.yaml" in self.parts and "publication.yaml" not in self.broken:
             place, slots = self.documents["content.yaml"].place(), self.parts.get("publication.yaml", {})
             self.faults += publication.check_content(self.parts["content.yaml"], place, slots)
+
+    def _check_inspections(self) -> None:
+        """Rules that ask an inspector, against the checklists; where these are wrong, that is said alone."""
+        if "inspections.yaml" not in self.broken:
+            places = {key: place for key, (_, place) in self.clauses.items()}
+            self.faults += inspections.check_rules(self.parts.get("inspections.yaml", {}), self.rules, places)
 
     def _rule(self, key: str, raw: Mapping[str, Any], place: Place, known: part_checks.Known) -> None:
         if "rule" not in raw:
@@ -356,6 +366,9 @@ class Assembly:
             services=passports.build(self.parts["services.yaml"]) if "services.yaml" in self.parts else {},
             publication=publication.build(self.parts["publication.yaml"], self.parts.get("content.yaml", {}))
             if "publication.yaml" in self.parts
+            else None,
+            inspections=inspections.build(self.parts["inspections.yaml"], self.rules)
+            if "inspections.yaml" in self.parts
             else None,
         )
 

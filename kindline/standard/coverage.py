@@ -61,7 +61,8 @@ def citations(profile: Profile) -> dict[str, set[str]]:
         cite(service.clauses, "service")
     for rule in profile.deadlines:
         cite(rule.clauses, "deadline")
-    for whole, part in ((profile.publication, "slot"), (profile.workflow, "workflow")):
+    wholes = ((profile.publication, "slot"), (profile.workflow, "workflow"), (profile.inspections, "inspection"))
+    for whole, part in wholes:
         cite(whole.cited() if whole is not None else (), part)
     cite((lexicon.clause for lexicon in profile.lexicons if lexicon.clause), "lexicon")
     return found

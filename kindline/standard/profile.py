@@ -14,6 +14,7 @@ from kindline.standard.clauses import Clause
 from kindline.standard.deadlines import DeadlineRule
 from kindline.standard.forms import Form
 from kindline.standard.hours import Opening
+from kindline.standard.inspections import Inspections
 from kindline.standard.legal import LegalAct
 from kindline.standard.lexicons import Lexicon
 from kindline.standard.local_rules import LocalRule
@@ -60,6 +61,7 @@ class Profile:
     messages: Mapping[str, Message] = field(default_factory=dict)
     services: Mapping[str, Passport] = field(default_factory=dict)
     publication: Publication | None = None
+    inspections: Inspections | None = None
 
     def __repr__(self) -> str:
         return f"Profile({self.id!r}, version={self.version!r})"

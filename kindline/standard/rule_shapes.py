@@ -98,6 +98,7 @@ KINDS: dict[str, Record] = {
     "lexicon": Record({"list": WORDS}, {**COMMON, "speaker": Text(), "max": COUNT}),
     "speech": Record({"field": Text()}, {**COMMON, "max": Number(least=None), "min": Number(least=None)}),
     "inspected": Record({}, {**COMMON, "item": WORDS}),
+    "looked_at": Record({"checklist": WORDS}, {**COMMON, "max": AMOUNT, "min": AMOUNT, "unit": Text()}),
 }
 
 

@@ -14,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from kindline.appeals import wording as appeal_words
-from kindline.desk import assets, house, measuring, navigation, wording, words
+from kindline.desk import assets, house, inspection_words, measuring, navigation, wording, words
 from kindline.quality.models import Measurement
 
 register = template.Library()
@@ -116,6 +116,12 @@ def with_query(context: dict[str, Any], **changes: object) -> str:
         if value not in (None, ""):
             query[name] = str(value)
     return f"?{query.urlencode()}" if query else "?"
+
+
+@register.filter
+def place_kind(code: str) -> str:
+    """A kind of object of inspections in words."""
+    return wording.titled(inspection_words.KINDS, code)
 
 
 @register.filter

@@ -18,6 +18,7 @@ from kindline.runtime.demonstration import (
     consulting,
     events,
     history,
+    inspected,
     meters,
     organisation,
     ratings,
@@ -50,6 +51,7 @@ def load(*, contacts: int = CONTACTS, now: dt.datetime | None = None) -> str:
         events.make(profile, Random(f"{SEED}/events/{profile.id}"), moment)  # noqa: S311
         ratings.make(profile, Random(f"{SEED}/ratings/{profile.id}"), moment)  # noqa: S311
         consulting.make(profile, moment)
+        inspected.make(profile, moment)
     return f"{len(employees)} employees, {len(clients)} clients, {len(harvest.talks)} contacts"
 
 

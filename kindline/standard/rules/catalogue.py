@@ -12,6 +12,7 @@ from kindline.standard.rules import (
     inspected,
     lexicon,
     limit,
+    looked_at,
     menu_shape,
     notified_before,
     occurs,
@@ -45,5 +46,6 @@ SUBJECT_RULES: dict[str, Judge] = {
     "lexicon": lexicon.judge,
     "speech": speech.judge,
     "inspected": inspected.judge,
+    "looked_at": looked_at.judge,
 }
 PERIOD_RULES: dict[str, Count] = {"limit": limit.tally, "share": share.tally}

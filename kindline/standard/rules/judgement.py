@@ -28,6 +28,8 @@ CONTACT_CHANNELS = {
     "mail": "email",
     "email": "email",
 }
+OF_SUBJECT = {"menu_shape": "menu", "looked_at": "inspection"}
+"""Rules that name no fact: of which subject they are anyway."""
 OPENED = (Pattern("contact_opened"),)
 CLOSED = (Pattern("contact_closed"),)
 
@@ -127,8 +129,8 @@ def subject_type(clause: Clause) -> str:
     rule = clause.ruled
     if "subject" in rule.params:
         return str(rule.params["subject"])
-    if rule.kind == "menu_shape":
-        return "menu"
+    if rule.kind in OF_SUBJECT:
+        return OF_SUBJECT[rule.kind]
     for key in ("fact", "from", "action", "event", "of"):
         for pattern in asked(rule.params, key):
             return vocabulary.kinds()[pattern.kind].subject
