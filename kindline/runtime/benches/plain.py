@@ -1,0 +1,25 @@
+"""What the site is measured against: Wagtail as a new project has it, with the same page, rows and database.
+
+Its own middleware and serving, a template of a few lines, no sections, no notices, no rules, no cache.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "kindline.runtime.benches.plain_settings"
+
+from django.core.wsgi import get_wsgi_application
+from django.urls import include, path
+
+urlpatterns = [path("info/", include("wagtail.urls"))]
+
+if os.environ.get("KINDLINE_PROCESS") == "plain":
+    application = get_wsgi_application()
+    from wagtail.models import Page
+
+    from kindline.site.models import ItemPage
+
+    ItemPage.template = "plain.html"
+    ItemPage.serve = Page.serve
+    ItemPage.get_context = Page.get_context
