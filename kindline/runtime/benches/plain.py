@@ -6,20 +6,21 @@ Its own middleware and serving, a template of a few lines, no sections, no notic
 from __future__ import annotations
 
 import os
-
-os.environ["DJANGO_SETTINGS_MODULE"] = "kindline.runtime.benches.plain_settings"
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 from django.urls import include, path
 
-urlpatterns = [path("info/", include("wagtail.urls"))]
+urlpatterns: list[Any] = []
 
 if os.environ.get("KINDLINE_PROCESS") == "plain":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "kindline.runtime.benches.plain_settings"
     application = get_wsgi_application()
     from wagtail.models import Page
 
     from kindline.site.models import ItemPage
 
+    urlpatterns.append(path("info/", include("wagtail.urls")))
     ItemPage.template = "plain.html"
     ItemPage.serve = Page.serve
     ItemPage.get_context = Page.get_context

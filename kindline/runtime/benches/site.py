@@ -35,7 +35,7 @@ from kindline.runtime.nginx import trial
 BENCH, CLIENTS = "site", 32
 LIMITS = {"cached_of_nginx": 0.5, "form_p95_ms": 150.0, "weight_kb": 100.0, "first_paint_ms": 1000.0}
 AT_LEAST = {"cached_of_nginx"}
-WORKERS = 2
+WORKERS, UP_WITHIN_S = 2, 300
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,8 @@ def main(argv: Sequence[str]) -> None:
     options.add_argument("--profile", default="krc")
     options.add_argument("--forms", type=int, default=1000)
     options.add_argument("--a-second", type=float, default=50, help="how many forms are sent a second")
+    options.add_argument("--empty", action="store_true", help="without the demonstration organisation")
+    options.add_argument("--folder", type=Path, help="an instance that stays there: it is made once")
     options.add_argument("--visits", type=int, default=5, help="first visits of each page")
     chosen = options.parse_args(argv)
     try:
@@ -73,7 +75,7 @@ def main(argv: Sequence[str]) -> None:
     except trial.NginxMissingError as error:
         say(bench=BENCH, skipped=str(error))
         return
-    with serving(chosen.profile) as served:
+    with serving(chosen.profile, chosen.folder, *(["--empty"] if chosen.empty else [])) as served:
         pages(served, chosen.seconds, chosen.rounds)
         form(served, chosen.forms, chosen.a_second)
         sight(served, chosen.visits)
@@ -151,24 +153,26 @@ def body(port: int, path: str) -> bytes:
 
 # --- preparation ---
 @contextlib.contextmanager
-def serving(profile: str) -> Iterator[Served]:
-    """Everything served, in a folder of its own, for as long as the block lasts."""
-    folder = Path(tempfile.mkdtemp(prefix="kl-bench-"))
+def serving(profile: str, kept: Path | None, *words: str) -> Iterator[Served]:
+    """Everything served, in a folder of its own unless one is given, for as long as the block lasts."""
+    folder = kept or Path(tempfile.mkdtemp(prefix="kl-bench-"))
+    folder.mkdir(exist_ok=True)
     folder.chmod(0o755)
     started: list[subprocess.Popen[bytes]] = []
     os.environ |= {"KINDLINE_PROXIES": "1", "KINDLINE_LOG_LEVEL": "ERROR"}
     try:
         instance = instances.prepare(folder, profile=profile)
-        postgres.initialise(instance.postgres_folder, instance.secrets.database_password)
+        if not (instance.postgres_folder / "PG_VERSION").exists():
+            postgres.initialise(instance.postgres_folder, instance.secrets.database_password)
         for part in (parts.database(instance), parts.web(instance)):
             started.append(start(part.launch, part.log, part.environment))
-            wait_until(part.probe, part.name)
+            wait_until(part.probe, f"{part.name}, see {part.log}", UP_WITHIN_S)
             if part.name == "postgres":
-                _prepare(instance)
+                _prepare(instance, *words)
         plain_port = ports.choose()
         started.append(start(_plain(instance, plain_port), folder / "plain.log", parts.environment(instance, "plain")))
         page = _longest_page()
-        wait_until(lambda: body(plain_port, page), "the plain page")
+        wait_until(lambda: body(plain_port, page), "the plain page", UP_WITHIN_S)
         with _fronted(folder, instance, body(instance.ports.web, page)) as (front, static):
             yield Served(front, static, instance.ports.web, plain_port, page)
     finally:
@@ -176,13 +180,14 @@ def serving(profile: str) -> Iterator[Served]:
             process.send_signal(signal.SIGINT if process is started[0] else signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(15)
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def _prepare(instance: Instance) -> None:
+def _prepare(instance: Instance, *more: str) -> None:
     """Tables, static files, sections, the demonstration organisation: as a start of the product does it."""
     postgres.ensure_database(instance.embedded_url)
-    words = [sys.executable, "-m", "kindline.runtime.preparation"]
+    words = [sys.executable, "-m", "kindline.runtime.preparation", *more]
     subprocess.run(words, env=parts.environment(instance, "preparation"), check=True, stdout=sys.stderr)
     cli.setup_django(instance.folder)
 
@@ -212,7 +217,7 @@ def _fronted(folder: Path, instance: Instance, same: bytes) -> Iterator[tuple[in
     from django.conf import settings
 
     front, static = ports.choose(), ports.choose()
-    (folder / "file").mkdir()
+    (folder / "file").mkdir(exist_ok=True)
     (folder / "file" / "same.html").write_bytes(same)
     told = nginx.Front(("127.0.0.1", "localhost"), f"127.0.0.1:{front}", cache=str(folder / "cache"), access_log="off")
     beside = f"server {{ listen 127.0.0.1:{static}; root {folder}/file; access_log off; default_type text/html; }}"
