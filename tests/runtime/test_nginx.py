@@ -136,7 +136,7 @@ def test_the_key_and_the_page_never_differ_whatever_is_sent(site: Front) -> None
     """Poisoning: whoever gets a page made for another's words gets it in the language of his own key."""
     seen: dict[str, str] = {}
     for number, (asked, cookie) in enumerate((asked, cookie) for asked in LANGUAGES for cookie in COOKIES):
-        words = {"Accept_Language": asked} if asked else {}
+        words: dict[str, Any] = {"Accept_Language": asked} if asked else {}
         words |= {"Cookie": f"django_language={cookie}"} if cookie else {}
         _, said = site.ask("/info/key/", **words)
         fresh = site.ask(f"/info/fresh-{number}/", **words)[1].split("|")[1]

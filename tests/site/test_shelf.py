@@ -138,7 +138,7 @@ def test_a_page_that_carries_a_token_or_sets_a_cookie_after_all_is_not_told_on()
 
 @pytest.mark.clause("krc-5.7-11")
 def test_many_at_once_get_a_page_that_was_made_once(settings: Any, moment: list[float]) -> None:
-    settings.PAGES_KEPT_S, times = 2, []
+    settings.PAGES_KEPT_S, times = 2, list[int]()
     pages = shelf.Shelf(made(times))
     assert {text(pages(asked())) for _ in range(1000)} == {"page 1"}
     moment[0] += 2
@@ -148,7 +148,7 @@ def test_many_at_once_get_a_page_that_was_made_once(settings: Any, moment: list[
 
 
 def test_while_one_makes_it_anew_the_others_are_told_the_last_one(settings: Any, moment: list[float]) -> None:
-    settings.PAGES_KEPT_S, seen = 2, []
+    settings.PAGES_KEPT_S, seen = 2, list[str]()
 
     def slow(request: HttpRequest) -> HttpResponse:
         shelf.share(request)
@@ -164,7 +164,7 @@ def test_while_one_makes_it_anew_the_others_are_told_the_last_one(settings: Any,
 
 
 def test_language_letters_host_and_address_have_pages_of_their_own(settings: Any, moment: list[float]) -> None:
-    settings.PAGES_KEPT_S, settings.ALLOWED_HOSTS, times = 2, ["*"], []
+    settings.PAGES_KEPT_S, settings.ALLOWED_HOSTS, times = 2, ["*"], list[int]()
     pages = shelf.Shelf(made(times))
     large = {"HTTP_COOKIE": "kindline_view=large"}
     differ: list[dict[str, Any]] = [
@@ -181,7 +181,7 @@ def test_language_letters_host_and_address_have_pages_of_their_own(settings: Any
 def test_who_is_known_gets_nothing_from_the_shelf_and_leaves_nothing_there(
     settings: Any, moment: list[float], more: dict[str, str]
 ) -> None:
-    settings.PAGES_KEPT_S, times = 2, []
+    settings.PAGES_KEPT_S, times = 2, list[int]()
     pages = shelf.Shelf(made(times))
     pages(asked())
     assert text(pages(asked(**more))) == "page 2"

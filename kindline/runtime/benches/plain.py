@@ -22,5 +22,5 @@ if os.environ.get("KINDLINE_PROCESS") == "plain":
 
     urlpatterns.append(path("info/", include("wagtail.urls")))
     ItemPage.template = "plain.html"
-    ItemPage.serve = Page.serve
-    ItemPage.get_context = Page.get_context
+    for name in ("serve", "get_context"):  # without what we add to them
+        setattr(ItemPage, name, getattr(Page, name))
