@@ -100,12 +100,17 @@ INSTALLED_APPS = [
 AUTH_USER_MODEL = "staff.Employee"
 AUTHENTICATION_BACKENDS = ["kindline.staff.guessing.Guarded"]
 
+PAGES_KEPT_S = int(os.environ.get("KINDLINE_PAGES_KEPT_S", "2" if IS_SUPERVISED else "0"))
+"""So long a process tells a page that is the same for everybody from its memory."""
+
 MIDDLEWARE = [
     "kindline.runtime.proxied.ClientAddress",
+    "kindline.site.shelf.Shelf",
     "kindline.runtime.policy.Policy",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "kindline.runtime.shedding.Shed",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -11,10 +11,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
+from django.views.decorators.cache import never_cache
 
 from kindline.appeals import lookup, publications
 from kindline.appeals.models import Publication
-from kindline.site import here
+from kindline.site import here, shelf
 from kindline.site.models import ItemPage, NewsPage
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
@@ -37,6 +38,7 @@ class Page:
     title: str
 
 
+@shelf.open_to_all
 def faq(request: HttpRequest) -> HttpResponse:
     """Published answers by topic, the latest first; nobody is named (krc-5.7.2-02, krc-5.7.2-07, krc-5.7.2-18).
 
@@ -60,6 +62,7 @@ def _decides(request: HttpRequest) -> bool:
     return isinstance(me, Employee) and me.is_authenticated and publications.may_see(here.profile(), me)
 
 
+@never_cache
 def search(request: HttpRequest) -> HttpResponse:
     """What was looked for, in any inflection, in answers and pages (krc-5.7.2-06)."""
     profile, text = here.profile(), request.GET.get("q", "").strip()

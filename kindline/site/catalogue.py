@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from kindline.appeals import wording
 from kindline.appeals.stages import KIND
-from kindline.site import form, here
+from kindline.site import form, here, shelf
 from kindline.site.account import session
 from kindline.standard.passports import Passport, Stage
 from kindline.standard.profile import Profile
@@ -19,6 +19,7 @@ from kindline.standard.terms import Term
 
 
 @require_safe
+@shelf.open_to_all
 def several(request: HttpRequest) -> HttpResponse:
     """All services; additional ones stand apart.
 
@@ -36,6 +37,7 @@ def several(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@shelf.open_to_all
 def passport(request: HttpRequest, service: str) -> HttpResponse:
     """The passport of one service: in order its stages and terms, how the cost is determined, the result, legal acts.
 

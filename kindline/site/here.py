@@ -12,13 +12,12 @@ from django.utils import timezone
 
 from kindline.appeals import outages, wording
 from kindline.readings import queries as readings
-from kindline.site import watching
+from kindline.site import choosing, shelf, watching
 from kindline.standard import loader
 from kindline.standard.messages import Wording
 from kindline.standard.profile import Profile
 
 LANGUAGES = (("uk", "Українська"), ("ru", "Русский"), ("en", "English"))
-VIEW_COOKIE = "kindline_view"
 language = wording.language
 
 
@@ -44,22 +43,23 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "written_in": standard.language,
         "takes_readings": readings.are_taken(standard),
         "has_services": bool(standard.services),
-        "outages": lambda: _outages(standard),  # asked by the pages that show it
+        "outages": lambda: _outages(request, standard),  # asked by the pages that show it
         "own_pages": ("ask", "faq", "meeting", "consultation"),
         "has_consultations": bool(standard.publication and standard.publication.consultation),
         "has_open_data": bool(standard.publication and standard.publication.open_data),
         "has_monitoring": bool(standard.publication and standard.publication.monitoring),
         "wanting": lambda: watching.wanting(standard, request.user),  # asked by the page that shows it
-        "is_large": request.COOKIES.get(VIEW_COOKIE) == "large",
+        "is_large": choosing.is_large(request),
     }
     return {"site": known}
 
 
-def _outages(standard: Profile) -> int:
+def _outages(request: HttpRequest, standard: Profile) -> int:
     """How many notices of outages there are; a page that says that the database is away says nothing of them."""
     try:
         return outages.on_site(standard, timezone.now()).count()
     except Error:
+        shelf.keep_back(request)
         return 0
 
 

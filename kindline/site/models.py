@@ -12,6 +12,7 @@ from wagtail.blocks import CharBlock, ListBlock, StructBlock, TextBlock
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
+from kindline.site import shelf
 from kindline.site.booking_models import Consultation, ConsultingHours, ServiceDay, VideoSignal
 from kindline.standard import loader
 
@@ -130,6 +131,11 @@ class SitePart(Page):
 
     class Meta:
         abstract = True
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The page, the same for everybody."""
+        shelf.share(request)
+        return super().serve(request, *args, **kwargs)
 
     @property
     def parts(self) -> Any:

@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from kindline.appeals import outages
-from kindline.site import here
+from kindline.site import here, shelf
 
 SHOWN = 100
 ADDRESS_MAX = 200
 
 
 @require_safe
+@shelf.open_to_all
 def several(request: HttpRequest) -> HttpResponse:
     """All notices; `?address=` says which of them concern it."""
     profile, now = here.profile(), timezone.now()

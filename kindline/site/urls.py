@@ -6,6 +6,7 @@ from kindline.site import (
     answers,
     availability_page,
     catalogue,
+    choosing,
     keeping,
     meeting_pages,
     outages,
@@ -24,7 +25,7 @@ from kindline.site.open_data import pages as open_data
 
 urlpatterns = [
     path("", pages.home, name="site"),
-    path("view/", pages.view, name="view"),
+    path("choose/", choosing.choose, name="choose"),
     path("ask/", reception.ask, name="ask"),
     path("ask/<uuid:key>/", reception.asked, name="asked"),
     path("status/", status.show, name="status"),

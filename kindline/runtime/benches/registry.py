@@ -160,17 +160,17 @@ def serving(profile: str) -> Iterator[Served]:
         instance = instances.prepare(folder, profile=profile)
         postgres.initialise(instance.postgres_folder, instance.secrets.database_password)
         database = parts.database(instance)
-        started.append(_start(database.launch, database.log, database.environment))
-        _wait(database.probe, "PostgreSQL")
+        started.append(start(database.launch, database.log, database.environment))
+        wait_until(database.probe, "PostgreSQL")
         postgres.ensure_database(instance.embedded_url)
         cli.setup_django(folder)
         token = _prepare()
         web = parts.web(instance)
-        started.append(_start(web.launch, web.log, web.environment))
+        started.append(start(web.launch, web.log, web.environment))
         bare_port = ports.choose()
-        started.append(_start(_bare(instance, bare_port), folder / "bare.log", parts.environment(instance, "bare")))
-        _wait(web.probe, f"the pages, see {web.log}")
-        _wait(lambda: Connection(bare_port), "the bare application")
+        started.append(start(_bare(instance, bare_port), folder / "bare.log", parts.environment(instance, "bare")))
+        wait_until(web.probe, f"the pages, see {web.log}")
+        wait_until(lambda: Connection(bare_port), "the bare application")
         yield Served(instance, started[0].pid, started[1].pid, started[2].pid, bare_port, token)
     finally:
         for process in reversed(started):
@@ -188,7 +188,8 @@ def _bare(instance: Instance, port: int) -> Launch:
     return Launch([*(places.get(word, word) for word in words), application], nice=parts.PAGES)
 
 
-def _start(launch: Launch, log: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+def start(launch: Launch, log: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start a part; what it says goes into the log."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as said:
         return subprocess.Popen(
@@ -221,7 +222,8 @@ def _prepare() -> str:
     return text
 
 
-def _wait(ready: Callable[[], object], what: str, limit_s: float = 60) -> None:
+def wait_until(ready: Callable[[], object], what: str, limit_s: float = 60) -> None:
+    """Wait until it is there. Raises: RuntimeError."""
     until = time.monotonic() + limit_s
     while True:
         try:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from kindline.quality import monitoring
 from kindline.quality.models import Monitoring
-from kindline.site import here
+from kindline.site import here, shelf
 from kindline.site.open_data import catalogue, files, tables, words
 from kindline.standard.profile import Profile
 from kindline.standard.published_data import OpenTables
@@ -23,6 +23,7 @@ KEPT_S = 3600
 
 
 @require_safe
+@shelf.open_to_all
 def show(request: HttpRequest) -> HttpResponseBase:
     """Every set with its columns, its day and its files.
 
@@ -41,6 +42,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
+@shelf.open_to_all
 @cache_control(public=True, max_age=KEPT_S)
 def file(request: HttpRequest, dataset: str, form: str) -> HttpResponseBase:  # noqa: ARG001 - a page's shape
     """A set as a file."""
@@ -54,6 +56,7 @@ def file(request: HttpRequest, dataset: str, form: str) -> HttpResponseBase:  # 
 
 
 @require_safe
+@shelf.open_to_all
 @cache_control(public=True, max_age=KEPT_S)
 def whole(request: HttpRequest, form: str) -> HttpResponseBase:
     """The catalogue for programs."""
@@ -83,6 +86,7 @@ def _known() -> tuple[Profile, OpenTables]:
 
 
 @require_safe
+@shelf.open_to_all
 def monitored(request: HttpRequest) -> HttpResponseBase:
     """The results of the monitoring, quarter by quarter, as they were approved.
 

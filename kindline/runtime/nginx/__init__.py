@@ -1,0 +1,76 @@
+"""What nginx before the pages is told: whom to cut off, what it may keep, for whom (ADR 41)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kindline.runtime.asterisk.layout import filled
+from kindline.runtime.instance import Instance
+from kindline.site import choosing, shelf
+
+TEMPLATE = Path(__file__).with_name("site.conf.tmpl")
+UPLOADS = ("ask", "status", "readings", "account")
+"""Places of the site at which files come in."""
+FORMS_A_SECOND, BURST = 5, 20
+
+
+@dataclass(frozen=True)
+class Front:
+    """How the outside sees the installation."""
+
+    names: tuple[str, ...]
+    listen: str
+    certificate: str = ""
+    key: str = ""
+    cache: str = "/var/lib/nginx/kindline"
+    access_log: str = "/var/log/nginx/kindline.log"
+    patience_s: int = 10
+    """So long nginx waits for the next of a head or a body."""
+
+    @property
+    def address(self) -> str:
+        """Where people reach it."""
+        return f"{'https' if self.certificate else 'http'}://{self.names[0]}"
+
+
+def configuration(instance: Instance, front: Front, *, settings: Any) -> str:
+    """The whole file, for the http block of nginx; `settings`: Django's."""
+    loopback, found = "127.0.0.1", instance.ports
+    languages = [code for code, _ in settings.LANGUAGES]
+    named = [place.rstrip("/") + "/" for place in shelf.PLACES if place]
+    return filled(
+        TEMPLATE.read_text(encoding="ascii"),
+        {
+            "PAGES": f"{loopback}:{found.web}",
+            "LIVE": f"{loopback}:{found.live}",
+            "SOCKET": f"{loopback}:{found.asterisk_http}",
+            "SESSION": f"(__Host-)?kindline_{instance.id}",
+            "LANGUAGE_COOKIE": settings.LANGUAGE_COOKIE_NAME,
+            "VIEW_COOKIE": choosing.VIEW_COOKIE,
+            "LANGUAGE": settings.LANGUAGE_CODE,
+            "LANGUAGES": "|".join(languages),
+            "CHOSEN": "\n".join(f"    {code} {code};" for code in languages),
+            "FORMS_A_SECOND": str(FORMS_A_SECOND),
+            "BURST": str(BURST),
+            "CACHE": front.cache,
+            "ACCESS_LOG": front.access_log,
+            "LISTEN": f"listen {front.listen}{' ssl' if front.certificate else ''}",
+            "TLS": _tls(front),
+            "NAMES": " ".join(front.names),
+            "ADDRESS": front.address,
+            "PLACES": "|".join(["$", *named]),
+            "PATIENCE_S": str(front.patience_s),
+            "UPLOADS": "|".join(UPLOADS),
+            "UPLOAD_MB": str(settings.FILES["day_size"] // 2**20),
+        },
+    )
+
+
+def _tls(front: Front) -> str:
+    if not front.certificate:
+        return ""
+    lines = [f"ssl_certificate {front.certificate};", f"ssl_certificate_key {front.key};"]
+    lines += ["ssl_protocols TLSv1.2 TLSv1.3;", "ssl_session_cache shared:kindline_tls:10m;"]
+    return "\n".join(f"    {line}" for line in lines)

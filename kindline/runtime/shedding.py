@@ -1,0 +1,107 @@
+"""When more is asked than can be done, who is asked to come later: reports and exports first, taking in never (O1).
+
+Two signs: how many long answers are being made in this process already, and how long a request has waited since our
+own proxy took it (`X-Request-Start`). Only reading is put off, so nothing that was typed is lost.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+
+LONG_AT_ONCE = 2
+"""Long answers that a process makes at once: half of its threads are left for everything else."""
+REPORTS, TALKS, INTAKE = range(3)
+"""The order in which they are put off; intake and all else is not."""
+WAITED_S = {REPORTS: 0.5, TALKS: 1.5}
+"""Whoever has waited longer than that is asked to come later, so that those behind him are served."""
+LATER_S = 10
+ENDINGS, FORMATS = (".pdf", ".csv", ".xlsx"), ("csv", "xlsx", "pdf", "trend")
+LONG = ("/desk/comparison/", "/desk/goals/", "/desk/satisfaction/", "/desk/reasons/", "/desk/requirements/",
+        "/open-data/", "/account/export/")  # fmt: skip
+NEW_TALKS = ("/consultation/", "/meeting/", "/search/")
+Answer = Callable[[HttpRequest], HttpResponseBase]
+clock = time.time
+
+
+class Shed:
+    """Puts off what can wait, with 503 and a time after which to come again."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.free = threading.BoundedSemaphore(LONG_AT_ONCE)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        rank = rank_of(request)
+        if waited_s(request) > WAITED_S.get(rank, math.inf):
+            return _later(request)
+        if rank != REPORTS:
+            return self.answer(request)
+        if not self.free.acquire(blocking=False):
+            return _later(request)
+        return self._long(request)
+
+    def _long(self, request: HttpRequest) -> HttpResponseBase:
+        """Make a long answer; its place is free again once the last of it has gone out."""
+        try:
+            response = self.answer(request)
+        except BaseException:
+            self.free.release()
+            raise
+        if isinstance(response, StreamingHttpResponse) and not response.is_async:
+            response.streaming_content = Held(iter(response), self.free)
+        else:
+            self.free.release()
+        return response
+
+
+class Held:
+    """What streams out while it holds a place."""
+
+    def __init__(self, pieces: Iterator[bytes], place: threading.BoundedSemaphore) -> None:
+        self.pieces, self.place, self.is_held = pieces, place, True
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self.pieces)
+
+    def close(self) -> None:
+        """The server has sent it, or the client has gone."""
+        if self.is_held:
+            self.is_held = False
+            self.place.release()
+
+
+def rank_of(request: HttpRequest) -> int:
+    """How early a request is put off: reports and exports, then new talks and searches; nothing else ever is."""
+    path = request.path_info
+    if request.method not in ("GET", "HEAD"):
+        return INTAKE
+    if path.startswith(LONG) or path.endswith(ENDINGS) or request.GET.get("format") in FORMATS:
+        return REPORTS
+    return TALKS if path in NEW_TALKS else INTAKE
+
+
+def waited_s(request: HttpRequest) -> float:
+    """How long ago our own proxy took the request, seconds; 0 where there is none, or it does not say."""
+    said = request.headers.get("X-Request-Start", "").removeprefix("t=")
+    if not settings.PROXY_HOPS:
+        return 0.0
+    try:
+        return clock() - float(said)
+    except ValueError:
+        return 0.0
+
+
+def _later(request: HttpRequest) -> HttpResponse:
+    answer = render(request, "site/later.html", status=503)
+    answer.headers["Retry-After"] = str(LATER_S)
+    return answer

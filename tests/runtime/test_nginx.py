@@ -1,0 +1,254 @@
+"""The configuration of `kindline proxy` in a real nginx: what it keeps, for whom, and what it never tells on."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import RequestFactory
+from django.utils.translation import get_language_from_request
+
+from kindline.runtime import cli, nginx
+from kindline.runtime.commands import proxy
+from kindline.site import choosing, shelf
+from tests.plugins.nginx import PATIENCE_S, before, described, front
+
+SESSION, HOST = "kindline_tried=abc", b"Host: 127.0.0.1\r\n"
+
+
+@dataclass
+class Pages:
+    """Pages that count who asks, and say what they were told of him."""
+
+    asked: list[dict[str, str]] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=lambda: {"Cache-Control": shelf.PUBLIC, "Vary": shelf.VARY})
+    lines: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass
+class Front:
+    """Nginx, and the pages behind it."""
+
+    port: int
+    pages: Pages
+
+    def ask(self, path: str = "/", method: str = "GET", body: bytes | None = None, **told: str) -> tuple[int, str]:
+        """What is answered: status, and the body as text."""
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        line.request(method, path, body, {name.replace("_", "-"): value for name, value in told.items()})
+        answer = line.getresponse()
+        found = answer.status, answer.read().decode()
+        line.close()
+        return found
+
+
+@pytest.fixture(scope="module")
+def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    """Nginx with our configuration before pages that are counted."""
+    pages = Pages()
+
+    class Page(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answered(self) -> None:
+            with pages.lines:
+                pages.asked.append(dict(self.headers) | {"path": self.path, "method": self.command})
+                told = f"{len(pages.asked)}|{told_language(self.headers)}|{self.headers.get('Cookie', '')}"
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(200)
+            for name, value in pages.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(told)))
+            self.end_headers()
+            self.wfile.write(told.encode())
+
+        def __getattr__(self, name: str) -> Any:
+            if name in ("do_GET", "do_POST"):
+                return self.answered
+            raise AttributeError(name)
+
+        def log_request(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    with before(tmp_path_factory.mktemp("front"), server.server_address[1]) as port:
+        yield Front(port, pages)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def site(behind: Front) -> Front:
+    """The same, with nothing counted yet."""
+    behind.pages.asked.clear()
+    behind.pages.headers = {"Cache-Control": shelf.PUBLIC, "Vary": shelf.VARY}
+    return behind
+
+
+def told_language(headers: object) -> str:
+    """In which language Django would make a page for this request."""
+    given = {name.lower(): value for name, value in dict(headers).items()}  # type: ignore[call-overload]
+    known = {name: given[name] for name in ("accept-language", "cookie") if name in given}
+    return get_language_from_request(RequestFactory().get("/", headers=known))
+
+
+def test_a_page_for_everybody_is_asked_for_once(site: Front) -> None:
+    assert len({site.ask("/info/once/") for _ in range(20)}) == 1
+    assert len(site.pages.asked) == 1
+
+
+def test_pages_are_told_nothing_of_who_asks_so_that_none_can_be_told_on(site: Front) -> None:
+    csrf = "kindline_csrf_tried=secret; kindline_device=own; kindline_view=large; other=1"
+    _, said = site.ask("/info/nothing/", Cookie=csrf, Accept_Language="uk-UA,uk;q=0.9")
+    assert said == "1|uk|django_language=uk; kindline_view=large"
+    assert site.pages.asked[0]["Accept-Language"] == "uk"
+
+
+@pytest.mark.parametrize("cookie", [SESSION, f"a=b; __Host-{SESSION}", "messages=told"])
+def test_whoever_has_a_session_is_told_nothing_of_others_and_they_nothing_of_him(site: Front, cookie: str) -> None:
+    path = f"/info/session-{len(cookie)}/"
+    site.ask(path)
+    status, own = site.ask(path, Cookie=cookie)
+    assert (status, own.split("|")[0], own.split("|")[2]) == (200, "2", cookie)
+    assert site.ask(path)[1].startswith("1|")
+
+
+LANGUAGES = [
+    "", "uk", "uk-UA,uk;q=0.9,ru;q=0.8", "ru-RU,ru;q=0.9,en;q=0.8", "de-DE,de;q=0.9,ru;q=0.5", "fr", "*", "ukr,ru",
+    "en-GB", "x" * 300,
+]  # fmt: skip
+COOKIES = ["", "uk", "ru", "xx", "uk-UA", "UK", 'ru"', "en"]
+
+
+def test_the_key_and_the_page_never_differ_whatever_is_sent(site: Front) -> None:
+    """Poisoning: whoever gets a page made for another's words gets it in the language of his own key."""
+    seen: dict[str, str] = {}
+    for number, (asked, cookie) in enumerate((asked, cookie) for asked in LANGUAGES for cookie in COOKIES):
+        words: dict[str, Any] = {"Accept_Language": asked} if asked else {}
+        words |= {"Cookie": f"django_language={cookie}"} if cookie else {}
+        _, said = site.ask("/info/key/", **words)
+        fresh = site.ask(f"/info/fresh-{number}/", **words)[1].split("|")[1]
+        assert said.split("|")[1] == fresh, (asked, cookie)
+        assert seen.setdefault(fresh, said) == said
+    assert set(seen) == {"uk", "ru", "en"}
+
+
+def test_one_cookie_twice_is_read_as_the_page_reads_it(site: Front) -> None:
+    for cookie in ("django_language=uk; django_language=ru", "django_language=ru; django_language=uk"):
+        language = site.ask("/info/twice/", Cookie=cookie)[1].split("|")[1]
+        assert site.ask("/info/twice/", Cookie=f"django_language={language}")[1].split("|")[1] == language
+        assert f"django_language={language};" in site.ask("/info/twice/", Cookie=cookie)[1]
+
+
+@pytest.mark.parametrize("said", ["private, no-store", "private, no-cache", ""])
+def test_what_is_ones_own_is_asked_for_each_time(site: Front, said: str) -> None:
+    site.pages.headers = {"Cache-Control": said} if said else {}
+    path = f"/info/own-{len(said)}/"
+    assert site.ask(path) != site.ask(path)
+
+
+def test_a_page_that_sets_a_cookie_is_not_told_on(site: Front) -> None:
+    site.pages.headers |= {"Set-Cookie": "a=b"}
+    assert site.ask("/info/cookie/") != site.ask("/info/cookie/")
+
+
+@pytest.mark.parametrize("path", ["/ask/", "/status/", "/account/", "/desk/", "/login/", "/search/", "/api/v1/appeals"])
+def test_elsewhere_nothing_is_kept_whatever_is_said(site: Front, path: str) -> None:
+    cookie = "kindline_csrf_tried=token"
+    first, second = site.ask(path, Cookie=cookie), site.ask(path, Cookie=cookie)
+    assert first != second
+    assert first[1].split("|")[2] == cookie
+
+
+def test_a_form_is_never_answered_from_the_cache(site: Front) -> None:
+    site.ask("/")
+    assert [site.ask("/", "POST", b"a=b")[1].split("|")[0] for _ in range(2)] == ["2", "3"]
+
+
+def test_the_client_cannot_say_who_or_when_he_is(site: Front) -> None:
+    site.ask("/ask/", X_Forwarded_For="6.6.6.6", X_Request_Start="t=1", X_Forwarded_Proto="https")
+    told = site.pages.asked[0]
+    assert (told["X-Forwarded-For"], told["X-Forwarded-Proto"]) == ("127.0.0.1", "http")
+    assert float(told["X-Request-Start"].removeprefix("t=")) > 1e9
+
+
+def test_another_name_is_not_ours(site: Front) -> None:
+    assert site.ask("/", Host="evil.example")[0] == 421
+    assert site.pages.asked == []
+
+
+def test_too_many_forms_from_one_address_wait_and_reading_does_not(site: Front) -> None:
+    statuses = [site.ask("/ask/", "POST", b"a=b")[0] for _ in range(3 * nginx.BURST)]
+    assert set(statuses) == {200, 429}
+    assert statuses[: nginx.BURST // 2] == [200] * (nginx.BURST // 2)
+    assert site.ask("/ask/")[0] == 200
+
+
+def test_what_is_packed_and_what_is_too_large_comes_to_no_page(site: Front) -> None:
+    """W3: a gzip bomb, a body of a gigabyte promised, one that nobody promised and that does not end."""
+    assert site.ask("/ask/", "POST", b"\x1f\x8b" * 100, Content_Encoding="gzip")[0] == 415
+    assert site.ask("/ask/", "POST", b"a=b", Content_Length="1000000000")[0] == 413
+    assert site.ask("/login/", "POST", b"a" * 2_000_000)[0] == 413
+    assert site.ask("/", "POST", b"a" * 20_000)[0] == 413
+    assert site.pages.asked == []
+    assert site.ask("/ask/", "POST", b"a" * 2_000_000)[0] in (200, 429)
+
+
+def test_a_body_without_end_is_cut(site: Front) -> None:
+    """Its length is told by nobody: it is refused where it grows too long, not where it ends."""
+    block = b"10000\r\n" + b"a" * 65_536 + b"\r\n"
+    with socket.create_connection(("127.0.0.1", site.port), timeout=30) as line:
+        line.sendall(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n")
+        line.sendall(20 * block)
+        found = line.recv(65_536)
+    assert found.startswith(b"HTTP/1.1 413")
+    assert site.pages.asked == []
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [b"GET / HTTP/1.1\r\n" + HOST + b"X-Slow: ", b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 99\r\n\r\na"],
+)
+def test_a_head_or_body_that_does_not_come_is_cut_and_no_page_waits_for_it(site: Front, begun: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", site.port), timeout=10 * PATIENCE_S + 30) as line:
+        line.sendall(begun)
+        try:
+            found = line.recv(65_536)  # until it hangs up, or says that it will not wait
+        except ConnectionResetError:
+            found = b""
+    assert found == b"" or found.startswith(b"HTTP/1.1 408")
+    assert site.pages.asked == []
+
+
+def test_every_place_of_pages_for_everybody_is_kept(site: Front) -> None:
+    for place in shelf.PLACES:
+        assert site.ask(f"/{place}") == site.ask(f"/{place}"), place
+
+
+def test_the_command_writes_what_nginx_takes_and_refuses_half_a_certificate(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = nginx.configuration(described(tmp_path, 8000), front(tmp_path, 8080), settings=settings)
+    assert choosing.VIEW_COOKIE in text
+    words = cli.parser("proxy").parse_args(["proxy", "www.example.org", "--certificate", "c.pem"])
+    with pytest.raises(cli.UsageError, match="key"):
+        proxy.run(words)
+
+
+def test_with_a_certificate_it_speaks_https(tmp_path: Path) -> None:
+    secured = nginx.Front(("www.example.org",), "443", certificate="/c.pem", key="/k.pem")
+    text = nginx.configuration(described(tmp_path, 8000), secured, settings=settings)
+    assert text.count("listen 443 ssl") == text.count("ssl_certificate /c.pem;") == 2
+    assert "https://www.example.org/events" in text
