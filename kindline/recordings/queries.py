@@ -19,7 +19,7 @@ from kindline.staff.models import Employee
 from kindline.switchboard.models import Recording
 
 PEOPLE_MOST, CONTACTS_MOST = 200, 20_000
-HEARD = ("recording_listened", "recording_downloaded")
+HEARD = ("recording_listened", "recording_downloaded", "transcript_read")
 
 
 @dataclass(frozen=True, slots=True)
