@@ -1,4 +1,4 @@
-"""What was said in a talk, as a program recognised it: read beside the player by whoever may hear it; reading is a fact."""
+"""What was said in a talk, as a program recognised it: read by whoever may hear it; reading is a fact."""
 
 from __future__ import annotations
 

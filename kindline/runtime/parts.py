@@ -21,7 +21,7 @@ from kindline.runtime.launch import Launch
 from kindline.runtime.ports import LOOPBACK
 
 PAGES, JOBS, LAST = 5, 10, 19
-"""How far pages, jobs behind them, and what can always wait stand back for sound, calls and the database (faults: a busy machine)."""
+"""How far pages, jobs behind them, and what can wait stand back for sound, calls, database (faults: a busy machine)."""
 
 
 class NotYetError(Exception):
