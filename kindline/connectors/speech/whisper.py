@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import resource
 import subprocess
 import sys
 import wave
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,9 @@ from kindline.recordings.engines import Said, Segment, SpeechError, UnreadableSo
 FILES = ("model.bin", "config.json", "tokenizer.json")
 BEHIND = 19
 LOADING_S, TIMES_LONGER = 60.0, 8.0
-"""How long one sound may take: so much for the model, and so many times its own length."""
+"""How much of a processor one sound may take: so much for the model, and so many times its own length."""
+WALL_S = 2 * 3600.0
+"""So long it may take by the clock: who stands behind everybody waits long on a busy machine."""
 
 
 class Whisper:
@@ -43,18 +47,19 @@ class Whisper:
         if told := self.lacking():
             raise SpeechError(told)
         words = [str(self.folder), language, str(len(channels)), str(self.threads), str(audio)]
-        sides = json.loads(self._heard([*listener(), *words], limit_s(audio)))
+        sides = json.loads(self._heard([*listener(), *words], int(limit_s(audio))))
         found = [_segment(one, speaker) for speaker, side in zip(channels, sides, strict=True) for one in side]
         return sorted(found, key=lambda segment: (segment.start, segment.speaker))
 
-    def _heard(self, words: Sequence[str], within_s: float) -> bytes:
+    def _heard(self, words: Sequence[str], seconds: int) -> bytes:
         told = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": str(self.threads)}
+        begin = partial(stand_back, seconds * self.threads)
         try:
-            done = subprocess.run(
-                words, capture_output=True, timeout=within_s, check=False, env=told, preexec_fn=stand_back
+            done = subprocess.run(  # noqa: PLW1509 - it sets rank and limit of the child, nothing more
+                words, capture_output=True, timeout=WALL_S, check=False, env=told, preexec_fn=begin
             )
         except subprocess.TimeoutExpired as error:
-            raise UnreadableSoundError(f"it did not end within {within_s:.0f} s") from error
+            raise UnreadableSoundError(f"it did not end within {WALL_S:.0f} s") from error
         except OSError as error:
             raise SpeechError(str(error)) from error
         if done.returncode:
@@ -67,13 +72,14 @@ def listener() -> list[str]:
     return [sys.executable, "-m", "kindline.connectors.speech.listener"]
 
 
-def stand_back() -> None:
-    """Behind everybody who wants the processor."""
-    os.nice(BEHIND)
+def stand_back(seconds: int) -> None:
+    """Behind everybody who wants the processor, and for so many seconds of it."""
+    os.setpriority(os.PRIO_PROCESS, 0, BEHIND)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 
 
 def limit_s(audio: Path) -> float:
-    """How long a sound may take. Raises: UnreadableSoundError where it is no wave file."""
+    """How many seconds of a processor a sound may take. Raises: UnreadableSoundError where it is no wave file."""
     try:
         with wave.open(str(audio)) as file:
             return LOADING_S + TIMES_LONGER * file.getnframes() / file.getframerate()

@@ -48,12 +48,20 @@ def test_a_sound_of_which_the_engine_dies_is_unreadable(broken: Whisper, sound: 
         broken.transcribe(sound, "ru", ["client"])
 
 
-def test_a_sound_with_which_the_engine_never_ends_is_unreadable(broken: Whisper, sound: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(
-        whisper, "listener", lambda: [sys.executable, "-c", "import threading; threading.Event().wait()"]
-    )
-    monkeypatch.setattr(whisper, "limit_s", lambda _: 0.5)
+def test_a_sound_at_which_the_engine_stands_still_is_unreadable(broken: Whisper, sound: Path, monkeypatch: Any) -> None:
+    stands = "import threading; threading.Event().wait()"
+    monkeypatch.setattr(whisper, "listener", lambda: [sys.executable, "-c", stands])
+    monkeypatch.setattr(whisper, "WALL_S", 0.5)
     with pytest.raises(UnreadableSoundError, match="did not end"):
+        broken.transcribe(sound, "ru", ["client"])
+
+
+def test_a_sound_that_takes_too_much_of_a_processor_is_unreadable(
+    broken: Whisper, sound: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(whisper, "listener", lambda: [sys.executable, "-c", "while True: pass"])
+    monkeypatch.setattr(whisper, "limit_s", lambda _: 1.0)
+    with pytest.raises(UnreadableSoundError, match=r"exit -(9|24)"):
         broken.transcribe(sound, "ru", ["client"])
 
 
