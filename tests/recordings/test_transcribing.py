@@ -132,7 +132,7 @@ def test_a_transcript_leaves_with_its_recording_and_a_hold_keeps_both(
 
 
 def test_who_is_erased_has_said_nothing_and_is_not_heard_again(recorded: Make, krc: Profile) -> None:
-    client = Client.objects.create(surname="Иванова")
+    client = Client.objects.create(surname="Иванова", created_at=NOW, changed_at=NOW)
     done, waits = recorded(), recorded()
     for one in (done, waits):
         one.contact.client = client

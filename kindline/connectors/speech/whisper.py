@@ -55,9 +55,7 @@ class Whisper:
         told = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": str(self.threads)}
         begin = partial(stand_back, seconds * self.threads)
         try:
-            done = subprocess.run(  # noqa: PLW1509 - it sets rank and limit of the child, nothing more
-                words, capture_output=True, timeout=WALL_S, check=False, env=told, preexec_fn=begin
-            )
+            done = subprocess.run(words, capture_output=True, timeout=WALL_S, check=False, env=told, preexec_fn=begin)
         except subprocess.TimeoutExpired as error:
             raise UnreadableSoundError(f"it did not end within {WALL_S:.0f} s") from error
         except OSError as error:
