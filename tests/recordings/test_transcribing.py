@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from kindline.clients.models import Client
-from kindline.journal import actions as journal
 from kindline.journal.queries import facts_of
-from kindline.recordings import forgetting, heard, keeping, removing, transcribing, transcripts
+from kindline.recordings import heard, keeping, removing, transcribing, transcripts
 from kindline.recordings.engines import Engine, Said, Segment, SpeechError, UnreadableSoundError
 from kindline.recordings.models import Transcript, TranscriptState
 from kindline.staff.models import Employee
@@ -138,10 +137,7 @@ def test_who_is_erased_has_said_nothing_and_is_not_heard_again(recorded: Make, k
         one.contact.client = client
         one.contact.save(update_fields=["client"])
     transcribing.transcribe_next(engine=Fake(client=[("Прорвало трубу", 0, 0.9)]), profile=krc, now=LATER)
-    journal.record(
-        kind="client_erased", subject_type="client", subject_id=client.pk, data={"erasure": 1, "kept": []}, at=LATER
-    )
-    assert forgetting.follow() == 2
+    assert transcripts.erase_of_clients([client.pk], LATER) == 2
     assert set(Transcript.objects.values_list("state", "content", "key")) == {("erased", None, None)}
     assert work(Fake(client=[]), krc) == 0
     assert not transcripts.matching("труба", "ru").exists()
