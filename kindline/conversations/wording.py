@@ -70,6 +70,13 @@ def proper_name(client: Client, profile: Profile) -> str:
     return names.address(profile, client.surname, client.given_name, client.patronymic, gender)
 
 
+def operator_words(employee: Employee | None, profile: Profile) -> dict[str, str]:
+    """What the placeholders of an employee and of the profile itself stand for, where it is known."""
+    told = {name: str(value) for name, value in profile.variables.items() if name in placeholders.NAMES}
+    told |= {name: str(value) for name, value in _operator(employee, profile).items() if value not in (None, UNKNOWN)}
+    return told
+
+
 def _operator(employee: Employee | None, profile: Profile) -> dict[str, Any]:
     if employee is None:
         return {}

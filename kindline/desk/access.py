@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from kindline.conversations.models import Contact
 from kindline.staff.models import Employee, Role
 from kindline.switchboard.agents import AT_THE_PHONE
-from kindline.switchboard.models import Operator
+from kindline.switchboard.models import Operator, Recording
 
 View = Callable[..., HttpResponseBase]
 AT_THE_COUNTER = (Role.COUNTER, Role.SPECIALIST, Role.SUPERVISOR, Role.UNIT_HEAD)
@@ -91,6 +91,12 @@ def may_see(employee: Employee, contact: Contact) -> bool:
     return bool(present and present.client_id and present.client_id == contact.client_id)
 
 
+def may_hear(employee: Employee, recording: Recording) -> bool:
+    """Who sees a contact hears it; a message left by a client is work for everybody at the phone."""
+    message = recording.leg == "voicemail" and employee.has_role(*AT_THE_PHONE)
+    return message or may_see(employee, recording.contact)
+
+
 def check_sight(employee: Employee, contact: Contact) -> None:
     """Raises: PermissionDenied when the contact is not the employee's to see."""
     if not may_see(employee, contact):
@@ -114,5 +120,6 @@ __all__ = [
     "employee_of",
     "for_roles",
     "in_charge",
+    "may_hear",
     "may_see",
 ]

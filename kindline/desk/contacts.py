@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from kindline.clients import queries as clients
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Contact
-from kindline.desk import access, exporting, house, listening, lists, telling, verdicts, viewing, wording
+from kindline.desk import access, exporting, house, listening, lists, said, telling, verdicts, viewing, wording
 from kindline.feedback import queries as feedback
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
@@ -64,6 +64,7 @@ def one(request: HttpRequest, contact: uuid.UUID) -> HttpResponseBase:
     viewing.note(found, found.client, me)
     facts = list(facts_of("contact", found.pk))
     rows = _verdict_rows(verdicts.measured(found), {fact.id: fact for fact in facts})
+    sound = listening.sound(found, me)
     context = {
         "contact": found,
         "outcome": outcome_title(found),
@@ -72,7 +73,8 @@ def one(request: HttpRequest, contact: uuid.UUID) -> HttpResponseBase:
         "rows": [row for row in rows if row["one"].verdict != Verdict.NOT_MEASURABLE],
         "silent": [row for row in rows if row["one"].verdict == Verdict.NOT_MEASURABLE],
         "may_review": access.in_charge(me),
-        **listening.sound(found, me),
+        **sound,
+        **said.of_contact(request, found, sound["recordings"], me),
     }
     return render(request, "desk/contact.html", context)
 

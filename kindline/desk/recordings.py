@@ -104,7 +104,8 @@ def _recording(token: str, employee: Employee) -> Recording:
     found = Recording.objects.select_related("contact").filter(pk=pk, removed_at=None).first()
     if found is None:
         raise Http404("the recording is not kept any more")
-    access.check_sight(employee, found.contact)
+    if not access.may_hear(employee, found):
+        raise PermissionDenied("the contact is not yours to hear")
     return found
 
 

@@ -75,6 +75,7 @@ def _asked(request: HttpRequest) -> tuple[queries.Asked, str]:
         outcome=typed.get("outcome", ""),
         employee=int(employee) if employee.isascii() and employee.isdecimal() and len(employee) < 10 else None,
         lasts_min_s=shortest, lasts_max_s=longest, clause=typed.get("clause", "").strip(),
+        words=typed.get("words", ""),
         is_incomplete="incomplete" in typed, is_held="held" in typed,
     )  # fmt: skip
     return asked, refused

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from kindline.desk import access, house, lists, recordings
+from kindline.desk import access, house, lists, recordings, said
 from kindline.staff.models import Employee
 from kindline.switchboard import work
-from kindline.switchboard.models import Voicemail
+from kindline.switchboard.models import Recording, Voicemail
 
 ROLES = (*access.AT_THE_PHONE, *access.IN_CHARGE)
 
@@ -27,7 +30,9 @@ def several(request: HttpRequest) -> HttpResponseBase:
         else found.filter(handled_at=None).order_by("left_at")
     )
     page = lists.page_of(request, found)
-    context = {"page": page, "rows": [_row(one, me) for one in page], "done": done, "now": timezone.now()}
+    texts = said.of_messages([kept for one in page if (kept := _kept(one)) and access.may_hear(me, kept)], me)
+    rows = [_row(one, me, texts) for one in page]
+    context = {"page": page, "rows": rows, "done": done, "now": timezone.now()}
     return render(request, "desk/voicemail.html", context)
 
 
@@ -40,12 +45,18 @@ def handled(request: HttpRequest, message: int) -> HttpResponseBase:
     return redirect("voicemail")
 
 
-def _row(one: Voicemail, me: Employee) -> dict[str, object]:
+def _kept(one: Voicemail) -> Recording | None:
+    """The recording of a message, while it is there."""
+    kept = one.recording
+    return kept if kept is not None and kept.path and not kept.removed_at else None
+
+
+def _row(one: Voicemail, me: Employee, texts: Mapping[int, dict[str, Any]]) -> dict[str, object]:
     menu = house.profile().menu
-    queue = menu.queues.get(one.box) if menu else None
-    kept = one.recording if one.recording and one.recording.path and not one.recording.removed_at else None
+    queue, kept = menu.queues.get(one.box) if menu else None, _kept(one)
     return {
         "message": one,
         "box": house.titled(queue.title) if queue else one.box,
         "sound": recordings.link(kept, me) if kept else "",
+        "said": texts.get(kept.pk) if kept else None,
     }

@@ -7,6 +7,8 @@ import re
 import secrets
 from pathlib import Path
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from django.conf import settings
 
@@ -40,6 +42,11 @@ def unwrap(number: int, wrapped: bytes) -> bytes:
         return aes_key_unwrap(_read(number), wrapped)
     except (InvalidUnwrap, ValueError) as error:
         raise BrokenObjectError("the data key cannot be unwrapped") from error
+
+
+def derived(number: int, purpose: bytes) -> bytes:
+    """A key for one purpose out of an instance key, which it does not tell. Raises: LostKeyError."""
+    return HKDF(algorithm=hashes.SHA256(), length=sealing.KEY, salt=None, info=purpose).derive(_read(number))
 
 
 def _read(number: int) -> bytes:

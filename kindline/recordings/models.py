@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from kindline.recordings.transcript_models import Transcript, TranscriptState
+
 
 class Seal(models.Model):
     """A recording lies sealed in the store: under which hash, and with which key. Without its key it is noise."""
@@ -107,3 +109,6 @@ class Trouble(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
+
+
+__all__ = ["Hold", "Remark", "Removal", "Seal", "Transcript", "TranscriptState", "Trouble"]

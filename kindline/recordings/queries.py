@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from kindline.appeals.queries import holding_recordings
@@ -14,12 +15,14 @@ from kindline.conversations.models import Contact
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of_many
 from kindline.quality.models import Measurement, Verdict
+from kindline.recordings import transcripts
 from kindline.recordings.models import Hold, Remark, Removal
 from kindline.staff.models import Employee
+from kindline.standard import loader
 from kindline.switchboard.models import Recording
 
 PEOPLE_MOST, CONTACTS_MOST = 200, 20_000
-HEARD = ("recording_listened", "recording_downloaded")
+HEARD = ("recording_listened", "recording_downloaded", "transcript_read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Asked:
     lasts_max_s: float | None = None
     clause: str = ""
     """A clause that was not met in the talk."""
+    words: str = ""
+    """Words that were said in the talk, in any inflection."""
     is_incomplete: bool = False
     is_held: bool = False
 
@@ -50,6 +55,8 @@ def recorded(asked: Asked, *, only: Employee | None = None) -> QuerySet[Contact]
         found = found.filter(_by_client(asked.text.strip()))
     if asked.clause:
         found = found.filter(pk__in=_not_met(asked.clause))
+    if asked.words.strip():
+        found = found.filter(_by_words(asked.words))
     return found.select_related("client", "employee", "topic").order_by("-started_at")
 
 
@@ -84,6 +91,12 @@ def _by_client(text: str) -> Q:
     if len(figures) >= 3:
         found |= Q(caller__contains=figures) | Q(called__contains=figures)
     return found
+
+
+def _by_words(text: str) -> Exists:
+    """Talks of which a side said every word; in the language of the organisation's standard."""
+    said = transcripts.matching(text, loader.load(settings.KINDLINE["profile"]).language)
+    return Exists(said.filter(recording__contact=OuterRef("pk"), recording__removed_at=None))
 
 
 def _not_met(clause: str) -> list[str]:

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from kindline.appeals.queries import holding_recordings
 from kindline.files.errors import StoreError
 from kindline.journal import actions as journal
-from kindline.recordings import places, troubles
+from kindline.recordings import places, transcripts, troubles
 from kindline.recordings.errors import GoneRecordingError
 from kindline.recordings.models import Hold, Remark, Removal, Seal
 from kindline.standard.profile import Profile
@@ -55,6 +55,7 @@ def _remove(one: Recording, profile: Profile, today: dt.date, now: dt.datetime) 
     if not _unlink(fresh, now):
         return False
     removal = _receipt(fresh, seal, profile, now)
+    transcripts.remove_with(fresh)
     if seal is not None:
         seal.key = None
         seal.save(update_fields=["key"])

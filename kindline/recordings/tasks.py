@@ -11,7 +11,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from kindline.files import stores
-from kindline.recordings import keeping, places, removing, watching
+from kindline.recordings import forgetting, keeping, places, removing, watching
 from kindline.standard import loader
 
 
@@ -63,3 +63,11 @@ def retention() -> None:
 def orphans() -> None:
     """Remove sealed contents that belong to nothing."""
     keeping.sweep_orphans(now=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="transcripts_forget", queueing_lock="transcripts_forget")
+@_sweep
+def forget() -> None:
+    """Forget what persons said who were erased."""
+    forgetting.follow()

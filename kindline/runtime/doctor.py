@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from kindline.recordings import engines
 from kindline.runtime import instance as instances
 from kindline.runtime import parts, phone, ports, postgres, settings
 from kindline.runtime.asterisk import engine, provision, tree
@@ -286,6 +287,17 @@ def voices(instance: Instance | None) -> Finding:
     return Finding("voices", OK, f"{', '.join(able)} for `{language}`")
 
 
+def speech() -> Finding:
+    """Who recognises what is said in recordings."""
+    engine = engines.engine()
+    if engine is None:
+        cure = "to have transcripts: kindline speech install, then KINDLINE_SPEECH=whisper (docs/how-to/transcripts.md)"
+        return Finding("speech", OK, "off: no transcripts are made", cure)
+    if lacking := engine.lacking():
+        return Finding("speech", FAIL, lacking, "see docs/how-to/transcripts.md")
+    return Finding("speech", OK, f"{engine.name}, model {engine.model}")
+
+
 def taken_ports(instance: Instance) -> Finding:
     """Whether the ports are still ours to take, while the instance does not run."""
     if is_running(instance):
@@ -315,5 +327,6 @@ def examination(where: Path) -> Iterator[Finding]:
     if instance and is_running(instance) and phone.told(instance.phone_file).up:
         yield switchboard(instance)
     yield voices(instance)
+    yield speech()
     yield letters()
     yield files()

@@ -7,7 +7,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psycopg
@@ -20,8 +20,8 @@ from kindline.runtime.instance import Instance
 from kindline.runtime.launch import Launch
 from kindline.runtime.ports import LOOPBACK
 
-PAGES, JOBS = 5, 10
-"""How far pages, and jobs behind them, stand back for sound, calls and the database (faults: a busy machine)."""
+PAGES, JOBS, LAST = 5, 10, 19
+"""How far pages, jobs behind them, and what can wait stand back for sound, calls, database (faults: a busy machine)."""
 
 
 class NotYetError(Exception):
@@ -247,6 +247,17 @@ def has_webhooks() -> bool:
 def has_mail() -> bool:
     """Whether a mailbox or a relay is set."""
     return bool(os.environ.get("KINDLINE_IMAP_URL") or os.environ.get("KINDLINE_SMTP_URL"))
+
+
+def speech(instance: Instance) -> Part:
+    """What recognises recordings, when nobody else wants the processor."""
+    part = _loop(instance, "speech", "kindline.recordings.speech_loop", "transcribes recordings")
+    return replace(part, launch=replace(part.launch, nice=LAST))
+
+
+def has_speech() -> bool:
+    """Whether an engine that recognises speech is set."""
+    return bool(os.environ.get("KINDLINE_SPEECH"))
 
 
 def switchboard(instance: Instance) -> Part:

@@ -9,6 +9,7 @@ import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
 from kindline.runtime import instance as instances
+from kindline.runtime import speech_model
 
 django_stubs_ext.monkeypatch()  # generic classes of Django (ModelAdmin[Fact]) may be written at run time too
 
@@ -260,6 +261,26 @@ def files() -> dict[str, Any]:
 FILES = files()
 RECORDINGS: dict[str, Any] = {"far": far("recordings/")}
 """Where sealed recordings are carried to."""
+
+
+def speech() -> dict[str, Any]:
+    """Who recognises speech: `whisper` on this machine, a server by its address; nobody by default."""
+    named, place = os.environ.get("KINDLINE_SPEECH", ""), "kindline.connectors.speech"
+    if named == "whisper":
+        threads = int(os.environ.get("KINDLINE_SPEECH_THREADS", "1"))
+        return {
+            "engine": {"class": f"{place}.whisper.Whisper", "folder": str(speech_model.folder()), "threads": threads}
+        }
+    words = {
+        "class": f"{place}.remote.Remote",
+        "url": named,
+        "model": os.environ.get("KINDLINE_SPEECH_MODEL", "whisper-1"),
+        "key": os.environ.get("KINDLINE_SPEECH_KEY", ""),
+    }
+    return {"engine": words if named else {}}
+
+
+SPEECH = speech()
 KEYS = os.environ.get("KINDLINE_KEYS", "")
 """The folder of the instance keys, under which files and recordings are sealed, where it is not the instance's own."""
 

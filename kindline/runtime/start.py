@@ -97,6 +97,8 @@ class Start:
             await self.supervisor.start(parts.sms(self.instance), self._died)
         if parts.has_webhooks():
             await self.supervisor.start(parts.webhooks(self.instance), self._died)
+        if parts.has_speech():
+            await self.supervisor.start(parts.speech(self.instance), self._died)
 
     async def _calls(self, engines: list[tuple[Instance, asyncio.Task[bool]]]) -> None:
         """The switchboards, each as soon as there is an engine for it."""

@@ -16,25 +16,30 @@ from kindline.standard.rules.sheet import Expr, Sheet
 from kindline.standard.rules.step_done import step
 
 TRANSCRIPT = (Pattern("transcript_ready"),)
+DOUBTFUL = (patterns.one("transcript_ready", sure=False),)
 ANSWERED = (Pattern("call_answered"), Pattern("client_dial_ended"), Pattern("guide_started"))
 GREETING = "{greeting}"
 
 
 def judge(params: Mapping[str, Any], sheet: Sheet) -> Judgement:
-    """With a transcript: a prescribed phrase was heard at the step. Without: not measurable, whatever was clicked.
+    """With a transcript: a prescribed phrase was heard at the step. Without: not measurable, whatever was clicked;
+    nor where the phrase may have been said and was recognised with low confidence: a person has to hear it.
 
     `{greeting}` is the greeting due at the moment of the answer; other placeholders stand for any words.
     """
     steps = list(words(params["step"]))
     heard_here = patterns.one("phrase_heard", step=steps, speaker={"not": "client"})
-    heard = either(_heard(phrase, heard_here, sheet) for phrase in words(params.get("phrases")) or ("",))
+    surely_here = patterns.one("phrase_heard", step=steps, speaker={"not": "client"}, sure={"not": False})
+    phrases = words(params.get("phrases")) or ("",)
+    heard = either(_heard(phrase, surely_here, sheet) for phrase in phrases)
+    maybe = either(_heard(phrase, heard_here, sheet) for phrase in phrases) | sheet.there(DOUBTFUL)
     marked = tuple(step(name, params) for name in steps)
     transcript = sheet.there(TRANSCRIPT)
     said = sheet.ask("opening", (heard_here,), "phrase").replace('"', "")
     without = ibis.ifelse(sheet.there(marked), "step marked done", "step not marked")
     return Judgement(
         applies=True,
-        verdict=ibis.ifelse(transcript, kept(heard), NOT_MEASURABLE),
+        verdict=ibis.ifelse(transcript & (heard | ~maybe), kept(heard), NOT_MEASURABLE),
         observed=ibis.ifelse(
             transcript, ibis.ifelse(said.notnull(), said, ibis.ifelse(heard, "heard", "not heard")), without
         ),
