@@ -1,4 +1,4 @@
-"""How a push service knows who sends: a key of this installation's own, and a signed word for each service (RFC 8292)."""
+"""How a push service knows who sends: a key of this installation, and a signed word for each service (RFC 8292)."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def serving(context: ssl.SSLContext | None = None) -> Iterator[PushServer]:
     known = PushServer()
 
     class Answering(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the library's name
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             try:
                 claims, sender = checked_claims(self.headers["Authorization"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import binascii
+
 import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -28,9 +30,7 @@ def private(text: str) -> ec.EllipticCurvePrivateKey:
 @pytest.mark.clause("krc-5.7.1-39")
 def test_the_example_of_rfc_8291_appendix_a() -> None:
     browser = Receiver(private(BROWSER), unpacked("BTBZMqHH6r4Tts7J_aSIgg"))
-    assert browser.p256dh == (
-        "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
-    )
+    assert browser.p256dh == ("BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4")
     body = encryption.sealed(
         TEXT, browser.p256dh, browser.auth, salt=unpacked("DGv6ra1nlYgDCS1FRnbzlw"), own=private(SENDER)
     )
@@ -53,7 +53,7 @@ def test_what_is_too_long_or_has_no_keys_is_refused() -> None:
     browser = Receiver()
     with pytest.raises(ValueError, match="at most"):
         encryption.sealed(b"x" * (encryption.CONTENT_MAX + 1), browser.p256dh, browser.auth)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"(?i)point|curve"):
         encryption.sealed(b"x", packed(b"\x04" + b"\x01" * 64), browser.auth)
-    with pytest.raises(ValueError):
+    with pytest.raises(binascii.Error):
         encryption.sealed(b"x", "not base64!", browser.auth)

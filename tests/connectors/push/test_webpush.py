@@ -169,6 +169,8 @@ def _certified(folder: Path) -> ssl.SSLContext:
     return context
 
 
-@pytest.mark.parametrize(("said", "found"), [(None, None), ("soon", None), ("0", 0.0), ("-5", None), ("9" * 40, 999999999.0)])
+@pytest.mark.parametrize(
+    ("said", "found"), [(None, None), ("soon", None), ("0", 0.0), ("-5", None), ("9" * 40, 999999999.0)]
+)
 def test_after_how_long_it_wants_to_be_asked(said: str | None, found: float | None) -> None:
     assert seconds(said, NOW) == found
