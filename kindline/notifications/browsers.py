@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -69,7 +69,8 @@ def subscribe(
     if (address.p256dh, address.auth) != (offered.p256dh, offered.auth):
         address.p256dh, address.auth = offered.p256dh, offered.auth
         address.save(update_fields=["p256dh", "auth"])
-    for client in clients:
+    keys = [one.pk for one in clients]
+    for client in Client.objects.select_for_update().filter(pk__in=keys).order_by("pk"):
         _wanted(address, client, Place(), now)
         notices = {*client.notices, WAY}
         wishes.set_ways(
@@ -185,7 +186,7 @@ def forget(clients: list[int]) -> None:
             address.save()
 
 
-def keep(kind: str, address: PushAddress, data: dict[str, object], now: dt.datetime) -> None:
+def keep(kind: str, address: PushAddress, data: Mapping[str, object], now: dt.datetime) -> None:
     """Write a fact about a browser."""
     journal.record(
         kind=kind, subject_type="push_address", subject_id=address.pk, actor="client", data=data, at=now

@@ -222,7 +222,7 @@ def test_long_words_are_cut_for_the_browser_and_whole_on_the_page(
     push = queued(client, title="Ж" * 500, text="Ш" * 5000)
     send()
     (told,) = push_server.told(receiver)
-    assert len(told["title"]), len(told["body"]) == (120, 700)
+    assert (len(told["title"]), len(told["body"])) == (120, 700)
     assert push.text == "Ш" * 5000
     with pytest.raises(EmptyError):
         queued(client, "b", text=" ")

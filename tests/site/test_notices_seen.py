@@ -73,7 +73,7 @@ def test_subscribed_by_a_click_and_left_by_one(seen: BrowserContext, push_server
     page = opened(seen, push_server, Receiver())
     expect(page.get_by_text("This browser gets no notices from us.")).to_be_visible()
     assert page.evaluate("window.requested") is None, "nothing is asked before the click"
-    check_everywhere(page)
+    check_everywhere(page, "push-notices")
     page.get_by_label("Street").fill("Садовая")
     page.get_by_label("House").fill("5")
     page.get_by_role("button", name="Get notices in this browser").click()
@@ -83,6 +83,7 @@ def test_subscribed_by_a_click_and_left_by_one(seen: BrowserContext, push_server
     assert poster is not None
     assert len(page.evaluate("window.asked[0]")) == 65
     assert PushAddress.objects.get().endpoint == f"{push_server.url}/to/1"
+    check_everywhere(page, "push-notices-subscribed")
     page.get_by_role("button", name="No more notices in this browser").click()
     expect(page.get_by_text("Done: no more notices are sent to this browser.")).to_be_visible()
     assert PushAddress.objects.get().reason == "left"

@@ -108,7 +108,7 @@ def test_nobody_inside_is_asked_for_a_stranger(server: PushServer, monkeypatch: 
         found = ["93.184.216.34", "169.254.169.254"] if host == "mixed.example" else [known.get(host, host)]
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in found]
 
-    monkeypatch.setattr(outbound.socket, "getaddrinfo", addresses)
+    monkeypatch.setattr(socket, "getaddrinfo", addresses)
     port = server.url.rpartition(":")[2]
     for endpoint in (
         f"{server.url}/to/1", f"https://127.0.0.1:{port}/", "https://127.0.0.1/", "https://inside.example/to/1",
