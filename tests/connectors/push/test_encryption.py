@@ -53,7 +53,7 @@ def test_what_is_too_long_or_has_no_keys_is_refused() -> None:
     browser = Receiver()
     with pytest.raises(ValueError, match="at most"):
         encryption.sealed(b"x" * (encryption.CONTENT_MAX + 1), browser.p256dh, browser.auth)
-    with pytest.raises(ValueError, match=r"(?i)point|curve"):
+    with pytest.raises(ValueError, match="Invalid EC key"):
         encryption.sealed(b"x", packed(b"\x04" + b"\x01" * 64), browser.auth)
     with pytest.raises(binascii.Error):
         encryption.sealed(b"x", "not base64!", browser.auth)
