@@ -11,14 +11,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from kindline.notifications.outbound import URL_MAX, NotAllowedError, is_named, origin
+
+__all__ = ["URL_MAX", "NotAllowedError", "NotTakenError", "check", "origin", "post"]
 TIMEOUT_S = 5.0
 ANSWER_MAX = 1000
-URL_MAX = 500
-PORTS = {"https": 443, "http": 80}
-
-
-class NotAllowedError(ValueError):
-    """The address is not on the list of those that we may call: see KINDLINE_WEBHOOK_ORIGINS."""
 
 
 class NotTakenError(Exception):
@@ -26,22 +23,9 @@ class NotTakenError(Exception):
 
 
 def check(url: str) -> None:
-    """Raises: NotAllowedError unless the address's origin is on the list."""
-    if len(url) > URL_MAX or origin(url) not in {origin(one) for one in settings.WEBHOOK_ORIGINS}:
+    """Raises: NotAllowedError unless the address's origin is on the list (KINDLINE_WEBHOOK_ORIGINS)."""
+    if len(url) > URL_MAX or not is_named(url, settings.WEBHOOK_ORIGINS):
         raise NotAllowedError(url[:URL_MAX])
-
-
-def origin(url: str) -> tuple[str, str, int]:
-    """Protocol, host and port of an address. Raises: NotAllowedError where it is none that may be called."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise NotAllowedError(url[:URL_MAX]) from error
-    plain = url.isascii() and url.isprintable() and " " not in url and "\\" not in url
-    if not plain or parts.scheme not in PORTS or not parts.hostname or parts.username is not None or parts.fragment:
-        raise NotAllowedError(url[:URL_MAX])
-    return parts.scheme, parts.hostname.lower(), port or PORTS[parts.scheme]
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str], *, timeout_s: float = TIMEOUT_S) -> None:

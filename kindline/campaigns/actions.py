@@ -15,7 +15,7 @@ from kindline.campaigns.errors import NobodyError, WrongStateError
 from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, TargetState, Way
 from kindline.journal import actions as journal
 from kindline.notifications import actions as notifications
-from kindline.notifications import segments
+from kindline.notifications import pushing, segments
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
@@ -134,7 +134,7 @@ def fill(*, campaign: Campaign, asked: Asked, country: str, employee: Employee, 
     rows = [
         Target(
             campaign=fresh, client_id=one.client, phone=one.phone, email=one.email, ways=list(one.ways),
-            way=one.ways[0], zone=one.zone, next_at=now,
+            way=one.ways[0], zone=one.zone, browser_id=one.browser, next_at=now,
         )
         for one in found.people
     ]  # fmt: skip
@@ -191,6 +191,7 @@ def stop_campaign(*, campaign: Campaign, employee: Employee, now: dt.datetime) -
     waiting = fresh.targets.filter(state=TargetState.WAITING)
     count = waiting.update(state=TargetState.SKIPPED, reason="stopped", next_at=None)
     count += notifications.call_off(about=f"campaign:{fresh.pk}", now=now)
+    count += pushing.call_off(about=f"campaign:{fresh.pk}", now=now)
     fresh.state, fresh.ended_at = CampaignState.STOPPED, now
     fresh.save(update_fields=["state", "ended_at"])
     keep("campaign_stopped", fresh, {"waiting": count}, employee=employee, now=now)

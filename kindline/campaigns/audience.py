@@ -18,6 +18,7 @@ from kindline.campaigns.models import Campaign, Kind, Target, Way
 from kindline.clients import phones, wishes, zones
 from kindline.clients.models import Account, Client, ContactPoint
 from kindline.conversations.models import Contact
+from kindline.notifications import browsers
 
 NUMBERS_MAX = 50_000
 NO_NUMBER, INVALID, DUPLICATE, UNKNOWN_ACCOUNT = "no_number", "invalid_number", "duplicate", "unknown_account"
@@ -53,11 +54,17 @@ class Person:
     ways: tuple[str, ...] = (Way.VOICE,)
     zone: str = ""
     is_barred: bool = False
+    browser: int | None = None
 
     @property
     def key(self) -> str:
         """By what he is known in a campaign."""
-        return self.phone or self.email
+        return key_of(self.phone, self.email, self.client, self.browser)
+
+
+def key_of(phone: str, email: str, client: int | None, browser: int | None) -> str:
+    """By what somebody is known in a campaign: a number or an address, else the card or the browser that he has."""
+    return phone or email or (f"client {client}" if client else f"browser {browser}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +93,9 @@ def gather(*, campaign: Campaign, asked: Asked, country: str) -> Audience:
     """Whom the campaign would reach of those asked for; a survey needs their consent (krc-5.5.2-06..08)."""
     found = Audience()
     wanted = [*_clients(campaign, asked, country, found), *_listed(campaign, asked.numbers, country, found)]
-    targets = Target.objects.filter(campaign=campaign).values_list("phone", "email")
-    known = {phone or email for phone, email in targets}
+    wanted += _browsers(campaign, asked)
+    targets = Target.objects.filter(campaign=campaign).values_list("phone", "email", "client", "browser_id")
+    known = {key_of(*one) for one in targets}
     needs_consent = campaign.kind == Kind.SURVEY
     barred = wishes.hindrances([one.phone for one in wanted if one.phone], needs_consent=needs_consent)
     for person in wanted:
@@ -111,17 +119,27 @@ def in_order(preferred: Sequence[str], allowed: Sequence[str], addresses: Mappin
 
 
 def _clients(campaign: Campaign, asked: Asked, country: str, found: Audience) -> Iterator[Person]:
-    rows = Client.objects.prefetch_related("points").order_by("pk")
-    for client in rows.filter(pk__in=_ids(asked, found)):
+    ids = _ids(asked, found)
+    seen_by = browsers.reachable(ids) if Way.PUSH in campaign.ways else set()
+    for client in Client.objects.prefetch_related("points").filter(pk__in=ids).order_by("pk"):
         allowed = [way for way in campaign.ways if not asked.subscribed or way in client.notices]
-        person = _person(allowed, client, country)
+        person = _person(allowed, client, country, has_browser=client.pk in seen_by)
         if person is not None:
             yield person
         else:
             found.left.append(Left(str(client), NO_NUMBER if campaign.ways == [Way.VOICE] else NO_WAY))
 
 
-def _person(allowed: Sequence[str], client: Client, country: str) -> Person | None:
+def _browsers(campaign: Campaign, asked: Asked) -> list[Person]:
+    """Who has subscribed to the place in a browser without an account: named by it or, of subscribers, all."""
+    is_all = asked.subscribed and not (asked.accounts.strip() or asked.debt.strip() or asked.topic)
+    if Way.PUSH not in campaign.ways or not (asked.street.strip() or is_all):
+        return []
+    there = browsers.at_place(asked.street, asked.house).values_list("pk", flat=True)
+    return [Person("", ways=(Way.PUSH,), browser=key) for key in there]
+
+
+def _person(allowed: Sequence[str], client: Client, country: str, *, has_browser: bool) -> Person | None:
     points = sorted(client.points.all(), key=lambda point: (point.confirmed_at is None, -point.pk))
     numbers = [point.value for point in points if point.kind == "phone"]
     emails = [point.value for point in points if point.kind == "email"]
@@ -129,6 +147,7 @@ def _person(allowed: Sequence[str], client: Client, country: str) -> Person | No
     phone = (mobile if Way.SMS in allowed else "") or next(iter(numbers), "")
     email = next(iter(emails), "")
     addresses: dict[str, str] = {Way.VOICE: phone, Way.SMS: phone if phone == mobile else "", Way.EMAIL: email}
+    addresses[Way.PUSH] = "there" if has_browser else ""
     ways = in_order(client.ways, allowed, addresses)
     zone = zones.zone_of(phone, client.time_zone, country)
     return Person(phone, client.pk, email, ways, zone, client.do_not_call) if ways else None

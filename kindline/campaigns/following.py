@@ -6,13 +6,13 @@ import contextlib
 import datetime as dt
 
 from kindline.campaigns import calling, writing
-from kindline.campaigns.models import Target, TargetState
+from kindline.campaigns.models import Target, TargetState, Way
 from kindline.conversations import actions as conversations
 from kindline.conversations.errors import AlreadyClosedError
 from kindline.conversations.models import Contact
 from kindline.journal import cursor
 from kindline.journal.models import Fact
-from kindline.notifications.models import Sms
+from kindline.notifications.models import Push, Sms
 from kindline.standard.profile import Profile
 
 CURSOR = "campaigns"
@@ -20,6 +20,12 @@ BATCH = 2000
 ENDING, ERASED = "call_ended", "client_erased"
 TEXTS = {"sms_delivered": writing.DELIVERED, "sms_failed": writing.FAILED, "sms_expired": writing.FAILED}
 LETTERS = {"message_sent": writing.SENT, "message_failed": writing.FAILED, "message_bounced": writing.BOUNCED}
+PUSHES = {"push_shown": writing.DELIVERED, "push_failed": writing.FAILED, "push_expired": writing.FAILED}
+OUTBOXES = {
+    "sms": (Way.SMS, "sms_id", TEXTS),
+    "outgoing": (Way.EMAIL, "letter_id", LETTERS),
+    "push": (Way.PUSH, "push_id", PUSHES),
+}
 """What the outboxes say of a message of ours, and what it means to a campaign."""
 
 
@@ -42,16 +48,18 @@ def follow(*, profile: Profile, now: dt.datetime, limit: int = BATCH) -> int:
 
 
 def _take_news(fact: Fact, profile: Profile, now: dt.datetime) -> None:
-    """News of a short message or letter, where it is one of a campaign."""
-    known = TEXTS if fact.subject_type == "sms" else LETTERS if fact.subject_type == "outgoing" else {}
+    """News of a short message, letter or push notice, where it is one of a campaign."""
+    way, field, known = OUTBOXES.get(fact.subject_type, ("", "", {}))
     if fact.kind not in known:
         return
-    field = "sms_id" if fact.subject_type == "sms" else "letter_id"
     outcome = known[fact.kind]
-    if fact.kind == "sms_expired" and Sms.objects.filter(pk=fact.subject_id, submitted_at=None).exists():
+    if fact.kind in NOT_HANDED and NOT_HANDED[fact.kind].objects.filter(pk=fact.subject_id, submitted_at=None).exists():
         outcome = writing.NOT_HANDED
     for key in Target.objects.filter(**{field: int(fact.subject_id)}).values_list("pk", flat=True):
-        writing.note_news(target_id=key, outcome=outcome, profile=profile, now=now)
+        writing.note_news(target_id=key, way=way, outcome=outcome, profile=profile, now=now)
+
+
+NOT_HANDED: dict[str, type[Sms] | type[Push]] = {"sms_expired": Sms, "push_expired": Push}
 
 
 def _forget(clients: list[str]) -> None:

@@ -18,6 +18,7 @@ class Way(models.TextChoices):
     VOICE = "voice"
     SMS = "sms"
     EMAIL = "email"
+    PUSH = "push"
 
 
 class OnMachine(models.TextChoices):
@@ -116,6 +117,8 @@ class Target(models.Model):
     zone = models.TextField(blank=True)  # by whose clock the hours hold; empty: the organisation's
     sms_id = models.BigIntegerField(null=True, blank=True)  # of `notifications`
     letter_id = models.BigIntegerField(null=True, blank=True)  # of `correspondence`
+    push_id = models.BigIntegerField(null=True, blank=True)  # of `notifications`
+    browser_id = models.BigIntegerField(null=True, blank=True)  # of who has no account
     written_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=12, choices=TargetState, default=TargetState.WAITING)
     reason = models.TextField(blank=True)  # why it was skipped
@@ -134,6 +137,9 @@ class Target(models.Model):
             models.UniqueConstraint(
                 fields=["campaign", "email"], condition=Q(phone="") & ~Q(email=""), name="email_once_a_campaign"
             ),
+            models.UniqueConstraint(
+                fields=["campaign", "browser_id"], condition=Q(browser_id__isnull=False), name="browser_once_a_campaign"
+            ),
             models.UniqueConstraint(fields=["contact_id"], name="target_contact_once"),
             models.CheckConstraint(
                 condition=~Q(state=TargetState.CALLING) | Q(contact_id__isnull=False), name="target_called_has_contact"
@@ -144,6 +150,7 @@ class Target(models.Model):
             models.Index(fields=["called_at"], condition=Q(state="calling"), name="target_calling"),
             models.Index(fields=["sms_id"], condition=Q(sms_id__isnull=False), name="target_sms"),
             models.Index(fields=["letter_id"], condition=Q(letter_id__isnull=False), name="target_letter"),
+            models.Index(fields=["push_id"], condition=Q(push_id__isnull=False), name="target_push"),
             models.Index(fields=["written_at"], condition=Q(state="written"), name="target_written"),
         ]
 

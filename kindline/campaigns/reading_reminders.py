@@ -18,7 +18,7 @@ from kindline.correspondence.addressing import of_client
 from kindline.correspondence.errors import CorrespondenceError
 from kindline.journal import actions as journal
 from kindline.notifications import actions as notifications
-from kindline.notifications import wires
+from kindline.notifications import push_wires, pushing, wires
 from kindline.notifications.errors import NotificationError
 from kindline.readings import month
 from kindline.readings.models import ReadingReminder
@@ -108,4 +108,22 @@ def _point(client: Client, kind: str) -> str:
     return found or ""
 
 
-WAYS = {"sms": _by_sms, "email": _by_email}
+def _by_push(account: Account, client: Client, profile: Profile, on: dt.date, now: dt.datetime) -> bool:
+    """The words of the short message, under the subject of the letter."""
+    message, letter = profile.messages.get(SMS), profile.messages.get(EMAIL)
+    if message is None or letter is None or not push_wires.is_set():
+        return False
+    occasion = wording.Occasion(profile.language, of_client(client), values={"number": account.number})
+    text = phrases.render(message.wordings[profile.language].text, {"number": account.number})
+    try:
+        with transaction.atomic():
+            pushing.queue_push(
+                key=f"{ABOUT} {account.pk} {on}", title=wording.written(profile, EMAIL, occasion).subject, text=text,
+                to=client, about=ABOUT, now=now,
+            )  # fmt: skip
+    except (NotificationError, CorrespondenceError):
+        return False
+    return True
+
+
+WAYS = {"sms": _by_sms, "email": _by_email, "push": _by_push}

@@ -1,4 +1,4 @@
-"""Campaigns by short message and e-mail: given to the outbox, followed by its news, and by the next way on failure."""
+"""Campaigns by SMS, e-mail and push: given to the outbox, followed by its news, and by the next way on failure."""
 
 from __future__ import annotations
 
@@ -10,27 +10,30 @@ from django.db import transaction
 from kindline.campaigns import calling, pacing
 from kindline.campaigns.actions import keep
 from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, TargetState, Way
+from kindline.clients.models import Client
 from kindline.correspondence import actions as letters
 from kindline.correspondence.errors import CorrespondenceError
 from kindline.correspondence.norms import Draft
 from kindline.notifications import actions as notifications
-from kindline.notifications import states, wires
-from kindline.notifications.errors import NotificationError
-from kindline.notifications.models import Sms
+from kindline.notifications import push_wires, pushing, states, wires
+from kindline.notifications.errors import NobodyThereError, NotificationError
+from kindline.notifications.models import Push, PushAddress, Sms
+from kindline.notifications.tasks import send_soon
 from kindline.standard.profile import Profile
 
-WRITTEN_WAYS = (Way.SMS, Way.EMAIL)
+WRITTEN_WAYS = (Way.SMS, Way.EMAIL, Way.PUSH)
 BATCH = 100
 QUEUED_MOST = 200
 """So many may wait in the outbox at once: a pause or a stop holds back all the others."""
 DELIVERED, SENT = "delivered", "sent"
-NO_GATEWAY, NO_RELAY, BAD_ADDRESS = "no_gateway", "no_relay", "bad_address"
+NO_GATEWAY, NO_RELAY, NO_PUSH, BAD_ADDRESS = "no_gateway", "no_relay", "no_push", "bad_address"
+MISSING = {Way.SMS: NO_GATEWAY, Way.EMAIL: NO_RELAY, Way.PUSH: NO_PUSH}
 NOT_HANDED = "not_handed"
 """It waited until the hours were over, and was never handed over: tried again another day."""
 SILENT = "silent"
 BOUNCED, FAILED = "bounced", "failed"
 LATE_JOY = (TargetState.WRITTEN, TargetState.WAITING, TargetState.SENT, TargetState.NOT_REACHED)
-"""States in which the news that a short message was delivered after all still counts."""
+"""States in which the news that a short message or push notice was delivered after all still counts."""
 
 
 def write_due(*, profile: Profile, now: dt.datetime) -> int:
@@ -46,12 +49,16 @@ def _write(campaign_id: int, profile: Profile, now: dt.datetime) -> int:
     if campaign is None:
         return 0
     queued = Sms.objects.filter(about=about(campaign), state=states.QUEUED).count()
+    queued += pushing.waiting(about(campaign)).count()
     due = campaign.targets.select_for_update(skip_locked=True, of=("self",)).filter(
         state=TargetState.WAITING, way__in=WRITTEN_WAYS, next_at__lte=now
     )
     waiting = list(due.order_by("next_at", "pk")[: min(BATCH, max(0, QUEUED_MOST - queued))])
     targets = calling.skip_hindered(calling.awake(waiting, campaign, profile, now), campaign, now)
-    return sum(_hand_over(target, campaign, profile, now) for target in targets)
+    count = sum(_hand_over(target, campaign, profile, now) for target in targets)
+    if any(target.push_id for target in targets):
+        send_soon()
+    return count
 
 
 def _hand_over(target: Target, campaign: Campaign, profile: Profile, now: dt.datetime) -> bool:
@@ -62,10 +69,9 @@ def _hand_over(target: Target, campaign: Campaign, profile: Profile, now: dt.dat
     except (NotificationError, CorrespondenceError):
         return not conclude(target, campaign, profile, BAD_ADDRESS, now)
     if message is None:
-        missing = NO_GATEWAY if target.way == Way.SMS else NO_RELAY
-        return not conclude(target, campaign, profile, missing, now)
+        return not conclude(target, campaign, profile, MISSING[Way(target.way)], now)
     target.state, target.written_at, target.next_at, target.tries = TargetState.WRITTEN, now, None, target.tries + 1
-    target.save(update_fields=["state", "written_at", "next_at", "tries", "sms_id", "letter_id"])
+    target.save(update_fields=["state", "written_at", "next_at", "tries", "sms_id", "letter_id", "push_id"])
     data = {"target": target.pk, "way": target.way, "message": message, "tries": target.tries}
     keep("campaign_written", campaign, data, employee=None, now=now)
     return True
@@ -87,17 +93,41 @@ def _queue(target: Target, campaign: Campaign, profile: Profile, now: dt.datetim
             profile=profile, key=key, recipient=target.email, draft=draft, about=about(campaign), employee=None, now=now
         ).pk
         return target.letter_id
+    if target.way == Way.PUSH and push_wires.is_set():
+        closes = calling.window_of(campaign, profile, target.zone).closes(now)
+        target.push_id = pushing.queue_push(
+            key=key, title=campaign.title, text=campaign.text, to=_reader(target), about=about(campaign),
+            urgency="high", expires_at=closes, now=now,
+        ).pk  # fmt: skip
+        return target.push_id
     return None
 
 
-def note_news(*, target_id: int, outcome: str, profile: Profile, now: dt.datetime) -> None:
+def _reader(target: Target) -> Client | PushAddress:
+    """The client with his browsers, else the browser alone. Raises: NobodyThereError where that is gone."""
+    if target.client is not None:
+        return target.client
+    found = PushAddress.objects.filter(pk=target.browser_id or 0).first()
+    if found is None:
+        raise NobodyThereError("the browser is gone")
+    return found
+
+
+ENDS = {
+    (TargetState.SENT, BOUNCED),
+    *((TargetState.WRITTEN, one) for one in (DELIVERED, SENT, FAILED, BOUNCED, NOT_HANDED)),
+}
+"""In which states which news ends the message of a person."""
+
+
+def note_news(*, target_id: int, way: str, outcome: str, profile: Profile, now: dt.datetime) -> None:
     """What became of a message of ours, as its outbox tells it; later or repeated news changes nothing more."""
     rows = Target.objects.select_for_update(of=("self",)).select_related("campaign")
     target = rows.get(pk=target_id)
     if outcome == DELIVERED and target.state in LATE_JOY:
-        target.way = Way.SMS
-        _settle(target, target.campaign, pacing.Step(TargetState.REACHED), outcome, Way.SMS, now)
-    elif target.state == TargetState.WRITTEN or (outcome == BOUNCED and target.state == TargetState.SENT):
+        target.way = way
+        _settle(target, target.campaign, pacing.Step(TargetState.REACHED), outcome, way, now)
+    elif target.way == way and (target.state, outcome) in ENDS:
         conclude(target, target.campaign, profile, outcome, now)
 
 
@@ -149,6 +179,8 @@ def _is_silent(target: Target, now: dt.datetime) -> bool:
     if (target.written_at or now) > now - dt.timedelta(seconds=target.campaign.pause_s):
         return False
     waits = (states.QUEUED, states.SENDING)
+    if target.way == Way.PUSH:
+        return not Push.objects.filter(pk=target.push_id or 0, state__in=waits).exists()
     return target.way == Way.SMS and not Sms.objects.filter(pk=target.sms_id or 0, state__in=waits).exists()
 
 

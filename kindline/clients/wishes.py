@@ -12,7 +12,7 @@ from kindline.clients import phones
 from kindline.clients.models import BarredNumber, Client, ContactPoint
 from kindline.journal import actions as journal
 
-WAYS = ("voice", "sms", "email")
+WAYS = ("voice", "sms", "email", "push")
 """How campaigns reach people."""
 DO_NOT_CALL, NO_CONSENT = "do_not_call", "no_consent"
 
@@ -54,7 +54,7 @@ def set_ways(
 ) -> Client:  # fmt: skip
     """Keep by which ways a client prefers to be told, the dearest first, and which notices he subscribes to.
 
-    Clause: krc-5.7.1-40, krc-5.7.1-41. Raises: ValidationError for a way that there is not.
+    Clause: krc-5.7.1-39, krc-5.7.1-40, krc-5.7.1-41. Raises: ValidationError for a way that there is not.
     """
     unknown = sorted({*ways, *notices} - set(WAYS))
     if unknown:

@@ -20,7 +20,7 @@ NUMBERS = {
 }  # fmt: skip
 """Least, most, and by how much what is typed is multiplied."""
 MAY_BE_EMPTY = frozenset({"ring_limit_s", "per_operator"})
-WAYS = ("way_1", "way_2", "way_3")
+WAYS = ("way_1", "way_2", "way_3", "way_4")
 """The fields of the order in which people are tried."""
 AUDIENCE = ("street", "house", "accounts", "numbers", "debt", "topic", "subscribed")
 TIMES = ("hours_from", "hours_until")

@@ -15,7 +15,7 @@ STATES = {
     "done": _("finished"),
 }
 KINDS = {"message": _("Message"), "survey": _("Survey")}
-WAYS = {"voice": _("call"), "sms": _("SMS"), "email": _("e-mail")}
+WAYS = {"voice": _("call"), "sms": _("SMS"), "email": _("e-mail"), "push": _("push notice")}
 MACHINES = {
     "tell": _("leave the message after its greeting"),
     "later": _("hang up, and call again later"),
@@ -52,6 +52,7 @@ OUTCOMES = {
     "silent": _("no news of it"),
     "not_handed": _("the hours were over before it was sent"),
     "no_gateway": _("no SMS gateway is set"),
+    "no_push": _("push notices are switched off"),
     "no_relay": _("no mail server is set"),
     "bad_address": _("the number or address cannot be written to"),
     "confirmed": _("confirmed by a key"),

@@ -27,7 +27,9 @@ def newest() -> int:
     """The number of the key that wraps now; the first is made here, once, whoever asks first."""
     where = folder()
     found = [int(match[1]) for path in where.glob("*.key") if (match := NAME.fullmatch(path.name))]
-    return max(found) if found else _make(where, 1)
+    if not found:
+        write_once(where, "instance-1.key", secrets.token_bytes(sealing.KEY))
+    return max(found, default=1)
 
 
 def wrap(key: bytes) -> tuple[int, bytes]:
@@ -60,22 +62,21 @@ def _read(number: int) -> bytes:
     return key
 
 
-def _make(where: Path, number: int) -> int:
+def write_once(where: Path, name: str, content: bytes) -> None:
     """Write a key beside and link it into its place: two that begin at once agree on the one that was first."""
     where.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = where / f".{secrets.token_hex(8)}"
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "wb") as file:
-        file.write(secrets.token_bytes(sealing.KEY))
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     try:
-        os.link(beside, where / f"instance-{number}.key")
+        os.link(beside, where / name)
     except FileExistsError:
         pass
     finally:
         beside.unlink()
     _sync(where)
-    return number
 
 
 def _sync(where: Path) -> None:

@@ -27,12 +27,35 @@ class TooLongError(NotificationError):
     code = "long"
 
 
+class NobodyThereError(NotificationError):
+    """No browser has agreed to notices for this client or address."""
+
+    code = "nobody"
+
+
+class BadBrowserError(NotificationError):
+    """What the browser gave is no subscription: an HTTPS address of a push service and two keys are needed."""
+
+    code = "browser"
+
+
 class WireError(Exception):
     """A gateway did not do what was asked."""
 
 
 class UnreachableError(WireError):
-    """The gateway cannot be reached or refuses for now: nothing was taken, try again later."""
+    """The gateway cannot be reached or refuses for now: nothing was taken, try again later.
+
+    `later_s`: after how many seconds it wants to be asked again, where it says so.
+    """
+
+    def __init__(self, said: str, later_s: float | None = None) -> None:
+        self.later_s = later_s
+        super().__init__(said)
+
+
+class GoneError(WireError):
+    """The browser takes notices no more: it is not written to again."""
 
 
 class RefusedError(WireError):

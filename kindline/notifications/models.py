@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from kindline.notifications import states
+from kindline.notifications.push_models import Push, PushAddress, PushPart, PushSubscription
 
 STATES = [(state, state) for state in states.ORDER]
 
@@ -131,3 +132,7 @@ class IncomingSms(models.Model):
 
 KEPT_KEYS = dt.timedelta(days=7)
 """How long an id of a gateway means the same message: gateways begin anew at some time."""
+
+__all__ = [
+    "IncomingSms", "Part", "Push", "PushAddress", "PushPart", "PushSubscription", "Receipt", "Segment", "Sms",
+]  # fmt: skip

@@ -8,6 +8,7 @@ QUEUED, SENDING, UNKNOWN, SUBMITTED = "queued", "sending", "unknown", "submitted
 EXPIRED, FAILED, DELIVERED = "expired", "failed", "delivered"
 ORDER = (QUEUED, SENDING, UNKNOWN, SUBMITTED, EXPIRED, FAILED, DELIVERED)
 """From nothing known to the strongest news: what was delivered stays delivered, whatever is told afterwards."""
+BAD = frozenset({EXPIRED, FAILED})
 FINAL = frozenset({EXPIRED, FAILED, DELIVERED})
 RANK = {state: place for place, state in enumerate(ORDER)}
 
@@ -27,3 +28,10 @@ def whole(parts: Iterable[str]) -> str:
         return QUEUED
     under_way = {SENDING if state == QUEUED else state for state in found}
     return min(under_way, key=RANK.__getitem__)
+
+
+def best(parts: Iterable[str]) -> str:
+    """The state of a notice that goes to several browsers: it is as far as the one that came furthest."""
+    found = list(parts)
+    alive = [state for state in found if state not in BAD]
+    return max(alive, key=RANK.__getitem__) if alive else EXPIRED if EXPIRED in found else FAILED

@@ -1,6 +1,7 @@
 """Django's settings: read from the instance folder, then from the environment (see docs/settings.md)."""
 
 import os
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -189,6 +190,18 @@ def sms() -> dict[str, Any]:
 
 
 SMS = sms()
+
+
+def push() -> dict[str, Any]:
+    """Whether notices go to browsers, who answers for them, and which push services may be asked though not public."""
+    origins, contact = _list("KINDLINE_PUSH_ORIGINS", ""), os.environ.get("KINDLINE_PUSH_CONTACT", "")
+    mail_from, site = os.environ.get("KINDLINE_MAIL_FROM", ""), os.environ.get("KINDLINE_SITE_URL", "")
+    usual = f"mailto:{parseaddr(mail_from)[1]}" if mail_from else site if site.startswith("https://") else ""
+    poster = {"class": "kindline.connectors.push.webpush.WebPush", "contact": contact or usual, "origins": origins}
+    return {"poster": poster if os.environ.get("KINDLINE_PUSH", "1") == "1" else {}, "origins": origins}
+
+
+PUSH = push()
 SMS_SERVICES = ["kindline.conversations.barring.answer", "kindline.readings.texted.answer"]
 """Who answers a short message of a client by itself, asked in this order; what nobody answers waits for an employee."""
 PUBLIC_URL = os.environ.get("KINDLINE_PUBLIC_URL", "").rstrip("/")

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from kindline.appeals import outages, wording
+from kindline.notifications import push_wires
 from kindline.readings import queries as readings
 from kindline.site import choosing, shelf, watching
 from kindline.standard import loader
@@ -46,6 +47,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "outages": lambda: _outages(request, standard),  # asked by the pages that show it
         "own_pages": ("ask", "faq", "meeting", "consultation"),
         "has_consultations": bool(standard.publication and standard.publication.consultation),
+        "has_push": push_wires.is_set(),
         "has_open_data": bool(standard.publication and standard.publication.open_data),
         "has_monitoring": bool(standard.publication and standard.publication.monitoring),
         "wanting": lambda: watching.wanting(standard, request.user),  # asked by the page that shows it

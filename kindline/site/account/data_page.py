@@ -72,7 +72,7 @@ def _page(request: HttpRequest, login: Login, faults: dict[str, str], status: in
     profile = here.profile()
     context: dict[str, Any] = {
         "login": login,
-        "owners": [own.known(one) for one in own.owners_of(login)],
+        "owners": [own.known(one, timezone.now()) for one in own.owners_of(login)],
         "accounts": accounts_of(login),
         "consents": [(one, words.moment(profile, one.consented_at)) for one in _consents(login)],
         "erasure": own.open_erasure(login),

@@ -13,6 +13,7 @@ from kindline.clients import phones, wishes
 from kindline.clients import queries as clients
 from kindline.clients.login_models import Login
 from kindline.clients.models import Account, Client
+from kindline.notifications import browsers
 from kindline.site import form
 from kindline.site.account import asking
 from kindline.site.errors import NotAcceptedError
@@ -30,12 +31,13 @@ def owners_of(login: Login) -> list[Client]:
     return list({one.client_id: one.client for one in rows}.values())
 
 
-def known(client: Client) -> dict[str, Any]:
+def known(client: Client, now: dt.datetime) -> dict[str, Any]:
     """What the card says; ways to reach the person are hidden but for their ends, as a bill proves too little."""
     points = clients.holdings(client)
     return {
         "client": client,
         "order": list(zip(ORDER, [*client.ways, "", "", ""], strict=False)),
+        "browsers": list(browsers.shown_to(client, now)),
         "has_mobile": any(phones.is_mobile(one.value) for one in points.phones),
         "has_email": client.points.filter(kind="email").exists(),
         "phones": [hidden(one.value) for one in points.phones],
@@ -66,16 +68,22 @@ ORDER = ("way_1", "way_2", "way_3")
 def set_ways(*, login: Login, key: int, ways: Sequence[str], notices: Sequence[str], now: dt.datetime) -> None:
     """Keep by which ways an owner wants to be told, and to which notices he subscribes.
 
-    Clause: krc-5.7.1-40, krc-5.7.1-41.
+    Push notices are subscribed to in a browser itself, and left there or one by one: the form keeps them as they are.
+    Clause: krc-5.7.1-39, krc-5.7.1-40, krc-5.7.1-41.
     """
     known_ways = [way for way in ways if way in wishes.WAYS]
     subscribed = [way for way in notices if way in SUBSCRIPTIONS]
     for client in owners_of(login):
         if client.pk == key:
             wishes.set_ways(
-                client=client, ways=known_ways, notices=subscribed, via="account", employee_id=None, actor="client",
-                now=now,
+                client=client, ways=known_ways, notices=[*subscribed, *kept_push(client)], via="account",
+                employee_id=None, actor="client", now=now,
             )  # fmt: skip
+
+
+def kept_push(client: Client) -> list[str]:
+    """The subscription by push, where the client has it."""
+    return [way for way in client.notices if way == browsers.WAY]
 
 
 SUBSCRIPTIONS = ("sms", "email")
