@@ -6,6 +6,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from kindline.switchboard.dialling_models import Extension as Extension
+from kindline.switchboard.dialling_models import Mobile as Mobile
+from kindline.switchboard.dialling_models import OutsideCall as OutsideCall
 
 class OperatorState(models.TextChoices):
     OFFLINE = "offline"
