@@ -11,7 +11,7 @@ WITH_PLUS = RegexValidator(r"^\+[0-9]{7,15}$", "Write the number with its countr
 
 
 class Extension(models.Model):
-    """A short number that is dialled inside the house: a person's, or a department's. A person's own number needs none."""
+    """A short number that is dialled inside the house: a person's, or a department's; a person has his own besides."""
 
     number = models.CharField(max_length=5, unique=True, validators=[IN_FIGURES])
     employee = models.ForeignKey(
@@ -34,9 +34,7 @@ class Extension(models.Model):
 class Mobile(models.Model):
     """An employee's mobile: it rings for him through the trunk, so that his talk there is recorded like any other."""
 
-    employee = models.OneToOneField(
-        "staff.Employee", primary_key=True, on_delete=models.CASCADE, related_name="mobile"
-    )
+    employee = models.OneToOneField("staff.Employee", primary_key=True, on_delete=models.CASCADE, related_name="mobile")
     number = models.CharField(max_length=16, unique=True, validators=[WITH_PLUS])
     rings = models.BooleanField(default=True)  # called for him while none of his telephones is there
 

@@ -7,14 +7,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from kindline.journal import actions as journal
 from kindline.staff.models import Employee
 from kindline.switchboard import agents
+from kindline.switchboard.dialling_models import Extension, Mobile
 from kindline.switchboard.machine.destinations import MOBILE
-from kindline.switchboard.models import Extension, Mobile, Operator, OperatorState
+from kindline.switchboard.models import Operator, OperatorState
 
 ORDER = {OperatorState.READY: 0, OperatorState.PAUSED: 1, OperatorState.OFFLINE: 2}
+FIGURES_MAX = 5
 ABSENT, BUSY, UNKNOWN = "absent", "busy", "unknown"
 
 
@@ -29,9 +32,7 @@ class Kept:
 
 def exists(number: str) -> bool:
     """Whether the number is one of the house."""
-    return number.isdecimal() and (
-        Extension.objects.filter(number=number).exists() or _of_a_person(number).exists()
-    )
+    return number.isdecimal() and (Extension.objects.filter(number=number).exists() or _of_a_person(number).exists())
 
 
 def answering(number: str) -> list[int]:
@@ -46,8 +47,9 @@ def answering(number: str) -> list[int]:
     return [one.pk for one in known]
 
 
-def _of_a_person(number: str):  # type: ignore[no-untyped-def]
-    return Employee.objects.filter(number=int(number), is_active=True) if number.isdecimal() else Employee.objects.none()
+def _of_a_person(number: str) -> QuerySet[Employee]:
+    found = Employee.objects.filter(is_active=True)
+    return found.filter(number=int(number)) if number.isdecimal() and len(number) <= FIGURES_MAX else found.none()
 
 
 def of(employee: Employee) -> str:

@@ -6,9 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from kindline.switchboard.dialling_models import Extension as Extension
-from kindline.switchboard.dialling_models import Mobile as Mobile
-from kindline.switchboard.dialling_models import OutsideCall as OutsideCall
+from kindline.switchboard import dialling_models  # noqa: F401  # its tables belong to the application too
+
 
 class OperatorState(models.TextChoices):
     OFFLINE = "offline"

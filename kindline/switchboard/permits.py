@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from kindline.clients import wishes
 from kindline.conversations.models import Callback, CallbackState
 from kindline.journal import actions as journal
 from kindline.standard.profile import Profile
 from kindline.switchboard import calling_hours
+from kindline.switchboard.dialling_models import OutsideCall
 from kindline.switchboard.machine.destinations import ABROAD, PREMIUM, VARIABLE, Destinations
-from kindline.switchboard.models import Operator, OutsideCall
+from kindline.switchboard.models import Operator
 
 HOUR = dt.timedelta(hours=1)
 KEPT_FOR = dt.timedelta(days=1)
@@ -33,7 +35,7 @@ def ask(
     """Why an employee may not call a number: no_number, premium, abroad, off_hours, do_not_call, too_many; else empty.
 
     `by_hand`: he dialled it on his telephone, so that nobody has looked yet whether the client wants to be called now.
-    Every call is counted; who goes too far is a fact that those in charge can see. Emergency services are never refused.
+    Every call is counted; that somebody goes too far is a fact. Emergency services are never refused.
     """
     Operator.objects.select_for_update().filter(pk=employee).first()  # two calls of one employee are counted in turn
     why_not = ""
@@ -67,7 +69,7 @@ def _too_many(profile: Profile, employee: int, now: dt.datetime) -> str:
     return TOO_MANY if _lately(employee, now).filter(refused="").count() >= limit else ""
 
 
-def _lately(employee: int, now: dt.datetime):  # type: ignore[no-untyped-def]
+def _lately(employee: int, now: dt.datetime) -> QuerySet[OutsideCall]:
     return OutsideCall.objects.filter(employee=employee, at__gt=now - HOUR)
 
 

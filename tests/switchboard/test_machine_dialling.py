@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Self
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from kindline.standard import loader
 from kindline.switchboard.machine import commands as c
@@ -14,8 +16,10 @@ from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine.destinations import Destinations
 from kindline.switchboard.machine.state import Phase
 from tests.switchboard.calls import CALLER, PLAN, Call
+from tests.switchboard.test_machine_orders import NUMBERS, STRAY, check, run
 
 ANNA, BORIS, VERA = 1, 2, 3
+DIALLER = 7
 PHONE = "1772445600.9"
 NUMBER = "+79161234567"
 KRC = destinations.of(loader.load("krc"))
@@ -38,7 +42,6 @@ class Dialled(Call):
         return self
 
     def found(self, employee: int = BORIS, why_not: str = "") -> Self:
-        self.kept.add(employee)
         endpoint = "" if why_not else f"op{employee}s"
         self.happens(
             e.ColleagueFound(at=self.at, employee=0 if why_not else employee, endpoint=endpoint, why_not=why_not)
@@ -184,13 +187,48 @@ def test_a_dead_switchboards_search_is_begun_again() -> None:
     assert call.fact("call_ended")["outcome"] == "no_answer"
 
 
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(NUMBERS, max_size=40), st.sampled_from(["sought", "ringing", "talking"]))
+def test_any_order_of_a_call_inside_leaves_nobody_kept(numbers: list[int], far: str) -> None:
+    call = Dialled()
+    call.kept.add(DIALLER)
+    call.happens(e.DialledInside(at=call.at, employee=DIALLER, number="22"))
+    if far != "sought":
+        call.found(ANNA)
+    if far == "talking":
+        call.answered()
+    check(call)
+    run(numbers, call)
+    call.after(1).gone(CALLER)
+    check(call)
+    assert call.state.over
+    run(numbers[:6], call)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(NUMBERS, max_size=40), st.booleans())
+def test_any_order_of_a_call_outside_leaves_nobody_kept(numbers: list[int], joined: bool) -> None:
+    call = Dialled()
+    call.kept.add(ANNA)
+    call.outside()
+    if joined:
+        call.client(e.Up).plays_out()
+    run(numbers, call)
+    if not call.state.over:
+        call.gone(CALLER)
+    assert not call.channels - {STRAY}
+    assert not call.bridges
+    assert not call.kept
+
+
 # --- where calls may go ---
 @pytest.mark.parametrize(
     ("number", "why_not"),
     [
         ("+79161234567", ""), ("+74951234567", ""), ("112", ""), ("103", ""),
         ("+78091234567", "premium"), ("+78031234567", "premium"), ("+442071234567", "abroad"),
-        ("+77012345678", "abroad"), ("+88161234567", "abroad"), ("0900", "no_number"), ("", "no_number"), ("+", "no_number"),
+        ("+77012345678", "abroad"), ("+88161234567", "abroad"), ("0900", "no_number"), ("", "no_number"),
+        ("+", "no_number"),
     ],
 )  # fmt: skip
 def test_x6_only_the_countrys_own_numbers_are_called(number: str, why_not: str) -> None:

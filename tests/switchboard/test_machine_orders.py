@@ -164,6 +164,8 @@ def from_the_dispatcher(dice: Dice, call: Call) -> e.Event:
         return from_a_channel(dice, call)
     who = dice.one(free)
     endpoint = f"op{who}{dice.one('ws')}"
+    if call.state.inside and dice.one([True, False]):
+        return e.ColleagueFound(at=call.at, employee=who, endpoint=endpoint)
     if dice.one([True, False]):
         return e.Offer(at=call.at, employee=who, endpoint=endpoint)
     asker = dice.one([1, 2])
@@ -201,6 +203,7 @@ def check(call: Call) -> None:
     assert call.channels <= known | {STRAY}, "a channel that nobody knows any more"
     assert call.bridges <= {state.bridge} | rooms
     kept = {leg.employee for leg in (state.operator, state.third) if leg}
+    kept |= {state.inside.dialler} if state.inside and not state.over else set()
     assert call.kept <= kept | ({state.supervision.employee} if state.supervision else set())
     if state.over:
         assert not call.channels - {STRAY}, "a channel outlived the call"

@@ -7,44 +7,106 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('staff', '0008_deputy'),
-        ('switchboard', '0006_supervising'),
+        ("staff", "0008_deputy"),
+        ("switchboard", "0006_supervising"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Mobile',
+            name="Mobile",
             fields=[
-                ('employee', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='mobile', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('number', models.CharField(max_length=16, unique=True, validators=[django.core.validators.RegexValidator('^\\+[0-9]{7,15}$', 'Write the number with its country: +380501112233.')])),
-                ('rings', models.BooleanField(default=True)),
+                (
+                    "employee",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="mobile",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(
+                        max_length=16,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^\\+[0-9]{7,15}$", "Write the number with its country: +380501112233."
+                            )
+                        ],
+                    ),
+                ),
+                ("rings", models.BooleanField(default=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Extension',
+            name="Extension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=5, unique=True, validators=[django.core.validators.RegexValidator('^[0-9]{1,5}$', 'An extension has one to five figures.')])),
-                ('employee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='extensions', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='extensions', to='staff.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "number",
+                    models.CharField(
+                        max_length=5,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[0-9]{1,5}$", "An extension has one to five figures."
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "employee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="extensions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="extensions",
+                        to="staff.unit",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('employee', None), ('unit__isnull', False)), models.Q(('employee__isnull', False), ('unit', None)), _connector='OR'), name='extension_of_one')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("employee", None), ("unit__isnull", False)),
+                            models.Q(("employee__isnull", False), ("unit", None)),
+                            _connector="OR",
+                        ),
+                        name="extension_of_one",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OutsideCall',
+            name="OutsideCall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('refused', models.CharField(blank=True, max_length=12)),
-                ('employee', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("refused", models.CharField(blank=True, max_length=12)),
+                (
+                    "employee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['employee', '-at'], name='outside_call_lately')],
+                "indexes": [models.Index(fields=["employee", "-at"], name="outside_call_lately")],
             },
         ),
     ]
