@@ -34,6 +34,7 @@ FACTS = {
     "internal_dialled": _("A colleague's extension is dialled"),
     "internal_answered": _("The colleague answered"),
     "internal_missed": _("The colleague did not answer"),
+    "internal_ended": _("The talk of colleagues ended"),
     "dial_refused": _("A number dialled is not called"),
     "telephone_changed": _("An extension or a mobile has changed"),
     "dial_alarm": _("Calls outside as in a fraud"),

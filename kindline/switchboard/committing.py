@@ -49,6 +49,9 @@ WHERE intent.id = new.id
 """
 
 
+ANSWERS, ENDS = ("call_answered", "internal_answered"), ("call_ended", "internal_ended")
+
+
 @dataclass
 class Transition:
     """What became of a call through some events, not yet written down."""
@@ -250,11 +253,11 @@ def _talks(fresh: Iterable[Transition]) -> Iterable[conversations.Talk]:
     found: dict[str, conversations.Talk] = {}
     for one in fresh:
         for note in one.notes:
-            if note.kind in ("call_answered", "internal_answered"):
+            if note.kind in ANSWERS:
                 talk = found.setdefault(one.contact, conversations.Talk(one.contact))
                 if talk.answered_at is None:
                     talk.answered_at, talk.employee = note.at, int(note.data["employee"])
-            elif note.kind == "call_ended":
+            elif note.kind in ENDS:
                 found.setdefault(one.contact, conversations.Talk(one.contact)).ended_at = note.at
     return found.values()
 
@@ -263,7 +266,7 @@ def _write_rest(desk: Desk, one: Transition) -> None:
     """A contact that nobody served is finished with its call; a message that was left is work."""
     for command in one.commands:
         match command:
-            case c.Note(kind="call_ended", at=at, data=data):
+            case c.Note(kind="call_ended" | "internal_ended", at=at, data=data):
                 _ended(one, str(data["outcome"]), at)
             case c.KeepMessage():
                 voicemail.receive(desk.profile, one.contact, command)

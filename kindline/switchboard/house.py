@@ -188,8 +188,7 @@ class House:
         self.media_quality.noted(made.contact, made.notes)
         for note in made.notes:
             self.following.note(made.state, note)
-            if made.state.inside is None:
-                self.waits.noted(note, line=made.state.line)
+            self.waits.noted(note, line=made.state.line)
 
     async def _look_up(self, contact: str, asked: c.LookUp) -> None:
         """Find what a client asks of the menu and let the voice say it; silence is ended by the call's own timer."""

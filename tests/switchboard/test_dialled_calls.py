@@ -225,6 +225,8 @@ def test_x6_a_transfer_to_a_mobile_passes_the_same_list(rig: Rig, phones: Teleph
 
 
 def test_an_emergency_service_is_reached_by_who_talks_and_without_a_switchboard(rig: Rig, phones: Telephones) -> None:
+    rig.ready(1)
+    client, operator, talk = phones.talk(1)
     since = phones.line.mark()
     caller = dial(phones, 1, "112")
     service = rung(phones, "112", since)
@@ -234,6 +236,10 @@ def test_an_emergency_service_is_reached_by_who_talks_and_without_a_switchboard(
     rig.becomes(contact, "talking")
     caller.hang_up()
     rig.comes(contact, "call_ended")
+    assert rig.state(talk) == "talking", "his talk with the client has lost nothing"
+    client.hang_up()
+    rig.comes(talk, "call_ended")
+    assert operator.ended(5)
     for one in rig.processes:
         rig.kill(one)
     since = phones.line.mark()

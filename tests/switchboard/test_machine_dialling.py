@@ -138,7 +138,7 @@ def test_a_colleague_is_rung_and_both_are_recorded() -> None:
     assert legs == {"specialist": ANNA, "operator": BORIS}
     assert call.operators() == [(ANNA, "talking"), (BORIS, "talking")]
     call.after(30).gone(dial.channel)
-    assert call.fact("call_ended") | {"estimated": False} == {
+    assert call.fact("internal_ended") | {"estimated": False} == {
         "by": "operator", "cause": "normal", "outcome": "answered", "wait_s": 0.0, "talk_s": 30.0, "hold_s": 0.0,
         "estimated": False,
     }  # fmt: skip
@@ -152,7 +152,7 @@ def test_a_colleague_is_rung_and_both_are_recorded() -> None:
 )
 def test_who_has_dialled_hears_why_there_is_nobody(why_not: str, cause: int) -> None:
     call = Dialled().inside().found(why_not=why_not)
-    assert (call.fact("call_ended")["outcome"], hung_up(call, CALLER)) == (why_not, cause)
+    assert (call.fact("internal_ended")["outcome"], hung_up(call, CALLER)) == (why_not, cause)
     assert call.operators()[-1] == (ANNA, "ready")
 
 
@@ -165,7 +165,7 @@ def test_in_a_department_the_next_one_is_rung_and_nobody_twice() -> None:
     assert [note.data["outcome"] for note in call.facts("internal_missed")] == ["no_answer", "declined"]
     assert call.last(c.FindColleague) == c.FindColleague("22", ANNA, (BORIS, VERA))
     call.found(why_not="busy")
-    assert (call.fact("call_ended")["outcome"], hung_up(call, CALLER)) == ("declined", 17), "as the last one said"
+    assert (call.fact("internal_ended")["outcome"], hung_up(call, CALLER)) == ("declined", 17), "as the last one said"
     assert (BORIS, "ready") in call.operators()
     assert (VERA, "ready") in call.operators()
 
@@ -184,7 +184,7 @@ def test_a_dead_switchboards_search_is_begun_again() -> None:
     call.happens(e.TakenOver(at=call.at))
     assert [one for one in call.done if isinstance(one, c.FindColleague)] == [c.FindColleague("22", ANNA)] * 2
     call.fires("find")
-    assert call.fact("call_ended")["outcome"] == "no_answer"
+    assert call.fact("internal_ended")["outcome"] == "no_answer"
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))

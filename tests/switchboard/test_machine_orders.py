@@ -192,7 +192,8 @@ def check(call: Call) -> None:
         assert state.conference_since is None
     started, ended = len(call.facts("conference_started")), len(call.facts("conference_ended"))
     assert started == ended + (state.phase is Phase.CONFERENCE), "each conference ends once"
-    assert len(call.facts("call_ended")) == (1 if state.over or state.phase is Phase.RATING else 0)
+    ended_as = "internal_ended" if state.inside else "call_ended"
+    assert len(call.facts(ended_as)) == (1 if state.over or state.phase is Phase.RATING else 0)
     check_rating(call)
     check_promise(call)
     check_secret(call)

@@ -46,8 +46,9 @@ def end(turn: Turn, *, by: str, cause: str = "normal", outcome: str = "", stays:
     _count_talk(turn)
     close_announcement(turn, outcome)
     turn.note(
-        "call_ended", by=by, cause=cause, outcome=outcome, wait_s=round(state.wait_s, 3), talk_s=round(state.talk_s, 3),
-        hold_s=round(state.hold_s, 3), estimated=turn.event.estimated,
+        "internal_ended" if state.inside else "call_ended", by=by, cause=cause, outcome=outcome,
+        wait_s=round(state.wait_s, 3), talk_s=round(state.talk_s, 3), hold_s=round(state.hold_s, 3),
+        estimated=turn.event.estimated,
     )  # fmt: skip
     _forget(state)
 
