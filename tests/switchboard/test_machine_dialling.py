@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Self
+from typing import Any, Self
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -28,12 +28,18 @@ KRC = destinations.of(loader.load("krc"))
 class Dialled(Call):
     """A call that began on an employee's telephone."""
 
-    def __init__(self, **plan: object) -> None:
+    def __init__(self, **plan: Any) -> None:
         super().__init__(replace(PLAN, **plan))
 
-    def outside(self, number: str = NUMBER, **more: object) -> Self:
+    def outside(self, number: str = NUMBER, **more: Any) -> Self:
         self.channels = {PHONE}
-        told = {"employee": ANNA, "endpoint": "op1s", "channel": PHONE, "number": number, "line": "hotline"}
+        told: dict[str, Any] = {
+            "employee": ANNA,
+            "endpoint": "op1s",
+            "channel": PHONE,
+            "number": number,
+            "line": "hotline",
+        }
         self.happens(e.Dialled(at=self.at, **(told | more)))
         return self
 
@@ -48,7 +54,7 @@ class Dialled(Call):
         )
         return self
 
-    def client(self, kind: type[e.Event], **more: object) -> Self:
+    def client(self, kind: type[e.Event], **more: Any) -> Self:
         self.happens(kind(at=self.at, channel=CALLER, **more))
         return self
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -134,7 +135,7 @@ def test_a_department_rings_first_who_has_nothing_to_do_and_nobody_twice() -> No
 
 def test_who_dials_gets_no_call_of_a_queue_and_goes_on_with_his_work_afterwards() -> None:
     anna = operator()
-    dialling = {"employee": anna.pk, "contact": CONTACT, "now": at(5)}
+    dialling: dict[str, Any] = {"employee": anna.pk, "contact": CONTACT, "now": at(5)}
     assert extensions.keep_dialler(inside=False, **dialling) == Dialler()
     assert Operator.objects.get(pk=anna.pk).state == "ringing"
     assert extensions.keep_dialler(inside=True, **dialling) == Dialler("busy")
