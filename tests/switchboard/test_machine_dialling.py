@@ -54,7 +54,7 @@ class Dialled(Call):
         )
         return self
 
-    def client(self, kind: type[e.Event], **more: Any) -> Self:
+    def client(self, kind: Any, **more: Any) -> Self:
         self.happens(kind(at=self.at, channel=CALLER, **more))
         return self
 
