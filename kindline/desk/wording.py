@@ -27,6 +27,7 @@ CHANNELS = {
     "web": _("website"),
     "account": _("personal account"),
     "sms": _("SMS"),
+    "internal": _("between colleagues"),
 }
 DIRECTIONS = {"in": _("incoming"), "out": _("outgoing")}
 DUES = {

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from kindline.runtime.asterisk.layout import Values
 from kindline.runtime.instance import Instance, write_private
+from kindline.standard import loader
+from kindline.switchboard.machine import destinations
 
 CALLS_MAX = 200
 SPOKEN = {"ru": "ru"}
@@ -37,6 +39,7 @@ def values(instance: Instance, language: str = "ru") -> Values:
         sip_address=os.environ.get("KINDLINE_SIP_ADDRESS", "127.0.0.1"),
         trunk_addresses=tuple(os.environ.get("KINDLINE_TRUNK_ADDRESSES", "127.0.0.1").replace(",", " ").split()),
         trunk_uri=os.environ.get("KINDLINE_TRUNK_URI", ""),
+        emergency=tuple(sorted(destinations.of(loader.load(instance.profile)).emergency)),
         calls_max=int(os.environ.get("KINDLINE_CALLS_MAX", CALLS_MAX)),
     )
 

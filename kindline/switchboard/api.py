@@ -16,7 +16,7 @@ from kindline.conversations import closing
 from kindline.conversations.errors import RefusedError, StillRequiredError
 from kindline.conversations.models import Callback, Contact
 from kindline.staff.models import Employee
-from kindline.switchboard import agents, announcements, dispatcher
+from kindline.switchboard import agents, announcements, dispatcher, extensions, permits
 from kindline.switchboard.board import utc_now
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine import supervising
@@ -139,6 +139,9 @@ async def transfer(request: web.Request) -> web.StreamResponse:
         raise AskedError(422, "self", "name somebody else", field="target_employee")
     why_not, name = await house.board.in_database(_keep, target, contact)
     endpoint = "" if why_not else await house.others.reach(target)
+    if why_not == extensions.ABSENT:
+        kept = await house.board.in_database(extensions.keep_mobile, employee=target, contact=contact, now=utc_now())
+        why_not, endpoint = kept.why_not, kept.mobile
     return await put(
         request,
         e.TransferAsked(
@@ -202,6 +205,12 @@ async def _dial(house: House, employee: int, contact: str, number: str, callback
     endpoint = await house.others.reach(employee)
     if not endpoint:
         raise AskedError(409, "no_phone", "your phone is not there")
+    refused = await house.board.in_database(
+        permits.ask, profile=house.profile, destinations=house.dialling.destinations, employee=employee, number=number,
+        now=utc_now(),
+    )  # fmt: skip
+    if refused:
+        raise AskedError(409, refused, "this number must not be called: it costs extra, or you have called too often")
     keep = dispatcher.keep_for_outgoing
     why_not = await house.board.in_database(keep, employee=employee, contact=contact, now=utc_now())
     if why_not:

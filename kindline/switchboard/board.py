@@ -310,6 +310,12 @@ class Board:
                 await asyncio.gather(*(self._send_one(contact, *one) for one in order.commands))
 
     async def _send_one(self, contact: str, intent: str, command: c.Engine) -> None:
+        why_not = self.wire.hindrance(command)
+        if why_not:
+            log.error("call %s: %s is not called: %s", contact, sending.outside(command), why_not)
+            self._results.append(Result(intent, Outcome.REFUSED.value, why_not, utc_now()))
+            self.feed(contact, e.Gone(at=utc_now(), channel=sending.target(command), cause=sending.REJECTED))
+            return
         asked = sending.request(self.wire, contact, command)
         answer = await self.ari.ask(asked.method, asked.path, asked.query, asked.body)
         now = utc_now()

@@ -49,6 +49,9 @@ WHERE intent.id = new.id
 """
 
 
+ANSWERS, ENDS = ("call_answered", "internal_answered"), ("call_ended", "internal_ended")
+
+
 @dataclass
 class Transition:
     """What became of a call through some events, not yet written down."""
@@ -164,17 +167,21 @@ def _contact(profile: Profile, state: CallState) -> Contact:
     other = state.caller if state.direction == "in" else state.called
     number = phones.normalised(other, profile.calendar.country) or other
     return Contact(
-        id=uuid.UUID(state.contact), profile=profile.id, version=profile.version, channel="phone", line=state.line,
+        id=uuid.UUID(state.contact), profile=profile.id, version=profile.version, line=state.line,
+        channel="internal" if state.inside else "phone",
         direction=state.direction, caller=number if state.direction == "in" else "", called=state.called,
         language=profile.language, started_at=state.started_at,
         client_id=state.announcement.client if state.announcement else None,
-        employee_id=state.operator.employee if _calls_himself(state) and state.operator else None,
+        employee_id=_whose(state),
     )  # fmt: skip
 
 
-def _calls_himself(state: CallState) -> bool:
-    """Whether an operator chose to call; what the dispatcher gave him becomes his once the client is reached."""
-    return state.direction == "out" and not state.given
+def _whose(state: CallState) -> int | None:
+    """Who chose to call; what the dispatcher gave an operator becomes his once the client is reached."""
+    if state.inside is not None:
+        return state.inside.dialler
+    chose = state.direction == "out" and not state.given
+    return state.operator.employee if chose and state.operator else None
 
 
 def _write_calls(desk: Desk, fresh: Sequence[Transition]) -> set[str]:
@@ -246,11 +253,11 @@ def _talks(fresh: Iterable[Transition]) -> Iterable[conversations.Talk]:
     found: dict[str, conversations.Talk] = {}
     for one in fresh:
         for note in one.notes:
-            if note.kind == "call_answered":
+            if note.kind in ANSWERS:
                 talk = found.setdefault(one.contact, conversations.Talk(one.contact))
                 if talk.answered_at is None:
                     talk.answered_at, talk.employee = note.at, int(note.data["employee"])
-            elif note.kind == "call_ended":
+            elif note.kind in ENDS:
                 found.setdefault(one.contact, conversations.Talk(one.contact)).ended_at = note.at
     return found.values()
 
@@ -259,7 +266,7 @@ def _write_rest(desk: Desk, one: Transition) -> None:
     """A contact that nobody served is finished with its call; a message that was left is work."""
     for command in one.commands:
         match command:
-            case c.Note(kind="call_ended", at=at, data=data):
+            case c.Note(kind="call_ended" | "internal_ended", at=at, data=data):
                 _ended(one, str(data["outcome"]), at)
             case c.KeepMessage():
                 voicemail.receive(desk.profile, one.contact, command)
@@ -279,7 +286,8 @@ def _keep_place(profile: Profile, contact: str, place: c.KeepPlace) -> None:
 
 
 def _ended(one: Transition, outcome: str, at: dt.datetime) -> None:
-    if not one.state.talked and (one.state.given or not one.state.by_operator):
+    unserved = not one.state.talked and (one.state.given or not one.state.by_operator)
+    if unserved or one.state.inside is not None:  # colleagues among themselves have nothing to write up
         found = Contact.objects.filter(pk=one.contact, closed_at=None).first()
         if found is not None:
             conversations.close_unserved(contact=found, outcome=outcome, now=at)

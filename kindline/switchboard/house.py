@@ -23,6 +23,7 @@ from kindline.switchboard import (
     dispatcher,
     inquiries,
     nodes,
+    permits,
     phones,
     places,
     reassigning,
@@ -36,6 +37,7 @@ from kindline.switchboard import (
 )
 from kindline.switchboard.board import Board, connected, utc_now
 from kindline.switchboard.committing import Transition
+from kindline.switchboard.dialled import Dialling
 from kindline.switchboard.following import Following
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
@@ -81,7 +83,7 @@ class House:
         self.following = Following(profile, self.aside)
         self.messages = Messages(board, profile, self.aside)
         self.stock = Stock(board, self.reception, self.aside)
-        self.others, self.alarm = Others(self), Alarm(board.desk.app, self.aside)
+        self.others, self.dialling, self.alarm = Others(self), Dialling(self), Alarm(board.desk.app, self.aside)
         self.waits, self.media_quality = Waits(), MediaQuality(board, self.aside)
         self._day, self._places_at, self._incidents = wallboard.Day(), 0.0, False  # incidents are told before the menu
         self._away: dict[int, dt.datetime] = {}
@@ -95,7 +97,7 @@ class House:
         self._skills = dispatcher.Skills()
         board.expected_wait = self._expected_wait
         board.on_written = self._written
-        self.reception.on_phones = self._phones_changed
+        self.reception.on_phones, self.reception.on_dialled = self._phones_changed, self.dialling.heard
 
     @property
     def presence(self) -> phones.Presence:
@@ -179,17 +181,14 @@ class House:
                 self._to_collect.set()
             elif isinstance(command, c.LookUp):
                 self.board.start(self._look_up(made.contact, command), "look up")
+            elif isinstance(command, c.FindColleague):
+                self.board.start(self.dialling.seek(made.contact, command), "seek")
             elif isinstance(command, c.KeepPlace):
                 self._places_at = 0.0
         self.media_quality.noted(made.contact, made.notes)
         for note in made.notes:
             self.following.note(made.state, note)
-            if note.kind == "call_ended":
-                self.waits.learn(made.state.line, float(note.data["talk_s"]))
-            elif note.kind == "call_answered":
-                self.waits.served(note.data["queue"], note.at.timestamp(), float(note.data["wait_s"]))
-            elif note.kind == "queue_left" and note.data["outcome"] == "abandoned":
-                self.waits.gave_up(note.data["queue"], float(note.data["wait_s"]))
+            self.waits.noted(note, line=made.state.line)
 
     async def _look_up(self, contact: str, asked: c.LookUp) -> None:
         """Find what a client asks of the menu and let the voice say it; silence is ended by the call's own timer."""
@@ -314,6 +313,7 @@ class House:
         await self.aside(reassigning.end_due, now=utc_now())
         self._incidents = self.board.plan.tells_news and await self.aside(struck.any_open, self.profile, utc_now())
         await self.aside(guesses.forget, utc_now())
+        await self.aside(permits.forget, utc_now())
         self.waits.operators = await self.aside(agents.at_work)
 
     async def adopt(self) -> None:
@@ -335,8 +335,7 @@ class House:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._to_collect.wait(), ROUND_S)
         self._to_collect.clear()
-        names = [one.name for one in await self.aside(lambda: list(recording.pending()))]
-        said = self.reception.finished
+        names, said = [one.name for one in await self.aside(lambda: list(recording.pending()))], self.reception.finished
         unsaid = [name for name in names if name not in said]
         busy = await reconcile.still_recording(self.board.ari, unsaid)
         came = await self.aside(recording.collect, profile=self.profile, busy=busy, now=utc_now())

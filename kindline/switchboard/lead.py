@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 
 from kindline.standard import loader
+from kindline.standard.profile import Profile
 from kindline.switchboard import api, house, menu, sending, true_time, watch
 from kindline.switchboard.ari import Ari
 from kindline.switchboard.board import Board
@@ -111,10 +112,20 @@ def build(app: str) -> house.House:
     board = Board(
         ari=Ari(url=url, user=described["ari_user"], password=described["ari_password"], app=app),
         desk=Desk(app, profile, described.get("node", "1")),
-        plan=menu.plan(profile, profile.menu, {}, switchboard=app),
-        wire=sending.Wire(app, caller=str(profile.variables.get("phone") or "")),
+        plan=(plan := menu.plan(profile, profile.menu, {}, switchboard=app)),
+        wire=sending.Wire(app, caller=shown(profile), callers=by_line(profile), destinations=plan.destinations),
     )
     return house.House(board, profile, instance=described["id"], token=described["internal_token"])
+
+
+def shown(profile: Profile) -> str:
+    """The number that clients see when they are called: KINDLINE_CALLER_ID, else the organisation's own."""
+    return os.environ.get("KINDLINE_CALLER_ID") or str(profile.variables.get("phone") or "")
+
+
+def by_line(profile: Profile) -> dict[str, str]:
+    """The number of each line that has one of its own (`numbers` of the profile: number -> line)."""
+    return {str(line): str(number) for number, line in (profile.variables.get("numbers") or {}).items()}
 
 
 async def refuse_clash(ari: Ari) -> None:

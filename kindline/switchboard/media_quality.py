@@ -64,7 +64,7 @@ class MediaQuality:
     def noted(self, contact: str, notes: Iterable[Note]) -> None:
         """Something was noted of a call; with its end, what was heard of it is kept."""
         for note in notes:
-            if note.kind == "call_ended" and contact in self._heard:
+            if note.kind in ("call_ended", "internal_ended") and contact in self._heard:
                 heard = list(self._heard.pop(contact).values())
                 self._board.start(self._aside(keep, contact, heard, note.at), "media quality")
 

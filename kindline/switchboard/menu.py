@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from kindline.standard.faults import Fault
 from kindline.standard.menus import Menu, Node
 from kindline.standard.profile import Profile
 from kindline.standard.scripts import Branch
+from kindline.switchboard.machine import destinations
 from kindline.switchboard.machine.plan import Key, Level, LineRule, Plan, QueueRule, RatingRule, Sound
 from kindline.switchboard.self_service import dialogues
 
@@ -55,6 +57,7 @@ def plan(profile: Profile, menu: Menu | None, made: Mapping[str, Sound], *, swit
         tree=number,
         country=profile.calendar.country,
         services=dialogues.services(),
+        destinations=destinations.of(profile, os.environ.get(destinations.PREFIXES, "")),
         **rest,
     )
 

@@ -6,6 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from kindline.switchboard import dialling_models  # noqa: F401  # its tables belong to the application too
+
 
 class OperatorState(models.TextChoices):
     OFFLINE = "offline"

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from kindline.switchboard import extensions
 from kindline.switchboard.ari import Ari
 from kindline.switchboard.models import Operator
 
@@ -22,6 +23,8 @@ class Phone:
 
     employee: int
     password: str
+    shown: str = ""
+    """Name and extension, as colleagues see them."""
 
     def endpoint(self, kind: str) -> str:
         """The name by which it registers; no number can look like it."""
@@ -35,7 +38,9 @@ class Phone:
 
 def all_phones() -> list[Phone]:
     """Every operator's place."""
-    return [Phone(one.pk, one.sip_password) for one in Operator.objects.exclude(sip_password="").order_by("pk")]
+    rows = list(Operator.objects.exclude(sip_password="").order_by("pk"))
+    shown = extensions.shown_of([one.pk for one in rows])
+    return [Phone(one.pk, one.sip_password, shown.get(one.pk, "")) for one in rows]
 
 
 def settings_of(phone: Phone, kind: str, *, address: str, language: str) -> list[tuple[str, str, dict[str, Any]]]:
@@ -46,6 +51,7 @@ def settings_of(phone: Phone, kind: str, *, address: str, language: str) -> list
         "aors": name, "language": language, "from_domain": "kindline", "media_address": address,
         "bind_rtp_to_media_address": "yes", "rtp_timeout_hold": "300", "device_state_busy_at": "1",
     }  # fmt: skip
+    common |= {"callerid": phone.shown} if phone.shown else {}
     browser = {"webrtc": "yes", "allow": "opus,ulaw", "rtp_timeout": "8"}
     telephone = {
         "transport": "udp", "allow": "alaw,ulaw", "rtp_symmetric": "yes", "force_rport": "yes",

@@ -34,6 +34,8 @@ KEYS = tuple("123456789")
 """The keys that a client may be asked to press for an answer."""
 SELF_SERVICE = ("not_found", "failed", "read_back", "confirm", "to_operator", "too_often")
 """What the menu's own services say, beside their questions and answers."""
+REFUSED = ("no_number", "barred", "off_hours", "do_not_call", "too_many")
+"""Why a number that an employee dialled on his telephone is not called."""
 Progress = Callable[[int, int, str], None]
 
 
@@ -124,6 +126,7 @@ def system_messages(profile: Profile) -> list[Spoken]:
         found.append(Spoken(f"position.{number}", words("position").replace("{number}", said)))
     for number, said in enumerate(_phrases()["minutes"][language], 1):
         found.append(Spoken(f"wait.{number}", words("wait").replace("{minutes}", said)))
+    found += [Spoken(f"dial.{name}", words(f"dial_{name}"), _recorded(profile, f"dial.{name}")) for name in REFUSED]
     return found + _callback_messages(profile) + _self_messages(profile) + _rating_messages(profile)
 
 

@@ -18,6 +18,8 @@ from kindline.switchboard.watch import NameTakenError
 
 log = logging.getLogger(__name__)
 OWN_ARGUMENTS = ("leg", "ear", "adopted")
+DIALLED = "dialled"
+"""A telephone of the house has dialled a number."""
 PHONE_NEWS = frozenset({"ContactStatusChange", "EndpointStateChange"})
 THERE = frozenset({"Created", "Updated", "Reachable", "NonQualified"})
 WANTED = ("CallBroadcast", "ApplicationReplaced", *PHONE_NEWS, *hearing.READERS)
@@ -37,6 +39,7 @@ class Reception:
         self.board, self.profile, self.instance, self.token = board, profile, instance, token
         self.presence = phones.Presence()
         self.on_phones: Callable[[dict[int, str]], None] = lambda online: None  # noqa: ARG005
+        self.on_dialled: Callable[[Mapping[str, Any]], None] = lambda message: None  # noqa: ARG005
         self.open = False
         """Whether calls are taken."""
         self.finished: set[str] = set()
@@ -53,6 +56,8 @@ class Reception:
         kind = message.get("type")
         if kind == "CallBroadcast":
             self._claim(message["channel"]["id"])
+        elif kind == "StasisStart" and (message.get("args") or [""])[0] == DIALLED:
+            self.on_dialled(message)
         elif kind == "StasisStart" and (message.get("args") or [""])[0] not in OWN_ARGUMENTS:
             self._arrive(message)
         elif kind in PHONE_NEWS:

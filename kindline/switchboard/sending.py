@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +11,7 @@ from urllib.parse import quote
 from kindline.switchboard.ari import Answer, Outcome
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
+from kindline.switchboard.machine.destinations import Destinations, mobile
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,21 @@ class Wire:
     trunk: str = "trunk"
     caller: str = ""
     """The number that clients see on outgoing calls."""
+    callers: Mapping[str, str] = field(default_factory=dict)
+    """The same by line, where a line has a number of its own."""
+    destinations: Destinations | None = None
+
+    def hindrance(self, command: c.Engine) -> str:
+        """Why a number outside must not be called; all that goes through the trunk is looked at here (X6)."""
+        number = outside(command)
+        return self.destinations.hindrance(number) if number and self.destinations else ""
+
+
+def outside(command: c.Engine) -> str:
+    """The number that a command calls through the trunk; empty for any other command."""
+    if not isinstance(command, c.Dial):
+        return ""
+    return command.number if command.kind == "client" else mobile(command.endpoint)
 
 
 def request(wire: Wire, contact: str, command: c.Engine) -> Request:
@@ -40,6 +56,14 @@ def request(wire: Wire, contact: str, command: c.Engine) -> Request:
 
 def _answer(_wire: Wire, _contact: str, command: c.Answer) -> Request:
     return Request("POST", f"channels/{command.channel}/answer")
+
+
+def _ring(_wire: Wire, _contact: str, command: c.Ring) -> Request:
+    return Request("POST", f"channels/{command.channel}/ring")
+
+
+def _stop_ring(_wire: Wire, _contact: str, command: c.StopRing) -> Request:
+    return Request("DELETE", f"channels/{command.channel}/ring")
 
 
 def _play(_wire: Wire, _contact: str, command: c.Play) -> Request:
@@ -76,10 +100,12 @@ def _leave(_wire: Wire, _contact: str, command: c.Leave) -> Request:
 
 def _dial(wire: Wire, contact: str, command: c.Dial) -> Request:
     query = {"app": wire.app, "appArgs": f"leg,{contact}", "timeout": int(command.timeout_s)}
-    if command.kind == "client":
-        query["endpoint"] = f"PJSIP/{command.number}@{wire.trunk}"
-        if wire.caller:
-            query["callerId"] = wire.caller
+    number = outside(command)
+    if number:
+        query["endpoint"] = f"PJSIP/{number}@{wire.trunk}"
+        seen = wire.callers.get(command.line) or wire.caller
+        if seen:
+            query["callerId"] = seen
         return Request("POST", f"channels/{command.channel}", query)
     query["endpoint"] = f"PJSIP/{command.endpoint}"
     if command.caller:
@@ -140,6 +166,8 @@ def _unmute_record(_wire: Wire, _contact: str, command: c.UnmuteRecord) -> Reque
 
 REQUESTS: dict[type[c.Engine], Callable[[Wire, str, Any], Request]] = {
     c.Answer: _answer,
+    c.Ring: _ring,
+    c.StopRing: _stop_ring,
     c.Play: _play,
     c.StopPlay: _stop_play,
     c.StartMusic: _start_music,
@@ -167,6 +195,7 @@ TARGETS = ("channel", "bridge", "playback", "ear", "name")
 NOT_THERE = "Allocation failed"
 """What the engine says when a phone is not registered."""
 UNREACHABLE = 20
+REJECTED = 21
 
 
 def target(command: c.Engine) -> str:
@@ -181,7 +210,7 @@ def at_once(command: c.Engine) -> bool:
     return isinstance(command, AT_ONCE)
 
 
-ENDING = (c.HangUp, c.DropBridge, c.StopPlay, c.StopMusic, c.MuteRecord, c.UnmuteRecord)
+ENDING = (c.HangUp, c.DropBridge, c.StopPlay, c.StopRing, c.StopMusic, c.MuteRecord, c.UnmuteRecord)
 """What is done as well where that which it is about has ended."""
 
 

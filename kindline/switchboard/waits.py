@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from kindline.switchboard.machine.commands import Note
+
 WEIGHT = 0.1
 """How much one talk, or one step of a queue, counts against all before it."""
 KEPT = 0.995
@@ -68,6 +70,15 @@ class Waits:
             return
         known = self.handling_s
         self.handling_s = talk_s if known is None else known + WEIGHT * (talk_s - known)
+
+    def noted(self, note: Note, *, line: str) -> None:
+        """What a fact of a call says of waiting."""
+        if note.kind == "call_ended":
+            self.learn(line, float(note.data["talk_s"]))
+        elif note.kind == "call_answered":
+            self.served(note.data["queue"], note.at.timestamp(), float(note.data["wait_s"]))
+        elif note.kind == "queue_left" and note.data["outcome"] == "abandoned":
+            self.gave_up(note.data["queue"], float(note.data["wait_s"]))
 
     def served(self, queue: str, at: float, wait_s: float) -> None:
         """An operator answered one who had waited in the queue."""

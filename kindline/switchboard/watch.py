@@ -145,7 +145,8 @@ def end_wrap_ups(*, now: dt.datetime) -> int:
     over = Operator.objects.filter(state=OperatorState.WRAP_UP, until__lt=now)
     talks = [str(one.contact_id) for one in over]
     closed = set(Contact.objects.filter(pk__in=talks, closed_at__isnull=False).values_list("pk", flat=True))
-    done = [one for one in over if one.contact_id in closed]
+    asking = set(Call.objects.filter(ended_at=None).values_list("data__inside__dialler", flat=True)) if closed else ()
+    done = [one for one in over if one.contact_id in closed and one.pk not in asking]
     for one in done:
         agents.end_wrap_up(employee=one.pk, now=now)
     return len(done)

@@ -85,7 +85,7 @@ class Call:
         """Put an event through the machine, by way of JSON, and let its commands act on the world."""
         if isinstance(event, e.Gone):
             self._ended(event.channel)
-        if isinstance(event, e.Offer):
+        if isinstance(event, e.Offer) or (isinstance(event, e.ColleagueFound) and event.employee):
             self.kept.add(event.employee)
         if isinstance(event, e.TransferAsked) and event.endpoint:
             self.kept.add(event.target_employee)

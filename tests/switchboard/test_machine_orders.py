@@ -164,6 +164,8 @@ def from_the_dispatcher(dice: Dice, call: Call) -> e.Event:
         return from_a_channel(dice, call)
     who = dice.one(free)
     endpoint = f"op{who}{dice.one('ws')}"
+    if call.state.inside and dice.one([True, False]):
+        return e.ColleagueFound(at=call.at, employee=who, endpoint=endpoint)
     if dice.one([True, False]):
         return e.Offer(at=call.at, employee=who, endpoint=endpoint)
     asker = dice.one([1, 2])
@@ -190,7 +192,8 @@ def check(call: Call) -> None:
         assert state.conference_since is None
     started, ended = len(call.facts("conference_started")), len(call.facts("conference_ended"))
     assert started == ended + (state.phase is Phase.CONFERENCE), "each conference ends once"
-    assert len(call.facts("call_ended")) == (1 if state.over or state.phase is Phase.RATING else 0)
+    ended_as = "internal_ended" if state.inside else "call_ended"
+    assert len(call.facts(ended_as)) == (1 if state.over or state.phase is Phase.RATING else 0)
     check_rating(call)
     check_promise(call)
     check_secret(call)
@@ -201,6 +204,7 @@ def check(call: Call) -> None:
     assert call.channels <= known | {STRAY}, "a channel that nobody knows any more"
     assert call.bridges <= {state.bridge} | rooms
     kept = {leg.employee for leg in (state.operator, state.third) if leg}
+    kept |= {state.inside.dialler} if state.inside and not state.over else set()
     assert call.kept <= kept | ({state.supervision.employee} if state.supervision else set())
     if state.over:
         assert not call.channels - {STRAY}, "a channel outlived the call"

@@ -33,6 +33,12 @@ HEARTBEAT = """\
  same => n,GotoIf($[${EPOCH} - ${GLOBAL(KINDLINE_HEARTBEAT)} > 3]?alone,s,1)
  same => n,Stasis(${GLOBAL(KINDLINE_APP)},${LINE},${CLOCK})"""
 """In older ones: a switchboard writes its name and the time into global variables every second."""
+DIALLED_BROADCAST = """\
+ same => n,StasisBroadcast(@CLAIM_MS@,^sb-,dialled:${NUMBER})"""
+DIALLED_HEARTBEAT = """\
+ same => n,GotoIf($[${EPOCH} - ${GLOBAL(KINDLINE_HEARTBEAT)} > 3]?emergency,${NUMBER},1)
+ same => n,Stasis(${GLOBAL(KINDLINE_APP)},dialled,${NUMBER})"""
+"""The same for a number dialled on a telephone of the house."""
 
 
 class TemplateError(ValueError):
@@ -61,6 +67,8 @@ class Values:
     """How long a call waits for a switchboard before the dialplan alone takes a message."""
     calls_max: int = 200
     """More calls from outside at once are refused (503); two legs of four media ports each fit into a block."""
+    emergency: tuple[str, ...] = ()
+    """Numbers that telephones of the house reach even when no switchboard is there."""
     extra: dict[str, str] = field(default_factory=dict)
     """Text appended to a configuration file, by its name without the ending."""
 
@@ -85,6 +93,7 @@ def modules(tree: Tree) -> Iterable[str]:
 def placeholders(folder: Path, tree: Tree, values: Values) -> dict[str, str]:
     """Each placeholder of the templates with its text."""
     texts = {key.upper(): str(value) for key, value in asdict(values).items()}
+    broadcasts, claim_ms = tree.has("app_stasis_broadcast"), str(values.claim_ms)
     return texts | {
         "FOLDER": str(folder),
         "RUN": str(run_folder(folder)),
@@ -93,9 +102,9 @@ def placeholders(folder: Path, tree: Tree, values: Values) -> dict[str, str]:
         "TRUNK_MATCHES": "\n".join(f"match = {address}" for address in values.trunk_addresses),
         "TRUNK_CONTACT": f"contact = {values.trunk_uri}" if values.trunk_uri else "",
         "QUALIFY_S": "20" if values.trunk_uri else "0",
-        "ENTER": (BROADCAST if tree.has("app_stasis_broadcast") else HEARTBEAT).replace(
-            "@CLAIM_MS@", str(values.claim_ms)
-        ),
+        "ENTER": (BROADCAST if broadcasts else HEARTBEAT).replace("@CLAIM_MS@", claim_ms),
+        "DIALLED": (DIALLED_BROADCAST if broadcasts else DIALLED_HEARTBEAT).replace("@CLAIM_MS@", claim_ms),
+        "EMERGENCY_LINES": "\n".join(f"exten => {one},1,Dial(PJSIP/{one}@trunk,60)" for one in values.emergency),
     }
 
 

@@ -67,6 +67,20 @@ retry_interval = 1
 forbidden_retry_interval = 1
 fatal_retry_interval = 1
 max_retries = 60
+
+[as-{user}]
+type = endpoint
+transport = udp
+context = outside
+disallow = all
+allow = alaw,ulaw
+dtmf_mode = rfc4733
+direct_media = no
+media_address = 127.0.0.1
+bind_rtp_to_media_address = yes
+outbound_auth = {user}
+from_user = {user}
+aors = office
 """
 
 

@@ -126,6 +126,14 @@ def call(exchange: Exchange, line: Line, number: str, caller: str, headers: dict
     return Handset(exchange, line, channel)
 
 
+def dial(exchange: Exchange, line: Line, user: str, number: str) -> Handset:
+    """Dial a number on the telephone of an operator; answered or not is told by `up`."""
+    channel = name()
+    query = {"endpoint": f"PJSIP/as-{user}/sip:{number}@127.0.0.1:{exchange.office_port}", "app": APP, "timeout": "60"}
+    line.order("POST", f"channels/{channel}", query)
+    return Handset(exchange, line, channel)
+
+
 def rung(exchange: Exchange, line: Line, user: str, limit_s: float, *, since: int = 0) -> Handset | None:
     """The telephone of an operator once it rings; None when nobody called it in time."""
 

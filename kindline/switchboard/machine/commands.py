@@ -74,6 +74,15 @@ class KeepRating(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class FindColleague(Command):
+    """Keep somebody who answers an extension and was not rung yet; the event `ColleagueFound` answers."""
+
+    number: str
+    dialler: int
+    tried: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LookUp(Command):
     """Look at what a client typed, and let the voice say what comes of it; the event `Found` answers.
 
@@ -110,6 +119,18 @@ class Together(Command):
 
 @dataclass(frozen=True, slots=True)
 class Answer(Engine):
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ring(Engine):
+    """Let who has dialled hear that it rings."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopRing(Engine):
     channel: str
 
 
@@ -164,10 +185,12 @@ class Dial(Engine):
     channel: str
     endpoint: str
     kind: str
-    """offer, reattach, consult, callback or supervise; `client` for the client's own phone."""
+    """offer, reattach, consult, callback, internal or supervise; `client` for the client's own phone."""
     timeout_s: float
     caller: str = ""
     number: str = ""
+    line: str = ""
+    """Whose number the client sees, where lines have numbers of their own."""
 
 
 @dataclass(frozen=True, slots=True)

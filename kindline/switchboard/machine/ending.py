@@ -11,6 +11,9 @@ from kindline.switchboard.machine.state import CallState, Leg, Next, Phase, seco
 from kindline.switchboard.machine.turn import Turn
 
 CAUSES = {1: "unallocated", 16: "normal", 17: "busy", 18: "no_response", 19: "no_answer", 20: "absent", 21: "rejected"}
+HEARD = {"unallocated": 1, "busy": 17, "no_response": 18, "no_answer": 19, "absent": 20, "rejected": 21}
+HEARD |= {"out_of_order": 27, "congestion": 34, "network": 38}
+"""What a telephone that has dialled itself is told, so that it sounds as its owner knows it."""
 CAUSES |= {27: "out_of_order", 31: "normal", 34: "congestion", 38: "network", 42: "congestion", 127: "interworking"}
 
 
@@ -22,7 +25,7 @@ def end(turn: Turn, *, by: str, cause: str = "normal", outcome: str = "", stays:
     outcome = outcome or _outcome(state)
     gone = turn.event.channel if isinstance(turn.event, Gone) else ""
     if state.channel != gone and not stays:
-        turn.do(HangUp(state.channel))
+        turn.do(HangUp(state.channel, HEARD.get(cause, 16) if state.inside and not state.talked else 16))
     _close_waiting(turn, outcome)
     close_hold(turn, "hangup")
     close_conference(turn, "hangup")
@@ -35,14 +38,17 @@ def end(turn: Turn, *, by: str, cause: str = "normal", outcome: str = "", stays:
         (state.third, bool(state.transfer and state.transfer.accepted)),
     ):
         if leg is not None:
-            release(turn, leg, gone=gone, talked=talked)
+            release(turn, leg, gone=gone, talked=talked, cause=cause)
+    if state.inside is not None:
+        turn.operator_is(state.inside.dialler, "ready")
     if state.bridge:
         turn.do(DropBridge(state.bridge))
     _count_talk(turn)
     close_announcement(turn, outcome)
     turn.note(
-        "call_ended", by=by, cause=cause, outcome=outcome, wait_s=round(state.wait_s, 3), talk_s=round(state.talk_s, 3),
-        hold_s=round(state.hold_s, 3), estimated=turn.event.estimated,
+        "internal_ended" if state.inside else "call_ended", by=by, cause=cause, outcome=outcome,
+        wait_s=round(state.wait_s, 3), talk_s=round(state.talk_s, 3), hold_s=round(state.hold_s, 3),
+        estimated=turn.event.estimated,
     )  # fmt: skip
     _forget(state)
 
@@ -102,10 +108,11 @@ def _forget(state: CallState) -> None:
     state.rest, state.timers, state.music, state.joined = (), {}, False, False
 
 
-def release(turn: Turn, leg: Leg, *, gone: str = "", talked: bool) -> None:
+def release(turn: Turn, leg: Leg, *, gone: str = "", talked: bool, cause: str = "normal") -> None:
     """Let a colleague go: to his wrap-up after a talk with the client, else back to where he was."""
+    talked = talked and leg.wraps_up
     if leg.channel and leg.channel != gone:
-        turn.do(HangUp(leg.channel))
+        turn.do(HangUp(leg.channel, HEARD.get(cause, 16) if leg.dials else 16))
     if talked:
         turn.note("wrap_up_started", employee=leg.employee)
     turn.operator_is(leg.employee, "wrap_up" if talked else "ready")
@@ -138,7 +145,7 @@ def close_conference(turn: Turn, outcome: str) -> None:
 def caller_gone(turn: Turn) -> None:
     """The client hung up, or his network did."""
     cause = turn.event.cause if isinstance(turn.event, Gone) else 16
-    end(turn, by="client", cause=CAUSES.get(cause, str(cause)))
+    end(turn, by="operator" if turn.state.inside else "client", cause=CAUSES.get(cause, str(cause)))
 
 
 def node_lost(turn: Turn) -> None:

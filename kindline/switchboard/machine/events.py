@@ -153,6 +153,39 @@ class DialOut(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dialled(Event):
+    """An employee dialled a number outside on his own telephone, whose channel is there already."""
+
+    employee: int
+    endpoint: str
+    channel: str
+    number: str
+    line: str = ""
+    callback: int | None = None
+    answered: bool = False
+    """His channel was picked up before: he calls through the house from a mobile."""
+    wraps_up: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialledInside(Event):
+    """An employee dialled an extension: a colleague's or a department's."""
+
+    employee: int
+    number: str
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColleagueFound(Event):
+    """Who is kept for a call inside the house, and his phone; with `why_not` there is nobody (any more)."""
+
+    employee: int = 0
+    endpoint: str = ""
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Announce(Event):
     """A client is called by the machine itself, to be told something."""
 

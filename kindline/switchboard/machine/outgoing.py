@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kindline.switchboard.machine import ending, queue, sounds, tracks
-from kindline.switchboard.machine.commands import Dial, HangUp, MakeBridge
-from kindline.switchboard.machine.events import DialOut, Fired, Gone, Ringing, Up
+from kindline.switchboard.machine.commands import Answer, Dial, HangUp, MakeBridge, Ring, StopRing
+from kindline.switchboard.machine.events import Dialled, DialOut, Fired, Gone, Ringing, Up
 from kindline.switchboard.machine.state import Leg, Next, Phase, seconds
 from kindline.switchboard.machine.turn import Turn
 
@@ -30,6 +30,22 @@ def begin(turn: Turn) -> None:
     turn.set_timer("ring", limit_s)
 
 
+def dialled(turn: Turn) -> None:
+    """An employee dialled a client's number on his own telephone: he hears it ring, the client is called.
+
+    Clause: krc-5.5.1-02, krc-5.5.2-12.
+    """
+    event, state = turn.event, turn.state
+    if not isinstance(event, Dialled):
+        return
+    state.direction, state.line, state.called, state.callback = "out", event.line, event.number, event.callback
+    state.operator = Leg(
+        event.channel, event.employee, event.endpoint, turn.now, up_at=turn.now, dials=not event.answered,
+        wraps_up=event.wraps_up,
+    )  # fmt: skip
+    _call_client(turn, state.operator)
+
+
 def operator_up(turn: Turn) -> None:
     """The operator is there: call the client.
 
@@ -39,12 +55,18 @@ def operator_up(turn: Turn) -> None:
     if not isinstance(event, Up) or leg is None or event.channel != leg.channel:
         return
     state.operator = replace(leg, up_at=turn.now)
-    state.phase, state.lost_at = Phase.CALLING_CLIENT, turn.now
     turn.cancel("ring")
+    _call_client(turn, state.operator)
+
+
+def _call_client(turn: Turn, leg: Leg) -> None:
+    state = turn.state
+    state.phase, state.lost_at = Phase.CALLING_CLIENT, turn.now
     turn.operator_is(leg.employee, "talking")
     turn.note("client_dialled", employee=leg.employee, number=state.called)
-    turn.do(Dial(state.channel, "", "client", turn.plan.outgoing_ring_limit_s() + 5, number=state.called))
-    turn.set_timer("outgoing", turn.plan.outgoing_ring_limit_s())
+    limit_s = turn.plan.outgoing_ring_limit_s()
+    turn.do(Dial(state.channel, "", "client", limit_s + 5, number=state.called, line=state.line))
+    turn.set_timer("outgoing", limit_s)
 
 
 def client_rings(turn: Turn) -> None:
@@ -53,17 +75,22 @@ def client_rings(turn: Turn) -> None:
     if isinstance(event, Ringing) and event.channel == state.channel:
         state.lost_at = turn.now
         turn.set_timer("outgoing", turn.plan.outgoing_ring_limit_s())
+        if state.operator is not None and not state.bridge:
+            turn.do(Ring(state.operator.channel))
 
 
 def client_up(turn: Turn) -> None:
-    """The client answered: he hears the notice of recording, then the operator (krc-5.5.2-12)."""
+    """The client answered: he hears the notice of recording, then the operator (krc-5.5.2-12).
+
+    An emergency service hears no notice first.
+    """
     event, state = turn.event, turn.state
     if not isinstance(event, Up) or event.channel != state.channel or state.talk_since is not None:
         return
     turn.cancel("outgoing")
     _tried(turn, "answered")
     state.talked, state.talk_since, state.lost_at = True, turn.now, None
-    sounds.play(turn, [turn.plan.notice], Next("talk"))
+    sounds.play(turn, [] if turn.plan.is_emergency(state.called) else [turn.plan.notice], Next("talk"))
 
 
 def talk(turn: Turn, _target: str = "") -> None:
@@ -74,8 +101,18 @@ def talk(turn: Turn, _target: str = "") -> None:
         return
     state.phase = Phase.TALKING
     state.served_by = (state.operator.employee,)
+    pick_up(turn, state.operator)
     sounds.join(turn, state.operator.channel)
     tracks.talk(turn, state.operator)
+
+
+def pick_up(turn: Turn, leg: Leg) -> None:
+    """Who dialled himself is joined only now: his telephone rings out no more, and there is a bridge."""
+    state = turn.state
+    if state.bridge:
+        return
+    state.bridge, state.operator = turn.name("bridge"), replace(leg, dials=False)
+    turn.together(MakeBridge(state.bridge), Answer(leg.channel) if leg.dials else StopRing(leg.channel))
 
 
 def client_gone(turn: Turn) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kindline.switchboard.machine.destinations import Destinations
+
 
 @dataclass(frozen=True, slots=True)
 class Sound:
@@ -154,7 +156,13 @@ class Plan:
     """Whether a caller whose place an incident covers is told of it before the menu."""
     country: str = "UA"
     """Whose way of writing telephone numbers holds."""
+    destinations: Destinations | None = None
+    """Which numbers outside may be called; None: it is not known, and nothing is refused here."""
     # Our own technical numbers, of which no standard speaks:
+    colleague_ring_s: float = 30.0
+    """How long one colleague's telephone rings for a call inside the house."""
+    colleague_find_s: float = 10.0
+    """How long it may take until somebody is kept for it."""
     reattach_s: float = 30.0
     ring_guard_s: float = 60.0
     """How long a phone may ring where the standard has no ring limit."""
@@ -210,6 +218,14 @@ class Plan:
         if rule and rule.queue in self.queues:
             return rule.queue
         return next(iter(self.queues), "general")
+
+    def may_call(self, number: str) -> bool:
+        """Whether a number outside may be called at all."""
+        return self.destinations is None or not self.destinations.hindrance(number)
+
+    def is_emergency(self, number: str) -> bool:
+        """Whether it is a number of an emergency service."""
+        return self.destinations is not None and number in self.destinations.emergency
 
     def rings(self, ring_s: float) -> int | None:
         """How many times a phone has rung in `ring_s`; the first ring begins at once. None without a norm."""

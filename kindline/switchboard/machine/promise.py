@@ -60,7 +60,7 @@ def begin(turn: Turn, *, forced: bool = False) -> None:
     turn.cancel("announce", "overflow", "place", "callback")
     state.phase = Phase.PROMISING
     number = phones.normalised(state.caller, turn.plan.country)
-    state.wish = Wish(number if number.startswith("+") else "", forced=forced)
+    state.wish = Wish(number if _callable(turn, number) else "", forced=forced)
     _ask(turn)
 
 
@@ -147,11 +147,16 @@ def _typed(turn: Turn, wish: Wish, pressed: str) -> None:
 def _check(turn: Turn, wish: Wish) -> None:
     """Take what was typed as a number of the country, and read it back."""
     number = phones.normalised(wish.typed, turn.plan.country)
-    if number.startswith("+"):
+    if _callable(turn, number):
         turn.state.wish = replace(wish, number=number, typed="", tries=0)
         _ask(turn)
     else:
         _again(turn, replace(wish, typed=""), WRONG)
+
+
+def _callable(turn: Turn, number: str) -> bool:
+    """Whether the house may call it: no premium and no foreign number, whoever asks for it (X6)."""
+    return number.startswith("+") and turn.plan.may_call(number)
 
 
 def _again(turn: Turn, wish: Wish, *before: str) -> None:

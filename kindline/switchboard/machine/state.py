@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from kindline.switchboard.machine.inside import Inside
 from kindline.switchboard.machine.opinion import Opinion
 from kindline.switchboard.machine.plan import Sound
 
@@ -34,6 +35,7 @@ class Phase(StrEnum):
     LOST = "operator_lost"
     CONSULTING = "consulting"
     CONFERENCE = "conference"
+    CALLING_COLLEAGUE = "calling_colleague"
     CALLING_OPERATOR = "calling_operator"
     CALLING_CLIENT = "calling_client"
     RINGING_CLIENT = "ringing_client"
@@ -53,6 +55,10 @@ class Leg:
     rung_at: dt.datetime | None = None
     up_at: dt.datetime | None = None
     muted_at: dt.datetime | None = None
+    dials: bool = False
+    """He dialled himself and hears how it rings: his channel is not picked up yet."""
+    wraps_up: bool = True
+    """After a talk he has work to finish; not who is away from the screen, nor after a talk with a colleague."""
 
     @property
     def up(self) -> bool:
@@ -287,6 +293,8 @@ class CallState:
     announcement: Announcement | None = None
     secrecy: Secrecy | None = None
     opinion: Opinion | None = None
+    inside: Inside | None = None
+    """One employee calls another: no client is there."""
     secrets: int = 0
     """How often recording was paused in this call."""
 

@@ -12,6 +12,7 @@ from kindline.switchboard.machine import (
     ending,
     events,
     inquiry,
+    internal,
     lost,
     menu,
     message,
@@ -58,6 +59,14 @@ FOLLOWS: Mapping[str, Follow] = {
 TABLE: Mapping[tuple[Phase, type[events.Event]], Act] = {
     (P.ARRIVING, E.Arrived): menu.arrived,
     (P.ARRIVING, E.DialOut): outgoing.begin,
+    (P.ARRIVING, E.Dialled): outgoing.dialled,
+    (P.ARRIVING, E.DialledInside): internal.begin,
+    (P.CALLING_COLLEAGUE, E.ColleagueFound): internal.found,
+    (P.CALLING_COLLEAGUE, E.Ringing): internal.rings,
+    (P.CALLING_COLLEAGUE, E.Up): internal.answered,
+    (P.CALLING_COLLEAGUE, E.Fired): internal.fired,
+    (P.CALLING_COLLEAGUE, E.Decline): internal.declined,
+    (P.CALLING_COLLEAGUE, E.TakenOver): internal.look_again,
     (P.PROMPTED, E.Digit): menu.digit_early,
     (P.MENU, E.Digit): menu.digit,
     (P.MENU, E.Fired): menu.no_input,
@@ -161,6 +170,7 @@ CALLER_GONE: Mapping[Phase, Act] = {
     P.RATING: rating.caller_gone,
 }
 OPERATOR_GONE: Mapping[Phase, Act] = {
+    P.CALLING_COLLEAGUE: internal.colleague_gone,
     P.OFFERING: queue.offered_gone,
     P.LOST: lost.reattach_failed,
     P.CONFERENCE: conference.operator_gone,
@@ -254,6 +264,8 @@ def _late(turn: Turn) -> None:
     event = turn.event
     if isinstance(event, E.Offer):
         queue.not_wanted(turn)
+    elif isinstance(event, E.ColleagueFound):
+        internal.not_wanted(turn)
     elif isinstance(event, E.TransferAsked):
         transfer.refused_now(turn)
     elif isinstance(event, E.Supervise | E.StopSupervision | E.TakeOver):
@@ -271,6 +283,7 @@ ANYWHERE: Mapping[type[events.Event], Act] = {
     E.ResumeRecording: secrecy.resume,
     E.NodeLost: ending.node_lost,
     E.Offer: queue.not_wanted,
+    E.ColleagueFound: internal.not_wanted,
     E.TransferAsked: transfer.refused_now,
     E.Supervise: supervising.asked,
     E.StopSupervision: supervising.stopped,
