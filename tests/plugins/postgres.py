@@ -12,9 +12,10 @@ import psycopg
 import pytest
 
 from kindline.runtime import ports, postgres
-from tests.plugins import short_way
+from tests.plugins import shape, short_way
 
 PASSWORD = "for-this-run-only"
+TESTS = "test_kindline"
 
 
 @dataclass
@@ -83,7 +84,37 @@ def pg(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(pg: Server, tmp_path_factory: pytest.TempPathFactory) -> None:
+def django_db_keepdb() -> bool:
+    """The server ends with the run, and what a dump has given to it is not made anew."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def tables_are_known(pg: Server) -> bool:
+    """The empty test database is made; whether it has got its tables from an earlier run."""
+    with psycopg.connect(pg.url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {TESTS}")
+    return shape.restored(tests_url(pg), "short")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, pg: Server, tables_are_known: bool) -> None:  # noqa: ARG001 - it sets up
+    """The test database, whose tables are kept for the next run."""
+    if not tables_are_known:
+        shape.keep(tests_url(pg), "short")
+
+
+def tests_url(server: Server) -> str:
+    """Where Django's tests have their tables."""
+    return server.url.replace("/postgres", f"/{TESTS}")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    pg: Server,
+    tmp_path_factory: pytest.TempPathFactory,
+    tables_are_known: bool,  # noqa: ARG001 - the database is there
+) -> None:
     """Point Django at the server of this run, before its test database is made."""
     from django.conf import settings
     from django.db import connections
@@ -93,4 +124,4 @@ def django_db_modify_db_settings(pg: Server, tmp_path_factory: pytest.TempPathFa
     for described in (connections.settings["default"], connections["default"].settings_dict):
         described.update(HOST="127.0.0.1", PORT=str(pg.port), USER=postgres.ROLE, PASSWORD=PASSWORD, NAME="kindline")
         described["OPTIONS"].pop("pool", None)
-    os.environ["KINDLINE_DATABASE_URL"] = pg.url.replace("/postgres", "/test_kindline")
+    os.environ["KINDLINE_DATABASE_URL"] = tests_url(pg)
