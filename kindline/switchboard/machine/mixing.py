@@ -1,9 +1,9 @@
 """The silent channel that keeps a supervised talk in the engine's mixer (ADR 25).
 
 Asterisk decodes for the ears of a channel with one decoder a direction, and as Debian builds it the decoder passes over
-frames whose RTP sequence number lies behind the last one. After a transfer another phone's numbers reach the operator's phone:
-in half of the calls they lie behind, and nothing that is said to him reaches an ear, nor does a whisper go in. With a
-third channel in the bridge the engine mixes, and what it writes to a phone that talks is linear and needs no decoder.
+frames whose RTP sequence number lies behind the last one. After a transfer another phone's numbers reach the
+operator's: in half of the calls they lie behind, and nothing said to him reaches an ear, nor does a whisper enter. A
+third channel in the bridge makes the engine mix, and what it writes to such a phone is linear and needs no decoder.
 The third is an ear on what is said to the ear of a recording. Nobody says anything to that one: it is silence.
 """
 
