@@ -39,7 +39,8 @@ def ids_of(state: CallState) -> set[str]:
     for track in state.tracks:
         found |= {track.ear, track.name}
     if state.supervision is not None:
-        found |= {state.supervision.channel, state.supervision.ear, state.supervision.room}
+        here = state.supervision
+        found |= {here.channel, here.ear, here.room, here.mixer}
     return found - {""}
 
 

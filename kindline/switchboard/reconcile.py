@@ -106,10 +106,11 @@ def _of_supervision(state: CallState, seen: Seen, at: dt.datetime) -> Iterator[e
         yield e.Gone(at=at, estimated=True, channel=here.channel)
     elif seen.is_up(here.channel) and not here.up:
         yield e.Up(at=at, estimated=True, channel=here.channel)
-    if here.ear and here.ear not in seen.channels:
-        yield e.Gone(at=at, estimated=True, channel=here.ear)
-    elif here.ear and not here.ear_up:
-        yield e.Up(at=at, estimated=True, channel=here.ear)
+    for one, there in ((here.ear, here.ear_up), (here.mixer, here.mixer_up)):
+        if one and one not in seen.channels:
+            yield e.Gone(at=at, estimated=True, channel=one)
+        elif one and not there:
+            yield e.Up(at=at, estimated=True, channel=one)
 
 
 def _of_tracks(state: CallState, seen: Seen, at: dt.datetime) -> Iterator[e.Event]:
@@ -138,6 +139,8 @@ def repairs(state: CallState, seen: Seen) -> list[c.Engine]:
     wanted = [leg.channel for leg in (state.operator, state.third) if leg and leg.up and leg.channel]
     if state.supervision and state.supervision.inside:
         wanted.append(state.supervision.channel)
+    if state.supervision and state.supervision.mixer_up:
+        wanted.append(state.supervision.mixer)
     if state.joined:
         wanted.insert(0, state.channel)
     missing = tuple(one for one in wanted if one not in inside and one in seen.channels)
@@ -180,7 +183,7 @@ def channels_of(state: CallState) -> list[str]:
     """Everything of a call that moves with it from one switchboard to another."""
     legs = [leg.channel for leg in (state.operator, state.third) if leg and leg.channel]
     here = state.supervision
-    spying = [one for one in (here.channel, here.ear) if one] if here else []
+    spying = [one for one in (here.channel, here.ear, here.mixer) if one] if here else []
     return [state.channel, *legs, *spying, *(track.ear for track in state.tracks if track.ear)]
 
 

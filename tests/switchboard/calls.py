@@ -154,10 +154,12 @@ class Call:
         return self.hears()
 
     def hears(self) -> Self:
-        """The ear of a supervisor listens, if he has one that does not yet."""
+        """What a supervisor hears by is there, as far as it is not yet."""
         here = self.state.supervision
         if here and here.ear and not here.ear_up:
             self.happens(e.Up(at=self.at, channel=here.ear))
+        if here and here.mixer and not here.mixer_up:
+            self.happens(e.Up(at=self.at, channel=here.mixer))
         return self
 
     def gone(self, channel: str, cause: int = 16) -> Self:
@@ -189,8 +191,9 @@ class Call:
         return [(command.employee, command.state) for command in self.done if isinstance(command, c.OperatorIs)]
 
     def hear_each_other(self) -> set[str]:
-        """The channels that share the bridge of the call."""
-        return self.members.get(self.state.bridge, set())
+        """The channels that share the bridge of the call, without the silent one by which the engine mixes."""
+        here = self.state.supervision
+        return self.members.get(self.state.bridge, set()) - ({here.mixer} if here else set())
 
     # -- the world --
     def _act(self, command: c.Command) -> None:

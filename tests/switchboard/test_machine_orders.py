@@ -83,7 +83,7 @@ def channels_of(call: Call) -> list[str]:
     legs = [leg.channel for leg in (state.operator, state.third) if leg and leg.channel]
     ears = [track.ear for track in state.tracks if track.ear]
     here = state.supervision
-    legs += [one for one in (here.channel, here.ear) if one] if here else []
+    legs += [one for one in (here.channel, here.ear, here.mixer) if one] if here else []
     old = [command.channel for command in call.done if isinstance(command, c.Dial)][-2:]
     return [CALLER, *legs, *legs, *ears, *old, STRAY]
 
@@ -200,7 +200,8 @@ def check(call: Call) -> None:
     known = {CALLER, *(leg.channel for leg in (state.operator, state.third) if leg)}
     known |= {track.ear for track in state.tracks}
     rooms = {state.supervision.room} if state.supervision else set()
-    known |= {state.supervision.channel, state.supervision.ear} if state.supervision else set()
+    here = state.supervision
+    known |= {here.channel, here.ear, here.mixer} if here else set()
     assert call.channels <= known | {STRAY}, "a channel that nobody knows any more"
     assert call.bridges <= {state.bridge} | rooms
     kept = {leg.employee for leg in (state.operator, state.third) if leg}
@@ -231,6 +232,10 @@ def check_supervision(call: Call) -> None:
         assert (here.channel in call.hear_each_other()) == (here.mode == "barge")
         assert (here.channel in room) == (here.mode != "barge")
     assert room <= {here.channel, here.ear}
+    silent = [one for one in call.done if isinstance(one, c.Listen) and one.ear == here.mixer]
+    assert all((one.spy, one.whisper) == ("out", "none") for one in silent), "something is said by who must be silent"
+    assert not here.mixer or here.up, "a talk is mixed for nobody"
+    assert not here.mixer or not here.inside, "three are in it anyway"
 
 
 def check_rating(call: Call) -> None:

@@ -127,6 +127,42 @@ def test_the_ear_follows_a_transfer() -> None:
     assert listens(call)[-1].channel == call.state.operator.channel
 
 
+def test_a_silent_channel_lets_the_engine_mix_while_he_listens_or_whispers() -> None:
+    call = Call().talking().supervised()
+    here = call.state.supervision
+    assert here
+    [silent] = [one for one in call.done if isinstance(one, c.Listen) and one.ear == here.mixer]
+    assert silent.channel in {track.ear for track in call.state.tracks}, "nobody speaks to the ear of a recording"
+    assert (silent.spy, silent.whisper) == ("out", "none")
+    assert here.mixer in call.members[call.state.bridge]
+    call.asks(e.Supervise, SUPERVISOR, mode="whisper")
+    call.hears()
+    assert here.mixer in call.members[call.state.bridge]
+    call.asks(e.Supervise, SUPERVISOR, mode="barge")
+    assert here.mixer not in call.channels, "three are in the talk without it"
+    call.asks(e.Supervise, SUPERVISOR, mode="listen")
+    call.hears()
+    assert call.state.supervision
+    assert call.state.supervision.mixer in call.members[call.state.bridge]
+    call.asks(e.StopSupervision, SUPERVISOR)
+    assert call.members[call.state.bridge] == call.hear_each_other()
+
+
+def test_the_silent_channel_outlives_a_transfer_and_is_not_tried_twice_on_an_ear() -> None:
+    call = Call().talking().supervised()
+    assert call.state.supervision
+    silent = call.state.supervision.mixer
+    call.asks(e.TransferAsked, target_employee=2, endpoint="op2s")
+    call.answered()
+    call.asks(e.Introduce)
+    call.asks(e.Complete)
+    assert call.state.supervision.mixer == silent in call.members[call.state.bridge]
+    call.gone(silent)
+    call.after(1).asks(e.Mute, 2)
+    assert call.state.supervision.mixer == ""
+    assert call.state.supervision.up, "he listens on all the same"
+
+
 def test_the_end_of_the_call_lets_the_supervisor_go() -> None:
     call = Call().talking().supervised()
     call.after(30).gone(CALLER)

@@ -205,6 +205,11 @@ class Supervision:
     ear_up: bool = False
     tries: int = 0
     """How often an ear was lost one after the other."""
+    mixer: str = ""
+    """A silent channel in the talk, by which the engine mixes: else his ear may be deaf."""
+    mixer_on: str = ""
+    """The ear of a recording on which it is, or was tried."""
+    mixer_up: bool = False
 
     @property
     def up(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kindline.switchboard.machine import tracks
+from kindline.switchboard.machine import mixing, tracks
 from kindline.switchboard.machine.commands import Dial, DropBridge, HangUp, Join, Leave, Listen, MakeBridge
 from kindline.switchboard.machine.events import Asked, Gone, MediaLost, StopSupervision, Supervise, Up
 from kindline.switchboard.machine.state import Phase, Supervision, seconds
@@ -98,6 +98,8 @@ def came_up(turn: Turn) -> bool:
     if event.channel == here.channel:
         _picked_up(turn, here)
         return True
+    if mixing.came_up(turn, here):
+        return True
     if event.channel == here.ear:
         turn.state.supervision = replace(here, ear_up=True, tries=0)
         turn.do(Join(here.room, (here.ear,)))
@@ -123,6 +125,8 @@ def channel_gone(turn: Turn) -> bool:
         return False
     if event.channel == here.channel:
         close(turn, "left" if here.up else "no_answer")
+        return True
+    if mixing.gone(turn, here):
         return True
     if event.channel != here.ear:
         return False
@@ -187,6 +191,7 @@ def _bring_in(turn: Turn, here: Supervision) -> None:
     if here.inside:
         return
     drop_ear(turn, here)
+    here = mixing.drop(turn, here)
     turn.state.supervision = replace(here, inside=True, ear="", ear_up=False)
     turn.do(Leave(here.room, here.channel), Join(turn.state.bridge, (here.channel,)))
     tracks.start(turn, ("supervisor", here.channel, here.employee))
@@ -207,8 +212,9 @@ def _let_hear(turn: Turn, here: Supervision) -> None:
             turn.set_timer(EAR, EAR_AGAIN_S)
         here = state.supervision = replace(here, ear="", ear_up=False)
     if on and not here.ear and EAR not in state.timers:
-        state.supervision = replace(here, ear=turn.name("ear"), ear_on=on, ear_mode=here.mode)
-        turn.do(Listen(state.supervision.ear, on, "both", "out" if here.mode == WHISPER else "none"))
+        here = state.supervision = replace(here, ear=turn.name("ear"), ear_on=on, ear_mode=here.mode)
+        turn.do(Listen(here.ear, on, "both", "out" if here.mode == WHISPER else "none"))
+    mixing.keep(turn, here)
 
 
 def drop_ear(turn: Turn, here: Supervision) -> None:
@@ -224,6 +230,7 @@ def close(turn: Turn, outcome: str) -> None:
         return
     tracks.stop(turn, here.channel)
     drop_ear(turn, here)
+    mixing.drop(turn, here)
     if _gone_channel(turn) != here.channel:
         turn.do(HangUp(here.channel))
     turn.do(DropBridge(here.room))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kindline.switchboard.machine import ending, sounds, supervising, tracks
+from kindline.switchboard.machine import ending, mixing, sounds, supervising, tracks
 from kindline.switchboard.machine.commands import DropBridge, Join, Leave
 from kindline.switchboard.machine.events import Asked, Gone
 from kindline.switchboard.machine.state import Leg, Phase, Supervision
@@ -39,6 +39,7 @@ def inherit(turn: Turn, here: Supervision) -> None:
     if leg is None:
         return
     supervising.drop_ear(turn, here)
+    mixing.drop(turn, here)
     if state.joined and not here.inside:
         turn.do(Leave(here.room, here.channel), Join(state.bridge, (here.channel,)))
     elif not state.joined:
