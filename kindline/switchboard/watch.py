@@ -136,7 +136,9 @@ def have_ended(contacts: Iterable[str]) -> set[str]:
 def free_forgotten(*, now: dt.datetime) -> int:
     """Free operators who are kept for calls that have ended, and reservations whose lease is long over (T3)."""
     settled = now - dt.timedelta(seconds=DEAD_AFTER_S)
-    [[forgotten]] = prepared.rows(FORGOTTEN, {"now": now, "settled": settled, "busy": [one.value for one in agents.BUSY]})
+    [[forgotten]] = prepared.rows(
+        FORGOTTEN, {"now": now, "settled": settled, "busy": [one.value for one in agents.BUSY]}
+    )
     return _free(now, settled) if forgotten else 0
 
 
