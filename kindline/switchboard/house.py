@@ -64,7 +64,7 @@ PHONES_S = 0.05
 FOLLOW_S = 0.15
 """How long is gathered what happened to calls, before its consequences are drawn for all of them at once."""
 ROUND_S = 30.0
-COLLECT_S = 2.0
+COLLECT_S, COMPARE_S = 2.0, 5.0
 SOON_S = 0.5
 SWEEP_S = 10.0
 LISTEN_S = 10.0
@@ -280,7 +280,7 @@ class House:
             self.every(LISTEN_S, self.media_quality.look),
             self.every(COLLECT_S, self.messages.watch),
             self.every(COLLECT_S, self.watch_phones),
-            self.every(COLLECT_S, self.watch_thresholds),
+            self.every(COMPARE_S, self.watch_thresholds),
         ]
 
     async def beat(self) -> None:

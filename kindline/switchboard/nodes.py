@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.db.models import Max
 
+from kindline.journal import prepared
 from kindline.switchboard.choosing import POINT_S
 from kindline.switchboard.models import Call, Operator, Switchboard
 
@@ -17,6 +18,11 @@ LOST_AFTER_S = 20.0
 BEATS_S = 5.0
 LINK = "kl-"
 """What the other nodes are called at our engine."""
+STALE = """
+SELECT employee_id FROM switchboard_operator
+WHERE EXISTS (SELECT FROM unnest(phones) AS phone WHERE split_part(phone, '@', 2) <> ALL(%s))
+"""
+"""Who has a phone at an engine that is not among these. Asked once a second: it locks nobody whose phones are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +39,9 @@ def living(now: dt.datetime) -> list[Switchboard]:
     return list(Switchboard.objects.filter(has_left=False, beat_at__gte=since).order_by("app"))
 
 
-def peers(node: str, now: dt.datetime) -> list[Peer]:
-    """The other nodes that are led now."""
-    return sorted({Peer(one.node, one.sip) for one in living(now) if one.node != node and one.sip}, key=str)
+def peers(node: str, there: Iterable[Switchboard]) -> list[Peer]:
+    """The other nodes, of those who lead calls now."""
+    return sorted({Peer(one.node, one.sip) for one in there if one.node != node and one.sip}, key=str)
 
 
 def silent(node: str, now: dt.datetime) -> list[str]:
@@ -44,9 +50,9 @@ def silent(node: str, now: dt.datetime) -> list[str]:
     return [one["node"] for one in rows if (now - one["last"]).total_seconds() > LOST_AFTER_S]
 
 
-def waiting_elsewhere(app: str, now: dt.datetime) -> list[tuple[str, float]]:
-    """The callers whom other switchboards lead: queue and turn."""
-    others = [one.app for one in living(now) if one.app != app]
+def waiting_elsewhere(app: str, there: Iterable[Switchboard]) -> list[tuple[str, float]]:
+    """The callers whom the other switchboards lead that are there: queue and turn."""
+    others = [one.app for one in there if one.app != app]
     if not others:
         return []
     rows = Call.objects.filter(owner__in=others, ended_at=None, state__in=("queued", "offering", "promising"))
@@ -70,12 +76,17 @@ def noted(phones: Sequence[str], node: str, endpoint: str) -> list[str]:
     return [*others, f"{endpoint}@{node}"] if endpoint else others
 
 
-@transaction.atomic
-def forget_phones(node: str, now: dt.datetime) -> list[int]:
+def forget_phones(node: str, there: Iterable[Switchboard]) -> list[int]:
     """Phones at engines that nobody leads are not there; returns the operators who have none now."""
-    led = {one.node for one in living(now)} | {node}
+    led = {one.node for one in there} | {node}
+    stale = [employee for (employee,) in prepared.rows(STALE, [sorted(led)])]
+    return _forget(stale, led) if stale else []
+
+
+@transaction.atomic
+def _forget(stale: Iterable[int], led: Container[str]) -> list[int]:
     lost = []
-    for one in Operator.objects.select_for_update(skip_locked=True).exclude(phones=[]).order_by("pk"):
+    for one in Operator.objects.select_for_update(skip_locked=True).filter(pk__in=stale).order_by("pk"):
         kept = [phone for phone in one.phones if phone.rpartition("@")[2] in led]
         if kept != one.phones:
             one.phones, one.registered = kept, bool(kept)

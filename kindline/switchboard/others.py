@@ -41,10 +41,10 @@ class Others:
     async def look(self) -> None:
         """Who else leads calls: their callers count in the order, their engines are called for their phones."""
         board, now = self._house.board, utc_now()
-        board.elsewhere = await board.in_database(nodes.waiting_elsewhere, board.desk.app, now)
-        self._known = tuple(await board.in_database(nodes.peers, self.node, now))
-        gone = await board.in_database(nodes.forget_phones, self.node, now)
-        self._house.miss_phones(gone)
+        there = await board.in_database(nodes.living, now)
+        self._known = tuple(nodes.peers(self.node, there))
+        board.elsewhere = await board.in_database(nodes.waiting_elsewhere, board.desk.app, there)
+        self._house.miss_phones(await board.in_database(nodes.forget_phones, self.node, there))
         await self._tell_links()
 
     async def _tell_links(self) -> None:

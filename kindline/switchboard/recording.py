@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import hashlib
+import json
 import logging
 import re
 import shutil
@@ -18,6 +19,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from kindline.journal import actions as journal
+from kindline.journal import prepared
 from kindline.standard.profile import Profile
 from kindline.switchboard import sounds
 from kindline.switchboard.machine.commands import Keep
@@ -29,6 +31,14 @@ GIVE_UP_S = 120
 GAP_S = 10.0
 """So much may lie between the word that it is recorded and the first sound, in lost packets, and before the end."""
 PERIODS = {"day": 1, "week": 7}
+FOUND = ("path", "duration_s", "sha256", "complete", "retention_until")
+SAVED = """
+UPDATE switchboard_recording AS kept SET path = new.path, duration_s = new.duration_s, sha256 = new.sha256,
+    complete = new.complete, retention_until = new.retention_until
+FROM jsonb_to_recordset(%s::jsonb) AS new(id bigint, path text, duration_s float, sha256 text, complete boolean,
+    retention_until date)
+WHERE kept.id = new.id
+"""
 
 
 class RetentionError(ValueError):
@@ -159,9 +169,16 @@ def keep(*, found: Mapping[int, Found], profile: Profile, now: dt.datetime) -> i
         one.path, one.duration_s, one.sha256 = file.path, file.duration_s, file.sha256
         one.complete = file.complete and gap_s(one) == 0
         one.retention_until = until(profile, one.started_at.astimezone(profile.zone).date(), one.leg)
-    Recording.objects.bulk_update(fresh, ["path", "duration_s", "sha256", "complete", "retention_until"])
+    _save(fresh)
     journal.record_many([_stored(one, profile, now) for one in fresh])
     return len(fresh)
+
+
+def _save(kept: Iterable[Recording]) -> None:
+    """Write what was found, all rows in one statement (two come with every call)."""
+    rows = [{"id": one.pk} | {name: getattr(one, name) for name in FOUND} for one in kept]
+    if rows:
+        prepared.run(SAVED, [json.dumps(rows, default=str)])
 
 
 def gap_s(one: Recording) -> float:

@@ -21,8 +21,8 @@ SELECT id, at, subject_id, coalesce(data->>'queue', ''), coalesce(data->>'outcom
        coalesce((data->>'wait_s')::float, 0)
 FROM journal_fact WHERE kind = 'queue_left' AND at >= %s ORDER BY at, id
 """
-LOOK_BACK = dt.timedelta(minutes=10)
-"""Facts are found again so far back: one that was written late is not missed."""
+LOOK_BACK, FAR_EVERY, LATE = dt.timedelta(seconds=30), 20, dt.timedelta(minutes=10)
+"""Facts are found again so far back, at each 20th look farther: one that was written late is not missed."""
 WAITING = ("queued", "offering", "promising")
 
 
@@ -33,6 +33,7 @@ class Day:
         self._since: dt.datetime | None = None
         self._rows: dict[int, tuple[dt.datetime, Stay]] = {}
         self._newest: dt.datetime | None = None
+        self._looks = 0
         self._turn = threading.Lock()
 
     def stays(self, since: dt.datetime) -> list[Stay]:
@@ -40,7 +41,9 @@ class Day:
         with self._turn:
             if self._since != since:
                 self._since, self._rows, self._newest = since, {}, None
-            start = since if self._newest is None else max(since, self._newest - LOOK_BACK)
+            self._looks += 1
+            back = LOOK_BACK if self._looks % FAR_EVERY else LATE
+            start = since if self._newest is None else max(since, self._newest - back)
             for id_, at, contact, queue, outcome, wait_s in _read(start):
                 self._rows[id_] = (at, Stay(contact, queue, wait_s, outcome))
                 self._newest = max(at, self._newest or at)

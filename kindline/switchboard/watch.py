@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from kindline.conversations.models import Contact
 from kindline.journal import actions as journal
+from kindline.journal import prepared
 from kindline.switchboard import agents, dispatcher, nodes
 from kindline.switchboard.models import Call, Intent, Operator, OperatorState, Reservation, Switchboard
 
@@ -22,6 +23,18 @@ PREFIX = "sb-"
 DEAD_AFTER_S = 5.0
 UNKNOWN_AFTER_S = 60
 FORGET_AFTER = dt.timedelta(days=7)
+FORGOTTEN = """
+SELECT EXISTS (
+    SELECT FROM switchboard_reservation AS kept JOIN switchboard_call AS call ON call.id = kept.call_id
+    WHERE kept.released_at IS NULL
+    AND (call.ended_at IS NOT NULL OR (kept.lease_until < %(now)s AND call.state = 'queued'))
+) OR EXISTS (
+    SELECT FROM switchboard_operator AS operator WHERE state = ANY(%(busy)s) AND since < %(settled)s AND NOT EXISTS (
+        SELECT FROM switchboard_call AS call
+        WHERE call.id = operator.contact_id AND call.ended_at IS NULL AND call.state <> 'queued')
+)
+"""
+"""Whether anybody is to be freed: asked once a second, and hardly ever so."""
 
 
 class NameTakenError(RuntimeError):
@@ -77,8 +90,9 @@ def dead(app: str, now: dt.datetime) -> list[str]:
 
 def left_behind(app: str, now: dt.datetime, node: str = "1") -> bool:
     """Whether there is anything to take over: from the dead of our own engine, or of one that is lost."""
-    gone = Switchboard.objects.filter(app__in=dead(app, now))
-    return gone.filter(Q(node=node) | Q(node__in=nodes.silent(node, now))).exists()
+    names = dead(app, now)
+    gone = Switchboard.objects.filter(app__in=names)
+    return bool(names) and gone.filter(Q(node=node) | Q(node__in=nodes.silent(node, now))).exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +133,20 @@ def have_ended(contacts: Iterable[str]) -> set[str]:
     return {str(key) for key in rows.values_list("pk", flat=True)}
 
 
-@transaction.atomic
 def free_forgotten(*, now: dt.datetime) -> int:
     """Free operators who are kept for calls that have ended, and reservations whose lease is long over (T3)."""
+    settled = now - dt.timedelta(seconds=DEAD_AFTER_S)
+    [[forgotten]] = prepared.rows(
+        FORGOTTEN, {"now": now, "settled": settled, "busy": [one.value for one in agents.BUSY]}
+    )
+    return _free(now, settled) if forgotten else 0
+
+
+@transaction.atomic
+def _free(now: dt.datetime, settled: dt.datetime) -> int:
     ended = Q(call__ended_at__isnull=False) | Q(lease_until__lt=now, call__state="queued")
     count = Reservation.objects.filter(ended, released_at=None).update(released_at=now)
     living = Call.objects.filter(pk=OuterRef("contact_id"), ended_at=None).exclude(state="queued")
-    settled = now - dt.timedelta(seconds=DEAD_AFTER_S)
     busy = Operator.objects.filter(~Exists(living), state__in=agents.BUSY, since__lt=settled)
     forgotten = list(busy.select_for_update(skip_locked=True, of=("self",)))
     facts = [agents.become(one, one.wanted or OperatorState.READY, one.reason, now) for one in forgotten]

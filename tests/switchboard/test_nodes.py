@@ -107,7 +107,7 @@ def test_the_place_in_the_queue_counts_those_of_others() -> None:
     board("sb-dead", beat_s=-60)
     for app in (APP, OTHER, "sb-dead"):
         waiting("general", since_s=-60, priority=1, app=app)
-    assert nodes.waiting_elsewhere(APP, at(1)) == [("general", at(-120).timestamp())]
+    assert nodes.waiting_elsewhere(APP, nodes.living(at(1))) == [("general", at(-120).timestamp())]
 
 
 # --- phones ---
@@ -129,9 +129,9 @@ def test_phones_at_an_engine_that_nobody_leads_are_not_there() -> None:
     gone, kept = operator("gone", registered=False), operator("kept")
     agents.note_phones({gone.pk: "op1s"}, "2")
     agents.note_phones({kept.pk: "op2s"}, "3")
-    assert nodes.forget_phones("1", at(1)) == [gone.pk]
+    assert nodes.forget_phones("1", nodes.living(at(1))) == [gone.pk]
     assert (fresh(gone).registered, set(fresh(kept).phones)) == (False, {f"op{kept.pk}s@1", "op2s@3"})
-    assert nodes.forget_phones("1", at(1)) == []
+    assert nodes.forget_phones("1", nodes.living(at(1))) == []
 
 
 def test_a_page_at_another_engine_is_still_a_page() -> None:

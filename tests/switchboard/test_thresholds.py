@@ -51,6 +51,14 @@ def test_the_board_over_facts_agrees_with_the_oracle() -> None:
     assert wallboard.board(KRC, day, at(101)).total.figures.offered == shown.total.figures.offered + 1, "written late"
 
 
+def test_a_stay_that_was_written_long_after_its_end_is_found_by_a_later_look() -> None:
+    day = wallboard.Day()
+    ended(Stay(str(uuid.uuid4()), "general", 1.0, "answered"), at(300))
+    assert len(day.stays(at(0))) == 1
+    ended(Stay(str(uuid.uuid4()), "general", 1.0, "answered"), at(30))
+    assert len([day.stays(at(0)) for _ in range(wallboard.FAR_EVERY)][-1]) == 2
+
+
 def test_who_waits_and_who_is_ready_now() -> None:
     waiting("general", since_s=0)
     waiting("billing", since_s=40)

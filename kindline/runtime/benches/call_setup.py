@@ -2,6 +2,7 @@
 
 Both answer, play the same notice, wait in a queue for one of the same telephones, record both sides, and end. They run
 in turns on the same engine. What is said: calls placed, calls that reached an operator, processor time a call.
+With `--sound` callers speak and telephones send back what they hear; without it nobody sends any sound.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class Bench:
     product: Product
     operators: list[int]
     notice: str
+    scenario: Path = HERE / "caller.xml"
 
     @property
     def values(self) -> Any:
@@ -64,15 +66,18 @@ def main(argv: Sequence[str]) -> None:
     options.add_argument("--rates", type=int, nargs="+", default=[10, 20, 30, 40, 50])
     options.add_argument("--seconds", type=int, default=8)
     options.add_argument("--operators", type=int, default=400)
+    options.add_argument("--sound", action="store_true", help="sound both ways, as in a talk")
     chosen = options.parse_args(argv)
     if shutil.which("sipp") is None:
         say(bench="call-setup", skipped="sipp is not installed (Debian: sip-tester)")
         return
-    with running(PROFILE) as product:
+    with running(PROFILE) as product, tempfile.TemporaryDirectory(prefix="kl-sipp-") as folder:
         cli.setup_django(product.folder)
         answering = ports.choose(udp=True)
-        with Answering(answering):
+        with Answering(answering, echo=chosen.sound):
             bench = prepare(product, chosen.operators, answering)
+            if chosen.sound:
+                bench.scenario = speaking(Path(folder), STAY_S)
             for rate in chosen.rates:
                 for path in ("app_queue", "kindline"):
                     measure(bench, path, rate, chosen.seconds)
@@ -222,7 +227,7 @@ def _place(bench: Bench, number: str, rate: int, calls: int) -> int:
         "sipp",
         f"127.0.0.1:{bench.values.sip_port}",
         "-sf",
-        str(HERE / "caller.xml"),
+        str(bench.scenario),
         "-s",
         number,
         "-i",
@@ -230,8 +235,20 @@ def _place(bench: Bench, number: str, rate: int, calls: int) -> int:
     ]
     words += ["-p", str(ports.choose(udp=True)), "-r", str(rate), "-m", str(calls), "-key", "clock", claim]
     words += ["-nostdin", "-timeout", str(int(calls / rate + STAY_S + 30))]
+    words += ["-mp", str(ports.keep_or_choose_rtp(None))]
     done = subprocess.run(words, capture_output=True, text=True, cwd=tempfile.gettempdir(), check=False)
     return 0 if done.returncode == 0 else done.returncode
+
+
+def speaking(folder: Path, stays_s: float) -> Path:
+    """The scenario of a caller who speaks all the time, made in a folder."""
+    (folder / "tone.raw").write_bytes(bytes(0x55 if n // 8 % 2 else 0xD5 for n in range(8000)))
+    stream = f'<nop><action><exec rtp_stream="{folder}/tone.raw,-1,8"/></action></nop>\n'
+    pause = f'<pause milliseconds="{int(1000 * stays_s)}"/>'
+    scenario = (HERE / "caller.xml").read_text(encoding="utf-8").replace('<pause milliseconds="6000"/>', stream + pause)
+    made = folder / "talker.xml"
+    made.write_text(scenario, encoding="utf-8")
+    return made
 
 
 class Answering:

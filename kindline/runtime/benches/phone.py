@@ -27,7 +27,6 @@ from kindline.runtime.benches.product import Product, running, say
 from kindline.runtime.instance import Instance
 from kindline.switchboard import clock
 
-HERE = Path(__file__).parent
 PARTS = ("decisions", "talks", "nodes")
 SETTLED_S, TALK_S = 12.0, 20.0
 KAMAILIO = """
@@ -276,13 +275,8 @@ def calling(port: int, bench: Bench, rate: int, calls: int, stays_s: float) -> I
     claim = clock.signed(OPEN_AT, dt.datetime.now(dt.UTC), bench.product.instance.secrets.internal_token)
     with tempfile.TemporaryDirectory(prefix="kl-sipp-") as name:
         folder = Path(name)
-        (folder / "tone.raw").write_bytes(bytes(0x55 if n // 8 % 2 else 0xD5 for n in range(8000)))
-        scenario = (HERE / "caller.xml").read_text(encoding="utf-8")
-        stream = f'<nop><action><exec rtp_stream="{folder}/tone.raw,-1,8"/></action></nop>\n'
-        pause = f'<pause milliseconds="{int(1000 * stays_s)}"/>'
-        scenario = scenario.replace('<pause milliseconds="6000"/>', stream + pause)
-        (folder / "talker.xml").write_text(scenario, encoding="utf-8")
-        words = ["sipp", f"127.0.0.1:{port}", "-sf", str(folder / "talker.xml"), "-s", LINE, "-i", "127.0.0.1"]
+        scenario = call_setup.speaking(folder, stays_s)
+        words = ["sipp", f"127.0.0.1:{port}", "-sf", str(scenario), "-s", LINE, "-i", "127.0.0.1"]
         words += ["-p", str(ports.choose(udp=True)), "-r", str(rate), "-m", str(calls), "-key", "clock", claim]
         words += ["-nostdin", "-mp", str(ports.keep_or_choose_rtp(None)), "-l", str(calls)]
         process = subprocess.Popen(words, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
