@@ -85,10 +85,10 @@ def _is_under_way(contact: Contact) -> bool:
 @transaction.atomic
 def _judge(contact: Contact, now: dt.datetime) -> bool:
     """Write the facts of a talk; a message that a client left has no norms of speech."""
-    rows = Transcript.objects.select_for_update(of=("self",)).filter(
+    done = Transcript.objects.select_for_update(of=("self",)).filter(
         recording__contact=contact, state=TranscriptState.DONE
     )
-    rows = list(rows.select_related("recording__employee").order_by("recording__started_at"))
+    rows = list(done.select_related("recording__employee").order_by("recording__started_at"))
     if all(row.is_judged for row in rows):
         return False
     try:

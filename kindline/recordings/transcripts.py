@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -136,7 +137,7 @@ def remove_with(recording: Recording) -> bool:
 def erase_of_clients(clients: Collection[int], now: dt.datetime) -> int:
     """What erased persons said is forgotten and not recognised again, though their recordings are kept; how many."""
     theirs = Recording.objects.filter(contact__client__in=clients, removed_at=None)
-    empty = {
+    empty: dict[str, Any] = {
         "state": TranscriptState.ERASED, "content": None, "key": None, "key_number": None, "size": 0, "words": 0,
         "low_share": None, "marks": [], "trouble": "",
     }  # fmt: skip

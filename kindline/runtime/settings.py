@@ -44,7 +44,8 @@ def database(url: str) -> dict[str, Any]:
         "prepare_threshold": 0,  # of those in `journal.prepared`; Django binds all others itself
     }
     if os.environ.get("KINDLINE_DATABASE_POOL", "1" if IS_SUPERVISED else "0") == "1":
-        options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
+        # after an outage the next attempt comes soon: left to itself the pool doubles its pauses to minutes
+        options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10, "reconnect_timeout": 5}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

@@ -163,11 +163,10 @@ class Board:
     def _announcement(self, contact: str, live: Live, event: e.Fired) -> e.Fired:
         position = self.position(contact)
         queue = live.state.waiting.queue if live.state.waiting else ""
-        number = phones.normalised(live.state.caller, self.plan.country) if event.timer == "callback" else ""
-        return e.Fired(
-            at=event.at, timer=event.timer, position=position,
-            expected_wait_s=self.expected_wait(queue, position, event.timer == "callback"), kept=number in self.kept_numbers,
-        )  # fmt: skip
+        patient = event.timer == "callback"
+        number = phones.normalised(live.state.caller, self.plan.country) if patient else ""
+        wait_s, kept = self.expected_wait(queue, position, patient), number in self.kept_numbers
+        return e.Fired(at=event.at, timer=event.timer, position=position, expected_wait_s=wait_s, kept=kept)
 
     def _placed(self, contact: str, made: list[c.Command]) -> list[c.Command]:
         """The commands, with the place in the queue put into the fact that a queue was entered."""

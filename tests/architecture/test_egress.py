@@ -15,6 +15,8 @@ KNOWN = {
     "api/egress.py": "webhooks: only origins of a setting, no redirect is followed (tests/api/test_webhooks.py)",
     "connectors/mail/imap.py": "the mailbox of a setting",
     "connectors/mail/smtp.py": "the mail server of a setting",
+    "connectors/push/webpush.py": "what a browser names, seen by notifications/outbound.py (tests/connectors/push)",
+    "connectors/speech/remote.py": "the recogniser of a setting",
     "connectors/sms/kannel.py": "the gateway of a setting",
     "connectors/storage/s3.py": "the store of a setting",
     "site/availability.py": "our own pages",

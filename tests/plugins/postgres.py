@@ -98,7 +98,7 @@ def tables_are_known(pg: Server) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, pg: Server, tables_are_known: bool) -> None:  # noqa: ARG001 - it sets up
+def django_db_setup(django_db_setup: None, pg: Server, tables_are_known: bool) -> None:
     """The test database, whose tables are kept for the next run."""
     if not tables_are_known:
         shape.keep(tests_url(pg), "short")
@@ -113,7 +113,7 @@ def tests_url(server: Server) -> str:
 def django_db_modify_db_settings(
     pg: Server,
     tmp_path_factory: pytest.TempPathFactory,
-    tables_are_known: bool,  # noqa: ARG001 - the database is there
+    tables_are_known: bool,
 ) -> None:
     """Point Django at the server of this run, before its test database is made."""
     from django.conf import settings

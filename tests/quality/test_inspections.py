@@ -352,7 +352,8 @@ class TestPlanning:
 
     def test_who_left_is_not_looked_at(self, house: House) -> None:
         row = house.planned("appearance")
-        Employee.objects.filter(pk=row.employee_id).update(is_active=False)
+        assert row.employee is not None
+        Employee.objects.filter(pk=row.employee.pk).update(is_active=False)
         inspection_planning.sweep(profile=house.profile, now=NOW)
         row.refresh_from_db()
         assert row.dropped_at == NOW

@@ -46,7 +46,7 @@ def test_a_client_is_called_within_his_hours_and_not_against_his_wish() -> None:
     assert ask(anna, now=NIGHT) == "off_hours"
     wishes.bar_number(phone=NUMBER, country="RU", via="desk", employee_id=None, actor="client", now=NOON)
     assert ask(anna) == "do_not_call"
-    assert [one["reason"] for one in told(anna, "dial_refused")] == ["off_hours", "do_not_call"]
+    assert [one["reason"] for one in told(anna, "dial_refused")] == ["do_not_call", "off_hours"]
     assert NUMBER not in str(told(anna, "dial_refused")), "whose number it was is not kept"
     assert ask(anna, by_hand=False) == "", "on the screen the page has asked before"
 

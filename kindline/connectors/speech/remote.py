@@ -57,7 +57,7 @@ class Remote:
         return [segment for segment in found if segment.text]
 
     def _asked(self, sound: bytes, language: str) -> dict[str, Any]:
-        fields = {
+        fields: dict[str, str | tuple[str, ...]] = {
             "model": self.model, "language": language, "temperature": "0", "response_format": "verbose_json",
             "timestamp_granularities[]": ("segment", "word"),
         }  # fmt: skip

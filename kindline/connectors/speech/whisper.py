@@ -80,7 +80,7 @@ def limit_s(audio: Path) -> float:
     """How many seconds of a processor a sound may take. Raises: UnreadableSoundError where it is no wave file."""
     try:
         with wave.open(str(audio)) as file:
-            return LOADING_S + TIMES_LONGER * file.getnframes() / file.getframerate()
+            return float(LOADING_S + TIMES_LONGER * file.getnframes() / file.getframerate())
     except (OSError, wave.Error, EOFError, ZeroDivisionError) as error:
         raise UnreadableSoundError(f"{audio.name} is no sound: {error}") from error
 

@@ -21,11 +21,12 @@ class PlanError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A day, or `days` of it; times in seconds. `patience_s` None = nobody gives up; `handling_s` has the work after the call in it.
+    """A day, or `days` of it; times in seconds. `patience_s` None = nobody gives up.
 
-    When `cap` callers wait in a queue, the next is offered to be called back and keeps his place; `takes_offer` of them
-    say yes. With `offer_within_s` only while his turn is expected to come by then. The share `specialists` of the operators has one skill. All operators are there all day; calls follow the
-    curve unless `flat`.
+    `handling_s` has the work after the call in it. When `cap` callers wait in a queue, the next is offered to be called
+    back and keeps his place; `takes_offer` of them say yes. With `offer_within_s` he is only while his turn is expected
+    to come by then. The share `specialists` of the operators has one skill. All operators are there all day; calls
+    follow the curve unless `flat`.
     """
 
     operators: int = 10_000

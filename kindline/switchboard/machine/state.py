@@ -186,11 +186,10 @@ class Secrecy:
 
 @dataclass(frozen=True, slots=True)
 class Supervision:
-    """A supervisor in the call: how he is there, and by what he hears."""
+    """A supervisor in the call: how he is there (listen, whisper or barge), and by what he hears."""
 
     employee: int
     mode: str
-    """listen, whisper or barge."""
     endpoint: str
     channel: str
     room: str
@@ -206,9 +205,8 @@ class Supervision:
     tries: int = 0
     """How often an ear was lost one after the other."""
     mixer: str = ""
-    """A silent channel in the talk, by which the engine mixes: else his ear may be deaf."""
+    """A silent channel in the talk, by which the engine mixes: else his ear may be deaf. It is on a recording's ear."""
     mixer_on: str = ""
-    """The ear of a recording on which it is, or was tried."""
     mixer_up: bool = False
 
     @property
