@@ -13,6 +13,13 @@ COSTS = ("db", "asterisk", "browser")
 """From the cheapest to the dearest; tests without one of these marks come first."""
 
 
+def pytest_configure() -> None:
+    """Passwords of tests are hashed quickly: the product's own way takes most of a second for each employee made."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 def _cost(item: pytest.Item) -> int:
     """How dear a test is. A browser, once started, keeps an event loop in this thread: nothing else may follow it."""
     if "browser" in getattr(item, "fixturenames", ()):
