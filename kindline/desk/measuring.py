@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from kindline.desk import house, telling, wording, words
 from kindline.quality.models import Measurement
-from kindline.standard.rules.looked_at import SINCE
+from kindline.standard.inspections import SINCE
 
 UNITS = {
     "s": _("%(value)s s"),

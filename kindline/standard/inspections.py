@@ -24,6 +24,8 @@ SHOWN = ("address", "hours", "phone", "email", "centre_phone", "participants", "
 """What of an office's card stands beside an item, so that it can be compared."""
 WITHIN = ("office", "call_centre")
 RULE = "looked_at"
+SINCE = "since "
+"""How what was observed begins where nobody has looked for too long: the day of the last look follows."""
 KEY = Text(pattern=r"[a-z][a-z0-9_]*", cure="write small Latin letters, digits and _, a letter first")
 CLAUSES = ListOf(Text(), least=1, single=True)
 DAYS = Number(whole=True, least=1)

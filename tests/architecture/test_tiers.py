@@ -1,5 +1,9 @@
 """The tiers are law: for imports and for foreign keys."""
 
+import os
+import subprocess
+import sys
+
 from django.apps import apps
 from importlinter.cli import lint_imports
 
@@ -30,3 +34,16 @@ def test_foreign_keys_point_down() -> None:
             if target != own and code.tiers()[target] >= code.tiers()[own]:
                 upward.append(f"{own}.{model.__name__}.{field.name} -> {target}")
     assert upward == []
+
+
+def test_pages_and_calls_do_not_load_what_only_judging_needs() -> None:
+    """Ibis and DuckDB cost seconds at each start and a hundred megabytes a process."""
+    script = (
+        "import sys, django; django.setup()\n"
+        "import kindline.runtime.urls, kindline.switchboard.process\n"
+        "print(sorted({'ibis', 'duckdb', 'pyarrow', 'faster_whisper'} & set(sys.modules)))"
+    )
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "kindline.runtime.settings"}
+    words = [sys.executable, "-c", script]
+    told = subprocess.run(words, cwd=code.ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"

@@ -8,12 +8,10 @@ from typing import Any
 import ibis
 
 from kindline.standard import patterns
+from kindline.standard.inspections import SINCE
 from kindline.standard.rules.judgement import CLAUSE, MET, NONE, NOT_MEASURABLE, NOT_MET, Judgement, either, words
 from kindline.standard.rules.limit import bounds
 from kindline.standard.rules.sheet import Expr, Sheet
-
-SINCE = "since "
-"""How what was observed begins where nobody has looked for too long: the day of the last look follows."""
 
 
 def judge(params: Mapping[str, Any], sheet: Sheet) -> Judgement:
