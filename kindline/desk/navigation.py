@@ -38,7 +38,7 @@ class Group:
         return any(one.present for one in self.entries)
 
 
-CONTACTS, TELEPHONE, APPEALS, POST = _("Contacts"), _("Telephone"), _("Appeals"), _("Post")
+CONTACTS, TELEPHONE, APPEALS, POST, QUALITY = _("Contacts"), _("Telephone"), _("Appeals"), _("Post"), _("Quality")
 INSPECTIONS = (Role.SUPERVISOR, Role.UNIT_HEAD, Role.DIRECTOR, Role.SITE_ADMINISTRATOR, Role.ADMINISTRATOR)
 """Who has the page in the row; who may open it is said by the standard."""
 PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
@@ -65,9 +65,9 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("mail", _("E-mail"), access.LETTERS, POST),
     ("papers", _("Letters"), access.LETTERS, POST),
     ("boxes", _("Client boxes"), access.LETTERS, POST),
-    ("freshness", _("What is published"), access.PUBLISHED, POST),
-    ("inspections", _("Inspections"), INSPECTIONS, ""),
-    ("standard", _("Standard"), access.EVERYBODY, ""),
+    ("freshness", _("What is published"), access.PUBLISHED, QUALITY),
+    ("inspections", _("Inspections"), INSPECTIONS, QUALITY),
+    ("standard", _("Standard"), access.EVERYBODY, QUALITY),
     ("tokens", _("Access of programs"), (Role.ADMINISTRATOR,), ""),
 )
 """Address, title, who may open it, and the group that it stands in, in the order of the row."""

@@ -102,7 +102,9 @@ class TestRights:
         row = Attachment.objects.get()
         checking.decide(file=row.file, state=FileState.CLEAN, reason="", now=timezone.now())
         assert entered(Role.OPERATOR).get(f"/desk/files/{row.pk}?view=1").status_code == 403
-        assert entered(Role.SUPERVISOR).get(f"/desk/files/{row.pk}?view=1").status_code == 200
+        shown = entered(Role.SUPERVISOR).get(f"/desk/files/{row.pk}?view=1")
+        assert shown.status_code == 200
+        shown.close()
 
 
 class TestWalking:
@@ -124,7 +126,7 @@ class TestWalking:
         page = browser.get(f"{PLAN}{planned.pk}/").content.decode()
         assert "The colours, fonts and elements of the site are corporate." in page
         assert 'capture="environment"' in page
-        Employee.objects.update(language="uk")
+        browser.cookies["django_language"] = "uk"
         assert "Цвета, шрифты и элементы сайта фирменные." in browser.get(f"{PLAN}{planned.pk}/").content.decode()
 
     def test_every_answer_is_kept_at_once(self, planned: Inspection, walk: Callable[..., Any]) -> None:
