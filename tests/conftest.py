@@ -36,3 +36,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         elif item.get_closest_marker("django_db") and not marker:
             item.add_marker(pytest.mark.db)
     items.sort(key=_cost)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_ready() -> None:
+    """What a page kept ready (`{% cache %}`) is not shown to the next test, whose topics have other keys."""
+    from django.core.cache import cache
+
+    cache.clear()

@@ -78,7 +78,7 @@ def take_draft(*, appeal: Appeal, draft: str, employee: Employee | None, now: dt
 
     Clause: voe-3-13.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         rows = taking.hand_over(draft=Owner(DRAFT, draft), owner=appeal.owner, employee=employee, now=now)
         _say(appeal, rows, employee, now)
         return rows

@@ -180,9 +180,14 @@ def send_along(*, files: Sequence[StoredFile], owner: Owner, employee: Employee 
         attach(file=one, owner=owner, role=ANSWER, employee=employee, now=now)
 
 
-@transaction.atomic
 def hand_over(*, draft: Owner, owner: Owner, employee: Employee | None, now: dt.datetime) -> list[Attachment]:
     """What was uploaded for a form belongs to what the form became; asked twice, nothing is left to be done."""
+    has_any = Attachment.objects.filter(owner_kind=draft.kind, owner_key=draft.key).exists()
+    return _hand_over(draft, owner, employee, now) if has_any else []
+
+
+@transaction.atomic
+def _hand_over(draft: Owner, owner: Owner, employee: Employee | None, now: dt.datetime) -> list[Attachment]:
     rows = list(queries.of(draft).select_for_update(of=("self",)))
     found = [attach(file=one.file, owner=owner, role=one.role, employee=employee, now=now) for one in rows]
     for row in rows:

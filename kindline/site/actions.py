@@ -48,7 +48,8 @@ def submit(
 
 def _known(key: uuid.UUID, asked: Asked) -> Submission | None:
     """What this form became already; whoever went back and wrote another question must not lose it."""
-    known = Submission.objects.filter(pk=key).select_related("appeal").first()
+    rows = Submission.objects.filter(pk=key)
+    known = rows.select_related("appeal").first() if rows.exists() else None  # nearly always there is none
     if known is not None and _plain(asked.substance) not in ("", _plain(known.appeal.substance)):
         raise AnotherError(known.appeal.number)
     return known

@@ -114,4 +114,5 @@ def _of(word: str, known: list[str] | Mapping[str, str]) -> str:
 
 
 def _topic(profile: Profile, raw: str) -> Topic | None:
-    return conversations.topics(profile.id).filter(pk=row_key(raw)).first()
+    chosen = row_key(raw)
+    return conversations.topics(profile.id).filter(pk=chosen).first() if chosen else None

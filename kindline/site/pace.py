@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -19,11 +20,11 @@ STOP_AN_HOUR = 1000
 UNPROVEN_AN_HOUR = 100
 """More than that, faulty ones too, are not taken from a browser that shows no work."""
 COUNT = """
-INSERT INTO site_pace AS known (sender, since, posts) VALUES (%s, %s, 1)
+INSERT INTO site_pace AS known (sender, since, posts) SELECT unnest(%s::text[]), %s, 1
 ON CONFLICT (sender) DO UPDATE SET
     posts = CASE WHEN known.since > excluded.since - interval '1 hour' THEN known.posts + 1 ELSE 1 END,
     since = CASE WHEN known.since > excluded.since - interval '1 hour' THEN known.since ELSE excluded.since END
-RETURNING posts
+RETURNING sender, posts
 """
 
 
@@ -45,10 +46,10 @@ def count(request: HttpRequest, now: dt.datetime) -> Posts:
     """Count a post, from the address and from its network. Raises: FloodError once it is refused unread."""
     address = request.META.get("REMOTE_ADDR", "")
     sender, net = queries.sender_of(address), queries.sender_of(network_of(address))
-    of_address = _one_more(sender, now)
-    if of_address > STOP_AN_HOUR:
+    posts = _one_more([sender, net], now)
+    if posts[sender] > STOP_AN_HOUR:
         raise FloodError(sender)
-    return Posts(sender, of_address, _one_more(net, now))
+    return Posts(sender, posts[sender], posts[net])
 
 
 def is_proven(request: HttpRequest, posts: Posts, key: uuid.UUID, now: dt.datetime) -> bool:
@@ -67,7 +68,10 @@ def is_proven(request: HttpRequest, posts: Posts, key: uuid.UUID, now: dt.dateti
 def puzzle(request: HttpRequest, key: uuid.UUID, now: dt.datetime) -> str:
     """The piece of work for a form that is shown."""
     address = request.META.get("REMOTE_ADDR", "")
-    of_address, of_net = (_posts(queries.sender_of(one), now) for one in (address, network_of(address)))
+    senders = [queries.sender_of(one) for one in (address, network_of(address))]
+    rows = Pace.objects.filter(sender__in=senders, since__gt=now - queries.HOUR)
+    known = dict(rows.values_list("sender", "posts"))
+    of_address, of_net = (known.get(sender, 0) for sender in senders)
     return puzzles.made(key, puzzles.bits_for(of_address, of_net), now)
 
 
@@ -85,12 +89,8 @@ def sweep(*, now: dt.datetime) -> int:
     return Pace.objects.filter(since__lt=now - dt.timedelta(days=1)).delete()[0]
 
 
-def _one_more(sender: str, now: dt.datetime) -> int:
+def _one_more(senders: Sequence[str], now: dt.datetime) -> dict[str, int]:
+    """Count one for each of them; how many there are now."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, [sender, now])
-        return int(cursor.fetchone()[0])
-
-
-def _posts(sender: str, now: dt.datetime) -> int:
-    row = Pace.objects.filter(sender=sender, since__gt=now - queries.HOUR).first()
-    return row.posts if row else 0
+        cursor.execute(COUNT, [list(dict.fromkeys(senders)), now])
+        return dict(cursor.fetchall())

@@ -22,6 +22,7 @@ from kindline.site.models import Submission
 from kindline.standard import phrases
 from kindline.standard.profile import Profile
 
+SHOWN = ("appeal__number", "appeal__limit_at", "appeal__kind", "appeal__closed_at")
 NOTICE, THANKS = "reception_notice", "reception_thanks"
 
 
@@ -31,7 +32,7 @@ def ask(request: HttpRequest) -> HttpResponseBase:
     """The form; what is wrong with it is said beside the fields, and nothing typed is lost (krc-5.7.2-01)."""
     profile = here.profile()
     if request.method != "POST":
-        return _form(request, _context(profile, request.GET, {}, uuid.uuid4()) | {"fresh": not request.GET})
+        return _form(request, _context(profile, request.GET, {}) | {"fresh": not request.GET})
     key, faults, status, said = form.key_of(request.POST.get("key", "")), {}, 422, []
     try:
         return redirect("asked", key=_submitted(request, profile, key).pk)
@@ -71,7 +72,7 @@ def _submitted(request: HttpRequest, profile: Profile, key: uuid.UUID) -> Submis
 @never_cache
 def asked(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Thanks, the number, the term, the code for the state, and another question (krc-5.7.2-04, krc-5.7.2-05)."""
-    made = Submission.objects.select_related("appeal").filter(pk=key).first()
+    made = Submission.objects.select_related("appeal").only(*SHOWN).filter(pk=key).first()
     if made is None:
         raise Http404
     profile, appeal = here.profile(), made.appeal
@@ -95,17 +96,19 @@ def asked(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 def _another(request: HttpRequest, profile: Profile, number: str) -> HttpResponse:
     """Back was pressed and another question typed: nothing is sent twice or lost unseen."""
-    context = _context(profile, request.POST, {"": "already_sent"}, uuid.uuid4())
+    context = _context(profile, request.POST, {"": "already_sent"})
     context["faults"][0]["text"] %= {"number": number}
     return _form(request, context, 409)
 
 
-def _context(profile: Profile, typed: Any, faults: dict[str, str], key: uuid.UUID) -> dict[str, Any]:
+def _context(profile: Profile, typed: Any, faults: dict[str, str], key: uuid.UUID | None = None) -> dict[str, Any]:
+    """What the form shows; without a key, of a form that is just opened: it has no files yet."""
     notice = here.said(profile, NOTICE)
     service = catalogue.shown(catalogue.chosen(profile, typed.get("service", "")))
     required = {one.name: one for one in appeals.required_fields(profile, actions.CHANNEL)}
     return {
-        "key": key,
+        "key": key or uuid.uuid4(),
+        "profile": profile,
         "panel": uploads.panel(key),
         "typed": typed,
         "answer_by": typed.get("answer_by") or "email",

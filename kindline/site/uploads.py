@@ -93,7 +93,7 @@ def _said(error: FilesError, name: str) -> str:
 
 def _drop(request: HttpRequest, owner: Owner, now: dt.datetime) -> None:
     wanted = [form.row_key(one) for one in request.POST.getlist(DROPPED)]
-    for row in queries.of(owner).filter(pk__in=wanted):
+    for row in queries.of(owner).filter(pk__in=wanted) if wanted else ():
         erasing.detach(attachment=row, reason="taken away before the form was sent off", employee=None, now=now)
 
 
@@ -102,9 +102,9 @@ def _check_many(owner: Owner, most: int) -> None:
         raise TooManyFilesError(str(owner))
 
 
-def panel(key: uuid.UUID) -> dict[str, Any]:
-    """What the part of a form with its files shows."""
-    rows = [row_of(one) for one in queries.of(Owner(erasing.DRAFT, draft_of(key)))]
+def panel(key: uuid.UUID | None = None) -> dict[str, Any]:
+    """What the part of a form with its files shows; without a key, of a form that is just opened."""
+    rows = [row_of(one) for one in queries.of(Owner(erasing.DRAFT, draft_of(key)))] if key else []
     return {"rows": rows, "mb": limits.size_max() // 2**20, "most": MOST, "accept": ACCEPTED}
 
 

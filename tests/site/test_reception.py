@@ -52,6 +52,19 @@ def sent(visitor: Browser, **typed: str) -> Any:
     return visitor.post("/ask/", {**TYPED, "key": key, **typed})
 
 
+def test_a_form_that_is_opened_again_is_there_at_once(
+    site: Site, visitor: Browser, django_assert_max_num_queries: Any
+) -> None:
+    """What it offers is the same for everybody for a minute: topics and kinds are not asked for anew."""
+    site("krc")
+    first = visitor.get("/ask/")
+    with django_assert_max_num_queries(2):
+        again = visitor.get("/ask/")
+    assert key_on(first) != key_on(again)
+    assert again.content.count(b"<option") == first.content.count(b"<option") > 10
+    assert "Ask</textarea>" in visitor.get("/ask/?substance=Ask").content.decode()
+
+
 @clause("krc-5.7.2-01", "krc-5.7.2-03", "krc-5.7.2-08", "krc-2-13", "krc-5.5.1-03", "yumek-8-03", "voe-8-04")
 @pytest.mark.parametrize("profile", ["krc", "court", "yumek", "voe"])
 def test_what_is_asked_becomes_an_appeal_of_the_registry(site: Site, visitor: Browser, profile: str) -> None:
