@@ -135,5 +135,6 @@ def of_applicant(appeal: Appeal) -> QuerySet[Appeal]:
         name = "firm_name" if appeal.firm_name else "surname"
         same = rows.filter(**{name: getattr(appeal, name)}).extra(where=[MATCH], params=[words])  # noqa: S610 - quoted
         found.append(same.values_list("pk"))
-    keys = {key for (key,) in found[0].union(*found[1:])} if found else set()  # each is found by its own index
+    either = found[0].union(*found[1:]) if found[1:] else found[0] if found else ()  # each by its own index
+    keys = {key for (key,) in either}
     return Appeal.objects.filter(pk__in=keys).defer(*LONG).order_by("-registered_at", "-pk")

@@ -19,17 +19,24 @@ PRESENT = """
         CASE WHEN EXISTS (SELECT FROM appeals_servicerequest WHERE appeal_id = one.id) THEN 'service' END,
         CASE WHEN EXISTS (SELECT FROM appeals_appealmessage WHERE appeal_id = one.id) THEN 'messages' END,
         CASE WHEN EXISTS (SELECT FROM appeals_managementnotice WHERE appeal_id = one.id) THEN 'notices' END,
+        CASE WHEN EXISTS (
+            SELECT FROM files_attachment WHERE owner_kind = 'appeal' AND owner_key = one.id::text) THEN 'files' END,
+        CASE WHEN EXISTS (
+            SELECT FROM appeals_incident WHERE profile = one.profile AND ended_at IS NULL) THEN 'incidents' END,
         CASE WHEN one.original IS NOT NULL
             OR EXISTS (SELECT FROM appeals_relation WHERE appeal_id = one.id OR other_id = one.id)
             OR EXISTS (SELECT FROM appeals_appeal WHERE original_id = one.id) THEN 'linked' END
     ], NULL)
-    FROM (SELECT %s::bigint AS id, %s::bigint AS original) AS one
+    FROM (SELECT %s::bigint AS id, %s::bigint AS original, %s::text AS profile) AS one
 """
 
 
 def of(appeal: Appeal) -> frozenset[str]:
-    """The names of what is there: `answer`, `measures`, `letters` and the others of the statement."""
-    [(names,)] = prepared.rows(PRESENT, [appeal.pk, appeal.original_id])
+    """The names of what is there: `answer`, `measures`, `letters` and the others of the statement.
+
+    `incidents`: some that go on, whether this appeal belongs to one or not.
+    """
+    [(names,)] = prepared.rows(PRESENT, [appeal.pk, appeal.original_id, appeal.profile])
     return frozenset(names)
 
 

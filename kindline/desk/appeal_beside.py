@@ -38,11 +38,12 @@ def context(appeal: Appeal, me: Employee, beside: frozenset[str]) -> dict[str, A
     asking = appeal.closed_at is None and (may["enquire"] or may["invite_applicant"])
     asked_of = appeal.enquiries.select_related("employee", "by").order_by("made_at")
     messages = messages_of(appeal) if "messages" in beside else []
+    is_complaint = _is_complaint(profile, appeal)
     return {
         "may": may,
         "asking": asking,
-        "is_complaint": _is_complaint(profile, appeal),
-        "reasons": list(frequency.reasons(profile)),
+        "is_complaint": is_complaint,
+        "reasons": list(frequency.reasons(profile)) if is_complaint and may["set_reason"] else [],
         "enquiries": list(asked_of) if "enquiries" in beside else [],
         "colleagues": list(staff.with_role(*access.EVERYBODY)) if asking else [],
         "me": me,

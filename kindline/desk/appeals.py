@@ -67,8 +67,8 @@ TOLD_MAX = 10
 VIEWS_MAX = 40
 Beside = frozenset[str]
 """The names of what stands beside an appeal (`appeals.presence`)."""
-CARD = ("client", "topic", "unit", "executor", "control_unit", "reason")
-"""What nearly every card shows; a contact, a body, an earlier appeal, an incident are asked for where there is one."""
+CARD = ("client", "topic", "unit", "executor")
+"""What nearly every card shows; a contact, a reason, a body, an incident ... are asked for where there is one."""
 
 
 @require_safe
@@ -223,12 +223,20 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         "labelled": found.channel in printouts.LABELLED,
         **_letter(found, acts, beside),
         **_links(found, beside),
-        "panel": uploads.panel(found.owner, removable=files.may_remove(found.owner, me)),
+        "panel": uploads.panel(
+            found.owner, removable=files.may_remove(found.owner, me), is_empty="files" not in beside
+        ),
         **_letters(found, me, beside),
         **_ends(found, acts),
         **_people(acts, found),
         **appeal_beside.context(found, me, beside),
     }
+
+
+def _panel(found: Appeal, me: Employee, beside: Beside) -> dict[str, Any]:
+    """The files of the appeal."""
+    removable = files.may_remove(found.owner, me)
+    return uploads.panel(found.owner, removable=removable, is_empty="files" not in beside)
 
 
 def _of_contact(found: Appeal) -> list[Any]:
@@ -243,10 +251,11 @@ def _of_contact(found: Appeal) -> list[Any]:
 def _links(found: Appeal, beside: Beside) -> dict[str, Any]:
     """What belongs to the appeal, what else the applicant wrote, and the incidents that it may be attached to."""
     incidents = Incident.objects.filter(profile=found.profile, ended_at=None).order_by("-begun_at")[:20]
+    may_join = "incidents" in beside and found.closed_at is None and found.incident_id is None
     return {
         "linked": list(linking.linked(found)[:20]) if "linked" in beside else [],
         "written": others.summary(found),
-        "incidents": list(incidents) if found.closed_at is None and found.incident_id is None else [],
+        "incidents": list(incidents) if may_join else [],
     }
 
 

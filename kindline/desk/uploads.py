@@ -64,9 +64,9 @@ def take_for_form(request: HttpRequest, me: Employee, key: str, now: dt.datetime
     )  # fmt: skip
 
 
-def panel(owner: Owner, key: str = "", *, removable: bool = False) -> dict[str, Any]:
-    """What the part of a page with an owner's files shows."""
-    rows = [row_of(one) for one in queries.of(owner)]
+def panel(owner: Owner, key: str = "", *, removable: bool = False, is_empty: bool = False) -> dict[str, Any]:
+    """What the part of a page with an owner's files shows; `is_empty`: it is known that there are none."""
+    rows = [] if is_empty else [row_of(one) for one in queries.of(owner)]
     return {
         "key": key,
         "rows": rows,

@@ -7,12 +7,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from kindline.appeals import enquiries, linking, notices, presence
+from kindline.appeals import enquiries, incidents, linking, notices, presence
 from kindline.appeals.models import Appeal
+from kindline.files import taking
+from kindline.files.models import StoredFile
 from tests.appeals.registry import DAY, NOW, Registry, registry
 
 pytestmark = pytest.mark.db
-QUERIES_MAX = 20
+QUERIES_MAX = 17
 
 
 def _decision(here: Registry, appeal: Appeal) -> object:
@@ -38,9 +40,34 @@ def _enquiry(here: Registry, appeal: Appeal) -> object:
     )
 
 
+def _incident(here: Registry, appeal: Appeal) -> object:
+    return incidents.open_incident(
+        profile=here.profile,
+        title="Порыв",
+        topic=None,
+        area="Лесная",
+        appeals=[],
+        begun_at=NOW,
+        employee=here.people["supervisor"],
+        now=NOW,
+    )
+
+
+def _file(here: Registry, appeal: Appeal) -> object:
+    file = StoredFile.objects.create(sha256="0" * 64, name="акт.txt", size=1, media_type="text/plain", stored_at=NOW)
+    return taking.attach(file=file, owner=appeal.owner, employee=None, now=NOW)
+
+
 @pytest.mark.parametrize(
     ("name", "made"),
-    [("decision", _decision), ("linked", _relation), ("linked", _twin), ("enquiries", _enquiry)],
+    [
+        ("decision", _decision),
+        ("linked", _relation),
+        ("linked", _twin),
+        ("enquiries", _enquiry),
+        ("incidents", _incident),
+        ("files", _file),
+    ],
 )
 def test_what_is_there_is_named_and_nothing_else(
     krc: Registry, name: str, made: Callable[[Registry, Appeal], object]
