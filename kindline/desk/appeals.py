@@ -212,7 +212,7 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         "beside": beside,
         "seen": now.isoformat(),
         "applicant": found.applicant or str(found.client or ""),
-        "facts": [telling.told(fact, found.registered_at) for fact in facts_of("appeal", found.pk)],
+        "facts": telling.all_told(facts_of("appeal", found.pk), found.registered_at),
         "contact_facts": _of_contact(found),
         "acts": acts,
         "anything_to_do": any(name in acts for name in ("sort", *appeal_acts.ACTS)),
@@ -245,7 +245,7 @@ def _of_contact(found: Appeal) -> list[Any]:
         return []
     kinds = ("appeal_forwarded", "forwarding_told", "appeal_taken_over", "appeal_answered", "management_notified")
     facts = facts_of("contact", found.contact_id).filter(kind__in=kinds, data__appeal=found.pk)
-    return [telling.told(fact, found.registered_at) for fact in facts]
+    return telling.all_told(facts, found.registered_at)
 
 
 def _links(found: Appeal, beside: Beside) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def one(request: HttpRequest, contact: uuid.UUID) -> HttpResponseBase:
         "contact": found,
         "outcome": outcome_title(found),
         "rating": feedback.of("contact", found.pk),
-        "facts": [telling.told(fact, found.started_at) for fact in facts],
+        "facts": telling.all_told(facts, found.started_at),
         "rows": [row for row in rows if row["one"].verdict != Verdict.NOT_MEASURABLE],
         "silent": [row for row in rows if row["one"].verdict == Verdict.NOT_MEASURABLE],
         "may_review": access.in_charge(me),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from kindline.conversations.errors import RefusedError
 from kindline.correspondence import papers
 from kindline.correspondence.models import Incoming, Paper
 from kindline.desk import access, file_words, house, lists, refusals, uploads
-from kindline.files import checking, erasing, queries, taking
+from kindline.files import erasing, handing, queries, taking
 from kindline.files.content import INLINE
 from kindline.files.errors import FilesError
 from kindline.files.models import Attachment, Owner
@@ -30,13 +30,6 @@ from kindline.readings.lines import Sender
 from kindline.readings.models import Reading
 from kindline.staff.models import Employee
 
-SHUT = {
-    "Cache-Control": "private, no-store",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
-"""A stranger's file is handed over closed: whatever is in it, nothing of it runs in our name."""
 PART = "X-Part"
 
 
@@ -154,13 +147,10 @@ def one(request: HttpRequest, attachment: int) -> HttpResponseBase:
     row, me = _row(request, attachment), access.employee_of(request)
     inline = bool(request.GET.get("view")) and row.file.media_type in INLINE
     try:
-        content = checking.open_file(attachment=row, inline=inline, employee=me, now=timezone.now())
+        return handing.give(request, row, inline=inline, employee=me, now=timezone.now())
     except FilesError as error:
         messages.error(request, file_words.refusal(error, row.file.shown_name))
         return _back(row.owner)
-    media_type = row.file.media_type if inline else "application/octet-stream"
-    name = row.file.shown_name
-    return FileResponse(content, as_attachment=not inline, filename=name, content_type=media_type, headers=SHUT)
 
 
 @require_POST

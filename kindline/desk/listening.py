@@ -36,7 +36,7 @@ def sound(contact: Contact, me: Employee) -> dict[str, Any]:
         "recordings": kept,
         "player": player,
         "remarks": remarks,
-        "heard": [telling.told(fact, contact.started_at) for fact in facts if fact.kind in queries.HEARD],
+        "heard": telling.all_told((one for one in facts if one.kind in queries.HEARD), contact.started_at),
         "hold": queries.hold_of(contact),
         "held_by_case": queries.is_held_by_case(contact),
         "may_hold": access.in_charge(me),

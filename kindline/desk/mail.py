@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,12 +15,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kindline.appeals import joining
 from kindline.appeals import queries as appeals
-from kindline.correspondence import actions, queries, storing
+from kindline.correspondence import actions, handing, queries
 from kindline.correspondence.errors import CorrespondenceError
 from kindline.correspondence.models import Incoming
-from kindline.desk import access, exporting, files, house, lists, mail_answer, mail_words, uploads
+from kindline.desk import access, exporting, house, lists, mail_answer, mail_words, uploads
 from kindline.desk.wording import titled
 from kindline.files.errors import MissingObjectError
+from kindline.files.handing import sent_on
 from kindline.journal import retrying
 
 ROLES = access.LETTERS
@@ -129,13 +131,13 @@ def raw(request: HttpRequest, message: int) -> HttpResponseBase:
     me, now = access.employee_of(request), timezone.now()
     retrying.whole(lambda: actions.note_opened(incoming=found, employee=me, raw=True, now=now))
     try:
-        content = storing.raw().opened(found.sha256)
+        content = handing.closed(found)
     except MissingObjectError as error:
         raise Http404("the message was removed, its term is over") from error
-    name = f"message-{found.pk}.eml"
-    return FileResponse(
-        content, as_attachment=True, filename=name, content_type="application/octet-stream", headers=files.SHUT
-    )  # fmt: skip
+    if not settings.FILES_HOST:
+        return content
+    content.close()
+    return sent_on(request, handing.RAW, found.pk, now=now)
 
 
 def _found(message: int) -> Incoming:

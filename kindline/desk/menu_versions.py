@@ -79,7 +79,8 @@ def _number(raw: str) -> int:
 def _history() -> list[dict[str, Any]]:
     kinds = ("menu_activated", "menu_sound_kept")
     facts = facts_of("menu", house.profile().id).exclude(kind__in=kinds).order_by("-at", "-id")[:HISTORY]
-    return [telling.told(one, one.at) | {"version": one.data.get("version")} for one in facts]
+    told = telling.all_told(rows := list(facts), None)
+    return [one | {"version": fact.data.get("version")} for one, fact in zip(told, rows, strict=True)]
 
 
 def version_of(number: int) -> MenuVersion:

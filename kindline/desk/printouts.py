@@ -35,7 +35,7 @@ def card(request: HttpRequest, appeal: int) -> HttpResponseBase:
         "appeal": found,
         "applicant": found.applicant or str(found.client or ""),
         "answer": Answer.objects.select_related("signed_by").filter(appeal=found).first(),
-        "facts": [telling.told(fact, found.registered_at) for fact in facts_of("appeal", found.pk)],
+        "facts": telling.all_told(facts_of("appeal", found.pk), found.registered_at),
     }
     return _pdf(request, "desk/print_card.html", context, found.number, "appeal", found.pk)
 

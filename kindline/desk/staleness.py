@@ -39,7 +39,7 @@ def merge(appeal: Appeal, typed: QueryDict) -> dict[str, Any]:
     """What a refused page shows: what has happened since it was opened, and where two texts differ."""
     since = _seen(typed)
     news = [fact for fact in facts_of("appeal", appeal.pk) if since is None or fact.at >= since]
-    context: dict[str, Any] = {"news": [telling.told(fact, appeal.registered_at) for fact in news[-10:]]}
+    context: dict[str, Any] = {"news": telling.all_told(news[-10:], appeal.registered_at)}
     if typed.get("verb") == "draft":
         answer = Answer.objects.select_related("author").filter(appeal=appeal).first()
         context["theirs"] = answer

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext
@@ -17,6 +18,7 @@ from kindline.desk.wording import titled
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee
 
+TOPIC = "topic"
 HIDDEN = frozenset(
     """original duplicate other incident letter
     employee target_employee reviewer client task appeal file owner campaign about purpose version sha256
@@ -35,41 +37,62 @@ def value_title(value: str) -> str:
     return gettext(VALUES[value]) if value in VALUES else value
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What people and topics of a time line are called: read once for a page, as they are called now."""
+
+    people: Mapping[str, str]
+    topics: Mapping[str, str]
+
+
 def told(fact: Fact, began: dt.datetime) -> dict[str, Any]:
-    """A fact as the time line shows it."""
+    """A fact as the time line shows it; several: `all_told`."""
+    return _told(fact, began, _names([fact]))
+
+
+def all_told(facts: Iterable[Fact], began: dt.datetime | None) -> list[dict[str, Any]]:
+    """The facts of a time line, counted from when it began (None: each from itself), with two queries for names."""
+    rows = list(facts)
+    names = _names(rows)
+    return [_told(one, began or one.at, names) for one in rows]
+
+
+def _told(fact: Fact, began: dt.datetime, names: Names) -> dict[str, Any]:
     return {
         "id": fact.id,
         "at": fact.at,
         "since_s": max(0.0, (fact.at - began).total_seconds()),
         "kind": fact.kind,
         "title": fact_title(fact.kind),
-        "data": [part for name, value in fact.data.items() if (part := _part(name, value))],
-        "actor": _actor(fact.actor),
+        "data": [part for name, value in fact.data.items() if (part := _part(name, value, names))],
+        "actor": names.people.get(fact.actor, ""),
         "clauses": list(fact.clauses),
     }
 
 
-def _part(name: str, value: Any) -> str:
+def _part(name: str, value: Any, names: Names) -> str:
     if value in (None, "", [], {}, False) or name in HIDDEN or isinstance(value, dict):
         return ""
     if value is True:
         return gettext(TICKS[name]) if name in TICKS else ""
     if name in {"step", "branch"}:
         return guide_title(name, str(value))
-    return _listed(name, value) if isinstance(value, list) else _single(name, value)
+    return _listed(name, value, names) if isinstance(value, list) else _single(name, value, names)
 
 
-def _listed(name: str, values: list[Any]) -> str:
-    return ", ".join(_plain(name.removesuffix("s"), str(value)) for value in values)
+def _listed(name: str, values: list[Any], names: Names) -> str:
+    return ", ".join(_plain(name.removesuffix("s"), str(value), names) for value in values)
 
 
-def _single(name: str, value: Any) -> str:
+def _single(name: str, value: Any, names: Names) -> str:
     if name.endswith("_s") and isinstance(value, int | float):
         return f"{gettext(TIMES.get(name, ''))} {wording.in_seconds(value)}".strip() if name in TIMES else ""
-    return _plain(name, str(value))
+    return _plain(name, str(value), names)
 
 
-def _plain(name: str, value: str) -> str:
+def _plain(name: str, value: str, names: Names) -> str:
+    if name == TOPIC:
+        return names.topics.get(value, value)
     told = TOLD.get(name)
     if told is not None:
         return told(value)
@@ -96,10 +119,6 @@ def _menu_title(value: str) -> str:
     return value
 
 
-def _topic_title(code: str) -> str:
-    return queries.topics(house.profile().id).filter(code=code).values_list("title", flat=True).first() or code
-
-
 def _service_title(service: str) -> str:
     """A service of the standard by its passport."""
     found = house.profile().services.get(service)
@@ -117,7 +136,6 @@ TOLD: dict[str, Callable[[str], str]] = {
     "media_type": file_words.type_title,
     "role": lambda role: titled(file_words.ROLES, role) if role in file_words.ROLES else "",
     "way": wording.channel_title,
-    "topic": _topic_title,
     "changed": lambda key: menu_words.place(key, house.profile().menu),
     "verdict": wording.verdict_title,
 }
@@ -133,14 +151,12 @@ def guide_title(part: str, value: str) -> str:
     return value
 
 
-_names: dict[str, str] = {}
-
-
-def _actor(actor: str) -> str:
-    kind, _sep, key = actor.partition(":")
-    if kind != "employee" or not key.isdecimal():
-        return ""
-    if actor not in _names:
-        found = Employee.objects.filter(pk=int(key)).first()
-        _names[actor] = str(found) if found else ""
-    return _names[actor]
+def _names(facts: Sequence[Fact]) -> Names:
+    """Who did what is told, and the topics that it speaks of."""
+    actors = [key for one in facts for kind, _sep, key in (one.actor.partition(":"),) if kind == "employee"]
+    codes = {str(code) for one in facts if (code := one.data.get(TOPIC))}
+    people = Employee.objects.in_bulk({int(key) for key in actors if key.isdecimal()})
+    topics = queries.topics(house.profile().id).filter(code__in=codes) if codes else []
+    return Names(
+        {f"employee:{key}": str(found) for key, found in people.items()}, {one.code: one.title for one in topics}
+    )

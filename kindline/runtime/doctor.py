@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 from django.db import connection
@@ -129,6 +130,24 @@ def files() -> Finding:
         return Finding("files", FAIL, f"{error}; files stay in quarantine", "let freshclam renew the signatures")
     except ScannerError as error:
         return Finding("files", FAIL, f"{error}; files stay in quarantine", "start clamd, or correct KINDLINE_CLAMAV")
+
+
+def files_host() -> Finding:
+    """Whether strangers' files have a host of their own, and whether it is one: neither an address nor the pages'."""
+    host = settings.FILES_HOST
+    if not host:
+        cure = "give them another name that leads here, in KINDLINE_FILES_HOST (docs/how-to/behind-nginx.md)"
+        return Finding("files-host", OK, "off: files come from the pages' host, closed by `sandbox`", cure)
+    if "/" in host:
+        return Finding("files-host", FAIL, f"KINDLINE_FILES_HOST is {host}", "name the host alone: files.example.org")
+    name = str(urlsplit(f"//{host}").hostname)
+    if settings.ALLOWED_HOSTS.count(name) > 1 or name in {_named(settings.PUBLIC_URL), _named(settings.SITE_URL)}:
+        return Finding("files-host", FAIL, f"{name} is the pages' own host: they are not reached", "give files another")
+    return Finding("files-host", OK, f"{host} gives files, and nothing else")
+
+
+def _named(address: str) -> str:
+    return str(urlsplit(address).hostname)
 
 
 def standard(instance: Instance | None) -> Finding:
@@ -330,3 +349,4 @@ def examination(where: Path) -> Iterator[Finding]:
     yield speech()
     yield letters()
     yield files()
+    yield files_host()

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest, HttpResponseBase
 
 from kindline.desk import reach
+from kindline.files import handing
 from kindline.site import sight
 
 CSP, PERMISSIONS = "Content-Security-Policy", "Permissions-Policy"
@@ -64,7 +65,15 @@ def policy(request: HttpRequest) -> dict[str, tuple[str, ...]]:
     """What holds for the answer to a request."""
     found = next((one for place, one in BY_PLACE if request.path_info.startswith(place)), STRICT)
     others = origins(reach.addresses(request))
-    return found | {"connect-src": (SELF, *others)} if others else found
+    found = found | {"connect-src": (SELF, *others)} if others else found
+    return _with_files(found, handing.origin(request))
+
+
+def _with_files(found: dict[str, tuple[str, ...]], host: str) -> dict[str, tuple[str, ...]]:
+    """Pictures are shown from the host of files, and a form that asks for a file is sent on there."""
+    if not host or found is CLOSED:
+        return found
+    return found | {name: (*found[name], host) for name in ("img-src", "form-action")}
 
 
 def origins(addresses: Iterable[str]) -> list[str]:

@@ -63,6 +63,10 @@ KINDLINE: dict[str, Any] = INSTANCE.content()
 SECRET_KEY = INSTANCE.secrets.secret_key
 DEBUG = os.environ.get("KINDLINE_DEBUG", "0") == "1"
 ALLOWED_HOSTS = _list("KINDLINE_HOSTS", "localhost,127.0.0.1,[::1]")
+FILES_HOST = os.environ.get("KINDLINE_FILES_HOST", "").strip().lower()
+"""By which name, and nothing else, strangers' files are given; empty: by that of the pages (ADR 45)."""
+if FILES_HOST:
+    ALLOWED_HOSTS.append(str(urlsplit(f"//{FILES_HOST}").hostname))
 CSRF_TRUSTED_ORIGINS = _list("KINDLINE_ORIGINS", "")
 
 DATABASES = {"default": database(INSTANCE.database_url)}
@@ -108,6 +112,7 @@ PAGES_KEPT_S = int(os.environ.get("KINDLINE_PAGES_KEPT_S", "2" if IS_SUPERVISED 
 
 MIDDLEWARE = [
     "kindline.runtime.proxied.ClientAddress",
+    "kindline.runtime.files_host.FilesHost",
     "kindline.site.shelf.Shelf",
     "kindline.runtime.policy.Policy",
     "django.middleware.security.SecurityMiddleware",

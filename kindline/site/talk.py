@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -13,19 +13,11 @@ from kindline.appeals import talking
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Appeal
 from kindline.appeals.moves import WrongStateError
-from kindline.files import checking
+from kindline.files import handing
 from kindline.files.errors import FilesError
 from kindline.files.models import FileState
 from kindline.site import form, here, messages, pace, status, uploads, words
 from kindline.site.errors import TooManyError
-
-SHUT = {
-    "Cache-Control": "private, no-store",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
-"""Whatever is in a file, nothing of it runs in our name."""
 
 
 @never_cache
@@ -84,10 +76,6 @@ def file(request: HttpRequest) -> HttpResponseBase:
     if row is None or row.file.state != FileState.CLEAN:
         raise Http404
     try:
-        content = checking.open_file(attachment=row, employee=None, now=timezone.now())
+        return handing.give(request, row, employee=None, now=timezone.now())
     except FilesError as error:
         raise Http404 from error
-    name = row.file.shown_name
-    return FileResponse(
-        content, as_attachment=True, filename=name, content_type="application/octet-stream", headers=SHUT
-    )  # fmt: skip

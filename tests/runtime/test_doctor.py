@@ -53,6 +53,23 @@ def test_an_address_that_is_none_is_a_failure(monkeypatch: pytest.MonkeyPatch) -
     assert (found.level, found.cure) == (doctor.FAIL, "begin it with https://")
 
 
+@pytest.mark.parametrize(
+    ("host", "level", "told"),
+    [("", doctor.OK, "off"), ("files.example.org", doctor.OK, "nothing else"),
+     ("https://files.example.org", doctor.FAIL, "is https"), ("localhost", doctor.FAIL, "the pages' own host"),
+     ("www.example.org:8443", doctor.FAIL, "the pages' own host")],
+)  # fmt: skip
+def test_a_host_of_files_is_another_than_that_of_pages(
+    monkeypatch: pytest.MonkeyPatch, host: str, level: str, told: str
+) -> None:
+    monkeypatch.setattr(settings, "FILES_HOST", host)
+    monkeypatch.setattr(settings, "ALLOWED_HOSTS", ["localhost", *([host] if host else [])])
+    monkeypatch.setattr(settings, "SITE_URL", "https://www.example.org")
+    found = doctor.files_host()
+    assert found.level == level
+    assert told in found.detail
+
+
 @pytest.mark.clause("voe-2-01", "voe-2-02")
 def test_a_kind_of_service_that_nobody_serves_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     where: Any = SimpleNamespace(profile="voe")

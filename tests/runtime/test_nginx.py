@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import RequestFactory
+from django.test import RequestFactory, override_settings
 from django.utils.translation import get_language_from_request
 
 from kindline.runtime import cli, nginx
@@ -21,6 +21,7 @@ from kindline.runtime.commands import proxy
 from kindline.site import choosing, shelf
 from tests.plugins.nginx import PATIENCE_S, before, described, front
 
+FILES = "files.example.org"
 SESSION, HOST = "kindline_tried=abc", b"Host: 127.0.0.1\r\n"
 
 
@@ -48,6 +49,15 @@ class Front:
         found = answer.status, answer.read().decode()
         line.close()
         return found
+
+    def heads(self, path: str, **told: str) -> list[str]:
+        """The names of the headers of an answer."""
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        line.request("GET", path, None, {name.replace("_", "-"): value for name, value in told.items()})
+        answer = line.getresponse()
+        answer.read()
+        line.close()
+        return [name.lower() for name, _ in answer.getheaders()]
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +92,10 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    with before(tmp_path_factory.mktemp("front"), server.server_address[1]) as port:
+    with (
+        override_settings(FILES_HOST=FILES),
+        before(tmp_path_factory.mktemp("front"), server.server_address[1]) as port,
+    ):
         yield Front(port, pages)
     server.shutdown()
     thread.join()
@@ -237,6 +250,26 @@ def test_every_place_of_pages_for_everybody_is_kept(site: Front) -> None:
         assert site.ask(f"/{place}") == site.ask(f"/{place}"), place
 
 
+def test_the_host_of_files_gives_signed_addresses_without_cookies_and_nothing_else(site: Front) -> None:
+    site.pages.headers = {"Set-Cookie": "kindline_tried=own"}
+    status, said = site.ask("/file/abc:def", Host=FILES, Cookie=SESSION)
+    assert (status, said.split("|")[2]) == (200, "")
+    assert "Cookie" not in site.pages.asked[0]
+    assert site.pages.asked[0]["Host"] == FILES
+    assert "set-cookie" not in site.heads("/file/abc:def", Host=FILES)
+    site.pages.asked.clear()
+    for path in ("/", "/desk/", "/info/once/", "/static/x.css", "/events", "/ws", "/files/1", "/filename"):
+        assert site.ask(path, Host=FILES, Cookie=SESSION)[0] == 404, path
+    assert site.pages.asked == []
+
+
+def test_without_a_host_of_files_none_is_served(tmp_path: Path) -> None:
+    with override_settings(FILES_HOST=""):
+        text = nginx.configuration(described(tmp_path, 8000), front(tmp_path, 8080), settings=settings)
+    assert text.count("server {") == 2
+    assert FILES not in text
+
+
 def test_the_command_writes_what_nginx_takes_and_refuses_half_a_certificate(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -249,6 +282,7 @@ def test_the_command_writes_what_nginx_takes_and_refuses_half_a_certificate(
 
 def test_with_a_certificate_it_speaks_https(tmp_path: Path) -> None:
     secured = nginx.Front(("www.example.org",), "443", certificate="/c.pem", key="/k.pem")
-    text = nginx.configuration(described(tmp_path, 8000), secured, settings=settings)
-    assert text.count("listen 443 ssl") == text.count("ssl_certificate /c.pem;") == 2
+    with override_settings(FILES_HOST=FILES):
+        text = nginx.configuration(described(tmp_path, 8000), secured, settings=settings)
+    assert text.count("listen 443 ssl") == text.count("ssl_certificate /c.pem;") == 3
     assert "https://www.example.org/events" in text

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from kindline.files import handing
 from kindline.runtime.asterisk.layout import filled
 from kindline.runtime.instance import Instance
 from kindline.site import choosing, shelf
 
 TEMPLATE = Path(__file__).with_name("site.conf.tmpl")
+FILES_TEMPLATE = Path(__file__).with_name("files.conf.tmpl")
 UPLOADS = ("ask", "status", "readings", "account")
 """Places of the site at which files come in."""
 FORMS_A_SECOND, BURST = 5, 20
@@ -64,8 +67,22 @@ def configuration(instance: Instance, front: Front, *, settings: Any) -> str:
             "PATIENCE_S": str(front.patience_s),
             "UPLOADS": "|".join(UPLOADS),
             "UPLOAD_MB": str(settings.FILES["day_size"] // 2**20),
+            "FILES": _files(front, settings.FILES_HOST),
         },
     )
+
+
+def _files(front: Front, host: str) -> str:
+    """The host that is for files alone, where one is set."""
+    words = {
+        "LISTEN": f"listen {front.listen}{' ssl' if front.certificate else ''}",
+        "TLS": _tls(front),
+        "NAME": str(urlsplit(f"//{host}").hostname),
+        "ACCESS_LOG": front.access_log,
+        "PLACE": handing.PLACE,
+        "PATIENCE_S": str(front.patience_s),
+    }
+    return filled(FILES_TEMPLATE.read_text(encoding="ascii"), words) if host else ""
 
 
 def _tls(front: Front) -> str:

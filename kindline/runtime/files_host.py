@@ -1,0 +1,63 @@
+"""The host that is for files alone: it knows no cookies, no pages and nobody, only signed addresses (ADR 45)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.security import SecurityMiddleware
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+
+from kindline.correspondence import handing as letters
+from kindline.files import handing
+from kindline.files.errors import FilesError
+
+OPENED: dict[str, Callable[[handing.Named], HttpResponseBase | None]] = {
+    handing.FILE: handing.opened,
+    letters.RAW: letters.opened,
+}
+
+
+class FilesHost:
+    """Answers whatever is asked by the name of the host of files; the pages never hear of it.
+
+    It stands before sessions, languages and views: no cookie is read or set. ASVS 3.2.1, 3.5.4, 5.4.1.
+    """
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.answer = answer
+        self.secured = SecurityMiddleware(given)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not handing.is_asked(request):
+            return self.answer(request)
+        return self.secured.process_response(request, given(request))  # type: ignore[arg-type] # it takes files too
+
+
+def given(request: HttpRequest) -> HttpResponseBase:
+    """The content of a signed address within its minute; anything else is not found, whatever it is."""
+    try:
+        response = _found(request)
+    except handing.ExpiredAddressError:
+        response = _expired()
+    for name, value in handing.ELSEWHERE.items():
+        response.headers[name] = value
+    return response
+
+
+def _found(request: HttpRequest) -> HttpResponseBase:
+    named = handing.read(request.path_info, timezone.now()) if request.method in ("GET", "HEAD") else None
+    try:
+        found = OPENED[named.kind](named) if named else None
+    except FilesError:
+        found = None
+    return found or HttpResponse("404", status=404, content_type="text/plain", headers=handing.SHUT)
+
+
+def _expired() -> HttpResponse:
+    """Whoever keeps such an address is told to open the file anew, in the installation's language: he is nobody."""
+    with translation.override(settings.LANGUAGE_CODE):
+        told = gettext("This address worked for one minute. Open the file from its page again.")
+    return HttpResponse(told, status=403, content_type="text/plain; charset=utf-8", headers=handing.SHUT)

@@ -1,0 +1,80 @@
+"""A time line asks for the names of its people and topics once, and tells them as they are called now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from kindline.conversations.models import Topic
+from kindline.desk import telling
+from kindline.journal import actions as journal
+from kindline.journal.models import Fact
+from kindline.staff.models import Employee
+from tests.desk.test_registry import _as, here
+
+pytestmark = pytest.mark.db
+__all__ = ["here"]
+NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+
+
+def people(many: int) -> list[Employee]:
+    """So many employees, each with a name of his own."""
+    rows = [Employee(username=f"e{n}", number=500 + n, surname=f"Коваль{n}", given_name="Анна") for n in range(many)]
+    return Employee.objects.bulk_create(rows)
+
+
+def line(who: list[Employee], topics: list[Topic]) -> list[Fact]:
+    """A fact of each employee about each topic."""
+    return [
+        Fact(at=NOW, kind="topic_set", actor=f"employee:{one.pk}", data={"topic": topic.code})
+        for one in who for topic in topics
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("many", [1, 12])
+def test_names_are_asked_for_once_however_many_facts_there_are(krc: Any, many: int) -> None:
+    topics = [Topic.objects.create(profile="krc", code=f"t{n}", title=f"Тема {n}") for n in range(many)]
+    rows = line(people(many), topics)
+    with CaptureQueriesContext(connection) as asked:
+        told = telling.all_told(rows, NOW)
+    assert len(asked) == 2
+    assert [one["data"] for one in told[:many]] == [[f"Тема {n}"] for n in range(many)]
+    assert len({one["actor"] for one in told}) == many
+
+
+def test_facts_without_people_and_topics_ask_for_nothing(krc: Any) -> None:
+    rows = [Fact(at=NOW, kind="appeal_closed", actor="system", data={"way_out": "answered"}) for _ in range(5)]
+    with CaptureQueriesContext(connection) as asked:
+        told = telling.all_told(rows, None)
+    assert len(asked) == 0
+    assert {(one["actor"], one["since_s"]) for one in told} == {("", 0.0)}
+
+
+def test_a_topic_that_is_gone_is_told_by_its_code_and_a_new_name_at_once(krc: Any) -> None:
+    (anna,) = people(1)
+    gone = Topic(profile="krc", code="gone", title="Старая")
+    assert telling.told(line([anna], [gone])[0], NOW)["data"] == ["gone"]
+    Employee.objects.filter(pk=anna.pk).update(surname="Мельник")
+    assert "Мельник" in telling.told(line([anna], [gone])[0], NOW)["actor"]
+
+
+def test_the_card_of_an_appeal_asks_as_often_with_a_long_history(here: Any, krc: Any) -> None:
+    appeal, browser = here.register(), _as(here, "specialist")
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as found:
+            assert browser.get(f"/desk/appeals/{appeal.pk}/").status_code == 200
+        return len(found)
+
+    asked()
+    few = asked()
+    topics = [Topic.objects.create(profile="krc", code=f"t{n}", title=f"Тема {n}") for n in range(6)]
+    for one in line(people(5), topics):
+        journal.record(
+            kind="appeal_sorted", subject_type="appeal", subject_id=appeal.pk, actor=one.actor, data=one.data, at=NOW
+        )  # fmt: skip
+    assert asked() <= few + 1, "one more for the topics"
