@@ -44,6 +44,19 @@ def on_site(profile: Profile, now: dt.datetime) -> QuerySet[Incident]:
     return _going_on(profile, now).exclude(notice="")
 
 
+def announced(profile: Profile) -> QuerySet[Incident]:
+    """What has a notice for everybody and is not over: what goes on, and what is planned."""
+    return Incident.objects.filter(profile=profile.id, ended_at=None).exclude(notice="").order_by("pk")
+
+
+def concerns(incident: Incident, street: str, house: str) -> bool:
+    """Whether who asked for a street, or a house in it, is to be told; no street is everywhere, no area everybody."""
+    place = set(folding.address_words(f"{street} {house}"))
+    if not place or not incident.area or covers(incident, [place]):
+        return True
+    return not house and any(place <= one for one in _streets(incident.area))
+
+
 def lately_over(profile: Profile, now: dt.datetime) -> QuerySet[Incident]:
     """What had a notice and has ended within the last two days, the latest first."""
     rows = Incident.objects.filter(profile=profile.id, ended_at__gt=now - LATELY, ended_at__lte=now)

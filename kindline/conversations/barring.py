@@ -6,6 +6,7 @@ import datetime as dt
 
 from kindline.clients import wishes
 from kindline.conversations.texting import Text
+from kindline.notifications import topics
 from kindline.standard import phrases
 from kindline.standard.profile import Profile
 
@@ -20,4 +21,5 @@ def answer(profile: Profile, text: Text, now: dt.datetime) -> str | None:
     wishes.bar_number(
         phone=text.phone, country=profile.calendar.country, via="sms", employee_id=None, actor="client", now=now
     )
+    topics.leave(way=topics.SMS, address=text.phone, via="message", now=now)
     return phrases.render(profile.messages[NAME].wordings[profile.language].text, {})

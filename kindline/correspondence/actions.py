@@ -80,6 +80,7 @@ def _row(draft: Draft, address: str, thread: Thread) -> dict[str, object]:
         "template": draft.template,
         "template_version": draft.template_version,
         "is_automatic": draft.is_automatic,
+        "leave_at": draft.leave_at,
     }
 
 

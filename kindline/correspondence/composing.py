@@ -41,6 +41,7 @@ def composed(outgoing: Outgoing, profile: Profile, sender: str) -> bytes:
         message["Auto-Submitted"] = "auto-replied" if outgoing.answers else "auto-generated"
         message["Precedence"] = "bulk"
         message["X-Auto-Response-Suppress"] = "All"
+    _leave(message, outgoing)
     message.set_content(outgoing.text)
     message.add_alternative(_html(outgoing), subtype="html")
     message["Content-Language"] = outgoing.language
@@ -70,6 +71,14 @@ def _thread(message: EmailMessage, outgoing: Outgoing) -> None:
         ids.append(answered)
     if ids:
         message["References"] = " ".join(f"<{one}>" for one in dict.fromkeys(ids))
+
+
+def _leave(message: EmailMessage, outgoing: Outgoing) -> None:
+    """By which address notices are left: RFC 2369; with one click of the mail program, over HTTPS alone: RFC 8058."""
+    if outgoing.leave_at:
+        message["List-Unsubscribe"] = f"<{_flat(outgoing.leave_at)}>"
+    if outgoing.leave_at.startswith("https://"):
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 def _html(outgoing: Outgoing) -> str:

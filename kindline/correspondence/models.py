@@ -124,6 +124,7 @@ class Outgoing(models.Model):
     template = models.TextField(blank=True)
     template_version = models.TextField(blank=True)
     is_automatic = models.BooleanField(default=False)
+    leave_at = models.TextField(blank=True)  # of a notice: by which address one leaves them all
     state = models.CharField(max_length=8, choices=OutgoingState, default=OutgoingState.QUEUED)
     tries = models.PositiveSmallIntegerField(default=0)
     uncertain = models.PositiveSmallIntegerField(default=0)  # tries of which nobody knows whether they arrived

@@ -28,6 +28,7 @@ class Draft:
     template: str = ""
     template_version: str = ""
     is_automatic: bool = False
+    leave_at: str = ""  # by which address one leaves the notices of which it is one (RFC 8058)
 
 
 def origin_of(came: str, goes: str) -> str:

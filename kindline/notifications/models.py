@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from kindline.notifications import states
 from kindline.notifications.push_models import Push, PushAddress, PushPart, PushSubscription
+from kindline.notifications.topic_models import NoticeSource, NoticeSubscription
 
 STATES = [(state, state) for state in states.ORDER]
 
@@ -134,5 +135,6 @@ KEPT_KEYS = dt.timedelta(days=7)
 """How long an id of a gateway means the same message: gateways begin anew at some time."""
 
 __all__ = [
-    "IncomingSms", "Part", "Push", "PushAddress", "PushPart", "PushSubscription", "Receipt", "Segment", "Sms",
+    "IncomingSms", "NoticeSource", "NoticeSubscription", "Part", "Push", "PushAddress", "PushPart", "PushSubscription",
+    "Receipt", "Segment", "Sms",
 ]  # fmt: skip

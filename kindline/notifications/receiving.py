@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from kindline.clients import phones
 from kindline.journal import actions as journal
 from kindline.journal.checking import storable
-from kindline.notifications import actions, browsers, matching, pushing, segments, states
+from kindline.notifications import actions, browsers, matching, pushing, segments, states, topics
 from kindline.notifications.models import KEPT_KEYS, IncomingSms, Part, Receipt, Segment, Sms
 from kindline.notifications.wires import Came, News, Told
 
@@ -164,5 +164,6 @@ def forget(*, clients: list[int], phones_of: list[str]) -> int:
         count += 1
     Receipt.objects.filter(phone__in=phones_of).delete()
     browsers.forget(clients)
+    topics.forget(phones_of)
     count += pushing.forget(clients)
     return count + IncomingSms.objects.filter(phone__in=phones_of).update(phone="", text="", raw="", to="")

@@ -24,6 +24,7 @@ from kindline.feedback.models import Rating
 from kindline.journal import actions as journal
 from kindline.journal import erasure as facts
 from kindline.notifications import receiving as texts
+from kindline.notifications import topics
 from kindline.quality import erasing_letters
 from kindline.quality.models import Erasure
 from kindline.readings import photos
@@ -214,6 +215,7 @@ def _texts_of(client: Client) -> int:
     """Short messages both ways: neither number nor words are kept; those still waiting are not sent."""
     numbers = [one.value for one in client.points.all() if one.kind == "phone"]
     ratings.forget(numbers)
+    topics.forget([one.value.lower() for one in client.points.all() if one.kind == "email"])
     return texts.forget(clients=[client.pk], phones_of=numbers)
 
 

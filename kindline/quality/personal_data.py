@@ -22,8 +22,9 @@ HELD: Mapping[str, tuple[str, ...]] = {
                    "site.Meeting.patronymic", "site.Consultation.patronymic"),
     "registration_address": ("clients.Client.residence", "appeals.Appeal.residence", "correspondence.Paper.address"),
     "address": ("clients.Client.residence", "appeals.Appeal.residence", "correspondence.Paper.address"),
-    "phone": ("clients.ContactPoint.value", "appeals.Appeal.phone", "conversations.Callback.phone"),
-    "email": ("clients.ContactPoint.value", "appeals.Appeal.email"),
+    "phone": ("clients.ContactPoint.value", "appeals.Appeal.phone", "conversations.Callback.phone",
+              "notifications.NoticeSubscription.address"),
+    "email": ("clients.ContactPoint.value", "appeals.Appeal.email", "notifications.NoticeSubscription.address"),
     "org_name": ("clients.Client.firm_name", "appeals.Appeal.firm_name", "correspondence.Paper.firm_name"),
     "head_full_name": ("appeals.Appeal.surname", "appeals.Appeal.given_name", "appeals.Appeal.patronymic"),
 }  # fmt: skip

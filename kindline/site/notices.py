@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from kindline.site import here, notice_words, pace
 from kindline.site.account import browsers as names
 from kindline.site.account import own, session
 from kindline.site.errors import FloodError
+from kindline.site.subscribing import pages as subscribing
 
 WORKER = "site/push_worker.js"
 WANTED_MAX = 30
@@ -39,6 +41,11 @@ WANTED_MAX = 30
 @require_safe
 def several(request: HttpRequest) -> HttpResponse:
     """What push notices are and what they need, and the button. Clause: krc-5.7.1-39."""
+    return page(request, subscribing.offered(here.profile()))
+
+
+def page(request: HttpRequest, offered: Mapping[str, Any], status: int = 200) -> HttpResponse:
+    """The page of notices, with the form of the subscription by e-mail and SMS as it stands."""
     login = session.current(request)
     poster = push_wires.poster()
     config = {
@@ -48,7 +55,7 @@ def several(request: HttpRequest) -> HttpResponse:
         "words": notice_words.said(),
     }
     context = {"config": config, "is_on": poster is not None, "login": login, "owners": _owners(request)}
-    return render(request, "site/notices.html", context)
+    return render(request, "site/notices.html", {**context, **offered}, status=status)
 
 
 def _owners(request: HttpRequest) -> list[Client]:

@@ -17,6 +17,7 @@ def sweep_site(timestamp: int) -> None:  # noqa: ARG001 - the moment for which i
     from kindline.site import meetings, pace  # noqa: PLC0415 - loaded once the apps are ready
     from kindline.site.account import sweeping  # noqa: PLC0415
     from kindline.site.consultations import booking  # noqa: PLC0415
+    from kindline.site.subscribing import asking as subscribing  # noqa: PLC0415
 
     close_old_connections()
     try:
@@ -25,6 +26,7 @@ def sweep_site(timestamp: int) -> None:  # noqa: ARG001 - the moment for which i
         profile = loader.load(settings.KINDLINE["profile"])
         meetings.sweep(profile=profile, now=timezone.now())
         booking.sweep(profile=profile, now=timezone.now())
+        subscribing.forget_unconfirmed(profile=profile, now=timezone.now())
     finally:
         close_old_connections()
 
@@ -53,6 +55,19 @@ def lead_consultations(timestamp: int) -> None:  # noqa: ARG001 - a sweep goes b
         profile = loader.load(settings.KINDLINE["profile"])
         booking.remind(profile=profile, now=timezone.now())
         conference.sweep(profile=profile, now=timezone.now())
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="tell_subscribers", queueing_lock="tell_subscribers")
+def tell_subscribers(timestamp: int) -> None:  # noqa: ARG001 - a sweep goes by now
+    """Tell those who have subscribed without an account of what is published and of outages (krc-5.7.1-39)."""
+    from kindline.site.subscribing import telling  # noqa: PLC0415 - loaded once the apps are ready
+
+    close_old_connections()
+    try:
+        telling.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=timezone.now())
     finally:
         close_old_connections()
 

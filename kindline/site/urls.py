@@ -23,6 +23,7 @@ from kindline.site.account import pages as account
 from kindline.site.consultations import desk_pages, room_pages
 from kindline.site.consultations import pages as consultations
 from kindline.site.open_data import pages as open_data
+from kindline.site.subscribing import pages as subscribing
 
 urlpatterns = [
     path("", pages.home, name="site"),
@@ -39,6 +40,9 @@ urlpatterns = [
     path("outages/", outages.several, name="outages"),
     path("notices/", notices.several, name="notices"),
     path("notices/browser/", notices.browser, name="notices_browser"),
+    path("notices/ask/", subscribing.ask, name="notices_ask"),
+    path("notices/confirm/<uuid:key>/", subscribing.confirm, name="notices_confirm"),
+    path("notices/leave/<str:code>/", subscribing.leave, name="notices_leave"),
     path("notices/<uuid:code>/", notices.one, name="notice"),
     path("notices/<uuid:code>/shown/", notices.shown, name="notice_shown"),
     path("notices-worker.js", notices.worker, name="notices_worker"),

@@ -24,6 +24,9 @@ FIELDS = {
     "starts_at": _("Time of the meeting"),
     "matter": _("What is it about?"),
     "files": _("Files"),
+    "to": _("E-mail address or mobile number"),
+    "topics": _("What do you want to be told of?"),
+    "street": _("Street"),
 }
 INPUTS = {"phone": "tel", "email": "email"}
 AUTOCOMPLETE = {
@@ -40,6 +43,8 @@ FAULTS = {
     "too_long_here": _("This is too long: shorten it."),
     "taken": _("This time is not free any more. Choose another one: what you typed is still here."),
     "not_email": _("This is not an e-mail address. It looks like name@example.com."),
+    "not_reachable": _("We cannot write there. Name an e-mail address, or a mobile number with its code."),
+    "no_such_way": _("This way is not offered at the moment."),
     "for_answer": _("Please fill this in, or choose another way for the answer: we would not know where to send it."),
     "consent": _("Tick the box: without your consent we may not work with your question."),
     "trap": _("Leave this field empty. It is there for programs that fill in everything."),
@@ -51,6 +56,7 @@ FAULTS = {
         "A question was sent from this page already; its number is %(number)s. If this is another one, press “Send”"
         " once more."
     ),
+    "consent_notices": _("Tick the box: without your consent we may not keep this address."),
     "consent_erasure": _("Tick the box: what is erased cannot be brought back."),
     "card_incomplete": _("Our card lacks something that the standard requires of a request: please call us."),
     "barred_kind": _("This kind of appeal cannot be registered in your case. Choose another."),

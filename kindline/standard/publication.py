@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kindline.standard import consultation_data, published_data, schemes
+from kindline.standard import consultation_data, notice_data, published_data, schemes
 from kindline.standard.consultation_data import Availability, Consulting
 from kindline.standard.documents import Place
 from kindline.standard.faults import Fault
+from kindline.standard.notice_data import NoticePlan
 from kindline.standard.published_data import Monitoring, OpenTables, Reception, Telling
 from kindline.standard.schemes import Scheme
 from kindline.standard.shapes import Choice, Day, Flag, ListOf, MapOf, Number, Record, Text, Title, near
@@ -55,6 +56,7 @@ PUBLICATION = Record(
         "reception": published_data.RECEPTION,
         "consultation": consultation_data.CONSULTATION,
         "availability": consultation_data.AVAILABILITY,
+        notice_data.PART: notice_data.SUBSCRIPTION,
     },
 )
 ROW = ListOf(Text(), least=2)
@@ -150,12 +152,13 @@ class Publication:
     reception: Reception | None = None
     consultation: Consulting | None = None
     availability: Availability | None = None
+    subscription: NoticePlan | None = None
     schemes: Mapping[str, tuple[Scheme, ...]] = field(default_factory=dict)  # by the slot on which they are drawn
 
     def cited(self) -> Iterator[str]:
         """The clauses that stand behind slots, sections, and what goes with them."""
         told = (self.telling, self.open_data, self.monitoring, self.reception, self.consultation, self.availability)
-        for part in told:
+        for part in (*told, self.subscription):
             yield from part.clauses if part is not None else ()
         for slot in self.slots.values():
             yield from slot.clauses
@@ -186,6 +189,7 @@ def build(raw: Mapping[str, Any], content: Mapping[str, Any]) -> Publication:
         reception=published_data.reception(raw.get("reception")),
         consultation=consultation_data.consulting(raw.get("consultation")),
         availability=consultation_data.availability(raw.get("availability")),
+        subscription=notice_data.plan(raw.get(notice_data.PART)),
         schemes={key: tuple(map(schemes.build, several)) for key, several in (content.get("schemes") or {}).items()},
     )
 
@@ -203,6 +207,7 @@ def check(raw: Mapping[str, Any], place: Place, known: Known) -> Iterator[Fault]
     """Own keys, sections and clauses that there are, a section for what is on the site, texts that can be repeated."""
     yield from published_data.check(raw, place, known)
     yield from consultation_data.check(raw, place, known)
+    yield from notice_data.check(raw, place, known)
     sections, slots = [one["id"] for one in raw["sections"]], [one["key"] for one in raw["slots"]]
     yield from _unique(sections, place.child("sections"), "id")
     yield from _unique(slots, place.child("slots"), "key")

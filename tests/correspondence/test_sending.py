@@ -1,6 +1,7 @@
 """Letters out over a real SMTP server: intended first, one name however often sent, put off or given up (M8)."""
 
 import datetime as dt
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -40,6 +41,18 @@ def read(content: object) -> EmailMessage:
     found = message_from_bytes(content, policy=policy.default)
     assert isinstance(found, EmailMessage)
     return found
+
+
+@pytest.mark.clause("krc-5.7.1-39")
+def test_a_notice_carries_the_click_by_which_a_mail_program_leaves(krc: Profile, smtp: MailServer) -> None:
+    queue(krc, draft=replace(DRAFT, leave_at="https://site.example/notices/leave/x/"))
+    queue(krc, key="plain", draft=replace(DRAFT, leave_at="http://site.example/notices/leave/x/"))
+    assert send(krc, smtp) == 2
+    notice, plain = (read(one.content) for one in smtp.taken)
+    assert notice["List-Unsubscribe"] == "<https://site.example/notices/leave/x/>"
+    assert notice["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert plain["List-Unsubscribe"] == "<http://site.example/notices/leave/x/>"
+    assert plain["List-Unsubscribe-Post"] is None
 
 
 def test_goes_out_as_text_and_html(krc: Profile, smtp: MailServer) -> None:

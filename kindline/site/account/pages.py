@@ -16,6 +16,7 @@ from kindline.appeals.models import Answer, Appeal
 from kindline.clients.login_models import Login
 from kindline.clients.models import Account
 from kindline.conversations.errors import MissingFieldsError, RefusedError
+from kindline.notifications import topics
 from kindline.site import catalogue, form, here, offering, queries, stages, words
 from kindline.site.account import asking, browsers, parts, session
 from kindline.site.errors import NotAcceptedError
@@ -92,6 +93,9 @@ def export(request: HttpRequest, login: Login) -> HttpResponse:  # noqa: ARG001 
             {"number": one.number, "text": one.substance, "registered_at": one.registered_at, "limit_at": one.limit_at}
             for one in appeals_of(login)
         ],
+        "notices": list(
+            topics.of_address(login.email).values("way", "topics", "street", "house", "made_at", "confirmed_at")
+        ),
         "entries": list(login.entries.order_by("at").values("at", "way", "entered", "browser")),
     }
     answer = JsonResponse(told, json_dumps_params={"ensure_ascii": False, "indent": 1})

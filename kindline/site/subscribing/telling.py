@@ -1,0 +1,156 @@
+"""Subscribers are told of what is published and of outages: once each, within the hours, through the outboxes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
+
+from kindline.appeals import outages
+from kindline.appeals.models import Incident
+from kindline.campaigns.pacing import Window
+from kindline.correspondence import actions as mail
+from kindline.correspondence.errors import CorrespondenceError
+from kindline.correspondence.norms import Draft
+from kindline.journal import actions as journal
+from kindline.notifications import actions as texts
+from kindline.notifications import topics
+from kindline.notifications.errors import NotificationError
+from kindline.notifications.topic_models import NoticeSource, NoticeSubscription
+from kindline.site import here
+from kindline.site.models import ItemPage, NewsPage
+from kindline.site.subscribing import asking
+from kindline.standard.notice_data import NoticePlan, NoticeTopic
+from kindline.standard.profile import Profile
+
+BATCH = 200
+FRESH = dt.timedelta(days=3)
+"""What was published longer ago is no news any more."""
+TEXT_MAX, TITLE_MAX = 2000, 120
+
+
+def _everybody(row: NoticeSubscription) -> bool:  # noqa: ARG001 - a test's shape
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something to be told: its key is told once; `path` is its page on the site."""
+
+    key: str
+    topic: str
+    title: str
+    text: str
+    path: str
+    concerns: Callable[[NoticeSubscription], bool] = _everybody
+
+
+def sweep(*, profile: Profile, now: dt.datetime) -> int:
+    """Tell those who wait for it; how many messages were queued. What is over before its hour comes is not told.
+
+    Clause: krc-5.7.1-39. Late or twice changes nothing.
+    """
+    plan = asking.plan_of(profile)
+    if plan is None:
+        return 0
+    window = Window(plan.start, plan.end, profile.zone)
+    seen = [(news, _seen(news, now)) for news in _several(profile, plan, now)]
+    if not window.holds(now):
+        return 0
+    return sum(_tell(source, news, profile, window.closes(now), now) for news, source in seen if not source.done_at)
+
+
+def _seen(news: News, now: dt.datetime) -> NoticeSource:
+    row, _made = NoticeSource.objects.get_or_create(key=news.key, defaults={"topic": news.topic, "seen_at": now})
+    return row
+
+
+def _several(profile: Profile, plan: NoticePlan, now: dt.datetime) -> Iterator[News]:
+    for topic in plan.topics.values():
+        if topic.outages:
+            yield from _outages(profile, topic)
+        yield from _pages(profile, topic, now)
+
+
+def _outages(profile: Profile, topic: NoticeTopic) -> Iterator[News]:
+    for one in outages.announced(profile):
+        yield News(f"incident:{one.pk}", topic.id, one.title, one.notice, reverse("outages"), partial(_there, one))
+
+
+def _there(incident: Incident, row: NoticeSubscription) -> bool:
+    return outages.concerns(incident, row.street, row.house)
+
+
+def _pages(profile: Profile, topic: NoticeTopic, now: dt.datetime) -> Iterator[News]:
+    """Pieces of news, once; other pages each time they are published anew."""
+    slots = profile.publication.slots if profile.publication else {}
+    for holder in ItemPage.objects.live().filter(slot__in=topic.slots):
+        if slots[holder.slot].news:
+            fresh = NewsPage.objects.child_of(holder).live().filter(first_published_at__gt=now - FRESH)
+            for page in fresh:
+                yield News(f"page:{page.pk}", topic.id, page.title, page.words, page.url)
+        elif holder.last_published_at and holder.last_published_at > now - FRESH:
+            key = f"page:{holder.pk}:{holder.last_published_at.isoformat()}"
+            yield News(key, topic.id, holder.title, holder.words, holder.url)
+
+
+@transaction.atomic
+def _tell(source: NoticeSource, news: News, profile: Profile, closes: dt.datetime, now: dt.datetime) -> int:
+    """The next who wait for it, in one transaction with how far it has come."""
+    held = NoticeSource.objects.select_for_update(skip_locked=True).filter(pk=source.pk, done_at=None).first()
+    if held is None:
+        return 0
+    rows = topics.wanting(held, BATCH)
+    told = [row for row in rows if news.concerns(row) and not topics.is_hindered(row)]
+    count = sum(_queued(row, held, news, profile, closes, now) for row in told)
+    held.last, held.told = rows[-1].pk if rows else held.last, held.told + count
+    if len(rows) < BATCH:
+        held.done_at = now
+        data = {"topic": held.topic, "told": held.told}
+        journal.record(kind="notices_told", subject_type="notice_source", subject_id=held.pk, data=data, at=now)
+    held.save(update_fields=["last", "told", "done_at"])
+    return count
+
+
+def _queued(
+    row: NoticeSubscription, source: NoticeSource, news: News, profile: Profile, closes: dt.datetime, now: dt.datetime
+) -> bool:  # fmt: skip
+    """One message into its outbox; an address that takes none is passed over."""
+    key, about = f"notice {source.pk} {row.pk}", f"notice:{source.pk}"
+    leave = f"{row.site}{reverse('notices_leave', args=[row.leave_code])}"
+    try:
+        with transaction.atomic(), translation.override(row.language):
+            if row.way == topics.SMS:
+                texts.queue_sms(
+                    key=key, phone=row.address, text=_short(row, news, leave, profile), about=about,
+                    country=profile.calendar.country, expires_at=closes, employee=None, now=now,
+                )  # fmt: skip
+            else:
+                said = _letter(row, news, leave, profile)
+                draft = Draft(news.title, said, row.language, is_automatic=True, leave_at=leave)
+                mail.queue_message(
+                    profile=profile, key=key, recipient=row.address, draft=draft, about=about, employee=None, now=now
+                )
+    except (NotificationError, CorrespondenceError):
+        return False
+    return True
+
+
+def _letter(row: NoticeSubscription, news: News, leave: str, profile: Profile) -> str:
+    why = gettext("You have subscribed to notices of %(company)s. To get no more of them, open this page: %(link)s")
+    parts = [news.text[:TEXT_MAX], f"{row.site}{news.path}", why % {"company": here.company(profile), "link": leave}]
+    return "\n\n".join(filter(None, parts))
+
+
+def _short(row: NoticeSubscription, news: News, leave: str, profile: Profile) -> str:
+    """Title and page, and how one leaves: by the page, or by the standard's word in an answer."""
+    stop = [str(word) for word in (profile.variable("sms", {}) or {}).get("stop") or []]
+    end = gettext("No more: answer %(word)s or %(link)s") if stop else gettext("No more: %(link)s")
+    words = {"word": stop[0] if stop else "", "link": leave}
+    return f"{news.title[:TITLE_MAX]}: {row.site}{news.path} {end % words}"
