@@ -1,4 +1,4 @@
-"""A walk through an inspection in a real browser, as with a telephone in the hand: by keys, without a network, to its end."""
+"""A walk through an inspection in a real browser, as with a telephone: by keys, without a network, to its end."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What was said, on pages: of a talk on the axis of time, of a message in the list, found by its words; reading is a fact."""
+"""What was said, on pages: of a talk, of a message in the list, found by its words; reading is a fact."""
 
 import datetime as dt
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Pages of trouble in a real browser: accessible in each language, on a telephone, in large letters; sent again by keys."""
+"""Pages of trouble in a real browser: accessible in each language and in large letters; sent again by keys."""
 
 from __future__ import annotations
 
@@ -52,9 +52,7 @@ def send(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["uk", "ru", "en"])
-def test_a_page_that_is_not_there_is_accessible_and_fits_a_telephone(
-    site: Site, open_in: Open, language: str
-) -> None:
+def test_a_page_that_is_not_there_is_accessible_and_fits_a_telephone(site: Site, open_in: Open, language: str) -> None:
     site()
     page = open_in(language)
     for name, address in ADDRESSES:
