@@ -63,6 +63,10 @@ window.setInterval(runTimes, 1000);
 document.querySelectorAll<HTMLElement>("[data-live]").forEach(follow);
 for (const element of document.querySelectorAll<HTMLElement>("[data-player]")) void import("./pages/player.ts").then(({ player }) => player(element));
 for (const element of document.querySelectorAll<HTMLElement>("[data-chart]")) void import("./pages/charts.ts").then(({ chart }) => chart(element));
+/** On a telephone the row of pages is longer than the screen: what one is on is brought into it. */
+const row = document.querySelector<HTMLElement>(".top nav");
+const present = row?.querySelector<HTMLElement>(":scope > [aria-current], summary.present");
+if (row && present) row.scrollLeft = Math.max(0, present.offsetLeft + present.offsetWidth / 2 - row.offsetLeft - row.offsetWidth / 2);
 /** An open menu of the row closes by Escape and by a click elsewhere. */
 const menus = (): NodeListOf<HTMLDetailsElement> => document.querySelectorAll<HTMLDetailsElement>("details.nav-group[open]");
 document.addEventListener("click", (event) => {

@@ -139,13 +139,15 @@ def _context(profile: Profile, post: Post, found: Inspection, wrong: dict[str, s
         "areas": areas,
         "done": sum(bool(row["verdict"]) for row in rows),
         "of": len(rows),
+        "met": sum(row["verdict"] == inspecting.MET for row in rows),
+        "not_met": sum(row["verdict"] == inspecting.NOT_MET for row in rows),
         "is_late": found.is_open and found.due_on < today,
         "may_begin": may and not mine,
         "walks": may and mine,
         "correct_until": corrections.default_day(profile, post.now),
         "answerable": corrections.answerable(found.place),
         "corrections": [
-            inspections.correction_row(one, post.me, today)
+            inspections.correction_row(profile, one, post.me, today)
             for one in related.select_related("inspection__place__office", "inspection__employee", "responsible")
         ],
         "is_sound": found.finished_at is None or found.sha256 == inspecting.seal(found),
@@ -182,7 +184,7 @@ def _row(
     return {
         "item": item,
         "look": item.words(house.language()),
-        "language": "en" if house.language() == "en" else profile.language,
+        "language": inspection_words.language_of(profile),
         "shown": inspection_words.shown(profile, found.place, item.shows),
         "norm": inspection_words.norm(item),
         "unit": item.unit,

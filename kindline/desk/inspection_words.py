@@ -15,7 +15,7 @@ KINDS = {
     "office": _("Office"),
     "call_centre": _("Call centre"),
     "workplace": _("Workplace"),
-    "stand": _("Stand"),
+    "stand": _("Information stand"),
     "site": _("Site"),
 }
 ANSWERS = {"met": _("In order"), "not_met": _("Not in order"), "not_applicable": _("Does not apply")}
@@ -47,6 +47,17 @@ def subject_of(inspection: Inspection) -> str:
     place = inspection.place
     where = f"{place.name}, {place.office.name}" if place.office else place.name
     return f"{inspection.employee}, {where}" if inspection.employee else where
+
+
+def language_of(profile: Profile) -> str:
+    """In which language items are asked: English, or that of the standard."""
+    return "en" if house.language() == "en" else profile.language
+
+
+def looked_at(profile: Profile, inspection: Inspection, item: str) -> str:
+    """The words of an item; empty where the standard has it no more."""
+    found = profile.inspections.checklists.get(inspection.checklist) if profile.inspections else None
+    return next((one.words(house.language()) for one in found.items if one.id == item), "") if found else ""
 
 
 def shown(profile: Profile, place: InspectedPlace, name: str) -> str:

@@ -63,7 +63,7 @@ def _plan(profile: Profile, post: Post) -> dict[str, Any]:
             {"title": house.titled(dict(one.checklist.title)), "next": one}
             for one in sorted(coming, key=lambda one: (one.due_on, one.scope.name))
         ],
-        "corrections": [correction_row(one, post.me, today) for one in corrections.open_ones(profile)],
+        "corrections": [correction_row(profile, one, post.me, today) for one in corrections.open_ones(profile)],
         "typed_correction": post.key("correction"),
         "typed_result": post.text("result"),
     }
@@ -80,10 +80,12 @@ def open_row(profile: Profile, one: Inspection, me: Employee, today: dt.date) ->
     }
 
 
-def correction_row(one: Correction, me: Employee, today: dt.date) -> dict[str, Any]:
+def correction_row(profile: Profile, one: Correction, me: Employee, today: dt.date) -> dict[str, Any]:
     """What is to be put right, as lists show it."""
     return {
         "one": one,
+        "look": inspection_words.looked_at(profile, one.inspection, one.item),
+        "language": inspection_words.language_of(profile),
         "subject": inspection_words.subject_of(one.inspection),
         "is_late": one.closed_at is None and one.done_at is None and one.due_on < today,
         "is_mine": one.responsible_id == me.pk and one.done_at is None and one.closed_at is None,
@@ -160,13 +162,14 @@ def one(request: HttpRequest, place: int) -> HttpResponseBase:
 def _history(profile: Profile, found: InspectedPlace, post: Post) -> dict[str, Any]:
     rows = Inspection.objects.filter(place=found) | Inspection.objects.filter(place__office=found)
     rows = rows.select_related("place__office", "employee", "inspector").order_by("-finished_at", "-due_on", "-pk")
-    listed = [_told(profile, one) for one in rows[:HISTORY]] if inspecting.may_see(profile, post.me) else []
+    today = post.now.astimezone(profile.zone).date()
+    listed = [_told(profile, one, today) for one in rows[:HISTORY]] if inspecting.may_see(profile, post.me) else []
     known = {name: getattr(found, name) for name in places.TEXTS}
     keys = {"windows": found.windows, "office": found.office_id, "head": found.head_id, "unit": found.unit_id}
     return {"place": found, "rows": listed, "known": known | keys, **_choices(profile, post.me), "typed": known | keys}
 
 
-def _told(profile: Profile, one: Inspection) -> dict[str, Any]:
+def _told(profile: Profile, one: Inspection, today: dt.date) -> dict[str, Any]:
     """An inspection of the history: how many items were met and how many were not."""
     found: list[str] = []
     if one.finished_at is not None:
@@ -176,6 +179,7 @@ def _told(profile: Profile, one: Inspection) -> dict[str, Any]:
         "one": one,
         "title": inspection_words.checklist_title(profile, one.checklist),
         "subject": inspection_words.subject_of(one),
+        "is_late": one.is_open and one.due_on < today,
         "met": found.count(inspecting.MET),
         "not_met": found.count(inspecting.NOT_MET),
     }

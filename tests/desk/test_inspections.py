@@ -1,5 +1,6 @@
 """The pages of inspections: the plan, the walk, the frozen result, objects; who may, and what is never lost."""
 
+import html
 from collections.abc import Callable
 from typing import Any
 
@@ -198,6 +199,27 @@ class TestPlan:
         assert (made.address, made.windows, made.head_id) == ("Садовая, 5", 4, int(head))
         browser.post(page, {"verb": "leave"})
         assert InspectedPlace.objects.get().left_at is not None
+
+    @pytest.mark.parametrize(("language", "word"), [("uk", "Стенд"), ("ru", "Стенд"), ("en", "Information stand")])
+    def test_a_kind_of_object_is_called_by_its_name(self, site: InspectedPlace, language: str, word: str) -> None:
+        """The word of the table of readings ("they stand") was shown for a stand."""
+        browser = entered(Role.ADMINISTRATOR)
+        browser.cookies["django_language"] = language
+        assert f">{word}</option>" in browser.get(OBJECTS).content.decode()
+
+    def test_what_is_put_right_names_the_item_and_the_remark(self, planned: Inspection) -> None:
+        browser = entered(Role.DIRECTOR)
+        more = {**GOOD, "v-tasks": "not_met", "c-tasks": "тарифы не нашёл"}
+        browser.post(f"{PLAN}{planned.pk}/", {"verb": "begin"})
+        browser.post(f"{PLAN}{planned.pk}/", {"verb": "finish", **more})
+        assert KRC.inspections is not None
+        item = next(one for one in KRC.inspections.checklists["site"].items if one.id == "tasks")
+        page = html.unescape(browser.get(PLAN).content.decode())
+        assert item.words("en") in page
+        assert "тарифы не нашёл" in page
+        page = browser.get(f"{PLAN}{planned.pk}/").content.decode()
+        assert "In order: 2 · Not in order: 1" in page
+        assert page.index("To be put right") < page.index("What was looked at")
 
     def test_a_standard_without_inspections_has_no_page(self, house: Any) -> None:
         house("court")

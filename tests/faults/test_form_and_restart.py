@@ -1,9 +1,7 @@
 """Questions are sent while the database is stopped and started: each becomes one appeal, whoever must wait is told."""
 
-import html
 import http.cookiejar
 import os
-import re
 import subprocess
 import sys
 import urllib.error
@@ -18,6 +16,7 @@ import pytest
 from kindline.runtime import ports
 from tests.plugins.product import ROOT
 from tests.plugins.rude import Rude, until
+from tests.site.fields import fields_on
 
 TYPED = {
     "kind": "consultation", "surname": "Ёлкин", "given_name": "Пётр", "patronymic": "Семёнович", "residence": "Самара",
@@ -47,13 +46,6 @@ class Visitor:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
-
-
-def fields_on(page: str) -> dict[str, str]:
-    """The hidden fields of the page's form."""
-    form = page[page.index("<main") :]
-    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
-    return {name: html.unescape(value) for name, value in found}
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +13,7 @@ from django.test import Client as Browser
 from kindline.appeals.models import Appeal
 from kindline.site import actions, trouble
 from kindline.standard.profile import Profile
+from tests.site.fields import fields_on
 from tests.site.test_reception import TYPED, key_on
 
 pytestmark = pytest.mark.db
@@ -30,12 +29,6 @@ def visitor() -> Browser:
 def away(**_: Any) -> None:
     """What the database says while it is started anew."""
     raise OperationalError("terminating connection due to administrator command")
-
-
-def fields_on(page: str) -> dict[str, str]:
-    """The hidden fields of a page, as a browser would send them."""
-    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
-    return {name: html.unescape(value) for name, value in found if name not in ("csrfmiddlewaretoken", "next")}
 
 
 def test_a_question_sent_while_the_database_is_away_is_sent_again_by_one_button(

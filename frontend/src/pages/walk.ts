@@ -76,12 +76,20 @@ export function walk(form: HTMLFormElement): void {
     count();
   }
 
+  /** A number that the clause does not allow: it needs a remark, as what is not in order does. */
+  function isBeyond(block: HTMLElement): boolean {
+    const input = block.querySelector<HTMLInputElement>("[inputmode]");
+    const number = Number.parseFloat(input?.value.replace(",", ".") ?? "");
+    const { least = "", most = "" } = input?.dataset ?? {};
+    return (least !== "" && number < Number(least)) || (most !== "" && number > Number(most));
+  }
+
   function count(): void {
     for (const block of form.querySelectorAll<HTMLElement>("[data-item]")) {
       const value = block.querySelector<HTMLInputElement>("[type=radio]:checked")?.value ?? "";
       block.dataset["value"] = value || (block.querySelector<HTMLInputElement>("[inputmode]")?.value ? "number" : "");
       const more = block.querySelector<HTMLDetailsElement>("details");
-      if (more && value === "not_met") more.open = true;
+      if (more && (value === "not_met" || isBeyond(block))) more.open = true;
     }
     const done = form.querySelectorAll("[data-item]:not([data-value=''])").length;
     const shown = document.getElementById("walk-count");
@@ -106,6 +114,8 @@ export function walk(form: HTMLFormElement): void {
   window.addEventListener("pagehide", () => {
     if (!leaving && localStorage.getItem(key)) void keep();
   });
-  if (!form.querySelector("[data-wrong]")) restore();
+  const wrong = form.querySelector<HTMLElement>("[data-wrong]");
+  if (wrong) wrong.querySelector<HTMLElement>("textarea, input")?.focus();
+  else restore();
   count();
 }
