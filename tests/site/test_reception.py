@@ -63,6 +63,8 @@ def test_a_form_that_is_opened_again_is_there_at_once(
     assert key_on(first) != key_on(again)
     assert again.content.count(b"<option") == first.content.count(b"<option") > 10
     assert "Ask</textarea>" in visitor.get("/ask/?substance=Ask").content.decode()
+    assert "Your question" in again.content.decode()
+    assert "Your question" not in Browser(headers={"accept-language": "ru"}).get("/ask/").content.decode()
 
 
 @clause("krc-5.7.2-01", "krc-5.7.2-03", "krc-5.7.2-08", "krc-2-13", "krc-5.5.1-03", "yumek-8-03", "voe-8-04")
