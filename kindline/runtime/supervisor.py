@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from kindline.runtime.instance import write_private
@@ -49,6 +50,14 @@ def kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
+@dataclass(frozen=True)
+class Fall:
+    """An end of a part that nobody asked for: how it ended, when by the monotonic clock."""
+
+    code: int
+    at: float
+
+
 class Kept:
     """One part under care."""
 
@@ -63,6 +72,7 @@ class Kept:
         self._in_a_row = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
+        self._fell: Fall | None = None
 
     @property
     def pid(self) -> int | None:
@@ -122,6 +132,7 @@ class Kept:
                 continue
             self._become("up")
             self._say(f"  {self.part.name:<12} {detail}, at last")
+            await self._back()
 
     async def _watch(self) -> None:
         while process := self._process:
@@ -137,7 +148,7 @@ class Kept:
 
     async def _again(self, code: int, *, lived_s: float) -> None:
         """Say that the part died, wait a little, start it, say that it is back."""
-        name, fell = self.part.name, time.monotonic()
+        name, self._fell = self.part.name, self._fell or Fall(code, time.monotonic())
         self._become("down")
         self._in_a_row = 0 if lived_s > HEALTHY_AFTER_S else self._in_a_row + 1
         pause_s = PAUSES_S[min(self._in_a_row, len(PAUSES_S) - 1)]
@@ -151,10 +162,16 @@ class Kept:
             if not self._is_stopping():
                 self._say(f"! {error}")
             return
-        down_s = time.monotonic() - fell
-        self._say(f"  {name} is back after {down_s:.1f} s")
+        await self._back()
+
+    async def _back(self) -> None:
+        """Say that a part that had died serves again, and record it, however long that took."""
+        if not (fell := self._fell):
+            return
+        self._fell, down_s = None, time.monotonic() - fell.at
+        self._say(f"  {self.part.name} is back after {down_s:.1f} s")
         if self._died:
-            await self._died(name, code, down_s)
+            await self._died(self.part.name, fell.code, down_s)
 
     async def stop(self) -> None:
         """Stop the part, politely for a while, then not."""

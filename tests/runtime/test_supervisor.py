@@ -139,6 +139,32 @@ async def test_a_part_that_serves_late_is_up_at_last(keeper: Supervisor, said: S
     assert said.has("at last")
 
 
+LATER_LATE = (
+    "import pathlib, sys, time\n"
+    "sign, again = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])\n"
+    "time.sleep(1 if again.exists() else 0)\n"
+    "again.write_text('x'); sign.write_text('x'); time.sleep(600)"
+)
+
+
+async def test_a_part_that_is_back_late_is_said_to_be_back_and_recorded(
+    keeper: Supervisor, said: Said, tmp_path: Path
+) -> None:
+    deaths: list[str] = []
+
+    async def died(name: str, _code: int, _down_s: float) -> None:
+        deaths.append(name)
+
+    slow = part(tmp_path, "slow", LATER_LATE, ready_within_s=10)
+    assert await keeper.start(slow, died)
+    (tmp_path / "slow.up").unlink()
+    object.__setattr__(slow, "ready_within_s", 0.2)
+    os.kill(keeper.kept["slow"].pid or 0, signal.SIGKILL)
+    await wait_for(lambda: said.has("slow is back"))
+    assert said.has("at last")
+    assert deaths == ["slow"]
+
+
 SUPERVISE = """
 import asyncio, os, pathlib, sys
 sys.path.insert(0, sys.argv[2])
