@@ -339,6 +339,8 @@ FACTS = {
     "sms_delivered": _("The short message was delivered"),
     "sms_failed": _("The short message was not delivered"),
     "sms_expired": _("The time of the short message has run out"),
+    "sms_gateway_rested": _("An SMS gateway fails, another one sends"),
+    "sms_gateway_back": _("The SMS gateway works again"),
     "sms_received": _("A short message came"),
     "push_subscribed": _("A browser was subscribed to notices"),
     "push_left": _("A browser was taken off the notices by its owner"),

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from kindline.notifications import states
+from kindline.notifications.gateway_models import SmsGateway
 from kindline.notifications.push_models import Push, PushAddress, PushPart, PushSubscription
 
 STATES = [(state, state) for state in states.ORDER]
@@ -135,4 +136,5 @@ KEPT_KEYS = dt.timedelta(days=7)
 
 __all__ = [
     "IncomingSms", "Part", "Push", "PushAddress", "PushPart", "PushSubscription", "Receipt", "Segment", "Sms",
+    "SmsGateway",
 ]  # fmt: skip
