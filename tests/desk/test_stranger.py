@@ -155,8 +155,10 @@ def test_the_greeting_is_one_that_a_server_of_dtls_answers(tmp_path: Path) -> No
     key, certificate, port = tmp_path / "key.pem", tmp_path / "certificate.pem", ports.choose(udp=True)
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=test", "-days", "2"]
     subprocess.run([*made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
-    words = ["openssl", "s_server", "-dtls1_2", "-accept", f"127.0.0.1:{port}", "-cert", certificate, "-key", key]
-    server = subprocess.Popen([*words, "-quiet"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    words = ["openssl", "s_server", "-dtls1_2", "-accept", f"127.0.0.1:{port}", "-cert", str(certificate)]
+    server = subprocess.Popen(
+        [*words, "-key", str(key), "-quiet"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as greeter:
             greeter.connect(("127.0.0.1", port))
