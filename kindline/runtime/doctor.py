@@ -18,6 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from kindline.notifications import circuits, gateways
 from kindline.recordings import engines
 from kindline.runtime import instance as instances
 from kindline.runtime import parts, phone, ports, postgres, settings
@@ -113,6 +114,18 @@ def letters() -> Finding:
     except PrintingUnavailableError:
         return Finding("letters", WARN, f"no PDF: libraries are missing; {mail}", f"install {pdfs.PACKAGES}")
     return Finding("letters", OK, f"PDF by WeasyPrint; {mail}")
+
+
+def short_messages() -> Finding:
+    """Which gateway for short messages works, as those who send know it."""
+    known = list(gateways.known())
+    failing = [f"{one.name} fails ({one.reason})" for one in known if one.state == circuits.RESTS]
+    working = [one.name for one in known if one.state == circuits.WORKS]
+    if not failing:
+        return Finding("sms", OK, f"{working[0]} sends" + (f", {working[1]} stands by" if working[1:] else ""))
+    cure = "ask the operator of the network; it is tried again by itself"
+    sends = f"{working[0]} sends" if working else "nothing is sent"
+    return Finding("sms", WARN if working else FAIL, f"{sends}; {', '.join(failing)}", cure)
 
 
 def files() -> Finding:
@@ -341,7 +354,9 @@ def examination(where: Path) -> Iterator[Finding]:
         yield taken_ports(instance)
         yield (reached := database(instance))
         if reached.level != FAIL and NOT_STARTED not in reached.detail:
-            yield migrations()
+            yield (applied := migrations())
+            if applied.level == OK and gateways.known().exists():
+                yield short_messages()
     yield asterisk(instance)
     if instance and is_running(instance) and phone.told(instance.phone_file).up:
         yield switchboard(instance)
