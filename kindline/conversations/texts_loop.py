@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -13,6 +14,7 @@ from django.utils import timezone
 from kindline.conversations import texting
 from kindline.journal import rounds
 from kindline.notifications import receiving, sending, wires
+from kindline.notifications.switching import Switch
 from kindline.notifications.wires import Gateway, News
 from kindline.standard import loader
 from kindline.standard.profile import Profile
@@ -22,26 +24,24 @@ POLL_S = 2.0
 
 def run(stop: threading.Event) -> None:
     """Work until `stop` is set; what goes wrong once is said and tried again at the next waking."""
-    gateway = wires.gateway()
-    with ThreadPoolExecutor(sending.AT_ONCE) as pool:
-        if gateway is not None:
+    gateways = wires.gateways()
+    with ThreadPoolExecutor(sending.AT_ONCE) as pool, ExitStack() as closing:
+        for gateway in gateways:
+            closing.callback(gateway.close)
             gateway.open(keeper(gateway))
-        try:
-            rounds.make(lambda told: work(gateway, pool, told), poll_s=POLL_S, stop=stop)
-        finally:
-            if gateway is not None:
-                gateway.close()
+        switch = Switch(gateways, pool, timezone.now)
+        rounds.make(lambda told: work(switch, told), poll_s=POLL_S, stop=stop)
 
 
-def work(gateway: Gateway | None, pool: Executor, stop: threading.Event) -> None:
+def work(switch: Switch, stop: threading.Event) -> None:
     """Do everything that waits now."""
     profile, now = _profile(), timezone.now()
     receiving.join_waiting(now=now)
     receiving.sweep_segments(now=now)
     receiving.sweep_receipts(now=now)
     texting.take_waiting(profile=profile, now=now)
-    while gateway is not None and gateway.is_ready() and not stop.is_set():
-        if not sending.send_due(gateway=gateway, pool=pool, clock=timezone.now):
+    while not stop.is_set():
+        if not switch.send():
             break
 
 

@@ -24,7 +24,7 @@ from kindline.desk import access, house, lists, registers, sms_words, viewing
 from kindline.desk.contacts import outcome_title
 from kindline.desk.registers import Register
 from kindline.desk.wording import titled
-from kindline.notifications import queries, segments, wires
+from kindline.notifications import gateways, queries, segments, wires
 from kindline.notifications.errors import NotificationError
 from kindline.notifications.models import IncomingSms, Sms
 from kindline.staff.models import Employee
@@ -48,6 +48,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
         "waiting": _box("waiting").count(),
         "failed": queries.failed(),
         "has_gateway": wires.is_set(),
+        "gateways": gateways.known(),
     }
     return render(request, "desk/sms.html", context)
 
@@ -142,7 +143,7 @@ def _reply(request: HttpRequest, found: Contact, me: Employee, now: dt.datetime)
 def outgoing(request: HttpRequest) -> HttpResponseBase:
     """The register of short messages that go out; `?state=` one of them, `?format=csv` as a table."""
     register = Register("sms", "desk/sms_outgoing.html", sms_words.STATES, _heads, _lines)
-    return registers.shown(request, register, queries.outgoing(), has_gateway=wires.is_set())
+    return registers.shown(request, register, queries.outgoing(), has_gateway=wires.is_set(), gateways=gateways.known())
 
 
 def _heads() -> list[str]:

@@ -16,10 +16,11 @@ from kindline.appeals import notices
 from kindline.conversations.models import Callback, CallbackState, Contact
 from kindline.conversations.queries import kept_share
 from kindline.desk import access, house, rights, supervising, switchboard, tapes, wallboard, wording, words
+from kindline.desk.value_words import VALUES
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
-from kindline.switchboard import forecasts, reassigning
+from kindline.switchboard import dial_alarms, forecasts, reassigning
 from kindline.switchboard.models import Call, Operator, OperatorState, Reassignment, Voicemail
 
 NOTICES_MOST = 10
@@ -38,6 +39,8 @@ def floor(request: HttpRequest) -> HttpResponseBase:
     told = notices.unseen(me).exclude(appeal=None)
     context = {**_picture(me, now), "live_url": house.live_url(request), "notices": told[:NOTICES_MOST]}
     context |= {"may": rights.of(me), "crossings": wallboard.told(me)}
+    waiting = dial_alarms.waiting()[:NOTICES_MOST]
+    context["dial_alarms"] = [{"alarm": one, "why": wording.titled(VALUES, one.reason)} for one in waiting]
     answer = render(request, "desk/_floor.html" if part else "desk/supervisor.html", context)
     answer["X-Kindline-Now"] = now.isoformat()
     return answer

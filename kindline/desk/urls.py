@@ -4,6 +4,7 @@ from django.urls import path
 
 from kindline.desk import (
     addressing,
+    alarms,
     appeals,
     applicants,
     basis,
@@ -103,6 +104,8 @@ urlpatterns = [
     path("desk/supervisor/", supervisor.floor, name="supervisor"),
     path("desk/supervisor/calls/<uuid:contact>/<slug:verb>", supervising.act, name="supervise"),
     path("desk/supervisor/operators/<int:operator>/", placing.one, name="floor-operator"),
+    path("desk/supervisor/alarms/", alarms.several, name="dial-alarms"),
+    path("desk/supervisor/alarms/<int:alarm>/settle", alarms.settle, name="dial-alarm-settle"),
     path("desk/supervisor/seen", wallboard.seen, name="crossings-seen"),
     path("desk/wallboard/", wallboard.show, name="wallboard"),
     path("desk/wallboard/thresholds/", thresholds.show, name="thresholds"),

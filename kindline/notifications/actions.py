@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from kindline.clients import phones
 from kindline.clients.models import Client
@@ -78,12 +79,20 @@ def _checked(text: str) -> str:
 
 
 @transaction.atomic
-def claim(*, gateway: str, takes_whole: bool, limit: int, now: dt.datetime) -> list[Piece]:
+def claim(
+    *, gateway: str, takes_whole: bool, limit: int, now: dt.datetime, others: Collection[str] = (), begun: bool = False
+) -> list[Piece]:
     """Take the parts that have waited longest; that they are about to be handed over is committed before they are.
 
-    What has waited too long is given up.
+    What has waited too long is given up. A message of which one of the `others` has a part, or may have it, stays
+    there; with `begun` only messages are taken of which this gateway has a part.
     """
     due = Sms.objects.filter(state__in=(states.QUEUED, states.SENDING), next_at__lte=now).order_by("next_at", "pk")
+    gone = Part.objects.filter(sms=OuterRef("pk")).exclude(state=states.QUEUED)
+    if others:
+        due = due.exclude(Exists(gone.filter(gateway__in=others)))
+    if begun:
+        due = due.filter(Exists(gone.filter(gateway=gateway)))
     claimed: list[Piece] = []
     for row in due.select_for_update(skip_locked=True, of=("self",))[:limit]:
         if row.expires_at <= now:
@@ -94,7 +103,7 @@ def claim(*, gateway: str, takes_whole: bool, limit: int, now: dt.datetime) -> l
 
 
 def _claimed(row: Sms, gateway: str, takes_whole: bool, now: dt.datetime) -> list[Piece]:
-    parts = list(row.parts.order_by("number")) or _cut(row, takes_whole)
+    parts = _parts(row, takes_whole)
     waiting = [part for part in parts if part.state == states.QUEUED]
     if not waiting:
         return []
@@ -107,6 +116,18 @@ def _claimed(row: Sms, gateway: str, takes_whole: bool, now: dt.datetime) -> lis
     return [
         Piece(part.pk, row.phone, part.text, part.coding, part.number, len(parts), row.pk % 256) for part in waiting
     ]
+
+
+def _parts(row: Sms, takes_whole: bool) -> list[Part]:
+    """The parts of a message; those that were cut for the other kind of gateway and never went are cut anew."""
+    parts = list(row.parts.order_by("number"))
+    is_whole = len(parts) == 1 and parts[0].text == row.text
+    if parts and (is_whole == takes_whole or len(segments.cut(row.text).pieces) == 1):
+        return parts
+    if any(part.state != states.QUEUED for part in parts):
+        return parts
+    row.parts.all().delete()
+    return _cut(row, takes_whole)
 
 
 def _cut(row: Sms, takes_whole: bool) -> list[Part]:
@@ -140,14 +161,18 @@ def mark_refused(*, key: int, reason: str, now: dt.datetime) -> Sms:
 
 
 @transaction.atomic
-def put_off(*, key: int, reason: str, now: dt.datetime) -> Sms:
-    """A part was surely not taken: it is handed over again later, each time after a longer pause."""
+def put_off(*, key: int, reason: str, now: dt.datetime, at_once: bool = False) -> Sms:
+    """A part was surely not taken: it is handed over again later, each time after a longer pause.
+
+    `at_once`: without one, since another gateway may take it.
+    """
     part, row = held(key)
     if part.state != states.SENDING:
         return row
     part.state, part.sending_since = states.QUEUED, None
     part.save(update_fields=["state", "sending_since"])
-    next_at = now + min(FIRST_PAUSE * 2 ** min(max(row.tries - 1, 0), 10), LONGEST_PAUSE)
+    pause = min(FIRST_PAUSE * 2 ** min(max(row.tries - 1, 0), 10), LONGEST_PAUSE)
+    next_at = now if at_once else now + pause
     row.reason, row.next_at = storable(reason)[:500], max(row.next_at or next_at, next_at)
     row.state = states.whole(row.parts.values_list("state", flat=True))
     row.save(update_fields=["reason", "next_at", "state"])
@@ -162,6 +187,16 @@ def sweep_lost(*, now: dt.datetime) -> int:
     for key in keys:
         mark_unknown(key=key, reason="the process that sent it ended", now=now)
     return len(keys)
+
+
+@transaction.atomic
+def give_up_late(*, now: dt.datetime) -> int:
+    """What has waited too long is given up, also while no gateway works; how many."""
+    late = Sms.objects.filter(state__in=(states.QUEUED, states.SENDING), next_at__lte=now, expires_at__lte=now)
+    rows = list(late.select_for_update(skip_locked=True, of=("self",))[:500])
+    for row in rows:
+        _give_up(row, "it waited too long", now)
+    return len(rows)
 
 
 @transaction.atomic

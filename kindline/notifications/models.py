@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from kindline.notifications import states
+from kindline.notifications.gateway_models import SmsGateway
 from kindline.notifications.push_models import Push, PushAddress, PushPart, PushSubscription
 from kindline.notifications.topic_models import NoticeSource, NoticeSubscription
 
@@ -136,5 +137,5 @@ KEPT_KEYS = dt.timedelta(days=7)
 
 __all__ = [
     "IncomingSms", "NoticeSource", "NoticeSubscription", "Part", "Push", "PushAddress", "PushPart", "PushSubscription",
-    "Receipt", "Segment", "Sms",
+    "Receipt", "Segment", "Sms", "SmsGateway",
 ]  # fmt: skip

@@ -76,9 +76,11 @@ class Gateway(Protocol):
         """End; what was not handed over is not sent any more."""
 
 
-def gateway() -> Gateway | None:
-    """The gateway of the settings; None where none is set: then short messages wait."""
-    found: Gateway | None = made(settings.SMS.get("gateway"))
+def gateways() -> list[Gateway]:
+    """The gateways of the settings, the first one first; none where none is set: then short messages wait."""
+    found: list[Gateway] = [made(settings.SMS[name]) for name in ("gateway", "second") if settings.SMS.get(name)]
+    if len(found) > 1 and found[0].name == found[1].name:
+        found[1].name = f"{found[1].name} 2"
     return found
 
 

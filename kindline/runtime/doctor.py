@@ -115,6 +115,22 @@ def letters() -> Finding:
     return Finding("letters", OK, f"PDF by WeasyPrint; {mail}")
 
 
+def short_messages() -> Finding:
+    """Which gateway for short messages works, as those who send know it."""
+    from kindline.notifications import circuits, gateways
+
+    known = list(gateways.known())
+    if not known:
+        return Finding("sms", OK, "no gateway has sent anything yet")
+    failing = [f"{one.name} fails ({one.reason})" for one in known if one.state == circuits.RESTS]
+    working = [one.name for one in known if one.state == circuits.WORKS]
+    if not failing:
+        return Finding("sms", OK, f"{working[0]} sends" + (f", {working[1]} stands by" if working[1:] else ""))
+    cure = "ask the operator of the network; it is tried again by itself"
+    sends = f"{working[0]} sends" if working else "nothing is sent"
+    return Finding("sms", WARN if working else FAIL, f"{sends}; {', '.join(failing)}", cure)
+
+
 def files() -> Finding:
     """Whether somebody looks for viruses in files, and with fresh signatures."""
     from kindline.files import limits
@@ -341,7 +357,9 @@ def examination(where: Path) -> Iterator[Finding]:
         yield taken_ports(instance)
         yield (reached := database(instance))
         if reached.level != FAIL and NOT_STARTED not in reached.detail:
-            yield migrations()
+            yield (applied := migrations())
+            if applied.level == OK:
+                yield short_messages()
     yield asterisk(instance)
     if instance and is_running(instance) and phone.told(instance.phone_file).up:
         yield switchboard(instance)

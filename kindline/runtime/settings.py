@@ -181,18 +181,31 @@ MAIL = mail()
 
 
 def sms() -> dict[str, Any]:
-    """Which gateway takes short messages: an SMPP centre, or Kannel over HTTP; without one they wait."""
+    """Which gateways take short messages, each an SMPP centre, or Kannel over HTTP; without one they wait."""
     url, sender = os.environ.get("KINDLINE_SMS_URL", ""), os.environ.get("KINDLINE_SMS_FROM", "")
+    second = os.environ.get("KINDLINE_SMS_SECOND_URL", "") if url else ""
+    back = {
+        "callback_url": os.environ.get("KINDLINE_SMS_CALLBACK_URL", ""),
+        "callback_key": os.environ.get("KINDLINE_SMS_CALLBACK_KEY", ""),
+    }
+    return {
+        "gateway": _gateway(url, sender, back),
+        "second": _gateway(second, os.environ.get("KINDLINE_SMS_SECOND_FROM") or sender, back),
+        **(back if any(_is_kannel(one) for one in (url, second)) else {}),
+    }
+
+
+def _is_kannel(url: str) -> bool:
+    return url.startswith(("http://", "https://"))
+
+
+def _gateway(url: str, sender: str, back: dict[str, str]) -> dict[str, str]:
+    if not url:
+        return {}
     told = {"url": url, "sender": sender}
-    if url.startswith(("http://", "https://")):
-        back = {
-            "callback_url": os.environ.get("KINDLINE_SMS_CALLBACK_URL", ""),
-            "callback_key": os.environ.get("KINDLINE_SMS_CALLBACK_KEY", ""),
-        }
-        return {"gateway": {"class": "kindline.connectors.sms.kannel.Kannel", **told, **back}, **back}
-    if url:
-        return {"gateway": {"class": "kindline.connectors.sms.smpp.Smpp", **told}}
-    return {"gateway": {}}
+    if _is_kannel(url):
+        return {"class": "kindline.connectors.sms.kannel.Kannel", **told, **back}
+    return {"class": "kindline.connectors.sms.smpp.Smpp", **told}
 
 
 SMS = sms()

@@ -1,4 +1,4 @@
-"""Short numbers of the house, employees' mobiles, and how often somebody has called outside."""
+"""Short numbers of the house, employees' mobiles, how often somebody has called outside, and alarms of that."""
 
 from __future__ import annotations
 
@@ -54,3 +54,28 @@ class OutsideCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.employee_id} {self.at:%F %T} {self.refused}"
+
+
+class DialAlarm(models.Model):
+    """Somebody calls outside as in a fraud (X6): work of a person in charge until he has found out why."""
+
+    employee = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=12)  # premium | abroad | too_many
+    count = models.PositiveSmallIntegerField()  # calls of the last hour that were refused for it
+    at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    finding = models.TextField(blank=True)  # why it was so, and what was done
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"], condition=Q(settled_at=None), name="dial_alarm_open")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(settled_at=None, settled_by=None, finding="")
+                | (Q(settled_at__isnull=False, settled_by__isnull=False) & ~Q(finding="")),
+                name="dial_alarm_settled_with_finding",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.employee_id} {self.reason} {self.at:%F %T}"

@@ -12,7 +12,7 @@ from kindline.conversations.models import Callback, CallbackState
 from kindline.journal import actions as journal
 from kindline.standard.profile import Profile
 from kindline.switchboard import calling_hours
-from kindline.switchboard.dialling_models import OutsideCall
+from kindline.switchboard.dialling_models import DialAlarm, OutsideCall
 from kindline.switchboard.machine.destinations import ABROAD, PREMIUM, VARIABLE, Destinations
 from kindline.switchboard.models import Operator
 
@@ -79,6 +79,7 @@ def _refused(employee: int, number: str, why_not: str, now: dt.datetime) -> None
     tries = _lately(employee, now).filter(refused__in=FRAUD if why_not in FRAUD else [TOO_MANY]).count()
     if (why_not in FRAUD and tries == TRIES_MAX) or (why_not == TOO_MANY and tries == 1):
         facts.append(_fact("dial_alarm", employee, {"reason": why_not, "count": tries}, now))
+        DialAlarm.objects.create(employee_id=employee, reason=why_not, count=tries, at=now)
     journal.record_many(facts)
 
 

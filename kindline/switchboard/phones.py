@@ -15,6 +15,8 @@ from kindline.switchboard.models import Operator
 log = logging.getLogger(__name__)
 AT_ONCE = 8
 BROWSER, TELEPHONE = "w", "s"
+CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""Of DTLS, from which the keys of a browser's sound come: forward secret, authenticated (ASVS 5.0, 17.2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,10 @@ def settings_of(phone: Phone, kind: str, *, address: str, language: str) -> list
         "bind_rtp_to_media_address": "yes", "rtp_timeout_hold": "300", "device_state_busy_at": "1",
     }  # fmt: skip
     common |= {"callerid": phone.shown} if phone.shown else {}
-    browser = {"webrtc": "yes", "allow": "opus,ulaw", "rtp_timeout": "8"}
+    browser = {
+        "webrtc": "yes", "allow": "opus,ulaw", "rtp_timeout": "8", "media_encryption": "dtls",
+        "dtls_verify": "fingerprint", "dtls_cipher": CIPHERS, "dtls_auto_generate_cert": "yes", "srtp_tag_32": "no",
+    }  # fmt: skip
     telephone = {
         "transport": "udp", "allow": "alaw,ulaw", "rtp_symmetric": "yes", "force_rport": "yes",
         "rewrite_contact": "yes", "rtp_timeout": "20",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 from kindline.clients.models import Account, ContactPoint
 from kindline.conversations import actions as conversations
 from kindline.conversations.models import Contact
-from kindline.notifications import receiving
+from kindline.notifications import gateways, receiving
 from kindline.notifications.models import Sms
 from kindline.notifications.wires import Came
 
@@ -57,3 +58,17 @@ def test_it_is_listed_among_all_contacts(as_supervisor: Browser, contact: Contac
     page = as_supervisor.get("/desk/contacts/?channel=sms")
     assert [row["contact"].pk for row in page.context["rows"]] == [contact.pk]
     assert as_supervisor.get(f"/desk/contacts/{contact.pk}/").status_code == 200
+
+
+def test_which_gateway_works_stands_on_the_pages(as_operator: Browser, krc: Any, settings: Any) -> None:
+    settings.SMS = {"gateway": {"class": "kindline.connectors.sms.smpp.Smpp", "url": "smpp://a", "sender": "1551"}}
+    now = timezone.now()
+    gateways.name_all(names=["first", "second"], now=now)
+    assert "has failed since" not in as_operator.get("/desk/sms/").content.decode()
+    gateways.rest(name="first", reason="it is not there", now=now)
+    for place in ("/desk/sms/", "/desk/sms/outgoing/"):
+        page = as_operator.get(place).content.decode()
+        assert "The SMS gateway first has failed since" in page
+        assert "it is not there" in page
+        told = dict(re.findall(r"(first|second) <span class=\"badge\">(\w+)<", page))
+        assert told == {"first": "fails", "second": "works"}

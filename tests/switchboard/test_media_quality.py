@@ -18,6 +18,12 @@ def test_the_engine_tells_packets() -> None:
     assert heard.data["loss_share"] == 0.05
 
 
+def test_whole_rounds_of_numbers_were_not_lost() -> None:
+    """T11: forged packets in a browser's name made the engine count 131072 lost of 671 that came."""
+    assert media_quality.understood({"rxcount": 671, "rxploss": 131072}, "operator", 1).data["loss_share"] == 0.0
+    assert media_quality.understood({"rxcount": 950, "rxploss": 65536 + 50}, "operator", 1).lost == 50
+
+
 def test_a_leg_of_which_nothing_came_lost_nothing() -> None:
     assert media_quality.understood({}, "operator", 7).data["loss_share"] == 0.0
 

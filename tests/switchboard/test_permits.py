@@ -12,7 +12,7 @@ from kindline.conversations.models import Callback, Contact
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Unit
 from kindline.standard import loader
-from kindline.switchboard import agents, extensions, permits
+from kindline.switchboard import agents, dial_alarms, extensions, permits
 from kindline.switchboard.dialling_models import Extension, Mobile, OutsideCall
 from kindline.switchboard.extensions import Dialler, Kept
 from kindline.switchboard.machine import destinations
@@ -67,6 +67,8 @@ def test_x6_so_many_calls_an_hour_and_the_first_too_many_is_an_alarm() -> None:
     later = NOON + dt.timedelta(minutes=30)
     assert [ask(anna, now=later, by_hand=one) for one in (True, False)] == ["too_many", "too_many"]
     assert told(anna, "dial_alarm") == [{"reason": "too_many", "count": 1}], "said once"
+    [alarm] = dial_alarms.waiting()
+    assert (alarm.employee_id, alarm.reason, alarm.at) == (anna.pk, "too_many", later)
     assert ask(boris, now=later) == "", "it is counted for each employee"
     assert ask(anna, "112", later) == "", "an emergency is never refused"
     assert ask(anna, now=NOON + dt.timedelta(minutes=62)) == ""

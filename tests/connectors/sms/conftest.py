@@ -14,6 +14,7 @@ from kindline.connectors.sms.smpp import Smpp
 from kindline.conversations import texts_loop
 from kindline.notifications import actions, sending
 from kindline.notifications.models import Sms
+from kindline.notifications.switching import Switch
 from tests.connectors.sms import smsc
 from tests.connectors.sms.smsc import Smsc
 from tests.plugins.rude import until
@@ -53,7 +54,7 @@ def outbox(gateway: Smpp) -> Iterator[Callable[[], int]]:
             from django.utils import timezone
 
             count = sending.send_due(gateway=gateway, pool=pool, clock=timezone.now)
-            texts_loop.work(None, pool, threading.Event())
+            texts_loop.work(Switch([], pool, timezone.now), threading.Event())
             return count
 
         yield work
