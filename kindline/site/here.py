@@ -14,6 +14,7 @@ from kindline.appeals import outages, wording
 from kindline.notifications import push_wires
 from kindline.readings import queries as readings
 from kindline.site import choosing, shelf, watching
+from kindline.site.subscribing import offer
 from kindline.standard import loader
 from kindline.standard.messages import Wording
 from kindline.standard.profile import Profile
@@ -48,6 +49,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "own_pages": ("ask", "faq", "meeting", "consultation"),
         "has_consultations": bool(standard.publication and standard.publication.consultation),
         "has_push": push_wires.is_set(),
+        "has_notices": push_wires.is_set() or offer.plan_of(standard) is not None,
         "has_open_data": bool(standard.publication and standard.publication.open_data),
         "has_monitoring": bool(standard.publication and standard.publication.monitoring),
         "wanting": lambda: watching.wanting(standard, request.user),  # asked by the page that shows it

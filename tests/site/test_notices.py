@@ -156,7 +156,7 @@ def test_what_is_wrong_is_refused(stranger: Browser, push_server: PushServer, se
     settings.PUSH = {"poster": {}, "origins": []}
     assert says(stranger, push_server, verb).status_code == 404
     page = stranger.get("/notices/").content.decode()
-    assert "not offered here at the moment" in page
+    assert 'id="push-form"' not in page
     assert "push.js" not in page
     assert not PushAddress.objects.exists()
 

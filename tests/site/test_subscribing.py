@@ -356,11 +356,16 @@ def test_an_erased_person_is_told_no_more(visitor: Browser, krc: Profile) -> Non
 
 
 def test_without_relay_and_gateway_none_is_offered(visitor: Browser, krc: Profile, settings: Any) -> None:
-    settings.SMS = {"gateway": {}}
+    settings.SMS, settings.PUSH = {"gateway": {}}, {"poster": {}, "origins": []}
     assert "E-mail address" in visitor.get("/notices/").content.decode()
+    link = 'href="/notices/"'
+    assert visitor.get("/outages/").content.decode().count(link) == 2, "in the text and at the foot, without push too"
     assert visitor.post(ASK, {**WISH, "to": "+79271112233"}).status_code == 422
     settings.MAIL = {**settings.MAIL, "relay": {}}
-    assert ASK not in visitor.get("/notices/").content.decode()
+    page = visitor.get("/notices/").content.decode()
+    assert ASK not in page
+    assert "no notices are sent from here" in page
+    assert link not in visitor.get("/outages/").content.decode()
     assert visitor.post(ASK, WISH).status_code == 404
 
 

@@ -15,28 +15,17 @@ from kindline.correspondence import actions as mail
 from kindline.correspondence.errors import CorrespondenceError
 from kindline.correspondence.norms import Draft
 from kindline.notifications import actions as texts
-from kindline.notifications import topics, wires
+from kindline.notifications import topics
 from kindline.notifications.errors import NotificationError
 from kindline.notifications.topic_models import NoticeSubscription
 from kindline.notifications.topics import EMAIL, SMS, Wish
 from kindline.site import form, here
 from kindline.site.errors import NotAcceptedError
+from kindline.site.subscribing import offer
 from kindline.standard.notice_data import NoticePlan
 from kindline.standard.profile import Profile
 
 ADDRESS_MAX, STREET_MAX, HOUSE_MAX = 254, 200, 20
-
-
-def plan_of(profile: Profile) -> NoticePlan | None:
-    """What is offered without an account; None where nothing is."""
-    plan = profile.publication.subscription if profile.publication else None
-    return plan if plan and ways(plan) else None
-
-
-def ways(plan: NoticePlan) -> list[str]:
-    """The ways of the standard for which this installation has a relay or a gateway."""
-    there = {EMAIL: bool(settings.MAIL.get("relay")), SMS: wires.is_set()}
-    return [way for way in plan.ways if there[way]]
 
 
 def read(profile: Profile, plan: NoticePlan, typed: QueryDict) -> Wish:
@@ -63,7 +52,7 @@ def _line(typed: QueryDict, name: str, longest: int) -> str:
 def _address(profile: Profile, plan: NoticePlan, told: str, faults: dict[str, str]) -> tuple[str, str]:
     """By which way, and the address as it is kept; what is wrong with it is put among the faults."""
     way = EMAIL if "@" in told else SMS
-    if not told or way not in ways(plan):
+    if not told or way not in offer.ways(plan):
         faults["to"] = "needed" if not told else "no_such_way"
         return way, ""
     try:

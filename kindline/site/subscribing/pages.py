@@ -19,21 +19,21 @@ from kindline.notifications import topics
 from kindline.notifications.topic_models import NoticeSubscription
 from kindline.site import form, here, pace, refused, words
 from kindline.site.errors import FloodError, NotAcceptedError, TooManyError
-from kindline.site.subscribing import asking
+from kindline.site.subscribing import asking, offer
 from kindline.standard.notice_data import NoticePlan
 from kindline.standard.profile import Profile
 
 
 def offered(profile: Profile, typed: Any = None, faults: Mapping[str, str] | None = None) -> dict[str, Any]:
     """What the page of notices shows of it: topics and ways, and what is wrong with what was typed."""
-    plan = asking.plan_of(profile)
+    plan = offer.plan_of(profile)
     if plan is None:
         return {"plan": None}
     chosen = typed.getlist("topics") if typed else list(plan.topics)
     said = [words.fault(field, code, profile) for field, code in (faults or {}).items()]
     return {
         "plan": plan,
-        "ways": asking.ways(plan),
+        "ways": offer.ways(plan),
         "topics": [(one.id, one.title[here.language()], one.id in chosen) for one in plan.topics.values()],
         "typed": typed,
         "faults": said,
@@ -112,7 +112,7 @@ def leave(request: HttpRequest, code: str) -> HttpResponse:
 
 def _plan() -> tuple[Profile, NoticePlan]:
     profile = here.profile()
-    plan = asking.plan_of(profile)
+    plan = offer.plan_of(profile)
     if plan is None:
         raise Http404
     return profile, plan

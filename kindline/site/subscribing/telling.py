@@ -25,7 +25,7 @@ from kindline.notifications.errors import NotificationError
 from kindline.notifications.topic_models import NoticeSource, NoticeSubscription
 from kindline.site import here
 from kindline.site.models import ItemPage, NewsPage
-from kindline.site.subscribing import asking
+from kindline.site.subscribing import offer
 from kindline.standard.notice_data import NoticePlan, NoticeTopic
 from kindline.standard.profile import Profile
 
@@ -56,7 +56,7 @@ def sweep(*, profile: Profile, now: dt.datetime) -> int:
 
     Clause: krc-5.7.1-39. Late or twice changes nothing.
     """
-    plan = asking.plan_of(profile)
+    plan = offer.plan_of(profile)
     if plan is None:
         return 0
     window = Window(plan.start, plan.end, profile.zone)

@@ -1,0 +1,22 @@
+"""What this installation offers to those who have no account: the standard's plan, and the ways that are there."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from kindline.notifications import wires
+from kindline.notifications.topics import EMAIL, SMS
+from kindline.standard.notice_data import NoticePlan
+from kindline.standard.profile import Profile
+
+
+def plan_of(profile: Profile) -> NoticePlan | None:
+    """What is offered without an account; None where nothing is."""
+    plan = profile.publication.subscription if profile.publication else None
+    return plan if plan and ways(plan) else None
+
+
+def ways(plan: NoticePlan) -> list[str]:
+    """The ways of the standard for which this installation has a relay or a gateway."""
+    there = {EMAIL: bool(settings.MAIL.get("relay")), SMS: wires.is_set()}
+    return [way for way in plan.ways if there[way]]
