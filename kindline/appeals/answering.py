@@ -152,19 +152,14 @@ def mark_sent(
         move.keep("answer_sent", data | {"in_time": in_time})
         actions.keep_answered(fresh, channel, employee, now)
         done = move.finish("answered_at")
-        linking.share(fresh, answer.frozen, answer.author, employee=employee, now=now)
+        linking.share(fresh, letters.sent_text(answer), answer.author, employee=employee, now=now)
         return done
 
 
 def frozen_text(answer: Answer) -> str:
     """What is signed: subject line, empty line, text with who signs for whom, the hash of each file that goes along."""
     enclosed = "".join(f"sha256:{one.sha256}\n" for one in filing.answer_files(answer.appeal))
-    return f"{answer.subject}\n\n{sent_text(answer)}\n{enclosed}"
-
-
-def sent_text(answer: Answer) -> str:
-    """The text as it goes out: below it stands for whom it is signed, where that is another."""
-    return "\n\n".join(filter(None, [answer.text, answer.signed_as]))
+    return f"{answer.subject}\n\n{letters.sent_text(answer)}\n{enclosed}"
 
 
 def sealed(answer: Answer) -> bool:

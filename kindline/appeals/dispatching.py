@@ -100,7 +100,7 @@ def send_answer(
     answering.check_channel(profile, held, chosen)
     answering.check_seal(answer)
     subject = answer.subject or letters.subject(profile, held, chosen)
-    draft = letters.draft(profile, held, subject, answering.sent_text(answer), chosen)
+    draft = letters.draft(profile, held, subject, letters.sent_text(answer), chosen)
     key = f"answer:{answer.pk}:{tries}"
     return _hand_over(Parcel(held, draft, chosen, address, key, answer.signed_by, employee, answer=answer), now)
 

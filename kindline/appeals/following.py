@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.db import Error, transaction
 from django.db.models import F
 
-from kindline.appeals import dispatching, joining, outcomes
+from kindline.appeals import dispatching, joining, linking, notices, outcomes
 from kindline.appeals.models import Appeal, ClientNotice, JoinedLetter, LetterState, Unjoined
 from kindline.correspondence import answering
 from kindline.correspondence.errors import CorrespondenceError
@@ -104,6 +104,15 @@ def _prepared(fact: Fact, _profile: Profile, now: dt.datetime) -> None:
     dispatching.send_by_itself(appeal=notice.appeal, notice=notice, now=now)
 
 
+def _shared(fact: Fact, _profile: Profile, now: dt.datetime) -> None:
+    """The answer to a first appeal goes by itself to the same applicant; for another one a person reads it first."""
+    notice = ClientNotice.objects.select_related("appeal__original").get(pk=fact.data["notice"])
+    if linking.is_of_same_applicant(notice.appeal):
+        dispatching.send_by_itself(appeal=notice.appeal, notice=notice, now=now)
+    elif notice.sent_at is None:
+        notices.tell_executor(notice.appeal, f"copy:{notice.pk}", now)
+
+
 def _sent(fact: Fact, _profile: Profile, now: dt.datetime) -> None:
     if (letter := _mail_of(fact)) is not None and letter.outgoing is not None:
         proof = f"<{letter.outgoing.message_id}>"
@@ -148,6 +157,7 @@ TAKEN: dict[str, Callable[[Fact, Profile, dt.datetime], None]] = {
     "paper_registered": _paper,
     "answer_signed": _signed,
     "notice_prepared": _prepared,
+    "answer_shared": _shared,
     "message_sent": _sent,
     "message_failed": _failed,
     "message_bounced": _failed,

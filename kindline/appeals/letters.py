@@ -105,11 +105,21 @@ def notice_text(profile: Profile, appeal: Appeal, about: str, **values: str) -> 
     return phrases.render(found.text, known).strip() if found else ""
 
 
+def called(profile: Profile, appeal: Appeal) -> str:
+    """How a letter about the appeal addresses its applicant (krc-5.8-12)."""
+    return addressing.salutation(profile.language, person_of(appeal))
+
+
 def composed(profile: Profile, appeal: Appeal, text: str) -> str:
     """A letter's text between the salutation and the executor's data."""
-    called = addressing.salutation(profile.language, person_of(appeal))
-    parts = [f"{called}!" if called else "", "", text, "", *_signature(appeal)]
+    name = called(profile, appeal)
+    parts = [f"{name}!" if name else "", "", text, "", *_signature(appeal)]
     return "\n".join(parts).strip() + "\n"
+
+
+def sent_text(answer: Answer) -> str:
+    """The text as it goes out: below it stands for whom it is signed, where that is another."""
+    return "\n\n".join(filter(None, [answer.text, answer.signed_as]))
 
 
 def proposed(profile: Profile, appeal: Appeal, substance: str = "") -> str:
@@ -165,8 +175,8 @@ OCCASIONS: dict[str, Callable[[Letter], bool]] = {
 
 def _substance(check: LetterCheck, letter: Letter) -> Lack | None:
     said = letter.text
-    called = addressing.salutation(letter.profile.language, person_of(letter.appeal))
-    for known in (called, *_signature(letter.appeal)):
+    name = called(letter.profile, letter.appeal)
+    for known in (name, *_signature(letter.appeal)):
         said = said.replace(known, "") if known else said
     enough = sum(sign.isalpha() for sign in said) >= check.letters_min
     return None if enough else Lack(check.what, "text", "", check.clauses)

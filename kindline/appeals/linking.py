@@ -7,7 +7,7 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from kindline.appeals import moves
+from kindline.appeals import letters, moves
 from kindline.appeals.lookup import MATCH
 from kindline.appeals.models import LONG, Appeal, ClientNotice, Relation
 from kindline.clients import folding, search
@@ -15,6 +15,8 @@ from kindline.conversations.errors import RefusedError
 from kindline.staff.models import Employee
 
 ABOUT = "duplicate"
+ADDRESS_MORE = len("Уважаемый господин , !")
+"""A first line is the salutation if it holds little more than the name."""
 
 
 class NotAnotherError(RefusedError):
@@ -62,8 +64,11 @@ def _first_of(appeal: Appeal, original: Appeal) -> Appeal:
 
 
 def share(original: Appeal, text: str, author: Employee, *, employee: Employee | None, now: dt.datetime) -> int:
-    """Prepare the answer for the applicant of every duplicate that has none yet, to be sent to him; how many."""
-    shared = 0
+    """Prepare the answer for the applicant of every duplicate that has none yet, to be sent to him; how many.
+
+    Without the salutation of the first applicant: each letter gets that of its own.
+    """
+    shared, text = 0, _unaddressed(original, text)
     for appeal in original.duplicates.exclude(client_notices__about=ABOUT).order_by("pk"):
         notice = ClientNotice.objects.create(appeal=appeal, about=ABOUT, text=text, author=author, made_at=now)
         in_time = appeal.limit_at is None or now <= appeal.limit_at
@@ -73,12 +78,23 @@ def share(original: Appeal, text: str, author: Employee, *, employee: Employee |
     return shared
 
 
+def _unaddressed(original: Appeal, text: str) -> str:
+    called = letters.called(moves.profile_of(original), original)
+    first, _line, rest = text.partition("\n")
+    return rest.lstrip() if called and called in first and len(first) <= len(called) + ADDRESS_MORE else text
+
+
+def is_of_same_applicant(appeal: Appeal) -> bool:
+    """Whether a duplicate is of him who wrote the first appeal too, whose answer may hold what concerns him alone."""
+    return appeal.original is not None and of_applicant(appeal.original).filter(pk=appeal.pk).exists()
+
+
 def _share_again(original: Appeal, employee: Employee | None, now: dt.datetime) -> None:
     """The original was answered before: what went to its applicant goes to this one."""
     answer = getattr(original, "answer", None)
     notice = original.client_notices.filter(about=original.end).exclude(sent_at=None).first()
     if answer is not None and answer.frozen:
-        share(original, answer.frozen, answer.author, employee=employee, now=now)
+        share(original, letters.sent_text(answer), answer.author, employee=employee, now=now)
     elif notice is not None:
         share(original, notice.text, notice.author, employee=employee, now=now)
 

@@ -34,6 +34,7 @@ ABOUT = {
     "late": _("sent, but nothing follows from it: look at it"),
     "to_send": _("the answer is signed: send it"),
     "not_sent": _("cannot be sent by itself: see to it"),
+    "copy": _("the answer to the first appeal waits to be sent to this applicant: read it and send it"),
     "measure": _("a measure is to be done"),
     "enquiry": _("what was asked of others has no answer"),
     "again": _("a measure is to be done again"),

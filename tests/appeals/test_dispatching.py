@@ -19,6 +19,7 @@ from kindline.appeals import (
     filing,
     following,
     joining,
+    linking,
     moves,
     sorting,
 )
@@ -29,13 +30,15 @@ from kindline.correspondence import papers, sending
 from kindline.correspondence.models import Incoming, Outgoing, Paper
 from kindline.files.taking import ANSWER, Upload
 from kindline.journal.queries import facts_of
-from tests.appeals.registry import APPLICANT, DAY, NOW, Registry, registry
+from tests.appeals.registry import APPLICANT, DAY, NOW, SUBSTANCE, Registry, registry
 from tests.appeals.test_joining import joined, raw
 from tests.correspondence.conftest import OWN, MailServer
 
 Take = Callable[..., Incoming]
 clause = pytest.mark.clause
 SOON = NOW + dt.timedelta(hours=1)
+OTHER = {"surname": "Ковальчук", "given_name": "Пётр", "patronymic": "Ильич", "phone": "+79995550000",
+         "email": "p@example.org"}  # fmt: skip
 
 
 def send(krc: Registry, smtp: MailServer, now: dt.datetime = SOON) -> int:
@@ -426,6 +429,33 @@ class TestFollowing:
         assert signed.state == "sent"
         assert JoinedLetter.objects.filter(appeal=signed).count() == 2
         assert len(smtp.taken) == 1
+
+    @clause("krc-5.7.2-20", "krc-5.8-12")
+    def test_the_answer_to_a_first_appeal_goes_to_the_same_applicant_by_itself(
+        self, krc: Registry, smtp: MailServer
+    ) -> None:
+        given = {"channel": "email", "kind": "proposal"}
+        original, twin = krc.at("signed", **given), krc.register(**given)
+        stranger = krc.register(fields=APPLICANT | OTHER, **given)
+        head = krc.people["supervisor"]
+        for one in (twin, stranger):
+            linking.join(appeal=one, original=original, employee=head, now=NOW)
+        krc.perform("mark_sent", original, head)
+        following.follow(profile=krc.profile, now=NOW)
+        send(krc, smtp)
+        body = last(smtp).get_body(("plain",))
+        assert body is not None
+        said = body.get_content()
+        assert said.count("Ольга Петровна!") == 1
+        assert SUBSTANCE in said
+        following.follow(profile=krc.profile, now=SOON)
+        twin.refresh_from_db()
+        assert twin.answered_at is not None
+        assert not JoinedLetter.objects.filter(notice__appeal=stranger).exists(), "a person reads it first"
+        waits = ClientNotice.objects.get(appeal=stranger)
+        told = ManagementNotice.objects.filter(appeal=stranger, reason=f"copy:{waits.pk}")
+        assert told.filter(employee=krc.people["unit_head"]).exists()
+        assert "Ольга" not in waits.text
 
     def test_news_that_cannot_be_taken_stops_no_other(
         self, krc: Registry, signed: Appeal, monkeypatch: pytest.MonkeyPatch

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from kindline.appeals import answering, batches, incidents, linking, moves, notifying
+from kindline.appeals import answering, batches, incidents, letters, linking, moves, notifying
 from kindline.appeals.models import Answer, Appeal, ClientNotice, Incident, Relation
 from kindline.conversations.models import Topic
 from kindline.journal.queries import facts_of
@@ -38,7 +38,11 @@ class TestDuplicates:
         assert not ClientNotice.objects.exists()
         here.perform("mark_sent", original, head)
         notice = ClientNotice.objects.get(appeal=twin)
-        assert notice.text == Answer.objects.get(appeal=original).frozen
+        sealed = Answer.objects.get(appeal=original).text
+        assert sealed.endswith(notice.text)
+        assert sealed.removesuffix(notice.text).strip() == f"{letters.called(here.profile, original)}!", (
+            "each gets his own salutation"
+        )
         twin.refresh_from_db()
         assert twin.answered_at is None, "prepared is not sent"
         notifying.mark_notice_sent(notice=notice, channel="paper", proof="RA3", employee=head, now=NOW + DAY)
@@ -50,7 +54,9 @@ class TestDuplicates:
     def test_of_an_appeal_that_was_answered_already_the_answer_goes_at_once(self, krc: Registry) -> None:
         original, twin = _answered(krc), krc.register(kind="proposal")
         linking.join(appeal=twin, original=original, employee=krc.people["supervisor"], now=NOW)
-        assert ClientNotice.objects.get(appeal=twin).text == Answer.objects.get(appeal=original).frozen
+        text = ClientNotice.objects.get(appeal=twin).text
+        assert SUBSTANCE in text
+        assert original.number not in text
 
     def test_duplicates_of_a_duplicate_hang_on_the_first(self, krc: Registry) -> None:
         first, second, third = (krc.register(kind="proposal") for _ in range(3))
