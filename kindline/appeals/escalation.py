@@ -48,14 +48,28 @@ def ahead(ladder: Iterable[Rung]) -> dt.timedelta:
 
 
 def climb(appeal: Appeal, now: dt.datetime) -> int:
-    """Tell of one appeal on every rung that has come; how many people were told anew."""
+    """Tell of one appeal on every rung that has come; how many people were told anew.
+
+    A limit that was moved since (an extension, a calendar) leaves rungs ahead that were climbed already: they come
+    anew, and what was told of the old limit waits for nobody any more. The journal keeps that it was told.
+    """
     profile = loader.load(appeal.profile)
     told = 0
     for rung in profile.workflow.ladder if profile.workflow else ():
         moment = moment_of(rung, appeal, profile)
-        if moment is not None and moment <= now and not _known(appeal, rung):
+        if moment is None:
+            continue
+        if moment > now:
+            _forget(appeal, rung)
+        elif not _known(appeal, rung):
             told += _tell(appeal, rung, now)
     return told
+
+
+def _forget(appeal: Appeal, rung: Rung) -> None:
+    keys = [one.pk for one in appeal.notices.all() if one.reason == rung.id]
+    if keys:
+        appeal.notices.filter(pk__in=keys).delete()
 
 
 def _known(appeal: Appeal, rung: Rung) -> bool:

@@ -224,6 +224,26 @@ class TestLadder:
         assert notices.unseen(krc.people["counter"]).exists()
         assert escalation.sweep(now=NOW + 90 * DAY) == 0
 
+    @clause("krc-6.1-09", "krc-6.1-14", "krc-6.2-03")
+    def test_before_a_limit_that_was_put_off_everybody_is_warned_again(self, krc: Registry) -> None:
+        appeal = krc.at("assigned")
+        Appeal.objects.filter(pk=appeal.pk).update(target_at=None)
+        old = appeal.limit_at
+        assert old is not None
+        made = _ask(krc, appeal, dt.date(2026, 5, 1))
+        escalation.sweep(now=old - dt.timedelta(hours=12))
+        told = set(ManagementNotice.objects.filter(appeal=appeal).values_list("reason", flat=True))
+        assert {"executor_before", "head_before"} <= told
+        gone = old - dt.timedelta(hours=1)
+        notifying.mark_notice_sent(notice=made.notice, channel="paper", proof="RA4", now=gone)
+        assert escalation.sweep(now=gone + dt.timedelta(days=9)) == 0
+        assert not notices.unseen(krc.people["specialist"]).exists(), "what was told of the old limit is past"
+        new = dt.datetime(2026, 5, 1, 20, 59, tzinfo=dt.UTC)
+        escalation.sweep(now=new - dt.timedelta(hours=12))
+        assert "executor_before" in {one.reason for one in notices.unseen(krc.people["specialist"])}
+        rungs = [fact.data["rung"] for fact in facts_of("appeal", appeal.pk).filter(kind="appeal_escalated")]
+        assert rungs.count("executor_before") == rungs.count("head_before") == 2
+
     def test_many_old_ones_do_not_hide_a_new_one(self, krc: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(escalation, "BATCH", 2)
         appeals = [krc.at("assigned") for _ in range(5)]
