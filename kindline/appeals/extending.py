@@ -14,7 +14,6 @@ from kindline.conversations.errors import RefusedError
 from kindline.correspondence import wording
 from kindline.journal.checking import storable
 from kindline.staff.models import Employee
-from kindline.standard import deadlines
 from kindline.standard.deadlines import DeadlineRule
 from kindline.standard.profile import Profile
 from kindline.standard.terms import END_OF_DAY
@@ -109,14 +108,8 @@ def take_effect(notice: ClientNotice, employee: Employee | None, now: dt.datetim
 
 
 def rule_of(profile: Profile, appeal: Appeal) -> DeadlineRule | None:
-    """The rule from which the appeal's limit follows."""
-    asked = {
-        "kind": appeal.kind,
-        "subject": appeal.subject or None,
-        "channel": appeal.channel,
-        "requester": appeal.asks_as,
-    }
-    return deadlines.choose(profile, asked)
+    """The rule from which the appeal's limit follows: of several kinds voiced at once that of the shortest term."""
+    return next((rule for rule in profile.deadlines if rule.id == appeal.limit_rule), None)
 
 
 def _checked(move: moves.Move, until: dt.date, now: dt.datetime) -> dt.datetime:

@@ -116,6 +116,7 @@ class TestTerms:
         profile = dataclasses.replace(krc.profile, deadlines=(rule, *krc.profile.deadlines))
         ours, theirs = krc.register(), krc.register(fields=FIRM)
         assert actions.limit_of(profile, theirs).rule == "firms"
+        theirs.limit_rule = actions.limit_of(profile, theirs).rule or ""
         assert extending.rule_of(profile, theirs) == rule
         assert actions.limit_of(profile, ours).rule != "firms"
 

@@ -113,6 +113,19 @@ class TestExtension:
         with pytest.raises(extending.NoExtensionError):
             _ask(krc, appeal, dt.date(2026, 3, 30))
 
+    @clause("court-1-26", "krc-6.1-14")
+    @pytest.mark.parametrize(
+        ("profile", "channel", "kinds"),
+        [("krc", "phone", ["complaint", "info_request"]), ("krc", "phone", ["info_request", "complaint"]),
+         ("court", "paper", ["complaint", "info_request"])],
+    )  # fmt: skip
+    def test_a_short_term_of_several_kinds_is_not_put_off_by_the_clause_of_another(
+        self, db: None, profile: str, channel: str, kinds: list[str]
+    ) -> None:
+        here = registry(profile)
+        both = here.at("assigned", channel=channel, kind=kinds)
+        assert extending.latest(here.profile, both) is None
+
     def test_a_limit_that_passed_is_not_put_off(self, krc: Registry) -> None:
         appeal = krc.at("assigned")
         with pytest.raises(extending.TooLateError):
