@@ -23,16 +23,31 @@ def step(name: str, work: Callable[[], str]) -> None:
 
 
 def migrate() -> str:
-    """Apply the migrations that are missing."""
-    from django.core.management import call_command
+    """Apply the migrations that are missing; a new database of our own may get its tables otherwise (ADR 50)."""
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from kindline.runtime import shape
+    from kindline.runtime.settings import INSTANCE
+
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    for app in [*MANY_STEPS, ""] if plan else ():
+    if not plan:
+        return "up to date"
+    is_ours, is_new = INSTANCE.database_url == INSTANCE.embedded_url, not executor.loader.applied_migrations
+    if is_ours and is_new:
+        if shape.give(INSTANCE.embedded_url, _apply):
+            return "tables as at an earlier first start"
+    else:
+        _apply()
+    return f"{len(plan)} migrations applied"
+
+
+def _apply() -> None:
+    from django.core.management import call_command
+
+    for app in [*MANY_STEPS, ""]:
         call_command("migrate", *filter(None, [app]), interactive=False, verbosity=0)
-    return f"{len(plan)} migrations applied" if plan else "up to date"
 
 
 def _stamp(files: list[Path]) -> str:

@@ -11,8 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from kindline.runtime import instance
-from tests.plugins import shape
+from kindline.runtime import instance, shape
 from tests.plugins.postgres import Server, launch
 from tests.plugins.product import ROOT
 

@@ -1,5 +1,6 @@
 """One embedded PostgreSQL for the whole run, started when the first test asks for a database."""
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -11,11 +12,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from kindline.runtime import ports, postgres
-from tests.plugins import shape, short_way
+from kindline.runtime import ports, postgres, shape
+from tests.plugins import short_way
 
 PASSWORD = "for-this-run-only"
 TESTS = "test_kindline"
+SHORT = f"short-{hashlib.sha256(Path(short_way.__file__).read_bytes()).hexdigest()[:8]}"
+"""The history of the test database: another one than an instance's."""
 
 
 @dataclass
@@ -94,14 +97,14 @@ def tables_are_known(pg: Server) -> bool:
     """The empty test database is made; whether it has got its tables from an earlier run."""
     with psycopg.connect(pg.url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {TESTS}")
-    return shape.restored(tests_url(pg), "short")
+    return shape.restored(tests_url(pg), SHORT)
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, pg: Server, tables_are_known: bool) -> None:
     """The test database, whose tables are kept for the next run."""
     if not tables_are_known:
-        shape.keep(tests_url(pg), "short")
+        shape.keep(tests_url(pg), SHORT)
 
 
 def tests_url(server: Server) -> str:

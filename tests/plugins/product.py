@@ -93,9 +93,13 @@ def launch(folder: Path, *words: str, until_ready: bool = True, network_port: in
     with (folder / "said.txt").open("ab") as said:
         process = subprocess.Popen(command, cwd=ROOT, env=bare_environment() | trunk, stdout=said, stderr=said)
     made = Product(folder, process, network_port)
-    made.wait(lambda: made.state().get("supervisor") == process.pid, UP_WITHIN_S)
-    if until_ready:
-        made.wait(lambda: made.state()["ready"], UP_WITHIN_S)
+    try:
+        made.wait(lambda: made.state().get("supervisor") == process.pid, UP_WITHIN_S)
+        if until_ready:
+            made.wait(lambda: made.state()["ready"], UP_WITHIN_S)
+    except BaseException:
+        made.stop()  # whoever asked for it has nothing to stop, and what is left behind slows down all others
+        raise
     return made
 
 

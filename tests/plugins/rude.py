@@ -12,8 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from kindline.runtime import postgres
-from tests.plugins import shape
+from kindline.runtime import postgres, shape
 from tests.plugins.postgres import PASSWORD, Server, launch
 
 FIXTURES = Path(__file__).resolve().parents[1] / "standard" / "fixtures"

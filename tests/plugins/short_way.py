@@ -1,6 +1,6 @@
 """The tables of the site's editor as they are today: the test database is made sooner than by its history.
 
-A real instance takes the long way, and the tests that start one see it.
+A real instance takes the long way, if only the first one of the machine (kindline.runtime.shape).
 """
 
 import sys

@@ -20,13 +20,13 @@ from typing import Any, TypeVar
 import psycopg
 import pytest
 
+from kindline.runtime import shape
 from kindline.runtime.asterisk import engine as engines
 from kindline.runtime.demo_calls import exchange, handset
 from kindline.runtime.demo_calls import line as lines
 from kindline.runtime.demo_calls.exchange import Exchange, Extension
 from kindline.runtime.demo_calls.handset import Handset
 from kindline.runtime.demo_calls.line import Line
-from tests.plugins import shape
 from tests.plugins.asterisk import Asterisk
 from tests.plugins.asterisk import launch as launch_asterisk
 from tests.plugins.postgres import Server

@@ -27,10 +27,9 @@ def centre() -> Iterator[Smsc]:
         yield made
 
 
-@pytest.fixture
-def gateway(centre: Smsc) -> Iterator[Smpp]:
-    """Our side of it, bound."""
-    made = Smpp(centre.url, "1551", patience_s=5, pause_ms=50)
+def opened(centre: Smsc, patience_s: float) -> Smpp:
+    """Our side of a centre, bound; whoever asks for it closes it."""
+    made = Smpp(centre.url, "1551", patience_s=patience_s, pause_ms=50)
     keep = texts_loop.keeper(made)
 
     def kept(news: Any) -> None:
@@ -41,6 +40,13 @@ def gateway(centre: Smsc) -> Iterator[Smpp]:
 
     made.open(kept)
     until(made.is_ready, why="the centre lets us in")
+    return made
+
+
+@pytest.fixture
+def gateway(centre: Smsc) -> Iterator[Smpp]:
+    """Our side of it, bound."""
+    made = opened(centre, patience_s=5)
     yield made
     made.close()
 

@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 
 from kindline.connectors.sms.kannel import Kannel
-from kindline.connectors.sms.smpp import Smpp
 from kindline.conversations import texts_loop
 from kindline.journal.queries import facts_of
 from kindline.notifications import gateways, sending, wires
@@ -25,7 +23,7 @@ from kindline.notifications.models import Part, Receipt, Sms, SmsGateway
 from kindline.notifications.switching import ABSENT, Switch
 from kindline.runtime import doctor
 from tests.connectors.sms import smsc
-from tests.connectors.sms.conftest import queued
+from tests.connectors.sms.conftest import opened, queued
 from tests.connectors.sms.smsc import THROTTLED, Smsc
 from tests.connectors.sms.test_kannel import Sendsms
 from tests.connectors.sms.test_kannel import box as _box
@@ -59,22 +57,6 @@ class House:
         return str(SmsGateway.objects.values_list("state", flat=True).get(place=number))
 
 
-def opened(centre: Smsc) -> Smpp:
-    """Our side of a centre, bound."""
-    made = Smpp(centre.url, "1551", patience_s=0.5, pause_ms=50)
-    keep = texts_loop.keeper(made)
-
-    def kept(news: Any) -> None:
-        try:
-            keep(news)
-        finally:
-            connections.close_all()
-
-    made.open(kept)
-    until(made.is_ready, why="the centre lets us in")
-    return made
-
-
 @pytest.fixture
 def other() -> Iterator[Smsc]:
     """The centre of another network."""
@@ -85,7 +67,7 @@ def other() -> Iterator[Smsc]:
 @pytest.fixture
 def house(centre: Smsc, other: Smsc) -> Iterator[House]:
     """Two centres, the first one first."""
-    both = [opened(centre), opened(other)]
+    both = [opened(centre, patience_s=0.5), opened(other, patience_s=0.5)]
     with ThreadPoolExecutor(sending.AT_ONCE) as pool:
         made = House(Switch(both, pool, timezone.now))
         made.switch.clock = made.now
@@ -234,7 +216,7 @@ def test_without_receipts_nobody_says_late(house: House, centre: Smsc) -> None:
 
 def test_the_other_may_be_of_another_kind(centre: Smsc, box: Sendsms) -> None:
     """A text that was cut for the centre goes whole through Kannel, as long as no part of it went."""
-    first, second = opened(centre), Kannel(box.url, "1551")
+    first, second = opened(centre, patience_s=0.5), Kannel(box.url, "1551")
     centre.statuses = [THROTTLED] * 1000
     row = queued("long", text=LONG)
     with ThreadPoolExecutor(sending.AT_ONCE) as pool:
@@ -247,7 +229,7 @@ def test_the_other_may_be_of_another_kind(centre: Smsc, box: Sendsms) -> None:
 
 
 def test_with_one_gateway_alone_it_is_asked_again_all_the_same(centre: Smsc) -> None:
-    first = opened(centre)
+    first = opened(centre, patience_s=0.5)
     centre.statuses = [THROTTLED] * FAILURES_MAX
     for n in range(FAILURES_MAX):
         queued(f"m{n}", f"+792700000{n:02}")
