@@ -197,8 +197,9 @@ class House:
             return
         try:
             found = await self.aside(
-                inquiries.answer, self.profile, asked, contact=contact, caller=live.state.caller, now=utc_now()
-            )
+                inquiries.answer, self.profile, asked, contact=contact,
+                caller=live.state.caller, line=live.state.line, now=utc_now(),
+            )  # fmt: skip
         except Exception:
             log.exception("the menu's service %s failed", asked.service)
             return

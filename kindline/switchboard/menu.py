@@ -13,6 +13,7 @@ from kindline.standard.faults import Fault
 from kindline.standard.menus import Menu, Node
 from kindline.standard.profile import Profile
 from kindline.standard.scripts import Branch
+from kindline.switchboard import prompts
 from kindline.switchboard.machine import destinations
 from kindline.switchboard.machine.plan import Key, Level, LineRule, Plan, QueueRule, RatingRule, Sound
 from kindline.switchboard.self_service import dialogues
@@ -30,7 +31,7 @@ def activated(
     Clause: krc-5.6.6-05..20.
     """
     own = {prompt.key for prompt in menu.prompts()}
-    measured = {key: length for key, length in durations.items() if key in own}
+    measured = {key: length for key, length in prompts.longest(durations).items() if key in own}
     data = {"profile": profile.id, "version": number, **menus.shape(menu, measured)}
     journal.record(kind="menu_activated", subject_type="menu", subject_id=profile.id, data=data, at=now)
     return menus.check(menu, measured)

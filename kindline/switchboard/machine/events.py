@@ -24,6 +24,8 @@ class Arrived(Event):
     caller: str = ""
     called: str = ""
     closed: str = ""
+    instead_of: str = ""
+    """The line that was called and is closed, where another one takes its calls meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

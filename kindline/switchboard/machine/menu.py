@@ -25,6 +25,8 @@ def arrived(turn: Turn) -> None:
     turn.note("call_arrived", line=event.line, caller=event.caller, called=event.called, switchboard=plan.switchboard)
     turn.do(Answer(state.channel))
     turn.note("call_answered_by_system")
+    if event.instead_of:
+        turn.note("hours_closed", line=event.instead_of, reason="off_hours", to=event.line)
     state.phase = Phase.PROMPTED
     if state.closed:
         turn.note("hours_closed", line=event.line, reason=event.closed)
