@@ -80,6 +80,7 @@ export interface Colleague {
   number: number | null;
   state: string;
   about: string;
+  mobile: string;
 }
 
 export interface Transfer {
