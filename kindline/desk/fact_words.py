@@ -89,6 +89,7 @@ FACTS = {
     "bad_line_flagged": _("Bad line"),
     "contact_attempted": _("Another attempt to be heard"),
     "call_terminated": _("The operator ended the call on a ground"),
+    "termination_told": _("Those in charge are told that the talk was ended on a ground"),
     "call_ended": _("The call ended"),
     "node_lost": _("The phone engine went down"),
     "media_measured": _("How well the sound came through"),

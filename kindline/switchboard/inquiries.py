@@ -36,9 +36,7 @@ class Answer:
     sound: Sound | None = field(default=None)
 
 
-def answer(
-    profile: Profile, asked: LookUp, *, contact: str, caller: str, now: dt.datetime, line: str = ""
-) -> Answer:
+def answer(profile: Profile, asked: LookUp, *, contact: str, caller: str, now: dt.datetime, line: str = "") -> Answer:
     """What follows of what was typed, as it is spoken. What it says to be kept is kept."""
     number = phones.normalised(caller, profile.calendar.country)
     told = Told(profile, asked.service, now, asked.answers, asked.question, contact, number, asked.round, line)

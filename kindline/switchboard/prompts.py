@@ -91,8 +91,8 @@ def menu_messages(profile: Profile, menu: Menu | None) -> list[Spoken]:
         made = Spoken(prompt.key, prompt.text.replace("{hours}", general), recorded, _kept(prompt.sound))
         found.append(made)
         if "{hours}" in prompt.text and made.recorded is made.kept is None:
-            others = {line: said for line, said in told.items() if said != general}
-            found += [Spoken(f"{prompt.key}@{line}", prompt.text.replace("{hours}", said)) for line, said in others.items()]
+            others = [(line, said) for line, said in told.items() if said != general]
+            found += [Spoken(f"{made.key}@{line}", prompt.text.replace("{hours}", said)) for line, said in others]
     return found
 
 

@@ -47,7 +47,13 @@ def offered(browser: Browser) -> list[tuple[str, bool]]:
 )
 @pytest.mark.clause("krc-5.6.4-20")
 def test_who_is_away_is_offered_where_his_mobile_rings_for_him(
-    as_operator: Browser, krc: Any, talk: Talk, state: str, registered: bool, mobile: bool, there: list[tuple[str, bool]]
+    as_operator: Browser,
+    krc: Any,
+    talk: Talk,
+    state: str,
+    registered: bool,
+    mobile: bool,
+    there: list[tuple[str, bool]],
 ) -> None:
     talk()
     colleague(state, registered=registered, mobile=mobile)
