@@ -279,7 +279,7 @@ class House:
             self.every(SOON_S, self.collect),
             self.every(COLLECT_S, self.ingest),
             self.every(LISTEN_S, self.media_quality.look),
-            self.every(COLLECT_S, self.messages.watch),
+            *(self.every(COLLECT_S, one) for one in self.messages.watches),
             self.every(COLLECT_S, self.watch_phones),
             self.every(COMPARE_S, self.watch_thresholds),
         ]

@@ -13,6 +13,7 @@ from kindline.switchboard import clock as clocks
 from kindline.switchboard import hearing, phones
 from kindline.switchboard.board import Board, utc_now
 from kindline.switchboard.machine import events as e
+from kindline.switchboard.machine.menu import EMERGENCY
 from kindline.switchboard.machine.state import CallState, Leg, contact_of
 from kindline.switchboard.watch import NameTakenError
 
@@ -85,14 +86,23 @@ class Reception:
         contact = contact_of(self.instance, channel)
         if contact in self.board.calls:
             return
-        called, line = line, self._line(line)
-        now = clocks.told(clock, self.token, at) or at
+        arrived = self._arrived(line, caller, at, clocks.told(clock, self.token, at) or at)
+        self.board.take(contact, CallState(contact, channel, at))
+        self.board.feed(contact, arrived)
+
+    def _arrived(self, called: str, caller: str, at: dt.datetime, now: dt.datetime) -> e.Arrived:
+        """On which line a caller is, and whether it is served."""
+        line = self._line(called)
         closed, instead_of = "" if self._is_open(line, now) else "off_hours", ""
         if closed and (other := self._open_instead(line, now)):
             line, closed, instead_of = other, "", line
-        arrived = e.Arrived(at=at, line=line, caller=caller, called=called, closed=closed, instead_of=instead_of)
-        self.board.take(contact, CallState(contact, channel, at))
-        self.board.feed(contact, arrived)
+        urgent = self.board.plan.emergency_of(line, at)
+        if urgent and urgent.closes:
+            closed = closed or EMERGENCY
+        return e.Arrived(
+            at=at, line=line, caller=caller, called=called, closed=closed, instead_of=instead_of,
+            emergency=urgent.id if urgent else 0,
+        )  # fmt: skip
 
     def _line(self, called: str) -> str:
         """The line of the menu behind a called number; the first one for numbers that nobody named."""

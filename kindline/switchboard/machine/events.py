@@ -26,6 +26,8 @@ class Arrived(Event):
     closed: str = ""
     instead_of: str = ""
     """The line that was called and is closed, where another one takes its calls meanwhile."""
+    emergency: int = 0
+    """The emergency message that he hears first; 0: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
