@@ -12,7 +12,7 @@ from kindline.appeals.models import Appeal
 from kindline.conversations import guides, norms
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Callback, CallbackState, Contact
-from kindline.desk import card, guide, house, picture, verdicts, viewing
+from kindline.desk import card, emergency, guide, house, picture, verdicts, viewing
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 from kindline.switchboard import extensions
@@ -32,6 +32,7 @@ def state(me: Employee, now: dt.datetime) -> dict[str, Any]:
         "operator": _operator(operator, me, now),
         "phone": _phone(),
         "queue": _queue(),
+        "emergencies": emergency.told(profile, now),
         "todo": _todo(me, now),
         "colleagues": _colleagues(me) if contact and not contact.ended_at else [],
         "verdicts": verdicts.of_contact(contact if contact else _last(me, now), profile),

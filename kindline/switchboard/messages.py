@@ -92,7 +92,7 @@ class Messages:
 
     async def _look_at_emergencies(self) -> bool:
         found, sounds = await self._aside(emergencies.for_callers, self.profile, utc_now(), set(self._urgent))
-        changed = found != self._emergencies
+        changed = bool(found != self._emergencies)
         self._emergencies = found
         self._urgent |= sounds
         return changed

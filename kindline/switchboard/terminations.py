@@ -17,7 +17,7 @@ SHOWN_MOST = 20
 @transaction.atomic
 def tell(*, contact: str, operator: int, ground: str, now: dt.datetime) -> list[int]:
     """Tell those in charge, but not himself, that an operator ended a talk; returns who is told for the first time."""
-    known = set(TerminationNotice.objects.filter(contact=contact).values_list("employee", flat=True))
+    known = set(TerminationNotice.objects.filter(contact_id=contact).values_list("employee", flat=True))
     people = [one.pk for one in staff.in_charge() if one.pk != operator and one.pk not in known]
     about = {"contact_id": contact, "operator_id": operator, "ground": ground, "ended_at": now}
     TerminationNotice.objects.bulk_create([TerminationNotice(**about, employee_id=one) for one in people])

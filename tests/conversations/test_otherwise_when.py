@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,12 @@ def test_the_time_that_the_client_names_is_kept_even_tomorrow(
 def test_the_call_is_closed_as_a_callback_only_when_one_is_promised(
     inconvenient: Contact, employee: Employee, now: dt.datetime
 ) -> None:
-    closing = {"contact": over(inconvenient, now), "outcome": "callback", "employee": employee, "now": now}
+    closing: dict[str, Any] = {
+        "contact": over(inconvenient, now),
+        "outcome": "callback",
+        "employee": employee,
+        "now": now,
+    }
     with pytest.raises(errors.StillRequiredError) as refused:
         actions.close_contact(**closing, skip_reason="x")
     assert "callback_promised" in [one.id for one in refused.value.missing]

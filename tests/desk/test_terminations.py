@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pytest
 from django.test import Client as Browser
@@ -51,7 +52,12 @@ def test_each_of_those_in_charge_is_told_once_and_not_the_operator_himself(
     ended: Contact, operator: Employee, supervisor: Employee
 ) -> None:
     head = employee("head", Role.UNIT_HEAD, Role.OPERATOR)
-    again = {"contact": str(ended.pk), "operator": operator.pk, "ground": "insult", "now": timezone.now()}
+    again: dict[str, Any] = {
+        "contact": str(ended.pk),
+        "operator": operator.pk,
+        "ground": "insult",
+        "now": timezone.now(),
+    }
     assert terminations.tell(**again) == [head.pk], "who came meanwhile is told, the others are not told twice"
     assert terminations.tell(**again) == []
     assert terminations.tell(**again | {"contact": str(_other(ended).pk), "operator": head.pk}) == [supervisor.pk]
@@ -94,5 +100,5 @@ def test_the_notice_is_written_with_the_end_of_the_call(supervisor: Employee, gr
     else:
         call.asks(e.Terminate, operator.pk, ground=ground)
     assert call.fact("call_terminated")["ground"] == ground
-    found = TerminationNotice.objects.filter(contact=call.contact, employee=supervisor, operator=operator.pk)
+    found = TerminationNotice.objects.filter(contact_id=call.contact, employee=supervisor, operator=operator.pk)
     assert found.count() == told

@@ -62,7 +62,7 @@ def test_a_closed_line_is_taken_by_the_one_that_the_standard_names_while_it_is_o
 
 
 def test_a_closed_line_that_leans_on_no_other_stays_closed() -> None:
-    alone = replace(MENU, lines=MENU.lines | {"direct": replace(MENU.lines["direct"], when_closed=None)})
+    alone = replace(MENU, lines={**MENU.lines, "direct": replace(MENU.lines["direct"], when_closed=None)})
     assert arrival("direct", SATURDAY_NOON, replace(VOE, menu=alone)).closed == "off_hours"
 
 
