@@ -42,7 +42,7 @@ def promise_callback(
         opening.begin(fresh, now)
         profile = profile_of(fresh)
         number = _number(fresh, profile, phone)
-        due = _due(profile, due_at, interval_s, now)
+        due = _due(profile, fresh.direction, due_at, interval_s, now)
         filled, nothing = _check_fields(fresh, profile, number, due_at, interval_s, none_fields)
         callback = _create(fresh, profile, number, name, matter, due, employee, now)
         data = {
@@ -110,8 +110,10 @@ def _number(contact: Contact, profile: Profile, phone: str) -> str:
     return phones.normalised(raw, profile.calendar.country)
 
 
-def _due(profile: Profile, due_at: dt.datetime | None, interval_s: float | None, now: dt.datetime) -> dt.datetime:
-    bound = norms.latest_promise(profile, now)
+def _due(
+    profile: Profile, direction: str, due_at: dt.datetime | None, interval_s: float | None, now: dt.datetime
+) -> dt.datetime:
+    bound = norms.latest_promise(profile, now, direction)
     due = due_at or (now + dt.timedelta(seconds=interval_s) if interval_s else norms.proposed_promise(profile, now))
     if due is None:
         raise errors.MissingFieldsError({"due_at": ()})

@@ -72,11 +72,16 @@ def _joined(known: RequiredField | None, names: tuple[str, ...], allow_none: boo
     return RequiredField(names[0], allow_none and known.allow_none, (*known.clauses, clause), names[1:])
 
 
-def latest_promise(profile: Profile, now: dt.datetime) -> tuple[dt.datetime, tuple[str, ...]] | None:
-    """By when a callback may be promised at the latest, and the enforced clauses that say so; None: no norm."""
+def latest_promise(
+    profile: Profile, now: dt.datetime, direction: str = "in"
+) -> tuple[dt.datetime, tuple[str, ...]] | None:
+    """By when a callback may be promised at the latest, and the enforced clauses that say so; None: no norm.
+
+    A clause of incoming calls does not bind a promise in a call of ours: there the client himself names the time.
+    """
     named = [
         clause.id
-        for clause in _clauses(profile, ("deadline",), "phone", "in")
+        for clause in _clauses(profile, ("deadline",), "phone", direction)
         if clause.how == "enforced"
         and clause.rule
         and _names(clause.rule.params.get("from"), "callback_promised")

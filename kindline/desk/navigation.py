@@ -50,6 +50,8 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("contacts", _("Contacts"), (*access.AT_THE_PHONE, *access.IN_CHARGE), CONTACTS),
     ("readings-desk", _("Readings"), access.METERS, CONTACTS),
     ("sms", _("SMS"), tuple(dict.fromkeys((*access.AT_THE_PHONE, *access.LETTERS))), CONTACTS),
+    ("emergency", _("Emergency message"), access.IN_CHARGE, TELEPHONE),
+    ("phone-load", _("Load"), access.IN_CHARGE, TELEPHONE),
     ("callbacks", _("Callbacks"), (*access.AT_THE_PHONE, *access.IN_CHARGE), TELEPHONE),
     ("recordings", _("Recordings"), access.HEARING, TELEPHONE),
     ("voicemail", _("Voicemail"), (*access.AT_THE_PHONE, *access.IN_CHARGE), TELEPHONE),

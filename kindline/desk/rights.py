@@ -21,6 +21,7 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "force_state": LEADING,
     "reassign": LEADING,
     "set_thresholds": LEADING,
+    "emergency": LEADING,
 }
 """Where the profile's `supervision.rights` says nothing of an act, these roles have it."""
 

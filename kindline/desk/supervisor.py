@@ -15,7 +15,8 @@ from django.views.decorators.http import require_safe
 from kindline.appeals import notices
 from kindline.conversations.models import Callback, CallbackState, Contact
 from kindline.conversations.queries import kept_share
-from kindline.desk import access, house, rights, supervising, switchboard, tapes, wallboard, wording, words
+from kindline.desk import access, emergency, house, rights, supervising, switchboard, tapes, wallboard, wording, words
+from kindline.desk.terminations import told as terminations_told
 from kindline.desk.value_words import VALUES
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee
@@ -38,7 +39,8 @@ def floor(request: HttpRequest) -> HttpResponseBase:
     me = access.employee_of(request)
     told = notices.unseen(me).exclude(appeal=None)
     context = {**_picture(me, now), "live_url": house.live_url(request), "notices": told[:NOTICES_MOST]}
-    context |= {"may": rights.of(me), "crossings": wallboard.told(me)}
+    context |= {"may": rights.of(me), "crossings": wallboard.told(me), **terminations_told(me)}
+    context["emergencies"] = emergency.shown(house.profile(), now)
     waiting = dial_alarms.waiting()[:NOTICES_MOST]
     context["dial_alarms"] = [{"alarm": one, "why": wording.titled(VALUES, one.reason)} for one in waiting]
     answer = render(request, "desk/_floor.html" if part else "desk/supervisor.html", context)

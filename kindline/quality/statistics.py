@@ -1,63 +1,95 @@
-"""Numbers of the phone for reports: how many, how quickly, how many lost, when it was busiest (krc-2-54, krc-2-35)."""
+"""The load of the telephone from facts: how many called, how they fared, when it was busiest (krc-2-35, krc-2-54)."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from kindline.journal import queries as journal
-from kindline.journal.models import Fact
 
-HOUR = dt.timedelta(hours=1)
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+Busy = tuple[dt.datetime, int]
+"""When a busy hour began, and how many calls arrived in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PhoneDay:
-    """A span of time on the phone; times in seconds."""
+    """The clients' calls that arrived on a local day, and what became of them; times in seconds."""
 
-    arrived: int
-    answered: int
-    abandoned: int
-    voicemail: int
-    wait_average_s: float | None
-    talk_average_s: float | None
-    busiest_from: dt.datetime | None
-    busiest_calls: int
+    day: dt.date
+    arrived: int = 0
+    answered: int = 0
+    abandoned: int = 0
+    voicemail: int = 0
+    wait_average_s: float | None = None
+    busy: Busy | None = None
 
 
-def phone(since: dt.datetime, until: dt.datetime) -> PhoneDay:
-    """What happened on the phone from `since` to `until`."""
-    arrivals = [fact.at for fact in journal.facts_between(since, until, kind="call_arrived")]
-    ended = list(journal.facts_between(since, until, kind="call_ended"))
-    outcomes = Counter(str(fact.data.get("outcome", "")) for fact in ended)
-    answered = list(journal.facts_between(since, until, kind="call_answered"))
-    busiest = busiest_hour(arrivals)
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Days with their busy hours, the busy hour of them all, and the calls by hour of the day."""
+
+    days: tuple[PhoneDay, ...]
+    usual: tuple[dt.time, float] | None
+    """From when the busiest hour of the day usually runs, and its calls on an average day."""
+    hours: tuple[float, ...]
+    """Calls on an average day that arrive in each hour of the clock, from midnight."""
+
+
+def load(first: dt.date, last: dt.date, zone: ZoneInfo) -> Load:
+    """The load of the local days from `first` to `last`. Clause: krc-2-35, krc-2-54."""
+    since, until = (dt.datetime.combine(day, dt.time(), zone) for day in (first, last + DAY))
+    found = journal.facts_between(since, until, kind="call_arrived").values_list("subject_id", "at")
+    arrivals = {subject: at.astimezone(zone) for subject, at in found}
+    outcomes = _told(since, until, "call_ended", "outcome", arrivals)
+    waits = _told(since, until, "call_answered", "wait_s", arrivals)
+    by_day: dict[dt.date, dict[str, dt.datetime]] = {}
+    for subject, at in arrivals.items():
+        by_day.setdefault(at.date(), {})[subject] = at
+    dates = [first + DAY * n for n in range((last - first).days + 1)]
+    days = tuple(_day(date, by_day.get(date, {}), outcomes, waits) for date in dates)
+    return Load(days, _usual(arrivals.values(), len(days)), _hours(arrivals.values(), len(days)))
+
+
+def _told(
+    since: dt.datetime, until: dt.datetime, kind: str, field: str, arrivals: Mapping[str, dt.datetime]
+) -> dict[str, Any]:
+    """A field of a kind of fact, by the call; a call that arrives before midnight may end after it."""
+    found = journal.facts_between(since, until + DAY, kind=kind).values_list("subject_id", f"data__{field}")
+    return {subject: value for subject, value in found if subject in arrivals and value is not None}
+
+
+def _day(
+    day: dt.date, arrivals: Mapping[str, dt.datetime], outcomes: Mapping[str, str], waits: Mapping[str, float]
+) -> PhoneDay:
+    counts = Counter(outcomes.get(subject, "") for subject in arrivals)
+    waited = [float(waits[subject]) for subject in arrivals if subject in waits]
     return PhoneDay(
-        arrived=len(arrivals),
-        answered=outcomes["answered"],
-        abandoned=outcomes["abandoned"],
-        voicemail=outcomes["voicemail"],
-        wait_average_s=_average(answered, "wait_s"),
-        talk_average_s=_average(ended, "talk_s"),
-        busiest_from=busiest[0] if busiest else None,
-        busiest_calls=busiest[1] if busiest else 0,
-    )
+        day, len(arrivals), counts["answered"], counts["abandoned"], counts["voicemail"],
+        round(sum(waited) / len(waited), 1) if waited else None, busiest_hour(arrivals.values()),
+    )  # fmt: skip
 
 
-def busy_hour(day: dt.date, zone: ZoneInfo) -> tuple[dt.datetime, int] | None:
-    """The sixty minutes of a local day in which most calls arrived: their start and the number of calls."""
-    start = dt.datetime.combine(day, dt.time(0), zone)
-    until = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(0), zone)
-    return busiest_hour([fact.at for fact in journal.facts_between(start, until, kind="call_arrived")])
+def _usual(arrivals: Iterable[dt.datetime], days: int) -> tuple[dt.time, float] | None:
+    """The busiest hour when all days are laid over each other by the clock."""
+    day = dt.date(2000, 1, 1)
+    found = busiest_hour(dt.datetime.combine(day, at.time()) for at in arrivals)
+    return (found[0].time().replace(second=0, microsecond=0), found[1] / days) if found else None
 
 
-def busiest_hour(moments: Iterable[dt.datetime]) -> tuple[dt.datetime, int] | None:
+def _hours(arrivals: Iterable[dt.datetime], days: int) -> tuple[float, ...]:
+    counts = Counter(at.hour for at in arrivals)
+    return tuple(counts[hour] / days for hour in range(24))
+
+
+def busiest_hour(moments: Iterable[dt.datetime]) -> Busy | None:
     """The earliest sliding sixty minutes that hold most of the moments, from the first of them."""
     window: deque[dt.datetime] = deque()
-    best: tuple[dt.datetime, int] | None = None
+    best: Busy | None = None
     for moment in sorted(moments):
         window.append(moment)
         while moment - window[0] >= HOUR:
@@ -65,8 +97,3 @@ def busiest_hour(moments: Iterable[dt.datetime]) -> tuple[dt.datetime, int] | No
         if best is None or len(window) > best[1]:
             best = window[0], len(window)
     return best
-
-
-def _average(facts: Iterable[Fact], field: str) -> float | None:
-    values = [float(fact.data[field]) for fact in facts if field in fact.data]
-    return round(sum(values) / len(values), 1) if values else None

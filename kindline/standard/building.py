@@ -180,7 +180,9 @@ def menu(raw: Raw, file: str, marks: dict[str, int]) -> Menu:
         nodes={key: node(key, one) for key, one in (raw.get("nodes") or {}).items()},
         queues={key: queue(key, one) for key, one in raw["queues"].items()},
         lines={
-            key: Line(key, one["title"], one.get("menu", True), one.get("hours"), one.get("queue"))
+            key: Line(
+                key, one["title"], one.get("menu", True), one.get("hours"), one.get("queue"), one.get("when_closed")
+            )
             for key, one in raw["lines"].items()
         },
         recording_notice=prompt("recording_notice", raw.get("recording_notice")),

@@ -132,7 +132,10 @@ def raw_of(content: Mapping[str, Any], base: Menu) -> dict[str, Any]:
         "nodes": {one["id"]: _raw_node(one) for one in content["nodes"]},
         "queues": {queue.id: {"title": queue.title} for queue in base.queues.values()},
         "lines": {
-            line.id: {"title": line.title, "menu": line.menu} | _if("hours", line.hours) | _if("queue", line.queue)
+            line.id: {"title": line.title, "menu": line.menu}
+            | _if("hours", line.hours)
+            | _if("queue", line.queue)
+            | _if("when_closed", line.when_closed)
             for line in lines
         },
     }

@@ -91,6 +91,8 @@ class Line:
     menu: bool = True
     hours: str | None = None
     queue: str | None = None
+    when_closed: str | None = None
+    """The line that takes its calls outside its hours; None: the off-hours greeting is heard."""
 
 
 @dataclass(frozen=True, slots=True)

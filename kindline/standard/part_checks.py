@@ -276,6 +276,7 @@ def _lines(lines: Raw, place: Place, nodes: Raw, queues: Raw, known: MenuNames) 
         at = place.child(key)
         yield from _named(line.get("hours"), known.hours, "hours", at.child("hours"))
         yield from _named(line.get("queue"), queues, "queue", at.child("queue"))
+        yield from _named(line.get("when_closed"), set(lines) - {key}, "other line", at.child("when_closed"))
         if line.get("menu", True) and not nodes:
             yield at.fault("the line has a menu, but there are no nodes", "write menu: false or add nodes")
         if not line.get("menu", True) and "queue" not in line:

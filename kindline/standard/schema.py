@@ -284,7 +284,10 @@ MENU = Record(
         "language": Choice(LANGUAGES),
         "queues": MapOf(QUEUE),
         "lines": MapOf(
-            Record({"title": Title()}, {"menu": Flag(), "hours": Text(), "queue": Text(), "clauses": WORDS})
+            Record(
+                {"title": Title()},
+                {"menu": Flag(), "hours": Text(), "queue": Text(), "when_closed": Text(), "clauses": WORDS},
+            )
         ),
     },
     {

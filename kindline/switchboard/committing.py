@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,7 @@ from kindline.conversations.opening import opened_fact
 from kindline.journal import actions as journal
 from kindline.journal import prepared
 from kindline.standard.profile import Profile
-from kindline.switchboard import agents, ratings, recording, sending, voicemail
+from kindline.switchboard import agents, ratings, recording, sending, terminations, voicemail
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine.state import CallState, Phase, as_json
 
@@ -49,6 +49,8 @@ WHERE intent.id = new.id
 """
 
 
+BAD_LINE = "bad_line"
+"""A line on which nobody is heard is no quarrel: nobody in charge is told of its end."""
 ANSWERS, ENDS = ("call_answered", "internal_answered"), ("call_ended", "internal_ended")
 
 
@@ -268,6 +270,8 @@ def _write_rest(desk: Desk, one: Transition) -> None:
         match command:
             case c.Note(kind="call_ended" | "internal_ended", at=at, data=data):
                 _ended(one, str(data["outcome"]), at)
+            case c.Note(kind="call_terminated", at=at, data=data) if data["ground"] != BAD_LINE:
+                _tell_terminated(one.contact, data, at)
             case c.KeepMessage():
                 voicemail.receive(desk.profile, one.contact, command)
             case c.KeepRating():
@@ -276,6 +280,10 @@ def _write_rest(desk: Desk, one: Transition) -> None:
                 _keep_place(desk.profile, one.contact, command)
             case _:
                 pass
+
+
+def _tell_terminated(contact: str, said: Mapping[str, Any], at: dt.datetime) -> None:
+    terminations.tell(contact=contact, operator=int(said["employee"]), ground=str(said["ground"]), now=at)
 
 
 def _keep_place(profile: Profile, contact: str, place: c.KeepPlace) -> None:

@@ -117,6 +117,18 @@ def keep_mobile(*, employee: int, contact: str, now: dt.datetime) -> Kept:
     return Kept(employee, mobile)
 
 
+def askable(dialler: int) -> list[tuple[Operator, bool]]:
+    """Colleagues to whom a call can be passed on, and whether it is the mobile that rings for each of them.
+
+    Who talks or has work to finish is among them while he is at a telephone: he will be free again.
+    """
+    rows = Operator.objects.filter(employee__is_active=True).exclude(pk=dialler).select_related("employee__unit")
+    mobiles = set(Mobile.objects.filter(rings=True).values_list("pk", flat=True))
+    found = [(row, not row.registered or row.state == OperatorState.OFFLINE) for row in rows]
+    away = agents.ASKABLE
+    return [(row, mobile) for row, mobile in found if not mobile or (row.pk in mobiles and row.state in away)]
+
+
 def hold(operator: Operator, contact: str, now: dt.datetime) -> journal.NewFact:
     """Put a locked operator into a call; afterwards he is ready, on his pause, or away, as before."""
     operator.wanted = operator.state if operator.state in (OperatorState.PAUSED, OperatorState.OFFLINE) else ""

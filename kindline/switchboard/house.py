@@ -197,8 +197,9 @@ class House:
             return
         try:
             found = await self.aside(
-                inquiries.answer, self.profile, asked, contact=contact, caller=live.state.caller, now=utc_now()
-            )
+                inquiries.answer, self.profile, asked, contact=contact,
+                caller=live.state.caller, line=live.state.line, now=utc_now(),
+            )  # fmt: skip
         except Exception:
             log.exception("the menu's service %s failed", asked.service)
             return
@@ -278,7 +279,7 @@ class House:
             self.every(SOON_S, self.collect),
             self.every(COLLECT_S, self.ingest),
             self.every(LISTEN_S, self.media_quality.look),
-            self.every(COLLECT_S, self.messages.watch),
+            *(self.every(COLLECT_S, one) for one in self.messages.watches),
             self.every(COLLECT_S, self.watch_phones),
             self.every(COMPARE_S, self.watch_thresholds),
         ]

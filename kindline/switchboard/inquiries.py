@@ -36,10 +36,10 @@ class Answer:
     sound: Sound | None = field(default=None)
 
 
-def answer(profile: Profile, asked: LookUp, *, contact: str, caller: str, now: dt.datetime) -> Answer:
+def answer(profile: Profile, asked: LookUp, *, contact: str, caller: str, now: dt.datetime, line: str = "") -> Answer:
     """What follows of what was typed, as it is spoken. What it says to be kept is kept."""
     number = phones.normalised(caller, profile.calendar.country)
-    told = Told(profile, asked.service, now, asked.answers, asked.question, contact, number, asked.round)
+    told = Told(profile, asked.service, now, asked.answers, asked.question, contact, number, asked.round, line)
     reply = _reply(told)
     return Answer(reply, spoken(profile, reply.said))
 
@@ -76,22 +76,21 @@ def spoken(profile: Profile, said: str) -> Sound | None:
 
 def _told(told: Told) -> Reply:
     """A service that needs one number or none, told by the package that knows."""
-    said = service_of(told.service)(told.profile, told.answers.get(told.service, ""), told.now)
+    service = service_of(told.service)
+    said = service(told.profile, told.answers.get(told.service, ""), told.now) if service else _hours(told)
     return Reply(said, done=True) if said else Reply(ask=told.question, wrong=True)
 
 
-def service_of(name: str) -> Service:
-    """A service of the menu: the hours are told here, the others by the package that knows (SELF_SERVICE)."""
-    if name in settings.SELF_SERVICE:
-        found: Service = import_string(settings.SELF_SERVICE[name])
-        return found
-    return _hours
+def service_of(name: str) -> Service | None:
+    """A service told by the package that knows (SELF_SERVICE); None: the hours, which are told here."""
+    return import_string(settings.SELF_SERVICE[name]) if name in settings.SELF_SERVICE else None
 
 
-def _hours(profile: Profile, _figures: str, now: dt.datetime) -> str | None:
-    """Whether the first line is served now, and its hours."""
-    line = next(iter(profile.menu.lines), "") if profile.menu else ""
+def _hours(told: Told) -> str | None:
+    """Whether the line on which he calls is served now, and its hours."""
+    known = told.profile.menu.lines if told.profile.menu else {}
+    line = told.line if told.line in known else next(iter(known), "")
     if not line:
         return None
-    words = prompts.hours_words(profile, is_open=hours.is_open(profile, line, now))
-    return words.replace("{hours}", hours.spoken(profile, line))
+    words = prompts.hours_words(told.profile, is_open=hours.is_open(told.profile, line, told.now))
+    return words.replace("{hours}", hours.spoken(told.profile, line))

@@ -13,8 +13,9 @@ from kindline.standard.faults import Fault
 from kindline.standard.menus import Menu, Node
 from kindline.standard.profile import Profile
 from kindline.standard.scripts import Branch
+from kindline.switchboard import prompts
 from kindline.switchboard.machine import destinations
-from kindline.switchboard.machine.plan import Key, Level, LineRule, Plan, QueueRule, RatingRule, Sound
+from kindline.switchboard.machine.plan import Emergency, Key, Level, LineRule, Plan, QueueRule, RatingRule, Sound
 from kindline.switchboard.self_service import dialogues
 
 BAD_LINE = "bad_line"
@@ -30,13 +31,16 @@ def activated(
     Clause: krc-5.6.6-05..20.
     """
     own = {prompt.key for prompt in menu.prompts()}
-    measured = {key: length for key, length in durations.items() if key in own}
+    measured = {key: length for key, length in prompts.longest(durations).items() if key in own}
     data = {"profile": profile.id, "version": number, **menus.shape(menu, measured)}
     journal.record(kind="menu_activated", subject_type="menu", subject_id=profile.id, data=data, at=now)
     return menus.check(menu, measured)
 
 
-def plan(profile: Profile, menu: Menu | None, made: Mapping[str, Sound], *, switchboard: str, number: int = 1) -> Plan:
+def plan(
+    profile: Profile, menu: Menu | None, made: Mapping[str, Sound], *, switchboard: str, number: int = 1,
+    emergencies: tuple[Emergency, ...] = (),
+) -> Plan:  # fmt: skip
     """What the machine must know: every number of it comes from the profile."""
     variables = profile.variables
     grounds = {ground.id for branch in _ending_branches(profile) for ground in branch.grounds}
@@ -55,6 +59,7 @@ def plan(profile: Profile, menu: Menu | None, made: Mapping[str, Sound], *, swit
         outgoing_rings_max=_value(profile, "outbound_rings_max"),
         switchboard=switchboard,
         tree=number,
+        emergencies=emergencies,
         country=profile.calendar.country,
         services=dialogues.services(),
         destinations=destinations.of(profile, os.environ.get(destinations.PREFIXES, "")),

@@ -10,10 +10,10 @@ from typing import Any
 from django.conf import settings
 
 from kindline.standard.profile import Profile
-from kindline.switchboard import in_force, menu, prompts, watch
+from kindline.switchboard import emergencies, in_force, menu, prompts, watch
 from kindline.switchboard.board import Board, utc_now
 from kindline.switchboard.in_force import InForce
-from kindline.switchboard.machine.plan import Plan, Sound
+from kindline.switchboard.machine.plan import Emergency, Plan, Sound
 
 log = logging.getLogger(__name__)
 Aside = Callable[..., Coroutine[Any, Any, Any]]
@@ -29,10 +29,15 @@ class Messages:
         self._aside = aside
         self._sounds: Mapping[str, Sound] = {}
         self._menu = InForce(in_force.FIRST, profile.menu) if profile.menu else None
+        self._emergencies: tuple[Emergency, ...] = ()
+        self._urgent: dict[str, Sound] = {}
+        """The sounds of emergency messages, also of those that are over: somebody may still be hearing them."""
+        self.watches = (self.watch, self.watch_emergencies)
 
     async def prepare(self) -> None:
         """Make the messages quickly, so that calls can be taken; then let the best voice say them."""
         self._menu = await self._aside(in_force.menu_in_force, self.profile, utc_now())
+        await self._look_at_emergencies()
         await self._make("messages", quick=True)
         await self._earlier(await self._aside(watch.trees_under_way))
         self.state = "quick"
@@ -79,6 +84,19 @@ class Messages:
         self._menu = found
         await self._activate()
 
+    async def watch_emergencies(self) -> None:
+        """Let callers hear an emergency message soon after it is turned on, and no more once it is off or over."""
+        await self.board.in_database(emergencies.end_due, now=utc_now())
+        if await self._look_at_emergencies():
+            self._replan()
+
+    async def _look_at_emergencies(self) -> bool:
+        found, sounds = await self._aside(emergencies.for_callers, self.profile, utc_now(), set(self._urgent))
+        changed = bool(found != self._emergencies)
+        self._emergencies = found
+        self._urgent |= sounds
+        return changed
+
     async def _turn(self, version: InForce) -> None:
         """Another version comes into force: its messages first, then the plan; calls in the menu keep the old one."""
         log.info("version %s of the menu comes into force", version.number)
@@ -118,4 +136,7 @@ class Messages:
 
     def _plan(self, version: InForce | None, sounds: Mapping[str, Sound]) -> Plan:
         number, tree = (version.number, version.menu) if version else (in_force.FIRST, None)
-        return menu.plan(self.profile, tree, sounds, switchboard=self.board.desk.app, number=number)
+        return menu.plan(
+            self.profile, tree, {**sounds, **self._urgent}, switchboard=self.board.desk.app, number=number,
+            emergencies=self._emergencies,
+        )  # fmt: skip

@@ -75,21 +75,34 @@ def voices(language: str) -> list[Voice]:
 
 
 def menu_messages(profile: Profile, menu: Menu | None) -> list[Spoken]:
-    """Every message of a menu under the profile, with the hours put in."""
+    """Every message of a menu under the profile, with the hours put in.
+
+    A message that tells the hours is made for the first line, and as `key@line` for each line with other ones, unless
+    somebody recorded it: his words are heard on all lines.
+    """
     if menu is None:
         return []
-    line = next(iter(menu.lines), "")
-    said = hours.spoken(profile, line) if line else ""
+    told = {line: hours.spoken(profile, line) for line in menu.lines}
+    general = next(iter(told.values()), "")
     first = {prompt.key: prompt.text for prompt in profile.menu.prompts()} if profile.menu else {}
-    return [
-        Spoken(
-            prompt.key,
-            prompt.text.replace("{hours}", said),
-            _recorded(profile, prompt.key) if first.get(prompt.key) == prompt.text else None,
-            _kept(prompt.sound),
-        )
-        for prompt in menu.prompts()
-    ]
+    found = []
+    for prompt in menu.prompts():
+        recorded = _recorded(profile, prompt.key) if first.get(prompt.key) == prompt.text else None
+        made = Spoken(prompt.key, prompt.text.replace("{hours}", general), recorded, _kept(prompt.sound))
+        found.append(made)
+        if "{hours}" in prompt.text and made.recorded is made.kept is None:
+            others = [(line, said) for line, said in told.items() if said != general]
+            found += [Spoken(f"{made.key}@{line}", prompt.text.replace("{hours}", said)) for line, said in others]
+    return found
+
+
+def longest(lengths: Mapping[str, float]) -> dict[str, float]:
+    """The length of each message, seconds; of one that each line tells in its own way the longest."""
+    found: dict[str, float] = {}
+    for key, length in lengths.items():
+        name = key.partition("@")[0]
+        found[name] = max(length, found.get(name, 0.0))
+    return found
 
 
 def kept_path(sha256: str) -> Path:

@@ -13,6 +13,7 @@ from kindline.switchboard import clock as clocks
 from kindline.switchboard import hearing, phones
 from kindline.switchboard.board import Board, utc_now
 from kindline.switchboard.machine import events as e
+from kindline.switchboard.machine.menu import EMERGENCY
 from kindline.switchboard.machine.state import CallState, Leg, contact_of
 from kindline.switchboard.watch import NameTakenError
 
@@ -85,16 +86,35 @@ class Reception:
         contact = contact_of(self.instance, channel)
         if contact in self.board.calls:
             return
-        called, line = line, self._line(line)
-        closed = "" if self._is_open(line, clocks.told(clock, self.token, at) or at) else "off_hours"
+        arrived = self._arrived(line, caller, at, clocks.told(clock, self.token, at) or at)
         self.board.take(contact, CallState(contact, channel, at))
-        self.board.feed(contact, e.Arrived(at=at, line=line, caller=caller, called=called, closed=closed))
+        self.board.feed(contact, arrived)
+
+    def _arrived(self, called: str, caller: str, at: dt.datetime, now: dt.datetime) -> e.Arrived:
+        """On which line a caller is, and whether it is served."""
+        line = self._line(called)
+        closed, instead_of = "" if self._is_open(line, now) else "off_hours", ""
+        if closed and (other := self._open_instead(line, now)):
+            line, closed, instead_of = other, "", line
+        urgent = self.board.plan.emergency_of(line, at)
+        if urgent and urgent.closes:
+            closed = closed or EMERGENCY
+        return e.Arrived(
+            at=at, line=line, caller=caller, called=called, closed=closed, instead_of=instead_of,
+            emergency=urgent.id if urgent else 0,
+        )  # fmt: skip
 
     def _line(self, called: str) -> str:
         """The line of the menu behind a called number; the first one for numbers that nobody named."""
         lines = self.board.plan.lines
         named = self.profile.variables.get("numbers") or {}
         return called if called in lines else str(named.get(called) or next(iter(lines), called))
+
+    def _open_instead(self, line: str, now: dt.datetime) -> str:
+        """The line that takes the calls of a closed one, where the standard names one that is open now."""
+        known = self.profile.menu.lines if self.profile.menu else {}
+        other = known[line].when_closed if line in known else None
+        return other if other and self._is_open(other, now) else ""
 
     def _is_open(self, line: str, now: dt.datetime) -> bool:
         try:

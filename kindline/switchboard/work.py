@@ -83,7 +83,7 @@ def prompt_durations(profile: Profile, menu: Menu | None) -> dict[str, float]:
     for key, path in prompt_files(profile, menu).items():
         with contextlib.suppress(sounds.SoundError):  # it is being replaced just now
             found[key] = sounds.duration_s(path)
-    return found
+    return prompts.longest(found)
 
 
 def prompt_files(profile: Profile, menu: Menu | None) -> dict[str, Path]:
@@ -98,4 +98,4 @@ def make_prompts(profile: Profile, menu: Menu | None) -> dict[str, float]:
     """Let the best voice say what nobody has recorded or said yet; the length of each message, seconds, by its key."""
     folder = Path(settings.KINDLINE["paths"]["prompts"])
     made = prompts.make(prompts.menu_messages(profile, menu), profile.language, folder)
-    return {key: sound.duration_s for key, sound in made.items()}
+    return prompts.longest({key: sound.duration_s for key, sound in made.items()})

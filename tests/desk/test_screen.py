@@ -269,6 +269,7 @@ def test_every_page_is_accessible_and_fits_a_telephone(
         "menu/",
         "campaigns/new/",
         "satisfaction/",
+        "load/",
     ]
     _rated()
     for name in names:

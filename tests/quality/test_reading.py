@@ -76,30 +76,44 @@ class TestStatistics:
         assert statistics.busiest_hour(minutes(0, 70, 100, 115, 129, 131)) == (NOW + dt.timedelta(minutes=70), 4)
         assert statistics.busiest_hour(minutes(0, 60)) == (NOW, 1), "an hour later is another hour"
 
-    def test_the_busy_hour_of_a_local_day(self, call: Call) -> None:
+    def test_the_busy_hour_of_each_local_day(self, call: Call) -> None:
         zone = loader.load("krc").zone
         midnight = dt.datetime(2026, 3, 2, tzinfo=zone)
         for minute in (5, 10, 15):
             call("krc", at=midnight + dt.timedelta(minutes=minute))
         call("krc", at=midnight - dt.timedelta(minutes=1))
-        assert statistics.busy_hour(midnight.date(), zone) == (midnight + dt.timedelta(minutes=5), 3)
-        assert statistics.busy_hour(dt.date(2026, 1, 1), zone) is None
+        sunday, monday = statistics.load(midnight.date() - DAY, midnight.date(), zone).days
+        assert (sunday.busy, sunday.arrived) == ((midnight - dt.timedelta(minutes=1), 1), 1)
+        assert (monday.busy, monday.arrived) == ((midnight + dt.timedelta(minutes=5), 3), 3)
+        quiet = statistics.load(dt.date(2026, 1, 1), dt.date(2026, 1, 1), zone)
+        assert (quiet.days, quiet.usual, set(quiet.hours)) == ((statistics.PhoneDay(dt.date(2026, 1, 1)),), None, {0.0})
+
+    def test_the_usual_busy_hour_is_that_of_all_days_by_the_clock(self, call: Call) -> None:
+        zone = loader.load("krc").zone
+        at = dt.datetime(2026, 3, 2, 10, 50, tzinfo=zone)
+        for begun in (at, at + DAY, at + DAY + dt.timedelta(minutes=20), at + DAY + dt.timedelta(hours=5)):
+            call("krc", at=begun)
+        found = statistics.load(at.date(), (at + DAY).date(), zone)
+        assert found.usual == (dt.time(10, 50), 1.5), "three calls of two days"
+        assert (found.hours[10], found.hours[11], found.hours[15]) == (1.0, 0.5, 0.5)
 
     @pytest.mark.clause("krc-2-54")
     def test_how_the_phone_was_served(self, call: Call) -> None:
         for _ in range(2):
             call("krc")
+        ours = {"outcome": "answered"}
         journal.record_many(
             [
                 journal.NewFact("call_arrived", "contact", "lost", at=NOW),
                 journal.NewFact("call_ended", "contact", "lost", data={"outcome": "abandoned"}, at=NOW),
+                journal.NewFact("call_ended", "contact", "a call of ours", data=ours, at=NOW),
             ]
         )
-        day = statistics.phone(NOW - DAY, NOW + DAY)
+        zone = loader.load("krc").zone
+        today = NOW.astimezone(zone).date()
+        day = statistics.load(today, today, zone).days[0]
         assert (day.arrived, day.answered, day.abandoned, day.voicemail) == (3, 2, 1, 0)
-        assert (day.wait_average_s, day.talk_average_s, day.busiest_calls) == (10.0, 100.0, 3)
-        empty = statistics.phone(NOW + DAY, NOW + 2 * DAY)
-        assert (empty.wait_average_s, empty.busiest_from) == (None, None)
+        assert (day.wait_average_s, day.busy) == (10.0, (NOW, 3))
 
 
 class TestReview:

@@ -102,6 +102,7 @@ SPOILT = [
     ),
     ("menu.yaml", "{repeat: true}", "{repeat: true, back: true}", "nodes.main.options.9", "2 actions"),
     ("menu.yaml", "root: main", "root: top", "root", "no node 'top'"),
+    ("menu.yaml", "hours: phone", "hours: phone, when_closed: hotline", "lines.hotline.when_closed", "no other line"),
     ("menu.yaml", "hours: phone", "hours: fone", "lines.hotline.hours", "no hours 'fone'"),
     (
         "deadlines.yaml",

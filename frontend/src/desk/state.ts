@@ -80,6 +80,7 @@ export interface Colleague {
   number: number | null;
   state: string;
   about: string;
+  mobile: string;
 }
 
 export interface Transfer {
@@ -235,6 +236,7 @@ export interface State {
   };
   phone: { up: boolean; reason: string };
   queue: { waiting: number; longest_since: string | null };
+  emergencies?: string[]; // what callers hear before the menu, as it is told to operators
   call: Call | null;
   guide: Guide | null;
   client: ClientCard | null;

@@ -28,7 +28,11 @@ def steady(operators: int, load: float, calls: int, *, patience_s: float | None,
 
 
 def compared(plan: Plan, progress: Progress | None = None) -> dict[str, Any]:
-    """One day beside its formula: the error of the mean wait, and what chance alone explains of it."""
+    """One day beside its formula: the error of the mean wait, and what chance alone explains of it.
+
+    It holds where the error is at most 2 %, or no larger than chance explains: a day too short for 2 % proves little,
+    which is why `chance` stands in the row.
+    """
     day = Day(plan, progress)
     figures = day.run()
     calls_s = plan.offered / plan.length_s
@@ -53,7 +57,7 @@ def _row(formula: str, plan: Plan, figures: dict[str, Any], expected: Steady, ch
         "chance": round(chance, 4),
         "abandonment": figures["abandonment"],
         "formula_abandonment": round(expected.abandons, 5),
-        "holds": abs(error) - chance <= TOLERANCE,
+        "holds": abs(error) <= max(TOLERANCE, chance),
     }
 
 

@@ -24,6 +24,10 @@ class Arrived(Event):
     caller: str = ""
     called: str = ""
     closed: str = ""
+    instead_of: str = ""
+    """The line that was called and is closed, where another one takes its calls meanwhile."""
+    emergency: int = 0
+    """The emergency message that he hears first; 0: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

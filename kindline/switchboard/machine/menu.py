@@ -7,9 +7,12 @@ from dataclasses import replace
 from kindline.switchboard.machine import ending, inquiry, queue, sounds
 from kindline.switchboard.machine.commands import Answer, LookUp
 from kindline.switchboard.machine.events import Arrived, Digit, Found
-from kindline.switchboard.machine.plan import Key, Level, Plan, Sound
+from kindline.switchboard.machine.plan import Emergency, Key, Level, Plan, Sound
 from kindline.switchboard.machine.state import CallState, MenuPlace, Next, Phase
 from kindline.switchboard.machine.turn import NEWS, Turn
+
+EMERGENCY = "emergency"
+"""Why a line is closed that an emergency message closes."""
 
 
 def arrived(turn: Turn) -> None:
@@ -25,18 +28,36 @@ def arrived(turn: Turn) -> None:
     turn.note("call_arrived", line=event.line, caller=event.caller, called=event.called, switchboard=plan.switchboard)
     turn.do(Answer(state.channel))
     turn.note("call_answered_by_system")
+    if event.instead_of:
+        turn.note("hours_closed", line=event.instead_of, reason="off_hours", to=event.line)
+    if event.emergency:
+        turn.note("emergency_told", emergency=event.emergency, line=event.line, closes=event.closed == EMERGENCY)
     state.phase = Phase.PROMPTED
-    if state.closed:
-        turn.note("hours_closed", line=event.line, reason=event.closed)
-        then = Next("menu", plan.closed_level) if plan.closed_level else Next("hangup", "off_hours")
-        sounds.play(turn, [plan.closed_greeting], then)
-        return
-    if plan.tells_news and state.caller:
+    (_closed if state.closed else _welcome)(turn, event)
+
+
+def _closed(turn: Turn, event: Arrived) -> None:
+    """Nobody serves the line now: why, and what can be done without an operator."""
+    plan = turn.plan
+    turn.note("hours_closed", line=event.line, reason=event.closed)
+    told = [] if event.closed == EMERGENCY else [plan.closed_greeting]
+    then = Next("menu", plan.closed_level) if plan.closed_level else Next("hangup", "off_hours")
+    sounds.play(turn, [*told, *_urgent(event)], then)
+
+
+def _welcome(turn: Turn, event: Arrived) -> None:
+    plan = turn.plan
+    if plan.tells_news and turn.state.caller:
         turn.do(LookUp(NEWS, {}))
     rule = plan.lines.get(event.line)
     to_menu = plan.root and (rule is None or rule.menu)
     then = Next("menu", plan.root) if to_menu else Next("queue", plan.queue_of(event.line))
-    sounds.play(turn, [plan.notice, plan.greeting] if to_menu else [plan.notice], then)
+    greeting = [plan.greeting] if to_menu else []
+    sounds.play(turn, [plan.notice, *greeting, *_urgent(event)], then)
+
+
+def _urgent(event: Arrived) -> list[str]:
+    return [Emergency.key_of(event.emergency)] if event.emergency else []
 
 
 def news(turn: Turn) -> None:

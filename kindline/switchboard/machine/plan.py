@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -120,6 +121,21 @@ class RatingRule:
         return of_all and direction in self.directions and talk_s >= self.talk_s_min
 
 
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    """What callers of a line (empty: of all) hear at once, until a moment; where it closes, no operator is reached."""
+
+    id: int
+    line: str
+    until: dt.datetime
+    closes: bool = False
+
+    @staticmethod
+    def key_of(id_: int) -> str:
+        """The name of its sound."""
+        return f"emergency.{id_}"
+
+
 @dataclass(frozen=True)
 class Plan:
     """One profile's telephone side. A number that the standard does not have is None: no norm, never zero."""
@@ -152,6 +168,7 @@ class Plan:
     services: Mapping[str, Dialogue] = field(default_factory=dict)
     """What the menu answers by itself, and what it asks before."""
     rating: RatingRule | None = None
+    emergencies: tuple[Emergency, ...] = ()
     tells_news: bool = False
     """Whether a caller whose place an incident covers is told of it before the menu."""
     country: str = "UA"
@@ -218,6 +235,11 @@ class Plan:
         if rule and rule.queue in self.queues:
             return rule.queue
         return next(iter(self.queues), "general")
+
+    def emergency_of(self, line: str, now: dt.datetime) -> Emergency | None:
+        """What callers of the line hear at once; its own message goes before that of all lines."""
+        fit = [one for one in self.emergencies if one.line in ("", line) and now < one.until]
+        return max(fit, key=lambda one: one.line != "", default=None)
 
     def may_call(self, number: str) -> bool:
         """Whether a number outside may be called at all."""

@@ -70,14 +70,15 @@ class Turn:
         return identifier(self.state.contact, f"{word}-{self.state.serial}")
 
     def sound(self, name: str) -> Sound | None:
-        """A message by its name: one of the profile, or the call's own; None when it has no sound."""
+        """A message by its name: the line's or the profile's, or the call's own; None when it has no sound."""
         if name == ANNOUNCEMENT and self.state.announcement is not None:
             return self.state.announcement.sound
         if name == INQUIRY and self.state.inquiry is not None:
             return self.state.inquiry.sound
         if name == NEWS:
             return self.state.news
-        return self.plan.sounds.get(name)
+        of_line = self.plan.sounds.get(f"{name}@{self.state.line}")
+        return of_line or self.plan.sounds.get(name)
 
     def set_timer(self, name: str, seconds: float) -> None:
         """Let the clock call back under that name."""

@@ -44,6 +44,8 @@ class Told:
     contact: str = ""
     caller: str = ""
     round: int = 0
+    line: str = ""
+    """The line on which he calls."""
 
     @cached_property
     def account(self) -> Account | None:

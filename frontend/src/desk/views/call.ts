@@ -185,10 +185,10 @@ function introduction(desk: Desk): TemplateResult {
 }
 
 function colleague(desk: Desk, person: Colleague): TemplateResult {
-  const free = person.state === "ready";
+  const free = person.state === "ready" || person.mobile !== "";
   return html`<li>
     <button type="button" class="menu-item" ?disabled=${desk.busy.has("transfer")} @click=${() => void desk.act("transfer", { target_employee: person.id, mode: "attended" })}>
-      <span>${person.name}<small>${person.about}</small></span><span class="badge state-${person.state}">${t(`state_${person.state}`)}</span>
+      <span>${person.name}<small>${[person.about, person.mobile].filter(Boolean).join(" · ")}</small></span><span class="badge state-${person.state}">${t(`state_${person.state}`)}</span>
       ${free ? nothing : html`<span class="visually-hidden">${t("not_free")}</span>`}
     </button></li>`;
 }

@@ -104,6 +104,7 @@ function phoneState(desk: Desk): TemplateResult {
 function trouble(desk: Desk): View {
   const { phone } = desk.state!;
   const lines: TemplateResult[] = [];
+  for (const told of desk.state!.emergencies ?? []) lines.push(html`${told}`);
   if (desk.lost) lines.push(html`${t("trouble_lost")}`);
   if (!phone.up) lines.push(html`<strong>${t("phone_off")}:</strong> ${phone.reason || t("phone_off_unknown")}`);
   if (desk.phone.microphoneWhy) lines.push(html`${t(desk.phone.microphoneWhy === "NotFoundError" ? "microphone_none" : "microphone_denied")}`);
