@@ -383,6 +383,7 @@ FACTS = {
     "paper_posted": _("The letter was posted"),
     "paper_delivered": _("The letter was delivered"),
     "paper_returned": _("The letter came back"),
+    "employee_password_changed": _("The password was changed"),
     "session_opened": _("Logged in"),
     "session_refused": _("A wrong password"),
     "session_closed": _("Logged out"),

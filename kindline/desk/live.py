@@ -10,43 +10,49 @@ import contextlib
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
-from http.cookies import SimpleCookie
-from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import psycopg
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
-from django.db import close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections
 
-from kindline.desk import access, news
+from kindline.desk import hearers, news
+from kindline.desk.hearers import Hearer
 from kindline.journal import doorbell
-from kindline.staff.models import Employee
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 HEARTBEAT_S = 15.0
 POLL_S = 2.0
 RETRY_MS = 1000
 RECONNECT_S = 1.0
+CHECK_S = 1.0
+"""How often it is asked whether open pages may still hear, at most; at least every `POLL_S`."""
 
 
 class Page:
     """One open stream: whose it is and what he has not been told yet."""
 
-    def __init__(self, employee: int, *, everything: bool) -> None:
-        self.employee, self.everything = employee, everything
+    def __init__(self, hearer: Hearer, *, everything: bool) -> None:
+        self.hearer, self.everything = hearer, everything
+        self.over = False
         self.what: set[str] = set()
         self.woken = asyncio.Event()
 
     def tell(self, what: Iterable[str]) -> None:
         """Let the stream send that these have changed."""
         self.what.update(what)
+        self.woken.set()
+
+    def end(self) -> None:
+        """Let the stream end: it is no longer for whoever hears it."""
+        self.over = True
         self.woken.set()
 
     def taken(self) -> list[str]:
@@ -62,6 +68,7 @@ class Exchange:
     def __init__(self) -> None:
         self.pages: set[Page] = set()
         self._task: asyncio.Task[None] | None = None
+        self._checked_at = -CHECK_S
 
     @contextlib.contextmanager
     def open(self, page: Page) -> Any:
@@ -85,24 +92,38 @@ class Exchange:
         watch = news.Watch()
         while True:
             try:
-                async for _ in doorbell.listen_async(poll_s=POLL_S):
-                    self._spread(await _looked(watch))
-            except psycopg.Error as error:
+                async with contextlib.aclosing(doorbell.listen_async(poll_s=POLL_S)) as rings:
+                    async for _ in rings:
+                        await self._check()
+                        self._spread(await _in_database(watch.look))
+            except (psycopg.Error, DatabaseError, InterfaceError) as error:
                 log.warning("the live stream lost the database, trying again: %s", error)
                 await asyncio.sleep(RECONNECT_S)
 
+    async def _check(self) -> None:
+        """End the streams of those who may no longer hear: disabled, logged out, with another password (X2)."""
+        now, pages = asyncio.get_running_loop().time(), list(self.pages)
+        if not pages or now - self._checked_at < CHECK_S:
+            return
+        self._checked_at = now
+        may = await _in_database(hearers.still, [page.hearer for page in pages])
+        for page in pages:
+            page.everything = may.get(page.hearer, False)
+            if page.hearer not in may:
+                page.end()
+
     def _spread(self, changed: news.Changed) -> None:
         for page in self.pages:
-            what = changed.all if page.everything else changed.of(page.employee)
+            what = changed.all if page.everything else changed.of(page.hearer.employee)
             if what:
                 page.tell(what)
 
 
 @sync_to_async(thread_sensitive=False)
-def _looked(watch: news.Watch) -> news.Changed:
+def _in_database(action: Callable[..., T], *args: Any) -> T:
     close_old_connections()
     try:
-        return watch.look()
+        return action(*args)
     finally:
         close_old_connections()
 
@@ -132,11 +153,12 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 async def _http(scope: Scope, receive: Receive, send: Send) -> None:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     refused = _refusal(scope, headers)
-    employee = None if refused else await _employee(headers.get("cookie", ""))
-    if refused or employee is None:
+    hearer = None if refused else await _in_database(hearers.named, headers.get("cookie", ""))
+    may = await _in_database(hearers.still, [hearer]) if hearer else {}
+    if refused or hearer not in may:
         await _refuse(send, refused or 401, headers)
         return
-    page = Page(employee.pk, everything=access.in_charge(employee))
+    page = Page(hearer, everything=may[hearer])
     with exchange.open(page):
         await _stream(page, headers, receive, send)
 
@@ -166,6 +188,8 @@ async def _stream(page: Page, headers: dict[str, str], receive: Receive, send: S
     try:
         async for chunk in _chunks(page, gone):
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        if page.over:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
     except (OSError, RuntimeError):
         log.debug("a page went away while it was told news")
     finally:
@@ -178,7 +202,7 @@ async def _chunks(page: Page, gone: asyncio.Task[None]) -> AsyncIterator[bytes]:
         woken = asyncio.create_task(page.woken.wait())
         await asyncio.wait({woken, gone}, timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
         woken.cancel()
-        if gone.done():
+        if gone.done() or page.over:
             return
         what = page.taken()
         yield f"event: changed\ndata: {json.dumps({'what': what})}\n\n".encode() if what else b": still here\n\n"
@@ -205,18 +229,3 @@ async def _refuse(send: Send, status: int, headers: dict[str, str]) -> None:
     own = _headers({} if status == 403 else headers, kind)
     await send({"type": "http.response.start", "status": status, "headers": own})
     await send({"type": "http.response.body", "body": b"ok" if status == 200 else b"refused"})
-
-
-@sync_to_async(thread_sensitive=False)
-def _employee(cookies: str) -> Employee | None:
-    """Whose session the cookie names."""
-    close_old_connections()
-    try:
-        jar: SimpleCookie = SimpleCookie(cookies)
-        named = jar.get(settings.SESSION_COOKIE_NAME)
-        if named is None:
-            return None
-        session = import_module(settings.SESSION_ENGINE).SessionStore(named.value)
-        return Employee.objects.filter(pk=session.get(SESSION_KEY) or 0, is_active=True).first()
-    finally:
-        close_old_connections()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 from django.db import connection, transaction
 
-from kindline.files import cage, facts, limits, names, queries, tasks
+from kindline.files import cage, facts, limits, metadata, names, queries, tasks
 from kindline.files.content import Finding
 from kindline.files.errors import MissingObjectError, NotCheckedError, RefusedFileError, TooManyFilesError
+from kindline.files.exif import NotReadableError
 from kindline.files.models import Attachment, FileState, Owner, StoredFile
 from kindline.files.stores import Stored, store
 from kindline.journal.checking import storable
@@ -32,12 +35,17 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A file that was looked at and whose content the store has; not a row yet."""
+    """A file that was looked at and whose content the store has; not a row yet.
+
+    `received`: the hash of what came, where the store has it without metadata; `metadata`: what became of those.
+    """
 
     name: str
     stored: Stored
     finding: Finding
     declared: str = ""
+    received: str = ""
+    metadata: str = ""  # removed | unreadable: the picture is kept as it is
 
 
 def take_file(
@@ -56,7 +64,7 @@ def take_file(
         try:
             return take_looked(found=found, owner=owner, role=role, employee=employee, now=now)
         except MissingObjectError:  # swept away between the two: it was an orphan until now
-            found = replace(found, stored=store().put(upload.path))
+            found = looked_at(upload, allowed=types or limits.types())
 
 
 def take_looked(
@@ -86,13 +94,35 @@ def look_at(upload: Upload) -> Looked:
 
 
 def looked_at(upload: Upload, *, allowed: Sequence[str]) -> Looked:
-    """Look at a file, and keep its content where it may be taken. Raises: RefusedFileError; StoreError."""
+    """Look at a file, and keep its content where it may be taken, pictures without metadata (ADR 48).
+
+    Raises: RefusedFileError; StoreError.
+    """
     seen = _seen(upload)
     if not seen.reason and seen.media_type not in allowed:
         seen = Finding(seen.media_type, "type")
     if seen.reason:
         raise RefusedFileError(names.shown(upload.name), seen)
-    return Looked(upload.name, store().put(upload.path), seen)
+    return _kept_bare(upload, seen) if seen.media_type in metadata.STRIPPED else _kept(upload, seen)
+
+
+def _kept(upload: Upload, seen: Finding, told: str = "") -> Looked:
+    return Looked(upload.name, store().put(upload.path), seen, metadata=told)
+
+
+def _kept_bare(upload: Upload, seen: Finding) -> Looked:
+    """A picture is kept without place, time and device; the hash of what came goes into the facts."""
+    content = upload.path.read_bytes()
+    try:
+        bare = metadata.without(content, seen.media_type)
+    except NotReadableError:
+        return _kept(upload, seen, "unreadable")
+    if bare == content:
+        return _kept(upload, seen)
+    with tempfile.TemporaryDirectory(prefix="kindline-bare-") as folder:
+        path = Path(folder) / "content"
+        path.write_bytes(bare)
+        return replace(_kept(Upload(upload.name, path), seen, "removed"), received=sha256(content).hexdigest())
 
 
 def _seen(upload: Upload) -> Finding:
@@ -150,7 +180,8 @@ def _stored(found: Looked, state: FileState, employee: Employee | None, now: dt.
         stored_by=employee, checked_at=None if state == FileState.WAITING else now,
     )  # fmt: skip
     data = {"media_type": file.media_type, "size": file.size, "sha256": file.sha256, "state": state}
-    facts.keep("file_stored", file, data | {"reason": file.reason}, now=now, employee=employee)
+    more = {"metadata": found.metadata, "received_sha256": found.received} if found.metadata else {}
+    facts.keep("file_stored", file, data | {"reason": file.reason} | more, now=now, employee=employee)
     return file
 
 

@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from typing import Any
 
 import psycopg
@@ -107,7 +107,7 @@ def _rung(connection: psycopg.Connection[Any], poll_s: float) -> bool:
     return any(True for _ in connection.notifies(timeout=poll_s, stop_after=1))
 
 
-async def listen_async(*, poll_s: float = POLL_S) -> AsyncIterator[bool]:
+async def listen_async(*, poll_s: float = POLL_S) -> AsyncGenerator[bool]:
     """The same for an event loop; ends when its task is cancelled.
 
     Raises: psycopg.Error when the connection is lost (the caller decides how to wait).

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -78,6 +79,20 @@ def change_employee(
         _set_skills(employee, skills)
     _keep("employee_changed", employee, by, {"fields": sorted(fields) + (["skills"] if skills is not None else [])})
     return employee
+
+
+@transaction.atomic
+def change_password(*, employee: Employee, password: str, by: Employee) -> Employee:
+    """Set an employee's password; his sessions end with the old one, but for the one that is told of it.
+
+    Raises: ValidationError when it is short, common, easily guessed or like his names.
+    """
+    held = Employee.objects.select_for_update().get(pk=employee.pk)
+    validate_password(password, held)
+    held.set_password(password)
+    held.save(update_fields=["password"])
+    _keep("employee_password_changed", held, by, {})
+    return held
 
 
 def actor(employee: Employee | None) -> str:

@@ -164,5 +164,5 @@ def keep_dialler(*, employee: int, contact: str, inside: bool, now: dt.datetime)
 
 def mobile_of(employee: int) -> str:
     """The endpoint of an employee's mobile, where it rings for him; empty where it does not."""
-    found = Mobile.objects.filter(pk=employee, rings=True).first()
+    found = Mobile.objects.filter(pk=employee, rings=True, employee__is_active=True).first()
     return f"{MOBILE}{found.number}" if found else ""

@@ -12,7 +12,6 @@ from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
 
 from kindline.standard.profile import Profile
@@ -46,6 +45,7 @@ from kindline.switchboard.machine.turn import NEWS
 from kindline.switchboard.media_quality import MediaQuality
 from kindline.switchboard.messages import Messages
 from kindline.switchboard.others import Others
+from kindline.switchboard.phonebook import Phonebook
 from kindline.switchboard.reception import WANTED, Reception
 from kindline.switchboard.returning import Returning, windows
 from kindline.switchboard.self_service import guesses, struck
@@ -82,7 +82,7 @@ class House:
         self.reception = Reception(board, profile, instance=instance, token=token)
         self.following = Following(profile, self.aside)
         self.messages = Messages(board, profile, self.aside)
-        self.stock = Stock(board, self.reception, self.aside)
+        self.stock, self.phonebook = Stock(board, self.reception, self.aside), Phonebook(self)
         self.others, self.dialling, self.alarm = Others(self), Dialling(self), Alarm(board.desk.app, self.aside)
         self.waits, self.media_quality = Waits(), MediaQuality(board, self.aside)
         self._day, self._places_at, self._incidents = wallboard.Day(), 0.0, False  # incidents are told before the menu
@@ -142,9 +142,10 @@ class House:
     async def _keep_phone_news(self) -> None:
         await asyncio.sleep(PHONES_S)
         news, self._phone_news = self._phone_news, {}
-        await self._note_phones(news)
+        await self.note_phones(news)
 
-    async def _note_phones(self, online: dict[int, str]) -> None:
+    async def note_phones(self, online: dict[int, str]) -> None:
+        """Keep which phones are here now (nothing: none of his)."""
         for employee, endpoint in online.items():
             if endpoint:
                 self._away.pop(employee, None)
@@ -280,7 +281,7 @@ class House:
             self.every(COLLECT_S, self.ingest),
             self.every(LISTEN_S, self.media_quality.look),
             *(self.every(COLLECT_S, one) for one in self.messages.watches),
-            self.every(COLLECT_S, self.watch_phones),
+            self.every(COLLECT_S, self.phonebook.look),
             self.every(COMPARE_S, self.watch_thresholds),
         ]
 
@@ -357,16 +358,10 @@ class House:
     async def connected(self) -> None:
         """The engine's events flow again: tell it of the phones, and find out what was missed."""
         self.others.forget_links()
-        await asyncio.gather(self.board.ari.listen_to(WANTED), self.tell_phones(), self.stock.take())
+        await asyncio.gather(self.board.ari.listen_to(WANTED), self.phonebook.tell_all(), self.stock.take())
         self.reception.open = True
         await asyncio.sleep(SETTLED_S + 1)
         await self.stock.take()
-
-    async def watch_phones(self) -> None:
-        """Give new employees a place at the telephone."""
-        new = await self.aside(agents.enlist, utc_now()) if self.ready else 0
-        if new:
-            await self.tell_phones()
 
     async def watch_thresholds(self) -> None:
         """Tell those in charge, once, of a figure that has gone beyond its threshold."""
@@ -381,16 +376,6 @@ class House:
             return rows[queue].value(measure, now) if served or measure != "ready" else None
 
         thresholds.note(profile=self.profile, queues=rows, value=value, now=now)
-
-    async def tell_phones(self) -> None:
-        """Tell the engine of every operator's phones, and ask it which are there."""
-        await self.aside(agents.enlist, utc_now())
-        found = await self.aside(phones.all_phones)
-        address = str(settings.KINDLINE.get("sip_address") or "127.0.0.1")
-        language = self.profile.language if self.profile.language == "ru" else "en"
-        await phones.tell(self.board.ari, found, address=address, language=language)
-        await phones.look(self.board.ari, found, self.presence)
-        await self._note_phones({phone.employee: self.presence.endpoint_of(phone.employee) for phone in found})
 
 
 def _beat(app: str, serving: bool) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kindline.switchboard import extensions
-from kindline.switchboard.ari import Ari
+from kindline.switchboard.ari import Ari, Outcome
 from kindline.switchboard.models import Operator
 
 log = logging.getLogger(__name__)
@@ -38,9 +38,20 @@ class Phone:
         return [self.endpoint(BROWSER), self.endpoint(TELEPHONE)]
 
 
+def passwords() -> dict[int, str]:
+    """What every place registers with, by employee; who was disabled has no place (X2)."""
+    rows = Operator.objects.filter(employee__is_active=True).exclude(sip_password="")
+    return dict(rows.values_list("employee_id", "sip_password"))
+
+
+def barred() -> list[int]:
+    """Who had a place and was disabled."""
+    return list(Operator.objects.filter(employee__is_active=False).values_list("employee_id", flat=True))
+
+
 def all_phones() -> list[Phone]:
-    """Every operator's place."""
-    rows = list(Operator.objects.exclude(sip_password="").order_by("pk"))
+    """The place of every operator who works here."""
+    rows = list(Operator.objects.filter(employee__is_active=True).exclude(sip_password="").order_by("pk"))
     shown = extensions.shown_of([one.pk for one in rows])
     return [Phone(one.pk, one.sip_password, shown.get(one.pk, "")) for one in rows]
 
@@ -70,8 +81,8 @@ def settings_of(phone: Phone, kind: str, *, address: str, language: str) -> list
     ]
 
 
-async def tell(ari: Ari, phones: Iterable[Phone], *, address: str, language: str) -> int:
-    """Tell the engine of all phones, and ask for news of them; returns how many could not be told."""
+async def tell(ari: Ari, phones: Iterable[Phone], *, address: str, language: str) -> set[int]:
+    """Tell the engine of all phones, and ask for news of them; returns whose could not be told."""
     limit = asyncio.Semaphore(AT_ONCE)
 
     async def one(phone: Phone, kind: str) -> bool:
@@ -88,8 +99,31 @@ async def tell(ari: Ari, phones: Iterable[Phone], *, address: str, language: str
                 log.error("no news will come of the phone %s: %s %s", phone.endpoint(kind), answer.status, answer.error)
             return answer.ok
 
-    told = await asyncio.gather(*(one(phone, kind) for phone in phones for kind in (BROWSER, TELEPHONE)))
-    return told.count(False)
+    each = [(phone, kind) for phone in phones for kind in (BROWSER, TELEPHONE)]
+    told = await asyncio.gather(*(one(phone, kind) for phone, kind in each))
+    return {phone.employee for (phone, _), ok in zip(each, told, strict=True) if not ok}
+
+
+async def take_back(ari: Ari, employees: Iterable[int]) -> set[int]:
+    """Let the engine forget these employees' phones; returns whose it could not be told to forget.
+
+    The endpoint goes first: from then on nothing is let in or called by that name. With the address book go the
+    addresses registered there.
+    """
+    limit = asyncio.Semaphore(AT_ONCE)
+
+    async def forget(name: str) -> bool:
+        async with limit:
+            for type_ in ("endpoint", "aor", "auth"):
+                answer = await ari.ask("DELETE", f"asterisk/config/dynamic/res_pjsip/{type_}/{name}")
+                if not answer.ok and answer.outcome is not Outcome.GONE:
+                    log.error("the engine does not forget the phone %s: %s %s", name, answer.status, answer.error)
+                    return False
+        return True
+
+    each = [(employee, name) for employee in employees for name in Phone(employee, "").endpoints]
+    done = await asyncio.gather(*(forget(name) for _, name in each))
+    return {employee for (employee, _), ok in zip(each, done, strict=True) if not ok}
 
 
 @dataclass(slots=True)

@@ -151,7 +151,7 @@ class Reception:
             self.presence.contacts.pop(endpoint, None)
             self._seen(employee, endpoint, "offline")
         elif status == "Unreachable":  # a telephone that says nothing: it is not offered calls, but a talk is not cut
-            self._silent(employee, endpoint)
+            self.silent(employee, endpoint)
         elif not info:
             self._seen(employee, endpoint, message["endpoint"].get("state", "unknown"))
 
@@ -167,7 +167,8 @@ class Reception:
             (self._back if state == "online" else self._lost)(employee, endpoint)
             self.on_phones({employee: self.presence.endpoint_of(employee)})
 
-    def _silent(self, employee: int, endpoint: str) -> None:
+    def silent(self, employee: int, endpoint: str) -> None:
+        """Nothing more will come of a phone; a talk on it is not cut."""
         if self.presence.seen(endpoint, "offline"):
             self._lost(employee, endpoint, talking=False)
             self.on_phones({employee: self.presence.endpoint_of(employee)})

@@ -8,12 +8,13 @@ from typing import Any, Self
 
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.contrib.auth.hashers import make_password
+from django.db import OperationalError, connections
 from django.test import Client as Browser
 
 from kindline.conversations import actions as conversations
 from kindline.conversations.models import Contact
-from kindline.desk import live
+from kindline.desk import live, news
 from kindline.journal import doorbell, links
 from kindline.staff.models import Employee
 from kindline.switchboard.models import Operator
@@ -43,6 +44,12 @@ class Stream:
 
     async def next(self) -> Any:
         return await asyncio.wait_for(self.sent.get(), SOON_S)
+
+    async def ends(self) -> None:
+        """The server says that nothing more comes."""
+        while (await self.next()).get("more_body", True):
+            pass
+        await asyncio.wait_for(asyncio.shield(self.task), SOON_S)
 
     async def begins(self) -> None:
         """The stream is open, and says how soon to come back when it is lost."""
@@ -182,6 +189,78 @@ async def test_a_stream_that_has_lost_the_database_hears_again(mine: str, contac
             assert line.execute(LISTENERS).fetchone() != (0,)
         await _step(contact)
         await stream.told("contact")
+
+
+async def test_a_look_that_fails_is_not_the_last(mine: str, contact: Contact, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Django says of a lost database is another error than the driver's."""
+    look = news.Watch.look
+    failed: list[news.Watch] = []
+
+    def fails_once(watch: news.Watch) -> news.Changed:
+        if not failed:
+            failed.append(watch)
+            raise OperationalError("the database is being started anew")
+        return look(watch)
+
+    monkeypatch.setattr(news.Watch, "look", fails_once)
+    async with _opened(mine) as [stream]:
+        await stream.told("operator")
+    assert failed
+
+
+class TestAnOpenStreamEnds:
+    """X2: what was opened does not outlive the right to it."""
+
+    @pytest.fixture(autouse=True)
+    def _often(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(live, "POLL_S", 0.05)
+        monkeypatch.setattr(live, "CHECK_S", 0.0)
+
+    async def test_when_the_employee_is_disabled(self, mine: str, operator: Employee, krc: Any) -> None:
+        async with _opened(mine) as [stream]:
+            await stream.told("operator")
+            await _does(Employee.objects.filter(pk=operator.pk).update, is_active=False)
+            await stream.ends()
+
+    async def test_when_he_logs_out(self, mine: str, as_operator: Browser, krc: Any) -> None:
+        async with _opened(mine) as [stream]:
+            await stream.told("operator")
+            await _does(as_operator.logout)
+            await stream.ends()
+
+    async def test_when_his_password_is_another(self, mine: str, operator: Employee, krc: Any) -> None:
+        async with _opened(mine) as [stream]:
+            await stream.told("operator")
+            await _does(Employee.objects.filter(pk=operator.pk).update, password=make_password("another one by now"))
+            await stream.ends()
+
+    async def test_and_the_others_go_on(
+        self, mine: str, others_session: str, operator: Employee, other: Employee, krc: Any
+    ) -> None:
+        async with _opened(mine, others_session) as (own, others):
+            await others.told("operator")
+            await _does(Employee.objects.filter(pk=operator.pk).update, is_active=False)
+            await own.ends()
+            await _does(Operator.objects.filter(employee=other).update, state="paused", reason="lunch")
+            assert await others.told("operator") == ["operator"]
+
+    async def test_who_is_no_longer_in_charge_hears_only_what_is_his(
+        self, as_supervisor: Browser, supervisor: Employee, contact: Contact
+    ) -> None:
+        async with _opened(_cookie(as_supervisor)) as [whole]:
+            await whole.told("operator")
+            [page] = live.exchange.pages
+            assert page.everything
+            await _does(Employee.objects.filter(pk=supervisor.pk).update, roles=["operator"])
+            while page.everything:
+                await _does(Employee.objects.count)
+
+
+def test_the_next_page_of_who_was_disabled_is_the_log_in(as_operator: Browser, operator: Employee, krc: Any) -> None:
+    assert as_operator.get("/desk/").status_code == 200
+    Employee.objects.filter(pk=operator.pk).update(is_active=False)
+    answer = as_operator.get("/desk/")
+    assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (302, "/login/")
 
 
 async def test_a_page_that_is_gone_is_forgotten(mine: str, krc: Any) -> None:

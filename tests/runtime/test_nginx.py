@@ -16,8 +16,9 @@ from django.conf import settings
 from django.test import RequestFactory, override_settings
 from django.utils.translation import get_language_from_request
 
-from kindline.runtime import cli, nginx
+from kindline.runtime import cli, nginx, ports
 from kindline.runtime.commands import proxy
+from kindline.runtime.nginx import refusals
 from kindline.site import choosing, shelf
 from tests.plugins.nginx import PATIENCE_S, before, described, front
 
@@ -31,6 +32,7 @@ class Pages:
 
     asked: list[dict[str, str]] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=lambda: {"Cache-Control": shelf.PUBLIC, "Vary": shelf.VARY})
+    status: int = 200
     lines: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -40,6 +42,8 @@ class Front:
 
     port: int
     pages: Pages
+    web: int
+    """Where the pages are."""
 
     def ask(self, path: str = "/", method: str = "GET", body: bytes | None = None, **told: str) -> tuple[int, str]:
         """What is answered: status, and the body as text."""
@@ -73,7 +77,7 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
                 pages.asked.append(dict(self.headers) | {"path": self.path, "method": self.command})
                 told = f"{len(pages.asked)}|{told_language(self.headers)}|{self.headers.get('Cookie', '')}"
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.send_response(200)
+            self.send_response(pages.status)
             for name, value in pages.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(told)))
@@ -96,7 +100,7 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
         override_settings(FILES_HOST=FILES),
         before(tmp_path_factory.mktemp("front"), server.server_address[1]) as port,
     ):
-        yield Front(port, pages)
+        yield Front(port, pages, server.server_address[1])
     server.shutdown()
     thread.join()
     server.server_close()
@@ -106,6 +110,7 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
 def site(behind: Front) -> Front:
     """The same, with nothing counted yet."""
     behind.pages.asked.clear()
+    behind.pages.status = 200
     behind.pages.headers = {"Cache-Control": shelf.PUBLIC, "Vary": shelf.VARY}
     return behind
 
@@ -207,6 +212,63 @@ def test_too_many_forms_from_one_address_wait_and_reading_does_not(site: Front) 
     assert set(statuses) == {200, 429}
     assert statuses[: nginx.BURST // 2] == [200] * (nginx.BURST // 2)
     assert site.ask("/ask/")[0] == 200
+
+
+def test_many_browsers_behind_one_address_do_not_stand_in_each_others_way(site: Front) -> None:
+    """A provider's NAT: a town that sends its readings on the same evening."""
+    browsers = [f"kindline_csrf_tried=of{number}" for number in range(6 * nginx.BURST)]
+    assert {site.ask("/readings/", "POST", b"a=b", Cookie=one)[0] for one in browsers} == {200}
+
+
+def test_a_flood_from_one_address_is_cut_whatever_it_calls_itself(
+    behind: Front, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nginx, "ADDRESS_A_SECOND", 1)
+    monkeypatch.setattr(nginx, "ADDRESS_BURST", 10)
+    with before(tmp_path, behind.web) as port:
+        flooded = Front(port, behind.pages, behind.web)
+        statuses = [
+            flooded.ask("/ask/", "POST", b"a=b", Cookie=f"kindline_csrf_tried=of{number}")[0] for number in range(60)
+        ]
+    assert statuses[:10] == [200] * 10
+    assert 429 in statuses
+
+
+@pytest.mark.parametrize(("language", "go_back"), [("uk", "Поверніться"), ("ru", "Вернитесь"), ("en", "Go back")])
+def test_every_refusal_is_a_page_with_a_way_on(site: Front, tmp_path: Path, language: str, go_back: str) -> None:
+    told: dict[str, Any] = {"Accept_Language": language}
+    found = {413: site.ask("/login/", "POST", b"a" * 2_000_000, **told)}
+    answers = [site.ask("/ask/", "POST", b"a=b", **told) for _ in range(3 * nginx.BURST)]
+    found |= {status: (status, said) for status, said in answers if status != 200}
+    with before(tmp_path, ports.choose()) as port:
+        found[502] = Front(port, site.pages, 0).ask("/ask/", "POST", b"a=b", **told)
+    assert {status for status, _ in found.values()} == {413, 429, 502} == set(found)
+    for status, said in found.values():
+        assert f"lang='{language}'" in said, status
+        assert go_back in said
+        assert "nginx" not in said
+
+
+def test_it_is_said_when_to_try_again_and_nothing_of_it_is_kept(site: Front, tmp_path: Path) -> None:
+    with before(tmp_path, ports.choose()) as port:
+        heads = Front(port, site.pages, 0).heads("/ask/")
+    assert {"retry-after", "cache-control", "content-security-policy", "x-content-type-options"} <= set(heads)
+
+
+def test_the_pages_own_refusals_are_left_to_them(site: Front) -> None:
+    site.pages.status = 503
+    status, said = site.ask("/ask/")
+    assert (status, said.split("|")[0]) == (503, "1")
+
+
+@pytest.mark.parametrize("phone", ["", "+380 44 000-00-00"])
+def test_the_pages_of_refusals_fit_into_nginx_and_name_the_number(phone: str) -> None:
+    for one in refusals.REFUSALS:
+        for language in ("uk", "ru", "en"):
+            said = refusals.page(one, language, phone)
+            assert len(said.encode()) < refusals.LONGEST
+            assert '"' not in said
+            assert not phone or phone in said
 
 
 def test_what_is_packed_and_what_is_too_large_comes_to_no_page(site: Front) -> None:

@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -168,6 +169,22 @@ class TestFiles:
         assert answer.headers["Content-Disposition"].startswith("attachment")
         assert "sandbox" in answer.headers["Content-Security-Policy"]
         assert talk.visitor.post("/status/file/", talk.known | {"file": own[1].pk}).status_code == 404
+
+    def test_the_form_that_saves_a_file_may_be_sent_on_to_the_host_of_files(self, talk: Talk, settings: Any) -> None:
+        """Chromium holds `form-action` of the page with the form against the redirect too (ADR 45)."""
+        settings.FILES_HOST = "files.example.org"
+        written = talk.writes("", files=SimpleUploadedFile("a.png", picture()))
+        own = files.of(AppealMessage.objects.get().owner).get()
+        seen = talk.visitor.post("/status/", talk.known)
+        assert f'name="file" value="{own.pk}"' in seen.content.decode()
+        answer = talk.visitor.post("/status/file/", talk.known | {"file": own.pk})
+        target = urlsplit(answer.headers["Location"])
+        assert (answer.status_code, target.hostname) == (303, "files.example.org")
+        for page in (seen, written):
+            [allowed] = re.findall("form-action ([^;]*)", page.headers["Content-Security-Policy"])
+            assert f"{target.scheme}://{target.netloc}" in allowed.split()
+        settings.FILES_HOST = ""
+        assert "files.example.org" not in talk.visitor.post("/status/", talk.known).headers["Content-Security-Policy"]
 
     def test_a_file_in_quarantine_is_not_shown_nor_saved(self, talk: Talk) -> None:
         talk.writes("", files=SimpleUploadedFile("a.png", picture()))

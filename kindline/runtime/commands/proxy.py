@@ -32,7 +32,7 @@ def run(chosen: argparse.Namespace) -> int:
     cli.setup_django(folder)
     text = _text(described, chosen)
     if chosen.out:
-        chosen.out.write_text(text, encoding="ascii")
+        chosen.out.write_text(text, encoding="utf-8")
     else:
         print(text, end="")
     return 0

@@ -10,13 +10,18 @@ from urllib.parse import urlsplit
 from kindline.files import handing
 from kindline.runtime.asterisk.layout import filled
 from kindline.runtime.instance import Instance
+from kindline.runtime.nginx import refusals
 from kindline.site import choosing, shelf
+from kindline.standard import loader
 
 TEMPLATE = Path(__file__).with_name("site.conf.tmpl")
 FILES_TEMPLATE = Path(__file__).with_name("files.conf.tmpl")
 UPLOADS = ("ask", "status", "readings", "account")
 """Places of the site at which files come in."""
 FORMS_A_SECOND, BURST = 5, 20
+"""Of one browser."""
+ADDRESS_A_SECOND, ADDRESS_BURST = 40, 400
+"""Of one address: many people of a provider share one; the pages count besides what comes from each (`pace`)."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,11 @@ def configuration(instance: Instance, front: Front, *, settings: Any) -> str:
             "CHOSEN": "\n".join(f"    {code} {code};" for code in languages),
             "FORMS_A_SECOND": str(FORMS_A_SECOND),
             "BURST": str(BURST),
+            "ADDRESS_A_SECOND": str(ADDRESS_A_SECOND),
+            "ADDRESS_BURST": str(ADDRESS_BURST),
+            "CSRF": f"kindline_csrf_{instance.id}",
+            "REFUSALS": refusals.maps(languages, settings.LANGUAGE_CODE, _phone(instance)),
+            "REFUSED": refusals.places(),
             "CACHE": front.cache,
             "ACCESS_LOG": front.access_log,
             "LISTEN": f"listen {front.listen}{' ssl' if front.certificate else ''}",
@@ -70,6 +80,11 @@ def configuration(instance: Instance, front: Front, *, settings: Any) -> str:
             "FILES": _files(front, settings.FILES_HOST),
         },
     )
+
+
+def _phone(instance: Instance) -> str:
+    """The organisation's number, where the standard names one."""
+    return str(loader.load(instance.profile).variable("phone") or "")
 
 
 def _files(front: Front, host: str) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -101,9 +103,19 @@ def test_a_common_or_short_password_is_not_taken(site: Site, visitor: Browser, a
     site("krc")
     registered(visitor)
     visitor.post("/account/code/", {"code": code_of_last_letter()})
-    for poor in ("short", "passwordpassword"[:8], EMAIL):
-        assert visitor.post("/account/password/", {"password": poor}).status_code == 422
-    assert account.logins.get().password == ""
+    for poor, code in (
+        ("Kx7#pLm2vQ9", "password_too_short"),
+        ("qwerty123456", "password_too_common"),
+        ("Солнышко2023", "password_guessable"),
+        (f"{EMAIL}!", "password_too_similar"),
+    ):
+        answer = visitor.post("/account/password/", {"password": poor})
+        assert (answer.status_code, account.logins.get().password) == (422, "")
+        with pytest.raises(ValidationError) as refused:
+            validate_password(poor, account.logins.get())  # type: ignore[arg-type]  # as the action does
+        assert code in {one.code for one in refused.value.error_list}  # and it is this that it falls to
+    assert visitor.post("/account/password/", {"password": "Kx7#pLm2vQ9z"}).status_code == 302
+    assert account.logins.get().password
 
 
 def test_a_changed_password_ends_other_sessions_and_the_old_one_is_asked(

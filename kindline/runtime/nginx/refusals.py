@@ -1,0 +1,110 @@
+"""What nginx itself refuses, said as a page with a way on, in the reader's language.
+
+The pages stand in the configuration: nothing lies about that nginx must be let read. Each stays below the 4 kB that a
+word of its configuration may have.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+TYPED = _("Go back with the browser’s button: what you typed is kept on the page.")
+CALL = _("If it is urgent, call us: %s.")
+LONGEST = 3900
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One page: for which statuses, and what it says; `again_s`: when it may be tried again."""
+
+    name: str
+    statuses: tuple[int, ...]
+    title: Promise | str
+    says: tuple[Promise | str, ...]
+    again_s: int = 0
+
+
+REFUSALS = (
+    Refusal(
+        "large", (413,), _("This is too large"),
+        (
+            _("What you sent is larger than is taken at once, so nothing of it came in."),
+            TYPED,
+            _("Send fewer or smaller files: a photo of lower quality is enough. Further files can be added later."),
+        ),
+    ),
+    Refusal(
+        "many", (429,), _("Too much at once"),
+        (
+            _("More came from your connection than is taken at once. Wait a few seconds."),
+            TYPED,
+            _("Then send it again."),
+        ),
+        again_s=10,
+    ),
+    Refusal(
+        "away", (502, 503, 504), _("We will be back in a moment"),
+        (
+            _("The site cannot answer just now. It is probably being started anew, which takes a minute."),
+            TYPED,
+            _("Then send it again: what came in twice is counted once."),
+        ),
+        again_s=30,
+    ),
+)  # fmt: skip
+
+
+def maps(languages: Iterable[str], default: str, phone: str) -> str:
+    """The blocks of nginx's http part: each page in each language."""
+    known = tuple(languages)
+    return "\n".join(_map(one, known, default, phone) for one in REFUSALS)
+
+
+def places() -> str:
+    """The lines of a server: which page is shown when."""
+    return "\n".join(_place(one, status) for one in REFUSALS for status in one.statuses)
+
+
+def page(refusal: Refusal, language: str, phone: str) -> str:
+    """A page as HTML, without quotation marks that end a word of the configuration."""
+    with override(language):
+        says = [*map(str, refusal.says), *([str(CALL) % phone] if phone else [])]
+        title = html.escape(str(refusal.title))
+    told = "".join(f"<p>{html.escape(one)}</p>" for one in says)
+    return (
+        f"<!doctype html><html lang='{language}'><meta charset='utf-8'>"
+        "<meta name='viewport' content='width=device-width, initial-scale=1'>"
+        f"<title>{title}</title><main><h1>{title}</h1>{told}</main></html>"
+    )
+
+
+def _map(refusal: Refusal, languages: tuple[str, ...], default: str, phone: str) -> str:
+    made = {code: page(refusal, code, phone).replace("$", "&#36;").replace("\\", "&#92;") for code in languages}
+    if any(len(text.encode()) > LONGEST for text in made.values()):
+        raise ValueError(f"the page {refusal.name} is too long for a configuration of nginx")
+    lines = [f'    {"default" if code == default else code} "{text}";' for code, text in made.items()]
+    return "\n".join([f"map $kindline_language $kindline_says_{refusal.name} {{", *lines, "}"])
+
+
+def _place(refusal: Refusal, status: int) -> str:
+    again = [f"        add_header Retry-After {refusal.again_s} always;"] if refusal.again_s else []
+    closed = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    lines = [
+        f"    error_page {status} @kindline_{status};",
+        f"    location @kindline_{status} {{",
+        "        internal;",
+        '        default_type "text/html; charset=utf-8";',
+        "        add_header Cache-Control no-store always;",
+        "        add_header X-Content-Type-Options nosniff always;",
+        f'        add_header Content-Security-Policy "{closed}" always;',
+        *again,
+        f"        return {status} $kindline_says_{refusal.name};",
+        "    }",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,95 @@
+"""An employee changes his own password at the desk, whatever his role."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client as Browser
+
+from kindline.journal.queries import facts_of
+from kindline.staff import guessing
+from kindline.staff.models import Employee
+from tests.desk.conftest import PASSWORD
+
+pytestmark = pytest.mark.db
+ADDRESS, NEW = "/desk/password/", "дощ гойдалка олівець"
+FORM = {"old": PASSWORD, "password": NEW, "again": NEW}
+
+
+@pytest.fixture
+def me(operator: Employee, krc: Any) -> Employee:
+    """Somebody who may not enter the administration."""
+    operator.set_password(PASSWORD)
+    operator.save()
+    assert not operator.is_staff
+    return operator
+
+
+@pytest.fixture
+def mine(me: Employee) -> Browser:
+    """His browser."""
+    return _logged_in(me)
+
+
+def _logged_in(who: Employee) -> Browser:
+    made = Browser()
+    assert made.post("/login/", {"username": who.username, "password": PASSWORD}).status_code == 302
+    return made
+
+
+def _password_is(who: Employee, password: str) -> bool:
+    return Employee.objects.get(pk=who.pk).check_password(password)
+
+
+def test_it_is_changed_here_and_every_other_session_ends(mine: Browser, me: Employee) -> None:
+    other = _logged_in(me)
+    answer = mine.post(ADDRESS, FORM)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/desk/wishes/")
+    assert _password_is(me, NEW)
+    assert mine.get("/desk/wishes/").status_code == 200
+    assert other.get("/desk/wishes/").status_code == 302
+    [fact] = [one for one in facts_of("employee", me.pk) if one.kind == "employee_password_changed"]
+    assert (fact.actor, fact.data) == (f"employee:{me.pk}", {"by": me.pk})
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"old": "another one"}, "The present password is wrong."),
+        ({"old": ""}, "The present password is wrong."),
+        ({"again": NEW + "!"}, "typed differently"),
+        ({"password": "short", "again": "short"}, "too short"),
+        ({"password": "qwerty123456", "again": "qwerty123456"}, "easily guessed"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_changes(
+    mine: Browser, me: Employee, typed: dict[str, str], said: str
+) -> None:
+    answer = mine.post(ADDRESS, FORM | typed, headers={"accept-language": "en"})
+    assert answer.status_code == 422
+    mine.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert said in mine.post(ADDRESS, FORM | typed).content.decode()
+    assert _password_is(me, PASSWORD)
+    assert NEW not in answer.content.decode()
+
+
+def test_who_guesses_at_a_page_left_open_is_held_back(mine: Browser, me: Employee) -> None:
+    for _ in range(2 * guessing.FAILED_OF_ONE_EMPLOYEE):
+        last = mine.post(ADDRESS, FORM | {"old": "a guess"}).status_code
+    assert last == 429
+    assert mine.post(ADDRESS, FORM).status_code == 429
+    assert _password_is(me, PASSWORD)
+
+
+def test_the_rules_are_shown_and_the_page_is_found_and_not_kept(mine: Browser) -> None:
+    assert f'href="{ADDRESS}"' in mine.get("/desk/wishes/").content.decode()
+    mine.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    page = mine.get(ADDRESS)
+    assert "at least 12 characters" in page.content.decode()
+    assert "no-store" in page.headers["Cache-Control"]
+
+
+def test_who_is_not_logged_in_logs_in_first(krc: Any) -> None:
+    assert Browser().post(ADDRESS, FORM).headers["Location"].startswith("/login/")
