@@ -175,6 +175,7 @@ FACTS = {
     "credentials_issued": _("A code for the personal account was sent"),
     "account_entered": _("Somebody entered the personal account"),
     "account_password_set": _("The password of the personal account was set"),
+    "account_sessions_ended": _("Sessions of the personal account were ended"),
     "ways_changed": _("It was said by which ways he wants to be told"),
     "call_wishes_changed": _("Wishes about calls were changed"),
     "number_barred": _("The number is not to be called"),

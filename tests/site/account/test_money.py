@@ -21,9 +21,9 @@ from kindline.correspondence import pdfs
 from kindline.correspondence.errors import PrintingUnavailableError
 from kindline.journal.models import Fact
 from kindline.readings.errors import BillingAwayError
-from kindline.site.account import session
 from kindline.standard.profile import Profile
 from tests.readings.bills import printed
+from tests.site.account.conftest import seat
 
 pytestmark = pytest.mark.db
 Site = Callable[..., Profile]
@@ -74,9 +74,7 @@ def owner(account: Account, visitor: Browser, rf: Any) -> Browser:
     """Whose account it is, entered."""
     login = Login.objects.create(email="elkin@example.com", made_at=timezone.now())
     login.accounts.add(account)
-    held = visitor.session
-    held[session.WHO], held[session.STAMP] = login.pk, session._stamp(login)
-    held.save()
+    seat(visitor, login)
     return visitor
 
 
