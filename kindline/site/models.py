@@ -13,12 +13,12 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 
 from kindline.site import shelf
-from kindline.site.account_models import AccountSession
+from kindline.site.account_models import AccountSession, EmailChange, Joining
 from kindline.site.booking_models import Consultation, ConsultingHours, ServiceDay, VideoSignal
 from kindline.standard import loader
 
 __all__ = [
-    "AccountSession", "Consultation", "ConsultingHours", "ItemPage", "Meeting", "NewsPage", "Pace", "RecoveryCode",
+    "AccountSession", "Consultation", "ConsultingHours", "EmailChange", "ItemPage", "Joining", "Meeting", "NewsPage", "Pace", "RecoveryCode",
     "SecondFactor", "SectionPage", "SectionsPage", "ServiceDay", "SitePart", "Submission", "VideoSignal", "body",
     "said_in",
 ]  # fmt: skip

@@ -18,7 +18,17 @@ from kindline.site import (
     status,
     talk,
 )
-from kindline.site.account import asking_page, data_page, doors, factor_pages, meters, money, session_pages
+from kindline.site.account import (
+    asking_page,
+    data_page,
+    doors,
+    email_page,
+    factor_pages,
+    meters,
+    money,
+    people_pages,
+    session_pages,
+)
 from kindline.site.account import pages as account
 from kindline.site.consultations import desk_pages, room_pages
 from kindline.site.consultations import pages as consultations
@@ -85,6 +95,9 @@ urlpatterns = [
     path("account/sessions/", session_pages.several, name="account_sessions"),
     path("account/stay/", session_pages.stay, name="account_stay"),
     path("account/again/", session_pages.again, name="account_again"),
+    path("account/email/", email_page.change, name="account_email"),
+    path("account/people/", people_pages.several, name="account_people"),
+    path("account/not-me/<str:token>/", people_pages.not_me, name="account_not_me"),
     path("account/leave/", doors.leave, name="account_leave"),
     path("account/left/", doors.left, name="account_left"),
 ]

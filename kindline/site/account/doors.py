@@ -46,7 +46,10 @@ def enter(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 @page
 def register(request: HttpRequest) -> HttpResponseBase:
-    """Registration by account number and surname: the answer is the same whoever asks (krc-5.7.3-09)."""
+    """Registration by account number and the code of a bill, or the surname (krc-5.7.3-09).
+
+    The answer is the same whoever asks.
+    """
     return _letter(request, "site/account/register.html")
 
 
@@ -60,7 +63,9 @@ def letter(request: HttpRequest) -> HttpResponseBase:
 def _letter(request: HttpRequest, template: str) -> HttpResponseBase:
     if request.method != "POST":
         return render(request, template)
-    told = {field: request.POST.get(field, "").replace("\x00", "") for field in ("number", "surname", "email")}
+    told = {
+        field: request.POST.get(field, "").replace("\x00", "") for field in ("number", "surname", "bill_code", "email")
+    }
     common = {"profile": here.profile(), "language": here.language(), "sender": session.sender(request)}
     try:
         if "number" in request.POST:
@@ -82,7 +87,9 @@ def code(request: HttpRequest) -> HttpResponseBase:
         return render(request, "site/account/code.html")
     try:
         throttle.check_code(session.sender(request), timezone.now())
-        login = actions.redeem(code=request.POST.get("code", ""), now=timezone.now())
+        login = actions.redeem(
+            profile=here.profile(), code=request.POST.get("code", ""), site=session.site_of(request), now=timezone.now()
+        )  # fmt: skip
     except HeldBackError:
         return _again(request, "site/account/code.html", "held", 429)
     except NotEnteredError:
@@ -166,5 +173,5 @@ def note(request: HttpRequest, login: Login | None, way: str, *, entered: bool) 
 
 
 def _again(request: HttpRequest, template: str, wrong: str, status: int) -> HttpResponse:
-    typed = {field: request.POST.get(field, "") for field in ("number", "surname", "email", "code")}
+    typed = {field: request.POST.get(field, "") for field in ("number", "surname", "email", "code", "bill_code")}
     return render(request, template, typed | {"wrong": wrong}, status=status)

@@ -110,11 +110,15 @@ def ask_about_data(
     """
     if about == ERASURE and (waiting := open_erasure(login)) is not None:
         return waiting
-    kinds = form.kinds(profile)
-    kind = next((one for one in KINDS if one in kinds), kinds[0])
     text = said if about == ERASURE else _needed(said)
-    asked = form.Asked(kind, "", None, _asked(profile, account, about, text), "email", consented=True)
+    asked = form.Asked(kind_of(profile), "", None, _asked(profile, account, about, text), "email", consented=True)
     return asking.ask(profile=profile, login=login, account=account, asked=asked, key=key, about=about, now=now)
+
+
+def kind_of(profile: Profile) -> str:
+    """As what a request of the account itself is registered."""
+    kinds = form.kinds(profile)
+    return next((one for one in KINDS if one in kinds), kinds[0])
 
 
 def open_erasure(login: Login) -> Submission | None:

@@ -18,7 +18,12 @@ from kindline.site.account import actions, factors, session, throttle
 from kindline.site.account.errors import NotEnteredError, NotProvenError
 
 PROVEN, LASTS_S = "account_proven", 600
-PAGES = {"sessions": "account_sessions", "password": "account_password"}
+PAGES = {
+    "sessions": "account_sessions",
+    "password": "account_password",
+    "email": "account_email",
+    "people": "account_people",
+}
 """The pages to which one goes on, by the word that stands in the address."""
 View = Callable[..., HttpResponseBase]
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from functools import wraps
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -120,6 +121,11 @@ def remember_device(request: HttpRequest, answer: HttpResponse, login: Login) ->
 def sender(request: HttpRequest) -> str:
     """The address from which it came, as it is kept."""
     return queries.sender_of(request.META.get("REMOTE_ADDR", ""))
+
+
+def site_of(request: HttpRequest) -> str:
+    """Under which address links of letters lead here: where the settings do not say, as we are reached now."""
+    return settings.SITE_URL or request.build_absolute_uri("/").rstrip("/")
 
 
 def browser_of(request: HttpRequest) -> str:
