@@ -14,7 +14,7 @@ from kindline.readings import queries as readings
 from kindline.readings.billing import Billing
 from kindline.readings.errors import BillingAwayError
 from kindline.readings.models import Reading
-from kindline.site.account import actions, asking, own, sessions
+from kindline.site.account import actions, asking, bookings, own, sessions
 from kindline.site.models import Submission
 
 
@@ -29,6 +29,10 @@ def told(login: Login, accounts: list[Account], billing: Billing | None, now: dt
         "accounts": [_account(login, one, billing) for one in accounts],
         "clients": [_client(one) for one in own.owners_of(login)],
         "appeals": [_appeal(one) for one in _submissions(login)],
+        "bookings": [
+            {"number": one.number, "starts_at": one.starts_at, "made_at": one.made_at, "cancelled_at": one.cancelled_at}
+            for one in bookings.rows_of(login)
+        ],
         "consents": [
             {"appeal": one.appeal.number, "about": one.about, "consented_at": one.consented_at}
             for one in _submissions(login)

@@ -14,7 +14,7 @@ from kindline.appeals.models import Answer, Appeal
 from kindline.clients.login_models import Login
 from kindline.readings.billing import billing
 from kindline.site import here, offering, queries, stages, words
-from kindline.site.account import browsers, exporting, own, parts, people, session, session_pages
+from kindline.site.account import bookings, browsers, exporting, own, parts, people, session, session_pages
 from kindline.standard.profile import Profile
 
 SHOWN = 20
@@ -32,6 +32,7 @@ def home(request: HttpRequest, login: Login) -> HttpResponse:
         "has_bills": bool(settings.BILLING),
         "offers": offering.offers(profile),
         "appeals": _appeals(profile, appeals_of(login)[:SHOWN]),
+        "bookings": bookings.of(login, profile, timezone.now()),
         "sessions": session_pages.shown(request, login),
         "entries": [(one, browsers.shown(one.browser)) for one in login.entries.order_by("-at")[:SHOWN]],
     }
