@@ -15,7 +15,7 @@ from django.utils.safestring import mark_safe
 from kindline.clients.models import Account
 from kindline.journal import actions as journal
 from kindline.journal.queries import facts_of
-from kindline.readings import codes, money
+from kindline.readings import billcodes, codes, money
 from kindline.readings.billing import Bill, Billing, Charge
 from kindline.readings.errors import BillingAwayError, NoBillError
 from kindline.standard.profile import Profile
@@ -101,6 +101,7 @@ def _page(bill: Bill, account: Account, profile: Profile) -> str:
     context = {
         "bill": bill,
         "account": account,
+        "own_code": billcodes.code_of(account, bill.month),
         "company": profile.variable("company") or profile.body,
         "contacts": profile.variable("contacts") or "",
         "requisites": requisites,

@@ -92,7 +92,7 @@ def due(accounts: Collection[int], on: dt.date) -> list[Row]:
     ]
 
 
-def history(accounts: Collection[int], *, limit: int = 100) -> list[Reading]:
+def history(accounts: Collection[int], *, limit: int | None = 100) -> list[Reading]:
     """The readings of these accounts, the latest first, corrected ones too."""
     rows = Reading.objects.select_related("meter__account", "sending").filter(meter__account__in=accounts)
     return list(rows.order_by("-taken_on", "-pk")[:limit])

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
 from kindline.appeals import filing, receiving, stages
 from kindline.appeals.actions import Receipt
+from kindline.clients.login_models import Login
+from kindline.clients.models import Account
 from kindline.conversations.documents import THERE
 from kindline.files import queries as files
 from kindline.files.erasing import DRAFT
@@ -19,12 +22,21 @@ from kindline.site.form import Asked
 from kindline.site.models import Submission
 from kindline.standard.profile import Profile
 
-CHANNEL = "web"
+CHANNEL, INSIDE = "web", "account"
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Who asks from the personal account, and about which of his accounts; `about`: own data, else empty."""
+
+    login: Login
+    account: Account
+    about: str = ""
 
 
 def submit(
     *, profile: Profile, key: uuid.UUID, asked: Asked, draft: str = "", sender: str, is_proven: bool = False,
-    now: dt.datetime,
+    inside: Inside | None = None, now: dt.datetime,
 ) -> Submission:  # fmt: skip
     """Register what was asked on the site, with the files of its form (`draft`); sent again it is the same appeal.
 
@@ -32,23 +44,23 @@ def submit(
     Raises: NotAcceptedError; AnotherError when the same form comes with another question; TooManyError;
     MissingFieldsError with what the standard requires besides; BarredKindError.
     """
-    if (known := _known(key, asked)) is not None:
+    if (known := _known(key, asked, inside)) is not None:
         filing.take_draft(appeal=known.appeal, draft=draft, employee=None, now=now)
         return known
     asked.check()
     _check_attached(asked, draft)
-    if queries.is_flooding(sender, now, is_proven=is_proven):
+    if inside is None and queries.is_flooding(sender, now, is_proven=is_proven):
         raise TooManyError(sender)
     try:
         with transaction.atomic():
-            return _registered(profile, key, asked, draft, sender, now)
+            return _registered(profile, key, asked, draft, sender, inside, now)
     except IntegrityError:  # the same form, sent at the same moment: the other was quicker
         return Submission.objects.get(pk=key)
 
 
-def _known(key: uuid.UUID, asked: Asked) -> Submission | None:
+def _known(key: uuid.UUID, asked: Asked, inside: Inside | None) -> Submission | None:
     """What this form became already; whoever went back and wrote another question must not lose it."""
-    rows = Submission.objects.filter(pk=key)
+    rows = Submission.objects.filter(pk=key, **({"login": inside.login} if inside else {}))
     known = rows.select_related("appeal").first() if rows.exists() else None  # nearly always there is none
     if known is not None and _plain(asked.substance) not in ("", _plain(known.appeal.substance)):
         raise AnotherError(known.appeal.number)
@@ -66,14 +78,18 @@ def _plain(text: str) -> str:
 
 
 def _registered(
-    profile: Profile, key: uuid.UUID, asked: Asked, draft: str, sender: str, now: dt.datetime
+    profile: Profile, key: uuid.UUID, asked: Asked, draft: str, sender: str, inside: Inside | None, now: dt.datetime
 ) -> Submission:
     appeal = receiving.receive_appeal(
-        profile=profile, channel=CHANNEL, kind=asked.kind, substance=asked.substance, fields=asked.fields,
-        none_fields=asked.none_fields, subject=asked.subject, topic=asked.topic,
-        receipt=Receipt(sent_at=now, answer_by=asked.answer_by), draft=draft, employee=None, now=now,
+        profile=profile, channel=INSIDE if inside else CHANNEL, kind=asked.kind, substance=asked.substance,
+        fields=asked.fields, none_fields=asked.none_fields, subject=asked.subject, topic=asked.topic,
+        receipt=Receipt(sent_at=now, answer_by=asked.answer_by), draft=draft,
+        account=inside.account if inside else None, employee=None, now=now,
     )  # fmt: skip
     if asked.service:
         marks = dict.fromkeys(asked.attached, THERE)
         stages.follow_passport(appeal=appeal, service=asked.service, marks=marks, employee=None, now=now)
-    return Submission.objects.create(key=key, appeal=appeal, sender=sender, made_at=now, consented_at=now)
+    login, about = (inside.login, inside.about) if inside else (None, "")
+    return Submission.objects.create(
+        key=key, appeal=appeal, sender=sender, login=login, about=about, made_at=now, consented_at=now
+    )

@@ -52,6 +52,9 @@ class Consultation(models.Model):
     address = models.TextField()  # of its page, as the client was told
     sender = models.CharField(max_length=64, blank=True)  # a keyed hash of the network address
     made_at = models.DateTimeField()
+    login = models.ForeignKey(
+        "clients.Login", null=True, blank=True, on_delete=models.SET_NULL, related_name="consultations"
+    )  # from whose account it was booked
     reminded_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True)  # why it was cancelled

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from kindline.site import form, here, meetings, pace, refused, words
+from kindline.site.account import session
 from kindline.site.errors import FloodError, NotAcceptedError, TooManyError
 from kindline.site.models import Meeting
 from kindline.staff.models import Employee
@@ -55,7 +56,8 @@ def _booked(request: HttpRequest, profile: Profile, key: uuid.UUID) -> Meeting:
         raise NotAcceptedError({form.TRAP: "trap"})
     return meetings.book(
         profile=profile, key=key, starts_at=_moment(typed.get("starts_at", "")), fields=typed.dict(),
-        consented=bool(typed.get("consent")), language=here.language(), sender=posts.sender, now=now,
+        consented=bool(typed.get("consent")), language=here.language(), sender=posts.sender,
+        login=session.current(request), now=now,
     )  # fmt: skip
 
 
@@ -105,7 +107,7 @@ def booked(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     profile, reception = _reception()
     found = get_object_or_404(Meeting, key=key, profile=profile.id)
     if request.method == "POST":
-        if found.starts_at > timezone.now():
+        if meetings.may_cancel(found, timezone.now()):
             meetings.cancel(profile=profile, meeting=found, employee=None, reason="", now=timezone.now())
         return redirect("meeting_booked", key=key)
     context = {
@@ -113,7 +115,7 @@ def booked(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
         "when": _said(found.starts_at.astimezone(profile.zone)),
         "host": _host(reception, profile),
         "place": reception.place,
-        "may_cancel": found.cancelled_at is None and found.starts_at > timezone.now(),
+        "may_cancel": meetings.may_cancel(found, timezone.now()),
     }
     return render(request, "site/meeting_booked.html", context)
 

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import formats, translation
 from django.utils.translation import gettext
 
+from kindline.clients.login_models import Login
 from kindline.correspondence import actions as mail
 from kindline.correspondence.addressing import Person
 from kindline.correspondence.errors import BadAddressError, CorrespondenceError
@@ -60,9 +61,11 @@ def free(profile: Profile, reception: Reception, now: dt.datetime) -> list[dt.da
 
 def book(
     *, profile: Profile, key: uuid.UUID, starts_at: dt.datetime | None, fields: Mapping[str, str], consented: bool,
-    language: str, sender: str, now: dt.datetime,
+    language: str, sender: str, login: Login | None = None, now: dt.datetime,
 ) -> Meeting:  # fmt: skip
     """Book a time for a client; the same form again is the same meeting. Told by e-mail where he named one.
+
+    `login`: from whose account; he finds it there.
 
     Clause: krc-5.7.1-38. Raises: NotAcceptedError with everything that is wrong (taken: the time is gone);
     TooManyError for many bookings from one address within a day.
@@ -82,8 +85,9 @@ def book(
     try:
         with transaction.atomic():
             made = Meeting.objects.create(
-                key=key, profile=profile.id, starts_at=starts_at, language=language, sender=sender, made_at=now, **said
-            )
+                key=key, profile=profile.id, starts_at=starts_at, language=language, sender=sender, login=login,
+                made_at=now, **said,
+            )  # fmt: skip
             _keep(made, "meeting_booked", {}, None, now)
             _tell(made, profile, "", now)
             return made
@@ -111,6 +115,11 @@ def _is_address(written: str) -> bool:
     except BadAddressError:
         return False
     return True
+
+
+def may_cancel(meeting: Meeting, now: dt.datetime) -> bool:
+    """Whether the client may still give the time back."""
+    return meeting.cancelled_at is None and meeting.starts_at > now
 
 
 def cancel(*, profile: Profile, meeting: Meeting, employee: Employee | None, reason: str, now: dt.datetime) -> Meeting:

@@ -13,12 +13,14 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 
 from kindline.site import shelf
+from kindline.site.account_models import AccountSession, EmailChange, Joining
 from kindline.site.booking_models import Consultation, ConsultingHours, ServiceDay, VideoSignal
 from kindline.standard import loader
 
 __all__ = [
-    "Consultation", "ConsultingHours", "ItemPage", "Meeting", "NewsPage", "Pace", "RecoveryCode", "SecondFactor",
-    "SectionPage", "SectionsPage", "ServiceDay", "SitePart", "Submission", "VideoSignal", "body", "said_in",
+    "AccountSession", "Consultation", "ConsultingHours", "EmailChange", "ItemPage", "Joining", "Meeting", "NewsPage",
+    "Pace", "RecoveryCode", "SecondFactor", "SectionPage", "SectionsPage", "ServiceDay", "SitePart", "Submission",
+    "VideoSignal", "body", "said_in",
 ]  # fmt: skip
 
 
@@ -57,6 +59,9 @@ class Meeting(models.Model):
     made_at = models.DateTimeField()
     cancelled_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True)  # why it was cancelled
+    login = models.ForeignKey(
+        "clients.Login", null=True, blank=True, on_delete=models.SET_NULL, related_name="meetings"
+    )  # from whose account it was booked
 
     class Meta:
         constraints = [

@@ -17,6 +17,7 @@ from kindline.appeals import wording as appeal_words
 from kindline.conversations import queries as conversations
 from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.site import actions, catalogue, form, here, pace, queries, refused, stages, uploads, words
+from kindline.site.account import session
 from kindline.site.errors import AnotherError, FloodError, NotAcceptedError, TooManyError
 from kindline.site.models import Submission
 from kindline.standard import phrases
@@ -24,6 +25,10 @@ from kindline.standard.profile import Profile
 
 SHOWN = ("appeal__number", "appeal__limit_at", "appeal__kind", "appeal__closed_at")
 NOTICE, THANKS = "reception_notice", "reception_thanks"
+REFUSED = (
+    uploads.NotTakenError, NotAcceptedError, MissingFieldsError, RefusedError, TooManyError, AnotherError,
+)  # fmt: skip
+"""Why a form is shown again."""
 
 
 @never_cache
@@ -32,30 +37,43 @@ def ask(request: HttpRequest) -> HttpResponseBase:
     """The form; what is wrong with it is said beside the fields, and nothing typed is lost (krc-5.7.2-01)."""
     profile = here.profile()
     if request.method != "POST":
-        return _form(request, _context(profile, request.GET, {}) | {"fresh": not request.GET})
-    key, faults, status, said = form.key_of(request.POST.get("key", "")), {}, 422, []
+        return _form(request, context_of(profile, request.GET, {}) | {"fresh": not request.GET})
+    key = form.key_of(request.POST.get("key", ""))
     try:
         return redirect("asked", key=_submitted(request, profile, key).pk)
-    except uploads.NotTakenError as error:
-        faults, said = {"files": "files"}, error.said
-    except NotAcceptedError as error:
-        faults = error.faults
-    except MissingFieldsError as error:
-        faults = dict.fromkeys(error.missing, "needed")
-    except RefusedError as error:
-        faults = {"kind": error.code}
     except FloodError:
         return refused.too_many(request)
-    except TooManyError:
-        faults, status = {"": "too_many"}, 429
-    except AnotherError as error:
-        return _another(request, profile, error.number)
-    context = _context(profile, request.POST, faults, key) | {"wrong_files": said}
+    except REFUSED as error:
+        context, status = again(profile, request.POST, error, key)
     return _form(request, context, status)
+
+
+def again(profile: Profile, typed: Any, error: Exception, key: uuid.UUID) -> tuple[dict[str, Any], int]:
+    """What the form shows that was refused, and the status of the answer: nothing typed is lost."""
+    if isinstance(error, AnotherError):
+        return _another(profile, typed, error.number), 409
+    status = 429 if isinstance(error, TooManyError) else 422
+    said = error.said if isinstance(error, uploads.NotTakenError) else []
+    return context_of(profile, typed, _faults(error), key) | {"wrong_files": said}, status
+
+
+def _faults(error: Exception) -> dict[str, str]:
+    match error:
+        case uploads.NotTakenError():
+            return {"files": "files"}
+        case NotAcceptedError():
+            return dict(error.faults)
+        case MissingFieldsError():
+            return dict.fromkeys(error.missing, "needed")
+        case RefusedError():
+            return {"kind": error.code}
+        case _:
+            return {"": "too_many"}
 
 
 def _form(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
     context["puzzle"] = pace.puzzle(request, context["key"], timezone.now())
+    context["is_inside"] = session.current(request) is not None
     return render(request, "site/ask.html", context, status=status)
 
 
@@ -94,14 +112,14 @@ def asked(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     return render(request, "site/asked.html", context)
 
 
-def _another(request: HttpRequest, profile: Profile, number: str) -> HttpResponse:
+def _another(profile: Profile, typed: Any, number: str) -> dict[str, Any]:
     """Back was pressed and another question typed: nothing is sent twice or lost unseen."""
-    context = _context(profile, request.POST, {"": "already_sent"})
+    context = context_of(profile, typed, {"": "already_sent"})
     context["faults"][0]["text"] %= {"number": number}
-    return _form(request, context, 409)
+    return context
 
 
-def _context(profile: Profile, typed: Any, faults: dict[str, str], key: uuid.UUID | None = None) -> dict[str, Any]:
+def context_of(profile: Profile, typed: Any, faults: dict[str, str], key: uuid.UUID | None = None) -> dict[str, Any]:
     """What the form shows; without a key, of a form that is just opened: it has no files yet."""
     notice = here.said(profile, NOTICE)
     service = catalogue.shown(catalogue.chosen(profile, typed.get("service", "")))

@@ -16,6 +16,7 @@ from kindline.appeals.models import Answer, Appeal
 from kindline.feedback import queries as feedback
 from kindline.feedback.actions import BEST
 from kindline.site import here, messages, pace, queries, stages, words
+from kindline.site.account import session
 from kindline.site.models import Submission
 from kindline.standard.profile import Profile
 
@@ -39,6 +40,7 @@ def page(
 ) -> HttpResponse:  # fmt: skip
     """The page about an appeal; `key`: of a form that is shown again, since something in it is wrong."""
     context = told | shown(profile, appeal, key) | (more or {})
+    context["is_inside"] = session.current(request) is not None
     context["puzzle"] = pace.puzzle(request, context["key"], timezone.now())
     return render(request, "site/status.html", context, status=422 if key else 200)
 

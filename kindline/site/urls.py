@@ -18,7 +18,17 @@ from kindline.site import (
     status,
     talk,
 )
-from kindline.site.account import data_page, doors, factor_pages, meters, money
+from kindline.site.account import (
+    asking_page,
+    data_page,
+    doors,
+    email_page,
+    factor_pages,
+    meters,
+    money,
+    people_pages,
+    session_pages,
+)
 from kindline.site.account import pages as account
 from kindline.site.consultations import desk_pages, room_pages
 from kindline.site.consultations import pages as consultations
@@ -70,7 +80,7 @@ urlpatterns = [
     path("account/bills/", money.several, name="account_bills"),
     path("account/money/<str:number>/", money.show, name="account_money"),
     path("account/money/<str:number>/bill-<str:month>.pdf", money.bill, name="account_bill"),
-    path("account/ask/", account.ask, name="account_ask"),
+    path("account/ask/", asking_page.ask, name="account_ask"),
     path("account/readings/", meters.show, name="account_readings"),
     path("account/export/", account.export, name="account_export"),
     path("account/data/", data_page.data, name="account_data"),
@@ -82,5 +92,12 @@ urlpatterns = [
     path("account/password/", doors.password, name="account_password"),
     path("account/second/", factor_pages.second, name="account_second"),
     path("account/factor/", factor_pages.factor, name="account_factor"),
+    path("account/sessions/", session_pages.several, name="account_sessions"),
+    path("account/stay/", session_pages.stay, name="account_stay"),
+    path("account/again/", session_pages.again, name="account_again"),
+    path("account/email/", email_page.change, name="account_email"),
+    path("account/people/", people_pages.several, name="account_people"),
+    path("account/not-me/<str:token>/", people_pages.not_me, name="account_not_me"),
     path("account/leave/", doors.leave, name="account_leave"),
+    path("account/left/", doors.left, name="account_left"),
 ]

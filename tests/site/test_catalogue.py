@@ -123,7 +123,13 @@ class TestRequest:
         _enter(visitor, login)
         form = visitor.get("/account/ask/", {"service": "account_change"})
         assert "Proof of title" in form.content.decode()
-        typed = {"key": key_on(form), "service": "account_change", "account": account.number, "substance": "Прошу"}
+        typed = {
+            "key": key_on(form),
+            "service": "account_change",
+            "account": account.number,
+            "substance": "Прошу",
+            "consent": "on",
+        }
         assert visitor.post("/account/ask/", typed).status_code == 302
         request = ServiceRequest.objects.get()
         whole = {"identity": "there", "ownership": "there"}

@@ -18,20 +18,28 @@ from kindline.clients.models import Account
 from kindline.correspondence import actions as mail
 from kindline.correspondence.norms import Draft
 from kindline.journal import actions as journal
-from kindline.site.account import throttle
+from kindline.readings import billcodes
+from kindline.site.account import joining, throttle
 from kindline.site.account.errors import NotEnteredError
 from kindline.standard.profile import Profile
 
-LIFE = dt.timedelta(hours=1)
+LIFE = dt.timedelta(minutes=10)
+"""Of a code: the most that ASVS 6.5.5 allows."""
 SALT = "kindline.site.account"
+CHANGED = "email"
+LETTER = "account "
+"""How the keys of letters with a code begin."""
 NOBODY = make_password(None)
 
 
 @transaction.atomic
 def register(
-    *, profile: Profile, number: str, surname: str, email: str, language: str, sender: str, now: dt.datetime
-) -> None:
-    """Send a code to whoever knows the account's number and its owner's name; nobody else learns of it.
+    *, profile: Profile, number: str, surname: str, email: str, language: str, sender: str, bill_code: str = "",
+    now: dt.datetime,
+) -> None:  # fmt: skip
+    """Send a code to whoever knows the account's number and the code of a bill of late, or its owner's name.
+
+    Nobody else learns of it; nor does anybody while a joining of the account is being looked into.
 
     Clause: krc-5.7.3-09 (the log-in is issued at once).
     Raises: BadAddressError; HeldBackError.
@@ -39,7 +47,8 @@ def register(
     address = mail.checked_address(email)
     throttle.check_form(sender, now)
     account = clients.by_account(number)
-    is_owner = account is not None and _plain(surname) in _names(account)
+    is_owner = account is not None and _has_shown(account, surname, bill_code, now.astimezone(profile.zone).date())
+    is_owner = is_owner and account is not None and not joining.is_held(account, now)
     _issue(profile, address, account if is_owner else None, is_owner, language, sender, now)
 
 
@@ -56,19 +65,23 @@ def send_code(*, profile: Profile, email: str, language: str, sender: str, now: 
 
 
 @transaction.atomic
-def redeem(*, code: str, now: dt.datetime) -> Login:
+def redeem(*, profile: Profile, code: str, site: str, now: dt.datetime) -> Login:
     """Let in by a code, once; the account for which it was sent belongs to the log-in from now on.
+
+    Who had the account before is told, with a link to `site`.
 
     Raises: NotEnteredError.
     """
-    ticket = Ticket.objects.select_for_update(of=("self",)).filter(digest=_digest(code)).first()
+    ticket = Ticket.objects.select_for_update(of=("self",)).filter(digest=digest_of(code)).first()
     if ticket is None or ticket.used_at or ticket.ends_at <= now:
+        raise NotEnteredError
+    if ticket.account and joining.is_held(ticket.account, now):
         raise NotEnteredError
     ticket.used_at = now
     ticket.save(update_fields=["used_at"])
     login, _ = Login.objects.get_or_create(email=ticket.email, defaults={"made_at": now})
     if ticket.account:
-        login.accounts.add(ticket.account)
+        joining.join(profile=profile, login=login, account=ticket.account, site=site, now=now)
     return login
 
 
@@ -79,6 +92,17 @@ def proven(*, email: str, password: str) -> Login:
     if not check_password(password, kept) or login is None:
         raise NotEnteredError
     return login
+
+
+@transaction.atomic
+def prove(*, login: Login, typed: str, now: dt.datetime) -> None:
+    """Who is in shows anew that it is he: by the password, or by a code that was sent to his address.
+
+    Raises: NotEnteredError.
+    """
+    codes = Ticket.objects.select_for_update().filter(email=login.email, account=None, used_at=None, ends_at__gt=now)
+    if not codes.filter(digest=digest_of(typed)).update(used_at=now):
+        proven(email=login.email, password=typed)
 
 
 @transaction.atomic
@@ -97,8 +121,8 @@ def set_password(*, login: Login, password: str, now: dt.datetime) -> None:
 def note(
     *, login: Login | None, way: str, entered: bool, known_device: bool, sender: str, browser: str, now: dt.datetime
 ) -> Entry:
-    """Keep an attempt to enter; its owner sees it."""
-    if login and entered:
+    """Keep an attempt to enter, or a change of the address by which one enters (`email`); its owner sees it."""
+    if login and entered and way != CHANGED:
         data = {"way": way}
         journal.record(
             kind="account_entered", subject_type="login", subject_id=login.pk, actor="client", data=data, at=now
@@ -111,17 +135,17 @@ def note(
 def _issue(
     profile: Profile, email: str, account: Account | None, wanted: bool, language: str, sender: str, now: dt.datetime
 ) -> None:  # fmt: skip
-    code = base64.b32encode(secrets.token_bytes(10)).decode()
+    code = new_code()
     may = throttle.may_write_to(email, now)
-    digest = _digest(code) if wanted and may else secrets.token_hex(32)  # kept all the same: forms are counted
+    digest = digest_of(code) if wanted and may else secrets.token_hex(32)  # kept all the same: forms are counted
     Ticket.objects.create(
         digest=digest, email=email, account=account, sender=sender, made_at=now, ends_at=now + LIFE
     )  # fmt: skip
     _fact("registration_filled", digest, {"matched": wanted and may}, now)
     if wanted and may:
-        draft = _letter("-".join((code[:4], code[4:8], code[8:12], code[12:])), language)
+        draft = code_letter(code, language)
         mail.queue_message(
-            profile=profile, key=f"account {digest}", recipient=email, draft=draft, employee=None, now=now
+            profile=profile, key=f"{LETTER}{digest}", recipient=email, draft=draft, employee=None, now=now
         )  # fmt: skip
         _fact("credentials_issued", digest, {"way": "email"}, now)
 
@@ -130,15 +154,27 @@ def _fact(kind: str, digest: str, data: dict[str, object], now: dt.datetime) -> 
     journal.record(kind=kind, subject_type="registration", subject_id=digest, data=data, at=now)
 
 
-def _letter(code: str, language: str) -> Draft:
+def new_code() -> str:
+    """80 random bits, in letters that can be typed."""
+    return base64.b32encode(secrets.token_bytes(10)).decode()
+
+
+def code_letter(code: str, language: str) -> Draft:
+    """The letter that brings a code."""
+    code = "-".join((code[:4], code[4:8], code[8:12], code[12:]))
     with override(language):
         text = gettext("Your code for the personal account: %(code)s")
         rest = gettext(
-            "It works once, within an hour. If you did not ask for it, do nothing: nobody enters without it."
+            "It works once, within ten minutes. If you did not ask for it, do nothing: nobody enters without it."
         )
         return Draft(
             gettext("Code for the personal account"), f"{text % {'code': code}}\n\n{rest}", language, is_automatic=True
         )
+
+
+def _has_shown(account: Account, surname: str, bill_code: str, today: dt.date) -> bool:
+    """Whether he has a bill in his hands, by its code, else by what stands on every bill."""
+    return billcodes.is_of(account, bill_code, today) or _plain(surname) in _names(account)
 
 
 def _names(account: Account) -> set[str]:
@@ -150,6 +186,7 @@ def _plain(text: str) -> str:
     return " ".join(text.casefold().replace("ё", "е").split())
 
 
-def _digest(code: str) -> str:
+def digest_of(code: str) -> str:
+    """What is kept of a code: case, blanks and dashes do not matter."""
     plain = "".join(code.split()).replace("-", "").upper()
     return salted_hmac(SALT, plain, algorithm="sha256").hexdigest()

@@ -2,60 +2,38 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import uuid
 
-from django.db import IntegrityError, transaction
-
-from kindline.appeals import applying, receiving, stages
-from kindline.appeals.actions import Receipt
+from kindline.appeals import applying
 from kindline.clients import queries as clients
 from kindline.clients.login_models import Login
 from kindline.clients.models import Account
-from kindline.site import form
-from kindline.site.errors import NotAcceptedError
+from kindline.site import actions
+from kindline.site.form import Asked
 from kindline.site.models import Submission
 from kindline.standard.profile import Profile
 
-CHANNEL = "account"
-
 
 def ask(
-    *, profile: Profile, login: Login, account: Account, kind: str, substance: str, key: uuid.UUID, about: str = "",
-    service: str = "", now: dt.datetime,
-) -> Submission:  # fmt: skip
-    """Register what the client asks about an account of his; the same form sent again gives the same appeal.
-
-    `service`: whose passport it follows; the documents come afterwards, on the page of the state.
-    Clause: krc-2-11, krc-2-12, krc-5.7-12.
-    Raises: NotAcceptedError; MissingFieldsError; BarredKindError.
-    """
-    if (known := Submission.objects.filter(pk=key, login=login).first()) is not None:
-        return known
-    if not substance.strip() or len(substance) > form.LONGEST:
-        raise NotAcceptedError({"substance": "needed" if not substance.strip() else "too_long"})
-    try:
-        with transaction.atomic():
-            made = _registered(profile, login, account, stages.KIND if service else kind, substance, key, about, now)
-            if service:
-                stages.follow_passport(appeal=made.appeal, service=service, marks={}, employee=None, now=now)
-            return made
-    except IntegrityError:
-        return Submission.objects.get(pk=key, login=login)
-
-
-def _registered(
-    profile: Profile, login: Login, account: Account, kind: str, substance: str, key: uuid.UUID, about: str,
+    *, profile: Profile, login: Login, account: Account, asked: Asked, key: uuid.UUID, draft: str = "", about: str = "",
     now: dt.datetime,
 ) -> Submission:  # fmt: skip
+    """Register what the client asks about an account of his, with the files of the form (`draft`); who he is is known.
+
+    The same form sent again gives the same appeal.
+    Clause: krc-2-11, krc-2-12, krc-5.7-12.
+    Raises: NotAcceptedError; AnotherError; MissingFieldsError; BarredKindError.
+    """
     fields = known_of(login, account)
-    owner = account.client
-    appeal = receiving.receive_appeal(
-        profile=profile, channel=CHANNEL, kind=kind, substance=substance, fields=fields | applying.of(owner, {}),
-        none_fields=[name for name, value in fields.items() if not value],
-        receipt=Receipt(sent_at=now, answer_by="email"), account=account, employee=None, now=now,
-    )  # fmt: skip
-    return Submission.objects.create(key=key, appeal=appeal, login=login, about=about, made_at=now, consented_at=now)
+    known = dataclasses.replace(
+        asked,
+        fields=fields | applying.of(account.client, {}),
+        none_fields=tuple(name for name, value in fields.items() if not value),
+    )
+    inside = actions.Inside(login, account, about)
+    return actions.submit(profile=profile, key=key, asked=known, draft=draft, sender="", inside=inside, now=now)
 
 
 def known_of(login: Login, account: Account) -> dict[str, str]:

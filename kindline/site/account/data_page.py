@@ -16,7 +16,6 @@ from kindline.clients.login_models import Login
 from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.site import form, here, words
 from kindline.site.account import own, session
-from kindline.site.account.pages import accounts_of
 from kindline.site.errors import NotAcceptedError
 from kindline.site.models import Submission
 
@@ -25,7 +24,7 @@ from kindline.site.models import Submission
 @require_http_methods(["GET", "HEAD", "POST"])
 def data(request: HttpRequest, login: Login) -> HttpResponseBase:
     """What we know of the client and what he agreed to; he may change his wishes, and ask for more."""
-    if not accounts_of(login):
+    if not own.accounts_of(login):
         raise Http404
     if request.method != "POST":
         return _page(request, login, {})
@@ -51,11 +50,9 @@ def _asked(request: HttpRequest, login: Login) -> HttpResponseBase:
     about = own.ERASURE if request.POST.get("verb") == own.ERASURE else own.CORRECTION
     if about == own.ERASURE and not request.POST.get("sure"):
         return _page(request, login, {"sure": "consent_erasure"}, status=422)
-    accounts = accounts_of(login)
-    chosen = [one for one in accounts if one.number == request.POST.get("account")] or accounts
     try:
         made = own.ask_about_data(
-            profile=here.profile(), login=login, account=chosen[0], about=about,
+            profile=here.profile(), login=login, account=own.chosen(login, request.POST), about=about,
             said=request.POST.get("said", "").replace("\x00", ""), key=form.key_of(request.POST.get("key", "")),
             now=timezone.now(),
         )  # fmt: skip
@@ -73,7 +70,7 @@ def _page(request: HttpRequest, login: Login, faults: dict[str, str], status: in
     context: dict[str, Any] = {
         "login": login,
         "owners": [own.known(one, timezone.now()) for one in own.owners_of(login)],
-        "accounts": accounts_of(login),
+        "accounts": own.accounts_of(login),
         "consents": [(one, words.moment(profile, one.consented_at)) for one in _consents(login)],
         "erasure": own.open_erasure(login),
         "key": form.key_of(request.POST.get("key", "")) if faults else uuid.uuid4(),

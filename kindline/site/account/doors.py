@@ -7,15 +7,20 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kindline.clients.login_models import Login
 from kindline.correspondence.errors import BadAddressError
-from kindline.site import here, queries
-from kindline.site.account import actions, factors, session, throttle
+from kindline.site import here
+from kindline.site.account import actions, factors, proving, session, sessions, throttle
 from kindline.site.account.errors import HeldBackError, NotEnteredError
 
 page = require_http_methods(["GET", "HEAD", "POST"])
+CLEARED = '"cache"'
+"""Not "storage": that would lose a question typed by nobody's account, and the browser's subscription to notices.
+
+What was typed in the account is removed from the browser's store by the page that follows.
+"""
 
 
 @never_cache
@@ -28,7 +33,7 @@ def enter(request: HttpRequest) -> HttpResponseBase:
     known = Login.objects.filter(email=email.strip().lower()).first()
     try:
         is_known = session.is_known_device(request, known)
-        throttle.check_entry(known, sender(request), known_device=is_known, now=timezone.now())
+        throttle.check_entry(known, session.sender(request), known_device=is_known, now=timezone.now())
         login = actions.proven(email=email, password=request.POST.get("password", ""))
     except HeldBackError:
         return _again(request, "site/account/enter.html", "held", 429)
@@ -41,7 +46,10 @@ def enter(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 @page
 def register(request: HttpRequest) -> HttpResponseBase:
-    """Registration by account number and surname: the answer is the same whoever asks (krc-5.7.3-09)."""
+    """Registration by account number and the code of a bill, or the surname (krc-5.7.3-09).
+
+    The answer is the same whoever asks.
+    """
     return _letter(request, "site/account/register.html")
 
 
@@ -55,8 +63,10 @@ def letter(request: HttpRequest) -> HttpResponseBase:
 def _letter(request: HttpRequest, template: str) -> HttpResponseBase:
     if request.method != "POST":
         return render(request, template)
-    told = {field: request.POST.get(field, "").replace("\x00", "") for field in ("number", "surname", "email")}
-    common = {"profile": here.profile(), "language": here.language(), "sender": sender(request)}
+    told = {
+        field: request.POST.get(field, "").replace("\x00", "") for field in ("number", "surname", "bill_code", "email")
+    }
+    common = {"profile": here.profile(), "language": here.language(), "sender": session.sender(request)}
     try:
         if "number" in request.POST:
             actions.register(**told, **common, now=timezone.now())  # type: ignore[arg-type]
@@ -76,8 +86,10 @@ def code(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return render(request, "site/account/code.html")
     try:
-        throttle.check_code(sender(request), timezone.now())
-        login = actions.redeem(code=request.POST.get("code", ""), now=timezone.now())
+        throttle.check_code(session.sender(request), timezone.now())
+        login = actions.redeem(
+            profile=here.profile(), code=request.POST.get("code", ""), site=session.site_of(request), now=timezone.now()
+        )  # fmt: skip
     except HeldBackError:
         return _again(request, "site/account/code.html", "held", 429)
     except NotEnteredError:
@@ -90,36 +102,49 @@ def code(request: HttpRequest) -> HttpResponseBase:
 @page
 def password(request: HttpRequest, login: Login) -> HttpResponse:
     """Set a new password: after a code at once, else with the present one."""
-    may = request.session.get(session.BY_CODE) or not login.password
+    may = not login.password or session.is_by_code(request, timezone.now()) or proving.is_fresh(request, timezone.now())
     context = {"ask_old": not may, "login": login}
     if request.method != "POST":
         return render(request, "site/account/password.html", context)
     try:
         if not may:
-            throttle.check_entry(login, sender(request), known_device=True, now=timezone.now())
+            throttle.check_entry(login, session.sender(request), known_device=True, now=timezone.now())
             actions.proven(email=login.email, password=request.POST.get("old", ""))
         actions.set_password(login=login, password=request.POST.get("password", ""), now=timezone.now())
     except HeldBackError:
         return render(request, "site/account/password.html", context | {"wrong": "held"}, status=429)
     except NotEnteredError:
         actions.note(
-            login=login, way="password", entered=False, known_device=True, sender=sender(request),
-            browser=_browser(request), now=timezone.now(),
+            login=login, way="password", entered=False, known_device=True, sender=session.sender(request),
+            browser=session.browser_of(request), now=timezone.now(),
         )  # fmt: skip
         return render(request, "site/account/password.html", context | {"wrong": "old"}, status=422)
     except ValidationError as error:
         return render(request, "site/account/password.html", context | {"faults": error.messages}, status=422)
     session.keep(request, login)
-    request.session[session.BY_CODE] = False
+    request.session[session.BY_CODE] = 0
+    proving.use_up(request)
     return redirect("account")
 
 
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
-    """Leave: nothing of the session stays."""
-    if session.current(request):
+    """Leave: nothing of the session stays, nor of its pages in the browser (ASVS 14.3.1)."""
+    now = timezone.now()
+    opened = session.present(request, now)
+    if opened:
+        sessions.end(login=opened.login, key=opened.pk, reason="left", now=now)
         request.session.flush()
-    return redirect("site")
+    answer = redirect("account_left")
+    answer["Clear-Site-Data"] = CLEARED
+    return answer
+
+
+@never_cache
+@require_safe
+def left(request: HttpRequest) -> HttpResponse:
+    """He has left: what was typed in the account is removed from this browser too."""
+    return render(request, "site/account/left.html")
 
 
 def _entered(request: HttpRequest, login: Login, way: str) -> HttpResponse:
@@ -133,7 +158,7 @@ def _entered(request: HttpRequest, login: Login, way: str) -> HttpResponse:
 def let_in(request: HttpRequest, login: Login, way: str) -> HttpResponse:
     """In: it is kept, and this browser is known from now on."""
     note(request, login, way, entered=True)
-    session.enter(request, login, by_code=way == "code")
+    session.enter(request, login, by_code=way == "code", now=timezone.now())
     answer = redirect("account" if login.password else "account_password")
     session.remember_device(request, answer, login)
     return answer
@@ -143,19 +168,10 @@ def note(request: HttpRequest, login: Login | None, way: str, *, entered: bool) 
     """Keep an attempt to enter, of this browser."""
     actions.note(
         login=login, way=way, entered=entered, known_device=session.is_known_device(request, login),
-        sender=sender(request), browser=_browser(request), now=timezone.now(),
+        sender=session.sender(request), browser=session.browser_of(request), now=timezone.now(),
     )  # fmt: skip
 
 
 def _again(request: HttpRequest, template: str, wrong: str, status: int) -> HttpResponse:
-    typed = {field: request.POST.get(field, "") for field in ("number", "surname", "email", "code")}
+    typed = {field: request.POST.get(field, "") for field in ("number", "surname", "email", "code", "bill_code")}
     return render(request, template, typed | {"wrong": wrong}, status=status)
-
-
-def sender(request: HttpRequest) -> str:
-    """The address from which it came, as it is kept."""
-    return queries.sender_of(request.META.get("REMOTE_ADDR", ""))
-
-
-def _browser(request: HttpRequest) -> str:
-    return str(request.META.get("HTTP_USER_AGENT", "")).replace("\x00", "")

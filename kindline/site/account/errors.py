@@ -9,3 +9,11 @@ class NotEnteredError(Exception):
 
 class HeldBackError(Exception):
     """So many attempts failed that more are not taken for now."""
+
+
+class NotProvenError(NotEnteredError):
+    """Who is in could not show anew that it is he; `way`: what was wrong, password or second."""
+
+    def __init__(self, way: str) -> None:
+        self.way = way
+        super().__init__(way)

@@ -44,7 +44,7 @@ def _check(request: HttpRequest, login: Login) -> None:
     """Raises: NotEnteredError; HeldBackError."""
     code, now = request.POST.get("code", ""), timezone.now()
     is_known = session.is_known_device(request, login)
-    throttle.check_second(login, doors.sender(request), short=factors.is_short(code), known_device=is_known, now=now)
+    throttle.check_second(login, session.sender(request), short=factors.is_short(code), known_device=is_known, now=now)
     factors.check(login=login, code=code, now=now)
 
 
@@ -70,9 +70,9 @@ def factor(request: HttpRequest, login: Login) -> HttpResponseBase:
 def _done(request: HttpRequest, login: Login, verb: str) -> list[str]:
     """The codes to be shown once. Raises: NotEnteredError; HeldBackError."""
     now, code = timezone.now(), request.POST.get("code", "")
-    throttle.check_second(login, doors.sender(request), short=True, known_device=True, now=now)
+    throttle.check_second(login, session.sender(request), short=True, known_device=True, now=now)
     if verb == "begin":
-        if login.password and not request.session.get(session.BY_CODE):
+        if login.password and not session.is_by_code(request, now):
             actions.proven(email=login.email, password=request.POST.get("password", ""))
         factors.begin(login=login, now=now)
     elif verb == "confirm":
@@ -89,7 +89,7 @@ def _shown(
 ) -> HttpResponse:  # fmt: skip
     row = SecondFactor.objects.filter(login=login).select_related("login").first()
     context: dict[str, Any] = {"login": login, "factor": row, **(told or {})}
-    context["ask_password"] = bool(login.password) and not request.session.get(session.BY_CODE)
+    context["ask_password"] = bool(login.password) and not session.is_by_code(request, timezone.now())
     if row and not row.confirmed_at:
         address = factors.address_of(row, here.company(here.profile()))
         context["picture"] = segno.make(address, error="m", micro=False).svg_data_uri(scale=5, light="white")

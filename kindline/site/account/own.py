@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext, override
@@ -23,6 +23,17 @@ from kindline.standard.profile import Profile
 CORRECTION, ERASURE = "correction", "erasure"
 KINDS = ("application", "statement", "request", "info_request")
 """As what a request about own data is registered: the first that the standard lets a client choose."""
+
+
+def accounts_of(login: Login) -> list[Account]:
+    """The accounts that this log-in has shown to be its own."""
+    return list(login.accounts.select_related("client", "premise").order_by("number"))
+
+
+def chosen(login: Login, typed: Mapping[str, str]) -> Account:
+    """The account that was chosen on a form; the first one where it is none of his."""
+    mine = accounts_of(login)
+    return next((one for one in mine if one.number == typed.get("account")), mine[0])
 
 
 def owners_of(login: Login) -> list[Client]:
@@ -99,13 +110,15 @@ def ask_about_data(
     """
     if about == ERASURE and (waiting := open_erasure(login)) is not None:
         return waiting
-    kinds = form.kinds(profile)
-    kind = next((one for one in KINDS if one in kinds), kinds[0])
     text = said if about == ERASURE else _needed(said)
-    substance = _asked(profile, account, about, text)
-    return asking.ask(
-        profile=profile, login=login, account=account, kind=kind, substance=substance, key=key, about=about, now=now
-    )
+    asked = form.Asked(kind_of(profile), "", None, _asked(profile, account, about, text), "email", consented=True)
+    return asking.ask(profile=profile, login=login, account=account, asked=asked, key=key, about=about, now=now)
+
+
+def kind_of(profile: Profile) -> str:
+    """As what a request of the account itself is registered."""
+    kinds = form.kinds(profile)
+    return next((one for one in KINDS if one in kinds), kinds[0])
 
 
 def open_erasure(login: Login) -> Submission | None:

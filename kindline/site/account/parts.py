@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from kindline.site import here
 from kindline.standard.profile import Profile
 
-PARTS = ("accounts", "money", "readings", "services", "questions", "entries")
+PARTS = ("accounts", "money", "readings", "services", "questions", "bookings", "entries")
 """All that there are; a standard that names none has them all."""
 PAGES = {
     "account_ask": "questions",

@@ -6,28 +6,39 @@ import datetime as dt
 from collections.abc import Callable
 from functools import wraps
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.cache import never_cache
 
 from kindline.clients.login_models import Login
-from kindline.site import refused
-from kindline.site.account import factors
+from kindline.site import queries, refused
+from kindline.site.account import factors, sessions
+from kindline.site.models import AccountSession
 from kindline.staff.known_browsers import KnownBrowser
 
-WHO, STAMP, BY_CODE = "account_login", "account_stamp", "account_by_code"
+STAY, STAMP, BY_CODE = "account_session", "account_stamp", "account_by_code"
 PENDING, PENDING_S = "account_pending", 600
+JUST_NOW_S = 600
+"""So long an entry by a code stands in for the password where that is asked for."""
 SALT = "kindline.site.account.session"
 DEVICE = KnownBrowser("kindline_device", SALT, 365 * 24 * 3600)
 Page = Callable[..., HttpResponseBase]
 
 
-def enter(request: HttpRequest, login: Login, *, by_code: bool) -> None:
+def enter(request: HttpRequest, login: Login, *, by_code: bool, now: dt.datetime) -> None:
     """Begin a session: whatever was in this browser's session before, an employee's too, is over."""
     request.session.flush()
-    request.session[WHO], request.session[BY_CODE] = login.pk, by_code
-    keep(request, login)
+    request.session[STAY] = sessions.open_session(login=login, browser=browser_of(request), now=now).token
+    request.session[BY_CODE] = int(now.timestamp()) if by_code else 0
+    _mark(request, login)
+
+
+def is_by_code(request: HttpRequest, now: dt.datetime) -> bool:
+    """Whether he entered by a code from a letter, just now."""
+    return bool(now.timestamp() - request.session.get(BY_CODE, 0) < JUST_NOW_S)
 
 
 def wait_for_second(request: HttpRequest, login: Login, way: str, now: dt.datetime) -> None:
@@ -46,19 +57,31 @@ def pending(request: HttpRequest, now: dt.datetime) -> tuple[Login, str] | None:
 
 
 def keep(request: HttpRequest, login: Login) -> None:
-    """Let this session outlive a change of the password: the others do not."""
+    """Let this session outlive a change of the password or the second factor: the others end."""
+    but = request.session.get(STAY, "")
+    sessions.end_others(login=login, but=but, reason="changed", now=timezone.now())
+    _mark(request, login)
+
+
+def _mark(request: HttpRequest, login: Login) -> None:
     request.session[STAMP] = _stamp(login)
     request.session.cycle_key()
 
 
 def current(request: HttpRequest) -> Login | None:
-    """Who is in; nobody when an employee is, or when the password was changed elsewhere."""
-    if request.user.is_authenticated or WHO not in request.session:
+    """Who is in; nobody when an employee is, when the session is over or was ended, or the password was changed."""
+    opened = present(request, timezone.now())
+    return opened.login if opened else None
+
+
+def present(request: HttpRequest, now: dt.datetime) -> AccountSession | None:
+    """The session of who is in; asking for it is no use of it, for that see `needed`."""
+    if request.user.is_authenticated or STAY not in request.session:
         return None
-    login = Login.objects.filter(pk=request.session[WHO]).first()
-    if login is None or not constant_time_compare(request.session.get(STAMP, ""), _stamp(login)):
+    opened = sessions.alive(request.session[STAY], now)
+    if opened is None or not constant_time_compare(request.session.get(STAMP, ""), _stamp(opened.login)):
         return None
-    return login
+    return opened
 
 
 def needed(page: Page) -> Page:
@@ -67,10 +90,12 @@ def needed(page: Page) -> Page:
     @never_cache
     @wraps(page)
     def guarded(request: HttpRequest, **named: str) -> HttpResponseBase:
-        login = current(request)
-        if login is None:
+        now = timezone.now()
+        opened = present(request, now)
+        if opened is None:
             return _not_entered(request)
-        return page(request, login, **named)
+        sessions.note_use(opened, now)
+        return page(request, opened.login, **named)
 
     return guarded
 
@@ -91,6 +116,21 @@ def is_known_device(request: HttpRequest, login: Login | None) -> bool:
 def remember_device(request: HttpRequest, answer: HttpResponse, login: Login) -> None:
     """Let the browser be known next time: guessing from elsewhere cannot hold it back."""
     DEVICE.remember(request, answer, login.pk)
+
+
+def sender(request: HttpRequest) -> str:
+    """The address from which it came, as it is kept."""
+    return queries.sender_of(request.META.get("REMOTE_ADDR", ""))
+
+
+def site_of(request: HttpRequest) -> str:
+    """Under which address links of letters lead here: where the settings do not say, as we are reached now."""
+    return settings.SITE_URL or request.build_absolute_uri("/").rstrip("/")
+
+
+def browser_of(request: HttpRequest) -> str:
+    """What the browser calls itself."""
+    return str(request.META.get("HTTP_USER_AGENT", "")).replace("\x00", "")
 
 
 def _stamp(login: Login) -> str:

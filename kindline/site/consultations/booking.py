@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
+from kindline.clients.login_models import Login
 from kindline.journal import actions as journal
 from kindline.journal.checking import storable
 from kindline.site import meetings
@@ -45,9 +46,11 @@ class Wish:
 
 def book(
     *, profile: Profile, key: uuid.UUID, wish: Wish, fields: Mapping[str, str], consented: bool, language: str,
-    address: str, sender: str, now: dt.datetime,
+    address: str, sender: str, login: Login | None = None, now: dt.datetime,
 ) -> Consultation:  # fmt: skip
     """Book a free time for a client; the same form again is the same consultation. He is written to at once.
+
+    `login`: from whose account; he finds it there.
 
     Clause: krc-5.7.1-42, krc-5.7.1-43, krc-5.7.1-45, krc-5.7.1-46, krc-5.7.1-47, krc-5.7.1-48. Raises: NotAcceptedError
     with everything that is wrong (taken: the time is gone); TooManyError for many bookings from one address a day.
@@ -69,7 +72,7 @@ def book(
         raise TooManyError(sender)
     row = Consultation(
         key=key, profile=profile.id, way=wish.way, subject=wish.subject, centre=slot.centre, language=language,
-        address=address, sender=sender, made_at=now, starts_at=slot.starts_at,
+        address=address, sender=sender, login=login, made_at=now, starts_at=slot.starts_at,
         ends_at=slot.starts_at + dt.timedelta(minutes=consulting.every_minutes), **said,
     )  # fmt: skip
     return _given(row, slot, profile, now)
@@ -122,6 +125,11 @@ def cancel(
         if employee is not None:
             telling.call_off(made=held, profile=profile, now=now)
     return held
+
+
+def may_cancel(consultation: Consultation, now: dt.datetime) -> bool:
+    """Whether the client may still give the time back."""
+    return consultation.cancelled_at is None and consultation.begun_at is None and consultation.starts_at > now
 
 
 def may_lead(profile: Profile, consultation: Consultation, employee: Employee) -> bool:
@@ -195,4 +203,4 @@ def _keep(
     )  # fmt: skip
 
 
-__all__ = ["NotTheirsError", "Wish", "book", "cancel", "coming", "may_lead", "remind", "sweep"]
+__all__ = ["NotTheirsError", "Wish", "book", "cancel", "coming", "may_cancel", "may_lead", "remind", "sweep"]

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from kindline.site import form, here, pace, refused
 from kindline.site import words as site_words
+from kindline.site.account import session
 from kindline.site.consultations import booking, bringing, timetable, words
 from kindline.site.consultations.timetable import Slot
 from kindline.site.errors import FloodError, NotAcceptedError, TooManyError
@@ -60,7 +61,8 @@ def _booked(request: HttpRequest, profile: Profile, key: uuid.UUID) -> Consultat
     wish = booking.Wish(typed.get("way", ""), typed.get("subject", ""), starts_at, centre)
     return booking.book(
         profile=profile, key=key, wish=wish, fields=typed.dict(), consented=bool(typed.get("consent")),
-        language=here.language(), address=_address(request, key), sender=posts.sender, now=now,
+        language=here.language(), address=_address(request, key), sender=posts.sender,
+        login=session.current(request), now=now,
     )  # fmt: skip
 
 
@@ -137,7 +139,7 @@ def booked(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     profile, consulting = asked_profile()
     found = get_object_or_404(Consultation, key=key, profile=profile.id)
     now = timezone.now()
-    may_cancel = found.cancelled_at is None and found.begun_at is None and found.starts_at > now
+    may_cancel = booking.may_cancel(found, now)
     if request.method == "POST":
         if may_cancel:
             booking.cancel(profile=profile, consultation=found, employee=None, reason="", now=now)

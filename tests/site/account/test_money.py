@@ -20,10 +20,11 @@ from kindline.connectors.billing.models import ChargedRow, PaidRow
 from kindline.correspondence import pdfs
 from kindline.correspondence.errors import PrintingUnavailableError
 from kindline.journal.models import Fact
+from kindline.readings import billcodes
 from kindline.readings.errors import BillingAwayError
-from kindline.site.account import session
 from kindline.standard.profile import Profile
 from tests.readings.bills import printed
+from tests.site.account.conftest import seat
 
 pytestmark = pytest.mark.db
 Site = Callable[..., Profile]
@@ -74,9 +75,7 @@ def owner(account: Account, visitor: Browser, rf: Any) -> Browser:
     """Whose account it is, entered."""
     login = Login.objects.create(email="elkin@example.com", made_at=timezone.now())
     login.accounts.add(account)
-    held = visitor.session
-    held[session.WHO], held[session.STAMP] = login.pk, session._stamp(login)
-    held.save()
+    seat(visitor, login)
     return visitor
 
 
@@ -116,6 +115,7 @@ def test_a_bill_is_given_as_pdf_and_says_so_in_the_journal(site: Site, owner: Br
     answer = owner.get(BILL)
     assert answer.headers["Content-Type"] == "application/pdf"
     assert f'filename="bill-{NUMBER}-2026-09.pdf"' in answer.headers["Content-Disposition"]
+    assert billcodes.code_of(Account.objects.get(), dt.date(2026, 9, 1)) in printed.words(answer.content)
     assert "1 000,00" in printed.words(answer.content).replace("\xa0", " ").replace("\u202f", " ")
     facts = Fact.objects.filter(subject_type="bill").order_by("id")
     assert [(one.kind, one.actor, one.data["channel"]) for one in facts] == [

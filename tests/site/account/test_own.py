@@ -118,7 +118,9 @@ def test_an_erasure_is_asked_for_once_and_done_by_whom_the_standard_names(client
 
 
 def test_consents_to_the_work_with_questions_are_listed(client: Browser, account: Account) -> None:
-    client.post("/account/ask/", {"account": account.number, "kind": "complaint", "substance": "Пломба"})
+    asked = {"account": account.number, "kind": "complaint", "substance": "Пломба"}
+    assert client.post("/account/ask/", asked).status_code == 422, "it is not kept that he agreed before he does"
+    client.post("/account/ask/", asked | {"consent": "on"})
     page = client.get(PAGE).content.decode()
     assert "When I agreed" in page
     assert Appeal.objects.get().number in page

@@ -11,8 +11,8 @@ from django.utils import timezone
 from kindline.clients.login_models import Login
 from kindline.readings.models import Reading, ReadingState
 from kindline.site import offering
-from kindline.site.account import session
 from tests.readings.conftest import Household, account_of, household, meter
+from tests.site.account.conftest import seat
 
 __all__ = ["household"]
 pytestmark = pytest.mark.db
@@ -26,10 +26,7 @@ def owner(household: Household) -> Browser:
     login = Login.objects.create(email="elkin@example.com", made_at=timezone.now())
     login.accounts.add(household.account)
     browser = Browser(headers={"accept-language": "en"})
-    kept = browser.session
-    kept[session.WHO], kept[session.STAMP] = login.pk, session._stamp(login)
-    kept.save()
-    browser.cookies["sessionid"] = kept.session_key or ""
+    seat(browser, login)
     return browser
 
 

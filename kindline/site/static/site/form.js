@@ -2,7 +2,8 @@
 // Without this script every form works as it is.
 (() => {
   "use strict";
-  const DRAFT = "kindline.draft.", KEEP = "kindline.keep", SENT = "kindline.sent", WEEK_MS = 7 * 24 * 3600 * 1000, AGAIN_MS = 10_000;
+  const DRAFT = "kindline.draft.", KEEP = "kindline.keep", SENT = "kindline.sent", AGAIN_MS = 10_000;
+  const WEEK_MS = 7 * 24 * 3600 * 1000, SESSION_MS = 12 * 3600 * 1000; // what is typed in the account: no longer than a session
   const NOT_KEPT = new Set(["csrfmiddlewaretoken", "code", "proof", "website", "drop", "files"]);
 
   // ---- what was typed, kept in this browser until it is sent --------------------------------------------------------
@@ -21,7 +22,7 @@
   function read(name) {
     try {
       const found = JSON.parse(store.getItem(name));
-      return found && Date.now() - found.at < WEEK_MS ? found : null;
+      return found && Date.now() - found.at < (found.inside ? SESSION_MS : WEEK_MS) ? found : null;
     } catch {
       return null;
     }
@@ -44,7 +45,8 @@
   function save(form) {
     const typed = typedIn(form);
     const tried = form.dataset.tried ? { key: form.elements.key.value, puzzle: form.elements.proof?.dataset.puzzle } : {};
-    const draft = { at: Date.now(), key: form.elements.key.value, typed, tried };
+    const inside = "inside" in form.dataset; // typed in the account: gone with it
+    const draft = { at: Date.now(), key: form.elements.key.value, typed, tried, inside };
     try {
       store.setItem(DRAFT + form.dataset.draft, JSON.stringify(draft));
     } catch {
@@ -199,6 +201,11 @@
 
   for (const sent of document.querySelectorAll("[data-sent]")) {
     if (store !== null) forget((_, draft) => !draft || draft.key === sent.dataset.sent);
+  }
+  if (store !== null) forget((_, draft) => !draft); // too old
+  if (store !== null && document.querySelector("[data-left]")) {
+    forget((_, draft) => draft.inside);
+    sessionStorage.removeItem(SENT);
   }
   for (const form of document.querySelectorAll("form[data-draft]")) {
     keep(form);

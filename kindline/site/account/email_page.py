@@ -1,0 +1,63 @@
+"""The page on which the e-mail address of a log-in is changed."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from kindline.clients.login_models import Login
+from kindline.correspondence.errors import BadAddressError
+from kindline.site import here
+from kindline.site.account import actions, doors, emails, proving, session, throttle
+from kindline.site.account.errors import HeldBackError, NotEnteredError
+
+
+@session.needed
+@require_http_methods(["GET", "HEAD", "POST"])
+@proving.needed("email")
+def change(request: HttpRequest, login: Login) -> HttpResponseBase:
+    """Name another address; then type the code that came to it."""
+    if request.method != "POST":
+        return _page(request, login)
+    try:
+        if request.POST.get("verb") != "confirm":
+            _asked(request, login)
+            return redirect("account_email")
+        _confirmed(request, login)
+    except BadAddressError:
+        return _page(request, login, "address", 422)
+    except HeldBackError:
+        return _page(request, login, "held", 429)
+    except NotEnteredError:
+        doors.note(request, login, "code", entered=False)
+        return _page(request, login, "code", 422)
+    return redirect("account")
+
+
+def _asked(request: HttpRequest, login: Login) -> None:
+    emails.ask(
+        profile=here.profile(), login=login, email=request.POST.get("email", "").replace("\x00", ""),
+        language=here.language(), sender=session.sender(request), now=timezone.now(),
+    )  # fmt: skip
+
+
+def _confirmed(request: HttpRequest, login: Login) -> None:
+    """The other sessions end, and what was shown for it is used up."""
+    throttle.check_code(session.sender(request), timezone.now())
+    emails.confirm(
+        profile=here.profile(), login=login, code=request.POST.get("code", ""), language=here.language(),
+        now=timezone.now(),
+    )  # fmt: skip
+    doors.note(request, login, actions.CHANGED, entered=True)
+    session.keep(request, login)
+    proving.use_up(request)
+
+
+def _page(request: HttpRequest, login: Login, wrong: str = "", status: int = 200) -> HttpResponse:
+    context = {
+        "login": login, "wrong": wrong, "waiting": emails.waiting(login, timezone.now()),
+        "typed": request.POST.get("email", ""),
+    }  # fmt: skip
+    return render(request, "site/account/email.html", context, status=status)

@@ -1,0 +1,80 @@
+"""Another e-mail address for a log-in: asked for, confirmed by a code to it, told to the old one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+
+from django.db import transaction
+from django.utils.translation import gettext, override
+
+from kindline.clients.login_models import Login, Ticket
+from kindline.correspondence import actions as mail
+from kindline.correspondence.norms import Draft
+from kindline.journal import actions as journal
+from kindline.site.account import actions, throttle
+from kindline.site.account.errors import NotEnteredError
+from kindline.site.models import EmailChange
+from kindline.standard.profile import Profile
+
+
+@transaction.atomic
+def ask(*, profile: Profile, login: Login, email: str, language: str, sender: str, now: dt.datetime) -> None:
+    """Send a code to the new address; nothing is told of whether somebody else enters by it already.
+
+    Raises: BadAddressError; HeldBackError.
+    """
+    address = mail.checked_address(email)
+    throttle.check_form(sender, now)
+    may = throttle.may_write_to(address, now) and not Login.objects.filter(email=address).exists()
+    code = actions.new_code()
+    counted = secrets.token_hex(32)  # lets nobody in: letters to one address, and forms from one, are counted by it
+    Ticket.objects.create(digest=counted, email=address, sender=sender, made_at=now, ends_at=now)
+    digest = actions.digest_of(code) if may else secrets.token_hex(32)
+    told = {"email": address, "digest": digest, "ends_at": now + actions.LIFE}
+    EmailChange.objects.update_or_create(login=login, defaults=told)
+    _fact("account_email_asked", login, {"sent": may}, now)
+    if may:
+        draft = actions.code_letter(code, language)
+        key = f"{actions.LETTER}{digest}"
+        mail.queue_message(profile=profile, key=key, recipient=address, draft=draft, employee=None, now=now)
+
+
+def waiting(login: Login, now: dt.datetime) -> str:
+    """The address that waits for its code; empty where none does."""
+    found = EmailChange.objects.filter(login=login, ends_at__gt=now).first()
+    return found.email if found else ""
+
+
+@transaction.atomic
+def confirm(*, profile: Profile, login: Login, code: str, language: str, now: dt.datetime) -> None:
+    """From now on one enters by the new address; the old one is told, and its codes let in no more (ASVS 6.3.7).
+
+    Raises: NotEnteredError.
+    """
+    waits = EmailChange.objects.select_for_update().filter(login=login, ends_at__gt=now)
+    change = waits.filter(digest=actions.digest_of(code)).first()
+    if change is None or Login.objects.filter(email=change.email).exists():
+        raise NotEnteredError
+    old, login.email = login.email, change.email
+    login.save(update_fields=["email"])
+    change.delete()
+    Ticket.objects.filter(email=old, used_at=None).update(used_at=now)
+    _fact("account_email_changed", login, {}, now)
+    draft, key = _letter(profile, login.email, language), f"account-email {login.pk} {now.isoformat()}"
+    mail.queue_message(profile=profile, key=key, recipient=old, draft=draft, employee=None, now=now)
+
+
+def _letter(profile: Profile, email: str, language: str) -> Draft:
+    """What the old address is told: whoever reads it there sees no more of the new one than both ends."""
+    name, _, host = email.partition("@")
+    with override(language):
+        words = {"email": f"{name[:1]}…@{host}", "phone": profile.variable("phone") or ""}
+        text = gettext("From now on the personal account is entered by another e-mail address: %(email)s.") % words
+        rest = gettext("If it was not you who changed it, call us at once: %(phone)s.") % words
+        subject = gettext("The e-mail address of your personal account was changed")
+    return Draft(subject, f"{text}\n\n{rest}", language, is_automatic=True)
+
+
+def _fact(kind: str, login: Login, data: dict[str, object], now: dt.datetime) -> None:
+    journal.record(kind=kind, subject_type="login", subject_id=login.pk, actor="client", data=data, at=now)
