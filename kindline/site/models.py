@@ -14,11 +14,13 @@ from wagtail.models import Page
 
 from kindline.site import shelf
 from kindline.site.booking_models import Consultation, ConsultingHours, ServiceDay, VideoSignal
+from kindline.site.search_models import SearchEntry
 from kindline.standard import loader
 
 __all__ = [
-    "Consultation", "ConsultingHours", "ItemPage", "Meeting", "NewsPage", "Pace", "RecoveryCode", "SecondFactor",
-    "SectionPage", "SectionsPage", "ServiceDay", "SitePart", "Submission", "VideoSignal", "body", "said_in",
+    "Consultation", "ConsultingHours", "ItemPage", "Meeting", "NewsPage", "Pace", "RecoveryCode", "SearchEntry",
+    "SecondFactor", "SectionPage", "SectionsPage", "ServiceDay", "SitePart", "Submission", "VideoSignal", "body",
+    "said_in",
 ]  # fmt: skip
 
 

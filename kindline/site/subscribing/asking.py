@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import translation
