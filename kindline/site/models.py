@@ -182,12 +182,14 @@ class ItemPage(SitePart):
         return said_in(self.body)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """With its news, the latest first, ten a page (`?page=`), and the ways to the offices that are drawn on it."""
+        """With its news, the latest first, ten a page (`?page=`), the ways to the offices, and where it leads."""
         several = NewsPage.objects.child_of(self).live().order_by("-date", "-pk")
         news = Paginator(several, NEWS_A_PAGE).get_page(request.GET.get("page"))
         publication = loader.load(settings.KINDLINE["profile"]).publication
         schemes = publication.schemes.get(self.slot, ()) if publication else ()
-        return {**super().get_context(request, *args, **kwargs), "news": news, "schemes": schemes}
+        slot = publication.slots.get(self.slot) if publication else None
+        own = {"news": news, "schemes": schemes, "leads_to": slot.page if slot else ""}
+        return super().get_context(request, *args, **kwargs) | own
 
 
 class NewsPage(SitePart):
