@@ -22,7 +22,8 @@ STEM_MIN = 5
 QUESTIONS = frozenset(
     """когда где куда откуда почему зачем как какой сколько что кто который можно нужно
     коли де куди звідки чому навіщо як який скільки що хто котрий можна треба
-    what when where why how who which the and for you can""".split()
+    what when where why how who which the and for you can
+    здравствуйте пожалуйста подскажите скажите вітаю підкажіть скажіть hello please""".split()
 )
 """Words of every question: they tell none from another."""
 

@@ -16,8 +16,9 @@
     }
   }
 
-  // The first words that may tell what it is about: no short ones, and none that looks like a name.
-  function words(text) {
+  // The first words that may tell what it is about: no short ones, no address, and none that looks like a name.
+  function words(typed) {
+    const text = typed.replace(/\S*@\S*/g, " ");
     const found = new Set(), isLoud = text === text.toUpperCase();
     for (const match of text.matchAll(/\p{L}[\p{L}’'ʼ-]*/gu)) {
       const [word] = match, begins = /(^|[.!?…\n])\s*["«(]*$/u.test(text.slice(0, match.index));
