@@ -189,7 +189,7 @@ class ItemPage(SitePart):
         schemes = publication.schemes.get(self.slot, ()) if publication else ()
         slot = publication.slots.get(self.slot) if publication else None
         own = {"news": news, "schemes": schemes, "leads_to": slot.page if slot else ""}
-        return super().get_context(request, *args, **kwargs) | own
+        return {**super().get_context(request, *args, **kwargs), **own}
 
 
 class NewsPage(SitePart):
