@@ -122,10 +122,10 @@ def _wanted(text: str, language: str, shapes: list[re.Pattern[str]]) -> Iterator
         if run.isdecimal() or len(folding.digits(run)) >= PHONE_MIN:
             yield search.number(folding.digits(run))
             rest = rest.replace(run, " ", 1)
-    yield from (_condition(word, language) for word in _telling(rest, language))
+    yield from (_condition(word, language) for word in telling(rest, language))
 
 
-def _telling(text: str, language: str) -> list[str]:
+def telling(text: str, language: str) -> list[str]:
     """The words that tell one appeal from others: no prepositions; of an address no "street" and "house"."""
     found = [token.word for token in tokens.tokens(text)]
     address = any(word.isdecimal() for word in found)
@@ -142,8 +142,18 @@ def _condition(word: str, language: str) -> str:
     """A word in any form of the languages that it may be of, or as the beginning of a longer one."""
     if word.isdecimal():
         return search.number(word) if len(word) >= folding.DIGITS_MIN else search.quoted(word)
+    starts = [f"{search.quoted(start)}:*" for start in starts_of(word)]
+    return f"({' | '.join([*map(search.quoted, forms_of(word, language)), *starts])})"
+
+
+def forms_of(word: str, language: str) -> list[str]:
+    """A word in its dictionary forms, of the language that it shows, else of all that it may be of; and folded."""
     shown = tokens.language_of(word)
     languages = [shown] if shown else dict.fromkeys([language, *tokens.OWN_LETTERS])
     forms = [form for code in languages for form in tokens.lemmas(word, code)]
-    starts = [f"{search.quoted(folded)}:*" for folded in folding.words(word) if len(folded) >= PREFIX_MIN]
-    return f"({' | '.join([*map(search.quoted, dict.fromkeys([*forms, *folding.words(word)])), *starts])})"
+    return list(dict.fromkeys([*forms, *folding.words(word)]))
+
+
+def starts_of(word: str) -> list[str]:
+    """With what a longer word may begin that is looked for by this one."""
+    return [folded for folded in folding.words(word) if len(folded) >= PREFIX_MIN]

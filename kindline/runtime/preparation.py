@@ -80,13 +80,15 @@ def demonstration() -> str:
 
 
 def sections() -> str:
-    """Make the sections of the site that the standard demands."""
+    """Make the sections of the site that the standard demands, and index what the search does not know yet."""
     from django.conf import settings
 
     from kindline.site import layout
+    from kindline.site.searching import indexing
     from kindline.standard import loader
 
-    return f"{layout.lay_out(profile=loader.load(settings.KINDLINE['profile']))} pages made"
+    made = layout.lay_out(profile=loader.load(settings.KINDLINE["profile"]))
+    return f"{made} pages made, {indexing.catch_up()} more indexed"
 
 
 def main(words: list[str]) -> None:

@@ -25,7 +25,7 @@ LATER_S = 10
 ENDINGS, FORMATS = (".pdf", ".csv", ".xlsx"), ("csv", "xlsx", "pdf", "trend")
 LONG = ("/desk/comparison/", "/desk/goals/", "/desk/satisfaction/", "/desk/reasons/", "/desk/requirements/",
         "/open-data/", "/account/export/")  # fmt: skip
-NEW_TALKS = ("/consultation/", "/meeting/", "/search/")
+NEW_TALKS = ("/consultation/", "/meeting/", "/search/", "/search/suggest/")
 Answer = Callable[[HttpRequest], HttpResponseBase]
 clock = time.time
 

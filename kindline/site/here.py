@@ -15,7 +15,7 @@ from kindline.notifications import push_wires
 from kindline.readings import queries as readings
 from kindline.site import choosing, shelf, watching
 from kindline.site.subscribing import offer
-from kindline.standard import loader
+from kindline.standard import loader, publication
 from kindline.standard.messages import Wording
 from kindline.standard.profile import Profile
 
@@ -46,7 +46,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "takes_readings": readings.are_taken(standard),
         "has_services": bool(standard.services),
         "outages": lambda: _outages(request, standard),  # asked by the pages that show it
-        "own_pages": ("ask", "faq", "meeting", "consultation"),
+        "own_pages": _own_pages(standard),
         "has_consultations": bool(standard.publication and standard.publication.consultation),
         "has_push": push_wires.is_set(),
         "has_notices": push_wires.is_set() or offer.plan_of(standard) is not None,
@@ -56,6 +56,12 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "is_large": choosing.is_large(request),
     }
     return {"site": known}
+
+
+def _own_pages(standard: Profile) -> list[str]:
+    """The pages to which an item of the sections may lead, as far as they are here."""
+    there = {"readings": readings.are_taken(standard), "services": bool(standard.services)}
+    return [name for name in publication.PAGES if there.get(name, True)]
 
 
 def _outages(request: HttpRequest, standard: Profile) -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest
+from django.utils.text import Truncator
 from wagtail.admin.panels import FieldPanel
 from wagtail.blocks import CharBlock, ListBlock, StructBlock, TextBlock
 from wagtail.fields import StreamField
@@ -15,13 +17,16 @@ from wagtail.models import Page
 from kindline.site import shelf
 from kindline.site.account_models import AccountSession, EmailChange, Joining
 from kindline.site.booking_models import Consultation, ConsultingHours, ServiceDay, VideoSignal
+from kindline.site.search_models import SearchEntry
 from kindline.standard import loader
 
 __all__ = [
     "AccountSession", "Consultation", "ConsultingHours", "EmailChange", "ItemPage", "Joining", "Meeting", "NewsPage",
-    "Pace", "RecoveryCode", "SecondFactor", "SectionPage", "SectionsPage", "ServiceDay", "SitePart", "Submission",
-    "VideoSignal", "body", "said_in",
+    "Pace", "RecoveryCode", "SearchEntry", "SecondFactor", "SectionPage", "SectionsPage", "ServiceDay", "SitePart",
+    "Submission", "VideoSignal", "body", "said_in",
 ]  # fmt: skip
+
+NEWS_A_PAGE, FIRST_WORDS = 10, 30
 
 
 class Submission(models.Model):
@@ -181,11 +186,14 @@ class ItemPage(SitePart):
         return said_in(self.body)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """With its news, the latest first, and the ways to the offices that are drawn on it."""
-        news = NewsPage.objects.child_of(self).live().order_by("-date", "-pk")
+        """With its news, the latest first, ten a page (`?page=`), the ways to the offices, and where it leads."""
+        several = NewsPage.objects.child_of(self).live().order_by("-date", "-pk")
+        news = Paginator(several, NEWS_A_PAGE).get_page(request.GET.get("page"))
         publication = loader.load(settings.KINDLINE["profile"]).publication
         schemes = publication.schemes.get(self.slot, ()) if publication else ()
-        return {**super().get_context(request, *args, **kwargs), "news": news, "schemes": schemes}
+        slot = publication.slots.get(self.slot) if publication else None
+        own = {"news": news, "schemes": schemes, "leads_to": slot.page if slot else ""}
+        return {**super().get_context(request, *args, **kwargs), **own}
 
 
 class NewsPage(SitePart):
@@ -201,6 +209,11 @@ class NewsPage(SitePart):
     def words(self) -> str:
         """Its text, without marks."""
         return said_in(self.body)
+
+    @property
+    def first_words(self) -> str:
+        """How its text begins, for the list of news."""
+        return Truncator(self.words).words(FIRST_WORDS)
 
 
 def said_in(stream: Any) -> str:

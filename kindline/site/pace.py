@@ -19,6 +19,8 @@ STOP_AN_HOUR = 1000
 """More posts than that within an hour from one address are refused unread."""
 UNPROVEN_AN_HOUR = 100
 """More than that, faulty ones too, are not taken from a browser that shows no work."""
+LOOKS_AN_HOUR = 600
+"""So many suggestions an address is told within an hour; they are counted apart from what is posted."""
 COUNT = """
 INSERT INTO site_pace AS known (sender, since, posts) SELECT unnest(%s::text[]), %s, 1
 ON CONFLICT (sender) DO UPDATE SET
@@ -50,6 +52,13 @@ def count(request: HttpRequest, now: dt.datetime) -> Posts:
     if posts[sender] > STOP_AN_HOUR:
         raise FloodError(sender)
     return Posts(sender, posts[sender], posts[net])
+
+
+def look(request: HttpRequest, now: dt.datetime) -> None:
+    """Count a suggestion that is asked for. Raises: FloodError once no more are told."""
+    sender = queries.sender_of(f"look {request.META.get('REMOTE_ADDR', '')}")
+    if _one_more([sender], now)[sender] > LOOKS_AN_HOUR:
+        raise FloodError(sender)
 
 
 def is_proven(request: HttpRequest, posts: Posts, key: uuid.UUID, now: dt.datetime) -> bool:

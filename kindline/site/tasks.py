@@ -34,12 +34,14 @@ def sweep_site(timestamp: int) -> None:  # noqa: ARG001 - the moment for which i
 @app.periodic(cron="*/15 * * * *")
 @app.task(name="look_at_published", queueing_lock="look_at_published")
 def look_at_published(timestamp: int) -> None:  # noqa: ARG001 - a sweep goes by now
-    """See whether what is published is fresh, and tell those who answer for it."""
+    """See whether what is published is fresh, and tell those who answer for it; see that it is found."""
     from kindline.site import watching  # noqa: PLC0415 - loaded once the apps are ready
+    from kindline.site.searching import indexing  # noqa: PLC0415
 
     close_old_connections()
     try:
         watching.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=timezone.now())
+        indexing.catch_up()
     finally:
         close_old_connections()
 

@@ -33,6 +33,7 @@ from kindline.site.account import pages as account
 from kindline.site.consultations import desk_pages, room_pages
 from kindline.site.consultations import pages as consultations
 from kindline.site.open_data import pages as open_data
+from kindline.site.searching import pages as searching
 from kindline.site.subscribing import pages as subscribing
 
 urlpatterns = [
@@ -57,7 +58,8 @@ urlpatterns = [
     path("notices/<uuid:code>/shown/", notices.shown, name="notice_shown"),
     path("notices-worker.js", notices.worker, name="notices_worker"),
     path("faq/", answers.faq, name="faq"),
-    path("search/", answers.search, name="search"),
+    path("search/", searching.search, name="search"),
+    path("search/suggest/", searching.suggest, name="suggest"),
     path("open-data/", open_data.show, name="open_data"),
     path("open-data/catalogue.<str:form>", open_data.whole, name="open_data_catalogue"),
     path("open-data/<slug:dataset>.<str:form>", open_data.file, name="open_data_file"),

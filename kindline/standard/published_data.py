@@ -15,7 +15,7 @@ from kindline.standard.workflows import STAFF_ROLES
 if TYPE_CHECKING:
     from kindline.standard.part_checks import Known
 
-DATASETS = ("tariffs", "offices", "outages", "appeals", "satisfaction", "monitoring")
+DATASETS = ("tariffs", "offices", "services", "outages", "appeals", "satisfaction", "monitoring")
 OF_SLOTS = ("tariffs", "offices")
 """Data sets whose rows are the tables of slots, as they stand on the site."""
 ROLES = ListOf(Choice(STAFF_ROLES), least=1)

@@ -5,9 +5,10 @@ import datetime as dt
 import pytest
 import time_machine
 from django.db import connection
+from django.test import Client as Browser
 from pytest_django import Settings
 
-from kindline.appeals import boxes, frequency, lookup
+from kindline.appeals import boxes, frequency, lookup, publications
 from kindline.appeals.box_models import Emptying
 from kindline.appeals.models import Appeal, Body, Incident, ManagementNotice, Measure, NumberSeries, Reason
 from kindline.clients import queries as clients
@@ -18,8 +19,9 @@ from kindline.conversations import guides
 from kindline.conversations.models import Callback, Contact, DocumentSet, Topic
 from kindline.feedback.models import Rating
 from kindline.journal.models import Fact
+from kindline.journal.queries import facts_of
 from kindline.runtime import demonstration
-from kindline.runtime.demonstration import bulk
+from kindline.runtime.demonstration import bulk, words
 from kindline.staff import responsibility
 from kindline.staff.models import ControlOrder, Employee, Role, Skill, Unit
 from kindline.standard import loader
@@ -131,6 +133,37 @@ def _talks_are_rated() -> None:
     for caller, at in asked:
         near = [other for number, other in asked if number == caller and abs(other - at) <= dt.timedelta(days=30)]
         assert near == [at]
+
+
+def test_questions_were_answered_and_published_by_two_people_and_are_found(settings: Settings, client: Browser) -> None:
+    _under(settings, "krc")
+    demonstration.load(contacts=20, now=NOW)
+    rows = list(publications.published("krc"))
+    assert len(rows) == len(words.organisation("krc")["published"]) >= 8
+    for row in rows:
+        appeal = row.appeal
+        kinds = [fact.kind for fact in facts_of("appeal", appeal.pk)]
+        way = ["appeal_assigned", "answer_signed", "answer_sent", "publication_proposed", "publication_approved"]
+        assert [kind for kind in kinds if kind in way] == way
+        assert appeal.state == "closed"
+        assert appeal.answered_at is not None
+        assert appeal.limit_at is not None
+        assert appeal.answered_at < appeal.limit_at
+        assert row.published_at is not None
+        assert row.published_at < NOW
+        assert row.approved_by != row.decided_by
+        assert not publications.hits(appeal, publications.public_of(row))
+        assert appeal.surname not in row.question + row.answer
+    page = client.get("/faq/").content.decode()
+    assert all(row.title in page for row in rows)
+    assert "Батареи чуть тёплые" in client.get("/search/", {"q": "холодные батареи"}).content.decode()
+
+
+@pytest.mark.parametrize("profile", ["court", "yumek", "voe"])
+def test_where_the_standard_publishes_no_answers_none_are(settings: Settings, profile: str) -> None:
+    _under(settings, profile)
+    demonstration.load(contacts=5, now=NOW)
+    assert not publications.published(profile).exists()
 
 
 def test_more_history_goes_on_top(settings: Settings) -> None:

@@ -312,6 +312,14 @@ def test_every_place_of_pages_for_everybody_is_kept(site: Front) -> None:
         assert site.ask(f"/{place}") == site.ask(f"/{place}"), place
 
 
+def test_what_is_typed_in_a_form_is_asked_for_each_time_and_stands_in_no_log(site: Front, tmp_path: Path) -> None:
+    site.pages.headers = {"Cache-Control": "private, max-age=600"}
+    assert site.ask("/search/suggest/?q=one") != site.ask("/search/suggest/?q=one")
+    text = nginx.configuration(described(tmp_path, 8000), front(tmp_path, 8080), settings=settings)
+    part = text.partition("location = /search/suggest/ {")[2].partition("}")[0]
+    assert "access_log off;" in part
+
+
 def test_the_host_of_files_gives_signed_addresses_without_cookies_and_nothing_else(site: Front) -> None:
     site.pages.headers = {"Set-Cookie": "kindline_tried=own"}
     status, said = site.ask("/file/abc:def", Host=FILES, Cookie=SESSION)

@@ -17,7 +17,8 @@ from kindline.standard.publication import Publication, Slot
 
 pytestmark = pytest.mark.db
 PROFILES = [name for name in loader.profile_ids() if loader.load(name).publication]
-SHOWS = {"faq": "/faq/", "ask": "/ask/", "meeting": "/meeting/", "consultation": "/consultation/"}
+PLACES = ("faq", "ask", "meeting", "consultation", "readings", "account", "services", "outages")
+SHOWS = {name: f"/{name}/" for name in PLACES}
 
 
 @pytest.fixture
@@ -96,8 +97,50 @@ def _lacking(slot: Slot, publication: Publication, visitor: Browser) -> list[str
     )
     found += [] if drawn and bool(publication.schemes.get(slot.key)) == slot.scheme else ["its schemes"]
     found += ["its news"] if slot.news and not news else []
-    shown = not slot.page or (f'href="{SHOWS[slot.page]}"' in said and visitor.get(SHOWS[slot.page]).status_code == 200)
-    return found if shown else [*found, SHOWS[slot.page]]
+    return found if not slot.page or _leads(said, SHOWS[slot.page], visitor) else [*found, SHOWS[slot.page]]
+
+
+def _leads(said: str, address: str, visitor: Browser) -> bool:
+    """Whether a button of the page leads to a page that is there, if need be by its door."""
+    button = f'<a class="button main" href="{address}">' in said.partition("</article>")[2]
+    return button and visitor.get(address, follow=True).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("profile", "wanted"),
+    [
+        ("krc", {"readings": "readings", "account": "account", "service_list": "services", "service_ways": "services"}),
+        ("voe", {"readings": "readings", "connection": "services", "outages": "outages"}),
+    ],
+)
+def test_what_can_be_done_on_the_site_is_a_button_and_the_text_says_so(
+    laid: Callable[[str], Publication], profile: str, wanted: dict[str, str]
+) -> None:
+    publication = laid(profile)
+    assert {key: slot.page for key, slot in publication.slots.items() if slot.page in wanted.values()} == wanted
+    for key in wanted:
+        words = publication.pieces[key].words
+        assert "«Задать вопрос»" not in words, key
+        assert "сайт" in words or "На сторінці" in words or "сторінка" in words, key
+
+
+def test_nobody_is_sent_to_the_office_for_what_he_can_do_himself(laid: Callable[[str], Publication]) -> None:
+    """Registration, readings and requests for services are done on the site; the office is where it does not work."""
+    pieces = laid("krc").pieces
+    assert "Зарегистрируйтесь сами" in pieces["account"].words
+    assert "«Передать показание»" in pieces["readings"].words
+    assert "«Услуги»" in pieces["service_ways"].words
+    for key in ("account", "readings", "service_ways"):
+        assert pieces[key].words.index("сайт") < pieces[key].words.index("зал"), key
+
+
+def test_a_page_that_this_organisation_does_not_have_has_no_button(
+    laid: Callable[[str], Publication], visitor: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid("krc")
+    monkeypatch.setattr("kindline.readings.queries.are_taken", lambda _profile: False)
+    page = visitor.get(ItemPage.objects.get(slot="readings").url).content.decode()
+    assert 'href="/readings/"' not in page
 
 
 @pytest.mark.clause("krc-5.7.1-13", "voe-8-01", "krc-5.7-02", "krc-5.7-06")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -71,7 +72,7 @@ def test_every_page_is_accessible_and_fits_a_telephone(
         *SECTIONS.get(profile, ()),
     ):
         page.goto(address)
-        assert page.locator("script").count() == (name in ("ask", "status"))  # everything here works without
+        assert page.locator("script").count() == {"ask": 2, "status": 1}.get(name, 0)  # everything here works without
         check_everywhere(page, f"site-{profile}-{language}-{name}")
     page.goto("/ask/")
     page.get_by_role("button", name=SEND[language]).click()
@@ -191,3 +192,33 @@ def test_the_page_of_what_is_published_is_accessible_and_confirms_by_keyboard(
     expect(page.locator(f"button[value={key}]")).to_be_visible()
     assert Fact.objects.get(kind="slot_reviewed").subject_id == key
     context.close()
+
+
+def test_while_a_question_is_typed_pages_are_suggested_that_are_never_in_the_way(
+    site: Callable[[str], Profile], open_in: Open
+) -> None:
+    layout.lay_out(profile=site("krc"))
+    page = open_in("ru")
+    page.goto("/ask/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    field, hints = page.locator("#f-substance"), page.locator("[data-suggest]")
+    expect(hints.get_by_role("link")).to_have_count(0)
+    field.focus()
+    page.keyboard.type("Как передать показания, Пётр 4711, petr@example.org")
+    links = hints.get_by_role("link")
+    expect(links.first).to_have_text("Как передать показания счётчиков", timeout=SLOW_MS)
+    expect(hints.get_by_role("status")).to_contain_text("Возможно, ответ уже есть")
+    expect(field).to_be_focused()
+    assert any("/search/suggest/" in address for address in asked)
+    assert "4711" not in "".join(asked)
+    assert quote("пётр") not in "".join(asked)
+    assert "example" not in "".join(asked)
+    check_everywhere(page, "site-suggested")
+    with page.expect_popup() as opened:
+        links.first.press("Enter")
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Как передать показания счётчиков")
+    expect(field).to_have_value("Как передать показания, Пётр 4711, petr@example.org")
+    hints.get_by_role("button").press("Enter")
+    expect(links).to_have_count(0)
+    expect(field).to_be_focused()

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from kindline.conversations.models import Contact
 from kindline.runtime.demonstration import (
+    answered,
     books,
     bulk,
     clientele,
@@ -52,6 +53,7 @@ def load(*, contacts: int = CONTACTS, now: dt.datetime | None = None) -> str:
         ratings.make(profile, Random(f"{SEED}/ratings/{profile.id}"), moment)  # noqa: S311
         consulting.make(profile, moment)
         inspected.make(profile, moment)
+        answered.make(profile, Random(f"{SEED}/answered/{profile.id}"), moment)  # noqa: S311
     return f"{len(employees)} employees, {len(clients)} clients, {len(harvest.talks)} contacts"
 
 

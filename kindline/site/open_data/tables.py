@@ -11,18 +11,23 @@ from typing import Any
 
 from django.db.models import Count, F, Q
 from django.db.models.functions import TruncMonth
+from django.urls import reverse
+from django.utils import translation
 
 from kindline.appeals.models import Appeal, Incident
 from kindline.feedback import satisfaction
 from kindline.quality import monitoring, quarters
-from kindline.site import freshness
+from kindline.site import catalogue, freshness
 from kindline.site.models import ItemPage
 from kindline.site.open_data import grouping
+from kindline.standard.passports import Passport
 from kindline.standard.profile import Profile
 from kindline.standard.published_data import Dataset, OpenTables
 
 MONTHS_BACK = 24
 OUTAGES_MAX = 1000
+BETWEEN = "; "
+"""Between several of one cell."""
 NUMBER = re.compile(r"^\s*(\d[\d\s\u00a0]*(?:[.,]\d+)?)")
 """A price or a count with which a text begins."""
 DWELLING = re.compile(r"(?i)[,\s]*\b(?:кв|квартира|квартири|apt|flat)\b\.?\s*№?\s*\d+\w?|\d{5,}")
@@ -64,6 +69,29 @@ def _number(value: str) -> float | None:
     if found is None or ":" in value:
         return None
     return float(Decimal(re.sub(r"\s", "", found[1]).replace(",", ".")))
+
+
+def _services(profile: Profile, _known: OpenTables, _dataset: Dataset, _now: dt.datetime) -> Table:
+    """The register of services as the standard in force has it, in its language. Clause: krc-2-28, krc-2-30..32."""
+    with translation.override(profile.language):
+        rows = [_service(one, profile.language) for one in profile.services.values()]
+    columns = (
+        "service", "title", "additional", "documents", "stages", "term", "price", "payment", "result", "acts",
+        "address",
+    )  # fmt: skip
+    return Table("services", columns, rows, profile.valid_from if rows else None)
+
+
+def _service(one: Passport, language: str) -> Row:
+    stages = [f"{stage.title[language]} ({catalogue.in_words(stage.term)})" if stage.term else stage.title[language]
+              for stage in one.stages]  # fmt: skip
+    return {
+        "service": one.id, "title": one.title[language], "additional": int(one.is_additional),
+        "documents": BETWEEN.join(document.title[language] for document in one.documents),
+        "stages": BETWEEN.join(stages), "term": one.result_term or None, "price": one.cost or None,
+        "payment": one.payment_term or None, "result": one.result, "acts": BETWEEN.join(one.acts) or None,
+        "address": reverse("service", args=[one.id]),
+    }  # fmt: skip
 
 
 def _outages(profile: Profile, known: OpenTables, _dataset: Dataset, _now: dt.datetime) -> Table:
@@ -162,6 +190,7 @@ def _title(title: str | dict[str, str], profile: Profile) -> str:
 MAKERS: dict[str, Callable[[Profile, OpenTables, Dataset, dt.datetime], Table]] = {
     "tariffs": _of_slots,
     "offices": _of_slots,
+    "services": _services,
     "outages": _outages,
     "appeals": _appeals,
     "satisfaction": _satisfaction,
