@@ -27,7 +27,8 @@ def news(site: Callable[[str], Profile]) -> ItemPage:
             instance=NewsPage(title=f"Новость {number}.", slug=f"n{number}", date=DAY + dt.timedelta(number),
                               body=[("text", LONG)])
         )  # fmt: skip
-    return ItemPage.objects.get(pk=page.pk)
+    found: ItemPage = ItemPage.objects.get(pk=page.pk)
+    return found
 
 
 def shown(visitor: Browser, page: ItemPage, query: str = "") -> str:
