@@ -180,7 +180,8 @@ def live(instance: Instance) -> Part:
 
 def worker(instance: Instance) -> Part:
     """The jobs: judging, sweeps, everything that need not be awaited."""
-    words = [sys.executable, "-m", "kindline.runtime", "manage", "procrastinate", "worker"]
+    # Django's checks read every page's address: they belong to scripts/checks, not to each start of a worker
+    words = [sys.executable, "-m", "kindline.runtime", "manage", "procrastinate", "--skip-checks", "worker"]
     options = ["--concurrency", "4", "--shutdown-graceful-timeout", "4"]
     return Part(
         "worker",
