@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from kindline.appeals.models import Appeal, Enquiry, ManagementNotice, Measure, Reason
 from kindline.journal import actions as journal
@@ -81,8 +81,10 @@ def unseen(employee: Employee) -> QuerySet[ManagementNotice]:
 
 
 def standing(rows: QuerySet[ManagementNotice]) -> QuerySet[ManagementNotice]:
-    """Without those of measures that are finished and of enquiries that are answered."""
-    return rows.exclude(measure__finished_at__isnull=False).exclude(enquiry__closed_at__isnull=False)
+    """Without those of measures that are finished, of enquiries that are answered, of data that is awaited no more."""
+    rows = rows.exclude(measure__finished_at__isnull=False).exclude(enquiry__closed_at__isnull=False)
+    over = Q(appeal__data_due_at=None) | Q(appeal__closed_at__isnull=False)
+    return rows.exclude(over, reason__startswith="silent:")
 
 
 def mark_seen(*, employee: Employee, appeal: Appeal, now: dt.datetime) -> None:

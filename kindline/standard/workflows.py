@@ -9,6 +9,7 @@ from typing import Any
 
 from kindline.standard.rungs import TERMS, UNDERTAKINGS, Rung
 from kindline.standard.scripts import Title
+from kindline.standard.silence import WayOn, ways_on
 from kindline.standard.terms import Term, parse
 
 Raw = Mapping[str, Any]
@@ -242,6 +243,7 @@ class Workflow:
     decided_clauses: tuple[str, ...] = ()
     checked_subjects: tuple[str, ...] = ()
     reply_term: Term | None = None
+    silence: tuple[WayOn, ...] = ()  # what may be decided once that term has passed without data
     incident: IncidentSign | None = None
     rights: Mapping[str, Right] = field(default_factory=dict)
     publishing: Publishing | None = None
@@ -280,6 +282,7 @@ class Workflow:
             self.ladder,
             self.undertakings,
             self.bars,
+            self.silence,
             self.rights.values(),
             [self.publishing] if self.publishing else [],
             [self.intake] if self.intake else [],
@@ -305,6 +308,7 @@ def build(raw: Raw) -> Workflow:
         decided_clauses=several(decided.get("clauses")),
         checked_subjects=several(decided.get("checked_subjects")),
         reply_term=parse(raw.get("reply_term")),
+        silence=ways_on(raw.get("silence") or ()),
         incident=_incident(raw.get("incident")),
         rights={one["act"]: _right(one) for one in raw.get("rights") or ()},
         publishing=_publishing(raw.get("publishing")),
