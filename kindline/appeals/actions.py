@@ -27,6 +27,7 @@ FORMS = {
     "email": "electronic",
     "web": "electronic",
     "account": "electronic",
+    "sms": "electronic",
 }
 ROW_FIELDS = ("firm_name", "surname", "given_name", "patronymic", "residence", "phone", "email")
 
