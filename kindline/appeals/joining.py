@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import Q
 
-from kindline.appeals import actions, applying, filing, moves, notices, numbers, registering
+from kindline.appeals import actions, applying, filing, moves, notices, numbers, registering, unsorted
 from kindline.appeals.models import Appeal, JoinedLetter
 from kindline.clients.models import Client
 from kindline.conversations.models import Contact
@@ -20,7 +20,6 @@ from kindline.correspondence.models import Incoming, MailKind, MailState, Paper
 from kindline.correspondence.printing import person_of
 from kindline.staff.models import Employee
 from kindline.standard import names
-from kindline.standard.deadlines import Deadline
 from kindline.standard.profile import Profile
 
 SENT_WITHIN = dt.timedelta(days=7)
@@ -99,16 +98,6 @@ def intake_of(profile: Profile) -> object | None:
     return profile.workflow.intake if profile.workflow else None
 
 
-def shortest(profile: Profile, appeal: Appeal) -> Deadline:
-    """Until it is sorted the shortest term of the kinds that it may be holds; the appeal is given that kind."""
-    intake = profile.workflow.intake if profile.workflow else None
-    found: list[tuple[str, Deadline]] = []
-    for appeal.kind in intake.kinds if intake else ():
-        found.append((appeal.kind, actions.limit_of(profile, appeal)))
-    appeal.kind, limit = min(found, key=lambda one: (one[1].limit is None, one[1].limit))
-    return limit
-
-
 def _is_work(row: Incoming) -> bool:
     written = row.state == MailState.READ and row.kind == MailKind.MESSAGE
     return row.handled_at is None and (written or row.state == MailState.UNREADABLE)
@@ -183,7 +172,8 @@ def register(
         form=actions.FORMS[came.channel], substance=came.substance, sent_at=came.sent_at, received_at=came.received_at,
         registered_at=now, earlier=earlier, state=flow.intake.state, **named, **came.fields,
     )  # fmt: skip
-    actions.set_limit(appeal, shortest(profile, appeal))
+    appeal.kind = unsorted.kind_of(profile, appeal)
+    actions.set_limit(appeal, unsorted.shortest(profile, appeal))
     filled = [name for name in (*actions.ROW_FIELDS, "substance") if getattr(appeal, name)]
     registering.insert(appeal, [actions.created_fact(appeal, filled, employee, now)], contact=None, now=now)
     return appeal

@@ -39,12 +39,6 @@ def join_texts(*, contact: Contact, profile: Profile, employee: Employee, now: d
     return joining.register(profile, told, None, now, contact=held, employee=employee)
 
 
-def waits(appeal: Appeal) -> bool:
-    """Whether it is still to be sorted, which closes its contact."""
-    intake = moves.flow_of(appeal).intake
-    return intake is not None and appeal.state == intake.state
-
-
 def of(contact: Contact) -> Appeal | None:
     """The appeal that the messages of a contact became."""
     return Appeal.objects.filter(contact=contact).order_by("pk").first()

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from kindline.appeals import joining, texts
+from kindline.appeals import joining, texts, unsorted
 from kindline.conversations import actions as conversations
 from kindline.conversations import queries as contacts
 from kindline.conversations import texting
@@ -94,7 +94,7 @@ def _shown(found: Contact) -> dict[str, Any]:
     return {
         "contact": found,
         "appeal": (appeal := texts.of(found)),
-        "waits": appeal is not None and texts.waits(appeal),
+        "waits": appeal is not None and unsorted.waits(house.profile(), appeal),
         "can_be_appeal": joining.intake_of(house.profile()) is not None,
         "outcome": _outcome(found),
         "lines": sorted(came + went, key=lambda line: line["at"]),

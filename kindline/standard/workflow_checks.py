@@ -89,7 +89,8 @@ PUBLISHING = Record(
     {"clauses": WORDS, "note": Text(), "assumed": Text()},
 )
 INTAKE = Record(
-    {"state": IDENT, "kinds": ListOf(Choice(KINDS), least=1, single=True)}, {"clauses": WORDS, "assumed": Text()}
+    {"state": IDENT, "kinds": ListOf(Choice(KINDS), least=1, single=True)},
+    {"subjects": ListOf(Choice(SUBJECTS), single=True), "clauses": WORDS, "assumed": Text()},
 )
 DIGEST = Record(
     {

@@ -207,14 +207,15 @@ class IncidentSign:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Letters become appeals by themselves: the state in which they wait to be sorted, and the kinds that they may be.
+    """Letters become appeals by themselves: the state in which they wait to be sorted, and what they may be.
 
-    Until somebody has sorted a letter, the shortest of these kinds' terms holds.
+    Until somebody has sorted a letter, the shortest term of these kinds and subjects holds.
     """
 
     state: str
     kinds: tuple[str, ...]
     clauses: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,7 +385,7 @@ def _dispatch(raw: Raw) -> Dispatch:
 
 
 def _intake(raw: Raw) -> Intake:
-    return Intake(raw["state"], several(raw["kinds"]), several(raw.get("clauses")))
+    return Intake(raw["state"], several(raw["kinds"]), several(raw.get("clauses")), several(raw.get("subjects")))
 
 
 def _digest(raw: Raw) -> Digest:

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from kindline.appeals import joining
+from kindline.appeals import unsorted
 from kindline.appeals.models import Appeal
 from kindline.clients.models import Account, ContactPoint
 from kindline.conversations import actions as conversations
@@ -76,7 +76,7 @@ def test_what_asks_something_becomes_an_appeal_and_is_sorted_like_a_letter(
     assert (appeal.channel, appeal.state, appeal.substance) == ("sms", "sorting", "Нет воды <b>")
     assert (appeal.contact, appeal.phone, appeal.client) == (contact, "+79271112233", contact.client)
     assert appeal.received_at == contact.started_at
-    assert appeal.limit_at == joining.shortest(krc, Appeal.objects.get()).limit is not None
+    assert appeal.limit_at == unsorted.shortest(krc, Appeal.objects.get()).limit is not None
     page = as_operator.get(address).content.decode()
     assert appeal.number in page
     assert "Finish" not in page, "sorting closes it"
