@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterable
 
 from kindline.appeals import actions
 from kindline.appeals.models import Appeal
 from kindline.standard import deadlines
 from kindline.standard.deadlines import Deadline
 from kindline.standard.profile import Profile
+from kindline.standard.workflows import Intake
 
 
 def waits(profile: Profile, appeal: Appeal) -> bool:
     """Whether it waits to be sorted, and nothing has been said of its subject."""
-    intake = profile.workflow.intake if profile.workflow else None
+    intake = _intake(profile)
     return intake is not None and appeal.state == intake.state and not appeal.subject
 
 
@@ -22,25 +24,32 @@ def shortest(profile: Profile, appeal: Appeal) -> Deadline:
 
     Clause: krc-6.1-20 (a complaint about a utility has its term however it came).
     """
-    found = [actions.limit_of_kind(profile, appeal, kind, subject) for kind, subject in _possible(profile, appeal)]
-    return min(found, key=lambda one: (one.limit is None, one.limit))
+    intake = _intake(profile)
+    found = [(kind, subject) for kind in intake.kinds for subject in ("", *intake.subjects)] if intake else []
+    return actions.limit_of_kind(profile, appeal, *_soonest(profile, appeal, found))
 
 
 def kind_of(profile: Profile, appeal: Appeal) -> str:
     """The kind that it is given until a person names one: that whose usual term is the shortest."""
-    intake = profile.workflow.intake if profile.workflow else None
-    kinds = intake.kinds if intake else ()
-    terms = {kind: actions.limit_of_kind(profile, appeal, kind, "").limit for kind in kinds}
-    return min(kinds, key=lambda kind: (terms[kind] is None, terms[kind]), default="")
+    intake = _intake(profile)
+    return _soonest(profile, appeal, [(kind, "") for kind in intake.kinds] if intake else [])[0]
 
 
-def _possible(profile: Profile, appeal: Appeal) -> Iterator[tuple[str, str]]:
-    """One kind and subject for each rule that may hold: several that one rule covers have one term."""
-    intake, seen = profile.workflow.intake if profile.workflow else None, set()
-    for kind in intake.kinds if intake else ():
-        for subject in ("", *(intake.subjects if intake else ())):
-            asked = {"kind": kind, "subject": subject or None, "channel": appeal.channel, "requester": appeal.asks_as}
-            rule = deadlines.choose(profile, asked)
-            if (known := rule.id if rule else "") not in seen:
-                seen.add(known)
-                yield kind, subject
+def _intake(profile: Profile) -> Intake | None:
+    return profile.workflow.intake if profile.workflow else None
+
+
+def _soonest(profile: Profile, appeal: Appeal, found: Iterable[tuple[str, str]]) -> tuple[str, str]:
+    limits = {one: _limit(profile, appeal, *one) for one in found}
+    return min(limits, key=lambda one: (limits[one] is None, limits[one]), default=("", ""))
+
+
+def _limit(profile: Profile, appeal: Appeal, kind: str, subject: str) -> dt.datetime | None:
+    """The moment alone: how it comes about is told of the shortest only."""
+    asked = {"kind": kind, "subject": subject or None, "channel": appeal.channel, "requester": appeal.asks_as}
+    rule = deadlines.choose(profile, asked)
+    if rule is None:
+        return None
+    stamps = {"sent": appeal.sent_at or appeal.received_at, "registered": appeal.registered_at}
+    start = stamps.get(rule.start, appeal.received_at).astimezone(profile.zone)
+    return deadlines.limit_from(profile, rule, start)
