@@ -181,8 +181,8 @@ def programs() -> Iterator[Ugly]:
     yield Ugly("no word of a program in its text", plain(UK.encode(), "utf-8", more="Auto-Submitted: no\r\n"), text=UK)
     yield Ugly("automatic reply, raw cp1251", raw, text="x", subject=told, kind="auto_reply")
     yield Ugly(
-        "automatic reply that says no and yes", plain(b"x", "", more="Auto-Submitted: No\r\nX-Autoreply: yes\r\n"), text="x",
-        kind="auto_reply",
+        "automatic reply that says no and yes", plain(b"x", "", more="Auto-Submitted: No\r\nX-Autoreply: yes\r\n"),
+        text="x", kind="auto_reply",
     )  # fmt: skip
     yield Ugly(
         "newsletter", plain(RU.encode("koi8_r"), "koi8-r", more="Precedence: Bulk\r\nList-Id: <a>\r\n"), text=RU,
