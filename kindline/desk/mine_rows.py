@@ -141,7 +141,6 @@ def _silent(one: Appeal, profile: Profile, look: Look) -> Row:
         _card(one.pk, "to-do"), one.number, _about(one), due.date() if due else None,
         look.left(due.date()) if due else "", is_late=True, who=look.who(one.executor),
         said="; ".join(house.titled(way.title) for way in ways),
-        clauses=tuple(dict.fromkeys(clause for way in ways for clause in way.clauses)),
     )  # fmt: skip
 
 
