@@ -61,15 +61,14 @@ class TestTold:
         assert told(end + dt.timedelta(hours=1)) == set(), "once"
         assert told(end + 5 * DAY) == {"unit_head"}
         rungs = [one.data["rung"] for one in facts_of("appeal", appeal.pk).filter(kind="appeal_escalated")]
-        assert rungs[0] == "no_data"
-        assert "no_data_head" in rungs
+        assert [one for one in rungs if one.startswith("no_data")] == ["no_data", "no_data_head"]
 
     @pytest.mark.parametrize("ending", ["receive_data", "decide_unanswered"])
     def test_nobody_is_told_or_reminded_of_what_is_settled(self, krc: Registry, ending: str) -> None:
         appeal, end = asked(krc)
         told(end)
         executor = krc.people["executor"]
-        assert [one.reason for one in notices.unseen(executor)] == ["silent:no_data"]
+        assert notices.unseen(executor).filter(reason="silent:no_data").count() == 1
         krc.perform(ending, appeal, krc.people["unit_head" if ending == "decide_unanswered" else "executor"])
         assert not notices.unseen(executor).filter(reason__startswith="silent:").exists()
         assert told(end + 20 * DAY) == set()
