@@ -145,7 +145,7 @@ def test_of_rules_that_fit_the_most_special_holds_whoever_asks(
         DeadlineRule(str(n), when, "received", None, term, None, None, ()) for n, when in enumerate(whens)
     )  # fmt: skip
     profile = replace(loader.load("krc"), deadlines=rules)
-    asked = {key: "another" if key in unlike else word for key, word in NAMED.items()}
+    asked: dict[str, str | None] = {key: "another" if key in unlike else word for key, word in NAMED.items()}
     assert deadlines.choose(profile, asked) == _best(profile, asked)
 
 
