@@ -10,11 +10,8 @@ from typing import Any
 import django
 
 
-def main(url: str, step: str, once: str, done: str = "") -> None:
-    """Receive and read everything; die at the step unless the file `once` says that this was done.
-
-    `done`: the folder into which what was stored is moved.
-    """
+def main(url: str, step: str, once: str) -> None:
+    """Receive and read everything; die at the step unless the file `once` says that this was done."""
     django.setup()
     from django.conf import settings
     from django.utils import timezone
@@ -64,7 +61,7 @@ def main(url: str, step: str, once: str, done: str = "") -> None:
         "none": lambda: None,
     }
     steps[step]()
-    receiving.receive(mailbox=imap.Imap(url, done_folder=done), now=timezone.now())
+    receiving.receive(mailbox=imap.Imap(url), now=timezone.now())
     while reading.read_stored(now=timezone.now()):
         continue
 

@@ -61,26 +61,3 @@ def test_killed_at_each_step_loses_and_doubles_nothing(rude: Rude, imap: ImapSer
     assert set(sealed.values()) <= lying  # a killed one may have left more: noise, which is swept
     assert imap.count("UNKEYWORD", "KindlineStored", user=user) == 0
     assert imap.count("ALL", user=user) == len(ledger)
-
-
-@pytest.mark.db(transaction=True)
-def test_killed_around_the_move_into_another_folder_leaves_nothing_behind(
-    rude: Rude, imap: ImapServer, tmp_path: Path
-) -> None:
-    """What is stored and not moved yet is moved the next time; what was moved is not fetched again."""
-    user, ledger = "moved@example.org", set()
-    words = ["-m", "tests.correspondence.receiver", imap.url(user)]
-    for step in ("committed", "told"):
-        raw = letters(step)
-        imap.put(*raw, user=user)
-        ledger |= {hashlib.sha256(one).hexdigest() for one in raw}
-        dead = rude.start(*words, step, str(tmp_path / step), "Done")
-        assert dead.wait(60) == -signal.SIGKILL, step
-        moved = imap.count("ALL", user=user, folder="Done")
-        assert moved == (0 if step == "committed" else len(raw) + 1), step
-        assert rude.start(*words, "none", "", "Done").wait(60) == 0, (rude.folder / "processes.log").read_text()[-3000:]
-        assert imap.count("ALL", user=user) == 0, step
-        assert imap.count("ALL", user=user, folder="Done") == len(ledger), step
-    assert {row[0] for row in rude.ask("SELECT sha256 FROM correspondence_incoming")} == ledger
-    told = rude.ask("SELECT count(*), count(DISTINCT subject_id) FROM journal_fact WHERE kind = 'mail_stored'")
-    assert told == [(len(ledger), len(ledger))]
