@@ -27,6 +27,7 @@ FORMS = {
     "email": "electronic",
     "web": "electronic",
     "account": "electronic",
+    "sms": "electronic",
 }
 ROW_FIELDS = ("firm_name", "surname", "given_name", "patronymic", "residence", "phone", "email")
 
@@ -327,15 +328,17 @@ def limit_of(profile: Profile, appeal: Appeal) -> deadlines.Deadline:
 
     Of several kinds voiced at once (court-1-26) the one with the shortest term decides: one answer goes to all of them.
     """
-    found = [_limit_of_kind(profile, appeal, kind) for kind in dict.fromkeys([appeal.kind, *appeal.kinds_voiced])]
+    kinds = dict.fromkeys([appeal.kind, *appeal.kinds_voiced])
+    found = [limit_of_kind(profile, appeal, kind, appeal.subject) for kind in kinds]
     return min(found, key=lambda one: (one.limit is None, one.limit))
 
 
-def _limit_of_kind(profile: Profile, appeal: Appeal, kind: str) -> deadlines.Deadline:
+def limit_of_kind(profile: Profile, appeal: Appeal, kind: str, subject: str) -> deadlines.Deadline:
+    """The limit that it would have as this kind, about this subject."""
     return deadlines.derive(
         profile,
         kind=kind,
-        subject=appeal.subject or None,
+        subject=subject or None,
         channel=appeal.channel,
         requester=appeal.asks_as,
         sent=appeal.sent_at or appeal.received_at,

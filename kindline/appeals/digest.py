@@ -23,6 +23,7 @@ from kindline.standard.profile import Profile
 from kindline.standard.workflows import Digest as Norm
 
 TITLES = {"overdue": _("overdue"), "today": _("due today"), "soon": _("due soon")}
+SILENT = _("no data from the applicant, to be decided how to go on")
 MOVED = _("terms that have changed")
 MEASURES = {True: _("measures past their day"), False: _("measures due soon")}
 ENQUIRIES, TOLD = _("asked of others, past its day"), _("brought to your notice")
@@ -86,7 +87,7 @@ def _one(reader: Reader) -> bool:
         return False
     told = _told(reader)
     with translation.override(who.language):
-        parts = [*_due(reader), _moved(reader), *_undertaken(reader), *_notices(told, reader)]
+        parts = [*_due(reader), _silent(reader), _moved(reader), *_undertaken(reader), *_notices(told, reader)]
         if not any(part.count for part in parts):
             return False
         subject, text = _subject(parts), _text(parts, reader)
@@ -103,6 +104,12 @@ def _due(reader: Reader) -> Iterator[Part]:
         found = queries.due_ones(rows, due, reader.now, reader.profile).order_by("limit_at", "pk")
         lines = [_appeal(one, reader.profile) for one in found[:SHOWN]]
         yield Part(title, found.count(), lines, always=True)
+
+
+def _silent(reader: Reader) -> Part:
+    """Appeals whose applicant did not send in time what he was asked for (krc-5.7.2-26)."""
+    found = queries.due_ones(_appeals(reader), "silent", reader.now, reader.profile).order_by("limit_at", "pk")
+    return Part(SILENT, found.count(), [_appeal(one, reader.profile) for one in found[:SHOWN]])
 
 
 def _moved(reader: Reader) -> Part:

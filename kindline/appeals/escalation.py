@@ -18,12 +18,14 @@ from kindline.standard.rungs import Rung
 from kindline.standard.terms import Term
 
 BATCH = 500
+SILENT = "silent"
+"""How the reason of a notice begins that tells of data which the applicant did not send."""
 
 
 def sweep(*, now: dt.datetime) -> int:
     """Tell everybody whose rung has come of every appeal that waits; run it as often as you like.
 
-    Clause: krc-6.2-01..05 (who controls terms), krc-6.1-09, court-1-30, yumek-9.1-07, voe-7-04.
+    Clause: krc-6.2-01..05 (who controls terms), krc-6.1-09, krc-5.7.2-26, court-1-30, yumek-9.1-07, voe-7-04.
     """
     return sum(_sweep(loader.load(one), now) for one in loader.profile_ids())
 
@@ -32,7 +34,7 @@ def _sweep(profile: Profile, now: dt.datetime) -> int:
     """The same for one profile, in batches by key, so that no number of old ones hides a new one."""
     told = last = 0
     ladder = profile.workflow.ladder if profile.workflow else ()
-    soon = Q(limit_at__lte=now + ahead(ladder)) | Q(target_at__lte=now)
+    soon = Q(limit_at__lte=now + ahead(ladder)) | Q(target_at__lte=now) | Q(data_due_at__isnull=False)
     waiting = Appeal.objects.filter(soon, profile=profile.id, closed_at=None, answered_at=None).order_by("pk")
     waiting = waiting.select_related("executor__unit", "unit__parent", "control_unit__parent", "topic")
     while rows := list(waiting.filter(pk__gt=last).prefetch_related("notices")[:BATCH]):
@@ -67,22 +69,27 @@ def climb(appeal: Appeal, now: dt.datetime) -> int:
 
 
 def _forget(appeal: Appeal, rung: Rung) -> None:
-    keys = [one.pk for one in appeal.notices.all() if one.reason == rung.id]
+    keys = [one.pk for one in appeal.notices.all() if one.reason == reason_of(rung)]
     if keys:
         appeal.notices.filter(pk__in=keys).delete()
 
 
 def _known(appeal: Appeal, rung: Rung) -> bool:
     """Whether the rung was climbed already; a new executor is told of it anew."""
-    people = {one.employee_id for one in appeal.notices.all() if one.reason == rung.id}
+    people = {one.employee_id for one in appeal.notices.all() if one.reason == reason_of(rung)}
     fresh = "executor" in rung.to and appeal.executor_id is not None and appeal.executor_id not in people
     return bool(people) and not fresh
 
 
 def moment_of(rung: Rung, appeal: Appeal, profile: Profile) -> dt.datetime | None:
-    """When a rung comes: so long before or after the limit (or target); None where there is no such limit."""
-    limit = appeal.target_at if rung.of == "target" else appeal.limit_at
+    """When a rung comes: so long before or after the limit, target or awaited data; None where there is none."""
+    limit = {"target": appeal.target_at, "data": appeal.data_due_at}.get(rung.of, appeal.limit_at)
     return None if limit is None else beside(limit, rung, profile)
+
+
+def reason_of(rung: Rung) -> str:
+    """Why people are told on a rung, as the notice keeps it."""
+    return f"{SILENT}:{rung.id}" if rung.of == "data" else rung.id
 
 
 def beside(limit: dt.datetime, rung: Rung, profile: Profile) -> dt.datetime:
@@ -131,6 +138,11 @@ def directors(_about: object) -> list[Employee]:
     return list(staff.with_role(Role.DIRECTOR))
 
 
+def site_administrators(_about: object) -> list[Employee]:
+    """Who forwards requests for data and decides on silence (krc-5.7.2-25, krc-5.7.2-26)."""
+    return list(staff.with_role(Role.SITE_ADMINISTRATOR))
+
+
 def heads_of(unit: Unit | None) -> list[Employee]:
     """Heads of a unit, or of the nearest unit above that has one."""
     while unit is not None:
@@ -146,12 +158,13 @@ ADDRESSED = {
     "unit_head": unit_head,
     "profile_head": _profile_head,
     "director": directors,
+    "site_administrator": site_administrators,
 }
 
 
 @transaction.atomic
 def _tell(appeal: Appeal, rung: Rung, now: dt.datetime) -> int:
-    told: Iterable[Employee] = notices.tell(appeal, addressees(appeal, rung), rung.id, now)
+    told: Iterable[Employee] = notices.tell(appeal, addressees(appeal, rung), reason_of(rung), now)
     people = [one.pk for one in told]
     if people:
         data = {"rung": rung.id, "limit_at": appeal.limit_at, "employees": people}

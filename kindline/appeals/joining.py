@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import Q
 
-from kindline.appeals import actions, applying, filing, moves, notices, numbers, registering
+from kindline.appeals import actions, applying, filing, moves, notices, numbers, registering, unsorted
 from kindline.appeals.models import Appeal, JoinedLetter
 from kindline.clients.models import Client
+from kindline.conversations.models import Contact
 from kindline.correspondence import actions as correspondence
 from kindline.correspondence import answering
 from kindline.correspondence import queries as mail
@@ -19,7 +20,6 @@ from kindline.correspondence.models import Incoming, MailKind, MailState, Paper
 from kindline.correspondence.printing import person_of
 from kindline.staff.models import Employee
 from kindline.standard import names
-from kindline.standard.deadlines import Deadline
 from kindline.standard.profile import Profile
 
 SENT_WITHIN = dt.timedelta(days=7)
@@ -56,7 +56,7 @@ def join_mail(
         return known
     found = _appeal_of_mail(row, profile)
     to = found if found is not None and found.closed_at is None and _takes_part(found, row) else None
-    appeal = to or _register(profile, _came_by_mail(row, profile), found, now)
+    appeal = to or register(profile, _came_by_mail(row, profile), found, now)
     made = _add(appeal, JoinedLetter(incoming=row, channel="email", is_first=to is None), now)
     if row.handled_at is None:
         correspondence.handle_message(incoming=row, outcome=appeal.number, employee=employee, now=now)
@@ -75,7 +75,7 @@ def join_paper(*, paper: Paper, profile: Profile, now: dt.datetime) -> JoinedLet
         return known
     found = _numbered(row.subject, profile)
     to = found if found is not None and found.closed_at is None else None
-    appeal = to or _register(profile, _came_on_paper(row, profile), found, now)
+    appeal = to or register(profile, _came_on_paper(row, profile), found, now)
     return _add(appeal, JoinedLetter(paper=row, channel="paper", is_first=to is None), now)
 
 
@@ -88,24 +88,14 @@ def register_letter(*, letter: JoinedLetter, now: dt.datetime) -> Appeal:
     if intake_of(profile) is None:
         raise moves.NoWorkflowError(f"profiles/{profile.id} has no intake: register the letter by hand")
     if letter.incoming is not None:
-        return _register(profile, _came_by_mail(letter.incoming, profile), None, now)
+        return register(profile, _came_by_mail(letter.incoming, profile), None, now)
     assert letter.paper is not None, "a letter that came"  # noqa: S101
-    return _register(profile, _came_on_paper(letter.paper, profile), None, now)
+    return register(profile, _came_on_paper(letter.paper, profile), None, now)
 
 
 def intake_of(profile: Profile) -> object | None:
     """How the standard lets letters become appeals by themselves; None: it does not."""
     return profile.workflow.intake if profile.workflow else None
-
-
-def shortest(profile: Profile, appeal: Appeal) -> Deadline:
-    """Until it is sorted the shortest term of the kinds that it may be holds; the appeal is given that kind."""
-    intake = profile.workflow.intake if profile.workflow else None
-    found: list[tuple[str, Deadline]] = []
-    for appeal.kind in intake.kinds if intake else ():
-        found.append((appeal.kind, actions.limit_of(profile, appeal)))
-    appeal.kind, limit = min(found, key=lambda one: (one[1].limit is None, one[1].limit))
-    return limit
 
 
 def _is_work(row: Incoming) -> bool:
@@ -164,21 +154,28 @@ def _came_on_paper(row: Paper, profile: Profile) -> Came:
     )  # fmt: skip
 
 
-def _register(profile: Profile, came: Came, earlier: Appeal | None, now: dt.datetime) -> Appeal:
-    """The appeal gets its number and its term at once; kind, subject and topic are asked of whoever sorts it."""
+def register(
+    profile: Profile, came: Came, earlier: Appeal | None, now: dt.datetime, *, contact: Contact | None = None,
+    employee: Employee | None = None,
+) -> Appeal:  # fmt: skip
+    """The appeal gets its number and its term at once; kind, subject and topic are asked of whoever sorts it.
+
+    `contact`: in which it came, where there is one before it is sorted; `employee`: who made it an appeal.
+    """
     flow = profile.workflow
     assert flow is not None and flow.intake is not None, "asked before"  # noqa: S101, PT018
     person = came.person
     named = {"surname": person.surname, "given_name": person.given_name, "patronymic": person.patronymic}
     named |= applying.of(came.client, {"firm_name": person.firm_name})
     appeal = Appeal(
-        profile=profile.id, version=profile.version, client=came.client, channel=came.channel,
+        profile=profile.id, version=profile.version, client=came.client, contact=contact, channel=came.channel,
         form=actions.FORMS[came.channel], substance=came.substance, sent_at=came.sent_at, received_at=came.received_at,
         registered_at=now, earlier=earlier, state=flow.intake.state, **named, **came.fields,
     )  # fmt: skip
-    actions.set_limit(appeal, shortest(profile, appeal))
+    appeal.kind = unsorted.kind_of(profile, appeal)
+    actions.set_limit(appeal, unsorted.shortest(profile, appeal))
     filled = [name for name in (*actions.ROW_FIELDS, "substance") if getattr(appeal, name)]
-    registering.insert(appeal, [actions.created_fact(appeal, filled, None, now)], contact=None, now=now)
+    registering.insert(appeal, [actions.created_fact(appeal, filled, employee, now)], contact=None, now=now)
     return appeal
 
 

@@ -1,28 +1,39 @@
-"""Who learns of an appeal on the screen: those in charge at once (court-1-29), others by the ladder (krc-6.2-02)."""
+"""Who learns of an appeal on the screen: those in charge at once where the standard says so, others by the ladder.
+
+Clause: court-1-29, krc-6.2-02.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from kindline.appeals import at_once
 from kindline.appeals.models import Appeal, Enquiry, ManagementNotice, Measure, Reason
 from kindline.journal import actions as journal
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee, Role
+from kindline.standard import loader
 
 REGISTERED = "registered"
 
 
 @transaction.atomic
 def notify(appeal: Appeal, now: dt.datetime) -> list[ManagementNotice]:
-    """Bring an appeal to the notice of supervisors, heads of unit and directors; doing it again changes nothing."""
+    """Bring an appeal to the notice of whom the standard names, if it is of the forms that it names.
+
+    Doing it again changes nothing.
+    """
+    rule = at_once.rule_of(loader.load(appeal.profile))
+    if rule is None or appeal.form not in rule.forms:
+        return []
     held = Appeal.objects.select_for_update(of=("self",)).select_related("contact").get(pk=appeal.pk)
     if held.management_notified_at is not None:
         return []
-    made = _make(held, staff.in_charge(), REGISTERED, now)
+    made = _make(held, staff.with_role(*rule.roles), REGISTERED, now)
     held.management_notified_at = now
     held.save(update_fields=["management_notified_at"])
     if held.contact is not None:
@@ -66,9 +77,14 @@ def _make(
 
 
 def sweep(*, now: dt.datetime, limit: int = 200) -> int:
-    """Notify of every registered appeal whose talk is over; run it as often as you like."""
-    waiting = Appeal.objects.filter(management_notified_at=None).exclude(contact__ended_at=None)
-    found = list(waiting.order_by("registered_at")[:limit])
+    """Notify of every registered appeal of which the standard says so and whose talk is over; run it at will."""
+    rules = {one: at_once.rule_of(loader.load(one)) for one in loader.profile_ids()}
+    return sum(_sweep(name, rule.forms, now, limit) for name, rule in rules.items() if rule)
+
+
+def _sweep(profile: str, forms: Collection[str], now: dt.datetime, limit: int) -> int:
+    waiting = Appeal.objects.filter(profile=profile, form__in=forms, management_notified_at=None)
+    found = list(waiting.exclude(contact__ended_at=None).order_by("registered_at")[:limit])
     for appeal in found:
         notify(appeal, now)
     return len(found)
@@ -77,12 +93,20 @@ def sweep(*, now: dt.datetime, limit: int = 200) -> int:
 def unseen(employee: Employee) -> QuerySet[ManagementNotice]:
     """What an employee was told of, has not looked at and is not done yet, the latest first."""
     found = standing(ManagementNotice.objects.filter(employee=employee, seen_at=None))
-    return found.select_related("appeal", "measure__reason", "enquiry").order_by("-made_at")
+    return found.select_related("appeal", "measure__reason", "enquiry").order_by("-made_at", "-pk")
+
+
+def told(employee: Employee) -> QuerySet[ManagementNotice]:
+    """All that an employee was told of, what he has looked at and what is done too, the latest first."""
+    found = ManagementNotice.objects.filter(employee=employee)
+    return found.select_related("appeal", "measure__reason", "enquiry").order_by("-made_at", "-pk")
 
 
 def standing(rows: QuerySet[ManagementNotice]) -> QuerySet[ManagementNotice]:
-    """Without those of measures that are finished and of enquiries that are answered."""
-    return rows.exclude(measure__finished_at__isnull=False).exclude(enquiry__closed_at__isnull=False)
+    """Without those of measures that are finished, of enquiries that are answered, of data that is awaited no more."""
+    rows = rows.exclude(measure__finished_at__isnull=False).exclude(enquiry__closed_at__isnull=False)
+    over = Q(appeal__data_due_at=None) | Q(appeal__closed_at__isnull=False)
+    return rows.exclude(over, reason__startswith="silent:")
 
 
 def mark_seen(*, employee: Employee, appeal: Appeal, now: dt.datetime) -> None:

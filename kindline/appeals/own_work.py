@@ -66,6 +66,7 @@ class Work:
     later: list[Appeal] = field(default_factory=list)
     with_others: list[Appeal] = field(default_factory=list)
     to_close: list[Appeal] = field(default_factory=list)
+    silent: list[Appeal] = field(default_factory=list)
     sent_back: list[SentBack] = field(default_factory=list)
     added: list[Added] = field(default_factory=list)
     drafts: list[Appeal] = field(default_factory=list)
@@ -98,12 +99,13 @@ def of_unit(unit: Unit) -> Whose:
 def waiting(whose: Whose, profile: Profile, now: dt.datetime) -> Work:
     """Everything that waits for these people; however much there is, the number of queries is the same.
 
-    Clause: krc-6.1-09, krc-6.2-03, krc-6.2-04.
+    Clause: krc-5.7.2-26, krc-6.1-09, krc-6.2-03, krc-6.2-04.
     """
     people, made = list(whose.people), Work()
     rows = list(_appeals(people, profile)[: MOST + 1])
     made.more = len(rows) > MOST
     _sort_by_day(made, rows[:MOST], profile, now)
+    made.silent = [one for one in rows[:MOST] if is_silent(one, now)]
     _sort_by_answer(made, rows[:MOST])
     made.added = _added(people)
     made.failed, made.failed_mails = _failed(people, profile, now), _failed_mails(people, now)
@@ -141,6 +143,11 @@ def _of_day(
     if limit is None or limit >= horizon:
         return made.later
     return made.overdue if limit < now else made.today if limit < midnight else made.soon
+
+
+def is_silent(one: Appeal, now: dt.datetime) -> bool:
+    """Whether the time for data that the applicant was asked for is over; the term of the answer runs on."""
+    return one.data_due_at is not None and one.data_due_at <= now and one.answered_at is None
 
 
 def _is_his(one: Appeal) -> bool:

@@ -23,7 +23,7 @@ SHOWN = ("client", "topic", "contact", "unit", "executor")
 SOON_DAYS = 3
 EVERYTHING = (Role.SUPERVISOR, Role.DIRECTOR)
 """Who answers for the appeals of all units."""
-DUE = ("overdue", "today", "soon", "extended", "over_target", "late_stage")
+DUE = ("overdue", "today", "soon", "extended", "over_target", "silent", "late_stage")
 Letters = QuerySet[JoinedLetter]
 
 
@@ -65,23 +65,25 @@ def due_before(moment: dt.datetime) -> QuerySet[Appeal]:
 def due_ones(rows: QuerySet[Appeal], due: str, now: dt.datetime, profile: Profile) -> QuerySet[Appeal]:
     """Of the rows those that wait for an answer and are overdue, due today, due soon, extended, or over the target.
 
-    `late_stage`: those of which a stage of the service that was asked for is late (krc-2-29).
+    `silent`: those whose applicant did not send in time what he was asked for (krc-5.7.2-26); `late_stage`: those of
+    which a stage of the service that was asked for is late (krc-2-29).
     """
     waiting = rows.filter(closed_at=None, answered_at=None)
     midnight = dt.datetime.combine(now.astimezone(profile.zone).date() + dt.timedelta(days=1), dt.time(0), profile.zone)
-    if due == "overdue":
-        return waiting.filter(limit_at__lt=now)
-    if due == "today":
-        return waiting.filter(limit_at__gte=now, limit_at__lt=midnight)
-    if due == "soon":
-        return waiting.filter(limit_at__gte=midnight, limit_at__lt=midnight + soon(profile))
+    plain = {
+        "overdue": Q(limit_at__lt=now),
+        "today": Q(limit_at__gte=now, limit_at__lt=midnight),
+        "soon": Q(limit_at__gte=midnight, limit_at__lt=midnight + soon(profile)),
+        "over_target": Q(target_at__lt=now, limit_at__gte=now),
+        "silent": Q(data_due_at__lte=now),
+    }
+    if due in plain:
+        return waiting.filter(plain[due])
     if due == "late_stage":
         late = Stage.objects.filter(
             begun_at__isnull=False, done_at=None, due_on__lt=now.astimezone(profile.zone).date()
         )
         return rows.filter(closed_at=None, service_request__in=late.values("request"))
-    if due == "over_target":
-        return waiting.filter(target_at__lt=now, limit_at__gte=now)
     return waiting.filter(extensions__effective_at__isnull=False).distinct()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from kindline.appeals import actions, moved_limits
+from kindline.appeals import actions, moved_limits, unsorted
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Appeal, Recomputation
 from kindline.conversations.errors import RefusedError
@@ -28,7 +28,7 @@ ROUNDS_MAX = 2000
 SETTLED = dt.timedelta(seconds=5)
 """By then every process works with what has changed, and what was registered before is there to be seen."""
 NEEDED = ("kind", "kinds_voiced", "subject", "channel", "requester", "applicant_kind", "sent_at", "received_at",
-          "registered_at", "named_at", "profile", "target_at", "limit_at")  # fmt: skip
+          "registered_at", "named_at", "profile", "state", "target_at", "limit_at")  # fmt: skip
 WRITE = """
 UPDATE appeals_appeal AS row SET target_at = fresh.target_at, limit_at = fresh.limit_at, derivation = fresh.derivation,
     limit_clauses = fresh.limit_clauses, limit_rule = fresh.limit_rule, revision = row.revision + 1
@@ -198,7 +198,7 @@ def _again(profile: Profile, keys: list[int], why: str, by: str, now: dt.datetim
 def due(profile: Profile, appeal: Appeal) -> tuple[Deadline, dt.datetime | None]:
     """The appeal's limit derived anew, and what it comes to with the extensions that were granted."""
     granted = [one.until_at for one in appeal.extensions.all() if one.effective_at is not None]
-    found = actions.limit_of(profile, appeal)
+    found = unsorted.shortest(profile, appeal) if unsorted.waits(profile, appeal) else actions.limit_of(profile, appeal)
     return found, max([*granted, found.limit]) if found.limit else None
 
 

@@ -13,9 +13,11 @@ from kindline.appeals.actions import AT_ONCE, ROW_FIELDS, Receipt
 from kindline.appeals.models import Appeal
 from kindline.appeals.receiving import OUTCOME
 from kindline.conversations import actions as conversations
+from kindline.conversations import keeping
 from kindline.conversations.models import Contact, Topic
 from kindline.journal import actions as journal
 from kindline.staff.models import Employee
+from kindline.standard.profile import Profile
 
 
 def sort_appeal(
@@ -41,9 +43,7 @@ def sort_appeal(
     with transaction.atomic():
         move = moves.begin(appeal, "sort", employee, now)
         row, profile = move.appeal, move.profile
-        contact = conversations.open_contact(
-            profile=profile, channel=row.channel, employee=employee, now=row.received_at
-        )
+        contact = _contact_of(row, profile, employee)
         kinds = [kind] if isinstance(kind, str) else list(kind)
         known = applying.known_of(contact, fields, substance, [one for one in kinds if one])
         row.none_fields = actions.check_fields(contact, profile, known, none_fields)
@@ -55,6 +55,19 @@ def sort_appeal(
         lookup.index(row)
         _close(row, contact, known, employee, now)
         return move.finish()
+
+
+def _contact_of(row: Appeal, profile: Profile, employee: Employee) -> Contact:
+    """The contact in which it came and that still waits (short messages), else one that is opened for it now."""
+    begun = row.contact
+    if begun is None or begun.closed_at is not None:
+        return conversations.open_contact(
+            profile=profile, channel=row.channel, employee=employee, now=row.received_at
+        )  # fmt: skip
+    held = keeping.held(begun)
+    held.employee = held.employee or employee
+    held.save(update_fields=["employee"])
+    return held
 
 
 def _fill(row: Appeal, known: Mapping[str, Any], receipt: Receipt) -> None:

@@ -39,6 +39,7 @@ ABOUT = {
     "enquiry": _("what was asked of others has no answer"),
     "again": _("a measure is to be done again"),
     "stage": _("a stage of the service is to be done, or is late"),
+    "silent": _("the applicant did not send what was asked for: it is to be decided how to go on"),
 }
 """Of what an employee is told beside a term; the code stands before the colon of a notice's reason."""
 UNDERTAKEN = ("measure:", "enquiry:", "stage:")

@@ -163,4 +163,5 @@ ADDRESSED = {
     "unit_head": _unit_head,
     "profile_head": _profile_head,
     "director": escalation.directors,
+    "site_administrator": escalation.site_administrators,
 }

@@ -22,6 +22,7 @@ from kindline.appeals import (
     misplaced,
     moves,
     notices,
+    own_work,
     presence,
     publications,
     queries,
@@ -228,6 +229,8 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         ),
         **_letters(found, me, beside),
         **_ends(found, acts),
+        "ways_on": _ways_on(found) if found.data_due_at else [],
+        "is_silent": own_work.is_silent(found, now),
         **_people(acts, found),
         **appeal_beside.context(found, me, beside),
     }
@@ -335,6 +338,16 @@ def _ends(found: Appeal, acts: dict[str, Transition]) -> dict[str, Any]:
         "end_title": house.titled(end.title) if end else "",
         "bodies": list(queries.bodies(found.profile)) if {"forward", "give_notice"} & set(acts) else [],
     }
+
+
+def _ways_on(found: Appeal) -> list[dict[str, Any]]:
+    """What may be decided when the applicant keeps silent: as it is kept, in the standard's language, and as shown."""
+    profile = loader.load(found.profile)
+    ways = profile.workflow.silence if profile.workflow else ()
+    return [
+        {"value": dict(one.title)[profile.language], "title": house.titled(one.title), "clauses": one.clauses}
+        for one in ways
+    ]
 
 
 def _end(end: End) -> dict[str, Any]:

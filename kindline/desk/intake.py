@@ -25,6 +25,7 @@ from kindline.appeals.models import Appeal
 from kindline.conversations import queries as conversations
 from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.conversations.models import Topic
+from kindline.conversations.texting import SMS
 from kindline.desk import access, house, intake_form, refusals, uploads
 from kindline.desk.appeal_acts import NoSuchAppealError
 from kindline.desk.intake_form import FIELDS
@@ -86,7 +87,8 @@ def sort(request: HttpRequest, appeal: int) -> HttpResponseBase:
     found = get_object_or_404(queries.appeals(), pk=appeal)
     profile, me, now = loader.load(found.profile), access.employee_of(request), timezone.now()
     letters = [one for one in queries.letters_of(found) if one.is_first]
-    more = {"sorted": found, "letters": letters, "propose": partial(proposing.propose, found)}
+    texts = found.contact if found.channel == SMS else None
+    more = {"sorted": found, "letters": letters, "texts": texts, "propose": partial(proposing.propose, found)}
     if request.method != "POST":
         if "sort" not in moves.possible(found, me):
             return redirect("appeal", appeal=found.pk)
@@ -190,7 +192,7 @@ def _day(profile: Profile, typed: QueryDict, name: str, *, end: bool = False) ->
 
 
 def _channel(typed: Mapping[str, Any]) -> str:
-    return _known(typed.get("channel", ""), dict.fromkeys(CHANNELS)) or FIRST
+    return _known(typed.get("channel", ""), dict.fromkeys(intake_form.CAME)) or FIRST
 
 
 def _known(word: str, known: Any) -> str:

@@ -11,6 +11,7 @@ from kindline.appeals import actions, applying, boxes
 from kindline.appeals import wording as appeal_words
 from kindline.appeals.models import Emptying
 from kindline.conversations.norms import RequiredField
+from kindline.conversations.texting import SMS
 from kindline.desk import wording, words
 from kindline.desk.typed import is_key
 from kindline.standard.deadlines import CHANNELS
@@ -18,12 +19,14 @@ from kindline.standard.profile import Profile
 
 FIELDS = ("surname", "given_name", "patronymic", "residence", "phone", "email")
 PAPER = "paper"
+CAME = (*CHANNELS, SMS)
+"""How an appeal that is sorted may have come: a clerk registers none that came by short message."""
 WITHOUT_FIRM = ("person", applying.NO_CONTACT)
 
 
 def context(profile: Profile, typed: Mapping[str, Any], wanting: Mapping[str, str], channel: str) -> dict[str, Any]:
     """The channel, who applies, how a letter came, and for every channel what the standard requires."""
-    norms = {one: _norms(profile, one) for one in CHANNELS}
+    norms = {one: _norms(profile, one) for one in CAME}
     kind = typed.get("applicant_kind") or ("firm" if typed.get("firm_name") else "person")
     fields = [_field(name, norms[channel], typed, wanting) for name in FIELDS]
     return {

@@ -27,6 +27,7 @@ TITLES = {
     "later": _("Due later"),
     "to_close": _("Answered, to be closed"),
     "with_others": _("With others now"),
+    "silent": _("No data from the applicant: decide how to go on"),
     "sent_back": _("Sent back to be changed"),
     "added": _("Added by the applicant, not read yet"),
     "failed": _("Letters that did not arrive"),
@@ -92,6 +93,7 @@ def columns(work: Work, profile: Profile, now: dt.datetime, *, named: bool) -> t
     look = Look(now.astimezone(profile.zone).date(), now, named)
     first = [
         *(_due(work, key, look) for key in ("overdue", "today", "soon")),
+        Part("silent", [_silent(one, profile, look) for one in work.silent]),
         Part("sent_back", [_back(one, look) for one in work.sent_back]),
         Part("added", [_added(one) for one in work.added]),
         Part("failed", [*map(_letter, work.failed), *map(_mail, work.failed_mails)]),
@@ -128,6 +130,17 @@ def _appeal(one: Appeal, look: Look, *, explained: bool = True) -> Row:
         _card(one.pk, "to-do"), one.number, _about(one), day, look.left(day) if day and waits else "",
         bool(waits and one.limit_at and one.limit_at < look.now), wording.appeal_state_title(one.state),
         look.who(one.executor), steps=one.derivation if explained else (), clauses=one.limit_clauses,
+    )  # fmt: skip
+
+
+def _silent(one: Appeal, profile: Profile, look: Look) -> Row:
+    """With the day until which data was awaited, and what the standard lets be decided."""
+    due = house.local(one.data_due_at)
+    ways = profile.workflow.silence if profile.workflow else ()
+    return Row(
+        _card(one.pk, "to-do"), one.number, _about(one), due.date() if due else None,
+        look.left(due.date()) if due else "", is_late=True, who=look.who(one.executor),
+        said="; ".join(house.titled(way.title) for way in ways),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from kindline.appeals import joining, texts, unsorted
 from kindline.conversations import actions as conversations
 from kindline.conversations import queries as contacts
 from kindline.conversations import texting
@@ -24,6 +25,7 @@ from kindline.desk import access, house, lists, registers, sms_words, viewing
 from kindline.desk.contacts import outcome_title
 from kindline.desk.registers import Register
 from kindline.desk.wording import titled
+from kindline.journal import retrying
 from kindline.notifications import gateways, queries, segments, wires
 from kindline.notifications.errors import NotificationError
 from kindline.notifications.models import IncomingSms, Sms
@@ -91,6 +93,9 @@ def _shown(found: Contact) -> dict[str, Any]:
     went = [_line(one, one.queued_at) for one in queries.about(texting.matter(found))]
     return {
         "contact": found,
+        "appeal": (appeal := texts.of(found)),
+        "waits": appeal is not None and unsorted.waits(house.profile(), appeal),
+        "can_be_appeal": joining.intake_of(house.profile()) is not None,
         "outcome": _outcome(found),
         "lines": sorted(came + went, key=lambda line: line["at"]),
         "endings": [(code, titled(sms_words.OUTCOMES, code)) for code in texting.ENDINGS],
@@ -112,11 +117,13 @@ def _line(one: IncomingSms | Sms, at: dt.datetime) -> dict[str, Any]:
 @require_POST
 @access.for_roles(*ROLES)
 def act(request: HttpRequest, contact: uuid.UUID, verb: str) -> HttpResponseBase:
-    """Answer by a short message, or finish the contact; what cannot be is said, and nothing typed is lost."""
+    """Answer by a short message, make an appeal of it, or finish it; what cannot be is said, nothing typed is lost."""
     found, me, now = _found(contact), access.employee_of(request), timezone.now()
     try:
         if verb == "reply":
             return _reply(request, found, me, now)
+        if verb == "appeal":
+            return _appeal(found, me, now)
         if verb != "close":
             raise Http404
         ending = request.POST.get("outcome", "")
@@ -125,6 +132,12 @@ def act(request: HttpRequest, contact: uuid.UUID, verb: str) -> HttpResponseBase
     except AlreadyClosedError:
         messages.error(request, _("Somebody has finished this contact meanwhile."))
     return redirect("sms")
+
+
+def _appeal(found: Contact, me: Employee, now: dt.datetime) -> HttpResponseBase:
+    """Make an appeal of what was written; whoever may sorts it next, like a letter that came."""
+    made = retrying.whole(lambda: texts.join_texts(contact=found, profile=house.profile(), employee=me, now=now))
+    return redirect("appeal-sort", appeal=made.pk)
 
 
 def _reply(request: HttpRequest, found: Contact, me: Employee, now: dt.datetime) -> HttpResponseBase:

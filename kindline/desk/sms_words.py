@@ -17,6 +17,7 @@ STATES = {
 OUTCOMES = {
     "self_service": _("answered by the program"),
     "answered": _("answered"),
+    "appeal": _("became an appeal"),
     "nothing_to_answer": _("nothing to answer"),
 }
 REFUSALS = {

@@ -36,6 +36,7 @@ DUES = {
     "soon": _("due soon"),
     "extended": _("extended"),
     "over_target": _("past the own target"),
+    "silent": _("the applicant did not send what was asked for"),
     "late_stage": _("a stage of the service is late"),
 }
 LETTER_CHECKS = {

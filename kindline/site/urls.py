@@ -12,6 +12,7 @@ from kindline.site import (
     notices,
     outages,
     pages,
+    posts,
     rating,
     readings,
     reception,
@@ -36,7 +37,7 @@ from kindline.site.open_data import pages as open_data
 from kindline.site.searching import pages as searching
 from kindline.site.subscribing import pages as subscribing
 
-urlpatterns = [
+FORMS = [
     path("", pages.home, name="site"),
     path("choose/", choosing.choose, name="choose"),
     path("ask/", reception.ask, name="ask"),
@@ -78,12 +79,14 @@ urlpatterns = [
     path("monitoring/", open_data.monitored, name="monitoring_results"),
     path("desk/published/", keeping.several, name="freshness"),
     path("desk/published/<str:obligation>-<str:size>.pdf", keeping.stand, name="stand"),
+    path("account/ask/", asking_page.ask, name="account_ask"),
+    path("account/readings/", meters.show, name="account_readings"),
+]
+ACCOUNT = [
     path("account/", account.home, name="account"),
     path("account/bills/", money.several, name="account_bills"),
     path("account/money/<str:number>/", money.show, name="account_money"),
     path("account/money/<str:number>/bill-<str:month>.pdf", money.bill, name="account_bill"),
-    path("account/ask/", asking_page.ask, name="account_ask"),
-    path("account/readings/", meters.show, name="account_readings"),
     path("account/export/", account.export, name="account_export"),
     path("account/data/", data_page.data, name="account_data"),
     path("account/data/browser/", notices.leave, name="account_browser"),
@@ -103,3 +106,4 @@ urlpatterns = [
     path("account/leave/", doors.leave, name="account_leave"),
     path("account/left/", doors.left, name="account_left"),
 ]
+urlpatterns = posts.in_parts(FORMS) + posts.as_one(ACCOUNT)

@@ -82,13 +82,15 @@ RIGHT = Record(
     {"act": Choice(workflows.RIGHTS), "by": ListOf(Choice(workflows.DOERS), least=1, single=True)},
     {"clauses": WORDS, "note": Text(), "assumed": Text()},
 )
+WAY_ON = Record({"id": IDENT, "title": Title()}, {"clauses": ListOf(Text()), "assumed": Text()})
 MASKS = Record(dict.fromkeys(workflows.MASKED, Text()))
 PUBLISHING = Record(
     {"channels": ListOf(Choice(CHANNELS), least=1, single=True), "masks": MASKS},
     {"clauses": WORDS, "note": Text(), "assumed": Text()},
 )
 INTAKE = Record(
-    {"state": IDENT, "kinds": ListOf(Choice(KINDS), least=1, single=True)}, {"clauses": WORDS, "assumed": Text()}
+    {"state": IDENT, "kinds": ListOf(Choice(KINDS), least=1, single=True)},
+    {"subjects": ListOf(Choice(SUBJECTS), single=True), "clauses": WORDS, "assumed": Text()},
 )
 DIGEST = Record(
     {
@@ -115,6 +117,7 @@ WORKFLOW = Record(
             {"checked_subjects": ListOf(Choice(SUBJECTS), single=True), "assumed": Text()},
         ),
         "reply_term": TERM,
+        "silence": ListOf(WAY_ON, least=1),
         "incident": Record({"appeals_min": Number(whole=True, least=2), "within": TERM}),
         "rights": ListOf(RIGHT),
         "publishing": PUBLISHING,
@@ -134,7 +137,7 @@ def workflow(raw: Raw, place: Place, known: Known) -> Iterator[Fault]:
     """States, acts, ends, clauses and rungs that fit together."""
     states = {one["id"] for one in raw["states"]}
     ends = {one["id"]: one for one in raw["ends"]}
-    for part in ("states", "ends", "ladder"):
+    for part in ("states", "ends", "ladder", "silence"):
         yield from _unique(list(raw.get(part) or ()), place.child(part))
     yield from _named(raw["start"], states, "state", place.child("start"))
     yield from _named(_intake_state(raw), states, "state", place.child("intake").child("state"))
@@ -234,7 +237,7 @@ def _rung(one: Raw, at: Place) -> Iterator[Fault]:
 
 
 def _citations(raw: Raw, place: Place, known: Known) -> Iterator[Fault]:
-    for part in ("transitions", "ends", "letter", "dispatch", "ladder", "bars", "rights"):
+    for part in ("transitions", "ends", "letter", "dispatch", "ladder", "bars", "rights", "silence"):
         for index, one in enumerate(raw.get(part) or ()):
             at = place.child(part).child(index).child("clauses")
             yield from _named(several(one.get("clauses")), set(known.clauses), "clause", at)

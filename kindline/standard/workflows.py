@@ -9,6 +9,7 @@ from typing import Any
 
 from kindline.standard.rungs import TERMS, UNDERTAKINGS, Rung
 from kindline.standard.scripts import Title
+from kindline.standard.silence import WayOn, ways_on
 from kindline.standard.terms import Term, parse
 
 Raw = Mapping[str, Any]
@@ -206,14 +207,15 @@ class IncidentSign:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Letters become appeals by themselves: the state in which they wait to be sorted, and the kinds that they may be.
+    """Letters become appeals by themselves: the state in which they wait to be sorted, and what they may be.
 
-    Until somebody has sorted a letter, the shortest of these kinds' terms holds.
+    Until somebody has sorted a letter, the shortest term of these kinds and subjects holds.
     """
 
     state: str
     kinds: tuple[str, ...]
     clauses: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +244,7 @@ class Workflow:
     decided_clauses: tuple[str, ...] = ()
     checked_subjects: tuple[str, ...] = ()
     reply_term: Term | None = None
+    silence: tuple[WayOn, ...] = ()  # what may be decided once that term has passed without data
     incident: IncidentSign | None = None
     rights: Mapping[str, Right] = field(default_factory=dict)
     publishing: Publishing | None = None
@@ -280,6 +283,7 @@ class Workflow:
             self.ladder,
             self.undertakings,
             self.bars,
+            self.silence,
             self.rights.values(),
             [self.publishing] if self.publishing else [],
             [self.intake] if self.intake else [],
@@ -305,6 +309,7 @@ def build(raw: Raw) -> Workflow:
         decided_clauses=several(decided.get("clauses")),
         checked_subjects=several(decided.get("checked_subjects")),
         reply_term=parse(raw.get("reply_term")),
+        silence=ways_on(raw.get("silence") or ()),
         incident=_incident(raw.get("incident")),
         rights={one["act"]: _right(one) for one in raw.get("rights") or ()},
         publishing=_publishing(raw.get("publishing")),
@@ -380,7 +385,7 @@ def _dispatch(raw: Raw) -> Dispatch:
 
 
 def _intake(raw: Raw) -> Intake:
-    return Intake(raw["state"], several(raw["kinds"]), several(raw.get("clauses")))
+    return Intake(raw["state"], several(raw["kinds"]), several(raw.get("clauses")), several(raw.get("subjects")))
 
 
 def _digest(raw: Raw) -> Digest:

@@ -13,7 +13,7 @@ from kindline.conversations.models import Contact, Topic
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee, Role
 from kindline.standard import loader
-from tests.appeals.registry import Registry
+from tests.appeals.registry import Registry, registry
 
 NOW = dt.datetime(2026, 3, 2, 7, 0, tzinfo=dt.UTC)
 WHOLE = {
@@ -247,6 +247,27 @@ class TestManagement:
         contact = _call(employee, ended=True)
         _register(contact, employee)
         assert _data(contact, "management_notified")["delay_s"] == 0.0
+
+    @pytest.mark.clause("court-1-29")
+    @pytest.mark.parametrize(
+        ("profile", "channel", "told"),
+        [
+            ("court", "phone", True),
+            ("court", "office", True),
+            ("court", "email", False),
+            ("court", "web", False),
+            ("krc", "phone", False),
+            ("yumek", "phone", False),
+            ("voe", "office", False),
+        ],
+    )
+    def test_of_oral_appeals_and_where_the_standard_says_so(self, profile: str, channel: str, told: bool) -> None:
+        here = registry(profile)
+        appeal = here.register(channel=channel)
+        Contact.objects.update(ended_at=here.now)
+        assert notices.sweep(now=here.now) == told
+        people = {row.employee for row in ManagementNotice.objects.filter(appeal=appeal)}
+        assert people == ({here.people[one] for one in ("supervisor", "unit_head", "director")} if told else set())
 
     @pytest.mark.clause("court-1-30", "court-1-31")
     def test_they_see_take_over_and_answer(self, employee: Employee, heads: list[Employee]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kindline.appeals import actions, filing, joining, queries, sorting
+from kindline.appeals import actions, filing, joining, queries, recomputing, sorting, unsorted
 from kindline.appeals.models import Appeal, JoinedLetter, ManagementNotice
 from kindline.clients.models import Client, ContactPoint
 from kindline.conversations.errors import MissingFieldsError
@@ -59,7 +59,9 @@ class TestMail:
         assert (appeal.email, appeal.given_name, appeal.substance) == ("ivan@example.org", "Иван", RU)
         assert appeal.received_at == NOW
         assert appeal.limit_at is not None
-        assert appeal.limit_at.astimezone(krc.profile.zone).date() == dt.date(2026, 3, 12), "ten days, not thirty"
+        assert appeal.limit_at.astimezone(krc.profile.zone).date() == dt.date(2026, 3, 5), (
+            "it may be a complaint about a utility"
+        )
         assert letter.is_first
         incoming = Incoming.objects.get()
         assert (incoming.outcome, incoming.handled_by) == (appeal.number, None)
@@ -187,7 +189,9 @@ class TestPaper:
         )  # fmt: skip
         assert appeal.received_at.astimezone(krc.profile.zone).date() == dt.date(2026, 3, 1)
         assert appeal.limit_at is not None
-        assert appeal.limit_at.astimezone(krc.profile.zone).date() == dt.date(2026, 4, 1), "from registration here"
+        assert appeal.limit_at.astimezone(krc.profile.zone).date() == dt.date(2026, 3, 4), (
+            "three working days from its receipt"
+        )
 
     def test_one_with_our_number_is_added(self, krc: Registry) -> None:
         first = joining.join_paper(paper=self.paper(krc), profile=krc.profile, now=NOW)
@@ -238,6 +242,25 @@ class TestSorting:
 
     def test_the_shortest_term_holds_only_until_then(self, krc: Registry, taken: Take) -> None:
         appeal = joined(krc, taken, raw()).appeal
-        assert appeal.limit_clauses == list(
-            actions.limit_of(krc.profile, Appeal.objects.get(pk=appeal.pk)).clauses
+        assert appeal.limit_rule == "utility_quality"
+        fresh = Appeal.objects.get(pk=appeal.pk)
+        assert recomputing.due(krc.profile, fresh)[1] == fresh.limit_at, "a changed calendar leaves it so"
+        fresh.subject = "outside_competence"
+        assert recomputing.due(krc.profile, fresh)[0].rule == "outside_competence", "somebody has said what it is about"
+
+    @pytest.mark.parametrize("name", ["court", "krc", "yumek", "voe"])
+    @pytest.mark.parametrize("channel", ["email", "paper", "sms"])
+    def test_nothing_that_it_may_be_has_a_shorter_one(self, name: str, channel: str) -> None:
+        """Whatever a letter turns out to be, the limit under which it lay was not later than its own."""
+        profile = loader.load(name)
+        flow, asked = profile.workflow, Appeal(
+            profile=name, channel=channel, received_at=NOW, registered_at=NOW, applicant_kind="person"
         )  # fmt: skip
+        assert flow is not None
+        assert flow.intake is not None
+        own = [
+            actions.limit_of_kind(profile, asked, kind, subject).limit
+            for kind in ("application", "proposal", "complaint", "info_request")
+            for subject in ("", *(queries.subjects(profile) if name != "court" else ()))
+        ]
+        assert unsorted.shortest(profile, asked).limit == min(one for one in own if one is not None)

@@ -8,6 +8,8 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kindline.correspondence.automatic import LOOP_HEADER
+
 UK = "Доброго дня! Чому в рахунку за опалення знову п’ять тисяч? Їжак під ґанком, є ще питання."
 RU = "Здравствуйте! Прошу пересчитать плату за отопление: счётчик стоит, а начислено по нормативу. Объясните."
 HEAD = "From: =?utf-8?B?0JjQstCw0L0=?= <ivan@example.org>\r\nTo: info@center.example\r\n"
@@ -172,6 +174,34 @@ def bombs() -> Iterator[Ugly]:
     yield Ugly("zip bomb", parts(TEXT, file("filename=a.zip", content.getvalue())), text=UK, attachments=("a.zip",))
 
 
+def programs() -> Iterator[Ugly]:
+    """What programs write, as badly as programs write it; nobody's work but the first is a person's."""
+    told = "Автоответ: меня нет"
+    raw = HEAD.encode() + b"Subject: " + told.encode("cp1251") + b"\r\n\r\nx"
+    yield Ugly("no word of a program in its text", plain(UK.encode(), "utf-8", more="Auto-Submitted: no\r\n"), text=UK)
+    yield Ugly("automatic reply, raw cp1251", raw, text="x", subject=told, kind="auto_reply")
+    yield Ugly(
+        "automatic reply that says no and yes", plain(b"x", "", more="Auto-Submitted: No\r\nX-Autoreply: yes\r\n"),
+        text="x", kind="auto_reply",
+    )  # fmt: skip
+    yield Ugly(
+        "newsletter", plain(RU.encode("koi8_r"), "koi8-r", more="Precedence: Bulk\r\nList-Id: <a>\r\n"), text=RU,
+        kind="automatic",
+    )  # fmt: skip
+    daemon = b"From: MAILER-DAEMON@example.org\r\nSubject: \r\n\r\n"
+    yield Ugly(
+        "failure in words alone, raw cp1251", daemon + "Сообщение не доставлено".encode("cp1251"),
+        text="Сообщение не доставлено", kind="bounce",
+    )  # fmt: skip
+    status = b"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\n"
+    for action, code, kind in (("failed", "5.1.1", "bounce"), ("delayed", "4.4.1", "delay")):
+        said = f"Final-Recipient: rfc822; a@example.org\r\nAction: {action}\r\nStatus: {code}\r\n".encode()
+        report = parts(TEXT, status + said, kind="report; report-type=delivery-status")
+        yield Ugly(f"report never closed, {action}", report[:-9], text=UK, kind=kind)
+    marked = f"{LOOP_HEADER}: test-loop-key\r\n"
+    yield Ugly("our own, come back", plain(UK.encode(), "utf-8", more=marked), text=UK, kind="loop")
+
+
 def all_letters() -> list[Ugly]:
     """All of them."""
-    return [*encodings(), *heads(), *shapes(), *bombs()]
+    return [*encodings(), *heads(), *shapes(), *bombs(), *programs()]

@@ -1,6 +1,10 @@
-"""Sixty ugly letters lose nothing (M5, M6, M7); what is broken on purpose becomes a piece of work."""
+"""Sixty ugly letters lose nothing (M5, M6, M7); what is broken on purpose becomes a piece of work.
+
+KINDLINE_MAIL_CASES says how many damaged letters of each sort are tried (the usual share takes some seconds).
+"""
 
 import base64
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +22,16 @@ from tests.correspondence.letters import HEAD, RU, UK, Ugly, all_letters, file, 
 
 Take = Callable[[bytes], Incoming]
 LETTERS = all_letters()
+CASES = int(os.environ.get("KINDLINE_MAIL_CASES", "0"))
+pytestmark = pytest.mark.timeout(300 + CASES // 10)
+
+
+def damaging(usual: int) -> settings:
+    """How many damaged letters are tried: so many unless the environment asks for more."""
+    return settings(
+        max_examples=CASES or usual, deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )  # fmt: skip
 
 
 def test_there_are_sixty() -> None:
@@ -39,6 +53,8 @@ def test_nothing_is_lost(taken: Take) -> None:
     for one in LETTERS:
         row = taken(one.raw)
         assert row.state == (MailState.UNREADABLE if one.fault else MailState.READ), one.name
+        assert row.kind == ("" if one.fault else one.kind), one.name
+        assert (row.handled_at is None) == (one.kind in ("message", "automatic")), one.name
         assert storing.raw().opened(row.sha256).read() == one.raw
         for each in queries.files_of(row):
             with store().opened(each.file.sha256) as content:
@@ -87,7 +103,7 @@ class TestCage:
 
 
 @given(st.binary(max_size=3000))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@damaging(150)
 def test_any_bytes_are_read_or_named(tmp_path: Path, raw: bytes) -> None:
     parsing.take_apart(raw, tmp_path).content()
     parsing.take_apart(b"Content-Type: multipart/mixed; boundary=b\n\n--b\n" + raw, tmp_path).content()
@@ -96,7 +112,7 @@ def test_any_bytes_are_read_or_named(tmp_path: Path, raw: bytes) -> None:
 @given(
     st.sampled_from([one.raw for one in LETTERS if len(one.raw) < 4000]), st.integers(0, 4000), st.binary(max_size=60)
 )
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@damaging(200)
 def test_damaged_letters_are_read_or_named(tmp_path: Path, raw: bytes, place: int, damage: bytes) -> None:
     at = place % len(raw)
     parsing.take_apart(raw[:at] + damage + raw[at + len(damage) :], tmp_path).content()

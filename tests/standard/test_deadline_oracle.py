@@ -127,6 +127,48 @@ def test_the_limit_and_the_target_are_those_of_the_oracle(
     assert found.limit is None or found.limit >= stamps[rule.start]
 
 
+NAMED = {"subject": "debt", "requester": "firm", "kind": "complaint", "channel": "email"}
+WHENS = st.lists(
+    st.sets(st.sampled_from(sorted(NAMED))).map(lambda keys: {key: (NAMED[key],) for key in keys}),
+    min_size=1, max_size=6,
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(whens=WHENS, unlike=st.sets(st.sampled_from(sorted(NAMED)), max_size=2))
+def test_of_rules_that_fit_the_most_special_holds_whoever_asks(
+    whens: list[dict[str, tuple[str, ...]]], unlike: set[str]
+) -> None:
+    """Subject before requester before kind before channel: no sum of lesser ones outweighs a greater one."""
+    term = Term(1, "calendar_days")
+    rules = tuple(
+        DeadlineRule(str(n), when, "received", None, term, None, None, ()) for n, when in enumerate(whens)
+    )  # fmt: skip
+    profile = replace(loader.load("krc"), deadlines=rules)
+    asked: dict[str, str | None] = {key: "another" if key in unlike else word for key, word in NAMED.items()}
+    assert deadlines.choose(profile, asked) == _best(profile, asked)
+
+
+@pytest.mark.parametrize(
+    ("stronger", "weaker"),
+    [
+        (("subject",), ("requester", "kind", "channel")),
+        (("requester",), ("kind", "channel")),
+        (("kind",), ("channel",)),
+    ],
+)
+def test_a_rule_by_one_thing_holds_before_one_by_all_lesser_things(
+    stronger: tuple[str, ...], weaker: tuple[str, ...]
+) -> None:
+    rules = tuple(
+        DeadlineRule(name, {key: (NAMED[key],) for key in keys}, "received", None, None, None, None, ())
+        for name, keys in (("weaker", weaker), ("stronger", stronger))
+    )
+    found = deadlines.choose(replace(loader.load("krc"), deadlines=rules), NAMED)
+    assert found is not None
+    assert found.id == "stronger"
+
+
 @settings(max_examples=150, deadline=None)
 @given(registered=MOMENTS, named=MOMENTS, zone=st.sampled_from(ZONES), moved=MOVED)
 def test_of_an_authoritys_day_and_the_terms_the_earlier_wins(

@@ -169,12 +169,14 @@ def _told(row: Appeal, talk: Talk) -> list[NewFact]:
         "none_fields": row.none_fields, "target_at": row.target_at, "limit_at": row.limit_at,
     }  # fmt: skip
     own = {"channel": row.channel, "received_at": row.received_at, "registered_at": row.registered_at}
-    contact, told = talk.contact.id, {"appeal": row.pk, "delay_s": 0.0}
+    contact = talk.contact.id
     facts = [
         NewFact("appeal_registered", "contact", contact, actor, shared | {"appeal": row.pk}, row.registered_at),
         NewFact("appeal_created", "appeal", row.pk, actor, shared | own, row.registered_at),
-        NewFact("management_notified", "contact", contact, "system", told, row.management_notified_at),
     ]
+    if row.management_notified_at:
+        told = {"appeal": row.pk, "delay_s": 0.0}
+        facts.append(NewFact("management_notified", "contact", contact, "system", told, row.management_notified_at))
     if row.taken_over_at:
         taken, by = {"appeal": row.pk, "by": row.executor_id}, f"employee:{row.executor_id}"
         facts.append(NewFact("appeal_taken_over", "contact", contact, by, taken, row.taken_over_at))
@@ -202,5 +204,5 @@ def _notices(rows: Sequence[Appeal], now: dt.datetime) -> None:
         )
         for row in rows
         for head in heads
-        if row.closed_at is None or row.registered_at < old
+        if row.management_notified_at and (row.closed_at is None or row.registered_at < old)
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kindline.appeals import at_once
 from kindline.appeals.actions import FORMS, set_limit
 from kindline.appeals.models import Appeal, Body
 from kindline.conversations.models import Callback, CallbackState
@@ -286,8 +287,8 @@ def _forward(talk: Talk, row: Appeal) -> None:
 
 
 def _settle_appeal(talk: Talk, row: Appeal, now: dt.datetime) -> None:
-    """Those in charge are told after the talk; after some days the answer goes out."""
-    row.management_notified_at = talk.contact.ended_at
+    """Those in charge are told after the talk, where the standard says so; after some days the answer goes out."""
+    row.management_notified_at = talk.contact.ended_at if at_once.rule_of(talk.profile) else None
     row.taken_over_at = (talk.contact.ended_at or talk.now) + dt.timedelta(minutes=talk.dice.randint(5, 200))
     if row.taken_over_at >= now:
         row.taken_over_at = None

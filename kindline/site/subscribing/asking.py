@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db import transaction
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import translation
@@ -63,10 +64,11 @@ def _address(profile: Profile, plan: NoticePlan, told: str, faults: dict[str, st
         return way, ""
 
 
+@transaction.atomic
 def ask(
     *, profile: Profile, plan: NoticePlan, wish: Wish, site: str, sender: str, now: dt.datetime
 ) -> NoticeSubscription:
-    """Keep the wish, and send the code by which its owner confirms it. Clause: krc-5.7.1-39."""
+    """Keep the wish, and send the code by which its owner confirms it, both or neither. Clause: krc-5.7.1-39."""
     made = topics.ask(wish=wish, language=here.language(), site=site, sender=sender, now=now)
     if made.code:
         send = _by_email if wish.way == EMAIL else _by_sms
