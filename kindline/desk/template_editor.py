@@ -90,12 +90,17 @@ def _kept(profile: Profile, post: Post, found: AnswerTemplate | None, content: C
     if found is None:
         return answer_templates.begin_template(profile=profile, content=content, employee=post.me, now=post.now)
     latest = found.versions.select_related("template").order_by("-number").first()
-    is_same = latest is not None and answer_templates.content_of(latest) == content
-    if latest is not None and is_same and not found.withdrawn_at and _revision(latest) == post.key("revision"):
+    if latest is not None and _is_unchanged(found, latest, content) and _revision(latest) == post.key("revision"):
         return latest
     return answer_templates.draft_template(
         template=found, content=content, revision=post.key("revision"), employee=post.me, now=post.now
     )
+
+
+def _is_unchanged(found: AnswerTemplate, latest: TemplateVersion, content: Content) -> bool:
+    """Whether there is nothing to keep; what was withdrawn comes back as a new version all the same."""
+    comes_back = found.withdrawn_at is not None and latest.approved_at is not None
+    return not comes_back and answer_templates.content_of(latest) == content
 
 
 def _revision(latest: TemplateVersion | None) -> int:
