@@ -10,7 +10,7 @@ from django.db.models import Count, F, Max, Q, QuerySet
 
 from kindline.appeals import lookup
 from kindline.appeals.models import Appeal
-from kindline.appeals.template_models import AnswerTemplate, TemplateVersion
+from kindline.appeals.template_models import AnswerTemplate, TemplateUse, TemplateVersion
 
 OFFERED_MAX, FOUND_MAX = 8, 20
 LATELY = dt.timedelta(days=182)
@@ -31,8 +31,9 @@ def counted(rows: QuerySet[AnswerTemplate], now: dt.datetime) -> QuerySet[Answer
 
 
 def dead(rows: QuerySet[AnswerTemplate], now: dt.datetime) -> QuerySet[AnswerTemplate]:
-    """Of counted rows, those offered for half a year of which nobody made an answer in that time."""
-    return rows.filter(withdrawn_at=None, in_force__approved_at__lt=now - LATELY, used_lately=0)
+    """Of the rows, those offered for half a year of which nobody made an answer in that time."""
+    lately = TemplateUse.objects.filter(at__gte=now - LATELY).values("template")
+    return rows.filter(withdrawn_at=None, in_force__approved_at__lt=now - LATELY).exclude(pk__in=lately)
 
 
 def offered(appeal: Appeal, now: dt.datetime, words: str = "") -> list[AnswerTemplate]:

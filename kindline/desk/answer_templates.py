@@ -56,7 +56,7 @@ def _asked(profile: Profile, data: QueryDict, now: dt.datetime) -> list[Row]:
 def _shown(rows: QuerySet[AnswerTemplate], show: str, now: dt.datetime) -> QuerySet[AnswerTemplate]:
     if show == "dead":
         return template_offers.dead(rows, now)
-    wanted = {
+    wanted: dict[str, dict[str, Any]] = {
         "offered": {"withdrawn_at": None, "in_force__isnull": False},
         "draft": {"pk__in": TemplateVersion.objects.filter(approved_at=None).values("template")},
         "withdrawn": {"withdrawn_at__isnull": False},

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from kindline.appeals import answer_templates
 from kindline.appeals import template_offers as offers
@@ -119,10 +120,10 @@ class TestWriting:
     @pytest.mark.parametrize("language", ["uk", "ru", "en"])
     def test_pages_open_in_three_languages(self, here: Registry, language: str) -> None:
         one = _offered(here, _content(kinds=("complaint",)))
-        here.people["unit_head"].language = language
-        here.people["unit_head"].save()
+        browser = _as(here, "unit_head")
+        browser.cookies[settings.LANGUAGE_COOKIE_NAME] = language
         for page in ("", "new/", f"new/?like={one.in_force_id}", f"{one.pk}/", "?show=dead&order=used&words=осмотра"):
-            assert f'<html lang="{language}">' in _as(here, "unit_head").get(f"{LIST}{page}").content.decode()
+            assert f'<html lang="{language}">' in browser.get(f"{LIST}{page}").content.decode()
 
 
 class TestList:
