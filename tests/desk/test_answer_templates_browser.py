@@ -49,6 +49,7 @@ def test_taking_and_writing_templates(open_as: Callable[[Employee], Page], here:
     page.get_by_role("button", name="Take: Осмотр").press("Enter")
     expect(text).to_have_value(re.compile(rf"^Ольга Петровна!\n\nПо обращению № {appeal.number} придём \[\[день"))
     assert page.evaluate("getSelection().toString()") == "[[день прихода]]", "the first gap is chosen, to be typed over"
+    expect(page.get_by_role("dialog")).to_be_hidden()  # it asks only where something would be lost
     check_everywhere(page, "templates-draft")
     page.keyboard.type("в среду")
     expect(page.get_by_role("button", name="день прихода")).to_be_hidden()
