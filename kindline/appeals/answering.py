@@ -76,7 +76,9 @@ def submit_answer(*, appeal: Appeal, employee: Employee, now: dt.datetime) -> Ap
     """
     with transaction.atomic():
         move = moves.begin(appeal, "submit", employee, now)
-        move.keep("answer_submitted", {"version": _answer(move).version})
+        answer = _answer(move)
+        _check_filled(answer)
+        move.keep("answer_submitted", {"version": answer.version})
         return move.finish()
 
 
@@ -117,6 +119,7 @@ def sign_answer(*, appeal: Appeal, employee: Employee, now: dt.datetime) -> Answ
     with transaction.atomic():
         move = moves.begin(appeal, "sign", employee, now)
         answer = _answer(move)
+        _check_filled(answer)
         _check_files(move.appeal)
         held = signing.ground(move.appeal, employee, now)
         answer.signed_by, answer.signed_at = employee, now
@@ -165,6 +168,12 @@ def frozen_text(answer: Answer) -> str:
 def sealed(answer: Answer) -> bool:
     """Whether the frozen text is still the one that was signed."""
     return hashlib.sha256(answer.frozen.encode()).hexdigest() == answer.sha256
+
+
+def _check_filled(answer: Answer) -> None:
+    """No gap of a template is checked or signed, whatever the standard's own workflow asks for."""
+    if found := letters.unfilled(answer.subject, answer.text):
+        raise moves.IncompleteLetterError(found)
 
 
 def _check_files(appeal: Appeal) -> None:

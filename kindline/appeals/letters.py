@@ -11,7 +11,7 @@ from kindline.correspondence import addressing, norms
 from kindline.correspondence.addressing import NOBODY, Person, of_client
 from kindline.correspondence.norms import Draft
 from kindline.staff.models import Employee
-from kindline.standard import phrases
+from kindline.standard import gaps, phrases
 from kindline.standard.messages import Wording
 from kindline.standard.profile import Profile
 from kindline.standard.workflows import LetterCheck
@@ -27,6 +27,7 @@ class Lack:
     where: str  # subject | beginning | text | end
     expected: str
     clauses: tuple[str, ...]
+    line: int = 0  # of the text, from 1, where it is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,22 @@ class Letter:
 
 
 def lacking(profile: Profile, appeal: Appeal, answer: Answer | None) -> list[Lack]:
-    """Everything that the clauses demand of the answer and that is not in it."""
+    """Everything that the clauses demand of the answer and that is not in it, and what its writer left open."""
     checks = profile.workflow.letter if profile.workflow else ()
     decision = Decision.objects.filter(appeal=appeal).first()
     letter = Letter(profile, appeal, answer.subject if answer else "", answer.text if answer else "", decision)
     found = [FOUND[check.what](check, letter) for check in checks if _concerns(check, letter)]
-    return [*_of_norms(letter), *(lack for lack in found if lack is not None)]
+    return [*unfilled(letter.subject, letter.text), *_of_norms(letter), *(lack for lack in found if lack is not None)]
+
+
+def unfilled(subject: str, text: str) -> list[Lack]:
+    """Gaps that a template left to the executor: no clause is needed to see that the letter is not written yet."""
+    parts = (("subject", subject), ("text", text))
+    return [
+        Lack("gap", where, gap.words, (), gap.line if where == "text" else 0)
+        for where, part in parts
+        for gap in gaps.find(part)
+    ]
 
 
 def _of_norms(letter: Letter) -> list[Lack]:
@@ -113,7 +124,7 @@ def called(profile: Profile, appeal: Appeal) -> str:
 def composed(profile: Profile, appeal: Appeal, text: str) -> str:
     """A letter's text between the salutation and the executor's data."""
     name = called(profile, appeal)
-    parts = [f"{name}!" if name else "", "", text, "", *_signature(appeal)]
+    parts = [f"{name}!" if name else "", "", text, "", *signature(appeal)]
     return "\n".join(parts).strip() + "\n"
 
 
@@ -125,7 +136,7 @@ def sent_text(answer: Answer) -> str:
 def proposed(profile: Profile, appeal: Appeal, substance: str = "") -> str:
     """A first draft: salutation, the substance or room for it, what was decided, and the executor's data."""
     decision = Decision.objects.filter(appeal=appeal).first()
-    return composed(profile, appeal, "\n".join([*filter(None, [substance]), *_decided(decision), *_measures(appeal)]))
+    return composed(profile, appeal, "\n".join([*filter(None, [substance]), *_decided(decision), *measures_of(appeal)]))
 
 
 def _decided(decision: Decision | None) -> list[str]:
@@ -134,11 +145,13 @@ def _decided(decision: Decision | None) -> list[str]:
     return [part for part in (decision.reasons, decision.rights, decision.order) if part]
 
 
-def _measures(appeal: Appeal) -> list[str]:
+def measures_of(appeal: Appeal) -> list[str]:
+    """The corrective measures of an appeal with their days, as a letter tells them, a line each."""
     return [f"{one.title}: {one.due_on:%d.%m.%Y}" for one in appeal.measures.order_by("due_on", "pk")]
 
 
-def _signature(appeal: Appeal) -> list[str]:
+def signature(appeal: Appeal) -> list[str]:
+    """The executor's data with which a letter ends, a line each."""
     executor = appeal.executor
     return [part for part in (str(executor), executor.phone, executor.email) if part] if executor else []
 
@@ -176,7 +189,7 @@ OCCASIONS: dict[str, Callable[[Letter], bool]] = {
 def _substance(check: LetterCheck, letter: Letter) -> Lack | None:
     said = letter.text
     name = called(letter.profile, letter.appeal)
-    for known in (name, *_signature(letter.appeal)):
+    for known in (name, *signature(letter.appeal)):
         said = said.replace(known, "") if known else said
     enough = sum(sign.isalpha() for sign in said) >= check.letters_min
     return None if enough else Lack(check.what, "text", "", check.clauses)

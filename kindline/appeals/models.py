@@ -7,12 +7,12 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
+from kindline.appeals import stage_models, template_models  # noqa: F401 - found by Django here; long module
 from kindline.appeals.box_models import CameBy, ClientBox, Emptying
 from kindline.appeals.letter_models import Digest, JoinedLetter, LetterState, Unjoined
 from kindline.appeals.link_models import Incident, Recomputation, Relation, SavedView
 from kindline.appeals.publication_models import Disclosure, Enquiry, Publication, PublicationState
 from kindline.appeals.reason_models import Analysis, AnalysisMonth, Reason
-from kindline.appeals.stage_models import ServiceRequest, Stage  # noqa: F401 - found by Django here; long module
 from kindline.files.models import Owner
 
 __all__ = [

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 
 from kindline.appeals import (
     actions,
+    answer_templates,
     answering,
     complaints,
     declining,
@@ -65,6 +66,8 @@ def _draft(turn: Turn) -> None:
     answering.draft_answer(
         appeal=turn.appeal, subject=turn.text("subject"), text=turn.text("text"), employee=turn.me, now=turn.now
     )
+    used = turn.keys("template")
+    answer_templates.note_uses(appeal=turn.appeal, templates=used, employee=turn.me, now=turn.now)
     if turn.flag("submit"):
         answering.submit_answer(appeal=turn.appeal, employee=turn.me, now=turn.now)
 

@@ -51,6 +51,7 @@ from kindline.desk import (
     registry_batches,
     staleness,
     telling,
+    template_choice,
     uploads,
     wording,
 )
@@ -159,14 +160,16 @@ def one(request: HttpRequest, appeal: int) -> HttpResponseBase:
     try:
         retrying.whole(lambda: _act(found, appeal_acts.Turn(found, me, now, request.POST)))
     except RefusedError as error:
-        fresh = _cards().get(pk=appeal)
-        context = (
-            _context(fresh, me, now) | appeal_beside.owners(fresh, me) | {"typed": request.POST, **_refused(error)}
-        )
+        fresh, typed = _cards().get(pk=appeal), template_choice.form_of(request.POST)
+        context = _context(fresh, me, now) | appeal_beside.owners(fresh, me) | {"typed": typed, **_refused(error)}
         is_stale = isinstance(error, moves.StaleError)
-        context |= staleness.merge(fresh, request.POST) if is_stale else {}
-        appeal_stages.retyped(context, request.POST)
+        context |= staleness.merge(fresh, typed) if is_stale else {}
+        appeal_stages.retyped(context, typed)
+        context |= template_choice.retyped(typed)
         return render(request, "desk/appeal.html", context, status=409 if is_stale else 422)
+    if template_choice.is_asked(request.POST):
+        context = _context(found, me, now) | appeal_beside.owners(found, me)
+        return render(request, "desk/appeal.html", context | template_choice.answered(found, request.POST, now))
     return redirect("appeal", appeal=found.pk)
 
 
@@ -176,9 +179,10 @@ def _cards() -> QuerySet[Appeal]:
 
 
 def _act(found: Appeal, turn: appeal_acts.Turn) -> None:
-    """One act, unless somebody has changed the appeal since its page was opened."""
+    """One act, unless somebody has changed the appeal since its page was opened; asking for a template is none."""
     staleness.check(found, turn.typed)
-    appeal_beside.act(turn.typed.get("verb", ""), turn)
+    if not template_choice.is_asked(turn.typed):
+        appeal_beside.act(turn.typed.get("verb", ""), turn)
 
 
 def _refused(error: RefusedError) -> dict[str, Any]:
@@ -187,7 +191,7 @@ def _refused(error: RefusedError) -> dict[str, Any]:
     told = [
         {
             "what": wording.letter_check_title(one.what),
-            "where": wording.letter_place_title(one.where),
+            "where": wording.letter_place_title(one.where, one.line),
             "expected": one.expected,
             "clauses": one.clauses,
         }
@@ -207,6 +211,7 @@ def _seen(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
 def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
     beside = presence.of(found)
     acts = moves.possible(found, me, now) if loader.load(found.profile).workflow else {}
+    letter = _letter(found, acts, beside)
     waits = found.closed_at is None and found.answered_at is None
     return {
         "appeal": found,
@@ -222,7 +227,8 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         "for_whom": control.for_whom(found, me, signing.for_appeal(found, now)) if "sign" in acts else None,
         "typed": {},
         "labelled": found.channel in printouts.LABELLED,
-        **_letter(found, acts, beside),
+        **letter,
+        **template_choice.context(found, acts, letter, now),
         **_links(found, beside),
         "panel": uploads.panel(
             found.owner, removable=files.may_remove(found.owner, me), is_empty="files" not in beside

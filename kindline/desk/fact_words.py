@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop as _
 
+from kindline.desk import template_words
+
 FACTS = {
+    **template_words.FACTS,
     "box_put_up": _("A client box was put up"),
     "box_emptied": _("A client box was emptied"),
     "box_taken_down": _("A client box was taken down"),

@@ -61,6 +61,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("mine", _("My work"), access.EXECUTING, APPEALS),
     ("appeals", _("Appeals"), access.REGISTRY, APPEALS),
     ("unsent", _("Notices not sent"), access.EXECUTING, APPEALS),
+    ("answer-templates", _("Templates of answers"), access.EXECUTING, APPEALS),
     ("reasons", _("Reasons"), access.IN_CHARGE, APPEALS),
     ("calendar", _("Calendar"), (*access.IN_CHARGE, Role.ADMINISTRATOR), APPEALS),
     ("signers", _("Who may sign"), (*access.IN_CHARGE, Role.ADMINISTRATOR), APPEALS),

@@ -67,4 +67,5 @@ def texts(request: HttpRequest) -> HttpResponseBase:
         }
         for message in profile.messages.values()
     ]
-    return render(request, "desk/texts.html", {"rows": rows})
+    sees = access.employee_of(request).has_role(*access.REGISTRY)
+    return render(request, "desk/texts.html", {"rows": rows, "sees_templates": sees})

@@ -20,7 +20,7 @@ from kindline.staff.models import Employee
 
 TOPIC = "topic"
 HIDDEN = frozenset(
-    """original duplicate other incident letter
+    """original duplicate other incident letter answer_template
     employee target_employee reviewer client task appeal file owner campaign about purpose version sha256
     switchboard profile script name prompt by
     received_at registered_at form based_on revision emptying stage rung""".split()

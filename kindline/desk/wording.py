@@ -40,6 +40,7 @@ DUES = {
     "late_stage": _("a stage of the service is late"),
 }
 LETTER_CHECKS = {
+    "gap": _("a place that is still to be filled in"),
     "salutation": _("the applicant is addressed by name and patronymic"),
     "subject": _("the subject line"),
     "substance": _("an answer on the substance"),
@@ -165,9 +166,9 @@ def letter_check_title(code: str) -> str:
     return titled(LETTER_CHECKS, code)
 
 
-def letter_place_title(code: str) -> str:
-    """A place of a letter, in words."""
-    return titled(LETTER_PLACES, code)
+def letter_place_title(code: str, line: int = 0) -> str:
+    """A place of a letter, in words; with the line of the text where it is known."""
+    return gettext("in line %(line)s of the text") % {"line": line} if line else titled(LETTER_PLACES, code)
 
 
 def notice_title(code: str) -> str:

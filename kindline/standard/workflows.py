@@ -72,6 +72,8 @@ RIGHTS = (
     "disclose",
     "erase_client",
     "warn_security",
+    "draft_template",
+    "approve_template",
 )
 """What may be done beside the states of an appeal; a profile says by whom."""
 MASKED = ("name", "phone", "email", "address", "account", "number")

@@ -23,6 +23,7 @@ from kindline.runtime.demonstration import (
     meters,
     organisation,
     ratings,
+    templated,
     visitors,
 )
 from kindline.staff.models import Employee
@@ -54,6 +55,7 @@ def load(*, contacts: int = CONTACTS, now: dt.datetime | None = None) -> str:
         consulting.make(profile, moment)
         inspected.make(profile, moment)
         answered.make(profile, Random(f"{SEED}/answered/{profile.id}"), moment)  # noqa: S311
+        templated.make(profile, moment)
     return f"{len(employees)} employees, {len(clients)} clients, {len(harvest.talks)} contacts"
 
 
