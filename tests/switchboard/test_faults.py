@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import random
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,6 +106,7 @@ def waited_from_the_beginning(rig: Rig, contact: str) -> None:
     assert rig.fact(contact, "call_answered")["wait_s"] == pytest.approx(wait_s, abs=0.5)
 
 
+@pytest.mark.fault("T1")
 def test_t1_a_switchboard_killed_with_calls_in_every_state(rig: Rig) -> None:
     with at_work(rig, 1) as phones:
         process = rig.processes[-1]
@@ -138,6 +140,7 @@ def test_t1_a_switchboard_killed_with_calls_in_every_state(rig: Rig) -> None:
         nothing_is_left(rig)
 
 
+@pytest.mark.fault("T2")
 def test_t2_a_silent_network_never_leaves_a_caller_in_silence(rig: Rig) -> None:
     cutter = Cutter(rig.engine.values.ari_port)
     with at_work(rig, 1, KINDLINE_ARI_URL=f"http://127.0.0.1:{cutter.port}") as phones:
@@ -161,14 +164,16 @@ def test_t2_a_silent_network_never_leaves_a_caller_in_silence(rig: Rig) -> None:
     cutter.close()
 
 
-def test_t3_a_frozen_switchboard_finds_out_what_it_missed(rig: Rig) -> None:
+@pytest.mark.fault("T3")
+def test_t3_a_frozen_switchboard_finds_out_what_it_missed(rig: Rig, chance: random.Random) -> None:
     with at_work(rig, 1) as phones:
         client, _, talk = phones.talk(1)
         process = rig.processes[-1]
         process.send_signal(signal.SIGSTOP)
-        client.hang_up()
         others = [phones.call() for _ in range(2)]
-        for one, _ in others:
+        gone = [client, *(one for one, _ in others)]
+        chance.shuffle(gone)
+        for one in gone:
             one.hang_up()
         process.send_signal(signal.SIGCONT)
         ended_once(rig, talk)
@@ -177,6 +182,7 @@ def test_t3_a_frozen_switchboard_finds_out_what_it_missed(rig: Rig) -> None:
         nothing_is_left(rig)
 
 
+@pytest.mark.fault("T4")
 def test_t4_a_name_that_is_taken_is_refused(rig: Rig) -> None:
     first = rig.start(KINDLINE_SWITCHBOARD="sb-onename")
     second = rig.spawn(KINDLINE_SWITCHBOARD="sb-onename")
@@ -185,7 +191,8 @@ def test_t4_a_name_that_is_taken_is_refused(rig: Rig) -> None:
     assert first.poll() is None
 
 
-def test_t5_each_call_is_led_by_one_of_two_switchboards(rig: Rig, tmp_path: Path) -> None:
+@pytest.mark.fault("T5")
+def test_t5_each_call_is_led_by_one_of_two_switchboards(rig: Rig, chance: random.Random) -> None:
     with at_work(rig) as phones:
         first = rig.processes[-1]
         beside(rig)
@@ -203,6 +210,7 @@ def test_t5_each_call_is_led_by_one_of_two_switchboards(rig: Rig, tmp_path: Path
         adopted_in_time(rig, killed_at, *(contact for contact in contacts if owners[contact] != heir))
         assert all("call_adopted" not in rig.kinds(contact) for contact in contacts if owners[contact] == heir)
         assert second.poll() is None
+        chance.shuffle(calls)
         for client, _ in calls:
             client.hang_up()
         ended_once(rig, *contacts)
@@ -213,6 +221,7 @@ def led_by(rig: Rig) -> list[tuple[str]]:
     return [(owner,) for (owner,) in rig.rows("SELECT DISTINCT owner FROM switchboard_call WHERE ended_at IS NULL")]
 
 
+@pytest.mark.fault("T6")
 def test_t6_an_engine_that_dies_takes_its_calls_and_nothing_else(rig: Rig) -> None:
     with at_work(rig, 1) as phones:
         client, _, talk = phones.talk(1)
@@ -239,6 +248,7 @@ def test_t6_an_engine_that_dies_takes_its_calls_and_nothing_else(rig: Rig) -> No
         nothing_is_left(rig)
 
 
+@pytest.mark.fault("T7")
 def test_t7_an_answer_that_is_lost_rings_a_phone_only_once(rig: Rig) -> None:
     cutter = Cutter(rig.engine.values.ari_port)
     with at_work(rig, KINDLINE_ARI_URL=f"http://127.0.0.1:{cutter.port}") as phones:
@@ -265,6 +275,7 @@ def count_of_rings(phones: Telephones, user: str, since: int) -> int:
     return sum(1 for event in events if event["type"] == "StasisStart" and event.get("args", [])[:1] == [user])
 
 
+@pytest.mark.fault("T8")
 def test_t8_an_operator_whose_phone_vanishes_while_it_rings(rig: Rig) -> None:
     rig.start()
     until(lambda: len(rig.passwords()) == 2)
@@ -295,6 +306,7 @@ def test_t8_an_operator_whose_phone_vanishes_while_it_rings(rig: Rig) -> None:
         nothing_is_left(rig)
 
 
+@pytest.mark.fault("D1")
 def test_a_database_restarted_under_calls_costs_no_word_and_no_fact(rig: Rig, pg: Server) -> None:
     with at_work(rig, 1) as phones:
         process = rig.processes[-1]
@@ -340,14 +352,15 @@ def queue_up(rig: Rig, phones: Telephones) -> tuple[handset.Handset, str]:
 
 
 @pytest.mark.clause("krc-5.5.2-09", "krc-5.5.2-17")
-def test_t13_with_everything_down_each_caller_leaves_a_message(rig: Rig) -> None:
+@pytest.mark.fault("T13")
+def test_t13_with_everything_down_each_caller_leaves_a_message(rig: Rig, chance: random.Random) -> None:
     rig.start()
     until(lambda: len(rig.passwords()) == 2)
     for process in rig.processes:
         rig.kill(process)
     until(lambda: not rig.health())
     with rig_telephones_alone(rig) as phones:
-        ledger = leave_messages(phones, 20)
+        ledger = leave_messages(phones, 20, chance)
         rig.start()
         for number in ledger:
             contact = rig.contact_of(number)
@@ -358,13 +371,14 @@ def test_t13_with_everything_down_each_caller_leaves_a_message(rig: Rig) -> None
         assert messages[0][0] >= len(ledger)
 
 
-def leave_messages(phones: Telephones, count: int) -> list[str]:
+def leave_messages(phones: Telephones, count: int, chance: random.Random) -> list[str]:
     """So many callers at once who speak to the dialplan, each until it has kept something; the numbers they show."""
     known = set(spooled(phones.rig))
     called = [phones.call() for _ in range(count)]
     for client, _ in called:
         phones.begin_to_say(client, 60)
     until(lambda: len([one for one in spooled(phones.rig) if one not in known]) == count, 60, "not all are recorded")
+    chance.shuffle(called)
     for client, _ in called:
         client.hang_up()
     return [number for _, number in called]
