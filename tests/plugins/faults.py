@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     chosen = config.getoption("--faults")
     if not chosen:
         return
-    known = set().union(*map(shown, items))
+    known = set[str]().union(*map(shown, items))
     wanted = known if chosen == "all" else set(WORDS.get(chosen, chosen.split(",")))
     if wanted - known:
         raise pytest.UsageError(f"no test shows the faults {', '.join(sorted(wanted - known))}")

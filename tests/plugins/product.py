@@ -87,17 +87,20 @@ def bare_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("KINDLINE_DATABASE_")}
 
 
-def launch(folder: Path, *words: str, until_ready: bool = True, network_port: int = 0, **told: str) -> Product:
+def launch(
+    folder: Path, *words: str, until_ready: bool = True, network_port: int = 0, told: Mapping[str, str] | None = None
+) -> Product:
     """Start a product of your own in the folder (`--profile court`, `--no-phone` ...); stop it yourself.
 
     `told`: settings of its environment (KINDLINE_DATABASE_URL ...).
     """
-    told |= {"KINDLINE_TRUNK_URI": f"sip:127.0.0.1:{network_port}"} if network_port else {}
+    environment = bare_environment() | dict(told or {})
+    environment |= {"KINDLINE_TRUNK_URI": f"sip:127.0.0.1:{network_port}"} if network_port else {}
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "kindline.runtime", "run", "--instance", str(folder), *words]
     with (folder / "said.txt").open("ab") as said:
-        process = subprocess.Popen(command, cwd=ROOT, env=bare_environment() | told, stdout=said, stderr=said)
-    made = Product(folder, process, network_port, told)
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said)
+    made = Product(folder, process, network_port, dict(told or {}))
     try:
         made.wait(lambda: made.state().get("supervisor") == process.pid, UP_WITHIN_S)
         if until_ready:

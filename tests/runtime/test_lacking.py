@@ -45,7 +45,7 @@ def outside(pg: Server) -> Iterator[str]:
 def lacking(outside: str, tmp_path: Path) -> Iterator[Product]:
     """A product that was given a database, and an engine that does not start."""
     told = {"KINDLINE_DATABASE_URL": outside, "KINDLINE_ASTERISK_ROOT": str(tmp_path / "nothing")}
-    made = launch(tmp_path / "instance", "--profile", "voe", "--empty", **told)
+    made = launch(tmp_path / "instance", "--profile", "voe", "--empty", told=told)
     yield made
     made.stop()
 
