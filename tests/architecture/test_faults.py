@@ -12,7 +12,7 @@ def marked() -> set[str]:
     for path in code.files(".py", within=("tests",)):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "fault":
-                found |= {word.value for word in node.args if isinstance(word, ast.Constant)}
+                found |= {str(word.value) for word in node.args if isinstance(word, ast.Constant)}
     return found
 
 

@@ -65,7 +65,7 @@ class Product:
 
     def environment(self) -> dict[str, str]:
         """For commands that work with this product: `kindline ...` as a subprocess."""
-        return bare_environment() | self.told | {instances.ENVIRONMENT: str(self.folder)}
+        return bare_environment() | dict(self.told) | {instances.ENVIRONMENT: str(self.folder)}
 
     def wait(self, condition: Callable[[], object], limit_s: float = 60) -> None:
         """Wait until the condition holds; fail with what was said when it does not."""

@@ -111,15 +111,13 @@ def test_t1_a_switchboard_killed_with_calls_in_every_state(rig: Rig) -> None:
     with at_work(rig, 1) as phones:
         process = rig.processes[-1]
         client, operator, talk = phones.talk(1)
+        (second, ring), (waiting, queued) = queue_up(rig, phones), queue_up(rig, phones)
+        peer = beside(rig)
         since = phones.line.mark()
         rig.ready(2)
-        second, second_number = phones.call()
         ringing = phones.rung(2, since=since)
         phones.line.ask("POST", f"channels/{ringing.channel}/ring")
-        waiting, waiting_number = phones.call()
-        ring, queued = rig.contact_of(second_number), rig.contact_of(waiting_number)
         until(lambda: rig.state(queued) == "queued" and rig.state(ring) == "offering")
-        peer = beside(rig)
         phones.begin_to_say(operator, 12)
         with client.hearing() as heard:
             mark, killed_at = phones.line.mark(), dt.datetime.now(dt.UTC)
