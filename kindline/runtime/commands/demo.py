@@ -47,9 +47,9 @@ def run(chosen: argparse.Namespace) -> int:
     try:
         if chosen.list:
             return _list()
-        named = [] if chosen.scenario == ALL else [scenario.load(name) for name in chosen.scenario.split(",")]
+        names = scenario.names() if chosen.scenario == ALL else chosen.scenario.split(",")
+        wanted = [scenario.load(name) for name in names]
         office, tree = _office(_instance(chosen))
-        wanted = named or [scenario.load(name) for name in scenario.fitting(office.profile)]
     except DemoError as error:
         raise cli.UsageError(str(error)) from error
     show = _show_json if chosen.json else _show

@@ -23,7 +23,6 @@ from kindline.runtime.demo_calls.deeds import topic
 from kindline.runtime.demo_calls.errors import DemoError, HungUpError
 from kindline.runtime.demo_calls.exchange import Exchange
 from kindline.runtime.demo_calls.handset import Handset
-from kindline.runtime.demo_calls.keys import Keys
 from kindline.runtime.demo_calls.line import Line
 from kindline.runtime.demo_calls.office import Office
 from kindline.runtime.demo_calls.operator import REFUSALS, ScriptedOperator
@@ -76,7 +75,7 @@ class Call:
         self.office.judged(self.contact)
         self.proofs += proof.kept(self.contact, self.scenario)
 
-    # --- the ways ----------------------------------------------------------------------------------
+    # --- the three ways ----------------------------------------------------------------------------
     def with_person(self, who: Cast, voices: Voices) -> None:
         """The call reaches an operator: a person at the desk if one is ready, else the scripted one."""
         way = route.to_person(self.office.profile)
@@ -120,16 +119,6 @@ class Call:
                 with client.hearing() as heard:
                     client.ended(MUSIC_S)
                 self.proofs.append(proof.heard("the client heard music", heard.file, wanted=True))
-            self.office.fact(self._contact, "contact_closed", 30)
-
-    def by_keys(self, who: Cast, _voices: Voices) -> None:
-        """The menu takes what the client types; he hangs up when it has said so."""
-        way = route.to_service(self.office.profile, self.scenario.service)
-        with self._outside([]) as (exchange, line):
-            with self._called(exchange, line, who, way) as client, client.hearing() as heard:
-                self._through_menu(client, way)
-                Keys(self.office, self._contact, client, who, self.tell).type(self.scenario.service)
-            self.proofs.append(proof.heard("the client heard the menu", heard.file, wanted=True))
             self.office.fact(self._contact, "contact_closed", 30)
 
     # --- the talk ----------------------------------------------------------------------------------
@@ -265,5 +254,4 @@ WAYS: dict[str, Callable[[Call, Cast, Voices], None]] = {
     "person": Call.with_person,
     "message": Call.to_voicemail,
     "queue": Call.given_up,
-    "keys": Call.by_keys,
 }
