@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.plugins.asterisk",
     "tests.plugins.product",
     "tests.plugins.rude",
+    "tests.plugins.faults",
 ]
 COSTS = ("db", "asterisk", "browser")
 """From the cheapest to the dearest; tests without one of these marks come first."""

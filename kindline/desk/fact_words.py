@@ -98,6 +98,7 @@ FACTS = {
     "termination_told": _("Those in charge are told that the talk was ended on a ground"),
     "call_ended": _("The call ended"),
     "node_lost": _("The phone engine went down"),
+    "call_adopted": _("Another switchboard leads the call on"),
     "media_measured": _("How well the sound came through"),
     "wrap_up_started": _("Wrap-up began"),
     "wrap_up_ended": _("Wrap-up ended"),

@@ -45,6 +45,7 @@ from kindline.switchboard.machine.turn import NEWS
 from kindline.switchboard.media_quality import MediaQuality
 from kindline.switchboard.messages import Messages
 from kindline.switchboard.others import Others
+from kindline.switchboard.patience import patiently
 from kindline.switchboard.phonebook import Phonebook
 from kindline.switchboard.reception import WANTED, Reception
 from kindline.switchboard.returning import Returning, windows
@@ -358,7 +359,9 @@ class House:
     async def connected(self) -> None:
         """The engine's events flow again: tell it of the phones, and find out what was missed."""
         self.others.forget_links()
-        await asyncio.gather(self.board.ari.listen_to(WANTED), self.phonebook.tell_all(), self.stock.take())
+        await asyncio.gather(
+            self.board.ari.listen_to(WANTED), patiently(self.phonebook.tell_all), patiently(self.stock.take)
+        )
         self.reception.open = True
         await asyncio.sleep(SETTLED_S + 1)
         await self.stock.take()

@@ -64,7 +64,9 @@ class Others:
         own = self._house.presence.endpoint_of(employee)
         if own or not self._known:
             return own
-        found: dict[int, str] = await self._house.board.in_database(nodes.reach, [employee], self.node)
+        found: dict[int, str] = {}
+        with contextlib.suppress(DatabaseError, InterfaceError):  # his phone does not ring then: the next is asked
+            found = await self._house.board.in_database(nodes.reach, [employee], self.node)
         far = found.get(employee, "")
         return far if far.rpartition(LINK)[2] in {one.node for one in self._known} else ""
 

@@ -112,5 +112,5 @@ class Stock:
             query = {"app": self.board.desk.app, "appArgs": "adopted,client"}
             await self.board.ari.ask("POST", f"channels/{one.channel}/move", query)
             self.reception.arrive(one.channel, line=one.line, caller=one.caller, at=one.created_at)
-        elif (utc_now() - one.created_at).total_seconds() > watch.DEAD_AFTER_S:
+        elif (utc_now() - one.created_at).total_seconds() > watch.STRAY_AFTER_S:
             await self.board.ari.ask("DELETE", f"channels/{one.channel}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import os
 import socket
 from collections.abc import Iterable
@@ -20,7 +21,11 @@ from kindline.switchboard import agents, dispatcher, nodes
 from kindline.switchboard.models import Call, Intent, Operator, OperatorState, Reservation, Switchboard
 
 PREFIX = "sb-"
-DEAD_AFTER_S = 5.0
+DEAD_AFTER_S = 3.0
+"""So long after its last beat a switchboard counts as dead: with the round in which that is looked for a peer leads its
+calls within five seconds (T1). Where its process is seen to be gone it is sooner."""
+STRAY_AFTER_S = 5.0
+"""What belongs to no call that lives is left alone for so long: it may be on its way."""
 UNKNOWN_AFTER_S = 60
 FORGET_AFTER = dt.timedelta(days=7)
 FORGOTTEN = """
@@ -35,6 +40,9 @@ SELECT EXISTS (
 )
 """
 """Whether anybody is to be freed: asked once a second, and hardly ever so."""
+
+
+HEARD = "SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float8"
 
 
 class NameTakenError(RuntimeError):
@@ -76,16 +84,27 @@ def leave(app: str) -> None:
     Switchboard.objects.filter(app=app).update(has_left=True, serving=False)
 
 
-def is_alive(one: Switchboard, now: dt.datetime) -> bool:
-    """Whether it beats; one on this machine must also have its process, and one that is stopped does not live."""
-    if one.has_left or (now - one.beat_at).total_seconds() > DEAD_AFTER_S:
+def is_alive(one: Switchboard, now: dt.datetime, heard_s: float = math.inf) -> bool:
+    """Whether it beats; one on this machine must also have its process, and one that is stopped does not live.
+
+    A database that has been there for `heard_s` only could not hear it before: no longer silence counts.
+    """
+    if one.has_left or min(heard_s, (now - one.beat_at).total_seconds()) > DEAD_AFTER_S:
         return False
     return one.host != socket.gethostname() or Path(f"/proc/{one.pid}").exists() or not Path("/proc").exists()
 
 
+def heard_s() -> float:
+    """For how long the database has been there to hear beats, seconds."""
+    [[found]] = prepared.rows(HEARD)
+    return float(found)
+
+
 def dead(app: str, now: dt.datetime) -> list[str]:
     """The names of the switchboards that live no more."""
-    return [one.app for one in Switchboard.objects.exclude(app=app) if not is_alive(one, now)]
+    others = list(Switchboard.objects.exclude(app=app))
+    since_s = heard_s() if others else math.inf
+    return [one.app for one in others if not is_alive(one, now, since_s)]
 
 
 def left_behind(app: str, now: dt.datetime, node: str = "1") -> bool:
@@ -115,10 +134,22 @@ def adopt(*, app: str, now: dt.datetime, node: str = "1") -> list[Adopted]:
     ours = Q(node=node) | Q(node__in=nodes.silent(node, now))
     rows = list(Call.objects.select_for_update(skip_locked=True).filter(ours, owner__in=gone, ended_at=None))
     Call.objects.filter(pk__in=[row.pk for row in rows]).update(owner=app)
+    journal.record_many(_adoptions(rows, now))
     for name in gone:
         if not Call.objects.filter(owner=name, ended_at=None).exists():
             Switchboard.objects.filter(app=name).delete()
     return [Adopted(str(row.pk), row.data, row.owner, row.node) for row in rows]
+
+
+def _adoptions(rows: Iterable[Call], now: dt.datetime) -> list[journal.NewFact]:
+    """Of each call taken over: who led it, and for how long that one had been silent (T1)."""
+    beats = dict(Switchboard.objects.values_list("app", "beat_at"))
+    told = [(row, {"former": row.owner, "silent_s": _since_s(beats[row.owner], now)}) for row in rows]
+    return [journal.NewFact("call_adopted", "contact", str(row.pk), "switchboard", data, now) for row, data in told]
+
+
+def _since_s(beat_at: dt.datetime, now: dt.datetime) -> float:
+    return round(max(0.0, (now - beat_at).total_seconds()), 3)
 
 
 def own(app: str) -> list[Adopted]:
@@ -135,7 +166,7 @@ def have_ended(contacts: Iterable[str]) -> set[str]:
 
 def free_forgotten(*, now: dt.datetime) -> int:
     """Free operators who are kept for calls that have ended, and reservations whose lease is long over (T3)."""
-    settled = now - dt.timedelta(seconds=DEAD_AFTER_S)
+    settled = now - dt.timedelta(seconds=STRAY_AFTER_S)
     [[forgotten]] = prepared.rows(
         FORGOTTEN, {"now": now, "settled": settled, "busy": [one.value for one in agents.BUSY]}
     )

@@ -49,6 +49,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(place)], check=True)
 
 
+@pytest.mark.fault("D2")
 def test_a_full_volume_refuses_and_keeps_what_it_took(load: Load, small_disk: Path) -> None:
     load.server.stop()
     data = small_disk / "postgres"
@@ -77,6 +78,7 @@ def connect(server: Server) -> psycopg.Connection:
     return psycopg.connect(server.url, autocommit=True, **options)
 
 
+@pytest.mark.fault("J4")
 def test_every_connection_notices_a_silent_network(pg: Server) -> None:
     with connect(pg) as connection, socket.socket(fileno=os.dup(connection.fileno())) as handle:
         assert handle.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 10_000
@@ -104,6 +106,7 @@ def silence() -> Iterator[Callable[[int], None]]:
     subprocess.run([made[0], "delete", "table", "inet", table], check=True)
 
 
+@pytest.mark.fault("J4")
 def test_a_silent_network_is_an_error_in_seconds(tmp_path: Path, silence: Callable[[int], None]) -> None:
     server = plugin.launch(tmp_path)
     try:

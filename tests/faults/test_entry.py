@@ -10,10 +10,11 @@ from django.contrib.auth.hashers import make_password
 from kindline.clients.login_models import Entry, Login
 from kindline.site.account import actions, factors, throttle
 from kindline.site.account.errors import HeldBackError, NotEnteredError
+from tests.plugins import faults
 from tests.site.account.test_factors import figures
 
-pytestmark = pytest.mark.db
-SEED = 20261128
+pytestmark = [pytest.mark.db, pytest.mark.fault("X1", "X2")]
+SEED = faults.seed(20261128)
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 PASSWORD = "зелена гора над річкою"
 OWNERS, ADDRESSES = 5, 1000

@@ -13,8 +13,10 @@ from kindline.api.models import Submission
 from kindline.appeals.models import Appeal
 from kindline.staff import tokens
 from tests.api.calling import APPEAL, program, somebody
+from tests.plugins import faults
 
-SEED = 20261130
+pytestmark = pytest.mark.fault("O1")
+SEED = faults.seed(20261130)
 SENDERS, EACH, AGAIN = 6, 12, 0.4
 
 

@@ -136,6 +136,7 @@ def begun_and_stopped(workers: Workers, overdue: Callback, pg: Server, how: sign
     return first
 
 
+@pytest.mark.fault("J2")
 def test_a_frozen_worker_that_wakes_up_does_nothing_twice(workers: Workers, overdue: Callback, pg: Server) -> None:
     first = begun_and_stopped(workers, overdue, pg, signal.SIGSTOP)
     wait_for(rescued)
@@ -159,6 +160,7 @@ def test_a_job_whose_next_of_kind_waits_is_over(overdue: Callback) -> None:
     assert rescued() == []
 
 
+@pytest.mark.fault("J8")
 def test_a_job_that_keeps_killing_its_worker_is_set_aside(overdue: Callback) -> None:
     del overdue
     app.tasks["callbacks_overdue"].defer(timestamp=0)

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 import pytest
 
 from kindline.runtime import ports
-from tests.plugins import nginx
+from tests.plugins import faults, nginx
 from tests.plugins.product import ROOT
 from tests.plugins.rude import until
 
-SEED = 20261201
+pytestmark = pytest.mark.fault("W3")
+SEED = faults.seed(20261201)
 PATIENCE_S = 60
 GOOD = b"GET /alive/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 

@@ -12,8 +12,10 @@ from kindline.appeals.models import Appeal, ManagementNotice
 from kindline.standard import deadlines, loader
 from kindline.standard.terms import Term
 from tests.appeals.registry import registry
+from tests.plugins import faults
 
-SEED = 20271031
+pytestmark = pytest.mark.fault("C1")
+SEED = faults.seed(20271031)
 OLD, NEW = ZoneInfo("Europe/Kiev"), ZoneInfo("Europe/Kyiv")
 SUMMER_FOR_EVER = dt.timezone(dt.timedelta(hours=3))
 CHANGES = [dt.datetime(2027, 3, 28, 1, tzinfo=dt.UTC), dt.datetime(2027, 10, 31, 1, tzinfo=dt.UTC)]

@@ -3,6 +3,8 @@
 import json
 import signal
 
+import pytest
+
 from tests.plugins.rude import Rude, until
 
 LIMIT_S = 240
@@ -79,6 +81,7 @@ def _supervised(rude: Rude, words: tuple[str, ...]) -> bool:
     return True
 
 
+@pytest.mark.fault("J1")
 def test_a_worker_killed_in_the_middle_leaves_one_whole_effect(rude: Rude) -> None:
     """J1: the job is begun twice, what it does is there once."""
     _record_call(rude, "a")
@@ -110,6 +113,7 @@ def test_a_worker_killed_in_the_middle_leaves_one_whole_effect(rude: Rude) -> No
     assert rude.ask("SELECT max(fact_id) FROM journal_cursor") == rude.ask("SELECT max(id) FROM journal_fact")
 
 
+@pytest.mark.fault("J3")
 def test_the_judge_and_the_worker_come_back_after_the_database(rude: Rude) -> None:
     """J3: the judge lives on; a worker that ends is started again by the supervisor and finds its jobs."""
     judge = rude.start("-m", "kindline.runtime.lasting", "kindline.quality.loop")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import os
 import signal
@@ -63,6 +64,8 @@ class Rig:
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     trunk_port: int | None = None
     """Where the house calls numbers outside."""
+    asked_at: int | None = None
+    """Where the screens ask; None: at the port of the instance."""
 
     # -- the switchboard --
     def environment(self, **more: str) -> dict[str, str]:
@@ -130,7 +133,8 @@ class Rig:
     def _ask(self, path: str, body: bytes | None) -> tuple[int, dict[str, Any]]:
         here = self.described
         headers = {"Authorization": f"Bearer {here['internal_token']}"}
-        request = urllib.request.Request(f"http://127.0.0.1:{here['ports']['switchboard']}{path}", body, headers)
+        port = self.asked_at or here["ports"]["switchboard"]
+        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, headers)
         try:
             with urllib.request.urlopen(request, timeout=5) as answer:
                 return answer.status, json.load(answer)
@@ -153,6 +157,13 @@ class Rig:
         found = [data for one, data in self.facts(contact) if one == kind]
         assert len(found) == 1, f"{len(found)} {kind} in {self.kinds(contact)}"
         return found[0]
+
+    def moment(self, contact: str, kind: str) -> dt.datetime:
+        """When the first fact of a kind happened, as the journal has it."""
+        query = "SELECT min(at) FROM journal_fact WHERE subject_type = 'contact' AND subject_id = %s AND kind = %s"
+        found: dt.datetime | None = self.rows(query, contact, kind)[0][0]
+        assert found is not None, f"no {kind} in {self.kinds(contact)}"
+        return found
 
     def state(self, contact: str) -> str:
         return next((row[0] for row in self.rows("SELECT state FROM switchboard_call WHERE id = %s", contact)), "")

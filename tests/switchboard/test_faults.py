@@ -1,22 +1,41 @@
-"""The faults of the telephone (T1-T8, T13): what was accepted is stored, once; nobody hangs for ever.
+"""The faults of the telephone (T1-T8, T13, a database restarted): what was accepted is stored, once; nobody hangs.
 
-The ledger is kept by the telephones outside: which calls were answered, and what was heard on them.
+The ledger is kept by the telephones outside: which calls were answered, what was heard on them, and when a thing died.
+The bounds of the register are held against it by the moments of the facts, however long a test looks for them.
 """
 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
+import random
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from kindline.runtime import ports
 from kindline.runtime.demo_calls import handset, sound
+from tests.plugins import postgres
+from tests.plugins.postgres import Server
 from tests.switchboard.cutter import Cutter
 from tests.switchboard.rig import Rig, Telephones, until
 
 pytestmark = pytest.mark.asterisk
+ADOPTED_S = 5.0
+"""So soon after a switchboard has died another one leads its calls (T1)."""
+HEAD_S = 3.0
+"""So soon after the phone that rang has vanished its caller is at the head of the queue again (T8)."""
+LIVE = "SELECT count(*) FROM switchboard_switchboard WHERE beat_at > now() - interval '3 s'"
+
+
+@pytest.fixture(scope="module")
+def pg(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A database server of this module's own, which is restarted under the calls."""
+    server = postgres.launch(tmp_path_factory.mktemp("own"))
+    yield server
+    server.stop(signal.SIGQUIT)
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +45,7 @@ def quiet(rig: Rig) -> Iterator[None]:
     for process in rig.processes:
         rig.kill(process)
     rig.processes.clear()
+    rig.asked_at = None
     rig.rows("UPDATE switchboard_operator SET state = 'offline', contact_id = NULL, wanted = '' RETURNING 1")
 
 
@@ -56,25 +76,56 @@ def nothing_is_left(rig: Rig) -> None:
     assert rig.rows("SELECT 1 FROM switchboard_reservation WHERE released_at IS NULL") == []
 
 
+def beside(rig: Rig) -> int:
+    """A second switchboard at the same engine, ready, with nothing to lead yet; where it is asked."""
+    port, before = ports.choose(), rig.asked_at
+    rig.spawn(KINDLINE_SWITCHBOARD_PORT=str(port))
+    rig.asked_at = port
+    until(lambda: rig.health().get("ready"), 60, rig.log())
+    until(lambda: rig.rows(LIVE) == [(2,)], 60)
+    rig.asked_at = before
+    return port
+
+
+def adopted_in_time(rig: Rig, killed_at: dt.datetime, *contacts: str) -> None:
+    """Each call has got a new leader, once, within the bound: by the ledger, and by the last beat of the former."""
+    for contact in contacts:
+        rig.comes(contact, "call_adopted")
+        assert rig.fact(contact, "call_adopted")["silent_s"] <= ADOPTED_S
+        assert 0 <= since_s(killed_at, rig.moment(contact, "call_adopted")) <= ADOPTED_S
+
+
+def since_s(begin: dt.datetime, end: dt.datetime) -> float:
+    return (end - begin).total_seconds()
+
+
+def waited_from_the_beginning(rig: Rig, contact: str) -> None:
+    """He entered the queue once, and what counts as his wait is all of it."""
+    assert rig.kinds(contact).count("queue_entered") == 1
+    wait_s = since_s(rig.moment(contact, "queue_entered"), rig.moment(contact, "call_answered"))
+    assert rig.fact(contact, "call_answered")["wait_s"] == pytest.approx(wait_s, abs=0.5)
+
+
+@pytest.mark.fault("T1")
 def test_t1_a_switchboard_killed_with_calls_in_every_state(rig: Rig) -> None:
     with at_work(rig, 1) as phones:
         process = rig.processes[-1]
         client, operator, talk = phones.talk(1)
+        (second, ring), (waiting, queued) = queue_up(rig, phones), queue_up(rig, phones)
+        peer = beside(rig)
         since = phones.line.mark()
         rig.ready(2)
-        second, second_number = phones.call()
         ringing = phones.rung(2, since=since)
         phones.line.ask("POST", f"channels/{ringing.channel}/ring")
-        waiting, waiting_number = phones.call()
-        ring, queued = rig.contact_of(second_number), rig.contact_of(waiting_number)
         until(lambda: rig.state(queued) == "queued" and rig.state(ring) == "offering")
         phones.begin_to_say(operator, 12)
         with client.hearing() as heard:
+            mark, killed_at = phones.line.mark(), dt.datetime.now(dt.UTC)
             rig.kill(process)
-            mark = phones.line.mark()
-            rig.start()
+            rig.asked_at = peer
             again = phones.rung(2, since=mark)
         assert sound.audible_s(heard.file) > 1, "the talk was cut"
+        adopted_in_time(rig, killed_at, talk, ring, queued)
         handset.answer(again)
         until(lambda: rig.state(ring) == "talking", 20, rig.log())
         assert rig.post(f"/calls/{talk}/hold", employee=1)[0] == 200, "the talk has no leader"
@@ -83,9 +134,11 @@ def test_t1_a_switchboard_killed_with_calls_in_every_state(rig: Rig) -> None:
         ended_once(rig, talk, ring, queued)
         until(lambda: rig.kinds(talk).count("recording_stored") == 2, 30)
         assert rig.fact(queued, "call_ended")["outcome"] == "abandoned"
+        waited_from_the_beginning(rig, ring)
         nothing_is_left(rig)
 
 
+@pytest.mark.fault("T2")
 def test_t2_a_silent_network_never_leaves_a_caller_in_silence(rig: Rig) -> None:
     cutter = Cutter(rig.engine.values.ari_port)
     with at_work(rig, 1, KINDLINE_ARI_URL=f"http://127.0.0.1:{cutter.port}") as phones:
@@ -109,14 +162,16 @@ def test_t2_a_silent_network_never_leaves_a_caller_in_silence(rig: Rig) -> None:
     cutter.close()
 
 
-def test_t3_a_frozen_switchboard_finds_out_what_it_missed(rig: Rig) -> None:
+@pytest.mark.fault("T3")
+def test_t3_a_frozen_switchboard_finds_out_what_it_missed(rig: Rig, chance: random.Random) -> None:
     with at_work(rig, 1) as phones:
         client, _, talk = phones.talk(1)
         process = rig.processes[-1]
         process.send_signal(signal.SIGSTOP)
-        client.hang_up()
         others = [phones.call() for _ in range(2)]
-        for one, _ in others:
+        gone = [client, *(one for one, _ in others)]
+        chance.shuffle(gone)
+        for one in gone:
             one.hang_up()
         process.send_signal(signal.SIGCONT)
         ended_once(rig, talk)
@@ -125,6 +180,7 @@ def test_t3_a_frozen_switchboard_finds_out_what_it_missed(rig: Rig) -> None:
         nothing_is_left(rig)
 
 
+@pytest.mark.fault("T4")
 def test_t4_a_name_that_is_taken_is_refused(rig: Rig) -> None:
     first = rig.start(KINDLINE_SWITCHBOARD="sb-onename")
     second = rig.spawn(KINDLINE_SWITCHBOARD="sb-onename")
@@ -133,32 +189,37 @@ def test_t4_a_name_that_is_taken_is_refused(rig: Rig) -> None:
     assert first.poll() is None
 
 
-def test_t5_each_call_is_led_by_one_of_two_switchboards(rig: Rig, tmp_path: Path) -> None:
+@pytest.mark.fault("T5")
+def test_t5_each_call_is_led_by_one_of_two_switchboards(rig: Rig, chance: random.Random) -> None:
     with at_work(rig) as phones:
         first = rig.processes[-1]
-        second = rig.spawn(KINDLINE_SWITCHBOARD_PORT="0")
-        until(
-            lambda: len(rig.rows("SELECT 1 FROM switchboard_switchboard WHERE beat_at > now() - interval '3 s'")) == 2,
-            60,
-        )
-        until(lambda: rig.engine.ask("ari show apps").count("sb-") >= 2, 60, rig.log())
+        beside(rig)
+        second = rig.processes[-1]
         calls = [phones.call() for _ in range(6)]
         contacts = [rig.contact_of(number) for _, number in calls]
         for contact in contacts:
             rig.becomes(contact, "queued")
         owners = dict(rig.rows("SELECT id::text, owner FROM switchboard_call WHERE ended_at IS NULL"))
         assert set(contacts) <= set(owners)
+        killed_at = dt.datetime.now(dt.UTC)
         rig.kill(first)
-        until(
-            lambda: len({row[0] for row in rig.rows("SELECT owner FROM switchboard_call WHERE ended_at IS NULL")}) == 1,
-            20,
-        )
+        until(lambda: len(led_by(rig)) == 1, 20)
+        [[heir]] = led_by(rig)
+        adopted_in_time(rig, killed_at, *(contact for contact in contacts if owners[contact] != heir))
+        assert all("call_adopted" not in rig.kinds(contact) for contact in contacts if owners[contact] == heir)
         assert second.poll() is None
+        chance.shuffle(calls)
         for client, _ in calls:
             client.hang_up()
         ended_once(rig, *contacts)
 
 
+def led_by(rig: Rig) -> list[tuple[str]]:
+    """Who leads calls."""
+    return [(owner,) for (owner,) in rig.rows("SELECT DISTINCT owner FROM switchboard_call WHERE ended_at IS NULL")]
+
+
+@pytest.mark.fault("T6")
 def test_t6_an_engine_that_dies_takes_its_calls_and_nothing_else(rig: Rig) -> None:
     with at_work(rig, 1) as phones:
         client, _, talk = phones.talk(1)
@@ -185,6 +246,7 @@ def test_t6_an_engine_that_dies_takes_its_calls_and_nothing_else(rig: Rig) -> No
         nothing_is_left(rig)
 
 
+@pytest.mark.fault("T7")
 def test_t7_an_answer_that_is_lost_rings_a_phone_only_once(rig: Rig) -> None:
     cutter = Cutter(rig.engine.values.ari_port)
     with at_work(rig, KINDLINE_ARI_URL=f"http://127.0.0.1:{cutter.port}") as phones:
@@ -211,6 +273,7 @@ def count_of_rings(phones: Telephones, user: str, since: int) -> int:
     return sum(1 for event in events if event["type"] == "StasisStart" and event.get("args", [])[:1] == [user])
 
 
+@pytest.mark.fault("T8")
 def test_t8_an_operator_whose_phone_vanishes_while_it_rings(rig: Rig) -> None:
     rig.start()
     until(lambda: len(rig.passwords()) == 2)
@@ -221,26 +284,81 @@ def test_t8_an_operator_whose_phone_vanishes_while_it_rings(rig: Rig) -> None:
             client, number = phones.call()
             contact = rig.contact_of(number)
             doomed.rung(1, since=since)
+            later, later_number = phones.call()
+            behind = rig.contact_of(later_number)
+            rig.becomes(behind, "queued")
+            gone_at = dt.datetime.now(dt.UTC)
+            doomed.exchange.sign_off()
+        rig.comes(contact, "offer_missed")
+        assert 0 <= since_s(gone_at, rig.moment(contact, "offer_missed")) <= HEAD_S
         since = phones.line.mark()
         rig.ready(2)
         operator = phones.rung(2, 25, since=since)
+        assert handset.header(operator, "X-Kindline-Contact") == contact, "he lost his place"
         handset.answer(operator)
         until(lambda: rig.state(contact) == "talking")
-        assert rig.fact(contact, "call_answered")["wait_s"] > 0
+        waited_from_the_beginning(rig, contact)
         client.hang_up()
-        ended_once(rig, contact)
+        later.hang_up()
+        ended_once(rig, contact, behind)
         nothing_is_left(rig)
 
 
+@pytest.mark.fault("D1")
+def test_a_database_restarted_under_calls_costs_no_word_and_no_fact(rig: Rig, pg: Server) -> None:
+    with at_work(rig, 1) as phones:
+        process = rig.processes[-1]
+        client, operator, talk = phones.talk(1)
+        (waiting, queued), (leaving, left) = queue_up(rig, phones), queue_up(rig, phones)
+        phones.begin_to_say(operator, 12)
+        with client.hearing() as heard:
+            pg.stop()
+            leaving.hang_up()
+            until(lambda: "the database does not take" in rig.log(), what="the end was not noticed")
+            back_at = dt.datetime.now(dt.UTC)
+            pg.start()
+            rig.comes(left, "call_ended")
+        assert sound.audible_s(heard.file) > 1, "the talk was cut"
+        ended = rig.fact(left, "call_ended")
+        assert (ended["by"], ended["outcome"], ended["estimated"]) == ("client", "abandoned", False)
+        assert rig.moment(left, "call_ended") < back_at, "it is told when it was written, not when it happened"
+        assert (rig.state(talk), rig.state(queued)) == ("talking", "queued")
+        for order in ("hold", "resume"):
+            assert rig.post(f"/calls/{talk}/{order}", employee=1)[0] == 200, "the talk has no leader"
+        since = phones.line.mark()
+        client.hang_up()
+        rig.comes(talk, "call_ended")
+        rig.post("/operators/1/wrap-up/end")
+        second = phones.rung(1, since=since)
+        assert handset.header(second, "X-Kindline-Contact") == queued
+        handset.answer(second)
+        rig.becomes(queued, "talking")
+        waited_from_the_beginning(rig, queued)
+        waiting.hang_up()
+        ended_once(rig, talk, queued, left)
+        until(lambda: all(rig.kinds(one).count("recording_stored") == 2 for one in (talk, queued)), 30)
+        nothing_is_left(rig)
+        assert process.poll() is None, "it had to be started anew"
+
+
+def queue_up(rig: Rig, phones: Telephones) -> tuple[handset.Handset, str]:
+    """Somebody calls and waits; his telephone and his contact."""
+    client, number = phones.call()
+    contact = rig.contact_of(number)
+    rig.becomes(contact, "queued")
+    return client, contact
+
+
 @pytest.mark.clause("krc-5.5.2-09", "krc-5.5.2-17")
-def test_t13_with_everything_down_each_caller_leaves_a_message(rig: Rig) -> None:
+@pytest.mark.fault("T13")
+def test_t13_with_everything_down_each_caller_leaves_a_message(rig: Rig, chance: random.Random) -> None:
     rig.start()
     until(lambda: len(rig.passwords()) == 2)
     for process in rig.processes:
         rig.kill(process)
     until(lambda: not rig.health())
     with rig_telephones_alone(rig) as phones:
-        ledger = leave_messages(phones, 20)
+        ledger = leave_messages(phones, 20, chance)
         rig.start()
         for number in ledger:
             contact = rig.contact_of(number)
@@ -251,13 +369,14 @@ def test_t13_with_everything_down_each_caller_leaves_a_message(rig: Rig) -> None
         assert messages[0][0] >= len(ledger)
 
 
-def leave_messages(phones: Telephones, count: int) -> list[str]:
+def leave_messages(phones: Telephones, count: int, chance: random.Random) -> list[str]:
     """So many callers at once who speak to the dialplan, each until it has kept something; the numbers they show."""
     known = set(spooled(phones.rig))
     called = [phones.call() for _ in range(count)]
     for client, _ in called:
         phones.begin_to_say(client, 60)
     until(lambda: len([one for one in spooled(phones.rig) if one not in known]) == count, 60, "not all are recorded")
+    chance.shuffle(called)
     for client, _ in called:
         client.hang_up()
     return [number for _, number in called]

@@ -14,7 +14,7 @@ from django.db import connection
 
 from kindline.journal import links as database_links
 from kindline.journal.models import Fact
-from kindline.switchboard import agents, asking, dispatcher, hearing, links, nodes, true_time, watch
+from kindline.switchboard import agents, asking, dispatcher, hearing, house, links, nodes, true_time, watch
 from kindline.switchboard.choosing import Need
 from kindline.switchboard.machine.state import Leg
 from kindline.switchboard.models import Call, Operator, Reservation, Switchboard
@@ -158,6 +158,14 @@ def fresh(one: Operator) -> Operator:
 
 
 # --- the dead ---
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """For how long the database has been there, which may be changed: an hour."""
+    told = [3600.0]
+    monkeypatch.setattr(watch, "heard_s", lambda: told[0])
+    return told
+
+
 def led(app: str, node: str) -> str:
     contact = waiting(app=app)
     Call.objects.filter(pk=contact).update(node=node)
@@ -165,7 +173,7 @@ def led(app: str, node: str) -> str:
 
 
 @pytest.mark.db
-def test_calls_of_a_dead_switchboard_go_to_one_at_the_same_engine() -> None:
+def test_calls_of_a_dead_switchboard_go_to_one_at_the_same_engine(heard: list[float]) -> None:
     board("sb-dead", node="1", beat_s=-10)
     contact = led("sb-dead", "1")
     assert not watch.left_behind("sb-far", at(0), "2")
@@ -186,12 +194,51 @@ def test_calls_of_an_engine_that_nobody_leads_are_lost_after_a_while(silent_s: f
 
 
 @pytest.mark.db
-def test_an_engine_with_a_second_switchboard_is_not_lost() -> None:
+def test_an_engine_with_a_second_switchboard_is_not_lost(heard: list[float]) -> None:
     board("sb-dead", beat_s=-60)
     board("sb-beside")
     led("sb-dead", "2")
     assert watch.adopt(app=APP, now=at(0), node="1") == []
     assert len(watch.adopt(app="sb-beside", now=at(0), node="2")) == 1
+
+
+@pytest.mark.db
+@pytest.mark.parametrize(("silent_s", "dead"), [(2.9, []), (3.1, [OTHER])])
+def test_three_beats_missed_and_a_round_are_within_the_five_seconds(
+    heard: list[float], silent_s: float, dead: list[str]
+) -> None:
+    """T1, where the peer runs on another machine and sees no process."""
+    board(OTHER, node="1", beat_s=-silent_s)
+    assert watch.dead(APP, at(0)) == dead
+    assert watch.DEAD_AFTER_S + house.BEAT_S < 5
+
+
+@pytest.mark.db
+def test_a_database_that_was_away_itself_finds_nobody_dead(heard: list[float]) -> None:
+    board(OTHER, node="1", beat_s=-60)
+    heard[0] = 2.0
+    assert watch.dead(APP, at(0)) == []
+    heard[0] = 4.0
+    assert watch.dead(APP, at(0)) == [OTHER]
+
+
+@pytest.mark.db
+def test_for_how_long_beats_were_heard_the_database_says() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float8")
+        up_s = cursor.fetchone()[0]
+    assert 0 < up_s <= watch.heard_s() < up_s + 60
+
+
+@pytest.mark.db
+def test_a_call_that_is_led_on_says_so(heard: list[float]) -> None:
+    board("sb-dead", node="1", beat_s=-4)
+    contact = led("sb-dead", "1")
+    watch.adopt(app=APP, now=at(0), node="1")
+    fact = Fact.objects.get(kind="call_adopted", subject_id=contact)
+    assert (fact.at, fact.data) == (at(0), {"former": "sb-dead", "silent_s": 4.0})
+    watch.adopt(app=APP, now=at(1), node="1")
+    assert Fact.objects.filter(kind="call_adopted").count() == 1
 
 
 @pytest.mark.db
@@ -270,8 +317,6 @@ def test_a_wrong_clock_is_said_once(skew_s: float, alarms: int) -> None:
 
 @pytest.mark.db
 def test_the_beat_is_that_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    from kindline.switchboard import house
-
     monkeypatch.setattr(true_time, "clock", Clock())
     board(APP, beat_s=-1000, node="1")
     with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime as dt
 import re
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import InterfaceError, OperationalError
 
 from kindline.staff.models import Employee
-from kindline.switchboard import agents, extensions, lead, phones
+from kindline.switchboard import agents, extensions, lead, patience, phones
 from kindline.switchboard.ari import Answer
 from kindline.switchboard.dialling_models import Mobile
 from kindline.switchboard.house import House
@@ -153,6 +156,41 @@ async def test_nothing_is_told_while_nothing_changes(house: House, engine: Engin
     engine.objects.clear()
     await house.phonebook.look()
     assert not engine.objects
+
+
+async def test_an_engine_that_comes_while_the_database_is_away_is_told_later(
+    house: House, engine: Engine, anna: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both of them restarted: calls are taken, and phones known, once the database is back."""
+    outage = iter([OperationalError("away"), InterfaceError("away")])
+
+    def away(now: dt.datetime) -> int:
+        for error in outage:
+            raise error
+        return 0
+
+    async def done(*_: object) -> None:
+        """Asked of an engine that is not there."""
+
+    monkeypatch.setattr(agents, "bar", away)
+    monkeypatch.setattr(patience, "PAUSE_S", 0.0)
+    monkeypatch.setattr(house.stock, "take", done)
+    monkeypatch.setattr(engine, "listen_to", done, raising=False)
+    house.reception.open = False
+    meeting = asyncio.create_task(house.connected())
+    async with asyncio.timeout(20):
+        while not house.ready:
+            await asyncio.wait({meeting}, timeout=0.01)
+    meeting.cancel()
+    assert engine.password(anna) == "of-anna"
+
+
+async def test_what_is_not_the_databases_fault_is_not_tried_again() -> None:
+    async def wrong() -> None:
+        raise ValueError("wrong")
+
+    with pytest.raises(ValueError, match="wrong"):
+        await patience.patiently(wrong)
 
 
 class TestInTheDatabase:

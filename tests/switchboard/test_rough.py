@@ -12,6 +12,7 @@ import pytest
 
 from kindline.runtime.demo_calls import handset, sound
 from kindline.switchboard import phones as operators_phones
+from tests.plugins import faults
 from tests.plugins.postgres import Server
 from tests.switchboard import rig as rigs
 from tests.switchboard import sip, torture
@@ -19,7 +20,7 @@ from tests.switchboard.rig import Rig, Telephones, until
 from tests.switchboard.sip import BadLine, Caller, Flood
 
 pytestmark = pytest.mark.asterisk
-SEED = 20261128
+SEED = faults.seed(20261128)
 DAMAGED = 1500
 GROWTH_KB = 12_000
 CALLS_MAX = 12
@@ -82,6 +83,7 @@ def served(rig: Rig, phones: Telephones) -> None:
     rig.comes(contact, "call_ended")
 
 
+@pytest.mark.fault("T9")
 def test_t9_nonsense_ends_nothing_and_leaves_nothing(rough: tuple[Rig, Telephones]) -> None:
     rig, phones = rough
     process = rig.engine.process
@@ -105,6 +107,7 @@ def torment(caller: Caller, damaged: int) -> None:
     flood.drain(0.3)
 
 
+@pytest.mark.fault("T9")
 @pytest.mark.parametrize("method", ["REGISTER", "INVITE", "OPTIONS", "SUBSCRIBE", "MESSAGE"])
 def test_t9_a_scanner_does_not_learn_who_is_there(rough: tuple[Rig, Telephones], method: str) -> None:
     rig, _ = rough
@@ -124,6 +127,7 @@ def test_t9_a_scanner_does_not_learn_who_is_there(rough: tuple[Rig, Telephones],
         assert len(kinds) == 1, told
 
 
+@pytest.mark.fault("T10")
 def test_t10_a_flood_of_calls_is_refused_and_those_who_talk_hear_nothing_of_it(rough: tuple[Rig, Telephones]) -> None:
     rig, phones = rough
     with talk_that_goes_on(rig, phones), stranger(rig, "127.0.0.1") as caller:
@@ -143,6 +147,7 @@ def calls_left(rig: Rig, flood: Flood) -> int:
     return int(rig.rows("SELECT count(*) FROM switchboard_call WHERE ended_at IS NULL")[0][0])
 
 
+@pytest.mark.fault("T10")
 def test_t10_a_flood_of_registrations_lets_nobody_in_and_keeps_nobody_out(rough: tuple[Rig, Telephones]) -> None:
     rig, phones = rough
     with talk_that_goes_on(rig, phones), stranger(rig) as caller:
@@ -154,6 +159,7 @@ def test_t10_a_flood_of_registrations_lets_nobody_in_and_keeps_nobody_out(rough:
     assert {"op1s", "op2s"} <= set(rig.health()["phones"])
 
 
+@pytest.mark.fault("T11")
 def test_t11_a_bad_line_is_survived_and_told(rough: tuple[Rig, Telephones]) -> None:
     rig, phones = rough
     rig.post("/operators/1/wrap-up/end")

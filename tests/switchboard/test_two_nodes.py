@@ -15,6 +15,7 @@ import pytest
 
 from kindline.runtime.demo_calls import handset, sound
 from kindline.runtime.demo_calls.handset import Handset
+from tests.plugins import faults
 from tests.plugins.postgres import Server
 from tests.switchboard import nodes
 from tests.switchboard import rig as rigs
@@ -22,7 +23,7 @@ from tests.switchboard.nodes import Node
 from tests.switchboard.rig import Rig, Telephones, until
 
 pytestmark = pytest.mark.asterisk
-SEED = 20261128
+SEED = faults.seed(20261128)
 CALLED_BACK_S = 60
 """So soon after its engine died a client stands on the list of those who are called back (T6)."""
 
