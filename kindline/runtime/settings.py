@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "kindline.desk.demanding.SecondFactor",
     "kindline.site.editing.Guard",
 ]
 ROOT_URLCONF = "kindline.runtime.urls"
@@ -375,6 +376,8 @@ if SECURE_COOKIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS, SECURE_HSTS_INCLUDE_SUBDOMAINS = 365 * 24 * 3600, True
 PROXY_HOPS = int(os.environ.get("KINDLINE_PROXIES", "0"))
+SECOND_FACTOR_ROLES = _list("KINDLINE_SECOND_FACTOR_ROLES", "")
+"""Of whom a second factor is demanded, by role, or `all`; it is offered to every employee."""
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 AUTH_PASSWORD_VALIDATORS = [
