@@ -87,7 +87,7 @@ class Meeting(models.Model):
 
 
 class Pace(models.Model):
-    """How much an address, or a network, has posted within the hour that began with `since`."""
+    """How much a browser, an address, or a network, has posted within the hour that began with `since`."""
 
     sender = models.CharField(max_length=64, primary_key=True)  # a keyed hash; an empty one: the address is not known
     since = models.DateTimeField()

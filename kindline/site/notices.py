@@ -74,7 +74,7 @@ def browser(request: HttpRequest) -> HttpResponseBase:
     if not push_wires.is_set() or verb not in VERBS:
         raise Http404
     try:
-        if verb == "subscribe" and pace.count(request, now).of_address > pace.UNPROVEN_AN_HOUR:
+        if verb == "subscribe" and pace.count(request, now).are_many:
             return JsonResponse({"wanted": []}, status=429)
         return VERBS[verb](request, now)
     except FloodError:
