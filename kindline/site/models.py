@@ -17,14 +17,15 @@ from wagtail.models import Page
 from kindline.site import shelf
 from kindline.site.account_models import AccountSession, EmailChange, Joining
 from kindline.site.booking_models import Consultation, ConsultingHours, ServiceDay, VideoSignal
+from kindline.site.document_models import PublishedDocument
 from kindline.site.search_models import SearchEntry
 from kindline.staff.factor_models import AppFactor, PaperCode
 from kindline.standard import loader
 
 __all__ = [
     "AccountSession", "Consultation", "ConsultingHours", "EmailChange", "ItemPage", "Joining", "Meeting", "NewsPage",
-    "Pace", "RecoveryCode", "SearchEntry", "SecondFactor", "SectionPage", "SectionsPage", "ServiceDay", "SitePart",
-    "Submission", "VideoSignal", "body", "said_in",
+    "Pace", "PublishedDocument", "RecoveryCode", "SearchEntry", "SecondFactor", "SectionPage", "SectionsPage",
+    "ServiceDay", "SitePart", "Submission", "VideoSignal", "body", "said_in",
 ]  # fmt: skip
 
 NEWS_A_PAGE, FIRST_WORDS = 10, 30
@@ -187,7 +188,8 @@ class ItemPage(SitePart):
         publication = loader.load(settings.KINDLINE["profile"]).publication
         schemes = publication.schemes.get(self.slot, ()) if publication else ()
         slot = publication.slots.get(self.slot) if publication else None
-        own = {"news": news, "schemes": schemes, "leads_to": slot.page if slot else ""}
+        documents = PublishedDocument.objects.given().filter(page=self)
+        own = {"news": news, "schemes": schemes, "leads_to": slot.page if slot else "", "documents": documents}
         return {**super().get_context(request, *args, **kwargs), **own}
 
 
