@@ -29,6 +29,7 @@ from kindline.site.account import (
     money,
     people_pages,
     session_pages,
+    sheet_pages,
 )
 from kindline.site.account import pages as account
 from kindline.site.consultations import desk_pages, room_pages
@@ -87,6 +88,8 @@ urlpatterns = [
     path("account/money/<str:number>/bill-<str:month>.pdf", money.bill, name="account_bill"),
     path("account/ask/", asking_page.ask, name="account_ask"),
     path("account/readings/", meters.show, name="account_readings"),
+    path("account/readings/file/", sheet_pages.send, name="account_readings_file"),
+    path("account/readings/file/<int:key>/", sheet_pages.sent, name="account_readings_sent"),
     path("account/export/", account.export, name="account_export"),
     path("account/data/", data_page.data, name="account_data"),
     path("account/data/browser/", notices.leave, name="account_browser"),
