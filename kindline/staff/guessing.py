@@ -17,10 +17,11 @@ from django.utils import timezone
 
 from kindline.staff import actions, known_browsers
 from kindline.staff.entry_models import RefusedEntry
-from kindline.staff.known_browsers import DAY, WINDOW, Bounds, KnownBrowser
+from kindline.staff.known_browsers import Bounds, KnownBrowser
 from kindline.staff.models import Employee
 
 log = logging.getLogger(__name__)
+WINDOW = known_browsers.WINDOW
 FAILED_FROM_ONE_ADDRESS = 50
 """An office of a hundred sits behind one address."""
 FAILED_OF_ONE_EMPLOYEE = 10
@@ -62,7 +63,7 @@ def refused(credentials: dict[str, Any], request: HttpRequest | None = None, **_
 
 def sweep(*, now: dt.datetime) -> int:
     """Forget failures that count for nothing any more; how many."""
-    old = Q(way="password", at__lt=now - WINDOW) | Q(at__lt=now - DAY)
+    old = Q(way="password", at__lt=now - WINDOW) | Q(at__lt=now - known_browsers.DAY)
     return RefusedEntry.objects.filter(old).delete()[0]
 
 
