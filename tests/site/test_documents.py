@@ -46,7 +46,8 @@ def put(editor: Browser, content: bytes = FORM, name: str = "Бланк.pdf", ti
 
 def page() -> ItemPage:
     """The page of the forms."""
-    return ItemPage.objects.get(slot="service_forms")
+    found: ItemPage = ItemPage.objects.get(slot="service_forms")
+    return found
 
 
 @pytest.mark.clause("krc-5.7.1-27")
