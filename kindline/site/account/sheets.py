@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 
 from django.db.models import QuerySet
@@ -59,9 +59,9 @@ def of(login: Login) -> QuerySet[Sending]:
     return Sending.objects.filter(channel="file", login_id=login.pk).order_by("-sent_at")
 
 
-def _own(login: Login, rows: Iterable[bulk.Cells]) -> Iterator[bulk.Cells]:
-    """The lines, those of others' accounts made such that nobody has them."""
+def _own(login: Login, rows: Iterable[bulk.Cells]) -> list[bulk.Cells]:
+    """The lines, those of others' accounts made such that nobody has them; all before the copying holds the line."""
     mine = set(login.accounts.values_list("number", flat=True))
-    for row in rows:
-        is_foreign = any(row) and checking.account(row[0]) not in mine
-        yield (f"{FOREIGN}{row[0]}", *row[1:]) if is_foreign else row
+    return [
+        row if not any(row) or checking.account(row[0]) in mine else (f"{FOREIGN}{row[0]}", *row[1:]) for row in rows
+    ]
