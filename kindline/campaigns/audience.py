@@ -19,6 +19,7 @@ from kindline.clients import phones, wishes, zones
 from kindline.clients.models import Account, Client, ContactPoint
 from kindline.conversations.models import Contact
 from kindline.notifications import browsers
+from kindline.standard import loader
 
 NUMBERS_MAX = 50_000
 NO_NUMBER, INVALID, DUPLICATE, UNKNOWN_ACCOUNT = "no_number", "invalid_number", "duplicate", "unknown_account"
@@ -135,7 +136,9 @@ def _browsers(campaign: Campaign, asked: Asked) -> list[Person]:
     is_all = asked.subscribed and not (asked.accounts.strip() or asked.debt.strip() or asked.topic)
     if Way.PUSH not in campaign.ways or not (asked.street.strip() or is_all):
         return []
-    there = browsers.at_place(asked.street, asked.house).values_list("pk", flat=True)
+    publication = loader.load(campaign.profile).publication
+    topics = publication.subscription.outage_topics if publication and publication.subscription else ()
+    there = browsers.at_place(asked.street, asked.house, topics).values_list("pk", flat=True)
     return [Person("", ways=(Way.PUSH,), browser=key) for key in there]
 
 

@@ -395,6 +395,7 @@ FACTS = {
     "paper_returned": _("The letter came back"),
     "employee_password_changed": _("The password was changed"),
     "session_opened": _("Logged in"),
-    "session_refused": _("A wrong password"),
+    "session_refused": _("A log-in was refused"),
+    "employee_factor_changed": _("The second factor was changed"),
     "session_closed": _("Logged out"),
 }

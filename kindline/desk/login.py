@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_POST
 
-from kindline.desk import access, navigation
+from kindline.desk import access, navigation, pending
 from kindline.staff import actions as staff
-from kindline.staff import guessing
+from kindline.staff import factors, guessing
+from kindline.staff.models import Employee
 
 YEAR_S = 365 * 24 * 3600
 
@@ -29,6 +34,14 @@ class LogIn(LoginView):
         """The page that the employee's role begins with."""
         return navigation.home_of(access.employee_of(self.request))
 
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """The password was right: in, or on to the second factor where there is one (ASVS 6.3.3)."""
+        employee = form.get_user()
+        if not isinstance(employee, Employee) or factors.FACTORS.of(employee) is None:
+            return super().form_valid(form)
+        pending.wait(self.request, employee, self.get_redirect_url(), timezone.now())
+        return redirect("second")
+
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """Say what was wrong; or that nothing was looked at, since somebody guesses."""
         held = guessing.was_held(self.request)
@@ -36,20 +49,38 @@ class LogIn(LoginView):
         return self.render_to_response(shown, status=429 if held else 200)
 
     def post(self, request: HttpRequest, *args: str, **kwargs: object) -> HttpResponse:
-        """Check name and password; a language chosen before logging in stays."""
+        """Check name and password."""
         answer = super().post(request, *args, **kwargs)
         if request.user.is_authenticated:
-            guessing.remember(request, answer, access.employee_of(request))
-        chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
-        if request.user.is_authenticated and not chosen:
-            _remember(answer, access.employee_of(request).language)
+            greet(request, answer, access.employee_of(request))
         return answer
+
+
+class AdministrationLogIn(LogIn):
+    """The door of the administration: the same, so that it asks for the same."""
+
+    redirect_authenticated_user = False
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Raises: PermissionDenied for who is logged in and sent here, since the administration is not his."""
+        if isinstance(request.user, Employee):
+            if not request.user.is_staff:
+                raise PermissionDenied
+            return redirect("admin:index")
+        return super().dispatch(request, *args, **kwargs)
 
 
 class LogOut(LogoutView):
     """Log out and show the log-in page."""
 
     next_page = "login"
+
+
+def greet(request: HttpRequest, answer: HttpResponse, employee: Employee) -> None:
+    """The browser is known from now on; a language chosen before logging in stays."""
+    guessing.remember(request, answer, employee)
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        _remember(answer, employee.language)
 
 
 def home(request: HttpRequest) -> HttpResponseBase:

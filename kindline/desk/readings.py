@@ -6,7 +6,6 @@ import hashlib
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -110,21 +109,13 @@ def one_file(request: HttpRequest, sending: int) -> HttpResponseBase:
     found = get_object_or_404(Sending, pk=sending, channel="file")
     faults = Refused.objects.filter(sending=found).order_by("line")
     asked = Reading.objects.filter(sending=found, state=ReadingState.ASKED_BACK).select_related("meter__account")
-    counts = _files_counted().get(pk=found.pk)
+    counts = queries.counted().get(pk=found.pk)
     context = {
         "sending": found, "counts": counts, "employee": Employee.objects.filter(pk=found.employee_id or 0).first(),
         "faults": [(one, wording.said(one.code)) for one in faults[:FAULTS_SHOWN]],
         "asked": [told(row) for row in asked.select_related("sending").order_by("line")[:FAULTS_SHOWN]],
     }  # fmt: skip
     return render(request, "desk/readings_file.html", context)
-
-
-def _files_counted() -> Any:
-    return Sending.objects.annotate(
-        kept=Count("readings", distinct=True, filter=~Q(readings__state=ReadingState.ASKED_BACK)),
-        asked=Count("readings", distinct=True, filter=Q(readings__state=ReadingState.ASKED_BACK)),
-        faults=Count("refused", distinct=True),
-    )
 
 
 def _files() -> list[Sending]:

@@ -54,6 +54,7 @@ from kindline.desk import (
     responsible,
     review,
     satisfaction,
+    second_factor,
     signers,
     sms,
     standard,
@@ -78,6 +79,7 @@ from kindline.desk import (
 urlpatterns = [
     path("home/", login.home, name="home"),
     path("login/", login.LogIn.as_view(), name="login"),
+    path("login/second/", second_factor.second, name="second"),
     path("logout/", login.LogOut.as_view(), name="logout"),
     path("language/", login.language, name="language"),
     path("desk/", operator.show, name="operator"),
@@ -129,6 +131,7 @@ urlpatterns = [
     path("desk/mine/", mine.show, name="mine"),
     path("desk/wishes/", wishes.show, name="wishes"),
     path("desk/password/", own_password.show, name="own-password"),
+    path("desk/second-factor/", second_factor.own, name="own-factor"),
     path("desk/appeals/", appeals.several, name="appeals"),
     path("desk/appeals/told/", told.show, name="told"),
     path("desk/unsent/", unsent.several, name="unsent"),

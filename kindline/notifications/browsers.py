@@ -21,6 +21,7 @@ from kindline.journal.checking import storable
 from kindline.notifications import outbound, push_wires
 from kindline.notifications.errors import BadBrowserError
 from kindline.notifications.push_models import PushAddress, PushSubscription
+from kindline.notifications.topic_models import NoticeSource
 
 LEFT, GONE, ERASED = "left", "gone", "erased"
 WAY = "push"
@@ -44,10 +45,11 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Of which place notices are wanted: a street, or a house in it; neither: of all."""
+    """Of which place notices are wanted: a street, or a house in it; neither: of all. Of which topics: none, any."""
 
     street: str = ""
     house: str = ""
+    topics: tuple[str, ...] = ()
 
 
 @transaction.atomic
@@ -82,12 +84,17 @@ def subscribe(
 
 
 def _wanted(address: PushAddress, client: Client | None, place: Place, now: dt.datetime) -> None:
+    """What is wanted; the topics of a place that was named before give way to those that are chosen now."""
     street, house = (" ".join(storable(one).split())[:PLACE_MAX] for one in (place.street, place.house))
-    _row, is_new = PushSubscription.objects.get_or_create(
-        address=address, client=client, street=street, house=house if street else "", defaults={"made_at": now}
-    )
-    if is_new:
-        data = {"client": client.pk if client else None, "street": street, "house": house if street else ""}
+    topics = list(place.topics)
+    row, is_new = PushSubscription.objects.get_or_create(
+        address=address, client=client, street=street, house=house if street else "",
+        defaults={"made_at": now, "topics": topics},
+    )  # fmt: skip
+    if is_new or row.topics != topics:
+        row.topics, row.made_at = topics, now
+        row.save(update_fields=["topics", "made_at"])
+        data = {"client": client.pk if client else None, "street": row.street, "house": row.house, "topics": topics}
         keep("push_subscribed", address, data, now)
 
 
@@ -156,17 +163,29 @@ def reachable(clients: Iterable[int]) -> set[int]:
     return set(rows.values_list("client_id", flat=True))
 
 
-def at_place(street: str, house: str) -> QuerySet[PushAddress]:
+def at_place(street: str, house: str, topics: Collection[str] = ()) -> QuerySet[PushAddress]:
     """Browsers whose owners want the notices of a place, without an account: of the street or house, or of all.
 
-    A notice for a whole street reaches who asked for a house in it; without a street it is for everybody.
+    A notice for a whole street reaches who asked for a house in it; without a street it is for everybody. `topics`:
+    of a street only those are told who chose one of them, or chose none.
     """
     wanted = PushSubscription.objects.filter(client=None, address__ended_at=None)
     if street.strip():
         wanted = wanted.filter(Q(street="") | Q(street__icontains=street.strip()))
+        if topics:
+            wanted = wanted.filter(Q(topics=[]) | Q(topics__overlap=list(topics)))
         if house.strip():
             wanted = wanted.filter(Q(house="") | Q(house__iexact=house.strip()))
     return PushAddress.objects.filter(pk__in=wanted.values("address")).order_by("pk")
+
+
+def wanting(source: NoticeSource, limit: int) -> list[PushSubscription]:
+    """What is wanted in browsers that are to be told next: of that topic, chosen before it was seen, in their order."""
+    rows = PushSubscription.objects.filter(
+        client=None, topics__contains=[source.topic], made_at__lte=source.seen_at, pk__gt=source.last_browser,
+        address__ended_at=None,
+    )  # fmt: skip
+    return list(rows.select_related("address").order_by("pk")[:limit])
 
 
 def places(address: PushAddress) -> QuerySet[PushSubscription]:

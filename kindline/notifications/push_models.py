@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -43,7 +44,8 @@ class PushSubscription(models.Model):
     client = models.ForeignKey("clients.Client", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     street = models.TextField(blank=True)
     house = models.TextField(blank=True)
-    made_at = models.DateTimeField()
+    topics = ArrayField(models.SlugField(), default=list, blank=True)  # of a place, as the profile names them
+    made_at = models.DateTimeField()  # or when the topics were chosen anew
 
     class Meta:
         constraints = [

@@ -50,6 +50,7 @@ class NoticeSource(models.Model):
     topic = models.SlugField()
     seen_at = models.DateTimeField()  # who had confirmed by then is told
     last = models.BigIntegerField(default=0)  # the subscription up to which it was told
+    last_browser = models.BigIntegerField(default=0)  # the same of what is wanted in browsers
     told = models.PositiveIntegerField(default=0)
     done_at = models.DateTimeField(null=True, blank=True)
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from kindline.readings import checking
 from kindline.readings.checking import Dial, Last, Limits
@@ -111,6 +111,16 @@ def outcomes(sending: Sending) -> list[Outcome]:
     found = kept | refused
     known = Outcome(0, checking.DUPLICATE, "duplicate")
     return [found.get(n, Outcome(n, known.state, known.code)) for n in range(1, sending.lines + 1)]
+
+
+def counted() -> QuerySet[Sending]:
+    """Sendings with how many of their lines were kept, asked back (`asked`) and refused (`faults`)."""
+    is_asked = Q(readings__state=ReadingState.ASKED_BACK)
+    return Sending.objects.annotate(
+        kept=Count("readings", distinct=True, filter=~is_asked),
+        asked=Count("readings", distinct=True, filter=is_asked),
+        faults=Count("refused", distinct=True),
+    )
 
 
 def first_state(reading: Reading) -> str:

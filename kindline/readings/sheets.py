@@ -39,12 +39,12 @@ class UnreadableFileError(ReadingsError):
     code = "unreadable_file"
 
 
-def lines_of(content: bytes) -> tuple[int, Iterator[Cells]]:
-    """The number of the first line with a reading, and the lines from there.
+def lines_of(content: bytes, *, unpacked_max: int = SHEET_MAX) -> tuple[int, Iterator[Cells]]:
+    """The number of the first line with a reading, and the lines from there; `unpacked_max`: bytes of a sheet.
 
     Raises: UnreadableFileError.
     """
-    rows = iter(_sheet(content) if content[:4] == b"PK\x03\x04" else _csv(content))
+    rows = iter(_sheet(content, unpacked_max) if content[:4] == b"PK\x03\x04" else _csv(content))
     head = next(rows, [])
     if any(sign.isdigit() for sign in "".join(head)):
         return 1, _cells([head, *rows], range(len(ORDER)))
@@ -78,14 +78,17 @@ def _csv(content: bytes) -> Iterator[list[str]]:
         raise UnreadableFileError
     first = text.partition("\n")[0]
     delimiter = max(";,\t", key=first.count)
-    yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    except csv.Error as error:
+        raise UnreadableFileError from error
 
 
-def _sheet(content: bytes) -> Iterator[list[str]]:
+def _sheet(content: bytes, most: int) -> Iterator[list[str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             names = sorted(name for name in book.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name))
-            if any(book.getinfo(name).file_size > SHEET_MAX for name in book.namelist()):
+            if any(book.getinfo(name).file_size > most for name in book.namelist()):
                 raise UnreadableFileError
             texts = _texts(book) if "xl/sharedStrings.xml" in book.namelist() else []
             yield from _rows(book.read(names[0]), texts)

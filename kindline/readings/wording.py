@@ -49,6 +49,8 @@ CODES = {
     "unreadable_file": _(
         "This file cannot be read. Send CSV or XLSX with the columns account, meter, zone, reading, date."
     ),
+    "file_too_large": _("The file is too large. Divide it, and send the parts one by one."),
+    "too_many_files": _("Many files came from this account today. Send the rest tomorrow, or call us."),
     "settled": _("Somebody has settled this reading meanwhile. Look at it again."),
     "no_reason": _("Write the reason: it is kept with both values."),
     "too_many_sendings": _("Many readings came from your network just now. Wait a quarter of an hour, or call us."),

@@ -79,6 +79,17 @@ def demonstration() -> str:
     return organisation.load()
 
 
+def forms() -> str:
+    """Put the demonstration's forms on the pages of the site."""
+    from django.conf import settings
+    from django.utils import timezone
+
+    from kindline.runtime.demonstration import blanks
+    from kindline.standard import loader
+
+    return f"{blanks.publish(loader.load(settings.KINDLINE['profile']), timezone.now())} published"
+
+
 def sections() -> str:
     """Make the sections of the site that the standard demands, and index what the search does not know yet."""
     from django.conf import settings
@@ -99,6 +110,7 @@ def main(words: list[str]) -> None:
     step("sections", sections)
     if "--empty" not in words:
         step("demo", demonstration)
+        step("forms", forms)
 
 
 if __name__ == "__main__":

@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "kindline.desk.demanding.SecondFactor",
     "kindline.site.editing.Guard",
 ]
 ROOT_URLCONF = "kindline.runtime.urls"
@@ -366,8 +367,7 @@ SECURE_COOKIES = os.environ.get("KINDLINE_HTTPS", "0") == "1"
 HOST_ONLY = "__Host-" if SECURE_COOKIES else ""
 """Browsers keep such a cookie only from this very host, over HTTPS, for all paths."""
 SESSION_COOKIE_NAME = f"{HOST_ONLY}kindline_{INSTANCE.id}"
-SESSION_COOKIE_AGE = 12 * 3600
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE, SESSION_COOKIE_SAMESITE = 12 * 3600, "Lax"
 CSRF_FAILURE_VIEW = "kindline.site.refused.csrf"
 CSRF_COOKIE_NAME = f"{HOST_ONLY}kindline_csrf_{INSTANCE.id}"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
@@ -375,6 +375,7 @@ if SECURE_COOKIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS, SECURE_HSTS_INCLUDE_SUBDOMAINS = 365 * 24 * 3600, True
 PROXY_HOPS = int(os.environ.get("KINDLINE_PROXIES", "0"))
+SECOND_FACTOR_ROLES = _list("KINDLINE_SECOND_FACTOR_ROLES", "")  # of whom it is demanded; it is offered to all
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 AUTH_PASSWORD_VALIDATORS = [

@@ -5,6 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path
+from django.views.generic import RedirectView
+
+from kindline.desk.login import AdministrationLogIn
 
 
 def alive(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view's shape
@@ -25,6 +28,8 @@ urlpatterns = [
     path("favicon.ico", icon, name="icon"),
     path("alive/", alive, name="alive"),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/login/", AdministrationLogIn.as_view()),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="own-password")),
     path("admin/", admin.site.urls),
     path("api/", include("kindline.api.urls")),
     path("sms/", include("kindline.connectors.sms.urls")),

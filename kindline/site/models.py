@@ -17,13 +17,15 @@ from wagtail.models import Page
 from kindline.site import shelf
 from kindline.site.account_models import AccountSession, EmailChange, Joining
 from kindline.site.booking_models import Consultation, ConsultingHours, ServiceDay, VideoSignal
+from kindline.site.document_models import PublishedDocument
 from kindline.site.search_models import SearchEntry
+from kindline.staff.factor_models import AppFactor, PaperCode
 from kindline.standard import loader
 
 __all__ = [
     "AccountSession", "Consultation", "ConsultingHours", "EmailChange", "ItemPage", "Joining", "Meeting", "NewsPage",
-    "Pace", "RecoveryCode", "SearchEntry", "SecondFactor", "SectionPage", "SectionsPage", "ServiceDay", "SitePart",
-    "Submission", "VideoSignal", "body", "said_in",
+    "Pace", "PublishedDocument", "RecoveryCode", "SearchEntry", "SecondFactor", "SectionPage", "SectionsPage",
+    "ServiceDay", "SitePart", "Submission", "VideoSignal", "body", "said_in",
 ]  # fmt: skip
 
 NEWS_A_PAGE, FIRST_WORDS = 10, 30
@@ -86,7 +88,7 @@ class Meeting(models.Model):
 
 
 class Pace(models.Model):
-    """How much an address, or a network, has posted within the hour that began with `since`."""
+    """How much a browser, an address, or a network, has posted within the hour that began with `since`."""
 
     sender = models.CharField(max_length=64, primary_key=True)  # a keyed hash; an empty one: the address is not known
     since = models.DateTimeField()
@@ -99,25 +101,19 @@ class Pace(models.Model):
         return f"{self.sender[:8]}: {self.posts}"
 
 
-class SecondFactor(models.Model):
-    """The app on a client's telephone that shows six figures, asked for at each entry once it is confirmed."""
+class SecondFactor(AppFactor):
+    """The app on a client's telephone."""
 
     login = models.OneToOneField("clients.Login", on_delete=models.CASCADE, related_name="second_factor")
-    seed = models.CharField(max_length=64)  # the secret comes of it and of the installation's key: it is kept nowhere
-    made_at = models.DateTimeField()
-    confirmed_at = models.DateTimeField(null=True, blank=True)
-    last_step = models.BigIntegerField(default=0)  # half-minutes since 1970: an earlier or the same one is not taken
 
     def __str__(self) -> str:
         return f"{self.login_id}"
 
 
-class RecoveryCode(models.Model):
-    """A code that stands in for the app, once."""
+class RecoveryCode(PaperCode):
+    """A code of a client's that stands in for his app."""
 
     factor = models.ForeignKey(SecondFactor, on_delete=models.CASCADE, related_name="codes")
-    digest = models.CharField(max_length=64)  # the code itself is kept nowhere
-    used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["factor", "digest"], name="recovery_code_once")]
@@ -192,7 +188,8 @@ class ItemPage(SitePart):
         publication = loader.load(settings.KINDLINE["profile"]).publication
         schemes = publication.schemes.get(self.slot, ()) if publication else ()
         slot = publication.slots.get(self.slot) if publication else None
-        own = {"news": news, "schemes": schemes, "leads_to": slot.page if slot else ""}
+        documents = PublishedDocument.objects.given().filter(page=self)
+        own = {"news": news, "schemes": schemes, "leads_to": slot.page if slot else "", "documents": documents}
         return {**super().get_context(request, *args, **kwargs), **own}
 
 

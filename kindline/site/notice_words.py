@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
@@ -23,6 +25,7 @@ SAID = {
     "failed": _("The browser's push service did not answer. Try again a little later."),
     "many": _("Too many requests came from your network. Try again in an hour."),
     "lost": _("Our site did not answer. Try again a little later."),
+    "topics": _("Choose at least one topic of which you want to be told."),
     "left": _("Done: no more notices are sent to this browser."),
     "kept": _("Done: this browser gets our notices about:"),
 }  # fmt: skip
@@ -33,10 +36,10 @@ def said() -> dict[str, str]:
     return {name: gettext(text) for name, text in SAID.items()}
 
 
-def wanted(row: PushSubscription) -> str:
-    """What is wanted in a browser: an account's notices, a place, or everything."""
+def wanted(row: PushSubscription, topics: Mapping[str, str]) -> str:
+    """What is wanted in a browser: an account's notices, a place, or everything; of which topics, unless of all."""
     if row.client is not None:
         return gettext("the accounts of %(who)s") % {"who": row.client}
-    if not row.street:
-        return gettext("all streets")
-    return ", ".join(filter(None, [row.street, row.house]))
+    place = ", ".join(filter(None, [row.street, row.house])) or gettext("all streets")
+    chosen = [topics[one] for one in row.topics if one in topics]
+    return place if len(chosen) in (0, len(topics)) else f"{place}: {'; '.join(chosen)}"

@@ -30,7 +30,9 @@ from kindline.site import here, notice_words, pace
 from kindline.site.account import browsers as names
 from kindline.site.account import own, session
 from kindline.site.errors import FloodError
+from kindline.site.subscribing import offer
 from kindline.site.subscribing import pages as subscribing
+from kindline.standard.notice_data import NoticeTopic
 
 WORKER = "site/push_worker.js"
 WANTED_MAX = 30
@@ -54,7 +56,10 @@ def page(request: HttpRequest, offered: Mapping[str, Any], status: int = 200) ->
         "browser": reverse("notices_browser"),
         "words": notice_words.said(),
     }
-    context = {"config": config, "is_on": poster is not None, "login": login, "owners": _owners(request)}
+    context = {
+        "config": config, "is_on": poster is not None, "login": login, "owners": _owners(request),
+        "browser_topics": [(one.id, one.title[here.language()]) for one in _topics()],
+    }  # fmt: skip
     return render(request, "site/notices.html", {**context, **offered}, status=status)
 
 
@@ -74,7 +79,7 @@ def browser(request: HttpRequest) -> HttpResponseBase:
     if not push_wires.is_set() or verb not in VERBS:
         raise Http404
     try:
-        if verb == "subscribe" and pace.count(request, now).of_address > pace.UNPROVEN_AN_HOUR:
+        if verb == "subscribe" and pace.count(request, now).are_many:
             return JsonResponse({"wanted": []}, status=429)
         return VERBS[verb](request, now)
     except FloodError:
@@ -96,7 +101,9 @@ def _subscribe(request: HttpRequest, now: dt.datetime) -> HttpResponse:
     if known is not None and browsers.places(known).count() >= WANTED_MAX:
         return _told(known)
     owners = _owners(request) if request.POST.get("whose") == "account" else []
-    place = None if owners else Place(_text(request, "street"), _text(request, "house"))
+    topics = tuple(one.id for one in _topics())
+    chosen = tuple(one for one in topics if one in request.POST.getlist("topics")) or topics
+    place = None if owners else Place(_text(request, "street"), _text(request, "house"), chosen)
     return _told(browsers.subscribe(offered=offered, clients=owners, place=place, now=now))
 
 
@@ -121,7 +128,14 @@ def _address(request: HttpRequest) -> PushAddress | None:
 
 def _told(address: PushAddress | None) -> HttpResponse:
     rows = browsers.places(address).select_related("client") if address else []
-    return JsonResponse({"wanted": [notice_words.wanted(one) for one in rows]})
+    titles = {one.id: one.title[here.language()] for one in _topics()}
+    return JsonResponse({"wanted": [notice_words.wanted(one, titles) for one in rows]})
+
+
+def _topics() -> list[NoticeTopic]:
+    """What may be chosen in a browser."""
+    plan = offer.in_browsers(here.profile())
+    return list(plan.topics.values()) if plan else []
 
 
 @never_cache

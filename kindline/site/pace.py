@@ -1,4 +1,8 @@
-"""How much comes from one address and from its network, and when that is more than is taken."""
+"""How much comes from one browser, one address and its network, and when that is more than is taken.
+
+A provider's whole town may be behind one address, so a browser is counted for itself, by the cookie of its forms; and
+since a cookie is what anybody says it is, the address is counted too, with bounds that a town does not come to.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
 
@@ -15,12 +20,12 @@ from kindline.site import puzzles, queries
 from kindline.site.errors import FloodError, TooManyError
 from kindline.site.models import Pace
 
-STOP_AN_HOUR = 1000
-"""More posts than that within an hour from one address are refused unread."""
-UNPROVEN_AN_HOUR = 100
-"""More than that, faulty ones too, are not taken from a browser that shows no work."""
-LOOKS_AN_HOUR = 600
-"""So many suggestions an address is told within an hour; they are counted apart from what is posted."""
+STOP_AN_HOUR, STOP_OF_ADDRESS = 1000, 20_000
+"""More posts than that within an hour, from one browser and from one address, are refused unread."""
+UNPROVEN_AN_HOUR, UNPROVEN_OF_ADDRESS = 100, 1000
+"""More than that, faulty ones too, are not taken without work shown."""
+LOOKS_AN_HOUR, LOOKS_OF_ADDRESS = 600, 6000
+"""So many suggestions are told within an hour; they are counted apart from what is posted."""
 COUNT = """
 INSERT INTO site_pace AS known (sender, since, posts) SELECT unnest(%s::text[]), %s, 1
 ON CONFLICT (sender) DO UPDATE SET
@@ -35,29 +40,36 @@ class Posts:
     """What came within the hour, this one too."""
 
     sender: str
+    of_browser: int
     of_address: int
     of_net: int
 
     @property
     def bits(self) -> int:
         """How much work is asked now."""
-        return puzzles.bits_for(self.of_address, self.of_net)
+        return puzzles.bits_for(self.of_browser, self.of_net)
+
+    @property
+    def are_many(self) -> bool:
+        """Whether more are not taken without work shown."""
+        return self.of_browser > UNPROVEN_AN_HOUR or self.of_address > UNPROVEN_OF_ADDRESS
 
 
 def count(request: HttpRequest, now: dt.datetime) -> Posts:
-    """Count a post, from the address and from its network. Raises: FloodError once it is refused unread."""
-    address = request.META.get("REMOTE_ADDR", "")
-    sender, net = queries.sender_of(address), queries.sender_of(network_of(address))
-    posts = _one_more([sender, net], now)
-    if posts[sender] > STOP_AN_HOUR:
+    """Count a post, of the browser, the address and its network. Raises: FloodError once it is refused unread."""
+    senders = browser, sender, net = _senders(request)
+    posts = _one_more(senders, now)
+    if posts[browser] > STOP_AN_HOUR or posts[sender] > STOP_OF_ADDRESS:
         raise FloodError(sender)
-    return Posts(sender, posts[sender], posts[net])
+    return Posts(sender, posts[browser], posts[sender], posts[net])
 
 
 def look(request: HttpRequest, now: dt.datetime) -> None:
     """Count a suggestion that is asked for. Raises: FloodError once no more are told."""
-    sender = queries.sender_of(f"look {request.META.get('REMOTE_ADDR', '')}")
-    if _one_more([sender], now)[sender] > LOOKS_AN_HOUR:
+    address = request.META.get("REMOTE_ADDR", "")
+    browser, sender = browser_of(f"look {address}", _token(request)), queries.sender_of(f"look {address}")
+    looks = _one_more([browser, sender], now)
+    if looks[browser] > LOOKS_AN_HOUR or looks[sender] > LOOKS_OF_ADDRESS:
         raise FloodError(sender)
 
 
@@ -69,19 +81,23 @@ def is_proven(request: HttpRequest, posts: Posts, key: uuid.UUID, now: dt.dateti
     shown = puzzles.proven(request.POST.get("proof", ""), key, now)
     if shown and shown >= posts.bits - 1:
         return True
-    if posts.of_address > UNPROVEN_AN_HOUR:
+    if posts.are_many:
         raise TooManyError(posts.sender)
     return False
 
 
 def puzzle(request: HttpRequest, key: uuid.UUID, now: dt.datetime) -> str:
-    """The piece of work for a form that is shown."""
-    address = request.META.get("REMOTE_ADDR", "")
-    senders = [queries.sender_of(one) for one in (address, network_of(address))]
-    rows = Pace.objects.filter(sender__in=senders, since__gt=now - queries.HOUR)
+    """The piece of work for a form that is shown; a browser without a cookie is a new one."""
+    browser, _sender, net = _senders(request)
+    rows = Pace.objects.filter(sender__in=[browser, net], since__gt=now - queries.HOUR)
     known = dict(rows.values_list("sender", "posts"))
-    of_address, of_net = (known.get(sender, 0) for sender in senders)
-    return puzzles.made(key, puzzles.bits_for(of_address, of_net), now)
+    of_browser = known.get(browser, 0) if _token(request) else 0
+    return puzzles.made(key, puzzles.bits_for(of_browser, known.get(net, 0)), now)
+
+
+def browser_of(address: str, token: str) -> str:
+    """A browser as it is kept: all of one address that have no cookie are one."""
+    return queries.sender_of(f"{address} {token}")
 
 
 def network_of(address: str) -> str:
@@ -96,6 +112,17 @@ def network_of(address: str) -> str:
 def sweep(*, now: dt.datetime) -> int:
     """Forget counts of yesterday; how many."""
     return Pace.objects.filter(since__lt=now - dt.timedelta(days=1)).delete()[0]
+
+
+def _senders(request: HttpRequest) -> tuple[str, str, str]:
+    """Whose post it is: the browser's, the address's, the network's."""
+    address = request.META.get("REMOTE_ADDR", "")
+    return browser_of(address, _token(request)), queries.sender_of(address), queries.sender_of(network_of(address))
+
+
+def _token(request: HttpRequest) -> str:
+    """What tells a browser from others behind its address: the cookie of its forms."""
+    return request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")[:64]
 
 
 def _one_more(senders: Sequence[str], now: dt.datetime) -> dict[str, int]:

@@ -13,7 +13,7 @@ LIFE_S = 2 * 3600
 FIRST, MOST = 12, 22
 """Leading zero bits of a SHA-256: some thousands of tries, done unseen; at most some millions, seconds of work."""
 EVERY, EVERY_OF_NET = 20, 200
-"""Posts within an hour, from one address and from its network, that make the work twice as long."""
+"""Posts within an hour, from one browser and from its network, that make the work twice as long."""
 
 
 def bits_for(posts: int, posts_of_net: int = 0) -> int:

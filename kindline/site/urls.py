@@ -7,6 +7,7 @@ from kindline.site import (
     availability_page,
     catalogue,
     choosing,
+    document_pages,
     keeping,
     meeting_pages,
     notices,
@@ -29,6 +30,7 @@ from kindline.site.account import (
     money,
     people_pages,
     session_pages,
+    sheet_pages,
 )
 from kindline.site.account import pages as account
 from kindline.site.consultations import desk_pages, room_pages
@@ -58,6 +60,7 @@ FORMS = [
     path("notices/<uuid:code>/", notices.one, name="notice"),
     path("notices/<uuid:code>/shown/", notices.shown, name="notice_shown"),
     path("notices-worker.js", notices.worker, name="notices_worker"),
+    path("documents/<int:key>/", document_pages.one, name="document"),
     path("faq/", answers.faq, name="faq"),
     path("search/", searching.search, name="search"),
     path("search/suggest/", searching.suggest, name="suggest"),
@@ -78,9 +81,12 @@ FORMS = [
     path("desk/availability/", availability_page.show, name="availability"),
     path("monitoring/", open_data.monitored, name="monitoring_results"),
     path("desk/published/", keeping.several, name="freshness"),
+    path("desk/published/<str:slot>/documents/", document_pages.several, name="documents"),
     path("desk/published/<str:obligation>-<str:size>.pdf", keeping.stand, name="stand"),
     path("account/ask/", asking_page.ask, name="account_ask"),
     path("account/readings/", meters.show, name="account_readings"),
+    path("account/readings/file/", sheet_pages.send, name="account_readings_file"),
+    path("account/readings/file/<int:key>/", sheet_pages.sent, name="account_readings_sent"),
 ]
 ACCOUNT = [
     path("account/", account.home, name="account"),

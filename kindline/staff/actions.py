@@ -26,9 +26,9 @@ def open_session(*, employee: Employee, address: str = "") -> None:
     )
 
 
-def refuse_session(*, employee: Employee, address: str) -> None:
-    """Somebody named the employee and did not know the password."""
-    data = {"address": address}
+def refuse_session(*, employee: Employee, address: str, way: str | None = None) -> None:
+    """Somebody named the employee and did not know the password; `way` second: knew it, and not the second factor."""
+    data = {"address": address, "way": way}
     journal.record(kind="session_refused", subject_type="employee", subject_id=employee.pk, actor="nobody", data=data)
 
 
@@ -91,8 +91,13 @@ def change_password(*, employee: Employee, password: str, by: Employee) -> Emplo
     validate_password(password, held)
     held.set_password(password)
     held.save(update_fields=["password"])
-    _keep("employee_password_changed", held, by, {})
+    note_password(employee=held, by=by)
     return held
+
+
+def note_password(*, employee: Employee, by: Employee | None) -> None:
+    """An employee's password was set, by himself or by the administration."""
+    _keep("employee_password_changed", employee, by, {})
 
 
 def actor(employee: Employee | None) -> str:

@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
-from django.http import HttpRequest
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from kindline.journal import actions as journal
-from kindline.staff.actions import actor
+from kindline.staff import factors
+from kindline.staff.actions import actor, note_password
 from kindline.staff.models import Employee, EmployeeSkill, Skill, Unit
 
 
@@ -26,6 +32,7 @@ class EmployeeAdmin(UserAdmin):  # type: ignore[type-arg]
     list_filter = ("is_active", "unit")
     search_fields = ("username", "surname", "given_name", "number")
     inlines = (EmployeeSkillInline,)
+    actions = ("take_second_factor",)
     fieldsets = (
         (None, {"fields": ("username", "password", "is_active", "is_staff", "is_superuser")}),
         (None, {"fields": ("number", "surname", "given_name", "patronymic", "gender", "language", "email", "phone")}),
@@ -34,10 +41,30 @@ class EmployeeAdmin(UserAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: HttpRequest, obj: Employee, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        by = request.user if isinstance(request.user, Employee) else None
+        by = _by(request)
         data = {"by": by.pk if by else None} | ({"fields": sorted(form.changed_data)} if change else {})
         kind = "employee_changed" if change else "employee_created"
         journal.record(kind=kind, subject_type="employee", subject_id=obj.pk, actor=actor(by), data=data)
+
+    @admin.action(description=gettext_lazy("Take away the second factor"), permissions=["change"])
+    def take_second_factor(self, request: HttpRequest, chosen: QuerySet[Employee]) -> None:
+        """Who has lost the telephone and the codes on paper gets in by the password again; his sessions end."""
+        count = sum(factors.reset(employee=one, by=_by(request), now=timezone.now()) for one in chosen)
+        self.message_user(request, gettext("Second factors taken away: %(count)s.") % {"count": count})
+
+    @transaction.atomic
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        """Set somebody's password: a fact, like one that the employee sets himself."""
+        before = self.get_object(request, unquote(id))
+        answer = super().user_change_password(request, id, form_url)
+        after = self.get_object(request, unquote(id))
+        if before and after and before.password != after.password:
+            note_password(employee=after, by=_by(request))
+        return answer
+
+
+def _by(request: HttpRequest) -> Employee | None:
+    return request.user if isinstance(request.user, Employee) else None
 
 
 admin.site.register([Unit, Skill])

@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error, register
 
 
 class StaffConfig(AppConfig):
@@ -15,5 +18,16 @@ class StaffConfig(AppConfig):
         user_logged_in.connect(sessions.opened, dispatch_uid="kindline.session_opened")
         user_logged_out.connect(sessions.closed, dispatch_uid="kindline.session_closed")
         user_login_failed.connect(guessing.refused, dispatch_uid="kindline.session_refused")
+        register(_roles_of_the_second_factor)
         if settings.IS_SUPERVISED:
             workdays_followed.follow(settings.KINDLINE["profile"])
+
+
+def _roles_of_the_second_factor(**_asked: Any) -> list[CheckMessage]:
+    """A role that is misspelled would be let in without a second factor: it is told before anything starts."""
+    from kindline.staff import factors
+    from kindline.staff.models import Role
+
+    hint = f"Write some of: {', '.join(Role.values)}; or {factors.ALL}."
+    said = "KINDLINE_SECOND_FACTOR_ROLES names no role: {}"
+    return [Error(said.format(one), hint=hint, id="kindline.E633") for one in factors.unknown_roles()]

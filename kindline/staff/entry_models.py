@@ -6,12 +6,13 @@ from django.db import models
 
 
 class RefusedEntry(models.Model):
-    """A wrong password, or the name of nobody."""
+    """A wrong password, the name of nobody, or a wrong second factor."""
 
     employee = models.ForeignKey("staff.Employee", null=True, on_delete=models.CASCADE, related_name="+")
     address = models.TextField(blank=True)
     is_known_browser = models.BooleanField(default=False)  # in which this employee was logged in before
     at = models.DateTimeField()
+    way = models.CharField(max_length=8, default="password")  # password, second: each counted for itself
 
     class Meta:
         indexes = [

@@ -21,7 +21,7 @@ from kindline.staff.known_browsers import Bounds, KnownBrowser
 from kindline.staff.models import Employee
 
 log = logging.getLogger(__name__)
-WINDOW = dt.timedelta(minutes=15)
+WINDOW = known_browsers.WINDOW
 FAILED_FROM_ONE_ADDRESS = 50
 """An office of a hundred sits behind one address."""
 FAILED_OF_ONE_EMPLOYEE = 10
@@ -52,8 +52,8 @@ def refused(credentials: dict[str, Any], request: HttpRequest | None = None, **_
     """Django says that a log-in failed; what was held back counts for nothing, else it would never end."""
     if request is None or was_held(request):
         return
-    employee, address, now = _named(credentials.get("username")), _address(request), timezone.now()
-    known = _is_known(request, employee)
+    employee, address, now = _named(credentials.get("username")), address_of(request), timezone.now()
+    known = is_known(request, employee)
     RefusedEntry.objects.create(employee=employee, address=address, is_known_browser=known, at=now)
     if employee is not None:
         actions.refuse_session(employee=employee, address=address)
@@ -63,7 +63,8 @@ def refused(credentials: dict[str, Any], request: HttpRequest | None = None, **_
 
 def sweep(*, now: dt.datetime) -> int:
     """Forget failures that count for nothing any more; how many."""
-    return RefusedEntry.objects.filter(at__lt=now - WINDOW).delete()[0]
+    old = Q(way="password", at__lt=now - WINDOW) | Q(at__lt=now - known_browsers.DAY)
+    return RefusedEntry.objects.filter(old).delete()[0]
 
 
 def remember(request: HttpRequest, answer: HttpResponse, employee: Employee) -> None:
@@ -72,12 +73,12 @@ def remember(request: HttpRequest, answer: HttpResponse, employee: Employee) -> 
 
 
 def _is_held(request: HttpRequest, employee: Employee | None, now: dt.datetime) -> bool:
-    lately = RefusedEntry.objects.filter(at__gt=now - WINDOW)
+    lately = RefusedEntry.objects.filter(at__gt=now - WINDOW, way="password")
     bounds = Bounds(FAILED_FROM_ONE_ADDRESS, FAILED_OF_ONE_EMPLOYEE)
     own, elsewhere = (Q(employee=employee, is_known_browser=known) if employee else None for known in (True, False))
     return known_browsers.is_held(
-        lately, bounds, address=Q(address=_address(request)), own=own, elsewhere=elsewhere,
-        is_known=_is_known(request, employee),
+        lately, bounds, address=Q(address=address_of(request)), own=own, elsewhere=elsewhere,
+        is_known=is_known(request, employee),
     )  # fmt: skip
 
 
@@ -86,9 +87,11 @@ def _named(username: object) -> Employee | None:
     return Employee.objects.filter(username=name).first() if name else None
 
 
-def _is_known(request: HttpRequest, employee: Employee | None) -> bool:
+def is_known(request: HttpRequest, employee: Employee | None) -> bool:
+    """Whether this employee was logged in before in this browser."""
     return employee is not None and KNOWN.is_of(request, employee.pk)
 
 
-def _address(request: HttpRequest) -> str:
+def address_of(request: HttpRequest) -> str:
+    """From where it comes."""
     return str(request.META.get("REMOTE_ADDR", ""))

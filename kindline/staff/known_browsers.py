@@ -5,10 +5,15 @@ Failures from elsewhere never hold back a browser that its owner has used before
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+
+WINDOW, DAY = dt.timedelta(minutes=15), dt.timedelta(days=1)
+FAILED_SECONDS, FAILED_SECONDS_A_DAY = 5, 30
+"""So many wrong figures of an app within the window, and within a day, are taken of one person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +63,9 @@ def is_held(
     if failed.filter(address).count() >= bounds.of_address:
         return True
     return elsewhere is not None and failed.filter(elsewhere).count() >= bounds.of_person
+
+
+def is_second_held(failed: QuerySet, now: dt.datetime) -> bool:  # type: ignore[type-arg]
+    """Whether no more figures are taken: six of them can be guessed. `failed`: a person's wrong codes, with `at`."""
+    lately = failed.filter(at__gt=now - WINDOW).count() >= FAILED_SECONDS
+    return lately or failed.filter(at__gt=now - DAY).count() >= FAILED_SECONDS_A_DAY

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from kindline.staff.entry_models import RefusedEntry
+from kindline.staff.factor_models import EmployeeCode, EmployeeFactor
 from kindline.staff.order_models import CalendarEdit, DayKind, Deputy, FollowedStandard, Signer
 
 __all__ = [
@@ -16,6 +19,8 @@ __all__ = [
     "DayKind",
     "Deputy",
     "Employee",
+    "EmployeeCode",
+    "EmployeeFactor",
     "EmployeeSkill",
     "FollowedStandard",
     "Gender",
@@ -97,6 +102,7 @@ class Employee(AbstractUser):
     phone = models.TextField(blank=True)
     competences = ArrayField(models.TextField(), default=list, blank=True)  # topic codes
     mail_wish = models.CharField(max_length=10, choices=MailWish, default=MailWish.AT_ONCE)
+    entry_stamp = models.CharField(max_length=16, blank=True)  # another one ends every session, as a password does
 
     def __str__(self) -> str:
         return " ".join(p for p in (self.surname, self.given_name, self.patronymic) if p) or self.username
@@ -104,6 +110,14 @@ class Employee(AbstractUser):
     def has_role(self, *roles: str) -> bool:
         """Whether the employee holds any of `roles`."""
         return bool(set(roles) & set(self.roles))
+
+    def get_session_auth_hash(self) -> str:
+        """What a session carries: it ends with another password, or another second factor."""
+        return self.entry_stamp + super().get_session_auth_hash()
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same under earlier keys of the installation."""
+        yield from (self.entry_stamp + one for one in super().get_session_auth_fallback_hash())
 
 
 class EmployeeSkill(models.Model):

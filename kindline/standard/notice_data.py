@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from kindline.standard.part_checks import Known
 
 PART = "subscription"
-WAYS = ("email", "sms")
+PUSH = "push"
+WAYS = ("email", "sms", PUSH)
 TOPIC = Record({"id": Text(), "title": Title()}, {"slots": ListOf(Text(), least=1), "outages": Flag()})
 SUBSCRIPTION = Record(
     {
@@ -50,6 +51,11 @@ class NoticePlan:
     end: dt.time
     topics: Mapping[str, NoticeTopic]
     clauses: tuple[str, ...] = ()
+
+    @property
+    def outage_topics(self) -> list[str]:
+        """The topics that are about outages."""
+        return [one.id for one in self.topics.values() if one.outages]
 
 
 def plan(raw: Mapping[str, Any] | None) -> NoticePlan | None:

@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 from kindline.clients.login_models import Entry, Login
 from kindline.site.account import actions, factors, throttle
 from kindline.site.account.errors import HeldBackError, NotEnteredError
+from kindline.staff import totp
 from tests.plugins import faults
 from tests.site.account.test_factors import figures
 
@@ -18,7 +19,7 @@ SEED = faults.seed(20261128)
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 PASSWORD = "зелена гора над річкою"
 OWNERS, ADDRESSES = 5, 1000
-STEP = dt.timedelta(seconds=factors.STEP_S)
+STEP = dt.timedelta(seconds=totp.STEP_S)
 
 
 def enter(login: Login, password: str, sender: str, now: dt.datetime, *, known_device: bool = False) -> str:
@@ -76,14 +77,14 @@ def test_one_address_guesses_at_many_and_is_held(owners: list[Login]) -> None:
 def test_what_was_seen_is_never_good_again(owners: list[Login]) -> None:
     """Whoever looks on sees every code that is shown; none of them lets him in, in any order, at any time."""
     chance, login, at = Random(SEED), owners[0], NOW
-    factors.begin(login=login, now=at)
-    paper = factors.confirm(login=login, code=figures(at), now=at)
+    factors.begin(login, now=at)
+    paper = factors.confirm(login, code=figures(at), now=at)
     seen: list[str] = [figures(at)]
     for _ in range(20):
         at += STEP * chance.randrange(1, 4)
         code = paper.pop() if paper and chance.random() < 0.3 else figures(at)
-        factors.check(login=login, code=code, now=at)
+        factors.check(login, code=code, now=at)
         seen.append(code)
         for shown in chance.sample(seen, min(5, len(seen))):
             with pytest.raises(NotEnteredError):
-                factors.check(login=login, code=shown, now=at)
+                factors.check(login, code=shown, now=at)

@@ -197,6 +197,10 @@ def test_by_place(subscribed: Subscribed) -> None:
     assert list(browsers.at_place("садовая", "5а")) == [everywhere, street, house]
     assert list(browsers.at_place("садовая", "7")) == [everywhere, street]
     assert list(browsers.at_place("", "")) == [everywhere, street, house, other]
+    street.subscriptions.update(topics=["news"])
+    everywhere.subscriptions.update(topics=["outages", "news"])
+    assert list(browsers.at_place("садовая", "", ["outages"])) == [everywhere, house], "who chose other topics is not"
+    assert list(browsers.at_place("", "", ["outages"])) == [everywhere, street, house, other]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -61,9 +62,9 @@ def test_the_network_of_an_address(address: str, network: str) -> None:
     assert pace.network_of(address) == network
 
 
-def flooded(posts: int) -> None:
-    """So many posts came from there already."""
-    Pace.objects.create(sender=queries.sender_of(FLOOD), since=timezone.now(), posts=posts)
+def flooded(posts: int, token: str = "") -> None:
+    """So many posts came from one browser there already."""
+    Pace.objects.create(sender=pace.browser_of(FLOOD, token), since=timezone.now(), posts=posts)
 
 
 def send(address: str = FLOOD, **more: str) -> Any:
@@ -73,10 +74,11 @@ def send(address: str = FLOOD, **more: str) -> Any:
 
 def test_the_count_begins_anew_after_an_hour_and_is_forgotten_after_a_day(site: Site) -> None:
     site("krc")
-    Pace.objects.create(sender=queries.sender_of(FLOOD), since=timezone.now() - queries.HOUR, posts=10**6)
+    for sender in (queries.sender_of(FLOOD), pace.browser_of(FLOOD, "")):
+        Pace.objects.create(sender=sender, since=timezone.now() - queries.HOUR, posts=10**6)
     assert send().status_code == 302
     assert Pace.objects.get(sender=queries.sender_of(FLOOD)).posts == 1
-    assert pace.sweep(now=timezone.now() + dt.timedelta(days=2)) == 2  # the address and its network
+    assert pace.sweep(now=timezone.now() + dt.timedelta(days=2)) == 3  # the browser, the address and its network
     assert not Pace.objects.exists()
 
 
@@ -115,6 +117,7 @@ def test_ten_thousand_posts_are_refused_unread_and_the_rest_are_served(
 ) -> None:
     """The last hundreds of ten thousand: each costs one statement; others in the meantime notice nothing."""
     Pace.objects.update(posts=9_600)
+    Pace.objects.create(sender=queries.sender_of(FLOOD), since=timezone.now(), posts=9_600)
     for turn in range(400):
         with django_assert_max_num_queries(1):
             answer = flood.post("/ask/", TYPED)
@@ -124,6 +127,31 @@ def test_ten_thousand_posts_are_refused_unread_and_the_rest_are_served(
     assert TYPED["substance"] not in answer.content.decode()  # a short text is quickly typed again
     assert Appeal.objects.count() == Submission.objects.count() == 10
     assert Pace.objects.get(sender=queries.sender_of(FLOOD)).posts == 10_000
+
+
+def test_a_town_behind_one_address_is_served_while_one_browser_of_it_is_refused(flood: Browser) -> None:
+    Pace.objects.create(sender=queries.sender_of(FLOOD), since=timezone.now(), posts=pace.STOP_AN_HOUR + 500)
+    assert flood.post("/ask/", TYPED).status_code == 429
+    neighbour = Browser(REMOTE_ADDR=FLOOD)
+    neighbour.cookies[settings.CSRF_COOKIE_NAME] = "N" * 32
+    assert f".{puzzles.FIRST}." in neighbour.get("/ask/").content.decode(), "the work is its own"
+    key = uuid.uuid4()
+    proof = solved(puzzles.made(key, puzzles.FIRST, timezone.now()))
+    assert neighbour.post("/ask/", TYPED | {"key": str(key), "proof": proof}).status_code == 302
+
+
+def test_who_makes_up_cookies_comes_to_the_limit_of_the_address(site: Site) -> None:
+    site("krc")
+    Pace.objects.create(sender=queries.sender_of(FLOOD), since=timezone.now(), posts=pace.UNPROVEN_OF_ADDRESS)
+    liar = Browser(REMOTE_ADDR=FLOOD)
+    liar.cookies[settings.CSRF_COOKIE_NAME] = "L" * 32
+    assert liar.post("/ask/", TYPED).status_code == 429
+    Pace.objects.filter(sender=queries.sender_of(FLOOD)).update(posts=pace.STOP_OF_ADDRESS)
+    key = uuid.uuid4()
+    proof = solved(puzzles.made(key, puzzles.FIRST + 5, timezone.now()))
+    liar.cookies[settings.CSRF_COOKIE_NAME] = "M" * 32
+    assert liar.post("/ask/", TYPED | {"key": str(key), "proof": proof}).status_code == 429
+    assert Appeal.objects.count() == 0
 
 
 def test_a_long_text_is_shown_even_where_it_is_refused_unread(flood: Browser) -> None:

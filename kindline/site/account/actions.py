@@ -18,9 +18,9 @@ from kindline.clients.models import Account
 from kindline.correspondence import actions as mail
 from kindline.correspondence.norms import Draft
 from kindline.journal import actions as journal
-from kindline.readings import billcodes
 from kindline.site.account import joining, throttle
 from kindline.site.account.errors import NotEnteredError
+from kindline.site.account.owning import Shown, is_owner
 from kindline.standard.profile import Profile
 
 LIFE = dt.timedelta(minutes=10)
@@ -34,10 +34,9 @@ NOBODY = make_password(None)
 
 @transaction.atomic
 def register(
-    *, profile: Profile, number: str, surname: str, email: str, language: str, sender: str, bill_code: str = "",
-    now: dt.datetime,
+    *, profile: Profile, number: str, shown: Shown, email: str, language: str, sender: str, now: dt.datetime
 ) -> None:  # fmt: skip
-    """Send a code to whoever knows the account's number and the code of a bill of late, or its owner's name.
+    """Send a code to whoever knows the account's number and the code of a bill of late, its owner or its address.
 
     Nobody else learns of it; nor does anybody while a joining of the account is being looked into.
 
@@ -47,9 +46,9 @@ def register(
     address = mail.checked_address(email)
     throttle.check_form(sender, now)
     account = clients.by_account(number)
-    is_owner = account is not None and _has_shown(account, surname, bill_code, now.astimezone(profile.zone).date())
-    is_owner = is_owner and account is not None and not joining.is_held(account, now)
-    _issue(profile, address, account if is_owner else None, is_owner, language, sender, now)
+    today = now.astimezone(profile.zone).date()
+    may = account is not None and is_owner(account, shown, today) and not joining.is_held(account, now)
+    _issue(profile, address, account if may else None, may, language, sender, now)
 
 
 @transaction.atomic
@@ -170,20 +169,6 @@ def code_letter(code: str, language: str) -> Draft:
         return Draft(
             gettext("Code for the personal account"), f"{text % {'code': code}}\n\n{rest}", language, is_automatic=True
         )
-
-
-def _has_shown(account: Account, surname: str, bill_code: str, today: dt.date) -> bool:
-    """Whether he has a bill in his hands, by its code, else by what stands on every bill."""
-    return billcodes.is_of(account, bill_code, today) or _plain(surname) in _names(account)
-
-
-def _names(account: Account) -> set[str]:
-    owner = account.client
-    return {_plain(name) for name in (owner.surname, owner.firm_name) if name.strip()}
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().replace("ё", "е").split())
 
 
 def digest_of(code: str) -> str:

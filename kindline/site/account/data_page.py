@@ -34,6 +34,7 @@ def data(request: HttpRequest, login: Login) -> HttpResponseBase:
             do_not_call=bool(request.POST.get("do_not_call")), survey_consent=bool(request.POST.get("survey_consent")),
             now=timezone.now(),
         )  # fmt: skip
+        messages.success(request, gettext("Your wishes are kept."))
         return redirect("account_data")
     if request.POST.get("verb") == "ways":
         own.set_ways(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,7 +16,9 @@ from kindline.correspondence.errors import BadAddressError
 from kindline.site import here
 from kindline.site.account import actions, factors, proving, session, sessions, throttle
 from kindline.site.account.errors import HeldBackError, NotEnteredError
+from kindline.site.account.owning import Shown
 
+TYPED, TYPED_MAX = ("number", "surname", "bill_code", "address", "email"), 300
 page = require_http_methods(["GET", "HEAD", "POST"])
 CLEARED = '"cache"'
 """Not "storage": that would lose a question typed by nobody's account, and the browser's subscription to notices.
@@ -46,7 +50,7 @@ def enter(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 @page
 def register(request: HttpRequest) -> HttpResponseBase:
-    """Registration by account number and the code of a bill, or the surname (krc-5.7.3-09).
+    """Registration by account number and the code of a bill, the surname or the address (krc-5.7.3-09).
 
     The answer is the same whoever asks.
     """
@@ -63,13 +67,13 @@ def letter(request: HttpRequest) -> HttpResponseBase:
 def _letter(request: HttpRequest, template: str) -> HttpResponseBase:
     if request.method != "POST":
         return render(request, template)
-    told = {
-        field: request.POST.get(field, "").replace("\x00", "") for field in ("number", "surname", "bill_code", "email")
-    }
+    told = {field: request.POST.get(field, "").replace("\x00", "")[:TYPED_MAX] for field in TYPED}
     common = {"profile": here.profile(), "language": here.language(), "sender": session.sender(request)}
     try:
         if "number" in request.POST:
-            actions.register(**told, **common, now=timezone.now())  # type: ignore[arg-type]
+            shown = Shown(told["surname"], told["bill_code"], told["address"])
+            number, email = told["number"], told["email"]
+            actions.register(number=number, shown=shown, email=email, **common, now=timezone.now())  # type: ignore[arg-type]
         else:
             actions.send_code(email=told["email"], **common, now=timezone.now())  # type: ignore[arg-type]
     except BadAddressError:
@@ -124,6 +128,7 @@ def password(request: HttpRequest, login: Login) -> HttpResponse:
     session.keep(request, login)
     request.session[session.BY_CODE] = 0
     proving.use_up(request)
+    messages.success(request, gettext("The password is set. You are logged out in every other browser."))
     return redirect("account")
 
 
@@ -173,5 +178,5 @@ def note(request: HttpRequest, login: Login | None, way: str, *, entered: bool) 
 
 
 def _again(request: HttpRequest, template: str, wrong: str, status: int) -> HttpResponse:
-    typed = {field: request.POST.get(field, "") for field in ("number", "surname", "email", "code", "bill_code")}
+    typed = {field: request.POST.get(field, "") for field in (*TYPED, "code")}
     return render(request, template, typed | {"wrong": wrong}, status=status)

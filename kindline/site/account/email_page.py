@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from kindline.clients.login_models import Login
 from kindline.correspondence.errors import BadAddressError
 from kindline.site import here
 from kindline.site.account import actions, doors, emails, proving, session, throttle
-from kindline.site.account.errors import HeldBackError, NotEnteredError
+from kindline.site.account.errors import AddressTakenError, HeldBackError, NotEnteredError
+
+REFUSED: dict[type[Exception], tuple[str, int]] = {
+    BadAddressError: ("address", 422),
+    HeldBackError: ("held", 429),
+    AddressTakenError: ("taken", 409),
+}
+"""What is said, and with which status."""
 
 
 @session.needed
@@ -21,19 +30,22 @@ def change(request: HttpRequest, login: Login) -> HttpResponseBase:
     """Name another address; then type the code that came to it."""
     if request.method != "POST":
         return _page(request, login)
+    is_code = request.POST.get("verb") == "confirm"
     try:
-        if request.POST.get("verb") != "confirm":
-            _asked(request, login)
-            return redirect("account_email")
-        _confirmed(request, login)
-    except BadAddressError:
-        return _page(request, login, "address", 422)
-    except HeldBackError:
-        return _page(request, login, "held", 429)
+        (_confirmed if is_code else _asked)(request, login)
+    except tuple(REFUSED) as error:
+        return _page(request, login, *REFUSED[type(error)])
     except NotEnteredError:
+        if _is_done(login):
+            return redirect("account")
         doors.note(request, login, "code", entered=False)
         return _page(request, login, "code", 422)
-    return redirect("account")
+    return redirect("account" if is_code else "account_email")
+
+
+def _is_done(login: Login) -> bool:
+    """Whether the button was pressed twice, and the first press has changed the address."""
+    return Login.objects.get(pk=login.pk).email != login.email
 
 
 def _asked(request: HttpRequest, login: Login) -> None:
@@ -53,6 +65,7 @@ def _confirmed(request: HttpRequest, login: Login) -> None:
     doors.note(request, login, actions.CHANGED, entered=True)
     session.keep(request, login)
     proving.use_up(request)
+    messages.success(request, gettext("From now on you enter by the new e-mail address."))
 
 
 def _page(request: HttpRequest, login: Login, wrong: str = "", status: int = 200) -> HttpResponse:

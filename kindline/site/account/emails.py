@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext, override
 
 from kindline.clients.login_models import Login, Ticket
@@ -13,7 +13,7 @@ from kindline.correspondence import actions as mail
 from kindline.correspondence.norms import Draft
 from kindline.journal import actions as journal
 from kindline.site.account import actions, throttle
-from kindline.site.account.errors import NotEnteredError
+from kindline.site.account.errors import AddressTakenError, NotEnteredError
 from kindline.site.models import EmailChange
 from kindline.standard.profile import Profile
 
@@ -50,19 +50,29 @@ def waiting(login: Login, now: dt.datetime) -> str:
 def confirm(*, profile: Profile, login: Login, code: str, language: str, now: dt.datetime) -> None:
     """From now on one enters by the new address; the old one is told, and its codes let in no more (ASVS 6.3.7).
 
-    Raises: NotEnteredError.
+    Raises: NotEnteredError; AddressTakenError where somebody else enters by it meanwhile.
     """
     waits = EmailChange.objects.select_for_update().filter(login=login, ends_at__gt=now)
     change = waits.filter(digest=actions.digest_of(code)).first()
-    if change is None or Login.objects.filter(email=change.email).exists():
+    if change is None:
         raise NotEnteredError
-    old, login.email = login.email, change.email
-    login.save(update_fields=["email"])
+    old = login.email
+    _rename(login, change.email)
     change.delete()
     Ticket.objects.filter(email=old, used_at=None).update(used_at=now)
     _fact("account_email_changed", login, {}, now)
     draft, key = _letter(profile, login.email, language), f"account-email {login.pk} {now.isoformat()}"
     mail.queue_message(profile=profile, key=key, recipient=old, draft=draft, employee=None, now=now)
+
+
+def _rename(login: Login, email: str) -> None:
+    """The database decides between two who confirm one address at once. Raises: AddressTakenError."""
+    try:
+        with transaction.atomic():
+            Login.objects.filter(pk=login.pk).update(email=email)
+    except IntegrityError as error:
+        raise AddressTakenError from error
+    login.email = email
 
 
 def _letter(profile: Profile, email: str, language: str) -> Draft:

@@ -7,6 +7,10 @@ class NotEnteredError(Exception):
     """The e-mail, the password or the code does not let in; which of them is not told."""
 
 
+class AddressTakenError(Exception):
+    """By the new address somebody else enters meanwhile."""
+
+
 class HeldBackError(Exception):
     """So many attempts failed that more are not taken for now."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import segno
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,6 +15,7 @@ from kindline.site import here
 from kindline.site.account import actions, doors, factors, session, throttle
 from kindline.site.account.errors import HeldBackError, NotEnteredError
 from kindline.site.models import SecondFactor
+from kindline.staff import totp
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -44,8 +44,8 @@ def _check(request: HttpRequest, login: Login) -> None:
     """Raises: NotEnteredError; HeldBackError."""
     code, now = request.POST.get("code", ""), timezone.now()
     is_known = session.is_known_device(request, login)
-    throttle.check_second(login, session.sender(request), short=factors.is_short(code), known_device=is_known, now=now)
-    factors.check(login=login, code=code, now=now)
+    throttle.check_second(login, session.sender(request), short=totp.is_short(code), known_device=is_known, now=now)
+    factors.check(login, code=code, now=now)
 
 
 @session.needed
@@ -74,26 +74,25 @@ def _done(request: HttpRequest, login: Login, verb: str) -> list[str]:
     if verb == "begin":
         if login.password and not session.is_by_code(request, now):
             actions.proven(email=login.email, password=request.POST.get("password", ""))
-        factors.begin(login=login, now=now)
+        factors.begin(login, now=now)
     elif verb == "confirm":
-        return factors.confirm(login=login, code=code, now=now)
+        return factors.confirm(login, code=code, now=now)
     elif verb == "codes":
-        return factors.renew_codes(login=login, code=code, now=now)
+        return factors.renew_codes(login, code=code, now=now)
     elif verb == "remove":
-        factors.remove(login=login, code=code, now=now)
+        factors.remove(login, code=code, now=now)
     return []
 
 
 def _shown(
     request: HttpRequest, login: Login, told: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:  # fmt: skip
-    row = SecondFactor.objects.filter(login=login).select_related("login").first()
+    row = SecondFactor.objects.filter(login=login).first()
     context: dict[str, Any] = {"login": login, "factor": row, **(told or {})}
     context["ask_password"] = bool(login.password) and not session.is_by_code(request, timezone.now())
     if row and not row.confirmed_at:
-        address = factors.address_of(row, here.company(here.profile()))
-        context["picture"] = segno.make(address, error="m", micro=False).svg_data_uri(scale=5, light="white")
-        context["secret"] = " ".join(factors.secret_of(row)[at : at + 4] for at in range(0, 32, 4))
+        context["picture"] = factors.picture_of(row, login.email, here.company(here.profile()))
+        context["secret"] = factors.spelled(row)
     elif row:
         context["left"] = row.codes.filter(used_at=None).count()
     return render(request, "site/account/factor.html", context, status=status)

@@ -20,7 +20,7 @@ from kindline.readings.errors import ReadingsError
 from kindline.readings.lines import Line, Outcome, Sender
 from kindline.readings.models import Reading, ReadingState
 from kindline.site import here, photos
-from kindline.site.account import parts, session
+from kindline.site.account import parts, people, session
 from kindline.standard.profile import Profile
 
 SHOWN = 60
@@ -178,6 +178,7 @@ def _context(profile: Profile, login: Login, fields: list[Field], typed: Any, no
         "accept": photos.ACCEPTED,
         "taken_on": typed.get("taken_on") or today.isoformat(),
         "latest": today.isoformat(),
+        "may_send_file": bool(people.firm_accounts(login)),
         "history": [told(row) for row in queries.history(accounts, limit=SHOWN)],
     }
 

@@ -15,6 +15,8 @@ PARTS = ("accounts", "money", "readings", "services", "questions", "bookings", "
 PAGES = {
     "account_ask": "questions",
     "account_readings": "readings",
+    "account_readings_file": "readings",
+    "account_readings_sent": "readings",
     "account_bills": "money",
     "account_money": "money",
     "account_bill": "money",

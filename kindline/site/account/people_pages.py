@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -25,6 +27,7 @@ def several(request: HttpRequest, login: Login) -> HttpResponseBase:
         raise Http404
     wrong = _removed(request, login) if request.method == "POST" else ""
     if request.method == "POST" and not wrong:
+        messages.success(request, gettext("The access is taken away; both of you are told by e-mail."))
         return redirect("account_people")
     context = {"login": login, "firms": [(one, people.of(one)) for one in accounts], "wrong": wrong}
     return render(request, "site/account/people.html", context, status=422 if wrong else 200)

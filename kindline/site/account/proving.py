@@ -16,6 +16,7 @@ from django.utils.http import urlencode
 from kindline.clients.login_models import Login
 from kindline.site.account import actions, factors, session, throttle
 from kindline.site.account.errors import NotEnteredError, NotProvenError
+from kindline.staff import totp
 
 PROVEN, LASTS_S = "account_proven", 600
 PAGES = {
@@ -50,8 +51,8 @@ def prove(request: HttpRequest, login: Login, typed: str, second: str, now: dt.d
             actions.prove(login=login, typed=typed, now=now)
             if factors.of(login) is not None:
                 way = "second"
-                throttle.check_second(login, sender, short=factors.is_short(second), known_device=True, now=now)
-                factors.check(login=login, code=second, now=now)
+                throttle.check_second(login, sender, short=totp.is_short(second), known_device=True, now=now)
+                factors.check(login, code=second, now=now)
     except NotEnteredError as error:
         raise NotProvenError(way) from error
     request.session[PROVEN] = int(now.timestamp())

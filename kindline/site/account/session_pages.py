@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -28,8 +30,10 @@ def several(request: HttpRequest, login: Login) -> HttpResponseBase:
     now, key = timezone.now(), form.row_key(request.POST.get("session", ""))
     if request.POST.get("verb") == "others":
         sessions.end_others(login=login, but=request.session[session.STAY], reason="others", now=now)
+        messages.success(request, gettext("You are logged out in every other browser."))
     else:
         sessions.end(login=login, key=key, reason="one", now=now)
+        messages.success(request, gettext("You are logged out in that browser."))
     return redirect("account_sessions")
 
 

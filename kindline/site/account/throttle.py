@@ -14,8 +14,7 @@ from kindline.staff.known_browsers import Bounds
 WINDOW = dt.timedelta(minutes=15)
 FAILED_FROM_ONE_ADDRESS = 20
 FAILED_INTO_ONE_LOGIN = 10
-FAILED_SECONDS, FAILED_SECONDS_A_DAY = 5, 30
-DAY = dt.timedelta(days=1)
+FAILED_SECONDS = known_browsers.FAILED_SECONDS
 LETTERS_TO_ONE_ADDRESS = 3
 FORMS_FROM_ONE_ADDRESS = 10
 
@@ -52,10 +51,8 @@ def check_second(login: Login, sender: str, *, short: bool, known_device: bool, 
     """
     failed = Entry.objects.filter(entered=False, way="second")
     _hold(failed.filter(sender=sender, at__gt=now - WINDOW).count(), FAILED_FROM_ONE_ADDRESS)
-    if short:
-        own = failed.filter(login=login, known_device=known_device)
-        _hold(own.filter(at__gt=now - WINDOW).count(), FAILED_SECONDS)
-        _hold(own.filter(at__gt=now - DAY).count(), FAILED_SECONDS_A_DAY)
+    if short and known_browsers.is_second_held(failed.filter(login=login, known_device=known_device), now):
+        raise HeldBackError
 
 
 def may_write_to(email: str, now: dt.datetime) -> bool:

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from kindline.site import here, pace
+from kindline.site import documents, here, pace
 from kindline.site.errors import FloodError
 from kindline.site.searching import finding, own, wanted
 
@@ -30,6 +30,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "pages": [one.place for one in own.pages(profile, asked, least)],
         "services": [one.place for one in own.services(profile, asked, least)],
         "items": finding.items(profile, asked),
+        "documents": documents.found(asked, least),
         "answers": finding.answers(profile, asked),
     }
     return render(request, "site/search.html", context)

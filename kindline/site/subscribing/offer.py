@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from kindline.notifications import wires
+from kindline.notifications import push_wires, wires
 from kindline.notifications.topics import EMAIL, SMS
-from kindline.standard.notice_data import NoticePlan
+from kindline.standard.notice_data import PUSH, NoticePlan
 from kindline.standard.profile import Profile
 
 
@@ -17,6 +17,12 @@ def plan_of(profile: Profile) -> NoticePlan | None:
 
 
 def ways(plan: NoticePlan) -> list[str]:
-    """The ways of the standard for which this installation has a relay or a gateway."""
+    """The ways to an address of the standard for which this installation has a relay or a gateway."""
     there = {EMAIL: bool(settings.MAIL.get("relay")), SMS: wires.is_set()}
-    return [way for way in plan.ways if there[way]]
+    return [way for way in plan.ways if there.get(way)]
+
+
+def in_browsers(profile: Profile) -> NoticePlan | None:
+    """What may be chosen in a browser; None where the standard or the installation tells nothing there by itself."""
+    plan = profile.publication.subscription if profile.publication else None
+    return plan if plan and PUSH in plan.ways and push_wires.is_set() else None

@@ -64,7 +64,7 @@ def _asked(request: HttpRequest, profile: Profile, plan: NoticePlan) -> NoticeSu
     now = timezone.now()
     posts = pace.count(request, now)
     wish = asking.read(profile, plan, request.POST)
-    if posts.of_address > pace.UNPROVEN_AN_HOUR or topics.is_flood(posts.sender, now):
+    if posts.are_many or topics.is_flood(posts.sender, now):
         raise TooManyError
     site = settings.SITE_URL or request.build_absolute_uri("/").rstrip("/")
     return asking.ask(profile=profile, plan=plan, wish=wish, site=site, sender=posts.sender, now=now)

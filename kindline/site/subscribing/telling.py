@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
@@ -20,8 +21,9 @@ from kindline.correspondence.errors import CorrespondenceError
 from kindline.correspondence.norms import Draft
 from kindline.journal import actions as journal
 from kindline.notifications import actions as texts
-from kindline.notifications import topics
+from kindline.notifications import browsers, pushing, topics
 from kindline.notifications.errors import NotificationError
+from kindline.notifications.push_models import Push, PushSubscription
 from kindline.notifications.topic_models import NoticeSource, NoticeSubscription
 from kindline.site import here
 from kindline.site.models import ItemPage, NewsPage
@@ -35,7 +37,10 @@ FRESH = dt.timedelta(days=3)
 TEXT_MAX, TITLE_MAX = 2000, 120
 
 
-def _everybody(row: NoticeSubscription) -> bool:  # noqa: ARG001 - a test's shape
+Subscriber = NoticeSubscription | PushSubscription
+
+
+def _everybody(row: Subscriber) -> bool:  # noqa: ARG001 - a test's shape
     return True
 
 
@@ -48,7 +53,7 @@ class News:
     title: str
     text: str
     path: str
-    concerns: Callable[[NoticeSubscription], bool] = _everybody
+    concerns: Callable[[Subscriber], bool] = _everybody
 
 
 def sweep(*, profile: Profile, now: dt.datetime) -> int:
@@ -56,7 +61,7 @@ def sweep(*, profile: Profile, now: dt.datetime) -> int:
 
     Clause: krc-5.7.1-39. Late or twice changes nothing.
     """
-    plan = offer.plan_of(profile)
+    plan = offer.plan_of(profile) or offer.in_browsers(profile)
     if plan is None:
         return 0
     window = Window(plan.start, plan.end, profile.zone)
@@ -83,7 +88,7 @@ def _outages(profile: Profile, topic: NoticeTopic) -> Iterator[News]:
         yield News(f"incident:{one.pk}", topic.id, one.title, one.notice, reverse("outages"), partial(_there, one))
 
 
-def _there(incident: Incident, row: NoticeSubscription) -> bool:
+def _there(incident: Incident, row: Subscriber) -> bool:
     return outages.concerns(incident, row.street, row.house)
 
 
@@ -106,16 +111,32 @@ def _tell(source: NoticeSource, news: News, profile: Profile, closes: dt.datetim
     held = NoticeSource.objects.select_for_update(skip_locked=True).filter(pk=source.pk, done_at=None).first()
     if held is None:
         return 0
-    rows = topics.wanting(held, BATCH)
+    rows = topics.wanting(held, BATCH) if offer.plan_of(profile) else []
+    wanted = browsers.wanting(held, BATCH)
     told = [row for row in rows if news.concerns(row) and not topics.is_hindered(row)]
     count = sum(_queued(row, held, news, profile, closes, now) for row in told)
+    count += sum(_pushed(one, held, news, closes, now) for one in wanted if news.concerns(one))
     held.last, held.told = rows[-1].pk if rows else held.last, held.told + count
-    if len(rows) < BATCH:
+    held.last_browser = wanted[-1].pk if wanted else held.last_browser
+    if len(rows) < BATCH and len(wanted) < BATCH:
         held.done_at = now
         data = {"topic": held.topic, "told": held.told}
         journal.record(kind="notices_told", subject_type="notice_source", subject_id=held.pk, data=data, at=now)
-    held.save(update_fields=["last", "told", "done_at"])
+    held.save(update_fields=["last", "last_browser", "told", "done_at"])
     return count
+
+
+def _pushed(one: PushSubscription, source: NoticeSource, news: News, closes: dt.datetime, now: dt.datetime) -> bool:
+    """One notice for a browser, however many of its places the news is about; False for a further place."""
+    key = f"notice {source.pk} browser {one.address_id}"
+    if Push.objects.filter(key=key).exists():
+        return False
+    more = [f"{settings.SITE_URL}{news.path}"] if settings.SITE_URL else []
+    pushing.queue_push(
+        key=key, title=news.title, text="\n\n".join([news.text[:TEXT_MAX] or news.title, *more]), to=one.address,
+        about=f"notice:{source.pk}", expires_at=closes, now=now,
+    )  # fmt: skip
+    return True
 
 
 def _queued(

@@ -95,6 +95,40 @@ def test_registration_does_not_tell_whether_an_account_exists(
     assert Account.objects.get().pk == account.pk
 
 
+@pytest.mark.parametrize(
+    ("typed", "is_his"),
+    [
+        ("Садовая 5, 7", True),
+        ("443010, г. Самара, ул. Садовая, д. 5, кв. 7", True),
+        ("САДОВАЯ УЛ, 5 - 7", True),
+        ("Садовая 5", False),
+        ("Садовая 7, 5", False),
+        ("Садовая 5 7 8", False),
+        ("Садовая 1 2 3 4 5 6 7 8 9", False),
+        ("Садовая Лесная Зелёная 5 7", False),
+        ("Садовая 5 5 7 7", False),
+        ("", False),
+    ],
+)
+@clause("krc-5.7.3-09")
+def test_the_address_on_the_bill_is_enough_and_nobody_names_many_at_once(
+    site: Site, visitor: Browser, account: Account, typed: str, is_his: bool
+) -> None:
+    site("krc")
+    assert registered(visitor, surname="", address=typed).status_code == 302
+    assert Outgoing.objects.exists() is is_his
+
+
+def test_addresses_are_not_tried_without_end(site: Site, visitor: Browser, account: Account) -> None:
+    site("krc")
+    for flat in range(throttle.FORMS_FROM_ONE_ADDRESS):
+        assert registered(visitor, surname="", address=f"Садовая 5, {flat + 100}").status_code == 302
+    answer = registered(visitor, surname="", address="Садовая 5, 7")
+    assert answer.status_code == 429
+    assert "Садовая 5, 7" in answer.content.decode()
+    assert not Outgoing.objects.exists()
+
+
 def test_a_code_works_once_and_for_ten_minutes(site: Site, visitor: Browser, account: Account) -> None:
     site("krc")
     entered(visitor)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -13,8 +15,9 @@ from kindline.clients.login_models import Entry, Login, Ticket
 from kindline.clients.models import Account
 from kindline.correspondence.models import Outgoing
 from kindline.journal.queries import facts_of
-from kindline.site.account import throttle
+from kindline.site.account import emails, session, throttle
 from kindline.site.models import AccountSession, EmailChange
+from kindline.standard import loader
 from kindline.standard.profile import Profile
 from tests.site.account.conftest import seat
 from tests.site.account.test_account import EMAIL, PASSWORD, by_password, code_of_last_letter
@@ -100,6 +103,7 @@ def test_a_code_is_good_for_its_own_change_alone_and_for_ten_minutes(owner: Brow
 
 
 def test_an_address_by_which_another_enters_gets_nothing_and_the_answer_is_the_same(owner: Browser) -> None:
+    owner_key = Login.objects.get().pk
     Login.objects.create(email=NEW, made_at=timezone.now())
     prove(owner)
     ask(owner)
@@ -108,7 +112,39 @@ def test_an_address_by_which_another_enters_gets_nothing_and_the_answer_is_the_s
     EmailChange.objects.all().delete()
     ask(owner, "free@example.com")
     Login.objects.create(email="free@example.com", made_at=timezone.now())
-    assert confirm(owner, code_of_last_letter()) == 422, "taken meanwhile"
+    answer = owner.post(PAGE, {"verb": "confirm", "code": code_of_last_letter()}, headers={"accept-language": "en"})
+    assert answer.status_code == 409, "taken meanwhile"
+    assert "Meanwhile somebody else enters by this address" in answer.content.decode()
+    assert Login.objects.get(pk=owner_key).email == EMAIL
+
+
+def test_a_code_that_is_sent_twice_has_done_it_once(owner: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    prove(owner)
+    ask(owner)
+    login = Login.objects.get()
+    code = code_of_last_letter()
+    emails.confirm(profile=loader.load("krc"), login=login, code=code, language="en", now=timezone.now())
+    monkeypatch.setattr(session, "present", partial(_as_it_was, session.present))
+    answer = owner.post(PAGE, {"verb": "confirm", "code": code})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/account/")
+    assert not Entry.objects.filter(entered=False).exists(), "nobody guessed"
+
+
+def _as_it_was(present: Callable[..., AccountSession | None], *asked: object) -> AccountSession | None:
+    """The session as the second request read it before the first was done."""
+    found = present(*asked)
+    if found is not None:
+        found.login.email = EMAIL
+    return found
+
+
+def test_what_was_done_is_said_on_the_page_that_follows(owner: Browser) -> None:
+    prove(owner)
+    ask(owner)
+    confirm(owner, code_of_last_letter())
+    page = owner.get("/account/", headers={"accept-language": "en"}).content.decode()
+    assert re.search(r'role="status"><p>From now on you enter by the new e-mail address.', page)
+    assert "From now on you enter" not in owner.get("/account/").content.decode(), "once"
 
 
 def test_nobodys_mailbox_is_filled_and_no_form_is_sent_without_end(owner: Browser) -> None:

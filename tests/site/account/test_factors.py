@@ -18,6 +18,7 @@ from kindline.journal.queries import facts_of
 from kindline.site.account import factors, throttle
 from kindline.site.account.errors import NotEnteredError
 from kindline.site.models import RecoveryCode, SecondFactor
+from kindline.staff import totp
 from kindline.standard.profile import Profile
 from tests.site.account.test_account import EMAIL, PASSWORD, by_password, code_of_last_letter, entered
 
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.db
 Site = Callable[..., Profile]
 PAGE, SECOND = "/account/factor/", "/account/second/"
 NOW = dt.datetime(2026, 3, 2, 9, 30, 10, tzinfo=dt.UTC)
-STEP = dt.timedelta(seconds=factors.STEP_S)
+STEP = dt.timedelta(seconds=totp.STEP_S)
 
 
 @pytest.fixture
@@ -40,8 +41,8 @@ def figures(at: dt.datetime) -> str:
 
 def confirmed(login: Login, at: dt.datetime = NOW) -> list[str]:
     """A factor that is asked for, and its codes on paper."""
-    factors.begin(login=login, now=at)
-    return factors.confirm(login=login, code=figures(at), now=at)
+    factors.begin(login, now=at)
+    return factors.confirm(login, code=figures(at), now=at)
 
 
 @pytest.mark.parametrize(("steps", "good"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
@@ -49,33 +50,33 @@ def test_a_clock_may_differ_by_one_step(login: Login, steps: int, good: bool) ->
     confirmed(login, NOW - 10 * STEP)
     code = figures(NOW + steps * STEP)
     if good:
-        factors.check(login=login, code=f"{code[:3]} {code[3:]}", now=NOW)
+        factors.check(login, code=f"{code[:3]} {code[3:]}", now=NOW)
     else:
         with pytest.raises(NotEnteredError):
-            factors.check(login=login, code=code, now=NOW)
+            factors.check(login, code=code, now=NOW)
     assert SecondFactor.objects.get().login == login
 
 
 def test_no_code_is_good_twice_nor_one_before_it(login: Login) -> None:
     confirmed(login, NOW - 10 * STEP)
-    factors.check(login=login, code=figures(NOW), now=NOW)
+    factors.check(login, code=figures(NOW), now=NOW)
     for used in (figures(NOW), figures(NOW - STEP)):
         with pytest.raises(NotEnteredError):
-            factors.check(login=login, code=used, now=NOW)
-    factors.check(login=login, code=figures(NOW + STEP), now=NOW + STEP)
-    assert SecondFactor.objects.get().last_step == int((NOW + STEP).timestamp()) // factors.STEP_S
+            factors.check(login, code=used, now=NOW)
+    factors.check(login, code=figures(NOW + STEP), now=NOW + STEP)
+    assert SecondFactor.objects.get().last_step == int((NOW + STEP).timestamp()) // totp.STEP_S
 
 
 def test_codes_on_paper_are_good_once_each_and_can_be_made_anew(login: Login) -> None:
     old = confirmed(login)
-    assert len(old) == factors.CODES
-    factors.check(login=login, code=old[0].lower(), now=NOW)
+    assert len(old) == totp.CODES
+    factors.check(login, code=old[0].lower(), now=NOW)
     with pytest.raises(NotEnteredError):
-        factors.check(login=login, code=old[0], now=NOW)
-    new = factors.renew_codes(login=login, code=old[1], now=NOW)
+        factors.check(login, code=old[0], now=NOW)
+    new = factors.renew_codes(login, code=old[1], now=NOW)
     with pytest.raises(NotEnteredError):
-        factors.check(login=login, code=old[2], now=NOW)
-    factors.check(login=login, code=new[0], now=NOW)
+        factors.check(login, code=old[2], now=NOW)
+    factors.check(login, code=new[0], now=NOW)
     assert RecoveryCode.objects.exclude(used_at=None).count() == 1
 
 
@@ -89,11 +90,11 @@ def test_the_database_alone_gives_no_secret_away(login: Login, settings: Any) ->
 
 
 def test_a_factor_that_is_not_confirmed_is_not_asked_for_and_a_confirmed_one_is_not_replaced(login: Login) -> None:
-    factors.begin(login=login, now=NOW)
+    factors.begin(login, now=NOW)
     assert factors.of(login) is None
     confirmed(login)
     with pytest.raises(NotEnteredError):
-        factors.begin(login=login, now=NOW)
+        factors.begin(login, now=NOW)
     assert factors.of(login) is not None
 
 
@@ -137,8 +138,8 @@ class TestPages:
         other = Browser()
         by_password(other)
         login = account.logins.get()
-        factors.begin(login=login, now=NOW)
-        factors.confirm(login=login, code=figures(NOW), now=NOW)
+        factors.begin(login, now=NOW)
+        factors.confirm(login, code=figures(NOW), now=NOW)
         assert other.get("/account/").headers["Location"] == "/account/enter/"
 
     def test_who_guesses_is_held_back_and_the_owner_gets_in(self, owner: Browser) -> None:

@@ -68,6 +68,7 @@ def test_the_client_agrees_to_surveys_and_takes_it_back(client: Browser, account
     told: dict[str, Any] = {"verb": "wishes", "client": account.client_id}
     client.post(PAGE, told | {"survey_consent": "on"})
     assert Client.objects.get().survey_consent
+    assert "Your wishes are kept." in client.get(PAGE).content.decode()
     client.post(PAGE, told | {"do_not_call": "on"})
     kept = Client.objects.get()
     assert (kept.survey_consent, kept.do_not_call) == (False, True)

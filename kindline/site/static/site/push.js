@@ -52,6 +52,8 @@
 
   async function begin(event) {
     event.preventDefault();
+    const topics = [...form.querySelectorAll('[name="topics"]')];
+    if (topics.length && !topics.some((one) => one.checked)) return say("topics");
     say("asking");
     const permission = await Notification.requestPermission();
     if (permission !== "granted") return say("denied");

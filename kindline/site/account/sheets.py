@@ -1,0 +1,67 @@
+"""Readings of many meters by one file, from the account of a firm: for its own accounts alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable
+from itertools import islice
+
+from django.db.models import QuerySet
+
+from kindline.clients.login_models import Login
+from kindline.readings import bulk, checking, sheets
+from kindline.readings.errors import ReadingsError
+from kindline.readings.lines import Sender
+from kindline.readings.models import Sending
+from kindline.standard.profile import Profile
+
+BYTES_MAX, UNPACKED_MAX, LINES_MAX = 2 * 2**20, 12 * 2**20, 20_000
+"""A house of a thousand flats has some thousands of meters."""
+FILES_A_DAY = 20
+FOREIGN = "?"
+"""Stands before an account that the log-in does not have: no such account is known, whether there is one or not."""
+
+
+class TooLargeFileError(ReadingsError):
+    """More lines, or more bytes, than a client's file may have."""
+
+    code = "file_too_large"
+
+
+class TooManyFilesError(ReadingsError):
+    """So many files came from this log-in within a day that no more are taken."""
+
+    code = "too_many_files"
+
+
+def send(*, profile: Profile, login: Login, name: str, content: bytes, now: dt.datetime) -> Sending:
+    """Judge every line as if it had been sent by itself; the same file again is known.
+
+    Raises: TooLargeFileError; TooManyFilesError; UnreadableFileError.
+    """
+    key = f"file {login.pk} {hashlib.sha256(content).hexdigest()}"
+    lately = of(login).filter(sent_at__gt=now - dt.timedelta(days=1)).exclude(key=key)
+    if lately.count() >= FILES_A_DAY:
+        raise TooManyFilesError
+    first, lines = sheets.lines_of(content, unpacked_max=UNPACKED_MAX)
+    rows = list(islice(lines, LINES_MAX + 1))
+    if len(rows) > LINES_MAX or len(content) > BYTES_MAX:
+        raise TooLargeFileError
+    return bulk.load_readings(
+        profile=profile, key=key, rows=_own(login, rows), sender=Sender("file", login_id=login.pk), title=name[:200],
+        now=now, first=first,
+    )  # fmt: skip
+
+
+def of(login: Login) -> QuerySet[Sending]:
+    """The files of a log-in, the latest first."""
+    return Sending.objects.filter(channel="file", login_id=login.pk).order_by("-sent_at")
+
+
+def _own(login: Login, rows: Iterable[bulk.Cells]) -> list[bulk.Cells]:
+    """The lines, those of others' accounts made such that nobody has them; all before the copying holds the line."""
+    mine = set(login.accounts.values_list("number", flat=True))
+    return [
+        row if not any(row) or checking.account(row[0]) in mine else (f"{FOREIGN}{row[0]}", *row[1:]) for row in rows
+    ]

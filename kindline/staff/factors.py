@@ -1,0 +1,99 @@
+"""The second factor of employees (ASVS 6.3.3): offered to all, demanded of the roles that the installation names."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+
+from kindline.journal import actions as journal
+from kindline.staff import actions, guessing, known_browsers, totp
+from kindline.staff.entry_models import RefusedEntry
+from kindline.staff.models import Employee, EmployeeFactor, Role
+
+ALL = "all"
+SECOND = "second"
+
+
+class WrongCodeError(Exception):
+    """The code is mistyped, used, or its half minute is over."""
+
+
+class HeldBackError(Exception):
+    """So many codes were wrong that no more are looked at for now."""
+
+
+def _told(employee: Employee, what: str, now: dt.datetime) -> None:
+    _changed(employee, what, employee, now)
+
+
+FACTORS = totp.Factors(EmployeeFactor, "employee", "kindline.staff.factors", WrongCodeError, _told)
+"""Those of employees: what they refuse is WrongCodeError."""
+
+
+def show(request: HttpRequest, employee: Employee, code: str, now: dt.datetime) -> None:
+    """Six figures of the app, or a code on paper, typed after the password; who guesses is held back.
+
+    Raises: WrongCodeError; HeldBackError.
+    """
+    check_pace(request, employee, code, now)
+    try:
+        FACTORS.check(employee, code=code, now=now)
+    except WrongCodeError:
+        note_wrong(request, employee, now)
+        raise
+
+
+def check_pace(request: HttpRequest, employee: Employee, code: str, now: dt.datetime) -> None:
+    """Few figures are taken; a code on paper cannot be guessed, so nobody locks the owner out. Raises: HeldBackError.
+
+    A browser in which the employee was logged in before is counted apart.
+    """
+    failed = RefusedEntry.objects.filter(way=SECOND)
+    own = failed.filter(employee=employee, is_known_browser=guessing.is_known(request, employee))
+    lately = failed.filter(address=guessing.address_of(request), at__gt=now - known_browsers.WINDOW)
+    if lately.count() >= guessing.FAILED_FROM_ONE_ADDRESS:
+        raise HeldBackError
+    if totp.is_short(code) and known_browsers.is_second_held(own, now):
+        raise HeldBackError
+
+
+def note_wrong(request: HttpRequest, employee: Employee, now: dt.datetime) -> None:
+    """Count a wrong code, and keep it in the journal."""
+    address, known = guessing.address_of(request), guessing.is_known(request, employee)
+    RefusedEntry.objects.create(employee=employee, address=address, is_known_browser=known, at=now, way=SECOND)
+    actions.refuse_session(employee=employee, address=address, way=SECOND)
+
+
+@transaction.atomic
+def reset(*, employee: Employee, by: Employee | None, now: dt.datetime) -> bool:
+    """An administrator takes away the factor of who has lost it; False where there was none. His sessions end."""
+    if not EmployeeFactor.objects.filter(employee=employee).delete()[0]:
+        return False
+    _changed(employee, "reset", by, now)
+    return True
+
+
+def is_wanting(employee: Employee) -> bool:
+    """Whether the installation demands a second factor of one of the employee's roles, and he has none."""
+    demanded = set(settings.SECOND_FACTOR_ROLES)
+    return bool(demanded & {ALL, *employee.roles}) and FACTORS.of(employee) is None
+
+
+def unknown_roles() -> list[str]:
+    """What the installation's setting names and no role is."""
+    return sorted(set(settings.SECOND_FACTOR_ROLES) - {ALL, *Role.values})
+
+
+def _changed(employee: Employee, what: str, by: Employee | None, now: dt.datetime) -> None:
+    """A fact; every session of the employee ends, but for the one that is told of it."""
+    employee.entry_stamp = secrets.token_hex(8)
+    employee.save(update_fields=["entry_stamp"])
+    data = {"by": by.pk if by else None, "what": what}
+    journal.record(
+        kind="employee_factor_changed", subject_type="employee", subject_id=employee.pk, actor=actions.actor(by),
+        data=data, at=now,
+    )  # fmt: skip
