@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop as _
 
-from kindline.desk import template_words
+from kindline.desk import entry_words, template_words
 
 FACTS = {
     **template_words.FACTS,
+    **entry_words.FACTS,
     "box_put_up": _("A client box was put up"),
     "box_emptied": _("A client box was emptied"),
     "box_taken_down": _("A client box was taken down"),
@@ -393,9 +394,4 @@ FACTS = {
     "paper_posted": _("The letter was posted"),
     "paper_delivered": _("The letter was delivered"),
     "paper_returned": _("The letter came back"),
-    "employee_password_changed": _("The password was changed"),
-    "session_opened": _("Logged in"),
-    "session_refused": _("A log-in was refused"),
-    "employee_factor_changed": _("The second factor was changed"),
-    "session_closed": _("Logged out"),
 }

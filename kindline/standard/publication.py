@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kindline.standard import consultation_data, notice_data, published_data, schemes
+from kindline.standard.acts import STAFF_ROLES
 from kindline.standard.consultation_data import Availability, Consulting
 from kindline.standard.documents import Place
 from kindline.standard.faults import Fault
@@ -15,7 +16,6 @@ from kindline.standard.notice_data import NoticePlan
 from kindline.standard.published_data import Monitoring, OpenTables, Reception, Telling
 from kindline.standard.schemes import Scheme
 from kindline.standard.shapes import Choice, Day, Flag, ListOf, MapOf, Number, Record, Text, Title, near
-from kindline.standard.workflows import STAFF_ROLES
 
 if TYPE_CHECKING:
     from kindline.standard.part_checks import Known

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kindline.standard.acts import STAFF_ROLES
 from kindline.standard.documents import Place
 from kindline.standard.faults import Fault
 from kindline.standard.shapes import Choice, ListOf, Number, Record, Text, Title, near
-from kindline.standard.workflows import STAFF_ROLES
 
 if TYPE_CHECKING:
     from kindline.standard.part_checks import Known

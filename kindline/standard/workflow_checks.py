@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from kindline.standard import rungs, terms, workflows
+from kindline.standard import acts, rungs, terms
 from kindline.standard.deadlines import CHANNELS, KINDS, SUBJECTS
 from kindline.standard.documents import Place
 from kindline.standard.faults import Fault
@@ -23,13 +23,13 @@ TERM = Either({dict: TermShape(), str: Anything()})
 STATE = Record({"id": IDENT, "title": Title()}, {"final": Flag()})
 TRANSITION = Record(
     {
-        "act": Choice(workflows.ACTS),
+        "act": Choice(acts.ACTS),
         "from": ListOf(IDENT, least=1, single=True),
-        "by": ListOf(Choice(workflows.DOERS), least=1, single=True),
+        "by": ListOf(Choice(acts.DOERS), least=1, single=True),
     },
     {
         "to": IDENT,
-        "needs": ListOf(Choice(workflows.NEEDS), single=True),
+        "needs": ListOf(Choice(acts.NEEDS), single=True),
         "ends": ListOf(IDENT, single=True),
         "clauses": WORDS,
         "note": Text(),
@@ -37,11 +37,11 @@ TRANSITION = Record(
     },
 )
 END = Record(
-    {"id": IDENT, "title": Title(), "how": Choice(workflows.WAYS_OUT), "clauses": ListOf(Text(), least=1, single=True)},
+    {"id": IDENT, "title": Title(), "how": Choice(acts.WAYS_OUT), "clauses": ListOf(Text(), least=1, single=True)},
     {
         "notice": Flag(),
-        "demands": ListOf(Choice(workflows.DEMANDS), single=True),
-        "copy_to": ListOf(Choice(workflows.STAFF_ROLES), single=True),
+        "demands": ListOf(Choice(acts.DEMANDS), single=True),
+        "copy_to": ListOf(Choice(acts.STAFF_ROLES), single=True),
         "subject": Choice(SUBJECTS),
         "channels": ListOf(Choice(CHANNELS), single=True),
         "note": Text(),
@@ -49,9 +49,9 @@ END = Record(
     },
 )
 LETTER = Record(
-    {"what": Choice(workflows.LETTER_CHECKS), "clauses": ListOf(Text(), least=1, single=True)},
+    {"what": Choice(acts.LETTER_CHECKS), "clauses": ListOf(Text(), least=1, single=True)},
     {
-        "when": Choice(workflows.OCCASIONS),
+        "when": Choice(acts.OCCASIONS),
         "came": ListOf(Choice(CHANNELS), single=True),
         "goes": ListOf(Choice(CHANNELS), single=True),
         "subjects": ListOf(Choice(SUBJECTS), single=True),
@@ -65,7 +65,7 @@ DISPATCH = Record(
     {"came": ListOf(Choice(CHANNELS), least=1, single=True), "goes": Choice(CHANNELS)},
     {
         "client_may_choose": Flag(),
-        "sent_by": ListOf(Choice(workflows.STAFF_ROLES), single=True),
+        "sent_by": ListOf(Choice(acts.STAFF_ROLES), single=True),
         "clauses": WORDS,
         "assumed": Text(),
     },
@@ -79,11 +79,11 @@ BAR = Record(
     {"flag": Choice(("in_court",)), "kinds": ListOf(Choice(KINDS), least=1, single=True), "clauses": WORDS},
 )
 RIGHT = Record(
-    {"act": Choice(workflows.RIGHTS), "by": ListOf(Choice(workflows.DOERS), least=1, single=True)},
+    {"act": Choice(acts.RIGHTS), "by": ListOf(Choice(acts.DOERS), least=1, single=True)},
     {"clauses": WORDS, "note": Text(), "assumed": Text()},
 )
 WAY_ON = Record({"id": IDENT, "title": Title()}, {"clauses": ListOf(Text()), "assumed": Text()})
-MASKS = Record(dict.fromkeys(workflows.MASKED, Text()))
+MASKS = Record(dict.fromkeys(acts.MASKED, Text()))
 PUBLISHING = Record(
     {"channels": ListOf(Choice(CHANNELS), least=1, single=True), "masks": MASKS},
     {"clauses": WORDS, "note": Text(), "assumed": Text()},
@@ -95,7 +95,7 @@ INTAKE = Record(
 DIGEST = Record(
     {
         "at": Text(pattern=r"([01]\d|2[0-3]):[0-5]\d", cure='write "08:00"'),
-        "to": ListOf(Choice(workflows.STAFF_ROLES), least=1, single=True),
+        "to": ListOf(Choice(acts.STAFF_ROLES), least=1, single=True),
         "soon_days": Number(whole=True, least=1),
     },
     {"assumed": Text()},

@@ -24,8 +24,9 @@ from kindline.appeals.models import Answer, Appeal, Body, ClientNotice, Decision
 from kindline.conversations import actions as conversations
 from kindline.staff.models import Employee, Unit
 from kindline.standard import loader
+from kindline.standard.acts import DOERS, STAFF_ROLES
 from kindline.standard.profile import Profile
-from kindline.standard.workflows import DOERS, STAFF_ROLES, Transition, Workflow
+from kindline.standard.workflows import Transition, Workflow
 
 NOW = dt.datetime(2026, 3, 2, 7, 0, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)

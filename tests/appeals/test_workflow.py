@@ -13,7 +13,7 @@ from kindline.appeals.models import Answer, Appeal
 from kindline.conversations.errors import RefusedError
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee
-from kindline.standard import loader, workflows
+from kindline.standard import acts, loader
 from tests.appeals.registry import NOW, Registry, registry
 
 PROFILES = loader.profile_ids()
@@ -25,7 +25,7 @@ def _kind(one: Registry) -> str:
 
 
 @pytest.mark.db
-@pytest.mark.parametrize("act", workflows.ACTS)
+@pytest.mark.parametrize("act", acts.ACTS)
 @pytest.mark.parametrize("profile", PROFILES)
 class TestEveryTransition:
     """From the data: what is written may be done by those who are named, and nothing else."""
@@ -124,7 +124,7 @@ def test_no_appeal_is_closed_without_an_allowed_end(profile: str, data: st.DataO
         appeal = here.register(channel=data.draw(st.sampled_from(["phone", "paper", "web"])), kind=_kind(here))
         people: list[Employee | None] = [*dict.fromkeys(here.people.values()), None]
         ends = ["", *here.flow.ends, "nonsense"]
-        steps = st.tuples(st.sampled_from(workflows.ACTS), st.sampled_from(people), st.sampled_from(ends))
+        steps = st.tuples(st.sampled_from(acts.ACTS), st.sampled_from(people), st.sampled_from(ends))
         for act, who, end in data.draw(st.lists(steps, max_size=25)):
             _try(here, appeal, act, who, end)
             appeal.refresh_from_db()

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from kindline.staff.models import Role
-from kindline.standard import coverage, loader, workflows
+from kindline.standard import acts, coverage, loader
 from kindline.standard.profile import Profile
 from kindline.standard.workflows import Workflow
 
@@ -100,7 +100,7 @@ def test_an_act_from_a_state_leads_to_one_place(folder: Path) -> None:
 
 
 def test_the_roles_are_those_of_the_staff() -> None:
-    assert set(workflows.STAFF_ROLES) == set(Role.values)
+    assert set(acts.STAFF_ROLES) == set(Role.values)
 
 
 @pytest.fixture(params=loader.profile_ids())
@@ -124,7 +124,7 @@ def test_an_appeal_leaves_only_answered_referred_or_on_a_ground(shipped: Profile
     for one in flow.transitions:
         if one.target is not None and flow.is_final(one.target) and one.act != "mark_notified":
             assert one.ends, f"{shipped.id}: {one.act}"
-    assert all(end.how in workflows.WAYS_OUT and end.clauses for end in flow.ends.values())
+    assert all(end.how in acts.WAYS_OUT and end.clauses for end in flow.ends.values())
 
 
 def test_the_clock_is_not_stopped_by_a_request_for_data(shipped: Profile) -> None:

@@ -1,0 +1,13 @@
+"""What the time line calls the facts of employees' entry: log-ins, passwords, second factors."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop as _
+
+FACTS = {
+    "employee_password_changed": _("The password was changed"),
+    "session_opened": _("Logged in"),
+    "session_refused": _("A log-in was refused"),
+    "employee_factor_changed": _("The second factor was changed"),
+    "session_closed": _("Logged out"),
+}
