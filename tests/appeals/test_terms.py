@@ -267,7 +267,7 @@ class TestLadder:
         appeal = krc.at("assigned")
         escalation.sweep(now=NOW + 90 * DAY)
         told = set(ManagementNotice.objects.filter(appeal=appeal).values_list("reason", flat=True))
-        assert told == {rung.id for rung in krc.flow.ladder}
+        assert told == {rung.id for rung in krc.flow.ladder if rung.of != "data"}, "he was asked for nothing"
 
     def test_due_lists_leave_out_what_was_answered(self, krc: Registry) -> None:
         appeal = krc.at("sent")
