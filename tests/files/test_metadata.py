@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import io
 import struct
@@ -34,6 +35,7 @@ SECRETS = (
 LATITUDE = ((50, 1), (27, 1), (450_123_456, 10_000_000))
 
 
+@functools.cache  # it carries the second in which it was made
 def _profile() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
