@@ -74,7 +74,7 @@ def main(step: str, once: str) -> None:
 
     steps: dict[str, Callable[[], None]] = {
         "numbered": lambda: after(registering, "insert"),
-        "registered": lambda: after(joining, "_register"),
+        "registered": lambda: after(joining, "register"),
         "joined": lambda: after(moves, "keep"),
         "handled": lambda: after(correspondence, "handle_message"),
         "queued": lambda: after(correspondence, "queue_message"),
