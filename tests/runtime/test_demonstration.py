@@ -11,6 +11,7 @@ from pytest_django import Settings
 from kindline.appeals import boxes, frequency, lookup, publications
 from kindline.appeals.box_models import Emptying
 from kindline.appeals.models import Appeal, Body, Incident, ManagementNotice, Measure, NumberSeries, Reason
+from kindline.appeals.template_models import AnswerTemplate, TemplateUse, TemplateVersion
 from kindline.clients import queries as clients
 from kindline.clients.models import Account, Client
 from kindline.connectors.billing.models import ChargedRow
@@ -88,8 +89,10 @@ def test_it_is_loaded_once_and_is_the_same_every_time(settings: Settings) -> Non
 
 
 def _forget_all() -> None:
+    AnswerTemplate.objects.update(in_force=None)
     for model in (
-        ControlOrder, Measure, ManagementNotice, Appeal, Reason, NumberSeries, Callback, DocumentSet, Contact, Account,
+        TemplateUse, TemplateVersion, AnswerTemplate, ControlOrder, Measure, ManagementNotice, Appeal, Reason,
+        NumberSeries, Callback, DocumentSet, Contact, Account,
         Client, Body,
     ):  # fmt: skip
         model.objects.all().delete()
