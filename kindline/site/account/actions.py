@@ -18,7 +18,7 @@ from kindline.clients.models import Account
 from kindline.correspondence import actions as mail
 from kindline.correspondence.norms import Draft
 from kindline.journal import actions as journal
-from kindline.site.account import joining, throttle
+from kindline.site.account import facts, joining, throttle
 from kindline.site.account.errors import NotEnteredError
 from kindline.site.account.owning import Shown, is_owner
 from kindline.standard.profile import Profile
@@ -113,7 +113,7 @@ def set_password(*, login: Login, password: str, now: dt.datetime) -> None:
     validate_password(password, login)  # type: ignore[arg-type]  # it compares the e-mail only
     login.password = make_password(password)
     login.save(update_fields=["password"])
-    journal.record(kind="account_password_set", subject_type="login", subject_id=login.pk, actor="client", at=now)
+    facts.note("account_password_set", login.pk, {}, now)
 
 
 @transaction.atomic
@@ -122,10 +122,7 @@ def note(
 ) -> Entry:
     """Keep an attempt to enter, or a change of the address by which one enters (`email`); its owner sees it."""
     if login and entered and way != CHANGED:
-        data = {"way": way}
-        journal.record(
-            kind="account_entered", subject_type="login", subject_id=login.pk, actor="client", data=data, at=now
-        )
+        facts.note("account_entered", login.pk, {"way": way}, now)
     return Entry.objects.create(
         login=login, at=now, way=way, entered=entered, known_device=known_device, sender=sender, browser=browser[:200]
     )

@@ -11,8 +11,7 @@ from django.utils.translation import gettext, override
 from kindline.clients.login_models import Login, Ticket
 from kindline.correspondence import actions as mail
 from kindline.correspondence.norms import Draft
-from kindline.journal import actions as journal
-from kindline.site.account import actions, throttle
+from kindline.site.account import actions, facts, throttle
 from kindline.site.account.errors import AddressTakenError, NotEnteredError
 from kindline.site.models import EmailChange
 from kindline.standard.profile import Profile
@@ -33,7 +32,7 @@ def ask(*, profile: Profile, login: Login, email: str, language: str, sender: st
     digest = actions.digest_of(code) if may else secrets.token_hex(32)
     told = {"email": address, "digest": digest, "ends_at": now + actions.LIFE}
     EmailChange.objects.update_or_create(login=login, defaults=told)
-    _fact("account_email_asked", login, {"sent": may}, now)
+    facts.note("account_email_asked", login.pk, {"sent": may}, now)
     if may:
         draft = actions.code_letter(code, language)
         key = f"{actions.LETTER}{digest}"
@@ -60,7 +59,7 @@ def confirm(*, profile: Profile, login: Login, code: str, language: str, now: dt
     _rename(login, change.email)
     change.delete()
     Ticket.objects.filter(email=old, used_at=None).update(used_at=now)
-    _fact("account_email_changed", login, {}, now)
+    facts.note("account_email_changed", login.pk, {}, now)
     draft, key = _letter(profile, login.email, language), f"account-email {login.pk} {now.isoformat()}"
     mail.queue_message(profile=profile, key=key, recipient=old, draft=draft, employee=None, now=now)
 
@@ -84,7 +83,3 @@ def _letter(profile: Profile, email: str, language: str) -> Draft:
         rest = gettext("If it was not you who changed it, call us at once: %(phone)s.") % words
         subject = gettext("The e-mail address of your personal account was changed")
     return Draft(subject, f"{text}\n\n{rest}", language, is_automatic=True)
-
-
-def _fact(kind: str, login: Login, data: dict[str, object], now: dt.datetime) -> None:
-    journal.record(kind=kind, subject_type="login", subject_id=login.pk, actor="client", data=data, at=now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from kindline.clients.login_models import Login
-from kindline.journal import actions as journal
+from kindline.site.account import facts
 from kindline.site.account.errors import NotEnteredError
 from kindline.site.models import SecondFactor
 from kindline.staff import totp
@@ -14,7 +14,7 @@ KINDS = {totp.SET: "account_factor_set", totp.REMOVED: "account_factor_removed"}
 
 
 def _told(login: Login, what: str, now: dt.datetime) -> None:
-    journal.record(kind=KINDS[what], subject_type="login", subject_id=login.pk, actor="client", at=now)
+    facts.note(KINDS[what], login.pk, {}, now)
 
 
 FACTORS = totp.Factors(SecondFactor, "login", "kindline.site.account.factors", NotEnteredError, _told)

@@ -16,9 +16,8 @@ from kindline.clients.models import Account
 from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.correspondence import actions as mail
 from kindline.correspondence.norms import Draft
-from kindline.journal import actions as journal
 from kindline.site import form
-from kindline.site.account import asking, own
+from kindline.site.account import asking, facts, own
 from kindline.site.errors import NotAcceptedError
 from kindline.site.models import Joining, Submission
 from kindline.standard.profile import Profile
@@ -37,7 +36,7 @@ def join(*, profile: Profile, login: Login, account: Account, site: str, now: dt
     earlier = list(account.logins.order_by("pk"))
     login.accounts.add(account)
     made = Joining.objects.create(login=login, account=account, joined_at=now)
-    _fact("account_joined", login, {"account": account.pk, "told": len(earlier)}, now)
+    facts.note("account_joined", login.pk, {"account": account.pk, "told": len(earlier)}, now)
     for one in earlier:
         token = signing.dumps([made.pk, one.pk], salt=SALT)
         link = f"{site}{reverse('account_not_me', args=[token])}"
@@ -73,7 +72,7 @@ def disown(*, profile: Profile, joining: Joining, told: Login, now: dt.datetime)
         made = _appeal(profile, held, told, now)
         held.disowned_at, held.appeal = now, made.appeal if made else None
         held.save(update_fields=["disowned_at", "appeal"])
-        _fact("account_joining_disowned", held.login, {"account": held.account.pk, "by": told.pk}, now)
+        facts.note("account_joining_disowned", held.login.pk, {"account": held.account.pk, "by": told.pk}, now)
         key, draft = f"account-disowned {held.pk}", _suspended(profile, held)
         mail.queue_message(
             profile=profile, key=key, recipient=held.login.email, draft=draft, employee=None, now=now
@@ -130,7 +129,3 @@ def _suspended(profile: Profile, made: Joining) -> Draft:
 
 def _language(profile: Profile, account: Account) -> str:
     return account.client.language or profile.language
-
-
-def _fact(kind: str, login: Login, data: dict[str, object], now: dt.datetime) -> None:
-    journal.record(kind=kind, subject_type="login", subject_id=login.pk, actor="client", data=data, at=now)

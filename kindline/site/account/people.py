@@ -12,8 +12,7 @@ from kindline.clients.login_models import Login
 from kindline.clients.models import Account, ClientKind
 from kindline.correspondence import actions as mail
 from kindline.correspondence.norms import Draft
-from kindline.journal import actions as journal
-from kindline.site.account import own
+from kindline.site.account import facts, own
 from kindline.site.models import Joining
 from kindline.standard.profile import Profile
 
@@ -65,10 +64,7 @@ def remove(*, profile: Profile, login: Login, number: str, key: int, language: s
     if me.joined_at and me.joined_at > now - NEWCOMER and (other.joined_at is None or other.joined_at < me.joined_at):
         raise NewcomerError(number)
     other.login.accounts.remove(account)
-    data = {"account": account.pk, "by": login.pk}
-    journal.record(
-        kind="account_access_removed", subject_type="login", subject_id=key, actor="client", data=data, at=now
-    )  # fmt: skip
+    facts.note("account_access_removed", key, {"account": account.pk, "by": login.pk}, now)
     for to in (other.login, login):
         draft, name = _letter(account, login, other.login, language), f"account-removed {account.pk} {key} {to.pk}"
         mail.queue_message(

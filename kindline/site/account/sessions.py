@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from kindline.clients.login_models import Login
-from kindline.journal import actions as journal
+from kindline.site.account import facts
 from kindline.site.models import AccountSession
 
 IDLE, WHOLE = dt.timedelta(minutes=30), dt.timedelta(hours=12)
@@ -71,8 +71,5 @@ def _lasts(now: dt.datetime) -> Q:
 def _ended(login: Login, rows: QuerySet[AccountSession], reason: str, now: dt.datetime) -> int:
     count = rows.delete()[0]
     if count:
-        journal.record(
-            kind="account_sessions_ended", subject_type="login", subject_id=login.pk, actor="client",
-            data={"count": count, "reason": reason}, at=now,
-        )  # fmt: skip
+        facts.note("account_sessions_ended", login.pk, {"count": count, "reason": reason}, now)
     return count
