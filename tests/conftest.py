@@ -4,6 +4,7 @@ import pytest
 
 pytest_plugins = [
     "tests.plugins.postgres",
+    "tests.plugins.emptying",
     "tests.plugins.journal",
     "tests.plugins.asterisk",
     "tests.plugins.product",

@@ -14,14 +14,13 @@ from django.core import signing
 from django.core.exceptions import DisallowedHost
 from django.http import FileResponse, HttpRequest, HttpResponseBase, HttpResponseRedirect
 
-from kindline.files import checking
+from kindline.files import checking, names
 from kindline.files.models import Attachment, FileState, StoredFile
 from kindline.files.stores import store
 from kindline.staff.models import Employee
 
 LIFE_S = 60
 """So long an address on the host of files works."""
-PLACE = "/file/"
 FILE = "file"
 SALT = "kindline.files.handing"
 SHUT = {
@@ -74,16 +73,16 @@ def closed(content: BinaryIO, file: StoredFile, *, inline: bool) -> FileResponse
 def sent_on(request: HttpRequest, kind: str, key: int, *, inline: bool = False, now: dt.datetime) -> HttpResponseBase:
     """The way to a content on the host of files, for a minute."""
     named = Named(kind, key, inline, int(now.timestamp()) + LIFE_S)
-    to = origin(request) + PLACE + signing.Signer(salt=SALT).sign_object(list(named))
+    to = origin(request) + names.PLACE + signing.Signer(salt=SALT).sign_object(list(named))
     return HttpResponseRedirect(to, status=303, headers=SHUT | ELSEWHERE)
 
 
 def read(path: str, now: dt.datetime) -> Named | None:
     """What an address stands for; None: it is none of ours. Raises: ExpiredAddressError."""
-    if not path.startswith(PLACE):
+    if not path.startswith(names.PLACE):
         return None
     try:
-        named = Named(*signing.Signer(salt=SALT).unsign_object(path.removeprefix(PLACE)))
+        named = Named(*signing.Signer(salt=SALT).unsign_object(path.removeprefix(names.PLACE)))
     except signing.BadSignature:
         return None
     if now.timestamp() >= named.until:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+PLACE = "/file/"
+"""The beginning of the addresses on the host of files."""
 KEPT_MAX = 1000
 SHOWN_MAX = 255
 """Bytes, as most file systems have it."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from kindline.files import handing
+from kindline.files import names
 from kindline.runtime.asterisk.layout import filled
 from kindline.runtime.instance import Instance
 from kindline.runtime.nginx import refusals
@@ -94,7 +94,7 @@ def _files(front: Front, host: str) -> str:
         "TLS": _tls(front),
         "NAME": str(urlsplit(f"//{host}").hostname),
         "ACCESS_LOG": front.access_log,
-        "PLACE": handing.PLACE,
+        "PLACE": names.PLACE,
         "PATIENCE_S": str(front.patience_s),
     }
     return filled(FILES_TEMPLATE.read_text(encoding="ascii"), words) if host else ""
