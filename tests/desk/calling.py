@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import re
+import signal
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -181,11 +183,17 @@ class Desk:
         self.page.goto("/desk/")
         expect(self.find(".phone-on")).to_be_visible(timeout=30_000)
 
-    def vanishes(self) -> None:
-        """The process of the page dies: nothing of it can say goodbye (T8)."""
+    def vanishes(self) -> dt.datetime:
+        """The whole browser is killed: nothing of it can say goodbye (T8); when that was."""
+        browser = self.context.browser
+        assert browser is not None
+        told = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+        (process,) = (one["id"] for one in told if one["type"] == "browser")
+        killed_at = dt.datetime.now(dt.UTC)
+        os.kill(process, signal.SIGKILL)
         with suppress(PlaywrightError):
-            self.page.goto("chrome://crash")
-        self.page.close()
+            browser.close()
+        return killed_at
 
     def is_now(self, state: str) -> None:
         """The state that the screen shows."""

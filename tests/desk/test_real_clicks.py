@@ -1,6 +1,5 @@
 """What operators do in real calls, by clicks and keys: pass on, end, call back, decline, vanish and come back."""
 
-import datetime as dt
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +11,7 @@ from kindline.runtime.demo_calls import handset as handsets
 from tests.desk import calling
 from tests.desk.calling import Client, Desk, Town
 from tests.desk.looking import check_everywhere
-from tests.plugins.product import Product
+from tests.plugins.product import Product, launch_browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.asterisk]
 MATTER = "Перерасчёт за отопление"
@@ -273,13 +272,22 @@ def _promises(desk: Desk, number: str) -> None:
     expect(desk.find("#form-callback .badge")).to_be_visible(timeout=calling.SOON_MS)
 
 
-def test_a_page_that_dies_never_loses_the_caller(town: Town, first: Desk, second: Desk) -> None:
-    """T8: he is at the head of the queue within three seconds by the facts, and his wait is all of it."""
-    first.becomes("ready")
+@pytest.fixture
+def doomed(browser: Browser, instance: Product, first: Desk) -> Desk:
+    """The first operator, in a browser of his own that can be killed."""
+    first.page.close()
+    made = calling.log_in(launch_browser(browser.browser_type), instance, "operator1")
+    made.opens()
+    return made
+
+
+@pytest.mark.fault("T8")
+def test_a_browser_that_is_killed_never_loses_the_caller(town: Town, doomed: Desk, second: Desk) -> None:
+    """He is at the head of the queue within three seconds by the facts, and his wait is all of it."""
+    doomed.becomes("ready")
     client = town.calls()
-    first.rings()
-    died_at = dt.datetime.now(dt.UTC)
-    first.vanishes()
+    doomed.rings()
+    died_at = doomed.vanishes()
     assert town.comes(client.contact, "offer_missed")["reason"] == "lost"
     assert 0 <= (town.moment(client.contact, "offer_missed") - died_at).total_seconds() <= 3
     second.find("#state-ready").click()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
 
 from kindline.runtime import instance as instances
 from kindline.runtime import ports, start
@@ -143,18 +143,25 @@ def write_tone(path: Path, hertz: int = 440, seconds: int = 2) -> Path:
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A headless Chromium with a pretended microphone (a tone of 440 Hz), allowed to call on loopback."""
     tone = write_tone(tmp_path_factory.mktemp("tone") / "tone.wav")
-    flags = [
-        "--no-sandbox",
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-audio-capture={tone}",
-        "--autoplay-policy=no-user-gesture-required",
-        "--allow-loopback-in-peer-connection",
-    ]
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium(), args=flags)
+        launched = launch_browser(playwright.chromium, f"--use-file-for-fake-audio-capture={tone}")
         yield launched
         launched.close()
+
+
+def launch_browser(kind: BrowserType, *flags: str) -> Browser:
+    """A headless Chromium with a pretended microphone, allowed to call on loopback; close it yourself."""
+    return kind.launch(
+        executable_path=chromium(),
+        args=[
+            "--no-sandbox",
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            "--autoplay-policy=no-user-gesture-required",
+            "--allow-loopback-in-peer-connection",
+            *flags,
+        ],
+    )
 
 
 @pytest.fixture

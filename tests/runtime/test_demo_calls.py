@@ -19,6 +19,8 @@ from tests.plugins.product import ROOT, Product, launch
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(1800)]  # its fixtures make all calls of a profile
 
 ONE_CALL_S = 120
+AT_ONCE = "8"
+"""Calls that are made at the same time: they mostly wait, for each other's operators among other things."""
 STARTING = threading.Lock()
 PLAN = {profile: scenario.fitting(loader.load(profile)) for profile in ("krc", "court", "yumek", "voe")}
 CALLS = [(profile, name) for profile, names in PLAN.items() for name in names]
@@ -53,7 +55,16 @@ def make(profile: str, folder: Path) -> Made:
     with STARTING:
         product = launch(folder, "--profile", profile)
     try:
-        done = demo(product, "--brisk", "--json", "--scenario", ",".join(names), limit_s=60 + ONE_CALL_S * len(names))
+        done = demo(
+            product,
+            "--brisk",
+            "--json",
+            "--at-once",
+            AT_ONCE,
+            "--scenario",
+            ",".join(names),
+            limit_s=60 + ONE_CALL_S * len(names),
+        )
     finally:
         product.stop()
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
