@@ -30,6 +30,8 @@ from kindline.switchboard.models import Operator, OperatorState
 
 Found = TypeVar("Found")
 ANSWERS_WITHIN_S = 10.0
+JUDGED_WITHIN_S = 180.0
+"""A judge that has just been started plans the rules of its standard first."""
 LOOK_S = 0.1
 """Between two looks into the database."""
 FREE = (OperatorState.OFFLINE, OperatorState.PAUSED)
@@ -79,7 +81,7 @@ class Office:
         """The contact as it is now."""
         return Contact.objects.select_related("client", "account", "topic", "employee").get(pk=contact)
 
-    def judged(self, contact: UUID, limit_s: float = 90.0) -> None:
+    def judged(self, contact: UUID, limit_s: float = JUDGED_WITHIN_S) -> None:
         """Wait until the closed contact has its verdicts. Raises: DemoError."""
         self.fact(contact, "contact_closed")
         last = self.wait(lambda: self._settled(contact), 30, "the recordings to be kept")
