@@ -142,7 +142,8 @@ def _teller(name: str) -> Callable[[str], None]:
     began = time.monotonic()
 
     def tell(line: str) -> None:
-        print(f"{name:<22} {time.monotonic() - began:7.1f} s  {line}", file=sys.stderr, flush=True)
+        with PRINTING:
+            print(f"{name:<22} {time.monotonic() - began:7.1f} s  {line}", file=sys.stderr, flush=True)
 
     return tell
 
