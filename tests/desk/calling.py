@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import re
+import signal
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import psycopg
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from kindline.runtime.asterisk import engine, provision
 from kindline.runtime.demo_calls import exchange as exchanges
@@ -115,6 +118,12 @@ class Town:
         """The kinds of facts of a contact, in their order."""
         return [kind for kind, _ in self.facts(contact) if kind.startswith(beginning)]
 
+    def moment(self, contact: str, kind: str) -> dt.datetime:
+        """When the first fact of a kind happened, as the journal has it."""
+        query = "SELECT min(at) FROM journal_fact WHERE subject_type = 'contact' AND subject_id = %s AND kind = %s"
+        found: dt.datetime = self.rows(query, contact, kind)[0][0]
+        return found
+
     def comes(self, contact: str, kind: str, limit_s: float = 20, **data: Any) -> dict[str, Any]:
         """Wait for a fact of a contact."""
 
@@ -173,6 +182,18 @@ class Desk:
             self.page = self.context.new_page()
         self.page.goto("/desk/")
         expect(self.find(".phone-on")).to_be_visible(timeout=30_000)
+
+    def vanishes(self) -> dt.datetime:
+        """The whole browser is killed: nothing of it can say goodbye (T8); when that was."""
+        browser = self.context.browser
+        assert browser is not None
+        told = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+        (process,) = (one["id"] for one in told if one["type"] == "browser")
+        killed_at = dt.datetime.now(dt.UTC)
+        os.kill(process, signal.SIGKILL)
+        with suppress(PlaywrightError):
+            browser.close()
+        return killed_at
 
     def is_now(self, state: str) -> None:
         """The state that the screen shows."""

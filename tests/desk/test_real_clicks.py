@@ -10,7 +10,7 @@ from kindline.runtime.demo_calls import handset as handsets
 from tests.desk import calling
 from tests.desk.calling import Desk, Town
 from tests.desk.looking import check_everywhere
-from tests.plugins.product import Product
+from tests.plugins.product import Product, launch_browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.asterisk]
 MATTER = "Перерасчёт за отопление"
@@ -209,14 +209,28 @@ def _promises(desk: Desk, number: str) -> None:
     expect(desk.find("#form-callback .badge")).to_be_visible(timeout=calling.SOON_MS)
 
 
-def test_a_page_that_closes_never_loses_the_caller(town: Town, first: Desk, second: Desk) -> None:
-    first.becomes("ready")
-    client = town.calls()
-    first.rings()
+@pytest.fixture
+def doomed(browser: Browser, instance: Product, first: Desk) -> Desk:
+    """The first operator, in a browser of his own that can be killed."""
     first.page.close()
+    made = calling.log_in(launch_browser(browser.browser_type), instance, "operator1")
+    made.opens()
+    return made
+
+
+def test_a_browser_that_is_killed_never_loses_the_caller(town: Town, doomed: Desk, second: Desk) -> None:
+    """T8: he is at the head of the queue within three seconds by the facts, and his wait is all of it."""
+    doomed.becomes("ready")
+    client = town.calls()
+    doomed.rings()
+    died_at = doomed.vanishes()
     assert town.comes(client.contact, "offer_missed")["reason"] == "lost"
+    assert 0 <= (town.moment(client.contact, "offer_missed") - died_at).total_seconds() <= 3
     second.find("#state-ready").click()
     second.answers()
+    waited_s = town.comes(client.contact, "call_answered")["wait_s"]
+    began, ended = (town.moment(client.contact, kind) for kind in ("queue_entered", "call_answered"))
+    assert waited_s == pytest.approx((ended - began).total_seconds(), abs=0.5)
     second.page.close()
     town.comes(client.contact, "media_lost")
     assert client.phone.listen(10), "the client hears no music"

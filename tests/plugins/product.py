@@ -10,13 +10,13 @@ import subprocess
 import sys
 import time
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
 
 from kindline.runtime import instance as instances
 from kindline.runtime import ports, start
@@ -34,6 +34,8 @@ class Product:
     process: subprocess.Popen[bytes] = field(repr=False)
     network_port: int = 0
     """Where its trunk leads: telephones of a test may listen there; 0 = it has no trunk for outgoing calls."""
+    told: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What its environment said besides."""
 
     @property
     def instance(self) -> Instance:
@@ -63,7 +65,7 @@ class Product:
 
     def environment(self) -> dict[str, str]:
         """For commands that work with this product: `kindline ...` as a subprocess."""
-        return bare_environment() | {instances.ENVIRONMENT: str(self.folder)}
+        return bare_environment() | dict(self.told) | {instances.ENVIRONMENT: str(self.folder)}
 
     def wait(self, condition: Callable[[], object], limit_s: float = 60) -> None:
         """Wait until the condition holds; fail with what was said when it does not."""
@@ -85,14 +87,20 @@ def bare_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("KINDLINE_DATABASE_")}
 
 
-def launch(folder: Path, *words: str, until_ready: bool = True, network_port: int = 0) -> Product:
-    """Start a product of your own in the folder (`--profile court`, `--no-phone` ...); stop it yourself."""
-    trunk = {"KINDLINE_TRUNK_URI": f"sip:127.0.0.1:{network_port}"} if network_port else {}
+def launch(
+    folder: Path, *words: str, until_ready: bool = True, network_port: int = 0, told: Mapping[str, str] | None = None
+) -> Product:
+    """Start a product of your own in the folder (`--profile court`, `--no-phone` ...); stop it yourself.
+
+    `told`: settings of its environment (KINDLINE_DATABASE_URL ...).
+    """
+    environment = bare_environment() | dict(told or {})
+    environment |= {"KINDLINE_TRUNK_URI": f"sip:127.0.0.1:{network_port}"} if network_port else {}
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "kindline.runtime", "run", "--instance", str(folder), *words]
     with (folder / "said.txt").open("ab") as said:
-        process = subprocess.Popen(command, cwd=ROOT, env=bare_environment() | trunk, stdout=said, stderr=said)
-    made = Product(folder, process, network_port)
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said)
+    made = Product(folder, process, network_port, dict(told or {}))
     try:
         made.wait(lambda: made.state().get("supervisor") == process.pid, UP_WITHIN_S)
         if until_ready:
@@ -135,18 +143,25 @@ def write_tone(path: Path, hertz: int = 440, seconds: int = 2) -> Path:
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A headless Chromium with a pretended microphone (a tone of 440 Hz), allowed to call on loopback."""
     tone = write_tone(tmp_path_factory.mktemp("tone") / "tone.wav")
-    flags = [
-        "--no-sandbox",
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-audio-capture={tone}",
-        "--autoplay-policy=no-user-gesture-required",
-        "--allow-loopback-in-peer-connection",
-    ]
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium(), args=flags)
+        launched = launch_browser(playwright.chromium, f"--use-file-for-fake-audio-capture={tone}")
         yield launched
         launched.close()
+
+
+def launch_browser(kind: BrowserType, *flags: str) -> Browser:
+    """A headless Chromium with a pretended microphone, allowed to call on loopback; close it yourself."""
+    return kind.launch(
+        executable_path=chromium(),
+        args=[
+            "--no-sandbox",
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            "--autoplay-policy=no-user-gesture-required",
+            "--allow-loopback-in-peer-connection",
+            *flags,
+        ],
+    )
 
 
 @pytest.fixture

@@ -3,8 +3,10 @@
 import argparse
 import json
 import sys
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     Show = Callable[[Call, list[str]], None]
 
 ALL = "all"
+PRINTING = threading.Lock()
+"""What is said of one call stands together, though several are made at once."""
 
 
 def add(subparsers: Any) -> None:
@@ -32,6 +36,7 @@ def add(subparsers: Any) -> None:
     call.add_argument(
         "--scenario", metavar="S", default="consultation", help="a scenario, several (a,b), or all (see --list)"
     )
+    call.add_argument("--at-once", metavar="N", type=int, default=1, help="so many calls at the same time (default 1)")
     call.add_argument("--brisk", action="store_true", help="cut what is said short")
     call.add_argument("--json", action="store_true", help="one line of JSON a call instead of the report")
     call.add_argument("--list", action="store_true", help="name the scenarios and stop")
@@ -47,13 +52,15 @@ def run(chosen: argparse.Namespace) -> int:
     try:
         if chosen.list:
             return _list()
-        names = scenario.names() if chosen.scenario == ALL else chosen.scenario.split(",")
-        wanted = [scenario.load(name) for name in names]
+        named = [] if chosen.scenario == ALL else [scenario.load(name) for name in chosen.scenario.split(",")]
         office, tree = _office(_instance(chosen))
+        wanted = named or [scenario.load(name) for name in scenario.fitting(office.profile)]
     except DemoError as error:
         raise cli.UsageError(str(error)) from error
     show = _show_json if chosen.json else _show
-    failed = [one.id for one in wanted if not _play(office, tree, one, show, brisk=chosen.brisk)]
+    with ThreadPoolExecutor(max(1, chosen.at_once)) as pool:
+        well = list(pool.map(lambda one: _play(office, tree, one, show, brisk=chosen.brisk), wanted))
+    failed = [one.id for one, went in zip(wanted, well, strict=True) if not went]
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
@@ -108,16 +115,14 @@ def _office(found: Instance) -> "tuple[Office, Tree]":
 
 def _play(office: "Office", tree: "Tree", wanted: "Scenario", show: "Show", *, brisk: bool) -> bool:
     """Make one call and show what came of it; whether it was what it should have been."""
+    from django.db import connection
+
     from kindline.runtime.demo_calls import report
     from kindline.runtime.demo_calls.errors import DemoError
     from kindline.runtime.demo_calls.play import Call
 
-    print(f"\n=== {office.profile.id} · {wanted.id}: {wanted.title}", file=sys.stderr, flush=True)
-    began = time.monotonic()
-
-    def tell(line: str) -> None:
-        print(f"{time.monotonic() - began:7.1f} s  {line}", file=sys.stderr, flush=True)
-
+    tell = _teller(wanted.id)
+    tell(f"=== {office.profile.id}: {wanted.title}")
     call = Call(office, wanted, tree, tell, brisk)
     wrong: list[str] = []
     try:
@@ -125,9 +130,22 @@ def _play(office: "Office", tree: "Tree", wanted: "Scenario", show: "Show", *, b
     except DemoError as error:
         wrong.append(str(error))
     wrong += report.problems(call)
-    show(call, wrong)
+    with PRINTING:
+        show(call, wrong)
     tell("ok" if not wrong else "FAILED")
+    connection.close()
     return not wrong
+
+
+def _teller(name: str) -> Callable[[str], None]:
+    """Says how far a call is, whatever other calls are made meanwhile."""
+    began = time.monotonic()
+
+    def tell(line: str) -> None:
+        with PRINTING:
+            print(f"{name:<22} {time.monotonic() - began:7.1f} s  {line}", file=sys.stderr, flush=True)
+
+    return tell
 
 
 def _show(call: "Call", wrong: list[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from kindline.desk import switchboard
 from kindline.journal import queries as journal
 from kindline.journal.models import Fact
 from kindline.quality.models import Measurement
+from kindline.runtime.demo_calls.crowd import Crowd
 from kindline.runtime.demo_calls.errors import DemoError
 from kindline.runtime.instance import Instance
 from kindline.staff.models import Employee, Role
@@ -29,6 +30,8 @@ from kindline.switchboard.models import Operator, OperatorState
 
 Found = TypeVar("Found")
 ANSWERS_WITHIN_S = 10.0
+JUDGED_WITHIN_S = 180.0
+"""A judge that has just been started plans the rules of its standard first."""
 LOOK_S = 0.1
 """Between two looks into the database."""
 FREE = (OperatorState.OFFLINE, OperatorState.PAUSED)
@@ -40,6 +43,7 @@ class Office:
 
     instance: Instance
     profile: Profile
+    crowd: Crowd = field(default_factory=Crowd)
 
     # --- waiting -----------------------------------------------------------------------------------
     def wait(self, look: Callable[[], Found | None], limit_s: float, what: str) -> Found:
@@ -77,7 +81,7 @@ class Office:
         """The contact as it is now."""
         return Contact.objects.select_related("client", "account", "topic", "employee").get(pk=contact)
 
-    def judged(self, contact: UUID, limit_s: float = 90.0) -> None:
+    def judged(self, contact: UUID, limit_s: float = JUDGED_WITHIN_S) -> None:
         """Wait until the closed contact has its verdicts. Raises: DemoError."""
         self.fact(contact, "contact_closed")
         last = self.wait(lambda: self._settled(contact), 30, "the recordings to be kept")
@@ -104,6 +108,7 @@ class Office:
     def person_ready(self, queue: str) -> Employee | None:
         """A person at the desk who would get a call of the queue now."""
         rows = Operator.objects.filter(state=OperatorState.READY, registered=True).select_related("employee")
+        rows = rows.exclude(employee__in=self.crowd.employees)
         skilled = [row.employee for row in rows if self._serves(row.employee, queue)]
         return skilled[0] if skilled else None
 
@@ -130,11 +135,14 @@ class Office:
 
     def client(self) -> Client | None:
         """Some client with a telephone who is not on the line; one with an account where there are accounts."""
+        return self.crowd.one_client(self._client, lambda found: found.pk)
+
+    def _client(self) -> Client | None:
         rows = Client.objects.filter(points__kind="phone", kind="person").distinct()
         with_account = rows.filter(accounts__isnull=False)
         chosen = with_account if with_account.exists() else rows
         busy = Contact.objects.filter(closed_at=None, client__isnull=False).values("client")
-        return chosen.exclude(pk__in=busy).order_by("?").first()
+        return chosen.exclude(pk__in=busy).exclude(pk__in=self.crowd.clients).order_by("?").first()
 
     # --- the clock ---------------------------------------------------------------------------------
     def claimed(self, moment: str, line: str, now: dt.datetime) -> dict[str, str]:

@@ -56,12 +56,16 @@ class ScriptedOperator:
 
     @contextlib.contextmanager
     def at_work(self) -> Iterator[None]:
-        """Ready for calls while the block lasts, and away afterwards."""
+        """At his telephone while the block lasts, and away afterwards."""
         self.office.wait(self._registered, 30, f"the telephone of {self.me} to be registered")
-        self.is_now("ready")
         try:
             yield
         finally:
+            self.leaves()
+
+    def leaves(self) -> None:
+        """Nobody calls him any more; in between he may be ready, so nobody else's call waits meanwhile."""
+        with self.office.crowd.head:
             with contextlib.suppress(SwitchboardError):
                 tell(f"/operators/{self.me.pk}/wrap-up/end")
             with contextlib.suppress(SwitchboardError):

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from kindline.desk.switchboard import SwitchboardError
 from kindline.runtime.asterisk.tree import Tree
 from kindline.runtime.demo_calls import exchange as exchanges
 from kindline.runtime.demo_calls import handset as handsets
@@ -23,11 +22,12 @@ from kindline.runtime.demo_calls.deeds import topic
 from kindline.runtime.demo_calls.errors import DemoError, HungUpError
 from kindline.runtime.demo_calls.exchange import Exchange
 from kindline.runtime.demo_calls.handset import Handset
+from kindline.runtime.demo_calls.keys import Keys
 from kindline.runtime.demo_calls.line import Line
 from kindline.runtime.demo_calls.office import Office
 from kindline.runtime.demo_calls.operator import REFUSALS, ScriptedOperator
 from kindline.runtime.demo_calls.proof import Proof
-from kindline.runtime.demo_calls.route import Route
+from kindline.runtime.demo_calls.route import Press, Route
 from kindline.runtime.demo_calls.scenario import Scenario
 from kindline.runtime.demo_calls.talk import Talk
 from kindline.runtime.demo_calls.transfer import Transfer
@@ -75,7 +75,7 @@ class Call:
         self.office.judged(self.contact)
         self.proofs += proof.kept(self.contact, self.scenario)
 
-    # --- the three ways ----------------------------------------------------------------------------
+    # --- the ways ----------------------------------------------------------------------------------
     def with_person(self, who: Cast, voices: Voices) -> None:
         """The call reaches an operator: a person at the desk if one is ready, else the scripted one."""
         way = route.to_person(self.office.profile)
@@ -83,9 +83,10 @@ class Call:
         if person is not None:
             self._to_real_person(who, voices, way, person)
             return
-        first, second = self._staff(way)
-        who.colleague = str(second.employee) if second else ""
-        with self._outside([one for one in (first, second) if one]) as (exchange, line):
+        crowd = self.office.crowd
+        with crowd.staff(lambda: self._staff(way), _employees) as staff, self._outside(staff) as (exchange, line):
+            first, second = staff[0], staff[1] if len(staff) > 1 else None
+            who.colleague = str(second.employee) if second else ""
             operator = ScriptedOperator(self.office, first.employee, exchange, line)
             colleague = ScriptedOperator(self.office, second.employee, exchange, line) if second else None
             with operator.at_work(), _away_afterwards(colleague):
@@ -113,12 +114,22 @@ class Call:
         if person is not None:
             raise DemoError(f"{person} is ready and would be called: the caller cannot give up waiting")
         with self._outside([]) as (exchange, line):
-            with self._called(exchange, line, who, way) as client:
-                self._through_menu(client, way)
+            with self._called(exchange, line, who, way) as client, self._at_the_head(client, way):
+                self._choose(client, way)
                 self.office.fact(self._contact, "queue_entered", MENU_S)
                 with client.hearing() as heard:
                     client.ended(MUSIC_S)
                 self.proofs.append(proof.heard("the client heard music", heard.file, wanted=True))
+            self.office.fact(self._contact, "contact_closed", 30)
+
+    def by_keys(self, who: Cast, _voices: Voices) -> None:
+        """The menu takes what the client types; he hangs up when it has said so."""
+        way = route.to_service(self.office.profile, self.scenario.service)
+        with self._outside([]) as (exchange, line):
+            with self._called(exchange, line, who, way) as client, client.hearing() as heard:
+                self._through_menu(client, way)
+                Keys(self.office, self._contact, client, who, self.tell).type(self.scenario.service)
+            self.proofs.append(proof.heard("the client heard the menu", heard.file, wanted=True))
             self.office.fact(self._contact, "contact_closed", 30)
 
     # --- the talk ----------------------------------------------------------------------------------
@@ -130,8 +141,10 @@ class Call:
             raise DemoError(f"the profile {self.office.profile.id} has no guide for calls on {way.line}")
         since = operator.line.mark()
         with self._called(operator.exchange, operator.line, who, way) as client:
-            self._through_menu(client, way)
-            phone = operator.pick_up(since)
+            with self._at_the_head(client, way):
+                operator.is_now("ready")
+                self._choose(client, way)
+                phone = operator.pick_up(since)
             phone.brisk_s = client.brisk_s
             operator.contact = self._contact
             self.office.fact(self._contact, "call_answered")
@@ -178,7 +191,11 @@ class Call:
         state = operator.guide()
         outcome = self.scenario.outcome_of(talk.script, {one.id: bool(one.lacks) for one in state.outcomes})
         matter = talk.cast.value("matter")
-        operator.do("close", outcome=outcome, topic=topic(talk), summary=matter, skip_reason=self.scenario.skip_reason)
+        with self.office.crowd.head:
+            operator.do(
+                "close", outcome=outcome, topic=topic(talk), summary=matter, skip_reason=self.scenario.skip_reason
+            )
+            operator.leaves()
         self.tell(f"closed as {outcome}")
 
     def _to_real_person(self, who: Cast, voices: Voices, way: Route, person: Employee) -> None:
@@ -204,10 +221,12 @@ class Call:
             raise DemoError("no contact came of the call")
         return self.contact
 
-    def _staff(self, way: Route) -> tuple[Operator, Operator | None]:
-        first = self.office.free_operator(way.queue)
+    def _staff(self, way: Route) -> list[Operator]:
+        """Who takes the call, and the colleague where the scenario needs one. Raises: DemoError."""
+        taken = self.office.crowd.employees
+        first = self.office.free_operator(way.queue, but=taken)
         needed = "transfer" in self.scenario.turn
-        return first, self.office.colleague(but=[first.employee_id]) if needed else None
+        return [first, self.office.colleague(but={*taken, first.employee_id})] if needed else [first]
 
     @contextlib.contextmanager
     def _outside(self, staff: list[Operator]) -> Iterator[tuple[Exchange, Line]]:
@@ -234,10 +253,36 @@ class Call:
     def _through_menu(self, client: Handset, way: Route) -> None:
         """Press each key once its level is reached."""
         for press in way.presses:
-            self.office.fact(self._contact, "menu_entered", MENU_S, node=press.node)
-            client.press(press.digit)
-            self.office.fact(self._contact, "menu_choice", 10, node=press.node)
-            self.tell(f"pressed {press.digit} at {press.node}")
+            self._reach(press)
+            self._press(client, press)
+
+    @contextlib.contextmanager
+    def _at_the_head(self, client: Handset, way: Route) -> Iterator[None]:
+        """Through the menu but for its last key, and then the only one of us who waits in the queue."""
+        for press in way.presses[:-1]:
+            self._reach(press)
+            self._press(client, press)
+        for last in way.presses[-1:]:
+            self._reach(last)
+        with self.office.crowd.head:
+            yield
+
+    def _choose(self, client: Handset, way: Route) -> None:
+        """The last key, which leads into the queue."""
+        for last in way.presses[-1:]:
+            self._press(client, last)
+
+    def _reach(self, press: Press) -> None:
+        self.office.fact(self._contact, "menu_entered", MENU_S, node=press.node)
+
+    def _press(self, client: Handset, press: Press) -> None:
+        client.press(press.digit)
+        self.office.fact(self._contact, "menu_choice", 10, node=press.node)
+        self.tell(f"pressed {press.digit} at {press.node}")
+
+
+def _employees(staff: list[Operator]) -> set[int]:
+    return {one.employee_id for one in staff}
 
 
 @contextlib.contextmanager
@@ -246,12 +291,12 @@ def _away_afterwards(colleague: ScriptedOperator | None) -> Iterator[None]:
         yield
     finally:
         if colleague is not None:
-            with contextlib.suppress(SwitchboardError):
-                colleague.is_now("offline")
+            colleague.leaves()
 
 
 WAYS: dict[str, Callable[[Call, Cast, Voices], None]] = {
     "person": Call.with_person,
     "message": Call.to_voicemail,
     "queue": Call.given_up,
+    "keys": Call.by_keys,
 }

@@ -11,6 +11,7 @@ from kindline.standard.profile import Profile
 
 PERSON = ("operator", "queue")
 MESSAGE = ("voicemail",)
+SERVICE = ("self",)
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,23 @@ def to_message(profile: Profile) -> Route:
     return Route(_line(menu), presses, target)
 
 
+def to_service(profile: Profile, service: str) -> Route:
+    """The shortest way to a service of the menu itself. Raises: DemoError when it has none such."""
+    menu = _menu(profile)
+    if menu.root is None:
+        raise DemoError(f"the profile {profile.id} has no menu")
+    presses, _ = _shortest(menu, menu.root, SERVICE, service)
+    return Route(_line(menu), presses, "")
+
+
+def serves(profile: Profile, service: str) -> bool:
+    """Whether the menu has a key for a service of its own."""
+    try:
+        return bool(to_service(profile, service).presses)
+    except DemoError:
+        return False
+
+
 def _menu(profile: Profile) -> Menu:
     if profile.menu is None or not profile.menu.lines:
         raise DemoError(f"the profile {profile.id} has no telephone line: add menu.yaml")
@@ -60,7 +78,7 @@ def _line(menu: Menu) -> str:
     return next((line.id for line in menu.lines.values() if line.menu), next(iter(menu.lines)))
 
 
-def _shortest(menu: Menu, start: str, wanted: tuple[str, ...]) -> tuple[tuple[Press, ...], str]:
+def _shortest(menu: Menu, start: str, wanted: tuple[str, ...], target: str = "") -> tuple[tuple[Press, ...], str]:
     edge: deque[tuple[str, tuple[Press, ...]]] = deque([(start, ())])
     seen = {start}
     while edge:
@@ -68,12 +86,12 @@ def _shortest(menu: Menu, start: str, wanted: tuple[str, ...]) -> tuple[tuple[Pr
         options = [option for option in menu.nodes[node].options.values() if option.enabled]
         for option in sorted(options, key=lambda one: one.action not in wanted[:1]):
             further = (*way, Press(node, option.digit))
-            if option.action in wanted:
+            if option.action in wanted and target in ("", option.target):
                 return further, option.target or ""
             if _goes_on(menu, option) and option.target not in seen:
                 seen.add(str(option.target))
                 edge.append((str(option.target), further))
-    raise DemoError(f"no key from {start} on leads to {' or '.join(wanted)}")
+    raise DemoError(f"no key from {start} on leads to {target or ' or '.join(wanted)}")
 
 
 def _goes_on(menu: Menu, option: Option) -> bool:

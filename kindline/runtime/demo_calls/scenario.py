@@ -11,7 +11,9 @@ from typing import Any
 
 import yaml
 
+from kindline.runtime.demo_calls import route
 from kindline.runtime.demo_calls.errors import DemoError
+from kindline.standard.profile import Profile
 from kindline.standard.scripts import Branch, Script
 
 FOLDER = Path(__file__).with_name("scenarios")
@@ -43,7 +45,9 @@ class Scenario:
     moment: str = "open"
     """`open` or `closed`: the hour at which the call claims to come."""
     reach: str = "person"
-    """`person`, `message` (voice mail), or `queue` (the caller gives up waiting)."""
+    """`person`, `message` (voice mail), `queue` (the caller gives up waiting), or `keys` (the menu serves him)."""
+    service: str = ""
+    """What he asks of the menu itself."""
     client_speaks: bool = True
     client_identifies: bool = True
     turn: tuple[str, ...] = ()
@@ -96,6 +100,11 @@ class Scenario:
 def names() -> list[str]:
     """The scenarios that are here, in the order in which `all` runs them."""
     return list(_common()["order"])
+
+
+def fitting(profile: Profile) -> list[str]:
+    """Those that a profile has all for: where the menu does not serve, nobody asks it to."""
+    return [name for name in names() if not (service := load(name).service) or route.serves(profile, service)]
 
 
 @cache

@@ -38,14 +38,15 @@ class Transfer:
 
 def _start(talk: Talk, colleague: ScriptedOperator) -> None:
     talk.client_says("agreed")
-    colleague.is_now("ready")
-    talk.operator.do("transfer", target_employee=colleague.me.pk, mode="attended")
-
-
-def _answer(talk: Talk, colleague: ScriptedOperator) -> None:
-    phone = colleague.pick_up()
+    with talk.office.crowd.head:
+        colleague.is_now("ready")
+        talk.operator.do("transfer", target_employee=colleague.me.pk, mode="attended")
+        phone = colleague.pick_up()
     phone.brisk_s = talk.client.brisk_s
     colleague.contact = talk.operator.contact
+
+
+def _answer(talk: Talk, _colleague: ScriptedOperator) -> None:
     _reached(talk, "transfer_answered")
 
 

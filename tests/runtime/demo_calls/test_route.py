@@ -34,6 +34,20 @@ def test_the_key_of_the_operator_is_taken_where_there_is_one() -> None:
     assert route.to_person(loader.load("krc")).presses == (Press("main", "0"),)
 
 
+@pytest.mark.parametrize(
+    ("profile", "presses"),
+    [("krc", (Press("main", "1"), Press("readings", "1"))), ("voe", (Press("main", "2"), Press("readings", "3")))],
+)
+def test_a_service_of_the_menu_itself_has_its_keys(profile: str, presses: tuple[Press, ...]) -> None:
+    assert route.to_service(loader.load(profile), "readings").presses == presses
+
+
+def test_a_service_that_the_menu_does_not_have_is_said_so() -> None:
+    assert not route.serves(loader.load("court"), "readings")
+    with pytest.raises(DemoError, match="leads to readings"):
+        route.to_service(loader.load("court"), "readings")
+
+
 def without(profile: Profile, *actions: str) -> Profile:
     """The profile with all keys of these actions switched off."""
     menu = profile.menu

@@ -29,6 +29,12 @@ def test_an_unknown_scenario_is_refused_with_the_names() -> None:
         scenario.load("no-such")
 
 
+def test_what_the_menu_does_not_serve_is_not_among_all() -> None:
+    court, krc = (set(scenario.fitting(loader.load(profile))) for profile in ("court", "krc"))
+    assert krc == set(scenario.names())
+    assert krc - court == {"readings-by-keys"}
+
+
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("name", scenario.names())
 def test_it_fits_the_guide(name: str, profile: str) -> None:
