@@ -129,7 +129,7 @@ def test_a_reason_must_be_a_text(ask: Asking) -> None:
 @pytest.mark.parametrize(
     ("body", "code", "field"),
     [
-        ({"employee": 7, "target_employee": 8, "mode": "blind"}, "mode", "mode"),
+        ({"employee": 7, "target_employee": 8, "mode": "shouted"}, "mode", "mode"),
         ({"employee": 7, "target_employee": 7}, "self", "target_employee"),
         ({"employee": 7}, "missing", "target_employee"),
     ],
