@@ -172,7 +172,8 @@ def of(error: Exception) -> JsonResponse:
     """The answer to any error that the parts below raise on purpose."""
     if isinstance(error, SwitchboardError):
         message = gettext(BY_CODE[error.code]) if error.code in BY_CODE else error.message
-        return JsonResponse({"error": error.code, "message": message, "errors": []}, status=error.status)
+        errors_ = [one(error.field, message)] if error.field else []
+        return JsonResponse({"error": error.code, "message": message, "errors": errors_}, status=error.status)
     if isinstance(error, ValidationError):
         return answer(_invalid(error))
     missing = getattr(error, "missing", None)
