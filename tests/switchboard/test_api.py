@@ -139,6 +139,13 @@ def test_a_transfer_is_asked_for_properly(ask: Asking, body: dict[str, Any], cod
     assert (said.status, said.body["error"], said.body["field"]) == (422, code, field)
 
 
+@pytest.mark.clause("krc-5.6.4-16", "krc-5.5.3-05")
+def test_a_blind_transfer_is_refused_with_the_clause_before_anybody_is_kept(ask: Asking) -> None:
+    asked = {"employee": 7, "target_employee": 8, "mode": "blind"}
+    said = ask(f"/calls/{CALL}/transfer", asked, calls={CALL: talking(7)})
+    assert (said.status, said.body["error"], said.body["clauses"]) == (409, "blind_not_allowed", ["krc-5.6.4-16"])
+
+
 # --- not there ---
 @pytest.mark.parametrize("verb", sorted(set(api.CALLS) - {"terminate"}))  # that one asks the contact first: below
 @pytest.mark.parametrize("contact", [CALL, "not-an-id"])
