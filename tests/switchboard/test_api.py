@@ -19,7 +19,8 @@ from kindline.staff.models import Role
 from kindline.switchboard import api, lead
 from kindline.switchboard.board import Board
 from kindline.switchboard.house import House
-from kindline.switchboard.machine.state import CallState, Leg, Phase, Transfer
+from kindline.switchboard.machine.passing import Transfer
+from kindline.switchboard.machine.state import CallState, Leg, Phase
 from kindline.switchboard.models import Call, Operator, Reservation
 from tests.switchboard.people import employee, operator, waiting
 

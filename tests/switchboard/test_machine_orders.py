@@ -167,10 +167,9 @@ def from_the_dispatcher(dice: Dice, call: Call) -> e.Event:
     who = dice.one(free)
     endpoint = f"op{who}{dice.one('ws')}"
     if (call.state.inside or call.state.transfer) and dice.one([True, False]):
-        return dice.one([
-            e.ColleagueFound(at=call.at, employee=who, endpoint=endpoint),
-            e.ColleagueFound(at=call.at, why_not="absent"),
-        ])  # fmt: skip
+        return e.ColleagueFound(
+            at=call.at, **dice.one([{"employee": who, "endpoint": endpoint}, {"why_not": "absent"}])
+        )
     if dice.one([True, False]):
         return e.Offer(at=call.at, employee=who, endpoint=endpoint)
     asker = dice.one([1, 2])

@@ -20,7 +20,7 @@ from kindline.switchboard.models import Call, Operator
 from kindline.switchboard.passing_on import Chosen
 from kindline.switchboard.returning import Returning, Window
 from kindline.switchboard.wanted import AskedError
-from tests.switchboard.people import START, at, employee, operator, waiting
+from tests.switchboard.people import at, employee, operator, waiting
 
 pytestmark = pytest.mark.db
 KRC = loader.load("krc")
@@ -177,5 +177,5 @@ def test_whom_nobody_took_comes_back_to_who_passed_him_on_where_the_queue_is_set
     row = Call.objects.get(pk=caller)
     row.data["waiting"]["back_to"] = anna.pk
     row.save()
-    [found] = Returning(windows).kept([Caller(caller, "general", since=START.timestamp())], START)
+    [found] = Returning(windows).kept([Caller(caller, "general", since=at(0).timestamp())], at(0))
     assert found.returns_to == (anna.pk if kept else 0)
