@@ -178,7 +178,7 @@ def test_one_of_a_department_who_has_answered_and_hangs_up_is_a_refusal_not_a_re
 @EVERY
 def test_the_operator_is_free_at_once_and_whoever_answers_has_the_client(to: dict[str, Any]) -> None:
     call = blind(to)
-    assert call.state.phase is Phase.FORWARDING
+    assert call.state.phase.value == "forwarding"
     assert call.operators()[-1] == (1, "wrap_up")
     assert CALLER in call.music
     call.rings().after(4).answered()
@@ -250,7 +250,7 @@ def test_where_nobody_takes_it_the_client_is_at_the_head_of_his_queue(how: Any, 
     assert not call.kept
     assert not call.state.tracks
     call.offered(1).after(3).answered()
-    assert call.state.phase is Phase.TALKING
+    assert call.kinds().count("call_answered") == 2
 
 
 def test_only_who_is_called_can_refuse_it() -> None:
