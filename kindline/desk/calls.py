@@ -97,7 +97,7 @@ WISHES: dict[str, Callable[[Turn], Said]] = {
     "terminate": _terminate,
     "end-bad-line": _wish("end-bad-line"),
     "attempt": _wish("attempt"),
-    "transfer": _wish("transfer", "target_employee", "mode"),
+    "transfer": _wish("transfer", "target_employee", "mode", "deputy_for", "extension", "number"),
     "transfer-introduce": _introduce,
     "transfer-accept": _wish("transfer/accept"),
     "transfer-refuse": _wish("transfer/refuse", "reason"),

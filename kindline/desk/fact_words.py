@@ -70,6 +70,7 @@ FACTS = {
     "transfer_refused": _("The transfer was refused"),
     "transfer_completed": _("The call was transferred"),
     "transfer_cancelled": _("The transfer was given up"),
+    "transfer_returned": _("Nobody took the call passed on: the client is back in the queue"),
     "conference_started": _("The conference began"),
     "conference_ended": _("The conference ended"),
     "supervision_started": _("A supervisor listens"),

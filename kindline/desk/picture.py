@@ -11,7 +11,10 @@ from kindline.desk import house, supervising
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 from kindline.switchboard import in_force
-from kindline.switchboard.machine.state import CallState, Phase, Transfer, from_json
+from kindline.switchboard.machine import transfer as transfers
+from kindline.switchboard.machine.destinations import mobile
+from kindline.switchboard.machine.passing import Transfer
+from kindline.switchboard.machine.state import CallState, Phase, from_json
 from kindline.switchboard.models import Call
 
 
@@ -69,6 +72,7 @@ _SILENT: dict[str, Any] = {
     **dict.fromkeys(("muted", "media_lost"), False),
     **dict.fromkeys(("held_since", "conference_since", "transfer", "secret_since")),
     "handed_to": "",
+    "outside": "",
     "attempts": 0,
 }
 
@@ -85,6 +89,7 @@ def _talk(state: CallState | None, me: Employee) -> dict[str, Any]:
         "secret_since": _iso(state.secrecy.since) if state.secrecy else None,
         "transfer": _transfer(state, state.transfer),
         "handed_to": _handed_to(state, me),
+        "outside": _outside(state),
         "attempts": state.attempts,
         "media_lost": state.phase is Phase.LOST,
     }
@@ -97,14 +102,15 @@ def _transfer(state: CallState, transfer: Transfer | None) -> dict[str, Any] | N
     step = (
         "ringing" if not up else "accepted" if transfer.accepted else "introduced" if transfer.introduced else "talking"
     )
-    giver = Employee.objects.filter(pk=state.operator.employee).first() if state.operator else None
     since = (state.third.up_at if state.third and up else None) or transfer.started_at
     return {
         "state": step,
         "target": transfer.target or _name(transfer.target_employee),
-        "from": str(giver) if giver else "",
+        "from": _name(state.operator.employee if state.operator else transfer.giver),
         "employee": transfer.target_employee,
         "since": since.isoformat(),
+        "blind": transfer.blind,
+        "screen": bool(state.third and transfers.has_screen(transfer, state.third)),
     }
 
 
@@ -112,7 +118,8 @@ def _role(state: CallState | None, me: Employee) -> str:
     transfer = state.transfer if state else None
     if state and state.supervision and state.supervision.employee == me.pk:
         return "supervisor"
-    return "specialist" if transfer and transfer.target_employee == me.pk else "operator"
+    asked = state.third.employee if state and state.third else transfer.target_employee if transfer else 0
+    return "specialist" if transfer and asked == me.pk else "operator"
 
 
 def _handed_to(state: CallState, me: Employee) -> str:
@@ -121,6 +128,11 @@ def _handed_to(state: CallState, me: Employee) -> str:
     if leg is None or leg.employee == me.pk or me.pk not in state.served_by:
         return ""
     return _name(leg.employee)
+
+
+def _outside(state: CallState) -> str:
+    """The number outside that the client talks with, once he is passed on to it."""
+    return mobile(state.operator.endpoint) if state.operator and not state.operator.employee else ""
 
 
 def _name(employee: int) -> str:

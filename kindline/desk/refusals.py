@@ -121,6 +121,16 @@ BY_CODE = {
     "not_registered": _("There is no phone: connect it first."),
     "absent": _("The colleague is not at a phone."),
     "not_your_call": _("This call is not yours now."),
+    "blind_not_allowed": _("The standard asks for an introduction: wait until the call is answered."),
+    "no_right": _("You may not pass a call on to a number outside."),
+    "not_deputy": _("He does not deputise for that colleague today. Look at the list again."),
+    "unknown_extension": _("No department has this extension any more. Look at the list again."),
+    "no_number": _("This is not a telephone number. Write it with its country or area."),
+    "premium": _("This number costs extra and is not called."),
+    "abroad": _("Numbers abroad are not called."),
+    "off_hours": _("This number may not be called at this hour."),
+    "do_not_call": _("This person does not want to be called."),
+    "too_many": _("You have called outside too often within an hour. Ask a supervisor."),
     "transfer_open": _("Complete or cancel the transfer first: the client is waiting."),
     "not_now": _("This cannot be done as the call stands now."),
     "not_answered": _("The colleague has not answered yet."),
@@ -162,7 +172,8 @@ def of(error: Exception) -> JsonResponse:
     """The answer to any error that the parts below raise on purpose."""
     if isinstance(error, SwitchboardError):
         message = gettext(BY_CODE[error.code]) if error.code in BY_CODE else error.message
-        return JsonResponse({"error": error.code, "message": message, "errors": []}, status=error.status)
+        errors_ = [one(error.field, message)] if error.field else []
+        return JsonResponse({"error": error.code, "message": message, "errors": errors_}, status=error.status)
     if isinstance(error, ValidationError):
         return answer(_invalid(error))
     missing = getattr(error, "missing", None)

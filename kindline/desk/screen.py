@@ -6,16 +6,14 @@ import datetime as dt
 from typing import Any
 
 from django.db.models import Count, Min, Q
-from django.utils.translation import gettext
 
 from kindline.appeals.models import Appeal
 from kindline.conversations import guides, norms
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Callback, CallbackState, Contact
-from kindline.desk import card, emergency, guide, house, picture, verdicts, viewing
+from kindline.desk import card, emergency, guide, house, passing, picture, verdicts, viewing
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
-from kindline.switchboard import extensions
 from kindline.switchboard.models import Call, Operator, OperatorState, Voicemail
 
 LAST_MINUTES = 15
@@ -34,7 +32,7 @@ def state(me: Employee, now: dt.datetime) -> dict[str, Any]:
         "queue": _queue(),
         "emergencies": emergency.told(profile, now),
         "todo": _todo(me, now),
-        "colleagues": _colleagues(me) if contact and not contact.ended_at else [],
+        **(passing.offered(me, profile, now) if contact and not contact.ended_at else passing.NOBODY),
         "verdicts": verdicts.of_contact(contact if contact else _last(me, now), profile),
         **talk,
     }
@@ -123,31 +121,6 @@ def _todo(me: Employee, now: dt.datetime) -> dict[str, int]:
     mine = Q(employee=me) | Q(employee=None)
     due = Callback.objects.filter(mine, state=CallbackState.OPEN, due_at__lte=now + dt.timedelta(hours=1))
     return {"callbacks": due.count(), "voicemail": Voicemail.objects.filter(handled_at=None).count()}
-
-
-def _colleagues(me: Employee) -> list[dict[str, Any]]:
-    order = [
-        OperatorState.READY,
-        OperatorState.WRAP_UP,
-        OperatorState.TALKING,
-        OperatorState.HOLD,
-        OperatorState.PAUSED,
-    ]
-    rows = extensions.askable(me.pk)
-    rows.sort(key=lambda one: (one[1], order.index(one[0].state) if one[0].state in order else 9, str(one[0].employee)))  # type: ignore[arg-type]
-    return [_colleague(row, mobile=mobile) for row, mobile in rows]
-
-
-def _colleague(row: Operator, *, mobile: bool) -> dict[str, Any]:
-    unit = row.employee.unit.name if row.employee.unit else ""
-    return {
-        "id": row.employee_id,
-        "name": str(row.employee),
-        "number": row.employee.number,
-        "state": row.state,
-        "about": ", ".join(filter(None, [row.employee.position, unit])),
-        "mobile": gettext("the mobile rings") if mobile else "",
-    }
 
 
 def _result(contact: Contact, now: dt.datetime) -> dict[str, Any]:

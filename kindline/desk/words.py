@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from kindline.desk.passing_words import TRANSFER
+
 BAR = {
     "operator_screen": _("Operator's screen"),
     "loading": _("Loading…"),
@@ -110,31 +112,6 @@ CALL = {
     "over_target": _("over the target"),
     "over_limit": _("over the limit"),
     "clause_open": _("Open the clause and its reading"),
-}
-TRANSFER = {
-    "transfer_to": _("To whom?"),
-    "no_colleagues": _("No colleague is at a phone now."),
-    "not_free": _("not free now"),
-    "introduce": _("I introduced the client"),
-    "introduce_first": _("Introduce the client first"),
-    "connect": _("Connect them"),
-    "back_to_client": _("Back to the client"),
-    "transfer_ringing": _("ringing"),
-    "transfer_talking": _("on the line with you"),
-    "transfer_introduced": _("knows whom it is about"),
-    "transfer_accepted": _("takes the call"),
-    "transfer_for_you": _("{from} passes a call to you"),
-    "accept": _("Take the call"),
-    "accepted": _("You take the call: the colleague connects you now."),
-    "handed_to": _("The conversation goes on with {name}"),
-    "handed_hint": _("Your colleague writes down the result. You may take the next call."),
-    "cannot_answer": _("Cannot answer this"),
-    "conference": _("Conference: bring the client in"),
-    "conference_with": _("Conference: the client, {name} and you"),
-    "conference_no_hold": _("In a conference nobody is put on hold"),
-    "conference_leave": _("Leave the conference"),
-    "colleague_go": _("Let the colleague go"),
-    "leave_them": _("Leave them to talk"),
 }
 GUIDE = {
     "guide": _("Guide"),

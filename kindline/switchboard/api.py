@@ -15,8 +15,7 @@ from kindline.conversations import actions as conversations
 from kindline.conversations import closing
 from kindline.conversations.errors import RefusedError, StillRequiredError
 from kindline.conversations.models import Callback, Contact
-from kindline.staff.models import Employee
-from kindline.switchboard import agents, announcements, dispatcher, extensions, permits
+from kindline.switchboard import agents, announcements, dispatcher, passing_on, permits
 from kindline.switchboard.board import utc_now
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine import supervising
@@ -128,33 +127,14 @@ async def _check_ground(request: web.Request, ground: str) -> None:
 
 
 async def transfer(request: web.Request) -> web.StreamResponse:
-    """POST /calls/{contact}/transfer {employee, target_employee}: attended; a blind one is not offered."""
+    """POST /calls/{contact}/transfer {employee, mode, target_employee [deputy_for] | extension | number}
+
+    `mode` is attended or, where the standard lets it, blind.
+    """
     house, contact, asked = request.app[KEY], contact_of(request), await read(request)
-    if asked.text("mode") not in ("", "attended"):
-        raise AskedError(422, "mode", "only an attended transfer is possible", field="mode")
-    employee, target = asked.number("employee"), asked.number("target_employee")
     if contact not in house.board.calls:
         raise AskedError(404, "no_call", "there is no such call now")
-    if employee == target:
-        raise AskedError(422, "self", "name somebody else", field="target_employee")
-    why_not, name = await house.board.in_database(_keep, target, contact)
-    endpoint = "" if why_not else await house.others.reach(target)
-    if why_not == extensions.ABSENT:
-        kept = await house.board.in_database(extensions.keep_mobile, employee=target, contact=contact, now=utc_now())
-        why_not, endpoint = kept.why_not, kept.mobile
-    return await put(
-        request,
-        e.TransferAsked(
-            at=utc_now(), employee=employee, target_employee=target, target=name, endpoint=endpoint, why_not=why_not
-        ),
-    )
-
-
-def _keep(target: int, contact: str) -> tuple[str, str]:
-    found = Employee.objects.filter(pk=target).first()
-    if found is None:
-        raise AskedError(422, "unknown", "there is no such employee", field="target_employee")
-    return dispatcher.keep_colleague(employee=target, contact=contact, now=utc_now()), str(found)
+    return await put(request, await passing_on.event(house, contact, asked))
 
 
 async def supervise(request: web.Request) -> web.StreamResponse:

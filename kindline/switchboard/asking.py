@@ -21,9 +21,9 @@ CALL = re.compile(r"/calls/([0-9a-f-]{36})/")
 class SwitchboardError(Exception):
     """The switchboard said no, or nothing; `status` 503 = it could not be reached."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, field: str = "") -> None:
         super().__init__(message)
-        self.status, self.code, self.message = status, code, message
+        self.status, self.code, self.message, self.field = status, code, message, field
 
 
 def post(path: str, body: dict[str, Any] | None = None, patience_s: float = PATIENCE_S) -> dict[str, Any]:
@@ -101,4 +101,5 @@ def _understood(status: int, content: bytes) -> dict[str, Any]:
         return said if isinstance(said, dict) else {"answer": said}
     code = str(said.get("error", status)) if isinstance(said, dict) else str(status)
     message = said.get("message") if isinstance(said, dict) else None
-    raise SwitchboardError(status, code, str(message or code))
+    field = said.get("field") if isinstance(said, dict) else None
+    raise SwitchboardError(status, code, str(message or code), str(field or ""))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kindline.journal import actions as journal
-from kindline.standard import menus
+from kindline.standard import menus, transfers
 from kindline.standard.faults import Fault
 from kindline.standard.menus import Menu, Node
 from kindline.standard.profile import Profile
@@ -55,6 +55,7 @@ def plan(
         bad_line_may_end=BAD_LINE in grounds,
         bad_line_retry_s=_retry_s(profile),
         transfer_needs=_transfer_needs(profile),
+        blind_transfer=transfers.of(profile).blind,
         hold_needs_consent=_says(profile, "hold_consent"),
         outgoing_rings_max=_value(profile, "outbound_rings_max"),
         switchboard=switchboard,

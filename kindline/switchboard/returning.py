@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from kindline.conversations.models import Contact
 from kindline.standard.menus import Menu
 from kindline.switchboard.choosing import Caller
-from kindline.switchboard.models import Operator, OperatorState
+from kindline.switchboard.models import Call, Operator, OperatorState
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Returning:
         return replace(caller, returns_to=employee, returns_until=until)
 
     def _look_up(self, callers: Sequence[Caller], now: dt.datetime) -> None:
-        self.known |= dict.fromkeys((one.contact for one in callers), 0)
+        self.known |= dict.fromkeys((one.contact for one in callers), 0) | passed_on(callers)
         rows = Contact.objects.filter(pk__in=[one.contact for one in callers]).exclude(caller="")
         numbers = {str(pk): number for pk, number in rows.values_list("pk", "caller")}
         if not numbers:
@@ -61,8 +61,16 @@ class Returning:
         last = {number: (one, ended_at) for number, one, ended_at in ordered if ended_at}
         for caller in callers:
             employee, ended_at = last.get(numbers.get(caller.contact, ""), (0, now))
+            if self.known[caller.contact]:
+                continue
             if employee and (now - ended_at).total_seconds() <= self.windows[caller.queue].within_s:
                 self.known[caller.contact] = employee
+
+
+def passed_on(callers: Sequence[Caller]) -> dict[str, int]:
+    """Who passed a caller on so that nobody took him, by contact: he comes back to that one."""
+    rows = Call.objects.filter(pk__in=[one.contact for one in callers], data__waiting__back_to__isnull=False)
+    return {str(pk): int(back_to) for pk, back_to in rows.values_list("pk", "data__waiting__back_to")}
 
 
 def at_work(employees: Iterable[int]) -> set[int]:

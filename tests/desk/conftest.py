@@ -28,7 +28,8 @@ from kindline.journal.models import Fact
 from kindline.quality.models import Measurement
 from kindline.staff.models import Employee, Role
 from kindline.standard import loader
-from kindline.switchboard.machine.state import CallState, Leg, Phase, Transfer, as_json, from_json
+from kindline.switchboard.machine.passing import Transfer
+from kindline.switchboard.machine.state import CallState, Leg, Phase, as_json, from_json
 from kindline.switchboard.models import Call, Operator
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

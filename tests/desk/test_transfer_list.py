@@ -8,9 +8,9 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from kindline.staff.models import Employee, Role
+from kindline.staff.models import Employee, Role, Unit
 from kindline.switchboard import dispatcher, extensions
-from kindline.switchboard.dialling_models import Mobile
+from kindline.switchboard.dialling_models import Extension, Mobile
 from kindline.switchboard.models import Operator
 from tests.desk.conftest import Talk, employee
 
@@ -91,3 +91,85 @@ def test_the_list_says_what_the_switchboard_does(
     kept = extensions.keep_mobile(employee=asked.pk, contact=str(contact.pk), now=timezone.now()) if why_not else None
     reached = {} if kept and kept.why_not else {asked.pk: bool(kept and kept.mobile)}
     assert shown == reached
+
+
+def shown(browser: Browser) -> dict[str, Any]:
+    """All that is offered."""
+    said: dict[str, Any] = browser.get("/desk/state.json").json()
+    return said
+
+
+def deputy_of(absent: Employee, *, registered: bool = True) -> Employee:
+    made = employee("deputy", Role.SPECIALIST, surname="Яшина")
+    Operator.objects.create(employee=made, state="ready", since=timezone.now(), registered=registered)
+    Employee.objects.filter(pk=absent.pk).update(deputy=made)
+    return made
+
+
+@pytest.mark.clause("krc-5.6.4-20", "krc-5.6.4-21")
+def test_who_is_away_is_shown_as_away_and_those_who_stand_in_for_him_are_offered(
+    as_operator: Browser, krc: Any, talk: Talk
+) -> None:
+    talk()
+    absent = colleague("offline", registered=False)
+    [away] = shown(as_operator)["away"]
+    assert (away["id"], away["deputies"]) == (absent.pk, [])
+    deputy = deputy_of(absent)
+    [away] = shown(as_operator)["away"]
+    assert [(one["id"], one["state"]) for one in away["deputies"]] == [(deputy.pk, "ready")]
+    Operator.objects.filter(pk=deputy.pk).update(registered=False)
+    assert [one["deputies"] for one in shown(as_operator)["away"]] == [[], []], "who is away himself is not offered"
+
+
+def test_who_is_reached_on_his_mobile_or_talks_is_not_away_and_absent_operators_are_left_out(
+    as_operator: Browser, krc: Any, talk: Talk
+) -> None:
+    talk()
+    colleague("offline", registered=False, mobile=True)
+    off_shift = employee("night", Role.OPERATOR)
+    Operator.objects.create(employee=off_shift, state="offline", since=timezone.now(), registered=False)
+    assert shown(as_operator)["away"] == []
+    deputy_of(off_shift)
+    assert [one["id"] for one in shown(as_operator)["away"]] == [off_shift.pk]
+
+
+@pytest.mark.clause("krc-5.6.4-15")
+def test_departments_are_offered_by_their_extensions_with_who_is_free(
+    as_operator: Browser, krc: Any, talk: Talk
+) -> None:
+    talk()
+    unit = Unit.objects.create(code="office", name="Расчётный отдел")
+    Extension.objects.create(number="77", unit=unit)
+    assert shown(as_operator)["departments"] == [{"number": "77", "name": "Расчётный отдел", "free": 0}]
+    colleague("ready", registered=True, unit=unit)
+    assert shown(as_operator)["departments"][0]["free"] == 1
+
+
+@pytest.mark.parametrize(
+    ("profile", "blind", "clause"),
+    [("krc", False, "krc-5.6.4-16"), ("yumek", False, "yumek-9.4-20"), ("voe", True, ""), ("court", True, "")],
+)
+@pytest.mark.clause("krc-5.6.4-16", "yumek-9.4-20")
+def test_the_blind_way_is_offered_where_the_standard_lets_it_else_the_clause_is_named(
+    as_operator: Browser, house: Any, talk: Talk, profile: str, blind: bool, clause: str
+) -> None:
+    house(profile)
+    talk(profile)
+    ways = shown(as_operator)["ways"]
+    assert (ways["blind"], ways["clause"], ways["outside"]) == (blind, clause, True)
+    assert bool(ways["reading"]) == bool(clause)
+
+
+def test_a_number_outside_is_offered_by_right_alone(
+    as_operator: Browser, krc: Any, talk: Talk, operator: Employee
+) -> None:
+    talk()
+    Employee.objects.filter(pk=operator.pk).update(roles=[Role.COUNTER])
+    assert shown(as_operator)["ways"]["outside"] is False
+
+
+def test_nobody_is_offered_when_the_talk_is_over(as_operator: Browser, krc: Any, talk: Talk) -> None:
+    talk(ended=True)
+    colleague("ready", registered=True)
+    said = shown(as_operator)
+    assert (said["colleagues"], said["departments"], said["away"]) == ([], [], [])

@@ -87,7 +87,7 @@ class Call:
             self._ended(event.channel)
         if isinstance(event, e.Offer) or (isinstance(event, e.ColleagueFound) and event.employee):
             self.kept.add(event.employee)
-        if isinstance(event, e.TransferAsked) and event.endpoint:
+        if isinstance(event, e.TransferAsked) and event.endpoint and event.target_employee:
             self.kept.add(event.target_employee)
         if isinstance(event, e.Supervise) and event.endpoint:
             self.kept.add(event.employee)
@@ -171,8 +171,8 @@ class Call:
         self.happens(e.Fired(at=self.at, timer=timer, position=1, expected_wait_s=50.0, **more))
         return self
 
-    def asks(self, kind: type[e.Asked], employee: int = 1, **data: Any) -> list[c.Command]:
-        return self.happens(kind(at=self.at, employee=employee, **data))
+    def asks(self, wish: type[e.Asked], employee: int = 1, **data: Any) -> list[c.Command]:
+        return self.happens(wish(at=self.at, employee=employee, **data))
 
     # -- looking --
     def facts(self, kind: str | None = None) -> list[c.Note]:

@@ -19,7 +19,8 @@ from kindline.staff.models import Role
 from kindline.switchboard import api, lead
 from kindline.switchboard.board import Board
 from kindline.switchboard.house import House
-from kindline.switchboard.machine.state import CallState, Leg, Phase, Transfer
+from kindline.switchboard.machine.passing import Transfer
+from kindline.switchboard.machine.state import CallState, Leg, Phase
 from kindline.switchboard.models import Call, Operator, Reservation
 from tests.switchboard.people import employee, operator, waiting
 
@@ -129,7 +130,7 @@ def test_a_reason_must_be_a_text(ask: Asking) -> None:
 @pytest.mark.parametrize(
     ("body", "code", "field"),
     [
-        ({"employee": 7, "target_employee": 8, "mode": "blind"}, "mode", "mode"),
+        ({"employee": 7, "target_employee": 8, "mode": "shouted"}, "mode", "mode"),
         ({"employee": 7, "target_employee": 7}, "self", "target_employee"),
         ({"employee": 7}, "missing", "target_employee"),
     ],
@@ -137,6 +138,13 @@ def test_a_reason_must_be_a_text(ask: Asking) -> None:
 def test_a_transfer_is_asked_for_properly(ask: Asking, body: dict[str, Any], code: str, field: str) -> None:
     said = ask(f"/calls/{CALL}/transfer", body, calls={CALL: talking(7)})
     assert (said.status, said.body["error"], said.body["field"]) == (422, code, field)
+
+
+@pytest.mark.clause("krc-5.6.4-16", "krc-5.5.3-05")
+def test_a_blind_transfer_is_refused_with_the_clause_before_anybody_is_kept(ask: Asking) -> None:
+    asked = {"employee": 7, "target_employee": 8, "mode": "blind"}
+    said = ask(f"/calls/{CALL}/transfer", asked, calls={CALL: talking(7)})
+    assert (said.status, said.body["error"], said.body["clauses"]) == (409, "blind_not_allowed", ["krc-5.6.4-16"])
 
 
 # --- not there ---

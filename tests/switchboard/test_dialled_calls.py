@@ -25,11 +25,22 @@ Mobile.objects.create(employee=Employee.objects.get(username="op3"), number="{MO
 """
 
 
+def blind_is_allowed(rig: Rig) -> None:
+    """In this house a call may be passed on without an introduction."""
+    folder = rig.folder / "profiles" / "krc"
+    clauses, standard = folder / "clauses" / "5.6.4.yaml", folder / "standard.yaml"
+    clauses.write_text(clauses.read_text("utf-8").replace("  value: {transfer_mode: attended}\n", ""), "utf-8")
+    standard.write_text(
+        standard.read_text("utf-8").replace("transfers: {outside", "transfers: {blind: true, outside"), "utf-8"
+    )
+
+
 @pytest.fixture(scope="module")
 def rig(pg: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     """A house that can call outside, with three operators: the third has a mobile and no telephone."""
     made = rigs.build(tmp_path_factory.mktemp("rig"), pg, operators=3, trunk_port=ports.choose(udp=True))
     made.manage("shell", "-v", "0", "-c", PEOPLE)
+    blind_is_allowed(made)
     yield made
     rigs.end(made)
 
@@ -78,6 +89,11 @@ def cause(phone: Handset, limit_s: float = 30) -> int:
     )
     assert event is not None, "the call goes on"
     return int(event["cause"])
+
+
+def busy(phone: Handset) -> None:
+    """Whoever is called talks with somebody else."""
+    phone.line.order("DELETE", f"channels/{phone.channel}", {"reason_code": 17})
 
 
 def contact_called(rig: Rig, number: str) -> str:
@@ -222,6 +238,85 @@ def test_x6_a_transfer_to_a_mobile_passes_the_same_list(rig: Rig, phones: Teleph
     client.hang_up()
     until(lambda: rig.kinds(contact).count("recording_stored") == 3, 30, rig.log())
     assert operator.ended(5)
+
+
+@pytest.mark.clause("krc-5.6.4-15", "krc-5.6.4-16")
+def test_the_extension_of_a_department_answers_is_told_and_has_the_client(rig: Rig, phones: Telephones) -> None:
+    rig.ready(1)
+    client, operator, contact = phones.talk(1)
+    since = phones.line.mark()
+    assert rig.post(f"/calls/{contact}/transfer", employee=1, extension="77")[0] == 200
+    unit = phones.rung(2, since=since)
+    handset.answer(unit)
+    rig.comes(contact, "transfer_answered")
+    assert rig.post(f"/calls/{contact}/transfer/complete", employee=1)[1]["error"] == "not_introduced"
+    rig.post(f"/calls/{contact}/transfer/introduce", employee=1, client_name="A", matter="B")
+    assert rig.post(f"/calls/{contact}/transfer/complete", employee=1)[0] == 200
+    assert operator.ended(5)
+    with unit.hearing() as heard, client.hearing() as answered:
+        client.say(phones.sound(2))
+        unit.say(phones.sound(2))
+    assert sound.audible_s(heard.file) > 1.0
+    assert sound.audible_s(answered.file) > 1.0
+    client.hang_up()
+    until(lambda: rig.kinds(contact).count("recording_stored") == 3, 30, rig.log())
+    fact = rig.fact(contact, "transfer_completed")
+    assert (fact["target_kind"], fact["number"], fact["target"], fact["target_employee"]) == (
+        "department", "77", "Office", 2,
+    )  # fmt: skip
+
+
+@pytest.mark.clause("krc-5.6.4-22")
+def test_a_number_outside_that_is_busy_brings_the_operator_back_to_the_client(rig: Rig, phones: Telephones) -> None:
+    rig.ready(1)
+    client, operator, contact = phones.talk(1)
+    since = phones.line.mark()
+    assert rig.post(f"/calls/{contact}/transfer", employee=1, number="8 916 123-45-67")[0] == 200
+    outside = rung(phones, CLIENT, since)
+    assert seen(outside)[1] not in ("1", "op1s"), "the number of the line, not of who of the house calls"
+    busy(outside)
+    rig.comes(contact, "transfer_refused")
+    fact = rig.fact(contact, "transfer_refused")
+    assert (fact["reason"], fact["target_kind"], fact["number"]) == ("busy", "outside", CLIENT)
+    rig.becomes(contact, "talking")
+    with client.hearing() as heard:
+        operator.say(phones.sound(2))
+    assert sound.audible_s(heard.file) > 1.5
+    client.hang_up()
+    rig.comes(contact, "call_ended")
+
+
+def test_who_is_passed_on_blindly_and_taken_by_nobody_comes_back_and_the_next_time_is_connected(
+    rig: Rig, phones: Telephones
+) -> None:
+    rig.ready(1)
+    client, operator, contact = phones.talk(1)
+    since = phones.line.mark()
+    assert rig.post(f"/calls/{contact}/transfer", employee=1, number=CLIENT, mode="blind")[1]["state"] == "forwarding"
+    assert operator.ended(5), "the operator is free at once"
+    outside = rung(phones, CLIENT, since)
+    busy(outside)
+    rig.becomes(contact, "queued")
+    assert rig.fact(contact, "transfer_returned")["reason"] == "busy"
+    since = phones.line.mark()
+    rig.post("/operators/1/wrap-up/end")
+    handset.answer(phones.rung(1, since=since))
+    rig.becomes(contact, "talking")
+    since = phones.line.mark()
+    assert rig.post(f"/calls/{contact}/transfer", employee=1, number=CLIENT, mode="blind")[0] == 200
+    outside = rung(phones, CLIENT, since)
+    handset.answer(outside)
+    rig.comes(contact, "transfer_completed")
+    assert rig.operators()[1] == "wrap_up"
+    with outside.hearing() as heard, client.hearing() as answered:
+        client.say(phones.sound(2))
+        outside.say(phones.sound(2))
+    assert sound.audible_s(heard.file) > 1.0
+    assert sound.audible_s(answered.file) > 1.0
+    outside.hang_up()
+    rig.comes(contact, "call_ended")
+    assert rig.fact(contact, "call_ended")["by"] == "outside"
+    until(lambda: rig.kinds(contact).count("recording_stored") == 5, 30, rig.log())
 
 
 def test_an_emergency_service_is_reached_by_who_talks_and_without_a_switchboard(rig: Rig, phones: Telephones) -> None:

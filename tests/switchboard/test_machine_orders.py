@@ -47,18 +47,20 @@ ASKED: list[tuple[type[e.Asked], dict[str, list[Any]]]] = [
     (e.TakeOver, {}),
 ]
 SUPERVISOR = 3
+OUTSIDE = "+79161234567"
 NUMBERS = st.integers(0, 2**40)
 STARTS = [
     *("secret", "menu", "closed", "direct", "queued", "talking", "browser", "consulting", "introduced", "conference"),
     *("offered", "promising", "typing", "promised", "asking", "looking", "told", "asking by night"),
     *("listened", "whispered", "barged", "listened while consulting"),
     *("left", "rating", "rated"),
+    *("passed on", "passed outside", "passed to a department", "department sought", "outside", "outside consulted"),
     *("account", "meter", "value", "confirming", "taking", "sure", "taken", "account by night", "news", "outages"),
 ]
 TIMERS = [
     *("menu", "ring", "reattach", "consult", "announce", "place", "message", "outgoing", "key", "callback", "wish"),
     *("rating_look", "rating_key"),
-    *("figures", "lookup", "secret", "supervisor", "ear", "talks", "quiet", "person"),
+    *("find", "figures", "lookup", "secret", "supervisor", "ear", "talks", "quiet", "person"),
 ]
 
 
@@ -164,12 +166,29 @@ def from_the_dispatcher(dice: Dice, call: Call) -> e.Event:
         return from_a_channel(dice, call)
     who = dice.one(free)
     endpoint = f"op{who}{dice.one('ws')}"
-    if call.state.inside and dice.one([True, False]):
-        return e.ColleagueFound(at=call.at, employee=who, endpoint=endpoint)
+    if (call.state.inside or call.state.transfer) and dice.one([True, False]):
+        return e.ColleagueFound(
+            at=call.at, **dice.one([{"employee": who, "endpoint": endpoint}, {"why_not": "absent"}])
+        )
     if dice.one([True, False]):
         return e.Offer(at=call.at, employee=who, endpoint=endpoint)
     asker = dice.one([1, 2])
-    return e.TransferAsked(at=call.at, employee=asker, target_employee=who, endpoint=dice.one([endpoint, endpoint, ""]))
+    mode = dice.one(["attended", "attended", "blind"])
+    if dice.one(range(4)) == 0:
+        return asked_outside(call, asker, mode)
+    kind, reached = dice.one(["employee", "employee", "department", "deputy"]), dice.one([endpoint, endpoint, ""])
+    number = "77" if kind == "department" else ""
+    return e.TransferAsked(
+        at=call.at, employee=asker, target_employee=who, endpoint=reached, kind=kind, number=number, mode=mode
+    )
+
+
+def asked_outside(call: Call, asker: int, mode: str) -> e.TransferAsked:
+    """A call is to be passed on to a number outside."""
+    return e.TransferAsked(
+        at=call.at, employee=asker, target_employee=0, target=OUTSIDE, endpoint=f"tel:{OUTSIDE}", kind="outside",
+        number=OUTSIDE, mode=mode,
+    )  # fmt: skip
 
 
 SOURCES = [from_a_channel, from_a_channel, from_a_message, from_a_phone, from_the_dispatcher]
@@ -186,6 +205,7 @@ def check(call: Call) -> None:
         assert state.phase in (Phase.TALKING, Phase.OFFERING, Phase.CONFERENCE), state.phase
     if state.operator and state.third:
         assert state.phase in (Phase.CONSULTING, Phase.CONFERENCE)
+    check_passing(call)
     if state.phase is Phase.CONFERENCE:
         check_conference(call)
     else:
@@ -204,7 +224,7 @@ def check(call: Call) -> None:
     known |= {here.channel, here.ear, here.mixer} if here else set()
     assert call.channels <= known | {STRAY}, "a channel that nobody knows any more"
     assert call.bridges <= {state.bridge} | rooms
-    kept = {leg.employee for leg in (state.operator, state.third) if leg}
+    kept = {leg.employee for leg in (state.operator, state.third) if leg and leg.employee}
     kept |= {state.inside.dialler} if state.inside and not state.over else set()
     assert call.kept <= kept | ({state.supervision.employee} if state.supervision else set())
     if state.over:
@@ -212,6 +232,24 @@ def check(call: Call) -> None:
         assert not call.bridges, "a bridge outlived the call"
         assert not call.kept, "an operator is still kept"
         assert not state.timers, "a timer outlived the call"
+
+
+def check_passing(call: Call) -> None:
+    """Who is passed on is not forgotten: a phone rings for him, or somebody is sought."""
+    state = call.state
+    assert (state.transfer is not None) == (state.phase in (Phase.CONSULTING, Phase.CONFERENCE, Phase.FORWARDING)), (
+        state.phase
+    )
+    if state.phase is Phase.FORWARDING:
+        assert state.operator is None
+        assert state.transfer
+        assert state.transfer.blind
+        assert "consult" in state.timers if state.third else "find" in state.timers, "nothing would ever happen"
+        assert call.hear_each_other() == set()
+    if state.phase is Phase.CONSULTING and state.third is None:
+        assert "find" in state.timers, "nobody is sought"
+    blind = [one for one in call.facts("transfer_completed") if one.data["mode"] == "blind"]
+    assert not blind or call.plan.blind_transfer, "the standard asks for an introduction"
 
 
 def check_supervision(call: Call) -> None:
@@ -355,11 +393,12 @@ def watched(call: Call, start: str) -> None:
 
 def begun(start: str) -> Call:
     """A call that has gone as far as the start says."""
-    call = Call(replace(PLAN, tells_news=start == "news", rating=RatingRule()))
+    blind = start.startswith(("passed", "department"))
+    call = Call(replace(PLAN, tells_news=start == "news", rating=RatingRule(), blind_transfer=blind))
     if start in ("left", "rating", "rated"):
         leaves(call, start)
         return call
-    if start in ("talking", "browser", "consulting", "introduced", "conference"):
+    if start in PASSED or start in ("talking", "browser", "consulting", "introduced", "conference"):
         talks(call, start)
     elif start == "secret":
         call.talking(endpoint="op1w").asks(e.PauseRecording, reason="card")
@@ -381,6 +420,26 @@ def begun(start: str) -> Call:
     return call
 
 
+PASSED = ("passed on", "passed outside", "passed to a department", "department sought", "outside", "outside consulted")
+
+
+def passes_on(call: Call, start: str) -> None:
+    """A call that is passed on: blindly, to a department, outside."""
+    call.talking(endpoint="op1w")
+    if "outside" in start:
+        call.happens(asked_outside(call, 1, "blind" if start == "passed outside" else "attended"))
+        if start != "passed outside":
+            call.after(2).answered()
+        if start == "outside":
+            call.asks(e.Introduce)
+            call.asks(e.Complete)
+        return
+    kind, mode = ("employee", "blind") if start == "passed on" else ("department", "blind")
+    call.asks(e.TransferAsked, target_employee=2, endpoint="op2s", kind=kind, number="77", mode=mode)
+    if start == "department sought":
+        call.asks(e.RefuseTransfer, 2)
+
+
 def leaves(call: Call, start: str) -> None:
     """The operator has let the client go, who may be asked how he was served."""
     call.talking().asks(e.HangUpAsked)
@@ -392,6 +451,9 @@ def leaves(call: Call, start: str) -> None:
 
 def talks(call: Call, start: str) -> None:
     """A talk, alone or with a colleague."""
+    if start in PASSED:
+        passes_on(call, start)
+        return
     call.talking(endpoint="op1s" if start == "talking" else "op1w")
     if start in ("consulting", "introduced", "conference"):
         call.asks(e.TransferAsked, target_employee=2, endpoint="op2w")

@@ -11,6 +11,13 @@ import { Meter, Ring } from "./sound.ts";
 import { keyOf, type Branch, type Config, type FieldSpec, type State, type Step } from "./state.ts";
 import { screen } from "./views/screen.ts";
 
+/** How a call is to be passed on, as far as it is chosen. */
+export interface Passing {
+  mode: "attended" | "blind";
+  find: string;
+  number: string;
+}
+
 export type Panel = "" | "keypad" | "transfer" | "volume" | "keys" | "pause" | "skip" | "end";
 export type Tab = "guide" | "result";
 
@@ -43,6 +50,7 @@ export class Desk {
   lost = false; // the server does not answer
   meter: Meter | null = null;
   found: { id: number; name: string; about: string }[] | null = null;
+  passing: Passing = { mode: "attended", find: "", number: "" };
   asked = "";
   lastContact = "";
   private toDial: number; // the callback that is to be dialled, 0 = none
@@ -144,6 +152,7 @@ export class Desk {
     this.lastContact = contact;
     sessionStorage.setItem("kindline.last", contact);
     this.errors = {};
+    this.passing = { mode: "attended", find: "", number: "" };
     this.pending.clear();
     this.found = null;
     this.asked = "";
@@ -448,6 +457,11 @@ export class Desk {
     this.panel = this.panel === panel ? "" : panel;
     if (this.panel === "volume") this.listen();
     else this.deaf();
+    this.draw();
+  }
+
+  passes(chosen: Partial<Passing>): void {
+    Object.assign(this.passing, chosen);
     this.draw();
   }
 

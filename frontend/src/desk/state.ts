@@ -83,12 +83,34 @@ export interface Colleague {
   mobile: string;
 }
 
+export interface Department {
+  number: string;
+  name: string;
+  free: number;
+}
+
+export interface Away {
+  id: number;
+  name: string;
+  about: string;
+  deputies: Colleague[];
+}
+
+export interface Ways {
+  blind: boolean;
+  clause: string; // against a blind transfer
+  reading: string;
+  outside: boolean;
+}
+
 export interface Transfer {
   state: string; // ringing | talking | introduced | accepted
   target: string;
   from: string;
   employee: number | null;
   since: string | null;
+  blind: boolean;
+  screen: boolean; // who was called can say himself that he takes it
 }
 
 export interface Call {
@@ -115,6 +137,7 @@ export interface Call {
   transfer: Transfer | null;
   attempts: number; // to be heard by the client on a bad line
   handed_to: string; // the colleague who has taken the call from me
+  outside: string; // the number outside that the client was passed on to
   media_lost: boolean;
   supervised: { name: string; mode: string; mine: boolean } | null; // a supervisor who is in the call
 }
@@ -245,6 +268,9 @@ export interface State {
   lock: Lock | null;
   result: Result | null;
   colleagues: Colleague[];
+  departments: Department[];
+  away: Away[];
+  ways: Ways;
   verdicts: Verdicts | null;
   promise: string; // the time proposed for a callback, as its input takes it
   todo: { callbacks: number; voicemail: number };

@@ -313,12 +313,18 @@ class EndBadLine(Asked):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferAsked(Asked):
-    """Consult a colleague; `endpoint` is his phone when he could be kept, else `why_not` says why not."""
+    """Pass the call on; `endpoint` is the phone to ring when somebody could be kept, else `why_not` says why not.
+
+    `kind` and `mode` are those of `passing`; `target_employee` is 0 for a number outside.
+    """
 
     target_employee: int
     target: str = ""
     endpoint: str = ""
     why_not: str = ""
+    kind: str = "employee"
+    number: str = ""
+    mode: str = "attended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,9 @@ def operator_gone(turn: Turn) -> None:
     leg = turn.state.operator
     if leg is None:
         return
-    if fell_silent(turn):
+    if not leg.employee:
+        ending.end(turn, by="outside", cause=ending.CAUSES.get(getattr(turn.event, "cause", 16), "normal"))
+    elif fell_silent(turn):
         media_lost(turn)
     else:
         _hung_up(turn)

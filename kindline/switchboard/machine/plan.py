@@ -162,6 +162,8 @@ class Plan:
     bad_line_retry_s: float | None = None
     transfer_needs: frozenset[str] = frozenset()
     """What must come before a transfer is completed: `introduced`, `accepted`."""
+    blind_transfer: bool = False
+    """Whether a call may be passed on without a word to who takes it."""
     hold_needs_consent: bool = False
     outgoing_rings_max: float | None = None
     switchboard: str = ""

@@ -36,12 +36,16 @@ def follow(turn: Turn, queue: str) -> None:
     enter(turn, queue, from_menu=turn.state.place is not None)
 
 
-def back_to_head(turn: Turn) -> None:
-    """The talk was cut by no fault of the client's: he waits again, before all others."""
+def back_to_head(turn: Turn, *, back_to: int = 0, not_to: int = 0) -> None:
+    """The talk was cut by no fault of the client's: he waits again, before all others.
+
+    `back_to` is the operator who passed him on in vain, `not_to` who did not take him.
+    """
     old = turn.state.waiting
     queue = old.queue if old else turn.plan.queue_of(turn.state.line)
     priority = (old.priority if old else 0) % HEAD + HEAD
-    _wait(turn, Waiting(queue, priority, turn.now))
+    refused = {str(not_to): turn.now} if not_to else {}
+    _wait(turn, Waiting(queue, priority, turn.now, refused=refused, back_to=back_to))
 
 
 def _wait(turn: Turn, waiting: Waiting) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from kindline.switchboard.machine.inside import Inside
 from kindline.switchboard.machine.opinion import Opinion
+from kindline.switchboard.machine.passing import Transfer
 from kindline.switchboard.machine.plan import Sound
 
 
@@ -34,6 +35,7 @@ class Phase(StrEnum):
     HELD = "held"
     LOST = "operator_lost"
     CONSULTING = "consulting"
+    FORWARDING = "forwarding"
     CONFERENCE = "conference"
     CALLING_COLLEAGUE = "calling_colleague"
     CALLING_OPERATOR = "calling_operator"
@@ -110,6 +112,8 @@ class Waiting:
     told_s: float | None = None
     offered: bool = False
     """He was told that he may be called instead."""
+    back_to: int = 0
+    """The operator who passed him on where nobody took him."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,17 +153,6 @@ class Hold:
 
     since: dt.datetime
     employee: int
-
-
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """A transfer under way: who is asked, and what is done of it."""
-
-    target: str
-    target_employee: int
-    started_at: dt.datetime
-    introduced: bool = False
-    accepted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from kindline.switchboard.machine import (
     conference,
     ending,
     events,
+    forwarding,
     inquiry,
     internal,
     lost,
@@ -25,6 +26,7 @@ from kindline.switchboard.machine import (
     supervising,
     taking_over,
     talk,
+    third,
     tracks,
     transfer,
 )
@@ -109,9 +111,11 @@ TABLE: Mapping[tuple[Phase, type[events.Event]], Act] = {
     (P.LOST, E.Up): lost.reattached,
     (P.LOST, E.Fired): lost.fired,
     (P.LOST, E.HangUpAsked): ending.hang_up_asked,
-    (P.CONSULTING, E.Ringing): queue.ringing,
+    (P.CONSULTING, E.Ringing): third.rings,
     (P.CONSULTING, E.Up): transfer.answered,
     (P.CONSULTING, E.Fired): transfer.fired,
+    (P.CONSULTING, E.ColleagueFound): transfer.found,
+    (P.CONSULTING, E.TakenOver): third.look_again,
     (P.CONSULTING, E.Introduce): transfer.introduced,
     (P.CONSULTING, E.Accept): transfer.accepted,
     (P.CONSULTING, E.RefuseTransfer): transfer.refused,
@@ -122,6 +126,14 @@ TABLE: Mapping[tuple[Phase, type[events.Event]], Act] = {
     (P.CONSULTING, E.MediaLost): lost.lost_named,
     (P.CONSULTING, E.Mute): talk.mute,
     (P.CONSULTING, E.Unmute): talk.unmute,
+    (P.FORWARDING, E.Ringing): third.rings,
+    (P.FORWARDING, E.Up): forwarding.answered,
+    (P.FORWARDING, E.Fired): forwarding.fired,
+    (P.FORWARDING, E.ColleagueFound): forwarding.found,
+    (P.FORWARDING, E.TakenOver): third.look_again,
+    (P.FORWARDING, E.RefuseTransfer): forwarding.refused,
+    (P.FORWARDING, E.Decline): forwarding.refused,
+    (P.FORWARDING, E.MediaLost): forwarding.lost_named,
     (P.CONFERENCE, E.Introduce): transfer.introduced,
     (P.CONFERENCE, E.Accept): transfer.accepted,
     (P.CONFERENCE, E.RefuseTransfer): transfer.refused,
@@ -177,7 +189,7 @@ OPERATOR_GONE: Mapping[Phase, Act] = {
     P.CALLING_OPERATOR: outgoing.operator_gone,
     P.CALLING_CLIENT: outgoing.operator_gone,
 }
-COLLEAGUE_GONE: Mapping[Phase, Act] = {P.CONFERENCE: conference.colleague_left}
+COLLEAGUE_GONE: Mapping[Phase, Act] = {P.CONFERENCE: conference.colleague_left, P.FORWARDING: forwarding.gone}
 
 
 def step(plan: Plan, state: CallState, event: events.Event) -> tuple[CallState, list[commands.Command]]:

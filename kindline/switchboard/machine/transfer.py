@@ -1,13 +1,15 @@
-"""Attended transfer: the client waits, the colleague is told who calls and about what, then takes the call or not."""
+"""Attended transfer: the client waits, whoever is called hears who it is and about what, then takes the call or not."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from kindline.switchboard.machine import ending, sounds, tracks
-from kindline.switchboard.machine.commands import Dial, Join
+from kindline.switchboard.machine import ending, forwarding, sounds, third, tracks
+from kindline.switchboard.machine.commands import Join
+from kindline.switchboard.machine.destinations import mobile
 from kindline.switchboard.machine.events import (
     Accept,
+    Asked,
     CancelTransfer,
     Complete,
     Fired,
@@ -17,39 +19,49 @@ from kindline.switchboard.machine.events import (
     TransferAsked,
     Up,
 )
-from kindline.switchboard.machine.state import Leg, Phase, Transfer, seconds
+from kindline.switchboard.machine.passing import ATTENDED, BLIND, DEPUTY, EMPLOYEE, Transfer
+from kindline.switchboard.machine.state import Leg, Phase, seconds
 from kindline.switchboard.machine.talk import own
 from kindline.switchboard.machine.turn import Turn
 
 
 def asked(turn: Turn) -> None:
-    """Call a colleague while the client waits.
+    """Call whoever is to take the client, who waits; in a blind transfer the operator leaves at once.
 
     Clause: krc-5.6.4-15, krc-5.6.4-16, yumek-9.4-20.
     """
-    event, state = turn.event, turn.state
+    event = turn.event
     if not isinstance(event, TransferAsked):
         return
     leg = own(turn)
     if leg is None:
         _let_go(turn, event)
-        return
-    turn.note(
-        "transfer_started", employee=leg.employee, target=event.target, target_employee=event.target_employee,
-        mode="attended",
+    elif event.mode == BLIND and (code := forwarding.unfit(turn)):
+        _let_go(turn, event)
+        turn.note("action_refused", action="transfer_blind", reason=code)
+        turn.refuse(code, "a call is not passed on here before it is answered and introduced")
+    else:
+        _begin(turn, leg, event)
+
+
+def _begin(turn: Turn, leg: Leg, event: TransferAsked) -> None:
+    passed = Transfer(
+        event.target, event.target_employee, turn.now, kind=event.kind, number=event.number, mode=event.mode,
+        giver=leg.employee,
     )  # fmt: skip
+    to = event.target_employee or None
+    turn.note("transfer_started", employee=leg.employee, target_employee=to, mode=event.mode, **passed.said())
     if event.why_not or not event.endpoint:
-        turn.note("transfer_refused", target=event.target, reason=event.why_not or "absent")
+        turn.note("transfer_refused", reason=event.why_not or "absent", **passed.said())
         turn.refuse(event.why_not or "absent", "the colleague cannot take a call now")
         return
+    turn.state.transfer = passed
+    if passed.blind:
+        forwarding.begin(turn, leg, event)
+        return
     sounds.part(turn)
-    limit_s = turn.plan.ring_limit_s(state.waiting.queue if state.waiting else "")
-    state.third = Leg(turn.name("leg"), event.target_employee, event.endpoint, turn.now)
-    state.transfer = Transfer(event.target, event.target_employee, turn.now)
-    state.phase = Phase.CONSULTING
-    turn.note("transfer_offered", target=event.target, target_employee=event.target_employee)
-    turn.do(Dial(state.third.channel, event.endpoint, "consult", limit_s + 5, state.caller))
-    turn.set_timer("consult", limit_s)
+    turn.state.phase = Phase.CONSULTING
+    third.ring(turn, event.target_employee, event.endpoint)
 
 
 def refused_now(turn: Turn) -> None:
@@ -70,13 +82,13 @@ def answered(turn: Turn) -> None:
     event, state = turn.event, turn.state
     if not isinstance(event, Up) or not state.third or not state.transfer or event.channel != state.third.channel:
         return
-    third = state.third = replace(state.third, up_at=turn.now)
-    turn.do(Join(state.bridge, (third.channel,)))
-    turn.cancel("consult")
-    ring_s = third.ring_s(turn.now)
-    turn.note("transfer_answered", target=state.transfer.target, target_employee=third.employee, ring_s=ring_s)
-    turn.operator_is(third.employee, "talking")
-    tracks.start(turn, ("specialist", third.channel, third.employee))
+    leg = state.third = replace(state.third, up_at=turn.now)
+    turn.do(Join(state.bridge, (leg.channel,)))
+    turn.cancel(third.RING)
+    ring_s, to = leg.ring_s(turn.now), leg.employee or None
+    turn.note("transfer_answered", target_employee=to, ring_s=ring_s, **state.transfer.said())
+    turn.operator_is(leg.employee, "talking")
+    tracks.start(turn, ("specialist", leg.channel, to))
 
 
 def introduced(turn: Turn) -> None:
@@ -89,23 +101,35 @@ def introduced(turn: Turn) -> None:
 
 
 def accepted(turn: Turn) -> None:
-    """The colleague says that he can answer the question (yumek-9.4-23)."""
+    """Whoever was called says that he can answer the question (yumek-9.4-23)."""
     event, state = turn.event, turn.state
     if not isinstance(event, Accept) or state.transfer is None or state.third is None:
         return
-    if event.employee != state.third.employee or not state.third.up:
+    if not state.third.up or not _answers(turn, event, state.transfer, state.third):
         turn.refuse("not_your_call", "only the colleague who was called can accept")
         return
     state.transfer = replace(state.transfer, accepted=True)
-    turn.note("transfer_accepted", target=state.transfer.target, target_employee=state.third.employee)
+    turn.note("transfer_accepted", target_employee=state.third.employee or None, **state.transfer.said())
+
+
+def _answers(turn: Turn, event: Asked, passed: Transfer, leg: Leg) -> bool:
+    """Whether he may say it: who was called, or the operator who hears it from a phone without a screen."""
+    operator = turn.state.operator
+    heard = leg.up and operator is not None and operator.employee == event.employee
+    return event.employee == leg.employee or (heard and not has_screen(passed, leg))
+
+
+def has_screen(passed: Transfer, leg: Leg) -> bool:
+    """Whether who was called has the buttons of a screen before him."""
+    return passed.kind in (EMPLOYEE, DEPUTY) and not mobile(leg.endpoint)
 
 
 def refused(turn: Turn) -> None:
     """The colleague does not take the call: back to the client (krc-5.6.4-20)."""
     event, state = turn.event, turn.state
-    if not isinstance(event, RefuseTransfer) or state.third is None:
+    if not isinstance(event, RefuseTransfer) or state.third is None or state.transfer is None:
         return
-    if event.employee != state.third.employee:
+    if not _answers(turn, event, state.transfer, state.third):
         turn.refuse("not_your_call", "only the colleague who was called can refuse")
         return
     ending.close_conference(turn, "colleague_left")
@@ -123,29 +147,32 @@ def cancelled(turn: Turn) -> None:
 
 
 def third_gone(turn: Turn) -> None:
-    """The colleague's phone is gone: not answered, declined, or hung up."""
-    cause = turn.event.cause if isinstance(turn.event, Gone) else 19
-    reasons = {16: "declined", 17: "busy", 18: "absent", 19: "absent", 20: "absent", 21: "declined"}
-    _back(turn, reasons.get(cause, "absent"))
+    """The phone that was called is gone: not answered, declined, or hung up."""
+    _back(turn, third.why_gone(turn))
 
 
 def fired(turn: Turn) -> None:
-    """The colleague did not pick up in time."""
-    if isinstance(turn.event, Fired) and turn.event.timer == "consult":
+    """It was not picked up in time, or nobody else could be found in time."""
+    if isinstance(turn.event, Fired) and turn.event.timer in (third.RING, third.FIND):
         _back(turn, "absent")
 
 
+def found(turn: Turn) -> None:
+    """The next of the department is called, or there is nobody."""
+    if why_not := third.found(turn):
+        _back(turn, why_not)
+
+
 def _back(turn: Turn, reason: str) -> None:
-    state = turn.state
-    if state.transfer is not None:
-        turn.note("transfer_refused", target=state.transfer.target, reason=reason)
-    return_to_client(turn)
+    if not third.next_one(turn):
+        third.refuse(turn, reason)
+        return_to_client(turn)
 
 
 def return_to_client(turn: Turn) -> None:
     """Let the colleague go and talk with the client, who hears the operator already when it was a conference."""
     state, leg = turn.state, turn.state.operator
-    _free_third(turn)
+    third.free(turn)
     if state.hold is not None or leg is None:
         state.phase = Phase.HELD
         return
@@ -158,17 +185,7 @@ def drop_third(turn: Turn, reason: str) -> None:
     """End the transfer because one of the two is not there."""
     if turn.state.transfer is not None:
         turn.note("transfer_cancelled", target=turn.state.transfer.target, reason=reason)
-    _free_third(turn)
-
-
-def _free_third(turn: Turn) -> None:
-    state, third = turn.state, turn.state.third
-    if third is not None:
-        tracks.stop(turn, third.channel)
-        gone = turn.event.channel if isinstance(turn.event, Gone) else ""
-        ending.release(turn, third, gone=gone, talked=False)
-    state.third = state.transfer = None
-    turn.cancel("consult")
+    third.free(turn)
 
 
 def completed(turn: Turn) -> None:
@@ -203,30 +220,26 @@ def missing_of(turn: Turn) -> str:
 
 def complete_now(turn: Turn) -> None:
     """The colleague becomes the operator of the call."""
-    state, leg, third, transfer = turn.state, turn.state.operator, turn.state.third, turn.state.transfer
-    if leg is None or third is None or transfer is None:
+    state, leg, other, passed = turn.state, turn.state.operator, turn.state.third, turn.state.transfer
+    if leg is None or other is None or passed is None:
         return
     if not state.joined:
-        sounds.join(turn, third.channel)
+        sounds.join(turn, other.channel)
     ending.close_hold(turn, "transferred")
     ending.close_conference(turn, "transferred")
     turn.note(
-        "transfer_completed", employee=leg.employee, target=transfer.target, target_employee=third.employee,
-        mode="attended", connect_s=seconds(transfer.started_at, turn.now),
+        "transfer_completed", employee=leg.employee, target_employee=other.employee or None, mode=ATTENDED,
+        connect_s=seconds(passed.started_at, turn.now), **passed.said(),
     )  # fmt: skip
-    hand_over(turn, leg, third)
+    hand_over(turn, leg, other)
 
 
-def hand_over(turn: Turn, leg: Leg, third: Leg) -> None:
+def hand_over(turn: Turn, leg: Leg, other: Leg) -> None:
     """The operator leaves, the client stays with the colleague."""
-    state = turn.state
     tracks.stop(turn, leg.channel)
     gone = turn.event.channel if isinstance(turn.event, Gone) else ""
     ending.release(turn, leg, gone=gone, talked=True)
-    state.operator, state.third, state.transfer = third, None, None
-    state.phase = Phase.TALKING
-    state.served_by = (*(one for one in state.served_by if one != third.employee), third.employee)
-    turn.operator_is(third.employee, "talking")
+    third.takes(turn, other)
 
 
 def leave_to_colleague(turn: Turn) -> None:
@@ -243,8 +256,3 @@ def third_named(turn: Turn) -> bool:
     """Whether a channel that ended is the colleague's."""
     event = turn.event
     return isinstance(event, Gone) and turn.state.third is not None and event.channel == turn.state.third.channel
-
-
-def third_hangs_up(turn: Turn) -> None:
-    """The colleague hangs up before the client is joined to him: the same as a refusal."""
-    _back(turn, "declined")

@@ -57,8 +57,9 @@ class Turn:
         self.commands.append(Note(kind, self.now, kept, self.actor))
 
     def operator_is(self, employee: int, state: str, reason: str = "") -> None:
-        """Say that an operator's state has changed."""
-        self.commands.append(OperatorIs(employee, state, reason))
+        """Say that an operator's state has changed; who is not of the house (0) has none."""
+        if employee:
+            self.commands.append(OperatorIs(employee, state, reason))
 
     def refuse(self, code: str, message: str) -> None:
         """Say that what an operator asked for cannot be done, and why."""

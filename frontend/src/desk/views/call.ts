@@ -7,8 +7,9 @@ import { t } from "../../words.ts";
 import type { Desk } from "../desk.ts";
 import { labelOf } from "../keys.ts";
 import { beep } from "../sound.ts";
-import type { Branch, Call, Colleague, Ground } from "../state.ts";
-import { button, clock, field, type View } from "./parts.ts";
+import type { Branch, Call, Ground } from "../state.ts";
+import { button, clock, type View } from "./parts.ts";
+import { forwarded, transfer } from "./passing.ts";
 
 export function callView(desk: Desk): TemplateResult {
   const { call, guide } = desk.state!;
@@ -23,7 +24,7 @@ export function callView(desk: Desk): TemplateResult {
         ${desk.panel === "volume" ? volume(desk) : nothing}
       </div>
     </div>
-    ${call && (desk.panel === "transfer" || call.transfer) ? html`<div class="card">${transfer(desk, call)}</div>` : nothing}
+    ${call && !desk.over && (desk.panel === "transfer" || call.transfer) ? html`<div class="card">${transfer(desk, call)}</div>` : nothing}
     ${timers.length && call ? html`<div class="card"><div class="card-body"><h2 class="part-title">${t("timers")}</h2>
       <ul class="clocks">${timers.map((timer) => clock(desk, timer))}</ul></div></div>` : nothing}`;
 }
@@ -56,7 +57,8 @@ function head(desk: Desk, call: Call): TemplateResult {
     <p class="call-phase" role="status">${t(`phase_${now}`)}</p>
     <p class="call-timer" role="timer" aria-live="off">${minutes(left ?? since(startOf(now, call, operator.since)))}</p>
     ${now === "wrap_up" ? html`<p class="call-sub">${operator.until ? t("wrap_up_left") : t("wrap_up_since")}</p>` : nothing}
-    ${call.handed_to ? html`<p class="call-flag">${icon("transfer")} ${t("handed_to", { name: call.handed_to })}</p>` : nothing}
+    ${call.handed_to || call.outside ? html`<p class="call-flag">${icon("transfer")} ${t("handed_to", { name: call.handed_to || call.outside })}</p>` : nothing}
+    ${forwarded(call)}
     <p class="call-who">${client?.name ?? (call.caller || t("number_hidden"))}</p>
     <p class="call-sub">${client ? call.caller : nothing}</p>
     <dl class="call-facts">
@@ -163,61 +165,4 @@ function volume(desk: Desk): TemplateResult {
     ${desk.meter ? nothing : html`<p class="call-sub">${t("microphone_wait")}</p>`}
     ${button(t("volume_tone"), () => beep(440, 1), { icon: "volume", look: "btn-sm btn-outline-secondary mt-2" })}
   </div>`;
-}
-
-// --- transfer ---------------------------------------------------------------------------------------
-
-function transfer(desk: Desk, call: Call): TemplateResult {
-  return html`<div class="card-body transfer"><h2 class="part-title">${t("transfer")}</h2>
-    ${!call.transfer ? choose(desk) : call.role === "specialist" ? receive(desk, call) : give(desk, call)}</div>`;
-}
-
-function choose(desk: Desk): TemplateResult {
-  const colleagues = desk.state!.colleagues;
-  return html`${introduction(desk)}
-    <p class="form-label">${t("transfer_to")}</p>
-    ${colleagues.length ? html`<ul class="colleagues">${colleagues.map((person) => colleague(desk, person))}</ul>` : html`<p>${t("no_colleagues")}</p>`}`;
-}
-
-function introduction(desk: Desk): TemplateResult {
-  return html`${field(desk, desk.spec("client_name"), { form: "", id: "transfer-name", value: desk.value("client_name") || desk.state!.client?.name || "" })}
-    ${field(desk, desk.spec("matter"), { form: "", id: "transfer-matter", value: desk.value("matter") })}`;
-}
-
-function colleague(desk: Desk, person: Colleague): TemplateResult {
-  const free = person.state === "ready" || person.mobile !== "";
-  return html`<li>
-    <button type="button" class="menu-item" ?disabled=${desk.busy.has("transfer")} @click=${() => void desk.act("transfer", { target_employee: person.id, mode: "attended" })}>
-      <span>${person.name}<small>${[person.about, person.mobile].filter(Boolean).join(" · ")}</small></span><span class="badge state-${person.state}">${t(`state_${person.state}`)}</span>
-      ${free ? nothing : html`<span class="visually-hidden">${t("not_free")}</span>`}
-    </button></li>`;
-}
-
-function give(desk: Desk, call: Call): TemplateResult {
-  const { state, target, since: began } = call.transfer!;
-  const body = (): Record<string, string> => ({ client_name: desk.value("client_name") || desk.state!.client?.name || "", matter: desk.value("matter") });
-  const together = Boolean(call.conference_since);
-  return html`<p role="status"><strong>${target}</strong> · ${t(`transfer_${state}`)} ${began ? minutes(since(began)) : nothing}</p>
-    ${together ? html`<p>${t("conference_with", { name: target })}</p>` : nothing}
-    ${state === "ringing" ? nothing : introduction(desk)}
-    <div class="call-buttons">
-      ${state === "ringing" ? nothing : button(t("introduce"), () => void desk.act("transfer-introduce", body()), { icon: "user", look: state === "talking" ? "btn-primary" : "btn-outline-secondary", id: "transfer-introduce" })}
-      ${state === "ringing" || together ? nothing : button(t("conference"), () => void desk.act("transfer-conference"), { icon: "users", look: "btn-outline-primary", disabled: desk.busy.has("transfer-conference"), id: "conference" })}
-      ${state === "ringing" ? nothing : button(t(together ? "leave_them" : "connect"), () => void desk.act("transfer-complete"), { icon: "check", look: "btn-success", disabled: state === "talking", title: state === "talking" ? t("introduce_first") : "", id: "transfer-connect" })}
-      ${button(t(together ? "colleague_go" : "back_to_client"), () => void desk.act("transfer-cancel"), { icon: "x", look: "btn-outline-secondary", id: "transfer-back" })}
-    </div>`;
-}
-
-function receive(desk: Desk, call: Call): TemplateResult {
-  const fields = desk.state!.guide?.fields ?? {};
-  const { state, from } = call.transfer!;
-  const together = Boolean(call.conference_since);
-  return html`<p role="status">${together ? t("conference_with", { name: from }) : t("transfer_for_you", { from })}</p>
-    <dl class="call-facts"><div><dt>${t("client")}</dt><dd>${fields["client_name"] ?? ""}</dd></div><div><dt>${desk.spec("matter").label}</dt><dd>${fields["matter"] ?? ""}</dd></div></dl>
-    ${state === "ringing" ? nothing : html`<div class="call-buttons">
-      ${state === "accepted" ? html`<p class="call-sub" role="status">${t("accepted")}</p>` : button(t("accept"), () => void desk.act("transfer-accept"), { icon: "check", look: "btn-success", id: "transfer-accept" })}
-      ${together
-        ? button(t("conference_leave"), () => void desk.act("hangup"), { icon: "phoneOff", look: "btn-outline-danger" })
-        : button(t("cannot_answer"), () => void desk.act("transfer-refuse", { reason: "cannot_answer" }), { icon: "x", look: "btn-outline-danger", id: "transfer-refuse" })}
-    </div>`}`;
 }
