@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Body, File, Path, Router
@@ -82,10 +84,10 @@ def photo(request: HttpRequest, reading: ReadingKey, file: File[UploadedFile]) -
     """
     caller = caller_of(request)
     row = _mine(caller, reading)
-    given = {"reading_id": row.pk, "sender": _sender(caller), "employee": caller.employee, "now": caller.now}
+    given: dict[str, Any] = {"sender": _sender(caller), "employee": caller.employee, "now": caller.now}
     with arriving.upload_of(file) as upload:
         try:
-            kept = photos.add_photo(upload=upload, most=photos.MOST, **given)
+            kept = photos.add_photo(upload=upload, reading_id=row.pk, most=photos.MOST, **given)
         except TooManyFilesError as error:
             raise ProblemError("photo_many") from error
     return HttpResponse(told(kept).model_dump_json(), content_type="application/json", status=201)

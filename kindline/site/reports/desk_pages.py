@@ -79,7 +79,7 @@ def _act(request: HttpRequest, quarter: str) -> str:
         if request.POST.get("verb") == "publish":
             writing.publish(**given)
         else:
-            typed = {name: request.POST.get(name, "") for name in ("foreword", "correction")}
+            typed: dict[str, Any] = {name: request.POST.get(name, "") for name in ("foreword", "correction")}
             writing.write(**given, **typed)
     except ReportError as error:
         return gettext(WHY[error.code])

@@ -22,7 +22,7 @@ def standing(profile: Profile, day: dt.date) -> tuple[dt.date | None, dt.date | 
     if procedure is None:
         return None, None
     rows = QuarterReport.objects.filter(profile=profile.id, published_at__isnull=False)
-    published = dict(rows.order_by("published_at").values_list("quarter", "published_at"))
+    published = {row.quarter: row.published_at for row in rows.only("quarter", "published_at") if row.published_at}
     owed = set(Fact.objects.filter(kind="monitoring_due").values_list("subject_id", flat=True)) - published.keys()
     ends = quarters.due_at(min(owed, default=quarters.of(day)), procedure.publish_within_days, profile.zone)
     last = max(published.values(), default=None)
