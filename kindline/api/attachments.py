@@ -30,7 +30,7 @@ def attach(request: HttpRequest, appeal: AppealKey, file: File[UploadedFile]) ->
 
     def work() -> once.Deed:
         row = filing.add_looked(appeal=found, looked=looked, employee=caller.employee, now=caller.now)
-        return once.Deed(found, _told(row).model_dump_json())
+        return once.Deed(found, told(row).model_dump_json())
 
     return once.done_once(request, caller, f"{looked.name} {looked.stored.sha256}", work)
 
@@ -42,11 +42,12 @@ def attach(request: HttpRequest, appeal: AppealKey, file: File[UploadedFile]) ->
 def several(request: HttpRequest, appeal: AppealKey) -> HttpResponse:
     """The files of an appeal, in the order in which they came."""
     found = readable(caller_of(request), appeal)
-    told = schemas.Files(items=[_told(one) for one in filing.files_of(found)])
-    return HttpResponse(told.model_dump_json(), content_type="application/json")
+    files = schemas.Files(items=[told(one) for one in filing.files_of(found)])
+    return HttpResponse(files.model_dump_json(), content_type="application/json")
 
 
-def _told(row: Attachment) -> schemas.FileAttached:
+def told(row: Attachment) -> schemas.FileAttached:
+    """What is said of a file."""
     file = row.file
     return schemas.FileAttached(
         id=row.pk, name=file.name, media_type=file.media_type, size=file.size, sha256=file.sha256, state=file.state,

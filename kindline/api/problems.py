@@ -34,6 +34,7 @@ TITLES: Mapping[str, tuple[int, str]] = {
     "file_large": (413, _("The file is too large: make it smaller, or divide it.")),
     "file_refused": (422, _("The file cannot be taken for the reason named: send a PDF, a picture or a document.")),
     "file_many": (409, _("The appeal has as many files as it may have.")),
+    "photo_many": (409, _("The reading has as many photos as it may have.")),
     "file_store": (503, _("Files cannot be kept now: send the same again with the same key in some minutes.")),
     "key_reused": (422, _("This Idempotency-Key was used for another body: take a new key.")),
     "key_in_use": (409, _("The same request is being carried out: ask again in a second with the same key.")),

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from ninja import Body, Path, Router
+from ninja import Body, File, Path, Router
+from ninja.files import UploadedFile
 
 from kindline.api import schemas
 from kindline.api.access import Caller, PersonalToken, caller_of
 from kindline.api.appeals import WITH_KEY
+from kindline.api.attachments import told
 from kindline.api.once import KEY, answered
 from kindline.api.problems import ProblemError, wrong
-from kindline.readings import actions, bulk, queries, wording
+from kindline.files import arriving
+from kindline.files.errors import TooManyFilesError
+from kindline.readings import actions, bulk, photos, queries, wording
 from kindline.readings.lines import Line, Outcome, Sender
 from kindline.readings.models import Reading, Sending
 from kindline.staff.models import Scope
@@ -61,11 +67,38 @@ def many(request: HttpRequest, payload: Body[schemas.NewReadings]) -> HttpRespon
 def confirm(request: HttpRequest, reading: ReadingKey) -> HttpResponse:
     """Say that a reading which was asked back is right; only who sent it may."""
     caller = caller_of(request)
+    row = _mine(caller, reading)
+    kept = actions.confirm_reading(reading_id=row.pk, sender=_sender(caller), now=caller.now)
+    return answered(200, _told(Outcome(kept.line, kept.state, kept.code, kept.pk)).model_dump_json(), replayed=False)
+
+
+@router.post(
+    "/{reading}/photos", auth=SENDERS, url_name="reading-photos",
+    response={201: schemas.FileAttached, **schemas.refusals(404, 409, 413)},
+)  # fmt: skip
+def photo(request: HttpRequest, reading: ReadingKey, file: File[UploadedFile]) -> HttpResponse:
+    """Add a photo of the meter to a reading that one has sent (multipart/form-data, field `file`), at most three.
+
+    What the camera wrote beside the picture is taken away. The same picture again is the same photo, with the same
+    answer, so it may be sent once more after a dead line; no Idempotency-Key is needed. Clause: krc-5.7.3-06.
+    """
+    caller = caller_of(request)
+    row = _mine(caller, reading)
+    given: dict[str, Any] = {"sender": _sender(caller), "employee": caller.employee, "now": caller.now}
+    with arriving.upload_of(file) as upload:
+        try:
+            kept = photos.add_photo(upload=upload, reading_id=row.pk, most=photos.MOST, **given)
+        except TooManyFilesError as error:
+            raise ProblemError("photo_many") from error
+    return HttpResponse(told(kept).model_dump_json(), content_type="application/json", status=201)
+
+
+def _mine(caller: Caller, reading: int) -> Reading:
+    """A reading that came by this token. Raises: ProblemError where there is none."""
     row = Reading.objects.filter(pk=reading, sending__key__startswith=_own(caller)).first()
     if row is None:
         raise ProblemError("not_found")
-    kept = actions.confirm_reading(reading_id=row.pk, sender=_sender(caller), now=caller.now)
-    return answered(200, _told(Outcome(kept.line, kept.state, kept.code, kept.pk)).model_dump_json(), replayed=False)
+    return row
 
 
 def _sent(request: HttpRequest, readings: list[schemas.NewReading]) -> tuple[Sending, list[Outcome]]:

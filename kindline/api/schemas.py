@@ -160,7 +160,7 @@ class MessageAdded(Schema):
 
 
 class FileAttached(Schema):
-    """A file of an appeal; it is passed on once its state is `clean`."""
+    """A file of an appeal or a reading; it is passed on once its state is `clean`."""
 
     id: int
     name: str

@@ -288,6 +288,8 @@ FACTS = {
     "monitoring_drawn": _("The contacts for the monitoring were drawn"),
     "monitoring_reviewed": _("A contact of the monitoring was reviewed"),
     "monitoring_published": _("The results of the monitoring were published"),
+    "report_written": _("The quarterly report was written"),
+    "report_published": _("The quarterly report was published"),
     "inspection_due": _("An inspection was planned"),
     "inspection_drawn": _("It was drawn by lot what is inspected"),
     "inspection_overdue": _("The inspection is overdue"),

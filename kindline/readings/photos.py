@@ -15,6 +15,7 @@ from django.db.models.functions import Cast, Coalesce
 from kindline.clients.models import Client
 from kindline.files import content, erasing, limits, queries, taking
 from kindline.files.erasing import DRAFT
+from kindline.files.errors import TooManyFilesError
 from kindline.files.models import Attachment, Owner
 from kindline.journal import actions as journal
 from kindline.readings.lines import Sender
@@ -63,18 +64,25 @@ def take_draft(*, draft: str, reading_id: int, sender: Sender, now: dt.datetime)
     return rows
 
 
+@transaction.atomic
 def add_photo(
-    *, upload: taking.Upload, reading_id: int, sender: Sender, employee: Employee | None, now: dt.datetime
-) -> Attachment:
-    """A photo is added to a reading that is kept already.
+    *, upload: taking.Upload, reading_id: int, sender: Sender, employee: Employee | None, now: dt.datetime,
+    most: int | None = None,
+) -> Attachment:  # fmt: skip
+    """A photo is added to a reading that is kept already; the same picture again is the same photo.
 
-    Raises: RefusedFileError for what is no picture; TooManyFilesError; StoreError.
+    `most`: so many a reading may have, where fewer than of any file. Raises: RefusedFileError for what is no picture;
+    TooManyFilesError; StoreError.
     """
+    Reading.objects.select_for_update().get(pk=reading_id)
     row = taking.take_file(
         upload=upload, owner=owner_of(reading_id), types=types(), employee=employee, now=now
     )  # fmt: skip
-    if row.attached_at == now:
-        _say(row, reading_id, sender, now)
+    if row.attached_at != now:
+        return row
+    if most is not None and of(reading_id).count() > most:
+        raise TooManyFilesError(f"reading {reading_id} has {most} photos")
+    _say(row, reading_id, sender, now)
     return row
 
 

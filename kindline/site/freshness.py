@@ -11,6 +11,8 @@ from django.db import transaction
 from kindline.journal import actions as journal
 from kindline.journal.queries import facts_of_many
 from kindline.site.models import ItemPage, NewsPage
+from kindline.site.reports.standing import PAGE as REPORTS
+from kindline.site.reports.standing import standing
 from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
 from kindline.standard.publication import Piece, Publication, Slot
@@ -42,13 +44,14 @@ class Freshness:
 def review_slot(*, profile: Profile, key: str, employee: Employee, now: dt.datetime) -> None:
     """Say that a slot was read and holds; a fact, from which the next review is counted.
 
-    Clause: krc-5.2-27, krc-5.7.1-50. Raises: NotYoursError; EmptySlotError; KeyError without such a slot.
+    Clause: krc-5.2-27, krc-5.7.1-50. Raises: NotYoursError; EmptySlotError, also where only a report is a review;
+    KeyError without such a slot.
     """
     publication = _publication(profile)
     slot = publication.slots[key]
     if not employee.has_role(*REVIEWERS):
         raise NotYoursError(key)
-    if _lacking(slot, publication, _pages()):
+    if slot.page == REPORTS or _lacking(slot, publication, _pages()):
         raise EmptySlotError(key)
     due = now.astimezone(profile.zone).date() + dt.timedelta(days=slot.review_every_days)
     data = {"employee": employee.pk, "due_on": due.isoformat()}
@@ -66,6 +69,8 @@ def today(profile: Profile, now: dt.datetime) -> list[Freshness]:
     for slot in publication.slots.values():
         since = reviewed.get(slot.key, publication.as_of)
         due = since + dt.timedelta(days=slot.review_every_days) if since else None
+        if slot.page == REPORTS:
+            since, due = standing(profile, day)
         lacking = tuple(_lacking(slot, publication, pages))
         state = "empty" if lacking else "overdue" if due is None or due < day else "fresh"
         page = pages.get(slot.key)

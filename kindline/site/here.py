@@ -60,7 +60,8 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
 
 def _own_pages(standard: Profile) -> list[str]:
     """The pages to which an item of the sections may lead, as far as they are here."""
-    there = {"readings": readings.are_taken(standard), "services": bool(standard.services)}
+    there = {"readings": readings.are_taken(standard), "services": bool(standard.services),
+             "reports": bool(standard.publication and standard.publication.monitoring)}  # fmt: skip
     return [name for name in publication.PAGES if there.get(name, True)]
 
 

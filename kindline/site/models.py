@@ -18,14 +18,15 @@ from kindline.site import shelf
 from kindline.site.account_models import AccountSession, EmailChange, Joining
 from kindline.site.booking_models import Consultation, ConsultingHours, ServiceDay, VideoSignal
 from kindline.site.document_models import PublishedDocument
+from kindline.site.report_models import QuarterReport
 from kindline.site.search_models import SearchEntry
 from kindline.staff.factor_models import AppFactor, PaperCode
 from kindline.standard import loader
 
 __all__ = [
     "AccountSession", "Consultation", "ConsultingHours", "EmailChange", "ItemPage", "Joining", "Meeting", "NewsPage",
-    "Pace", "PublishedDocument", "RecoveryCode", "SearchEntry", "SecondFactor", "SectionPage", "SectionsPage",
-    "ServiceDay", "SitePart", "Submission", "VideoSignal", "body", "said_in",
+    "Pace", "PublishedDocument", "QuarterReport", "RecoveryCode", "SearchEntry", "SecondFactor", "SectionPage",
+    "SectionsPage", "ServiceDay", "SitePart", "Submission", "VideoSignal", "body", "said_in",
 ]  # fmt: skip
 
 NEWS_A_PAGE, FIRST_WORDS = 10, 30

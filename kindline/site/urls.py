@@ -36,6 +36,8 @@ from kindline.site.account import pages as account
 from kindline.site.consultations import desk_pages, room_pages
 from kindline.site.consultations import pages as consultations
 from kindline.site.open_data import pages as open_data
+from kindline.site.reports import desk_pages as report_desk
+from kindline.site.reports import pages as reports
 from kindline.site.searching import pages as searching
 from kindline.site.subscribing import pages as subscribing
 
@@ -80,6 +82,11 @@ FORMS = [
     path("desk/consultations/<int:row>/room/say/", room_pages.specialist_says, name="consultation_desk_say"),
     path("desk/availability/", availability_page.show, name="availability"),
     path("monitoring/", open_data.monitored, name="monitoring_results"),
+    path("reports/", reports.several, name="reports"),
+    path("reports/<str:quarter>/", reports.one, name="report"),
+    path("reports/<str:quarter>/<int:version>.<str:form>", reports.file, name="report_file"),
+    path("desk/reports/", report_desk.several, name="reports_desk"),
+    path("desk/reports/<str:quarter>/", report_desk.one, name="report_desk"),
     path("desk/published/", keeping.several, name="freshness"),
     path("desk/published/<str:slot>/documents/", document_pages.several, name="documents"),
     path("desk/published/<str:obligation>-<str:size>.pdf", keeping.stand, name="stand"),

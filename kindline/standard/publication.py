@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 KEY = Text(pattern=r"[a-z][a-z0-9_]*", cure="write small Latin letters, digits and _, a letter first")
 NEWS = ("organisation", "service_centre", "partners")
-PAGES = ("ask", "faq", "status", "search", "meeting", "consultation", "readings", "account", "services", "outages")
+PAGES = (
+    "ask", "faq", "status", "search", "meeting", "consultation", "readings", "account", "services", "outages",
+    "reports",
+)  # fmt: skip
 """Pages of the site that are there anyway; a slot may be one of them."""
 SLOT = Record(
     {

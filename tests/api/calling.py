@@ -56,6 +56,11 @@ class Program:
             f"{APPEALS}/{appeal}/attachments", {"file": SimpleUploadedFile(name, content)}, headers=headers
         )  # fmt: skip
 
+    def photo(self, reading: int, content: bytes, name: str = "meter.jpg") -> Any:
+        """A photo of a meter to a reading."""
+        file = SimpleUploadedFile(name, content)
+        return self.browser.post(f"/api/v1/readings/{reading}/photos", {"file": file}, headers=self._headers())
+
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.text}", "Accept-Language": self.language}
 

@@ -7,12 +7,17 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from kindline.files.stores import store
+from kindline.journal.queries import facts_of
+from kindline.readings import photos
 from kindline.readings.models import Reading, ReadingState
 from kindline.staff.models import Employee
 from tests.api.calling import Program, program
+from tests.files import makers, test_metadata
+from tests.files.conftest import place
 from tests.readings.conftest import Household, household
 
-__all__ = ["household"]
+__all__ = ["household", "place"]
 pytestmark = pytest.mark.db
 clause = pytest.mark.clause
 READINGS = "/api/v1/readings"
@@ -52,6 +57,35 @@ def test_what_is_asked_back_is_confirmed_by_its_sender_alone(
     assert site.post(address).json()["state"] == "accepted"
     assert Reading.objects.get(value=900).state == ReadingState.ACCEPTED
     assert site.post(address).status_code == 409
+
+
+@clause("krc-5.7.3-06")
+def test_a_photo_of_the_meter_is_kept_once_and_without_what_the_camera_wrote(
+    site: Program, clerk: Employee, household: Household, place: Any
+) -> None:
+    key = site.post(READINGS, reading()).json()["id"]
+    shot = test_metadata.jpeg()
+    first, again = site.photo(key, shot), site.photo(key, shot)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert first.json()["media_type"] == "image/jpeg"
+    row = photos.of(key).get()
+    kept = b"".join(store().opened(row.file.sha256))
+    assert all(secret in shot and secret not in kept for secret in test_metadata.SECRETS[:3])
+    assert facts_of("readings", Reading.objects.get(pk=key).sending_id).filter(kind="reading_photo_added").count() == 1
+    assert program(clerk).photo(key, shot).status_code == 404, "another token's reading"
+    assert site.photo(999_999_999, shot).status_code == 404
+
+
+def test_what_is_no_picture_or_one_too_many_is_refused(site: Program, household: Household, place: Any) -> None:
+    key = site.post(READINGS, reading()).json()["id"]
+    refused = site.photo(key, b"%PDF-1.7 \n1 0 obj\n", "meter.jpg")
+    assert (refused.status_code, refused.json()["code"]) == (422, "file_refused")
+    shots = [makers.picture("JPEG", size=(40 + number, 30)) for number in range(photos.MOST + 1)]
+    assert [site.photo(key, one).status_code for one in shots[:-1]] == [201] * photos.MOST
+    assert site.photo(key, shots[-1]).json()["code"] == "photo_many"
+    assert site.photo(key, shots[0]).status_code == 201, "known already"
+    assert photos.of(key).count() == photos.MOST
 
 
 @pytest.mark.parametrize("many", [3, 60])

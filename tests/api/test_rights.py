@@ -24,6 +24,7 @@ VERBS: dict[str, Any] = {
     "POST /readings": lambda one, _key: one.post("/api/v1/readings", READING),
     "POST /readings/bulk": lambda one, _key: one.post("/api/v1/readings/bulk", {"readings": [READING]}),
     "POST /readings/{reading}/confirm": lambda one, key: one.post(f"/api/v1/readings/{key}/confirm"),
+    "POST /readings/{reading}/photos": lambda one, key: one.photo(key, b"text"),
     "POST /webhooks": lambda one, _key: one.post("/api/v1/webhooks", {"url": URL, "events": ["closed"]}),
     "GET /webhooks": lambda one, _key: one.get("/api/v1/webhooks"),
     "DELETE /webhooks/{subscription}": lambda one, key: one.browser.delete(
@@ -56,7 +57,7 @@ def _of_readings(verb: str, scopes: tuple[str, ...]) -> int:
     """The meter is unknown: one reading of it is refused, many are told line by line, none waits for an answer."""
     if M not in scopes:
         return 403
-    return 404 if verb.endswith("confirm") else 201 if verb.endswith("bulk") else 422
+    return 404 if verb.endswith(("confirm", "photos")) else 201 if verb.endswith("bulk") else 422
 
 
 @pytest.mark.parametrize("verb", VERBS)
