@@ -40,7 +40,7 @@ def test_silence_offers_the_turn_for_a_bad_line_and_is_gone_with_the_first_word(
     expect(place).to_be_empty()
     falls_silent(contact, timezone.now())
     page.reload()
-    expect(place).to_contain_text("Nobody is heard on either side of the line.")
+    expect(place).to_contain_text("На линии никого не слышно с обеих сторон.")
     check_everywhere(page, "silence")
     page.locator("#silence-bad-line").click()
     expect(page.locator(".phrase").first).to_be_visible()

@@ -77,7 +77,8 @@ class Ears:
     """A talk as the engine tells of it, with a clock of our own."""
 
     def __init__(self, profile: str = "krc", age_s: float = 0) -> None:
-        self.now, self.asked = 1000.0, []
+        self.now = 1000.0
+        self.asked: list[Any] = []
         self.fed: list[e.Event] = []
         board: Any = SimpleNamespace(
             wire=Wire("app"),
