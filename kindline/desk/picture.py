@@ -70,7 +70,7 @@ def _waiting(call: Call | None, state: CallState | None, profile: Profile) -> di
 
 _SILENT: dict[str, Any] = {
     **dict.fromkeys(("muted", "media_lost"), False),
-    **dict.fromkeys(("held_since", "conference_since", "transfer", "secret_since")),
+    **dict.fromkeys(("held_since", "conference_since", "transfer", "secret_since", "silence_since")),
     "handed_to": "",
     "outside": "",
     "attempts": 0,
@@ -87,6 +87,7 @@ def _talk(state: CallState | None, me: Employee) -> dict[str, Any]:
         "held_since": _iso(held) if state.phase is Phase.HELD else None,
         "conference_since": _iso(state.conference_since),
         "secret_since": _iso(state.secrecy.since) if state.secrecy else None,
+        "silence_since": _iso(state.silence_at),
         "transfer": _transfer(state, state.transfer),
         "handed_to": _handed_to(state, me),
         "outside": _outside(state),

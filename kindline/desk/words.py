@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from kindline.desk import line_words
 from kindline.desk.passing_words import TRANSFER
 
 BAR = {
@@ -147,8 +148,6 @@ GUIDE = {
     "act_introduce": _("I introduced the client"),
     "act_appeal": _("Open the appeal form"),
     "act_hold": _("Put on hold"),
-    "act_attempt": _("Another attempt made"),
-    "attempts_n": _("Attempts to be heard: {n}"),
     "act_connect": _("Connect them"),
     "act_forward": _("Open the appeal to forward it"),
     "act_terminate": _("End the call on a ground"),
@@ -296,7 +295,7 @@ VISIT = {
     "firm": _("cannot be left out"),
     "skip_visitor_left": _("The visitor left"),
 }
-ALL = {**BAR, **TROUBLE, **CALL, **TRANSFER, **GUIDE, **CLIENT, **RESULT, **KEYS, **VISIT}
+ALL = {**BAR, **TROUBLE, **CALL, **TRANSFER, **GUIDE, **CLIENT, **RESULT, **KEYS, **VISIT, **line_words.WORDS}
 
 TERMS = {"documents_term": _("Documents by"), "payment_term": _("Payment"), "result_term": _("Result by")}
 """What the terms of a service are called."""

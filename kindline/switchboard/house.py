@@ -50,6 +50,7 @@ from kindline.switchboard.phonebook import Phonebook
 from kindline.switchboard.reception import WANTED, Reception
 from kindline.switchboard.returning import Returning, windows
 from kindline.switchboard.self_service import guesses, struck
+from kindline.switchboard.silences import Silences
 from kindline.switchboard.stock import SETTLED_S, Stock
 from kindline.switchboard.true_time import Alarm
 from kindline.switchboard.waits import Waits
@@ -85,7 +86,8 @@ class House:
         self.messages = Messages(board, profile, self.aside)
         self.stock, self.phonebook = Stock(board, self.reception, self.aside), Phonebook(self)
         self.others, self.dialling, self.alarm = Others(self), Dialling(self), Alarm(board.desk.app, self.aside)
-        self.waits, self.media_quality = Waits(), MediaQuality(board, self.aside)
+        self.waits, self.silences = Waits(), Silences(board, profile)
+        self.media_quality = MediaQuality(board, self.aside)
         self._day, self._places_at, self._incidents = wallboard.Day(), 0.0, False  # incidents are told before the menu
         self._away: dict[int, dt.datetime] = {}
         self._phone_news: dict[int, str] = {}
@@ -99,6 +101,7 @@ class House:
         board.expected_wait = self._expected_wait
         board.on_written = self._written
         self.reception.on_phones, self.reception.on_dialled = self._phones_changed, self.dialling.heard
+        self.reception.on_talk, self.media_quality.on_packets = self.silences.heard, self.silences.came
 
     @property
     def presence(self) -> phones.Presence:
@@ -188,6 +191,7 @@ class House:
             elif isinstance(command, c.KeepPlace):
                 self._places_at = 0.0
         self.media_quality.noted(made.contact, made.notes)
+        self.silences.changed(made.contact, made.state, made.at)
         for note in made.notes:
             self.following.note(made.state, note)
             self.waits.noted(note, line=made.state.line)
@@ -281,6 +285,7 @@ class House:
             self.every(SOON_S, self.collect),
             self.every(COLLECT_S, self.ingest),
             self.every(LISTEN_S, self.media_quality.look),
+            self.every(BEAT_S, self.silences.look),
             *(self.every(COLLECT_S, one) for one in self.messages.watches),
             self.every(COLLECT_S, self.phonebook.look),
             self.every(COMPARE_S, self.watch_thresholds),

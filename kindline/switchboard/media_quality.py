@@ -44,6 +44,7 @@ class MediaQuality:
 
     def __init__(self, board: Board, aside: Callable[..., Coroutine[Any, Any, Any]]) -> None:
         self._board, self._aside = board, aside
+        self.on_packets: Callable[[str, int], None] = lambda channel, packets: None  # noqa: ARG005
         self._heard: dict[str, dict[str, Heard]] = {}
         self._round = 0
         self._asked: dict[str, int] = {}
@@ -61,7 +62,8 @@ class MediaQuality:
         self._asked[channel] = self._round
         answer = await self._board.ari.ask("GET", f"channels/{channel}/rtp_statistics", tries=1)
         if answer.ok and contact in self._board.calls:
-            self._heard.setdefault(contact, {})[channel] = understood(answer.body, leg, employee)
+            heard = self._heard.setdefault(contact, {})[channel] = understood(answer.body, leg, employee)
+            self.on_packets(channel, heard.received)
 
     def noted(self, contact: str, notes: Iterable[Note]) -> None:
         """Something was noted of a call; with its end, what was heard of it is kept."""

@@ -41,6 +41,7 @@ class Reception:
         self.presence = phones.Presence()
         self.on_phones: Callable[[dict[int, str]], None] = lambda online: None  # noqa: ARG005
         self.on_dialled: Callable[[Mapping[str, Any]], None] = lambda message: None  # noqa: ARG005
+        self.on_talk: Callable[[e.Event], None] = lambda event: None  # noqa: ARG005
         self.open = False
         """Whether calls are taken."""
         self.finished: set[str] = set()
@@ -129,6 +130,7 @@ class Reception:
             return
         if isinstance(heard.event, e.Recorded):
             self.finished.add(heard.event.name)
+        self.on_talk(heard.event)
         contact = self.board.where.get(heard.by)
         if contact is not None:
             self.board.feed(contact, heard.event)

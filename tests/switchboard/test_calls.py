@@ -54,6 +54,25 @@ def test_a_talk_with_sound_both_ways_is_recorded_person_by_person(rig: Rig, phon
     assert rig.fact(contact, "recording_stored" if False else "call_ended")["outcome"] == "answered"
 
 
+@pytest.mark.clause("krc-5.6.3-10")
+def test_silence_of_both_sides_is_noticed_and_over_with_the_first_word(rig: Rig, phones: Telephones) -> None:
+    """Both telephones send packets all the time, and nobody speaks."""
+    rig.ready(1)
+    client, operator, contact = phones.talk(1)
+    client.say(phones.sound(1))
+    rig.comes(contact, "silence_noticed")
+    noticed = rig.fact(contact, "silence_noticed")
+    assert (noticed["employee"], noticed["side"]) == (1, "both")
+    assert noticed["silence_s"] >= 12
+    assert "silence_over" not in rig.kinds(contact)
+    operator.say(phones.sound(1))
+    rig.comes(contact, "silence_over")
+    assert rig.fact(contact, "silence_over")["outcome"] == "spoken"
+    client.hang_up()
+    rig.comes(contact, "call_ended")
+    assert rig.kinds(contact).count("silence_noticed") == 1
+
+
 @pytest.mark.clause("krc-5.5.2-11")
 def test_while_a_secret_is_said_the_files_hold_silence_and_keep_their_time(rig: Rig, phones: Telephones) -> None:
     rig.ready(1)

@@ -113,6 +113,13 @@ def from_a_channel(dice: Dice, call: Call) -> e.Event:
     return made
 
 
+def from_the_line(dice: Dice, call: Call) -> e.Event:
+    """Nobody is heard, or somebody again."""
+    silent = e.Silent(at=call.at, silence_s=12.0, side=dice.one(["both", "client", "operator"]))
+    made: e.Event = dice.one([silent, e.Spoken(at=call.at)])
+    return made
+
+
 def from_a_message(dice: Dice, call: Call) -> e.Event:
     name = dice.one([*(track.name for track in call.state.tracks), "unknown"])
     kind = dice.one([e.Played, e.Recorded, e.RecordingBegan, e.Fired])
@@ -191,7 +198,7 @@ def asked_outside(call: Call, asker: int, mode: str) -> e.TransferAsked:
     )  # fmt: skip
 
 
-SOURCES = [from_a_channel, from_a_channel, from_a_message, from_a_phone, from_the_dispatcher]
+SOURCES = [from_the_line, from_a_channel, from_a_channel, from_a_message, from_a_phone, from_the_dispatcher]
 
 
 def check(call: Call) -> None:

@@ -135,6 +135,7 @@ export interface Call {
   conference_since: string | null; // the client, the operator and the colleague talk together
   secret_since: string | null; // a secret is being said: nothing is recorded
   transfer: Transfer | null;
+  silence_since: string | null; // nobody has been heard on either side when this was noticed
   attempts: number; // to be heard by the client on a bad line
   handed_to: string; // the colleague who has taken the call from me
   outside: string; // the number outside that the client was passed on to

@@ -75,6 +75,21 @@ class TalkEnded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Silent(Event):
+    """Nobody has been heard on either side of a talk for so long; `side` sends nothing at all (client, operator), or
+    `both` are alike.
+    """
+
+    silence_s: float
+    side: str = "both"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken(Event):
+    """Somebody is heard again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Played(Event):
     """A message ended, or could not be played."""
 

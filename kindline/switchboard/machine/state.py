@@ -270,6 +270,7 @@ class CallState:
     lost_at: dt.datetime | None = None
     bad_line_at: dt.datetime | None = None
     attempts: int = 0
+    silence_at: dt.datetime | None = None
     box: str = ""
     tracks: tuple[Track, ...] = ()
     served_by: tuple[int, ...] = ()
@@ -346,11 +347,10 @@ def from_json(data: Mapping[str, Any]) -> CallState:
 
 @functools.cache
 def _fields(kind: type) -> tuple[tuple[str, Any], ...]:
-    found = []
-    for part in dataclasses.fields(kind):
-        made = part.default_factory() if part.default_factory is not dataclasses.MISSING else part.default
-        found.append((part.name, made))
-    return tuple(found)
+    def default(part: dataclasses.Field[Any]) -> Any:
+        return part.default_factory() if part.default_factory is not dataclasses.MISSING else part.default
+
+    return tuple((part.name, default(part)) for part in dataclasses.fields(kind))
 
 
 @functools.cache

@@ -22,6 +22,7 @@ from kindline.switchboard.machine import (
     queue,
     rating,
     secrecy,
+    silence,
     sounds,
     supervising,
     taking_over,
@@ -203,6 +204,7 @@ def step(plan: Plan, state: CallState, event: events.Event) -> tuple[CallState, 
         _fired(turn, event)
     else:
         _happened(turn, event)
+    silence.settle(turn)
     supervising.settle(turn)
     return turn.state, turn.commands
 
@@ -290,6 +292,8 @@ def _late(turn: Turn) -> None:
 
 ANYWHERE: Mapping[type[events.Event], Act] = {
     E.Played: sounds.played,
+    E.Silent: silence.fell,
+    E.Spoken: silence.broke,
     E.RecordingBegan: tracks.began,
     E.Recorded: tracks.ended,
     E.ResumeRecording: secrecy.resume,

@@ -17,12 +17,24 @@ export function guideView(desk: Desk): TemplateResult {
   const steps = desk.steps();
   const now = desk.current();
   return html`<div class="guide card-body">
+    ${silence(desk, guide)}
     ${trail(desk, guide, branch, steps)}
     ${now ? present(desk, guide, now) : finished(desk, branch)}
     ${branch ? attempts(desk, branch) : nothing}
     ${others(desk, steps, now)}
     ${turns(desk, guide)}
   </div>`;
+}
+
+/** Nobody is heard: said beside the guide, with the turn for a bad line at hand; gone with the first word. */
+function silence(desk: Desk, guide: Guide): TemplateResult {
+  const since_at = desk.state!.call?.silence_since;
+  const bad = guide.branches.find((one) => one.id === "bad_line");
+  const open = desk.openBranch()?.id === "bad_line";
+  return html`<div role="status" class="silence-place">${since_at
+    ? html`<div class="alert alert-warning silence"><span>${icon("alert")} ${t("silence_now")}</span>
+      ${bad && !open ? button(t("silence_bad_line", { title: bad.title }), () => desk.take_branch(bad), { look: "btn-sm btn-outline-primary", id: "silence-bad-line" }) : nothing}</div>`
+    : nothing}</div>`;
 }
 
 function trail(desk: Desk, guide: Guide, branch: Branch | null, steps: Step[]): TemplateResult {

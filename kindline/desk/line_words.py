@@ -1,0 +1,16 @@
+"""What the operator's screen says of the line itself: a bad one, silence, a client who waits on hold."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop as _
+
+WORDS = {
+    "act_attempt": _("Another attempt made"),
+    "attempts_n": _("Attempts to be heard: {n}"),
+    "silence_now": _("Nobody is heard on either side of the line."),
+    "silence_bad_line": _("Turn of the talk: {title}"),
+}
+FACTS = {
+    "silence_noticed": _("Nobody was heard on either side of the line"),
+    "silence_over": _("The silence of the line was over"),
+}
