@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop as _
 
-from kindline.desk import entry_words, line_words, template_words
+from kindline.desk import entry_words, line_words, passing_words, template_words
 
 FACTS = {
     **template_words.FACTS,
@@ -63,17 +63,7 @@ FACTS = {
     "microphone_unmuted": _("Microphone on"),
     "media_lost": _("A phone was lost"),
     "media_reattached": _("The phone came back"),
-    "transfer_started": _("Transfer began"),
-    "transfer_offered": _("A colleague is being called"),
-    "transfer_answered": _("The colleague answered"),
-    "transfer_introduced": _("The client was introduced"),
-    "transfer_accepted": _("The colleague takes the call"),
-    "transfer_refused": _("The transfer was refused"),
-    "transfer_completed": _("The call was transferred"),
-    "transfer_cancelled": _("The transfer was given up"),
-    "transfer_returned": _("Nobody took the call passed on: the client is back in the queue"),
-    "conference_started": _("The conference began"),
-    "conference_ended": _("The conference ended"),
+    **passing_words.FACTS,
     "supervision_started": _("A supervisor listens"),
     "supervision_changed": _("The supervisor is in the call in another way"),
     "supervision_ended": _("The supervisor left the call"),

@@ -1,4 +1,4 @@
-"""The words of the operator's screen for passing a call on."""
+"""The words for passing a call on: of the operator's screen, and of the facts."""
 
 from __future__ import annotations
 
@@ -49,4 +49,17 @@ TRANSFER = {
     "he_accepts": _("Says that he takes the call"),
     "he_refuses": _("Says that he does not"),
     "forwarding_to": _("{name} is being called. Where nobody takes the call, the client comes back to the queue."),
+}
+FACTS = {
+    "transfer_started": _("Transfer began"),
+    "transfer_offered": _("A colleague is being called"),
+    "transfer_answered": _("The colleague answered"),
+    "transfer_introduced": _("The client was introduced"),
+    "transfer_accepted": _("The colleague takes the call"),
+    "transfer_refused": _("The transfer was refused"),
+    "transfer_completed": _("The call was transferred"),
+    "transfer_cancelled": _("The transfer was given up"),
+    "transfer_returned": _("Nobody took the call passed on: the client is back in the queue"),
+    "conference_started": _("The conference began"),
+    "conference_ended": _("The conference ended"),
 }

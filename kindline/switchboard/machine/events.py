@@ -76,9 +76,7 @@ class TalkEnded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silent(Event):
-    """Nobody has been heard on either side of a talk for so long; `side` sends nothing at all (client, operator), or
-    `both` are alike.
-    """
+    """Nobody is heard in a talk; `side` (client, operator) sends nothing at all, or `both` are alike."""
 
     silence_s: float
     side: str = "both"
