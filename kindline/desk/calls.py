@@ -76,12 +76,22 @@ def _terminate(turn: Turn) -> Said:
     return switchboard.post(f"/calls/{turn.contact.pk}/terminate", {"employee": turn.me.pk, "ground": ground})
 
 
+def _pass_on(turn: Turn) -> Said:
+    """Call somebody to whom the client is passed on; who takes him without an introduction reads who it is and why."""
+    _keep_who_and_why(turn)
+    return _wish("transfer", "target_employee", "mode", "deputy_for", "extension", "number")(turn)
+
+
 def _introduce(turn: Turn) -> Said:
     """The colleague has heard who calls and why; both are kept as fields first."""
+    _keep_who_and_why(turn)
+    return _wish("transfer/introduce", "client_name", "matter")(turn)
+
+
+def _keep_who_and_why(turn: Turn) -> None:
     for name in ("client_name", "matter"):
         if turn.text(name):
             conversations.record_field(**turn.by, field=name, value=turn.text(name))
-    return _wish("transfer/introduce", "client_name", "matter")(turn)
 
 
 WISHES: dict[str, Callable[[Turn], Said]] = {
@@ -97,7 +107,7 @@ WISHES: dict[str, Callable[[Turn], Said]] = {
     "terminate": _terminate,
     "end-bad-line": _wish("end-bad-line"),
     "attempt": _wish("attempt"),
-    "transfer": _wish("transfer", "target_employee", "mode", "deputy_for", "extension", "number"),
+    "transfer": _pass_on,
     "transfer-introduce": _introduce,
     "transfer-accept": _wish("transfer/accept"),
     "transfer-refuse": _wish("transfer/refuse", "reason"),

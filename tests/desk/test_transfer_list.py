@@ -12,7 +12,7 @@ from kindline.staff.models import Employee, Role, Unit
 from kindline.switchboard import dispatcher, extensions
 from kindline.switchboard.dialling_models import Extension, Mobile
 from kindline.switchboard.models import Operator
-from tests.desk.conftest import Talk, employee
+from tests.desk.conftest import Switchboard, Talk, employee, tell
 
 pytestmark = pytest.mark.db
 NUMBER = "+79161112233"
@@ -173,3 +173,16 @@ def test_nobody_is_offered_when_the_talk_is_over(as_operator: Browser, krc: Any,
     colleague("ready", registered=True)
     said = shown(as_operator)
     assert (said["colleagues"], said["departments"], said["away"]) == ([], [], [])
+
+
+def test_who_takes_a_call_without_an_introduction_reads_who_it_is_and_why(
+    as_operator: Browser, house: Any, talk: Talk, switchboard: Switchboard
+) -> None:
+    house("voe")
+    contact, colleague_ = talk("voe"), colleague("ready", registered=True)
+    said = {"target_employee": colleague_.pk, "mode": "blind", "client_name": "Роман", "matter": "Немає світла"}
+    assert tell(as_operator, contact, "transfer", **said).status_code == 200
+    kept = shown(as_operator)["guide"]["fields"]
+    assert (kept["client_name"], kept["matter"]) == ("Роман", "Немає світла")
+    path, asked = switchboard.last
+    assert (path, asked["mode"]) == (f"/calls/{contact.pk}/transfer", "blind")

@@ -17,8 +17,11 @@ export function transfer(desk: Desk, call: Call): TemplateResult {
 
 /** I have passed it on blindly, and nobody has the client yet. */
 export function forwarded(call: Call): View {
-  if (!call.transfer?.blind || call.role === "specialist") return nothing;
-  return html`<p class="call-flag" role="status">${icon("transfer")} ${t("forwarding_to", { name: call.transfer.target })}</p>`;
+  return isForwarded(call) ? html`<p class="call-flag passed" role="status">${icon("transfer")} ${t("forwarding_to", { name: call.transfer!.target })}</p>` : nothing;
+}
+
+export function isForwarded(call: Call): boolean {
+  return Boolean(call.transfer?.blind) && call.role !== "specialist";
 }
 
 // --- to whom ----------------------------------------------------------------------------------------
@@ -26,7 +29,7 @@ export function forwarded(call: Call): View {
 function choose(desk: Desk): TemplateResult {
   const { colleagues, departments, away, ways } = desk.state!;
   const wanted = desk.passing.find.trim().toLowerCase();
-  const fits = (...said: string[]): boolean => said.join(" ").toLowerCase().includes(wanted);
+  const fits = (...words: string[]): boolean => words.join(" ").toLowerCase().includes(wanted);
   const people = colleagues.filter((one) => fits(one.name, one.about));
   const units = departments.filter((one) => fits(one.name, one.number));
   const gone = away.filter((one) => fits(one.name, one.about, ...one.deputies.map((deputy) => deputy.name)));
@@ -58,7 +61,13 @@ function find(desk: Desk): TemplateResult {
 }
 
 function ask(desk: Desk, to: Record<string, unknown>): void {
-  void desk.act("transfer", { ...to, mode: desk.state!.ways.blind ? desk.passing.mode : "attended" }, "transfer");
+  const mode = desk.state!.ways.blind ? desk.passing.mode : "attended";
+  void desk.act("transfer", { ...to, mode, ...(mode === "blind" ? said(desk) : {}) }, "transfer");
+}
+
+/** Who the client is and what it is about, as whoever takes the call is to know. */
+function said(desk: Desk): Record<string, string> {
+  return { client_name: desk.value("client_name") || desk.state!.client?.name || "", matter: desk.value("matter") };
 }
 
 function line(desk: Desk, to: Record<string, unknown>, title: string, about: string, badge: TemplateResult): TemplateResult {
@@ -109,13 +118,12 @@ function introduction(desk: Desk): TemplateResult {
 
 function give(desk: Desk, call: Call): TemplateResult {
   const { state, target, since: began } = call.transfer!;
-  const body = (): Record<string, string> => ({ client_name: desk.value("client_name") || desk.state!.client?.name || "", matter: desk.value("matter") });
   const together = Boolean(call.conference_since);
   return html`<p role="status"><strong>${target}</strong> · ${t(`transfer_${state}`)} ${began ? minutes(since(began)) : nothing}</p>
     ${together ? html`<p>${t("conference_with", { name: target })}</p>` : nothing}
     ${state === "ringing" ? nothing : introduction(desk)}
     <div class="call-buttons">
-      ${state === "ringing" ? nothing : button(t("introduce"), () => void desk.act("transfer-introduce", body()), { icon: "user", look: state === "talking" ? "btn-primary" : "btn-outline-secondary", id: "transfer-introduce" })}
+      ${state === "ringing" ? nothing : button(t("introduce"), () => void desk.act("transfer-introduce", said(desk)), { icon: "user", look: state === "talking" ? "btn-primary" : "btn-outline-secondary", id: "transfer-introduce" })}
       ${state === "ringing" || together ? nothing : button(t("conference"), () => void desk.act("transfer-conference"), { icon: "users", look: "btn-outline-primary", disabled: desk.busy.has("transfer-conference"), id: "conference" })}
       ${state === "ringing" ? nothing : button(t(together ? "leave_them" : "connect"), () => void desk.act("transfer-complete"), { icon: "check", look: "btn-success", disabled: state === "talking", title: state === "talking" ? t("introduce_first") : "", id: "transfer-connect" })}
       ${state === "ringing" || call.transfer!.screen ? nothing : aloud(desk, state)}

@@ -5,8 +5,9 @@ import { minutes, until } from "../../clock.ts";
 import { icon } from "../../icons.ts";
 import { t } from "../../words.ts";
 import type { Desk } from "../desk.ts";
-import type { AppealBrief, AppealField, Outcome, Requirement, Result, Verdicts } from "../state.ts";
+import type { AppealBrief, AppealField, Call, Outcome, Requirement, Result, Verdicts } from "../state.ts";
 import { button, clause, clauses, field, topicField, topicOf, type View } from "./parts.ts";
+import { isForwarded } from "./passing.ts";
 import { nextVisitor, printBlank } from "./visit.ts";
 
 export function resultView(desk: Desk): TemplateResult {
@@ -14,7 +15,7 @@ export function resultView(desk: Desk): TemplateResult {
   if (!result || !guide) return html`<div class="card-body">${t("no_guide")}</div>`;
   return html`<div class="card-body result">
     ${operator.state === "wrap_up" && operator.until ? html`<p class="wrap-left" role="timer">${t("wrap_up_until", { left: minutes(until(operator.until)) })}</p>` : nothing}
-    ${call?.closed ? closed(desk, verdicts) : call?.handed_to && desk.over ? handed(desk, call.handed_to) : html`
+    ${call?.closed ? closed(desk, verdicts) : call && desk.over && (call.handed_to || isForwarded(call)) ? handed(desk, call) : html`
       ${closing(desk, result, guide.outcomes)}
       ${appealForm(desk, result)}
       ${callbackForm(desk, result)}`}
@@ -188,9 +189,10 @@ function callbackForm(desk: Desk, result: Result): TemplateResult {
   </details>`;
 }
 
-/** A colleague has the client now and will close the contact: nothing is left to write here. */
-function handed(desk: Desk, name: string): TemplateResult {
-  return html`<div class="finished" role="status"><p>${icon("transfer")} ${t("handed_to", { name })}</p>
+/** A colleague has the client now, or is being called, and will close the contact: nothing is left to write here. */
+function handed(desk: Desk, call: Call): TemplateResult {
+  const who = call.handed_to ? t("handed_to", { name: call.handed_to }) : t("forwarding_to", { name: call.transfer!.target });
+  return html`<div class="finished" role="status"><p>${icon("transfer")} ${who}</p>
     <p class="call-sub">${t("handed_hint")}</p>
     ${button(t("become_ready"), () => void desk.endWrapUp(), { look: "btn-success btn-lg", icon: "phoneCall" })}</div>`;
 }
