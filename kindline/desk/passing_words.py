@@ -37,7 +37,6 @@ TRANSFER = {
     "way_blind_not": _("Only after an introduction: the standard does not let you leave before it."),
     "departments": _("Departments"),
     "away": _("Away"),
-    "is_away": _("away"),
     "no_deputy": _("no mobile, no deputy"),
     "deputy": _("deputy"),
     "nobody_free": _("nobody is free"),

@@ -92,7 +92,7 @@ function department(desk: Desk, unit: Department): TemplateResult {
 /** Who is away is not offered himself: those who stand in for him are. */
 function absent(desk: Desk, person: Away): TemplateResult {
   const none = person.deputies.length ? "" : t("no_deputy");
-  return html`<li><div class="menu-item"><span>${person.name}<small>${[person.about, none].filter(Boolean).join(" · ")}</small></span><span class="badge state-offline">${t("is_away")}</span></div>
+  return html`<li><div class="menu-item"><span>${person.name}<small>${[person.about, none].filter(Boolean).join(" · ")}</small></span></div>
     ${person.deputies.length ? html`<ul class="destinations deputies">${person.deputies.map((deputy) => colleague(desk, deputy, person.id))}</ul>` : nothing}</li>`;
 }
 
