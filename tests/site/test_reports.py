@@ -241,6 +241,7 @@ def test_the_desk_leads_from_the_foreword_to_the_site(
     assert head.get("/desk/reports/2026-Q7/").status_code == 404
     kept = head.post(address, {"verb": "write", "seen": "0", "foreword": "Перше слово"})
     assert (kept.status_code, kept["Location"]) == (302, address)
+    assert "The draft was kept" in head.get(address).content.decode()
     refused = head.post(address, {"verb": "write", "seen": "0", "foreword": "Друге слово"})
     assert refused.status_code == 422
     assert "Друге слово" in refused.content.decode(), "what was typed is not lost"
