@@ -242,12 +242,6 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _panel(found: Appeal, me: Employee, beside: Beside) -> dict[str, Any]:
-    """The files of the appeal."""
-    removable = files.may_remove(found.owner, me)
-    return uploads.panel(found.owner, removable=removable, is_empty="files" not in beside)
-
-
 def _of_contact(found: Appeal) -> list[Any]:
     """What happened to the appeal in the contact in which it was made: registration, forwarding, answer."""
     if found.contact_id is None:

@@ -104,6 +104,11 @@ def _asks_for(giver: Desk, taker: Desk) -> None:
     giver.find("[data-step-action]").click()
     expect(giver.find(".colleagues")).to_contain_text(taker.surname)
     expect(giver.find("#transfer-matter")).to_have_value(MATTER)
+    expect(giver.find(".transfer")).to_contain_text("krc-5.6.4-16")
+    expect(giver.find("input[name=transfer-way]")).to_have_count(0)
+    giver.find("#transfer-number").fill("abc")
+    keyboard.press("Enter")
+    expect(giver.find("#transfer-number-note")).to_be_visible(timeout=calling.SOON_MS)
     check_everywhere(giver.page, "transfer")
     giver.find(".colleagues .menu-item").filter(has_text=taker.surname).click()
 
