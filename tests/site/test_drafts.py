@@ -161,7 +161,7 @@ def test_the_browser_shows_its_work_and_without_javascript_the_form_works_all_th
     page: Page, browser: Browser, live_server: LiveServer
 ) -> None:
     page.locator("#f-substance").press_sequentially("?")
-    page.wait_for_function("document.querySelector('[name=proof]').value !== ''")
+    expect(page.locator("[name=proof]")).not_to_have_value("", timeout=SLOW_MS)
     proof, key = page.locator("[name=proof]").input_value(), page.locator("[name=key]").input_value()
     assert puzzles.proven(proof, uuid.UUID(key), timezone.now()) == puzzles.FIRST
     context = browser.new_context(base_url=live_server.url, locale="en", java_script_enabled=False)
