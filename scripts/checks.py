@@ -9,6 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PLACES = ["kindline", "tests", "scripts", "benches"]
+PROGRAMS = ["scripts/bootstrap", "scripts/faults", "scripts/test"]
+"""Those without an ending that names their language."""
 
 
 def checks() -> dict[str, list[str]]:
@@ -18,8 +20,8 @@ def checks() -> dict[str, list[str]]:
     lint_imports = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())"
     manage = [python, "-m", "kindline.runtime", "manage"]
     return {
-        "ruff": [python, "-m", "ruff", "check", "--quiet", *places, "scripts/bootstrap", "scripts/test"],
-        "format": [python, "-m", "ruff", "format", "--quiet", "--check", *places, "scripts/bootstrap", "scripts/test"],
+        "ruff": [python, "-m", "ruff", "check", "--quiet", *places, *PROGRAMS],
+        "format": [python, "-m", "ruff", "format", "--quiet", "--check", *places, *PROGRAMS],
         "mypy": [python, "-m", "mypy", "--no-error-summary", *places],
         "tiers": [python, "-c", lint_imports],
         "migrations": [*manage, "makemigrations", "--check", "--dry-run"],

@@ -190,12 +190,12 @@ class _Apt:
         )
 
     def _lines(self, *words: str) -> Iterator[str]:
-        process = self._run(*words)
         lines: list[str] = []
-        for line in process.stdout or []:
-            lines.append(line.strip())
-            yield line.strip()
-        if process.wait():
+        with self._run(*words) as process:
+            for line in process.stdout or []:
+                lines.append(line.strip())
+                yield line.strip()
+        if process.returncode:
             errors = [line for line in lines if line.startswith(("E:", "Err:"))]
             raise AsteriskMissingError(f"{self.uri}: {'; '.join(errors[:3]) or 'apt-get failed'}")
 
