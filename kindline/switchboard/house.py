@@ -343,13 +343,14 @@ class House:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._to_collect.wait(), ROUND_S)
         self._to_collect.clear()
+        again = asyncio.get_running_loop().call_later(COLLECT_S, self._to_collect.set)  # not all are there, or it failed
         names, said = [one.name for one in await self.aside(lambda: list(recording.pending()))], self.reception.finished
         unsaid = [name for name in names if name not in said]
         busy = await reconcile.still_recording(self.board.ari, unsaid)
         came = await self.aside(recording.collect, profile=self.profile, busy=busy, now=utc_now())
         said.difference_update(names)
-        if came < len(names):  # some are still written, or not there yet
-            asyncio.get_running_loop().call_later(COLLECT_S, self._to_collect.set)
+        if came == len(names):
+            again.cancel()
 
     async def ingest(self) -> None:
         """Bring what the dialplan took alone into contacts."""

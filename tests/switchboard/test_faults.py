@@ -336,6 +336,7 @@ def test_a_database_restarted_under_calls_costs_no_word_and_no_fact(rig: Rig, pg
         handset.answer(second)
         rig.becomes(queued, "talking")
         waited_from_the_beginning(rig, queued)
+        until(lambda: rig.kinds(queued).count("recording_started") == 2)
         waiting.hang_up()
         ended_once(rig, talk, queued, left)
         until(lambda: all(rig.kinds(one).count("recording_stored") == 2 for one in (talk, queued)), 30)
