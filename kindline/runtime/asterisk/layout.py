@@ -66,7 +66,7 @@ class Values:
     claim_ms: int = 500
     """How long a call waits for a switchboard before the dialplan alone takes a message."""
     calls_max: int = 200
-    """More calls from outside at once are refused (503); two legs of four media ports each fit into a block."""
+    """More calls from outside at once are refused (503); a block of media ports carries 250 of two legs each."""
     emergency: tuple[str, ...] = ()
     """Numbers that telephones of the house reach even when no switchboard is there."""
     extra: dict[str, str] = field(default_factory=dict)
