@@ -256,7 +256,8 @@ def log_in(browser: Browser, product: Product, username: str) -> Desk:
 
 
 def _who(product: Product, username: str) -> tuple[int, int, str]:
-    with psycopg.connect(product.instance.embedded_url, autocommit=True) as connection:
+    database = product.told.get("KINDLINE_DATABASE_URL") or product.instance.embedded_url
+    with psycopg.connect(database, autocommit=True) as connection:
         query = "SELECT id, number, surname FROM staff_employee WHERE username = %s"
         found = connection.execute(query, [username]).fetchone()
     assert found is not None

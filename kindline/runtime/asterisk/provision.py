@@ -63,7 +63,7 @@ def checked(found: Tree) -> Tree:
     """
     version = found.version()
     if not version:
-        raise AsteriskMissingError(f"{found.program} does not start")
+        raise AsteriskMissingError(f"{found.program} does not start; {tree.SETTING} names the root of one that does")
     if tree.number(version) < MINIMUM:
         raise AsteriskMissingError(f"{version} ({found.program}) is too old: {MINIMUM[0]} or later is needed")
     return found
