@@ -1,6 +1,7 @@
 """What is looked at on every screen, whatever it shows: the rules of accessibility, the width, a picture to keep."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,6 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 WIDE, NARROW, TINY = (1440, 900), (390, 844), (320, 640)
 SHOTS = os.environ.get("KINDLINE_SHOTS")
@@ -20,6 +20,14 @@ def shoot(page: Page, name: str) -> None:
     if SHOTS:
         Path(SHOTS).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+
+def comes_true(page: Page, expression: str, arg: Any = None, limit_ms: float = 20_000) -> None:
+    """Wait until a page says so: asked from here, since its policy forbids it to evaluate what it waits for."""
+    end = time.monotonic() + limit_ms / 1000
+    while not page.evaluate(expression, arg):
+        assert time.monotonic() < end, f"not within {limit_ms:g} ms: {expression}"
+        page.wait_for_timeout(50)
 
 
 @contextmanager
@@ -41,7 +49,7 @@ def check_axe(page: Page) -> None:
     """No violation of the accessibility rules, once colours that are changing have changed."""
     found = _looked_at(page)
     if found.violations_count:  # a live page may have begun to change a colour meanwhile: what is wrong stays wrong
-        page.wait_for_function("document.getAnimations().every(one => one.playState !== 'running')")
+        comes_true(page, "document.getAnimations().every(one => one.playState !== 'running')")
         found = _looked_at(page)
     assert found.violations_count == 0, found.generate_report()
 
@@ -50,8 +58,8 @@ def check_width(page: Page) -> None:
     """Nothing sticks out at the width of a small telephone, once plots have followed the window."""
     with at_width(page, TINY):
         try:
-            page.wait_for_function("wide => document.documentElement.scrollWidth <= wide", arg=TINY[0], timeout=5_000)
-        except PlaywrightTimeout:
+            comes_true(page, "wide => document.documentElement.scrollWidth <= wide", TINY[0], 5_000)
+        except AssertionError:
             pytest.fail(f"{page.evaluate('document.documentElement.scrollWidth')} px wide: {page.url}")
 
 

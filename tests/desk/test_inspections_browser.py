@@ -15,7 +15,7 @@ from kindline.quality.inspection_models import Correction, InspectedPlace, Inspe
 from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
 from tests.desk.conftest import employee
-from tests.desk.looking import NARROW, check_axe, check_everywhere, check_width, shoot
+from tests.desk.looking import NARROW, check_axe, check_everywhere, check_width, comes_true, shoot
 from tests.desk.test_screen import open_as, window
 from tests.files import makers
 
@@ -81,7 +81,7 @@ def begun(page: Page) -> None:
 def kept(page: Page) -> None:
     """Wait until what was typed is on the server."""
     expect(page.locator("#walk-state")).to_contain_text("kept at")
-    page.wait_for_function("() => !Object.keys(localStorage).some(key => key.startsWith('kindline-inspection-'))")
+    comes_true(page, "() => !Object.keys(localStorage).some(key => key.startsWith('kindline-inspection-'))")
 
 
 @pytest.mark.clause("krc-5.3-15")

@@ -16,7 +16,7 @@ from kindline.switchboard import menu_versions, sounds
 from kindline.switchboard.models import MenuSound, MenuVersion
 from tests.desk import test_screen
 from tests.desk.conftest import employee
-from tests.desk.looking import check_everywhere
+from tests.desk.looking import check_everywhere, comes_true
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 window, open_as = test_screen.window, test_screen.open_as
@@ -127,7 +127,7 @@ def test_messages_are_recorded_uploaded_and_spoken_each_with_its_length(
     greeting.get_by_role("button", name="Record by microphone").click()
     stop = greeting.get_by_role("button", pressed=True)
     expect(stop).to_be_visible()
-    page.wait_for_function("began => performance.now() - began > 1500", arg=page.evaluate("performance.now()"))
+    comes_true(page, "began => performance.now() - began > 1500", arg=page.evaluate("performance.now()"))
     stop.click()
     expect(length).to_contain_text("recording,")
     expect(greeting.locator("audio")).to_have_count(1)

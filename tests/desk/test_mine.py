@@ -22,7 +22,7 @@ from kindline.staff.models import Employee, MailWish, Role
 from tests.appeals.registry import Registry
 from tests.desk import test_screen
 from tests.desk.conftest import PASSWORD
-from tests.desk.looking import check_everywhere
+from tests.desk.looking import check_everywhere, comes_true
 from tests.desk.test_registry import _as, here
 
 window, open_as = test_screen.window, test_screen.open_as
@@ -216,7 +216,7 @@ def test_by_keyboard_on_a_desk_and_on_a_telephone(here: Registry, open_as: Calla
     page.goto("/desk/mine/?of=unit")
     rows = page.locator("a[data-step]")
     expect(rows.first).to_be_visible()
-    page.wait_for_function("document.documentElement.dataset.steps === 'ready'")
+    comes_true(page, "document.documentElement.dataset.steps === 'ready'")
     page.keyboard.press("j")
     expect(rows.nth(0)).to_be_focused()
     page.keyboard.press("j")

@@ -15,7 +15,7 @@ from kindline.appeals.models import Appeal, AppealMessage
 from kindline.site import puzzles
 from kindline.site.models import Submission
 from kindline.standard.profile import Profile
-from tests.desk.looking import check_everywhere
+from tests.desk.looking import check_everywhere, comes_true
 from tests.site.test_talk import Talk
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
@@ -50,7 +50,7 @@ def send(page: Page) -> None:
 def check_sent(page: Page) -> None:
     """The number and the code are shown, and nothing of the form is kept any more."""
     expect(page.locator("dd.code")).to_be_visible(timeout=SLOW_MS)
-    page.wait_for_function("!Object.keys(localStorage).some((name) => name.startsWith('kindline.draft'))")
+    comes_true(page, "!Object.keys(localStorage).some((name) => name.startsWith('kindline.draft'))")
 
 
 def test_work_that_is_done_within_the_click_sends_the_form_too(page: Page) -> None:
@@ -194,7 +194,7 @@ def test_a_message_on_the_page_of_the_state_is_kept_too(
     expect(page.locator("#f-text")).to_have_value(TEXT)
     page.get_by_role("button", name="Send the message").click()
     expect(page.get_by_text("Your message has been sent")).to_be_visible(timeout=SLOW_MS)
-    page.wait_for_function("!Object.keys(localStorage).some((name) => name.startsWith('kindline.draft'))")
+    comes_true(page, "!Object.keys(localStorage).some((name) => name.startsWith('kindline.draft'))")
     expect(page.locator("#f-text")).to_have_value("")
     open_it()
     expect(page.locator("#f-text")).to_have_value("")

@@ -19,7 +19,7 @@ from kindline.notifications import push_wires, pushing
 from kindline.notifications.push_models import PushAddress, PushPart
 from kindline.standard.profile import Profile
 from tests.connectors.push.service import PushServer, Receiver
-from tests.desk.looking import check_everywhere
+from tests.desk.looking import check_everywhere, comes_true
 from tests.notifications.conftest import push_server
 
 __all__ = ["push_server"]
@@ -122,14 +122,14 @@ def test_the_worker_shows_a_notice_and_opens_its_page(
     protocol, registration = _registered(seen, page)
     told = {"origin": live_server.url, "registrationId": registration, "data": parcel.content.decode()}
     protocol.send("ServiceWorker.deliverPushMessage", told)
-    page.wait_for_function(SHOWN)
+    comes_true(page, SHOWN)
     shown = page.evaluate(TOLD)
     part = PushPart.objects.get()
     assert shown == [{"title": "Вода", "body": "Завтра не будет воды", "link": f"/notices/{part.code}/", "tag": "a"}]
-    page.wait_for_function(f"async () => (await fetch('/notices/{part.code}/')).ok")
+    comes_true(page, f"async () => (await fetch('/notices/{part.code}/')).ok")
     _wait_for(page, lambda: PushPart.objects.get().state == "delivered")
     protocol.send("ServiceWorker.deliverPushMessage", told | {"data": "no json"})
-    page.wait_for_function("async () => (await (await navigator.serviceWorker.ready).getNotifications()).length === 2")
+    comes_true(page, "async () => (await (await navigator.serviceWorker.ready).getNotifications()).length === 2")
 
 
 SHOWN = "async () => (await (await navigator.serviceWorker.ready).getNotifications()).length > 0"

@@ -17,7 +17,7 @@ from kindline.site import availability
 from kindline.site.models import Consultation
 from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
-from tests.desk.looking import check_everywhere
+from tests.desk.looking import check_everywhere, comes_true
 from tests.site.test_consultations import planned_always
 from tests.site.test_room import booked
 
@@ -72,20 +72,20 @@ def test_client_and_specialist_see_each_other(site: Callable[[str], Profile], tw
     desk.get_by_role("link", name=one.number).click()
     for page, word in ((client, "Соединение установлено."), (desk, "You are connected.")):
         expect(page.get_by_role("status")).to_have_text(word, timeout=SLOW_MS)
-        page.wait_for_function(PICTURE, timeout=SLOW_MS)
+        comes_true(page, PICTURE, limit_ms=SLOW_MS)
         expect(page.locator("#room-left")).to_have_text(re.compile(r"\d+:\d\d$"), timeout=SLOW_MS)
     check_everywhere(client, "room-client")
     check_everywhere(desk, "room-desk")
     assert Contact.objects.get().employee == one.specialist
     desk.reload()
     expect(desk.get_by_role("status")).to_have_text("You are connected.", timeout=SLOW_MS)
-    desk.wait_for_function(PICTURE, timeout=SLOW_MS)
+    comes_true(desk, PICTURE, limit_ms=SLOW_MS)
     for page in (client, desk):
         page.evaluate(HEARD)
     Consultation.objects.update(begun_at=timezone.now() - dt.timedelta(seconds=902))
     for page in (client, desk):
         expect(page.locator("#room-left.soon")).to_be_visible(timeout=SLOW_MS)
-        page.wait_for_function("window.heard.length > 0", timeout=SLOW_MS)
+        comes_true(page, "window.heard.length > 0", limit_ms=SLOW_MS)
     desk.get_by_role("button", name="End the consultation").click()
     for page, word in ((desk, "The consultation is over."), (client, "Консультация завершилась.")):
         expect(page.get_by_role("status")).to_contain_text(word, timeout=SLOW_MS)
