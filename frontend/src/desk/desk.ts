@@ -7,7 +7,7 @@ import { t } from "../words.ts";
 import { Drafts, Outbox, type Letter } from "./keep.ts";
 import { Live } from "./live.ts";
 import { Phone } from "./phone.ts";
-import { Meter, Ring } from "./sound.ts";
+import { Meter, remind, Ring } from "./sound.ts";
 import { keyOf, type Branch, type Config, type FieldSpec, type State, type Step } from "./state.ts";
 import { screen } from "./views/screen.ts";
 
@@ -142,6 +142,7 @@ export class Desk {
       this.panel = "";
       this.branch = this.focus = "";
     }
+    if (call?.held_since && call.hold?.reminded_s && before?.hold && call.hold.reminded_s !== before.hold.reminded_s) remind();
     this.takePresumed(state);
     void this.dialAsked();
     if (call && this.phone.talk && call.muted !== undefined) this.phone.mute(call.muted);

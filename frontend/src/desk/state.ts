@@ -113,6 +113,16 @@ export interface Transfer {
   screen: boolean; // who was called can say himself that he takes it
 }
 
+/** The holds of a talk, and what the standard says of them. */
+export interface Holds {
+  times: number;
+  over_s: number; // how long those were that are over, seconds
+  reminded_s: number | null; // how long this one had lasted when the operator was last reminded
+  step: string; // of the guide, with which one comes back to the client
+  max_s: number | null;
+  clause: string; // of max_s
+}
+
 export interface Call {
   contact: string;
   channel: string;
@@ -132,6 +142,7 @@ export interface Call {
   closed: boolean;
   muted: boolean;
   held_since: string | null;
+  hold: Holds | null; // null: nobody was put on hold in this talk
   conference_since: string | null; // the client, the operator and the colleague talk together
   secret_since: string | null; // a secret is being said: nothing is recorded
   transfer: Transfer | null;
