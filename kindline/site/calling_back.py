@@ -103,7 +103,7 @@ def _checked(profile: Profile, offer: SiteCallback, asked: Asked, now: dt.dateti
         "phone": _wrong_number(profile, asked.phone, phone),
         "name": "" if 0 < len(name) <= NAME_LONGEST else "too_long_here" if name else "needed",
         "when": "" if asked.when == SOON or asked.when in known else "span_over" if asked.when else "needed",
-        "consent": "" if asked.consented else "consent",
+        "consent": "" if asked.consented else "consent_call",
     }
     if found := {field: code for field, code in faults.items() if code}:
         raise NotAcceptedError(found)

@@ -66,6 +66,7 @@ FAULTS = {
         "A question was sent from this page already; its number is %(number)s. If this is another one, press “Send”"
         " once more."
     ),
+    "consent_call": _("Tick the box: without your consent we may not keep your number."),
     "consent_notices": _("Tick the box: without your consent we may not keep this address."),
     "consent_erasure": _("Tick the box: what is erased cannot be brought back."),
     "card_incomplete": _("Our card lacks something that the standard requires of a request: please call us."),

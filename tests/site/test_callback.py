@@ -33,9 +33,9 @@ TYPED = {"phone": PHONE, "name": "Пётр", "when": SOON, "consent": "on"}
 
 
 def ask(phone: str = PHONE, now: dt.datetime = NOW, **more: Any) -> tuple[Callback, bool]:
-    how = {name: more.pop(name) for name in ("sender", "is_proven", "key") if name in more}
+    how: dict[str, Any] = {name: more.pop(name) for name in ("sender", "is_proven", "key") if name in more}
     asked = replace(Asked(phone, "Пётр", SOON, consented=True), **more)
-    given: dict[str, Any] = {"key": uuid.uuid4(), "sender": "", **how}
+    given: dict[str, Any] = {"key": uuid.uuid4(), "sender": ""} | how
     assert OFFER is not None
     return calling_back.ask(profile=KRC, offer=OFFER, asked=asked, now=now, **given)
 
@@ -61,7 +61,7 @@ def test_spans_lie_within_the_permitted_hours_and_those_of_the_line() -> None:
 @pytest.mark.db
 def test_what_is_wrong_is_said_at_once() -> None:
     assert faults(phone="", name="", when="", consented=False) == {
-        "phone": "needed", "name": "needed", "when": "needed", "consent": "consent",
+        "phone": "needed", "name": "needed", "when": "needed", "consent": "consent_call",
     }  # fmt: skip
     assert faults(phone="позвоните") == {"phone": "not_number"}
     assert faults(phone="+44 20 7946 0000") == {"phone": "not_callable"}
@@ -90,29 +90,30 @@ def test_nobody_has_telephones_of_strangers_rung_again_and_again() -> None:
 
 @pytest.mark.db
 def test_the_page_keeps_a_wish_tells_it_and_takes_it_back(site: Callable[[str], Profile], visitor: Browser) -> None:
+    post: Any = visitor.post
     site("krc")
     topic = Topic.objects.create(profile="krc", code="heat", title="Отопление")
     page = visitor.get("/callback/").content.decode()
     key = re.search(r'name="key" value="([^"]+)"', page)
     assert key
-    refused = visitor.post("/callback/", {**TYPED, "key": key[1], "phone": "12", "name": "Марфа"})
+    refused = post("/callback/", {**TYPED, "key": key[1], "phone": "12", "name": "Марфа"})
     assert refused.status_code == 422
     assert 'value="Марфа"' in refused.content.decode()
     typed = {**TYPED, "key": key[1], "topic": str(topic.pk)}
-    kept = visitor.post("/callback/", typed)
+    kept = post("/callback/", typed)
     assert kept.url == f"/callback/{key[1]}/"
-    assert visitor.post("/callback/", typed).url == kept.url, "sent twice"
+    assert post("/callback/", typed).url == kept.url, "sent twice"
     made = Callback.objects.get()
     assert (made.phone, made.name, made.matter, made.origin) == ("+79271112233", "Пётр", "Отопление", "site")
     told = visitor.get(kept.url).content.decode()
     assert "We will call you" in told
-    other = visitor.post("/callback/", {**TYPED, "key": str(uuid.uuid4()), "name": "Кто-то"})
+    other = post("/callback/", {**TYPED, "key": str(uuid.uuid4()), "name": "Кто-то"})
     assert other.status_code == 200
     said = other.content.decode()
     assert "waiting already" in said
     assert "Пётр" not in said, "of whose call it is nothing is told"
     assert Callback.objects.count() == 1
-    assert visitor.post(kept.url).url == kept.url
+    assert post(kept.url).url == kept.url
     made.refresh_from_db()
     assert made.state == "cancelled"
     assert "not waiting any more" in visitor.get(kept.url).content.decode()

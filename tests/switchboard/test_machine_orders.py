@@ -422,8 +422,8 @@ def begun(start: str) -> Call:
     if start in PASSED or start in ("talking", "browser", "consulting", "introduced", "conference"):
         talks(call, start)
     elif start in ("secret", "held"):
-        paused = {"secret": (e.PauseRecording, {"reason": "card"}), "held": (e.HoldCaller, {"consent": True})}
-        call.talking(endpoint="op1w").asks(paused[start][0], **paused[start][1])
+        wish = {"secret": e.PauseRecording, "held": e.HoldCaller}[start]
+        call.talking(endpoint="op1w").asks(wish, **({"reason": "card"} if start == "secret" else {"consent": True}))
     elif start in SUPERVISED:
         watched(call, start)
     elif start in ("queued", "offered", "promising", "typing", "promised"):
