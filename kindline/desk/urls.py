@@ -85,6 +85,7 @@ urlpatterns = [
     path("language/", login.language, name="language"),
     path("desk/", operator.show, name="operator"),
     path("desk/state.json", operator.state, name="state"),
+    path("desk/passing.json", operator.whom, name="passing"),
     path("desk/operator/state", operator.set_state, name="operator-state"),
     path("desk/calls/<uuid:contact>/<slug:verb>", calls.act, name="call"),
     path("desk/money/<uuid:contact>/<str:number>/", money.show, name="desk-money"),

@@ -103,6 +103,14 @@ export interface Ways {
   outside: boolean;
 }
 
+/** To whom a call may be passed on, and how: the shape of /desk/passing.json (kindline/desk/passing.py). */
+export interface Whom {
+  colleagues: Colleague[];
+  departments: Department[];
+  away: Away[];
+  ways: Ways;
+}
+
 export interface Transfer {
   state: string; // ringing | talking | introduced | accepted
   target: string;
@@ -279,10 +287,6 @@ export interface State {
   candidates: ClientBrief[];
   lock: Lock | null;
   result: Result | null;
-  colleagues: Colleague[];
-  departments: Department[];
-  away: Away[];
-  ways: Ways;
   verdicts: Verdicts | null;
   promise: string; // the time proposed for a callback, as its input takes it
   todo: { callbacks: number; voicemail: number };
@@ -327,7 +331,7 @@ export interface Config {
   language: string;
   profile: { id: string; title: string; language: string; zone: string };
   employee: { id: number; name: string; number: number | null };
-  urls: { state: string; operator: string; calls: string; clients: string; address: string; callbacks: string; live: string; dial: string; login: string; clause: string; contact: string; visits?: string; visit_new?: string; memo?: string; blank?: string; money?: string; bill?: string };
+  urls: { state: string; passing: string; operator: string; calls: string; clients: string; address: string; callbacks: string; live: string; dial: string; login: string; clause: string; contact: string; visits?: string; visit_new?: string; memo?: string; blank?: string; money?: string; bill?: string };
   csrf: string;
   dial: number; // the callback that was asked for on another page, 0 = none
   phone: { uri: string; password: string; socket: string; others: string[]; user: string } | null;
