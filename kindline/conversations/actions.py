@@ -1,5 +1,6 @@
 """Every write to a contact, in one place to look for it; each ends in facts of the journal."""
 
+from kindline.conversations.asked_calls import ask_for_call
 from kindline.conversations.callbacks import cancel_callback, note_attempt, promise_callback, sweep_overdue
 from kindline.conversations.closing import close_contact, close_unserved, close_written, note, set_topic
 from kindline.conversations.documents import accept_documents, check_documents, hand_over_result
@@ -22,6 +23,7 @@ __all__ = [
     "Taken",
     "Talk",
     "accept_documents",
+    "ask_for_call",
     "cancel_callback",
     "check_documents",
     "close_contact",

@@ -110,6 +110,7 @@ class CallbackOrigin(models.TextChoices):
     PROMISED = "promised"  # by an operator
     QUEUE = "queue"  # asked for while waiting: the place in the queue is kept
     ABANDONED = "abandoned"  # he hung up while waiting
+    SITE = "site"  # asked for by a form of the site
 
 
 class Callback(models.Model):
@@ -134,6 +135,7 @@ class Callback(models.Model):
     refused = models.JSONField(default=dict)  # operator: when he did not take it
     call = models.UUIDField(null=True, blank=True)  # the contact of the call under way
     given_at = models.DateTimeField(null=True, blank=True)
+    sender = models.TextField(blank=True)  # from which address the form came, as a hash
 
     class Meta:
         indexes = [
@@ -147,7 +149,7 @@ class Callback(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["phone"],
-                condition=models.Q(state__in=("open", "missed"), origin__in=("queue", "abandoned"))
+                condition=models.Q(state__in=("open", "missed"), origin__in=("queue", "abandoned", "site"))
                 & ~models.Q(phone=""),
                 name="one_callback_a_number",
             )

@@ -1,10 +1,11 @@
-"""Callbacks that nobody promised by word of mouth: places in a queue that are kept, and callers who gave up waiting."""
+"""Callbacks that nobody promised by word of mouth: places kept in a queue, callers who gave up, forms of the site."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from django.db import transaction
 
@@ -15,7 +16,7 @@ from kindline.conversations.models import Callback, CallbackOrigin, CallbackStat
 from kindline.journal import actions as journal
 from kindline.standard.profile import Profile
 
-UNPROMISED = (CallbackOrigin.QUEUE, CallbackOrigin.ABANDONED)
+UNPROMISED = (CallbackOrigin.QUEUE, CallbackOrigin.ABANDONED, CallbackOrigin.SITE)
 DEFAULT_TERM = dt.timedelta(hours=24)
 """By when a client is called back where the profile has no habit of its own."""
 
@@ -36,7 +37,7 @@ def keep_place(
     Clause: krc-5.4.1-23, krc-5.5.2-09.
     """
     place = {"queue": queue, "priority": priority, "waits_since": since}
-    made, is_new = _one_a_number(profile, contact, phone, CallbackOrigin.QUEUE, place, now)
+    made, is_new = one_a_number(profile, contact, phone, CallbackOrigin.QUEUE, place, now)
     if not is_new:
         made.origin, made.queue, made.priority = CallbackOrigin.QUEUE, queue, max(priority, made.priority)
         made.waits_since = min(since, made.waits_since or since)
@@ -56,7 +57,7 @@ def keep_abandoned(
     phone = phones.normalised(caller, profile.calendar.country)
     if not phone.startswith("+"):
         return None
-    made, is_new = _one_a_number(profile, contact, phone, CallbackOrigin.ABANDONED, {"queue": queue}, now)
+    made, is_new = one_a_number(profile, contact, phone, CallbackOrigin.ABANDONED, {"queue": queue}, now)
     return made if is_new else None
 
 
@@ -85,15 +86,17 @@ def give_back(*, callback: int, employee: int | None = None, now: dt.datetime) -
         found.save(update_fields=["call", "refused"])
 
 
-def _one_a_number(
-    profile: Profile, contact: uuid.UUID, phone: str, origin: str, place: dict[str, object], now: dt.datetime
-) -> tuple[Callback, bool]:
-    """The open callback of a number, made if there is none, and locked; says whether it was made."""
+def one_a_number(
+    profile: Profile, contact: uuid.UUID, phone: str, origin: str, place: Mapping[str, Any], now: dt.datetime,
+    actor: str = "switchboard",
+) -> tuple[Callback, bool]:  # fmt: skip
+    """The open callback of a number, made if there is none, and locked; says whether it was made.
+
+    To be called within a transaction. `place`: its other fields.
+    """
     client = Contact.objects.filter(pk=contact).values_list("client", flat=True).first()
-    fresh = Callback(
-        contact_id=contact, client_id=client, phone=phone, promised_at=now, due_at=due(profile, now), origin=origin,
-        **place,
-    )  # fmt: skip
+    said = {"due_at": due(profile, now), **place}
+    fresh = Callback(contact_id=contact, client_id=client, phone=phone, promised_at=now, origin=origin, **said)
     Callback.objects.bulk_create([fresh], ignore_conflicts=True)
     held = Callback.objects.select_for_update(of=("self",))
     found = held.get(phone=phone, state__in=PENDING, origin__in=UNPROMISED)
@@ -101,8 +104,7 @@ def _one_a_number(
     if is_new:
         data = {"contact": str(contact), "due_at": found.due_at, "employee": None, "origin": origin}
         journal.record(
-            kind="callback_created", subject_type="callback", subject_id=found.pk, actor="switchboard", data=data,
-            at=now,
+            kind="callback_created", subject_type="callback", subject_id=found.pk, actor=actor, data=data, at=now,
         )  # fmt: skip
     return found, is_new
 

@@ -82,6 +82,7 @@ def _row(found: Callback, now: Any) -> dict[str, Any]:
     return {
         "callback": found,
         "late": late,
+        "not_before": found.try_after if found.try_after and found.try_after > now else None,
         "state": wording.callback_state_title(found.state),
         "origin": wording.callback_origin_title(found.origin),
         "queue": house.titled(queue.title) if queue else found.queue,

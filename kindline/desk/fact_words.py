@@ -34,6 +34,7 @@ FACTS = {
     "callback_known": _("Told that a call is noted already"),
     "callback_declined": _("The client does not want to be called"),
     "callback_asked": _("The client asks to be called and keeps the place"),
+    "site_callback_asked": _("A call was asked for on the site"),
     "callback_given": _("An operator is to call the client whose turn it is"),
     "callback_not_taken": _("The operator did not take the call to the client"),
     "self_service_asked": _("The client asks the menu"),

@@ -7,10 +7,17 @@ from django.utils.translation import gettext_noop as _
 WORDS = {
     "act_attempt": _("Another attempt made"),
     "attempts_n": _("Attempts to be heard: {n}"),
+    "hold_reminded": _("The client has been on hold for {time}: go back to him."),
+    "hold_at_limit": _(
+        "The client has been on hold for {time}, at most {max} are meant: go back to him, or agree on a callback."
+    ),
+    "holds": _("On hold"),
+    "holds_n": _("{n} × · {time}"),
     "silence_now": _("Nobody is heard on either side of the line."),
     "silence_bad_line": _("Turn of the talk: {title}"),
 }
 FACTS = {
+    "hold_reminded": _("Reminded of the client on hold"),
     "silence_noticed": _("Nobody was heard on either side of the line"),
     "silence_over": _("The silence of the line was over"),
 }

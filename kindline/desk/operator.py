@@ -14,8 +14,9 @@ from django.utils.translation import gettext
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from kindline.desk import access, page, reach, refusals, screen, switchboard
+from kindline.desk import access, house, page, passing, reach, refusals, screen, switchboard
 from kindline.desk.bodies import body_of
+from kindline.switchboard.models import Operator
 
 STATES = ("ready", "paused", "offline")
 
@@ -38,6 +39,16 @@ def state(request: HttpRequest) -> HttpResponseBase:
     """The whole screen as JSON; 304 when nothing has changed. The time goes in a header, so that it changes nothing."""
     now = timezone.now()
     return answered(request, screen.state(access.employee_of(request), now), now)
+
+
+@require_GET
+@access.for_roles(*access.AT_THE_PHONE)
+def whom(request: HttpRequest) -> HttpResponseBase:
+    """To whom the present call may be passed on, asked only while the operator looks at the list."""
+    me, now = access.employee_of(request), timezone.now()
+    contact = screen.present_contact(Operator.objects.filter(employee=me).first(), now)
+    under_way = contact is not None and contact.ended_at is None
+    return answered(request, passing.offered(me, house.profile(), now) if under_way else passing.NOBODY, now)
 
 
 def answered(request: HttpRequest, shown: dict[str, Any], now: dt.datetime) -> HttpResponse:

@@ -51,6 +51,7 @@ def config(request: HttpRequest, channel: str = "phone") -> dict[str, Any]:
 def _addresses(request: HttpRequest) -> dict[str, str]:
     found = {
         "state": reverse("state"),
+        "passing": reverse("passing"),
         "operator": reverse("operator-state"),
         "calls": reverse("call", args=[NOBODY, "VERB"]),
         "clients": reverse("client-search"),

@@ -9,6 +9,7 @@ from kindline.conversations import visits
 from kindline.conversations.models import Contact
 from kindline.desk import house, supervising
 from kindline.staff.models import Employee
+from kindline.standard import holds
 from kindline.standard.profile import Profile
 from kindline.switchboard import in_force
 from kindline.switchboard.machine import transfer as transfers
@@ -35,6 +36,7 @@ def as_json(call: Call | None, contact: Contact, me: Employee, profile: Profile)
         "ended_at": _iso(contact.ended_at or _ended_otherwise(call, contact)),
         **_waiting(call, state, profile),
         **_talk(state, me),
+        "hold": _hold(state, profile),
         "supervised": _supervised(state, me, profile),
     }
 
@@ -93,6 +95,21 @@ def _talk(state: CallState | None, me: Employee) -> dict[str, Any]:
         "outside": _outside(state),
         "attempts": state.attempts,
         "media_lost": state.phase is Phase.LOST,
+    }
+
+
+def _hold(state: CallState | None, profile: Profile) -> dict[str, Any] | None:
+    """The holds of a talk: how many, how long those were that are over, s; of this one when it was last reminded of."""
+    if state is None or not state.holds:
+        return None
+    said = holds.of(profile)
+    return {
+        "times": state.holds,
+        "over_s": round(state.hold_s),
+        "reminded_s": state.hold.reminded_s if state.hold else None,
+        "step": said.step,
+        "max_s": said.max_s,
+        "clause": said.clause,
     }
 
 

@@ -11,7 +11,7 @@ from kindline.appeals.models import Appeal
 from kindline.conversations import guides, norms
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Callback, CallbackState, Contact
-from kindline.desk import card, emergency, guide, house, passing, picture, verdicts, viewing
+from kindline.desk import card, emergency, guide, house, picture, verdicts, viewing
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 from kindline.switchboard.models import Call, Operator, OperatorState, Voicemail
@@ -32,7 +32,6 @@ def state(me: Employee, now: dt.datetime) -> dict[str, Any]:
         "queue": _queue(),
         "emergencies": emergency.told(profile, now),
         "todo": _todo(me, now),
-        **(passing.offered(me, profile, now) if contact and not contact.ended_at else passing.NOBODY),
         "verdicts": verdicts.of_contact(contact if contact else _last(me, now), profile),
         **talk,
     }

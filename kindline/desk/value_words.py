@@ -87,6 +87,7 @@ TICKS = {
     "consent": _("the client agreed"),
     "off_hours": _("outside working hours"),
     "overrun": _("overrun"),
+    "over_limit": _("over the limit"),
     "estimated": _("time estimated"),
     "in_time": _("in time"),
     "permitted": _("may be called"),

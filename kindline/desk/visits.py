@@ -24,7 +24,7 @@ from kindline.conversations import documents, visits
 from kindline.conversations import queries as conversation_queries
 from kindline.conversations.models import Contact, DocumentSet
 from kindline.correspondence.errors import PrintingUnavailableError
-from kindline.desk import access, contacts, house, mail_words, operator, page, passing, screen, verdicts, wording
+from kindline.desk import access, contacts, house, mail_words, operator, page, screen, verdicts, wording
 from kindline.staff.models import Employee
 
 ROLES = access.AT_THE_COUNTER
@@ -104,7 +104,6 @@ def state(request: HttpRequest, contact: uuid.UUID) -> HttpResponseBase:
         "phone": {"up": True, "reason": ""},
         "queue": {"waiting": 0, "longest_since": None},
         "todo": {"callbacks": 0, "voicemail": 0},
-        **passing.NOBODY,
         "verdicts": verdicts.of_contact(found, profile),
         **screen.contact_parts(found, me, profile, now),
         "documents": _documents(found),

@@ -18,13 +18,13 @@ from django.views.decorators.http import require_POST, require_safe
 from kindline.desk import access, house, words
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
-from kindline.switchboard import thresholds
+from kindline.switchboard import half_hours, thresholds
 from kindline.switchboard import wallboard as boards
 from kindline.switchboard.models import Crossing
 from kindline.switchboard.thresholds import Limits
 from kindline.switchboard.wallboard import Board, Row
 
-DAY = boards.Day()
+DAY, HALVES = boards.Day(), half_hours.Today()
 TITLES: Mapping[str, str] = {
     "waiting": _("Waiting"),
     "longest_wait_s": _("Longest wait"),
@@ -32,6 +32,9 @@ TITLES: Mapping[str, str] = {
     "asa_s": _("Average answer (ASA)"),
     "abandonment": _("Abandoned"),
     "ready": _("Ready operators"),
+    "occupancy": _("Occupancy"),
+    "aht_s": _("Handling time (AHT)"),
+    "busy_hour": _("Busy hour"),
     "answer_within_s": _("T: a call should be answered within"),
     "short_abandon_s": _("t: who hangs up sooner did not really wait"),
 }
@@ -47,6 +50,17 @@ FORMULAS: Mapping[str, str] = {
         "before t. Who asked to be called back has not abandoned."
     ),
     "ready": _("Operators who are ready, with a phone, and with the skills of the queue."),
+    "occupancy": _(
+        "(Talk + hold + wrap-up) / (the same + ready, the ringing of his phone included), all operators, today; pauses "
+        "and supervisors' listening do not count. Counted once a minute."
+    ),
+    "aht_s": _(
+        "(Talk + hold + wrap-up) / calls that operators handled, incoming and outgoing, that ended today. Counted once "
+        "a minute."
+    ),
+    "busy_hour": _(
+        "The sixty whole minutes of today in which most calls arrived, the earliest of several. Counted once a minute."
+    ),
 }
 OTHERS: Mapping[str, str] = {
     "level_answered_only": _("in time / answered (abandoned ignored)"),
@@ -60,6 +74,8 @@ LEVELS: Mapping[str, tuple[str, str]] = {
     "ok": ("✓", _("within")),
     "none": ("", ""),
 }
+OF_THE_DAY = ("occupancy", "aht_s", "busy_hour")
+"""What the day has come to besides; it has no thresholds."""
 STATES = ("ready", "ringing", "talking", "hold", "wrap_up", "watching", "paused")
 
 
@@ -89,7 +105,8 @@ def show(request: HttpRequest) -> HttpResponseBase:
     context = {
         "rows": [_row(row, profile, limits, now) for row in shown.rows],
         "measures": [(measure, gettext(TITLES[measure])) for measure in thresholds.MEASURES],
-        "formulas": [_formula(measure, limits) for measure in thresholds.MEASURES],
+        "formulas": [_formula(measure, limits) for measure in (*thresholds.MEASURES, *OF_THE_DAY)],
+        "day": _of_the_day(HALVES.read(boards.midnight(profile, now), now), profile),
         "states": _states(shown),
         "crossings": [crossing(one, profile) for one in thresholds.open_crossings(profile)],
         "live_url": house.live_url(request),
@@ -142,7 +159,7 @@ def said(measure: str, value: float | None) -> str:
         return "—"
     if measure.endswith("_s"):
         return seconds(value)
-    if measure in thresholds.SHARES:
+    if measure in thresholds.SHARES or measure == "occupancy":
         return f"{number_format(round(value, 1), 1)} %"
     return number_format(value, 0)
 
@@ -201,8 +218,19 @@ def _formula(measure: str, limits: Limits) -> dict[str, Any]:
         "warn": said(measure, limit.warn) if limit.warn is not None else "",
         "alarm": said(measure, limit.alarm) if limit.alarm is not None else "",
         "clause": limit.clause,
-        "below": thresholds.MEASURES[measure] == "below",
+        "below": thresholds.MEASURES.get(measure) == "below",
     }
+
+
+def _of_the_day(kept: half_hours.Kept, profile: Profile) -> list[tuple[str, str, str]]:
+    """Measure, title and value of what is counted once a minute."""
+    work, busiest = kept.total, kept.busiest
+    occupancy = None if work.occupancy is None else 100 * work.occupancy
+    shown = {"occupancy": said("occupancy", occupancy), "aht_s": said("aht_s", work.aht_s), "busy_hour": "—"}
+    if busiest:
+        start, calls = busiest[0].astimezone(profile.zone), busiest[1]
+        shown["busy_hour"] = f"{start:%H:%M} – {start + half_hours.HOUR:%H:%M} ({calls})"
+    return [(one, gettext(TITLES[one]), shown[one]) for one in OF_THE_DAY]
 
 
 def _states(shown: Board) -> list[tuple[str, str, int]]:

@@ -92,6 +92,7 @@ CALLBACK_ORIGINS = {
     "promised": _("promised by an employee"),
     "queue": _("asked for while waiting, keeps the place"),
     "abandoned": _("hung up while waiting"),
+    "site": _("asked for on the site"),
 }
 OBLIGATIONS = {"mandatory": _("mandatory"), "recommended": _("recommended"), "permission": _("permission")}
 LEGS = {

@@ -13,7 +13,7 @@ from django.utils import timezone
 from kindline.appeals import outages, wording
 from kindline.notifications import push_wires
 from kindline.readings import queries as readings
-from kindline.site import choosing, shelf, watching
+from kindline.site import calling_back, choosing, shelf, watching
 from kindline.site.subscribing import offer
 from kindline.standard import loader, publication
 from kindline.standard.messages import Wording
@@ -47,6 +47,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "has_services": bool(standard.services),
         "outages": lambda: _outages(request, standard),  # asked by the pages that show it
         "own_pages": _own_pages(standard),
+        "calls_back": calling_back.offer_of(standard) is not None,
         "has_consultations": bool(standard.publication and standard.publication.consultation),
         "has_push": push_wires.is_set(),
         "has_notices": push_wires.is_set() or offer.plan_of(standard) is not None,
@@ -61,6 +62,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
 def _own_pages(standard: Profile) -> list[str]:
     """The pages to which an item of the sections may lead, as far as they are here."""
     there = {"readings": readings.are_taken(standard), "services": bool(standard.services),
+             "callback": calling_back.offer_of(standard) is not None,
              "reports": bool(standard.publication and standard.publication.monitoring)}  # fmt: skip
     return [name for name in publication.PAGES if there.get(name, True)]
 

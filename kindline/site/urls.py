@@ -5,6 +5,7 @@ from django.urls import path
 from kindline.site import (
     answers,
     availability_page,
+    callback_pages,
     catalogue,
     choosing,
     document_pages,
@@ -69,6 +70,8 @@ FORMS = [
     path("open-data/", open_data.show, name="open_data"),
     path("open-data/catalogue.<str:form>", open_data.whole, name="open_data_catalogue"),
     path("open-data/<slug:dataset>.<str:form>", open_data.file, name="open_data_file"),
+    path("callback/", callback_pages.ask, name="callback"),
+    path("callback/<uuid:key>/", callback_pages.asked, name="callback_asked"),
     path("meeting/", meeting_pages.book, name="meeting"),
     path("meeting/<uuid:key>/", meeting_pages.booked, name="meeting_booked"),
     path("desk/meetings/", meeting_pages.several, name="meetings"),

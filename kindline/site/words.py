@@ -23,6 +23,9 @@ FIELDS = {
     "consent": _("Consent"),
     "starts_at": _("Time of the meeting"),
     "matter": _("What is it about?"),
+    "topic": _("What is it about?"),
+    "name": _("How may we address you?"),
+    "when": _("When may we call?"),
     "files": _("Files"),
     "to": _("E-mail address or mobile number"),
     "topics": _("What do you want to be told of?"),
@@ -36,12 +39,19 @@ AUTOCOMPLETE = {
     "residence": "street-address",
     "phone": "tel",
     "email": "email",
+    "name": "name",
 }
 FAULTS = {
     "needed": _("Please fill this in."),
     "too_long": _("This is too long: shorten it to 20,000 characters."),
     "too_long_here": _("This is too long: shorten it."),
     "taken": _("This time is not free any more. Choose another one: what you typed is still here."),
+    "span_over": _("This time is not offered any more. Choose another one: what you typed is still here."),
+    "not_number": _("This is not a telephone number. Write it with its code, as +380 44 123 45 67."),
+    "not_callable": _("We cannot call this number: it is abroad, or costs extra. Name another one."),
+    "called_often": _(
+        "This number has asked for several calls today already. Please call us yourself, or ask a question."
+    ),
     "not_email": _("This is not an e-mail address. It looks like name@example.com."),
     "not_reachable": _("We cannot write there. Name an e-mail address, or a mobile number with its code."),
     "no_such_way": _("This way is not offered at the moment."),
@@ -56,6 +66,7 @@ FAULTS = {
         "A question was sent from this page already; its number is %(number)s. If this is another one, press “Send”"
         " once more."
     ),
+    "consent_call": _("Tick the box: without your consent we may not keep your number."),
     "consent_notices": _("Tick the box: without your consent we may not keep this address."),
     "consent_erasure": _("Tick the box: what is erased cannot be brought back."),
     "card_incomplete": _("Our card lacks something that the standard requires of a request: please call us."),

@@ -25,6 +25,7 @@ from kindline.standard.menus import (
     Prompt,
     Queue,
     RatingRequest,
+    SiteCallback,
 )
 from kindline.standard.scripts import Branch, Ground, Outcome, PhraseWhen, Script, Step, Timer
 
@@ -189,12 +190,17 @@ def menu(raw: Raw, file: str, marks: dict[str, int]) -> Menu:
         greeting=prompt("greeting", raw.get("greeting")),
         off_hours=OffHours(_prompt("off_hours.greeting", off["greeting"]), off.get("node")) if off else None,
         abandoned_after_s=(raw.get("abandoned") or {}).get("after_s"),
+        site_callback=_site_callback(raw.get("site_callback")),
         rating=_rating(raw.get("rating")),
         limits={key: Bound(one["clause"], one["value"]) for key, one in (raw.get("limits") or {}).items()},
         approval=_approval(raw.get("approval") or {}),
         file=file,
         marks=marks,
     )
+
+
+def _site_callback(raw: Raw | None) -> SiteCallback | None:
+    return SiteCallback(**{name: value for name, value in raw.items() if name != "clauses"}) if raw else None
 
 
 def _rating(raw: Raw | None) -> RatingRequest | None:

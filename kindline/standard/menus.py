@@ -133,6 +133,16 @@ class RatingRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteCallback:
+    """A call may be asked for on the site: it is one of this queue, at once or in a span of the days that follow."""
+
+    queue: str
+    span_s: float = 7200
+    days: int = 3
+    """How many days ahead spans are offered."""
+
+
+@dataclass(frozen=True, slots=True)
 class Menu:
     """The whole voice menu of a profile."""
 
@@ -146,6 +156,7 @@ class Menu:
     off_hours: OffHours | None = None
     abandoned_after_s: float | None = None
     """Who hung up after so long a wait becomes a callback; None: nobody does."""
+    site_callback: SiteCallback | None = None
     rating: RatingRequest | None = None
     limits: Mapping[str, Bound] = field(default_factory=dict)
     approval: ApprovalRule = ApprovalRule()

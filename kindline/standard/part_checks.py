@@ -268,6 +268,7 @@ def menu(raw: Raw, place: Place, known: MenuNames) -> Iterator[Fault]:
     yield from _lines(raw["lines"], place.child("lines"), nodes, queues, known)
     yield from _queues(queues, place.child("queues"))
     yield from _rating(raw.get("rating") or {}, place.child("rating"), raw["lines"], queues)
+    yield from _named((raw.get("site_callback") or {}).get("queue"), queues, "queue", place.child("site_callback"))
     yield from _unreachable(raw, nodes, place)
 
 

@@ -24,7 +24,7 @@ KEY = Text(pattern=r"[a-z][a-z0-9_]*", cure="write small Latin letters, digits a
 NEWS = ("organisation", "service_centre", "partners")
 PAGES = (
     "ask", "faq", "status", "search", "meeting", "consultation", "readings", "account", "services", "outages",
-    "reports",
+    "reports", "callback",
 )  # fmt: skip
 """Pages of the site that are there anyway; a slot may be one of them."""
 SLOT = Record(

@@ -296,6 +296,7 @@ MENU = Record(
         "root": Text(),
         "nodes": MapOf(NODE),
         "abandoned": Record({"after_s": Reference()}, {"clauses": WORDS}),
+        "site_callback": Record({"queue": Text()}, {"span_s": Number(), "days": Number(whole=True), "clauses": WORDS}),
         "rating": Record(
             {"talk_s_min": Reference(), "pause_days": Reference()},
             {"lines": WORDS, "queues": WORDS, "directions": ListOf(Choice(("in", "out"))), "clauses": WORDS},

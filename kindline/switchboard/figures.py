@@ -6,10 +6,12 @@ denominator is None: no data, never zero.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 ANSWERED, ABANDONED, OVERFLOW = "answered", "abandoned", "overflow"
 
 
@@ -22,6 +24,8 @@ class Stay:
     wait_s: float
     outcome: str
     """answered, abandoned, voicemail, callback, overflow, fallback, node_lost."""
+    at: dt.datetime = field(default=NEVER, compare=False)
+    """When it ended, where that matters."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kindline.journal import actions as journal
-from kindline.standard import menus, transfers
+from kindline.standard import holds, menus, transfers
 from kindline.standard.faults import Fault
 from kindline.standard.menus import Menu, Node
 from kindline.standard.profile import Profile
@@ -44,6 +44,7 @@ def plan(
     """What the machine must know: every number of it comes from the profile."""
     variables = profile.variables
     grounds = {ground.id for branch in _ending_branches(profile) for ground in branch.grounds}
+    held = holds.of(profile)
     rest: dict[str, Any] = _of_menu(profile, menu) if menu else {}
     return Plan(
         profile=profile.id,
@@ -57,6 +58,8 @@ def plan(
         transfer_needs=_transfer_needs(profile),
         blind_transfer=transfers.of(profile).blind,
         hold_needs_consent=_says(profile, "hold_consent"),
+        hold_remind_s=held.every_s,
+        hold_max_s=held.max_s,
         outgoing_rings_max=_value(profile, "outbound_rings_max"),
         switchboard=switchboard,
         tree=number,

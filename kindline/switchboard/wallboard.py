@@ -19,10 +19,11 @@ from kindline.switchboard.models import Call, Operator, OperatorState
 STAYS = """
 SELECT id, at, subject_id, coalesce(data->>'queue', ''), coalesce(data->>'outcome', ''),
        coalesce((data->>'wait_s')::float, 0)
-FROM journal_fact WHERE kind = 'queue_left' AND at >= %s ORDER BY at, id
+FROM journal_fact WHERE kind = 'queue_left' AND at >= %s AND at < %s ORDER BY at, id
 """
 LOOK_BACK, FAR_EVERY, LATE = dt.timedelta(seconds=30), 20, dt.timedelta(minutes=10)
 """Facts are found again so far back, at each 20th look farther: one that was written late is not missed."""
+FOREVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 WAITING = ("queued", "offering", "promising")
 
 
@@ -31,7 +32,7 @@ class Day:
 
     def __init__(self) -> None:
         self._since: dt.datetime | None = None
-        self._rows: dict[int, tuple[dt.datetime, Stay]] = {}
+        self._rows: dict[int, Stay] = {}
         self._newest: dt.datetime | None = None
         self._looks = 0
         self._turn = threading.Lock()
@@ -44,17 +45,18 @@ class Day:
             self._looks += 1
             back = LOOK_BACK if self._looks % FAR_EVERY else LATE
             start = since if self._newest is None else max(since, self._newest - back)
-            for id_, at, contact, queue, outcome, wait_s in _read(start):
-                self._rows[id_] = (at, Stay(contact, queue, wait_s, outcome))
-                self._newest = max(at, self._newest or at)
-            ordered = sorted(self._rows.items(), key=lambda one: (one[1][0], one[0]))
-            return [stay for _, (_, stay) in ordered]
+            for id_, stay in read(start):
+                self._rows[id_] = stay
+                self._newest = max(stay.at, self._newest or stay.at)
+            return [stay for _, stay in sorted(self._rows.items(), key=lambda one: (one[1].at, one[0]))]
 
 
-def _read(since: dt.datetime) -> Sequence[tuple[int, dt.datetime, str, str, str, float]]:
+def read(since: dt.datetime, until: dt.datetime = FOREVER) -> list[tuple[int, Stay]]:
+    """The stays that ended in a time, in their order, each with the id of its fact."""
     with connection.cursor() as cursor:
-        cursor.execute(STAYS, [since])
-        return list(cursor.fetchall())
+        cursor.execute(STAYS, [since, until])
+        rows = cursor.fetchall()
+    return [(id_, Stay(contact, queue, wait_s, outcome, at)) for id_, at, contact, queue, outcome, wait_s in rows]
 
 
 @dataclass(frozen=True, slots=True)

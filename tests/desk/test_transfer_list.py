@@ -28,7 +28,7 @@ def colleague(state: str, *, registered: bool, mobile: bool = False, rings: bool
 
 def offered(browser: Browser) -> list[tuple[str, bool]]:
     """Who is offered: state, and whether it is said that his mobile rings."""
-    return [(one["state"], bool(one["mobile"])) for one in browser.get("/desk/state.json").json()["colleagues"]]
+    return [(one["state"], bool(one["mobile"])) for one in browser.get("/desk/passing.json").json()["colleagues"]]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_the_list_says_what_the_switchboard_does(
 
 def shown(browser: Browser) -> dict[str, Any]:
     """All that is offered."""
-    said: dict[str, Any] = browser.get("/desk/state.json").json()
+    said: dict[str, Any] = browser.get("/desk/passing.json").json()
     return said
 
 
@@ -168,6 +168,14 @@ def test_a_number_outside_is_offered_by_right_alone(
     assert shown(as_operator)["ways"]["outside"] is False
 
 
+def test_the_list_is_not_part_of_what_is_asked_again_and_again(as_operator: Browser, krc: Any, talk: Talk) -> None:
+    talk()
+    assert not {"colleagues", "departments", "away", "ways"} & set(as_operator.get("/desk/state.json").json())
+    first = as_operator.get("/desk/passing.json")
+    same = as_operator.get("/desk/passing.json", headers={"if-none-match": first["ETag"]})
+    assert (first.status_code, same.status_code) == (200, 304)
+
+
 def test_nobody_is_offered_when_the_talk_is_over(as_operator: Browser, krc: Any, talk: Talk) -> None:
     talk(ended=True)
     colleague("ready", registered=True)
@@ -182,7 +190,7 @@ def test_who_takes_a_call_without_an_introduction_reads_who_it_is_and_why(
     contact, colleague_ = talk("voe"), colleague("ready", registered=True)
     said = {"target_employee": colleague_.pk, "mode": "blind", "client_name": "Роман", "matter": "Немає світла"}
     assert tell(as_operator, contact, "transfer", **said).status_code == 200
-    kept = shown(as_operator)["guide"]["fields"]
+    kept = as_operator.get("/desk/state.json").json()["guide"]["fields"]
     assert (kept["client_name"], kept["matter"]) == ("Роман", "Немає світла")
     path, asked = switchboard.last
     assert (path, asked["mode"]) == (f"/calls/{contact.pk}/transfer", "blind")

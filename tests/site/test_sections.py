@@ -17,7 +17,7 @@ from kindline.standard.publication import Publication, Slot
 
 pytestmark = pytest.mark.db
 PROFILES = [name for name in loader.profile_ids() if loader.load(name).publication]
-PLACES = ("faq", "ask", "meeting", "consultation", "readings", "account", "services", "outages", "reports")
+PLACES = ("faq", "ask", "meeting", "consultation", "readings", "account", "services", "outages", "reports", "callback")
 SHOWS = {name: f"/{name}/" for name in PLACES}
 
 

@@ -52,14 +52,14 @@ NUMBERS = st.integers(0, 2**40)
 STARTS = [
     *("secret", "menu", "closed", "direct", "queued", "talking", "browser", "consulting", "introduced", "conference"),
     *("offered", "promising", "typing", "promised", "asking", "looking", "told", "asking by night"),
-    *("listened", "whispered", "barged", "listened while consulting"),
+    *("listened", "whispered", "barged", "listened while consulting", "held"),
     *("left", "rating", "rated"),
     *("passed on", "passed outside", "passed to a department", "department sought", "outside", "outside consulted"),
     *("account", "meter", "value", "confirming", "taking", "sure", "taken", "account by night", "news", "outages"),
 ]
 TIMERS = [
     *("menu", "ring", "reattach", "consult", "announce", "place", "message", "outgoing", "key", "callback", "wish"),
-    *("rating_look", "rating_key"),
+    *("rating_look", "rating_key", "hold"),
     *("find", "figures", "lookup", "secret", "supervisor", "ear", "talks", "quiet", "person"),
 ]
 
@@ -224,6 +224,7 @@ def check(call: Call) -> None:
     check_rating(call)
     check_promise(call)
     check_secret(call)
+    check_hold(call)
     known = {CALLER, *(leg.channel for leg in (state.operator, state.third) if leg)}
     known |= {track.ear for track in state.tracks}
     rooms = {state.supervision.room} if state.supervision else set()
@@ -319,6 +320,18 @@ def check_promise(call: Call) -> None:
         assert state.operator is None
 
 
+def check_hold(call: Call) -> None:
+    """The clock of a hold runs while it lasts, and the operator is never reminded of a hold that is over."""
+    state, open_ = call.state, 0
+    assert ("hold" in state.timers) == (state.hold is not None and call.plan.hold_remind_s is not None)
+    for kind in call.kinds():
+        open_ += (kind == "hold_started") - (kind == "hold_ended")
+        assert open_ in (0, 1), "a hold within a hold"
+        assert open_ or kind != "hold_reminded", "reminded of nobody"
+    assert open_ == (state.hold is not None)
+    assert len(call.facts("hold_started")) == state.holds
+
+
 def check_secret(call: Call) -> None:
     """While a secret is said nothing runs that is not silenced, and it ends by itself; else nothing stays silenced."""
     state = call.state
@@ -401,14 +414,16 @@ def watched(call: Call, start: str) -> None:
 def begun(start: str) -> Call:
     """A call that has gone as far as the start says."""
     blind = start.startswith(("passed", "department"))
-    call = Call(replace(PLAN, tells_news=start == "news", rating=RatingRule(), blind_transfer=blind))
+    plan = replace(PLAN, tells_news=start == "news", rating=RatingRule(), blind_transfer=blind)
+    call = Call(replace(plan, hold_remind_s=20.0, hold_max_s=50.0))
     if start in ("left", "rating", "rated"):
         leaves(call, start)
         return call
     if start in PASSED or start in ("talking", "browser", "consulting", "introduced", "conference"):
         talks(call, start)
-    elif start == "secret":
-        call.talking(endpoint="op1w").asks(e.PauseRecording, reason="card")
+    elif start in ("secret", "held"):
+        wish = {"secret": e.PauseRecording, "held": e.HoldCaller}[start]
+        call.talking(endpoint="op1w").asks(wish, **({"reason": "card"} if start == "secret" else {"consent": True}))
     elif start in SUPERVISED:
         watched(call, start)
     elif start in ("queued", "offered", "promising", "typing", "promised"):

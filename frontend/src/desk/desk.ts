@@ -7,8 +7,8 @@ import { t } from "../words.ts";
 import { Drafts, Outbox, type Letter } from "./keep.ts";
 import { Live } from "./live.ts";
 import { Phone } from "./phone.ts";
-import { Meter, Ring } from "./sound.ts";
-import { keyOf, type Branch, type Config, type FieldSpec, type State, type Step } from "./state.ts";
+import { Meter, remind, Ring } from "./sound.ts";
+import { keyOf, type Branch, type Config, type FieldSpec, type State, type Step, type Whom } from "./state.ts";
 import { screen } from "./views/screen.ts";
 
 /** How a call is to be passed on, as far as it is chosen. */
@@ -30,6 +30,7 @@ export interface Notice {
 /** Facts that a written field makes by itself: such a step is done as soon as its field is there. */
 const BY_FIELD = ["reason_recorded", "measure_taken", "language_agreed"];
 const FIELD_PAUSE_MS = 1200;
+const WHOM_MS = 3000;
 const RAISE_MS = 6000;
 
 export class Desk {
@@ -50,6 +51,7 @@ export class Desk {
   lost = false; // the server does not answer
   meter: Meter | null = null;
   found: { id: number; name: string; about: string }[] | null = null;
+  whom: Whom | null = null; // to whom the call may be passed on; asked while the list is open
   passing: Passing = { mode: "attended", find: "", number: "" };
   asked = "";
   lastContact = "";
@@ -58,6 +60,7 @@ export class Desk {
   private readonly ring = new Ring();
   private readonly pending = new Map<string, string>(); // steps done here and not yet there
   private etag = "";
+  private whomEtag = "";
   private refreshing = false;
   private again = false;
   private drawn = false;
@@ -82,6 +85,7 @@ export class Desk {
     await this.refresh();
     this.live.start();
     window.setInterval(() => this.draw(), 500);
+    window.setInterval(() => void this.askWhom(), WHOM_MS);
     window.addEventListener("online", () => void this.refresh());
     document.addEventListener("visibilitychange", () => void this.refresh());
     if (this.config.phone) await this.holdLine();
@@ -129,6 +133,20 @@ export class Desk {
     this.draw();
   }
 
+  /** Ask for the list of whom to pass the call on to, as long as somebody looks at it. */
+  private async askWhom(): Promise<void> {
+    if (this.panel !== "transfer" || this.state?.call?.transfer) return;
+    try {
+      const fresh = await get<Whom>(this.config.urls.passing, this.whomEtag);
+      this.whomEtag = fresh.etag;
+      if (!fresh.body) return;
+      this.whom = fresh.body;
+      this.draw();
+    } catch {
+      // what is shown stays; that the server is away is told by the state
+    }
+  }
+
   private take(state: State): void {
     const before = this.state?.call ?? null;
     const over = this.over;
@@ -142,6 +160,7 @@ export class Desk {
       this.panel = "";
       this.branch = this.focus = "";
     }
+    if (call?.held_since && call.hold?.reminded_s && before?.hold && call.hold.reminded_s !== before.hold.reminded_s) remind();
     this.takePresumed(state);
     void this.dialAsked();
     if (call && this.phone.talk && call.muted !== undefined) this.phone.mute(call.muted);
@@ -153,6 +172,8 @@ export class Desk {
     sessionStorage.setItem("kindline.last", contact);
     this.errors = {};
     this.passing = { mode: "attended", find: "", number: "" };
+    this.whom = null;
+    this.whomEtag = "";
     this.pending.clear();
     this.found = null;
     this.asked = "";
@@ -457,6 +478,7 @@ export class Desk {
     this.panel = this.panel === panel ? "" : panel;
     if (this.panel === "volume") this.listen();
     else this.deaf();
+    if (this.panel === "transfer") void this.askWhom();
     this.draw();
   }
 

@@ -51,6 +51,11 @@ export function beep(hz: number, seconds: number, gain = 0.15): void {
   oscillator.stop(at + seconds);
 }
 
+/** Reminds once: three short low tones, unlike the ring. */
+export function remind(): void {
+  for (const after of [0, 220, 440]) window.setTimeout(() => beep(330, 0.15), after);
+}
+
 /** Rings until stopped: two short tones every two and a half seconds. */
 export class Ring {
   private timer = 0;

@@ -103,6 +103,14 @@ export interface Ways {
   outside: boolean;
 }
 
+/** To whom a call may be passed on, and how: the shape of /desk/passing.json (kindline/desk/passing.py). */
+export interface Whom {
+  colleagues: Colleague[];
+  departments: Department[];
+  away: Away[];
+  ways: Ways;
+}
+
 export interface Transfer {
   state: string; // ringing | talking | introduced | accepted
   target: string;
@@ -111,6 +119,16 @@ export interface Transfer {
   since: string | null;
   blind: boolean;
   screen: boolean; // who was called can say himself that he takes it
+}
+
+/** The holds of a talk, and what the standard says of them. */
+export interface Holds {
+  times: number;
+  over_s: number; // how long those were that are over, seconds
+  reminded_s: number | null; // how long this one had lasted when the operator was last reminded
+  step: string; // of the guide, with which one comes back to the client
+  max_s: number | null;
+  clause: string; // of max_s
 }
 
 export interface Call {
@@ -132,6 +150,7 @@ export interface Call {
   closed: boolean;
   muted: boolean;
   held_since: string | null;
+  hold: Holds | null; // null: nobody was put on hold in this talk
   conference_since: string | null; // the client, the operator and the colleague talk together
   secret_since: string | null; // a secret is being said: nothing is recorded
   transfer: Transfer | null;
@@ -268,10 +287,6 @@ export interface State {
   candidates: ClientBrief[];
   lock: Lock | null;
   result: Result | null;
-  colleagues: Colleague[];
-  departments: Department[];
-  away: Away[];
-  ways: Ways;
   verdicts: Verdicts | null;
   promise: string; // the time proposed for a callback, as its input takes it
   todo: { callbacks: number; voicemail: number };
@@ -316,7 +331,7 @@ export interface Config {
   language: string;
   profile: { id: string; title: string; language: string; zone: string };
   employee: { id: number; name: string; number: number | null };
-  urls: { state: string; operator: string; calls: string; clients: string; address: string; callbacks: string; live: string; dial: string; login: string; clause: string; contact: string; visits?: string; visit_new?: string; memo?: string; blank?: string; money?: string; bill?: string };
+  urls: { state: string; passing: string; operator: string; calls: string; clients: string; address: string; callbacks: string; live: string; dial: string; login: string; clause: string; contact: string; visits?: string; visit_new?: string; memo?: string; blank?: string; money?: string; bill?: string };
   csrf: string;
   dial: number; // the callback that was asked for on another page, 0 = none
   phone: { uri: string; password: string; socket: string; others: string[]; user: string } | null;

@@ -37,7 +37,7 @@ interface Trend {
   kind: "trend";
   label: string;
   starts: string[];
-  series: { name: string; values: number[] }[];
+  series: { name: string; values: (number | null)[] }[]; // null: no data, a gap
 }
 
 type Plot = Days | Observed | Pareto | Trend;

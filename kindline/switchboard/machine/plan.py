@@ -165,6 +165,9 @@ class Plan:
     blind_transfer: bool = False
     """Whether a call may be passed on without a word to who takes it."""
     hold_needs_consent: bool = False
+    hold_remind_s: float | None = None
+    """How often the operator is reminded of a client on hold."""
+    hold_max_s: float | None = None
     outgoing_rings_max: float | None = None
     switchboard: str = ""
     services: Mapping[str, Dialogue] = field(default_factory=dict)

@@ -153,6 +153,8 @@ class Hold:
 
     since: dt.datetime
     employee: int
+    reminded_s: float | None = None
+    """How long it had lasted when the operator was last reminded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +265,7 @@ class CallState:
     supervision: Supervision | None = None
     conference_since: dt.datetime | None = None
     hold: Hold | None = None
+    holds: int = 0
     hold_s: float = 0.0
     talk_since: dt.datetime | None = None
     talk_s: float = 0.0

@@ -21,6 +21,7 @@ from kindline.switchboard.machine import (
     promise,
     queue,
     rating,
+    reminding,
     secrecy,
     silence,
     sounds,
@@ -205,6 +206,7 @@ def step(plan: Plan, state: CallState, event: events.Event) -> tuple[CallState, 
     else:
         _happened(turn, event)
     silence.settle(turn)
+    reminding.settle(turn)
     supervising.settle(turn)
     return turn.state, turn.commands
 
@@ -215,6 +217,9 @@ def _fired(turn: Turn, event: events.Fired) -> None:
         turn.cancel(event.timer)
         if event.timer == secrecy.TIMER:
             secrecy.passed(turn)
+            return
+        if event.timer == reminding.TIMER:
+            reminding.passed(turn)
             return
         if event.timer in (supervising.RING, supervising.EAR):
             supervising.fired(turn, event.timer)

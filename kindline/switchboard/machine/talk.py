@@ -33,7 +33,7 @@ def hold(turn: Turn) -> None:
         turn.refuse("consent_needed", "the client has not agreed to wait on the line")
         return
     sounds.part(turn)
-    state.hold = Hold(turn.now, leg.employee)
+    state.hold, state.holds = Hold(turn.now, leg.employee), state.holds + 1
     state.phase = Phase.HELD
     turn.note(
         "hold_started", employee=leg.employee, announced=event.announced, consent=event.consent, reason=event.reason

@@ -8,7 +8,7 @@ import type { Desk } from "../desk.ts";
 import { labelOf } from "../keys.ts";
 import { beep } from "../sound.ts";
 import type { Branch, Call, Ground } from "../state.ts";
-import { button, clock, type View } from "./parts.ts";
+import { button, clause, clock, type View } from "./parts.ts";
 import { forwarded, transfer } from "./passing.ts";
 
 export function callView(desk: Desk): TemplateResult {
@@ -67,20 +67,36 @@ function head(desk: Desk, call: Call): TemplateResult {
       ${call.from_menu ? html`<div><dt>${t("menu_choice")}</dt><dd>${call.from_menu}</dd></div>` : nothing}
       ${call.enqueued_at ? html`<div><dt>${t("waited")}</dt><dd>${minutes(since(call.enqueued_at, call.answered_at ?? call.offered_at))}</dd></div>` : nothing}
       ${now !== "ringing" && call.answered_at ? html`<div><dt>${t("talk")}</dt><dd>${minutes(since(call.answered_at, call.ended_at))}</dd></div>` : nothing}
+      ${call.hold ? html`<div><dt>${t("holds")}</dt><dd>${t("holds_n", { n: call.hold.times, time: minutes(call.hold.over_s + (call.held_since ? since(call.held_since) : 0)) })}</dd></div>` : nothing}
     </dl>
+    ${holding(desk, call)}
     ${call.supervised && now !== "wrap_up" ? html`<p class="call-flag supervised" role="status">${icon("users")} ${supervised(call.supervised)}</p>` : nothing}
     ${call.muted && (now === "talking" || now === "conference") ? html`<p class="call-flag">${icon("micOff")} ${t("muted_now")}</p>` : nothing}
     ${call.secret_since && now !== "wrap_up" ? html`<p class="call-flag" role="status">${icon("lock")} ${t("secret_now")}</p>` : nothing}
     ${now === "lost" ? html`<p class="call-flag">${icon("alert")} ${t("media_lost")}</p>` : nothing}`;
 }
 
-/** From when the large clock counts. */
+/** A client waits on hold: said again and again, with the words to come back with; gone when he is not on hold any more. */
+function holding(desk: Desk, call: Call): TemplateResult {
+  const hold = call.held_since ? call.hold : null;
+  const told = hold?.reminded_s ?? 0;
+  const over = hold?.max_s && told >= Math.floor(hold.max_s);
+  const back = desk.allSteps().find((step) => step.id === hold?.step)?.phrases[0];
+  return html`<div role="alert" class="hold-place">${hold && told
+    ? html`<div class="alert ${over ? "alert-danger" : "alert-warning"} hold-told"><p>${icon("alert")} ${over
+        ? html`${t("hold_at_limit", { time: minutes(told), max: minutes(hold.max_s!) })} ${clause(desk, hold.clause)}`
+        : t("hold_reminded", { time: minutes(told) })}</p>
+        ${back ? html`<blockquote class="phrase" lang=${desk.state!.guide!.language}>${back}</blockquote>` : nothing}</div>`
+    : nothing}</div>`;
+}
+
 /** How a supervisor is in the call, said to himself or to the operator. */
 function supervised(by: NonNullable<Call["supervised"]>): string {
   const named = { name: by.name };
   return by.mine ? t(`supervising_${by.mode}`, named) : t(`supervised_${by.mode}`, named);
 }
 
+/** From when the large clock counts. */
 function startOf(now: Phase, call: Call, stateSince: string): string {
   const known: Partial<Record<Phase, string | null>> = { ringing: call.offered_at, held: call.held_since, conference: call.conference_since, wrap_up: call.ended_at ?? stateSince };
   return (now in known ? known[now] : call.answered_at) ?? call.started_at;

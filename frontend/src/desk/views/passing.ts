@@ -5,7 +5,7 @@ import { minutes, since } from "../../clock.ts";
 import { icon } from "../../icons.ts";
 import { t } from "../../words.ts";
 import type { Desk } from "../desk.ts";
-import type { Away, Call, Colleague, Department } from "../state.ts";
+import type { Away, Call, Colleague, Department, Ways } from "../state.ts";
 import { button, clause, field, type View } from "./parts.ts";
 
 const MANY = 8; // so many lines are found faster by typing
@@ -27,14 +27,15 @@ export function isForwarded(call: Call): boolean {
 // --- to whom ----------------------------------------------------------------------------------------
 
 function choose(desk: Desk): TemplateResult {
-  const { colleagues, departments, away, ways } = desk.state!;
+  if (!desk.whom) return introduction(desk); // the list is on its way
+  const { colleagues, departments, away, ways } = desk.whom;
   const wanted = desk.passing.find.trim().toLowerCase();
   const fits = (...words: string[]): boolean => words.join(" ").toLowerCase().includes(wanted);
   const people = colleagues.filter((one) => fits(one.name, one.about));
   const units = departments.filter((one) => fits(one.name, one.number));
   const gone = away.filter((one) => fits(one.name, one.about, ...one.deputies.map((deputy) => deputy.name)));
   return html`${introduction(desk)}
-    ${way(desk)}
+    ${way(desk, ways)}
     <p class="form-label">${t("transfer_to")}</p>
     ${colleagues.length + departments.length + away.length > MANY ? find(desk) : nothing}
     ${colleagues.length ? html`<ul class="colleagues">${people.map((person) => colleague(desk, person))}</ul>` : html`<p>${t("no_colleagues")}</p>`}
@@ -44,8 +45,7 @@ function choose(desk: Desk): TemplateResult {
 }
 
 /** Blindly only where the standard lets it; else it is said which clause is against it. */
-function way(desk: Desk): TemplateResult {
-  const { blind, clause: against, reading } = desk.state!.ways;
+function way(desk: Desk, { blind, clause: against, reading }: Ways): TemplateResult {
   if (!blind)
     return html`<p class="call-sub">${t("way_blind_not")} ${clause(desk, against)}${reading ? html`<small class="d-block">${reading}</small>` : nothing}</p>`;
   const one = (mode: "attended" | "blind", title: string): TemplateResult => html`<label class="outcome ${desk.passing.mode === mode ? "chosen" : ""}"><input type="radio" name="transfer-way" value=${mode}
@@ -61,7 +61,7 @@ function find(desk: Desk): TemplateResult {
 }
 
 function ask(desk: Desk, to: Record<string, unknown>): void {
-  const mode = desk.state!.ways.blind ? desk.passing.mode : "attended";
+  const mode = desk.whom?.ways.blind ? desk.passing.mode : "attended";
   void desk.act("transfer", { ...to, mode, ...(mode === "blind" ? said(desk) : {}) }, "transfer");
 }
 

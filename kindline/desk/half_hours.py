@@ -1,0 +1,148 @@
+"""The wallboard's history: the half hours of today, beside those of yesterday or of the same day a week ago."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+from django.views.decorators.http import require_safe
+
+from kindline.desk import access, house, lists, wallboard
+from kindline.standard.profile import Profile
+from kindline.switchboard import figures, half_hours, thresholds
+from kindline.switchboard import wallboard as boards
+from kindline.switchboard.figures import Stay
+from kindline.switchboard.half_hours import LATE, Half, Kept
+
+BESIDE: Mapping[str, tuple[int, str]] = {"week": (7, _("same day last week")), "yesterday": (1, _("yesterday"))}
+"""With which day today is compared: how many days ago it was, and its name."""
+TITLES: Mapping[str, str] = {
+    "offered": _("Offered"),
+    "answered": _("Calls answered"),
+    "abandoned": _("Gave up"),
+    **{one: wallboard.TITLES[one] for one in ("service_level", "asa_s", "aht_s", "occupancy")},
+}
+PLOTS = ("offered", "service_level")
+VALUES: Mapping[str, Callable[[Half], float | None]] = {
+    "offered": lambda one: one.figures.offered,
+    "answered": lambda one: one.figures.answered,
+    "abandoned": lambda one: one.figures.abandoned,
+    "service_level": lambda one: _percent(one.figures.service_level),
+    "asa_s": lambda one: one.figures.asa_s,
+    "aht_s": lambda one: one.work.aht_s,
+    "occupancy": lambda one: _percent(one.work.occupancy),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One half hour of the clock: the figures of today and of the other day, by measure; None: no data, or not yet."""
+
+    clock: str
+    today: Mapping[str, float | None]
+    other: Mapping[str, float | None]
+
+    @property
+    def cells(self) -> list[tuple[str, str, str]]:
+        """Title, today's value and the other day's."""
+        return [(gettext(title), _said(one, self.today), _said(one, self.other)) for one, title in TITLES.items()]
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing happened on either day."""
+        return not any((*self.today.values(), *self.other.values()))
+
+
+@require_safe
+@access.for_roles(*access.IN_CHARGE)
+def show(request: HttpRequest) -> HttpResponseBase:
+    """Today by half hours; `?beside=yesterday` compares with another day, `?format=csv` or `xlsx` takes it out."""
+    profile, now = house.profile(), timezone.now()
+    asked = request.GET.get("beside", "")
+    beside = asked if asked in BESIDE else "week"
+    days, title = BESIDE[beside]
+    rows = _rows(_today(profile, now), _earlier(profile, now, days), profile)
+    if (form := request.GET.get("format")) in ("csv", "xlsx"):
+        return (lists.as_csv if form == "csv" else lists.as_xlsx)("half-hours", _heads(title), map(_line, rows))
+    has_other = any(row.other.get("offered") for row in rows)
+    context = {
+        "rows": rows, "beside": beside, "choices": [(one, gettext(said)) for one, (_n, said) in BESIDE.items()],
+        "has_other": has_other, "other_title": gettext(title), "titles": [gettext(one) for one in TITLES.values()],
+        "plots": [_plot(one, rows, title if has_other else "") for one in PLOTS], "at": now,
+    }  # fmt: skip
+    return render(request, "desk/half_hours.html", context)
+
+
+def _today(profile: Profile, now: dt.datetime) -> list[Half]:
+    midnight = boards.midnight(profile, now)
+    return _halves(profile, wallboard.DAY.stays(midnight), wallboard.HALVES.read(midnight, now), midnight)
+
+
+def _earlier(profile: Profile, now: dt.datetime, days: int) -> list[Half]:
+    day = now.astimezone(profile.zone).date() - dt.timedelta(days=days)
+    midnight, end = (dt.datetime.combine(day + dt.timedelta(days=n), dt.time(), profile.zone) for n in (0, 1))
+    read = of_past if now - end >= LATE else of_past.__wrapped__
+    stays, kept = read(midnight, end)
+    return _halves(profile, stays, kept, midnight)
+
+
+@functools.lru_cache(maxsize=2)
+def of_past(midnight: dt.datetime, end: dt.datetime) -> tuple[tuple[Stay, ...], Kept]:
+    """A day that is over: it does not change, and is read once a process."""
+    return tuple(stay for _id, stay in boards.read(midnight, end)), half_hours.past(midnight, end)
+
+
+def _halves(profile: Profile, stays: Iterable[Stay], kept: Kept, midnight: dt.datetime) -> list[Half]:
+    terms = thresholds.limits(profile).terms("")
+    return half_hours.halves(figures.first_service(stays), kept, terms, midnight)
+
+
+def _rows(today: Sequence[Half], other: Sequence[Half], profile: Profile) -> list[Row]:
+    """The half hours from the first to the last in which anything happened; the two days side by side by the clock."""
+    rows = []
+    for here, there in zip_longest(today, other):
+        clock = f"{(here or there).start.astimezone(profile.zone):%H:%M}"
+        rows.append(Row(clock, _values(here), _values(there)))
+    busy = [place for place, row in enumerate(rows) if not row.is_empty]
+    return rows[busy[0] : busy[-1] + 1] if busy else []
+
+
+def _values(one: Half | None) -> dict[str, float | None]:
+    return {name: value(one) if one else None for name, value in VALUES.items()}
+
+
+def _said(measure: str, values: Mapping[str, float | None]) -> str:
+    return wallboard.said(measure, values[measure])
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
+def _plot(measure: str, rows: Sequence[Row], other: str) -> dict[str, Any]:
+    title = gettext(TITLES[measure])
+    days = [(gettext("today"), [row.today[measure] for row in rows])]
+    days += [(gettext(other), [row.other[measure] for row in rows])] if other else []
+    series = [{"name": name, "values": [v if v is None else round(v, 1) for v in values]} for name, values in days]
+    return {"id": f"half-{measure}", "title": title, "data": {
+        "kind": "trend", "label": title, "starts": [row.clock for row in rows], "series": series,
+    }}  # fmt: skip
+
+
+def _heads(other: str) -> list[str]:
+    titles = [gettext(one) for one in TITLES.values()]
+    return [gettext("Half hour"), *titles, *(f"{title}, {gettext(other)}" for title in titles)]
+
+
+def _line(row: Row) -> list[object]:
+    values = (*row.today.values(), *row.other.values())
+    return [row.clock, *("" if value is None else round(value, 1) for value in values)]

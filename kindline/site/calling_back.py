@@ -1,0 +1,126 @@
+"""Asking for a call on the site: whether it is offered, in which spans, and what is not taken."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from django.db import IntegrityError
+
+from kindline.clients import phones
+from kindline.conversations import actions as conversations
+from kindline.conversations import asked_calls
+from kindline.conversations.asked_calls import Wish
+from kindline.conversations.models import Callback, CallbackOrigin, Topic
+from kindline.journal.checking import storable
+from kindline.site.errors import NotAcceptedError, TooManyError
+from kindline.standard import hours
+from kindline.standard.menus import SiteCallback
+from kindline.standard.profile import Profile
+from kindline.switchboard import calling_hours
+from kindline.switchboard.machine import destinations
+
+SOON = "soon"
+NAME_LONGEST = 100
+MOST_A_DAY, MOST_PROVEN_A_DAY = 3, 30
+"""Calls asked for from one address within a day, without and with work shown: telephones of strangers are rung."""
+MOST_FOR_A_NUMBER = 3
+"""Calls that one number may be asked to be given within a day, whoever asks."""
+DAY = dt.timedelta(days=1)
+Span = tuple[dt.datetime, dt.datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was typed: `when` is SOON or the beginning of a span."""
+
+    phone: str
+    name: str
+    when: str
+    topic: Topic | None = None
+    consented: bool = False
+
+
+def offer_of(profile: Profile) -> SiteCallback | None:
+    """How calls may be asked for on the site (`site_callback` of menu.yaml); None: they may not."""
+    return profile.menu.site_callback if profile.menu else None
+
+
+def spans(profile: Profile, offer: SiteCallback, now: dt.datetime) -> list[Span]:
+    """The spans that may be chosen: whole ones within the permitted hours, in which a line of the queue is served."""
+    return [one for one in _spans(profile, offer, now) if one[0] > now and _is_served(profile, offer, one)]
+
+
+def _spans(profile: Profile, offer: SiteCallback, now: dt.datetime) -> Iterator[Span]:
+    permitted, length = calling_hours.of(profile), dt.timedelta(seconds=offer.span_s)
+    today = now.astimezone(profile.zone).date()
+    for day in (today + DAY * number for number in range(offer.days + 1)):
+        start = dt.datetime.combine(day, permitted.begins if permitted else dt.time(), profile.zone)
+        end = dt.datetime.combine(day, permitted.ends, profile.zone) if permitted else start + DAY
+        while start + length <= end:
+            yield start, start + length
+            start += length
+
+
+def _is_served(profile: Profile, offer: SiteCallback, span: Span) -> bool:
+    """Whether a line whose callers come to that queue is served from the beginning of a span to its end."""
+    lines = profile.menu.lines.values() if profile.menu else ()
+    moments = (span[0], span[1] - dt.timedelta(seconds=1))
+    named = [line.id for line in lines if line.queue == offer.queue] or [line.id for line in lines]
+    return any(all(hours.is_open(profile, line, moment) for moment in moments) for line in named)
+
+
+def ask(
+    *, profile: Profile, offer: SiteCallback, key: uuid.UUID, asked: Asked, sender: str, is_proven: bool = False,
+    now: dt.datetime,
+) -> tuple[Callback, bool]:  # fmt: skip
+    """Keep what was asked; says whether it is this form's call, else the number waits for another one already.
+
+    Raises: NotAcceptedError with everything that is wrong; TooManyError for many calls from one address.
+    """
+    known = Callback.objects.filter(contact=key).first()
+    if known is not None:
+        return known, True
+    wish = _checked(profile, offer, asked, now)
+    if asked_calls.waiting(wish.phone) is None:
+        _check_number(wish.phone, sender, now, is_proven=is_proven)
+    try:
+        return conversations.ask_for_call(
+            profile=profile, key=key, wish=wish, queue=offer.queue, sender=sender, now=now
+        )
+    except IntegrityError:  # the same form, at the same moment: the other was quicker
+        return Callback.objects.get(contact=key), True
+
+
+def _checked(profile: Profile, offer: SiteCallback, asked: Asked, now: dt.datetime) -> Wish:
+    """What was typed as it is kept. Raises: NotAcceptedError with everything that is wrong."""
+    name, phone = storable(asked.name).strip(), phones.normalised(asked.phone, profile.calendar.country)
+    known = {start.isoformat(): (start, end) for start, end in spans(profile, offer, now)}
+    faults: Mapping[str, str] = {
+        "phone": _wrong_number(profile, asked.phone, phone),
+        "name": "" if 0 < len(name) <= NAME_LONGEST else "too_long_here" if name else "needed",
+        "when": "" if asked.when == SOON or asked.when in known else "span_over" if asked.when else "needed",
+        "consent": "" if asked.consented else "consent_call",
+    }
+    if found := {field: code for field, code in faults.items() if code}:
+        raise NotAcceptedError(found)
+    return Wish(phone, name, asked.topic, *known.get(asked.when, (None, None)))
+
+
+def _wrong_number(profile: Profile, written: str, phone: str) -> str:
+    if not written.strip():
+        return "needed"
+    hindrance = destinations.of(profile, os.environ.get(destinations.PREFIXES, "")).hindrance(phone)
+    return "not_number" if not phone.startswith("+") else "not_callable" if hindrance else ""
+
+
+def _check_number(phone: str, sender: str, now: dt.datetime, *, is_proven: bool) -> None:
+    """Raises: TooManyError; NotAcceptedError for a number that is asked to be called again and again."""
+    lately = Callback.objects.filter(origin=CallbackOrigin.SITE, promised_at__gt=now - DAY)
+    if lately.filter(phone=phone).count() >= MOST_FOR_A_NUMBER:
+        raise NotAcceptedError({"phone": "called_often"})
+    if lately.filter(sender=sender).count() >= (MOST_PROVEN_A_DAY if is_proven else MOST_A_DAY):
+        raise TooManyError(sender)

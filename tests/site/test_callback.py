@@ -1,0 +1,184 @@
+"""The form by which a client asks to be called: spans that can be kept, nothing lost, no tool against others."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.utils import timezone
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import expect
+from pytest_django.live_server_helper import LiveServer
+
+from kindline.conversations.models import Callback, Topic
+from kindline.site import calling_back
+from kindline.site.calling_back import SOON, Asked
+from kindline.site.errors import NotAcceptedError, TooManyError
+from kindline.standard import loader
+from kindline.standard.profile import Profile
+from tests.desk.looking import check_everywhere
+
+NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)  # a Monday, noon in Moscow
+KRC = loader.load("krc")
+OFFER = calling_back.offer_of(KRC)
+assert OFFER is not None
+PHONE = "+7 927 111-22-33"
+TYPED = {"phone": PHONE, "name": "Пётр", "when": SOON, "consent": "on"}
+
+
+def ask(phone: str = PHONE, now: dt.datetime = NOW, **more: Any) -> tuple[Callback, bool]:
+    how: dict[str, Any] = {name: more.pop(name) for name in ("sender", "is_proven", "key") if name in more}
+    asked = replace(Asked(phone, "Пётр", SOON, consented=True), **more)
+    given: dict[str, Any] = {"key": uuid.uuid4(), "sender": ""} | how
+    assert OFFER is not None
+    return calling_back.ask(profile=KRC, offer=OFFER, asked=asked, now=now, **given)
+
+
+def faults(**more: Any) -> dict[str, str]:
+    with pytest.raises(NotAcceptedError) as wrong:
+        ask(**more)
+    return wrong.value.faults
+
+
+def test_spans_lie_within_the_permitted_hours_and_those_of_the_line() -> None:
+    assert OFFER is not None
+    found = [
+        (start.astimezone(KRC.zone), end.astimezone(KRC.zone)) for start, end in calling_back.spans(KRC, OFFER, NOW)
+    ]
+    assert {end - start for start, end in found} == {dt.timedelta(hours=2)}
+    assert all(start > NOW for start, _end in found)
+    assert all(start.hour >= 9 and end.hour < 20 for start, end in found)
+    assert f"{found[0][0]:%d.%m %H:%M}" == "02.03 13:00"
+    assert {start.date().day for start, _end in found} <= {2, 3, 4, 5}
+
+
+@pytest.mark.db
+def test_what_is_wrong_is_said_at_once() -> None:
+    assert faults(phone="", name="", when="", consented=False) == {
+        "phone": "needed", "name": "needed", "when": "needed", "consent": "consent_call",
+    }  # fmt: skip
+    assert faults(phone="позвоните") == {"phone": "not_number"}
+    assert faults(phone="+44 20 7946 0000") == {"phone": "not_callable"}
+    assert faults(phone="8 809 123-45-67") == {"phone": "not_callable"}
+    assert faults(when=(NOW - dt.timedelta(hours=1)).isoformat(), name="Я" * 101) == {
+        "when": "span_over", "name": "too_long_here",
+    }  # fmt: skip
+    assert not Callback.objects.exists()
+
+
+@pytest.mark.db
+def test_nobody_has_telephones_of_strangers_rung_again_and_again() -> None:
+    for number in range(calling_back.MOST_A_DAY):
+        ask(f"+7927111000{number}", sender="one")
+    with pytest.raises(TooManyError):
+        ask(sender="one")
+    assert ask(sender="one", is_proven=True)[1]
+    assert ask("+79271110000", sender="one") == (Callback.objects.get(phone="+79271110000"), False)
+    for _ in range(calling_back.MOST_FOR_A_NUMBER - 1):
+        Callback.objects.filter(phone="+79271112233").update(state="cancelled")
+        ask(sender="another")
+    Callback.objects.filter(phone="+79271112233").update(state="kept")
+    assert faults(sender="third") == {"phone": "called_often"}
+    assert ask(sender="third", now=NOW + dt.timedelta(days=2))[1]
+
+
+@pytest.mark.db
+def test_the_page_keeps_a_wish_tells_it_and_takes_it_back(site: Callable[[str], Profile], visitor: Browser) -> None:
+    post: Any = visitor.post
+    site("krc")
+    topic = Topic.objects.create(profile="krc", code="heat", title="Отопление")
+    page = visitor.get("/callback/").content.decode()
+    key = re.search(r'name="key" value="([^"]+)"', page)
+    assert key
+    refused = post("/callback/", {**TYPED, "key": key[1], "phone": "12", "name": "Марфа"})
+    assert refused.status_code == 422
+    assert 'value="Марфа"' in refused.content.decode()
+    typed = {**TYPED, "key": key[1], "topic": str(topic.pk)}
+    kept = post("/callback/", typed)
+    assert kept.url == f"/callback/{key[1]}/"
+    assert post("/callback/", typed).url == kept.url, "sent twice"
+    made = Callback.objects.get()
+    assert (made.phone, made.name, made.matter, made.origin) == ("+79271112233", "Пётр", "Отопление", "site")
+    told = visitor.get(kept.url).content.decode()
+    assert "We will call you" in told
+    other = post("/callback/", {**TYPED, "key": str(uuid.uuid4()), "name": "Кто-то"})
+    assert other.status_code == 200
+    said = other.content.decode()
+    assert "waiting already" in said
+    assert "Пётр" not in said, "of whose call it is nothing is told"
+    assert Callback.objects.count() == 1
+    assert post(kept.url).url == kept.url
+    made.refresh_from_db()
+    assert made.state == "cancelled"
+    assert "not waiting any more" in visitor.get(kept.url).content.decode()
+
+
+@pytest.mark.db
+def test_programs_that_fill_in_everything_are_refused(site: Callable[[str], Profile], visitor: Browser) -> None:
+    site("krc")
+    assert visitor.post("/callback/", {**TYPED, "key": str(uuid.uuid4()), "website": "x"}).status_code == 422
+    assert not Callback.objects.exists()
+
+
+@pytest.mark.db
+def test_it_is_offered_where_the_menu_says_so(site: Callable[[str], Profile], visitor: Browser) -> None:
+    site("krc")
+    assert 'href="/callback/"' in visitor.get("/").content.decode()
+    site("court")
+    assert 'href="/callback/"' not in visitor.get("/").content.decode()
+    assert visitor.get("/callback/").status_code == 404
+
+
+BUTTONS = {"en": "Call me", "ru": "Позвоните мне", "uk": "Зателефонуйте мені"}
+
+
+@pytest.mark.browser
+@pytest.mark.db(transaction=True)
+@pytest.mark.parametrize("language", list(BUTTONS))
+def test_somebody_asks_by_keyboard_without_javascript(
+    browser: Chromium, live_server: LiveServer, site: Callable[..., Profile], language: str
+) -> None:
+    site("krc")
+    context = browser.new_context(base_url=live_server.url, locale=language, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/callback/")
+    page.locator("#f-phone").focus()
+    page.keyboard.type(PHONE)
+    page.locator("#f-name").focus()
+    page.keyboard.type("Peter")
+    page.locator("#f-consent").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name=BUTTONS[language]).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/callback/[0-9a-f-]{36}/"))
+    expect(page.locator("dl.facts")).to_contain_text("+79271112233")
+    assert Callback.objects.get().due_at > timezone.now()
+    context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.db(transaction=True)
+def test_the_pages_are_for_everybody_wide_and_narrow(
+    browser: Chromium, live_server: LiveServer, site: Callable[..., Profile]
+) -> None:
+    site("krc")
+    context = browser.new_context(base_url=live_server.url, locale="en")
+    page = context.new_page()
+    page.goto("/callback/")
+    check_everywhere(page, "callback")
+    page.get_by_role("button", name="Call me").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    check_everywhere(page, "callback-faults")
+    page.locator("#f-phone").fill(PHONE)
+    page.locator("#f-name").fill("Peter")
+    page.locator("#f-consent").check()
+    page.get_by_role("button", name="Call me").click()
+    expect(page.get_by_role("heading", name="We will call you")).to_be_visible()
+    check_everywhere(page, "callback-asked")
+    context.close()
