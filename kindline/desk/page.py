@@ -52,6 +52,7 @@ def _addresses(request: HttpRequest) -> dict[str, str]:
     found = {
         "state": reverse("state"),
         "operator": reverse("operator-state"),
+        "page": reverse("operator-page"),
         "calls": reverse("call", args=[NOBODY, "VERB"]),
         "clients": reverse("client-search"),
         "address": reverse("client-address", args=[0]),
