@@ -230,7 +230,7 @@ def test_t5_who_is_frozen_gets_no_calls_and_with_all_frozen_the_dialplan_takes_t
         calls = [queue_up(rig, phones) for _ in range(4)]
         adopted_in_time(rig, frozen_at, early[1])
         [[heir]] = led_by(rig)
-        assert [[heir]] != before
+        assert [(heir,)] != before
         second.send_signal(signal.SIGSTOP)
         alone = leave_messages(phones, 3, chance)
         for process in (first, second):
