@@ -1,4 +1,4 @@
-"""What the time line calls the facts of employees' entry: log-ins, passwords, second factors."""
+"""What the time line calls the facts of employees' entry: log-ins, passwords, second factors, phones."""
 
 from __future__ import annotations
 
@@ -10,4 +10,5 @@ FACTS = {
     "session_refused": _("A log-in was refused"),
     "employee_factor_changed": _("The second factor was changed"),
     "session_closed": _("Logged out"),
+    "browser_phone_taken": _("A page took the operator's phone"),
 }

@@ -58,7 +58,7 @@ class Watch:
 
     def _look_at_operators(self, changed: Changed) -> None:
         fields = ("employee_id", "state", "reason", "contact_id", "registered", "until", "epoch")
-        rows = {row[0]: row[1:] for row in Operator.objects.values_list(*fields)}
+        rows = {row[0]: row[1:] for row in Operator.objects.values_list(*fields, "employee__phone_page")}
         for employee, row in rows.items():
             if self._operators.get(employee) != row:
                 changed.add("operator", employee)

@@ -53,6 +53,7 @@ def _addresses(request: HttpRequest) -> dict[str, str]:
         "state": reverse("state"),
         "passing": reverse("passing"),
         "operator": reverse("operator-state"),
+        "page": reverse("operator-page"),
         "calls": reverse("call", args=[NOBODY, "VERB"]),
         "clients": reverse("client-search"),
         "address": reverse("client-address", args=[0]),

@@ -101,6 +101,7 @@ def _operator(operator: Operator | None, me: Employee, now: dt.datetime) -> dict
         "wanted": row.wanted,
         "until": row.until.isoformat() if row.until else None,
         "registered": row.registered,
+        "page": me.phone_page,
         "contact": str(row.contact_id) if row.contact_id else None,
     }
 

@@ -87,6 +87,7 @@ urlpatterns = [
     path("desk/state.json", operator.state, name="state"),
     path("desk/passing.json", operator.whom, name="passing"),
     path("desk/operator/state", operator.set_state, name="operator-state"),
+    path("desk/operator/page", operator.take_phone, name="operator-page"),
     path("desk/calls/<uuid:contact>/<slug:verb>", calls.act, name="call"),
     path("desk/money/<uuid:contact>/<str:number>/", money.show, name="desk-money"),
     path("desk/money/<uuid:contact>/<str:number>/bill-<str:month>", money.bill, name="desk-bill"),

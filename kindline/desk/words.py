@@ -34,7 +34,7 @@ BAR = {
     "line_connecting": _("Phone is connecting…"),
     "line_registered": _("Phone ready, microphone off"),
     "line_refused": _("Phone refused"),
-    "line_elsewhere": _("Your phone is open in another tab or window."),
+    "line_elsewhere": _("Your phone is open in another tab or window, or at another machine."),
     "take_over": _("Use it here"),
     "keys": _("Keys"),
     "close": _("Close"),

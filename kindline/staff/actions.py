@@ -38,6 +38,13 @@ def close_session(*, employee: Employee) -> None:
 
 
 @transaction.atomic
+def take_phone(*, employee: Employee, page: str) -> None:
+    """A page of the employee's has his browser's phone from now on; the one that had it reads so and lets it go."""
+    if Employee.objects.filter(pk=employee.pk).exclude(phone_page=page).update(phone_page=page):
+        _keep("browser_phone_taken", employee, employee, {"page": page})
+
+
+@transaction.atomic
 def create_employee(
     *,
     username: str,

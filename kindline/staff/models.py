@@ -103,6 +103,7 @@ class Employee(AbstractUser):
     competences = ArrayField(models.TextField(), default=list, blank=True)  # topic codes
     mail_wish = models.CharField(max_length=10, choices=MailWish, default=MailWish.AT_ONCE)
     entry_stamp = models.CharField(max_length=16, blank=True)  # another one ends every session, as a password does
+    phone_page = models.CharField(max_length=16, blank=True)  # the open page that has his browser's phone
 
     def __str__(self) -> str:
         return " ".join(p for p in (self.surname, self.given_name, self.patronymic) if p) or self.username

@@ -163,10 +163,10 @@ class House:
             self._away.setdefault(employee, utc_now())
 
     def lost_operators(self) -> list[tuple[str, int]]:
-        """The calls whose operator's phone, at another engine, has fallen silent."""
+        """The calls whose operator's phone has fallen silent and is not being called again."""
         calls = self.board.open_calls()
         lost = [(contact, state.operator) for contact, state in calls if state.phase is Phase.LOST and state.operator]
-        return [(contact, leg.employee) for contact, leg in lost if "@" in leg.endpoint and not leg.channel]
+        return [(contact, leg.employee) for contact, leg in lost if not leg.channel]
 
     def phone_back(self, contact: str, employee: int, endpoint: str) -> None:
         """The operator of a call is there again."""

@@ -78,11 +78,15 @@ class Others:
             await asyncio.sleep(AGAIN_S)
 
     async def phones_back(self) -> None:
-        """Operators whose phones at other engines fell silent in a talk: they are called again where they are now."""
+        """Operators whose phones fell silent in a talk: they are called again where they are now.
+
+        A phone here that goes away and comes back is called by that news; one whose network was gone for some seconds
+        may have kept its registration, and then there is no news.
+        """
         for contact, employee in self._house.lost_operators():
             with contextlib.suppress(DatabaseError, InterfaceError):
                 endpoint = await self.reach(employee)
-                if "@" in endpoint:
+                if endpoint:
                     self._house.phone_back(contact, employee, endpoint)
 
 

@@ -195,6 +195,20 @@ class Desk:
             browser.close()
         return killed_at
 
+    @contextmanager
+    def unheard(self) -> Iterator[None]:
+        """Nothing comes from the browser and nothing is taken by it, though no connection of it is closed."""
+        browser = self.context.browser
+        assert browser is not None
+        told = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+        try:
+            for one in told:
+                os.kill(one["id"], signal.SIGSTOP)
+            yield
+        finally:
+            for one in told:
+                os.kill(one["id"], signal.SIGCONT)
+
     def is_now(self, state: str) -> None:
         """The state that the screen shows."""
         expect(self.find(".state-now .badge")).to_have_class(re.compile(f"state-{state}"), timeout=SOON_MS)

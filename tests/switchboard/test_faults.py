@@ -215,6 +215,54 @@ def test_t5_each_call_is_led_by_one_of_two_switchboards(rig: Rig, chance: random
         ended_once(rig, *contacts)
 
 
+@pytest.mark.fault("T5")
+def test_t5_who_is_frozen_gets_no_calls_and_with_all_frozen_the_dialplan_takes_them(
+    rig: Rig, chance: random.Random
+) -> None:
+    with at_work(rig) as phones:
+        first = rig.processes[-1]
+        early = queue_up(rig, phones)
+        peer = beside(rig)
+        second, before = rig.processes[-1], led_by(rig)
+        first.send_signal(signal.SIGSTOP)
+        frozen_at = dt.datetime.now(dt.UTC)
+        rig.asked_at = peer
+        calls = [queue_up(rig, phones) for _ in range(4)]
+        adopted_in_time(rig, frozen_at, early[1])
+        [[heir]] = led_by(rig)
+        assert [(heir,)] != before
+        second.send_signal(signal.SIGSTOP)
+        alone = leave_messages(phones, 3, chance)
+        for process in (first, second):
+            process.send_signal(signal.SIGCONT)
+        for number in alone:
+            spooled_once(rig, rig.contact_of(number))
+        mine = [early, *calls]
+        assert {owner_of(rig, contact) for _, contact in mine} <= {owner for (owner,) in led_by(rig)}
+        chance.shuffle(mine)
+        for client, _ in mine:
+            client.hang_up()
+        ended_once(rig, *(contact for _, contact in mine))
+        for _, contact in mine:
+            assert "request_spooled" not in rig.kinds(contact)
+            assert rig.fact(contact, "call_ended")["outcome"] == "abandoned"
+        until(lambda: all(process.poll() is None for process in (first, second)), 1, rig.log())
+        nothing_is_left(rig)
+
+
+def owner_of(rig: Rig, contact: str) -> str:
+    """Who leads a call."""
+    return str(rig.rows("SELECT owner FROM switchboard_call WHERE id = %s AND ended_at IS NULL", contact)[0][0])
+
+
+def spooled_once(rig: Rig, contact: str) -> None:
+    """What the dialplan alone took is a contact with a message, once, and nobody led it besides."""
+    rig.comes(contact, "recording_stored", 60)
+    kinds = rig.kinds(contact)
+    assert kinds.count("request_spooled") == kinds.count("contact_closed") == kinds.count("call_ended") == 1, kinds
+    assert "queue_entered" not in kinds
+
+
 def led_by(rig: Rig) -> list[tuple[str]]:
     """Who leads calls."""
     return [(owner,) for (owner,) in rig.rows("SELECT DISTINCT owner FROM switchboard_call WHERE ended_at IS NULL")]

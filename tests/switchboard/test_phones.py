@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from kindline.switchboard import lead
 from kindline.switchboard.house import House
+from kindline.switchboard.machine import events as e
+from kindline.switchboard.machine.state import CallState, Leg, Phase
 
+START = dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 OLD, NEW = "sip:op1s@127.0.0.1:5001", "sip:op1s@127.0.0.1:5002"
 
 
@@ -50,3 +56,22 @@ def test_the_address_in_use_does(house: House, status: str) -> None:
     assert not house.presence.is_there(1)
     tell(house, "Reachable", NEW)
     assert house.presence.is_there(1)
+
+
+def test_a_phone_that_lost_its_sound_and_not_its_registration_is_called_again(house: House) -> None:
+    """A network gone for some seconds may leave the registration whole: then no news says that the phone is back."""
+    leg = Leg("", 1, "op1s", START)
+    lost = CallState("c1", "channel", START, Phase.LOST, operator=leg, lost_at=START)
+    house.board.open_calls = lambda: [("c1", lost)]  # type: ignore[method-assign]
+    fed: list[e.Event] = []
+    house.board.feed = lambda _contact, event: fed.append(event)  # type: ignore[method-assign, assignment]
+    asyncio.run(house.others.phones_back())
+    assert fed == [], "nobody is there to be called"
+    tell(house, "Reachable", NEW)
+    fed.clear()
+    asyncio.run(house.others.phones_back())
+    assert [(one.employee, one.endpoint) for one in fed if isinstance(one, e.PhoneBack)] == [(1, "op1s")]
+    lost.operator = replace(leg, channel="ringing again")
+    fed.clear()
+    asyncio.run(house.others.phones_back())
+    assert fed == []

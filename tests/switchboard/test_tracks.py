@@ -28,3 +28,17 @@ def test_an_ear_that_comes_too_late_is_sent_away() -> None:
     ear = call.state.tracks[0].ear
     call.after(5).gone(CALLER).happens(e.Up(at=call.at, channel=ear))
     assert ear in hung_up(call)
+
+
+def test_a_recording_that_ends_by_itself_in_a_talk_is_kept_to_the_end_of_the_talk_so_that_its_gap_is_seen() -> None:
+    """T12: an engine whose disk is full ends a recording as if all were well."""
+    call = Call().talking()
+    for track in call.state.tracks:
+        call.happens(e.RecordingBegan(at=call.at, name=track.name))
+    cut, whole = (track.name for track in call.state.tracks)
+    call.after(10).happens(e.Recorded(at=call.at, name=cut, duration_s=10.0))
+    assert [track.name for track in call.state.tracks] == [cut, whole]
+    assert [one for one in call.done if isinstance(one, c.Keep)] == []
+    call.after(50).gone(CALLER)
+    kept = {one.name: (one.ended_at - one.started_at).total_seconds() for one in call.done if isinstance(one, c.Keep)}
+    assert kept[cut] == kept[whole] >= 60

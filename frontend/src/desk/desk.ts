@@ -55,6 +55,9 @@ export class Desk {
   passing: Passing = { mode: "attended", find: "", number: "" };
   asked = "";
   lastContact = "";
+  private readonly page = Math.random().toString(36).slice(2, 12); // this page's own name
+  private claimed = false; // a state has said that this page has the phone
+  private letGo: () => void = () => undefined;
   private toDial: number; // the callback that is to be dialled, 0 = none
   private readonly root: HTMLElement;
   private readonly ring = new Ring();
@@ -91,12 +94,16 @@ export class Desk {
     if (this.config.phone) await this.holdLine();
   }
 
-  /** One page of a person has the phone; a second one says so and may take it over. */
+  /**
+   * One page of a person has the phone. A second page of this browser says so and may take it over; a page on another
+   * machine takes it as it opens, and this one reads in the state that it has lost it.
+   */
   async holdLine(steal = false): Promise<void> {
     const line = async (): Promise<void> => {
       await this.phone.takeMicrophone();
+      await this.claimPhone();
       this.phone.start();
-      await new Promise(() => undefined);
+      await new Promise<void>((resolve) => (this.letGo = resolve));
     };
     const name = `kindline.phone.${this.config.employee.id}`;
     if (!navigator.locks) return void line();
@@ -106,6 +113,28 @@ export class Desk {
         return line();
       })
       .catch(() => this.phone.stop("elsewhere"));
+  }
+
+  /** Tell the house that this page has the phone now; where it cannot be told, the phone itself may still register. */
+  private async claimPhone(): Promise<void> {
+    try {
+      await post(this.config.urls.page, { page: this.page });
+    } catch {
+      return;
+    }
+    await this.refresh();
+  }
+
+  /** Another page of the same person has taken the phone: this one must not take it back by registering anew. */
+  private yieldPhone(state: State): void {
+    const mine = state.operator.page === this.page;
+    if (mine || !this.claimed) {
+      this.claimed = mine; // a state that was asked for before the claim still names the former page
+      return;
+    }
+    this.claimed = false;
+    this.phone.stop("elsewhere");
+    this.letGo();
   }
 
   // --- what is known -------------------------------------------------------------------------------
@@ -162,6 +191,7 @@ export class Desk {
     }
     if (call?.held_since && call.hold?.reminded_s && before?.hold && call.hold.reminded_s !== before.hold.reminded_s) remind();
     this.takePresumed(state);
+    this.yieldPhone(state);
     void this.dialAsked();
     if (call && this.phone.talk && call.muted !== undefined) this.phone.mute(call.muted);
   }

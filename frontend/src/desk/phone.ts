@@ -51,7 +51,7 @@ export class Phone {
   start(): void {
     if (this.ua || !this.config) return;
     this.line = "connecting";
-    this.ua = new JsSIP.UA({
+    const ua = new JsSIP.UA({
       sockets: [this.config.socket, ...this.config.others].map((url) => new JsSIP.WebSocketInterface(url)),
       uri: this.config.uri,
       password: this.config.password,
@@ -61,12 +61,16 @@ export class Phone {
       connection_recovery_min_interval: 1,
       connection_recovery_max_interval: 4,
     });
-    this.ua.on("registered", () => this.setLine("registered"));
-    this.ua.on("unregistered", () => this.setLine("connecting"));
-    this.ua.on("registrationFailed", ({ cause }) => this.setLine(this.line === "elsewhere" ? "elsewhere" : "refused", cause ?? ""));
-    this.ua.on("disconnected", () => this.setLine(this.line === "elsewhere" ? "elsewhere" : "connecting"));
-    this.ua.on("newRTCSession", (event: RTCSessionEvent) => this.onSession(event));
-    this.ua.start();
+    const told = (line: Line, why = ""): void => {
+      if (this.ua === ua) this.setLine(line, why); // what was stopped signs off, and says so after it was left
+    };
+    ua.on("registered", () => told("registered"));
+    ua.on("unregistered", () => told("connecting"));
+    ua.on("registrationFailed", ({ cause }) => told("refused", cause ?? ""));
+    ua.on("disconnected", () => told("connecting"));
+    ua.on("newRTCSession", (event: RTCSessionEvent) => this.onSession(event));
+    this.ua = ua;
+    ua.start();
   }
 
   /** Leave the line to another page of the same person. */
@@ -120,9 +124,16 @@ export class Phone {
     };
     performance.mark(`invite:${call.contact}`);
     this.watch(call);
+    if (call.kind === "reattach") this.forget();
     this.ringing = call;
     if (call.kind === "reattach" || call.kind === "callback" || call.kind === "supervise") this.answer();
     this.changed();
+  }
+
+  /** The line of a talk that the network has cut: the engine has ended it, and calls anew. */
+  private forget(): void {
+    const cut = this.talk?.session;
+    if (cut && !cut.isEnded()) cut.terminate();
   }
 
   private watch(call: Ringing): void {

@@ -275,6 +275,7 @@ export interface State {
     wanted: string; // a pause or leaving that was asked for in the talk
     until: string | null;
     registered: boolean;
+    page: string; // the page that has the browser's phone
     contact: string | null;
   };
   phone: { up: boolean; reason: string };
@@ -331,7 +332,7 @@ export interface Config {
   language: string;
   profile: { id: string; title: string; language: string; zone: string };
   employee: { id: number; name: string; number: number | null };
-  urls: { state: string; passing: string; operator: string; calls: string; clients: string; address: string; callbacks: string; live: string; dial: string; login: string; clause: string; contact: string; visits?: string; visit_new?: string; memo?: string; blank?: string; money?: string; bill?: string };
+  urls: { state: string; passing: string; operator: string; page: string; calls: string; clients: string; address: string; callbacks: string; live: string; dial: string; login: string; clause: string; contact: string; visits?: string; visit_new?: string; memo?: string; blank?: string; money?: string; bill?: string };
   csrf: string;
   dial: number; // the callback that was asked for on another page, 0 = none
   phone: { uri: string; password: string; socket: string; others: string[]; user: string } | null;

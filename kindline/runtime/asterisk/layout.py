@@ -22,6 +22,8 @@ DISABLED = {
     "cel": "[general]\nenable = no\n",
     "manager": "[general]\nenabled = no\n",
 }
+SECRET = ("ari.conf",)
+"""With a password in it: for the owner alone."""
 SOUNDS = {"ru": "ru_RU_*", "en": "en_US_*"}
 SOCKET_PATH_MAX = 90
 
@@ -30,13 +32,13 @@ BROADCAST = """\
  same => n,StasisBroadcast(@CLAIM_MS@,^sb-,${LINE}:${CLOCK})"""
 """Calls enter here since Asterisk 20.17 and 22.7: the first living switchboard that claims one gets it."""
 HEARTBEAT = """\
- same => n,GotoIf($[${EPOCH} - ${GLOBAL(KINDLINE_HEARTBEAT)} > 3]?alone,s,1)
+ same => n,GotoIf($[${EPOCH} - 0${GLOBAL(KINDLINE_HEARTBEAT)} > 3]?alone,s,1)
  same => n,Stasis(${GLOBAL(KINDLINE_APP)},${LINE},${CLOCK})"""
-"""In older ones: a switchboard writes its name and the time into global variables every second."""
+"""In older ones: a switchboard writes its name and the time into global variables every second (none: 0)."""
 DIALLED_BROADCAST = """\
  same => n,StasisBroadcast(@CLAIM_MS@,^sb-,dialled:${NUMBER})"""
 DIALLED_HEARTBEAT = """\
- same => n,GotoIf($[${EPOCH} - ${GLOBAL(KINDLINE_HEARTBEAT)} > 3]?emergency,${NUMBER},1)
+ same => n,GotoIf($[${EPOCH} - 0${GLOBAL(KINDLINE_HEARTBEAT)} > 3]?emergency,${NUMBER},1)
  same => n,Stasis(${GLOBAL(KINDLINE_APP)},dialled,${NUMBER})"""
 """The same for a number dialled on a telephone of the house."""
 
@@ -122,25 +124,35 @@ def filled(template: str, texts: dict[str, str]) -> str:
     return re.sub(r"@([A-Z_]+)@", text_of, template)
 
 
+def texts(folder: Path, tree: Tree, values: Values) -> dict[str, str]:
+    """The configuration of an Asterisk in `folder`, by the names of its files."""
+    known = placeholders(folder, tree, values)
+    found = {f"{name}.conf": "" for name in EMPTY} | {"features.conf": "[general]\n"}
+    found |= {f"{name}.conf": text for name, text in DISABLED.items()}
+    for template in sorted(TEMPLATES.glob("*.tmpl")):
+        text = filled(template.read_text(encoding="utf-8"), known)
+        found[template.stem] = text + values.extra.get(template.stem.partition(".")[0], "")
+    return found
+
+
 def write(folder: Path, tree: Tree, values: Values) -> None:
     """Write the configuration of an Asterisk into `folder`, with all that it needs there before it starts."""
-    etc = folder / "etc"
     for part in ["etc", "lib/keys", "lib/sounds", "lib/agi-bin", "spool/recording", "spool/monitor", "log", "moh"]:
         (folder / part).mkdir(parents=True, exist_ok=True)
     for needed in (run_folder(folder), values.fallback, values.prompts):
         needed.mkdir(parents=True, exist_ok=True)
-    texts = placeholders(folder, tree, values)
-    for name in EMPTY:
-        (etc / f"{name}.conf").write_text("", encoding="utf-8")
-    (etc / "features.conf").write_text("[general]\n", encoding="utf-8")
-    for name, text in DISABLED.items():
-        (etc / f"{name}.conf").write_text(text, encoding="utf-8")
-    for template in sorted(TEMPLATES.glob("*.tmpl")):
-        text = filled(template.read_text(encoding="utf-8"), texts)
-        (etc / template.stem).write_text(text + values.extra.get(template.stem.partition(".")[0], ""), encoding="utf-8")
-    (etc / "ari.conf").chmod(0o600)
+    for name, text in texts(folder, tree, values).items():
+        put(folder / "etc" / name, text)
     _link_sounds(folder, tree)
     music.write(folder / "moh" / "calm.wav")
+
+
+def put(file: Path, text: str) -> None:
+    """Write a file of the configuration whole: an engine that reads it meanwhile finds the old text or the new one."""
+    fresh = file.with_suffix(".new")
+    fresh.touch(mode=0o600 if file.name in SECRET else 0o644)
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(file)
 
 
 def _link_sounds(folder: Path, tree: Tree) -> None:

@@ -51,18 +51,19 @@ def began(turn: Turn) -> None:
 
 
 def ended(turn: Turn) -> None:
-    """A recording ended by itself, or failed."""
+    """A recording failed. One that ends by itself while the person is still heard stays what the talk has of him.
+
+    An engine whose disk is full ends it as if all were well (T12): kept until the person's part is over it is short of
+    what it should be, which is seen while he talks (recordings.watching) and said of the file (recording.gap_s).
+    """
     event = turn.event
-    if not isinstance(event, Recorded):
+    if not isinstance(event, Recorded) or not event.failed:
         return
     for track in turn.state.tracks:
         if track.name == event.name:
-            if event.failed:
-                turn.note("recording_failed", leg=track.leg, name=track.name, reason=event.failed)
-                _put(turn, replace(track, started_at=None))
-                _drop(turn, track, quiet=True)
-            else:
-                _drop(turn, track)
+            turn.note("recording_failed", leg=track.leg, name=track.name, reason=event.failed)
+            _put(turn, replace(track, started_at=None))
+            _drop(turn, track, quiet=True)
 
 
 def gone(turn: Turn) -> None:
