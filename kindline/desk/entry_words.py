@@ -10,4 +10,5 @@ FACTS = {
     "session_refused": _("A log-in was refused"),
     "employee_factor_changed": _("The second factor was changed"),
     "session_closed": _("Logged out"),
+    "employee_sessions_ended": _("Sessions of an employee were ended"),
 }
