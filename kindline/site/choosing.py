@@ -1,4 +1,4 @@
-"""How a visitor wants the site: its language, and the version for low vision. Chosen without a token, for it only sets a cookie.
+"""How a visitor wants the site: language, version for low vision. Chosen without a token, for it only sets a cookie.
 
 A form with a token makes every page a page for one browser alone; these two stand on every page (ADR 41).
 """

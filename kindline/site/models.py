@@ -24,8 +24,8 @@ from kindline.standard import loader
 
 __all__ = [
     "AccountSession", "Consultation", "ConsultingHours", "EmailChange", "ItemPage", "Joining", "Meeting", "NewsPage",
-    "Pace", "PageWording", "PublishedDocument", "QuarterReport", "RecoveryCode", "SearchEntry", "SecondFactor", "SectionPage",
-    "SectionsPage", "ServiceDay", "SitePart", "Submission", "VideoSignal", "body", "said_in",
+    "Pace", "PageWording", "PublishedDocument", "QuarterReport", "RecoveryCode", "SearchEntry", "SecondFactor",
+    "SectionPage", "SectionsPage", "ServiceDay", "SitePart", "Submission", "VideoSignal", "body", "said_in",
 ]  # fmt: skip
 
 NEWS_A_PAGE = 10

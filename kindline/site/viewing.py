@@ -1,6 +1,6 @@
-"""The version for people with low vision: size and spacing of letters, colours, pictures; nothing of it needs a script.
+"""The version for people with low vision: size and spacing of letters, colours, pictures; all without a script.
 
-The choice of GOST R 52872: three sizes, colour schemes, spacing, pictures shown or not, one press back to the usual page.
+As GOST R 52872 has it: three sizes, colour schemes, spacing, pictures shown or not, one press back to the usual page.
 """
 
 from __future__ import annotations
