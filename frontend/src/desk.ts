@@ -4,6 +4,7 @@ import { setToken } from "./http.ts";
 import { Desk } from "./desk/desk.ts";
 import { codeOf, PHONE_KEYS, placeOf, singleKeysOn } from "./desk/keys.ts";
 import type { Config } from "./desk/state.ts";
+import { stay } from "./stay.ts";
 import { setWords } from "./words.ts";
 
 function phoneKey(desk: Desk, action: string): void {
@@ -76,6 +77,7 @@ function letterKey(desk: Desk, event: KeyboardEvent): void {
   if (branch) desk.take_branch(branch);
 }
 
+document.querySelectorAll<HTMLElement>("[data-stay]").forEach(stay);
 const root = document.getElementById("desk");
 const data = document.getElementById("desk-config");
 if (root && data) {

@@ -1,6 +1,7 @@
 /** Entry of the ordinary pages: running times, live parts, the player of two legs, charts, files, the menu's editor. Every page works without it. */
 
 import { learn, minutes, since } from "./clock.ts";
+import { stay } from "./stay.ts";
 
 function runTimes(): void {
   for (const element of document.querySelectorAll<HTMLElement>("[data-since]"))
@@ -60,6 +61,7 @@ function follow(part: HTMLElement): void {
 
 runTimes();
 window.setInterval(runTimes, 1000);
+document.querySelectorAll<HTMLElement>("[data-stay]").forEach(stay);
 document.querySelectorAll<HTMLElement>("[data-live]").forEach(follow);
 for (const element of document.querySelectorAll<HTMLElement>("[data-player]")) void import("./pages/player.ts").then(({ player }) => player(element));
 for (const element of document.querySelectorAll<HTMLElement>("[data-chart]")) void import("./pages/charts.ts").then(({ chart }) => chart(element));

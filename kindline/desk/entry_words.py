@@ -11,4 +11,5 @@ FACTS = {
     "employee_factor_changed": _("The second factor was changed"),
     "session_closed": _("Logged out"),
     "browser_phone_taken": _("A page took the operator's phone"),
+    "employee_sessions_ended": _("Sessions of an employee were ended"),
 }

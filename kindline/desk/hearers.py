@@ -1,4 +1,4 @@
-"""Who may hear the live stream, and whether he still may: a session lives as long as its employee works here (X2)."""
+"""Who may hear the live stream, and whether he still may: as long as his session lasts and he works here (X2)."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from kindline.desk import access
-from kindline.staff.models import Employee
+from kindline.staff.models import Employee, EmployeeSession
+from kindline.staff.sessions import SESSIONS, TOKEN
 
 
 @dataclass(frozen=True, slots=True)
 class Hearer:
-    """A session that hears; `proof` is the hash that ties it to the employee's password."""
+    """A session that hears; `proof` is the hash that ties it to the employee's password, `token` names its row."""
 
     session: str
     employee: int
     proof: str
+    token: str
 
 
 def named(cookies: str) -> Hearer | None:
@@ -33,20 +35,29 @@ def named(cookies: str) -> Hearer | None:
     employee = session.get(SESSION_KEY)
     if cookie is None or not employee:
         return None
-    return Hearer(cookie.value, int(employee), str(session.get(HASH_SESSION_KEY, "")))
+    proof, token = str(session.get(HASH_SESSION_KEY, "")), str(session.get(TOKEN, ""))
+    return Hearer(cookie.value, int(employee), proof, token)
 
 
 def still(hearers: Collection[Hearer]) -> dict[Hearer, bool]:
-    """Those who may hear now, and whether everything: two queries, however many they are."""
-    keys, people = {one.session for one in hearers}, {one.employee for one in hearers}
-    lasting = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
-    open_ones = set(lasting.values_list("session_key", flat=True))
-    working = Employee.objects.in_bulk(people)
+    """Those who may hear now, and whether everything: three queries, however many they are."""
+    open_ones = _open(hearers)
+    working = Employee.objects.in_bulk({one.employee for one in hearers})
     return {
         one: access.in_charge(working[one.employee])
-        for one in hearers
-        if one.session in open_ones and one.employee in working and _holds(one, working[one.employee])
+        for one in open_ones
+        if one.employee in working and _holds(one, working[one.employee])
     }
+
+
+def _open(hearers: Collection[Hearer]) -> list[Hearer]:
+    """Whose session lasts; one that a talk keeps open beyond its end asks for its state without the stream."""
+    now = timezone.now()
+    lasting = Session.objects.filter(session_key__in={one.session for one in hearers}, expire_date__gt=now)
+    keys = set(lasting.values_list("session_key", flat=True))
+    rows = EmployeeSession.objects.filter(SESSIONS.lasts(now), token__in={one.token for one in hearers})
+    tokens = set(rows.values_list("token", flat=True))
+    return [one for one in hearers if one.session in keys and one.token in tokens]
 
 
 def _holds(hearer: Hearer, employee: Employee) -> bool:

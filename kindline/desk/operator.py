@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kindline.desk import access, house, page, passing, reach, refusals, screen, switchboard
 from kindline.desk.bodies import body_of
-from kindline.switchboard.models import Operator
 from kindline.staff import actions as staff
+from kindline.switchboard.models import Operator
 
 STATES = ("ready", "paused", "offline")
 PAGE = re.compile(r"[a-z0-9]{1,16}")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth import authenticate, update_session_auth_hash
+from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from kindline.desk import access
 from kindline.staff import actions as staff
-from kindline.staff import guessing
+from kindline.staff import guessing, sessions
 from kindline.staff.models import Employee
 
 
@@ -35,7 +36,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
         changed = staff.change_password(employee=me, password=request.POST.get("password", ""), by=me)
     except ValidationError as error:
         return _page(request, error.messages, status=422)
-    update_session_auth_hash(request, changed)
+    sessions.keep(request, changed, timezone.now())
     messages.success(request, gettext("The password is changed. You are logged out everywhere else."))
     return redirect("wishes")
 

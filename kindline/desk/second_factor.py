@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from django.contrib.auth import authenticate, update_session_auth_hash
+from django.contrib.auth import authenticate
 from django.contrib.auth import login as log_in
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from kindline.desk import access, house, login, navigation, pending
-from kindline.staff import factors, guessing
+from kindline.staff import factors, guessing, sessions
 from kindline.staff.factors import FACTORS, HeldBackError, WrongCodeError
 from kindline.staff.models import Employee, EmployeeFactor
 
@@ -72,7 +72,7 @@ def own(request: HttpRequest) -> HttpResponseBase:
         return _shown(request, me, {"wrong": "held" if held else "password"}, 429 if held else 422)
     except WrongCodeError:
         return _shown(request, me, {"wrong": "code"}, 422)
-    update_session_auth_hash(request, me)  # the other sessions end
+    sessions.keep(request, me, timezone.now())
     return _shown(request, me, {"codes": codes, "done": verb})
 
 

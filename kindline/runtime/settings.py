@@ -121,7 +121,7 @@ MIDDLEWARE = [
     "kindline.runtime.shedding.Shed",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kindline.desk.staying.Authentication",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "kindline.desk.demanding.SecondFactor",
@@ -367,17 +367,17 @@ SECURE_COOKIES = os.environ.get("KINDLINE_HTTPS", "0") == "1"
 HOST_ONLY = "__Host-" if SECURE_COOKIES else ""
 """Browsers keep such a cookie only from this very host, over HTTPS, for all paths."""
 SESSION_COOKIE_NAME = f"{HOST_ONLY}kindline_{INSTANCE.id}"
-SESSION_COOKIE_AGE, SESSION_COOKIE_SAMESITE = 12 * 3600, "Lax"
-CSRF_FAILURE_VIEW = "kindline.site.refused.csrf"
-CSRF_COOKIE_NAME = f"{HOST_ONLY}kindline_csrf_{INSTANCE.id}"
+DESK_IDLE_MIN = int(os.environ.get("KINDLINE_DESK_IDLE_MIN", "60"))
+DESK_SESSION_H = int(os.environ.get("KINDLINE_DESK_SESSION_H", "13"))
+SESSION_COOKIE_AGE, SESSION_COOKIE_SAMESITE = (12 + DESK_SESSION_H) * 3600, "Lax"  # `staff.sessions` end sooner
+CSRF_FAILURE_VIEW, CSRF_COOKIE_NAME = "kindline.site.refused.csrf", f"{HOST_ONLY}kindline_csrf_{INSTANCE.id}"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 if SECURE_COOKIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS, SECURE_HSTS_INCLUDE_SUBDOMAINS = 365 * 24 * 3600, True
 PROXY_HOPS = int(os.environ.get("KINDLINE_PROXIES", "0"))
 SECOND_FACTOR_ROLES = _list("KINDLINE_SECOND_FACTOR_ROLES", "")  # of whom it is demanded; it is offered to all
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY, X_FRAME_OPTIONS = "same-origin", "DENY"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

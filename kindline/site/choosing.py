@@ -1,4 +1,4 @@
-"""How a visitor wants the site: its language, and large letters. Chosen without a token, for it only sets a cookie.
+"""How a visitor wants the site: language, version for low vision. Chosen without a token, for it only sets a cookie.
 
 A form with a token makes every page a page for one browser alone; these two stand on every page (ADR 41).
 """
@@ -14,7 +14,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-VIEW_COOKIE, VIEWS = "kindline_view", ("usual", "large")
+from kindline.site import viewing
+
+VIEW_COOKIE = viewing.COOKIE
 YEAR_S = 365 * 24 * 3600
 ELSEWHERE = "cross-site"
 
@@ -30,13 +32,8 @@ def choose(request: HttpRequest) -> HttpResponse:
     answer = HttpResponseRedirect(_next(request))
     if request.headers.get("Sec-Fetch-Site") != ELSEWHERE:
         _remember(answer, settings.LANGUAGE_COOKIE_NAME, request.GET.get("language", ""), dict(settings.LANGUAGES))
-        _remember(answer, VIEW_COOKIE, request.GET.get("view", ""), VIEWS)
+        _remember(answer, VIEW_COOKIE, request.GET.get("view", ""), viewing.CHOICES)
     return answer
-
-
-def is_large(request: HttpRequest) -> bool:
-    """Whether large letters were chosen."""
-    return request.COOKIES.get(VIEW_COOKIE) == "large"
 
 
 def _remember(answer: HttpResponse, name: str, chosen: str, known: Container[str]) -> None:

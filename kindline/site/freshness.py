@@ -14,8 +14,9 @@ from kindline.site.models import ItemPage, NewsPage
 from kindline.site.reports.standing import PAGE as REPORTS
 from kindline.site.reports.standing import standing
 from kindline.staff.models import Employee, Role
+from kindline.standard.page_translations import Piece
 from kindline.standard.profile import Profile
-from kindline.standard.publication import Piece, Publication, Slot
+from kindline.standard.publication import Publication, Slot
 
 REVIEWERS = (Role.SITE_ADMINISTRATOR, Role.UNIT_HEAD, Role.DIRECTOR)
 

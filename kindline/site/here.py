@@ -13,7 +13,7 @@ from django.utils import timezone
 from kindline.appeals import outages, wording
 from kindline.notifications import push_wires
 from kindline.readings import queries as readings
-from kindline.site import calling_back, choosing, shelf, watching
+from kindline.site import calling_back, shelf, viewing, watching
 from kindline.site.subscribing import offer
 from kindline.standard import loader, publication
 from kindline.standard.messages import Wording
@@ -54,7 +54,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "has_open_data": bool(standard.publication and standard.publication.open_data),
         "has_monitoring": bool(standard.publication and standard.publication.monitoring),
         "wanting": lambda: watching.wanting(standard, request.user),  # asked by the page that shows it
-        "is_large": choosing.is_large(request),
+        "view": viewing.of(request),
     }
     return {"site": known}
 

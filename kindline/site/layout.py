@@ -8,9 +8,10 @@ from django.db import transaction
 from wagtail.models import Locale, Page, Site
 
 from kindline.site import here
-from kindline.site.models import ItemPage, NewsPage, SectionPage, SectionsPage
+from kindline.site.models import ItemPage, NewsPage, PageWording, SectionPage, SectionsPage
+from kindline.standard.page_translations import Piece, Translated, Translations
 from kindline.standard.profile import Profile
-from kindline.standard.publication import NewsItem, Piece, Publication, Section, Slot
+from kindline.standard.publication import NewsItem, Publication, Section, Slot
 
 
 @transaction.atomic
@@ -21,7 +22,10 @@ def lay_out(*, profile: Profile) -> int:
     """
     if profile.publication is None:
         return 0
-    return sum(_section(_root(profile), one, profile.publication) for one in profile.publication.sections)
+    made = sum(_section(_root(profile), one, profile.publication) for one in profile.publication.sections)
+    for language, several in profile.publication.translations.items():
+        _translate(profile.publication, language, several)
+    return made
 
 
 def _root(profile: Profile) -> SectionsPage:
@@ -60,6 +64,29 @@ def _news(parent: ItemPage, item: NewsItem) -> None:
     day = f"{item.date:%Y-%m-%d}"
     slug = f"{day}-{NewsPage.objects.child_of(parent).filter(date=item.date).count() + 1}"
     parent.add_child(instance=NewsPage(title=item.title, slug=slug, date=item.date, body=blocks(Piece(item.text))))
+
+
+def _translate(publication: Publication, language: str, several: Translations) -> None:
+    """The first texts in another language, where the page still has its own first text: nobody has edited it."""
+    for key, told in several.slots.items():
+        first = publication.pieces.get(publication.slots[key].source, Piece())
+        _word(ItemPage.objects.filter(slot=key).first(), first, language, told)
+    for item, told in zip(publication.news, several.news, strict=False):
+        page = NewsPage.objects.filter(title=item.title, date=item.date).first()
+        _word(page, Piece(item.text), language, told)
+
+
+def _word(page: ItemPage | NewsPage | None, first: Piece, language: str, told: Translated) -> None:
+    if page is None or page.latest_revision_id or page.words != _said(first):
+        return
+    if not page.wordings.filter(language=language).exists():
+        PageWording.objects.create(page=page, language=language, title=told.title, body=blocks(told.piece))
+
+
+def _said(piece: Piece) -> str:
+    """The words of a page that begins with this text."""
+    rows = (f"{name} {value}" for name, value in piece.rows)
+    return "\n".join([*filter(None, piece.text.split("\n\n")), *rows])
 
 
 def blocks(piece: Piece) -> list[tuple[str, Any]]:

@@ -8,28 +8,27 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest
-from django.utils.text import Truncator
-from wagtail.admin.panels import FieldPanel
-from wagtail.blocks import CharBlock, ListBlock, StructBlock, TextBlock
-from wagtail.fields import StreamField
+from django.utils.translation import gettext_lazy
+from wagtail.admin.panels import FieldPanel, InlinePanel
 from wagtail.models import Page
 
-from kindline.site import shelf
+from kindline.site import shelf, wordings
 from kindline.site.account_models import AccountSession, EmailChange, Joining
 from kindline.site.booking_models import Consultation, ConsultingHours, ServiceDay, VideoSignal
 from kindline.site.document_models import PublishedDocument
 from kindline.site.report_models import QuarterReport
 from kindline.site.search_models import SearchEntry
+from kindline.site.wording_models import PageWording, body, said_in
 from kindline.staff.factor_models import AppFactor, PaperCode
 from kindline.standard import loader
 
 __all__ = [
     "AccountSession", "Consultation", "ConsultingHours", "EmailChange", "ItemPage", "Joining", "Meeting", "NewsPage",
-    "Pace", "PublishedDocument", "QuarterReport", "RecoveryCode", "SearchEntry", "SecondFactor", "SectionPage",
-    "SectionsPage", "ServiceDay", "SitePart", "Submission", "VideoSignal", "body", "said_in",
+    "Pace", "PageWording", "PublishedDocument", "QuarterReport", "RecoveryCode", "SearchEntry", "SecondFactor",
+    "SectionPage", "SectionsPage", "ServiceDay", "SitePart", "Submission", "VideoSignal", "body", "said_in",
 ]  # fmt: skip
 
-NEWS_A_PAGE, FIRST_WORDS = 10, 30
+NEWS_A_PAGE = 10
 
 
 class Submission(models.Model):
@@ -123,17 +122,14 @@ class RecoveryCode(PaperCode):
         return f"{self.factor_id}"
 
 
-def body() -> StreamField:
-    """Paragraphs and tables of two columns, in any order."""
-    row = StructBlock([("name", CharBlock()), ("value", CharBlock())])
-    return StreamField([("text", TextBlock()), ("rows", ListBlock(row))], blank=True)
+IN_OTHER_LANGUAGES = InlinePanel("wordings", heading=gettext_lazy("In other languages"), classname="collapsed")
 
 
 class SitePart(Page):
     """What all pages of the sections have in common."""
 
     subpage_types: list[str] = []
-    content_panels = Page.content_panels
+    content_panels = [*Page.content_panels, IN_OTHER_LANGUAGES]
     promote_panels = [FieldPanel("slug")]
 
     class Meta:
@@ -146,8 +142,14 @@ class SitePart(Page):
 
     @property
     def parts(self) -> Any:
-        """The pages below that are published, in their order."""
-        return self.get_children().live().specific()
+        """The pages below that are published, in their order, as somebody reads them."""
+        return wordings.all_shown(self.get_children().live().specific())
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """With the page, and the one above it, as somebody reads them."""
+        above = wordings.shown(self.get_parent().specific)
+        own = {"shown": wordings.shown(self), "above": above}
+        return {**super().get_context(request, *args, **kwargs), **own}
 
 
 class SectionsPage(SitePart):
@@ -174,7 +176,7 @@ class ItemPage(SitePart):
     body = body()
     parent_page_types = ["site.SectionPage"]
     subpage_types = ["site.NewsPage"]
-    content_panels = [*Page.content_panels, FieldPanel("body")]
+    content_panels = [*Page.content_panels, FieldPanel("body"), IN_OTHER_LANGUAGES]
     template = "site/item.html"
 
     @property
@@ -191,6 +193,7 @@ class ItemPage(SitePart):
         slot = publication.slots.get(self.slot) if publication else None
         documents = PublishedDocument.objects.given().filter(page=self)
         own = {"news": news, "schemes": schemes, "leads_to": slot.page if slot else "", "documents": documents}
+        own["told"] = list(wordings.all_shown(news))
         return {**super().get_context(request, *args, **kwargs), **own}
 
 
@@ -200,24 +203,10 @@ class NewsPage(SitePart):
     date = models.DateField()
     body = body()
     parent_page_types = ["site.ItemPage"]
-    content_panels = [*Page.content_panels, FieldPanel("date"), FieldPanel("body")]
+    content_panels = [*Page.content_panels, FieldPanel("date"), FieldPanel("body"), IN_OTHER_LANGUAGES]
     template = "site/item.html"
 
     @property
     def words(self) -> str:
         """Its text, without marks."""
         return said_in(self.body)
-
-    @property
-    def first_words(self) -> str:
-        """How its text begins, for the list of news."""
-        return Truncator(self.words).words(FIRST_WORDS)
-
-
-def said_in(stream: Any) -> str:
-    """All words of a text with tables."""
-    lines = []
-    for block in stream:
-        told = [block.value] if block.block_type == "text" else [f"{row['name']} {row['value']}" for row in block.value]
-        lines += told
-    return "\n".join(lines)

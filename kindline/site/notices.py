@@ -27,11 +27,11 @@ from kindline.notifications.browsers import Offered, Place
 from kindline.notifications.errors import BadBrowserError
 from kindline.notifications.push_models import PushAddress, PushPart
 from kindline.site import here, notice_words, pace
-from kindline.site.account import browsers as names
 from kindline.site.account import own, session
 from kindline.site.errors import FloodError
 from kindline.site.subscribing import offer
 from kindline.site.subscribing import pages as subscribing
+from kindline.staff import browsers as names
 from kindline.standard.notice_data import NoticeTopic
 
 WORKER = "site/push_worker.js"

@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language_from_request
 
-from kindline.site import choosing
+from kindline.site import viewing
 
 PROXIES_S, RENEWING_S = 30, 30
 """So long a proxy may tell a page, and so long it may go on telling it while it asks for the next."""
@@ -33,12 +33,12 @@ CLAIM_S = 5.0
 """While one request makes a page anew, the others are told the last one, so long at most."""
 SHARED, TOKEN = "kindline.for_everybody", "CSRF_COOKIE_NEEDS_UPDATE"
 Answer = Callable[[HttpRequest], HttpResponseBase]
-Key = tuple[bool, str, str, str, bool]
+Key = tuple[bool, str, str, str, str]
 clock = time.monotonic
 
 
 def open_to_all(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A view whose pages are the same for everybody in one language and one size of letters."""
+    """A view whose pages are the same for everybody in one language and one version for low vision."""
 
     @wraps(view)
     def told(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
@@ -107,7 +107,7 @@ class Shelf:
 def _key(request: HttpRequest) -> Key:
     """By what pages for everybody differ: the same things must be in the key of a proxy (`runtime.nginx`)."""
     place = request.is_secure(), request.META.get("HTTP_HOST", ""), request.path_info
-    return *place, get_language_from_request(request), choosing.is_large(request)
+    return *place, get_language_from_request(request), viewing.code_of(request)
 
 
 def _is_anonymous(request: HttpRequest) -> bool:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from kindline.journal import actions as journal
-from kindline.staff import factors
+from kindline.staff import factors, sessions
 from kindline.staff.actions import actor, note_password
 from kindline.staff.models import Employee, EmployeeSkill, Skill, Unit
 
@@ -32,7 +32,7 @@ class EmployeeAdmin(UserAdmin):  # type: ignore[type-arg]
     list_filter = ("is_active", "unit")
     search_fields = ("username", "surname", "given_name", "number")
     inlines = (EmployeeSkillInline,)
-    actions = ("take_second_factor",)
+    actions = ("take_second_factor", "end_sessions")
     fieldsets = (
         (None, {"fields": ("username", "password", "is_active", "is_staff", "is_superuser")}),
         (None, {"fields": ("number", "surname", "given_name", "patronymic", "gender", "language", "email", "phone")}),
@@ -52,6 +52,13 @@ class EmployeeAdmin(UserAdmin):  # type: ignore[type-arg]
         count = sum(factors.reset(employee=one, by=_by(request), now=timezone.now()) for one in chosen)
         self.message_user(request, gettext("Second factors taken away: %(count)s.") % {"count": count})
 
+    @admin.action(description=gettext_lazy("End all sessions"), permissions=["change"])
+    def end_sessions(self, request: HttpRequest, chosen: QuerySet[Employee]) -> None:
+        """Whoever is logged in as one of them is out at once; he may log in again (ASVS 7.4.5)."""
+        by, now = _by(request), timezone.now()
+        count = sum(sessions.end_all(employee=one, by=by, reason="administrator", now=now) for one in chosen)
+        self.message_user(request, gettext("Sessions ended: %(count)s.") % {"count": count})
+
     @transaction.atomic
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
         """Set somebody's password: a fact, like one that the employee sets himself."""
@@ -60,6 +67,7 @@ class EmployeeAdmin(UserAdmin):  # type: ignore[type-arg]
         after = self.get_object(request, unquote(id))
         if before and after and before.password != after.password:
             note_password(employee=after, by=_by(request))
+            sessions.end_all(employee=after, by=_by(request), reason="changed", now=timezone.now())
         return answer
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from kindline.journal import actions as journal
-from kindline.staff import actions, guessing, known_browsers, totp
+from kindline.staff import actions, guessing, known_browsers, sessions, totp
 from kindline.staff.entry_models import RefusedEntry
 from kindline.staff.models import Employee, EmployeeFactor, Role
 
@@ -74,6 +74,7 @@ def reset(*, employee: Employee, by: Employee | None, now: dt.datetime) -> bool:
     if not EmployeeFactor.objects.filter(employee=employee).delete()[0]:
         return False
     _changed(employee, "reset", by, now)
+    sessions.end_all(employee=employee, by=by, reason="changed", now=now)
     return True
 
 

@@ -11,6 +11,7 @@ from django.db import models
 from kindline.staff.entry_models import RefusedEntry
 from kindline.staff.factor_models import EmployeeCode, EmployeeFactor
 from kindline.staff.order_models import CalendarEdit, DayKind, Deputy, FollowedStandard, Signer
+from kindline.staff.session_models import EmployeeSession
 
 __all__ = [
     "Acknowledgement",
@@ -21,6 +22,7 @@ __all__ = [
     "Employee",
     "EmployeeCode",
     "EmployeeFactor",
+    "EmployeeSession",
     "EmployeeSkill",
     "FollowedStandard",
     "Gender",

@@ -1,19 +1,85 @@
-"""Django says that somebody logged in or out; the journal keeps it."""
+"""Where an employee is logged in: Django says that somebody logged in or out; the journal and a row of his keep it."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+import datetime as dt
 
+from django.conf import settings
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpRequest
+from django.utils import timezone
+
+from kindline.journal import actions as journal
 from kindline.staff import actions
-from kindline.staff.models import Employee
+from kindline.staff.models import Employee, EmployeeSession
+from kindline.staff.open_sessions import Limits, Sessions
+
+TOKEN = "desk_session"
+GRACE = dt.timedelta(hours=12)
+"""So long after its end a session may still go on, since a talk does (see `open_beyond`)."""
+
+
+def _limits() -> Limits:
+    return Limits(dt.timedelta(minutes=settings.DESK_IDLE_MIN), dt.timedelta(hours=settings.DESK_SESSION_H))
+
+
+def _told(employee: Employee, count: int, reason: str, now: dt.datetime, by: Employee | None = None) -> None:
+    data = {"count": count, "reason": reason, "by": by.pk if by else None}
+    journal.record(
+        kind="employee_sessions_ended", subject_type="employee", subject_id=employee.pk,
+        actor=actions.actor(by or employee), data=data, at=now,
+    )  # fmt: skip
+
+
+SESSIONS = Sessions(EmployeeSession, "employee", _limits, _told)
+"""Those of employees; `reason` of an end: over, one, others, changed, administrator."""
 
 
 def opened(request: HttpRequest | None, user: Employee, **_: object) -> None:
     """Keep a log-in."""
-    actions.open_session(employee=user, address=request.META.get("REMOTE_ADDR", "") if request else "")
+    address = str(request.META.get("REMOTE_ADDR", "")) if request else ""
+    actions.open_session(employee=user, address=address)
+    if request is not None:
+        browser = str(request.META.get("HTTP_USER_AGENT", "")).replace("\x00", "")
+        row = SESSIONS.open(user, browser=browser, now=timezone.now(), address=address)
+        request.session[TOKEN] = row.token
 
 
-def closed(user: Employee | None, **_: object) -> None:
+def closed(request: HttpRequest | None, user: Employee | None, **_: object) -> None:
     """Keep a log-out; an anonymous one is nothing."""
-    if user is not None:
-        actions.close_session(employee=user)
+    if user is None:
+        return
+    actions.close_session(employee=user)
+    if request is not None:
+        EmployeeSession.objects.filter(employee=user, token=token_of(request)).delete()
+
+
+def token_of(request: HttpRequest) -> str:
+    """What the browser's session calls the row; empty where nobody is logged in."""
+    return str(request.session.get(TOKEN, ""))
+
+
+def open_beyond(token: str, now: dt.datetime) -> EmployeeSession | None:
+    """The session that something is done in, though it has lasted as long as it may: it ends after the talk."""
+    idle, whole = _limits()
+    rows = EmployeeSession.objects.select_related("employee")
+    return rows.filter(token=token, seen_at__gt=now - idle, opened_at__gt=now - whole - GRACE).first()
+
+
+def keep(request: HttpRequest, employee: Employee, now: dt.datetime) -> None:
+    """Let this session outlive a change of the password or the second factor: the others end (ASVS 7.4.3)."""
+    update_session_auth_hash(request, employee)
+    SESSIONS.end_others(employee, but=token_of(request), reason="changed", now=now)
+
+
+def end_all(*, employee: Employee, by: Employee | None, reason: str, now: dt.datetime) -> int:
+    """An administrator ends every session of an employee; how many ended (ASVS 7.4.5)."""
+    count = EmployeeSession.objects.filter(employee=employee).delete()[0]
+    if count:
+        _told(employee, count, reason, now, by)
+    return count
+
+
+def sweep(*, now: dt.datetime) -> int:
+    """Forget sessions that are over, and that no talk keeps open; how many."""
+    return SESSIONS.sweep(now - GRACE)

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kindline.standard import consultation_data, notice_data, published_data, schemes
+from kindline.standard import consultation_data, notice_data, page_translations, published_data, schemes
 from kindline.standard.acts import STAFF_ROLES
 from kindline.standard.consultation_data import Availability, Consulting
 from kindline.standard.documents import Place
 from kindline.standard.faults import Fault
 from kindline.standard.notice_data import NoticePlan
+from kindline.standard.page_translations import ROW, Piece, Translations
 from kindline.standard.published_data import Monitoring, OpenTables, Reception, Telling
 from kindline.standard.schemes import Scheme
 from kindline.standard.shapes import Choice, Day, Flag, ListOf, MapOf, Number, Record, Text, Title, near
@@ -62,11 +63,14 @@ PUBLICATION = Record(
         notice_data.PART: notice_data.SUBSCRIPTION,
     },
 )
-ROW = ListOf(Text(), least=2)
 NEWS_ITEM = Record({"kind": Choice(NEWS), "date": Day(), "title": Text(), "text": Text()})
 CONTENT = Record(
     {"slots": MapOf(Record({}, {"text": Text(), "rows": ListOf(ROW, least=1)})), "as_of": Day()},
-    {"news": ListOf(NEWS_ITEM), "schemes": MapOf(ListOf(schemes.SCHEME, least=1))},
+    {
+        "news": ListOf(NEWS_ITEM),
+        "schemes": MapOf(ListOf(schemes.SCHEME, least=1)),
+        "translations": page_translations.TRANSLATIONS,
+    },
 )
 
 
@@ -118,19 +122,6 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """The text with which a slot begins: paragraphs, then a table of two columns."""
-
-    text: str = ""
-    rows: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def words(self) -> str:
-        """All of it as one text."""
-        return "\n".join([self.text, *(" ".join(row) for row in self.rows)]).strip()
-
-
-@dataclass(frozen=True, slots=True)
 class NewsItem:
     """A piece of news with which a site begins."""
 
@@ -157,6 +148,7 @@ class Publication:
     availability: Availability | None = None
     subscription: NoticePlan | None = None
     schemes: Mapping[str, tuple[Scheme, ...]] = field(default_factory=dict)  # by the slot on which they are drawn
+    translations: Mapping[str, Translations] = field(default_factory=dict)  # by language
 
     def cited(self) -> Iterator[str]:
         """The clauses that stand behind slots, sections, and what goes with them."""
@@ -183,7 +175,7 @@ def build(raw: Mapping[str, Any], content: Mapping[str, Any]) -> Publication:
     return Publication(
         sections=tuple(Section(one["id"], one["title"], tuple(one.get("clauses") or ())) for one in raw["sections"]),
         slots={slot.key: slot for slot in made},
-        pieces={key: _piece(one) for key, one in (content.get("slots") or {}).items()},
+        pieces={key: page_translations.piece(one) for key, one in (content.get("slots") or {}).items()},
         news=tuple(NewsItem(**one) for one in content.get("news") or ()),
         as_of=content.get("as_of"),
         telling=published_data.telling(raw.get("telling")),
@@ -194,16 +186,13 @@ def build(raw: Mapping[str, Any], content: Mapping[str, Any]) -> Publication:
         availability=consultation_data.availability(raw.get("availability")),
         subscription=notice_data.plan(raw.get(notice_data.PART)),
         schemes={key: tuple(map(schemes.build, several)) for key, several in (content.get("schemes") or {}).items()},
+        translations=page_translations.build(content.get("translations") or {}),
     )
 
 
 def _slot_of(raw: Mapping[str, Any]) -> Slot:
     several: dict[str, Any] = {key: tuple(raw.get(key) or ()) for key in ("clauses", "must_contain")}
     return Slot(**{**raw, **several})
-
-
-def _piece(raw: Mapping[str, Any]) -> Piece:
-    return Piece(raw.get("text", ""), tuple((row[0], " ".join(row[1:])) for row in raw.get("rows") or ()))
 
 
 def check(raw: Mapping[str, Any], place: Place, known: Known) -> Iterator[Fault]:
@@ -249,11 +238,14 @@ def check_content(raw: Mapping[str, Any], place: Place, publication: Mapping[str
     """Texts only for slots that there are, each with what its slot must contain; a slot without text is a warning."""
     slots = {one["key"]: one for one in publication.get("slots") or ()}
     yield from schemes.check(raw.get("schemes") or {}, place.child("schemes"), slots)
+    texts = {key: raw["slots"].get(key) or {} for key in slots}
+    at = place.child("translations")
+    yield from page_translations.check(raw.get("translations") or {}, at, texts, raw.get("news") or ())
     for key, one in raw["slots"].items():
         if key not in slots:
             yield place.child("slots").child(key).fault(f"no slot {key!r}", near(key, slots))
             continue
-        words = _piece(one).words.casefold()
+        words = page_translations.piece(one).words.casefold()
         for word in slots[key].get("must_contain") or ():
             if word.casefold() not in words:
                 at = place.child("slots").child(key)

@@ -49,7 +49,7 @@ def test_on_a_telephone_the_header_is_small_and_the_menu_opens_by_keyboard_witho
         expect(page.locator(".quick a")).to_have_count(2)
         expect(page.locator(".quick a").last).to_be_visible()  # log-in and search stay in reach
         expect(page.get_by_role("button", name="Українська")).to_be_visible()
-        expect(page.get_by_role("button", name="Великі літери")).to_be_visible()
+        expect(page.get_by_role("button", name="Для слабозорих")).to_be_visible()
     page.goto("/")
     link = page.locator(".menu nav a", has_text="Населенню")
     expect(link).to_be_hidden()

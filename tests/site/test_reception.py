@@ -234,4 +234,4 @@ def test_the_language_and_the_large_view_are_remembered(site: Site, visitor: Bro
     answer = visitor.get("/choose/", {"view": "large", "next": "/ask/"})
     assert answer.headers["Location"] == "/ask/"
     page = visitor.get("/ask/").content.decode()
-    assert '<html lang="uk" class="large">' in page
+    assert '<html lang="uk" class="large size-2 white spacing-1">' in page

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.test import Client as Browser
+from rdflib import DCAT, DCTERMS, Graph, Literal, URIRef
 
 from kindline.correspondence import pdfs
 from kindline.correspondence.errors import PrintingUnavailableError
@@ -262,3 +263,42 @@ def test_a_standard_without_the_procedure_has_no_reports(site: Callable[[str], P
 def test_it_is_laid_out_as_pdf(voe: Profile, people: dict[str, Employee], approved: Monitoring) -> None:
     pytest.importorskip("weasyprint")
     assert bytes(publish(voe, people[Role.DIRECTOR], 0).pdf).startswith(b"%PDF")
+
+
+@clause("voe-1-09")
+@pytest.mark.parametrize(
+    "asked", ["квартальний звіт", "звітом за квартал", "отчёт квартал", "quarterly report 2026", "аварійність мереж"]
+)
+def test_a_report_is_found_by_its_name_and_foreword(
+    voe: Profile, people: dict[str, Employee], approved: Monitoring, printed: list[str], visitor: Browser, asked: str
+) -> None:
+    draft = write(voe, people[Role.UNIT_HEAD], "Аварійність мереж зменшилася.")
+    link = f'href="/reports/{QUARTER}/"'
+    assert link not in visitor.get("/search/", {"q": asked}).content.decode(), "a draft is nobody's yet"
+    publish(voe, people[Role.DIRECTOR], draft.revision)
+    page = visitor.get("/search/", {"q": asked}).content.decode()
+    assert link in page
+    assert "Quarterly report: III quarter of 2026" in page
+    assert link not in visitor.get("/search/", {"q": "лічильник показник"}).content.decode()
+
+
+@clause("voe-1-09", "krc-2-26")
+def test_the_catalogue_names_each_report_with_its_files(
+    voe: Profile, people: dict[str, Employee], approved: Monitoring, printed: list[str], visitor: Browser
+) -> None:
+    draft = write(voe, people[Role.UNIT_HEAD])
+    done = publish(voe, people[Role.DIRECTOR], draft.revision)
+    again = write(voe, people[Role.UNIT_HEAD], "Шановні!", seen=0, correction="Виправлено число.")
+    publish(voe, people[Role.DIRECTOR], again.revision)
+    graph = Graph().parse(data=visitor.get("/open-data/catalogue.ttl").content, format="turtle")
+    root = "http://testserver"
+    report = URIRef(f"{root}/reports/{QUARTER}/")
+    assert (URIRef(f"{root}/open-data/"), DCAT.dataset, report) in graph
+    files = {str(one).removeprefix(str(report)) for one in graph.objects(report, DCAT.distribution)}
+    assert files == {"2.pdf", "2.csv", "2.json"}, "the last version"
+    assert all(visitor.get(f"/reports/{QUARTER}/{name}").status_code == 200 for name in files)
+    titles = {one.language: str(one) for one in graph.objects(report, DCTERMS.title) if isinstance(one, Literal)}
+    assert titles["en"] == "Quarterly report: III quarter of 2026"
+    assert set(titles) == {"uk", "ru", "en"}
+    assert f'href="/reports/{QUARTER}/2.csv"' in visitor.get("/open-data/").content.decode()
+    assert done.version == 1

@@ -164,10 +164,10 @@ def test_with_large_letters_everything_still_fits(site: Callable[[str], Profile]
     site("voe")
     page = open_in("uk")
     page.goto("/ask/")
-    page.get_by_role("button", name="Великі літери").click()
+    page.get_by_role("button", name="Для слабозорих").click()
     assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 24
     check_everywhere(page, "site-large")
-    page.get_by_role("button", name="Звичайний вигляд").click()
+    page.get_by_role("button", name="Звичайна версія").click()
     assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") < 24
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from kindline.appeals import incidents
 from kindline.clients.models import Account
 from kindline.site import layout, shelf
-from kindline.site.models import ItemPage
+from kindline.site.models import ItemPage, PageWording
 from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
 from tests.site.account.conftest import account
@@ -205,6 +205,7 @@ def test_what_was_changed_is_there_once_the_shelf_is_old(
     """The editor's change, and a notice of an outage: within the seconds of the shelf, whatever stands before it."""
     profile = site("krc")
     layout.lay_out(profile=profile)
+    PageWording.objects.all().delete()
     settings.PAGES_KEPT_S = 2
     page = ItemPage.objects.live()[0]
     assert visitor.get(page.url).status_code == 200

@@ -20,8 +20,8 @@ __all__ = ["open_in"]
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 Site = Callable[..., Profile]
 AGAIN = {"uk": "Надіслати ще раз", "ru": "Отправить ещё раз", "en": "Send again"}
-LARGE = {"uk": "Великі літери", "ru": "Крупные буквы", "en": "Large letters"}
-USUAL = {"uk": "Звичайний вигляд", "ru": "Обычный вид", "en": "Usual view"}
+LARGE = {"uk": "Для слабозорих", "ru": "Для слабовидящих", "en": "For low vision"}
+USUAL = {"uk": "Звичайна версія", "ru": "Обычная версия", "en": "Usual version"}
 ADDRESSES = (("site", "/nothing-here/"), ("desk", "/desk/nothing-here/"))
 
 

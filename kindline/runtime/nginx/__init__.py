@@ -11,7 +11,7 @@ from kindline.files import names
 from kindline.runtime.asterisk.layout import filled
 from kindline.runtime.instance import Instance
 from kindline.runtime.nginx import refusals
-from kindline.site import choosing, shelf
+from kindline.site import shelf, viewing
 from kindline.standard import loader
 
 TEMPLATE = Path(__file__).with_name("site.conf.tmpl")
@@ -56,7 +56,8 @@ def configuration(instance: Instance, front: Front, *, settings: Any) -> str:
             "SOCKET": f"{loopback}:{found.asterisk_http}",
             "SESSION": f"(__Host-)?kindline_{instance.id}",
             "LANGUAGE_COOKIE": settings.LANGUAGE_COOKIE_NAME,
-            "VIEW_COOKIE": choosing.VIEW_COOKIE,
+            "VIEW_COOKIE": viewing.COOKIE,
+            "COLOURS": "|".join(viewing.COLOURS),
             "LANGUAGE": settings.LANGUAGE_CODE,
             "LANGUAGES": "|".join(languages),
             "CHOSEN": "\n".join(f"    {code} {code};" for code in languages),

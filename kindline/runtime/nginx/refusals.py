@@ -6,6 +6,8 @@ word of its configuration may have.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -60,6 +62,14 @@ REFUSALS = (
 )  # fmt: skip
 
 
+STYLE = (
+    "main{max-width:40rem;margin:12vh auto;padding:0 1rem;font:1.125rem/1.55 system-ui,sans-serif;color:#1b2733}"
+    "h1{font-size:1.6em;line-height:1.2;border-top:.35rem solid #0b5394;padding-top:1rem;overflow-wrap:anywhere}"
+)
+"""The one style of these pages, let through by its hash alone: nothing else can be reached while they are shown."""
+STYLE_HASH = f"'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'"
+
+
 def maps(languages: Iterable[str], default: str, phone: str) -> str:
     """The blocks of nginx's http part: each page in each language."""
     known = tuple(languages)
@@ -80,7 +90,7 @@ def page(refusal: Refusal, language: str, phone: str) -> str:
     return (
         f"<!doctype html><html lang='{language}'><meta charset='utf-8'>"
         "<meta name='viewport' content='width=device-width, initial-scale=1'>"
-        f"<title>{title}</title><main><h1>{title}</h1>{told}</main></html>"
+        f"<title>{title}</title><style>{STYLE}</style><main><h1>{title}</h1>{told}</main></html>"
     )
 
 
@@ -94,7 +104,7 @@ def _map(refusal: Refusal, languages: tuple[str, ...], default: str, phone: str)
 
 def _place(refusal: Refusal, status: int) -> str:
     again = [f"        add_header Retry-After {refusal.again_s} always;"] if refusal.again_s else []
-    closed = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    closed = f"default-src 'none'; style-src {STYLE_HASH}; base-uri 'none'; frame-ancestors 'none'"
     lines = [
         f"    error_page {status} @kindline_{status};",
         f"    location @kindline_{status} {{",

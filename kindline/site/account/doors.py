@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kindline.clients.login_models import Login
 from kindline.correspondence.errors import BadAddressError
 from kindline.site import here
-from kindline.site.account import actions, factors, proving, session, sessions, throttle
+from kindline.site.account import actions, factors, proving, session, throttle
 from kindline.site.account.errors import HeldBackError, NotEnteredError
 from kindline.site.account.owning import Shown
+from kindline.site.account.sessions import SESSIONS
 
 TYPED, TYPED_MAX = ("number", "surname", "bill_code", "address", "email"), 300
 page = require_http_methods(["GET", "HEAD", "POST"])
@@ -138,7 +139,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     opened = session.present(request, now)
     if opened:
-        sessions.end(login=opened.login, key=opened.pk, reason="left", now=now)
+        SESSIONS.end(opened.login, key=opened.pk, reason="left", now=now)
         request.session.flush()
     answer = redirect("account_left")
     answer["Clear-Site-Data"] = CLEARED

@@ -14,7 +14,8 @@ from kindline.readings import queries as readings
 from kindline.readings.billing import Billing
 from kindline.readings.errors import BillingAwayError
 from kindline.readings.models import Reading
-from kindline.site.account import actions, asking, bookings, own, sessions
+from kindline.site.account import actions, asking, bookings, own
+from kindline.site.account.sessions import SESSIONS
 from kindline.site.models import Submission
 
 
@@ -46,7 +47,7 @@ def told(login: Login, accounts: list[Account], billing: Billing | None, now: dt
         ],
         "sessions": [
             {"opened_at": one.opened_at, "seen_at": one.seen_at, "browser": one.browser}
-            for one in sessions.of(login, now)
+            for one in SESSIONS.of(login, now)
         ],
         "entries": list(login.entries.order_by("at").values("at", "way", "entered", "browser")),
     }

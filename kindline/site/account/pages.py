@@ -14,7 +14,8 @@ from kindline.appeals.models import Answer, Appeal
 from kindline.clients.login_models import Login
 from kindline.readings.billing import billing
 from kindline.site import here, offering, queries, stages, words
-from kindline.site.account import bookings, browsers, exporting, own, parts, people, session, session_pages
+from kindline.site.account import bookings, exporting, own, parts, people, session, session_pages
+from kindline.staff import browsers
 from kindline.standard.profile import Profile
 
 SHOWN = 20

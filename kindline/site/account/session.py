@@ -15,7 +15,8 @@ from django.views.decorators.cache import never_cache
 
 from kindline.clients.login_models import Login
 from kindline.site import queries, refused
-from kindline.site.account import factors, sessions
+from kindline.site.account import factors
+from kindline.site.account.sessions import SESSIONS
 from kindline.site.models import AccountSession
 from kindline.staff.known_browsers import KnownBrowser
 
@@ -31,7 +32,7 @@ Page = Callable[..., HttpResponseBase]
 def enter(request: HttpRequest, login: Login, *, by_code: bool, now: dt.datetime) -> None:
     """Begin a session: whatever was in this browser's session before, an employee's too, is over."""
     request.session.flush()
-    request.session[STAY] = sessions.open_session(login=login, browser=browser_of(request), now=now).token
+    request.session[STAY] = SESSIONS.open(login, browser=browser_of(request), now=now).token
     request.session[BY_CODE] = int(now.timestamp()) if by_code else 0
     _mark(request, login)
 
@@ -59,7 +60,7 @@ def pending(request: HttpRequest, now: dt.datetime) -> tuple[Login, str] | None:
 def keep(request: HttpRequest, login: Login) -> None:
     """Let this session outlive a change of the password or the second factor: the others end."""
     but = request.session.get(STAY, "")
-    sessions.end_others(login=login, but=but, reason="changed", now=timezone.now())
+    SESSIONS.end_others(login, but=but, reason="changed", now=timezone.now())
     _mark(request, login)
 
 
@@ -78,7 +79,7 @@ def present(request: HttpRequest, now: dt.datetime) -> AccountSession | None:
     """The session of who is in; asking for it is no use of it, for that see `needed`."""
     if request.user.is_authenticated or STAY not in request.session:
         return None
-    opened = sessions.alive(request.session[STAY], now)
+    opened = SESSIONS.alive(request.session[STAY], now)
     if opened is None or not constant_time_compare(request.session.get(STAMP, ""), _stamp(opened.login)):
         return None
     return opened
@@ -94,7 +95,7 @@ def needed(page: Page) -> Page:
         opened = present(request, now)
         if opened is None:
             return _not_entered(request)
-        sessions.note_use(opened, now)
+        SESSIONS.note_use(opened, now)
         return page(request, opened.login, **named)
 
     return guarded

@@ -14,8 +14,10 @@ from django.views.decorators.http import require_http_methods
 
 from kindline.clients.login_models import Login
 from kindline.site import form, here
-from kindline.site.account import actions, browsers, doors, factors, proving, session, sessions
+from kindline.site.account import actions, doors, factors, proving, session
 from kindline.site.account.errors import HeldBackError, NotProvenError
+from kindline.site.account.sessions import SESSIONS
+from kindline.staff import browsers
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -29,10 +31,10 @@ def several(request: HttpRequest, login: Login) -> HttpResponseBase:
         return render(request, "site/account/sessions.html", {"sessions": shown(request, login)})
     now, key = timezone.now(), form.row_key(request.POST.get("session", ""))
     if request.POST.get("verb") == "others":
-        sessions.end_others(login=login, but=request.session[session.STAY], reason="others", now=now)
+        SESSIONS.end_others(login, but=request.session[session.STAY], reason="others", now=now)
         messages.success(request, gettext("You are logged out in every other browser."))
     else:
-        sessions.end(login=login, key=key, reason="one", now=now)
+        SESSIONS.end(login, key=key, reason="one", now=now)
         messages.success(request, gettext("You are logged out in that browser."))
     return redirect("account_sessions")
 
@@ -43,7 +45,7 @@ def shown(request: HttpRequest, login: Login) -> list[dict[str, Any]]:
     return [
         {"key": one.pk, "browser": browsers.shown(one.browser), "opened_at": one.opened_at, "seen_at": one.seen_at,
          "is_this": one.token == here_is}
-        for one in sessions.of(login, timezone.now())
+        for one in SESSIONS.of(login, timezone.now())
     ]  # fmt: skip
 
 
@@ -56,9 +58,9 @@ def stay(request: HttpRequest) -> HttpResponse:
     if opened is None:
         return JsonResponse({"left_s": 0}, status=401)
     if request.method == "POST":
-        sessions.note_use(opened, now)
+        SESSIONS.note_use(opened, now)
         opened.seen_at = now
-    return JsonResponse({"left_s": int(sessions.left_of(opened, now).total_seconds())})
+    return JsonResponse({"left_s": int(SESSIONS.left_of(opened, now).total_seconds())})
 
 
 @session.needed

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from kindline.clients.login_models import Entry, Ticket
-from kindline.site.account import sessions
+from kindline.site.account.sessions import SESSIONS
 
 TICKETS_AFTER = dt.timedelta(days=1)
 """Later than the window in which forms and letters are counted."""
@@ -20,4 +20,4 @@ def sweep(*, now: dt.datetime) -> int:
     """Remove codes a day after they were used or ran out, sessions, and entries after a year; how many rows."""
     old = now - TICKETS_AFTER
     tickets = Ticket.objects.filter(Q(ends_at__lt=old) | Q(used_at__lt=old)).delete()[0]
-    return tickets + sessions.sweep(now) + Entry.objects.filter(at__lt=now - ENTRIES_AFTER).delete()[0]
+    return tickets + SESSIONS.sweep(now) + Entry.objects.filter(at__lt=now - ENTRIES_AFTER).delete()[0]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from django.utils import translation
 from django.utils.translation import gettext
 
 from kindline.site import here
-from kindline.site.open_data import words
+from kindline.site.open_data import reported, words
 from kindline.site.open_data.files import FORMATS
 from kindline.site.open_data.tables import Table
+from kindline.site.report_models import QuarterReport
 from kindline.standard.profile import Profile
 from kindline.standard.published_data import OpenTables
 
@@ -25,14 +26,18 @@ FREQUENCIES = {"appeals": "MONTHLY", "satisfaction": "QUARTERLY", "monitoring": 
 """How often a set changes, in the words of the European vocabulary; the others change when something happens."""
 
 
-def catalogue(profile: Profile, known: OpenTables, tables: Iterable[Table], address: str, form: str) -> bytes:
-    """The catalogue whose page has this (whole) address; `form` is jsonld or ttl."""
-    graph = _graph(profile, known, list(tables), address)
+def catalogue(
+    profile: Profile, known: OpenTables, tables: Iterable[Table], reports: Sequence[QuarterReport], address: str, form: str
+) -> bytes:
+    """The catalogue whose page has this (whole) address, with the published reports; `form` is jsonld or ttl."""
+    graph = _graph(profile, known, list(tables), reports, address)
     kind = SERIALIZED[form][1]
     return graph.serialize(format=kind, encoding="utf-8", auto_compact=True)
 
 
-def _graph(profile: Profile, known: OpenTables, tables: list[Table], address: str) -> Graph:
+def _graph(
+    profile: Profile, known: OpenTables, tables: list[Table], reports: Sequence[QuarterReport], address: str
+) -> Graph:
     from rdflib import DCAT, DCTERMS, FOAF, RDF, BNode, Graph, Literal, URIRef  # noqa: PLC0415 - heavy, and seldom asked
 
     graph, whole, publisher = Graph(), URIRef(address), BNode()
@@ -53,6 +58,8 @@ def _graph(profile: Profile, known: OpenTables, tables: list[Table], address: st
         graph.add((whole, DCAT.dataset, URIRef(f"{address}#{table.id}")))
         _describe(graph, known, table, address)
         graph.add((URIRef(f"{address}#{table.id}"), DCTERMS.publisher, publisher))
+    root = address.removesuffix("/open-data/")
+    reported.describe(graph, profile, reports, root, known.licence_address, publisher)
     return graph
 
 

@@ -16,6 +16,8 @@ from kindline.quality import monitoring
 from kindline.quality.models import Monitoring
 from kindline.site import here, shelf
 from kindline.site.open_data import catalogue, files, tables, words
+from kindline.site.report_models import QuarterReport
+from kindline.site.reports import finding
 from kindline.standard.profile import Profile
 from kindline.standard.published_data import OpenTables
 
@@ -38,6 +40,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
         for one in found
     ]  # fmt: skip
     context = {"sets": sets, "known": known, "formats": list(files.FORMATS), "catalogues": list(catalogue.SERIALIZED)}
+    context["reports"] = [(finding.title(one.quarter), one) for one in _reports(profile)]
     return render(request, "site/open_data.html", context)
 
 
@@ -65,8 +68,13 @@ def whole(request: HttpRequest, form: str) -> HttpResponseBase:
         raise Http404(form)
     found = [tables.table(profile, known, name, timezone.now()) for name in known.datasets]
     address = request.build_absolute_uri("/open-data/")
-    content = catalogue.catalogue(profile, known, found, address, form)
+    content = catalogue.catalogue(profile, known, found, _reports(profile), address, form)
     return _free(content, catalogue.SERIALIZED[form][0], f"catalogue.{form}")
+
+
+def _reports(profile: Profile) -> list[QuarterReport]:
+    """Those that are published, where the standard has a monitoring."""
+    return finding.latest(profile) if profile.publication and profile.publication.monitoring else []
 
 
 def _free(content: bytes, kind: str, name: str) -> HttpResponse:

@@ -13,7 +13,7 @@ from kindline.site import here, shelf
 from kindline.site.open_data import files
 from kindline.site.open_data.pages import KEPT_S
 from kindline.site.report_models import QuarterReport
-from kindline.site.reports import figures, words
+from kindline.site.reports import figures, finding, words
 from kindline.standard.profile import Profile
 
 PDF = "pdf"
@@ -23,10 +23,7 @@ PDF = "pdf"
 @shelf.open_to_all
 def several(request: HttpRequest) -> HttpResponseBase:
     """Every quarter that has a report. Clause: voe-1-09."""
-    found: dict[str, QuarterReport] = {}
-    for one in _published(_profile()).order_by("-quarter", "-version"):
-        found.setdefault(one.quarter, one)
-    rows = [(words.quarter_title(quarter), one) for quarter, one in found.items()]
+    rows = [(words.quarter_title(one.quarter), one) for one in finding.latest(_profile())]
     return render(request, "site/reports.html", {"rows": rows})
 
 

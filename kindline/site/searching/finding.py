@@ -14,6 +14,7 @@ from kindline.appeals.models import Publication
 from kindline.site import here
 from kindline.site.searching import own
 from kindline.site.searching.wanted import TITLE, Word
+from kindline.site.wordings import Shown, all_shown
 from kindline.standard.profile import Profile
 
 RANKED = """
@@ -65,10 +66,10 @@ def answers(profile: Profile, asked: Sequence[Word]) -> list[Publication]:
     return _in_order([hit.answer for hit in hits], Publication.objects.in_bulk([hit.answer for hit in hits]))
 
 
-def items(profile: Profile, asked: Sequence[Word]) -> list[Page]:
-    """Pages of the sections and news that fit in the same way."""
+def items(profile: Profile, asked: Sequence[Word]) -> list[Shown]:
+    """Pages of the sections and news that fit in the same way, as somebody reads them."""
     hits = _ranked(profile, asked, half(asked), 0, (PAGES,), MOST)
-    return _in_order([hit.page for hit in hits], Page.objects.in_bulk([hit.page for hit in hits]))
+    return list(all_shown(_in_order([hit.page for hit in hits], Page.objects.in_bulk([hit.page for hit in hits]))))
 
 
 def _in_order(keys: Sequence[int | None], rows: dict[int, T]) -> list[T]:
@@ -91,9 +92,10 @@ def suggested(profile: Profile, asked: Sequence[Word], most: int) -> list[Link]:
 
 def _links(profile: Profile, hits: Sequence[Hit]) -> list[Link]:
     rows = Publication.objects.in_bulk([hit.answer for hit in hits if hit.answer])
-    pages = Page.objects.in_bulk([hit.page for hit in hits if hit.page])
+    found = all_shown(Page.objects.in_bulk([hit.page for hit in hits if hit.page]).values())
+    pages = {one.page.pk: one for one in found}
     return [
-        _to_answer(rows[hit.answer], profile) if hit.answer else _to_page(pages[hit.page or 0], profile) for hit in hits
+        _to_answer(rows[hit.answer], profile) if hit.answer else _to_page(pages[hit.page or 0]) for hit in hits
     ]
 
 
@@ -101,8 +103,8 @@ def _to_answer(row: Publication, profile: Profile) -> Link:
     return Link(f"{reverse('faq')}?a={row.pk}#a-{row.pk}", row.title or row.question, profile.language)
 
 
-def _to_page(page: Page, profile: Profile) -> Link:
-    return Link(page.url or "", page.title, profile.language)
+def _to_page(shown: Shown) -> Link:
+    return Link(shown.url, shown.title, shown.language)
 
 
 def _ranked(

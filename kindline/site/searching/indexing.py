@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from kindline.appeals.models import Publication, PublicationState
 from kindline.site import here
-from kindline.site.models import ItemPage, NewsPage
+from kindline.site.models import ItemPage, NewsPage, PageWording, said_in
 from kindline.site.search_models import SearchEntry
 from kindline.site.searching import wanted
 from kindline.standard import loader
@@ -40,8 +40,10 @@ def index_answer(row: Publication) -> None:
 
 
 def index_page(page: Texts) -> None:
-    """Write what a page of the sections, or a piece of news, is found by."""
+    """Write what a page of the sections, or a piece of news, is found by: its words in every language that it has."""
     words = wanted.indexed(page.title, page.words[:LETTERS_MAX], here.profile().language)
+    for other in PageWording.objects.filter(page=page.pk):
+        words |= wanted.indexed(other.title, said_in(other.body)[:LETTERS_MAX], other.language)
     _write(WRITE_PAGE, page.pk, words, page.last_published_at or timezone.now())
 
 
@@ -84,3 +86,10 @@ def page_made(sender: type[Texts], instance: Texts, *, created: bool, **_said: A
     """A page was made without the editor, with the first texts of a standard."""
     if created and instance.live:
         index_page(instance)
+
+
+def page_worded(sender: type[PageWording], instance: PageWording, **_said: Any) -> None:  # noqa: ARG001 - the same
+    """A page got words in another language."""
+    page = instance.page.specific
+    if isinstance(page, ItemPage | NewsPage) and page.live:
+        index_page(page)

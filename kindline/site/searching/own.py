@@ -60,6 +60,7 @@ PAGES = (
     Own("open_data", _("Open data"), _("open data register statistics tariffs CSV JSON"), _published("open_data")),
     Own("monitoring_results", _("Results of the quarterly monitoring"),
         _("quality of service results monitoring quarter"), _published("monitoring")),
+    Own("reports", _("Quarterly reports"), _("report quarter standard results"), _published("monitoring")),
 )  # fmt: skip
 """The site's own pages; one that this installation does not have is not found."""
 

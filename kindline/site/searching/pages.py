@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from kindline.site import documents, here, pace
 from kindline.site.errors import FloodError
+from kindline.site.reports import finding as reports
 from kindline.site.searching import finding, own, wanted
 
 SUGGESTED, LEAST_WORDS, KEPT_S = 3, 2, 600
@@ -29,6 +30,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "q": text,
         "pages": [one.place for one in own.pages(profile, asked, least)],
         "services": [one.place for one in own.services(profile, asked, least)],
+        "reports": reports.found(profile, asked, least),
         "items": finding.items(profile, asked),
         "documents": documents.found(asked, least),
         "answers": finding.answers(profile, asked),

@@ -16,7 +16,7 @@ from kindline.site.account import session, sessions
 def seat(browser: Browser, login: Login) -> None:
     """Let somebody be in his account in a browser."""
     kept = browser.session
-    kept[session.STAY] = sessions.open_session(login=login, browser="", now=timezone.now()).token
+    kept[session.STAY] = sessions.SESSIONS.open(login, browser="", now=timezone.now()).token
     kept[session.STAMP] = session._stamp(login)
     kept.save()
 

@@ -115,7 +115,7 @@ def test_where_one_is_logged_in_is_seen_and_one_is_ended(owner: Browser) -> None
 def test_all_others_are_ended_and_no_strangers(owner: Browser, account: Account) -> None:
     one, two = elsewhere(), elsewhere()
     stranger = Login.objects.create(email="other@example.com", made_at=timezone.now())
-    theirs = sessions.open_session(login=stranger, browser="", now=timezone.now())
+    theirs = sessions.SESSIONS.open(stranger, browser="", now=timezone.now())
     proven(owner)
     owner.post(PAGE, {"verb": "one", "session": theirs.pk})
     owner.post(PAGE, {"verb": "others"})

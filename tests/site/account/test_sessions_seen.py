@@ -15,6 +15,7 @@ from kindline.clients.login_models import Login
 from kindline.clients.models import Account
 from kindline.site.account import sessions
 from kindline.site.models import AccountSession
+from kindline.staff.open_sessions import NOTED_EVERY
 from kindline.standard.profile import Profile
 from tests.desk.looking import check_everywhere
 from tests.site.account.conftest import seat
@@ -62,13 +63,13 @@ def test_leaving_takes_what_was_typed_inside_and_leaves_the_rest(page: Page) -> 
 def test_the_end_is_said_before_it_comes_and_a_press_puts_it_off(page: Page) -> None:
     page.goto("/account/")
     expect(page.get_by_role("button", name="Stay logged in")).to_be_hidden()
-    AccountSession.objects.update(seen_at=timezone.now() - sessions.IDLE + 1.5 * sessions.NOTED_EVERY)
+    AccountSession.objects.update(seen_at=timezone.now() - sessions.IDLE + 1.5 * NOTED_EVERY)
     page.clock.run_for(61_000)
     expect(page.get_by_role("alert")).to_contain_text("soon be logged out", timeout=SLOW_MS)
     check_everywhere(page, "account-going")
     page.get_by_role("button", name="Stay logged in").click()
     expect(page.get_by_role("button", name="Stay logged in")).to_be_hidden(timeout=SLOW_MS)
-    assert AccountSession.objects.get().seen_at > timezone.now() - sessions.NOTED_EVERY
+    assert AccountSession.objects.get().seen_at > timezone.now() - NOTED_EVERY
 
 
 def test_when_it_is_over_nothing_is_left_on_the_screen(page: Page) -> None:

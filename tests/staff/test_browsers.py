@@ -2,7 +2,7 @@
 
 import pytest
 
-from kindline.site.account import browsers
+from kindline.staff import browsers
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 

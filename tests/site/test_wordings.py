@@ -1,0 +1,132 @@
+"""The sections in three languages: what the standard brings, what the editor writes, and what is said where nobody has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client as Browser
+
+from kindline.site import layout
+from kindline.site.models import ItemPage, NewsPage, PageWording
+from kindline.site.searching import finding, wanted
+from kindline.standard import loader
+from kindline.standard.profile import Profile
+
+pytestmark = pytest.mark.db
+Site = Callable[[str], Profile]
+PROFILES = [name for name in loader.profile_ids() if loader.load(name).publication]
+LANGUAGES = ("uk", "ru", "en")
+REQUISITES = "/info/general/requisites/"
+
+
+@pytest.fixture
+def krc(site: Site) -> Profile:
+    """The site of krc with its sections."""
+    profile = site("krc")
+    layout.lay_out(profile=profile)
+    return profile
+
+
+def _read(visitor: Browser, address: str, language: str) -> str:
+    answer = visitor.get(address, headers={"accept-language": language})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.mark.clause("krc-5.7-02", "voe-8-01", "voe-8-02", "yumek-9.1-05")
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_demanded_page_has_three_languages(site: Site, profile: str) -> None:
+    standard = site(profile)
+    layout.lay_out(profile=standard)
+    others = {one for one in LANGUAGES if one != standard.language}
+    for kind in (ItemPage, NewsPage):
+        for page in kind.objects.all():
+            rows = {row.language: row for row in page.wordings.all()}
+            assert set(rows) == others, page.title
+            assert all(bool(row.body) == bool(page.body) for row in rows.values()), page.title
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "said"),
+    [
+        ("ru", "Юридические и банковские реквизиты", "Полное название"),
+        ("uk", "Юридичні й банківські реквізити", "Повна назва"),
+        ("en", "Legal and bank details", "Full name"),
+    ],
+)
+def test_a_page_is_read_in_the_readers_language(
+    krc: Profile, visitor: Browser, language: str, title: str, said: str
+) -> None:
+    page = _read(visitor, REQUISITES, language)
+    assert f'<h1 lang="{language}">{title}</h1>' in page
+    assert f'<div lang="{language}">' in page
+    assert said in page
+    assert 'class="notice"' not in page
+    assert title in _read(visitor, "/info/general/", language), "and in the list of its section"
+
+
+def test_where_there_is_no_translation_it_is_said_in_the_readers_language(krc: Profile, visitor: Browser) -> None:
+    PageWording.objects.filter(language="en").delete()
+    page = _read(visitor, REQUISITES, "en")
+    assert "This part is in Russian only." in page
+    assert '<h1 lang="ru">' in page
+    assert '<div lang="ru">' in page
+    assert "only." not in _read(visitor, REQUISITES, "ru")
+
+
+def test_a_title_alone_may_be_translated(krc: Profile, visitor: Browser) -> None:
+    PageWording.objects.filter(language="en", title="Legal and bank details").update(body=[])
+    page = _read(visitor, REQUISITES, "en")
+    assert '<h1 lang="en">Legal and bank details</h1>' in page
+    assert "This part is in Russian only." in page
+
+
+def test_a_translation_of_what_was_changed_since_says_so(krc: Profile, visitor: Browser) -> None:
+    item = ItemPage.objects.get(slot="requisites")
+    item.title = "Наши реквизиты"
+    item.save_revision().publish()
+    behind = "The Russian text was changed after this translation was made."
+    assert behind in _read(visitor, REQUISITES, "en")
+    row = item.wordings.get(language="en")
+    row.title = "Our details"
+    row.save()
+    assert behind not in _read(visitor, REQUISITES, "en")
+    assert "вже після цього перекладу" in _read(visitor, REQUISITES, "uk"), "each language for itself"
+
+
+def test_what_people_have_edited_gets_no_first_translation(site: Site) -> None:
+    profile = site("krc")
+    layout.lay_out(profile=profile)
+    PageWording.objects.all().delete()
+    item = ItemPage.objects.get(slot="requisites")
+    item.title = "Наши реквизиты"
+    item.save_revision().publish()
+    layout.lay_out(profile=profile)
+    assert not item.wordings.exists()
+    assert ItemPage.objects.get(slot="tariffs").wordings.count() == 2, "an earlier site gets those of its first texts"
+    layout.lay_out(profile=profile)
+    assert ItemPage.objects.get(slot="tariffs").wordings.count() == 2
+
+
+@pytest.mark.parametrize("asked", ["tariffs electricity", "тарифи електроенергія", "тарифы электроэнергия"])
+def test_a_page_is_found_by_its_words_in_any_language(krc: Profile, asked: str) -> None:
+    assert "tariffs" in [one.page.specific.slot for one in finding.items(krc, wanted.words_of(asked, krc.language)) if _is_item(one)]
+
+
+def _is_item(shown: finding.Shown) -> bool:
+    return isinstance(shown.page.specific, ItemPage)
+
+
+def test_news_are_listed_in_the_readers_language(krc: Profile, visitor: Browser) -> None:
+    page = _read(visitor, "/info/news/news-organisation/", "en")
+    assert "The bill is clearer" in page
+    assert '<p lang="en">The back of the bill' in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_editor_has_a_place_for_each_language(krc: Profile, language: str) -> None:
+    form = ItemPage.get_edit_handler().get_form_class()
+    formset = form.formsets if hasattr(form, "formsets") else form._meta.formsets
+    assert "wordings" in formset
+    assert language in dict(PageWording._meta.get_field("language").flatchoices)
