@@ -97,6 +97,13 @@ class ImapServer:
             client.select(folder, readonly=True)
             return len(client.search(None, *criteria)[1][0].split())
 
+    def raw(self, *, user: str = USER, folder: str = "INBOX") -> list[bytes]:
+        """The messages of a folder as they lie there."""
+        with self.client(user) as client:
+            client.select(folder, readonly=True)
+            keys = client.search(None, "ALL")[1][0].split()
+            return [bytes(client.fetch(key.decode(), "(BODY.PEEK[])")[1][0][1]) for key in keys]
+
 
 def account() -> tuple[str, str]:
     """Who runs it: never root."""
