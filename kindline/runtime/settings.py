@@ -387,10 +387,11 @@ AUTH_PASSWORD_VALIDATORS = [
 
 PROCRASTINATE_ON_APP_READY: str | None = None
 
+LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {"line": {"class": "kindline.runtime.log_lines.Masked", "format": LINE}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {
         "handlers": ["console"],
