@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
-from kindline.runtime import instance as instances
 from kindline.runtime import file_settings, speech_model
+from kindline.runtime import instance as instances
 
 django_stubs_ext.monkeypatch()  # generic classes of Django (ModelAdmin[Fact]) may be written at run time too
 

@@ -101,9 +101,7 @@ def test_a_program_that_only_reads_attaches_nothing(clerk: Employee, appeal: int
     assert program(clerk, "appeals:read").attach(appeal, PDF).status_code == 403
 
 
-def test_beyond_the_quota_of_the_token_a_program_is_told_when_again(
-    site: Program, appeal: int, settings: Any
-) -> None:
+def test_beyond_the_quota_of_the_token_a_program_is_told_when_again(site: Program, appeal: int, settings: Any) -> None:
     few = {**settings.FILES["quotas"]["program"], "day_many": 2}
     settings.FILES = {**settings.FILES, "quotas": {**settings.FILES["quotas"], "program": few}}
     assert [site.attach(appeal, PDF + str(n).encode()).status_code for n in range(2)] == [201, 201]

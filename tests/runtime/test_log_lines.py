@@ -71,7 +71,7 @@ def test_the_database_says_in_its_log_what_failed_and_of_whom_nothing(tmp_path_f
         connection.execute("CREATE TABLE person (surname text PRIMARY KEY)")
         for _ in range(2):
             with contextlib.suppress(psycopg.errors.UniqueViolation):
-                connection.execute(f"INSERT INTO person VALUES ('{SURNAME}')".encode())
+                connection.execute(f"INSERT INTO person VALUES ('{SURNAME}')".encode())  # noqa: S608 - as Django binds
             with contextlib.suppress(psycopg.errors.UniqueViolation):
                 connection.execute("INSERT INTO person VALUES (%s)", [SURNAME])
     server.stop()
