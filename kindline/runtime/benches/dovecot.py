@@ -102,7 +102,8 @@ class ImapServer:
         with self.client(user) as client:
             client.select(folder, readonly=True)
             keys = client.search(None, "ALL")[1][0].split()
-            return [bytes(client.fetch(key.decode(), "(BODY.PEEK[])")[1][0][1]) for key in keys]
+            found = [client.fetch(key.decode(), "(BODY.PEEK[])")[1][0] for key in keys]
+            return [bytes(one[1]) for one in found if isinstance(one, tuple)]
 
 
 def account() -> tuple[str, str]:
