@@ -94,18 +94,23 @@ def visible(caller: Caller, *, to_write: bool = False) -> QuerySet[Appeal]:
     return Appeal.objects.filter(Q(pk__in=own) if caller.has(Scope.CREATE) else Q(pk=None))
 
 
-def readable(caller: Caller, appeal: int) -> Appeal:
-    """An appeal to be read. Raises: ProblemError (404) where it is not there or not open to the caller."""
-    return _one(visible(caller), appeal)
+def readable(caller: Caller, appeal: int, *fields: str) -> Appeal:
+    """An appeal to be read, with the fields named and what belongs to it (`answer__text`); without any, with its key.
+
+    Raises: ProblemError (404) where it is not there or not open to the caller.
+    """
+    return _one(visible(caller), appeal, fields)
 
 
 def writable(caller: Caller, appeal: int) -> Appeal:
-    """An appeal to be added to. Raises: ProblemError (404)."""
-    return _one(visible(caller, to_write=True), appeal)
+    """An appeal to be added to, with its key. Raises: ProblemError (404)."""
+    return _one(visible(caller, to_write=True), appeal, ())
 
 
-def _one(rows: QuerySet[Appeal], appeal: int) -> Appeal:
-    found = list(rows.select_related("topic", "answer", "forwarded_to").filter(pk=appeal)[:1])
+def _one(rows: QuerySet[Appeal], appeal: int, fields: tuple[str, ...]) -> Appeal:
+    beside = {name.partition("__")[0] for name in fields if "__" in name}
+    rows = rows.select_related(*beside) if beside else rows
+    found = list(rows.only("pk", *fields).filter(pk=appeal)[:1])
     if not found:
         raise ProblemError("not_found")
     return found[0]

@@ -81,7 +81,7 @@ def several(request: HttpRequest, asked: Query[schemas.Asked]) -> HttpResponse:
 @router.get("/{appeal}", auth=READERS, url_name="card", response={200: schemas.Card, **schemas.refusals(404)})
 def card(request: HttpRequest, appeal: AppealKey) -> HttpResponse:
     """An appeal with its applicant, limit, messages and, once sent, the answer. Its ETag goes into If-Match."""
-    found = readable(caller_of(request), appeal)
+    found = readable(caller_of(request), appeal, *telling.CARD)
     return _json(telling.card(found), found)
 
 
@@ -90,7 +90,7 @@ def card(request: HttpRequest, appeal: AppealKey) -> HttpResponse:
 )
 def status(request: HttpRequest, appeal: AppealKey) -> HttpResponse:
     """Where an appeal stands, without personal data."""
-    found = readable(caller_of(request), appeal)
+    found = readable(caller_of(request), appeal, *telling.STATUS)
     return _json(telling.status(found), found)
 
 

@@ -10,7 +10,7 @@ from kindline.api import once, schemas
 from kindline.api.access import PersonalToken, caller_of, readable, writable
 from kindline.api.appeals import READERS, WITH_KEY, AppealKey
 from kindline.appeals import filing
-from kindline.files import arriving, limits, taking
+from kindline.files import arriving, limits, quota, taking
 from kindline.files.models import Attachment
 from kindline.staff.models import Scope
 
@@ -25,7 +25,7 @@ def attach(request: HttpRequest, appeal: AppealKey, file: File[UploadedFile]) ->
     """Attach a file (multipart/form-data, field `file`); while it is `waiting` it is being checked for viruses."""
     caller = caller_of(request)
     found = writable(caller, appeal)
-    with arriving.upload_of(file) as upload:
+    with arriving.upload_of(file, quota.program(caller.token), caller.now) as upload:
         looked = taking.looked_at(upload, allowed=limits.types())
 
     def work() -> once.Deed:

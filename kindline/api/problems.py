@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 from kindline.conversations.errors import MissingFieldsError, RefusedError
-from kindline.files.errors import FilesError, RefusedFileError, TooManyFilesError
+from kindline.files.errors import FilesError, OverQuotaError, RefusedFileError, TooManyFilesError
 from kindline.readings.errors import ReadingsError
 from kindline.standard import loader
 
@@ -34,6 +36,13 @@ TITLES: Mapping[str, tuple[int, str]] = {
     "file_large": (413, _("The file is too large: make it smaller, or divide it.")),
     "file_refused": (422, _("The file cannot be taken for the reason named: send a PDF, a picture or a document.")),
     "file_many": (409, _("The appeal has as many files as it may have.")),
+    "file_quota": (
+        429,
+        _(
+            "The token has given as many files as it may in a day or a year: send the same again when Retry-After is "
+            "over, or ask the administrator for a higher quota."
+        ),
+    ),
     "photo_many": (409, _("The reading has as many photos as it may have.")),
     "file_store": (503, _("Files cannot be kept now: send the same again with the same key in some minutes.")),
     "key_reused": (422, _("This Idempotency-Key was used for another body: take a new key.")),
@@ -109,6 +118,9 @@ def of_file(error: FilesError) -> ProblemError:
     if isinstance(error, RefusedFileError):
         more = {"reason": error.finding.reason, "media_type": error.finding.media_type}
         return ProblemError("file_large" if error.finding.reason == "size" else "file_refused", more=more)
+    if isinstance(error, OverQuotaError):
+        wait_s = math.ceil((error.again_at - timezone.now()).total_seconds())
+        return ProblemError("file_quota", headers={"Retry-After": str(max(1, wait_s))})
     return ProblemError("file_many" if isinstance(error, TooManyFilesError) else "file_store")
 
 

@@ -15,7 +15,7 @@ from kindline.api.appeals import WITH_KEY
 from kindline.api.attachments import told
 from kindline.api.once import KEY, answered
 from kindline.api.problems import ProblemError, wrong
-from kindline.files import arriving
+from kindline.files import arriving, quota
 from kindline.files.errors import TooManyFilesError
 from kindline.readings import actions, bulk, photos, queries, wording
 from kindline.readings.lines import Line, Outcome, Sender
@@ -85,7 +85,7 @@ def photo(request: HttpRequest, reading: ReadingKey, file: File[UploadedFile]) -
     caller = caller_of(request)
     row = _mine(caller, reading)
     given: dict[str, Any] = {"sender": _sender(caller), "employee": caller.employee, "now": caller.now}
-    with arriving.upload_of(file) as upload:
+    with arriving.upload_of(file, quota.program(caller.token), caller.now) as upload:
         try:
             kept = photos.add_photo(upload=upload, reading_id=row.pk, most=photos.MOST, **given)
         except TooManyFilesError as error:

@@ -11,10 +11,20 @@ from django.utils.translation import get_language
 from kindline.api import schemas
 from kindline.appeals.models import Answer, Appeal
 from kindline.appeals.registering import ID_PLACE, NUMBER_PLACE
+from kindline.journal import prepared
 from kindline.standard import loader
 from kindline.standard.scripts import Title
 
 APPLICANT = ("firm_name", "surname", "given_name", "patronymic", "residence", "phone", "email")
+OWN = ("kind", "subject", "channel", "form", "substance", "sent_at", "received_at", "target_at", "answer_by", "came_by")
+STATUS = ("profile", "number", "state", "revision", "registered_at", "limit_at", "answered_at", "forwarded_at",
+          "closed_at", "end", "forwarded_to__name")  # fmt: skip
+CARD = (*STATUS, *OWN, *APPLICANT, "kinds_voiced", "applicant_kind", "none_fields", "derivation", "limit_clauses",
+        "topic__code", "answer__subject", "answer__text", "answer__sent_at", "answer__sent_channel")  # fmt: skip
+"""What is read of an appeal for its status and for its card; nothing else is looked at."""
+MESSAGES = """
+SELECT id, text, made_at FROM appeals_appealmessage WHERE appeal_id = %s::bigint AND NOT is_ours ORDER BY id
+"""
 
 
 def promised(appeal: Appeal) -> str:
@@ -34,11 +44,9 @@ def status(appeal: Appeal) -> schemas.Status:
 
 def card(appeal: Appeal) -> schemas.Card:
     """All that the applicant may know; the answer once it has been sent."""
-    names = ("kind", "subject", "channel", "form", "substance", "sent_at", "received_at", "target_at", "answer_by",
-             "came_by")  # fmt: skip
     return schemas.Card(
         **_status(appeal),
-        **{name: getattr(appeal, name) for name in names},
+        **{name: getattr(appeal, name) for name in OWN},
         kinds=appeal.kinds_voiced,
         topic=appeal.topic.code if appeal.topic else "",
         applicant=schemas.Applicant.model_construct(
@@ -48,8 +56,8 @@ def card(appeal: Appeal) -> schemas.Card:
         derivation=appeal.derivation,
         limit_clauses=appeal.limit_clauses,
         messages=[
-            schemas.Message(id=one.pk, text=one.text, made_at=one.made_at)
-            for one in appeal.messages.filter(is_ours=False).order_by("pk")
+            schemas.Message(id=key, text=text, made_at=made_at)
+            for key, text, made_at in prepared.rows(MESSAGES, [appeal.pk])
         ],
         answer=_answer(appeal),
     )

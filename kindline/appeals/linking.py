@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from kindline.appeals import letters, moves
-from kindline.appeals.lookup import MATCH
 from kindline.appeals.models import LONG, Appeal, ClientNotice, Relation
 from kindline.clients import folding, search
 from kindline.conversations.errors import RefusedError
+from kindline.journal import prepared
 from kindline.staff.models import Employee
 
 ABOUT = "duplicate"
@@ -143,14 +144,43 @@ def of_applicant(appeal: Appeal) -> QuerySet[Appeal]:
 
     Clause: krc-6.1-55 (whether he was answered on this before).
     """
+    keys = [one.pk for one in written(appeal)]
+    return Appeal.objects.filter(pk__in=keys).defer(*LONG).order_by("-registered_at", "-pk")
+
+
+class Written(NamedTuple):
+    """Another appeal of the same applicant, as lists name it."""
+
+    pk: int
+    number: str
+    kind: str
+    state: str
+    end: str
+    topic_id: int | None
+    registered_at: dt.datetime
+    answered_at: dt.datetime | None
+
+
+WRITTEN = """
+    SELECT id, number, kind, state, "end", topic_id, registered_at, answered_at FROM appeals_appeal
+    WHERE client_id = %(client)s::bigint AND profile = %(profile)s::text AND id <> %(id)s::bigint
+    UNION
+    SELECT id, number, kind, state, "end", topic_id, registered_at, answered_at FROM appeals_appeal
+    WHERE %(words)s::text <> '' AND lookup @@ %(words)s::text::tsquery AND profile = %(profile)s::text
+        AND id <> %(id)s::bigint AND surname = coalesce(%(surname)s::text, surname)
+        AND firm_name = coalesce(%(firm_name)s::text, firm_name)
+    ORDER BY registered_at DESC, id DESC LIMIT %(most)s::bigint
+"""
+"""Each half by its own index: that of the client, that of the words."""
+
+
+def written(appeal: Appeal, most: int | None = None) -> list[Written]:
+    """The same appeals as `of_applicant` in short, the latest `most` or all, by one planned statement."""
     known = [folding.digits(appeal.phone), appeal.email.casefold()]
     words = " | ".join(search.quoted(word) for word in known if word)
-    rows = Appeal.objects.filter(profile=appeal.profile).exclude(pk=appeal.pk)
-    found = [rows.filter(client=appeal.client_id).values_list("pk")] if appeal.client_id else []
-    if words and (appeal.firm_name or appeal.surname):
-        name = "firm_name" if appeal.firm_name else "surname"
-        same = rows.filter(**{name: getattr(appeal, name)}).extra(where=[MATCH], params=[words])  # noqa: S610 - quoted
-        found.append(same.values_list("pk"))
-    either = found[0].union(*found[1:]) if found[1:] else found[0] if found else ()  # each by its own index
-    keys = {key for (key,) in either}
-    return Appeal.objects.filter(pk__in=keys).defer(*LONG).order_by("-registered_at", "-pk")
+    named = {"firm_name": appeal.firm_name or None, "surname": None if appeal.firm_name else appeal.surname or None}
+    asked = {"id": appeal.pk, "profile": appeal.profile, "client": appeal.client_id, "most": most, **named}
+    asked["words"] = words if any(named.values()) else ""
+    if not (asked["words"] or appeal.client_id):
+        return []
+    return [Written(*row) for row in prepared.rows(WRITTEN, asked)]

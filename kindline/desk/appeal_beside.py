@@ -31,7 +31,7 @@ def act(verb: str, turn: Turn) -> None:
         found(turn)
 
 
-def context(appeal: Appeal, me: Employee, beside: frozenset[str]) -> dict[str, Any]:
+def context(appeal: Appeal, me: Employee, beside: frozenset[str], *, is_rated: bool) -> dict[str, Any]:
     """What the page shows of it; `beside` names what there is (`appeals.presence`)."""
     profile = loader.load(appeal.profile)
     may = {name: rights.may(profile, name, me, appeal) for name in RIGHTS}
@@ -49,7 +49,7 @@ def context(appeal: Appeal, me: Employee, beside: frozenset[str]) -> dict[str, A
         "me": me,
         "publication": _publication(appeal) if "publication" in beside else None,
         "talk": [(one, [row.file for row in files.of(one.owner)]) for one in messages],
-        "rating": feedback.of("appeal", appeal.pk) if appeal.answered_at or appeal.closed_at else None,
+        "rating": feedback.of("appeal", appeal.pk) if is_rated else None,
         "may_write": talking.may_write(appeal, me),
         **appeal_stages.context(appeal, me, beside),
         "publishes": bool(profile.workflow and profile.workflow.publishing) and publications.may_see(profile, me),

@@ -57,6 +57,7 @@ from kindline.desk import (
 )
 from kindline.desk import applicants as others
 from kindline.desk.wording import titled
+from kindline.feedback import actions as feedback
 from kindline.journal import retrying
 from kindline.journal.queries import facts_of
 from kindline.staff import queries as staff
@@ -174,8 +175,8 @@ def one(request: HttpRequest, appeal: int) -> HttpResponseBase:
 
 
 def _cards() -> QuerySet[Appeal]:
-    """Appeals as a card shows them."""
-    return Appeal.objects.select_related(*CARD).defer("lookup")
+    """Appeals as a card shows them; to leave columns out costs a card more than to read them."""
+    return Appeal.objects.select_related(*CARD)
 
 
 def _act(found: Appeal, turn: appeal_acts.Turn) -> None:
@@ -209,7 +210,7 @@ def _seen(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
 
 
 def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
-    beside = presence.of(found)
+    beside, facts = presence.of(found), list(facts_of("appeal", found.pk))
     acts = moves.possible(found, me, now) if loader.load(found.profile).workflow else {}
     letter = _letter(found, acts, beside)
     waits = found.closed_at is None and found.answered_at is None
@@ -218,7 +219,7 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         "beside": beside,
         "seen": now.isoformat(),
         "applicant": found.applicant or str(found.client or ""),
-        "facts": telling.all_told(facts_of("appeal", found.pk), found.registered_at),
+        "facts": telling.all_told(facts, found.registered_at),
         "contact_facts": _of_contact(found),
         "acts": acts,
         "anything_to_do": any(name in acts for name in ("sort", *appeal_acts.ACTS)),
@@ -233,12 +234,12 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         "panel": uploads.panel(
             found.owner, removable=files.may_remove(found.owner, me), is_empty="files" not in beside
         ),
-        **_letters(found, me, beside),
+        **_letters(found, me, beside, letter["answer"]),
         **_ends(found, acts),
         "ways_on": _ways_on(found) if found.data_due_at else [],
         "is_silent": own_work.is_silent(found, now),
         **_people(acts, found),
-        **appeal_beside.context(found, me, beside),
+        **appeal_beside.context(found, me, beside, is_rated=any(one.kind == feedback.RATED for one in facts)),
     }
 
 
@@ -297,15 +298,14 @@ def _draft(found: Appeal, answer: Answer | None, acts: dict[str, Transition]) ->
     return {"draft_subject": letters.subject(profile, found), "draft_text": letters.proposed(profile, found)}
 
 
-def _letters(found: Appeal, me: Employee, beside: Beside) -> dict[str, Any]:
+def _letters(found: Appeal, me: Employee, beside: Beside, drafted: Answer | None) -> dict[str, Any]:
     """The letters in and out with their state, and what may be sent (again) now."""
     rows = list(queries.letters_of(found)) if "letters" in beside else []
     living = [one for one in rows if one.state in dispatching.LIVING]
     flow = loader.load(found.profile).workflow
     acts = [*flow.named("mark_sent"), *flow.named("mark_notified")] if flow else []
     may_send = any(moves.may(me, found, one) for one in acts)
-    signed = Answer.objects.filter(appeal=found).exclude(signed_at=None)
-    answer = signed.first() if "answer" in beside else None
+    answer = drafted if drafted is not None and drafted.signed_at is not None else None
     in_vain = answer is not None and answer.pk in {one.answer_id for one in rows}
     on_its_way = any(one.answer_id for one in living)
     to_send = answer is not None and not on_its_way and (answer.sent_at is None or in_vain)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from kindline.desk import house
 from kindline.desk.wording import titled
 from kindline.files import limits, wording
-from kindline.files.errors import FilesError, RefusedFileError
+from kindline.files.errors import FilesError, OverQuotaError, RefusedFileError
 from kindline.files.models import StoredFile
 
 STATES = {
@@ -36,6 +37,10 @@ REASONS = {
 REFUSALS = {
     "file": _("This cannot be done with the file."),
     "file_many": _("There are as many files as are allowed. Take one away first."),
+    "file_quota": _(
+        "As many files came from you as an employee may give in a day or a year. Nothing else is lost: add this one"
+        " after %(again)s, or ask the administrator for a higher quota."
+    ),
     "file_store": _("The file cannot be kept now. Nothing is lost: try again in a moment."),
     "file_missing": _("The content of the file is lost: the administrator must restore it from a copy."),
     "file_broken": _("The content of the file was changed: the administrator must restore it from a copy."),
@@ -89,6 +94,8 @@ def refusal(error: FilesError, name: str = "") -> str:
     """Why a file was not taken, and what to do."""
     if not isinstance(error, RefusedFileError):
         told = gettext(REFUSALS.get(error.code, REFUSALS["file"]))
+        if isinstance(error, OverQuotaError):
+            told %= {"again": f"{house.local(error.again_at):%d.%m.%Y %H:%M}"}
         return f"{name}: {told}" if name else told
     reason = error.finding.reason
     cure = gettext(CURES[reason]) % {"mb": limits.size_max() // 2**20} if reason in CURES else ""

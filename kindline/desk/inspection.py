@@ -16,7 +16,7 @@ from kindline.conversations.errors import RefusedError
 from kindline.correspondence import pdfs
 from kindline.desk import access, file_words, house, inspection_words, inspections, printouts, refusals, uploads
 from kindline.desk.typed import Post, UnknownActError, post_of
-from kindline.files import arriving
+from kindline.files import arriving, quota
 from kindline.files.content import Finding
 from kindline.files.errors import FilesError, RefusedFileError
 from kindline.files.models import Attachment
@@ -108,7 +108,7 @@ def _photos(request: HttpRequest, profile: Profile, post: Post, found: Inspectio
     for name in (one for one in request.FILES if one.startswith(PHOTO) and one.removeprefix(PHOTO) in known):
         for given in request.FILES.getlist(name):
             try:
-                with arriving.upload_of(given) as upload:
+                with arriving.upload_of(given, quota.employee(post.me), post.now) as upload:
                     inspecting.add_photo(
                         profile=profile, inspection=found, item=name.removeprefix(PHOTO), upload=upload,
                         employee=post.me, now=post.now,

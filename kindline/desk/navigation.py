@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 from kindline.appeals import boxes
@@ -77,19 +81,34 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
 """Address, title, who may open it, and the group that it stands in, in the order of the row."""
 
 
-def entries(request: HttpRequest) -> list[Entry | Group]:
-    """The pages of the employee who asks, those of a group together; a group of one is the page itself."""
+def row(request: HttpRequest) -> SafeString:
+    """The row of pages of the employee who asks; nothing where nobody has logged in."""
     if not request.user.is_authenticated:
-        return []
+        return SafeString("")
     employee = access.employee_of(request)
+    open_to_him = tuple(name for name, _title, roles, _group in PAGES if employee.has_role(*roles) and _is_kept(name))
+    present = tuple(name for name in open_to_him if _is_present(request.path, name))
+    return _drawn(open_to_him, present, get_language() or "")
+
+
+@lru_cache(maxsize=512)
+def _drawn(names: tuple[str, ...], present: tuple[str, ...], language: str) -> SafeString:  # noqa: ARG001 - of titles
+    """Drawn once for the same pages in a language: it depends on nothing else."""
+    return render_to_string("desk/_pages_row.html", {"entries": entries(names, present)})
+
+
+def entries(names: Collection[str], present: Collection[str] = ()) -> list[Entry | Group]:
+    """Pages by name, those of a group together; a group of one is the page itself."""
     rows: dict[str, list[Entry]] = {}
-    root = reverse("operator")
-    for name, title, roles, group in PAGES:
-        if employee.has_role(*roles) and _is_kept(name):
-            address = reverse(name)
-            entry = Entry(address, gettext(title), _present(request.path, address, root))
-            rows.setdefault(group or name, []).append(entry)
+    for name, title, _roles, group in PAGES:
+        if name in names:
+            rows.setdefault(group or name, []).append(Entry(_address(name), gettext(title), name in present))
     return [Group(gettext(key), tuple(row)) if len(row) > 1 else row[0] for key, row in rows.items()]
+
+
+@cache
+def _address(name: str) -> str:
+    return reverse(name)
 
 
 def _is_kept(name: str) -> bool:
@@ -107,9 +126,9 @@ def _has_inspections(profile: Profile) -> bool:
     return profile.inspections is not None
 
 
-def _present(path: str, address: str, root: str) -> bool:
+def _is_present(path: str, name: str) -> bool:
     """Whether the page belongs to the entry; the operator's screen is the root of all others."""
-    return path == address if address == root else path.startswith(address)
+    return path == _address(name) if name == "operator" else path.startswith(_address(name))
 
 
 def home_of(employee: Employee) -> str:

@@ -23,7 +23,7 @@ from kindline.correspondence.models import Paper
 from kindline.correspondence.papers import Received
 from kindline.desk import access, exporting, file_words, house, lists, mail, mail_words, printouts, uploads
 from kindline.desk.wording import titled
-from kindline.files import arriving, taking
+from kindline.files import arriving, quota, taking
 from kindline.files.errors import FilesError
 from kindline.journal import retrying
 from kindline.staff.models import Employee
@@ -117,11 +117,15 @@ def _received(typed: dict[str, str]) -> Received:
 @access.for_roles(*mail.ROLES)
 def one(request: HttpRequest, paper: int) -> HttpResponseBase:
     """One letter with its files, its label, and what may be done with it now."""
-    found = _found(paper)
+    return _page(request, _found(paper))
+
+
+def _page(request: HttpRequest, found: Paper, typed: str = "", status: int = 200) -> HttpResponseBase:
+    """`typed`: the outcome, where its file was not taken."""
     panel = uploads.panel(found.owner)
     context = {**_row(found), "panel": panel, "label": printing.label(found) if found.direction == "in" else ""}
-    context["appeal"] = appeals.appeal_of(paper=found.pk)
-    return render(request, "desk/paper.html", context)
+    context |= {"appeal": appeals.appeal_of(paper=found.pk), "typed": typed}
+    return render(request, "desk/paper.html", context, status=status)
 
 
 @require_safe
@@ -164,7 +168,7 @@ def act(request: HttpRequest, paper: int, verb: str) -> HttpResponseBase:
     given = request.FILES.get("file")
     try:
         if verb == "delivered" and given is not None:
-            with arriving.upload_of(given) as proof:
+            with arriving.upload_of(given, quota.employee(me), now) as proof:
                 delivered = partial(papers.mark_delivered, paper=found, outcome=said, proof=proof, employee=me, now=now)
                 retrying.whole(delivered)
         else:
@@ -173,6 +177,7 @@ def act(request: HttpRequest, paper: int, verb: str) -> HttpResponseBase:
         messages.error(request, titled(mail_words.REFUSALS, error.code))
     except FilesError as error:
         messages.error(request, file_words.refusal(error))
+        return _page(request, found, said, status=422)
     return redirect("paper", paper=found.pk)
 
 

@@ -155,7 +155,8 @@ def _names(facts: Sequence[Fact]) -> Names:
     """Who did what is told, and the topics that it speaks of."""
     actors = [key for one in facts for kind, _sep, key in (one.actor.partition(":"),) if kind == "employee"]
     codes = {str(code) for one in facts if (code := one.data.get(TOPIC))}
-    people = Employee.objects.in_bulk({int(key) for key in actors if key.isdecimal()})
+    named = Employee.objects.only("username", "surname", "given_name", "patronymic")
+    people = named.in_bulk({int(key) for key in actors if key.isdecimal()})
     topics = queries.topics(house.profile().id).filter(code__in=codes) if codes else []
     return Names(
         {f"employee:{key}": str(found) for key, found in people.items()}, {one.code: one.title for one in topics}

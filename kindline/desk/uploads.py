@@ -10,11 +10,12 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from kindline.conversations.errors import RefusedError
-from kindline.desk import file_words, refusals
+from kindline.desk import access, file_words, refusals
 from kindline.desk.wording import titled
-from kindline.files import arriving, erasing, limits, queries, taking
+from kindline.files import arriving, erasing, limits, queries, quota, taking
 from kindline.files.content import INLINE, Finding
 from kindline.files.errors import FilesError, RefusedFileError
 from kindline.files.models import Attachment, FileState, Owner
@@ -29,12 +30,13 @@ Take = Callable[[taking.Upload], object]
 
 
 def take(request: HttpRequest, way: Take) -> list[str]:
-    """Take every file of the form in a way; why some were not taken."""
+    """Take every file of the form in a way, counted with what the employee gave; why some were not taken."""
+    giver, now = quota.employee(access.employee_of(request)), timezone.now()
     large = Finding("application/octet-stream", "size")
     said = [file_words.refusal(RefusedFileError(one, large)) for one in arriving.cut_off(request)]
     for given in request.FILES.getlist(FIELD):
         try:
-            with arriving.upload_of(given) as upload:
+            with arriving.upload_of(given, giver, now) as upload:
                 way(upload)
         except FilesError as error:
             said.append(file_words.refusal(error, given.name or ""))

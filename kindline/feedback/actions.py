@@ -14,6 +14,8 @@ from kindline.standard.menus import RATING_BEST
 
 BEST = RATING_BEST
 LONGEST = 2000
+RATED = "service_rated"
+"""The fact that a client has rated: without it there is no rating of a subject."""
 
 
 @transaction.atomic
@@ -30,7 +32,5 @@ def rate(*, subject_type: str, subject_id: object, answer: int, service: int, wo
         subject_type=subject_type, subject_id=str(subject_id), defaults=given
     )  # fmt: skip
     data = {"rating": row.pk, "answer": answer, "service": service, "in_words": bool(given["words"])}
-    journal.record(
-        kind="service_rated", subject_type=subject_type, subject_id=subject_id, actor="client", data=data, at=now
-    )
+    journal.record(kind=RATED, subject_type=subject_type, subject_id=subject_id, actor="client", data=data, at=now)
     return row

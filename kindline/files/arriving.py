@@ -1,7 +1,8 @@
-"""A file on its way in over HTTP: cut off where it is too large, laid on the disk to be looked at."""
+"""A file on its way in over HTTP: cut off where it is too large, counted, laid on the disk to be looked at."""
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 
-from kindline.files import limits, taking
+from kindline.files import limits, quota, taking
 
 
 class Quota(FileUploadHandler):
@@ -36,8 +37,12 @@ def cut_off(request: HttpRequest) -> list[str]:
 
 
 @contextmanager
-def upload_of(given: UploadedFile[Any]) -> Iterator[taking.Upload]:
-    """A file of a form on the disk; its name plays no part there."""
+def upload_of(given: UploadedFile[Any], giver: quota.Giver, now: dt.datetime) -> Iterator[taking.Upload]:
+    """A file of a form on the disk, counted with what this giver gave; its name plays no part there.
+
+    Raises: OverQuotaError.
+    """
+    quota.charge(giver=giver, size=given.size or 0, now=now)
     with tempfile.TemporaryDirectory(prefix="kindline-upload-") as folder:
         path = Path(folder) / "content"
         with path.open("wb") as file:

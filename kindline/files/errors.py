@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from kindline.files.content import Finding
 
 
@@ -28,9 +30,13 @@ class TooManyFilesError(FilesError):
 
 
 class OverQuotaError(FilesError):
-    """As much came from this giver as is taken: tomorrow again, or another way (e-mail, the office, the telephone)."""
+    """As much came from this giver as is taken: again from `again_at`, or another way (e-mail, the office)."""
 
     code = "file_quota"
+
+    def __init__(self, giver: str, again_at: dt.datetime) -> None:
+        self.again_at = again_at
+        super().__init__(f"{giver}: again from {again_at:%Y-%m-%d %H:%M}")
 
 
 class NotCheckedError(FilesError):

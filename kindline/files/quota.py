@@ -1,7 +1,8 @@
 """How much one giver may give: files and bytes a day, and bytes a year; counted before a file is looked at.
 
-A client who is known by his log-in is one giver; anybody else is the network address from which he comes, which many
-people may share behind one telephone network: an address may give several times as much, and has no sum of a year.
+A client who is known by his log-in is one giver, as are an employee and the token of a program; anybody else is the
+network address from which he comes, which many people may share behind one telephone network: an address may give
+several times as much, and has no sum of a year.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from django.db import connection, transaction
 
 from kindline.files.errors import OverQuotaError
 from kindline.files.models import Given
+from kindline.staff.models import Employee, Token
 
 DAY, YEAR = dt.timedelta(days=1), dt.timedelta(days=365)
 SHARED = 5
@@ -36,24 +38,36 @@ class Giver:
 
     name: str
     is_shared: bool = False
+    sort: str = "client"  # which of the settings' quotas holds: client | employee | program
+
+
+def employee(one: Employee) -> Giver:
+    """An employee, whatever the files are for."""
+    return Giver(f"employee/{one.pk}", sort="employee")
+
+
+def program(token: Token) -> Giver:
+    """A program, by its token."""
+    return Giver(f"token/{token.pk}", sort="program")
 
 
 def charge(*, giver: Giver, size: int, now: dt.datetime) -> None:
     """Count a file of `size` bytes, whatever becomes of it. Raises: OverQuotaError; it is not counted then."""
-    worth = SHARED if giver.is_shared else 1
-    most, largest = settings.FILES["day_many"] * worth, settings.FILES["day_size"] * worth
+    allowed, worth = settings.FILES["quotas"][giver.sort], SHARED if giver.is_shared else 1
+    most, largest = allowed["day_many"] * worth, allowed["day_size"] * worth
     with transaction.atomic():
-        _count({"giver": f"day/{giver.name}", "over": now - DAY, "most": most, "largest": largest}, size, now)
+        _count(f"day/{giver.name}", DAY, {"most": most, "largest": largest}, size, now)
         if not giver.is_shared:
-            whole = {"most": most * YEAR.days, "largest": settings.FILES["year_size"]}
-            _count({"giver": f"year/{giver.name}", "over": now - YEAR, **whole}, size, now)
+            whole = {"most": most * YEAR.days, "largest": allowed["year_size"]}
+            _count(f"year/{giver.name}", YEAR, whole, size, now)
 
 
-def _count(told: dict[str, Any], size: int, now: dt.datetime) -> None:
+def _count(giver: str, span: dt.timedelta, bounds: dict[str, Any], size: int, now: dt.datetime) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, told | {"now": now, "size": size})
-        if cursor.fetchone() is None or size > told["largest"]:
-            raise OverQuotaError(told["giver"])
+        cursor.execute(COUNT, {"giver": giver, "over": now - span, "now": now, "size": size, **bounds})
+        if cursor.fetchone() is None or size > bounds["largest"]:
+            since = Given.objects.filter(giver=giver).values_list("since", flat=True).first()
+            raise OverQuotaError(giver, (since or now) + span)
 
 
 def sweep(*, now: dt.datetime) -> int:

@@ -29,6 +29,8 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %a ",
+    "log_min_error_statement": "panic",  # a statement that fails carries people's data; the program says what failed
+    "log_error_verbosity": "terse",  # and so does the detail of a row that is refused
     "idle_in_transaction_session_timeout": "60s",
     "tcp_keepalives_idle": "5",
     "tcp_keepalives_interval": "2",

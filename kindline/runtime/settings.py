@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
+from kindline.runtime import file_settings, speech_model
 from kindline.runtime import instance as instances
-from kindline.runtime import speech_model
 
 django_stubs_ext.monkeypatch()  # generic classes of Django (ModelAdmin[Fact]) may be written at run time too
 
@@ -269,29 +269,7 @@ def far(prefix: str) -> dict[str, Any]:
     return words if bucket else {}
 
 
-def files() -> dict[str, Any]:
-    """Where files lie, who looks for viruses in them, and what people may attach."""
-    scanned, days = os.environ.get("KINDLINE_CLAMAV", ""), int(os.environ.get("KINDLINE_CLAMAV_AGE_DAYS", "7"))
-    clamav = {"class": "kindline.connectors.scanning.clamav.ClamAV", "address": scanned, "age_days_max": days}
-    return {
-        "store": {},
-        "far": far("files/"),
-        "scanner": clamav if scanned else {},
-        "size_max": int(os.environ.get("KINDLINE_FILES_SIZE_MB", "30")) * 1024 * 1024,
-        "many_max": int(os.environ.get("KINDLINE_FILES_MANY", "50")),
-        "day_many": int(os.environ.get("KINDLINE_FILES_DAY_MANY", "60")),
-        "day_size": int(os.environ.get("KINDLINE_FILES_DAY_MB", "300")) * 1024 * 1024,
-        "year_size": int(os.environ.get("KINDLINE_FILES_YEAR_MB", "3000")) * 1024 * 1024,
-        "types": _list(
-            "KINDLINE_FILES_TYPES",
-            "application/pdf,image/jpeg,image/png,image/gif,image/webp,image/tiff,image/bmp,image/heic,text/plain,"
-            "application/rtf,application/docx,application/xlsx,application/pptx,application/odf,application/x-ole,"
-            "application/zip,application/pkcs7-mime",
-        ),
-    }
-
-
-FILES = files()
+FILES = file_settings.files(far("files/"))
 RECORDINGS: dict[str, Any] = {"far": far("recordings/")}
 """Where sealed recordings are carried to."""
 
@@ -387,10 +365,11 @@ AUTH_PASSWORD_VALIDATORS = [
 
 PROCRASTINATE_ON_APP_READY: str | None = None
 
+LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {"line": {"class": "kindline.runtime.log_lines.Masked", "format": LINE}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {
         "handlers": ["console"],

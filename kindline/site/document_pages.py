@@ -12,8 +12,8 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kindline.files import arriving, handing, limits
-from kindline.files.errors import FilesError
+from kindline.files import arriving, handing, limits, quota
+from kindline.files.errors import FilesError, OverQuotaError
 from kindline.files.stores import store
 from kindline.site import documents, file_words, form, here, keeping, shelf, uploads
 from kindline.site.document_models import PublishedDocument
@@ -64,14 +64,16 @@ def _published(request: HttpRequest, page: ItemPage) -> str:
     given, large = request.FILES.get(FIELD), uploads.too_large(request)
     if given is None:
         return large[0] if large else gettext("Choose a file.")
+    me, now = _me(request), timezone.now()
     try:
-        with arriving.upload_of(given) as upload:
+        with arriving.upload_of(given, quota.employee(me), now) as upload:
             documents.publish(
-                page=page, title=request.POST.get("title", ""), upload=upload, employee=_me(request),
-                now=timezone.now(),
+                page=page, title=request.POST.get("title", ""), upload=upload, employee=me, now=now
             )  # fmt: skip
     except NoTitleError:
         return gettext("Give the document a title: it is found by it.")
+    except OverQuotaError:
+        return gettext("As many files came from you as one employee may give in a day: publish this one tomorrow.")
     except FilesError as error:
         return file_words.refusal(error, given.name or "")
     messages.success(request, gettext("The document is on the page."))

@@ -71,8 +71,7 @@ def take_into(
     for given in request.FILES.getlist(field):
         try:
             _check_many(owner, most)
-            quota.charge(giver=giver_of(request), size=given.size or 0, now=now)
-            with arriving.upload_of(given) as upload:
+            with arriving.upload_of(given, giver_of(request), now) as upload:
                 taking.take_file(upload=upload, owner=owner, types=types, employee=None, now=now)
         except FilesError as error:
             said.append(_said(error, given.name or ""))

@@ -343,7 +343,7 @@ class House:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._to_collect.wait(), ROUND_S)
         self._to_collect.clear()
-        again = asyncio.get_running_loop().call_later(COLLECT_S, self._to_collect.set)  # not all are there, or it failed
+        again = asyncio.get_running_loop().call_later(COLLECT_S, self._to_collect.set)  # where it fails
         names, said = [one.name for one in await self.aside(lambda: list(recording.pending()))], self.reception.finished
         unsaid = [name for name in names if name not in said]
         busy = await reconcile.still_recording(self.board.ari, unsaid)

@@ -9,8 +9,8 @@ import sys
 import django
 
 SWITCH_S = 0.0005
-"""How long a thread may go on while another one wants to: the interpreter's own 5 ms are what each command to the engine
-would wait for a thread that writes (ADR 17)."""
+"""How long a thread may go on while another one wants to: the interpreter's own 5 ms are what each command to the
+engine would wait for a thread that writes (ADR 17)."""
 
 
 def main() -> int:

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from kindline.appeals.models import Appeal, AppealMessage
@@ -223,3 +224,20 @@ class TestWhoMay:
         site.get()
         site.token.refresh_from_db()
         assert site.token.used_at is not None
+
+
+def test_a_card_asks_two_statements_of_the_database(site: Program) -> None:
+    """One for the appeal with its answer, one for its messages; the token is remembered."""
+    made = site.post().json()
+    site.post(f"{APPEALS}/{made['id']}/messages", {"text": "Ещё одно"})
+    site.get(f"{APPEALS}/{made['id']}")
+    asked: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        asked.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        told = site.get(f"{APPEALS}/{made['id']}").json()
+    assert [one["text"] for one in told["messages"]] == ["Ещё одно"]
+    assert len(asked) == 2, asked

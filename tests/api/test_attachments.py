@@ -8,9 +8,11 @@ import zipfile
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from kindline.appeals.models import Appeal
-from kindline.files.models import Attachment
+from kindline.files import quota
+from kindline.files.models import Attachment, Given
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee
 from tests.api.calling import APPEALS, Program, program
@@ -97,3 +99,16 @@ def test_no_form_no_file(site: Program, appeal: int) -> None:
 
 def test_a_program_that_only_reads_attaches_nothing(clerk: Employee, appeal: int) -> None:
     assert program(clerk, "appeals:read").attach(appeal, PDF).status_code == 403
+
+
+def test_beyond_the_quota_of_the_token_a_program_is_told_when_again(site: Program, appeal: int, settings: Any) -> None:
+    few = {**settings.FILES["quotas"]["program"], "day_many": 2}
+    settings.FILES = {**settings.FILES, "quotas": {**settings.FILES["quotas"], "program": few}}
+    assert [site.attach(appeal, PDF + str(n).encode()).status_code for n in range(2)] == [201, 201]
+    answer = site.attach(appeal, PDF, key="later")
+    assert (answer.status_code, answer.json()["code"]) == (429, "file_quota")
+    assert 0 < int(answer["Retry-After"]) <= 24 * 3600
+    assert Attachment.objects.count() == 2
+    assert program(site.token.employee).attach(appeal, PDF).status_code == 201, "another token counts by itself"
+    Given.objects.filter(giver=f"day/token/{site.token.pk}").update(since=timezone.now() - quota.DAY)
+    assert site.attach(appeal, PDF + b"2", "b.pdf", key="later").status_code == 201, "the same key is free still"

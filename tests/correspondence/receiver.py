@@ -1,5 +1,6 @@
 """A program that takes mail in and kills itself at a named step, once: to see what is lost and what is doubled."""
 
+import imaplib
 import os
 import signal
 import sys
@@ -10,8 +11,11 @@ from typing import Any
 import django
 
 
-def main(url: str, step: str, once: str) -> None:
-    """Receive and read everything; die at the step unless the file `once` says that this was done."""
+def main(url: str, step: str, once: str, done_folder: str = "") -> None:
+    """Receive and read everything; die at the step unless the file `once` says that this was done.
+
+    `done_folder`: where the mailbox moves what is stored.
+    """
     django.setup()
     from django.conf import settings
     from django.utils import timezone
@@ -38,12 +42,13 @@ def main(url: str, step: str, once: str) -> None:
 
         setattr(place, name, dying)
 
-    def after(place: Any, name: str) -> None:
+    def after(place: Any, name: str, about: str = "") -> None:
         was: Callable[..., Any] = getattr(place, name)
 
         def dying(*args: Any, **kwargs: Any) -> Any:
             found = was(*args, **kwargs)
-            die()
+            if not about or about in args:
+                die()
             return found
 
         setattr(place, name, dying)
@@ -53,6 +58,7 @@ def main(url: str, step: str, once: str) -> None:
         "on_disk": lambda: after(Disk, "put"),
         "row_uncommitted": lambda: before(facts, "keep"),
         "committed": lambda: before(imap.Opened, "tell_stored"),
+        "move_asked": lambda: after(imaplib.IMAP4, "_command", about="MOVE"),
         "told": lambda: after(imap.Opened, "tell_stored"),
         "in_cage": lambda: before(cage, "read"),
         "taken_apart": lambda: after(cage, "read"),
@@ -61,7 +67,7 @@ def main(url: str, step: str, once: str) -> None:
         "none": lambda: None,
     }
     steps[step]()
-    receiving.receive(mailbox=imap.Imap(url), now=timezone.now())
+    receiving.receive(mailbox=imap.Imap(url, done_folder=done_folder), now=timezone.now())
     while reading.read_stored(now=timezone.now()):
         continue
 

@@ -69,6 +69,7 @@ def test_a_person_is_a_person(taken: Take) -> None:
     assert (row.kind, row.handled_at) == ("message", None)
 
 
+@pytest.mark.fault("M3")
 class TestLoops:
     def test_our_own_letter_come_back_is_known(self, sent: Outgoing, taken: Take, krc: Profile) -> None:
         content = composing.composed(sent, krc, OWN)
@@ -125,6 +126,7 @@ def report(ours: Outgoing, *, status: str = "5.1.1", action: str = "failed", wor
     return f"{head}{kind}{said}{one}{back}".encode()
 
 
+@pytest.mark.fault("M4")
 class TestBounces:
     def test_is_bound_to_the_letter_and_makes_no_work(self, sent: Outgoing, taken: Take) -> None:
         row = taken(report(sent))

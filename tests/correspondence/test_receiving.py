@@ -65,6 +65,7 @@ def test_several_folders_and_a_large_message(imap: ImapServer, mailbox: Boxes) -
     assert storing.raw().opened(row.sha256).read() == large
 
 
+@pytest.mark.fault("M1")
 class TestM1:
     def test_a_fetch_interrupted_before_the_mark_stores_once(self, imap: ImapServer, mailbox: Boxes) -> None:
         user = mailbox.user  # type: ignore[attr-defined]

@@ -101,6 +101,7 @@ def test_answers_name_the_letters_before(krc: Profile, smtp: MailServer) -> None
     assert read(smtp.taken[1].content)["References"] == f"<{first.message_id}>"
 
 
+@pytest.mark.fault("M8")
 class TestM8:
     def test_greylisted_for_an_hour_is_sent_once_in_the_end(self, krc: Profile, smtp: MailServer) -> None:
         row, now, tries = queue(krc), NOW, 0

@@ -23,7 +23,7 @@ from tests.correspondence.letters import HEAD, RU, UK, Ugly, all_letters, file, 
 Take = Callable[[bytes], Incoming]
 LETTERS = all_letters()
 CASES = int(os.environ.get("KINDLINE_MAIL_CASES", "0"))
-pytestmark = pytest.mark.timeout(300 + CASES // 10)
+pytestmark = [pytest.mark.timeout(300 + CASES // 10), pytest.mark.fault("M5", "M6", "M7")]
 
 
 def damaging(usual: int) -> settings:

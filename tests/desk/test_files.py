@@ -16,8 +16,9 @@ from kindline.appeals.models import Appeal
 from kindline.correspondence import papers
 from kindline.correspondence.models import Paper
 from kindline.correspondence.papers import Received
-from kindline.files import queries
-from kindline.files.models import Attachment, Owner, StoredFile
+from kindline.desk import house
+from kindline.files import queries, quota
+from kindline.files.models import Attachment, Given, Owner, StoredFile
 from kindline.files.taking import Upload
 from kindline.journal.models import Fact
 from tests.appeals.registry import Registry
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.db
 __all__ = ["here"]
 clause = pytest.mark.clause
 PDF = b"%PDF-1.7 words"
+LATER = "Nothing else is lost: add this one after"
 TYPED = {
     "channel": "office", "kind": "application", "substance": "Перерасчёт", "surname": "Коваль", "given_name": "Ольга",
     "patronymic": "Петровна", "residence": "ул. Лесная, 1", "phone": "+79210000001", "email": "koval@example.org",
@@ -38,6 +40,13 @@ TYPED = {
 def no_scanner(settings: Any) -> None:
     """No scanner is set."""
     settings.FILES = {**settings.FILES, "scanner": {}}
+
+
+@pytest.fixture
+def few(settings: Any) -> None:
+    """An employee may give two files a day."""
+    employee = {**settings.FILES["quotas"]["employee"], "day_many": 2}
+    settings.FILES = {**settings.FILES, "quotas": {**settings.FILES["quotas"], "employee": employee}}
 
 
 def given(name: str = "паспорт.pdf", content: bytes = PDF) -> SimpleUploadedFile:
@@ -92,6 +101,23 @@ class TestIntake:
         drop = str(Attachment.objects.get().pk)
         browser.post("/desk/appeals/new/", {**TYPED, "uploads": key, "drop": drop})
         assert not filing.files_of(Appeal.objects.get()).exists()
+
+    def test_beyond_the_quota_it_is_said_from_when_again_and_nothing_is_lost(self, here: Registry, few: Any) -> None:
+        browser, key = _as(here, "counter"), str(uuid.uuid4())
+        files = [given("один.pdf", PDF + b"1"), given("два.pdf", PDF + b"2"), given("три.pdf", PDF + b"3")]
+        answer = browser.post("/desk/appeals/new/", {**TYPED, "uploads": key, "files": files})
+        page = answer.content.decode()
+        again = house.local(Given.objects.get(giver__startswith="day/").since + quota.DAY)
+        assert answer.status_code == 422
+        assert f"три.pdf: As many files came from you as an employee may give in a day or a year. {LATER}" in page
+        assert f"{LATER} {again:%d.%m.%Y %H:%M}" in page
+        assert "ул. Лесная, 1" in page
+        assert browser.post("/desk/appeals/new/", {**TYPED, "uploads": key}).status_code == 302
+        kept = filing.files_of(Appeal.objects.get())
+        assert [row.file.name for row in kept] == ["один.pdf", "два.pdf"]
+        other = _as(here, "specialist")
+        address = f"/desk/files/appeal/{Appeal.objects.get().pk}/"
+        assert other.post(address, {"files": [given("три.pdf")]}, headers={"X-Part": "1"}).status_code == 200
 
     def test_files_of_another_ones_form_are_not_to_be_had(self, here: Registry) -> None:
         key = str(uuid.uuid4())

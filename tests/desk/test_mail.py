@@ -158,6 +158,11 @@ class TestPapers:
         assert row.number not in as_supervisor.get("/desk/letters/?direction=out&state=posted").content.decode()
         assert b"".join(as_supervisor.get(f"/desk/letters/{row.pk}/pdf")).startswith(b"%PDF-")
         as_supervisor.post(f"/desk/letters/{row.pk}/posted", {"outcome": "80012345"})
+        bad = io.BytesIO(b"MZ")
+        bad.name = "notice.exe"
+        refused = as_supervisor.post(f"/desk/letters/{row.pk}/delivered", {"outcome": "лично", "file": bad})
+        assert refused.status_code == 422
+        assert 'value="лично"' in refused.content.decode(), "what was typed beside a file that is not taken stays"
         proof = io.BytesIO(b"%PDF-1.7 x")
         proof.name = "notice.pdf"
         as_supervisor.post(f"/desk/letters/{row.pk}/delivered", {"outcome": "лично", "file": proof})

@@ -11,6 +11,8 @@ from kindline.files import quota
 from kindline.files.errors import OverQuotaError
 from kindline.files.models import Given
 from kindline.files.quota import Giver
+from kindline.staff.models import Employee, Scope
+from kindline.staff.tokens import issue_token
 from tests.files.conftest import NOW
 
 pytestmark = pytest.mark.db
@@ -20,7 +22,9 @@ MB = 1024 * 1024
 
 @pytest.fixture(autouse=True)
 def _small(settings: Any) -> None:
-    settings.FILES = {**settings.FILES, "day_many": 3, "day_size": 10 * MB, "year_size": 25 * MB}
+    small = {"day_many": 3, "day_size": 10 * MB, "year_size": 25 * MB}
+    quotas = {"client": small, "employee": {**small, "day_many": 4}, "program": {**small, "day_many": 5}}
+    settings.FILES = {**settings.FILES, "quotas": quotas}
 
 
 def taken(giver: Giver, sizes: list[int], now: dt.datetime = NOW) -> list[bool]:
@@ -53,6 +57,33 @@ def test_so_much_a_year() -> None:
     assert [taken(ONE, [10 * MB], day) for day in days] == [[True], [True], [False]]
     assert taken(ONE, [5 * MB], days[2]) == [True]
     assert taken(ONE, [10 * MB], NOW + quota.YEAR) == [True]
+
+
+def test_employees_and_programs_have_quotas_of_their_own() -> None:
+    """Each employee and each token by itself, whatever clients gave (ASVS 5.2.4)."""
+    clerk, other = (Employee.objects.create(username=name) for name in ("clerk", "other"))
+    tokens = [
+        issue_token(
+            employee=clerk, title=title, scopes=[Scope.CREATE], days=1, requests_a_minute=60, by=None, now=NOW
+        )[0] for title in ("site", "app")
+    ]  # fmt: skip
+    assert taken(quota.employee(clerk), [1] * 5) == [True] * 4 + [False]
+    assert taken(quota.employee(other), [1]) == [True]
+    for one in tokens:
+        assert taken(quota.program(one), [1] * 6) == [True] * 5 + [False]
+
+
+def test_a_refusal_says_from_when_again() -> None:
+    later = NOW + dt.timedelta(hours=3)
+    taken(ONE, [1, 1, 1])
+    with pytest.raises(OverQuotaError) as day:
+        quota.charge(giver=ONE, size=1, now=later)
+    assert day.value.again_at == NOW + quota.DAY
+    taken(OTHER, [10 * MB])
+    taken(OTHER, [10 * MB], NOW + quota.DAY)
+    with pytest.raises(OverQuotaError) as year:
+        quota.charge(giver=OTHER, size=6 * MB, now=NOW + 2 * quota.DAY)
+    assert year.value.again_at == NOW + quota.YEAR
 
 
 def test_an_address_that_many_share_may_give_more_and_has_no_year() -> None:

@@ -134,7 +134,8 @@ class TestSite:
         assert not photos.of(known.pk)
 
     def test_the_quota_of_a_giver_holds_here_too(self, visitor: Browser, household: Household, settings: Any) -> None:
-        settings.FILES = {**settings.FILES, "day_size": 0}
+        client = {**settings.FILES["quotas"]["client"], "day_size": 0}
+        settings.FILES = {**settings.FILES, "quotas": {**settings.FILES["quotas"], "client": client}}
         refused = sent(visitor, household, "5", photo=picture())
         assert refused.status_code == 422
         assert "As many files came from you" in refused.content.decode()

@@ -139,7 +139,8 @@ def test_back_and_another_question_is_neither_sent_twice_nor_lost(site: Site, vi
 
 def test_beyond_the_day_a_way_on_is_told_and_nothing_typed_is_lost(site: Site, visitor: Browser, settings: Any) -> None:
     site("krc")
-    settings.FILES = {**settings.FILES, "day_many": 1}
+    client = {**settings.FILES["quotas"]["client"], "day_many": 1}
+    settings.FILES = {**settings.FILES, "quotas": {**settings.FILES["quotas"], "client": client}}
     for number in range(5):  # an address may give as much as five people
         assert send(visitor, uuid.uuid4(), files=[given("a.pdf", PDF + str(number).encode())]).status_code == 302
     key = uuid.uuid4()

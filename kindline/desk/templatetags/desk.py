@@ -28,10 +28,10 @@ def built(source: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def menu_of_pages(context: dict[str, Any]) -> list[navigation.Entry | navigation.Group]:
-    """The pages that the employee may open, the present one marked."""
+def menu_of_pages(context: dict[str, Any]) -> SafeString:
+    """The row of the pages that the employee may open, the present one marked."""
     request: HttpRequest = context["request"]
-    return navigation.entries(request)
+    return navigation.row(request)
 
 
 @register.simple_tag

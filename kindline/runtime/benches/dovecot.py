@@ -97,6 +97,14 @@ class ImapServer:
             client.select(folder, readonly=True)
             return len(client.search(None, *criteria)[1][0].split())
 
+    def raw(self, *, user: str = USER, folder: str = "INBOX") -> list[bytes]:
+        """The messages of a folder as they lie there."""
+        with self.client(user) as client:
+            client.select(folder, readonly=True)
+            keys = client.search(None, "ALL")[1][0].split()
+            found = [client.fetch(key.decode(), "(BODY.PEEK[])")[1][0] for key in keys]
+            return [bytes(one[1]) for one in found if isinstance(one, tuple)]
+
 
 def account() -> tuple[str, str]:
     """Who runs it: never root."""

@@ -77,7 +77,7 @@ def configuration(instance: Instance, front: Front, *, settings: Any) -> str:
             "PLACES": "|".join(["$", *named]),
             "PATIENCE_S": str(front.patience_s),
             "UPLOADS": "|".join(UPLOADS),
-            "UPLOAD_MB": str(settings.FILES["day_size"] // 2**20),
+            "UPLOAD_MB": str(settings.FILES["quotas"]["client"]["day_size"] // 2**20),
             "FILES": _files(front, settings.FILES_HOST),
         },
     )

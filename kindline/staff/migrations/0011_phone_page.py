@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('staff', '0009_second_factor'),
+        ('staff', '0010_employee_sessions'),
     ]
 
     operations = [
