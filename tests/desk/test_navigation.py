@@ -1,4 +1,4 @@
-"""The row of pages: each employee's own, in his language, with the page marked where he is; drawn ones mix nothing up."""
+"""The row of pages: each employee's own, in his language, with the page marked where he is; nothing is mixed up."""
 
 import re
 
