@@ -54,6 +54,8 @@ def test_the_screen_says_that_the_phone_is_off_and_why(lacking: Product, browser
     desk = log_in(browser, lacking, "operator1")
     desk.page.goto("/desk/")
     expect(desk.page.get_by_text(why)).to_be_visible()
+    expect(desk.find("#state-ready")).to_be_disabled()
+    expect(desk.find(".state-now")).not_to_contain_text("NaN")
     check_everywhere(desk.page, "phone-off")
     desk.page.goto("/desk/appeals/")
     expect(desk.page.locator("main h1")).to_be_visible()

@@ -270,7 +270,7 @@ export interface State {
     id: number;
     state: string;
     reason: string;
-    since: string;
+    since: string | null; // null: never at work yet
     forced_by: string; // who put him into this state, or the wanted one; empty: he himself
     wanted: string; // a pause or leaving that was asked for in the talk
     until: string | null;

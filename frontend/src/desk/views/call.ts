@@ -55,7 +55,7 @@ function head(desk: Desk, call: Call): TemplateResult {
   const left = now === "wrap_up" && operator.until ? until(operator.until) : null;
   return html`
     <p class="call-phase" role="status">${t(`phase_${now}`)}</p>
-    <p class="call-timer" role="timer" aria-live="off">${minutes(left ?? since(startOf(now, call, operator.since)))}</p>
+    <p class="call-timer" role="timer" aria-live="off">${minutes(left ?? since(startOf(now, call, operator.since ?? call.started_at)))}</p>
     ${now === "wrap_up" ? html`<p class="call-sub">${operator.until ? t("wrap_up_left") : t("wrap_up_since")}</p>` : nothing}
     ${call.handed_to || call.outside ? html`<p class="call-flag">${icon("transfer")} ${t("handed_to", { name: call.handed_to || call.outside })}</p>` : nothing}
     ${forwarded(call)}

@@ -61,7 +61,7 @@ function bar(desk: Desk): TemplateResult {
     </div>
     <div class="state-now" role="status">
       <span class="badge state-${operator.state}">${t(`state_${operator.state}`)}</span>
-      <span class="state-time">${minutes(since(operator.since))}</span>
+      ${operator.since ? html`<span class="state-time">${minutes(since(operator.since))}</span>` : nothing}
       ${operator.wanted ? html`<span class="text-secondary">${t("then_state", { state: t(`state_${operator.wanted}`) })}</span>` : nothing}
       ${operator.reason ? html`<span class="text-secondary">${reasonTitle(desk, operator.reason)}</span>` : nothing}
       ${operator.forced_by ? html`<span class="text-secondary">${t("set_by", { name: operator.forced_by })}</span>` : nothing}
@@ -78,7 +78,7 @@ function bar(desk: Desk): TemplateResult {
 function stateButton(desk: Desk, state: string, colour: string): TemplateResult {
   const on = desk.state!.operator.state === state;
   return button(t(`state_${state}`), () => void desk.setOperator(state), {
-    id: `state-${state}`, look: `state-button ${on ? `on-${colour}` : ""}`, pressed: on, disabled: desk.busy.has("operator"),
+    id: `state-${state}`, look: `state-button ${on ? `on-${colour}` : ""}`, pressed: on, disabled: desk.busy.has("operator") || (state === "ready" && !desk.state!.phone.up),
   });
 }
 
@@ -127,11 +127,11 @@ function centre(desk: Desk): TemplateResult {
 
 /** Between calls: what the last one came to, and that one waits for the next. */
 function idle(desk: Desk): TemplateResult {
-  const { operator, verdicts } = desk.state!;
+  const { operator, phone, verdicts } = desk.state!;
   const hint = operator.state === "ready" ? t("idle_ready") : operator.state === "paused" ? t("idle_paused") : t("idle_offline");
   return html`<div class="card idle"><div class="card-body">
       <p class="idle-word">${hint}</p>
-      ${operator.state === "ready" ? nothing : button(t("become_ready"), () => void desk.setOperator("ready"), { look: "btn-success btn-lg", icon: "phoneCall" })}
+      ${operator.state === "ready" || !phone.up ? nothing : button(t("become_ready"), () => void desk.setOperator("ready"), { look: "btn-success btn-lg", icon: "phoneCall" })}
     </div></div>
     ${verdicts ? html`<div class="card mt-3"><div class="card-body">${verdictsView(desk, verdicts)}</div></div>` : nothing}`;
 }
