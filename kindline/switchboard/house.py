@@ -274,6 +274,7 @@ class House:
         return [
             self.dispatch(),
             self.every(BEAT_S, self.beat),
+            self.every(BEAT_S, self.beat_at_engine),
             self.every(BEAT_S, self.housekeeping),
             self.every(BEAT_S, self.adopt),
             self.every(BEAT_S, self.others.look),
@@ -292,9 +293,12 @@ class House:
         ]
 
     async def beat(self) -> None:
-        """Say that we live: to the other switchboards, and to dialplans that cannot ask."""
+        """Say to the other switchboards that we live, whether the engine answers or not."""
         serving = self.ready and self.board.healthy and self.board.ari.connected.is_set()
         await self.alarm.look(await self.board.in_database(_beat, self.board.desk.app, serving))
+
+    async def beat_at_engine(self) -> None:
+        """Say the same to dialplans that cannot ask."""
         if self.ready and self.board.ari.connected.is_set():
             answer = await self.board.ari.ask("GET", "asterisk/variable", {"variable": "EPOCH"}, tries=1)
             if answer.ok and str(answer.body["value"]).isdecimal():

@@ -17,6 +17,7 @@ import pytest
 
 from kindline.runtime import ports
 from kindline.runtime.demo_calls import handset, sound
+from kindline.switchboard import watch
 from tests.plugins import postgres
 from tests.plugins.postgres import Server
 from tests.switchboard.cutter import Cutter
@@ -137,6 +138,22 @@ def test_t1_a_switchboard_killed_with_calls_in_every_state(rig: Rig) -> None:
         assert rig.fact(queued, "call_ended")["outcome"] == "abandoned"
         waited_from_the_beginning(rig, ring)
         nothing_is_left(rig)
+
+
+@pytest.mark.fault("T2")
+def test_a_switchboard_whose_engine_is_silent_does_not_look_dead(rig: Rig) -> None:
+    cutter, seen = Cutter(rig.engine.values.ari_port), set()
+
+    def beaten(times: int) -> bool:
+        seen.update(rig.rows("SELECT beat_at FROM switchboard_switchboard"))
+        return len(seen) > times
+
+    with at_work(rig, KINDLINE_ARI_URL=f"http://127.0.0.1:{cutter.port}"):
+        cutter.silent.set()
+        until(lambda: beaten(4), 2 * watch.DEAD_AFTER_S, "the others would take its calls")
+        cutter.silent.clear()
+        until(lambda: rig.health().get("ready"), 30, "it does not find back")
+    cutter.close()
 
 
 @pytest.mark.fault("T2")
