@@ -11,6 +11,7 @@ from django.db import models
 from kindline.staff.entry_models import RefusedEntry
 from kindline.staff.factor_models import EmployeeCode, EmployeeFactor
 from kindline.staff.order_models import CalendarEdit, DayKind, Deputy, FollowedStandard, Signer
+from kindline.staff.phone_models import PhoneSetup
 
 __all__ = [
     "Acknowledgement",
@@ -24,6 +25,7 @@ __all__ = [
     "EmployeeSkill",
     "FollowedStandard",
     "Gender",
+    "PhoneSetup",
     "RefusedEntry",
     "Role",
     "Scope",
