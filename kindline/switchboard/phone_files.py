@@ -90,7 +90,6 @@ def grandstream(account: Account) -> str:
     said: dict[str, object] = {
         "P271": 1, "P270": account.user, "P47": f"{account.server}:{account.port}", "P35": account.user,
         "P36": account.user, "P34": account.password, "P3": _plain(account.shown), "P32": REGISTER_S // 60, "P130": 0,
-        "P850": 0, "P851": 1, "P852": 0,
     }  # fmt: skip
     said |= {f"P{57 + place}": CODECS[min(place, len(CODECS) - 1)][1] for place in range(5)}
     lines = "".join(f"    <{key}>{escape(str(value))}</{key}>\n" for key, value in said.items())
