@@ -14,7 +14,7 @@ from kindline.staff import actions
 from kindline.staff.models import Employee, EmployeeSession
 from kindline.staff.open_sessions import Limits, Sessions
 
-TOKEN = "desk_session"
+STAY = "desk_session"
 GRACE = dt.timedelta(hours=12)
 """So long after its end a session may still go on, since a talk does (see `open_beyond`)."""
 
@@ -42,7 +42,7 @@ def opened(request: HttpRequest | None, user: Employee, **_: object) -> None:
     if request is not None:
         browser = str(request.META.get("HTTP_USER_AGENT", "")).replace("\x00", "")
         row = SESSIONS.open(user, browser=browser, now=timezone.now(), address=address)
-        request.session[TOKEN] = row.token
+        request.session[STAY] = row.token
 
 
 def closed(request: HttpRequest | None, user: Employee | None, **_: object) -> None:
@@ -56,7 +56,7 @@ def closed(request: HttpRequest | None, user: Employee | None, **_: object) -> N
 
 def token_of(request: HttpRequest) -> str:
     """What the browser's session calls the row; empty where nobody is logged in."""
-    return str(request.session.get(TOKEN, ""))
+    return str(request.session.get(STAY, ""))
 
 
 def open_beyond(token: str, now: dt.datetime) -> EmployeeSession | None:

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client as Browser
 
 from kindline.site import layout
-from kindline.site.models import FIRST_WORDS, NEWS_A_PAGE, ItemPage, NewsPage
+from kindline.site.models import NEWS_A_PAGE, ItemPage, NewsPage
+from kindline.site.wordings import FIRST_WORDS
 from kindline.standard.profile import Profile
 
 pytestmark = [pytest.mark.db, pytest.mark.clause("krc-5.7.1-08")]

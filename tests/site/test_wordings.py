@@ -1,4 +1,4 @@
-"""The sections in three languages: what the standard brings, what the editor writes, and what is said where nobody has."""
+"""The sections in three languages: what the standard brings, what the editor writes, what is said where nobody has."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.test import Client as Browser
 from kindline.site import layout
 from kindline.site.models import ItemPage, NewsPage, PageWording
 from kindline.site.searching import finding, wanted
+from kindline.site.wordings import Shown
 from kindline.standard import loader
 from kindline.standard.profile import Profile
 
@@ -111,10 +112,12 @@ def test_what_people_have_edited_gets_no_first_translation(site: Site) -> None:
 
 @pytest.mark.parametrize("asked", ["tariffs electricity", "тарифи електроенергія", "тарифы электроэнергия"])
 def test_a_page_is_found_by_its_words_in_any_language(krc: Profile, asked: str) -> None:
-    assert "tariffs" in [one.page.specific.slot for one in finding.items(krc, wanted.words_of(asked, krc.language)) if _is_item(one)]
+    assert "tariffs" in [
+        one.page.specific.slot for one in finding.items(krc, wanted.words_of(asked, krc.language)) if _is_item(one)
+    ]
 
 
-def _is_item(shown: finding.Shown) -> bool:
+def _is_item(shown: Shown) -> bool:
     return isinstance(shown.page.specific, ItemPage)
 
 
