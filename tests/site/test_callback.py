@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.test import Client as Browser
 from django.utils import timezone
 from playwright.sync_api import Browser as Chromium
@@ -111,6 +113,24 @@ def test_forms_for_numbers_that_wait_count_for_their_address() -> None:
         ask(f"+7927111000{number}", sender="one", is_proven=True)
     with pytest.raises(TooManyError):
         ask(sender="one")
+
+
+@pytest.mark.db(transaction=True)
+def test_forms_at_the_same_moment_do_not_pass_the_bound_together() -> None:
+    together = threading.Barrier(2 * calling_back.MOST_A_DAY)
+
+    def is_kept(number: int) -> bool:
+        together.wait(timeout=30)
+        try:
+            return ask(f"+7927111000{number}", sender="one")[1]
+        except TooManyError:
+            return False
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(together.parties) as pool:
+        kept = list(pool.map(is_kept, range(together.parties)))
+    assert sum(kept) == Callback.objects.count() == calling_back.MOST_A_DAY
 
 
 @pytest.mark.db
