@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from kindline.appeals import lookup, masking, measuring, owning, rights
 from kindline.appeals.masking import Person
@@ -34,7 +34,7 @@ from kindline.standard import terms
 from kindline.standard.profile import Profile
 from kindline.switchboard.models import Call, Intent, Recording
 
-GONE = "…"
+GONE, SENDER = "…", "sender"
 MASKS = dict.fromkeys(("name", "phone", "email", "address", "account", "number"), GONE)
 CARD = ("surname", "given_name", "patronymic", "firm_name", "address_as", "dative_as", "residence")
 APPLICANT = ("firm_name", "surname", "given_name", "patronymic", "residence", "phone", "email")
@@ -70,6 +70,7 @@ def erase_client(*, profile: Profile, client: Client, ground: str, employee: Emp
         _check_idle(held)
         mine = Q(client=held) | Q(pk__in=[one.pk for one in owning.unclaimed(held)])
         appeals = list(Appeal.objects.select_for_update(of=("self",)).filter(mine))
+        talks = list(_subjects(held))  # while their numbers say whose they are
         who, kept = _person(held, appeals), _Kept(profile, now)
         old = [one for one in appeals if not kept.holds("appeals", one.closed_at or now)]
         erased = _talks(held, who) | {
@@ -81,7 +82,7 @@ def erase_client(*, profile: Profile, client: Client, ground: str, employee: Emp
         erased["photos"] = photos.erase_of(client=held, ground=ground, now=now)
         erased["letters"] = kept.letters(held, appeals, old, ground, employee)
         kept.others(held, appeals, old)
-        ids = [("client", str(held.pk)), *(("appeal", str(one.pk)) for one in old), *_subjects(held)]
+        ids = [("client", str(held.pk)), *(("appeal", str(one.pk)) for one in old), *talks]
         erased["facts"] = facts.clean(ids, lambda data: cleaned(data, who))
         made = Erasure.objects.create(
             client_id=held.pk,
@@ -100,12 +101,14 @@ def erase_client(*, profile: Profile, client: Client, ground: str, employee: Emp
 
 
 def cleaned(value: Any, who: Person) -> Any:
-    """A value of any shape without the person's own data; keys, numbers and others' data stay."""
+    """A value of any shape without the person's own data and the hash of his address; keys and others' data stay."""
     if isinstance(value, str):
         return masking.struck(value, masking.own(value, who), MASKS)
     if isinstance(value, list):
         return [cleaned(one, who) for one in value]
-    return {key: cleaned(one, who) for key, one in value.items()} if isinstance(value, dict) else value
+    if isinstance(value, dict):
+        return {key: "" if key == SENDER else cleaned(one, who) for key, one in value.items()}
+    return value
 
 
 class _Kept:
@@ -165,7 +168,7 @@ def _check_idle(client: Client) -> None:
     waiting = {
         "appeals": Appeal.objects.filter(client=client, closed_at=None),
         "appeals on nobody's card": owning.unclaimed(client).filter(closed_at=None),
-        "callbacks": Callback.objects.filter(client=client, state=CallbackState.OPEN),
+        "callbacks": _callbacks(client).filter(state=CallbackState.OPEN),
         "contacts": Contact.objects.filter(client=client, closed_at=None),
     }
     for what, rows in waiting.items():
@@ -189,17 +192,17 @@ def _person(client: Client, appeals: Iterable[Appeal]) -> Person:
 
 
 def _talks(client: Client, who: Person) -> dict[str, int]:
-    contacts = list(Contact.objects.select_for_update(of=("self",)).filter(client=client))
+    callbacks = list(_callbacks(client))
+    contacts = list(_contacts(client).select_for_update(of=("self",)))
     for one in contacts:
         one.caller = one.called = ""
         one.summary = cleaned(one.summary, who)
         one.guide = {**one.guide, "fields": {}}
     Contact.objects.bulk_update(contacts, ["caller", "called", "summary", "guide"])
-    callbacks = list(Callback.objects.filter(Q(client=client) | Q(contact__client=client)))
     for promised in callbacks:
-        promised.phone = promised.name = ""
+        promised.phone = promised.name = promised.sender = ""
         promised.matter = cleaned(promised.matter, who)
-    Callback.objects.bulk_update(callbacks, ["phone", "name", "matter"])
+    Callback.objects.bulk_update(callbacks, ["phone", "name", "matter", "sender"])
     calls = list(Call.objects.filter(pk__in=[one.pk for one in contacts]))
     intents = list(Intent.objects.filter(call__in=calls))
     for call in calls:
@@ -209,6 +212,19 @@ def _talks(client: Client, who: Person) -> dict[str, int]:
     Call.objects.bulk_update(calls, ["data"])
     Intent.objects.bulk_update(intents, ["params", "target"])
     return {"contacts": len(contacts), "callbacks": len(callbacks), "calls": len(calls)}
+
+
+def _callbacks(client: Client) -> QuerySet[Callback]:
+    """His callbacks; those of nobody's card that go to a telephone of his too: on the site nobody is known."""
+    numbers = list(client.points.filter(kind="phone").values_list("value", flat=True))
+    nobodys = Q(client=None, contact__client=None, phone__in=numbers)
+    return Callback.objects.filter(Q(client=client) | Q(contact__client=client) | nobodys)
+
+
+def _contacts(client: Client) -> QuerySet[Contact]:
+    """His contacts, with those of nobody's card from which a callback to him came."""
+    asked = _callbacks(client).filter(contact__client=None).values("contact")
+    return Contact.objects.filter(Q(client=client) | Q(client=None, pk__in=asked))
 
 
 def _texts_of(client: Client) -> int:
@@ -266,6 +282,5 @@ def _card(client: Client) -> int:
 
 
 def _subjects(client: Client) -> Iterable[tuple[str, str]]:
-    yield from (("contact", str(one)) for one in Contact.objects.filter(client=client).values_list("pk", flat=True))
-    mine = Callback.objects.filter(Q(client=client) | Q(contact__client=client))
-    yield from (("callback", str(one)) for one in mine.values_list("pk", flat=True))
+    yield from (("contact", str(one)) for one in _contacts(client).values_list("pk", flat=True))
+    yield from (("callback", str(one)) for one in _callbacks(client).values_list("pk", flat=True))

@@ -13,8 +13,10 @@ from django.views.decorators.http import require_http_methods
 
 from kindline.conversations import actions as conversations
 from kindline.conversations import queries
+from kindline.conversations.asked_calls import CHANNEL
 from kindline.conversations.callbacks import PENDING
-from kindline.conversations.models import Callback, CallbackOrigin
+from kindline.conversations.models import Callback
+from kindline.conversations.places import UNPROMISED
 from kindline.site import calling_back, form, here, pace, refused, words
 from kindline.site.calling_back import SOON, Asked, Span
 from kindline.site.errors import FloodError, NotAcceptedError, TooManyError
@@ -44,7 +46,7 @@ def ask(request: HttpRequest) -> HttpResponseBase:
 
 
 def _kept(request: HttpRequest, profile: Profile, offer: SiteCallback, key: uuid.UUID) -> HttpResponseBase:
-    """Where his call is told of; a number that waits already is told at once until when, nothing else of it."""
+    """Where his call is told of; of a call that the number had already nothing is told, who asks may be a stranger."""
     typed, now = request.POST, timezone.now()
     posts = pace.count(request, now)
     is_proven = pace.is_proven(request, posts, key, now)
@@ -58,17 +60,16 @@ def _kept(request: HttpRequest, profile: Profile, offer: SiteCallback, key: uuid
         profile=profile, offer=offer, key=key, asked=asked, sender=posts.sender, is_proven=is_proven, now=now
     )
     if is_own:
-        return redirect("callback_asked", key=key)
-    return render(
-        request, "site/callback_asked.html", {"waits": True, "due": words.moment(profile, made.due_at), "key": key}
-    )
+        return redirect("callback_asked", key=made.contact_id)
+    return render(request, "site/callback_asked.html", {"is_another_s": True, "key": key})
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def asked(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     """By when he is called; he may say that it is not needed any more."""
-    found = Callback.objects.filter(contact=key, origin=CallbackOrigin.SITE).first()
+    mine = Callback.objects.filter(contact=key, contact__channel=CHANNEL, origin__in=UNPROMISED)
+    found = mine.first()  # who calls himself meanwhile keeps a place in the queue: it is this call still
     if found is None:
         raise Http404
     if request.method == "POST":

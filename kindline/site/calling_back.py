@@ -7,14 +7,15 @@ import os
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection, transaction
 
 from kindline.clients import phones
 from kindline.conversations import actions as conversations
 from kindline.conversations import asked_calls
 from kindline.conversations.asked_calls import Wish
-from kindline.conversations.models import Callback, CallbackOrigin, Topic
+from kindline.conversations.models import Callback, Topic
 from kindline.journal.checking import storable
 from kindline.site.errors import NotAcceptedError, TooManyError
 from kindline.standard import hours
@@ -28,7 +29,7 @@ NAME_LONGEST = 100
 MOST_A_DAY, MOST_PROVEN_A_DAY = 3, 30
 """Calls asked for from one address within a day, without and with work shown: telephones of strangers are rung."""
 MOST_FOR_A_NUMBER = 3
-"""Calls that one number may be asked to be given within a day, whoever asks."""
+"""How often a call to one number may be asked for within a day, whoever asks, also when one waits already."""
 DAY = dt.timedelta(days=1)
 Span = tuple[dt.datetime, dt.datetime]
 
@@ -81,18 +82,29 @@ def ask(
 
     Raises: NotAcceptedError with everything that is wrong; TooManyError for many calls from one address.
     """
-    known = Callback.objects.filter(contact=key).first()
+    known = asked_calls.wished(key, now)
     if known is not None:
-        return known, True
+        return known, known.contact_id == key
     wish = _checked(profile, offer, asked, now)
-    if asked_calls.waiting(wish.phone) is None:
-        _check_number(wish.phone, sender, now, is_proven=is_proven)
+    keep = partial(_kept, profile, offer, wish, sender, now, is_proven=is_proven)
     try:
-        return conversations.ask_for_call(
-            profile=profile, key=key, wish=wish, queue=offer.queue, sender=sender, now=now
-        )
-    except IntegrityError:  # the same form, at the same moment: the other was quicker
-        return Callback.objects.get(contact=key), True
+        return keep(key)
+    except IntegrityError:  # a contact has this key: the same form was quicker, or another's call came to its number
+        known = asked_calls.wished(key, now)
+        return (known, known.contact_id == key) if known else keep(uuid.uuid4())
+
+
+@transaction.atomic
+def _kept(
+    profile: Profile, offer: SiteCallback, wish: Wish, sender: str, now: dt.datetime, key: uuid.UUID, *, is_proven: bool
+) -> tuple[Callback, bool]:
+    """One after another for a number and for an address, so that several at once do not pass the bounds together."""
+    with connection.cursor() as cursor:
+        for name in sorted({f"callback to {wish.phone}", f"callback from {sender}"}):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+    if asked_calls.wished(key, now) is None:
+        _check_number(wish.phone, sender, now, is_proven=is_proven)
+    return conversations.ask_for_call(profile=profile, key=key, wish=wish, queue=offer.queue, sender=sender, now=now)
 
 
 def _checked(profile: Profile, offer: SiteCallback, asked: Asked, now: dt.datetime) -> Wish:
@@ -119,8 +131,9 @@ def _wrong_number(profile: Profile, written: str, phone: str) -> str:
 
 def _check_number(phone: str, sender: str, now: dt.datetime, *, is_proven: bool) -> None:
     """Raises: TooManyError; NotAcceptedError for a number that is asked to be called again and again."""
-    lately = Callback.objects.filter(origin=CallbackOrigin.SITE, promised_at__gt=now - DAY)
-    if lately.filter(phone=phone).count() >= MOST_FOR_A_NUMBER:
+    lately = asked_calls.wishes(now)
+    calls = Callback.objects.filter(phone=phone).values_list("pk", flat=True)
+    if lately.filter(data__task__in=list(calls)).count() >= MOST_FOR_A_NUMBER:
         raise NotAcceptedError({"phone": "called_often"})
-    if lately.filter(sender=sender).count() >= (MOST_PROVEN_A_DAY if is_proven else MOST_A_DAY):
+    if lately.filter(data__sender=sender).count() >= (MOST_PROVEN_A_DAY if is_proven else MOST_A_DAY):
         raise TooManyError(sender)

@@ -66,7 +66,7 @@ def count(request: HttpRequest, now: dt.datetime) -> Posts:
 
 def look(request: HttpRequest, now: dt.datetime) -> None:
     """Count a suggestion that is asked for. Raises: FloodError once no more are told."""
-    address = request.META.get("REMOTE_ADDR", "")
+    address = subscriber_of(request.META.get("REMOTE_ADDR", ""))
     browser, sender = browser_of(f"look {address}", _token(request)), queries.sender_of(f"look {address}")
     looks = _one_more([browser, sender], now)
     if looks[browser] > LOOKS_AN_HOUR or looks[sender] > LOOKS_OF_ADDRESS:
@@ -109,6 +109,17 @@ def network_of(address: str) -> str:
         return ""
 
 
+def subscriber_of(address: str) -> str:
+    """Whose an address is: itself, the /64 of IPv6, since a subscriber has all of it; what is no address stays."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(known, ipaddress.IPv6Address):
+        return str(known.ipv4_mapped or ipaddress.ip_network((known.packed, 64), strict=False))
+    return address
+
+
 def sweep(*, now: dt.datetime) -> int:
     """Forget counts of yesterday; how many."""
     return Pace.objects.filter(since__lt=now - dt.timedelta(days=1)).delete()[0]
@@ -117,7 +128,8 @@ def sweep(*, now: dt.datetime) -> int:
 def _senders(request: HttpRequest) -> tuple[str, str, str]:
     """Whose post it is: the browser's, the address's, the network's."""
     address = request.META.get("REMOTE_ADDR", "")
-    return browser_of(address, _token(request)), queries.sender_of(address), queries.sender_of(network_of(address))
+    subscriber, net = subscriber_of(address), network_of(address)
+    return browser_of(subscriber, _token(request)), queries.sender_of(subscriber), queries.sender_of(net)
 
 
 def _token(request: HttpRequest) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kindline.conversations import actions, places
+from kindline.conversations import actions, asked_calls, places
 from kindline.conversations.asked_calls import Wish
 from kindline.conversations.models import Callback, Contact, Topic
 from kindline.conversations.queries import kept_share
@@ -71,6 +71,31 @@ def test_who_gave_up_waiting_and_asks_on_the_site_is_called_in_his_turn(call: Ca
     assert (known.pk, is_new) == (found.pk, False)
     found.refresh_from_db()
     assert (found.origin, found.queue, found.waits_since) == ("abandoned", "billing", later)
+    said = facts_of("contact", found.contact_id).get(kind="site_callback_asked").data
+    assert (said["task"], said["consented"], said["sender"]) == (found.pk, True, "x"), "nobody is armed without consent"
+
+
+def test_who_gave_up_waiting_and_chooses_a_span_is_called_in_it_about_what_he_wishes(
+    call: Call, now: dt.datetime
+) -> None:
+    found = actions.keep_abandoned(profile=KRC, contact=call("krc").pk, caller=PHONE, queue="billing", now=now)
+    assert found is not None
+    actions.sweep_overdue(now=found.due_at + dt.timedelta(seconds=1))
+    topic = Topic.objects.create(profile="krc", code="heat", title="Отопление")
+    from_at, until_at = now + dt.timedelta(days=1, hours=3), now + dt.timedelta(days=1, hours=5)
+    ask(now, topic=topic, from_at=from_at, until_at=until_at)
+    found.refresh_from_db()
+    assert (found.waits_since, found.try_after, found.due_at) == (from_at, from_at, until_at)
+    assert (found.name, found.matter, found.sender, found.state) == ("Пётр Ёлкин", "Отопление", "x", "open")
+    assert turns.promised(now) == []
+
+
+def test_a_form_sent_again_for_a_number_that_waited_is_one_wish(db: None, now: dt.datetime) -> None:
+    first, _is_new = ask(now)
+    key = uuid.uuid4()
+    assert ask(now, key) == ask(now, key) == (first, False)
+    assert asked_calls.wishes(now + dt.timedelta(minutes=1)).count() == 2
+    assert asked_calls.wishes(now + dt.timedelta(days=2)).count() == 0
 
 
 def test_who_calls_himself_and_is_served_is_not_called_and_the_kept_share_counts_the_site(

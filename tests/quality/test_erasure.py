@@ -19,6 +19,7 @@ from kindline.clients import queries
 from kindline.clients.login_models import Entry, Login, Ticket
 from kindline.clients.models import Account, BarredNumber, Client, Premise
 from kindline.conversations import actions as conversations
+from kindline.conversations.asked_calls import Wish
 from kindline.conversations.models import Callback, Contact
 from kindline.correspondence.models import Paper
 from kindline.feedback.models import Asked
@@ -254,6 +255,22 @@ def test_nothing_is_left_but_what_is_kept_with_its_reason(here: Registry, seed: 
     assert [one.pk for one in lookup.find(Appeal.objects.all(), who.surname, "krc")] == [new.pk], (
         "kept, and still found by it"
     )
+
+
+def test_a_call_asked_for_on_the_site_is_in_no_card_and_goes_too(here: Registry) -> None:
+    who = Somebody(51)
+    client, _, _ = _life(here, who)
+    key, sender = uuid.uuid4(), "5e4d3c"
+    made, _is_new = conversations.ask_for_call(
+        profile=here.profile, key=key, wish=Wish(who.phone, who.given), queue="general", sender=sender, now=NOW
+    )
+    with pytest.raises(erasure.StillNeededError, match="callbacks"):
+        _erase(here, client)
+    conversations.cancel_callback(callback=made, reason="no", employee=None, now=NOW)
+    _erase(here, client)
+    made.refresh_from_db()
+    assert (made.phone, made.name, made.sender, Contact.objects.get(pk=key).caller) == ("", "", "", "")
+    assert not found_in([sender]), "facts have it no more"
 
 
 def test_an_appeal_on_nobody_s_card_that_is_surely_his_goes_too(here: Registry) -> None:

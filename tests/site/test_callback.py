@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, connection
 from django.test import Client as Browser
 from django.utils import timezone
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
+from kindline.conversations import actions as contacts
 from kindline.conversations.models import Callback, Topic
 from kindline.site import calling_back
 from kindline.site.calling_back import SOON, Asked
@@ -79,13 +83,92 @@ def test_nobody_has_telephones_of_strangers_rung_again_and_again() -> None:
     with pytest.raises(TooManyError):
         ask(sender="one")
     assert ask(sender="one", is_proven=True)[1]
-    assert ask("+79271110000", sender="one") == (Callback.objects.get(phone="+79271110000"), False)
+    with pytest.raises(TooManyError):
+        ask("+79271110000", sender="one")
     for _ in range(calling_back.MOST_FOR_A_NUMBER - 1):
         Callback.objects.filter(phone="+79271112233").update(state="cancelled")
         ask(sender="another")
     Callback.objects.filter(phone="+79271112233").update(state="kept")
     assert faults(sender="third") == {"phone": "called_often"}
     assert ask(sender="third", now=NOW + dt.timedelta(days=2))[1]
+
+
+@pytest.mark.db
+def test_a_number_that_does_not_answer_is_not_called_once_more_by_each_form() -> None:
+    """A row whose tries are used up stays open: whoever asks again counts."""
+    made, _is_own = ask(sender="0")
+    for number in range(1, calling_back.MOST_FOR_A_NUMBER):
+        contacts.note_attempt(callback=made, outcome="no_answer", employee=None, now=NOW)
+        assert ask(sender=str(number)) == (made, False)
+    contacts.note_attempt(callback=made, outcome="no_answer", employee=None, now=NOW)
+    assert faults(sender="9") == {"phone": "called_often"}
+    made.refresh_from_db()
+    assert made.waits_since is None, "nobody calls it by itself"
+
+
+@pytest.mark.db
+def test_forms_for_numbers_that_wait_count_for_their_address() -> None:
+    for number in range(calling_back.MOST_A_DAY):
+        ask(f"+7927111000{number}", sender="others")
+        ask(f"+7927111000{number}", sender="one", is_proven=True)
+    with pytest.raises(TooManyError):
+        ask(sender="one")
+
+
+@pytest.mark.db(transaction=True)
+def test_forms_at_the_same_moment_do_not_pass_the_bound_together() -> None:
+    together = threading.Barrier(2 * calling_back.MOST_A_DAY)
+
+    def is_kept(number: int) -> bool:
+        together.wait(timeout=30)
+        try:
+            return ask(f"+7927111000{number}", sender="one")[1]
+        except TooManyError:
+            return False
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(together.parties) as pool:
+        kept = list(pool.map(is_kept, range(together.parties)))
+    assert sum(kept) == Callback.objects.count() == calling_back.MOST_A_DAY
+
+
+@pytest.mark.db
+def test_a_form_whose_number_got_another_s_call_meanwhile_is_sent_again() -> None:
+    key = uuid.uuid4()
+    contacts.open_contact(profile=KRC, channel="web", caller="+79271112233", contact_id=key, now=NOW)
+    made, is_own = ask(key=key)
+    assert is_own
+    assert made.contact_id != key
+
+
+@pytest.mark.db
+def test_a_key_that_another_took_at_the_same_moment_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep, key, tries = contacts.ask_for_call, uuid.uuid4(), iter([True])
+
+    def quicker(**said: Any) -> tuple[Callback, bool]:
+        if next(tries, False):
+            raise IntegrityError
+        return keep(**said)
+
+    monkeypatch.setattr(contacts, "ask_for_call", quicker)
+    _made, is_own = ask(key=key)
+    assert is_own
+    assert Callback.objects.count() == 1
+
+
+@pytest.mark.db
+def test_his_page_stays_his_when_he_also_calls_and_keeps_a_place(
+    site: Callable[[str], Profile], visitor: Browser
+) -> None:
+    site("krc")
+    made, _is_own = ask(now=timezone.now())
+    since = timezone.now()
+    contacts.keep_place(
+        profile=KRC, contact=made.contact_id, phone=made.phone, queue="general", priority=0, since=since, now=since
+    )
+    page = f"/callback/{made.contact_id}/"
+    assert "We will call you" in visitor.get(page).content.decode()
 
 
 @pytest.mark.db
@@ -110,7 +193,8 @@ def test_the_page_keeps_a_wish_tells_it_and_takes_it_back(site: Callable[[str], 
     other = post("/callback/", {**TYPED, "key": str(uuid.uuid4()), "name": "Кто-то"})
     assert other.status_code == 200
     said = other.content.decode()
-    assert "waiting already" in said
+    assert "We will call you" in said
+    assert "At the latest" not in said, "a stranger does not learn whether the number waits, and until when"
     assert "Пётр" not in said, "of whose call it is nothing is told"
     assert Callback.objects.count() == 1
     assert post(kept.url).url == kept.url

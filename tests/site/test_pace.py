@@ -62,6 +62,17 @@ def test_the_network_of_an_address(address: str, network: str) -> None:
     assert pace.network_of(address) == network
 
 
+@pytest.mark.parametrize(
+    ("address", "subscriber"),
+    [
+        ("192.0.2.7", "192.0.2.7"), ("::ffff:192.0.2.7", "192.0.2.7"), ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_subscriber_of_ipv6_is_one_sender_however_many_addresses_he_takes(address: str, subscriber: str) -> None:
+    assert pace.subscriber_of(address) == subscriber
+
+
 def flooded(posts: int, token: str = "") -> None:
     """So many posts came from one browser there already."""
     Pace.objects.create(sender=pace.browser_of(FLOOD, token), since=timezone.now(), posts=posts)
