@@ -26,7 +26,12 @@ FREQUENCIES = {"appeals": "MONTHLY", "satisfaction": "QUARTERLY", "monitoring": 
 
 
 def catalogue(
-    profile: Profile, known: OpenTables, tables: Iterable[Table], reports: Sequence[QuarterReport], address: str, form: str
+    profile: Profile,
+    known: OpenTables,
+    tables: Iterable[Table],
+    reports: Sequence[QuarterReport],
+    address: str,
+    form: str,
 ) -> bytes:
     """The catalogue whose page has this (whole) address, with the published reports; `form` is jsonld or ttl."""
     graph = _graph(profile, known, list(tables), reports, address)

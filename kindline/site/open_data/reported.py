@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
@@ -43,7 +44,7 @@ def describe(
         graph.add((one, DCTERMS.identifier, Literal(f"report-{report.quarter}")))
         graph.add((one, DCTERMS.publisher, publisher))
         graph.add((whole, DCAT.dataset, one))
-        describing.titled(graph, one, lambda quarter=report.quarter: finding.title(quarter))
+        describing.titled(graph, one, partial(finding.title, report.quarter))
         _files(graph, profile, report, one, root, licence)
 
 
