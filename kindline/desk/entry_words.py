@@ -10,6 +10,8 @@ FACTS = {
     "session_refused": _("A log-in was refused"),
     "employee_factor_changed": _("The second factor was changed"),
     "session_closed": _("Logged out"),
+    "phone_setup_made": _("Settings for a telephone were made ready"),
+    "phone_setup_fetched": _("A telephone fetched its settings"),
     "browser_phone_taken": _("A page took the operator's phone"),
     "employee_sessions_ended": _("Sessions of an employee were ended"),
 }

@@ -15,7 +15,7 @@ from django.utils.crypto import constant_time_compare
 
 from kindline.desk import access
 from kindline.staff.models import Employee, EmployeeSession
-from kindline.staff.sessions import SESSIONS, TOKEN
+from kindline.staff.sessions import SESSIONS, STAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def named(cookies: str) -> Hearer | None:
     employee = session.get(SESSION_KEY)
     if cookie is None or not employee:
         return None
-    proof, token = str(session.get(HASH_SESSION_KEY, "")), str(session.get(TOKEN, ""))
+    proof, token = str(session.get(HASH_SESSION_KEY, "")), str(session.get(STAY, ""))
     return Hearer(cookie.value, int(employee), proof, token)
 
 

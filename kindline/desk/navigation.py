@@ -76,6 +76,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("freshness", _("What is published"), access.PUBLISHED, QUALITY),
     ("inspections", _("Inspections"), INSPECTIONS, QUALITY),
     ("standard", _("Standard"), access.EVERYBODY, QUALITY),
+    ("phone-setups", _("Settings for telephones"), (Role.ADMINISTRATOR,), TELEPHONE),
     ("tokens", _("Access of programs"), (Role.ADMINISTRATOR,), ""),
 )
 """Address, title, who may open it, and the group that it stands in, in the order of the row."""

@@ -66,11 +66,13 @@ def _user_of(request: HttpRequest) -> AbstractBaseUser | AnonymousUser:
     user, now = get_user(request), timezone.now()
     if not isinstance(user, Employee):
         return user
+    if not sessions.is_known(request):  # from before an update: it may have a talk
+        sessions.remember(request, user, now)
     opened = present(request, user, now)
     if opened is None:
         _end(request, user, now)
         return AnonymousUser()
-    if not _is_by_itself(request) or is_at_a_call(user):
+    if SESSIONS.is_due(opened, now) and (not _is_by_itself(request) or is_at_a_call(user)):
         SESSIONS.note_use(opened, now)
     return user
 

@@ -9,7 +9,7 @@ from wagtail.models import Locale, Page, Site
 
 from kindline.site import here
 from kindline.site.models import ItemPage, NewsPage, PageWording, SectionPage, SectionsPage
-from kindline.standard.page_translations import Piece, Translated, Translations
+from kindline.standard.page_translations import Piece, Translated
 from kindline.standard.profile import Profile
 from kindline.standard.publication import NewsItem, Publication, Section, Slot
 
@@ -23,8 +23,7 @@ def lay_out(*, profile: Profile) -> int:
     if profile.publication is None:
         return 0
     made = sum(_section(_root(profile), one, profile.publication) for one in profile.publication.sections)
-    for language, several in profile.publication.translations.items():
-        _translate(profile.publication, language, several)
+    _translate(profile.publication)
     return made
 
 
@@ -66,20 +65,26 @@ def _news(parent: ItemPage, item: NewsItem) -> None:
     parent.add_child(instance=NewsPage(title=item.title, slug=slug, date=item.date, body=blocks(Piece(item.text))))
 
 
-def _translate(publication: Publication, language: str, several: Translations) -> None:
-    """The first texts in another language, where the page still has its own first text: nobody has edited it."""
-    for key, told in several.slots.items():
-        first = publication.pieces.get(publication.slots[key].source, Piece())
-        _word(ItemPage.objects.filter(slot=key).first(), first, language, told)
-    for item, told in zip(publication.news, several.news, strict=False):
-        page = NewsPage.objects.filter(title=item.title, date=item.date).first()
-        _word(page, Piece(item.text), language, told)
+def _translate(publication: Publication) -> None:
+    """The first texts in other languages, where the page still has its own first text: nobody has edited it."""
+    known = set(PageWording.objects.values_list("page", "language"))
+    pages: dict[str, ItemPage] = {page.slot: page for page in ItemPage.objects.exclude(slot="")}
+    news = {(page.title, page.date): page for page in NewsPage.objects.all()}
+    for language, several in publication.translations.items():
+        firsts = [(pages.get(key), _first(publication, key), told) for key, told in several.slots.items()]
+        items = zip(publication.news, several.news, strict=False)
+        firsts += [(news.get((item.title, item.date)), Piece(item.text), told) for item, told in items]
+        for page, first, told in firsts:
+            if page is not None and (page.pk, language) not in known:
+                _word(page, first, language, told)
 
 
-def _word(page: ItemPage | NewsPage | None, first: Piece, language: str, told: Translated) -> None:
-    if page is None or page.latest_revision_id or page.words != _said(first):
-        return
-    if not page.wordings.filter(language=language).exists():
+def _first(publication: Publication, key: str) -> Piece:
+    return publication.pieces.get(publication.slots[key].source, Piece())
+
+
+def _word(page: ItemPage | NewsPage, first: Piece, language: str, told: Translated) -> None:
+    if not page.latest_revision_id and page.words == _said(first):
         PageWording.objects.create(page=page, language=language, title=told.title, body=blocks(told.piece))
 
 

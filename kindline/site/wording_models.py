@@ -51,7 +51,7 @@ class PageWording(models.Model):
         return f"{self.page_id} {self.language}"
 
     def save(self, *args: Any, **named: Any) -> None:
-        """Note of what it is a translation, when it is written or changed; publishing the page saves it unchanged too."""
+        """Note what it is a translation of, when it is written or changed: publishing the page saves it as it is."""
         before = PageWording.objects.filter(pk=self.pk).first()
         if before is None or (before.title, said_in(before.body)) != (self.title, said_in(self.body)):
             self.source = source_of(self.page.specific)

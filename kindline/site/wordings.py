@@ -1,4 +1,4 @@
-"""Pages of the sections as somebody reads them: in his language where they have it, else in the standard's, and said so.
+"""Pages of the sections as somebody reads them: in his language where they have it, else it is said that they do not.
 
 Clause: krc-5.7-02, voe-8-01. WCAG 3.1.2: each part carries its own language.
 """

@@ -67,8 +67,17 @@ class EmployeeAdmin(UserAdmin):  # type: ignore[type-arg]
         after = self.get_object(request, unquote(id))
         if before and after and before.password != after.password:
             note_password(employee=after, by=_by(request))
-            sessions.end_all(employee=after, by=_by(request), reason="changed", now=timezone.now())
+            _end_sessions(request, after)
         return answer
+
+
+def _end_sessions(request: HttpRequest, changed: Employee) -> None:
+    """Whose password was set logs in by the new one; whoever set his own stays where he is."""
+    by, now = _by(request), timezone.now()
+    if by == changed:
+        sessions.keep(request, changed, now)
+    else:
+        sessions.end_all(employee=changed, by=by, reason="changed", now=now)
 
 
 def _by(request: HttpRequest) -> Employee | None:

@@ -11,6 +11,7 @@ from django.db import models
 from kindline.staff.entry_models import RefusedEntry
 from kindline.staff.factor_models import EmployeeCode, EmployeeFactor
 from kindline.staff.order_models import CalendarEdit, DayKind, Deputy, FollowedStandard, Signer
+from kindline.staff.phone_models import PhoneSetup
 from kindline.staff.session_models import EmployeeSession
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "EmployeeSkill",
     "FollowedStandard",
     "Gender",
+    "PhoneSetup",
     "RefusedEntry",
     "Role",
     "Scope",

@@ -51,9 +51,13 @@ class Sessions(Generic[Row]):
         """The session of this token, with its owner; None once it was ended or is over."""
         return self.rows._default_manager.select_related(self.owner).filter(self.lasts(now), token=token).first()
 
+    def is_due(self, session: Row, now: dt.datetime) -> bool:
+        """Whether that something is done in it would be written down by now."""
+        return now - session.seen_at >= NOTED_EVERY
+
     def note_use(self, session: Row, now: dt.datetime) -> None:
         """Something was done in it: the time without anything done begins anew."""
-        if now - session.seen_at >= NOTED_EVERY:
+        if self.is_due(session, now):
             self.rows._default_manager.filter(pk=session.pk, seen_at__lt=now).update(seen_at=now)
 
     def left_of(self, session: Row, now: dt.datetime) -> dt.timedelta:

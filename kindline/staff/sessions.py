@@ -14,7 +14,7 @@ from kindline.staff import actions
 from kindline.staff.models import Employee, EmployeeSession
 from kindline.staff.open_sessions import Limits, Sessions
 
-TOKEN = "desk_session"
+STAY = "desk_session"
 GRACE = dt.timedelta(hours=12)
 """So long after its end a session may still go on, since a talk does (see `open_beyond`)."""
 
@@ -37,12 +37,25 @@ SESSIONS = Sessions(EmployeeSession, "employee", _limits, _told)
 
 def opened(request: HttpRequest | None, user: Employee, **_: object) -> None:
     """Keep a log-in."""
-    address = str(request.META.get("REMOTE_ADDR", "")) if request else ""
-    actions.open_session(employee=user, address=address)
+    actions.open_session(employee=user, address=_address(request) if request else "")
     if request is not None:
-        browser = str(request.META.get("HTTP_USER_AGENT", "")).replace("\x00", "")
-        row = SESSIONS.open(user, browser=browser, now=timezone.now(), address=address)
-        request.session[TOKEN] = row.token
+        remember(request, user, timezone.now())
+
+
+def remember(request: HttpRequest, employee: Employee, now: dt.datetime) -> None:
+    """Give the browser's session its row."""
+    browser = str(request.META.get("HTTP_USER_AGENT", "")).replace("\x00", "")
+    row = SESSIONS.open(employee, browser=browser, now=now, address=_address(request))
+    request.session[STAY] = row.token
+
+
+def is_known(request: HttpRequest) -> bool:
+    """Whether the browser's session has ever had a row: one from before there were rows has none."""
+    return STAY in request.session
+
+
+def _address(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def closed(request: HttpRequest | None, user: Employee | None, **_: object) -> None:
@@ -56,7 +69,7 @@ def closed(request: HttpRequest | None, user: Employee | None, **_: object) -> N
 
 def token_of(request: HttpRequest) -> str:
     """What the browser's session calls the row; empty where nobody is logged in."""
-    return str(request.session.get(TOKEN, ""))
+    return str(request.session.get(STAY, ""))
 
 
 def open_beyond(token: str, now: dt.datetime) -> EmployeeSession | None:

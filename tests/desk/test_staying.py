@@ -184,6 +184,26 @@ def test_an_administrator_ends_the_sessions_of_an_employee(mine: Browser, me: Em
     assert _ends(me) == [{"count": 2, "reason": "administrator", "by": by.pk}]
 
 
+def test_an_administrator_who_sets_his_own_password_stays(admin_client: Browser, me: Employee) -> None:
+    own = EmployeeSession.objects.get(employee__is_superuser=True)
+    said = {"password1": "Тихая-гавань-7", "password2": "Тихая-гавань-7", "usable_password": "true"}
+    assert admin_client.post(f"/admin/staff/employee/{own.employee_id}/password/", said).status_code == 302
+    own.employee.refresh_from_db()
+    assert own.employee.check_password("Тихая-гавань-7")
+    assert _is_in(admin_client, "/admin/")
+
+
+def test_a_session_from_before_there_were_rows_goes_on_and_gets_one(mine: Browser) -> None:
+    EmployeeSession.objects.all().delete()
+    old = mine.session
+    del old[sessions.STAY]
+    old.save()
+    assert _is_in(mine)
+    assert EmployeeSession.objects.count() == 1
+    EmployeeSession.objects.all().delete()
+    assert not _is_in(mine), "a session that was ended begins anew"
+
+
 def test_the_live_stream_ends_with_the_session(mine: Browser, cookie: Callable[[Browser], str]) -> None:
     hearer = hearers.named(cookie(mine))
     assert hearer is not None

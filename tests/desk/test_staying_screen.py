@@ -1,4 +1,4 @@
-"""Before an employee is logged out for doing nothing the page asks him, and leads to the log-in afterwards (WCAG 2.2.1)."""
+"""Before an employee is logged out for doing nothing the page asks him; afterwards it is the log-in (WCAG 2.2.1)."""
 
 import datetime as dt
 import re

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client as Browser
 
 from kindline.site import layout
-from kindline.site.models import FIRST_WORDS, NEWS_A_PAGE, ItemPage, NewsPage
+from kindline.site.models import NEWS_A_PAGE, ItemPage, NewsPage
+from kindline.site.wordings import FIRST_WORDS
 from kindline.standard.profile import Profile
 
 pytestmark = [pytest.mark.db, pytest.mark.clause("krc-5.7.1-08")]
@@ -55,7 +56,7 @@ def test_older_ones_are_reached_by_links_and_the_last_page_has_the_rest(news: It
     assert "Новость 12." in second
     assert 'rel="next"' not in third
     assert third.count('<section class="news">') == 25 - 2 * NEWS_A_PAGE
-    assert "Квитанция стала понятнее" in third
+    assert "The bill is clearer" in third
     for strange in ("?page=99", "?page=0", "?page=x"):
         assert visitor.get(f"{news.url}{strange}").status_code == 200
 
@@ -68,5 +69,5 @@ def test_the_whole_text_stands_on_its_own_page(news: ItemPage, visitor: Browser)
 
 def test_a_short_list_has_no_pages(news: ItemPage, visitor: Browser) -> None:
     page = shown(visitor, ItemPage.objects.get(slot="news_partners"))
-    assert "Водоканал промывает сети" in page
+    assert "The waterworks flush the pipes" in page
     assert "?page=" not in page

@@ -1,4 +1,4 @@
-"""A published report, the list, the search and the open data that name it, and documents on a page, in a real browser."""
+"""A published report, and the pages that name it; documents on a page of a section; in a real browser."""
 
 from __future__ import annotations
 

@@ -206,7 +206,8 @@ def test_what_the_site_administrator_publishes_is_seen_at_once(
     address = f"/cms/pages/{page.pk}/edit/"
     assert editor.get(address).status_code == 200
     form = {"title": "Кто мы", "slug": page.slug, "action-publish": "1", "comments-TOTAL_FORMS": "0",
-            "comments-INITIAL_FORMS": "0", "wordings-TOTAL_FORMS": "0", "wordings-INITIAL_FORMS": "0", "body-count": "1", "body-0-deleted": "", "body-0-order": "0",
+            "comments-INITIAL_FORMS": "0", "wordings-TOTAL_FORMS": "0", "wordings-INITIAL_FORMS": "0",
+            "body-count": "1", "body-0-deleted": "", "body-0-order": "0",
             "body-0-type": "text", "body-0-id": "", "body-0-value": "Северный дом: новый текст"}  # fmt: skip
     assert editor.post(address, form).status_code == 302
     shown = visitor.get(page.url).content.decode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -30,9 +31,8 @@ def _light(colour: str) -> float:
 def _schemes() -> dict[str, tuple[str, str]]:
     path = finders.find("site/site.css")
     assert isinstance(path, str)
-    with open(path, encoding="utf-8") as file:
-        rule = re.compile(r"\.as-colours-(\w+) \{ --fore: (#\w+); --back: (#\w+); \}")
-        return {name: (fore, back) for name, fore, back in rule.findall(file.read())}
+    rule = re.compile(r"\.as-colours-(\w+) \{ --fore: (#\w+); --back: (#\w+); \}")
+    return {name: (fore, back) for name, fore, back in rule.findall(Path(path).read_text(encoding="utf-8"))}
 
 
 def test_every_scheme_has_a_contrast_of_seven_to_one() -> None:

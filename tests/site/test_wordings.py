@@ -1,4 +1,4 @@
-"""The sections in three languages: what the standard brings, what the editor writes, and what is said where nobody has."""
+"""The sections in three languages: what the standard brings, what the editor writes, what is said where nobody has."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from django.test import Client as Browser
 from kindline.site import layout
 from kindline.site.models import ItemPage, NewsPage, PageWording
 from kindline.site.searching import finding, wanted
+from kindline.site.wordings import Shown
+from kindline.staff.models import Employee, Role
 from kindline.standard import loader
 from kindline.standard.profile import Profile
 
@@ -111,10 +113,12 @@ def test_what_people_have_edited_gets_no_first_translation(site: Site) -> None:
 
 @pytest.mark.parametrize("asked", ["tariffs electricity", "тарифи електроенергія", "тарифы электроэнергия"])
 def test_a_page_is_found_by_its_words_in_any_language(krc: Profile, asked: str) -> None:
-    assert "tariffs" in [one.page.specific.slot for one in finding.items(krc, wanted.words_of(asked, krc.language)) if _is_item(one)]
+    assert "tariffs" in [
+        one.page.specific.slot for one in finding.items(krc, wanted.words_of(asked, krc.language)) if _is_item(one)
+    ]
 
 
-def _is_item(shown: finding.Shown) -> bool:
+def _is_item(shown: Shown) -> bool:
     return isinstance(shown.page.specific, ItemPage)
 
 
@@ -124,9 +128,32 @@ def test_news_are_listed_in_the_readers_language(krc: Profile, visitor: Browser)
     assert '<p lang="en">The back of the bill' in page
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_editor_has_a_place_for_each_language(krc: Profile, language: str) -> None:
-    form = ItemPage.get_edit_handler().get_form_class()
-    formset = form.formsets if hasattr(form, "formsets") else form._meta.formsets
-    assert "wordings" in formset
-    assert language in dict(PageWording._meta.get_field("language").flatchoices)
+@pytest.mark.clause("krc-5.7-07", "krc-5.7.1-01")
+def test_the_editor_writes_a_page_in_another_language(krc: Profile, visitor: Browser) -> None:
+    page = ItemPage.objects.get(slot="requisites")
+    PageWording.objects.filter(page=page.pk).delete()
+    editor, address = Browser(), f"/cms/pages/{page.pk}/edit/"
+    editor.force_login(Employee.objects.create(username="editor", roles=[Role.SITE_ADMINISTRATOR], language="en"))
+    assert 'name="wordings-TOTAL_FORMS"' in editor.get(address).content.decode()
+    form = {
+        "title": "Реквизиты", "slug": page.slug, "action-publish": "1", "comments-TOTAL_FORMS": "0",
+        "comments-INITIAL_FORMS": "0", **_text("body", "По-русски"), "wordings-TOTAL_FORMS": "1",
+        "wordings-INITIAL_FORMS": "0", "wordings-0-language": "en", "wordings-0-title": "Details",
+        "wordings-0-id": "", "wordings-0-DELETE": "", **_text("wordings-0-body", "In English"),
+    }  # fmt: skip
+    assert editor.post(address, form).status_code == 302
+    shown = _read(visitor, REQUISITES, "en")
+    assert '<h1 lang="en">Details</h1>' in shown
+    assert "In English" in shown
+    assert 'class="notice"' not in shown
+    assert "По-русски" in _read(visitor, REQUISITES, "uk")
+    assert [one.title for one in finding.items(krc, wanted.words_of("english", krc.language))], "and it is found"
+
+
+def _text(field: str, words: str) -> dict[str, str]:
+    """A body of one paragraph, as the editor sends it."""
+    block = f"{field}-0"
+    return {
+        f"{field}-count": "1", f"{block}-deleted": "", f"{block}-order": "0", f"{block}-type": "text",
+        f"{block}-id": "", f"{block}-value": words,
+    }  # fmt: skip

@@ -36,7 +36,7 @@ def test_they_are_read_by_language(folder: Path) -> None:
     ("title: Телефони, ", "", "'title' is missing"),
     (', rows: [["Телефон", "123"]]', "", "0 rows where the first text has 1"),
     ("  uk:\n", "  de:\n", "de"),
-    ("      - {title: Відчинено", "      - {title: Так, text: Так.}\n      - {title: Відчинено", "not 1 pieces of news"),
+    ("      - {title: Відчинено", "      - {title: Так, text: Так.}\n      - {title: Відчинено", "not 1 pieces"),
 ])  # fmt: skip
 def test_what_is_wrong_is_named(folder: Path, was: str, becomes: str, said: str) -> None:
     assert was in TRANSLATED

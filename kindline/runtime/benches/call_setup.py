@@ -1,7 +1,8 @@
 """bench call-setup: calls a second and processor time a call, our path against Asterisk's own app_queue.
 
 Both answer, play the same notice, wait in a queue for one of the same telephones, record both sides, and end. They run
-in turns on the same engine. What is said: calls placed, calls that reached an operator, processor time a call.
+in turns on the same engine, several times at each rate. What is said, each figure the median of the runs: calls placed,
+calls that reached an operator, processor time a call.
 With `--sound` callers speak and telephones send back what they hear; without it nobody sends any sound.
 """
 
@@ -13,12 +14,13 @@ import datetime as dt
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,7 @@ from kindline.runtime.benches.product import Product, running, say
 from kindline.switchboard import clock
 
 HERE = Path(__file__).parent
+PATHS = ("app_queue", "kindline")
 PROFILE, LINE = "voe", "direct"
 """A standard with a line that has no menu, as app_queue has none."""
 OPEN_AT = dt.datetime(2026, 3, 2, 8, 0, tzinfo=dt.UTC)
@@ -65,6 +68,7 @@ def main(argv: Sequence[str]) -> None:
     options = argparse.ArgumentParser(prog="bench call-setup", description=__doc__)
     options.add_argument("--rates", type=int, nargs="+", default=[10, 20, 30, 40, 50])
     options.add_argument("--seconds", type=int, default=8)
+    options.add_argument("--runs", type=int, default=3)
     options.add_argument("--operators", type=int, default=400)
     options.add_argument("--sound", action="store_true", help="sound both ways, as in a talk")
     chosen = options.parse_args(argv)
@@ -79,8 +83,7 @@ def main(argv: Sequence[str]) -> None:
             if chosen.sound:
                 bench.scenario = speaking(Path(folder), STAY_S)
             for rate in chosen.rates:
-                for path in ("app_queue", "kindline"):
-                    measure(bench, path, rate, chosen.seconds)
+                in_turns(bench, rate, chosen.seconds, chosen.runs)
 
 
 # --- preparation ---
@@ -166,8 +169,28 @@ def _configure_queue(bench: Bench) -> None:
 
 
 # --- measuring ---
-def measure(bench: Bench, path: str, rate: int, seconds: int) -> None:
-    """Place calls at a rate for some seconds on one path, and say what became of them."""
+def in_turns(bench: Bench, rate: int, seconds: int, runs: int) -> None:
+    """Measure both paths one after the other, several times, and say what is in the middle of each."""
+    found: dict[str, list[dict[str, Any]]] = {path: [] for path in PATHS}
+    for _ in range(runs):
+        for path, rows in found.items():
+            rows.append(measure(bench, path, rate, seconds))
+    for path, rows in found.items():
+        say(bench="call-setup", path=path, rate_per_s=rate, runs=runs, **middle(rows))
+
+
+def middle(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The median of each figure of these rows, by its name; those of a part by theirs."""
+    found: dict[str, Any] = {}
+    for name in rows[0]:
+        values = [row[name] for row in rows if name in row]
+        nested = isinstance(values[0], Mapping)
+        found[name] = middle(values) if nested else statistics.median_low(values)
+    return found
+
+
+def measure(bench: Bench, path: str, rate: int, seconds: int) -> dict[str, Any]:
+    """Place calls at a rate for some seconds on one path; what became of them."""
     calls = rate * seconds
     if path == "kindline":
         make_ready(bench)
@@ -179,11 +202,11 @@ def measure(bench: Bench, path: str, rate: int, seconds: int) -> None:
         time.sleep(2)
     reached = _counted(bench, path) - before[0]
     used = {part: round(1000 * (now - before[1][part]) / calls, 2) for part, now in cpu_used(bench).items()}
-    say(
-        bench="call-setup", path=path, rate_per_s=rate, calls=calls, failed=failed, reached_operator=reached,
-        lasted_s=round(lasted, 1), cpu_ms_per_call=used, cpu_ms_per_call_total=round(sum(used.values()), 2),
+    return {
+        "calls": calls, "failed": failed, "reached_operator": reached, "lasted_s": round(lasted, 1),
+        "cpu_ms_per_call": used, "cpu_ms_per_call_total": round(sum(used.values()), 2),
         **(_waits(reached) if path == "kindline" else _holds(bench, reached)),
-    )  # fmt: skip
+    }  # fmt: skip
 
 
 def cpu_used(bench: Bench) -> dict[str, float]:

@@ -46,10 +46,12 @@ def found(profile: Profile, asked: Sequence[Word], least: int) -> list[Found]:
     """Reports in which at least so many of the words stand, in whichever language they were typed; the latest first."""
     if not asked or not (profile.publication and profile.publication.monitoring):
         return []
-    fits = [
-        one for one in latest(profile) if sum(word.fits(_words(one.pk, profile.language)) for word in asked) >= least
-    ]
-    return [Found(reverse("report", args=[one.quarter]), title(one.quarter)) for one in fits]
+    fits = [one.quarter for one in latest(profile) if _count(asked, _words(one.pk, profile.language)) >= least]
+    return [Found(reverse("report", args=[quarter]), title(quarter)) for quarter in fits]
+
+
+def _count(asked: Sequence[Word], said: frozenset[str]) -> int:
+    return sum(word.fits(said) for word in asked)
 
 
 @lru_cache(maxsize=64)

@@ -94,9 +94,7 @@ def _links(profile: Profile, hits: Sequence[Hit]) -> list[Link]:
     rows = Publication.objects.in_bulk([hit.answer for hit in hits if hit.answer])
     found = all_shown(Page.objects.in_bulk([hit.page for hit in hits if hit.page]).values())
     pages = {one.page.pk: one for one in found}
-    return [
-        _to_answer(rows[hit.answer], profile) if hit.answer else _to_page(pages[hit.page or 0]) for hit in hits
-    ]
+    return [_to_answer(rows[hit.answer], profile) if hit.answer else _to_page(pages[hit.page or 0]) for hit in hits]
 
 
 def _to_answer(row: Publication, profile: Profile) -> Link:
