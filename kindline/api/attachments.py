@@ -25,6 +25,9 @@ def attach(request: HttpRequest, appeal: AppealKey, file: File[UploadedFile]) ->
     """Attach a file (multipart/form-data, field `file`); while it is `waiting` it is being checked for viruses."""
     caller = caller_of(request)
     found = writable(caller, appeal)
+    body = f"{file.name} {arriving.sha256_of(file)}"
+    if before := once.given_before(request, caller, body):
+        return before  # it is not counted again, nor looked at
     with arriving.upload_of(file, quota.program(caller.token), caller.now) as upload:
         looked = taking.looked_at(upload, allowed=limits.types())
 
@@ -32,7 +35,7 @@ def attach(request: HttpRequest, appeal: AppealKey, file: File[UploadedFile]) ->
         row = filing.add_looked(appeal=found, looked=looked, employee=caller.employee, now=caller.now)
         return once.Deed(found, told(row).model_dump_json())
 
-    return once.done_once(request, caller, f"{looked.name} {looked.stored.sha256}", work)
+    return once.done_once(request, caller, body, work)
 
 
 @router.get(

@@ -59,6 +59,15 @@ def done_once(request: HttpRequest, caller: Caller, body: str, work: Callable[[]
     return _seen(lambda: retrying.whole(lambda: _held(use) or _keep(use, work())))
 
 
+def given_before(request: HttpRequest, caller: Caller, body: str) -> HttpResponse | None:
+    """The answer that was given under the request's key; None when there is none yet.
+
+    For what costs something before the deed, as a quota does. Raises: ProblemError when the key is missing, or used
+    for something else.
+    """
+    return _known(_use(request, caller, body))
+
+
 def registered_once(
     request: HttpRequest, caller: Caller, body: str, register: Callable[[Besides], Appeal],
     promised: Callable[[Appeal], str], *, key: str = "",

@@ -6,7 +6,6 @@ import datetime as dt
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -108,12 +107,20 @@ def _halves(profile: Profile, stays: Iterable[Stay], kept: Kept, midnight: dt.da
 
 def _rows(today: Sequence[Half], other: Sequence[Half], profile: Profile) -> list[Row]:
     """The half hours from the first to the last in which anything happened; the two days side by side by the clock."""
-    rows = []
-    for here, there in zip_longest(today, other):
-        clock = f"{(here or there).start.astimezone(profile.zone):%H:%M}"
-        rows.append(Row(clock, _values(here), _values(there)))
+    here, there = ({_place(one, profile.zone): one for one in day} for day in (today, other))
+    rows = [
+        Row(f"{hour:02}:{minute:02}", _values(here.get(place)), _values(there.get(place)))
+        for place in sorted({*here, *there})
+        for hour, _again, minute in [place]
+    ]
     busy = [place for place, row in enumerate(rows) if not row.is_empty]
     return rows[busy[0] : busy[-1] + 1] if busy else []
+
+
+def _place(half: Half, zone: dt.tzinfo) -> tuple[int, int, int]:
+    """Where it stands on the clock: hour, 1 when that hour comes for the second time (clocks put back), minute."""
+    at = half.start.astimezone(zone)
+    return at.hour, at.fold, at.minute
 
 
 def _values(one: Half | None) -> dict[str, float | None]:

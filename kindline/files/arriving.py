@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +35,14 @@ def cut_off(request: HttpRequest) -> list[str]:
     """The names of files that were too large to be taken in."""
     found: list[str] = request.__dict__.setdefault("too_large", [])
     return found
+
+
+def sha256_of(given: UploadedFile[Any]) -> str:
+    """The hash of a file as it came."""
+    found = hashlib.sha256()
+    for chunk in given.chunks():
+        found.update(chunk)
+    return found.hexdigest()
 
 
 @contextmanager

@@ -9,15 +9,23 @@ from __future__ import annotations
 import logging
 import re
 
+TOLD = r"DETAIL|CONTEXT|STATEMENT|QUERY|LINE \d+"
+NEXT = r"(?:[A-Z]{4,}(?: \d+)?:|Traceback \(|Stack \(|The above exception |During handling |\++-)"
+"""What PostgreSQL tells with a row's values in it, and what comes after: values have lines, and empty ones, too."""
+SPACED = r"(?:\+\d|\(?0\d\d|8[ -]?\(?\d{3})(?:[ ()-]{0,2}\d){5,11}"
+"""How a telephone number begins as people write it, up to its last two digits."""
 MASKS = (
-    (re.compile(r"(?m)^(DETAIL|CONTEXT|LINE \d+|\s*STATEMENT):.*$"), r"\1: …"),  # PostgreSQL's, with values of rows
+    (re.compile(rf"(?ms)^([ \t|]*(?:{TOLD})):.*?(?=\n\n?[ \t|]*{NEXT}|\Z)"), r"\1: …"),
     (re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]*(?=@)"), "…"),  # user and password of an address
     (re.compile(r"(?i)(?<=bearer )[\w.~+/-]+=*"), "…"),
     (re.compile(r"\bkl_[\w-]{8,}"), "kl_…"),  # a program's token
-    (re.compile(r"[\w.+-]+(?=@[\w-]+\.\w)"), "…"),  # an e-mail or SIP address keeps its host
+    (re.compile(r"(?<![\w.+-])[\w.+-]+(?=@[\w-]+\.\w)"), "…"),  # an e-mail or SIP address keeps its host
+    (re.compile(r"(?<=\bPJSIP/)\+?\d{8,13}(\d\d)(?=-)"), r"…\1"),  # a channel that is named after its number
     (re.compile(r"(?<![\w.-])\+?\d{8,13}(\d\d)(?![\w-]|\.\d)"), r"…\1"),  # a telephone number, an account
+    (re.compile(rf"(?<![\w.+-])(?:{SPACED})[ ()-]{{0,2}}(\d\d)(?![\w-]|\.\d)"), r"…\1"),
 )
-"""What is masked, in this order, and what stands there instead."""
+"""What is masked, in this order, and what stands there instead. Each reads a line once, however long: none tries anew
+from every place of a run of characters."""
 
 
 class Masked(logging.Formatter):

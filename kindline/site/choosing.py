@@ -16,7 +16,6 @@ from django.views.decorators.http import require_safe
 
 from kindline.site import viewing
 
-VIEW_COOKIE = viewing.COOKIE
 YEAR_S = 365 * 24 * 3600
 ELSEWHERE = "cross-site"
 
@@ -32,13 +31,14 @@ def choose(request: HttpRequest) -> HttpResponse:
     answer = HttpResponseRedirect(_next(request))
     if request.headers.get("Sec-Fetch-Site") != ELSEWHERE:
         _remember(answer, settings.LANGUAGE_COOKIE_NAME, request.GET.get("language", ""), dict(settings.LANGUAGES))
-        _remember(answer, VIEW_COOKIE, request.GET.get("view", ""), viewing.CHOICES)
+        _remember(answer, viewing.COOKIE, request.GET.get("view", ""), viewing.CHOICES)
     return answer
 
 
 def _remember(answer: HttpResponse, name: str, chosen: str, known: Container[str]) -> None:
     if chosen in known:
-        answer.set_cookie(name, chosen, max_age=YEAR_S, samesite="Lax")
+        secure = settings.SECURE_COOKIES
+        answer.set_cookie(name, chosen, max_age=YEAR_S, samesite="Lax", secure=secure, httponly=True)
 
 
 def _next(request: HttpRequest) -> str:

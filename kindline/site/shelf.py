@@ -33,7 +33,7 @@ CLAIM_S = 5.0
 """While one request makes a page anew, the others are told the last one, so long at most."""
 SHARED, TOKEN = "kindline.for_everybody", "CSRF_COOKIE_NEEDS_UPDATE"
 Answer = Callable[[HttpRequest], HttpResponseBase]
-Key = tuple[bool, str, str, str, str]
+Key = tuple[bool, str, str, str]
 clock = time.monotonic
 
 
@@ -78,7 +78,8 @@ class Shelf:
         self.kept: dict[Key, Kept] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        key = _key(request) if settings.PAGES_KEPT_S and _is_anonymous(request) else None
+        is_usual = _is_anonymous(request) and viewing.of(request) is None
+        key = _key(request) if settings.PAGES_KEPT_S and is_usual else None
         if key and (found := self._found(key)):
             return _told(request, HttpResponse(found.content, headers=dict(found.headers)))
         response = self.answer(request)
@@ -99,15 +100,20 @@ class Shelf:
         return None
 
     def _keep(self, key: Key, response: HttpResponse) -> None:
-        if len(self.kept) >= MOST:
-            self.kept.clear()
+        """What was made longest ago goes first; a copy of the keys, for other threads keep pages too."""
+        self.kept.pop(key, None)
+        for oldest in list(self.kept)[: -(MOST - 1)]:
+            self.kept.pop(oldest, None)
         self.kept[key] = Kept(response.content, tuple(response.items()), clock() + settings.PAGES_KEPT_S)
 
 
 def _key(request: HttpRequest) -> Key:
-    """By what pages for everybody differ: the same things must be in the key of a proxy (`runtime.nginx`)."""
+    """By what usual pages differ; in the key of a proxy (`runtime.nginx`) is the version for low vision too.
+
+    There are ninety of those versions: each is made when it is asked for, lest they push the usual pages off the shelf.
+    """
     place = request.is_secure(), request.META.get("HTTP_HOST", ""), request.path_info
-    return *place, get_language_from_request(request), viewing.code_of(request)
+    return *place, get_language_from_request(request)
 
 
 def _is_anonymous(request: HttpRequest) -> bool:

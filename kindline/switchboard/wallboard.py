@@ -14,6 +14,7 @@ from kindline.standard import hours
 from kindline.standard.profile import Profile
 from kindline.switchboard import choosing, dispatcher, figures, reassigning, thresholds
 from kindline.switchboard.figures import Figures, Stay
+from kindline.switchboard.half_hours import LATE
 from kindline.switchboard.models import Call, Operator, OperatorState
 
 STAYS = """
@@ -21,7 +22,7 @@ SELECT id, at, subject_id, coalesce(data->>'queue', ''), coalesce(data->>'outcom
        coalesce((data->>'wait_s')::float, 0)
 FROM journal_fact WHERE kind = 'queue_left' AND at >= %s AND at < %s ORDER BY at, id
 """
-LOOK_BACK, FAR_EVERY, LATE = dt.timedelta(seconds=30), 20, dt.timedelta(minutes=10)
+LOOK_BACK, FAR_EVERY = dt.timedelta(seconds=30), 20
 """Facts are found again so far back, at each 20th look farther: one that was written late is not missed."""
 FOREVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 WAITING = ("queued", "offering", "promising")

@@ -112,3 +112,13 @@ def test_beyond_the_quota_of_the_token_a_program_is_told_when_again(site: Progra
     assert program(site.token.employee).attach(appeal, PDF).status_code == 201, "another token counts by itself"
     Given.objects.filter(giver=f"day/token/{site.token.pk}").update(since=timezone.now() - quota.DAY)
     assert site.attach(appeal, PDF + b"2", "b.pdf", key="later").status_code == 201, "the same key is free still"
+
+
+def test_what_is_sent_again_under_its_key_is_not_counted_again(site: Program, appeal: int, settings: Any) -> None:
+    few = {**settings.FILES["quotas"]["program"], "day_many": 1}
+    settings.FILES = {**settings.FILES, "quotas": {**settings.FILES["quotas"], "program": few}}
+    first, again = (site.attach(appeal, PDF, key="k1") for _ in range(2))
+    assert (first.status_code, again.status_code, again.content) == (201, 201, first.content)
+    assert site.attach(appeal, PDF + b"2", key="k1").json()["code"] == "key_reused"
+    assert Given.objects.get(giver=f"day/token/{site.token.pk}").files == 1
+    assert site.attach(appeal, PDF + b"2").json()["code"] == "file_quota"

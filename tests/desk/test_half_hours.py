@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client as Browser
@@ -15,7 +17,9 @@ from kindline.desk import half_hours, wallboard
 from kindline.journal import actions as journal
 from kindline.staff.models import Employee
 from kindline.standard import loader
-from kindline.switchboard.half_hours import Today
+from kindline.switchboard.figures import Stay, Terms
+from kindline.switchboard.half_hours import Half, Kept, Today
+from kindline.switchboard.half_hours import halves as today_by_halves
 from kindline.switchboard.wallboard import Day
 from tests.desk import test_screen
 from tests.desk.looking import check_everywhere
@@ -23,6 +27,7 @@ from tests.desk.looking import check_everywhere
 window, open_as = test_screen.window, test_screen.open_as
 PAGE = "/desk/wallboard/half-hours/"
 ZONE = loader.load("krc").zone
+KYIV = ZoneInfo("Europe/Kyiv")
 
 
 @pytest.fixture
@@ -69,6 +74,26 @@ def test_today_stands_beside_the_same_day_last_week_or_yesterday(fresh: Any, as_
     assert [one.other["offered"] for one in beside.context["rows"]] == [0]
     assert not beside.context["has_other"]
     assert len(beside.context["plots"][0]["data"]["series"]) == 1
+
+
+def test_after_a_change_of_clocks_the_same_time_stands_beside_the_same_time() -> None:
+    """In Kyiv 03:00 is left out on 28 March 2027, and comes twice on 25 October 2026; then both stand there."""
+    usual, spring, autumn = (hours_of(*day) for day in ((2026, 10, 18), (2027, 3, 28), (2026, 10, 25)))
+    profile = replace(loader.load("krc"), zone=KYIV)
+    for today, other in ((usual, spring), (spring, usual), (usual, autumn), (autumn, usual)):
+        rows = half_hours._rows(today, other, profile)
+        assert [row.clock for row in rows if row.today["offered"]] == ["02:00", "09:00"]
+        assert [row.clock for row in rows if row.other["offered"]] == ["02:00", "09:00"]
+        nights = ["03:00", "03:30"] * (2 if autumn in (today, other) else 1)
+        assert [row.clock for row in rows][2 : 3 + len(nights)] == [*nights, "04:00"]
+
+
+def hours_of(year: int, month: int, day: int) -> list[Half]:
+    """A day in Kyiv with a call at 02:00 and another at 09:00."""
+    midnight, end = (dt.datetime(year, month, day + n, tzinfo=KYIV) for n in (0, 1))
+    stays = [Stay(str(hour), "general", 5.0, "answered", midnight.replace(hour=hour)) for hour in (2, 9)]
+    utc = [replace(one, at=one.at.astimezone(dt.UTC)) for one in stays]
+    return today_by_halves(utc, Kept(end), Terms(60, 60), midnight)
 
 
 @pytest.mark.db

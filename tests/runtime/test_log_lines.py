@@ -3,12 +3,15 @@
 import contextlib
 import logging
 import logging.config
+import re
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from django.conf import settings
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kindline.runtime import log_lines
 from tests.plugins.postgres import launch
@@ -27,6 +30,11 @@ SURNAME, PHONE, EMAIL = "Квабагоский", "+79271234567", "kva1@example.
         ("imaps://info%40example.org:pass@mail.example.org", "imaps://…@mail.example.org"),
         ("Authorization: Bearer kl_Ab-9_Cd0123456789xyz", "Authorization: Bearer …"),
         ("token kl_Ab-9_Cd0123456789xyz", "token kl_…"),
+        ("no answer of +38 044 123 45 67 yet", "no answer of …67 yet"),
+        ("no answer of +38 (044) 123-45-67", "no answer of …67"),
+        ("no answer of (044) 123 45 67, 044-123-45-68", "no answer of …67, …68"),
+        ("no answer of 8 (495) 123-45-67", "no answer of …67"),
+        ("PJSIP/380671234567-00000012 left Stasis", "PJSIP/…67-00000012 left Stasis"),
     ],
 )  # fmt: skip
 def test_what_names_or_opens_is_masked(line: str, written: str) -> None:
@@ -42,10 +50,44 @@ def test_what_names_or_opens_is_masked(line: str, written: str) -> None:
         "channel 1764456000.123 is led by nobody",
         "the store did not let 9f86d081884c7d659a2feaa0c55ad015 go",
         "2026-11-29T22:37:56.123456+00:00",
+        "taken on 2026-11-29 10 times, 2026-11-30 12 times",
+        "PJSIP/operator-0000001f left Stasis",
     ],
 )
 def test_what_a_person_needs_to_find_a_fault_stays(line: str) -> None:
     assert log_lines.masked(line) == line
+
+
+ROW = f"Failing row contains (1, {SURNAME},\nApt: 5\n\n{SURNAME}, 7)."
+
+
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        (f"failed\nDETAIL:  {ROW}", "failed\nDETAIL: …"),
+        (f"DETAIL:  {ROW}\nHINT:  See.\nCONTEXT:  COPY a,\n{SURNAME}", "DETAIL: …\nHINT:  See.\nCONTEXT: …"),
+        (f"x\nDETAIL:  {ROW}\n\nThe above exception was it:\n", "x\nDETAIL: …\n\nThe above exception was it:\n"),
+        (f"x\nDETAIL:  {ROW}\nTraceback (most", "x\nDETAIL: …\nTraceback (most"),
+        (f"  | x\n  | DETAIL:  {ROW}\n  +------", "  | x\n  | DETAIL: …\n  +------"),
+        (f"LINE 1: VALUES ('{SURNAME}\n{SURNAME}')\n   ^", "LINE 1: …"),
+    ],
+)  # fmt: skip
+def test_the_values_of_a_row_are_left_out_with_all_their_lines(line: str, written: str) -> None:
+    assert log_lines.masked(line) == written
+
+
+@pytest.mark.parametrize("run", ["a", "a.", "1", "+", "0 ", "://", "://a:", "a@", "\n ", "PJSIP/1"])
+def test_a_long_line_is_read_once(run: str) -> None:
+    """An expression that tried anew from every place of it would not come to an end."""
+    assert log_lines.masked(f"DETAIL: {run * 300_000}.\nHINT: x@mail.org") == "DETAIL: …\nHINT: …@mail.org"
+    assert log_lines.masked(f"{run * 300_000}\nHINT: x@mail.org").endswith("\nHINT: …@mail.org")
+
+
+@given(st.text(alphabet="aЯ1_.+-@ /", max_size=60))
+def test_an_address_is_masked_wherever_it_stands(text: str) -> None:
+    """The expression that begins where a run begins finds what the one that begins anywhere does."""
+    begun = next(pattern for pattern, _instead in log_lines.MASKS if "(?=@[" in pattern.pattern)
+    assert begun.sub("…", text) == re.sub(r"[\w.+-]+(?=@[\w-]+\.\w)", "…", text)
 
 
 def test_every_handler_of_the_product_writes_so() -> None:

@@ -19,7 +19,7 @@ from django.utils.translation import get_language_from_request
 from kindline.runtime import cli, nginx, ports
 from kindline.runtime.commands import proxy
 from kindline.runtime.nginx import refusals
-from kindline.site import choosing, shelf
+from kindline.site import shelf, viewing
 from tests.plugins.nginx import PATIENCE_S, before, described, front
 
 FILES = "files.example.org"
@@ -344,7 +344,7 @@ def test_the_command_writes_what_nginx_takes_and_refuses_half_a_certificate(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = nginx.configuration(described(tmp_path, 8000), front(tmp_path, 8080), settings=settings)
-    assert choosing.VIEW_COOKIE in text
+    assert viewing.COOKIE in text
     words = cli.parser("proxy").parse_args(["proxy", "www.example.org", "--certificate", "c.pem"])
     with pytest.raises(cli.UsageError, match="key"):
         proxy.run(words)

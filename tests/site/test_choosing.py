@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
-from kindline.site.choosing import VIEW_COOKIE
+from kindline.site import viewing
 from kindline.standard.profile import Profile
 
 LANGUAGE = "django_language"
@@ -35,9 +35,18 @@ def test_one_comes_back_to_where_one_was(visitor: Browser) -> None:
 
 def test_only_the_preference_is_kept_and_no_cache_keeps_the_answer(visitor: Browser) -> None:
     answer = chosen(visitor, language="uk", view="large")
-    assert {name: cookie.value for name, cookie in answer.cookies.items()} == {LANGUAGE: "uk", VIEW_COOKIE: "large"}
+    assert {name: cookie.value for name, cookie in answer.cookies.items()} == {LANGUAGE: "uk", viewing.COOKIE: "large"}
     assert "no-store" in answer.headers["Cache-Control"]
     assert not visitor.post("/choose/", {"language": "uk"}).cookies
+
+
+@pytest.mark.parametrize("secure", [True, False])
+def test_no_script_reads_the_preference_and_with_https_it_goes_nowhere_else(
+    visitor: Browser, settings: Any, secure: bool
+) -> None:
+    settings.SECURE_COOKIES = secure
+    kept = chosen(visitor, language="uk", view="large").cookies.values()
+    assert {(bool(one["secure"]), bool(one["httponly"])) for one in kept} == {(secure, True)}
 
 
 @pytest.mark.parametrize("words", [{"language": "xx"}, {"view": "huge"}, {"language": "uk-UA"}, {}])

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from rdflib import DCAT, DCTERMS, Graph, Literal, URIRef
 
 from kindline.correspondence import pdfs
@@ -21,8 +23,9 @@ from kindline.quality import judging
 from kindline.quality.models import Measurement, Monitoring
 from kindline.site import freshness, layout, watching
 from kindline.site.report_models import QuarterReport
-from kindline.site.reports import standing, writing
+from kindline.site.reports import finding, standing, writing
 from kindline.site.reports.writing import NotTheirsError, ReportError
+from kindline.site.searching import wanted
 from kindline.staff.models import Employee, Role
 from kindline.standard import loader
 from kindline.standard.profile import Profile
@@ -280,6 +283,15 @@ def test_a_report_is_found_by_its_name_and_foreword(
     assert link in page
     assert "Quarterly report: III quarter of 2026" in page
     assert link not in visitor.get("/search/", {"q": "лічильник показник"}).content.decode()
+
+
+def test_searching_reads_no_numbers_of_reports(
+    voe: Profile, people: dict[str, Employee], approved: Monitoring, printed: list[str]
+) -> None:
+    publish(voe, people[Role.DIRECTOR], write(voe, people[Role.UNIT_HEAD]).revision)
+    with CaptureQueriesContext(connection) as asked:
+        assert finding.found(voe, wanted.words_of("квартальний звіт", "uk"), 1)
+    assert not [one["sql"] for one in asked if '"figures"' in one["sql"] or '"pdf"' in one["sql"]]
 
 
 @clause("voe-1-09", "krc-2-26")

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from kindline.appeals import incidents
 from kindline.clients.models import Account
-from kindline.site import layout, shelf
+from kindline.site import layout, shelf, viewing
 from kindline.site.models import ItemPage, PageWording
 from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
@@ -196,7 +196,20 @@ def test_the_shelf_does_not_grow_without_end(
     pages = shelf.Shelf(made([]))
     for number in range(100):
         pages(asked(f"/{number}/"))
-    assert len(pages.kept) <= 10
+    assert len(pages.kept) == 10
+    assert text(pages(asked("/95/"))) == "page 96", "what was made last is there still"
+    assert text(pages(asked("/0/"))) == "page 101"
+
+
+def test_versions_for_low_vision_push_no_usual_page_off_the_shelf(settings: Any, moment: list[float]) -> None:
+    settings.PAGES_KEPT_S, times = 2, list[int]()
+    pages = shelf.Shelf(made(times))
+    pages(asked())
+    assert {pages(asked(HTTP_COOKIE=f"kindline_view={one}"))["Cache-Control"] for one in viewing.VIEWS} == {
+        shelf.PUBLIC
+    }
+    assert len(pages.kept) == 1
+    assert text(pages(asked())) == "page 1"
 
 
 def test_what_was_changed_is_there_once_the_shelf_is_old(

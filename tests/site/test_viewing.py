@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client as Browser
+from django.utils import translation
 
 from kindline.site import viewing
 from kindline.standard.profile import Profile
@@ -76,3 +77,9 @@ class TestThePage:
         site("krc")
         visitor.cookies[viewing.COOKIE] = kept
         assert '<html lang="en">' in visitor.get("/").content.decode()
+
+
+def test_spacings_agree_with_their_title_in_ukrainian() -> None:
+    with translation.override("uk"):
+        titles = {field: (title, [one["title"] for one in choices]) for field, title, choices in viewing.View().groups}
+    assert titles["spacing"] == ("Проміжки між літерами", ["звичайні", "широкі", "дуже широкі"])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from django.utils import translation
 from django.utils.translation import gettext
 
 from kindline.site import here
-from kindline.site.open_data import reported, words
+from kindline.site.open_data import describing, reported, words
 from kindline.site.open_data.files import FORMATS
 from kindline.site.open_data.tables import Table
 from kindline.site.report_models import QuarterReport
@@ -54,8 +53,8 @@ def _graph(
     graph.add((whole, DCTERMS.publisher, publisher))
     graph.add((whole, DCTERMS.license, URIRef(known.licence_address)))
     graph.add((whole, FOAF.homepage, URIRef(address)))
+    describing.titled(graph, whole, lambda: gettext("Open data"))
     for language, _title in here.LANGUAGES:
-        graph.add((whole, DCTERMS.title, Literal(_in(language, lambda: gettext("Open data")), lang=language)))
         graph.add((whole, DCTERMS.language, Literal(language)))
     if days := [one.modified for one in tables if one.modified]:
         graph.add((whole, DCTERMS.modified, Literal(max(days))))
@@ -75,27 +74,15 @@ def _describe(graph: Graph, known: OpenTables, table: Table, address: str) -> No
     graph.add((one, RDF.type, DCAT.Dataset))
     graph.add((one, DCTERMS.identifier, Literal(table.id)))
     graph.add((one, DCTERMS.accrualPeriodicity, URIRef(OFTEN + FREQUENCIES.get(table.id, "IRREG"))))
-    for language, _title in here.LANGUAGES:
-        graph.add((one, DCTERMS.title, Literal(_in(language, lambda: words.title(table.id)), lang=language)))
-        graph.add((one, DCTERMS.description, Literal(_in(language, lambda: words.about(table.id)), lang=language)))
+    describing.titled(graph, one, lambda: words.title(table.id))
+    describing.titled(graph, one, lambda: words.about(table.id), "description")
     if table.modified is not None:
         graph.add((one, DCTERMS.modified, Literal(table.modified)))
         graph.add((one, OWL.versionInfo, Literal(version(table.modified))))
-    for form, (_sent, media) in FORMATS.items():
-        file = URIRef(f"{address}{table.id}.{form}")
-        graph.add((one, DCAT.distribution, file))
-        graph.add((file, RDF.type, DCAT.Distribution))
-        graph.add((file, DCAT.accessURL, URIRef(address)))
-        graph.add((file, DCAT.downloadURL, file))
-        graph.add((file, DCAT.mediaType, URIRef(f"https://www.iana.org/assignments/media-types/{media}")))
-        graph.add((file, DCTERMS.license, URIRef(known.licence_address)))
+    files = {f"{address}{table.id}.{form}": media for form, (_sent, media) in FORMATS.items()}
+    describing.distributions(graph, one, URIRef(address), files, known.licence_address)
 
 
 def version(day: dt.date) -> str:
     """The version of a set: the day of its last change."""
     return day.isoformat()
-
-
-def _in(language: str, said: Callable[[], str]) -> str:
-    with translation.override(language):
-        return said()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext
 
-from kindline.site import here
+from kindline.site.open_data import describing
 from kindline.site.open_data.files import FORMATS
 from kindline.site.report_models import QuarterReport
 from kindline.site.reports import finding
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
 QUARTERLY = "http://publications.europa.eu/resource/authority/frequency/QUARTERLY"
-MEDIA = "https://www.iana.org/assignments/media-types/"
 
 
 def describe(
@@ -38,7 +36,7 @@ def describe(
     graph.add((series, DCTERMS.accrualPeriodicity, URIRef(QUARTERLY)))
     graph.add((series, DCTERMS.publisher, publisher))
     graph.add((whole, DCAT.dataset, series))
-    _titled(graph, series, lambda: gettext("Quarterly reports"))
+    describing.titled(graph, series, lambda: gettext("Quarterly reports"))
     for report in reports:
         one = URIRef(f"{root}{reverse('report', args=[report.quarter])}")
         graph.add((one, RDF.type, DCAT.Dataset))
@@ -46,29 +44,16 @@ def describe(
         graph.add((one, DCTERMS.identifier, Literal(f"report-{report.quarter}")))
         graph.add((one, DCTERMS.publisher, publisher))
         graph.add((whole, DCAT.dataset, one))
-        _titled(graph, one, partial(finding.title, report.quarter))
+        describing.titled(graph, one, partial(finding.title, report.quarter))
         _files(graph, profile, report, one, root, licence)
 
 
 def _files(graph: Graph, profile: Profile, report: QuarterReport, one: Node, root: str, licence: str) -> None:
-    from rdflib import DCAT, DCTERMS, OWL, RDF, Literal, URIRef  # noqa: PLC0415
+    from rdflib import DCTERMS, OWL, Literal  # noqa: PLC0415
 
     if report.published_at is not None:
         graph.add((one, DCTERMS.modified, Literal(report.published_at.astimezone(profile.zone).date())))
     graph.add((one, OWL.versionInfo, Literal(str(report.version))))
-    for form, media in {"pdf": "application/pdf", **{form: media for form, (_sent, media) in FORMATS.items()}}.items():
-        file = URIRef(f"{root}{reverse('report_file', args=[report.quarter, report.version, form])}")
-        graph.add((one, DCAT.distribution, file))
-        graph.add((file, RDF.type, DCAT.Distribution))
-        graph.add((file, DCAT.accessURL, one))
-        graph.add((file, DCAT.downloadURL, file))
-        graph.add((file, DCAT.mediaType, URIRef(MEDIA + media)))
-        graph.add((file, DCTERMS.license, URIRef(licence)))
-
-
-def _titled(graph: Graph, one: Node, said: Callable[[], str]) -> None:
-    from rdflib import DCTERMS, Literal  # noqa: PLC0415
-
-    for language, _title in here.LANGUAGES:
-        with translation.override(language):
-            graph.add((one, DCTERMS.title, Literal(said(), lang=language)))
+    media = {"pdf": "application/pdf", **{form: media for form, (_sent, media) in FORMATS.items()}}
+    files = {root + reverse("report_file", args=[report.quarter, report.version, form]): media[form] for form in media}
+    describing.distributions(graph, one, one, files, licence)

@@ -17,6 +17,8 @@ from kindline.site.searching import wanted
 from kindline.site.searching.wanted import Word
 from kindline.standard.profile import Profile
 
+NAMED = ("quarter", "version", "published_at")
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -27,8 +29,8 @@ class Found:
 
 
 def latest(profile: Profile) -> list[QuarterReport]:
-    """The last published version of each quarter, the latest quarter first; without the files."""
-    rows = QuarterReport.objects.filter(profile=profile.id, published_at__isnull=False).defer("pdf")
+    """The last published version of each quarter, the latest quarter first; without what they hold."""
+    rows = QuarterReport.objects.filter(profile=profile.id, published_at__isnull=False).only(*NAMED)
     found: dict[str, QuarterReport] = {}
     for one in rows.order_by("-quarter", "-version"):
         found.setdefault(one.quarter, one)
