@@ -168,7 +168,9 @@ def _check_idle(client: Client) -> None:
     waiting = {
         "appeals": Appeal.objects.filter(client=client, closed_at=None),
         "appeals on nobody's card": owning.unclaimed(client).filter(closed_at=None),
-        "callbacks": _callbacks(client).filter(state=CallbackState.OPEN),
+        "callbacks": _callbacks(client).filter(
+            Q(state=CallbackState.OPEN) | Q(state=CallbackState.MISSED, waits_since__isnull=False)
+        ),
         "contacts": Contact.objects.filter(client=client, closed_at=None),
     }
     for what, rows in waiting.items():

@@ -20,7 +20,7 @@ from kindline.clients.login_models import Entry, Login, Ticket
 from kindline.clients.models import Account, BarredNumber, Client, Premise
 from kindline.conversations import actions as conversations
 from kindline.conversations.asked_calls import Wish
-from kindline.conversations.models import Callback, Contact
+from kindline.conversations.models import Callback, CallbackState, Contact
 from kindline.correspondence.models import Paper
 from kindline.feedback.models import Asked
 from kindline.journal import actions as journal
@@ -266,6 +266,9 @@ def test_a_call_asked_for_on_the_site_is_in_no_card_and_goes_too(here: Registry)
     )
     with pytest.raises(erasure.StillNeededError, match="callbacks"):
         _erase(here, client)
+    Callback.objects.filter(pk=made.pk).update(state=CallbackState.MISSED, waits_since=NOW)
+    with pytest.raises(erasure.StillNeededError, match="callbacks"):
+        _erase(here, client)  # it would be called in its turn, at no number
     conversations.cancel_callback(callback=made, reason="no", employee=None, now=NOW)
     _erase(here, client)
     made.refresh_from_db()
