@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as _
+from django.utils.translation import gettext_lazy as _
 
 COOKIE, USUAL, LARGE = "kindline_view", "usual", "large"
 """`large`: what was chosen before there was more to choose, and how the version begins."""
@@ -53,11 +52,11 @@ class View:
         """What can be chosen: the group's field and title, and each choice with the code of the view that it makes."""
         for field, title, choices in GROUPS:
             several = [
-                {"name": name, "title": gettext(said), "code": replace(self, **{field: name}).code,
+                {"name": name, "title": str(said), "code": replace(self, **{field: name}).code,
                  "present": getattr(self, field) == name}
                 for name, said in choices.items()
             ]  # fmt: skip
-            yield field, gettext(title), several
+            yield field, str(title), several
 
 
 GROUPS = (
