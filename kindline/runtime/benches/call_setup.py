@@ -146,7 +146,7 @@ def _wait_for_places(ids: list[int]) -> None:
 def _wait_for_phones(ids: list[int]) -> None:
     from kindline.switchboard.models import Operator
 
-    until(lambda: Operator.objects.filter(pk__in=ids, registered=True).count() == len(ids), "phones are not there")
+    until(lambda: Operator.objects.filter(pk__in=ids, registered=True).count() == len(ids), "phones are not there", 180)
 
 
 def _wait_for_quiet(product: Product) -> None:
