@@ -27,8 +27,8 @@ def krc(site: Callable[[str], Profile]) -> Profile:
 
 
 def seen(visitor: Browser, address: str) -> str:
-    """A page as a visitor sees it."""
-    answer = visitor.get(address)
+    """A page as a visitor sees it who reads the language of the standard."""
+    answer = visitor.get(address, headers={"accept-language": "ru"})
     assert answer.status_code == 200, address
     return html.unescape(answer.content.decode())
 
