@@ -291,6 +291,7 @@ def test_who_is_passed_on_blindly_and_taken_by_nobody_comes_back_and_the_next_ti
 ) -> None:
     rig.ready(1)
     client, operator, contact = phones.talk(1)
+    until(lambda: rig.kinds(contact).count("recording_started") == 2)
     since = phones.line.mark()
     assert rig.post(f"/calls/{contact}/transfer", employee=1, number=CLIENT, mode="blind")[1]["state"] == "forwarding"
     assert operator.ended(5), "the operator is free at once"
@@ -302,6 +303,7 @@ def test_who_is_passed_on_blindly_and_taken_by_nobody_comes_back_and_the_next_ti
     rig.post("/operators/1/wrap-up/end")
     handset.answer(phones.rung(1, since=since))
     rig.becomes(contact, "talking")
+    until(lambda: rig.kinds(contact).count("recording_started") == 4)
     since = phones.line.mark()
     assert rig.post(f"/calls/{contact}/transfer", employee=1, number=CLIENT, mode="blind")[0] == 200
     outside = rung(phones, CLIENT, since)
