@@ -139,7 +139,7 @@ def test_the_page_is_accessible_and_fits_a_telephone(
     page.goto(PAGE)
     page.locator("#p-employee").select_option(str(placed.pk))
     page.locator("#p-kind").select_option("yealink")
-    page.locator("button.btn-primary").click()
+    page.locator("main button.btn-primary").click()
     expect(page.locator("#password")).to_have_text("word-of-anna")
     expect(page.locator("#link")).to_contain_text("/telephone/")
     check_everywhere(page, f"phone-setups-{language}")
