@@ -27,7 +27,7 @@ def check_files(timestamp: int = 0) -> None:  # noqa: ARG001 - the moment for wh
 @app.periodic(cron="27 * * * *")
 @app.task(name="sweep_files", queueing_lock="sweep_files")
 def sweep_files(timestamp: int) -> None:  # noqa: ARG001
-    """Remove contents that belong to nothing, uploads of forms that were never sent off, and what is counted no more."""
+    """Remove contents that belong to nothing, uploads of forms that were never sent off, and counts that are over."""
     from kindline.files import erasing, handing, quota  # noqa: PLC0415
 
     close_old_connections()

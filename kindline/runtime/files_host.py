@@ -1,4 +1,4 @@
-"""The host that is for files alone: it knows no cookies, no pages and nobody, only signed addresses that open once (ADR 45)."""
+"""The host that is for files alone: no cookies, no pages, nobody: signed addresses that open once (ADR 45, 65)."""
 
 from __future__ import annotations
 
