@@ -1,4 +1,4 @@
-"""Files are given from a host of their own: who may is decided at the pages, the other one knows nobody (ADR 45, 65)."""
+"""Files are given from a host of their own: who may is decided at the pages, the other knows nobody (ADR 45, 65)."""
 
 from __future__ import annotations
 
