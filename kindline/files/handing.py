@@ -1,11 +1,13 @@
 """A file is handed over closed: by the pages' own host, or by one that is for files alone (ADR 45).
 
-Who asks, and whether he may, is decided where the pages are; the other host knows nobody. ASVS 3.2.1, 3.5.4.
+Who asks, and whether he may, is decided where the pages are; the other host knows nobody, so each of its addresses
+opens once (ADR 65). ASVS 3.2.1, 3.5.4, 8.2.2.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from typing import BinaryIO, NamedTuple
 from urllib.parse import urlsplit
 
@@ -15,14 +17,15 @@ from django.core.exceptions import DisallowedHost
 from django.http import FileResponse, HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from kindline.files import checking, names
-from kindline.files.models import Attachment, FileState, StoredFile
+from kindline.files.models import Attachment, FileState, OpenedAddress, StoredFile
 from kindline.files.stores import store
 from kindline.staff.models import Employee
 
 LIFE_S = 60
 """So long an address on the host of files works."""
+FORGET_AFTER = dt.timedelta(hours=1)
 FILE = "file"
-SALT = "kindline.files.handing"
+SALT = "kindline.files.handing.once"
 SHUT = {
     "Cache-Control": "private, no-store",
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -46,6 +49,10 @@ class Named(NamedTuple):
     inline: bool
     until: int
     """Seconds since 1970: from then on it works no more."""
+    once: str
+    """No other address has it: two openings of one are told apart from two addresses by it."""
+    page: str
+    """Where the pages decide anew when it is asked again; empty where that needs a form."""
 
 
 def give(
@@ -71,8 +78,9 @@ def closed(content: BinaryIO, file: StoredFile, *, inline: bool) -> FileResponse
 
 
 def sent_on(request: HttpRequest, kind: str, key: int, *, inline: bool = False, now: dt.datetime) -> HttpResponseBase:
-    """The way to a content on the host of files, for a minute."""
-    named = Named(kind, key, inline, int(now.timestamp()) + LIFE_S)
+    """The way to a content on the host of files: it opens once, within a minute."""
+    page = request.build_absolute_uri() if request.method in ("GET", "HEAD") else ""
+    named = Named(kind, key, inline, int(now.timestamp()) + LIFE_S, secrets.token_urlsafe(12), page)
     to = origin(request) + names.PLACE + signing.Signer(salt=SALT).sign_object(list(named))
     return HttpResponseRedirect(to, status=303, headers=SHUT | ELSEWHERE)
 
@@ -88,6 +96,22 @@ def read(path: str, now: dt.datetime) -> Named | None:
     if now.timestamp() >= named.until:
         raise ExpiredAddressError
     return named
+
+
+def is_first(named: Named) -> bool:
+    """Whether an address is opened for the first time; of several at once one is."""
+    until = dt.datetime.fromtimestamp(named.until, dt.UTC)
+    return OpenedAddress.objects.get_or_create(once=named.once, defaults={"until": until})[1]
+
+
+def was_opened(named: Named) -> bool:
+    """Whether an address opens nothing more."""
+    return OpenedAddress.objects.filter(once=named.once).exists()
+
+
+def sweep(*, now: dt.datetime) -> int:
+    """Forget addresses whose minute is long over, by whosever clock; how many."""
+    return OpenedAddress.objects.filter(until__lt=now - FORGET_AFTER).delete()[0]
 
 
 def opened(named: Named) -> FileResponse | None:

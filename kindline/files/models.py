@@ -96,6 +96,16 @@ class Given(models.Model):
         return f"{self.giver}: {self.files}"
 
 
+class OpenedAddress(models.Model):
+    """An address on the host of files that was opened, and opens nothing more (ADR 65)."""
+
+    once = models.CharField(max_length=32, primary_key=True)  # what makes the address one of its kind
+    until = models.DateTimeField()  # so long it would have worked
+
+    def __str__(self) -> str:
+        return self.once
+
+
 class Attachment(models.Model):
     """A file belongs to an appeal, a letter, or a form that is not sent off yet; one file may belong to several."""
 

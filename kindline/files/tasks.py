@@ -27,8 +27,8 @@ def check_files(timestamp: int = 0) -> None:  # noqa: ARG001 - the moment for wh
 @app.periodic(cron="27 * * * *")
 @app.task(name="sweep_files", queueing_lock="sweep_files")
 def sweep_files(timestamp: int) -> None:  # noqa: ARG001
-    """Remove contents that belong to nothing, and uploads of forms that were never sent off."""
-    from kindline.files import erasing, quota  # noqa: PLC0415
+    """Remove contents that belong to nothing, uploads of forms that were never sent off, and counts that are over."""
+    from kindline.files import erasing, handing, quota  # noqa: PLC0415
 
     close_old_connections()
     try:
@@ -36,6 +36,7 @@ def sweep_files(timestamp: int) -> None:  # noqa: ARG001
             continue
         erasing.sweep_orphans(now=timezone.now())
         quota.sweep(now=timezone.now())
+        handing.sweep(now=timezone.now())
     finally:
         close_old_connections()
 

@@ -1,11 +1,11 @@
-"""The host that is for files alone: it knows no cookies, no pages and nobody, only signed addresses (ADR 45)."""
+"""The host that is for files alone: no cookies, no pages, nobody: signed addresses that open once (ADR 45, 65)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.middleware.security import SecurityMiddleware
 from django.utils import timezone, translation
 from django.utils.translation import gettext
@@ -37,11 +37,11 @@ class FilesHost:
 
 
 def given(request: HttpRequest) -> HttpResponseBase:
-    """The content of a signed address within its minute; anything else is not found, whatever it is."""
+    """The content of a signed address, once, within its minute; anything else is not found, whatever it is."""
     try:
         response = _found(request)
     except handing.ExpiredAddressError:
-        response = _expired()
+        response = _over()
     for name, value in handing.ELSEWHERE.items():
         response.headers[name] = value
     return response
@@ -49,6 +49,8 @@ def given(request: HttpRequest) -> HttpResponseBase:
 
 def _found(request: HttpRequest) -> HttpResponseBase:
     named = handing.read(request.path_info, timezone.now()) if request.method in ("GET", "HEAD") else None
+    if named and not _is_open(request, named):
+        return _again(named)
     try:
         found = OPENED[named.kind](named) if named else None
     except FilesError:
@@ -56,8 +58,18 @@ def _found(request: HttpRequest) -> HttpResponseBase:
     return found or HttpResponse("404", status=404, content_type="text/plain", headers=handing.SHUT)
 
 
-def _expired() -> HttpResponse:
+def _is_open(request: HttpRequest, named: handing.Named) -> bool:
+    """Whether the address still opens its content; whoever asks for the headers alone leaves it so."""
+    return not handing.was_opened(named) if request.method == "HEAD" else handing.is_first(named)
+
+
+def _again(named: handing.Named) -> HttpResponse:
+    """Whoever asks again is decided on anew, where it is known who he is; a form is to be sent anew."""
+    return HttpResponseRedirect(named.page, status=303, headers=handing.SHUT) if named.page else _over()
+
+
+def _over() -> HttpResponse:
     """Whoever keeps such an address is told to open the file anew, in the installation's language: he is nobody."""
     with translation.override(settings.LANGUAGE_CODE):
-        told = gettext("This address worked for one minute. Open the file from its page again.")
+        told = gettext("This address opens once, within one minute. Open the file from its page again.")
     return HttpResponse(told, status=403, content_type="text/plain; charset=utf-8", headers=handing.SHUT)

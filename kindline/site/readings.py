@@ -35,6 +35,9 @@ def send(request: HttpRequest) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return render(request, PAGE, _context(profile, request.GET, uuid.uuid4()))
+    if request.POST.get("verb") == "another":  # a form, as the account's number belongs into no address (ASVS 14.2.1)
+        typed = {"account": request.POST.get("account", "")[:64]}
+        return render(request, PAGE, _context(profile, typed, uuid.uuid4()))
     sender = Sender("web", network=queries.sender_of(request.META.get("REMOTE_ADDR", "")))
     try:
         if request.POST.get("verb") == "confirm":

@@ -1,4 +1,4 @@
-"""Files are given from a host of their own: who may is decided at the pages, the other host knows nobody (ADR 45)."""
+"""Files are given from a host of their own: who may is decided at the pages, the other knows nobody (ADR 45, 65)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from kindline.correspondence import handing as letters
 from kindline.files import handing
-from kindline.files.models import StoredFile
+from kindline.files.models import OpenedAddress, StoredFile
 from kindline.journal.models import Fact
 from kindline.runtime import policy
 from tests.appeals.registry import Registry
@@ -108,14 +108,56 @@ def test_an_address_works_for_its_minute(address: str, later: Clock, late_s: int
     assert (b"".join(answer) == PDF) == (status == 200)
 
 
+def test_an_address_opens_once_and_another_time_the_pages_ask_who_it_is(here: Registry, address: str) -> None:
+    assert b"".join(asked(address)) == PDF
+    copied = asked(address)
+    assert (copied.status_code, copied.content, len(copied.cookies)) == (303, b"", 0)
+    page = urlsplit(copied.headers["Location"])
+    assert page.netloc == PAGES
+    stranger = Browser().get(page.path, headers={"host": PAGES})
+    assert urlsplit(stranger.headers["Location"]).path == "/login/"
+    assert _as(here, "administrator").get(page.path, headers={"host": PAGES}).status_code == 403
+    assert Fact.objects.filter(kind="file_opened").count() == 1
+    again = sent_to(_as(here, "specialist"), page.path)
+    assert again != address
+    assert b"".join(asked(again)) == PDF
+    assert Fact.objects.filter(kind="file_opened").count() == 2
+
+
+def test_how_it_was_shown_is_known_the_next_time(here: Registry, tmp_path: Any) -> None:
+    row = attached(here, here.register(), tmp_path, makers.picture(), "a.png")
+    address = sent_to(_as(here, "specialist"), f"/desk/files/{row.pk}?view=1")
+    assert b"".join(asked(address))
+    assert asked(address).headers["Location"] == f"http://{PAGES}/desk/files/{row.pk}?view=1"
+
+
+def test_who_asks_for_its_headers_alone_leaves_it_as_it_is(address: str) -> None:
+    for _ in range(2):
+        answer = asked(address, method="head")
+        assert answer.status_code == 200
+        for close in answer._resource_closers:  # `close` would end the connection of the test too
+            close()
+    assert b"".join(asked(address)) == PDF
+    assert asked(address, method="head").status_code == 303
+
+
+def test_addresses_whose_minute_is_long_over_are_forgotten(address: str) -> None:
+    now = timezone.now()
+    assert b"".join(asked(address))
+    assert handing.sweep(now=now + dt.timedelta(seconds=handing.LIFE_S)) == 0
+    assert handing.sweep(now=now + dt.timedelta(hours=2)) == 1
+    assert not OpenedAddress.objects.exists()
+
+
 def test_it_is_bound_to_its_file_and_its_way_of_showing(here: Registry, tmp_path: Any, address: str) -> None:
     other = attached(here, here.register(), tmp_path, makers.picture(), "b.png")
     told, signature = address.rsplit(":", 1)
     until = int(timezone.now().timestamp()) + 30
-    words = signing.Signer(salt=handing.SALT).sign_object(["file", other.pk, True, until]).rsplit(":", 1)[0]
+    named = ["file", other.pk, True, until, "x", ""]
+    words = signing.Signer(salt=handing.SALT).sign_object(named).rsplit(":", 1)[0]
     assert asked(f"http://{HOST}/file/{words}:{signature}").status_code == 404
     assert asked(f"{told}:{signature[:-1]}").status_code == 404
-    elsewhere = signing.Signer(salt="another").sign_object(["file", other.pk, True, until])
+    elsewhere = signing.Signer(salt="another").sign_object(named)
     assert asked(f"http://{HOST}/file/{elsewhere}").status_code == 404
 
 
@@ -150,7 +192,10 @@ def test_a_letter_as_it_came_is_given_there_too(rf: RequestFactory) -> None:
     request = rf.get("/desk/mail/7/raw", headers={"host": PAGES})
     now = timezone.now()
     to = handing.sent_on(request, letters.RAW, 7, now=now).headers["Location"]
-    assert handing.read(urlsplit(to).path, now) == handing.Named("mail", 7, False, int(now.timestamp()) + 60)
+    named = handing.read(urlsplit(to).path, now)
+    assert named is not None
+    assert named[:4] == ("mail", 7, False, int(now.timestamp()) + 60)
+    assert named.page == f"http://{PAGES}/desk/mail/7/raw"
     assert asked(to).status_code == 404  # there is no such letter
 
 

@@ -97,7 +97,7 @@ def test_even_a_script_that_ran_there_would_see_nothing_of_the_pages(
 
 
 def test_a_picture_is_looked_at_and_a_document_saved_as_before(
-    open_as: OpenAs, clerk: Employee, appeal: Appeal, there: str, tmp_path: Path
+    open_as: OpenAs, window: BrowserContext, clerk: Employee, appeal: Appeal, there: str, tmp_path: Path
 ) -> None:
     for name, content in (("фото.png", makers.picture()), ("а.pdf", b"%PDF-1.7 x")):
         (tmp_path / name).write_bytes(content)
@@ -108,7 +108,13 @@ def test_a_picture_is_looked_at_and_a_document_saved_as_before(
     with page.expect_popup() as popup:
         page.get_by_label("Look at фото.png").click()
     expect(popup.value.locator("img")).to_be_visible()
+    first = popup.value.url
+    assert first.startswith(f"{there}/file/")
+    popup.value.reload()  # the address has opened once: the pages give another
+    expect(popup.value.locator("img")).to_be_visible()
     assert popup.value.url.startswith(f"{there}/file/")
+    assert popup.value.url != first
+    assert urlsplit(_alone(window, first)).path == "/login/"
     with page.expect_download() as download:
         page.get_by_role("link", name="а.pdf").click()
     assert download.value.suggested_filename == "а.pdf"
@@ -118,6 +124,15 @@ def test_a_picture_is_looked_at_and_a_document_saved_as_before(
         f"/desk/files/{queries.of(appeal.owner).get(file__name='фото.png').pk}?view=1",
     )
     assert shown == 40
+
+
+def _alone(window: BrowserContext, address: str) -> str:
+    """Where a person who is logged in nowhere gets with an address."""
+    assert window.browser is not None
+    with window.browser.new_context() as other:
+        page = other.new_page()
+        page.goto(address)
+        return page.url
 
 
 def test_an_address_ends_with_its_minute_and_is_nothing_to_the_pages(

@@ -46,6 +46,19 @@ def test_a_reading_is_accepted_at_once(visitor: Browser, household: Household) -
     assert "We have this reading already." in text_of(sent(visitor, household, "80,125"))
 
 
+def test_the_next_reading_keeps_the_account_and_no_address_has_its_number(
+    visitor: Browser, household: Household
+) -> None:
+    told = sent(visitor, household, "80,125").content.decode()
+    assert not re.search('(href|action)="[^"]*(123|account=)', told)
+    assert 'value="another"' in told
+    answer = visitor.post("/readings/", {"verb": "another", "account": "123 4567"})
+    assert answer.status_code == 200
+    assert 'name="account" value="123 4567"' in answer.content.decode()
+    assert 'name="value" value=""' in answer.content.decode()
+    assert not Refused.objects.exists()
+
+
 def test_a_reading_is_asked_back_and_nothing_is_told_of_earlier_ones(visitor: Browser, household: Household) -> None:
     answer = sent(visitor, household, "5")
     told = answer.content.decode()

@@ -186,6 +186,19 @@ class TestFiles:
         settings.FILES_HOST = ""
         assert "files.example.org" not in talk.visitor.post("/status/", talk.known).headers["Content-Security-Policy"]
 
+    def test_an_address_that_was_copied_opens_nothing_for_who_has_no_code(self, talk: Talk, settings: Any) -> None:
+        settings.FILES_HOST = "files.example.org"
+        settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, settings.FILES_HOST]
+        talk.writes("", files=SimpleUploadedFile("a.png", picture()))
+        known = talk.known | {"file": files.of(AppealMessage.objects.get().owner).get().pk}
+        path = urlsplit(talk.visitor.post("/status/file/", known).headers["Location"]).path
+        opened: Any = Browser().get(path, headers={"host": settings.FILES_HOST})
+        assert b"".join(opened).startswith(b"\x89PNG")
+        copied = Browser().get(path, headers={"host": settings.FILES_HOST})
+        assert copied.status_code == 403
+        assert "Open the file from its page again" in copied.content.decode()
+        assert talk.visitor.post("/status/file/", known).status_code == 303  # he who has the code opens it anew
+
     def test_a_file_in_quarantine_is_not_shown_nor_saved(self, talk: Talk) -> None:
         talk.writes("", files=SimpleUploadedFile("a.png", picture()))
         StoredFile.objects.update(state="waiting", checked_at=None)

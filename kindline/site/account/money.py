@@ -31,27 +31,27 @@ PAGE = "site/account/money.html"
 @require_safe
 def several(request: HttpRequest, login: Login) -> HttpResponseBase:  # noqa: ARG001 - a page's shape
     """The bills of whoever has one account are on its page; others choose on the first one."""
-    numbers = list(login.accounts.values_list("number", flat=True)[:2])
-    return redirect("account_money", number=numbers[0]) if len(numbers) == 1 else redirect("account")
+    keys = list(login.accounts.values_list("pk", flat=True)[:2])
+    return redirect("account_money", key=keys[0]) if len(keys) == 1 else redirect("account")
 
 
 @parts.part("money")
 @session.needed
 @require_safe
-def show(request: HttpRequest, login: Login, number: str) -> HttpResponseBase:
+def show(request: HttpRequest, login: Login, key: int) -> HttpResponseBase:
     """What the account has or owes, and how that came about month by month (krc-5.5.1-04)."""
-    return _shown(request, _own(login, number), _system())
+    return _shown(request, _own(login, pk=key), _system())
 
 
 @parts.part("money")
 @session.needed
 @require_safe
-def bill(request: HttpRequest, login: Login, number: str, month: str) -> HttpResponseBase:
+def bill(request: HttpRequest, login: Login, key: int, month: str) -> HttpResponseBase:
     """The bill of a month as PDF; what hinders it is said on the account's page.
 
     Clause: krc-5.7.3-10.
     """
-    account, system = _own(login, number), _system()
+    account, system = _own(login, pk=key), _system()
     try:
         asking = Asking(account, bills.month_of(month), CHANNEL)
         content = bills.hand_over(
@@ -66,6 +66,15 @@ def bill(request: HttpRequest, login: Login, number: str, month: str) -> HttpRes
     answer = HttpResponse(content, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{bills.file_name(asking)}"'
     return answer
+
+
+@parts.part("money")
+@session.needed
+@require_safe
+def moved(request: HttpRequest, login: Login, number: str, month: str = "") -> HttpResponseBase:  # noqa: ARG001
+    """Addresses once had the account's number in them, which logs and histories kept (ASVS 14.2.1): they lead on."""
+    key = _own(login, number=number.replace("\x00", "")).pk
+    return redirect("account_bill", key=key, month=month) if month else redirect("account_money", key=key)
 
 
 def _shown(
@@ -103,9 +112,9 @@ def _row(row: statements.Month) -> dict[str, Any]:
     return {"month": row.month, "has_bill": row.has_bill, **amounts}
 
 
-def _own(login: Login, number: str) -> Account:
-    """Raises: Http404 for an account that this log-in has not shown to be its own."""
-    found = login.accounts.select_related("client", "premise").filter(number=number).first()
+def _own(login: Login, **named: int | str) -> Account:
+    """Raises: Http404 for an account that this log-in has not shown to be its own, and alike for one that is none."""
+    found = login.accounts.select_related("client", "premise").filter(**named).first()
     if found is None:
         raise Http404
     return found

@@ -20,6 +20,8 @@ PAGES = {
     "account_bills": "money",
     "account_money": "money",
     "account_bill": "money",
+    "account_money_of_old": "money",
+    "account_bill_of_old": "money",
 }
 """Pages that are there only with their part."""
 View = Callable[..., HttpResponseBase]

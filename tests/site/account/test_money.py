@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -29,8 +30,12 @@ from tests.site.account.conftest import seat
 pytestmark = pytest.mark.db
 Site = Callable[..., Profile]
 NUMBER = "5500000001"
-MONEY = f"/account/money/{NUMBER}/"
-BILL = f"{MONEY}bill-2026-09.pdf"
+KEY = 4711
+MONEY = f"/account/{KEY}/money/"
+BILL = f"/account/{KEY}/bill-2026-09.pdf"
+OLD_MONEY = f"/account/money/{NUMBER}/"
+OLD_ENDS = ("999/", "%00/", "999/bill-2026-09.pdf")
+OLD_BILL = f"{OLD_MONEY}bill-2026-09.pdf"
 SAMPLE = "kindline.connectors.billing.sample.SampleBilling"
 
 
@@ -57,7 +62,7 @@ def account(db: None) -> Account:
     place = Premise.objects.create(city="Самара", street="Садовая", house="5", flat="7")
     books(NUMBER, 6)
     return Account.objects.create(
-        number=NUMBER, client=owner, premise=place, service="heat", opened_on="2020-01-01", balance="-152.40",
+        pk=KEY, number=NUMBER, client=owner, premise=place, service="heat", opened_on="2020-01-01", balance="-152.40",
         balance_on="2026-09-01",
     )  # fmt: skip
 
@@ -145,8 +150,10 @@ def test_a_bill_that_cannot_be_given_is_explained_and_the_asking_kept(
 
 
 @pytest.mark.parametrize(
-    "path", ["/account/money/999/", f"{MONEY}bill-2026-10.pdf", f"{MONEY}bill-2026-13.pdf", f"{MONEY}bill-x.pdf"]
-)
+    "path",
+    ["/account/999/money/", f"/account/{10**30}/money/", *(f"/account/money/{end}" for end in OLD_ENDS),
+     *(f"/account/{KEY}/bill-{month}.pdf" for month in ("2026-10", "2026-13", "x"))],
+)  # fmt: skip
 def test_nothing_else_is_there(site: Site, owner: Browser, path: str) -> None:
     site("krc")
     assert owner.get(path).status_code == 404
@@ -155,10 +162,38 @@ def test_nothing_else_is_there(site: Site, owner: Browser, path: str) -> None:
 def test_an_account_of_somebody_else_is_not_there(site: Site, owner: Browser, account: Account) -> None:
     site("krc")
     account.logins.clear()
-    assert owner.get(MONEY).status_code == 404
-    assert owner.get(BILL).status_code == 404
-    assert Browser().get(MONEY).headers["Location"] == "/account/enter/"
+    absent = {MONEY: "/account/999/money/", BILL: "/account/999/bill-2026-09.pdf"}
+    absent |= {OLD_MONEY: "/account/money/999/", OLD_BILL: "/account/money/999/bill-2026-09.pdf"}
+    for of_another, of_nobody in absent.items():
+        assert told(owner, of_another) == told(owner, of_nobody)
+        assert told(owner, of_another)[0] == 404
+        assert Browser().get(of_another).headers["Location"] == "/account/enter/"
+        assert Browser().get(of_nobody).headers["Location"] == "/account/enter/"
     assert not Fact.objects.filter(subject_type="bill").exists()
+
+
+def told(browser: Browser, path: str) -> tuple[int, str]:
+    """What is answered, but for what differs each time."""
+    answer = browser.get(path)
+    page = answer.content.decode().replace(path, "")
+    return answer.status_code, re.sub(r'(csrfmiddlewaretoken" value|nonce)="[^"]*"', "", page)
+
+
+def test_no_address_of_the_account_has_its_number_in_it(site: Site, owner: Browser) -> None:
+    """A number of an account is personal, and addresses stand in logs, histories and referrers (ASVS 14.2.1)."""
+    site("krc")
+    for page in ("/account/", MONEY):
+        addresses = re.findall(r'(?:href|action|src)="([^"]*)"', owner.get(page).content.decode())
+        assert addresses
+        assert not [one for one in addresses if NUMBER in one], page
+
+
+def test_addresses_from_before_lead_on_for_whoever_has_the_account(site: Site, owner: Browser) -> None:
+    site("krc")
+    assert owner.get(OLD_MONEY).headers["Location"] == MONEY
+    answer = owner.get(OLD_BILL)
+    assert answer.headers["Location"] == BILL
+    assert "no-store" in answer.headers["Cache-Control"]
 
 
 def test_without_a_billing_system_the_account_offers_no_bills(site: Site, owner: Browser, settings: Any) -> None:

@@ -53,7 +53,7 @@ def test_money_by_month_and_a_bill_by_keyboard(
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
-    page.locator("a[href*='/account/money/']").press("Enter")
+    page.locator("a[href$='/money/']").press("Enter")
     expect(page.get_by_role("img")).to_be_visible()
     check_everywhere(page, f"money-{language}")
     with page.expect_download() as waiting:

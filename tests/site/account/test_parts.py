@@ -32,7 +32,8 @@ def test_the_account_has_the_parts_of_the_standard_in_its_order_and_no_others(
     assert page.index("<h2>Who has entered") < page.index("<h2>Accounts")
     assert "<h2>My questions" not in page
     assert "/account/readings/" not in page
-    for address in ("/account/ask/", "/account/readings/", "/account/bills/", f"/account/money/{account.number}/"):
+    money = (f"/account/{account.pk}/money/", f"/account/money/{account.number}/")
+    for address in ("/account/ask/", "/account/readings/", "/account/bills/", *money):
         assert visitor.get(address).status_code == 404
     assert visitor.get("/account/data/").status_code == 200, "one's own data are always there"
     assert {one.id for one in offering.offers(krc)} == {"request_status", "complaint_status", "credentials"}
