@@ -19,7 +19,7 @@ from kindline.conversations.models import Callback
 from kindline.conversations.places import UNPROMISED
 from kindline.site import calling_back, form, here, pace, refused, words
 from kindline.site.calling_back import SOON, Asked, Span
-from kindline.site.errors import FloodError, NotAcceptedError, TooManyError
+from kindline.site.errors import NotAcceptedError
 from kindline.standard.menus import SiteCallback
 from kindline.standard.profile import Profile
 
@@ -33,16 +33,12 @@ def ask(request: HttpRequest) -> HttpResponseBase:
     profile, offer = _offered()
     if request.method != "POST":
         return _form(request, profile, offer, {}, {}, uuid.uuid4(), 200)
-    key, faults, status = form.key_of(request.POST.get("key", "")), {}, 422
-    try:
-        return _kept(request, profile, offer, key)
-    except NotAcceptedError as error:
-        faults = error.faults
-    except FloodError:
-        return refused.too_many(request)
-    except TooManyError:
-        faults, status = {"": "too_many"}, 429
-    return _form(request, profile, offer, request.POST, faults, key, status)
+    key = form.key_of(request.POST.get("key", ""))
+    return refused.told(
+        request,
+        lambda: _kept(request, profile, offer, key),
+        lambda faults, status: _form(request, profile, offer, request.POST, faults, key, status),
+    )
 
 
 def _kept(request: HttpRequest, profile: Profile, offer: SiteCallback, key: uuid.UUID) -> HttpResponseBase:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from kindline.site import form, here, meetings, pace, refused, words
 from kindline.site.account import session
-from kindline.site.errors import FloodError, NotAcceptedError, TooManyError
+from kindline.site.errors import NotAcceptedError
 from kindline.site.models import Meeting
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
@@ -37,16 +37,12 @@ def book(request: HttpRequest) -> HttpResponseBase:
     profile, reception = _reception()
     if request.method != "POST":
         return render(request, "site/meeting.html", _form(profile, reception, {}, {}, uuid.uuid4()))
-    key, faults, status = form.key_of(request.POST.get("key", "")), {}, 422
-    try:
-        return redirect("meeting_booked", key=_booked(request, profile, key).key)
-    except NotAcceptedError as error:
-        faults = error.faults
-    except FloodError:
-        return refused.too_many(request)
-    except TooManyError:
-        faults, status = {"": "too_many"}, 429
-    return render(request, "site/meeting.html", _form(profile, reception, request.POST, faults, key), status=status)
+    key = form.key_of(request.POST.get("key", ""))
+
+    def again(faults: dict[str, str], status: int) -> HttpResponseBase:
+        return render(request, "site/meeting.html", _form(profile, reception, request.POST, faults, key), status=status)
+
+    return refused.told(request, lambda: redirect("meeting_booked", key=_booked(request, profile, key).key), again)
 
 
 def _booked(request: HttpRequest, profile: Profile, key: uuid.UUID) -> Meeting:

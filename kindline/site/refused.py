@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+
+from kindline.site.errors import FloodError, NotAcceptedError, TooManyError
 
 SECRET = ("csrfmiddlewaretoken", "password", "old", "code", "proof")
 """What is never shown again."""
+
+
+def told(
+    request: HttpRequest, act: Callable[[], HttpResponseBase], again: Callable[[dict[str, str], int], HttpResponseBase]
+) -> HttpResponseBase:
+    """What an act comes to; else its form once more, with what is wrong by field and the status of the answer."""
+    try:
+        return act()
+    except NotAcceptedError as error:
+        faults, status = error.faults, 422
+    except FloodError:
+        return too_many(request)
+    except TooManyError:
+        faults, status = {"": "too_many"}, 429
+    return again(faults, status)
 
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - a view's shape

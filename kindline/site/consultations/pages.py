@@ -21,7 +21,7 @@ from kindline.site import words as site_words
 from kindline.site.account import session
 from kindline.site.consultations import booking, bringing, timetable, words
 from kindline.site.consultations.timetable import Slot
-from kindline.site.errors import FloodError, NotAcceptedError, TooManyError
+from kindline.site.errors import NotAcceptedError
 from kindline.site.models import Consultation
 from kindline.standard.consultation_data import IN_PERSON, VIDEO, Consulting
 from kindline.standard.profile import Profile
@@ -39,17 +39,13 @@ def book(request: HttpRequest) -> HttpResponseBase:
     profile, consulting = asked_profile()
     if request.method != "POST":
         return render(request, "site/consultation.html", _form(profile, consulting, request.GET, {}, uuid.uuid4()))
-    key, faults, status = form.key_of(request.POST.get("key", "")), {}, 422
-    try:
-        return redirect("consultation_booked", key=_booked(request, profile, key).key)
-    except NotAcceptedError as error:
-        faults = error.faults
-    except FloodError:
-        return refused.too_many(request)
-    except TooManyError:
-        faults, status = {"": "too_many"}, 429
-    context = _form(profile, consulting, request.POST, faults, key)
-    return render(request, "site/consultation.html", context, status=status)
+    key = form.key_of(request.POST.get("key", ""))
+
+    def again(faults: dict[str, str], status: int) -> HttpResponseBase:
+        context = _form(profile, consulting, request.POST, faults, key)
+        return render(request, "site/consultation.html", context, status=status)
+
+    return refused.told(request, lambda: redirect("consultation_booked", key=_booked(request, profile, key).key), again)
 
 
 def _booked(request: HttpRequest, profile: Profile, key: uuid.UUID) -> Consultation:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kindline.notifications import topics
 from kindline.notifications.topic_models import NoticeSubscription
 from kindline.site import form, here, pace, refused, words
-from kindline.site.errors import FloodError, NotAcceptedError, TooManyError
+from kindline.site.errors import TooManyError
 from kindline.site.subscribing import asking, offer
 from kindline.standard.notice_data import NoticePlan
 from kindline.standard.profile import Profile
@@ -47,17 +47,13 @@ def offered(profile: Profile, typed: Any = None, faults: Mapping[str, str] | Non
 def ask(request: HttpRequest) -> HttpResponseBase:
     """Take a wish; whether the address was known before, the answer does not tell. Clause: krc-5.7.1-39."""
     profile, plan = _plan()
-    try:
-        return redirect("notices_confirm", key=_asked(request, profile, plan).key)
-    except NotAcceptedError as error:
-        faults, status = error.faults, 422
-    except FloodError:
-        return refused.too_many(request)
-    except TooManyError:
-        faults, status = {"": "too_many"}, 429
     from kindline.site import notices  # noqa: PLC0415 - which shows this form, and so asks for this module
 
-    return notices.page(request, offered(profile, request.POST, faults), status)
+    return refused.told(
+        request,
+        lambda: redirect("notices_confirm", key=_asked(request, profile, plan).key),
+        lambda faults, status: notices.page(request, offered(profile, request.POST, faults), status),
+    )
 
 
 def _asked(request: HttpRequest, profile: Profile, plan: NoticePlan) -> NoticeSubscription:
