@@ -18,7 +18,8 @@ from django.http import HttpRequest, HttpResponse
 from kindline.api.access import Caller
 from kindline.api.problems import ProblemError
 from kindline.appeals.models import Appeal
-from kindline.appeals.registering import ID_PLACE, NUMBER_PLACE, Beside, Besides, filled
+from kindline.appeals.registering import ID_PLACE, NUMBER_PLACE, Beside, Besides, KeptBeforeError, filled
+from kindline.conversations.errors import RefusedError
 from kindline.journal import prepared, retrying
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -75,23 +76,32 @@ def registered_once(
     """Register under the request's key (or the one given), or give the answer that was given before.
 
     The answer is written before number and key of the appeal are known, with `registering`'s places for them: all of it
-    is one statement. The same request at the same moment waits for it and gets its answer. Raises: as `done_once`.
+    is one statement, which also sees whether the key was used. The same request at the same moment waits for it and
+    gets its answer. Raises: as `done_once`; RefusedError of a request that is the first one under its key.
     """
     use = _use(request, caller, body, key)
 
-    def work() -> HttpResponse:
+    def made() -> HttpResponse:
         told = ""
 
         def beside(appeal: Appeal) -> Beside:
             nonlocal told
             told = promised(appeal)
             places = [str(ID_PLACE), NUMBER_PLACE]
-            return Beside(KEEP_BESIDE, [*use.named, CREATED, told, *places, use.caller.now])
+            return Beside(KEEP_BESIDE, [*use.named, CREATED, told, *places, use.caller.now], KNOWN, use.named[:2])
 
-        made = register(beside)
-        return answered(CREATED, filled(told, made), replayed=False)
+        appeal = register(beside)  # only now is it told
+        return answered(CREATED, filled(told, appeal), replayed=False)
 
-    return _seen(lambda: retrying.again(lambda: _known(use) or work()))
+    def work() -> HttpResponse:
+        try:
+            return made()
+        except (KeptBeforeError, RefusedError):
+            if (known := _known(use)) is None:
+                raise
+            return known
+
+    return _seen(lambda: retrying.again(work))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,17 +28,24 @@ BY_DATABASE = {"id", "number", "lookup"}
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What else is kept in the same breath: an INSERT that reads `made (new_id, new_number)`.
+    """What else is kept in the same breath: an INSERT that reads `made (new_id, new_number)`, unless `known` has a row.
 
-    A statement after it would come while others wait for the next number: all of them lose what it takes.
+    A statement after it would come while others wait for the next number: all of them lose what it takes. One before it
+    would ask each time what is hardly ever so.
     """
 
     sql: LiteralString
     values: Sequence[Any]
+    known: LiteralString
+    key: Sequence[Any]
 
 
 Besides = Callable[[Appeal], Beside]
 """What is kept beside an appeal that is prepared and has no number yet."""
+
+
+class KeptBeforeError(Exception):
+    """What was to be kept beside the appeal is there already: nothing was registered, no number was given."""
 
 
 def insert(
@@ -56,8 +63,10 @@ def insert(
     begun = _row(contact) if contact is not None else None
     series, shape = numbers.series_of(profile, year), numbers.shape_for(appeal, profile, year)
     values = [begun, _row(appeal, BY_DATABASE), series, shape, _array(lookup.words_of(appeal)), told]
-    values += beside.values if beside else []
-    appeal.pk, appeal.number = prepared.one_row(_statement(beside), values) or (None, "")
+    values += [*beside.key, *beside.values] if beside else []
+    if (made := prepared.one_row(_statement(beside), values)) is None:
+        raise KeptBeforeError
+    appeal.pk, appeal.number = made
     for kept in (appeal, contact):
         if kept is not None:
             kept._state.adding, kept._state.db = False, "default"
@@ -73,7 +82,8 @@ def filled(text: str, appeal: Appeal) -> str:
 def _statement(beside: Beside | None) -> LiteralString:
     if beside is None:
         return REGISTER
-    return "WITH made AS MATERIALIZED (" + REGISTER + "), kept AS (" + beside.sql + ") SELECT * FROM made"  # noqa: S608
+    made = REGISTER + "WHERE NOT EXISTS (" + beside.known + ")"
+    return "WITH made AS MATERIALIZED (" + made + "), kept AS (" + beside.sql + ") SELECT * FROM made"  # noqa: S608
 
 
 def _array(words: Iterable[str]) -> str:

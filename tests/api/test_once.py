@@ -13,7 +13,9 @@ import time_machine
 from django.db import connection, transaction
 
 from kindline.api import once
+from kindline.appeals import actions
 from kindline.appeals.models import Appeal, NumberSeries
+from kindline.conversations.errors import MissingFieldsError
 from kindline.staff.models import Employee
 from tests.api.calling import APPEAL, Program, program, somebody
 
@@ -48,6 +50,15 @@ class TestTheSameKey:
         assert site.post(body=APPEAL | {"kind": "complaint", "in_court": True}, key="k1").status_code == 422
         assert site.post(key="k1").status_code == 201
 
+    def test_what_has_become_wrong_since_is_answered_as_it_was(
+        self, site: Program, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = site.post(key="k1")
+        monkeypatch.setattr(actions, "check_fields", _refuse)  # as after a change of the standard
+        again = site.post(key="k1")
+        assert (again.status_code, again.content, again["Idempotent-Replayed"]) == (201, first.content, "true")
+        assert site.post(key="k2").status_code == 422
+
     def test_keys_belong_to_tokens(self, site: Program) -> None:
         other = program(site.token.employee)
         assert site.post(key="k1").json()["id"] != other.post(key="k1").json()["id"]
@@ -56,6 +67,10 @@ class TestTheSameKey:
     def test_a_key_is_needed(self, site: Program, key: str | None) -> None:
         answer = site.post(key=key)
         assert (answer.status_code, answer.json()["code"]) == (400, "key_missing")
+
+
+def _refuse(*_: Any) -> list[str]:
+    raise MissingFieldsError({"phone": ()})
 
 
 @pytest.fixture
@@ -101,10 +116,19 @@ def _posted(shared: Program, key: str, **what: Any) -> Any:
         connection.close()
 
 
+@pytest.mark.django_db
+def test_no_index_of_the_keys_is_the_beginning_of_another() -> None:
+    """A shorter one is taken while the table is not analysed: every request read all that its token had ever sent."""
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, "api_submission").values()
+    led = [one["columns"] for one in found if one["index"] or one["unique"]]
+    assert [columns for columns in led if columns[0] == "token_id"] == [["token_id", "key"]]
+
+
 class GivesUp:
     """A database that gives up a share of the transactions, by its own error, at a random statement."""
 
-    def __init__(self, share: float, seed: int, first: str = "FROM api_submission", most: int = 1000) -> None:
+    def __init__(self, share: float, seed: int, first: str = "FROM appeals_register", most: int = 1000) -> None:
         self.first, self.most = first, most
         self.share, self.chance, self.given_up, self.begun = share, random.Random(seed), 0, 0
         self.doomed = -1
