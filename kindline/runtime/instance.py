@@ -59,7 +59,6 @@ class Ports:
 
     def settled(self, *, web: int | None = None) -> "Ports":
         """The same ports where they are still free, others where not; an asked-for web port is taken as it is."""
-        start = ports.keep_or_choose_rtp(self.rtp[0])
         return Ports(
             web=web or ports.keep_or_choose(self.web),
             live=ports.keep_or_choose(self.live),
@@ -67,7 +66,7 @@ class Ports:
             postgres=ports.keep_or_choose(self.postgres),
             asterisk_http=ports.keep_or_choose(self.asterisk_http),
             sip=ports.keep_or_choose(self.sip, udp=True),
-            rtp=(start, start + ports.RTP_BLOCK - 1),
+            rtp=ports.keep_or_choose_rtp(self.rtp[0]),
         )
 
 
@@ -82,12 +81,11 @@ class NodePorts:
 
     def settled(self, taken: Collection[int] = ()) -> "NodePorts":
         """The same ports where they are still free, others where not; no media block of another engine of ours."""
-        start = ports.keep_or_choose_rtp(self.rtp[0], taken)
         return NodePorts(
             switchboard=ports.keep_or_choose(self.switchboard),
             asterisk_http=ports.keep_or_choose(self.asterisk_http),
             sip=ports.keep_or_choose(self.sip, udp=True),
-            rtp=(start, start + ports.RTP_BLOCK - 1),
+            rtp=ports.keep_or_choose_rtp(self.rtp[0], taken),
         )
 
 

@@ -5,12 +5,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from kindline.runtime import ports
 from kindline.runtime.asterisk.layout import Values
 from kindline.runtime.instance import Instance, write_private
 from kindline.standard import loader
 from kindline.switchboard.machine import destinations
 
-CALLS_MAX = 200
 SPOKEN = {"ru": "ru"}
 """The languages for which Debian has recorded sounds; the others hear the engine's few own words in English."""
 
@@ -40,7 +40,7 @@ def values(instance: Instance, language: str = "ru") -> Values:
         trunk_addresses=tuple(os.environ.get("KINDLINE_TRUNK_ADDRESSES", "127.0.0.1").replace(",", " ").split()),
         trunk_uri=os.environ.get("KINDLINE_TRUNK_URI", ""),
         emergency=tuple(sorted(destinations.of(loader.load(instance.profile)).emergency)),
-        calls_max=int(os.environ.get("KINDLINE_CALLS_MAX", CALLS_MAX)),
+        calls_max=ports.calls_max(),
     )
 
 

@@ -1,12 +1,16 @@
 """Free ports on the loopback address: chosen once, kept for as long as they stay free."""
 
+import math
+import os
 import random
 import socket
 from collections.abc import Collection, Iterator
 
 LOOPBACK = "127.0.0.1"
-RTP_BLOCK = 1000
-"""RTP ports for one instance: two a leg (RTP and RTCP), so five hundred legs (250 calls at once)."""
+CALLS_MAX = 200
+"""Calls from outside that an engine takes at once, where KINDLINE_CALLS_MAX does not say it."""
+PORTS_A_CALL = 5
+"""Two a leg (RTP and RTCP), two legs, and one to spare for consultations and transfers."""
 RTP_LOWEST = 10_000
 EPHEMERAL_LOWEST = 32_000
 """Below the usual range of the kernel, so that no client socket takes a media port."""
@@ -38,24 +42,36 @@ def keep_or_choose(wanted: int | None, *, udp: bool = False) -> int:
     return choose(udp=udp)
 
 
-def _blocks() -> Iterator[int]:
-    starts = list(range(RTP_LOWEST, EPHEMERAL_LOWEST - RTP_BLOCK, RTP_BLOCK))
+def calls_max() -> int:
+    """Calls from outside that an engine takes at once; further ones are refused with 503."""
+    return int(os.environ.get("KINDLINE_CALLS_MAX", CALLS_MAX))
+
+
+def rtp_block() -> int:
+    """How many media ports an engine has: enough for the calls that it takes, in whole thousands."""
+    return 1000 * max(1, math.ceil(calls_max() * PORTS_A_CALL / 1000))
+
+
+def _blocks(size: int) -> Iterator[int]:
+    starts = list(range(RTP_LOWEST, EPHEMERAL_LOWEST - size, size))
     random.shuffle(starts)
     yield from starts
 
 
-def _block_is_free(start: int) -> bool:
-    return all(is_free(port, udp=True) for port in range(start, start + RTP_BLOCK, 16))
+def _block_is_free(start: int, size: int) -> bool:
+    fits = RTP_LOWEST <= start and start + size <= EPHEMERAL_LOWEST
+    return fits and all(is_free(port, udp=True) for port in range(start, start + size, 16))
 
 
-def keep_or_choose_rtp(wanted: int | None, taken: Collection[int] = ()) -> int:
-    """The first port of a block of `RTP_BLOCK` media ports: the wanted block if free, else a random one.
+def keep_or_choose_rtp(wanted: int | None, taken: Collection[int] = ()) -> tuple[int, int]:
+    """The first and the last port of a block for media (`rtp_block`): the wanted block if free, else a random one.
 
     `taken` are blocks of our own other engines, which may not listen yet.
 
     Raises: OSError when no block is free.
     """
-    for start in ([wanted] if wanted else []) + list(_blocks()):
-        if start not in taken and _block_is_free(start):
-            return start
-    raise OSError("no free block of UDP ports for media: stop another instance or free some ports")
+    size = rtp_block()
+    for start in ([wanted] if wanted else []) + list(_blocks(size)):
+        if all(abs(start - other) >= size for other in taken) and _block_is_free(start, size):
+            return start, start + size - 1
+    raise OSError(f"no free block of {size} UDP ports for media: stop another instance or lower KINDLINE_CALLS_MAX")

@@ -59,10 +59,25 @@ def test_a_taken_udp_port_is_seen(tmp_path: Path) -> None:
     assert ports.is_free(port, udp=True)
 
 
-def test_media_ports_come_as_a_block_below_the_kernels_own(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("calls", "many"), [(None, 1000), ("20", 1000), ("200", 1000), ("201", 2000), ("1000", 5000)])
+def test_media_ports_come_as_a_block_for_all_calls_below_the_kernels_own(
+    calls: str | None, many: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KINDLINE_CALLS_MAX", raising=False)
+    if calls:
+        monkeypatch.setenv("KINDLINE_CALLS_MAX", calls)
     start, end = instance.prepare(tmp_path).ports.rtp
-    assert end - start + 1 == ports.RTP_BLOCK
+    assert end - start + 1 == many
     assert end < ports.EPHEMERAL_LOWEST
+
+
+def test_a_block_that_has_become_too_small_is_left_where_it_would_reach_into_anothers(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KINDLINE_CALLS_MAX", "1000")
+    first, last = ports.keep_or_choose_rtp(11_000, [12_000])
+    assert last < 12_000 or first >= 17_000
+    assert ports.keep_or_choose_rtp(31_000)[0] != 31_000  # it would reach into the kernel's own
 
 
 # --- nodes ---
@@ -100,7 +115,7 @@ def test_no_two_engines_share_media_ports(tmp_path: Path) -> None:
     known = instance.prepare(tmp_path, nodes=4)
     starts = [known.at(node).ports.rtp[0] for node in range(1, 5)]
     assert len(set(starts)) == 4
-    assert ports.keep_or_choose_rtp(starts[0], starts) not in starts
+    assert ports.keep_or_choose_rtp(starts[0], starts)[0] not in starts
 
 
 @pytest.mark.parametrize("number", ["1", "0", "10"])

@@ -258,7 +258,7 @@ def _place(bench: Bench, number: str, rate: int, calls: int) -> int:
     ]
     words += ["-p", str(ports.choose(udp=True)), "-r", str(rate), "-m", str(calls), "-key", "clock", claim]
     words += ["-nostdin", "-timeout", str(int(calls / rate + STAY_S + 30))]
-    words += ["-mp", str(ports.keep_or_choose_rtp(None))]
+    words += ["-mp", str(ports.keep_or_choose_rtp(None)[0])]
     done = subprocess.run(words, capture_output=True, text=True, cwd=tempfile.gettempdir(), check=False)
     return 0 if done.returncode == 0 else done.returncode
 

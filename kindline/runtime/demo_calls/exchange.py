@@ -151,7 +151,7 @@ def running(
 
 
 def _values(folder: Path, office_port: int, extensions: Sequence[Extension], sip_port: int) -> Values:
-    start = ports.keep_or_choose_rtp(None)
+    first, last = ports.keep_or_choose_rtp(None)
     told = [OFFICE.format(port=office_port)]
     told += [REGISTRATION.format(user=one.user, password=one.password, port=office_port) for one in extensions]
     return Values(
@@ -159,8 +159,8 @@ def _values(folder: Path, office_port: int, extensions: Sequence[Extension], sip
         ari_port=ports.choose(),
         ari_password=folder.name,
         sip_port=sip_port or ports.choose(udp=True),
-        rtp_start=start,
-        rtp_end=start + ports.RTP_BLOCK - 1,
+        rtp_start=first,
+        rtp_end=last,
         prompts=folder / "prompts",
         fallback=folder / "fallback",
         trunk_addresses=(NOBODY,),
