@@ -92,14 +92,14 @@ class Appeal(models.Model):
         "conversations.Contact", null=True, blank=True, on_delete=models.PROTECT, related_name="appeals"
     )
     client = models.ForeignKey(
-        "clients.Client", null=True, blank=True, on_delete=models.PROTECT, related_name="appeals"
+        "clients.Client", null=True, blank=True, on_delete=models.PROTECT, related_name="appeals", db_index=False
     )
     kind = models.CharField(max_length=24)  # names of `kindline deadline --kind`; further kinds of the profile
     kinds_voiced = ArrayField(models.CharField(max_length=24), default=list)  # court-1-26: several at once
     subject = models.CharField(max_length=24, blank=True)
     topic = models.ForeignKey("conversations.Topic", null=True, blank=True, on_delete=models.PROTECT)
     reason = models.ForeignKey(
-        Reason, null=True, blank=True, on_delete=models.PROTECT, related_name="appeals"
+        Reason, null=True, blank=True, on_delete=models.PROTECT, related_name="appeals", db_index=False
     )  # why it is complained (krc-6.2-06)
     channel = models.CharField(max_length=16)
     form = models.CharField(max_length=16, default="oral_phone")

@@ -36,11 +36,11 @@ class Contact(models.Model):
     caller = models.TextField(blank=True)  # E.164 where known
     called = models.TextField(blank=True)
     client = models.ForeignKey(
-        "clients.Client", null=True, blank=True, on_delete=models.PROTECT, related_name="contacts"
+        "clients.Client", null=True, blank=True, on_delete=models.PROTECT, related_name="contacts", db_index=False
     )
     account = models.ForeignKey("clients.Account", null=True, blank=True, on_delete=models.PROTECT)
     employee = models.ForeignKey(
-        "staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="contacts"
+        "staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="contacts", db_index=False
     )
     started_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -56,7 +56,7 @@ class Contact(models.Model):
     )  # script, branch, menu_named_company, done: {step: at}, fields: {field: value}
 
     class Meta:
-        indexes = [
+        indexes = [  # a foreign key that one of them begins with has none of its own
             models.Index(fields=["client", "-started_at"]),
             models.Index(fields=["-started_at"]),
             models.Index(fields=["employee", "-started_at"]),

@@ -59,7 +59,7 @@ def _blocks(size: int) -> Iterator[int]:
 
 
 def _block_is_free(start: int, size: int) -> bool:
-    fits = RTP_LOWEST <= start and start + size <= EPHEMERAL_LOWEST
+    fits = start >= RTP_LOWEST and start + size <= EPHEMERAL_LOWEST
     return fits and all(is_free(port, udp=True) for port in range(start, start + size, 16))
 
 

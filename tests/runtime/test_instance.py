@@ -72,7 +72,7 @@ def test_media_ports_come_as_a_block_for_all_calls_below_the_kernels_own(
 
 
 def test_a_block_that_has_become_too_small_is_left_where_it_would_reach_into_anothers(
-    monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("KINDLINE_CALLS_MAX", "1000")
     first, last = ports.keep_or_choose_rtp(11_000, [12_000])
