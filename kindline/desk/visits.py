@@ -87,7 +87,7 @@ def show(request: HttpRequest, contact: uuid.UUID) -> HttpResponseBase:
         "blank": reverse("visit-blank", args=[found.pk, 0]),
         "bill": reverse("desk-bill", args=[found.pk, "ACCOUNT", "MONTH"]),
     }
-    config |= {"phone": None, "dial": 0}
+    config |= {"phone": None, "dial": None}
     return render(request, "desk/visit.html", {"config": config})
 
 

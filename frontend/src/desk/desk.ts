@@ -8,7 +8,7 @@ import { Drafts, Outbox, type Letter } from "./keep.ts";
 import { Live } from "./live.ts";
 import { Phone } from "./phone.ts";
 import { Meter, remind, Ring } from "./sound.ts";
-import { keyOf, type Branch, type Config, type FieldSpec, type State, type Step, type Whom } from "./state.ts";
+import { keyOf, type Branch, type Config, type FieldSpec, type State, type Step, type ToDial, type Whom } from "./state.ts";
 import { screen } from "./views/screen.ts";
 
 /** How a call is to be passed on, as far as it is chosen. */
@@ -58,7 +58,8 @@ export class Desk {
   private readonly page = Math.random().toString(36).slice(2, 12); // this page's own name
   private claimed = false; // a state has said that this page has the phone
   private letGo: () => void = () => undefined;
-  private toDial: number; // the callback that is to be dialled, 0 = none
+  private toDial: ToDial | null; // waits for a phone
+  number = ""; // typed to be called
   private readonly root: HTMLElement;
   private readonly ring = new Ring();
   private readonly pending = new Map<string, string>(); // steps done here and not yet there
@@ -556,9 +557,15 @@ export class Desk {
   private async dialAsked(): Promise<void> {
     const settled = ["registered", "elsewhere", "refused"].includes(this.phone.line);
     if (!this.toDial || !settled || !this.state?.operator.registered || this.busy.has("dial")) return;
-    const url = this.config.urls.dial.replace("/0/", `/${this.toDial}/`);
-    this.toDial = 0;
-    await this.tell(url, "dial", {});
+    const { url, body } = this.toDial;
+    this.toDial = null;
+    await this.tell(url, "dial", body);
+  }
+
+  /** The number that is typed is called; what is refused stays typed. */
+  async callOut(): Promise<void> {
+    if (!this.number.trim()) return;
+    if (await this.tell(this.config.urls.call_out, "dial", { number: this.number })) this.number = "";
   }
 
   private phoneChanged(): void {
