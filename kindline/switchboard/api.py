@@ -176,7 +176,7 @@ async def _dial_promised(house: House, employee: int, callback: int) -> web.Stre
 
 
 async def dial_number(request: web.Request) -> web.StreamResponse:
-    """POST /outgoing {employee, number, contact?}: the same for a contact that is open already; without one, by hand."""
+    """POST /outgoing {employee, number, contact?}: the same for an open contact; without one, by hand."""
     house, asked = request.app[KEY], await read(request)
     if "contact" not in asked.body:
         return await _dial_by_hand(house, asked.number("employee"), house.dialling.written(asked.text("number")))
