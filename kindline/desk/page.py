@@ -65,7 +65,7 @@ def _addresses(request: HttpRequest) -> dict[str, str]:
         "contact": reverse("contact", args=[NOBODY]).replace(NOBODY, "CONTACT"),
     }
     if settings.BILLING:
-        found["money"] = reverse("desk-money", args=[NOBODY, "ACCOUNT"]).replace(NOBODY, "CONTACT")
+        found["money"] = reverse("desk-money", args=[NOBODY, 0]).replace(NOBODY, "CONTACT")
     return found
 
 

@@ -51,10 +51,15 @@ class PageWording(models.Model):
         return f"{self.page_id} {self.language}"
 
     def save(self, *args: Any, **named: Any) -> None:
-        """Note what it is a translation of, when it is written or changed: publishing the page saves it as it is."""
+        """Note what it is a translation of, when it is written or changed.
+
+        Publishing the page saves it as it is, and with the note of a draft, which is older than ours.
+        """
         before = PageWording.objects.filter(pk=self.pk).first()
         if before is None or (before.title, said_in(before.body)) != (self.title, said_in(self.body)):
             self.source = source_of(self.page.specific)
+        else:
+            self.source = before.source
         super().save(*args, **named)
 
     def is_behind(self, page: Any) -> bool:

@@ -22,6 +22,7 @@ class EmployeeSession(OpenSession):
 
     employee = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="sessions")
     address = models.TextField(blank=True)  # from which he came in
+    proof = models.CharField(max_length=16, blank=True)  # of his password and second factor; empty: of before
 
     class Meta:
         indexes = [models.Index(fields=["employee", "-seen_at"], name="session_of_employee")]

@@ -163,6 +163,7 @@ export interface Call {
 }
 
 export interface AccountBrief {
+  id: number;
   number: string;
   service: string;
   address: string;
