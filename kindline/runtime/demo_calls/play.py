@@ -126,16 +126,19 @@ class Call:
         Nobody can call this telephone: the place is given up at the end.
         """
         way = self._way_where_nobody_is()
-        with self._outside([]) as (exchange, line):
-            with self._called(exchange, line, who, way) as client, self._at_the_head(client, way):
-                self._choose(client, way)
-                with client.hearing() as heard:
-                    self.office.fact(self._contact, "callback_offered", OFFERED_S)
-                    Keys(self.office, self._contact, client, who, self.tell).ask_for_a_call(way.queue)
-                    client.ended(30)
-                self.proofs.append(proof.heard("the client heard music and the offer", heard.file, wanted=True))
-                self.office.fact(self._contact, "contact_closed", 30)
-                self.office.give_up_place(self._contact)
+        with (
+            self._outside([]) as (exchange, line),
+            self._called(exchange, line, who, way) as client,
+            self._at_the_head(client, way),
+        ):
+            self._choose(client, way)
+            with client.hearing() as heard:
+                self.office.fact(self._contact, "callback_offered", OFFERED_S)
+                Keys(self.office, self._contact, client, who, self.tell).ask_for_a_call(way.queue)
+                client.ended(30)
+            self.proofs.append(proof.heard("the client heard music and the offer", heard.file, wanted=True))
+            self.office.fact(self._contact, "contact_closed", 30)
+            self.office.give_up_place(self._contact)
 
     def by_keys(self, who: Cast, _voices: Voices) -> None:
         """The menu takes what the client types; he hangs up when it has said so."""
