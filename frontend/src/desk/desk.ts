@@ -46,6 +46,7 @@ export class Desk {
   focus = ""; // the step that the operator went to by hand
   phrase: Record<string, number> = {}; // which of the alternative phrases was chosen
   errors: Record<string, FieldError[]> = {}; // by form
+  unfolded = new Set<string>(); // forms that lie open: what was opened, or refused, stays so until it is closed by hand
   notice: Notice | null = null;
   busy = new Set<string>();
   lost = false; // the server does not answer
@@ -202,6 +203,7 @@ export class Desk {
     this.lastContact = contact;
     sessionStorage.setItem("kindline.last", contact);
     this.errors = {};
+    this.unfolded.clear();
     this.passing = { mode: "attended", find: "", number: "" };
     this.whom = null;
     this.whomEtag = "";
@@ -382,6 +384,7 @@ export class Desk {
     } catch (error) {
       if (error instanceof Refused) {
         if (form) this.errors[form] = error.errors;
+        if (form) this.unfolded.add(form);
         this.say(error.errors.length > 1 ? t("fields_missing", { n: error.errors.length }) : (error.errors[0]?.message ?? error.message), "danger");
       } else this.say(t("no_answer"), "danger");
       return null;
