@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from kindline.appeals import digest, escalation, moved_limits, notices, telling_staff
-from kindline.appeals.models import Appeal, Digest, ManagementNotice
+from kindline.appeals import digest, escalation, moved_limits, notices, queries, telling_staff, undertakings
+from kindline.appeals.models import Appeal, Digest, ManagementNotice, Measure
 from kindline.correspondence.models import Outgoing
 from kindline.journal import actions as journal
 from kindline.staff.models import Employee, MailWish, Unit
@@ -118,6 +118,20 @@ class TestDigest:
         due(krc, MORNING - DAY, unit=other, control_unit=other)
         assert digest.sweep(profile=krc.profile, now=MORNING) == 2
         assert not Outgoing.objects.filter(recipient="unit_head@example.org").exists()
+
+    @clause("krc-6.2-03", "krc-6.2-04")
+    def test_a_head_hears_of_the_units_below_his_too(self, krc: Registry) -> None:
+        head = krc.people["unit_head"]
+        group = Unit.objects.create(code="group", name="Группа", parent=head.unit)
+        appeal = due(krc, MORNING - DAY, unit=group, control_unit=group)
+        Measure.objects.create(
+            appeal=appeal, title="Поверить прибор", responsible=Employee.objects.create(username="one", unit=group),
+            due_on=(MORNING - DAY).date(), planned_at=NOW,
+        )  # fmt: skip
+        assert queries.of_head(head, Appeal.objects.all()).get() == appeal
+        assert undertakings.measures_of(head, krc.profile, leads=True).count() == 1
+        digest.sweep(profile=krc.profile, now=MORNING)
+        assert appeal.number in Outgoing.objects.get(recipient="unit_head@example.org").text
 
     def test_a_long_list_is_cut(self, krc: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(digest, "SHOWN", 1)
