@@ -129,7 +129,7 @@ def derive(
 ) -> Deadline:
     """The limit for an appeal and why; the most special rule wins, the subject before all else.
 
-    `named`: the day that an authority named; where it is the earlier one it holds, whatever the rule, and is not put off.
+    `named`: the day that an authority named; where it is the earlier one it holds under every rule, and is not put off.
     Raises: StartUnknown when the moment from which the rule counts is not given.
     """
     asked = {"kind": kind, "subject": subject, "channel": channel, "requester": requester}

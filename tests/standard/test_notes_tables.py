@@ -177,7 +177,9 @@ def test_an_authority_that_names_a_day_has_the_earlier_of_the_two(named: int | N
 @pytest.mark.parametrize(("of", "name"), ROWS)
 def test_an_authority_that_names_a_day_has_it_whatever_it_writes_about(of: str, name: str) -> None:
     profile, row = loader.load(of), TABLES[of][name][1]
-    own, early, late = (derived(profile, row, named) for named in (None, at(profile, 2, 9), at(profile, 3, 10, month=7)))
+    own, early, late = (
+        derived(profile, row, named) for named in (None, at(profile, 2, 9), at(profile, 3, 10, month=7))
+    )
     assert own.limit is not None
     assert early.limit == min(own.limit, at(profile, 2, 9))
     assert late == own
