@@ -15,6 +15,7 @@ from kindline.clients import queries as clients
 from kindline.clients.models import Client
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Contact
+from kindline.staff import queries as staff
 from kindline.staff.models import Employee, Role
 from kindline.standard import deadlines
 from kindline.standard.profile import Profile
@@ -94,10 +95,14 @@ def soon(profile: Profile) -> dt.timedelta:
 
 
 def of_head(head: Employee, rows: QuerySet[Appeal]) -> QuerySet[Appeal]:
-    """Of a head of a unit the appeals that it received or carries out; of others in charge all."""
+    """Of a head of a unit the appeals that it, or a unit below it, received or carries out; of others in charge all.
+
+    Clause: krc-6.2-03, krc-6.2-04 (the ladder tells the head above where a unit has none).
+    """
     if head.has_role(*EVERYTHING) or head.unit is None:
         return rows
-    return rows.filter(Q(control_unit=head.unit) | Q(unit=head.unit))
+    units = staff.units_below(head.unit)
+    return rows.filter(Q(control_unit__in=units) | Q(unit__in=units))
 
 
 def forwarding_at_risk(profile: Profile, now: dt.datetime) -> QuerySet[Appeal]:

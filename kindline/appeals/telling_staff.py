@@ -16,7 +16,6 @@ from django.utils.translation import gettext_noop as _
 
 from kindline.appeals import addresses, notices
 from kindline.appeals.models import Appeal, ManagementNotice, Measure
-from kindline.appeals.notices import REGISTERED
 from kindline.correspondence import actions as correspondence
 from kindline.correspondence import wires, wording
 from kindline.correspondence.addressing import Person
@@ -28,6 +27,7 @@ from kindline.standard import loader
 from kindline.standard.profile import Profile
 
 ABOUT = {
+    notices.REGISTERED: _("an oral appeal was registered"),
     "letter": _("another letter came"),
     "message": _("the applicant wrote on the site"),
     "back": _("a letter did not arrive"),
@@ -63,7 +63,7 @@ def sweep(*, now: dt.datetime) -> int:
 
 def untold() -> QuerySet[ManagementNotice]:
     """What employees have neither seen nor been written of, and what is not done meanwhile."""
-    rows = ManagementNotice.objects.filter(outgoing=None, seen_at=None).exclude(reason=REGISTERED)
+    rows = ManagementNotice.objects.filter(outgoing=None, seen_at=None)
     return notices.standing(rows).select_related(*TOLD_WITH)
 
 

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from kindline.appeals import escalation, notices, queries
 from kindline.appeals.models import Appeal, Enquiry, Measure
 from kindline.journal import actions as journal
+from kindline.staff import queries as staff
 from kindline.staff.models import Employee
 from kindline.standard import loader
 from kindline.standard.profile import Profile
@@ -56,16 +57,20 @@ def enquiries(profile: Profile) -> QuerySet[Enquiry]:
 
 
 def measures_of(employee: Employee, profile: Profile, *, leads: bool) -> QuerySet[Measure]:
-    """Of these an employee's own; of a head those of his unit too, of others who lead all (krc-6.2-04, krc-6.2-05)."""
+    """Of these an employee's own; of a head those of his unit and of those below it too, of others who lead all.
+
+    Clause: krc-6.2-04, krc-6.2-05.
+    """
     found, mine, unit = measures(profile), Q(responsible=employee), employee.unit
     if leads and (unit is None or employee.has_role(*queries.EVERYTHING)):
         return found
-    if leads:
-        of_appeal = Q(appeal__unit=unit) | Q(appeal__control_unit=unit)
+    if leads and unit is not None:
+        units = staff.units_below(unit)
+        of_appeal = Q(appeal__unit__in=units) | Q(appeal__control_unit__in=units)
         mine |= (
-            Q(responsible__unit=unit)
+            Q(responsible__unit__in=units)
             | of_appeal
-            | Q(pk__in=Measure.units.through.objects.filter(unit=unit).values("measure"))
+            | Q(pk__in=Measure.units.through.objects.filter(unit__in=units).values("measure"))
         )
     return found.filter(mine)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kindline.correspondence.errors import PrintingUnavailableError
@@ -22,7 +23,13 @@ def weasyprint() -> Any:
 
 def made(html: str) -> bytes:
     """A page of ours as PDF/A. Raises: PrintingUnavailableError."""
-    content: bytes = weasyprint().HTML(string=html, url_fetcher=_refused).write_pdf(pdf_variant=VARIANT)
+    return joined([html])
+
+
+def joined(several: Sequence[str]) -> bytes:
+    """Several letters in one file, each on sheets of its own, at least one. Raises: PrintingUnavailableError."""
+    made = [weasyprint().HTML(string=one, url_fetcher=_refused).render(pdf_variant=VARIANT) for one in several]
+    content: bytes = made[0].copy([page for one in made for page in one.pages]).write_pdf(pdf_variant=VARIANT)
     return content
 
 

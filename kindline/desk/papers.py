@@ -9,14 +9,15 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kindline.appeals import queries as appeals
-from kindline.correspondence import papers, printing, queries
+from kindline.correspondence import papers, print_queue, printing, queries
 from kindline.correspondence.addressing import Person
 from kindline.correspondence.errors import CorrespondenceError, PrintingUnavailableError
 from kindline.correspondence.models import Paper
@@ -24,6 +25,7 @@ from kindline.correspondence.papers import Received
 from kindline.desk import access, exporting, file_words, house, lists, mail, mail_words, printouts, uploads
 from kindline.desk.wording import titled
 from kindline.files import arriving, quota, taking
+from kindline.files import queries as files
 from kindline.files.errors import FilesError
 from kindline.journal import retrying
 from kindline.staff.models import Employee
@@ -31,6 +33,7 @@ from kindline.staff.models import Employee
 FIELDS = ("subject", "surname", "given_name", "patronymic", "firm_name", "address", "written_on", "received_on", "key")
 STATES = ("to_print", "printed", "posted", "delivered", "returned")
 """Of a letter that goes out; the first is the print queue."""
+FORMATS = {"csv": lists.as_csv, "xlsx": lists.as_xlsx}
 
 
 @require_safe
@@ -40,12 +43,12 @@ def several(request: HttpRequest) -> HttpResponseBase:
     direction = "out" if request.GET.get("direction") == "out" else "in"
     rows, state = queries.papers(direction), request.GET.get("state", "")
     rows = rows.filter(state=state) if state in STATES else rows
-    if request.GET.get("format") == "csv":
-        heads = [_("Number"), _("Registered"), _("Whose"), _("Subject"), _("State"), _("Tracking number")]
-        return exporting.out(request, "letters", lambda: lists.as_csv(f"letters-{direction}", heads, _lines(rows)))
+    if make := FORMATS.get(request.GET.get("format", "")):
+        return exporting.out(request, "letters", lambda: make(f"letters-{direction}", heads(), _lines(rows)))
     page = lists.page_of(request, rows)
     context = {"page": page, "rows": [_row(one) for one in page], "direction": direction, "state": state}
     context["states"] = [(code, titled(mail_words.PAPERS, code)) for code in STATES]
+    context["waiting"] = print_queue.waiting_count() if direction == "out" else 0
     return render(request, "desk/papers.html", context)
 
 
@@ -54,10 +57,48 @@ def _row(one: Paper) -> dict[str, Any]:
     return {"paper": one, "state": state, "who": str(printing.person_of(one))}
 
 
+def heads() -> list[str]:
+    """The columns of the register: whose letter it is, how it went, and what proves it."""
+    return [
+        _("Number"), _("Registered"), _("Whose"), _("Address"), _("Subject"), _("State"), _("Given to the post"),
+        _("Tracking number"), _("Ended"), _("Outcome"), _("Notice of the post"),
+    ]  # fmt: skip
+
+
 def _lines(rows: Any) -> Iterator[list[object]]:
+    proofs = set(files.of_many("paper").filter(role=taking.PROOF).values_list("owner_key", flat=True))
     for one in rows.iterator(500):
-        registered, told = house.local(one.registered_at), _row(one)
-        yield [one.number, f"{registered:%Y-%m-%d}", told["who"], one.subject, told["state"], one.tracking_number]
+        told = _row(one)
+        yield [
+            one.number, _day(one.registered_at), told["who"], one.address, one.subject, told["state"],
+            _day(one.posted_at), one.tracking_number, _day(one.ended_at), one.outcome,
+            _("yes") if str(one.pk) in proofs else "",
+        ]  # fmt: skip
+
+
+def _day(moment: dt.datetime | None) -> str:
+    here = house.local(moment)
+    return f"{here:%Y-%m-%d}" if here else ""
+
+
+@require_POST
+@access.for_roles(*mail.ROLES)
+def print_all(request: HttpRequest) -> HttpResponseBase:
+    """The print queue in one file; what this machine cannot print stays in it."""
+    me, now, waits = access.employee_of(request), timezone.now(), f"{reverse('papers')}?direction=out&state=to_print"
+    try:
+        content = print_queue.print_waiting(profile=house.profile(), employee=me, now=now)
+    except CorrespondenceError as error:
+        messages.error(request, titled(mail_words.REFUSALS, error.code))
+        return redirect(waits)
+    except FilesError as error:
+        messages.error(request, file_words.refusal(error))
+        return redirect(waits)
+    if not content:
+        return redirect(waits)
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="letters-{now:%Y-%m-%d-%H%M}.pdf"'
+    return answer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -208,6 +208,7 @@ urlpatterns = [
     path("desk/mail/outgoing/<int:letter>/again", outgoing.again, name="outgoing-again"),
     path("desk/mail/texts/", outgoing.texts, name="texts"),
     path("desk/letters/", papers.several, name="papers"),
+    path("desk/letters/print", papers.print_all, name="papers-print"),
     path("desk/letters/new/", papers.new, name="paper-new"),
     path("desk/letters/write/", letter_form.write, name="letter-write"),
     path("desk/letters/<int:paper>/", papers.one, name="paper"),

@@ -25,7 +25,7 @@ from kindline.journal import actions as journal
 from kindline.journal import erasure as facts
 from kindline.notifications import receiving as texts
 from kindline.notifications import topics
-from kindline.quality import erasing_letters
+from kindline.quality import erased_ledger, erasing_letters
 from kindline.quality.models import Erasure
 from kindline.readings import photos
 from kindline.staff.actions import actor
@@ -97,6 +97,7 @@ def erase_client(*, profile: Profile, client: Client, ground: str, employee: Emp
         journal.record(
             kind="client_erased", subject_type="client", subject_id=held.pk, actor=actor(employee), data=data, at=now
         )
+        transaction.on_commit(erased_ledger.note, robust=True)  # else by the worker, within minutes
         return made
 
 

@@ -29,7 +29,7 @@ from kindline.appeals import (
 from kindline.conversations import actions as conversations
 from kindline.correspondence import storing as mail_storing
 from kindline.journal import partitions
-from kindline.quality import inspection_planning, monitoring, rescue
+from kindline.quality import erased_ledger, inspection_planning, monitoring, rescue
 from kindline.readings import export
 from kindline.standard import loader
 
@@ -74,6 +74,14 @@ def letters_retention(now: dt.datetime) -> None:
         continue
     mail_storing.seal_open()
     mail_storing.sweep_orphans(now=now)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="erasures_noted", queueing_lock="erasures_noted")
+@_sweep
+def erasures_noted(_now: dt.datetime) -> None:
+    """Note beside the database who was erased, should it not have been done at once."""
+    erased_ledger.note()
 
 
 @app.periodic(cron="* * * * *")

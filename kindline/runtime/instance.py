@@ -150,7 +150,7 @@ class Instance:
 
     @property
     def paths(self) -> dict[str, Path]:
-        """The folders that the other parts use, by the names of `instance.json`."""
+        """The folders, and one file, that the other parts use, by the names of `instance.json`."""
         spool = self.asterisk_folder / "spool"
         return {
             "recordings": self.folder / "recordings",
@@ -160,6 +160,7 @@ class Instance:
             "files": self.folder / "files",
             "vault": self.folder / "vault",
             "keys": self.folder / "keys",
+            "erasures": self.folder / "erasures.jsonl",
             "asterisk_spool": spool,
             "asterisk_sounds": self.asterisk_folder / "lib" / "sounds",
         }

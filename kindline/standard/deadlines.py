@@ -129,6 +129,7 @@ def derive(
 ) -> Deadline:
     """The limit for an appeal and why; the most special rule wins, the subject before all else.
 
+    `named`: the day that an authority named; where it is the earlier one it holds under every rule, and is not put off.
     Raises: StartUnknown when the moment from which the rule counts is not given.
     """
     asked = {"kind": kind, "subject": subject, "channel": channel, "requester": requester}
@@ -156,12 +157,14 @@ def _derive(profile: Profile, rule: DeadlineRule, start: dt.datetime, named: dt.
     zone = profile.zone
     own = limit_from(profile, rule, start)
     limit, by_name = own, False
-    if rule.rule == "earlier_of" and named is not None and (own is None or named < own):
+    if named is not None and (own is None or named < own):
         limit, by_name = named.astimezone(zone), True
     target = rule.target.end(start, profile.calendar, zone) if rule.target else None
+    if by_name and target is not None and limit is not None and target >= limit:
+        target = None
     whole = rule.rule != "end_of_working_day" and (rule.limit is None or rule.limit.whole_days)
     internal = _internal(profile, limit, whole, start)
-    extended = _extended(limit, rule.extension)
+    extended = _extended(limit, None if by_name else rule.extension)
     skipped = _skipped(profile, rule, start, own)
     told = explanations.Derivation(
         profile, rule, start, own, limit, target, whole, by_name, internal, extended, skipped

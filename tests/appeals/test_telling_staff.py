@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from kindline.appeals import digest, escalation, moved_limits, notices, telling_staff
-from kindline.appeals.models import Appeal, Digest, ManagementNotice
+from kindline.appeals import digest, escalation, moved_limits, notices, queries, telling_staff, undertakings
+from kindline.appeals.models import Appeal, Digest, ManagementNotice, Measure
+from kindline.conversations.models import Contact
 from kindline.correspondence.models import Outgoing
 from kindline.journal import actions as journal
 from kindline.staff.models import Employee, MailWish, Unit
@@ -69,7 +70,6 @@ class TestLadder:
         appeal = due(krc, NOW + 9 * DAY)
         executor = krc.people["executor"]
         notices.tell(appeal, [executor], "head_after", NOW - 2 * DAY)
-        notices.tell(appeal, [executor], notices.REGISTERED, NOW)
         notices.tell(appeal, [krc.people["director"]], "head_after", NOW)
         notices.mark_seen(employee=krc.people["director"], appeal=appeal, now=NOW)
         Employee.objects.filter(pk=krc.people["counter"].pk).update(email="")
@@ -84,6 +84,27 @@ class TestLadder:
         Employee.objects.filter(pk=krc.people["director"].pk).update(email="nonsense")
         notices.tell(appeal, [krc.people["director"], krc.people["supervisor"]], "head_after", NOW)
         assert telling_staff.sweep(now=NOW) == 1
+
+
+@clause("court-1-29")
+def test_management_gets_a_letter_of_an_oral_appeal_at_once_or_as_it_wishes(court: Registry) -> None:
+    wishes = {"supervisor": MailWish.AT_ONCE, "unit_head": MailWish.DIGEST, "director": MailWish.DEMANDED}
+    for role, wish in wishes.items():
+        Employee.objects.filter(pk=court.people[role].pk).update(mail_wish=wish)
+    appeal = court.register(channel="phone")
+    Contact.objects.update(ended_at=NOW)
+    assert notices.sweep(now=NOW) == 1
+    assert telling_staff.sweep(now=NOW) == 1, "the others have it on the screen"
+    letter = Outgoing.objects.get()
+    assert (letter.recipient, letter.subject.partition(" [")[0]) == (
+        "supervisor@example.org",
+        f"Звернення {appeal.number}: зареєстровано усне звернення",
+    )
+    assert appeal.surname not in letter.text
+    assert telling_staff.sweep(now=NOW) == 0
+    digest.sweep(profile=court.profile, now=MORNING)
+    assert letter.subject.partition(" [")[0] in Outgoing.objects.get(recipient="unit_head@example.org").text
+    assert notices.unseen(court.people["director"]).count() == 1
 
 
 class TestDigest:
@@ -118,6 +139,20 @@ class TestDigest:
         due(krc, MORNING - DAY, unit=other, control_unit=other)
         assert digest.sweep(profile=krc.profile, now=MORNING) == 2
         assert not Outgoing.objects.filter(recipient="unit_head@example.org").exists()
+
+    @clause("krc-6.2-03", "krc-6.2-04")
+    def test_a_head_hears_of_the_units_below_his_too(self, krc: Registry) -> None:
+        head = krc.people["unit_head"]
+        group = Unit.objects.create(code="group", name="Группа", parent=head.unit)
+        appeal = due(krc, MORNING - DAY, unit=group, control_unit=group)
+        Measure.objects.create(
+            appeal=appeal, title="Поверить прибор", responsible=Employee.objects.create(username="one", unit=group),
+            due_on=(MORNING - DAY).date(), planned_at=NOW,
+        )  # fmt: skip
+        assert queries.of_head(head, Appeal.objects.all()).get() == appeal
+        assert undertakings.measures_of(head, krc.profile, leads=True).count() == 1
+        digest.sweep(profile=krc.profile, now=MORNING)
+        assert appeal.number in Outgoing.objects.get(recipient="unit_head@example.org").text
 
     def test_a_long_list_is_cut(self, krc: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(digest, "SHOWN", 1)

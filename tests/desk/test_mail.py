@@ -1,15 +1,18 @@
 """The pages of mail: they open, show words and never markup, hand files over closed, answer, register paper."""
 
+import csv
+import datetime as dt
 import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pypdfium2 as pdfium
 import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from kindline.correspondence import actions, queries, reading, receiving, storing
+from kindline.correspondence import actions, papers, queries, reading, receiving, storing
 from kindline.correspondence.models import Incoming, Outgoing, OutgoingState, Paper
 from kindline.correspondence.norms import Draft
 from kindline.correspondence.papers import Signed, write_letter
@@ -17,8 +20,10 @@ from kindline.correspondence.wires import Mark
 from kindline.files import checking
 from kindline.files.models import StoredFile
 from kindline.files.stores import put_bytes
+from kindline.files.taking import Upload
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee
+from tests.correspondence.conftest import NOW
 from tests.correspondence.letters import TEXT, file, parts
 
 pytestmark = pytest.mark.db
@@ -170,6 +175,52 @@ class TestPapers:
         assert (row.state, row.tracking_number, row.outcome) == ("delivered", "80012345", "лично")
         assert b"80012345" in b"".join(as_supervisor.get("/desk/letters/?direction=out&format=csv&purpose=settlements"))
         assert as_supervisor.post(f"/desk/letters/{row.pk}/nonsense").status_code == 404
+
+    def test_the_register_says_where_each_went_when_and_what_proves_it(
+        self, as_supervisor: Browser, krc: Any, supervisor: Employee, tmp_path: Path
+    ) -> None:
+        row = write_letter(
+            profile=krc, key="k", draft=Draft("Ответ", "Текст", "ru"), address="185000, ул. Лесная, 1", now=NOW,
+            signed=Signed(supervisor, supervisor), employee=supervisor,
+        )  # fmt: skip
+        papers.print_letter(paper=row, profile=krc, employee=supervisor, now=NOW).close()
+        papers.mark_posted(paper=row, tracking_number="80012345", employee=supervisor, now=NOW)
+        proof = tmp_path / "notice.pdf"
+        proof.write_bytes(b"%PDF-1.7 x")
+        papers.mark_delivered(
+            paper=row,
+            outcome="лично",
+            proof=Upload("notice.pdf", proof),
+            employee=supervisor,
+            now=NOW + dt.timedelta(5),
+        )
+        table = as_supervisor.get("/desk/letters/?direction=out&format=csv&purpose=settlements")
+        heads, line = csv.reader(io.StringIO(b"".join(table).decode("utf-8-sig")))
+        told = dict(zip(heads, line, strict=True))
+        assert (told["Address"], told["Given to the post"]) == ("185000, ул. Лесная, 1", "2026-03-02")
+        assert (told["Tracking number"], told["Ended"]) == ("80012345", "2026-03-07")
+        assert (told["Outcome"], told["Notice of the post"]) == ("лично", "yes")
+        book = as_supervisor.get("/desk/letters/?direction=out&format=xlsx&purpose=settlements")
+        assert b"".join(book).startswith(b"PK")
+        assert "80012345" in as_supervisor.get("/desk/letters/?direction=out").content.decode()
+
+    def test_the_print_queue_is_printed_at_once_each_letter_kept(
+        self, as_supervisor: Browser, krc: Any, supervisor: Employee
+    ) -> None:
+        rows = [
+            write_letter(
+                profile=krc, key=f"k{n}", draft=Draft("Ответ", f"Текст {n}", "ru"), address="x", now=timezone.now(),
+                signed=Signed(supervisor, supervisor), employee=supervisor,
+            )
+            for n in range(3)
+        ]  # fmt: skip
+        assert "Print all that wait: 3" in as_supervisor.get("/desk/letters/?direction=out").content.decode()
+        answer = as_supervisor.post("/desk/letters/print")
+        assert len(pdfium.PdfDocument(answer.content)) == 3
+        for row in rows:
+            row.refresh_from_db()
+            assert (row.state, bool(row.pdf_sha256)) == ("printed", True)
+        assert as_supervisor.post("/desk/letters/print").status_code == 302
 
     def test_an_answer_is_written_numbered_and_begins_as_the_standard_wants(
         self, as_supervisor: Browser, supervisor: Employee

@@ -126,9 +126,9 @@ TABLES = {"krc": KRC, "court": COURT, "yumek": YUMEK, "voe": VOE}
 ROWS = [pytest.param(of, name, id=name) for of, table in TABLES.items() for name in table]
 
 
-def at(profile: Profile, day: int, hour: int = 10) -> dt.datetime:
-    """An hour of a day of March 2026 where the organisation is."""
-    return dt.datetime(2026, 3, day, hour, tzinfo=profile.zone)
+def at(profile: Profile, day: int, hour: int = 10, month: int = 3) -> dt.datetime:
+    """An hour of a day, of March if not said otherwise, of 2026 where the organisation is."""
+    return dt.datetime(2026, month, day, hour, tzinfo=profile.zone)
 
 
 def derived(profile: Profile, row: Row, named: dt.datetime | None = None) -> deadlines.Deadline:
@@ -171,6 +171,22 @@ def test_an_authority_that_names_a_day_has_the_earlier_of_the_two(named: int | N
     assert shown(derived(krc, row, at(krc, named) if named else None).limit) == limit
     later = dt.datetime(2026, 4, 20, 10, tzinfo=krc.zone)
     assert shown(derived(krc, row, later).limit) == "2026-04-02"
+
+
+@clause("krc-6.1-37", "court-1-31", "yumek-9.1-07", "voe-7-04")
+@pytest.mark.parametrize(("of", "name"), ROWS)
+def test_an_authority_that_names_a_day_has_it_whatever_it_writes_about(of: str, name: str) -> None:
+    profile, row = loader.load(of), TABLES[of][name][1]
+    own, early, late = (
+        derived(profile, row, named) for named in (None, at(profile, 2, 9), at(profile, 3, 10, month=7))
+    )
+    assert own.limit is not None
+    assert early.limit == min(own.limit, at(profile, 2, 9))
+    assert late == own
+    if early.limit != own.limit:
+        assert early.target is None or early.target < early.limit
+        assert early.extended_to is None
+        assert any(step.startswith("The date named comes first") for step in early.steps_en)
 
 
 @pytest.mark.parametrize(
