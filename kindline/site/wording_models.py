@@ -37,7 +37,7 @@ def source_of(page: Any) -> str:
 class PageWording(models.Model):
     """A page in another language: title and text; without one the reader is told that there is none."""
 
-    page = ParentalKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="wordings")
+    page = ParentalKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="wordings", db_index=False)
     language = models.CharField(max_length=2, choices=LANGUAGES)
     title = models.CharField(max_length=255)
     body = body()
