@@ -80,8 +80,8 @@ def _own_pages(standard: Profile) -> list[str]:
 def _outages(request: HttpRequest, standard: Profile) -> int:
     """How many notices of outages there are; a page that says that the database is away says nothing of them."""
     try:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:  # who has a session sees every change at once
-            return _counted(standard)
+        if shelf.SHARED in request.META or settings.SESSION_COOKIE_NAME in request.COOKIES:
+            return _counted(standard)  # the page itself is kept, or its reader sees every change at once
         return int(cache.get_or_set("outages", lambda: _counted(standard), settings.PAGES_KEPT_S) or 0)
     except Error:
         shelf.keep_back(request)
