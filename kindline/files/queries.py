@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import LiteralString
+
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
 from kindline.files.models import Attachment, FileState, Owner, SealedContent, StoredFile
+from kindline.journal import prepared
 
+ANY: LiteralString = """
+SELECT EXISTS (SELECT FROM files_attachment WHERE owner_kind = %s::text AND owner_key = %s::text)
+"""
 MISSING, BROKEN = "missing", "broken"
 """Why a content cannot be given any more."""
 
@@ -14,6 +20,11 @@ def of(owner: Owner) -> QuerySet[Attachment]:
     """The files of an owner, in the order in which they came."""
     rows = Attachment.objects.filter(owner_kind=owner.kind, owner_key=owner.key)
     return rows.select_related("file", "attached_by").order_by("pk")
+
+
+def has_any(owner: Owner) -> bool:
+    """Whether an owner has files; asked with every form, so it is planned once."""
+    return bool(prepared.rows(ANY, [owner.kind, owner.key])[0][0])
 
 
 def of_many(kind: str) -> QuerySet[Attachment]:

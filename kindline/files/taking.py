@@ -213,8 +213,7 @@ def send_along(*, files: Sequence[StoredFile], owner: Owner, employee: Employee 
 
 def hand_over(*, draft: Owner, owner: Owner, employee: Employee | None, now: dt.datetime) -> list[Attachment]:
     """What was uploaded for a form belongs to what the form became; asked twice, nothing is left to be done."""
-    has_any = Attachment.objects.filter(owner_kind=draft.kind, owner_key=draft.key).exists()
-    return _hand_over(draft, owner, employee, now) if has_any else []
+    return _hand_over(draft, owner, employee, now) if queries.has_any(draft) else []
 
 
 @transaction.atomic

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from typing import LiteralString
 
 from django.db import IntegrityError, transaction
 
-from kindline.appeals import filing, receiving, stages
+from kindline.appeals import filing, receiving, registering, stages
 from kindline.appeals.actions import Receipt
 from kindline.clients.login_models import Login
 from kindline.clients.models import Account
@@ -23,6 +25,10 @@ from kindline.site.models import Submission
 from kindline.standard.profile import Profile
 
 CHANNEL, INSIDE = "web", "account"
+KEEP: LiteralString = """
+INSERT INTO site_submission (key, appeal_id, sender, made_at, consented_at, login_id, about)
+SELECT %s::uuid, made.new_id, %s::text, %s::timestamptz, %s::timestamptz, %s::bigint, %s::text FROM made
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +50,17 @@ def submit(
     Raises: NotAcceptedError; AnotherError when the same form comes with another question; TooManyError;
     MissingFieldsError with what the standard requires besides; BarredKindError.
     """
-    if (known := _known(key, asked, inside)) is not None:
+    before = queries.before(key, sender, now)
+    if before.was_sent and (known := _known(key, asked, inside)) is not None:
         filing.take_draft(appeal=known.appeal, draft=draft, employee=None, now=now)
         return known
     asked.check()
     _check_attached(asked, draft)
-    if inside is None and queries.is_flooding(sender, now, is_proven=is_proven):
+    if inside is None and before.is_flood(is_proven=is_proven):
         raise TooManyError(sender)
+    draft = draft if files.has_any(Owner(DRAFT, draft)) else ""
     try:
-        with transaction.atomic():
+        with transaction.atomic() if draft or asked.service else contextlib.nullcontext():  # else it is one statement
             return _registered(profile, key, asked, draft, sender, inside, now)
     except IntegrityError:  # the same form, sent at the same moment: the other was quicker
         return Submission.objects.get(pk=key)
@@ -61,7 +69,7 @@ def submit(
 def _known(key: uuid.UUID, asked: Asked, inside: Inside | None) -> Submission | None:
     """What this form became already; whoever went back and wrote another question must not lose it."""
     rows = Submission.objects.filter(pk=key, **({"login": inside.login} if inside else {}))
-    known = rows.select_related("appeal").first() if rows.exists() else None  # nearly always there is none
+    known = rows.select_related("appeal").first()
     if known is not None and _plain(asked.substance) not in ("", _plain(known.appeal.substance)):
         raise AnotherError(known.appeal.number)
     return known
@@ -80,16 +88,17 @@ def _plain(text: str) -> str:
 def _registered(
     profile: Profile, key: uuid.UUID, asked: Asked, draft: str, sender: str, inside: Inside | None, now: dt.datetime
 ) -> Submission:
-    appeal = receiving.receive_appeal(
+    login, about = (inside.login, inside.about) if inside else (None, "")
+    made = Submission(key=key, sender=sender, login=login, about=about, made_at=now, consented_at=now)
+    values = [key, sender, now, now, login.pk if login else None, about]
+    made.appeal = appeal = receiving.receive_appeal(
         profile=profile, channel=INSIDE if inside else CHANNEL, kind=asked.kind, substance=asked.substance,
         fields=asked.fields, none_fields=asked.none_fields, subject=asked.subject, topic=asked.topic,
         receipt=Receipt(sent_at=now, answer_by=asked.answer_by), draft=draft,
         account=inside.account if inside else None, employee=None, now=now,
+        beside=lambda _: registering.Beside(KEEP, values),
     )  # fmt: skip
     if asked.service:
         marks = dict.fromkeys(asked.attached, THERE)
         stages.follow_passport(appeal=appeal, service=asked.service, marks=marks, employee=None, now=now)
-    login, about = (inside.login, inside.about) if inside else (None, "")
-    return Submission.objects.create(
-        key=key, appeal=appeal, sender=sender, login=login, about=about, made_at=now, consented_at=now
-    )
+    return made

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import Error
 from django.http import HttpRequest
 from django.utils import timezone
@@ -42,7 +43,9 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "zone": standard.zone,
         "phone": standard.variable("phone"),
         "languages": LANGUAGES,
-        "sections": list(_sections(standard, request.path)),
+        "sections": lambda: list(_sections(standard, request.path)),
+        "place": _place(request.path),
+        "kept_s": settings.PAGES_KEPT_S,  # so long parts that are the same for everybody are told from memory
         "written_in": standard.language,
         "takes_readings": readings.are_taken(standard),
         "has_services": bool(standard.services),
@@ -77,10 +80,21 @@ def _own_pages(standard: Profile) -> list[str]:
 def _outages(request: HttpRequest, standard: Profile) -> int:
     """How many notices of outages there are; a page that says that the database is away says nothing of them."""
     try:
-        return outages.on_site(standard, timezone.now()).count()
+        if shelf.SHARED in request.META or settings.SESSION_COOKIE_NAME in request.COOKIES:
+            return _counted(standard)  # the page itself is kept, or its reader sees every change at once
+        return int(cache.get_or_set("outages", lambda: _counted(standard), settings.PAGES_KEPT_S) or 0)
     except Error:
         shelf.keep_back(request)
         return 0
+
+
+def _counted(standard: Profile) -> int:
+    return outages.on_site(standard, timezone.now()).count()
+
+
+def _place(path: str) -> str:
+    """Which section of the site a page is in; empty where in none."""
+    return path.split("/")[2] if path.startswith("/info/") else ""
 
 
 def _sections(standard: Profile, path: str) -> Iterator[dict[str, Any]]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import uuid
+from dataclasses import dataclass
+from typing import LiteralString
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from kindline.journal import prepared
 from kindline.site.models import Submission
 
 HOUR = dt.timedelta(hours=1)
@@ -16,6 +19,10 @@ MOST_AN_HOUR = 20
 MOST_PROVEN_AN_HOUR = 300
 """The same for browsers that show some work (`puzzles`): many people behind one address of a telephone network."""
 SALT = "kindline.site"
+BEFORE: LiteralString = """
+SELECT EXISTS (SELECT FROM site_submission WHERE key = %s::uuid),
+    (SELECT count(*) FROM site_submission WHERE sender = %s::text AND sender <> '' AND made_at > %s::timestamptz)
+"""
 
 
 def sender_of(address: str) -> str:
@@ -23,10 +30,21 @@ def sender_of(address: str) -> str:
     return salted_hmac(f"{SALT}.sender", address, algorithm="sha256").hexdigest() if address else ""
 
 
-def is_flooding(sender: str, now: dt.datetime, *, is_proven: bool = False) -> bool:
-    """Whether so many forms came from there within the last hour that more are not taken."""
-    most = MOST_PROVEN_AN_HOUR if is_proven else MOST_AN_HOUR
-    return bool(sender) and Submission.objects.filter(sender=sender, made_at__gt=now - HOUR).count() >= most
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What came before a form: whether it was sent already, and how many forms came from its sender within the hour."""
+
+    was_sent: bool
+    forms: int
+
+    def is_flood(self, *, is_proven: bool = False) -> bool:
+        """Whether so many came from there that more are not taken."""
+        return self.forms >= (MOST_PROVEN_AN_HOUR if is_proven else MOST_AN_HOUR)
+
+
+def before(key: uuid.UUID, sender: str, now: dt.datetime) -> Before:
+    """What came before; nobody's forms are counted where the sender is not known. Asked with every form."""
+    return Before(*prepared.rows(BEFORE, [key, sender, now - HOUR])[0])
 
 
 def code_of(key: uuid.UUID) -> str:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from kindline.appeals import actions as appeals
 from kindline.appeals import wording as appeal_words
+from kindline.appeals.stages import KIND
 from kindline.conversations import queries as conversations
 from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.site import actions, catalogue, form, here, pace, queries, refused, stages, uploads, words
@@ -107,7 +108,7 @@ def asked(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "key": made.pk,
         "limit": words.day(profile, appeal.limit_at),
         "code": queries.code_of(made.pk),
-        "service": stages.told(profile, appeal),
+        "service": stages.told(profile, appeal) if appeal.kind == KIND else None,
     }
     return render(request, "site/asked.html", context)
 

@@ -67,6 +67,17 @@ def test_a_form_that_is_opened_again_is_there_at_once(
     assert "Your question" not in Browser(headers={"accept-language": "ru"}).get("/ask/").content.decode()
 
 
+def test_a_form_is_registered_by_statements_that_are_planned_once(
+    site: Site, visitor: Browser, django_assert_max_num_queries: Any
+) -> None:
+    """Only the count of posts is planned anew; the registration is one statement, its own transaction."""
+    site("krc")
+    key = key_on(visitor.get("/ask/"))
+    with django_assert_max_num_queries(1):
+        assert visitor.post("/ask/", {**TYPED, "key": key}).status_code == 302
+    assert Submission.objects.get(pk=key).appeal.number
+
+
 @clause("krc-5.7.2-01", "krc-5.7.2-03", "krc-5.7.2-08", "krc-2-13", "krc-5.5.1-03", "yumek-8-03", "voe-8-04")
 @pytest.mark.parametrize("profile", ["krc", "court", "yumek", "voe"])
 def test_what_is_asked_becomes_an_appeal_of_the_registry(site: Site, visitor: Browser, profile: str) -> None:

@@ -106,7 +106,7 @@ RIGHT = "The translation is still right"
 @pytest.fixture
 def reworded(krc: Profile) -> ItemPage:
     """A page whose own title was changed after it was translated."""
-    item = ItemPage.objects.get(slot="requisites")
+    item: ItemPage = ItemPage.objects.get(slot="requisites")
     item.title = "Наши реквизиты"
     item.save_revision().publish()
     return item
