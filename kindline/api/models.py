@@ -66,7 +66,7 @@ class DeliveryState(models.TextChoices):
 class Delivery(models.Model):
     """One piece of news for one subscription: written first, sent later, again until it is taken."""
 
-    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="deliveries")
+    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
     fact = models.BigIntegerField()
     event = models.CharField(max_length=24)
     body = models.TextField()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from django.conf import settings
@@ -80,12 +81,14 @@ def photo(request: HttpRequest, reading: ReadingKey, file: File[UploadedFile]) -
     """Add a photo of the meter to a reading that one has sent (multipart/form-data, field `file`), at most three.
 
     What the camera wrote beside the picture is taken away. The same picture again is the same photo, with the same
-    answer, so it may be sent once more after a dead line; no Idempotency-Key is needed. Clause: krc-5.7.3-06.
+    answer, so it may be sent once more after a dead line, and counts once a day in the quota; an Idempotency-Key may
+    be given and is not needed. Clause: krc-5.7.3-06.
     """
     caller = caller_of(request)
     row = _mine(caller, reading)
     given: dict[str, Any] = {"sender": _sender(caller), "employee": caller.employee, "now": caller.now}
-    with arriving.upload_of(file, quota.program(caller.token), caller.now) as upload:
+    once = hashlib.sha256(f"photo {row.pk} {arriving.sha256_of(file)}".encode()).hexdigest()
+    with arriving.upload_of(file, quota.program(caller.token), caller.now, once=once) as upload:
         try:
             kept = photos.add_photo(upload=upload, reading_id=row.pk, most=photos.MOST, **given)
         except TooManyFilesError as error:

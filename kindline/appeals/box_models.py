@@ -38,7 +38,7 @@ class ClientBox(models.Model):
 class Emptying(models.Model):
     """A box was emptied: at what time, by whom, how many letters lay in it."""
 
-    box = models.ForeignKey(ClientBox, on_delete=models.PROTECT, related_name="emptyings")
+    box = models.ForeignKey(ClientBox, on_delete=models.PROTECT, related_name="emptyings", db_index=False)
     key = models.UUIDField(unique=True)  # of the form: sent twice it is one emptying
     emptied_at = models.DateTimeField()
     employee = models.ForeignKey("staff.Employee", on_delete=models.PROTECT, related_name="+")

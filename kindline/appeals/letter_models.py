@@ -81,7 +81,7 @@ class Unjoined(models.Model):
 class Digest(models.Model):
     """That an employee was sent the summary of a day, or that there was nothing to say."""
 
-    employee = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="+")
+    employee = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="+", db_index=False)
     day = models.DateField()
     made_at = models.DateTimeField()
     outgoing = models.ForeignKey(

@@ -8,7 +8,7 @@ from django.db import models
 class Relation(models.Model):
     """Two appeals that belong together in some other way than a repeat, a duplicate or an incident."""
 
-    appeal = models.ForeignKey("appeals.Appeal", on_delete=models.CASCADE, related_name="relations")
+    appeal = models.ForeignKey("appeals.Appeal", on_delete=models.CASCADE, related_name="relations", db_index=False)
     other = models.ForeignKey("appeals.Appeal", on_delete=models.CASCADE, related_name="related_from")
     by = models.ForeignKey("staff.Employee", on_delete=models.PROTECT)
     made_at = models.DateTimeField()
@@ -26,7 +26,7 @@ class Relation(models.Model):
 class SavedView(models.Model):
     """Filters of the registry under a name, an employee's own or shared with a role or a unit."""
 
-    owner = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="saved_views")
+    owner = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="saved_views", db_index=False)
     name = models.CharField(max_length=60)
     query = models.TextField(blank=True)  # as in the address of the list
     role = models.CharField(max_length=24, blank=True)  # who sees it beside the owner

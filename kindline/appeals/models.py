@@ -230,7 +230,9 @@ class ManagementNotice(models.Model):
     A measure against a reason belongs to no appeal; that of an appeal, and an enquiry, name both.
     """
 
-    appeal = models.ForeignKey(Appeal, null=True, blank=True, on_delete=models.CASCADE, related_name="notices")
+    appeal = models.ForeignKey(
+        Appeal, null=True, blank=True, on_delete=models.CASCADE, related_name="notices", db_index=False
+    )
     measure = models.ForeignKey("Measure", null=True, blank=True, on_delete=models.CASCADE, related_name="notices")
     enquiry = models.ForeignKey(Enquiry, null=True, blank=True, on_delete=models.CASCADE, related_name="notices")
     employee = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="notices")
@@ -245,9 +247,7 @@ class ManagementNotice(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["appeal", "employee", "reason"], name="management_notice_once"),
             models.UniqueConstraint(
-                fields=["measure", "employee", "reason"],
-                condition=models.Q(appeal=None),
-                name="measure_notice_once",
+                fields=["measure", "employee", "reason"], condition=models.Q(appeal=None), name="measure_notice_once"
             ),
             models.CheckConstraint(
                 condition=models.Q(appeal__isnull=False) | models.Q(measure__isnull=False),
@@ -300,7 +300,7 @@ class Answer(models.Model):
 class AnswerVersion(models.Model):
     """A draft as it was at one saving."""
 
-    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="versions")
+    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="versions", db_index=False)
     version = models.PositiveIntegerField()
     subject = models.TextField(blank=True)
     text = models.TextField()

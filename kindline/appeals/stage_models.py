@@ -36,7 +36,7 @@ class ServiceRequest(models.Model):
 class Stage(models.Model):
     """A stage of a service that was asked for: to come, going on until its day, done."""
 
-    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="stages")
+    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="stages", db_index=False)
     position = models.PositiveSmallIntegerField()
     stage = models.SlugField()  # of the passport
     begun_at = models.DateTimeField(null=True, blank=True)

@@ -36,7 +36,7 @@ class AnswerTemplate(models.Model):
 class TemplateVersion(models.Model):
     """A wording of a template. A draft is written over until it is approved; what was approved never changes."""
 
-    template = models.ForeignKey(AnswerTemplate, on_delete=models.PROTECT, related_name="versions")
+    template = models.ForeignKey(AnswerTemplate, on_delete=models.PROTECT, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     title = models.TextField()
     topics = ArrayField(models.SlugField(), default=list, blank=True)  # codes of topics; empty: for any
@@ -70,7 +70,7 @@ class TemplateVersion(models.Model):
 class TemplateUse(models.Model):
     """An answer was made of a template: once an appeal, however often its draft was kept."""
 
-    template = models.ForeignKey(AnswerTemplate, on_delete=models.PROTECT, related_name="uses")
+    template = models.ForeignKey(AnswerTemplate, on_delete=models.PROTECT, related_name="uses", db_index=False)
     version = models.ForeignKey(TemplateVersion, on_delete=models.PROTECT, related_name="+")
     appeal = models.ForeignKey("appeals.Appeal", on_delete=models.PROTECT, related_name="+")
     employee = models.ForeignKey("staff.Employee", on_delete=models.PROTECT, related_name="+")

@@ -17,6 +17,7 @@ from kindline.correspondence import wording
 from kindline.correspondence.addressing import of_client
 from kindline.correspondence.errors import CorrespondenceError
 from kindline.journal import actions as journal
+from kindline.journal import strain
 from kindline.notifications import actions as notifications
 from kindline.notifications import push_wires, pushing, wires
 from kindline.notifications.errors import NotificationError
@@ -35,8 +36,11 @@ BATCH = 500
 def sweep(*, profile: Profile, now: dt.datetime, limit: int = BATCH) -> int:
     """Remind the accounts that are due today and were not tried today; how many were tried. As often as you like.
 
-    Nobody is reminded outside the calling hours, nor who has not subscribed, nor who wants no calls and messages.
+    Nobody is reminded outside the calling hours, nor who has not subscribed, nor who wants no calls and messages; nor
+    while requests wait on this machine (faults O1).
     """
+    if strain.holds(strain.BULK, now):
+        return 0
     norm, here = profile.variable(VARIABLE), now.astimezone(profile.zone)
     hours = calling_hours.of(profile)
     if not norm or here.day not in norm["days"] or (hours and not hours.begins <= here.time() < hours.ends):

@@ -38,7 +38,7 @@ class Ticket(models.Model):
 class Entry(models.Model):
     """An attempt to enter the personal account; its owner sees the list."""
 
-    login = models.ForeignKey(Login, null=True, on_delete=models.CASCADE, related_name="entries")
+    login = models.ForeignKey(Login, null=True, on_delete=models.CASCADE, related_name="entries", db_index=False)
     at = models.DateTimeField()
     way = models.CharField(max_length=8)  # password | code
     entered = models.BooleanField()

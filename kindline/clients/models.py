@@ -50,7 +50,7 @@ class Client(models.Model):
 class ContactPoint(models.Model):
     """A phone number (E.164) or e-mail address of a client."""
 
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="points")
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="points", db_index=False)
     kind = models.CharField(max_length=8)  # phone | email
     value = models.TextField()
     confirmed_at = models.DateTimeField(null=True, blank=True)

@@ -13,6 +13,7 @@ from kindline.conversations.errors import AlreadyClosedError, RefusedError
 from kindline.conversations.models import Contact
 from kindline.conversations.progress import Progress
 from kindline.journal import actions as journal
+from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
@@ -48,7 +49,19 @@ def script_of(contact: Contact, profile: Profile, purpose: str = "") -> Script:
 
 def progress_of(contact: Contact, profile: Profile) -> Progress:
     """How far the contact is, read from its record and its facts."""
-    return Progress(script_of(contact, profile), contact.guide, list(facts_of("contact", contact.pk)))
+    facts = list(facts_of("contact", contact.pk))
+    return Progress(script_of(contact, profile), _record(contact, profile, facts), facts)
+
+
+def _record(contact: Contact, profile: Profile, facts: Sequence[Fact]) -> Mapping[str, Any]:
+    """The guide's record; while the phone rings, before it is begun, with what it will know of the voice menu:
+    the words to answer with are read then already (krc-5.6.4-05).
+    """
+    greeting = profile.menu.greeting if profile.menu else None
+    if "script" in contact.guide or greeting is None or not greeting.names_company:
+        return contact.guide
+    heard = any(fact.kind == "prompt_played" and fact.data.get("prompt") == greeting.key for fact in facts)
+    return {**contact.guide, "menu_named_company": heard}
 
 
 def keep(

@@ -75,7 +75,7 @@ class Contact(models.Model):
 class DocumentSet(models.Model):
     """The documents of a service that a visitor brought: what is there, what is missing, until when it is awaited."""
 
-    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="document_sets")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="document_sets", db_index=False)
     employee = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     service = models.SlugField()  # of the profile's services.yaml
     marks = models.JSONField(default=dict)  # document: there | faulty | missing | not_needed

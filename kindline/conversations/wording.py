@@ -99,9 +99,18 @@ def _client(contact: Contact, profile: Profile, progress: Progress) -> dict[str,
 
 
 def _colleague(progress: Progress) -> dict[str, Any]:
-    """The colleague to whom the call is passed, as soon as he was chosen."""
-    started = progress.of_kind("transfer_started")
-    return {"specialist": started[-1].data.get("target", UNKNOWN)} if started else {}
+    """Who the call is passed on to, as soon as he was chosen: whose phone was called last, and his department.
+
+    Clause: krc-5.6.4-18. A number outside, or a department where nobody is, is named as it was chosen.
+    """
+    called = [*progress.of_kind("transfer_offered")[-1:], *progress.of_kind("transfer_started")[-1:]]
+    if not called:
+        return {}
+    chosen = max(called, key=lambda fact: fact.at).data
+    person = Employee.objects.select_related("unit").filter(pk=chosen.get("target_employee")).first()
+    if person is None:
+        return {"specialist": chosen.get("target", UNKNOWN)}
+    return {"specialist": str(person), "specialist_department": person.unit.name if person.unit else UNKNOWN}
 
 
 def _service(profile: Profile, progress: Progress) -> dict[str, Any]:

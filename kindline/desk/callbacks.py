@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -16,15 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 from kindline.conversations import actions as conversations
 from kindline.conversations.models import Callback, CallbackState
 from kindline.conversations.queries import kept_share
-from kindline.desk import access, house, lists, refusals, switchboard, wording
+from kindline.desk import access, calling_out, house, lists, refusals, switchboard, wording
 from kindline.staff.models import Employee
 from kindline.switchboard import afterwards
 
 ROLES = (*access.AT_THE_PHONE, *access.IN_CHARGE)
 PENDING = (CallbackState.OPEN, CallbackState.MISSED)
 OUTCOMES = ("reached", "no_answer", "busy")
-ASKED = "callback_asked"
-"""Where the session keeps the callback that the operator's screen is to dial."""
 
 
 @require_safe
@@ -51,8 +50,7 @@ def act(request: HttpRequest, callback: int, verb: str) -> HttpResponseBase:
     if not access.in_charge(me) and found.employee_id not in (None, me.pk):
         raise PermissionDenied
     if verb == "dial":
-        request.session[ASKED] = found.pk  # the phone is on the operator's screen: it begins the call once it is there
-        return redirect("operator")
+        return calling_out.ask(request, reverse("callback", args=[found.pk, "call"]), {})
     if verb == "call":
         return _call(found, me)
     if verb == "note" and request.POST.get("outcome") in OUTCOMES:
@@ -91,11 +89,6 @@ def _row(found: Callback, now: Any) -> dict[str, Any]:
 
 def _outcomes() -> list[tuple[str, str]]:
     return [("reached", _("reached")), ("no_answer", _("no answer")), ("busy", _("busy"))]
-
-
-def asked(request: HttpRequest) -> int:
-    """The callback that is to be dialled, told once; 0 for none."""
-    return int(request.session.pop(ASKED, 0))
 
 
 def _call(found: Callback, me: Employee) -> HttpResponseBase:

@@ -94,9 +94,10 @@ def appeal(found: Appeal, now: dt.datetime) -> dict[str, Any]:
 
 def _account(account: Account, shown: bool, profile: Profile, now: dt.datetime) -> dict[str, Any]:
     if not shown:
-        hidden = {"number": str(account.pk), "address": "", "balance": "", "balance_on": ""}
+        hidden = {"id": account.pk, "number": str(account.pk), "address": "", "balance": "", "balance_on": ""}
         return {"service": account.service, "shown": False, "meters": [], **hidden}
     return {
+        "id": account.pk,
         "number": account.number,
         "service": account.service,
         "address": str(account.premise),

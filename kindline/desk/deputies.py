@@ -13,6 +13,7 @@ from kindline.desk import access
 from kindline.desk.typed import Post, day_of
 from kindline.staff import deputies, signers
 from kindline.staff import queries as staff
+from kindline.staff.by_order import UnfitPowerError
 from kindline.staff.models import Deputy
 from kindline.standard.profile import Profile
 
@@ -32,7 +33,7 @@ def typed_day(post: Post, field: str) -> dt.date | None:
     """A typed day, or none. Raises: UnfitPowerError for what is no day."""
     raw = post.text(field)
     if raw and day_of(raw) is None:
-        raise signers.UnfitPowerError(field)
+        raise UnfitPowerError(field)
     return day_of(raw)
 
 
@@ -82,9 +83,9 @@ def _in_form(act: Callable[[Profile, Post, By], None]) -> Callable[[Profile, Pos
     def acted(profile: Profile, post: Post, by: By) -> None:
         try:
             act(profile, post, by)
-        except signers.UnfitPowerError as error:
+        except UnfitPowerError as error:
             field = error.field.removeprefix("valid_").removeprefix("deputy_")
-            raise signers.UnfitPowerError(field if field in WRONG else f"deputy_{field}") from error
+            raise UnfitPowerError(field if field in WRONG else f"deputy_{field}") from error
 
     return acted
 

@@ -260,6 +260,7 @@ FACTS = {
     "reason_measure_checked": _("A measure against the reason was controlled"),
     "analysis_due": _("The month for the analysis began"),
     "slot_reviewed": _("What is published was read and holds"),
+    "wording_confirmed": _("A translation was read again and is still right"),
     "slot_checked": _("What is published was looked at"),
     "slot_told": _("They were told that what is published is not fresh"),
     "meeting_booked": _("A meeting with the head was booked"),

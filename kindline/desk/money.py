@@ -33,26 +33,26 @@ MONTHS, PAYMENTS = 4, 3
 
 @require_GET
 @access.for_roles(*ROLES)
-def show(request: HttpRequest, contact: uuid.UUID, number: str) -> HttpResponseBase:
+def show(request: HttpRequest, contact: uuid.UUID, account: int) -> HttpResponseBase:
     """The last months and payments of an account that was shown in this contact, as JSON."""
-    account, system = _opened(contact, number, access.employee_of(request)), _system()
+    opened, system = _opened(contact, account, access.employee_of(request)), _system()
     now = timezone.now()
     try:
-        found = statements.statement(account, system, now.astimezone(house.profile().zone).date(), MONTHS)
+        found = statements.statement(opened, system, now.astimezone(house.profile().zone).date(), MONTHS)
     except BillingAwayError:
         return JsonResponse({"away": True, "months": [], "payments": []})
     if found is not None:
-        statements.keep_balance(account=account, balance=found.balance, now=now)
+        statements.keep_balance(account=opened, balance=found.balance, now=now)
     return JsonResponse(_told(found))
 
 
 @require_POST
 @access.for_roles(*access.AT_THE_COUNTER)
-def bill(request: HttpRequest, contact: uuid.UUID, number: str, month: str) -> HttpResponseBase:
+def bill(request: HttpRequest, contact: uuid.UUID, account: int, month: str) -> HttpResponseBase:
     """Print a bill for a visitor."""
     me = access.employee_of(request)
     try:
-        asking = Asking(_opened(contact, number, me), bills.month_of(month), visits.OFFICE, actor(me))
+        asking = Asking(_opened(contact, account, me), bills.month_of(month), visits.OFFICE, actor(me))
         content = bills.hand_over(
             asking, profile=house.profile(), billing=_system(), made=pdfs.made, clock=timezone.now
         )  # fmt: skip
@@ -95,13 +95,14 @@ def _told(found: statements.Statement | None) -> dict[str, Any]:
     }
 
 
-def _opened(contact: uuid.UUID, number: str, me: Employee) -> Account:
+def _opened(contact: uuid.UUID, key: int, me: Employee) -> Account:
     """An account whose data was opened in a contact of this employee's. Raises: PermissionDenied; Http404."""
     found = get_object_or_404(Contact, pk=contact)
     present = Operator.objects.filter(employee=me, contact_id=found.pk).exists()
-    if not (present or found.employee_id == me.pk) or number not in card.shown_in(found):
+    account = Account.objects.select_related("client", "premise").filter(pk=key).first()
+    if not (present or found.employee_id == me.pk) or account is None or account.number not in card.shown_in(found):
         raise PermissionDenied
-    return get_object_or_404(Account.objects.select_related("client", "premise"), number=number)
+    return account
 
 
 def _system() -> Billing:

@@ -50,7 +50,7 @@ def _shown(request: HttpRequest, me: Employee, wrong: str = "", status: int = 20
     rows = [
         {"key": one.pk, "browser": browsers.shown(one.browser) or gettext("A browser"), "address": one.address,
          "opened_at": one.opened_at, "seen_at": one.seen_at, "is_this": one.token == here}
-        for one in SESSIONS.of(me, timezone.now())
+        for one in sessions.of(me, timezone.now())
     ]  # fmt: skip
     idle, whole = SESSIONS.limits()
     context = {"sessions": rows, "wrong": wrong, "idle_min": idle.seconds // 60 + idle.days * 1440,

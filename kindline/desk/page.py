@@ -15,7 +15,7 @@ from kindline.appeals import queries as appeal_queries
 from kindline.appeals import wording as appeal_words
 from kindline.conversations import norms, visits
 from kindline.conversations import queries as conversations
-from kindline.desk import access, callbacks, guide, house, wording, words
+from kindline.desk import access, calling_out, guide, house, wording, words
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 from kindline.switchboard.models import Operator
@@ -34,7 +34,7 @@ def config(request: HttpRequest, channel: str = "phone") -> dict[str, Any]:
         "employee": {"id": me.pk, "name": str(me), "number": me.number},
         "urls": _addresses(request),
         "csrf": get_token(request),
-        "dial": callbacks.asked(request),
+        "dial": calling_out.asked(request),
         "phone": _phone(request, me),
         "words": words.all_words(),
         "fields": _fields(profile),
@@ -59,13 +59,13 @@ def _addresses(request: HttpRequest) -> dict[str, str]:
         "address": reverse("client-address", args=[0]),
         "callbacks": reverse("callbacks"),
         "live": house.live_url(request),
-        "dial": reverse("callback", args=[0, "call"]),
+        "call_out": reverse("call-out"),
         "login": reverse("login"),
         "clause": reverse("clause", args=["CLAUSE"]),
         "contact": reverse("contact", args=[NOBODY]).replace(NOBODY, "CONTACT"),
     }
     if settings.BILLING:
-        found["money"] = reverse("desk-money", args=[NOBODY, "ACCOUNT"]).replace(NOBODY, "CONTACT")
+        found["money"] = reverse("desk-money", args=[NOBODY, 0]).replace(NOBODY, "CONTACT")
     return found
 
 

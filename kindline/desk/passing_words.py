@@ -37,7 +37,7 @@ TRANSFER = {
     "way_blind_not": _("Only after an introduction: the standard does not let you leave before it."),
     "departments": _("Departments"),
     "away": _("Away"),
-    "no_deputy": _("no mobile, no deputy"),
+    "no_deputy": _("no mobile, no deputy at a phone"),
     "deputy": _("deputy"),
     "nobody_free": _("nobody is free"),
     "free_n": _("free: {n}"),

@@ -18,6 +18,7 @@ from kindline.desk.deputies import typed_day
 from kindline.desk.typed import Post, post_of
 from kindline.staff import queries as staff
 from kindline.staff import signers
+from kindline.staff.by_order import UnfitPowerError
 from kindline.staff.models import Role, Signer, Unit
 from kindline.standard.profile import Profile
 
@@ -43,7 +44,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
         raise PermissionDenied
     try:
         _act(profile, post)
-    except signers.UnfitPowerError as error:
+    except UnfitPowerError as error:
         refused = {"refusal": gettext(WRONG[error.field]), "wrong": error.field, "typed": post.typed}
         chosen = {"typed_kinds": post.typed.getlist("kinds"), "typed_units": post.keys("units")}
         return render(request, "desk/signers.html", _context(profile, post) | refused | chosen, status=422)

@@ -85,9 +85,9 @@ def show(request: HttpRequest, contact: uuid.UUID) -> HttpResponseBase:
         "visit_new": reverse("visit-new"),
         "memo": reverse("visit-memo", args=[found.pk]),
         "blank": reverse("visit-blank", args=[found.pk, 0]),
-        "bill": reverse("desk-bill", args=[found.pk, "ACCOUNT", "MONTH"]),
+        "bill": reverse("desk-bill", args=[found.pk, 0, "MONTH"]),
     }
-    config |= {"phone": None, "dial": 0}
+    config |= {"phone": None, "dial": None}
     return render(request, "desk/visit.html", {"config": config})
 
 

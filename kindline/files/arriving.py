@@ -46,12 +46,14 @@ def sha256_of(given: UploadedFile[Any]) -> str:
 
 
 @contextmanager
-def upload_of(given: UploadedFile[Any], giver: quota.Giver, now: dt.datetime) -> Iterator[taking.Upload]:
-    """A file of a form on the disk, counted with what this giver gave; its name plays no part there.
+def upload_of(
+    given: UploadedFile[Any], giver: quota.Giver, now: dt.datetime, *, once: str = ""
+) -> Iterator[taking.Upload]:
+    """A file of a form on the disk, counted with what this giver gave (`once`: see there); its name plays no part.
 
     Raises: OverQuotaError.
     """
-    quota.charge(giver=giver, size=given.size or 0, now=now)
+    quota.charge(giver=giver, size=given.size or 0, now=now, once=once)
     with tempfile.TemporaryDirectory(prefix="kindline-upload-") as folder:
         path = Path(folder) / "content"
         with path.open("wb") as file:

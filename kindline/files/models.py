@@ -87,7 +87,7 @@ class SealedContent(models.Model):
 class Given(models.Model):
     """How much a giver gave since a moment: within a day, and within a year."""
 
-    giver = models.CharField(max_length=100, primary_key=True)  # day/… or year/…
+    giver = models.CharField(max_length=100, primary_key=True)  # day/… or year/…; day/…/… one sending
     since = models.DateTimeField()
     files = models.PositiveIntegerField()
     size = models.PositiveBigIntegerField()

@@ -51,15 +51,24 @@ def program(token: Token) -> Giver:
     return Giver(f"token/{token.pk}", sort="program")
 
 
-def charge(*, giver: Giver, size: int, now: dt.datetime) -> None:
-    """Count a file of `size` bytes, whatever becomes of it. Raises: OverQuotaError; it is not counted then."""
+def charge(*, giver: Giver, size: int, now: dt.datetime, once: str = "") -> None:
+    """Count a file of `size` bytes, whatever becomes of it. Raises: OverQuotaError; it is not counted then.
+
+    `once`: what tells this sending from others of the giver's, at most 64 characters: sent again it counts once a day.
+    """
     allowed, worth = settings.FILES["quotas"][giver.sort], SHARED if giver.is_shared else 1
     most, largest = allowed["day_many"] * worth, allowed["day_size"] * worth
     with transaction.atomic():
+        if once and not _is_first(f"day/{giver.name}/{once}", now):
+            return
         _count(f"day/{giver.name}", DAY, {"most": most, "largest": largest}, size, now)
         if not giver.is_shared:
             whole = {"most": most * YEAR.days, "largest": allowed["year_size"]}
             _count(f"year/{giver.name}", YEAR, whole, size, now)
+
+
+def _is_first(sending: str, now: dt.datetime) -> bool:
+    return Given.objects.get_or_create(giver=sending, defaults={"since": now, "files": 0, "size": 0})[1]
 
 
 def _count(giver: str, span: dt.timedelta, bounds: dict[str, Any], size: int, now: dt.datetime) -> None:

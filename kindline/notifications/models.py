@@ -48,7 +48,7 @@ class Sms(models.Model):
 class Part(models.Model):
     """One short message of a text, as the gateway takes it; cut once, before the first try."""
 
-    sms = models.ForeignKey(Sms, on_delete=models.CASCADE, related_name="parts")
+    sms = models.ForeignKey(Sms, on_delete=models.CASCADE, related_name="parts", db_index=False)
     number = models.PositiveSmallIntegerField()
     text = models.TextField()
     coding = models.CharField(max_length=4)

@@ -40,7 +40,7 @@ class PushAddress(models.Model):
 class PushSubscription(models.Model):
     """What is wanted in a browser: the notices of a client, or of a place; of no place in particular: all."""
 
-    address = models.ForeignKey(PushAddress, on_delete=models.CASCADE, related_name="subscriptions")
+    address = models.ForeignKey(PushAddress, on_delete=models.CASCADE, related_name="subscriptions", db_index=False)
     client = models.ForeignKey("clients.Client", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     street = models.TextField(blank=True)
     house = models.TextField(blank=True)
@@ -88,7 +88,7 @@ class Push(models.Model):
 class PushPart(models.Model):
     """The notice for one browser."""
 
-    push = models.ForeignKey(Push, on_delete=models.CASCADE, related_name="parts")
+    push = models.ForeignKey(Push, on_delete=models.CASCADE, related_name="parts", db_index=False)
     address = models.ForeignKey(PushAddress, on_delete=models.CASCADE, related_name="parts")
     code = models.UUIDField(unique=True, default=uuid.uuid4)  # the address of its page; by it the browser says: shown
     state = models.CharField(max_length=10, choices=STATES, default=states.QUEUED)

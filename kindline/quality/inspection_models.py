@@ -120,7 +120,7 @@ class Inspection(models.Model):
 class Correction(models.Model):
     """What is put right after something was not met: by when, by which head; a repeated inspection closes it."""
 
-    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="corrections")
+    inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="corrections", db_index=False)
     item = models.TextField()
     title = models.TextField()
     responsible = models.ForeignKey("staff.Employee", on_delete=models.PROTECT, related_name="corrections")

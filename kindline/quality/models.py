@@ -114,7 +114,7 @@ class Monitoring(models.Model):
 class Sampled(models.Model):
     """A contact of the sample, and who judged it whole."""
 
-    monitoring = models.ForeignKey(Monitoring, on_delete=models.CASCADE, related_name="sampled")
+    monitoring = models.ForeignKey(Monitoring, on_delete=models.CASCADE, related_name="sampled", db_index=False)
     contact = models.ForeignKey("conversations.Contact", on_delete=models.PROTECT, related_name="sampled")
     place = models.PositiveSmallIntegerField()  # in the order of the draw, from 1
     reviewed_at = models.DateTimeField(null=True, blank=True)

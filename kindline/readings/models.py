@@ -10,7 +10,7 @@ from django.db.models import Q
 class Meter(models.Model):
     """A meter of an account; each of its zones (one without a name, or day and night) has its own row of digits."""
 
-    account = models.ForeignKey("clients.Account", on_delete=models.PROTECT, related_name="meters")
+    account = models.ForeignKey("clients.Account", on_delete=models.PROTECT, related_name="meters", db_index=False)
     number = models.TextField()
     service = models.TextField()
     unit = models.CharField(max_length=8)  # kWh | m3 | Gcal
@@ -115,7 +115,7 @@ class Reading(models.Model):
 class Refused(models.Model):
     """A line that could not become a reading, as it was typed: nothing that was sent is lost."""
 
-    sending = models.ForeignKey(Sending, on_delete=models.PROTECT, related_name="refused")
+    sending = models.ForeignKey(Sending, on_delete=models.PROTECT, related_name="refused", db_index=False)
     line = models.PositiveIntegerField()
     code = models.CharField(max_length=24)
     typed = models.JSONField()  # account, meter, zone, value, taken_on

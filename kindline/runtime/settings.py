@@ -270,6 +270,7 @@ def far(prefix: str) -> dict[str, Any]:
 
 
 FILES = file_settings.files(far("files/"))
+STRAIN_FOLDER = INSTANCE_FOLDER / "strain"  # where processes of this machine tell each other that requests wait
 RECORDINGS: dict[str, Any] = {"far": far("recordings/")}
 """Where sealed recordings are carried to."""
 

@@ -1,33 +1,34 @@
 """When more is asked than can be done, who is asked to come later: reports and exports first, taking in never (O1).
 
-Two signs: how many long answers are being made in this process already, and how long a request has waited since our
-own proxy took it (`X-Request-Start`). Only reading is put off, so nothing that was typed is lost.
+Two signs: how many long answers are being made in this process already, and how long requests have waited since our
+own proxy took them (`X-Request-Start`), in whichever process of this machine (`journal.strain`). Only reading is put
+off, so nothing that was typed is lost.
 """
 
 from __future__ import annotations
 
-import math
+import datetime as dt
 import threading
-import time
 from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+
+from kindline.journal import strain
 
 LONG_AT_ONCE = 2
 """Long answers that a process makes at once: half of its threads are left for everything else."""
-REPORTS, TALKS, INTAKE = range(3)
-"""The order in which they are put off; intake and all else is not."""
-WAITED_S = {REPORTS: 0.5, TALKS: 1.5}
-"""Whoever has waited longer than that is asked to come later, so that those behind him are served."""
+INTAKE = "intake"
+"""What is never put off: taking in, and all that is not named here."""
 LATER_S = 10
 ENDINGS, FORMATS = (".pdf", ".csv", ".xlsx"), ("csv", "xlsx", "pdf", "trend")
-LONG = ("/desk/comparison/", "/desk/goals/", "/desk/satisfaction/", "/desk/reasons/", "/desk/requirements/",
-        "/open-data/", "/account/export/")  # fmt: skip
+REPORTS = ("/desk/comparison/", "/desk/goals/", "/desk/satisfaction/", "/desk/reasons/", "/desk/requirements/")
+EXPORTS = ("/open-data/", "/account/export/")
 NEW_TALKS = ("/consultation/", "/meeting/", "/search/", "/search/suggest/")
 Answer = Callable[[HttpRequest], HttpResponseBase]
-clock = time.time
+clock = timezone.now
 
 
 class Shed:
@@ -38,10 +39,14 @@ class Shed:
         self.free = threading.BoundedSemaphore(LONG_AT_ONCE)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        rank = rank_of(request)
-        if waited_s(request) > WAITED_S.get(rank, math.inf):
+        sort, now = sort_of(request), clock()
+        waited = waited_s(request, now)
+        strain.tell(waited, now)
+        if sort == INTAKE:
+            return self.answer(request)
+        if waited > strain.WAITED_S[sort] or strain.holds(sort, now):
             return _later(request)
-        if rank != REPORTS:
+        if sort == strain.TALKS:
             return self.answer(request)
         if not self.free.acquire(blocking=False):
             return _later(request)
@@ -80,23 +85,25 @@ class Held:
             self.place.release()
 
 
-def rank_of(request: HttpRequest) -> int:
-    """How early a request is put off: reports and exports, then new talks and searches; nothing else ever is."""
+def sort_of(request: HttpRequest) -> str:
+    """Of what sort a request is: a report, an export, a new talk or search; all else is never put off."""
     path = request.path_info
     if request.method not in ("GET", "HEAD"):
         return INTAKE
-    if path.startswith(LONG) or path.endswith(ENDINGS) or request.GET.get("format") in FORMATS:
-        return REPORTS
-    return TALKS if path in NEW_TALKS else INTAKE
+    if path.startswith(EXPORTS) or path.endswith(ENDINGS) or request.GET.get("format") in FORMATS:
+        return strain.EXPORTS
+    if path.startswith(REPORTS):
+        return strain.REPORTS
+    return strain.TALKS if path in NEW_TALKS else INTAKE
 
 
-def waited_s(request: HttpRequest) -> float:
+def waited_s(request: HttpRequest, now: dt.datetime) -> float:
     """How long ago our own proxy took the request, seconds; 0 where there is none, or it does not say."""
     said = request.headers.get("X-Request-Start", "").removeprefix("t=")
     if not settings.PROXY_HOPS:
         return 0.0
     try:
-        return clock() - float(said)
+        return now.timestamp() - float(said)
     except ValueError:
         return 0.0
 

@@ -135,7 +135,7 @@ class Start:
             kill_group(process.pid)
             raise
         if code:
-            raise StartRefusedError("the database could not be prepared (see above)")
+            raise StartRefusedError("the instance could not be prepared (see above)")
 
     async def _engine(self, instance: Instance) -> bool:
         """Find, configure and start a telephone engine; without it everything else runs, and it is said why."""
@@ -186,7 +186,8 @@ class Start:
 def addresses(instance: Instance, took_s: float) -> str:
     """What the person at the terminal needs now."""
     logins = f"operator1, operator2, supervisor, director, siteadmin, admin; password {instance.secrets.demo_password}"
-    calls = f"sip:127.0.0.1:{instance.ports.sip}; try: kindline demo call --instance {instance.folder}"
+    program = Path(sys.executable).with_name("kindline")
+    calls = f"sip:127.0.0.1:{instance.ports.sip}; try: {program} demo call --instance {instance.folder}"
     lines = [
         "",
         f"Kindline runs, with the standard `{instance.profile}` ({took_s:.1f} s).",

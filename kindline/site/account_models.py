@@ -10,7 +10,7 @@ from kindline.staff.session_models import OpenSession
 class AccountSession(OpenSession):
     """A browser in which somebody is logged in to the account."""
 
-    login = models.ForeignKey("clients.Login", on_delete=models.CASCADE, related_name="sessions")
+    login = models.ForeignKey("clients.Login", on_delete=models.CASCADE, related_name="sessions", db_index=False)
 
     class Meta:
         indexes = [models.Index(fields=["login", "-seen_at"], name="account_session_of_login")]
@@ -35,7 +35,7 @@ class Joining(models.Model):
     """An account came to a log-in: whoever had it before was told, and may say that it was none of his people."""
 
     login = models.ForeignKey("clients.Login", on_delete=models.CASCADE, related_name="joinings")
-    account = models.ForeignKey("clients.Account", on_delete=models.CASCADE, related_name="joinings")
+    account = models.ForeignKey("clients.Account", on_delete=models.CASCADE, related_name="joinings", db_index=False)
     joined_at = models.DateTimeField()
     disowned_at = models.DateTimeField(null=True, blank=True)  # since then the log-in has lost the account
     appeal = models.ForeignKey(

@@ -98,7 +98,7 @@ class Consultation(models.Model):
 class VideoSignal(models.Model):
     """What one browser tells the other, so that sound and picture find their way; gone with the session."""
 
-    consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE, related_name="signals")
+    consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE, related_name="signals", db_index=False)
     side = models.CharField(max_length=10)  # who says it
     page = models.CharField(max_length=36)  # which page of his
     to_page = models.CharField(max_length=36)
@@ -116,7 +116,7 @@ class VideoSignal(models.Model):
 class ServiceDay(models.Model):
     """How often a service of the site was looked at on a day, and how often it did not answer (krc-5.7-17)."""
 
-    service = models.SlugField()
+    service = models.SlugField(db_index=False)
     day = models.DateField()
     checks = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)

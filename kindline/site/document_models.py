@@ -30,7 +30,7 @@ class Documents(models.QuerySet["PublishedDocument"]):
 class PublishedDocument(models.Model):
     """A document of a page of the sections, to be saved by whoever wants it."""
 
-    page = models.ForeignKey("site.ItemPage", on_delete=models.CASCADE, related_name="documents")
+    page = models.ForeignKey("site.ItemPage", on_delete=models.CASCADE, related_name="documents", db_index=False)
     attachment = models.OneToOneField("files.Attachment", on_delete=models.CASCADE, related_name="+")
     title = models.CharField(max_length=200)
     words = ArrayField(models.TextField(), default=list)  # of the title in their dictionary forms: it is found by them

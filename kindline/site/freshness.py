@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
+from wagtail.models import Page
 
 from kindline.journal import actions as journal
 from kindline.journal.queries import facts_of_many
 from kindline.site.models import ItemPage, NewsPage
 from kindline.site.reports.standing import PAGE as REPORTS
 from kindline.site.reports.standing import standing
+from kindline.site.wording_models import PageWording, source_of
 from kindline.staff.models import Employee, Role
 from kindline.standard.page_translations import Piece
 from kindline.standard.profile import Profile
@@ -27,6 +29,10 @@ class NotYoursError(Exception):
 
 class EmptySlotError(Exception):
     """What is not there cannot be confirmed: write it first."""
+
+
+class ChangedError(Exception):
+    """The page is another one than was read: read it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,24 @@ def review_slot(*, profile: Profile, key: str, employee: Employee, now: dt.datet
     journal.record(
         kind="slot_reviewed", subject_type="slot", subject_id=key, actor=f"employee:{employee.pk}", data=data, at=now,
         clauses=slot.clauses,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def confirm_wording(*, wording: PageWording, source: str, employee: Employee, now: dt.datetime) -> None:
+    """Say that a translation was read beside the page as it is now (`source`), and is still right: it is older no more.
+
+    Raises: NotYoursError; ChangedError when the page was changed once more since it was read.
+    """
+    if not employee.has_role(*REVIEWERS):
+        raise NotYoursError(wording.page_id)
+    if source != source_of(Page.objects.select_for_update().get(pk=wording.page_id).specific):
+        raise ChangedError(wording.page_id)
+    PageWording.objects.filter(pk=wording.pk).update(source=source)
+    data = {"employee": employee.pk, "language": wording.language}
+    journal.record(
+        kind="wording_confirmed", subject_type="page", subject_id=wording.page_id, actor=f"employee:{employee.pk}",
+        data=data, at=now,
     )  # fmt: skip
 
 

@@ -13,8 +13,9 @@ from django.utils import timezone
 from kindline.appeals import outages, wording
 from kindline.notifications import push_wires
 from kindline.readings import queries as readings
-from kindline.site import calling_back, shelf, viewing, watching
+from kindline.site import calling_back, freshness, shelf, viewing, watching
 from kindline.site.subscribing import offer
+from kindline.staff.models import Employee
 from kindline.standard import loader, publication
 from kindline.standard.messages import Wording
 from kindline.standard.profile import Profile
@@ -54,9 +55,15 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "has_open_data": bool(standard.publication and standard.publication.open_data),
         "has_monitoring": bool(standard.publication and standard.publication.monitoring),
         "wanting": lambda: watching.wanting(standard, request.user),  # asked by the page that shows it
+        "reviews": lambda: _reviews(request),  # as above
         "view": viewing.of(request),
     }
     return {"site": known}
+
+
+def _reviews(request: HttpRequest) -> bool:
+    """Whether the reader is one of those who answer for what is published."""
+    return isinstance(request.user, Employee) and request.user.has_role(*freshness.REVIEWERS)
 
 
 def _own_pages(standard: Profile) -> list[str]:

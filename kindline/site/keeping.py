@@ -9,16 +9,17 @@ from typing import Any, cast
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kindline.correspondence import pdfs
 from kindline.correspondence.errors import PrintingUnavailableError
 from kindline.site import freshness, here
+from kindline.site.wording_models import PageWording
 from kindline.staff import wording
 from kindline.staff.models import Employee
 
@@ -63,6 +64,20 @@ def _reviewed(request: HttpRequest) -> HttpResponseBase:
     except freshness.EmptySlotError:
         messages.error(request, gettext("This item lacks something that the standard demands: write it first."))
     return redirect("freshness")
+
+
+@require_POST
+@for_reviewers
+def wording_right(request: HttpRequest, key: int) -> HttpResponseBase:
+    """A translation that was looked at and left as it was is older no more."""
+    row, employee = get_object_or_404(PageWording, pk=key), cast(Employee, request.user)
+    try:
+        freshness.confirm_wording(
+            wording=row, source=request.POST.get("source", ""), employee=employee, now=timezone.now()
+        )  # fmt: skip
+    except freshness.ChangedError:
+        messages.error(request, gettext("The page was changed since you opened it: read it again."))
+    return redirect(row.page.url or "freshness")
 
 
 @require_safe

@@ -113,7 +113,7 @@ class SecondFactor(AppFactor):
 class RecoveryCode(PaperCode):
     """A code of a client's that stands in for his app."""
 
-    factor = models.ForeignKey(SecondFactor, on_delete=models.CASCADE, related_name="codes")
+    factor = models.ForeignKey(SecondFactor, on_delete=models.CASCADE, related_name="codes", db_index=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["factor", "digest"], name="recovery_code_once")]

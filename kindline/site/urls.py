@@ -92,6 +92,7 @@ FORMS = [
     path("desk/reports/<str:quarter>/", report_desk.one, name="report_desk"),
     path("desk/published/", keeping.several, name="freshness"),
     path("desk/published/<str:slot>/documents/", document_pages.several, name="documents"),
+    path("desk/published/wordings/<int:key>/", keeping.wording_right, name="wording_right"),
     path("desk/published/<str:obligation>-<str:size>.pdf", keeping.stand, name="stand"),
     path("account/ask/", asking_page.ask, name="account_ask"),
     path("account/readings/", meters.show, name="account_readings"),

@@ -37,7 +37,7 @@ def source_of(page: Any) -> str:
 class PageWording(models.Model):
     """A page in another language: title and text; without one the reader is told that there is none."""
 
-    page = ParentalKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="wordings")
+    page = ParentalKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="wordings", db_index=False)
     language = models.CharField(max_length=2, choices=LANGUAGES)
     title = models.CharField(max_length=255)
     body = body()
@@ -51,10 +51,15 @@ class PageWording(models.Model):
         return f"{self.page_id} {self.language}"
 
     def save(self, *args: Any, **named: Any) -> None:
-        """Note what it is a translation of, when it is written or changed: publishing the page saves it as it is."""
+        """Note what it is a translation of, when it is written or changed.
+
+        Publishing the page saves it as it is, and with the note of a draft, which is older than ours.
+        """
         before = PageWording.objects.filter(pk=self.pk).first()
         if before is None or (before.title, said_in(before.body)) != (self.title, said_in(self.body)):
             self.source = source_of(self.page.specific)
+        else:
+            self.source = before.source
         super().save(*args, **named)
 
     def is_behind(self, page: Any) -> bool:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop as _
 from wagtail.models import Page
 
 from kindline.appeals import wording
-from kindline.site.wording_models import PageWording, said_in
+from kindline.site.wording_models import PageWording, said_in, source_of
 from kindline.standard import loader
 from kindline.standard.profile import Profile
 
@@ -43,6 +43,7 @@ class Shown:
     body: Any
     body_language: str
     is_behind: bool = False
+    key: int = 0  # of the translation; 0 where the page itself is read
 
     @property
     def url(self) -> str:
@@ -58,6 +59,11 @@ class Shown:
     def only_in(self) -> str:
         """What is told to who cannot read the text in the language of the page; empty where he can."""
         return gettext(ONLY_IN[self.body_language]) if self.body and self.body_language != wording.language() else ""
+
+    @property
+    def source(self) -> str:
+        """What the page says now, as a hash."""
+        return source_of(self.page)
 
     @property
     def behind(self) -> str:
@@ -86,7 +92,7 @@ def _shown(page: Page, other: PageWording | None, profile: Profile, language: st
         return Shown(page, demanded or page.title, language if demanded else own, body, own)
     has_text = bool(other.body) or not body
     said = (other.body, language) if has_text else (body, own)
-    return Shown(page, other.title, language, *said, is_behind=bool(other.body) and other.is_behind(page))
+    return Shown(page, other.title, language, *said, is_behind=bool(other.body) and other.is_behind(page), key=other.pk)
 
 
 def _section_title(page: Page, profile: Profile, language: str) -> str:

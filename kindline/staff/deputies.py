@@ -9,11 +9,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from kindline.journal import actions as journal
-from kindline.journal.checking import storable
-from kindline.staff import signers
+from kindline.staff import by_order, signers
 from kindline.staff.actions import actor
+from kindline.staff.by_order import UnfitPowerError, said
 from kindline.staff.models import Deputy, Employee
-from kindline.staff.signers import UnfitPowerError
 
 
 def everything(profile_id: str) -> QuerySet[Deputy]:
@@ -45,22 +44,16 @@ def name_deputy(
     He signs in his own name and for the other; the powers of the one who is away bound what he may sign.
     Raises: UnfitPowerError naming the field.
     """
-    order = storable(order.strip())
     if absent is None or absent.pk not in {one.pk for one in absents(profile_id)}:
         raise UnfitPowerError("absent")
     if deputy is None or not deputy.is_active or deputy.pk == absent.pk:
         raise UnfitPowerError("deputy")
-    if not order:
-        raise UnfitPowerError("order")
-    if valid_from is None:
-        raise UnfitPowerError("valid_from")
-    if valid_to is not None and valid_to < valid_from:
-        raise UnfitPowerError("valid_to")
+    order, valid_from = by_order.checked(order, valid_from, valid_to)
     made = Deputy.objects.create(
         profile=profile_id, absent=absent, deputy=deputy, valid_from=valid_from, valid_to=valid_to, order=order,
         made_by=employee, made_at=now,
     )  # fmt: skip
-    days = {"from_day": valid_from.isoformat(), "until_day": signers.said(valid_to)}
+    days = {"from_day": valid_from.isoformat(), "until_day": said(valid_to)}
     _keep("deputy_named", made, employee, now, {"profile": profile_id, "order": order, **days})
     return made
 
@@ -68,25 +61,17 @@ def name_deputy(
 @transaction.atomic
 def end_deputy(*, deputy: Deputy, valid_to: dt.date | None, employee: Employee, now: dt.datetime) -> Deputy:
     """Say the last day: the one who was away is back sooner or later. Raises: UnfitPowerError."""
-    held = Deputy.objects.select_for_update().get(pk=deputy.pk)
-    if held.struck_at is not None or (valid_to is not None and valid_to < held.valid_from):
-        raise UnfitPowerError("valid_to")
-    held.valid_to = valid_to
-    held.save(update_fields=["valid_to"])
-    _keep("deputy_changed", held, employee, now, {"until_day": signers.said(valid_to)})
+    held = by_order.ended(deputy, valid_to)
+    _keep("deputy_changed", held, employee, now, {"until_day": said(valid_to)})
     return held
 
 
 @transaction.atomic
 def strike_deputy(*, deputy: Deputy, why: str, employee: Employee, now: dt.datetime) -> Deputy:
     """Take a deputising off the list with the reason. Raises: UnfitPowerError."""
-    held, why = Deputy.objects.select_for_update().get(pk=deputy.pk), storable(why.strip())
-    if not why:
-        raise UnfitPowerError("why")
-    if held.struck_at is None:
-        held.struck_at, held.struck_by, held.struck_why = now, employee, why
-        held.save(update_fields=["struck_at", "struck_by", "struck_why"])
-        _keep("deputy_struck", held, employee, now, {"why": why})
+    held, said_why = by_order.struck(deputy, why, employee, now)
+    if said_why:
+        _keep("deputy_struck", held, employee, now, {"why": said_why})
     return held
 
 

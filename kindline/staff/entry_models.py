@@ -8,7 +8,9 @@ from django.db import models
 class RefusedEntry(models.Model):
     """A wrong password, the name of nobody, or a wrong second factor."""
 
-    employee = models.ForeignKey("staff.Employee", null=True, on_delete=models.CASCADE, related_name="+")
+    employee = models.ForeignKey(
+        "staff.Employee", null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     address = models.TextField(blank=True)
     is_known_browser = models.BooleanField(default=False)  # in which this employee was logged in before
     at = models.DateTimeField()

@@ -42,7 +42,7 @@ class EmployeeFactor(AppFactor):
 class EmployeeCode(PaperCode):
     """A code of an employee's that stands in for his app."""
 
-    factor = models.ForeignKey(EmployeeFactor, on_delete=models.CASCADE, related_name="codes")
+    factor = models.ForeignKey(EmployeeFactor, on_delete=models.CASCADE, related_name="codes", db_index=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["factor", "digest"], name="employee_code_once")]

@@ -128,7 +128,7 @@ class Employee(AbstractUser):
 class EmployeeSkill(models.Model):
     """How well an employee serves a skill: 1 (learner) to 5 (expert)."""
 
-    employee = models.ForeignKey(Employee, on_delete=models.CASCADE, related_name="skills")
+    employee = models.ForeignKey(Employee, on_delete=models.CASCADE, related_name="skills", db_index=False)
     skill = models.ForeignKey(Skill, on_delete=models.CASCADE)
     level = models.PositiveSmallIntegerField(default=3)
 
@@ -160,7 +160,7 @@ class ControlOrder(models.Model):
 class Acknowledgement(models.Model):
     """An employee has read a version of the standard, and answers for keeping it (krc-7-01, krc-7-02)."""
 
-    employee = models.ForeignKey(Employee, on_delete=models.CASCADE, related_name="acknowledgements")
+    employee = models.ForeignKey(Employee, on_delete=models.CASCADE, related_name="acknowledgements", db_index=False)
     profile = models.CharField(max_length=16)
     version = models.CharField(max_length=32)
     made_at = models.DateTimeField()

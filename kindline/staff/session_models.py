@@ -20,8 +20,9 @@ class OpenSession(models.Model):
 class EmployeeSession(OpenSession):
     """A browser in which an employee is logged in."""
 
-    employee = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="sessions")
+    employee = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="sessions", db_index=False)
     address = models.TextField(blank=True)  # from which he came in
+    proof = models.CharField(max_length=16, blank=True)  # of his password and second factor; empty: of before
 
     class Meta:
         indexes = [models.Index(fields=["employee", "-seen_at"], name="session_of_employee")]

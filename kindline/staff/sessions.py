@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
@@ -45,7 +46,7 @@ def opened(request: HttpRequest | None, user: Employee, **_: object) -> None:
 def remember(request: HttpRequest, employee: Employee, now: dt.datetime) -> None:
     """Give the browser's session its row."""
     browser = str(request.META.get("HTTP_USER_AGENT", "")).replace("\x00", "")
-    row = SESSIONS.open(employee, browser=browser, now=now, address=_address(request))
+    row = SESSIONS.open(employee, browser=browser, now=now, address=_address(request), proof=_proof(employee))
     request.session[STAY] = row.token
 
 
@@ -82,7 +83,18 @@ def open_beyond(token: str, now: dt.datetime) -> EmployeeSession | None:
 def keep(request: HttpRequest, employee: Employee, now: dt.datetime) -> None:
     """Let this session outlive a change of the password or the second factor: the others end (ASVS 7.4.3)."""
     update_session_auth_hash(request, employee)
+    EmployeeSession.objects.filter(employee=employee, token=token_of(request)).update(proof=_proof(employee))
     SESSIONS.end_others(employee, but=token_of(request), reason="changed", now=now)
+
+
+def of(employee: Employee, now: dt.datetime) -> list[EmployeeSession]:
+    """Where he is logged in; not where the password of before let him in, whoever set another one (ASVS 7.5.2)."""
+    return [one for one in SESSIONS.of(employee, now) if one.proof in ("", _proof(employee))]
+
+
+def _proof(employee: Employee) -> str:
+    """What every session of his must show, as it is kept: nobody can read anything out of it."""
+    return hashlib.sha256(employee.get_session_auth_hash().encode()).hexdigest()[:16]
 
 
 def end_all(*, employee: Employee, by: Employee | None, reason: str, now: dt.datetime) -> int:

@@ -12,19 +12,12 @@ from django.db.models import QuerySet
 
 from kindline.journal import actions as journal
 from kindline.journal import prepared
-from kindline.journal.checking import storable
+from kindline.staff import by_order
 from kindline.staff.actions import actor
+from kindline.staff.by_order import UnfitPowerError, said
 from kindline.staff.models import Deputy, Employee, Signer, Unit
 
 IS_KEPT = "SELECT true FROM staff_signer WHERE profile = %s AND struck_at IS NULL LIMIT 1"
-
-
-class UnfitPowerError(Exception):
-    """The power cannot be kept; `field` says where."""
-
-    def __init__(self, field: str) -> None:
-        self.field = field
-        super().__init__(f"correct {field}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +122,9 @@ def name_signer(
 
     Raises: UnfitPowerError naming the field.
     """
-    order = storable(order.strip())
     if person is None or not person.is_active:
         raise UnfitPowerError("person")
-    if not order:
-        raise UnfitPowerError("order")
-    if valid_from is None:
-        raise UnfitPowerError("valid_from")
-    if valid_to is not None and valid_to < valid_from:
-        raise UnfitPowerError("valid_to")
+    order, valid_from = by_order.checked(order, valid_from, valid_to)
     made = Signer.objects.create(
         profile=profile_id, employee=person, valid_from=valid_from, valid_to=valid_to, order=order, kinds=list(kinds),
         made_by=employee, made_at=now,
@@ -151,11 +138,7 @@ def name_signer(
 @transaction.atomic
 def end_power(*, power: Signer, valid_to: dt.date | None, employee: Employee, now: dt.datetime) -> Signer:
     """Say the last day of a power; none: it holds until it is ended. Raises: UnfitPowerError."""
-    held = Signer.objects.select_for_update().get(pk=power.pk)
-    if held.struck_at is not None or (valid_to is not None and valid_to < held.valid_from):
-        raise UnfitPowerError("valid_to")
-    held.valid_to = valid_to
-    held.save(update_fields=["valid_to"])
+    held = by_order.ended(power, valid_to)
     _keep("signer_changed", held, employee, now, {"until_day": said(valid_to)})
     return held
 
@@ -163,19 +146,10 @@ def end_power(*, power: Signer, valid_to: dt.date | None, employee: Employee, no
 @transaction.atomic
 def strike(*, power: Signer, why: str, employee: Employee, now: dt.datetime) -> Signer:
     """Take a power off the list with the reason: it was entered by mistake, or revoked. Raises: UnfitPowerError."""
-    held, why = Signer.objects.select_for_update().get(pk=power.pk), storable(why.strip())
-    if not why:
-        raise UnfitPowerError("why")
-    if held.struck_at is None:
-        held.struck_at, held.struck_by, held.struck_why = now, employee, why
-        held.save(update_fields=["struck_at", "struck_by", "struck_why"])
-        _keep("signer_struck", held, employee, now, {"why": why})
+    held, said_why = by_order.struck(power, why, employee, now)
+    if said_why:
+        _keep("signer_struck", held, employee, now, {"why": said_why})
     return held
-
-
-def said(day: dt.date | None) -> str:
-    """The last day as facts carry it; empty: none is set."""
-    return day.isoformat() if day else ""
 
 
 def _keep(kind: str, power: Signer, employee: Employee, now: dt.datetime, data: dict[str, Any]) -> None:

@@ -11,8 +11,8 @@ from kindline.standard.shapes import near
 
 NAMES = frozenset(
     """greeting company company_short company_dative department operator_number operator_name operator_full_name
-    operator_given_name client_name client_name_dative specialist specialist_dative duration due appeal_number deadline
-    hours service matter reason body contacts position expected_wait interval office phone topic
+    operator_given_name client_name client_name_dative specialist specialist_dative specialist_department duration due
+    appeal_number deadline hours service matter reason body contacts position expected_wait interval office phone topic
     documents_term payment_term result_term
     salutation executor_name executor_phone executor_email text number date""".split()
 )

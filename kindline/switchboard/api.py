@@ -162,8 +162,11 @@ async def supervise(request: web.Request) -> web.StreamResponse:
 async def dial_callback(request: web.Request) -> web.StreamResponse:
     """POST /callbacks/{id}/dial {employee}: the operator's phone first, then the client's."""
     house, asked = request.app[KEY], await read(request)
-    callback, contact = int(request.match_info["id"]), str(uuid.uuid4())
-    employee = asked.number("employee")
+    return await _dial_promised(house, asked.number("employee"), int(request.match_info["id"]))
+
+
+async def _dial_promised(house: House, employee: int, callback: int) -> web.StreamResponse:
+    contact = str(uuid.uuid4())
     phone = await house.board.in_database(_promised, callback, contact, utc_now())
     try:
         return await _dial(house, employee, contact, phone, callback)
@@ -173,21 +176,33 @@ async def dial_callback(request: web.Request) -> web.StreamResponse:
 
 
 async def dial_number(request: web.Request) -> web.StreamResponse:
-    """POST /outgoing {employee, contact, number}: the same for a contact that is open already."""
+    """POST /outgoing {employee, number, contact?}: the same for an open contact; without one, by hand."""
     house, asked = request.app[KEY], await read(request)
+    if "contact" not in asked.body:
+        return await _dial_by_hand(house, asked.number("employee"), house.dialling.written(asked.text("number")))
     contact, number = asked.contact(), asked.phone()
     if contact in house.board.calls:
         raise AskedError(409, "called", "this call has begun already")
     return await _dial(house, asked.number("employee"), contact, number, None)
 
 
-async def _dial(house: House, employee: int, contact: str, number: str, callback: int | None) -> web.StreamResponse:
+async def _dial_by_hand(house: House, employee: int, number: str) -> web.StreamResponse:
+    """What somebody types: held by the rules of what is dialled on a telephone; a promise to call is kept by it."""
+    promised = await house.board.in_database(permits.promised, number)
+    if promised is not None:
+        return await _dial_promised(house, employee, promised)
+    return await _dial(house, employee, str(uuid.uuid4()), number, None, by_hand=True)
+
+
+async def _dial(
+    house: House, employee: int, contact: str, number: str, callback: int | None, *, by_hand: bool = False
+) -> web.StreamResponse:
     endpoint = await house.others.reach(employee)
     if not endpoint:
         raise AskedError(409, "no_phone", "your phone is not there")
     refused = await house.board.in_database(
         permits.ask, profile=house.profile, destinations=house.dialling.destinations, employee=employee, number=number,
-        now=utc_now(),
+        now=utc_now(), by_hand=by_hand,
     )  # fmt: skip
     if refused:
         raise AskedError(409, refused, "this number must not be called: it costs extra, or you have called too often")

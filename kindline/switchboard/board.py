@@ -132,7 +132,7 @@ class Board:
                 self._carry_out(made)
                 self.on_written(made)
             else:
-                self._lose(made.contact)
+                self.lose(made.contact)
         for result, reply in taken:
             if reply is not None and not reply.done():
                 reply.set_result(refusal(result))
@@ -352,8 +352,8 @@ class Board:
             if self.where.get(known) == contact:
                 del self.where[known]
 
-    def _lose(self, contact: str) -> None:
-        """Another switchboard leads this call now: hands off."""
+    def lose(self, contact: str) -> None:
+        """Another switchboard leads this call now, or has ended it: hands off."""
         live = self.calls.get(contact)
         if live is None:
             return

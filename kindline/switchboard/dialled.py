@@ -66,6 +66,11 @@ class Dialling:
         if why_not:
             await self._refuse(channel, why_not)
 
+    def written(self, dialled: str) -> str:
+        """A number as it is called: with its country, an emergency number as it is; empty for what is no number."""
+        emergency = dialled in self.destinations.emergency
+        return dialled if emergency else numbers.normalised(dialled, self._house.profile.calendar.country)
+
     async def _ask(self, action: Any, *args: Any, **named: Any) -> Any:
         return await self._house.board.in_database(action, *args, **named)
 
@@ -84,9 +89,7 @@ class Dialling:
         self, channel: str, contact: str, employee: int, endpoint: str, dialled: str, at: dt.datetime
     ) -> str:
         """A number outside: the same rules as for a call begun on the screen. Emergency calls are always carried."""
-        emergency = dialled in self.destinations.emergency
-        country = self._house.profile.calendar.country
-        number = dialled if emergency else numbers.normalised(dialled, country)
+        emergency, number = dialled in self.destinations.emergency, self.written(dialled)
         why_not = await self._ask(
             permits.ask, profile=self._house.profile, destinations=self.destinations, employee=employee, number=number,
             now=utc_now(), by_hand=True,

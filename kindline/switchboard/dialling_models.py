@@ -45,7 +45,7 @@ class Mobile(models.Model):
 class OutsideCall(models.Model):
     """Somebody called outside, or tried to; whom is not kept here. Forgotten after a day."""
 
-    employee = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="+")
+    employee = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="+", db_index=False)
     at = models.DateTimeField()
     refused = models.CharField(max_length=12, blank=True)  # no_number | premium | abroad | off_hours | ...
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 class TerminationNotice(models.Model):
     """An operator ended a talk on a ground of the standard: somebody in charge is told of it, once."""
 
-    contact = models.ForeignKey("conversations.Contact", on_delete=models.CASCADE, related_name="+")
+    contact = models.ForeignKey("conversations.Contact", on_delete=models.CASCADE, related_name="+", db_index=False)
     operator = models.ForeignKey("staff.Employee", null=True, on_delete=models.SET_NULL, related_name="+")
     ground = models.CharField(max_length=40)  # a ground of the standard's guides
     ended_at = models.DateTimeField()

@@ -47,17 +47,16 @@ from kindline.switchboard.messages import Messages
 from kindline.switchboard.others import Others
 from kindline.switchboard.patience import patiently
 from kindline.switchboard.phonebook import Phonebook
+from kindline.switchboard.pulse import BEAT_S, Pulse
 from kindline.switchboard.reception import WANTED, Reception
 from kindline.switchboard.returning import Returning, windows
 from kindline.switchboard.self_service import guesses, struck
 from kindline.switchboard.silences import Silences
 from kindline.switchboard.stock import SETTLED_S, Stock
-from kindline.switchboard.true_time import Alarm
 from kindline.switchboard.waits import Waits
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-BEAT_S = 1.0
 DISPATCH_S = 1.0
 GATHER_S, PAIR_S = 0.01, 0.09
 """How long news is gathered before callers and operators are paired, and the pause after it."""
@@ -85,7 +84,7 @@ class House:
         self.following = Following(profile, self.aside)
         self.messages = Messages(board, profile, self.aside)
         self.stock, self.phonebook = Stock(board, self.reception, self.aside), Phonebook(self)
-        self.others, self.dialling, self.alarm = Others(self), Dialling(self), Alarm(board.desk.app, self.aside)
+        self.others, self.dialling, self.pulse = Others(self), Dialling(self), Pulse(self)
         self.waits, self.silences = Waits(), Silences(board, profile)
         self.media_quality = MediaQuality(board, self.aside)
         self._day, self._places_at, self._incidents = wallboard.Day(), 0.0, False  # incidents are told before the menu
@@ -99,6 +98,7 @@ class House:
         self._hours, self._returning = calling_hours.of(profile), Returning(windows(profile.menu))
         self._skills = dispatcher.Skills()
         board.expected_wait = self._expected_wait
+        self.stock.may_judge = self.pulse.may_judge
         board.on_written = self._written
         self.reception.on_phones, self.reception.on_dialled = self._phones_changed, self.dialling.heard
         self.reception.on_talk, self.media_quality.on_packets = self.silences.heard, self.silences.came
@@ -273,8 +273,8 @@ class House:
         """Everything that is done again and again."""
         return [
             self.dispatch(),
-            self.every(BEAT_S, self.beat),
-            self.every(BEAT_S, self.beat_at_engine),
+            self.every(BEAT_S, self.pulse.beat),
+            self.every(BEAT_S, self.pulse.beat_at_engine),
             self.every(BEAT_S, self.housekeeping),
             self.every(BEAT_S, self.adopt),
             self.every(BEAT_S, self.others.look),
@@ -291,21 +291,6 @@ class House:
             self.every(COLLECT_S, self.phonebook.look),
             self.every(COMPARE_S, self.watch_thresholds),
         ]
-
-    async def beat(self) -> None:
-        """Say to the other switchboards that we live, whether the engine answers or not."""
-        serving = self.ready and self.board.healthy and self.board.ari.connected.is_set()
-        await self.alarm.look(await self.board.in_database(_beat, self.board.desk.app, serving))
-
-    async def beat_at_engine(self) -> None:
-        """Say the same to dialplans that cannot ask."""
-        if self.ready and self.board.ari.connected.is_set():
-            answer = await self.board.ari.ask("GET", "asterisk/variable", {"variable": "EPOCH"}, tries=1)
-            if answer.ok and str(answer.body["value"]).isdecimal():
-                true_time.clock.learn_engine(int(answer.body["value"]))
-            now = int(dt.datetime.now(dt.UTC).timestamp())
-            for name, value in (("KINDLINE_HEARTBEAT", now), ("KINDLINE_APP", self.board.desk.app)):
-                await self.board.ari.ask("POST", "asterisk/variable", {"variable": name, "value": value}, tries=1)
 
     async def housekeeping(self) -> None:
         """Free the forgotten, end wrap-ups, take those off who have no phone."""
@@ -331,7 +316,8 @@ class House:
     async def adopt(self) -> None:
         """Take over the calls of switchboards that are dead."""
         desk = self.board.desk
-        left = await self.aside(watch.left_behind, desk.app, utc_now(), desk.node)
+        judges = self.pulse.may_judge()
+        left = judges and await self.aside(watch.left_behind, desk.app, utc_now(), desk.node)
         if left and self.board.ari.connected.is_set():
             await self.stock.take()
         if self.board.ari.refused_s() > nodes.LOST_AFTER_S:
@@ -358,12 +344,18 @@ class House:
 
     async def ingest(self) -> None:
         """Bring what the dialplan took alone into contacts."""
-        if not await self.aside(spool.entries, spool.folder()):
+        if not true_time.clock.knows_engine or not await self.aside(spool.entries, spool.folder()):
             return
         answer = await self.board.ari.ask("GET", "channels")
         if answer.ok:
             busy = {one["id"] for one in answer.body}
             await self.aside(spool.ingest, profile=self.profile, instance=self.instance, busy=busy, now=utc_now())
+
+    async def come_back(self) -> None:
+        """The others did not hear us, and may have given us up: our phones are here, calls they counted are let go."""
+        log.warning("we are heard again after a while")
+        await self.note_phones(self.presence.everybody())
+        await self.stock.take()
 
     # --- the engine is there ---
     async def connected(self) -> None:
@@ -389,10 +381,3 @@ class House:
             return rows[queue].value(measure, now) if served or measure != "ready" else None
 
         thresholds.note(profile=self.profile, queues=rows, value=value, now=now)
-
-
-def _beat(app: str, serving: bool) -> float:
-    """Beat by the clock of the database; how far our own is ahead of it, seconds."""
-    now = true_time.ask()
-    watch.beat(app, now, serving=serving, skew_s=true_time.clock.skew_s)
-    return true_time.clock.skew_s

@@ -49,7 +49,7 @@ async def enter(lodge: house.House) -> None:
     board = lodge.board
     await refuse_clash(board.ari)
     now = await board.in_database(true_time.ask)
-    await board.in_database(watch.enter, app=board.desk.app, now=now, place=place())
+    lodge.pulse.entry = await board.in_database(watch.enter, app=board.desk.app, now=now, place=place())
 
 
 def name() -> str:
@@ -92,7 +92,7 @@ async def lead(stopped: asyncio.Event, app: str = "") -> int:
         raise
     await lodge.messages.prepare()
     runner = await api.serve(lodge, api_address(), port)
-    await board.in_database(watch.asked_at, app, "{}:{}".format(*runner.addresses[0][:2]))
+    await board.in_database(watch.asked_at, lodge.pulse.entry, "{}:{}".format(*runner.addresses[0][:2]))
     with running(
         board.ari.events(lodge.reception.hear, lodge.connected), *board.rounds(), *lodge.rounds(), stopped=stopped
     ) as end:

@@ -233,7 +233,7 @@ class Crossing(models.Model):
 class CrossingNotice(models.Model):
     """A crossing brought to the notice of somebody in charge, once."""
 
-    crossing = models.ForeignKey(Crossing, on_delete=models.CASCADE, related_name="notices")
+    crossing = models.ForeignKey(Crossing, on_delete=models.CASCADE, related_name="notices", db_index=False)
     employee = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="+")
     seen_at = models.DateTimeField(null=True, blank=True)
 

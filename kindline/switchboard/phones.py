@@ -138,6 +138,11 @@ class Presence:
         both = Phone(employee, "").endpoints
         return next((name for name in both if self.online.get(name)), "")
 
+    def everybody(self) -> dict[int, str]:
+        """The phone of each operator of whom anything is known; nothing: none of his is there."""
+        known = {employee_of(endpoint) for endpoint in self.online}
+        return {employee: self.endpoint_of(employee) for employee in known if employee is not None}
+
     def is_there(self, employee: int) -> bool:
         """Whether the operator can be called at all."""
         return bool(self.endpoint_of(employee))

@@ -209,6 +209,12 @@ def orphans(seen: Seen, apps: Iterable[str], known: set[str]) -> list[Orphan]:
     return found
 
 
+def talking(seen: Seen, channels: set[str]) -> set[str]:
+    """Those of the channels that share a bridge with somebody, and with whom they do."""
+    rooms = [members for members in seen.bridges.values() if len(members) > 1 and members & channels]
+    return set().union(*rooms)
+
+
 def _orphan(one: Mapping[str, Any]) -> Orphan:
     plan = one.get("dialplan", {})
     is_client = plan.get("context") == "from-trunk" and one["name"].startswith("PJSIP/trunk-")

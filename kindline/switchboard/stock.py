@@ -29,6 +29,8 @@ class Stock:
     def __init__(self, board: Board, reception: Reception, aside: Aside) -> None:
         self.board, self.reception = board, reception
         self._aside = aside
+        self.may_judge: Callable[[], bool] = lambda: True
+        """Whether those count as dead who are silent."""
         self._turn = asyncio.Lock()
 
     @property
@@ -39,8 +41,9 @@ class Stock:
         """Compare every call with the engine."""
         async with self._turn:
             app = self.board.desk.app
-            adopted: list[Adopted] = await self.board.in_database(watch.adopt, app=app, now=utc_now(), node=self._node)
+            adopted = await self._adopted(app)
             own: list[Adopted] = await self.board.in_database(watch.own, app)
+            await self._let_go()
             fresh = {one.contact: one for one in [*adopted, *own] if one.contact not in self.board.calls}
             for contact in [key for key, one in fresh.items() if one.node != self._node]:
                 self._lost(fresh.pop(contact))
@@ -56,6 +59,18 @@ class Stock:
                 if contact in states or self.board.settled(contact, SETTLED_S):
                     self._catch_up(contact, state, seen)
             await self._orphans(seen, {one.former for one in adopted} | {app}, known)
+
+    async def _adopted(self, app: str) -> list[Adopted]:
+        if not self.may_judge():
+            return []
+        found: list[Adopted] = await self.board.in_database(watch.adopt, app=app, now=utc_now(), node=self._node)
+        return found
+
+    async def _let_go(self) -> None:
+        """Those whom the others gave up with us are called back, and wait here for nothing; who talks goes on."""
+        held = [contact for contact, state in self.board.open_calls() if not (state.operator and state.operator.up)]
+        for contact in await self.board.in_database(watch.have_ended, held) if held else ():
+            self.board.lose(contact)
 
     async def _take_over(self, contact: str, state: CallState, revision: int, seen: Seen) -> None:
         """Move a dead switchboard's call to us, with all that belongs to it (T1)."""
@@ -99,7 +114,11 @@ class Stock:
         found = reconcile.orphans(seen, apps | dead, belong)
         contacts = {one.channel: contact_of(self.reception.instance, one.channel) for one in found}
         over = await self._aside(watch.have_ended, contacts.values()) if found else set()
+        lost = await self._aside(watch.were_lost, over) if over else set()
+        talking = reconcile.talking(seen, {channel for channel, contact in contacts.items() if contact in lost})
         for one in found:
+            if one.channel in talking:  # others counted them as lost; they are not cut off for that
+                continue
             if contacts[one.channel] in over:  # it was given up while nobody led it
                 await self.board.ari.ask("DELETE", f"channels/{one.channel}")
             else:

@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef, Q
 from kindline.conversations.models import Contact
 from kindline.journal import actions as journal
 from kindline.journal import prepared
+from kindline.journal.models import Fact
 from kindline.switchboard import agents, dispatcher, nodes
 from kindline.switchboard.models import Call, Intent, Operator, OperatorState, Reservation, Switchboard
 
@@ -69,14 +70,17 @@ def enter(*, app: str, now: dt.datetime, place: Place | None = None) -> Switchbo
     return made
 
 
-def beat(app: str, now: dt.datetime, *, serving: bool = True, skew_s: float = 0.0) -> None:
-    """Say that this switchboard lives, and whether it can give out calls."""
-    Switchboard.objects.filter(app=app).update(beat_at=now, serving=serving, skew_s=round(skew_s, 3))
+def beat(entry: Switchboard) -> None:
+    """Say that this switchboard lives, and whether it can give out calls; who was given up as dead enters again."""
+    told = {"beat_at": entry.beat_at, "serving": entry.serving, "skew_s": entry.skew_s}
+    if not Switchboard.objects.filter(app=entry.app).update(**told):
+        entry.save(force_insert=True)
 
 
-def asked_at(app: str, address: str) -> None:
+def asked_at(entry: Switchboard, address: str) -> None:
     """Say where this switchboard is asked, host:port."""
-    Switchboard.objects.filter(app=app).update(address=address)
+    entry.address = address
+    Switchboard.objects.filter(app=entry.app).update(address=address)
 
 
 def leave(app: str) -> None:
@@ -162,6 +166,12 @@ def have_ended(contacts: Iterable[str]) -> set[str]:
     """Those of them whose calls are over by what is written."""
     rows = Call.objects.filter(pk__in=list(contacts), ended_at__isnull=False)
     return {str(key) for key in rows.values_list("pk", flat=True)}
+
+
+def were_lost(contacts: Iterable[str]) -> set[str]:
+    """Those of them whose calls were counted as lost with their engine."""
+    rows = Fact.objects.filter(kind="node_lost", subject_type="contact", subject_id__in=list(contacts))
+    return set(rows.values_list("subject_id", flat=True))
 
 
 def free_forgotten(*, now: dt.datetime) -> int:

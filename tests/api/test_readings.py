@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from kindline.files import quota
+from kindline.files.models import Given
 from kindline.files.stores import store
 from kindline.journal.queries import facts_of
 from kindline.readings import photos
@@ -86,6 +88,20 @@ def test_what_is_no_picture_or_one_too_many_is_refused(site: Program, household:
     assert site.photo(key, shots[-1]).json()["code"] == "photo_many"
     assert site.photo(key, shots[0]).status_code == 201, "known already"
     assert photos.of(key).count() == photos.MOST
+
+
+def test_a_photo_that_is_sent_again_counts_once_in_the_quota(
+    site: Program, household: Household, place: Any, settings: Any
+) -> None:  # fmt: skip
+    few = {**settings.FILES["quotas"]["program"], "day_many": 1}
+    settings.FILES = {**settings.FILES, "quotas": {**settings.FILES["quotas"], "program": few}}
+    key, shots = site.post(READINGS, reading()).json()["id"], [makers.picture("JPEG", size=(n, 30)) for n in (40, 41)]
+    assert [site.photo(key, shots[0]).status_code for _ in range(3)] == [201] * 3
+    assert Given.objects.get(giver=f"day/token/{site.token.pk}").files == 1
+    assert site.photo(key, shots[1]).json()["code"] == "file_quota"
+    assert site.photo(key, shots[1]).json()["code"] == "file_quota", "what was refused was not counted"
+    quota.sweep(now=timezone.now() + quota.DAY)
+    assert not Given.objects.filter(giver__startswith="day/").exists()
 
 
 @pytest.mark.parametrize("many", [3, 60])

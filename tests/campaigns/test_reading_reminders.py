@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from kindline.campaigns import reading_reminders
 from kindline.clients.models import ContactPoint
 from kindline.correspondence.models import Outgoing
+from kindline.journal import strain
 from kindline.journal.models import Fact
 from kindline.notifications.models import Sms
 from kindline.readings.models import ReadingReminder
@@ -82,3 +84,11 @@ def test_who_cannot_be_told_is_tried_once_and_it_is_kept(subscriber: Household) 
     ContactPoint.objects.all().delete()
     assert [swept(subscriber), swept(subscriber)] == [1, 0]
     assert ReadingReminder.objects.get().way == ""
+
+
+def test_reminders_wait_while_requests_wait_on_the_machine(
+    subscriber: Household, settings: Any, tmp_path: Path
+) -> None:  # fmt: skip
+    settings.STRAIN_FOLDER = tmp_path / "strain"
+    strain.tell(60, DAY)
+    assert [swept(subscriber), swept(subscriber, DAY + dt.timedelta(minutes=10))] == [0, 1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from kindline.clients import wishes
 from kindline.clients.models import Client
 from kindline.correspondence import actions as letters
 from kindline.correspondence.models import Outgoing
+from kindline.journal import strain
 from kindline.journal.queries import facts_of
 from kindline.notifications import actions as notifications
 from kindline.notifications import receiving
@@ -165,3 +167,29 @@ def test_a_stop_calls_off_what_was_not_handed_over(
     assert hand_over(now) == []
     follow(krc, now)
     assert states(campaign) == {"+79270000001": "skipped"}
+
+
+@pytest.fixture
+def strained(settings: Any, tmp_path: Path) -> None:
+    """Requests wait on this machine."""
+    settings.STRAIN_FOLDER = tmp_path / "strain"
+    strain.tell(60, NOW)
+
+
+def test_bulk_mail_waits_while_requests_wait_and_goes_on_afterwards(
+    message: Made, krc: Profile, strained: None
+) -> None:  # fmt: skip
+    campaign = message("+79270000001", "a@example.com", ways=["sms", "email"])
+    assert writing.write_due(profile=krc, now=NOW) == 0
+    assert set(states(campaign).values()) == {"waiting"}
+    assert writing.write_due(profile=krc, now=NOW + dt.timedelta(seconds=strain.HOLDS_S)) == 2
+
+
+def test_few_letters_of_a_campaign_wait_in_the_outbox_so_that_answers_are_not_behind_all_of_them(
+    message: Made, krc: Profile, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "QUEUED_MOST", 2)
+    message(*(f"{n}@example.com" for n in range(5)), ways=["email"])
+    assert [writing.write_due(profile=krc, now=now), writing.write_due(profile=krc, now=now)] == [2, 0]
+    letters.mark_sent(outgoing=Outgoing.objects.order_by("pk")[0], now=now)
+    assert writing.write_due(profile=krc, now=now) == 1

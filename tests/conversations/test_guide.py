@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from kindline.clients.models import Account
-from kindline.conversations import actions, closing, errors
+from kindline.conversations import actions, closing, errors, guides
 from kindline.conversations.models import Contact, Topic
 from kindline.journal import actions as journal
 from kindline.journal.queries import facts_of
@@ -38,6 +38,21 @@ def test_a_contact_is_opened_once_and_knows_its_standard(call: Call, now: dt.dat
     assert contact.caller == "+79271112233"
     assert _kinds(contact) == ["contact_opened", "guide_started"]
     assert _last(contact, "contact_opened")["version"] == loader.load("krc").version
+
+
+@pytest.mark.clause("krc-5.6.4-05")
+@pytest.mark.parametrize(("prompt", "named"), [("greeting", True), ("nodes.main", False)])
+def test_the_words_to_answer_with_are_the_same_while_it_rings_and_in_the_talk(
+    employee: Employee, now: dt.datetime, prompt: str, named: bool
+) -> None:
+    krc = loader.load("krc")
+    contact = actions.open_contact(profile=krc, channel="phone", line="hotline", now=now)
+    journal.record(kind="prompt_played", subject_type="contact", subject_id=contact.pk, data={"prompt": prompt}, at=now)
+    contact.employee = employee
+    ringing = guides.state(contact, krc, now).steps[0].phrases
+    assert ("Северный дом" in ringing[0]) != named, "what the menu has said is not said again"
+    begun = actions.start_guide(contact=contact, employee=employee, now=now)
+    assert guides.state(begun, krc, now).steps[0].phrases == ringing
 
 
 def test_a_step_is_one_fact_with_its_clauses_however_often_it_is_clicked(

@@ -66,8 +66,10 @@ def test_nothing_is_told_until_the_client_is_identified(
     as_operator: Browser, krc: Any, talk: Talk, account: Account, month: dt.date
 ) -> None:
     contact = talk(client=account.client)
-    address = f"/desk/money/{contact.pk}/{account.number}/"
+    address = f"/desk/money/{contact.pk}/{account.pk}/"
     assert as_operator.get(address).status_code == 403
+    assert account.number not in address, "ASVS 14.2.1"
+    assert as_operator.get(f"/desk/money/{contact.pk}/{account.pk + 1}/").status_code == 403
     _identified(as_operator, contact, account)
     told = as_operator.get(address).json()
     assert not told["away"]
@@ -84,20 +86,20 @@ def test_somebody_elses_talk_tells_nothing(
     _, contact, _ = visited
     stranger = Browser()
     stranger.force_login(employee("counter2", Role.COUNTER))
-    assert stranger.get(f"/desk/money/{contact.pk}/{account.number}/").status_code == 403
-    assert stranger.post(f"/desk/money/{contact.pk}/{account.number}/bill-{month:%Y-%m}").status_code == 403
+    assert stranger.get(f"/desk/money/{contact.pk}/{account.pk}/").status_code == 403
+    assert stranger.post(f"/desk/money/{contact.pk}/{account.pk}/bill-{month:%Y-%m}").status_code == 403
 
 
 def test_the_bill_is_printed_for_a_visitor(
     visited: tuple[Browser, Contact, Employee], account: Account, month: dt.date
 ) -> None:
     browser, contact, clerk = visited
-    printed = browser.post(f"/desk/money/{contact.pk}/{account.number}/bill-{month:%Y-%m}")
+    printed = browser.post(f"/desk/money/{contact.pk}/{account.pk}/bill-{month:%Y-%m}")
     assert printed.content.startswith(b"%PDF")
     given = Fact.objects.get(kind="bill_given")
     assert (given.actor, given.data["channel"]) == (f"employee:{clerk.pk}", "office")
-    assert browser.post(f"/desk/money/{contact.pk}/{account.number}/bill-2001-01").status_code == 404
-    assert browser.get(f"/desk/money/{contact.pk}/{account.number}/bill-{month:%Y-%m}").status_code == 405
+    assert browser.post(f"/desk/money/{contact.pk}/{account.pk}/bill-2001-01").status_code == 404
+    assert browser.get(f"/desk/money/{contact.pk}/{account.pk}/bill-{month:%Y-%m}").status_code == 405
 
 
 def test_a_billing_system_that_is_away_is_said(
@@ -105,8 +107,8 @@ def test_a_billing_system_that_is_away_is_said(
 ) -> None:
     browser, contact, _ = visited
     settings.BILLING = {"class": f"{__name__}.AwayBilling"}
-    assert browser.get(f"/desk/money/{contact.pk}/{account.number}/").json()["away"]
-    answer = browser.post(f"/desk/money/{contact.pk}/{account.number}/bill-{month:%Y-%m}")
+    assert browser.get(f"/desk/money/{contact.pk}/{account.pk}/").json()["away"]
+    answer = browser.post(f"/desk/money/{contact.pk}/{account.pk}/bill-{month:%Y-%m}")
     assert answer["Location"] == "/desk/visits/"
     assert any("a little later" in str(one) for one in get_messages(answer.wsgi_request))
     assert Fact.objects.filter(kind="bill_asked").exists()
@@ -117,7 +119,7 @@ def test_without_books_or_a_billing_system(
     visited: tuple[Browser, Contact, Employee], account: Account, settings: Any
 ) -> None:
     browser, contact, _ = visited
-    address = f"/desk/money/{contact.pk}/{account.number}/"
+    address = f"/desk/money/{contact.pk}/{account.pk}/"
     assert browser.get(address).json() == {"away": False, "months": [], "payments": []}
     settings.BILLING = None
     assert browser.get(address).status_code == 404

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -201,9 +202,24 @@ class TestCallbacks:
         assert answer.headers["Location"] == "/desk/"
         assert not switchboard.asked, "the page that was left had no phone"
         asked = [as_operator.get("/desk/").context["config"]["dial"] for _ in range(2)]
-        assert asked == [promised.pk, 0]
+        assert asked == [{"url": f"/desk/callbacks/{promised.pk}/call", "body": {}}, None]
         assert as_operator.post(f"/desk/callbacks/{promised.pk}/call").status_code == 200
         assert switchboard.last == (f"/callbacks/{promised.pk}/dial", {"employee": operator.pk})
+
+    def test_a_number_is_called_from_the_screen_and_from_any_page_that_shows_it(
+        self, as_operator: Browser, operator: Employee, switchboard: Switchboard, house: Callable[..., Any]
+    ) -> None:
+        house()
+        answer = as_operator.post("/desk/call-out/asked", {"number": "+79001112233"})
+        assert (answer.headers["Location"], switchboard.asked) == ("/desk/", [])
+        waiting = as_operator.get("/desk/").context["config"]["dial"]
+        assert waiting == {"url": "/desk/call-out/", "body": {"number": "+79001112233"}}
+        answer = as_operator.post(waiting["url"], waiting["body"], content_type="application/json")
+        assert answer.status_code == 200
+        assert switchboard.last == ("/outgoing", {"employee": operator.pk, "number": "+79001112233"})
+        switchboard.answers["/outgoing"] = (409, {"error": "abroad", "message": "no"})
+        answer = as_operator.post(waiting["url"], {"number": "+1"}, content_type="application/json")
+        assert (answer.status_code, answer.json()["error"]) == (409, "abroad")
 
     def test_that_cannot_be_dialled_now_says_why(
         self, as_operator: Browser, promised: Callback, switchboard: Switchboard

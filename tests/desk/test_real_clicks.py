@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from kindline.runtime.demo_calls import handset as handsets
 from tests.desk import calling
-from tests.desk.calling import Desk, Town
+from tests.desk.calling import Client, Desk, Town
 from tests.desk.looking import check_everywhere
 from tests.plugins.product import Product, launch_browser
 
@@ -175,16 +175,7 @@ def test_a_bad_line_has_its_phrase_and_abuse_ends_the_talk_only_after_the_warnin
 
 @pytest.mark.clause("krc-5.6.4-09", "krc-5.6.4-10", "krc-5.6.4-11", "krc-5.6.4-12", "krc-5.5.2-05", "krc-5.6.5-34")
 def test_a_promised_call_is_made_and_kept(town: Town, first: Desk) -> None:
-    first.becomes("ready")
-    client = town.calls()
-    first.answers()
-    first.knows(client.surname)
-    _promises(first, client.number)
-    promised = town.comes(client.contact, "callback_promised")
-    client.phone.hang_up()
-    first.finishes("callback")
-    first.becomes("offline")
-
+    client, promised = _promised_to(town, first)
     first.page.goto("/desk/callbacks/")
     first.find("tr").filter(has_text=client.number).locator(".btn-success").click()
     phone = town.rings(client.number)
@@ -196,9 +187,59 @@ def test_a_promised_call_is_made_and_kept(town: Town, first: Desk) -> None:
     first.says()
     phone.hang_up()
     first.finishes("answered")
-    kept = town.rows("SELECT state, attempts FROM conversations_callback WHERE id = %s", promised["task"])
+    kept = town.rows("SELECT state, attempts FROM conversations_callback WHERE id = %s", promised)
     assert kept == [("kept", 1)]
     assert town.comes(client.contact, "callback_made")["outcome"] == "reached"
+
+
+@pytest.mark.clause("krc-5.5.2-12", "krc-2-43")
+def test_a_number_that_an_operator_types_is_called_and_led(town: Town, first: Desk) -> None:
+    client, promised = _promised_to(town, first)  # so that it may be called at this hour
+    typed = first.find("#call-out")
+    typed.fill("112 12")
+    typed.press("Enter")
+    expect(first.find(".alert-danger")).to_contain_text("Это не телефонный номер")
+    expect(typed).to_have_value("112 12")
+    check_everywhere(first.page, "calling out")
+    typed.fill(client.number)
+    typed.press("Enter")
+    phone = town.rings(client.number)
+    first.shows("dialling")
+    handsets.answer(phone)
+    first.shows("talking")
+    expect(first.find(".trail h2")).to_have_text("Исходящий звонок")
+    first.says()
+    phone.hang_up()
+    first.finishes("answered")
+    assert town.rows("SELECT state FROM conversations_callback WHERE id = %s", promised) == [("kept",)]
+    first.becomes("offline")
+    expect(typed).to_have_value("")
+
+
+def test_the_number_of_a_contact_is_called_from_its_page(town: Town, first: Desk) -> None:
+    client, _ = _promised_to(town, first)
+    first.page.goto(f"/desk/contacts/{client.contact}/")
+    first.page.get_by_role("button", name=f"Позвонить {client.number}").click()
+    phone = town.rings(client.number)
+    first.shows("dialling")
+    handsets.answer(phone)
+    first.shows("talking")
+    phone.hang_up()
+    first.finishes("answered")
+
+
+def _promised_to(town: Town, desk: Desk) -> tuple[Client, Any]:
+    """A client who called and was promised a call, the promise's key; the operator is away from the queues."""
+    desk.becomes("ready")
+    client = town.calls()
+    desk.answers()
+    desk.knows(client.surname)
+    _promises(desk, client.number)
+    promised = town.comes(client.contact, "callback_promised")
+    client.phone.hang_up()
+    desk.finishes("callback")
+    desk.becomes("offline")
+    return client, promised["task"]
 
 
 def _promises(desk: Desk, number: str) -> None:

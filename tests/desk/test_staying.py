@@ -169,6 +169,15 @@ class TestWhereOneIs:
         mine.post("/desk/password/", {"old": PASSWORD, "password": new, "again": new})
         assert _is_in(mine)
         assert EmployeeSession.objects.count() == 1
+        assert mine.get(PAGE).content.decode().count("127.0.0.1") == 1
+
+    def test_a_password_set_by_a_command_leaves_no_dead_session_in_the_list(self, mine: Browser, me: Employee) -> None:
+        me.set_password("дощ гойдалка олівець")  # as `manage changepassword` does
+        me.save()
+        assert not _is_in(mine)
+        again = Browser(headers={"accept-language": "en"})
+        again.post("/login/", {"username": me.username, "password": "дощ гойдалка олівець"})
+        assert again.get(PAGE).content.decode().count("127.0.0.1") == 1
 
     def test_what_was_ended_stays_ended_with_the_cookie_of_before(self, mine: Browser) -> None:
         EmployeeSession.objects.all().delete()
@@ -191,6 +200,7 @@ def test_an_administrator_who_sets_his_own_password_stays(admin_client: Browser,
     own.employee.refresh_from_db()
     assert own.employee.check_password("Тихая-гавань-7")
     assert _is_in(admin_client, "/admin/")
+    assert [one.pk for one in sessions.of(own.employee, timezone.now())] == [own.pk], "and it is in his list"
 
 
 def test_a_session_from_before_there_were_rows_goes_on_and_gets_one(mine: Browser) -> None:

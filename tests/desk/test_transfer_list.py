@@ -8,6 +8,7 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
+from kindline.journal import actions as journal
 from kindline.staff.models import Employee, Role, Unit
 from kindline.switchboard import dispatcher, extensions
 from kindline.switchboard.dialling_models import Extension, Mobile
@@ -158,6 +159,33 @@ def test_the_blind_way_is_offered_where_the_standard_lets_it_else_the_clause_is_
     ways = shown(as_operator)["ways"]
     assert (ways["blind"], ways["clause"], ways["outside"]) == (blind, clause, True)
     assert bool(ways["reading"]) == bool(clause)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "rung", "said"),
+    [
+        ({"target": "Петрова Алла"}, True, "Расчётный отдел, Петрова Алла."),
+        ({"target": "Петрова Алла (Начальник Иван)", "target_kind": "deputy"}, True, "Расчётный отдел, Петрова Алла."),
+        ({"target": "Расчётный отдел", "target_kind": "department"}, True, "Расчётный отдел, Петрова Алла."),
+        ({"target": "Расчётный отдел", "target_kind": "department"}, False, "…, Расчётный отдел."),
+        ({"target": "+79161112233", "target_kind": "outside"}, False, "…, +79161112233."),
+        ({}, False, "…, …."),
+    ],
+)
+@pytest.mark.clause("krc-5.6.4-18")
+def test_the_client_is_told_the_colleague_s_own_department_and_who_answers_there(
+    as_operator: Browser, krc: Any, talk: Talk, chosen: dict[str, Any], rung: bool, said: str
+) -> None:
+    contact = talk()
+    colleague_ = colleague("ready", registered=True, unit=Unit.objects.create(code="office", name="Расчётный отдел"))
+    subject = {"subject_type": "contact", "subject_id": contact.pk}
+    if chosen:
+        journal.record(kind="transfer_started", **subject, data=chosen)
+    if rung:
+        journal.record(kind="transfer_offered", **subject, data={**chosen, "target_employee": colleague_.pk})
+    branches = as_operator.get("/desk/state.json").json()["guide"]["branches"]
+    phrases = {step["id"]: step["phrases"] for branch in branches for step in branch["steps"]}
+    assert phrases["transfer_where"] == [f"Соединяю Вас со специалистом: {said}"]
 
 
 def test_a_number_outside_is_offered_by_right_alone(

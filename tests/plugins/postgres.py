@@ -29,11 +29,12 @@ class Server:
     port: int
     process: subprocess.Popen[bytes]
     volatile: bool = True
+    address: str = ports.LOOPBACK
 
     @property
     def url(self) -> str:
         """The DSN of its maintenance database."""
-        return f"postgresql://{postgres.ROLE}:{PASSWORD}@127.0.0.1:{self.port}/postgres"
+        return f"postgresql://{postgres.ROLE}:{PASSWORD}@{self.address}:{self.port}/postgres"
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop it (SIGINT: fast, SIGQUIT: immediate, as a crash)."""
@@ -42,12 +43,12 @@ class Server:
 
     def start(self) -> None:
         """Start it again after `stop`."""
-        self.process = _spawn(self.data, self.port, volatile=self.volatile)
+        self.process = _spawn(self.data, self.port, self.address, volatile=self.volatile)
         wait_until_it_answers(self)
 
 
-def _spawn(data: Path, port: int, *, volatile: bool) -> subprocess.Popen[bytes]:
-    command = postgres.command(data, port, postgres.VOLATILE if volatile else None)
+def _spawn(data: Path, port: int, address: str, *, volatile: bool) -> subprocess.Popen[bytes]:
+    command = postgres.command(data, port, {"listen_addresses": address} | (postgres.VOLATILE if volatile else {}))
     words = postgres.as_account(command, data).words()
     with (data.parent / "postgres.log").open("ab") as log:
         return subprocess.Popen(words, stdout=log, stderr=log, cwd="/", env=postgres.environment())
@@ -67,13 +68,16 @@ def wait_until_it_answers(server: Server, limit_s: float = 30) -> None:
     raise AssertionError(f"PostgreSQL does not answer:\n{log[-2000:]}")
 
 
-def launch(folder: Path, *, volatile: bool = True) -> Server:
+def launch(folder: Path, *, volatile: bool = True, address: str = ports.LOOPBACK) -> Server:
     """Make and start a server of your own in the folder (for tests that are rude to it)."""
     folder.chmod(0o755)
     data = folder / "postgres"
     postgres.initialise(data, PASSWORD)
+    if address != ports.LOOPBACK:
+        with (data / "pg_hba.conf").open("a", encoding="ascii") as rules:
+            rules.write("host all all samenet scram-sha-256\n")
     port = ports.choose()
-    server = Server(data, port, _spawn(data, port, volatile=volatile), volatile)
+    server = Server(data, port, _spawn(data, port, address, volatile=volatile), volatile, address)
     wait_until_it_answers(server)
     return server
 

@@ -1,6 +1,7 @@
 """`kindline demo call` against a whole running product: real calls, real sound, verdicts with evidence."""
 
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -24,7 +25,12 @@ PLANNED_WITHIN_S = 240
 AT_ONCE = "8"
 """Calls that are made at the same time: they mostly wait, for each other's operators among other things."""
 STARTING = threading.Lock()
-PLAN = {profile: scenario.fitting(loader.load(profile)) for profile in ("krc", "court", "yumek", "voe")}
+ONCE = {"queue-callback"}
+"""Played after all others: under one standard, and there whoever waits is offered a call sooner than it says."""
+PLAN = {
+    profile: [name for name in scenario.fitting(loader.load(profile)) if profile == "krc" or name not in ONCE]
+    for profile in ("krc", "court", "yumek", "voe")
+}
 CALLS = [(profile, name) for profile, names in PLAN.items() for name in names]
 
 
@@ -51,11 +57,21 @@ class Made:
         return [fact["data"] for fact in self.call(name)["facts"] if fact["kind"] == kind]
 
 
+def patient(folder: Path) -> Path:
+    """The standards, but whoever waits in a queue is offered a call after some seconds."""
+    made = Path(shutil.copytree(loader.profiles_dir(), folder / "profiles"))
+    menu = made / "krc" / "menu.yaml"
+    text = menu.read_text(encoding="utf-8")
+    assert "callback: {after_s: 60" in text
+    menu.write_text(text.replace("callback: {after_s: 60", "callback: {after_s: 12"), encoding="utf-8")
+    return made
+
+
 def make(profile: str, folder: Path) -> Made:
     """Call a product of its own, which runs only so long, once with each scenario of the profile."""
     names = PLAN[profile]
     with STARTING:
-        product = launch(folder, "--profile", profile)
+        product = launch(folder / "instance", "--profile", profile, told={"KINDLINE_PROFILES": str(patient(folder))})
     try:
         product.wait(lambda: product.state()["parts"].get("judge", {}).get("state") == "up", PLANNED_WITHIN_S)
         done = demo(
@@ -178,6 +194,15 @@ def test_the_colleague_is_told_before_he_takes_over(made: Made) -> None:
     assert made.call("attended-transfer")["sound"]["the recording of the specialist"] > 0.5
 
 
+@each(*PLAN)
+def test_a_department_is_called_by_its_extension_and_whoever_answers_is_told(made: Made) -> None:
+    (answered,) = made.facts("department-transfer", "transfer_answered")
+    (done,) = made.facts("department-transfer", "transfer_completed")
+    assert (answered["target_kind"], answered["number"]) == ("department", "50")
+    assert done["target_employee"] == answered["target_employee"]
+    assert made.call("department-transfer")["sound"]["the recording of the specialist"] > 0.5
+
+
 @each("krc", "court")
 def test_an_abusive_call_is_ended_on_a_ground_after_the_warning(made: Made) -> None:
     (ended,) = made.facts("abuse", "call_terminated")
@@ -226,6 +251,15 @@ def test_out_of_hours_a_message_is_taken(made: Made) -> None:
     assert message["off_hours"] is True
     assert made.facts("off-hours-voicemail", "hours_closed")
     assert made.facts("off-hours-voicemail", "call_offered") == []
+
+
+@each("krc")
+def test_who_has_waited_may_ask_to_be_called(made: Made) -> None:
+    (asked,) = made.facts("queue-callback", "callback_asked")
+    (left,) = made.facts("queue-callback", "queue_left")
+    assert asked["own_number"] is True
+    assert left["outcome"] == "callback"
+    assert made.call("queue-callback")["sound"]["the client heard music and the offer"] > 0.5
 
 
 @each("krc", "yumek", "voe")

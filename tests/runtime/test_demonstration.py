@@ -26,6 +26,7 @@ from kindline.runtime.demonstration import bulk, words
 from kindline.staff import responsibility
 from kindline.staff.models import ControlOrder, Employee, Role, Skill, Unit
 from kindline.standard import loader
+from kindline.switchboard.dialling_models import Extension
 
 pytestmark = pytest.mark.db
 NOW = dt.datetime(2026, 10, 7, 12, 0, tzinfo=dt.UTC)
@@ -55,6 +56,9 @@ def test_an_organisation_of_each_standard(settings: Settings, profile: str) -> N
     for skill in asked:
         serving = Employee.objects.filter(skills__skill__code=skill, username__startswith="operator")
         assert serving.count() >= 2, f"only one operator can {skill}"
+    departments = {one.number: one.unit for one in Extension.objects.all()}
+    assert employees["specialist1"].unit == departments["50"]
+    assert employees["counter1"].unit == departments["51"]
     assert Account.objects.exists() == (profile != "court")
     assert Topic.objects.filter(competence="other_body").exists()
     assert Topic.objects.filter(competence="outside").exists()

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from kindline.runtime import cli
+from kindline.runtime import cli, preparation
 from kindline.standard import loader
 from tests.standard.conftest import MINI, facts
 
@@ -57,6 +57,22 @@ def test_faults_are_told_with_file_line_key_and_cure(run: Any, folder: Path) -> 
     assert "-> did you mean greet?" in said
     code, said = run("standard", "check", str(folder), "--json")
     assert {fault["key"] for fault in json.loads(said) if fault["level"] == "error"} == {"root", "steps[1].after"}
+
+
+def test_a_start_with_faults_in_the_standard_says_them_all_and_makes_nothing(
+    folder: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spoil(folder, "menu.yaml", "root: main", "root: top")
+    spoil(folder, "scripts/incoming.yaml", "after: [greet]", "after: [great]")
+    monkeypatch.setenv("KINDLINE_PROFILES", str(folder.parent))
+    settings.KINDLINE = {**settings.KINDLINE, "profile": "mini"}
+    with pytest.raises(SystemExit) as refused:
+        preparation.main([])
+    said = str(refused.value)
+    assert "2 fault(s)" in said
+    assert "mini/menu.yaml:7: error: root: no node 'top'" in said
+    assert "-> did you mean greet?" in said
+    assert capsys.readouterr().out == "", "nothing is made"
 
 
 def test_coverage_counts_every_clause_of_every_profile(run: Any) -> None:

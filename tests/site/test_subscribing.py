@@ -7,6 +7,7 @@ import email
 import re
 from collections.abc import Callable
 from email.policy import default
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from kindline.conversations.models import Contact
 from kindline.conversations.texting import Text
 from kindline.correspondence import composing
 from kindline.correspondence.models import Outgoing
+from kindline.journal import strain
 from kindline.journal.models import Fact
 from kindline.notifications import receiving, topics
 from kindline.notifications.models import Sms
@@ -234,6 +236,22 @@ def test_it_waits_for_the_hours_in_which_people_may_be_told(
     outage(krc, head, night)
     assert telling.sweep(profile=krc, now=night) == 0
     assert telling.sweep(profile=krc, now=night + dt.timedelta(hours=10, minutes=30)) == 1
+
+
+def test_news_wait_while_requests_wait_on_the_machine_an_outage_does_not(
+    visitor: Browser, krc: Profile, head: Employee, noon: dt.datetime, settings: Any, tmp_path: Path
+) -> None:
+    layout.lay_out(profile=krc)
+    subscribed(visitor)
+    telling.sweep(profile=krc, now=noon)
+    settings.STRAIN_FOLDER = tmp_path / "strain"
+    strain.tell(60, noon)
+    page = NewsPage(title="Новый офис", date=noon.date(), live=False)
+    ItemPage.objects.get(slot="news_organisation").add_child(instance=page)
+    page.save_revision().publish()
+    outage(krc, head, noon)
+    assert telling.sweep(profile=krc, now=noon) == 1, "the outage"
+    assert telling.sweep(profile=krc, now=noon + dt.timedelta(minutes=1)) == 1
 
 
 @clause("krc-5.7.1-39", "krc-5.7.1-08")

@@ -7,9 +7,11 @@ from collections.abc import Callable
 import pytest
 from django.test import Client as Browser
 
+from kindline.journal.models import Fact
 from kindline.site import layout
 from kindline.site.models import ItemPage, NewsPage, PageWording
 from kindline.site.searching import finding, wanted
+from kindline.site.wording_models import source_of
 from kindline.site.wordings import Shown
 from kindline.staff.models import Employee, Role
 from kindline.standard import loader
@@ -95,6 +97,64 @@ def test_a_translation_of_what_was_changed_since_says_so(krc: Profile, visitor: 
     row.save()
     assert behind not in _read(visitor, REQUISITES, "en")
     assert "вже після цього перекладу" in _read(visitor, REQUISITES, "uk"), "each language for itself"
+
+
+BEHIND = "The Russian text was changed after this translation was made."
+RIGHT = "The translation is still right"
+
+
+@pytest.fixture
+def reworded(krc: Profile) -> ItemPage:
+    """A page whose own title was changed after it was translated."""
+    item = ItemPage.objects.get(slot="requisites")
+    item.title = "Наши реквизиты"
+    item.save_revision().publish()
+    return item
+
+
+def _editor(*roles: Role) -> Browser:
+    made = Browser(headers={"accept-language": "en"})
+    made.force_login(Employee.objects.create(username=f"e{len(roles)}", roles=list(roles), language="en"))
+    return made
+
+
+def test_a_draft_from_before_makes_no_translation_older_again(reworded: ItemPage, visitor: Browser) -> None:
+    page = reworded.get_latest_revision_as_object()
+    row = next(one for one in page.wordings.all() if one.language == "en")
+    row.title = "Our details"
+    page.wordings.add(row)
+    page.save_revision().publish()
+    assert BEHIND not in _read(visitor, REQUISITES, "en")
+    page.get_latest_revision_as_object().save_revision().publish()
+    assert BEHIND not in _read(visitor, REQUISITES, "en")
+
+
+def test_a_translation_that_is_still_right_is_marked_so_by_who_answers_for_the_page(
+    reworded: ItemPage, visitor: Browser
+) -> None:
+    editor, row = _editor(Role.SITE_ADMINISTRATOR), reworded.wordings.get(language="en")
+    address, shown = f"/desk/published/wordings/{row.pk}/", _read(editor, REQUISITES, "en")
+    assert RIGHT in shown
+    assert RIGHT not in _read(visitor, REQUISITES, "en")
+    assert visitor.post(address).headers["Location"].startswith("/login/")
+    assert _editor(Role.OPERATOR, Role.COUNTER).post(address, {"source": source_of(reworded)}).status_code == 403
+    assert BEHIND in _read(visitor, REQUISITES, "en")
+    assert source_of(reworded) in shown
+    assert editor.post(address, {"source": source_of(reworded)}).headers["Location"].endswith(REQUISITES)
+    assert BEHIND not in _read(visitor, REQUISITES, "en")
+    assert Fact.objects.get(kind="wording_confirmed").data["language"] == "en"
+    assert "вже після цього перекладу" in _read(visitor, REQUISITES, "uk"), "each language for itself"
+    reworded.get_latest_revision_as_object().save_revision().publish()
+    assert BEHIND not in _read(visitor, REQUISITES, "en"), "the page was published again as it was"
+
+
+def test_what_was_changed_meanwhile_is_read_again_first(reworded: ItemPage, visitor: Browser) -> None:
+    editor, read = _editor(Role.SITE_ADMINISTRATOR), source_of(reworded)
+    reworded.title = "Реквизиты организации"
+    reworded.save_revision().publish()
+    row = reworded.wordings.get(language="en")
+    editor.post(f"/desk/published/wordings/{row.pk}/", {"source": read})
+    assert BEHIND in _read(visitor, REQUISITES, "en")
 
 
 def test_what_people_have_edited_gets_no_first_translation(site: Site) -> None:

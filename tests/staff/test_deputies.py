@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from kindline.journal.queries import facts_of
 from kindline.staff import deputies, signers
+from kindline.staff.by_order import UnfitPowerError
 from kindline.staff.models import Deputy, Employee, Role
 
 pytestmark = [pytest.mark.db, pytest.mark.clause("krc-6.1-44")]
@@ -57,7 +58,7 @@ def test_ones_own_power_goes_first(people: list[Employee]) -> None:
 
 def test_a_deputy_has_no_deputy(people: list[Employee]) -> None:
     _deputy(people)
-    with pytest.raises(signers.UnfitPowerError, match="absent"):
+    with pytest.raises(UnfitPowerError, match="absent"):
         _deputy(people, absent=people[2], deputy=people[3])
 
 
@@ -72,9 +73,9 @@ def test_a_deputy_has_no_deputy(people: list[Employee]) -> None:
     ],
 )
 def test_what_cannot_stand_is_refused(people: list[Employee], field: str, more: dict[str, Any]) -> None:
-    with pytest.raises(signers.UnfitPowerError, match=field):
+    with pytest.raises(UnfitPowerError, match=field):
         _deputy(people, **more)
-    with pytest.raises(signers.UnfitPowerError, match="deputy"):
+    with pytest.raises(UnfitPowerError, match="deputy"):
         _deputy(people, deputy=people[1])
     assert not Deputy.objects.exists()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -88,9 +89,9 @@ def test_it_is_ended_and_struck_out_with_a_reason(people: list[Employee]) -> Non
     row = _deputy(people)
     deputies.end_deputy(deputy=row, valid_to=TODAY, employee=people[0], now=NOW)
     assert not signers.powers("krc", TODAY + DAY).may(people[2], "complaint", None)
-    with pytest.raises(signers.UnfitPowerError, match="valid_to"):
+    with pytest.raises(UnfitPowerError, match="valid_to"):
         deputies.end_deputy(deputy=row, valid_to=TODAY - DAY, employee=people[0], now=NOW)
-    with pytest.raises(signers.UnfitPowerError, match="why"):
+    with pytest.raises(UnfitPowerError, match="why"):
         deputies.strike_deputy(deputy=row, why=" ", employee=people[0], now=NOW)
     deputies.strike_deputy(deputy=row, why="вышел раньше", employee=people[0], now=NOW)
     assert not signers.powers("krc", TODAY).may(people[2], "complaint", None)

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from kindline.journal.queries import facts_of
 from kindline.staff import signers
+from kindline.staff.by_order import UnfitPowerError
 from kindline.staff.models import Employee, Role, Signer, Unit
 
 pytestmark = pytest.mark.db
@@ -72,16 +73,16 @@ def test_powers_reach_the_kinds_and_units_that_they_name(people: list[Employee])
     ],
 )
 def test_a_power_that_cannot_stand_is_refused(people: list[Employee], field: str, more: dict[str, Any]) -> None:
-    with pytest.raises(signers.UnfitPowerError, match=field):
+    with pytest.raises(UnfitPowerError, match=field):
         _name(people, **more)
     assert not Signer.objects.exists()
 
 
 def test_an_end_before_the_beginning_and_striking_without_a_reason_are_refused(people: list[Employee]) -> None:
     power = _name(people)
-    with pytest.raises(signers.UnfitPowerError, match="valid_to"):
+    with pytest.raises(UnfitPowerError, match="valid_to"):
         signers.end_power(power=power, valid_to=TODAY - dt.timedelta(days=1), employee=people[0], now=NOW)
-    with pytest.raises(signers.UnfitPowerError, match="why"):
+    with pytest.raises(UnfitPowerError, match="why"):
         signers.strike(power=power, why=" ", employee=people[0], now=NOW)
     with pytest.raises(IntegrityError), transaction.atomic():
         Signer.objects.filter(pk=power.pk).update(valid_to=TODAY - dt.timedelta(days=1))

@@ -41,6 +41,8 @@ for number in range(1, {count} + 1):
 """
 ALWAYS_OPEN = {"days": "[mon, tue, wed, thu, fri, sat, sun]", "intervals": '[["00:00", "24:00"]]', "holidays": "open"}
 T = TypeVar("T")
+Where = Callable[[], contextlib.AbstractContextManager[None]]
+"""How one comes to a machine."""
 
 
 def until(found: Callable[[], T], limit_s: float = 20, what: str = "") -> T:
@@ -66,6 +68,8 @@ class Rig:
     """Where the house calls numbers outside."""
     asked_at: int | None = None
     """Where the screens ask; None: at the port of the instance."""
+    where: Where = contextlib.nullcontext
+    """The machine on which all of it runs."""
 
     # -- the switchboard --
     def environment(self, **more: str) -> dict[str, str]:
@@ -88,7 +92,7 @@ class Rig:
     def spawn(self, *module: str, **more: str) -> subprocess.Popen[bytes]:
         """Start a switchboard, or another process of the house, without waiting for it."""
         words = [sys.executable, "-m", *(module or ("kindline.switchboard.process",))]
-        with (self.folder / "switchboard.log").open("ab") as log:
+        with self.where(), (self.folder / "switchboard.log").open("ab") as log:
             process = subprocess.Popen(words, cwd=ROOT, env=self.environment(**more), stdout=log, stderr=log)
         self.processes.append(process)
         return process
@@ -136,7 +140,7 @@ class Rig:
         port = self.asked_at or here["ports"]["switchboard"]
         request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, headers)
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
+            with self.where(), urllib.request.urlopen(request, timeout=5) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
@@ -193,11 +197,13 @@ class Rig:
         """Telephones outside: those of the operators register."""
         passwords = self.passwords()
         told = [Extension(f"op{one}s", passwords[one]) for one in operators]
-        sip = self.engine.values.sip_port
-        with (
-            exchange.running(self.engine.tree, sip, told, sip_port=self.trunk_port or 0) as outside,
-            lines.connected(outside) as line,
-        ):
+        tree, at = self.engine.tree, self.engine.values
+        with contextlib.ExitStack() as stack:
+            with self.where():
+                outside = stack.enter_context(
+                    exchange.running(tree, at.sip_port, told, sip_port=self.trunk_port or 0, host=at.sip_address)
+                )
+                line = stack.enter_context(lines.connected(outside))
             until(lambda: _registered(outside) >= len(told), 20, "the phones do not register")
             until(lambda: {f"op{one}s" for one in operators} <= set(self.health().get("phones", [])), 20, "no phones")
             if self.trunk_port:
@@ -207,6 +213,10 @@ class Rig:
     def _trunk_is_up(self) -> bool:
         self.engine.ask("pjsip qualify trunk")
         return " Avail " in self.engine.ask("pjsip show contacts")
+
+    def spooled(self) -> list[Path]:
+        """The messages that the dialplan has taken alone, of two seconds or more."""
+        return [one for one in self.engine.values.fallback.glob("*.wav") if one.stat().st_size > 2 * 16_000]
 
     def ready(self, *operators: int) -> None:
         for one in operators:

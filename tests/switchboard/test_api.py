@@ -323,6 +323,49 @@ def test_a_call_is_written_down_before_it_is_begun_and_once(ask_ready: Asking) -
 
 
 @pytest.mark.db(transaction=True)
+@pytest.mark.parametrize(
+    ("number", "why_not"),
+    [
+        ("9001112233", "no_phone"),  # the rules let it be called; there is no phone to call from
+        ("112", "no_phone"),  # an emergency number goes as it is
+        ("12", "no_number"),
+        ("", "no_number"),
+        ("+12025550123", "abroad"),
+        ("88099001122", "premium"),
+    ],
+)
+def test_a_number_typed_by_hand_is_held_by_the_rules_of_a_telephone(
+    ask: Asking, number: str, why_not: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = operator("anna")
+    if why_not != "no_phone":
+        monkeypatch.setattr("kindline.switchboard.others.Others.reach", _reached)
+    said = ask("/outgoing", {"employee": anna.pk, "number": number})
+    assert (said.status, said.body["error"]) == (409, why_not)
+    assert Operator.objects.get(pk=anna.pk).state == "ready"
+
+
+@pytest.mark.db(transaction=True)
+def test_who_does_not_want_to_be_called_is_not_called_by_hand_but_a_promise_is_kept(
+    ask: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kindline.switchboard.others.Others.reach", _reached)
+    monkeypatch.setattr("kindline.switchboard.calling_hours.of", lambda _: None)
+    monkeypatch.setattr("kindline.clients.wishes.hindrances", lambda them, **_: dict.fromkeys(them, "do_not_call"))
+    body = {"employee": operator("anna").pk, "number": "9001112233"}
+    assert ask("/outgoing", body).body["error"] == "do_not_call"
+    contact = Contact.objects.create(profile="krc", version="1", channel="phone", started_at=NOW)
+    promised = Callback.objects.create(contact=contact, phone="+79001112233", due_at=NOW, promised_at=NOW, matter="x")
+    begun = ask("/outgoing", body)
+    promised.refresh_from_db()
+    assert (begun.status, begun.body["contact"]) == (200, str(promised.call)), "it is the promised call"
+
+
+async def _reached(_others: object, _employee: int) -> str:
+    return "op1w"
+
+
+@pytest.mark.db(transaction=True)
 def test_an_operator_without_a_phone_calls_nobody(ask: Asking) -> None:
     anna = operator("anna")
     body = {"employee": anna.pk, "contact": CALL, "number": "+79001112233"}

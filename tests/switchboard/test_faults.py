@@ -11,7 +11,6 @@ import datetime as dt
 import random
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -439,21 +438,15 @@ def test_t13_with_everything_down_each_caller_leaves_a_message(rig: Rig, chance:
 
 def leave_messages(phones: Telephones, count: int, chance: random.Random) -> list[str]:
     """So many callers at once who speak to the dialplan, each until it has kept something; the numbers they show."""
-    known = set(spooled(phones.rig))
+    known = set(phones.rig.spooled())
     called = [phones.call() for _ in range(count)]
     for client, _ in called:
         phones.begin_to_say(client, 60)
-    until(lambda: len([one for one in spooled(phones.rig) if one not in known]) == count, 60, "not all are recorded")
+    until(lambda: len([one for one in phones.rig.spooled() if one not in known]) == count, 60, "not all are recorded")
     chance.shuffle(called)
     for client, _ in called:
         client.hang_up()
     return [number for _, number in called]
-
-
-def spooled(rig: Rig) -> list[Path]:
-    """The messages that the dialplan has taken, of two seconds or more."""
-    found = (rig.folder / "spool" / "fallback").glob("*.wav")
-    return [one for one in found if one.stat().st_size > 2 * 16_000]
 
 
 @contextlib.contextmanager

@@ -12,13 +12,15 @@ import pytest
 import time_machine
 from django.db import connection
 
+from kindline.journal import actions as journal
 from kindline.journal import links as database_links
 from kindline.journal.models import Fact
-from kindline.switchboard import agents, asking, dispatcher, hearing, house, links, nodes, true_time, watch
+from kindline.switchboard import agents, asking, dispatcher, hearing, links, nodes, pulse, reconcile, true_time, watch
 from kindline.switchboard.choosing import Need
 from kindline.switchboard.machine.state import Leg
 from kindline.switchboard.models import Call, Operator, Reservation, Switchboard
 from kindline.switchboard.nodes import Peer
+from kindline.switchboard.reconcile import Seen
 from kindline.switchboard.true_time import Clock
 from tests.switchboard.people import APP, at, operator, waiting
 
@@ -210,7 +212,7 @@ def test_three_beats_missed_and_a_round_are_within_the_five_seconds(
     """T1, where the peer runs on another machine and sees no process."""
     board(OTHER, node="1", beat_s=-silent_s)
     assert watch.dead(APP, at(0)) == dead
-    assert watch.DEAD_AFTER_S + house.BEAT_S < 5
+    assert watch.DEAD_AFTER_S + pulse.BEAT_S < 5
 
 
 @pytest.mark.db
@@ -242,12 +244,36 @@ def test_a_call_that_is_led_on_says_so(heard: list[float]) -> None:
 
 
 @pytest.mark.db
+def test_who_talks_although_counted_as_lost_is_known_by_the_bridge() -> None:
+    lost, ended = str(uuid.uuid4()), str(uuid.uuid4())
+    journal.record(kind="node_lost", subject_type="contact", subject_id=lost, data={"node": "2"}, at=at(0))
+    assert watch.were_lost([lost, ended]) == {lost}
+    bridges = {"talk": frozenset({"client", "leg"}), "left": frozenset({"alone"}), "other": frozenset({"a", "b"})}
+    seen = Seen(at(0), {}, bridges)
+    assert reconcile.talking(seen, {"client", "alone"}) == {"client", "leg"}
+
+
+@pytest.mark.db
 def test_who_was_stopped_does_not_live_and_may_come_back() -> None:
     watch.enter(app=APP, now=at(0), place=watch.Place("2", "127.0.0.1:5060"))
     watch.leave(APP)
     assert watch.dead(OTHER, at(1)) == [APP]
     watch.enter(app=APP, now=at(2))
     assert watch.dead(OTHER, at(3)) == []
+
+
+@pytest.mark.db
+def test_who_was_given_up_enters_again_with_its_next_beat(heard: list[float]) -> None:
+    entry = watch.enter(app=APP, now=at(0), place=watch.Place("2", "10.0.0.2:5060"))
+    watch.asked_at(entry, "10.0.0.2:7002")
+    entry.beat_at, entry.host = at(-60), "elsewhere"
+    entry.save()
+    watch.adopt(app=OTHER, now=at(0), node="1")
+    assert nodes.living(at(0)) == []
+    entry.beat_at, entry.serving = at(1), True
+    watch.beat(entry)
+    [back] = nodes.living(at(1))
+    assert (back.app, back.node, back.sip, back.address) == (APP, "2", "10.0.0.2:5060", "10.0.0.2:7002")
 
 
 # --- where the screens ask ---
@@ -318,9 +344,9 @@ def test_a_wrong_clock_is_said_once(skew_s: float, alarms: int) -> None:
 @pytest.mark.db
 def test_the_beat_is_that_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(true_time, "clock", Clock())
-    board(APP, beat_s=-1000, node="1")
+    entry = board(APP, beat_s=-1000, node="1")
     with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)):
-        assert house._beat(APP, True) == pytest.approx(3600, abs=5)
+        assert pulse.beat(entry, True) == pytest.approx(3600, abs=5)
     with connection.cursor() as cursor:
         cursor.execute("SELECT abs(extract(epoch FROM clock_timestamp() - beat_at)) < 5 FROM switchboard_switchboard")
         assert cursor.fetchone() == (True,)

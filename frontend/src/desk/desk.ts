@@ -8,7 +8,7 @@ import { Drafts, Outbox, type Letter } from "./keep.ts";
 import { Live } from "./live.ts";
 import { Phone } from "./phone.ts";
 import { Meter, remind, Ring } from "./sound.ts";
-import { keyOf, type Branch, type Config, type FieldSpec, type State, type Step, type Whom } from "./state.ts";
+import { keyOf, type Branch, type Config, type FieldSpec, type State, type Step, type ToDial, type Whom } from "./state.ts";
 import { screen } from "./views/screen.ts";
 
 /** How a call is to be passed on, as far as it is chosen. */
@@ -46,6 +46,7 @@ export class Desk {
   focus = ""; // the step that the operator went to by hand
   phrase: Record<string, number> = {}; // which of the alternative phrases was chosen
   errors: Record<string, FieldError[]> = {}; // by form
+  unfolded = new Set<string>(); // forms that lie open: what was opened, or refused, stays so until it is closed by hand
   notice: Notice | null = null;
   busy = new Set<string>();
   lost = false; // the server does not answer
@@ -58,7 +59,8 @@ export class Desk {
   private readonly page = Math.random().toString(36).slice(2, 12); // this page's own name
   private claimed = false; // a state has said that this page has the phone
   private letGo: () => void = () => undefined;
-  private toDial: number; // the callback that is to be dialled, 0 = none
+  private toDial: ToDial | null; // waits for a phone
+  number = ""; // typed to be called
   private readonly root: HTMLElement;
   private readonly ring = new Ring();
   private readonly pending = new Map<string, string>(); // steps done here and not yet there
@@ -201,6 +203,7 @@ export class Desk {
     this.lastContact = contact;
     sessionStorage.setItem("kindline.last", contact);
     this.errors = {};
+    this.unfolded.clear();
     this.passing = { mode: "attended", find: "", number: "" };
     this.whom = null;
     this.whomEtag = "";
@@ -381,6 +384,7 @@ export class Desk {
     } catch (error) {
       if (error instanceof Refused) {
         if (form) this.errors[form] = error.errors;
+        if (form) this.unfolded.add(form);
         this.say(error.errors.length > 1 ? t("fields_missing", { n: error.errors.length }) : (error.errors[0]?.message ?? error.message), "danger");
       } else this.say(t("no_answer"), "danger");
       return null;
@@ -556,9 +560,15 @@ export class Desk {
   private async dialAsked(): Promise<void> {
     const settled = ["registered", "elsewhere", "refused"].includes(this.phone.line);
     if (!this.toDial || !settled || !this.state?.operator.registered || this.busy.has("dial")) return;
-    const url = this.config.urls.dial.replace("/0/", `/${this.toDial}/`);
-    this.toDial = 0;
-    await this.tell(url, "dial", {});
+    const { url, body } = this.toDial;
+    this.toDial = null;
+    await this.tell(url, "dial", body);
+  }
+
+  /** The number that is typed is called; what is refused stays typed. */
+  async callOut(): Promise<void> {
+    if (!this.number.trim()) return;
+    if (await this.tell(this.config.urls.call_out, "dial", { number: this.number })) this.number = "";
   }
 
   private phoneChanged(): void {

@@ -163,6 +163,7 @@ export interface Call {
 }
 
 export interface AccountBrief {
+  id: number;
   number: string;
   service: string;
   address: string;
@@ -327,14 +328,20 @@ export interface AppealField {
   clauses: string[];
 }
 
+/** A call to be made: where that is asked for, and what is posted there. */
+export interface ToDial {
+  url: string;
+  body: Record<string, unknown>;
+}
+
 /** What does not change while the page stands (the page's own JSON). */
 export interface Config {
   language: string;
   profile: { id: string; title: string; language: string; zone: string };
   employee: { id: number; name: string; number: number | null };
-  urls: { state: string; passing: string; operator: string; page: string; calls: string; clients: string; address: string; callbacks: string; live: string; dial: string; login: string; clause: string; contact: string; visits?: string; visit_new?: string; memo?: string; blank?: string; money?: string; bill?: string };
+  urls: { state: string; passing: string; operator: string; page: string; calls: string; clients: string; address: string; callbacks: string; live: string; call_out: string; login: string; clause: string; contact: string; visits?: string; visit_new?: string; memo?: string; blank?: string; money?: string; bill?: string };
   csrf: string;
-  dial: number; // the callback that was asked for on another page, 0 = none
+  dial: ToDial | null; // the call that was asked for on another page
   phone: { uri: string; password: string; socket: string; others: string[]; user: string } | null;
   words: Record<string, string>;
   fields: FieldSpec[];

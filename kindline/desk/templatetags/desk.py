@@ -14,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from kindline.appeals import wording as appeal_words
-from kindline.desk import assets, house, inspection_words, measuring, navigation, wording, words
+from kindline.desk import access, assets, house, inspection_words, measuring, navigation, wording, words
 from kindline.quality.models import Measurement
 
 register = template.Library()
@@ -32,6 +32,14 @@ def menu_of_pages(context: dict[str, Any]) -> SafeString:
     """The row of the pages that the employee may open, the present one marked."""
     request: HttpRequest = context["request"]
     return navigation.row(request)
+
+
+@register.inclusion_tag("desk/_call_out.html", takes_context=True)
+def call_out(context: dict[str, Any], number: str) -> dict[str, Any]:
+    """The button that calls a number, for who has a place at the telephone while the telephone is on."""
+    request: HttpRequest = context["request"]
+    may = bool(number) and access.employee_of(request).has_role(*access.AT_THE_PHONE) and house.phone_state().up
+    return {"number": number if may else "", "csrf_token": context.get("csrf_token")}
 
 
 @register.simple_tag

@@ -168,16 +168,18 @@ INSERT INTO clients_client (kind, surname, given_name, patronymic, gender, firm_
 VALUES ('person', 'Коваль', '', '', 'u', '', '', '', '', '', false, false, '{}', '{}', '', '{}', now(), now());
 INSERT INTO clients_premise (city, street, house, flat) VALUES ('', '', '', '');
 INSERT INTO clients_account (number, client_id, premise_id, service, opened_on, balance)
-SELECT '77' || lpad(n::text, 8, '0'), client.id, premise.id, '', '2020-01-01', 0
-FROM generate_series(0, %(size)s - 1) AS n, clients_client AS client, clients_premise AS premise;
+SELECT '77' || lpad(n::text, 8, '0'), (SELECT max(id) FROM clients_client), (SELECT max(id) FROM clients_premise),
+    '', '2020-01-01', 0
+FROM generate_series(0, %(size)s - 1) AS n;
 INSERT INTO readings_meter (account_id, number, service, unit, digits, decimals, zones, installed_on)
-SELECT id, right(number, 8), '', 'kWh', 6, 0, '{""}', '2020-01-01' FROM clients_account;
+SELECT id, right(number, 8), '', 'kWh', 6, 0, '{""}', '2020-01-01' FROM clients_account
+WHERE client_id = (SELECT max(id) FROM clients_client);
 INSERT INTO readings_sending (key, sha256, channel, sent_at, network, title, lines)
 VALUES ('february', '', 'file', now(), '', '', 0);
 INSERT INTO readings_reading
     (sending_id, meter_id, zone, value, taken_on, state, code, daily, line, reason, export_fault)
 SELECT (SELECT max(id) FROM readings_sending), id, '', 1000, '2026-02-20', 'accepted', '', 8, 1, '', ''
-FROM readings_meter;
+FROM readings_meter WHERE installed_on = '2020-01-01' AND unit = 'kWh';
 VACUUM ANALYZE;
 CHECKPOINT
 """

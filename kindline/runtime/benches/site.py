@@ -12,22 +12,19 @@ import contextlib
 import os
 import re
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kindline.runtime import cli, nginx, parts, ports, postgres
-from kindline.runtime import instance as instances
-from kindline.runtime.benches import site_form, site_sight
+from kindline.runtime import parts, ports
+from kindline.runtime.benches import behind, site_form, site_sight
 from kindline.runtime.benches.clients import press, written
-from kindline.runtime.benches.product import say
-from kindline.runtime.benches.registry import start, wait_until
+from kindline.runtime.benches.product import family_cpu_s, say
+from kindline.runtime.benches.registry import wait_until
 from kindline.runtime.instance import Instance
 from kindline.runtime.launch import Launch
 from kindline.runtime.nginx import trial
@@ -35,7 +32,6 @@ from kindline.runtime.nginx import trial
 BENCH, CLIENTS = "site", 32
 LIMITS = {"cached_of_nginx": 0.5, "form_p95_ms": 150.0, "weight_kb": 100.0, "first_paint_ms": 1000.0}
 AT_LEAST = {"cached_of_nginx"}
-WORKERS, UP_WITHIN_S = 2, 300
 
 
 @dataclass(frozen=True)
@@ -47,6 +43,8 @@ class Served:
     own: int
     plain: int
     page: str
+    web_pid: int = 0
+    database_pid: int = 0
 
     def targets(self) -> dict[str, tuple[int, str]]:
         """By name: port and address."""
@@ -101,9 +99,13 @@ def pages(served: Served, seconds: float, rounds: int) -> None:
 
 def form(served: Served, forms: int, a_second: float) -> None:
     """From the pressing of the button to the number on the page."""
+    pids = served.web_pid, served.database_pid
+    before = [family_cpu_s(pid) for pid in pids]
     found = site_form.send(served.front, forms, a_second)
+    used = [1000 * (family_cpu_s(pid) - then) / forms for pid, then in zip(pids, before, strict=True)]
     value("form_p95_ms", found.ms(0.95), a_second=round(found.rate, 1), forms=forms, p50_ms=round(found.ms(0.5)),
-          errors=len(found.errors), examples=found.errors[:2])  # fmt: skip
+          pages_and_database_cpu_ms=[round(one, 1) for one in used], errors=len(found.errors),
+          examples=found.errors[:2])  # fmt: skip
 
 
 def sight(served: Served, visits: int) -> None:
@@ -155,41 +157,13 @@ def body(port: int, path: str) -> bytes:
 @contextlib.contextmanager
 def serving(profile: str, kept: Path | None, *words: str) -> Iterator[Served]:
     """Everything served, in a folder of its own unless one is given, for as long as the block lasts."""
-    folder = kept or Path(tempfile.mkdtemp(prefix="kl-bench-"))
-    folder.mkdir(exist_ok=True)
-    folder.chmod(0o755)
-    started: list[subprocess.Popen[bytes]] = []
-    os.environ |= {"KINDLINE_PROXIES": "1", "KINDLINE_LOG_LEVEL": "ERROR"}
-    try:
-        instance = instances.prepare(folder, profile=profile)
-        if not (instance.postgres_folder / "PG_VERSION").exists():
-            postgres.initialise(instance.postgres_folder, instance.secrets.database_password)
-        for part in (parts.database(instance), parts.web(instance)):
-            started.append(start(part.launch, part.log, part.environment))
-            wait_until(part.probe, f"{part.name}, see {part.log}", UP_WITHIN_S)
-            if part.name == "postgres":
-                _prepare(instance, *words)
-        plain_port = ports.choose()
-        started.append(start(_plain(instance, plain_port), folder / "plain.log", parts.environment(instance, "plain")))
-        page = _longest_page()
-        wait_until(lambda: body(plain_port, page), "the plain page", UP_WITHIN_S)
-        with _fronted(folder, instance, body(instance.ports.web, page)) as (front, static):
-            yield Served(front, static, instance.ports.web, plain_port, page)
-    finally:
-        for process in reversed(started):
-            process.send_signal(signal.SIGINT if process is started[0] else signal.SIGTERM)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(15)
-        if kept is None:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _prepare(instance: Instance, *more: str) -> None:
-    """Tables, static files, sections, the demonstration organisation: as a start of the product does it."""
-    postgres.ensure_database(instance.embedded_url)
-    words = [sys.executable, "-m", "kindline.runtime.preparation", *more]
-    subprocess.run(words, env=parts.environment(instance, "preparation"), check=True, stdout=sys.stderr)
-    cli.setup_django(instance.folder)
+    with behind.running(profile, kept, *words) as begun:
+        instance, plain_port, page = begun.instance, ports.choose(), _longest_page()
+        begun.launch("plain", _plain(instance, plain_port), parts.environment(instance, "plain"))
+        wait_until(lambda: body(plain_port, page), "the plain page", behind.UP_WITHIN_S)
+        with _fronted(instance, body(instance.ports.web, page)) as (front, static):
+            pids = begun.pid("web"), begun.pid("postgres")
+            yield Served(front, static, instance.ports.web, plain_port, page, *pids)
 
 
 def _longest_page() -> str:
@@ -212,17 +186,13 @@ def _plain(instance: Instance, port: int) -> Launch:
 
 
 @contextlib.contextmanager
-def _fronted(folder: Path, instance: Instance, same: bytes) -> Iterator[tuple[int, int]]:
+def _fronted(instance: Instance, same: bytes) -> Iterator[tuple[int, int]]:
     """Nginx before the product, and beside it the same bytes as a file; both ports."""
-    from django.conf import settings
-
-    front, static = ports.choose(), ports.choose()
-    (folder / "file").mkdir(exist_ok=True)
-    (folder / "file" / "same.html").write_bytes(same)
-    told = nginx.Front(("127.0.0.1", "localhost"), f"127.0.0.1:{front}", cache=str(folder / "cache"), access_log="off")
-    beside = f"server {{ listen 127.0.0.1:{static}; root {folder}/file; access_log off; default_type text/html; }}"
-    text = nginx.configuration(instance, told, settings=settings)
-    with trial.running(folder / "nginx", f"{text}\n{beside}", front, workers=WORKERS):
+    static, folder = ports.choose(), instance.folder / "file"
+    folder.mkdir(exist_ok=True)
+    (folder / "same.html").write_bytes(same)
+    beside = f"server {{ listen 127.0.0.1:{static}; root {folder}; access_log off; default_type text/html; }}"
+    with behind.fronted(instance, beside) as front:
         yield front, static
 
 

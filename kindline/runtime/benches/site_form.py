@@ -58,7 +58,7 @@ class Stranger:
         try:
             page, cookie = self._page(line, "/ask/", "")
             began = time.monotonic()
-            kind, body = _multipart(FIELDS | _hidden(page) | {"substance": SUBSTANCE.format(n=self.n)})
+            kind, body = multipart(FIELDS | hidden(page) | {"substance": SUBSTANCE.format(n=self.n)})
             line.request("POST", "/ask/", body, {"Content-Type": kind, "Cookie": cookie})
             answer = line.getresponse()
             said = answer.read().decode()
@@ -81,11 +81,12 @@ class Stranger:
         return page, (answer.headers["Set-Cookie"] or "").partition(";")[0]
 
 
-def _hidden(page: str) -> dict[str, str]:
+def hidden(page: str) -> dict[str, str]:
+    """The token and the key of a form."""
     return dict(re.findall(r'<input type="hidden" name="(csrfmiddlewaretoken|key)" value="([^"]*)"', page))
 
 
-def _multipart(fields: dict[str, str]) -> tuple[str, bytes]:
+def multipart(fields: dict[str, str]) -> tuple[str, bytes]:
     """The fields as a browser sends a form with files: content type and body."""
     edge = uuid.uuid4().hex
     lines = [

@@ -58,9 +58,15 @@ def run(chosen: argparse.Namespace) -> int:
     except DemoError as error:
         raise cli.UsageError(str(error)) from error
     show = _show_json if chosen.json else _show
+
+    def well(one: "Scenario") -> bool:
+        return _play(office, tree, one, show, brisk=chosen.brisk)
+
+    alone = [one for one in wanted if one.alone]
+    together = [one for one in wanted if not one.alone]
     with ThreadPoolExecutor(max(1, chosen.at_once)) as pool:
-        well = list(pool.map(lambda one: _play(office, tree, one, show, brisk=chosen.brisk), wanted))
-    failed = [one.id for one, went in zip(wanted, well, strict=True) if not went]
+        went = [*pool.map(well, together), *map(well, alone)]
+    failed = [one.id for one, good in zip([*together, *alone], went, strict=True) if not good]
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0

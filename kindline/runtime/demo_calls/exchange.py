@@ -35,18 +35,18 @@ disallow = all
 allow = alaw,ulaw
 dtmf_mode = rfc4733
 direct_media = no
-media_address = 127.0.0.1
+media_address = {host}
 bind_rtp_to_media_address = yes
 aors = office
 
 [office]
 type = aor
-contact = sip:127.0.0.1:{port}
+contact = sip:{host}:{port}
 
 [office]
 type = identify
 endpoint = office
-match = 127.0.0.1
+match = {host}
 """
 REGISTRATION = """
 [{user}]
@@ -59,8 +59,8 @@ password = {password}
 type = registration
 transport = udp
 outbound_auth = {user}
-server_uri = sip:127.0.0.1:{port}
-client_uri = sip:{user}@127.0.0.1:{port}
+server_uri = sip:{host}:{port}
+client_uri = sip:{user}@{host}:{port}
 contact_user = {user}
 expiration = 60
 retry_interval = 1
@@ -76,7 +76,7 @@ disallow = all
 allow = alaw,ulaw
 dtmf_mode = rfc4733
 direct_media = no
-media_address = 127.0.0.1
+media_address = {host}
 bind_rtp_to_media_address = yes
 outbound_auth = {user}
 from_user = {user}
@@ -99,8 +99,8 @@ class Exchange:
     tree: Tree
     folder: Path
     values: Values
-    office_port: int
-    """Where the instance takes calls."""
+    office: str
+    """Where the instance takes calls, host:port."""
 
     @property
     def url(self) -> str:
@@ -127,14 +127,16 @@ class Exchange:
 
 @contextlib.contextmanager
 def running(
-    tree: Tree, office_port: int, extensions: Sequence[Extension] = (), *, sip_port: int = 0
+    tree: Tree, office_port: int, extensions: Sequence[Extension] = (), *, sip_port: int = 0, host: str = ports.LOOPBACK
 ) -> Iterator[Exchange]:
     """The second Asterisk for as long as the block lasts, in a folder of its own that nobody else can read.
 
-    `sip_port`: where it takes calls, for an instance whose trunk leads there; 0 = anywhere.
+    `sip_port`: where it takes calls, for an instance whose trunk leads there; 0 = anywhere. `host`: the address that
+    both have.
     """
     with tempfile.TemporaryDirectory(prefix="kl-out-") as name:
-        exchange = Exchange(tree, Path(name), _values(Path(name), office_port, extensions, sip_port), office_port)
+        values = _values(Path(name), (host, office_port), extensions, sip_port)
+        exchange = Exchange(tree, Path(name), values, f"{host}:{office_port}")
         layout.write(exchange.folder, tree, exchange.values)
         with (exchange.folder / "log" / "asterisk.log").open("ab") as log:
             words = Launch(engine.command(tree, exchange.folder)).words()
@@ -150,14 +152,15 @@ def running(
             _forget_run_folder(exchange.folder)
 
 
-def _values(folder: Path, office_port: int, extensions: Sequence[Extension], sip_port: int) -> Values:
-    first, last = ports.keep_or_choose_rtp(None)
-    told = [OFFICE.format(port=office_port)]
-    told += [REGISTRATION.format(user=one.user, password=one.password, port=office_port) for one in extensions]
+def _values(folder: Path, office: tuple[str, int], extensions: Sequence[Extension], sip_port: int) -> Values:
+    (first, last), (host, port) = ports.keep_or_choose_rtp(None), office
+    told = [OFFICE.format(host=host, port=port)]
+    told += [REGISTRATION.format(user=one.user, password=one.password, host=host, port=port) for one in extensions]
     return Values(
         name="kindline-outside",
         ari_port=ports.choose(),
         ari_password=folder.name,
+        sip_address=host,
         sip_port=sip_port or ports.choose(udp=True),
         rtp_start=first,
         rtp_end=last,

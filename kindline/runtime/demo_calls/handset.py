@@ -120,7 +120,7 @@ def call(exchange: Exchange, line: Line, number: str, caller: str, headers: dict
     """Dial a number of the office; answered or not is told by `up`."""
     channel = name()
     variables = {f"PJSIP_HEADER(add,{header})": value for header, value in headers.items()}
-    query = {"endpoint": f"PJSIP/office/sip:{number}@127.0.0.1:{exchange.office_port}", "app": APP}
+    query = {"endpoint": f"PJSIP/office/sip:{number}@{exchange.office}", "app": APP}
     query |= {"callerId": caller, "timeout": "30"}
     line.order("POST", f"channels/{channel}", query, {"variables": variables})
     return Handset(exchange, line, channel)
@@ -129,7 +129,7 @@ def call(exchange: Exchange, line: Line, number: str, caller: str, headers: dict
 def dial(exchange: Exchange, line: Line, user: str, number: str) -> Handset:
     """Dial a number on the telephone of an operator; answered or not is told by `up`."""
     channel = name()
-    query = {"endpoint": f"PJSIP/as-{user}/sip:{number}@127.0.0.1:{exchange.office_port}", "app": APP, "timeout": "60"}
+    query = {"endpoint": f"PJSIP/as-{user}/sip:{number}@{exchange.office}", "app": APP, "timeout": "60"}
     line.order("POST", f"channels/{channel}", query)
     return Handset(exchange, line, channel)
 

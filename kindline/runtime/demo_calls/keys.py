@@ -13,7 +13,7 @@ from kindline.runtime.demo_calls.cast import Cast
 from kindline.runtime.demo_calls.errors import DemoError
 from kindline.runtime.demo_calls.handset import Handset
 from kindline.runtime.demo_calls.office import Office
-from kindline.switchboard.machine.state import from_json
+from kindline.switchboard.machine.state import Phase, from_json
 from kindline.switchboard.models import Call as CallRow
 
 ASKED_S = 30.0
@@ -48,6 +48,17 @@ class Keys:
             self.client.press(pressed)
             self.tell(f"asked for {asked[1]}, pressed {pressed}")
         raise DemoError(f"the menu's {service} goes on asking for {asked[1]}")
+
+    def ask_for_a_call(self, queue: str) -> None:
+        """Press the key that was offered, and confirm the number that is read back. Raises: DemoError."""
+        menu = self.office.profile.menu
+        rule = (menu.queues[queue].callback if menu else None) or {}
+        self.client.press(str(rule["key"]))
+        asked = CallRow.objects.filter(pk=self.contact, state=Phase.PROMISING)
+        self.office.wait(lambda: asked.exists() or None, 10, "the number to be read back")
+        self.client.press(YES)
+        self.office.fact(self.contact, "callback_asked", 20)
+        self.tell(f"asked to be called: pressed {rule['key']}, confirmed the number")
 
     def _next(self, service: str, before: Question) -> Question:
         return self.office.wait(lambda: self._asked(service, before), ASKED_S, f"the menu to go on with {service}")

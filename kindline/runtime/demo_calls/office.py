@@ -13,7 +13,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from kindline.clients.models import Client
-from kindline.conversations.models import Contact
+from kindline.conversations import callbacks
+from kindline.conversations.models import Callback, Contact
 from kindline.desk import switchboard
 from kindline.journal import queries as journal
 from kindline.journal.models import Fact
@@ -121,12 +122,16 @@ class Office:
                 return row
         raise DemoError(f"no operator of this instance is free who serves the queue {queue!r}")
 
-    def colleague(self, *, but: Collection[int]) -> Operator:
-        """Somebody to whom a call can be transferred: a specialist where there is one. Raises: DemoError."""
+    def colleague(self, *, but: Collection[int], of_department: bool = False) -> Operator:
+        """Somebody to whom a call can be transferred: a specialist where there is one, by the extension of his
+        department where it is that. Raises: DemoError.
+        """
         rows = Operator.objects.filter(state__in=FREE).exclude(sip_password="").exclude(employee__in=but)
+        rows = rows.filter(employee__unit__extensions__isnull=False) if of_department else rows
         found = sorted(rows.select_related("employee"), key=lambda row: Role.SPECIALIST not in row.employee.roles)
         if not found:
-            raise DemoError("nobody is there to whom the call could be transferred")
+            why = ": give a department an extension in the administration" if of_department else ""
+            raise DemoError(f"nobody is there to whom the call could be transferred{why}")
         return found[0]
 
     def _serves(self, employee: Employee, queue: str) -> bool:
@@ -143,6 +148,11 @@ class Office:
         chosen = with_account if with_account.exists() else rows
         busy = Contact.objects.filter(closed_at=None, client__isnull=False).values("client")
         return chosen.exclude(pk__in=busy).exclude(pk__in=self.crowd.clients).order_by("?").first()
+
+    def give_up_place(self, contact: UUID) -> None:
+        """Nobody is to call who asked for a call in this contact."""
+        for kept in Callback.objects.filter(contact=contact):
+            callbacks.cancel_callback(callback=kept, reason="a demonstration", employee=None, now=timezone.now())
 
     # --- the clock ---------------------------------------------------------------------------------
     def claimed(self, moment: str, line: str, now: dt.datetime) -> dict[str, str]:

@@ -42,7 +42,8 @@ BRISK_S = 1.5
 MENU_S = 60.0
 RATED = "5"
 """What the client presses who is asked how he was served."""
-MUSIC_S = 3.0
+DEPARTMENT = "department"
+MUSIC_S, OFFERED_S = 3.0, 150.0
 PERSON_ANSWERS_S = 90.0
 PERSON_TALKS_S = 1800.0
 
@@ -90,7 +91,7 @@ class Call:
             operator = ScriptedOperator(self.office, first.employee, exchange, line)
             colleague = ScriptedOperator(self.office, second.employee, exchange, line) if second else None
             with operator.at_work(), _away_afterwards(colleague):
-                self._talk(who, voices, way, operator, colleague)
+                self._talk(who, voices, way, operator, Transfer(colleague, self.scenario.to == DEPARTMENT))
             self.refusals += operator.refusals
 
     def to_voicemail(self, who: Cast, voices: Voices) -> None:
@@ -109,10 +110,7 @@ class Call:
 
     def given_up(self, who: Cast, _voices: Voices) -> None:
         """Nobody is free: the client hears music and hangs up."""
-        way = route.to_person(self.office.profile)
-        person = self.office.person_ready(way.queue)
-        if person is not None:
-            raise DemoError(f"{person} is ready and would be called: the caller cannot give up waiting")
+        way = self._way_where_nobody_is()
         with self._outside([]) as (exchange, line):
             with self._called(exchange, line, who, way) as client, self._at_the_head(client, way):
                 self._choose(client, way)
@@ -121,6 +119,26 @@ class Call:
                     client.ended(MUSIC_S)
                 self.proofs.append(proof.heard("the client heard music", heard.file, wanted=True))
             self.office.fact(self._contact, "contact_closed", 30)
+
+    def called_instead(self, who: Cast, _voices: Voices) -> None:
+        """Nobody is free: after a while the client is offered a call, keeps his place for it, and is let go.
+
+        Nobody can call this telephone: the place is given up at the end.
+        """
+        way = self._way_where_nobody_is()
+        with (
+            self._outside([]) as (exchange, line),
+            self._called(exchange, line, who, way) as client,
+            self._at_the_head(client, way),
+        ):
+            self._choose(client, way)
+            with client.hearing() as heard:
+                self.office.fact(self._contact, "callback_offered", OFFERED_S)
+                Keys(self.office, self._contact, client, who, self.tell).ask_for_a_call(way.queue)
+                client.ended(30)
+            self.proofs.append(proof.heard("the client heard music and the offer", heard.file, wanted=True))
+            self.office.fact(self._contact, "contact_closed", 30)
+            self.office.give_up_place(self._contact)
 
     def by_keys(self, who: Cast, _voices: Voices) -> None:
         """The menu takes what the client types; he hangs up when it has said so."""
@@ -132,10 +150,16 @@ class Call:
             self.proofs.append(proof.heard("the client heard the menu", heard.file, wanted=True))
             self.office.fact(self._contact, "contact_closed", 30)
 
+    def _way_where_nobody_is(self) -> Route:
+        """The way to operators none of whom is ready. Raises: DemoError where somebody is."""
+        way = route.to_person(self.office.profile)
+        person = self.office.person_ready(way.queue)
+        if person is not None:
+            raise DemoError(f"{person} is ready and would be called: nobody has to wait")
+        return way
+
     # --- the talk ----------------------------------------------------------------------------------
-    def _talk(
-        self, who: Cast, voices: Voices, way: Route, operator: ScriptedOperator, colleague: ScriptedOperator | None
-    ) -> None:
+    def _talk(self, who: Cast, voices: Voices, way: Route, operator: ScriptedOperator, transfer: Transfer) -> None:
         script = self.office.script(way.line)
         if script is None:
             raise DemoError(f"the profile {self.office.profile.id} has no guide for calls on {way.line}")
@@ -150,7 +174,7 @@ class Call:
             self.office.fact(self._contact, "call_answered")
             self.tell(f"answered by {operator.me}")
             operator.begins()
-            parts = (self.office, self.scenario, script, who, operator, client, voices, Transfer(colleague), self.tell)
+            parts = (self.office, self.scenario, script, who, operator, client, voices, transfer, self.tell)
             talk = Talk(*parts)
             self._lead(talk, client, phone)
             self._end(talk, client)
@@ -182,7 +206,7 @@ class Call:
             return
         asked = CallRow.objects.filter(pk=self._contact, data__opinion__asked=True)
         over = CallRow.objects.filter(pk=self._contact, state=Phase.ENDED)
-        self.office.wait(lambda: asked.exists() or over.exists(), 10, "the client to be asked or let go")
+        self.office.wait(lambda: asked.exists() or over.exists() or None, 10, "the client to be asked or let go")
         if asked.exists():
             client.press(RATED)
             self.tell(f"the client rates the talk: {RATED}")
@@ -226,7 +250,10 @@ class Call:
         taken = self.office.crowd.employees
         first = self.office.free_operator(way.queue, but=taken)
         needed = "transfer" in self.scenario.turn
-        return [first, self.office.colleague(but={*taken, first.employee_id})] if needed else [first]
+        if not needed:
+            return [first]
+        of_department = self.scenario.to == DEPARTMENT
+        return [first, self.office.colleague(but={*taken, first.employee_id}, of_department=of_department)]
 
     @contextlib.contextmanager
     def _outside(self, staff: list[Operator]) -> Iterator[tuple[Exchange, Line]]:
@@ -298,5 +325,6 @@ WAYS: dict[str, Callable[[Call, Cast, Voices], None]] = {
     "person": Call.with_person,
     "message": Call.to_voicemail,
     "queue": Call.given_up,
+    "callback": Call.called_instead,
     "keys": Call.by_keys,
 }

@@ -67,6 +67,12 @@ def serves(profile: Profile, service: str) -> bool:
         return False
 
 
+def offers_callback(profile: Profile) -> bool:
+    """Whether who waits for an operator long enough is offered a call."""
+    queue = _menu(profile).queues.get(to_person(profile).queue)
+    return bool(queue and queue.callback)
+
+
 def _menu(profile: Profile) -> Menu:
     if profile.menu is None or not profile.menu.lines:
         raise DemoError(f"the profile {profile.id} has no telephone line: add menu.yaml")

@@ -45,7 +45,9 @@ class Scenario:
     moment: str = "open"
     """`open` or `closed`: the hour at which the call claims to come."""
     reach: str = "person"
-    """`person`, `message` (voice mail), `queue` (the caller gives up waiting), or `keys` (the menu serves him)."""
+    """`person`, `message` (voice mail), `queue` (the caller gives up waiting), `callback` (he asks there to be called),
+    or `keys` (the menu serves him).
+    """
     service: str = ""
     """What he asks of the menu itself."""
     client_speaks: bool = True
@@ -60,6 +62,8 @@ class Scenario:
     """Steps that the branch takes the place of."""
     returns: bool = True
     """Whether the talk comes back to the main line after the branch."""
+    to: str = "colleague"
+    """To whom a call is passed on: `colleague`, or `department` (whoever answers its extension)."""
     tries: tuple[str, ...] = ()
     """What the operator tries though the standard may refuse it."""
     ends: str = "client"
@@ -69,6 +73,11 @@ class Scenario:
     fields: Mapping[str, Any] = field(default_factory=dict)
     says: Mapping[str, Words] = field(default_factory=dict)
     expect: tuple[Expectation, ...] = ()
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is played after all others: who waits for a minute would hold up everybody behind him."""
+        return self.reach == "callback"
 
     def branch(self, script: Script) -> Branch | None:
         """The branch of this guide that the scenario takes."""
@@ -104,7 +113,13 @@ def names() -> list[str]:
 
 def fitting(profile: Profile) -> list[str]:
     """Those that a profile has all for: where the menu does not serve, nobody asks it to."""
-    return [name for name in names() if not (service := load(name).service) or route.serves(profile, service)]
+    return [name for name in names() if _fits(load(name), profile)]
+
+
+def _fits(wanted: Scenario, profile: Profile) -> bool:
+    if wanted.reach == "callback":
+        return route.offers_callback(profile)
+    return not wanted.service or route.serves(profile, wanted.service)
 
 
 @cache

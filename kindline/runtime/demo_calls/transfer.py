@@ -1,12 +1,13 @@
-"""An attended transfer: the colleague is called, told who calls and why, agrees, and takes the client over."""
+"""An attended transfer: a colleague is called, told who calls and why, agrees, and takes the client over."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kindline.runtime.demo_calls.errors import DemoError
 from kindline.runtime.demo_calls.operator import ScriptedOperator
+from kindline.switchboard.dialling_models import Extension
 
 if TYPE_CHECKING:
     from kindline.runtime.demo_calls.talk import Talk
@@ -19,6 +20,8 @@ class Transfer:
     """How far the transfer is."""
 
     colleague: ScriptedOperator | None
+    by_extension: bool = False
+    """Whether his department is called, not he himself."""
     reached: int = -1
 
     @property
@@ -40,10 +43,17 @@ def _start(talk: Talk, colleague: ScriptedOperator) -> None:
     talk.client_says("agreed")
     with talk.office.crowd.head:
         colleague.is_now("ready")
-        talk.operator.do("transfer", target_employee=colleague.me.pk, mode="attended")
+        talk.operator.do("transfer", **_whom(talk.transfer, colleague), mode="attended")
         phone = colleague.pick_up()
     phone.brisk_s = talk.client.brisk_s
     colleague.contact = talk.operator.contact
+
+
+def _whom(transfer: Transfer, colleague: ScriptedOperator) -> dict[str, Any]:
+    """The destination as the operator's screen names it."""
+    if not transfer.by_extension:
+        return {"target_employee": colleague.me.pk}
+    return {"extension": Extension.objects.filter(unit=colleague.me.unit_id).values_list("number", flat=True)[0]}
 
 
 def _answer(talk: Talk, _colleague: ScriptedOperator) -> None:

@@ -13,6 +13,7 @@ from kindline.conversations.models import Topic
 from kindline.runtime.demonstration import words
 from kindline.staff.models import Employee, EmployeeSkill, Role, Skill, Unit
 from kindline.standard.profile import Profile
+from kindline.switchboard.dialling_models import Extension
 
 LOGINS: tuple[tuple[str, str, tuple[Role, ...], str], ...] = (
     ("operator1", "operator", (Role.OPERATOR,), "contact-centre"),
@@ -30,12 +31,15 @@ LOGINS: tuple[tuple[str, str, tuple[Role, ...], str], ...] = (
 )
 """Login, position, roles, unit; operator numbers are given in this order from 11."""
 FIRST_NUMBER = 11
+DEPARTMENTS = {"50": "profile", "51": "office"}
+"""Extensions of departments, beside the numbers of people."""
 
 
 def make(profile: Profile, password: str, dice: Random) -> list[Employee]:
     """Make the organisation; returns its employees."""
     plan = words.organisation(profile.id)
     units = _units(plan["units"])
+    Extension.objects.bulk_create(Extension(number=number, unit=_unit(units, at)) for number, at in DEPARTMENTS.items())
     Skill.objects.bulk_create(Skill(code=code, title=title) for code, title in plan["skills"].items())
     _topics(profile, plan["topics"])
     Body.objects.bulk_create(Body(profile=profile.id, **body) for body in plan["bodies"])

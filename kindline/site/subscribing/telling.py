@@ -20,6 +20,7 @@ from kindline.correspondence import actions as mail
 from kindline.correspondence.errors import CorrespondenceError
 from kindline.correspondence.norms import Draft
 from kindline.journal import actions as journal
+from kindline.journal import strain
 from kindline.notifications import actions as texts
 from kindline.notifications import browsers, pushing, topics
 from kindline.notifications.errors import NotificationError
@@ -54,11 +55,13 @@ class News:
     text: str
     path: str
     concerns: Callable[[Subscriber], bool] = _everybody
+    is_urgent: bool = False
 
 
 def sweep(*, profile: Profile, now: dt.datetime) -> int:
     """Tell those who wait for it; how many messages were queued. What is over before its hour comes is not told.
 
+    What is published waits while requests wait on this machine, an outage does not (faults O1).
     Clause: krc-5.7.1-39. Late or twice changes nothing.
     """
     plan = offer.plan_of(profile) or offer.in_browsers(profile)
@@ -68,7 +71,12 @@ def sweep(*, profile: Profile, now: dt.datetime) -> int:
     seen = [(news, _seen(news, now)) for news in _several(profile, plan, now)]
     if not window.holds(now):
         return 0
-    return sum(_tell(source, news, profile, window.closes(now), now) for news, source in seen if not source.done_at)
+    due = [(news, source) for news, source in seen if not source.done_at and not _waits(news, now)]
+    return sum(_tell(source, news, profile, window.closes(now), now) for news, source in due)
+
+
+def _waits(news: News, now: dt.datetime) -> bool:
+    return not news.is_urgent and strain.holds(strain.BULK, now)
 
 
 def _seen(news: News, now: dt.datetime) -> NoticeSource:
@@ -85,7 +93,8 @@ def _several(profile: Profile, plan: NoticePlan, now: dt.datetime) -> Iterator[N
 
 def _outages(profile: Profile, topic: NoticeTopic) -> Iterator[News]:
     for one in outages.announced(profile):
-        yield News(f"incident:{one.pk}", topic.id, one.title, one.notice, reverse("outages"), partial(_there, one))
+        there = partial(_there, one)
+        yield News(f"incident:{one.pk}", topic.id, one.title, one.notice, reverse("outages"), there, is_urgent=True)
 
 
 def _there(incident: Incident, row: Subscriber) -> bool:

@@ -1,5 +1,6 @@
 """Scenarios are data that fit every profile's guide."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -35,11 +36,20 @@ def test_what_the_menu_does_not_serve_is_not_among_all() -> None:
     assert krc - court == {"readings-by-keys"}
 
 
+def test_where_no_queue_offers_a_call_nobody_waits_for_one() -> None:
+    krc = loader.load("krc")
+    assert krc.menu is not None
+    queues = {name: dataclasses.replace(queue, callback=None) for name, queue in krc.menu.queues.items()}
+    without = dataclasses.replace(krc, menu=dataclasses.replace(krc.menu, queues=queues))
+    assert set(scenario.names()) - set(scenario.fitting(without)) == {"queue-callback"}
+
+
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("name", scenario.names())
 def test_it_fits_the_guide(name: str, profile: str) -> None:
     wanted, script = scenario.load(name), guide(profile)
     assert wanted.reach in WAYS
+    assert wanted.to in ("colleague", "department")
     if wanted.reach == "person":
         assert wanted.turning_step(script), "the talk has no turning point"
         assert any(one.id in wanted.outcome for one in script.outcomes), "no outcome of this guide is named"

@@ -96,6 +96,21 @@ function supervised(by: NonNullable<Call["supervised"]>): string {
   return by.mine ? t(`supervising_${by.mode}`, named) : t(`supervised_${by.mode}`, named);
 }
 
+/** Nobody is on the line: a number may be typed and called. */
+function callOut(desk: Desk): TemplateResult {
+  const free = desk.state!.operator.registered && !desk.state!.call;
+  const send = (event: Event): void => {
+    event.preventDefault();
+    void desk.callOut();
+  };
+  return html`<form class="call-out" @submit=${send}>
+    <label class="form-label" for="call-out">${t("call_out")}</label>
+    <span class="skip-line"><input id="call-out" class="form-control" type="tel" inputmode="tel" autocomplete="off" maxlength="40" placeholder=${t("call_out_hint")} .value=${desk.number}
+      @input=${(event: Event) => (desk.number = (event.target as HTMLInputElement).value)} />
+    <button class="btn btn-outline-success" ?disabled=${!free || desk.busy.has("dial")}>${icon("phoneCall")} ${t("call_now")}</button></span>
+    ${free ? nothing : html`<span class="call-sub">${t("call_out_phone")}</span>`}</form>`;
+}
+
 /** From when the large clock counts. */
 function startOf(now: Phase, call: Call, stateSince: string): string {
   const known: Partial<Record<Phase, string | null>> = { ringing: call.offered_at, held: call.held_since, conference: call.conference_since, wrap_up: call.ended_at ?? stateSince };
@@ -132,7 +147,7 @@ function buttons(desk: Desk, call: Call | null): TemplateResult {
       </div>`;
     }
     default:
-      return html`<div class="call-buttons">
+      return html`${!call && desk.config.phone ? callOut(desk) : nothing}<div class="call-buttons">
         ${button(t("volume_test"), () => desk.toggle("volume"), { icon: "volume", look: "btn-outline-secondary", key: labelOf("volume"), pressed: desk.panel === "volume" })}
       </div>`;
   }

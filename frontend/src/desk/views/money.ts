@@ -32,8 +32,8 @@ async function ask(desk: Desk, key: string, url: string): Promise<void> {
 export function moneyView(desk: Desk, account: AccountBrief): View {
   const address = desk.config.urls.money;
   if (!address || !desk.contact) return nothing;
-  const key = `${desk.contact}/${account.number}`;
-  const url = address.replace("CONTACT", desk.contact).replace("ACCOUNT", encodeURIComponent(account.number));
+  const key = `${desk.contact}/${account.id}`;
+  const url = address.replace("CONTACT", desk.contact).replace("/0/", `/${account.id}/`);
   if (!told.has(key)) void ask(desk, key, url);
   const money = told.get(key);
   if (!money) return nothing;
@@ -50,6 +50,6 @@ export function moneyView(desk: Desk, account: AccountBrief): View {
 function bill(desk: Desk, account: AccountBrief, row: Money["months"][number]): View {
   const address = desk.config.urls.bill;
   if (!desk.visit || !address || !row.bill) return nothing;
-  const url = address.replace("ACCOUNT", encodeURIComponent(account.number)).replace("MONTH", row.bill);
+  const url = address.replace("/0/", `/${account.id}/`).replace("MONTH", row.bill);
   return html` ${button(t("bill_print"), () => print(desk, url), { look: "btn-sm btn-outline-primary", icon: "file", id: `bill-${row.bill}` })}`;
 }

@@ -106,7 +106,7 @@ function appealForm(desk: Desk, result: Result): TemplateResult {
   };
   const kinds = desk.config.appeal.kinds;
   const chosen = value("kind").split(",").filter(Boolean);
-  return html`<details id="form-appeal" class="form-block" ?open=${Boolean(desk.errors["appeal"]?.length)}>
+  return html`<details id="form-appeal" class="form-block" .open=${desk.unfolded.has("appeal")} @toggle=${folds(desk, "appeal")}>
     <summary><h2>${t("appeal")}</h2>${result.appeals.length ? html`<span class="badge state-ready">${result.appeals.map((other) => other.number).join(", ")}</span>` : nothing}</summary>
     ${result.appeals.map((other) => registered(desk, other))}
     <form @submit=${submit} novalidate>
@@ -129,6 +129,11 @@ function howMade(desk: Desk, form: string): TemplateResult {
   const way = (id: string, title: string): TemplateResult => html`<label class="outcome ${id === form ? "chosen" : ""}"><input type="radio" name="appeal-form" value=${id}
     .checked=${id === form} @change=${() => desk.typeForm("appeal", "form", id)} /><span>${title}</span></label>`;
   return html`<fieldset class="field wide"><legend class="form-label">${t("appeal_form")}</legend><div class="outcomes">${way("", t("appeal_oral"))}${way("written", t("appeal_written"))}</div></fieldset>`;
+}
+
+/** A form that was opened stays open: what is typed must not be folded away when the last fault is put right. */
+function folds(desk: Desk, form: string): (event: Event) => void {
+  return (event) => void ((event.target as HTMLDetailsElement).open ? desk.unfolded.add(form) : desk.unfolded.delete(form));
 }
 
 /** One contact may voice several kinds at once; the first ticked leads. */
@@ -177,7 +182,7 @@ function callbackForm(desk: Desk, result: Result): TemplateResult {
       desk.say(t("callback_kept"), "success");
     }
   };
-  return html`<details id="form-callback" class="form-block" ?open=${Boolean(desk.errors["callback"]?.length)}>
+  return html`<details id="form-callback" class="form-block" .open=${desk.unfolded.has("callback")} @toggle=${folds(desk, "callback")}>
     <summary><h2>${t("callback")}</h2>${result.callbacks.length ? html`<span class="badge state-ready">${result.callbacks.map((other) => other.due).join(", ")}</span>` : nothing}</summary>
     <form @submit=${submit} novalidate><div class="form-grid">
       ${field(desk, desk.spec("phone"), { form: "callback", id: "callback-phone", value: value("phone"), required: true })}

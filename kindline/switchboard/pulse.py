@@ -1,0 +1,80 @@
+"""The beat of a switchboard: that it lives is said to the others, and to the dialplan of its engine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from django.db import DatabaseError, InterfaceError
+
+from kindline.switchboard import true_time, watch
+from kindline.switchboard.models import Switchboard
+from kindline.switchboard.patience import patiently
+from kindline.switchboard.true_time import Alarm
+
+if TYPE_CHECKING:
+    from kindline.switchboard.house import House
+
+BEAT_S = 1.0
+ALL_BACK_S = 15.0
+"""So long after the database is reached again everybody who lives has found it too: a try to connect lasts ten seconds,
+and the next comes a second later."""
+
+
+class Pulse:
+    """What is said once a second, and whether it was heard."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._alarm = Alarm(house.board.desk.app, house.aside)
+        self._heard_at, self._back_at, self._unheard = math.inf, -math.inf, False
+        self.entry: Switchboard | None = None
+        """How we stand among the switchboards."""
+
+    async def beat(self) -> None:
+        """Say to the other switchboards that we live, whether the engine answers or not."""
+        board = self._house.board
+        serving = self._house.ready and board.healthy and board.ari.connected.is_set()
+        if self.entry is None:
+            return
+        try:
+            skew_s = await board.in_database(beat, self.entry, serving)
+        except (DatabaseError, InterfaceError):
+            board.healthy, self._unheard = False, True
+            raise
+        self._heard()
+        await self._alarm.look(skew_s)
+
+    def _heard(self) -> None:
+        """The others have heard us; after a silence in which we counted as dead there is something to put right."""
+        if self._unheard:
+            self._house.board.healthy, self._unheard = True, False
+        before, self._heard_at = self._heard_at, monotonic()
+        if self._heard_at - before > watch.DEAD_AFTER_S:
+            self._back_at = self._heard_at
+            self._house.board.start(patiently(self._house.come_back), "come back")
+
+    def may_judge(self) -> bool:
+        """Whether a silence of others is theirs: who was unheard himself cannot know whether they were, too."""
+        return monotonic() - self._back_at > ALL_BACK_S
+
+    async def beat_at_engine(self) -> None:
+        """Say the same to dialplans that cannot ask."""
+        ari = self._house.board.ari
+        if self._house.ready and ari.connected.is_set():
+            answer = await ari.ask("GET", "asterisk/variable", {"variable": "EPOCH"}, tries=1)
+            if answer.ok and str(answer.body["value"]).isdecimal():
+                true_time.clock.learn_engine(int(answer.body["value"]))
+            now = int(dt.datetime.now(dt.UTC).timestamp())
+            for name, value in (("KINDLINE_HEARTBEAT", now), ("KINDLINE_APP", ari.app)):
+                await ari.ask("POST", "asterisk/variable", {"variable": name, "value": value}, tries=1)
+
+
+def beat(entry: Switchboard, serving: bool) -> float:
+    """Beat by the clock of the database; how far our own is ahead of it, seconds."""
+    entry.beat_at, entry.serving = true_time.ask(), serving
+    entry.skew_s = round(true_time.clock.skew_s, 3)
+    watch.beat(entry)
+    return true_time.clock.skew_s
