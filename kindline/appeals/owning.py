@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from kindline.appeals import lookup, moves, rights
 from kindline.appeals.models import Appeal
+from kindline.clients import actions as clients
 from kindline.clients import folding, phones, queries, search
-from kindline.clients.models import Client
+from kindline.clients.models import Client, ClientKind
+from kindline.conversations.errors import MissingFieldsError
 from kindline.conversations.models import Contact
+from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.standard import loader
 
@@ -63,3 +69,39 @@ def name_client(*, appeal: Appeal, client: Client, employee: Employee, now: dt.d
         lookup.index(held)
         moves.keep(held, "appeal_client_named", data, employee=employee, now=now, clauses=right.clauses)
         return held
+
+
+def make_card(*, appeal: Appeal, employee: Employee, now: dt.datetime) -> Appeal:
+    """A card of his own for an applicant who is on nobody's: names, address, phone and e-mail as the appeal has them.
+
+    So the form of address that an employee corrects by hand is remembered for him too (krc-5.8-12, krc-6.1-45). A phone
+    or e-mail that is none is left on the appeal. On a card already, it stays there.
+    Raises: NotYoursError; MissingFieldsError where nobody is named.
+    """
+    with transaction.atomic():
+        rights.check(loader.load(appeal.profile), RIGHT, employee, appeal)
+        held = Appeal.objects.select_for_update(of=("self",)).get(pk=appeal.pk)
+        if held.client_id is not None:
+            return held
+        if not (held.surname or held.given_name or held.firm_name):
+            raise MissingFieldsError({"surname": ()})
+        client = clients.create_client(
+            fields=_card_of(held), points=_points_of(held), country=loader.load(held.profile).calendar.country,
+            via=held.channel, actor=actor(employee), now=now,
+        )  # fmt: skip
+        return name_client(appeal=held, client=client, employee=employee, now=now)
+
+
+def _card_of(appeal: Appeal) -> dict[str, str]:
+    kind = appeal.applicant_kind if appeal.applicant_kind in ClientKind.values else ClientKind.PERSON
+    names = ("surname", "given_name", "patronymic", "firm_name", "residence")
+    return {"kind": str(kind), **{name: getattr(appeal, name) for name in names}}
+
+
+def _points_of(appeal: Appeal) -> list[tuple[str, str]]:
+    phone = phones.normalised(appeal.phone, loader.load(appeal.profile).calendar.country)
+    found = [("phone", phone)] if phone else []
+    with contextlib.suppress(ValidationError):
+        validate_email(appeal.email)
+        found.append(("email", appeal.email))
+    return found

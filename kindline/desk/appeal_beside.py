@@ -112,6 +112,10 @@ def _name_client(turn: Turn) -> None:
     owning.name_client(appeal=turn.appeal, client=client, employee=turn.me, now=turn.now)
 
 
+def _make_card(turn: Turn) -> None:
+    owning.make_card(appeal=turn.appeal, employee=turn.me, now=turn.now)
+
+
 def _warn_security(turn: Turn) -> None:
     threats.warn_security(appeal=turn.appeal, employee=turn.me, now=turn.now)
 
@@ -119,6 +123,7 @@ def _warn_security(turn: Turn) -> None:
 BESIDE: Mapping[str, Callable[[Turn], None]] = {
     "set_reason": _set_reason,
     "name_client": _name_client,
+    "make_card": _make_card,
     "enquire": _enquire,
     "invite_applicant": _invite,
     "close_enquiry": _close,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -33,7 +33,7 @@ from kindline.staff.models import Employee
 FIELDS = ("subject", "surname", "given_name", "patronymic", "firm_name", "address", "written_on", "received_on", "key")
 STATES = ("to_print", "printed", "posted", "delivered", "returned")
 """Of a letter that goes out; the first is the print queue."""
-FORMATS = {"csv": lists.as_csv, "xlsx": lists.as_xlsx}
+FORMATS: Mapping[str, Callable[..., HttpResponseBase]] = {"csv": lists.as_csv, "xlsx": lists.as_xlsx}
 
 
 @require_safe
@@ -46,8 +46,8 @@ def several(request: HttpRequest) -> HttpResponseBase:
     if make := FORMATS.get(request.GET.get("format", "")):
         return exporting.out(request, "letters", lambda: make(f"letters-{direction}", heads(), _lines(rows)))
     page = lists.page_of(request, rows)
-    context = {"page": page, "rows": [_row(one) for one in page], "direction": direction, "state": state}
-    context["states"] = [(code, titled(mail_words.PAPERS, code)) for code in STATES]
+    context: dict[str, Any] = {"page": page, "rows": [_row(one) for one in page], "direction": direction}
+    context |= {"state": state, "states": [(code, titled(mail_words.PAPERS, code)) for code in STATES]}
     context["waiting"] = print_queue.waiting_count() if direction == "out" else 0
     return render(request, "desk/papers.html", context)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from django.test import Client as Browser
 
-from kindline.appeals import lookup, owning, queries
+from kindline.appeals import letters, lookup, owning, queries
 from kindline.appeals.models import Appeal
 from kindline.appeals.moves import NotYoursError
 from kindline.clients import actions as clients
 from kindline.clients.models import Account, Client, Premise
+from kindline.conversations.errors import MissingFieldsError
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee, Role
 from tests.appeals.registry import APPLICANT, NOW, Registry, registry
@@ -97,3 +98,38 @@ class TestPage:
         assert browser.get(address).context["owners"] == []
         assert browser.get(address, {"who": "5500123458"}).context["owners"] == [other]
         assert "No client fits" in browser.get(address, {"who": "9" * 12}).content.decode()
+
+
+class TestCard:
+    @pytest.mark.clause("krc-5.8-12", "krc-6.1-45")
+    def test_who_is_on_nobody_s_card_gets_one_and_his_address_is_remembered(self, krc: Registry) -> None:
+        appeal = krc.register()
+        browser = Browser()
+        browser.force_login(krc.people["counter"])
+        assert "make_card" in browser.get(f"/desk/appeals/{appeal.pk}/").content.decode()
+        for _ in range(2):
+            answer = browser.post(f"/desk/appeals/{appeal.pk}/", {"verb": "make_card"})
+            assert answer.status_code == 302
+        client = Client.objects.get()
+        appeal.refresh_from_db()
+        assert appeal.client == client
+        assert (str(client), client.kind, client.residence) == ("Коваль Ольга Петровна", "person", "ул. Лесная, 1")
+        assert set(client.points.values_list("value", flat=True)) == {PHONE, EMAIL}
+        clients.set_address(
+            client=client, address_as="Ольга Петрівна", dative_as="Ковалю", employee_id=None, actor="system", now=NOW
+        )
+        later = _named(krc, krc.register(), client)
+        assert letters.called(krc.profile, later) == "Ольга Петрівна"
+        assert "make_card" not in browser.get(f"/desk/appeals/{appeal.pk}/").content.decode()
+
+    def test_what_is_no_address_is_left_out_and_nobody_is_no_card(self, krc: Registry) -> None:
+        appeal, nobody = krc.register(), krc.register()
+        Appeal.objects.filter(pk=appeal.pk).update(phone="нет", email="nonsense")
+        Appeal.objects.filter(pk=nobody.pk).update(surname="", given_name="", patronymic="")
+        made = owning.make_card(appeal=appeal, employee=krc.people["counter"], now=NOW)
+        assert made.client is not None
+        assert not made.client.points.exists()
+        with pytest.raises(MissingFieldsError):
+            owning.make_card(appeal=nobody, employee=krc.people["counter"], now=NOW)
+        with pytest.raises(NotYoursError):
+            owning.make_card(appeal=nobody, employee=krc.people["administrator"], now=NOW)

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('clients', '0006_one_index_each'),
         ('site', '0014_page_wordings'),
-        ('wagtailcore', '0094_alter_page_locale'),
+        ('wagtailcore', '__latest__'),
     ]
 
     operations = [
