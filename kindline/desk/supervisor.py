@@ -21,7 +21,7 @@ from kindline.desk.value_words import VALUES
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
-from kindline.switchboard import dial_alarms, forecasts, reassigning
+from kindline.switchboard import clocks, dial_alarms, forecasts, reassigning
 from kindline.switchboard.models import Call, Operator, OperatorState, Reassignment, Voicemail
 
 NOTICES_MOST = 10
@@ -65,6 +65,7 @@ def _picture(me: Employee, now: dt.datetime) -> dict[str, Any]:
         "kept": kept_share(now),
         "voicemail": Voicemail.objects.filter(handled_at=None).count(),
         "troubles": tapes.troubles(),
+        "clocks": clocks.wrong(),
     }
 
 

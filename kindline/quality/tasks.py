@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import close_old_connections
-from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
@@ -32,19 +31,20 @@ from kindline.journal import partitions
 from kindline.quality import erased_ledger, inspection_planning, monitoring, rescue
 from kindline.readings import export
 from kindline.standard import loader
+from kindline.switchboard import true_time
 
 KEEP_JOBS_H = 48
 ROUNDS_MAX = 50
 
 
 def _sweep(work: Callable[[dt.datetime], object]) -> Callable[[int], None]:
-    """A periodic job out of a sweep: a fresh connection, the moment of now, nothing returned."""
+    """A periodic job out of a sweep: a fresh connection, the moment of now by the database (C2), nothing returned."""
 
     @functools.wraps(work)
     def job(timestamp: int) -> None:  # noqa: ARG001 - the moment for which it was planned: a sweep goes by now
         close_old_connections()
         try:
-            work(timezone.now())
+            work(true_time.of_database())
         finally:
             close_old_connections()
 

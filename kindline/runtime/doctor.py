@@ -248,6 +248,16 @@ def database(instance: Instance) -> Finding:
     return Finding("postgres", OK, f"version {version}, {'embedded' if own else 'by KINDLINE_DATABASE_URL'}")
 
 
+def clocks() -> Finding:
+    """Whether the machines of the house go by the time of the database."""
+    from kindline.switchboard import clocks, true_time
+
+    wrong = [f"{one.machine} is {one.off_s:.1f} s {'behind' if one.ahead_s < 0 else 'ahead'}" for one in clocks.wrong()]
+    if wrong:
+        return Finding("clocks", FAIL, ", ".join(wrong), "let NTP set the clock there (timedatectl set-ntp true)")
+    return Finding("clocks", OK, f"no machine is more than {true_time.ALARM_S:.0f} s off the database's")
+
+
 def migrations() -> Finding:
     """Whether the database has today's shape."""
     try:
@@ -360,6 +370,7 @@ def examination(where: Path) -> Iterator[Finding]:
             yield (applied := migrations())
             if applied.level == OK:
                 yield short_messages()
+                yield clocks()
     yield asterisk(instance)
     if instance and is_running(instance) and phone.told(instance.phone_file).up:
         yield switchboard(instance)

@@ -15,7 +15,7 @@ from django.db import transaction
 from kindline.conversations import actions as conversations
 from kindline.journal import actions as journal
 from kindline.standard.profile import Profile
-from kindline.switchboard import recording, sounds, voicemail
+from kindline.switchboard import recording, sounds, true_time, voicemail
 from kindline.switchboard.machine.commands import Keep, KeepMessage
 from kindline.switchboard.machine.state import contact_of
 
@@ -51,11 +51,17 @@ def entries(where: Path) -> list[Entry]:
     for note in sorted(where.glob("*.txt")):
         try:
             channel, epoch, line, caller = note.read_text(encoding="utf-8", errors="replace").strip().split("|")
-            found.append(Entry(channel, dt.datetime.fromtimestamp(int(epoch), dt.UTC), line, caller, note))
+            found.append(Entry(channel, _moment(int(epoch)), line, caller, note))
         except ValueError:
             log.exception("%s cannot be read; it is put aside", note.name)
             note.rename(note.with_suffix(".unread"))
     return found
+
+
+def _moment(epoch_s: int) -> dt.datetime:
+    """When the engine says that it was, in the time of the house; nothing was taken later than now (C2)."""
+    said = dt.datetime.fromtimestamp(epoch_s, dt.UTC)
+    return min(true_time.clock.of_engine(said), true_time.clock.now())
 
 
 def ingest(*, profile: Profile, instance: str, busy: set[str], now: dt.datetime) -> int:

@@ -13,6 +13,7 @@ from kindline.desk import supervising
 from kindline.staff.models import Employee, Role
 from kindline.switchboard.machine.state import Supervision, as_json, from_json
 from kindline.switchboard.models import Call, Crossing, CrossingNotice, Operator, Reassignment, Threshold
+from kindline.switchboard.models import Switchboard as Board
 from tests.desk.conftest import Switchboard, Talk, employee, tell
 
 pytestmark = pytest.mark.db
@@ -200,3 +201,14 @@ def test_the_wallboard_prints_each_formula_with_its_numbers(krc: Any, as_supervi
     part = as_supervisor.get("/desk/wallboard/?part=1")
     assert "<html" not in part.content.decode()
     assert part["X-Kindline-Now"]
+
+
+def test_a_wrong_clock_is_an_alarm_on_the_floor(as_supervisor: Browser) -> None:
+    """C2."""
+    now = timezone.now()
+    one = Board.objects.create(app="sb-far", host="far-away", pid=1, started_at=now, beat_at=now, skew_s=1.9)
+    assert "far-away" not in as_supervisor.get("/desk/supervisor/?part=1").content.decode()
+    Board.objects.filter(pk=one.pk).update(skew_s=-3600.0)
+    page = as_supervisor.get("/desk/supervisor/?part=1").content.decode()
+    assert "The clock of a machine is behind" in page
+    assert re.search(r"far-away, 3,?600", page)

@@ -1,6 +1,7 @@
 """A worker frozen in the middle of a job (J2), and jobs that cannot be given back. Killed: tests of quality."""
 
 import asyncio
+import datetime as dt
 import os
 import signal
 import subprocess
@@ -21,6 +22,7 @@ from kindline.conversations.models import Callback, Contact
 from kindline.journal.models import Fact
 from kindline.quality import rescue
 from kindline.runtime import instance
+from tests.plugins import wrong_clock
 from tests.plugins.postgres import Server
 from tests.plugins.product import ROOT
 
@@ -45,7 +47,7 @@ class Workers:
         self.folder = folder
         self.all: list[subprocess.Popen[bytes]] = []
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self, **more: str) -> subprocess.Popen[bytes]:
         """One more."""
         words = [
             sys.executable,
@@ -57,7 +59,7 @@ class Workers:
             "--queues",
             "default",
         ]
-        environment = os.environ | {instance.ENVIRONMENT: str(self.folder), "KINDLINE_PROCESS": "worker"}
+        environment = os.environ | {instance.ENVIRONMENT: str(self.folder), "KINDLINE_PROCESS": "worker"} | more
         with (self.folder / "worker.log").open("ab") as log:
             self.all.append(subprocess.Popen(words, cwd=ROOT, env=environment, stdout=log, stderr=log))
         return self.all[-1]
@@ -147,6 +149,21 @@ def test_a_frozen_worker_that_wakes_up_does_nothing_twice(workers: Workers, over
     overdue.refresh_from_db()
     assert overdue.state == "missed"
     assert facts_of(overdue) == 1
+
+
+@pytest.mark.fault("C2")
+@pytest.mark.parametrize(("off", "due_in_s", "state"), [("+1d", 3600, "open"), ("-1d", -60, "missed")])
+def test_a_worker_with_a_wrong_clock_is_neither_early_nor_late(
+    workers: Workers, overdue: Callback, off: str, due_in_s: int, state: str
+) -> None:
+    Callback.objects.filter(pk=overdue.pk).update(due_at=timezone.now() + dt.timedelta(seconds=due_in_s))
+    workers.start(**wrong_clock.environment(off))
+    app.tasks["callbacks_overdue"].defer(timestamp=0)
+    wait_for(lambda: job().status in OVER)
+    overdue.refresh_from_db()
+    assert overdue.state == state
+    told = Fact.objects.filter(kind="callback_overdue", subject_id=str(overdue.pk)).values_list("at", flat=True)
+    assert all(abs((at - timezone.now()).total_seconds()) < 60 for at in told)
 
 
 def test_a_job_whose_next_of_kind_waits_is_over(overdue: Callback) -> None:

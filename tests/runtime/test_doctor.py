@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from kindline.runtime import doctor, instance, phone, settings
 from kindline.runtime.phone import Phone
@@ -148,3 +149,18 @@ def test_says_whether_somebody_looks_for_viruses(settings: Any) -> None:
     found = doctor.files()
     assert found.level == doctor.FAIL
     assert "stay in quarantine" in found.detail
+
+
+@pytest.mark.db
+def test_a_machine_whose_clock_is_wrong_is_named_with_its_cure() -> None:
+    """C2."""
+    from kindline.switchboard.models import Switchboard
+
+    assert doctor.clocks().level == doctor.OK
+    now = timezone.now()
+    far = {"host": "far-away", "pid": 1, "started_at": now, "beat_at": now, "node": "2"}
+    Switchboard.objects.create(app="sb-far", skew_s=-86_400.0, **far)
+    Switchboard.objects.create(app="sb-near", skew_s=1.9, **far | {"host": "near"})
+    found = doctor.clocks()
+    assert (found.level, found.detail) == (doctor.FAIL, "far-away is 86400.0 s behind")
+    assert "NTP" in found.cure

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 
 from kindline.conversations.models import Contact
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
 from kindline.standard import loader
 from kindline.standard.profile import Profile
-from kindline.switchboard import recording, sounds, spool
+from kindline.switchboard import recording, sounds, spool, true_time
 from kindline.switchboard.models import Recording, Voicemail
+from kindline.switchboard.true_time import Clock
 from tests.switchboard.people import at
 
 pytestmark = pytest.mark.db
@@ -65,6 +68,21 @@ def test_a_request_taken_alone_becomes_a_contact_with_its_message_as_work(taken:
     assert Fact.objects.get(kind="call_ended").data["estimated"] is True
     assert not note.exists()
     assert not note.with_suffix(".wav").exists()
+
+
+@pytest.mark.fault("C2")
+@pytest.mark.parametrize(("off", "told_s"), [(dt.timedelta(days=-1), 0), (dt.timedelta(0), -86_400)])
+def test_a_request_taken_by_an_engine_with_a_wrong_clock_is_of_the_time_when_it_was(
+    taken: Taken, krc: Profile, monkeypatch: pytest.MonkeyPatch, off: dt.timedelta, told_s: int
+) -> None:
+    """The engine is a day ahead, and known to be so; or its clock was set right since, and nobody knows."""
+    clock = Clock()
+    clock.engine = off
+    monkeypatch.setattr(true_time, "clock", clock)
+    taken()
+    with time_machine.travel(at(told_s), tick=False):
+        [entry] = spool.entries(spool.folder())
+    assert entry.at == at(-86_400)
 
 
 def test_its_sound_is_kept_as_a_recording(taken: Taken, krc: Profile) -> None:
