@@ -28,7 +28,7 @@ def language(code: str) -> dict[str, Any]:
 
 def talks(profile_id: str, code: str) -> dict[str, Any]:
     """What is spoken of: the words of the language, and where the organisation has matters of its own, those."""
-    return language(code) | organisation(profile_id).get("spoken_of", {})
+    return {**language(code), **organisation(profile_id).get("spoken_of", {})}
 
 
 def person(dice: Random, code: str) -> Person:
