@@ -59,7 +59,7 @@ def _record(contact: Contact, profile: Profile, facts: Sequence[Fact]) -> Mappin
     """
     greeting = profile.menu.greeting if profile.menu else None
     if "script" in contact.guide or greeting is None or not greeting.names_company:
-        return contact.guide
+        return dict(contact.guide)
     heard = any(fact.kind == "prompt_played" and fact.data.get("prompt") == greeting.key for fact in facts)
     return {**contact.guide, "menu_named_company": heard}
 

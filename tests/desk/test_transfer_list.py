@@ -178,11 +178,10 @@ def test_the_client_is_told_the_colleague_s_own_department_and_who_answers_there
 ) -> None:
     contact = talk()
     colleague_ = colleague("ready", registered=True, unit=Unit.objects.create(code="office", name="Расчётный отдел"))
-    subject = {"subject_type": "contact", "subject_id": contact.pk}
-    if chosen:
-        journal.record(kind="transfer_started", **subject, data=chosen)
-    if rung:
-        journal.record(kind="transfer_offered", **subject, data={**chosen, "target_employee": colleague_.pk})
+    facts = {"transfer_started": chosen} if chosen else {}
+    facts |= {"transfer_offered": {**chosen, "target_employee": colleague_.pk}} if rung else {}
+    for kind, data in facts.items():
+        journal.record(kind=kind, subject_type="contact", subject_id=contact.pk, data=data)
     branches = as_operator.get("/desk/state.json").json()["guide"]["branches"]
     phrases = {step["id"]: step["phrases"] for branch in branches for step in branch["steps"]}
     assert phrases["transfer_where"] == [f"Соединяю Вас со специалистом: {said}"]

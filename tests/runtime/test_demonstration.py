@@ -79,6 +79,14 @@ def test_an_organisation_of_each_standard(settings: Settings, profile: str) -> N
     assert guides.state(contact, loader.load(profile), NOW).steps
 
 
+def test_a_court_is_not_asked_about_meters(settings: Settings) -> None:
+    _under(settings, "court")
+    demonstration.load(contacts=60, now=NOW)
+    said = set(Contact.objects.exclude(summary="").values_list("summary", flat=True))
+    assert said
+    assert not [one for one in said if "лічильник" in one or "нарахування" in one]
+
+
 def test_it_is_loaded_once_and_is_the_same_every_time(settings: Settings) -> None:
     _under(settings, "court")
     demonstration.load(contacts=40, now=NOW)

@@ -58,7 +58,7 @@ def make(world: World, count: int, now: dt.datetime) -> Harvest:
     partitions.make(partitions.between((now - dt.timedelta(days=DAYS + 31)).date(), now.date()))
     partitions.make_ahead(now)
     harvest = Harvest()
-    speech = words.language(world.profile.language)
+    speech = words.talks(world.profile.id, world.profile.language)
     deck, weights = zip(*plots.PLOTS, strict=True)
     for moment in _moments(world, count, now):
         plot = world.dice.choices(deck, weights)[0]

@@ -26,6 +26,11 @@ def language(code: str) -> dict[str, Any]:
     return _read(code)
 
 
+def talks(profile_id: str, code: str) -> dict[str, Any]:
+    """What is spoken of: the words of the language, and where the organisation has matters of its own, those."""
+    return {**language(code), **organisation(profile_id).get("spoken_of", {})}
+
+
 def person(dice: Random, code: str) -> Person:
     """Somebody."""
     words = language(code)
