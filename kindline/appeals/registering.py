@@ -28,7 +28,7 @@ BY_DATABASE = {"id", "number", "lookup"}
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What else is kept in the same breath: an INSERT that reads `made (new_id, new_number)`, unless `known` has a row.
+    """What else is kept in the same breath: an INSERT that reads `made (new_id, new_number)`, unless `known` has one.
 
     A statement after it would come while others wait for the next number: all of them lose what it takes. One before it
     would ask each time what is hardly ever so.
@@ -36,8 +36,8 @@ class Beside:
 
     sql: LiteralString
     values: Sequence[Any]
-    known: LiteralString
-    key: Sequence[Any]
+    known: LiteralString = ""
+    key: Sequence[Any] = ()
 
 
 Besides = Callable[[Appeal], Beside]
@@ -82,7 +82,7 @@ def filled(text: str, appeal: Appeal) -> str:
 def _statement(beside: Beside | None) -> LiteralString:
     if beside is None:
         return REGISTER
-    made = REGISTER + "WHERE NOT EXISTS (" + beside.known + ")"
+    made = REGISTER + ("WHERE NOT EXISTS (" + beside.known + ")" if beside.known else "")
     return "WITH made AS MATERIALIZED (" + made + "), kept AS (" + beside.sql + ") SELECT * FROM made"  # noqa: S608
 
 
