@@ -106,6 +106,7 @@ CALL = {
     "call_out_phone": _("A call begins once your phone is connected."),
     "call_now": _("Call now"),
     "dial_wait": _("The call begins as soon as your phone is connected."),
+    "dial_forgotten": _("The call was not made: your phone was not connected within a minute. Ask for it again."),
     "volume_test": _("Volume test"),
     "volume_speak": _("Say something: the bar should reach the middle."),
     "volume_level": _("Level of the microphone"),

@@ -187,7 +187,7 @@ async def dial_number(request: web.Request) -> web.StreamResponse:
 
 
 async def _dial_by_hand(house: House, employee: int, number: str) -> web.StreamResponse:
-    """What somebody types: held by the rules of what is dialled on a telephone; a promise to call is kept by it."""
+    """What somebody types: held by the rules of what is dialled on a telephone; it keeps a promise, whosever it is."""
     promised = await house.board.in_database(permits.promised, number)
     if promised is not None:
         return await _dial_promised(house, employee, promised)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import permutations
 
 from django.apps import apps
 from django.db import models
+
+Fields = tuple[str, ...]
 
 
 def ours() -> Iterator[type[models.Model]]:
@@ -13,13 +16,17 @@ def ours() -> Iterator[type[models.Model]]:
     return (one for one in apps.get_models() if one.__module__.startswith("kindline."))
 
 
-def leading(model: type[models.Model]) -> set[str]:
-    """The fields with which an index of all rows begins."""
-    whole = [
-        one.fields for one in model._meta.constraints if isinstance(one, models.UniqueConstraint) and not one.condition
-    ]
-    whole += [one.fields for one in model._meta.indexes if type(one) is models.Index and not one.condition]
-    return {fields[0].removeprefix("-") for fields in whole if len(fields) > 1}
+def indexes(model: type[models.Model]) -> list[Fields]:
+    """The fields of each index of all rows that is not a field's own, in their order."""
+    rules = [one for one in model._meta.constraints if isinstance(one, models.UniqueConstraint) and not one.condition]
+    whole = [tuple(one.fields) for one in rules]
+    whole += [tuple(one.fields) for one in model._meta.indexes if type(one) is models.Index and not one.condition]
+    return [tuple(name.removeprefix("-") for name in fields) for fields in whole if fields]
+
+
+def has_own(field: models.Field[object, object]) -> bool:
+    """Whether a field has an index of its own that makes nothing unique."""
+    return bool(getattr(field, "db_index", False)) and not field.unique
 
 
 def test_a_field_with_which_an_index_begins_has_none_of_its_own() -> None:
@@ -27,6 +34,34 @@ def test_a_field_with_which_an_index_begins_has_none_of_its_own() -> None:
         f"{model._meta.label}.{field.name}"
         for model in ours()
         for field in model._meta.concrete_fields
-        if getattr(field, "db_index", False) and not field.unique and field.name in leading(model)
+        if has_own(field) and field.name in {fields[0] for fields in indexes(model)}
     ]
     assert not twice, "say db_index=False"
+
+
+def test_no_index_is_the_beginning_of_another() -> None:
+    unique = {
+        (model, tuple(one.fields))
+        for model in ours()
+        for one in model._meta.constraints
+        if isinstance(one, models.UniqueConstraint)
+    }
+    begun = [
+        f"{model._meta.label}: {short}"
+        for model in ours()
+        for short, long in permutations(indexes(model), 2)
+        if long[: len(short)] == short and (model, short) not in unique
+    ]
+    assert not begun, "the longer one serves both"
+
+
+def test_a_row_that_others_lead_to_finds_them_by_an_index() -> None:
+    """Who is erased or changed is looked for in every table that names him."""
+    bare = [
+        f"{model._meta.label}.{field.name}"
+        for model in ours()
+        for field in model._meta.concrete_fields
+        if field.is_relation and not field.unique and not has_own(field)
+        if field.name not in {fields[0] for fields in indexes(model)}
+    ]
+    assert not bare, "a foreign key without an index of its own begins one of all rows"

@@ -219,7 +219,7 @@ def test_a_number_that_an_operator_types_is_called_and_led(town: Town, first: De
 def test_the_number_of_a_contact_is_called_from_its_page(town: Town, first: Desk) -> None:
     client, _ = _promised_to(town, first)
     first.page.goto(f"/desk/contacts/{client.contact}/")
-    first.page.get_by_role("button", name=f"Позвонить {client.number}").click()
+    first.page.get_by_role("button", name=f"Позвонить на {client.number}").click()
     phone = town.rings(client.number)
     first.shows("dialling")
     handsets.answer(phone)

@@ -155,6 +155,8 @@ def test_what_was_changed_meanwhile_is_read_again_first(reworded: ItemPage, visi
     row = reworded.wordings.get(language="en")
     editor.post(f"/desk/published/wordings/{row.pk}/", {"source": read})
     assert BEHIND in _read(visitor, REQUISITES, "en")
+    assert "The page was changed since you opened it: read it again." in _read(editor, REQUISITES, "en")
+    assert "read it again" not in _read(visitor, REQUISITES, "en")
 
 
 def test_what_people_have_edited_gets_no_first_translation(site: Site) -> None:

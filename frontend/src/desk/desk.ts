@@ -31,6 +31,7 @@ export interface Notice {
 const BY_FIELD = ["reason_recorded", "measure_taken", "language_agreed"];
 const FIELD_PAUSE_MS = 1200;
 const WHOM_MS = 3000;
+const DIAL_WITHIN_MS = 60_000; // a call that was asked for elsewhere waits no longer for a phone
 const RAISE_MS = 6000;
 
 export class Desk {
@@ -86,7 +87,7 @@ export class Desk {
   async start(): Promise<void> {
     this.lastContact = sessionStorage.getItem("kindline.last") ?? "";
     this.root.replaceChildren();
-    if (this.toDial) this.say(t("dial_wait"), "success");
+    if (this.toDial) this.waitToDial();
     await this.refresh();
     this.live.start();
     window.setInterval(() => this.draw(), 500);
@@ -554,6 +555,15 @@ export class Desk {
   private deaf(): void {
     this.meter?.stop();
     this.meter = null;
+  }
+
+  /** Nobody is called by surprise long after it was asked for. */
+  private waitToDial(): void {
+    this.say(t("dial_wait"), "success");
+    window.setTimeout(() => {
+      if (this.toDial) this.say(t("dial_forgotten"), "danger");
+      this.toDial = null;
+    }, DIAL_WITHIN_MS);
   }
 
   /** A call that was asked for on another page: made as soon as a phone is there, this page's or, where it has none, another. */

@@ -132,13 +132,18 @@ class Call:
             self._at_the_head(client, way),
         ):
             self._choose(client, way)
-            with client.hearing() as heard:
-                self.office.fact(self._contact, "callback_offered", OFFERED_S)
-                Keys(self.office, self._contact, client, who, self.tell).ask_for_a_call(way.queue)
-                client.ended(30)
-            self.proofs.append(proof.heard("the client heard music and the offer", heard.file, wanted=True))
-            self.office.fact(self._contact, "contact_closed", 30)
-            self.office.give_up_place(self._contact)
+            try:
+                self._ask_for_a_call(client, who, way.queue)
+            finally:
+                self.office.give_up_place(self._contact)
+
+    def _ask_for_a_call(self, client: Handset, who: Cast, queue: str) -> None:
+        with client.hearing() as heard:
+            self.office.fact(self._contact, "callback_offered", OFFERED_S)
+            Keys(self.office, self._contact, client, who, self.tell).ask_for_a_call(queue)
+            client.ended(30)
+        self.proofs.append(proof.heard("the client heard music and the offer", heard.file, wanted=True))
+        self.office.fact(self._contact, "contact_closed", 30)
 
     def by_keys(self, who: Cast, _voices: Voices) -> None:
         """The menu takes what the client types; he hangs up when it has said so."""
