@@ -10,6 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from kindline.desk import house, telling, wording, words
+from kindline.desk.clause_codes import CODES
+from kindline.desk.clause_names import NAMES
 from kindline.quality.models import Measurement
 from kindline.standard.inspections import SINCE
 
@@ -93,12 +95,19 @@ def _moment(value: str) -> str:
 
 
 SUFFIXES = {"s": _("%(value)s s"), "days": _("%(value)s days"), "months": _("%(value)s months")}
+TERMS = {
+    "calendar_days": _("%(value)s calendar days"),
+    "working_days": _("%(value)s working days"),
+    "months": SUFFIXES["months"],
+}
+TERM = re.compile(rf"(\d+) ({'|'.join(TERMS)})")
 BOUNDS = {"max": _("at most %(value)s"), "min": _("at least %(value)s"), "target": _("aim %(value)s")}
 
 
 def parameter_name(name: str) -> str:
     """The name of a clause's value: its bound and unit go with the value."""
-    return _split(name)[0]
+    found = _split(name)[0]
+    return gettext(NAMES[found]) if found in NAMES else found
 
 
 def parameter_value(name: str, value: object) -> str:
@@ -106,14 +115,24 @@ def parameter_value(name: str, value: object) -> str:
     _name, limit, unit = _split(name)
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
-    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    text = ", ".join(map(_code, value)) if isinstance(value, list | tuple) else _code(value)
     text = gettext(SUFFIXES[unit]) % {"value": text} if unit else text
     return gettext(BOUNDS[limit]) % {"value": text} if limit else text
 
 
+def _code(value: object) -> str:
+    """A code in words; a term with its unit; what is neither (a figure, a day, a number) as it is."""
+    text = str(value)
+    if term := TERM.fullmatch(text):
+        return gettext(TERMS[term[2]]) % {"value": term[1]}
+    return gettext(CODES[text]) if text in CODES else text
+
+
 def _split(name: str) -> tuple[str, str, str]:
-    """Name, bound and unit: `hold_max_s` and `hold_s_max` are a hold, at most so many seconds."""
+    """Name, bound and unit: `hold_max_s` and `hold_s_max` are a hold, at most so many seconds; `call_days` are days."""
     parts = name.split("_")
+    if " ".join(parts) in NAMES:
+        return " ".join(parts), "", ""
     found = {"limit": "", "unit": ""}
     for _end in range(2):
         for kind, known in (("limit", BOUNDS), ("unit", SUFFIXES)):
