@@ -18,6 +18,7 @@ from kindline.conversations import queries as conversations
 from kindline.desk import access, calling_out, guide, house, wording, words
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
+from kindline.switchboard import extensions
 from kindline.switchboard.models import Operator
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -35,6 +36,7 @@ def config(request: HttpRequest, channel: str = "phone") -> dict[str, Any]:
         "urls": _addresses(request),
         "csrf": get_token(request),
         "dial": calling_out.asked(request),
+        "mobile": bool(extensions.own_mobile(me.pk)),
         "phone": _phone(request, me),
         "words": words.all_words(),
         "fields": _fields(profile),

@@ -139,6 +139,7 @@ BY_CODE = {
     "conference_open": _("You cannot leave the conference yet: finish the transfer first, or let the colleague go."),
     "consent_needed": _("Ask the client first: do the steps of the hold, then put on hold."),
     "no_digits": _("Only digits, * and # can be sent."),
+    "no_mobile": _("No mobile of yours is known: ask the administrator."),
     "no_phone": _("Your phone is busy, or it is not connected."),
     "not_an_operator": _("You have no place at the telephone: ask the administrator."),
     "unknown_state": _("A pause needs a reason."),
@@ -171,7 +172,7 @@ def answer(found: list[Error], message: str = "", *, status: int = 422) -> JsonR
 def of(error: Exception) -> JsonResponse:
     """The answer to any error that the parts below raise on purpose."""
     if isinstance(error, SwitchboardError):
-        message = gettext(BY_CODE[error.code]) if error.code in BY_CODE else error.message
+        message = text_of(error)
         errors_ = [one(error.field, message)] if error.field else []
         return JsonResponse({"error": error.code, "message": message, "errors": errors_}, status=error.status)
     if isinstance(error, ValidationError):
@@ -185,6 +186,11 @@ def of(error: Exception) -> JsonResponse:
         return answer([one(error.step, message_of(error), _first(error.clauses))])
     clauses = tuple(getattr(error, "clauses", ()))
     return answer([one("", message_of(error), _first(clauses))])
+
+
+def text_of(error: SwitchboardError) -> str:
+    """Why the switchboard refused, in words."""
+    return gettext(BY_CODE[error.code]) if error.code in BY_CODE else error.message
 
 
 def message_of(error: Exception) -> str:

@@ -103,6 +103,8 @@ CALL = {
     "end_after": _("Only after: {what}"),
     "call_out": _("Call a number"),
     "call_out_hint": _("with its area"),
+    "call_out_mobile": _("Through my mobile"),
+    "call_out_key": _("Your mobile rings: take the call and press 1, then the number is called."),
     "call_out_phone": _("A call begins once your phone is connected."),
     "call_now": _("Call now"),
     "dial_wait": _("The call begins as soon as your phone is connected."),

@@ -15,7 +15,7 @@ from kindline.conversations import actions as conversations
 from kindline.conversations import closing
 from kindline.conversations.errors import RefusedError, StillRequiredError
 from kindline.conversations.models import Callback, Contact
-from kindline.switchboard import agents, announcements, dispatcher, passing_on, permits
+from kindline.switchboard import agents, announcements, dispatcher, extensions, passing_on, permits
 from kindline.switchboard.board import utc_now
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine import supervising
@@ -165,58 +165,83 @@ async def dial_callback(request: web.Request) -> web.StreamResponse:
     return await _dial_promised(house, asked.number("employee"), int(request.match_info["id"]))
 
 
-async def _dial_promised(house: House, employee: int, callback: int) -> web.StreamResponse:
+async def _dial_promised(house: House, employee: int, callback: int, *, by_mobile: bool = False) -> web.StreamResponse:
     contact = str(uuid.uuid4())
     phone = await house.board.in_database(_promised, callback, contact, utc_now())
     try:
-        return await _dial(house, employee, contact, phone, callback)
+        return await _dial(house, employee, contact, phone, callback, by_mobile=by_mobile)
     except AskedError:
         await house.board.in_database(conversations.give_back, callback=callback, now=utc_now())
         raise
 
 
 async def dial_number(request: web.Request) -> web.StreamResponse:
-    """POST /outgoing {employee, number, contact?}: the same for an open contact; without one, by hand."""
+    """POST /outgoing {employee, number, contact?, mobile?}: the same for an open contact; without one, by hand.
+
+    `mobile`: his own mobile rings first, through the trunk, and he presses a key there.
+    """
     house, asked = request.app[KEY], await read(request)
     if "contact" not in asked.body:
-        return await _dial_by_hand(house, asked.number("employee"), house.dialling.written(asked.text("number")))
+        number = house.dialling.written(asked.text("number"))
+        return await _dial_by_hand(house, asked.number("employee"), number, by_mobile=asked.flag("mobile"))
     contact, number = asked.contact(), asked.phone()
     if contact in house.board.calls:
         raise AskedError(409, "called", "this call has begun already")
     return await _dial(house, asked.number("employee"), contact, number, None)
 
 
-async def _dial_by_hand(house: House, employee: int, number: str) -> web.StreamResponse:
+async def _dial_by_hand(house: House, employee: int, number: str, *, by_mobile: bool) -> web.StreamResponse:
     """What somebody types: held by the rules of what is dialled on a telephone; it keeps a promise, whosever it is."""
     promised = await house.board.in_database(permits.promised, number)
     if promised is not None:
-        return await _dial_promised(house, employee, promised)
-    return await _dial(house, employee, str(uuid.uuid4()), number, None, by_hand=True)
+        return await _dial_promised(house, employee, promised, by_mobile=by_mobile)
+    return await _dial(house, employee, str(uuid.uuid4()), number, None, by_hand=True, by_mobile=by_mobile)
 
 
 async def _dial(
-    house: House, employee: int, contact: str, number: str, callback: int | None, *, by_hand: bool = False
-) -> web.StreamResponse:
-    endpoint = await house.others.reach(employee)
-    if not endpoint:
-        raise AskedError(409, "no_phone", "your phone is not there")
+    house: House, employee: int, contact: str, number: str, callback: int | None, *, by_hand: bool = False,
+    by_mobile: bool = False,
+) -> web.StreamResponse:  # fmt: skip
+    endpoint = await _reach(house, employee, by_mobile=by_mobile)
     refused = await house.board.in_database(
         permits.ask, profile=house.profile, destinations=house.dialling.destinations, employee=employee, number=number,
         now=utc_now(), by_hand=by_hand,
     )  # fmt: skip
     if refused:
         raise AskedError(409, refused, "this number must not be called: it costs extra, or you have called too often")
-    keep = dispatcher.keep_for_outgoing
-    why_not = await house.board.in_database(keep, employee=employee, contact=contact, now=utc_now())
-    if why_not:
-        raise AskedError(409, why_not, "your phone is busy, or it is not there")
-    now = utc_now()
+    wraps_up, now = await _keep(house, employee, contact, by_mobile=by_mobile), utc_now()
     house.board.take(contact, CallState(contact, str(uuid.uuid4()), now))
     line = next(iter(house.board.plan.lines), "")
-    await house.board.ask(
-        contact, e.DialOut(at=now, employee=employee, endpoint=endpoint, number=number, callback=callback, line=line)
+    event = e.DialOut(
+        at=now, employee=employee, endpoint=endpoint, number=number, callback=callback, line=line, wraps_up=wraps_up
     )
+    await house.board.ask(contact, event)
     return web.json_response({"contact": contact})
+
+
+async def _reach(house: House, employee: int, *, by_mobile: bool) -> str:
+    """Where the employee is rung first. Raises: AskedError."""
+    if by_mobile:
+        endpoint = await house.board.in_database(extensions.own_mobile, employee)
+    else:
+        endpoint = await house.others.reach(employee)
+    if not endpoint:
+        code, message = ("no_mobile", "no mobile of yours is known") if by_mobile else ("no_phone", "no phone is there")
+        raise AskedError(409, code, message)
+    return str(endpoint)
+
+
+async def _keep(house: House, employee: int, contact: str, *, by_mobile: bool) -> bool:
+    """Keep the employee for his call; whether he has work to finish after it. Raises: AskedError."""
+    ask, whom = house.board.in_database, {"employee": employee, "contact": contact, "now": utc_now()}
+    if by_mobile:
+        kept = await ask(extensions.keep_dialler, inside=False, **whom)
+        why_not, wraps_up = kept.why_not, kept.wraps_up
+    else:
+        why_not, wraps_up = await ask(dispatcher.keep_for_outgoing, **whom), True
+    if why_not:
+        raise AskedError(409, why_not, "your phone is busy, or it is not there")
+    return bool(wraps_up)
 
 
 @transaction.atomic

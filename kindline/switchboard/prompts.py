@@ -133,7 +133,7 @@ def system_messages(profile: Profile) -> list[Spoken]:
     def words(name: str) -> str:
         return _words(profile, name)
 
-    plain = ["leave_message", "message_thanks", "fallback", "fallback-thanks", "confirmed"]
+    plain = ["leave_message", "message_thanks", "fallback", "fallback-thanks", "confirmed", "mobile_key"]
     found = [Spoken(f"system.{name}", words(name), _recorded(profile, f"system.{name}")) for name in plain]
     for number, said in enumerate(_phrases()["numbers"][language], 1):
         found.append(Spoken(f"position.{number}", words("position").replace("{number}", said)))

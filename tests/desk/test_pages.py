@@ -14,6 +14,7 @@ from kindline.appeals.models import Appeal, Body
 from kindline.conversations.models import Callback, Contact
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee, Role
+from kindline.switchboard.dialling_models import Mobile
 from kindline.switchboard.models import MenuSwitch, Recording, Voicemail
 from tests.desk.conftest import Switchboard, Talk, employee
 
@@ -220,6 +221,24 @@ class TestCallbacks:
         switchboard.answers["/outgoing"] = (409, {"error": "abroad", "message": "no"})
         answer = as_operator.post(waiting["url"], {"number": "+1"}, content_type="application/json")
         assert (answer.status_code, answer.json()["error"]) == (409, "abroad")
+
+    def test_a_number_is_called_through_the_mobile_of_who_has_one(
+        self, as_operator: Browser, operator: Employee, promised: Callback, switchboard: Switchboard
+    ) -> None:
+        contact = promised.contact
+        page = f"/desk/contacts/{contact.pk}/"
+        assert b'value="mobile"' not in as_operator.get(page).content
+        Mobile.objects.create(employee=operator, number="+79169990003")
+        assert b'value="mobile"' in as_operator.get(page).content
+        asked = {"number": contact.number, "by": "mobile", "back": page}
+        answer = as_operator.post("/desk/call-out/asked", asked, follow=True)
+        assert switchboard.last == ("/outgoing", {"employee": operator.pk, "number": contact.number, "mobile": True})
+        assert answer.redirect_chain == [(page, 302)]
+        assert "press 1" in answer.content.decode()
+        switchboard.answers["/outgoing"] = (409, {"error": "no_mobile", "message": "no"})
+        answer = as_operator.post("/desk/call-out/asked", asked | {"back": "https://elsewhere.example/"}, follow=True)
+        assert answer.redirect_chain == [("/desk/contacts/", 302)]
+        assert "No mobile of yours" in answer.content.decode()
 
     def test_that_cannot_be_dialled_now_says_why(
         self, as_operator: Browser, promised: Callback, switchboard: Switchboard

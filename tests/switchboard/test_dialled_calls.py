@@ -345,3 +345,31 @@ def test_an_emergency_service_is_reached_by_who_talks_and_without_a_switchboard(
     alone.up()
     alone.hang_up()
     assert cause(dial(phones, 1, "89161234567")) == 34
+
+
+@pytest.mark.clause("krc-2-43", "krc-5.5.1-02")
+def test_a_client_is_called_through_a_mobile_and_the_talk_is_kept_like_any_other(rig: Rig, phones: Telephones) -> None:
+    since = phones.line.mark()
+    assert rig.post("/outgoing", employee=2, number=CLIENT, mobile=True)[1]["error"] == "no_mobile"
+    status, said = rig.post("/outgoing", employee=3, number=CLIENT, mobile=True)
+    assert (status, rig.operators()[3]) == (200, "ringing"), said
+    mobile = rung(phones, MOBILE, since)
+    handset.answer(mobile)
+    with mobile.hearing() as asked:
+        assert mobile.listen(10), "he is not asked for a key"
+    assert sound.audible_s(asked.file) > 0
+    mobile.press("1")
+    client = rung(phones, CLIENT, since)
+    handset.answer(client)
+    contact = str(said["contact"])
+    rig.becomes(contact, "talking")
+    with client.hearing() as heard, mobile.hearing() as answered:
+        mobile.say(phones.sound(1))
+        client.say(phones.sound(2))
+    assert sound.audible_s(heard.file) > 0.5
+    assert sound.audible_s(answered.file) > 1.5
+    client.hang_up()
+    until(lambda: rig.kinds(contact).count("recording_stored") == 2, 30, rig.log())
+    kept = rig.rows("SELECT direction, called, employee_id FROM conversations_contact WHERE id = %s", contact)
+    assert kept == [("out", CLIENT, 3)]
+    until(lambda: rig.operators()[3] == "offline", what="who is away from the screen is away again")

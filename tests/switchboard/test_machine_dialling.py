@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kindline.standard import loader
+from kindline.switchboard import sending
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import destinations
 from kindline.switchboard.machine import events as e
@@ -22,6 +23,7 @@ ANNA, BORIS, VERA = 1, 2, 3
 DIALLER = 7
 PHONE = "1772445600.9"
 NUMBER = "+79161234567"
+MOBILE = "+79169990003"
 KRC = destinations.of(loader.load("krc"))
 
 
@@ -71,6 +73,51 @@ def hung_up(call: Dialled, channel: str) -> int:
     """With which cause a channel was ended."""
     [found] = [one for one in flat(call.done) if isinstance(one, c.HangUp) and one.channel == channel]
     return found.cause
+
+
+def by_mobile() -> Dialled:
+    """A call to a client that an employee makes through his mobile, which he has taken."""
+    call = Dialled()
+    call.channels.clear()
+    call.kept.add(ANNA)
+    mobile = f"tel:{MOBILE}"
+    call.happens(e.DialOut(at=call.at, employee=ANNA, endpoint=mobile, number=NUMBER, line="hotline", wraps_up=False))
+    dial = call.last(c.Dial)
+    assert isinstance(dial, c.Dial)
+    assert sending.outside(dial) == MOBILE
+    call.happens(e.Up(at=call.at, channel=dial.channel))
+    return call
+
+
+@pytest.mark.clause("krc-2-43", "krc-5.5.1-02")
+def test_a_client_is_called_through_a_mobile_once_somebody_there_has_pressed_a_key() -> None:
+    call = by_mobile()
+    leg = call.state.operator
+    assert leg is not None
+    assert (call.state.phase, set(call.state.timers)) == (Phase.CALLING_OPERATOR, {"key"})
+    for channel, digit in ((leg.channel, "2"), (CALLER, "1")):
+        call.happens(e.Digit(at=call.at, channel=channel, digit=digit))
+        assert call.state.phase is Phase.CALLING_OPERATOR, "a voicemail is joined with nobody"
+    call.happens(e.Digit(at=call.at, channel=leg.channel, digit="1"))
+    assert (call.state.phase, "key" in call.state.timers) == (Phase.CALLING_CLIENT, False)
+    dial = call.last(c.Dial)
+    assert isinstance(dial, c.Dial)
+    assert sending.outside(dial) == NUMBER
+    call.client(e.Ringing)
+    assert call.last(c.Ring) == c.Ring(leg.channel)
+    call.client(e.Up)
+    call.plays_out()
+    assert call.state.phase is Phase.TALKING
+    assert call.last(c.StopRing) == c.StopRing(leg.channel)
+
+
+def test_a_mobile_on_which_nobody_presses_the_key_is_let_go_and_the_client_hears_nothing_of_it() -> None:
+    call = by_mobile()
+    call.happens(e.Fired(at=call.at, timer="key"))
+    assert call.state.phase is Phase.ENDED
+    assert not [
+        one for one in flat(call.done) if isinstance(one, c.Dial) and one.number == NUMBER and one.kind == "client"
+    ]
 
 
 @pytest.mark.clause("krc-5.5.1-02", "krc-5.5.2-12")

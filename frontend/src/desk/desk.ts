@@ -576,9 +576,11 @@ export class Desk {
   }
 
   /** The number that is typed is called; what is refused stays typed. */
-  async callOut(): Promise<void> {
+  async callOut(by = ""): Promise<void> {
     if (!this.number.trim()) return;
-    if (await this.tell(this.config.urls.call_out, "dial", { number: this.number })) this.number = "";
+    if (!(await this.tell(this.config.urls.call_out, "dial", { number: this.number, by }))) return;
+    this.number = "";
+    if (by) this.say(t("call_out_key"), "success");
   }
 
   private phoneChanged(): void {

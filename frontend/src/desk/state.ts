@@ -341,6 +341,7 @@ export interface Config {
   employee: { id: number; name: string; number: number | null };
   urls: { state: string; passing: string; operator: string; page: string; calls: string; clients: string; address: string; callbacks: string; live: string; call_out: string; login: string; clause: string; contact: string; visits?: string; visit_new?: string; memo?: string; blank?: string; money?: string; bill?: string };
   csrf: string;
+  mobile: boolean; // the employee's mobile is known
   dial: ToDial | null; // the call that was asked for on another page
   phone: { uri: string; password: string; socket: string; others: string[]; user: string } | null;
   words: Record<string, string>;

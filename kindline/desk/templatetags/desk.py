@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from kindline.appeals import wording as appeal_words
 from kindline.desk import access, assets, house, inspection_words, measuring, navigation, wording, words
 from kindline.quality.models import Measurement
+from kindline.switchboard import extensions
 
 register = template.Library()
 SELECTED = SafeString(" selected")
@@ -39,7 +40,8 @@ def call_out(context: dict[str, Any], number: str) -> dict[str, Any]:
     """The button that calls a number, for who has a place at the telephone while the telephone is on."""
     request: HttpRequest = context["request"]
     may = bool(number) and access.employee_of(request).has_role(*access.AT_THE_PHONE) and house.phone_state().up
-    return {"number": number if may else "", "csrf_token": context.get("csrf_token")}
+    shown = {"number": number if may else "", "csrf_token": context.get("csrf_token"), "back": request.path}
+    return shown | {"has_mobile": may and bool(extensions.own_mobile(access.employee_of(request).pk))}
 
 
 @register.simple_tag

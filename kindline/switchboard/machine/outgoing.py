@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kindline.switchboard.machine import ending, queue, sounds, tracks
-from kindline.switchboard.machine.commands import Answer, Dial, HangUp, MakeBridge, Ring, StopRing
-from kindline.switchboard.machine.events import Dialled, DialOut, Fired, Gone, Ringing, Up
-from kindline.switchboard.machine.state import Leg, Next, Phase, seconds
+from kindline.switchboard.machine.commands import Answer, Dial, HangUp, MakeBridge, Play, Ring, StopPlay, StopRing
+from kindline.switchboard.machine.destinations import mobile
+from kindline.switchboard.machine.events import Dialled, DialOut, Digit, Fired, Gone, Ringing, Up
+from kindline.switchboard.machine.state import Leg, Next, Phase, identifier, seconds
 from kindline.switchboard.machine.turn import Turn
+
+MOBILE_KEY, MOBILE_KEY_S = "1", 15.0
+"""Who takes his mobile presses this key before the client is called, so that no voicemail is joined with anybody."""
 
 
 def begin(turn: Turn) -> None:
@@ -17,7 +21,7 @@ def begin(turn: Turn) -> None:
     if not isinstance(event, DialOut):
         return
     state.direction, state.line, state.called, state.callback = "out", event.line, event.number, event.callback
-    state.operator = Leg(turn.name("leg"), event.employee, event.endpoint, turn.now)
+    state.operator = Leg(turn.name("leg"), event.employee, event.endpoint, turn.now, wraps_up=event.wraps_up)
     state.bridge = turn.name("bridge")
     state.phase = Phase.CALLING_OPERATOR
     state.given = event.queue
@@ -56,7 +60,35 @@ def operator_up(turn: Turn) -> None:
         return
     state.operator = replace(leg, up_at=turn.now)
     turn.cancel("ring")
-    _call_client(turn, state.operator)
+    if mobile(leg.endpoint):
+        _ask_for_key(turn, leg)
+    else:
+        _call_client(turn, state.operator)
+
+
+def _ask_for_key(turn: Turn, leg: Leg) -> None:
+    sound = turn.sound("system.mobile_key")
+    if sound is not None:
+        turn.do(Play(leg.channel, _asking(turn), sound.media))
+    turn.set_timer("key", MOBILE_KEY_S + (sound.duration_s if sound else 0.0))
+
+
+def _asking(turn: Turn) -> str:
+    return identifier(turn.state.contact, "mobile-key")
+
+
+def key(turn: Turn) -> None:
+    """Somebody is at the mobile: call the client. Other keys mean nothing.
+
+    Clause: krc-2-43, krc-5.5.1-02 (what is said by mobile is recorded as well).
+    """
+    event, leg = turn.event, turn.state.operator
+    if not isinstance(event, Digit) or leg is None or (event.channel, event.digit) != (leg.channel, MOBILE_KEY):
+        return
+    if leg.up:
+        turn.cancel("key")
+        turn.do(StopPlay(_asking(turn)))
+        _call_client(turn, leg)
 
 
 def _call_client(turn: Turn, leg: Leg) -> None:
@@ -75,7 +107,7 @@ def client_rings(turn: Turn) -> None:
     if isinstance(event, Ringing) and event.channel == state.channel:
         state.lost_at = turn.now
         turn.set_timer("outgoing", turn.plan.outgoing_ring_limit_s())
-        if state.operator is not None and not state.bridge:
+        if state.operator is not None and (not state.bridge or mobile(state.operator.endpoint)):
             turn.do(Ring(state.operator.channel))
 
 
@@ -110,6 +142,8 @@ def pick_up(turn: Turn, leg: Leg) -> None:
     """Who dialled himself is joined only now: his telephone rings out no more, and there is a bridge."""
     state = turn.state
     if state.bridge:
+        if mobile(leg.endpoint) and state.direction == "out":
+            turn.do(StopRing(leg.channel))
         return
     state.bridge, state.operator = turn.name("bridge"), replace(leg, dials=False)
     turn.together(MakeBridge(state.bridge), Answer(leg.channel) if leg.dials else StopRing(leg.channel))
@@ -176,7 +210,7 @@ def fired(turn: Turn) -> None:
     """It has rung long enough."""
     if turn.state.given and turn.state.phase is Phase.CALLING_OPERATOR:
         _not_taken(turn, "timeout")
-    elif isinstance(turn.event, Fired) and turn.event.timer in ("ring", "outgoing"):
+    elif isinstance(turn.event, Fired) and turn.event.timer in ("ring", "key", "outgoing"):
         if turn.state.phase is Phase.CALLING_CLIENT and turn.state.talk_since is None:
             _tried(turn, "no_answer")
         ending.end(turn, by="system", cause="no_answer")

@@ -151,6 +151,7 @@ TABLE: Mapping[tuple[Phase, type[events.Event]], Act] = {
     (P.CONFERENCE, E.EndBadLine): talk.end_bad_line,
     (P.CONFERENCE, E.Terminate): talk.terminate,
     (P.CALLING_OPERATOR, E.Up): outgoing.operator_up,
+    (P.CALLING_OPERATOR, E.Digit): outgoing.key,
     (P.CALLING_OPERATOR, E.Fired): outgoing.fired,
     (P.CALLING_OPERATOR, E.Ringing): outgoing.operator_rings,
     (P.CALLING_OPERATOR, E.Decline): outgoing.declined,

@@ -107,7 +107,8 @@ function callOut(desk: Desk): TemplateResult {
     <label class="form-label" for="call-out">${t("call_out")}</label>
     <span class="skip-line"><input id="call-out" class="form-control" type="tel" inputmode="tel" autocomplete="off" maxlength="40" placeholder=${t("call_out_hint")} .value=${desk.number}
       @input=${(event: Event) => (desk.number = (event.target as HTMLInputElement).value)} />
-    <button class="btn btn-outline-success" ?disabled=${!free || desk.busy.has("dial")}>${icon("phoneCall")} ${t("call_now")}</button></span>
+    <button class="btn btn-outline-success" ?disabled=${!free || desk.busy.has("dial")}>${icon("phoneCall")} ${t("call_now")}</button>
+    ${desk.config.mobile ? button(t("call_out_mobile"), () => void desk.callOut("mobile"), { look: "btn-outline-secondary", disabled: desk.busy.has("dial"), id: "call-out-mobile" }) : nothing}</span>
     ${free ? nothing : html`<span class="call-sub">${t("call_out_phone")}</span>`}</form>`;
 }
 
@@ -147,7 +148,7 @@ function buttons(desk: Desk, call: Call | null): TemplateResult {
       </div>`;
     }
     default:
-      return html`${!call && desk.config.phone ? callOut(desk) : nothing}<div class="call-buttons">
+      return html`${!call && (desk.config.phone || desk.config.mobile) ? callOut(desk) : nothing}<div class="call-buttons">
         ${button(t("volume_test"), () => desk.toggle("volume"), { icon: "volume", look: "btn-outline-secondary", key: labelOf("volume"), pressed: desk.panel === "volume" })}
       </div>`;
   }
