@@ -68,7 +68,7 @@ class Stock:
         """Those whom the others gave up with us are called back, and wait here for nothing; who talks goes on."""
         held = [contact for contact, state in self.board.open_calls() if not (state.operator and state.operator.up)]
         for contact in await self.board.in_database(watch.have_ended, held) if held else ():
-            self.board.lose(contact)
+            self.board.lose(contact, "was ended by another switchboard while nobody heard us")
 
     async def _take_over(self, contact: str, state: CallState, revision: int, seen: Seen) -> None:
         """Move a dead switchboard's call to us, with all that belongs to it (T1)."""

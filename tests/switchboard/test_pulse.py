@@ -13,6 +13,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from kindline.switchboard import lead, nodes, pulse, watch
+from kindline.switchboard.machine.state import CallState, Phase
 from kindline.switchboard.models import Call, Operator, Switchboard
 from kindline.switchboard.pulse import Pulse
 from tests.switchboard.people import operator, waiting
@@ -154,12 +155,16 @@ async def test_calls_that_cannot_be_written_count_although_beats_can(monkeypatch
     assert not house.board.healthy
 
 
+def described(settings: Any) -> None:
+    """An instance whose switchboard can be built; no engine is asked."""
+    told = {"id": "test", "ari_user": "kindline", "ari_password": "x", "profile": "krc", "internal_token": "t"}
+    settings.KINDLINE = settings.KINDLINE | told | {"ports": settings.KINDLINE["ports"] | {"asterisk_http": 1}}
+
+
 @pytest.mark.db(transaction=True)
 def test_after_all_were_cut_off_the_first_who_is_back_gives_up_nobody(settings: Any) -> None:
     """T14: calls at the other engine live on, and so do its phones."""
-    described = {"id": "test", "ari_user": "kindline", "ari_password": "x", "profile": "krc", "internal_token": "t"}
-    ports = {**settings.KINDLINE["ports"], "asterisk_http": 1}
-    settings.KINDLINE = {**settings.KINDLINE, **described, "ports": ports}
+    described(settings)
     long_ago = timezone.now() - dt.timedelta(seconds=nodes.LOST_AFTER_S + 5)
     told = {"host": "elsewhere", "pid": 1, "started_at": long_ago, "beat_at": long_ago}
     Switchboard.objects.create(app="sb-far", node="2", serving=True, sip="127.0.0.1:5062", **told)
@@ -170,6 +175,23 @@ def test_after_all_were_cut_off_the_first_who_is_back_gives_up_nobody(settings: 
     assert (Call.objects.get(pk=contact).owner, Operator.objects.get(pk=anna.pk).registered) == ("sb-far", True)
     assert asyncio.run(looked_round(unheard=False)) == [contact]
     assert not Operator.objects.get(pk=anna.pk).registered
+
+
+@pytest.mark.db(transaction=True)
+def test_whose_call_others_have_ended_says_so(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
+    described(settings)
+    contact = waiting(app="sb-test")
+    Call.objects.filter(pk=contact).update(ended_at=timezone.now())
+
+    async def let_go() -> bool:
+        house = lead.build("sb-test")
+        house.board.take(contact, CallState(contact, "c", timezone.now(), Phase.QUEUED))
+        await house.stock._let_go()
+        await house.close()
+        return contact in house.board.calls
+
+    assert not asyncio.run(let_go())
+    assert f"call {contact} was ended by another switchboard" in caplog.text
 
 
 async def looked_round(*, unheard: bool) -> list[str]:
