@@ -19,6 +19,7 @@ from kindline.switchboard import agents, announcements, dispatcher, passing_on, 
 from kindline.switchboard.board import utc_now
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine import supervising
+from kindline.switchboard.machine.destinations import in_browser
 from kindline.switchboard.machine.state import CallState
 from kindline.switchboard.models import Call
 from kindline.switchboard.wanted import KEY, AskedError, Handler, read
@@ -188,7 +189,8 @@ async def dial_number(request: web.Request) -> web.StreamResponse:
 
 async def _dial_by_hand(house: House, employee: int, number: str) -> web.StreamResponse:
     """What somebody types: held by the rules of what is dialled on a telephone; a promise to call is kept by it."""
-    promised = await house.board.in_database(permits.promised, number)
+    emergency = number in house.dialling.destinations.emergency
+    promised = None if emergency else await house.board.in_database(permits.promised, number)
     if promised is not None:
         return await _dial_promised(house, employee, promised)
     return await _dial(house, employee, str(uuid.uuid4()), number, None, by_hand=True)
@@ -206,17 +208,34 @@ async def _dial(
     )  # fmt: skip
     if refused:
         raise AskedError(409, refused, "this number must not be called: it costs extra, or you have called too often")
-    keep = dispatcher.keep_for_outgoing
-    why_not = await house.board.in_database(keep, employee=employee, contact=contact, now=utc_now())
-    if why_not:
-        raise AskedError(409, why_not, "your phone is busy, or it is not there")
+    wraps_up = await _keep(house, employee, contact, number, endpoint)
     now = utc_now()
     house.board.take(contact, CallState(contact, str(uuid.uuid4()), now))
     line = next(iter(house.board.plan.lines), "")
-    await house.board.ask(
-        contact, e.DialOut(at=now, employee=employee, endpoint=endpoint, number=number, callback=callback, line=line)
+    event = e.DialOut(
+        at=now, employee=employee, endpoint=endpoint, number=number, callback=callback, line=line, wraps_up=wraps_up
     )
+    await house.board.ask(contact, event)
     return web.json_response({"contact": contact})
+
+
+async def _keep(house: House, employee: int, contact: str, number: str, endpoint: str) -> bool:
+    """Keep an operator for a call that he begins; whether he has work to finish after it. Raises: AskedError."""
+    keep = dispatcher.keep_for_outgoing
+    why_not = await house.board.in_database(keep, employee=employee, contact=contact, now=utc_now())
+    if why_not and not await _goes_all_the_same(house, employee, number, endpoint):
+        raise AskedError(409, why_not, "your phone is busy, or it is not there")
+    return not why_not
+
+
+async def _goes_all_the_same(house: House, employee: int, number: str, endpoint: str) -> bool:
+    """Whether it is a call for help, held up by nothing but itself, or by a talk on a page, which has one line."""
+    if number not in house.dialling.destinations.emergency:
+        return False
+    if in_browser(endpoint) and await house.board.in_database(agents.talks, employee):
+        return False
+    calls = [(state.called, state.operator.employee) for _, state in house.board.open_calls() if state.operator]
+    return (number, employee) not in calls
 
 
 @transaction.atomic

@@ -167,6 +167,7 @@ class DialOut(Event):
     line: str = ""
     queue: str = ""
     since: dt.datetime | None = None
+    wraps_up: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

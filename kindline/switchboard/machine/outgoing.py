@@ -17,7 +17,7 @@ def begin(turn: Turn) -> None:
     if not isinstance(event, DialOut):
         return
     state.direction, state.line, state.called, state.callback = "out", event.line, event.number, event.callback
-    state.operator = Leg(turn.name("leg"), event.employee, event.endpoint, turn.now)
+    state.operator = Leg(turn.name("leg"), event.employee, event.endpoint, turn.now, wraps_up=event.wraps_up)
     state.bridge = turn.name("bridge")
     state.phase = Phase.CALLING_OPERATOR
     state.given = event.queue
