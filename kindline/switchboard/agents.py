@@ -258,6 +258,11 @@ def note_phones(online: dict[int, str], node: str = "1") -> None:
     Operator.objects.bulk_update(changed, ["phones", "registered"])
 
 
+def talks(employee: int) -> bool:
+    """Whether an operator is in a talk, or listens to one: his line is in use."""
+    return Operator.objects.filter(pk=employee, state__in=BUSY - {OperatorState.RINGING}).exists()
+
+
 @transaction.atomic
 def leave_without_phone(employees: Iterable[int], now: dt.datetime) -> None:
     """Take those off who were ready and whose phone has stayed away (a page that is loaded anew comes back sooner)."""

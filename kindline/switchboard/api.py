@@ -19,6 +19,7 @@ from kindline.switchboard import agents, announcements, dispatcher, extensions, 
 from kindline.switchboard.board import utc_now
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine import supervising
+from kindline.switchboard.machine.destinations import in_browser, mobile
 from kindline.switchboard.machine.state import CallState
 from kindline.switchboard.models import Call
 from kindline.switchboard.wanted import KEY, AskedError, Handler, read
@@ -192,7 +193,8 @@ async def dial_number(request: web.Request) -> web.StreamResponse:
 
 async def _dial_by_hand(house: House, employee: int, number: str, *, by_mobile: bool) -> web.StreamResponse:
     """What somebody types: held by the rules of what is dialled on a telephone; it keeps a promise, whosever it is."""
-    promised = await house.board.in_database(permits.promised, number)
+    emergency = number in house.dialling.destinations.emergency
+    promised = None if emergency else await house.board.in_database(permits.promised, number)
     if promised is not None:
         return await _dial_promised(house, employee, promised, by_mobile=by_mobile)
     return await _dial(house, employee, str(uuid.uuid4()), number, None, by_hand=True, by_mobile=by_mobile)
@@ -209,7 +211,8 @@ async def _dial(
     )  # fmt: skip
     if refused:
         raise AskedError(409, refused, "this number must not be called: it costs extra, or you have called too often")
-    wraps_up, now = await _keep(house, employee, contact, by_mobile=by_mobile), utc_now()
+    wraps_up = await _keep(house, employee, contact, number, endpoint)
+    now = utc_now()
     house.board.take(contact, CallState(contact, str(uuid.uuid4()), now))
     line = next(iter(house.board.plan.lines), "")
     event = e.DialOut(
@@ -231,17 +234,27 @@ async def _reach(house: House, employee: int, *, by_mobile: bool) -> str:
     return str(endpoint)
 
 
-async def _keep(house: House, employee: int, contact: str, *, by_mobile: bool) -> bool:
-    """Keep the employee for his call; whether he has work to finish after it. Raises: AskedError."""
+async def _keep(house: House, employee: int, contact: str, number: str, endpoint: str) -> bool:
+    """Keep an operator for a call that he begins; whether he has work to finish after it. Raises: AskedError."""
     ask, whom = house.board.in_database, {"employee": employee, "contact": contact, "now": utc_now()}
-    if by_mobile:
+    if mobile(endpoint):
         kept = await ask(extensions.keep_dialler, inside=False, **whom)
         why_not, wraps_up = kept.why_not, kept.wraps_up
     else:
         why_not, wraps_up = await ask(dispatcher.keep_for_outgoing, **whom), True
-    if why_not:
+    if why_not and not await _goes_all_the_same(house, employee, number, endpoint):
         raise AskedError(409, why_not, "your phone is busy, or it is not there")
-    return bool(wraps_up)
+    return bool(wraps_up) and not why_not
+
+
+async def _goes_all_the_same(house: House, employee: int, number: str, endpoint: str) -> bool:
+    """Whether it is a call for help, held up by nothing but itself, or by a talk on a page, which has one line."""
+    if number not in house.dialling.destinations.emergency:
+        return False
+    if in_browser(endpoint) and await house.board.in_database(agents.talks, employee):
+        return False
+    calls = [(state.called, state.operator.employee) for _, state in house.board.open_calls() if state.operator]
+    return (number, employee) not in calls
 
 
 @transaction.atomic

@@ -132,7 +132,7 @@ class Board:
                 self._carry_out(made)
                 self.on_written(made)
             else:
-                self.lose(made.contact)
+                self.lose(made.contact, "belongs to another switchboard now")
         for result, reply in taken:
             if reply is not None and not reply.done():
                 reply.set_result(refusal(result))
@@ -352,12 +352,12 @@ class Board:
             if self.where.get(known) == contact:
                 del self.where[known]
 
-    def lose(self, contact: str) -> None:
-        """Another switchboard leads this call now, or has ended it: hands off."""
+    def lose(self, contact: str, why: str) -> None:
+        """Another switchboard leads this call now, or has ended it: hands off; the log says `why`."""
         live = self.calls.get(contact)
         if live is None:
             return
-        log.warning("call %s is led by another switchboard", contact)
+        log.warning("call %s %s", contact, why)
         for handle in live.timers.values():
             handle.cancel()
         live.orders.clear()

@@ -98,7 +98,7 @@ class House:
         self._hours, self._returning = calling_hours.of(profile), Returning(windows(profile.menu))
         self._skills = dispatcher.Skills()
         board.expected_wait = self._expected_wait
-        self.stock.may_judge = self.pulse.may_judge
+        self.stock.judged = self.pulse.judged
         board.on_written = self._written
         self.reception.on_phones, self.reception.on_dialled = self._phones_changed, self.dialling.heard
         self.reception.on_talk, self.media_quality.on_packets = self.silences.heard, self.silences.came
@@ -316,7 +316,7 @@ class House:
     async def adopt(self) -> None:
         """Take over the calls of switchboards that are dead."""
         desk = self.board.desk
-        judges = self.pulse.may_judge()
+        judges = self.pulse.may_judge()  # spares the look; it is asked again where they are taken
         left = judges and await self.aside(watch.left_behind, desk.app, utc_now(), desk.node)
         if left and self.board.ari.connected.is_set():
             await self.stock.take()

@@ -39,12 +39,16 @@ class Others:
         return self._house.board.desk.node
 
     async def look(self) -> None:
-        """Who else leads calls: their callers count in the order, their engines are called for their phones."""
-        board, now = self._house.board, utc_now()
+        """Who else leads calls: their callers count in the order, their engines are called for their phones.
+
+        While their silence may be ours, they and their phones are where they were.
+        """
+        board, pulse, now = self._house.board, self._house.pulse, utc_now()
         there = await board.in_database(nodes.living, now)
-        self._known = tuple(nodes.peers(self.node, there))
+        kept = () if pulse.may_judge() else self._known
+        self._known = tuple(sorted({*kept, *nodes.peers(self.node, there)}, key=str))
         board.elsewhere = await board.in_database(nodes.waiting_elsewhere, board.desk.app, there)
-        self._house.miss_phones(await board.in_database(nodes.forget_phones, self.node, there))
+        self._house.miss_phones(await pulse.judged(nodes.forget_phones, self.node, there))
         await self._tell_links()
 
     async def _tell_links(self) -> None:

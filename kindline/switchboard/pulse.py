@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import DatabaseError, InterfaceError
 
@@ -17,6 +18,7 @@ from kindline.switchboard.true_time import Alarm
 if TYPE_CHECKING:
     from kindline.switchboard.house import House
 
+T = TypeVar("T")
 BEAT_S = 1.0
 ALL_BACK_S = 15.0
 """So long after the database is reached again everybody who lives has found it too: a try to connect lasts ten seconds,
@@ -39,10 +41,12 @@ class Pulse:
         serving = self._house.ready and board.healthy and board.ari.connected.is_set()
         if self.entry is None:
             return
+        begun = monotonic()
         try:
             skew_s = await board.in_database(beat, self.entry, serving)
         except (DatabaseError, InterfaceError):
             board.healthy, self._unheard = False, True
+            self._heard_at = min(self._heard_at, begun)  # the first beat of all may already fail
             raise
         self._heard()
         await self._alarm.look(skew_s)
@@ -51,14 +55,26 @@ class Pulse:
         """The others have heard us; after a silence in which we counted as dead there is something to put right."""
         if self._unheard:
             self._house.board.healthy, self._unheard = True, False
-        before, self._heard_at = self._heard_at, monotonic()
-        if self._heard_at - before > watch.DEAD_AFTER_S:
-            self._back_at = self._heard_at
+        now = monotonic()
+        if now - self._heard_at > watch.DEAD_AFTER_S:
+            self._back_at = now  # before we count as heard again: `judged` asks on another thread
             self._house.board.start(patiently(self._house.come_back), "come back")
+        self._heard_at = now
 
     def may_judge(self) -> bool:
-        """Whether a silence of others is theirs: who was unheard himself cannot know whether they were, too."""
-        return monotonic() - self._back_at > ALL_BACK_S
+        """Whether a silence of others is theirs: who is or was lately unheard himself cannot know that."""
+        lately = 0 <= monotonic() - self._heard_at <= watch.DEAD_AFTER_S
+        return lately and not self._unheard and monotonic() - self._back_at > ALL_BACK_S
+
+    async def judged(self, action: Callable[..., list[T]], *args: Any, **named: Any) -> list[T]:
+        """Do what follows from a silence of others, in turn with our own beat; nothing while we may not judge.
+
+        That is asked in the same turn: before it a beat may have been written of which nobody here knows yet.
+        """
+        return await self._house.board.in_database(self._if_judging, action, *args, **named)
+
+    def _if_judging(self, action: Callable[..., list[T]], *args: Any, **named: Any) -> list[T]:
+        return action(*args, **named) if self.may_judge() else []
 
     async def beat_at_engine(self) -> None:
         """Say the same to dialplans that cannot ask."""

@@ -29,8 +29,8 @@ class Stock:
     def __init__(self, board: Board, reception: Reception, aside: Aside) -> None:
         self.board, self.reception = board, reception
         self._aside = aside
-        self.may_judge: Callable[[], bool] = lambda: True
-        """Whether those count as dead who are silent."""
+        self.judged: Aside = board.in_database
+        """Does what follows from a silence of others, or nothing while it may be ours."""
         self._turn = asyncio.Lock()
 
     @property
@@ -61,16 +61,14 @@ class Stock:
             await self._orphans(seen, {one.former for one in adopted} | {app}, known)
 
     async def _adopted(self, app: str) -> list[Adopted]:
-        if not self.may_judge():
-            return []
-        found: list[Adopted] = await self.board.in_database(watch.adopt, app=app, now=utc_now(), node=self._node)
+        found: list[Adopted] = await self.judged(watch.adopt, app=app, now=utc_now(), node=self._node)
         return found
 
     async def _let_go(self) -> None:
         """Those whom the others gave up with us are called back, and wait here for nothing; who talks goes on."""
         held = [contact for contact, state in self.board.open_calls() if not (state.operator and state.operator.up)]
         for contact in await self.board.in_database(watch.have_ended, held) if held else ():
-            self.board.lose(contact)
+            self.board.lose(contact, "was ended by another switchboard while nobody heard us")
 
     async def _take_over(self, contact: str, state: CallState, revision: int, seen: Seen) -> None:
         """Move a dead switchboard's call to us, with all that belongs to it (T1)."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import shutil
 import socket
@@ -14,6 +15,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -23,8 +25,16 @@ MINE = Path("/proc/thread-self/ns")
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
+KEYS = 256
+"""So many runs may have machines at a time."""
+
+
 class NoMachinesError(RuntimeError):
-    """They cannot be made here; the message says why."""
+    """Nobody could make them here; the message says why."""
+
+
+class LanError(RuntimeError):
+    """They could be made here, and were not."""
 
 
 @dataclass(frozen=True)
@@ -68,15 +78,45 @@ class Lan:
 
 @contextlib.contextmanager
 def lan(count: int) -> Iterator[Lan]:
-    """So many machines for as long as the block lasts. Raises: NoMachinesError."""
+    """So many machines for as long as the block lasts. Raises: NoMachinesError, LanError."""
     if os.geteuid() != 0 or not shutil.which("ip"):
         raise NoMachinesError("machines of one's own are made by root with `ip netns` (Debian's iproute2) only")
-    key = os.getpid() % 256
-    bridge, net = f"klb{key}", f"198.18.{key}"
     with contextlib.ExitStack() as undo:
+        key = undo.enter_context(_free_key())
+        _clear(key)
+        bridge, net = f"klb{key}", f"198.18.{key}"
         _bridge(bridge, f"{net}.1", undo)
         wanted = [Machine(f"klm{key}-{n}", f"{net}.{10 + n}", f"klw{key}-{n}") for n in range(1, count + 1)]
         yield Lan(f"{net}.1", [_machine(one, bridge, undo) for one in wanted])
+
+
+@contextlib.contextmanager
+def _free_key() -> Iterator[int]:
+    """A number that no other run has its machines under: its lock ends with the process, however that ends."""
+    for key in range(KEYS):
+        with Path(f"/run/klm{key}.lock").open("w") as lock:
+            if _locks(lock):
+                yield key
+                return
+    raise LanError(f"{KEYS} other runs have their machines here")
+
+
+def _locks(file: IO[str]) -> bool:
+    """Whether a file is locked by us now, and not by another one who lives."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _clear(key: int) -> None:
+    """Take away what a run that was killed has left under this number."""
+    net = Path("/sys/class/net")
+    for wire in [*net.glob(f"klw{key}-*"), *net.glob(f"klb{key}")]:
+        _ip("link", "del", wire.name)
+    for name in Path("/run/netns").glob(f"klm{key}-*"):
+        _ip("netns", "del", name.name)
 
 
 def _bridge(name: str, address: str, undo: contextlib.ExitStack) -> None:
@@ -101,7 +141,7 @@ def _machine(made: Machine, bridge: str, undo: contextlib.ExitStack) -> Machine:
 def _ip(*words: str) -> None:
     done = subprocess.run(["ip", *words], check=False, capture_output=True, text=True)
     if done.returncode:
-        raise NoMachinesError(f"ip {' '.join(words)}: {done.stderr.strip()}")
+        raise LanError(f"ip {' '.join(words)}: {done.stderr.strip()}")
 
 
 @contextlib.contextmanager

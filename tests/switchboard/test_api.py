@@ -339,7 +339,7 @@ def test_a_number_typed_by_hand_is_held_by_the_rules_of_a_telephone(
 ) -> None:
     anna = operator("anna")
     if why_not != "no_phone":
-        monkeypatch.setattr("kindline.switchboard.others.Others.reach", _reached)
+        monkeypatch.setattr("kindline.switchboard.others.Others.reach", reached_at("op1w"))
     said = ask("/outgoing", {"employee": anna.pk, "number": number})
     assert (said.status, said.body["error"]) == (409, why_not)
     assert Operator.objects.get(pk=anna.pk).state == "ready"
@@ -349,7 +349,7 @@ def test_a_number_typed_by_hand_is_held_by_the_rules_of_a_telephone(
 def test_who_does_not_want_to_be_called_is_not_called_by_hand_but_a_promise_is_kept(
     ask: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kindline.switchboard.others.Others.reach", _reached)
+    monkeypatch.setattr("kindline.switchboard.others.Others.reach", reached_at("op1w"))
     monkeypatch.setattr("kindline.switchboard.calling_hours.of", lambda _: None)
     monkeypatch.setattr("kindline.clients.wishes.hindrances", lambda them, **_: dict.fromkeys(them, "do_not_call"))
     body = {"employee": operator("anna").pk, "number": "9001112233"}
@@ -361,8 +361,57 @@ def test_who_does_not_want_to_be_called_is_not_called_by_hand_but_a_promise_is_k
     assert (begun.status, begun.body["contact"]) == (200, str(promised.call)), "it is the promised call"
 
 
-async def _reached(_others: object, _employee: int) -> str:
-    return "op1w"
+@pytest.mark.db(transaction=True)
+@pytest.mark.parametrize(
+    ("state", "endpoint", "passes"),
+    [
+        ("ready", "op1w", True),
+        ("offline", "op1w", True),
+        ("ringing", "op1w", True),
+        ("talking", "op1s", True),
+        ("talking", "op1w", False),  # a page has one line, and it is in use
+        ("hold", "op1w@kl-2", False),
+        ("watching", "op1w", False),
+    ],
+)
+def test_an_emergency_call_goes_whatever_an_operator_is_kept_for(
+    ask: Asking, state: str, endpoint: str, passes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kindline.switchboard.others.Others.reach", reached_at(endpoint))
+    anna, kept_for = operator("anna", state=state), uuid.UUID(waiting())
+    busy = state not in ("ready", "offline")
+    Operator.objects.filter(pk=anna.pk).update(contact_id=kept_for if busy else None)
+    if busy:
+        other = ask("/outgoing", {"employee": anna.pk, "contact": CALL, "number": "+79001112233"})
+        assert (other.status, other.body["error"]) == (409, "busy")
+    said = ask("/outgoing", {"employee": anna.pk, "number": "112"})
+    assert said.status == (200 if passes else 409)
+    if passes:
+        data = Call.objects.get(pk=said.body["contact"]).data
+        assert (data["called"], data["operator"]["wraps_up"]) == ("112", not busy)
+    if busy:
+        row = Operator.objects.get(pk=anna.pk)
+        assert (row.state, row.contact_id) == (state, kept_for), "he is taken out of the other call"
+
+
+@pytest.mark.db(transaction=True)
+def test_an_emergency_number_that_is_being_called_is_not_called_twice(
+    ask: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kindline.switchboard.others.Others.reach", reached_at("op1s"))
+    anna = operator("anna", state="ringing")
+    Operator.objects.filter(pk=anna.pk).update(contact_id=uuid.UUID(CALL))
+    begun = CallState(CALL, "c", NOW, Phase.CALLING_OPERATOR, operator=Leg("l", anna.pk, "op1s", NOW), called="112")
+    assert ask("/outgoing", {"employee": anna.pk, "number": "112"}, calls={CALL: begun}).status == 409
+
+
+def reached_at(endpoint: str) -> Callable[..., Any]:
+    """Operators' phones are all there."""
+
+    async def reach(_others: object, _employee: int) -> str:
+        return endpoint
+
+    return reach
 
 
 @pytest.mark.db(transaction=True)

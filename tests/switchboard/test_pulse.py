@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import OperationalError
+from django.utils import timezone
 
-from kindline.switchboard import pulse, watch
-from kindline.switchboard.models import Switchboard
+from kindline.switchboard import lead, nodes, pulse, watch
+from kindline.switchboard.machine.state import CallState, Phase
+from kindline.switchboard.models import Call, Operator, Switchboard
 from kindline.switchboard.pulse import Pulse
+from tests.switchboard.people import operator, waiting
 
 
 class House:
@@ -22,6 +27,7 @@ class House:
     def __init__(self) -> None:
         self.away = False
         self.came_back = 0
+        self.before_its_turn: Callable[[], None] = lambda: None
         self.board: Any = SimpleNamespace(
             desk=SimpleNamespace(app="sb-test"), ari=SimpleNamespace(connected=asyncio.Event()), healthy=True,
             in_database=self._in_database, start=lambda work, _: self.started.append(work),
@@ -34,10 +40,11 @@ class House:
     async def come_back(self) -> None:
         self.came_back += 1
 
-    async def _in_database(self, *_: Any) -> float:
+    async def _in_database(self, action: Any, *args: Any) -> Any:
         if self.away:
             raise OperationalError("it is away")
-        return 0.0
+        self.before_its_turn()
+        return 0.0 if action is pulse.beat else action(*args)
 
 
 async def beaten(house: House, clock: list[float], monkeypatch: pytest.MonkeyPatch) -> Pulse:
@@ -47,6 +54,14 @@ async def beaten(house: House, clock: list[float], monkeypatch: pytest.MonkeyPat
     made.entry = Switchboard(app="sb-test")
     await made.beat()
     return made
+
+
+async def on(made: Pulse, clock: list[float], seconds: float) -> None:
+    """So long it beats on and is heard."""
+    until = clock[0] + seconds
+    while clock[0] < until:
+        clock[0] += pulse.BEAT_S
+        await made.beat()
 
 
 @pytest.mark.parametrize(("silent_s", "back"), [(watch.DEAD_AFTER_S - 0.1, 0), (watch.DEAD_AFTER_S + 0.1, 1)])
@@ -72,8 +87,52 @@ async def test_who_was_not_heard_judges_nobody_until_all_are_back(monkeypatch: p
     await made.beat()
     await asyncio.gather(*house.started)
     assert not made.may_judge()
-    clock[0] += pulse.ALL_BACK_S + 0.1
+    await on(made, clock, pulse.ALL_BACK_S + 1)
     assert made.may_judge()
+
+
+async def test_who_is_not_heard_judges_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    house, clock = House(), [0.0]
+    monkeypatch.setattr(pulse, "monotonic", lambda: clock[0])
+    assert not Pulse(house).may_judge(), "it has never been heard"  # type: ignore[arg-type]
+    made = await beaten(house, clock, monkeypatch)
+    clock[0] = watch.DEAD_AFTER_S + 0.1
+    assert not made.may_judge(), "its beat hangs"
+    await made.beat()
+    await on(made, clock, pulse.ALL_BACK_S + 1)
+    assert made.may_judge()
+    house.away = True
+    with pytest.raises(OperationalError):
+        await made.beat()
+    assert not made.may_judge(), "its beat has failed"
+    await asyncio.gather(*house.started)
+
+
+async def test_whose_first_beat_fails_is_back_like_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    house, clock = House(), [0.0]
+    monkeypatch.setattr(pulse, "monotonic", lambda: clock[0])
+    made = Pulse(house)  # type: ignore[arg-type]
+    made.entry, house.away = Switchboard(app="sb-test"), True
+    with pytest.raises(OperationalError):
+        await made.beat()
+    assert not made.may_judge()
+    house.away, clock[0] = False, watch.DEAD_AFTER_S + 0.1
+    await made.beat()
+    await asyncio.gather(*house.started)
+    assert (house.came_back, made.may_judge()) == (1, False)
+
+
+async def test_it_is_asked_in_the_turn_itself_whether_others_may_be_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    house, clock = House(), [0.0]
+    made = await beaten(house, clock, monkeypatch)
+    assert await made.judged(lambda found: [found], "dead") == ["dead"]
+    assert made.may_judge()
+
+    def cut() -> None:
+        clock[0] = nodes.LOST_AFTER_S + 1
+
+    house.before_its_turn = cut
+    assert await made.judged(lambda found: [found], "dead") == []
 
 
 async def test_who_cannot_beat_takes_no_calls_until_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,3 +153,55 @@ async def test_calls_that_cannot_be_written_count_although_beats_can(monkeypatch
     house.board.healthy = False
     await made.beat()
     assert not house.board.healthy
+
+
+def described(settings: Any) -> None:
+    """An instance whose switchboard can be built; no engine is asked."""
+    told = {"id": "test", "ari_user": "kindline", "ari_password": "x", "profile": "krc", "internal_token": "t"}
+    settings.KINDLINE = settings.KINDLINE | told | {"ports": settings.KINDLINE["ports"] | {"asterisk_http": 1}}
+
+
+@pytest.mark.db(transaction=True)
+def test_after_all_were_cut_off_the_first_who_is_back_gives_up_nobody(settings: Any) -> None:
+    """T14: calls at the other engine live on, and so do its phones."""
+    described(settings)
+    long_ago = timezone.now() - dt.timedelta(seconds=nodes.LOST_AFTER_S + 5)
+    told = {"host": "elsewhere", "pid": 1, "started_at": long_ago, "beat_at": long_ago}
+    Switchboard.objects.create(app="sb-far", node="2", serving=True, sip="127.0.0.1:5062", **told)
+    contact, anna = waiting(app="sb-far"), operator()
+    Call.objects.filter(pk=contact).update(node="2")
+    Operator.objects.filter(pk=anna.pk).update(phones=["op1s@2"])
+    assert asyncio.run(looked_round(unheard=True)) == []
+    assert (Call.objects.get(pk=contact).owner, Operator.objects.get(pk=anna.pk).registered) == ("sb-far", True)
+    assert asyncio.run(looked_round(unheard=False)) == [contact]
+    assert not Operator.objects.get(pk=anna.pk).registered
+
+
+@pytest.mark.db(transaction=True)
+def test_whose_call_others_have_ended_says_so(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
+    described(settings)
+    contact = waiting(app="sb-test")
+    Call.objects.filter(pk=contact).update(ended_at=timezone.now())
+
+    async def let_go() -> bool:
+        house = lead.build("sb-test")
+        house.board.take(contact, CallState(contact, "c", timezone.now(), Phase.QUEUED))
+        await house.stock._let_go()
+        await house.close()
+        return contact in house.board.calls
+
+    assert not asyncio.run(let_go())
+    assert f"call {contact} was ended by another switchboard" in caplog.text
+
+
+async def looked_round(*, unheard: bool) -> list[str]:
+    """One look of a switchboard at the others; the calls that it took from them."""
+    house = lead.build("sb-test")
+    entry = Switchboard(app="sb-test", host="here", pid=1, started_at=timezone.now())
+    try:
+        house.pulse.entry = None if unheard else entry
+        await house.pulse.beat()
+        await house.others.look()
+        return [one.contact for one in await house.stock._adopted("sb-test")]
+    finally:
+        await house.close()

@@ -31,6 +31,11 @@ def mobile(endpoint: str) -> str:
     return endpoint.removeprefix(MOBILE) if endpoint.startswith(MOBILE) else ""
 
 
+def in_browser(endpoint: str) -> bool:
+    """Whether an endpoint is a page, here or at another node (`op7w@kl-2`)."""
+    return endpoint.partition("@")[0].endswith("w")
+
+
 @dataclass(frozen=True, slots=True)
 class Destinations:
     """The numbers that may be called from a country: its own, except what costs extra, and what is allowed besides."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from kindline.switchboard.machine.destinations import in_browser
 from kindline.switchboard.machine.inside import Inside
 from kindline.switchboard.machine.opinion import Opinion
 from kindline.switchboard.machine.passing import Transfer
@@ -70,7 +71,7 @@ class Leg:
     @property
     def in_browser(self) -> bool:
         """Whether the phone is a page that may be reloaded, and not a telephone."""
-        return self.endpoint.partition("@")[0].endswith("w")
+        return in_browser(self.endpoint)
 
     def ring_s(self, now: dt.datetime) -> float:
         """How long the phone has rung, from when it said so."""
