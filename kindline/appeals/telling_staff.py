@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import islice
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, Q, QuerySet, Value, When
@@ -68,21 +69,21 @@ def _batch(rows: QuerySet[ManagementNotice], now: dt.datetime) -> int:
     return sum(1 for _ in islice(told, BATCH))
 
 
-def at_once() -> QuerySet[ManagementNotice]:
-    """What goes by itself: its employee wishes so, or the standard demands that he is told (`demanded`)."""
+def at_once() -> QuerySet[Any]:
+    """Notices that go by themselves: their employee wishes so, or the standard demands that he is told (`demanded`)."""
     return _judged().filter(Q(demanded=True) | Q(kept_away=False))
 
 
-def collected() -> QuerySet[ManagementNotice]:
-    """What waits for the digest of its employee, or for his eyes on the screen alone."""
+def collected() -> QuerySet[Any]:
+    """Notices that wait for the digest of their employee, or for his eyes on the screen alone."""
     return _judged().filter(demanded=False, kept_away=True)
 
 
-def _judged() -> QuerySet[ManagementNotice]:
+def _judged() -> QuerySet[Any]:
     """What employees have neither seen nor been written of, and is not done meanwhile, with how it may go."""
     rows = notices.standing(ManagementNotice.objects.filter(outgoing=None, seen_at=None))
     rows = rows.annotate(standard=Coalesce("appeal__profile", "measure__reason__profile"))
-    rows = rows.annotate(demanded=_whether(is_demanded()), kept_away=_whether(_kept_away()))
+    rows = rows.annotate(demanded=_whether(_demanded()), kept_away=_whether(_kept_away()))
     return rows.select_related(*TOLD_WITH)
 
 
@@ -101,7 +102,7 @@ def _kept_away() -> Q:
     return Q((wish, MailWish.DEMANDED)) | Q((wish, MailWish.DIGEST), standard__in=with_digest)
 
 
-def is_demanded() -> Q:
+def _demanded() -> Q:
     """That a clause of the standard (`standard`) stands behind the rung of which a notice tells."""
     found = Q(pk__in=[])
     for name in loader.profile_ids():
@@ -127,11 +128,14 @@ def profile_of(row: ManagementNotice) -> Profile:
 
 @transaction.atomic
 def _tell(key: int, now: dt.datetime) -> bool:
-    row = ManagementNotice.objects.select_for_update(of=("self",)).select_related(*TOLD_WITH).get(pk=key)
-    if row.outgoing_id is None:
-        profile = profile_of(row)
-        row.outgoing = write(f"told:{row.pk}", row.employee, *_words(row, profile, now), profile, now)
-        row.save(update_fields=["outgoing"])
+    """Unless it was seen, told or taken back in this moment; whether there is a letter now."""
+    rows = ManagementNotice.objects.select_for_update(of=("self",)).select_related(*TOLD_WITH)
+    row = rows.filter(pk=key, seen_at=None, outgoing=None).first()
+    if row is None:
+        return False
+    profile = profile_of(row)
+    row.outgoing = write(f"told:{row.pk}", row.employee, *_words(row, profile, now), profile, now)
+    row.save(update_fields=["outgoing"])
     return row.outgoing is not None
 
 

@@ -158,6 +158,21 @@ class TestChoice:
         assert telling_staff.sweep(now=NOW) == 1
         assert len(letters(other)) == 1
 
+    def test_a_notice_that_was_taken_back_meanwhile_stops_no_other(
+        self, krc: Registry, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As a limit that was moved takes back what was told of the old one."""
+        head, usual = krc.people["unit_head"], telling_staff.write
+        for number in range(3):
+            notices.tell(due(krc, NOW + 9 * DAY), [head], f"letter:{number}", NOW)
+
+        def taking_back(*given: Any) -> Outgoing | None:
+            ManagementNotice.objects.filter(reason="letter:1").delete()
+            return usual(*given)
+
+        monkeypatch.setattr(telling_staff, "write", taking_back)
+        assert telling_staff.sweep(now=NOW) == 2
+
     @pytest.mark.parametrize("chosen", [MailWish.DIGEST, MailWish.DEMANDED])
     def test_a_demanded_rung_of_a_measure_goes_whatever_is_wished(self, krc: Registry, chosen: str) -> None:
         appeal, head = krc.at("closed", kind="complaint"), krc.people["unit_head"]

@@ -1,9 +1,11 @@
 """The print queue: no letter leaves it without being in a file that can be fetched, and none is in two."""
 
+import threading
 from typing import Any
 
 import pypdfium2 as pdfium
 import pytest
+from django.db import connection
 
 from kindline.correspondence import papers, pdfs, print_queue
 from kindline.correspondence.models import Paper, PaperState, PrintBatch
@@ -52,11 +54,12 @@ def test_a_fault_on_the_way_leaves_all_of_them_in_the_queue(
         kept.append(content)
         return put_bytes(store, content)
 
-    with monkeypatch.context() as patch, pytest.raises(StoreError):
-        patch.setattr(print_queue, "put_bytes", full)
+    monkeypatch.setattr(print_queue, "put_bytes", full)
+    with pytest.raises(StoreError):
         print_queue.print_waiting(**by)
     assert states() == [PaperState.TO_PRINT] * 3
     assert not Fact.objects.filter(kind="paper_printed").exists()
+    monkeypatch.undo()
     assert pages(print_queue.print_waiting(**by)) == 3
 
 
@@ -77,7 +80,12 @@ def test_a_fault_of_the_common_file_leaves_them_too(
 def test_each_is_laid_out_once(queue: list[Paper], by: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
     usual = pdfs.rendered
-    monkeypatch.setattr(pdfs, "rendered", lambda html: seen.append(html) or usual(html))
+
+    def counted(html: str) -> Any:
+        seen.append(html)
+        return usual(html)
+
+    monkeypatch.setattr(pdfs, "rendered", counted)
     assert pages(print_queue.print_waiting(**by)) == 3
     assert len(seen) == 3
 
@@ -126,3 +134,35 @@ def test_more_than_one_request_can_carry_wait_for_the_next(
     assert pages(print_queue.print_waiting(**by)) == 1
     assert PrintBatch.objects.count() == 2
     assert print_queue.print_waiting(**by) == b""
+
+
+@pytest.mark.db(transaction=True)
+def test_two_clerks_who_press_at_one_moment_have_no_letter_in_both_files(
+    transactional_db: None, clerk: Employee, krc: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have made the same letters before either takes them out of the queue."""
+    for number in range(4):
+        written(krc, clerk, f"k{number}")
+    gate, usual = threading.Barrier(2), print_queue._taken_out
+    files: list[bytes] = []
+
+    def both_at_once(*given: Any) -> bytes:
+        gate.wait(60)
+        return usual(*given)
+
+    def press() -> None:
+        try:
+            files.append(print_queue.print_waiting(profile=krc, employee=clerk, now=NOW))
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(print_queue, "_taken_out", both_at_once)
+    threads = [threading.Thread(target=press) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(files) == 2
+    assert sum(pages(one) for one in files if one) == 4
+    assert Fact.objects.filter(kind="paper_printed").count() == 4
+    assert sum(one.letters for one in print_queue.batches()) == 4  # type: ignore[attr-defined]
