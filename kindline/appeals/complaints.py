@@ -55,14 +55,16 @@ def decide(*, appeal: Appeal, finding: Finding, employee: Employee, now: dt.date
 def plan_measure(
     *, appeal: Appeal, title: str, responsible: Employee, due_on: dt.date, employee: Employee, now: dt.datetime
 ) -> Measure:
-    """Plan a corrective measure with its day and the head who answers for it (krc-6.1-48, krc-6.1-53, court-2-09).
+    """Plan a corrective measure with its day and the head who answers for it.
 
-    Raises: WrongStateError; NotYoursError; EmptyTextError; PastDayError.
+    Clause: krc-6.1-48, krc-6.1-53, krc-6.2-04, court-2-09.
+    Raises: WrongStateError; NotYoursError; EmptyTextError; PastDayError; NotHeadError.
     """
     title = measuring.said(title, "say what is to be done")
     with transaction.atomic():
         move = moves.begin(appeal, "plan_measure", employee, now)
         measuring.check_day(due_on, move.profile, now)
+        measuring.check_head(responsible, move.profile)
         made = Measure.objects.create(
             appeal=move.appeal, title=title, responsible=responsible, due_on=due_on, planned_at=now
         )

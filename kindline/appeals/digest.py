@@ -170,8 +170,8 @@ def _told(reader: Reader) -> list[ManagementNotice]:
     """What was collected for this letter."""
     if reader.employee.mail_wish != MailWish.DIGEST:
         return []
-    rows = telling_staff.untold().filter(employee=reader.employee, made_at__gte=reader.now - TOLD_FOR).order_by("pk")
-    return [one for one in rows if not telling_staff.goes_at_once(one)]
+    rows = telling_staff.collected().filter(employee=reader.employee, made_at__gte=reader.now - TOLD_FOR)
+    return list(rows.order_by("pk"))
 
 
 def _notices(told: list[ManagementNotice], reader: Reader) -> Iterator[Part]:

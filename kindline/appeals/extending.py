@@ -14,6 +14,7 @@ from kindline.conversations.errors import RefusedError
 from kindline.correspondence import wording
 from kindline.journal.checking import storable
 from kindline.staff.models import Employee
+from kindline.standard import deadlines
 from kindline.standard.deadlines import DeadlineRule
 from kindline.standard.profile import Profile
 from kindline.standard.terms import END_OF_DAY
@@ -46,15 +47,16 @@ class TooLateError(RefusedError):
 def latest(profile: Profile, appeal: Appeal, made: Sequence[Extension] | None = None) -> dt.datetime | None:
     """As far as the limit may still be put off; None where the standard grants nothing (more) (krc-6.1-14).
 
-    `made`: the extensions so far, where the caller knows them.
+    Never past the day that an authority named (krc-6.1-37). `made`: the extensions so far, where the caller knows them.
     """
     rule = rule_of(profile, appeal)
-    if rule is None or rule.extension is None or appeal.limit_at is None or appeal.named_at is not None:
+    if rule is None or rule.extension is None or appeal.limit_at is None:
         return None
     known = list(appeal.extensions.all()) if made is None else made
     if len(known) >= rule.extension.times or any(one.effective_at is None for one in known):
         return None
-    return appeal.limit_at.astimezone(profile.zone) + dt.timedelta(days=rule.extension.days)
+    limit = appeal.limit_at.astimezone(profile.zone)
+    return deadlines.extended_to(limit, rule, deadlines.bounding(rule, appeal.named_at))
 
 
 def extend(

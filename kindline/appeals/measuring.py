@@ -12,12 +12,23 @@ from kindline.conversations.errors import PastDayError, RefusedError
 from kindline.journal.checking import storable
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
+from kindline.standard.workflows import Answerable
 
 
 class FinishedError(RefusedError):
     """The measure is finished, or is not finished yet."""
 
     code = "measure_state"
+
+
+class NotHeadError(RefusedError):
+    """A standard lets only those of certain roles answer for a measure."""
+
+    code = "not_head"
+
+    def __init__(self, rule: Answerable) -> None:
+        self.clauses = rule.clauses
+        super().__init__(f"choose a head as responsible: {', '.join(rule.responsible)}")
 
 
 def said(text: str, wanted: str) -> str:
@@ -31,6 +42,13 @@ def check_day(day: dt.date, profile: Profile, now: dt.datetime) -> None:
     """Raises: PastDayError for a day that has passed in the organisation's zone."""
     if day < now.astimezone(profile.zone).date():
         raise PastDayError("choose a day that lies ahead")
+
+
+def check_head(responsible: Employee, profile: Profile) -> None:
+    """Raises: NotHeadError for whoever may not answer for a measure by the standard (krc-6.2-04, krc-6.2-07)."""
+    rule = profile.workflow.measures if profile.workflow else None
+    if rule is not None and not responsible.has_role(*rule.responsible):
+        raise NotHeadError(rule)
 
 
 def finish(measure: Measure, result: str, profile: Profile, now: dt.datetime) -> dict[str, Any]:

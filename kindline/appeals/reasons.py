@@ -110,12 +110,13 @@ def plan_measure(
 ) -> Measure:
     """Plan a measure against a reason, with the units concerned, its day and the responsible head (krc-6.2-07).
 
-    Raises: NotYoursError; EmptyTextError; PastDayError.
+    Raises: NotYoursError; EmptyTextError; PastDayError; NotHeadError.
     """
     title, profile = measuring.said(title, "say what is to be done"), loader.load(reason.profile)
     with transaction.atomic():
         right = rights.check(profile, "plan_reason_measure", employee)
         measuring.check_day(due_on, profile, now)
+        measuring.check_head(responsible, profile)
         made = Measure.objects.create(
             reason=reason, title=title, responsible=responsible, due_on=due_on, planned_at=now
         )

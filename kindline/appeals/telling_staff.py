@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import islice
+from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from kindline.appeals import addresses, notices
+from kindline.appeals import addresses, escalation, notices
 from kindline.appeals.models import Appeal, ManagementNotice, Measure
 from kindline.correspondence import actions as correspondence
 from kindline.correspondence import wires, wording
@@ -25,6 +27,7 @@ from kindline.correspondence.norms import Draft
 from kindline.staff.models import Employee, MailWish
 from kindline.standard import loader
 from kindline.standard.profile import Profile
+from kindline.standard.rungs import UNDERTAKINGS, Rung
 
 ABOUT = {
     notices.REGISTERED: _("an oral appeal was registered"),
@@ -42,48 +45,77 @@ ABOUT = {
     "silent": _("the applicant did not send what was asked for: it is to be decided how to go on"),
 }
 """Of what an employee is told beside a term; the code stands before the colon of a notice's reason."""
-UNDERTAKEN = ("measure:", "enquiry:", "stage:")
-"""How the reason of a notice begins that tells of a rung of what was undertaken."""
 FRESH = dt.timedelta(days=1)
 """What lay longer, as mail was not set up, is not told any more: it stands on the screen."""
-BATCH = 200
+BATCH = 500
 
 
 def sweep(*, now: dt.datetime) -> int:
     """Queue an e-mail for whatever employees were told of and have not seen; how many. Run it as often as you like.
 
-    Clause: krc-6.2-01..05, krc-6.1-09. Nothing while no relay is set.
+    What the standard demands goes first; oral appeals, of which all in charge are told, hold up nothing else.
+    Clause: krc-6.2-01..05, krc-6.1-09, court-1-29. Nothing while no relay is set.
     """
     if wires.relay() is None:
         return 0
-    waiting = untold().filter(made_at__gte=now - FRESH).exclude(employee__email="").order_by("pk")
-    due = (row.pk for row in waiting.iterator(1000) if goes_at_once(row))
-    return sum(_tell(key, now) for key in list(islice(due, BATCH)))
+    due = at_once().filter(made_at__gte=now - FRESH).exclude(employee__email="").order_by("-demanded", "pk")
+    oral = Q(reason=notices.REGISTERED)
+    return sum(_batch(rows, now) for rows in (due.exclude(oral), due.filter(oral)))
 
 
-def untold() -> QuerySet[ManagementNotice]:
-    """What employees have neither seen nor been written of, and what is not done meanwhile."""
-    rows = ManagementNotice.objects.filter(outgoing=None, seen_at=None)
-    return notices.standing(rows).select_related(*TOLD_WITH)
+def _batch(rows: QuerySet[ManagementNotice], now: dt.datetime) -> int:
+    """BATCH of them are told; addresses that are none take no place."""
+    told = (key for key in list(rows.values_list("pk", flat=True)) if _tell(key, now))
+    return sum(1 for _ in islice(told, BATCH))
+
+
+def at_once() -> QuerySet[Any]:
+    """Notices that go by themselves: their employee wishes so, or the standard demands that he is told (`demanded`)."""
+    return _judged().filter(Q(demanded=True) | Q(kept_away=False))
+
+
+def collected() -> QuerySet[Any]:
+    """Notices that wait for the digest of their employee, or for his eyes on the screen alone."""
+    return _judged().filter(demanded=False, kept_away=True)
+
+
+def _judged() -> QuerySet[Any]:
+    """What employees have neither seen nor been written of, and is not done meanwhile, with how it may go."""
+    rows = notices.standing(ManagementNotice.objects.filter(outgoing=None, seen_at=None))
+    rows = rows.annotate(standard=Coalesce("appeal__profile", "measure__reason__profile"))
+    rows = rows.annotate(demanded=_whether(_demanded()), kept_away=_whether(_kept_away()))
+    return rows.select_related(*TOLD_WITH)
 
 
 TOLD_WITH = ("appeal__executor", "measure__reason", "enquiry", "employee")
 
 
-def goes_at_once(row: ManagementNotice) -> bool:
-    """Whether a notice goes by e-mail by itself: its employee wishes so, or the standard demands that he is told."""
-    profile = profile_of(row)
-    digest = profile.workflow.digest if profile.workflow else None
-    collected = row.employee.mail_wish == MailWish.DIGEST and digest is not None
-    kept_away = collected or row.employee.mail_wish == MailWish.DEMANDED
-    return not kept_away or is_demanded(row, profile)
+def _whether(condition: Q) -> Case:
+    return Case(When(condition, then=Value(value=True)), default=Value(value=False))
 
 
-def is_demanded(row: ManagementNotice, profile: Profile) -> bool:
-    """Whether a clause of the standard stands behind the rung of which a notice tells."""
-    flow, name = profile.workflow, row.reason.rpartition(":")[2]
-    ladder = flow.undertakings if flow and row.reason.startswith(UNDERTAKEN) else flow.ladder if flow else ()
-    return any(rung.clauses for rung in ladder if rung.id == name)
+def _kept_away() -> Q:
+    """That an employee does not want it at once; collected is only what a standard has a digest for."""
+    flows = {one: loader.load(one).workflow for one in loader.profile_ids()}
+    with_digest = [one for one, flow in flows.items() if flow and flow.digest is not None]
+    wish = "employee__mail_wish"
+    return Q((wish, MailWish.DEMANDED)) | Q((wish, MailWish.DIGEST), standard__in=with_digest)
+
+
+def _demanded() -> Q:
+    """That a clause of the standard (`standard`) stands behind the rung of which a notice tells."""
+    found = Q(pk__in=[])
+    for name in loader.profile_ids():
+        flow = loader.load(name).workflow
+        for rung in (*flow.ladder, *flow.undertakings) if flow else ():
+            found |= Q(_of_rung(rung), standard=name) if rung.clauses else Q()
+    return found
+
+
+def _of_rung(rung: Rung) -> Q:
+    if rung.of in UNDERTAKINGS:
+        return Q(reason__startswith=f"{rung.of}:", reason__endswith=f":{rung.id}")
+    return Q(reason=escalation.reason_of(rung))
 
 
 def profile_of(row: ManagementNotice) -> Profile:
@@ -96,11 +128,14 @@ def profile_of(row: ManagementNotice) -> Profile:
 
 @transaction.atomic
 def _tell(key: int, now: dt.datetime) -> bool:
-    row = ManagementNotice.objects.select_for_update(of=("self",)).select_related(*TOLD_WITH).get(pk=key)
-    if row.outgoing_id is None:
-        profile = profile_of(row)
-        row.outgoing = write(f"told:{row.pk}", row.employee, *_words(row, profile, now), profile, now)
-        row.save(update_fields=["outgoing"])
+    """Unless it was seen, told or taken back in this moment; whether there is a letter now."""
+    rows = ManagementNotice.objects.select_for_update(of=("self",)).select_related(*TOLD_WITH)
+    row = rows.filter(pk=key, seen_at=None, outgoing=None).first()
+    if row is None:
+        return False
+    profile = profile_of(row)
+    row.outgoing = write(f"told:{row.pk}", row.employee, *_words(row, profile, now), profile, now)
+    row.save(update_fields=["outgoing"])
     return row.outgoing is not None
 
 

@@ -193,6 +193,16 @@ class PaperState(models.TextChoices):
     RETURNED = "returned"
 
 
+class PrintBatch(models.Model):
+    """Letters that one person printed at one moment in one file, which can be fetched again."""
+
+    made_at = models.DateTimeField()
+    employee = models.ForeignKey("staff.Employee", on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.made_at:%Y-%m-%d %H:%M} by {self.employee_id}"
+
+
 class Paper(models.Model):
     """A letter on paper, in or out, with its number in the register of its direction."""
 
@@ -218,6 +228,7 @@ class Paper(models.Model):
     executor = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     signer = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     pdf_sha256 = models.CharField(max_length=64, blank=True)
+    batch = models.ForeignKey(PrintBatch, null=True, blank=True, on_delete=models.PROTECT, related_name="papers")
     tracking_number = models.TextField(blank=True)
     posted_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

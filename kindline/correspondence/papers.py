@@ -13,12 +13,12 @@ from kindline.clients.models import Client
 from kindline.correspondence import facts, norms, numbers, printing
 from kindline.correspondence.addressing import NOBODY, Person
 from kindline.correspondence.errors import UnfitLetterError, WrongStateError
-from kindline.correspondence.models import Paper, PaperState
+from kindline.correspondence.models import Paper, PaperState, PrintBatch
 from kindline.correspondence.norms import Draft
 from kindline.files import limits, taking
 from kindline.files.erasing import DRAFT
 from kindline.files.models import Attachment, Owner, StoredFile
-from kindline.files.stores import put_bytes, store
+from kindline.files.stores import Stored, put_bytes, store
 from kindline.files.taking import Upload
 from kindline.journal.checking import storable
 from kindline.staff.models import Employee
@@ -131,13 +131,20 @@ def print_letter(*, paper: Paper, profile: Profile, employee: Employee, now: dt.
     with transaction.atomic():
         row = _held(paper, OUT, PaperState.TO_PRINT, PaperState.PRINTED)
         if not row.pdf_sha256:
-            row.state, row.pdf_sha256 = PaperState.PRINTED, kept.sha256
-            row.save(update_fields=["state", "pdf_sha256"])
-            name = f"{row.number.replace('/', '-')}.pdf"
-            taking.keep_ours(stored=kept, name=name, owner=row.owner, employee=employee, now=now)
-            data = {"sha256": kept.sha256, "employee": employee.pk}
-            facts.keep("paper_printed", (facts.PAPER, row.pk), data, now=now, employee=employee)
+            mark_printed(row=row, kept=kept, employee=employee, now=now)
     return store().opened(row.pdf_sha256)
+
+
+def mark_printed(
+    *, row: Paper, kept: Stored, batch: PrintBatch | None = None, employee: Employee, now: dt.datetime
+) -> None:
+    """A letter that the caller holds locked was printed as the content that is kept; alone, or in a batch."""
+    row.state, row.pdf_sha256, row.batch = PaperState.PRINTED, kept.sha256, batch
+    row.save(update_fields=["state", "pdf_sha256", "batch"])
+    name = f"{row.number.replace('/', '-')}.pdf"
+    taking.keep_ours(stored=kept, name=name, owner=row.owner, employee=employee, now=now)
+    data = {"sha256": kept.sha256, "employee": employee.pk}
+    facts.keep("paper_printed", (facts.PAPER, row.pk), data, now=now, employee=employee)
 
 
 @transaction.atomic

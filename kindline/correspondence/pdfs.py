@@ -23,13 +23,18 @@ def weasyprint() -> Any:
 
 def made(html: str) -> bytes:
     """A page of ours as PDF/A. Raises: PrintingUnavailableError."""
-    return joined([html])
+    return joined([rendered(html)])
 
 
-def joined(several: Sequence[str]) -> bytes:
-    """Several letters in one file, each on sheets of its own, at least one. Raises: PrintingUnavailableError."""
-    made = [weasyprint().HTML(string=one, url_fetcher=_refused).render(pdf_variant=VARIANT) for one in several]
-    content: bytes = made[0].copy([page for one in made for page in one.pages]).write_pdf(pdf_variant=VARIANT)
+def rendered(html: str) -> Any:
+    """A page laid out, to be written alone, with others, or both (`joined`). Raises: PrintingUnavailableError."""
+    return weasyprint().HTML(string=html, url_fetcher=_refused).render(pdf_variant=VARIANT)
+
+
+def joined(several: Sequence[Any]) -> bytes:
+    """What was laid out, at least one, in one file, each on sheets of its own."""
+    pages = [page for one in several for page in one.pages]
+    content: bytes = several[0].copy(pages).write_pdf(pdf_variant=VARIANT)
     return content
 
 

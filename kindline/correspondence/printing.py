@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -17,7 +18,12 @@ from kindline.standard.profile import Profile
 
 def pdf(paper: Paper, profile: Profile) -> bytes:
     """The letter as PDF/A. Raises: PrintingUnavailableError."""
-    return pdfs.made(html(paper, profile))
+    return pdfs.joined([laid_out(paper, profile)])
+
+
+def laid_out(paper: Paper, profile: Profile) -> Any:
+    """The letter, to be written alone and with others (`pdfs.joined`). Raises: PrintingUnavailableError."""
+    return pdfs.rendered(html(paper, profile))
 
 
 def html(paper: Paper, profile: Profile) -> str:

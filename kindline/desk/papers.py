@@ -9,9 +9,8 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -49,6 +48,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
     context: dict[str, Any] = {"page": page, "rows": [_row(one) for one in page], "direction": direction}
     context |= {"state": state, "states": [(code, titled(mail_words.PAPERS, code)) for code in STATES]}
     context["waiting"] = print_queue.waiting_count() if direction == "out" else 0
+    context["batches"] = print_queue.batches() if direction == "out" else []
     return render(request, "desk/papers.html", context)
 
 
@@ -79,26 +79,6 @@ def _lines(rows: Any) -> Iterator[list[object]]:
 def _day(moment: dt.datetime | None) -> str:
     here = house.local(moment)
     return f"{here:%Y-%m-%d}" if here else ""
-
-
-@require_POST
-@access.for_roles(*mail.ROLES)
-def print_all(request: HttpRequest) -> HttpResponseBase:
-    """The print queue in one file; what this machine cannot print stays in it."""
-    me, now, waits = access.employee_of(request), timezone.now(), f"{reverse('papers')}?direction=out&state=to_print"
-    try:
-        content = print_queue.print_waiting(profile=house.profile(), employee=me, now=now)
-    except CorrespondenceError as error:
-        messages.error(request, titled(mail_words.REFUSALS, error.code))
-        return redirect(waits)
-    except FilesError as error:
-        messages.error(request, file_words.refusal(error))
-        return redirect(waits)
-    if not content:
-        return redirect(waits)
-    answer = HttpResponse(content, content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="letters-{now:%Y-%m-%d-%H%M}.pdf"'
-    return answer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

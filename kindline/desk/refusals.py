@@ -104,6 +104,7 @@ BY_CODE = {
     "stage_state": _("Stages go in their order, and each ends once. Look at the page again."),
     "set_incomplete": _("Documents are still awaited: mark what came, or what is not needed, then end the stage."),
     "measure_state": _("The measure is in a state in which this cannot be done."),
+    "not_head": _("By the standard a head answers for a measure: choose one."),
     "not_a_day": _("Write the day."),
     "no_such_appeal": _("There is no appeal of that number."),
     "already_asked": _("The limits are being computed anew already: wait until that is done."),

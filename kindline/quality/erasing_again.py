@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.utils import translation
 from django.utils.translation import gettext
 
-from kindline.appeals import rights
 from kindline.clients.models import Client
 from kindline.conversations.errors import RefusedError
 from kindline.quality import erased_ledger, erasure
@@ -30,41 +29,36 @@ class Outcome:
     why: str = ""
 
 
-def erase_again(*, now: dt.datetime) -> list[Outcome]:
+def erase_again(*, by: Employee, now: dt.datetime) -> list[Outcome]:
     """Erase again who stands in the ledger and was not erased in this database; what waits is tried at the next run.
 
-    Whoever is not in this copy, or whose key belongs to another card here, is left alone.
+    `by` has it done now and signs the receipts, whoever erased first. Whoever is not in this copy, or whose key
+    belongs to another card here, is left alone. No line holds up those after it, whatever is wrong with it.
     """
-    return [_once_more(one, now) for one in erased_ledger.read() if not _is_known(one)]
+    return [made for one in erased_ledger.read() if (made := _tried(one, by, now)) is not None]
+
+
+def _tried(line: Line, by: Employee, now: dt.datetime) -> Outcome | None:
+    """What came of a line; None where he is erased here already."""
+    try:
+        return None if _is_known(line) else _once_more(line, by, now)
+    except RefusedError as error:
+        return Outcome(line, WAITS, str(error))
+    except Exception as error:  # noqa: BLE001 - of any kind: the others have a right to be erased too
+        return Outcome(line, WAITS, f"{type(error).__name__}: {error}")
 
 
 def _is_known(line: Line) -> bool:
     return Erasure.objects.filter(client_id=line.client, made_at__gte=line.erased).exists()
 
 
-def _once_more(line: Line, now: dt.datetime) -> Outcome:
+def _once_more(line: Line, by: Employee, now: dt.datetime) -> Outcome:
     client = Client.objects.filter(pk=line.client, created_at=line.made_at).first()
     if client is None:
         return Outcome(line, ABSENT)
     profile = loader.load(line.profile)
-    employee = _who(line, profile)
-    if employee is None:
-        return Outcome(line, WAITS, f"nobody may erase under {profile.id}")
-    try:
-        erasure.erase_client(
-            profile=profile, client=client, ground=_ground(line, profile), employee=employee, now=now
-        )  # fmt: skip
-    except RefusedError as error:
-        return Outcome(line, WAITS, str(error))
+    erasure.erase_client(profile=profile, client=client, ground=_ground(line, profile), employee=by, now=now)
     return Outcome(line, AGAIN)
-
-
-def _who(line: Line, profile: Profile) -> Employee | None:
-    """Who erased the person then; where he is not in this copy or has another office, another who may."""
-    then = Employee.objects.filter(pk=line.by).first()
-    others = Employee.objects.filter(is_active=True).order_by("pk")
-    several = [*filter(None, [then]), *others]
-    return next((one for one in several if rights.may(profile, "erase_client", one)), None)
 
 
 def _ground(line: Line, profile: Profile) -> str:

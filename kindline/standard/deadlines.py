@@ -36,7 +36,7 @@ SUBJECTS = ("utility_quality", "court_decision", "outside_competence", "contract
 CHANNELS = ("phone", "office", "paper", "email", "web", "account")
 REQUESTERS = ("authority", "person", "firm", "sole_trader", "executor", "supplier", "no_contact")
 STARTS = ("sent", "received", "registered", "date_named")
-NAMED_RULES = ("end_of_working_day", "same_day", "earlier_of")
+NAMED_RULES = ("end_of_working_day", "same_day")
 WEIGHTS = {"subject": 8, "requester": 4, "kind": 2, "channel": 1}
 
 
@@ -129,7 +129,8 @@ def derive(
 ) -> Deadline:
     """The limit for an appeal and why; the most special rule wins, the subject before all else.
 
-    `named`: the day that an authority named; where it is the earlier one it holds under every rule, and is not put off.
+    `named`: the day that an authority named; where it is the earlier one it holds under every rule, and no limit is
+    put off past it. A rule that counts from that day (`start: date_named`) has its own limit after it.
     Raises: StartUnknown when the moment from which the rule counts is not given.
     """
     asked = {"kind": kind, "subject": subject, "channel": channel, "requester": requester}
@@ -155,16 +156,17 @@ def choose(profile: Profile, asked: Mapping[str, str | None]) -> DeadlineRule | 
 
 def _derive(profile: Profile, rule: DeadlineRule, start: dt.datetime, named: dt.datetime | None) -> Deadline:
     zone = profile.zone
-    own = limit_from(profile, rule, start)
+    own, bound = limit_from(profile, rule, start), bounding(rule, named)
     limit, by_name = own, False
-    if named is not None and (own is None or named < own):
-        limit, by_name = named.astimezone(zone), True
+    if bound is not None and (own is None or bound < own):
+        limit, by_name = bound.astimezone(zone), True
     target = rule.target.end(start, profile.calendar, zone) if rule.target else None
     if by_name and target is not None and limit is not None and target >= limit:
         target = None
     whole = rule.rule != "end_of_working_day" and (rule.limit is None or rule.limit.whole_days)
     internal = _internal(profile, limit, whole, start)
-    extended = _extended(limit, None if by_name else rule.extension)
+    times = rule.extension.times if rule.extension else 0
+    extended = extended_to(limit, rule, bound, times)
     skipped = _skipped(profile, rule, start, own)
     told = explanations.Derivation(
         profile, rule, start, own, limit, target, whole, by_name, internal, extended, skipped
@@ -229,7 +231,17 @@ def _internal(profile: Profile, limit: dt.datetime | None, whole: bool, start: d
     return last if last >= start.date() else None
 
 
-def _extended(limit: dt.datetime | None, extension: Extension | None) -> dt.datetime | None:
-    if limit is None or extension is None:
+def bounding(rule: DeadlineRule, named: dt.datetime | None) -> dt.datetime | None:
+    """The named day, unless the rule counts from it."""
+    return None if rule.start == "date_named" else named
+
+
+def extended_to(
+    limit: dt.datetime | None, rule: DeadlineRule, bound: dt.datetime | None, times: int = 1
+) -> dt.datetime | None:
+    """As far as a limit may be put off that many times, never past `bound`; None where it may not at all."""
+    if limit is None or rule.extension is None:
         return None
-    return limit + dt.timedelta(days=extension.days * extension.times)
+    farthest = limit + dt.timedelta(days=rule.extension.days * times)
+    farthest = farthest if bound is None else min(farthest, bound.astimezone(limit.tzinfo))
+    return farthest if farthest > limit else None

@@ -71,7 +71,6 @@ TEXTS = {
         "off": "Это нерабочий день{why}: законный срок остаётся, внутренний – рабочий день перед ним, {when}.",
         "end_of_working_day": "Срок: до конца рабочего дня центра; после закрытия и в нерабочий день – следующего.",
         "same_day": "Срок: тот же календарный день ({start}: {when}).",
-        "earlier_of": "Действует более ранний из двух сроков: по стандарту и названный в обращении.",
         "named": "Раньше наступает названный срок: {when}.",
         "date_named": "Срок назван: {when}.",
         "extension": "Продление: не более {times} раз(а) на {term}, не дальше {when}{notice}.",
@@ -89,7 +88,6 @@ TEXTS = {
         "off": "Це неробочий день{why}: законний строк залишається, внутрішній – робочий день перед ним, {when}.",
         "end_of_working_day": "Строк: до кінця робочого дня центру; після закриття й у неробочий день – наступного.",
         "same_day": "Строк: той самий календарний день ({start}: {when}).",
-        "earlier_of": "Діє раніший із двох строків: за стандартом і названий у зверненні.",
         "named": "Раніше настає названий строк: {when}.",
         "date_named": "Строк названо: {when}.",
         "extension": "Продовження: не більше {times} раз(и) на {term}, не далі {when}{notice}.",
@@ -107,7 +105,6 @@ TEXTS = {
         "off": "A day off{why}: the legal limit stays, the internal one is the last working day before it, {when}.",
         "end_of_working_day": "The limit is the end of the working day; after hours or on a day off, of the next one.",
         "same_day": "The limit is the same calendar day ({start}: {when}).",
-        "earlier_of": "The earlier of two limits holds: the standard's and the one named in the appeal.",
         "named": "The date named comes first: {when}.",
         "date_named": "The date was named: {when}.",
         "extension": "It may be extended at most {times} time(s) by {term}, no further than {when}{notice}.",
@@ -196,7 +193,7 @@ class Derivation:
     def _own(self, texts: dict[str, str], language: str) -> list[str]:
         rule, started = self.rule, spoken_moment(self.start, language, whole=False)
         start = STARTS[language][rule.start]
-        found = [texts["earlier_of"]] if rule.rule == "earlier_of" else []
+        found: list[str] = []
         if rule.rule == "end_of_working_day":
             return [texts["end_of_working_day"]]
         if rule.rule == "same_day":

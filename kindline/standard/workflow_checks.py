@@ -83,6 +83,10 @@ RIGHT = Record(
     {"clauses": WORDS, "note": Text(), "assumed": Text()},
 )
 WAY_ON = Record({"id": IDENT, "title": Title()}, {"clauses": ListOf(Text()), "assumed": Text()})
+MEASURES = Record(
+    {"responsible": ListOf(Choice(acts.STAFF_ROLES), least=1, single=True)},
+    {"clauses": WORDS, "assumed": Text()},
+)
 MASKS = Record(dict.fromkeys(acts.MASKED, Text()))
 PUBLISHING = Record(
     {"channels": ListOf(Choice(CHANNELS), least=1, single=True), "masks": MASKS},
@@ -120,6 +124,7 @@ WORKFLOW = Record(
         "silence": ListOf(WAY_ON, least=1),
         "incident": Record({"appeals_min": Number(whole=True, least=2), "within": TERM}),
         "rights": ListOf(RIGHT),
+        "measures": MEASURES,
         "publishing": PUBLISHING,
         "analysis_every": Choice(("month",)),
         "analysis_reminder": TERM,
@@ -241,7 +246,7 @@ def _citations(raw: Raw, place: Place, known: Known) -> Iterator[Fault]:
         for index, one in enumerate(raw.get(part) or ()):
             at = place.child(part).child(index).child("clauses")
             yield from _named(several(one.get("clauses")), set(known.clauses), "clause", at)
-    for part in ("decided", "publishing", "intake"):
+    for part in ("decided", "measures", "publishing", "intake"):
         cited = several((raw.get(part) or {}).get("clauses"))
         yield from _named(cited, set(known.clauses), "clause", place.child(part))
 

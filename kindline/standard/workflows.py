@@ -47,6 +47,14 @@ class Right:
 
 
 @dataclass(frozen=True, slots=True)
+class Answerable:
+    """Who may answer for a corrective measure, by role."""
+
+    responsible: tuple[str, ...]
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Publishing:
     """Answers on the site: for which channels it must be decided, and what stands where a person's data stood."""
 
@@ -157,6 +165,7 @@ class Workflow:
     silence: tuple[WayOn, ...] = ()  # what may be decided once that term has passed without data
     incident: IncidentSign | None = None
     rights: Mapping[str, Right] = field(default_factory=dict)
+    measures: Answerable | None = None  # None: no norm, anybody may answer for one
     publishing: Publishing | None = None
     analysis_every: str = ""  # month: reasons of complaints are analysed at least once a month; empty: no norm
     analysis_reminder: Term | None = None  # so long before the month's end its analysis is asked for
@@ -195,6 +204,7 @@ class Workflow:
             self.bars,
             self.silence,
             self.rights.values(),
+            [self.measures] if self.measures else [],
             [self.publishing] if self.publishing else [],
             [self.intake] if self.intake else [],
         ]
@@ -222,12 +232,17 @@ def build(raw: Raw) -> Workflow:
         silence=ways_on(raw.get("silence") or ()),
         incident=_incident(raw.get("incident")),
         rights={one["act"]: _right(one) for one in raw.get("rights") or ()},
+        measures=_answerable(raw["measures"]) if "measures" in raw else None,
         publishing=_publishing(raw.get("publishing")),
         analysis_every=str(raw.get("analysis_every", "")),
         analysis_reminder=parse(raw.get("analysis_reminder")),
         intake=_intake(raw["intake"]) if "intake" in raw else None,
         digest=_digest(raw["digest"]) if "digest" in raw else None,
     )
+
+
+def _answerable(raw: Raw) -> Answerable:
+    return Answerable(several(raw["responsible"]), several(raw.get("clauses")))
 
 
 def several(raw: Any) -> tuple[str, ...]:

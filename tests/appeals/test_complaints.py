@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from kindline.appeals import complaints, moves
+from kindline.appeals import complaints, measuring, moves
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Appeal, Decision, Measure
 from kindline.conversations.errors import PastDayError
@@ -19,6 +19,26 @@ def _plan(krc: Registry, appeal: Appeal, days: int = 5) -> Measure:
         appeal=appeal, title="Поверить прибор", responsible=krc.people["unit_head"],
         due_on=(NOW + days * DAY).date(), employee=krc.people["unit_head"], now=NOW,
     )  # fmt: skip
+
+
+def _given_to(here: Registry, who: str) -> Measure:
+    return complaints.plan_measure(
+        appeal=here.at("assigned", kind="complaint"), title="Поверить", responsible=here.people[who],
+        due_on=(NOW + DAY).date(), employee=here.people["unit_head"], now=NOW,
+    )  # fmt: skip
+
+
+@pytest.mark.db
+class TestWhoAnswers:
+    @clause("krc-6.2-04")
+    def test_a_head_where_the_standard_says_so(self, krc: Registry) -> None:
+        with pytest.raises(measuring.NotHeadError, match="unit_head"):
+            _given_to(krc, "specialist")
+        assert not Measure.objects.exists()
+        assert _given_to(krc, "director").pk
+
+    def test_anybody_where_there_is_no_norm(self, court: Registry) -> None:
+        assert _given_to(court, "specialist").pk
 
 
 @pytest.mark.db

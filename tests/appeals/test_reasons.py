@@ -155,6 +155,16 @@ class TestMeasures:
         )  # fmt: skip
 
     @clause("krc-6.2-07")
+    def test_a_head_answers_for_it(self, krc: Registry) -> None:
+        cold = _reason(krc, "Холодно")
+        with pytest.raises(measuring.NotHeadError):
+            reasons.plan_measure(
+                reason=cold, title="Заменить", responsible=krc.people["operator"], units=[], due_on=NOW.date(),
+                employee=krc.people["director"], now=NOW,
+            )  # fmt: skip
+        assert not cold.measures.exists()
+
+    @clause("krc-6.2-07")
     def test_planned_carried_out_and_controlled(self, krc: Registry) -> None:
         cold = _reason(krc, "Холодно")
         measure, director, head = self._plan(krc, cold), krc.people["director"], krc.people["unit_head"]

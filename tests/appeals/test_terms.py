@@ -14,6 +14,7 @@ from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee, Role, Unit
 from kindline.standard import loader
 from kindline.standard.calendars import Override
+from kindline.standard.terms import END_OF_DAY
 from tests.appeals.registry import DAY, NOW, Registry, registry
 
 clause = pytest.mark.clause
@@ -125,6 +126,29 @@ class TestExtension:
         here = registry(profile)
         both = here.at("assigned", channel=channel, kind=kinds)
         assert extending.latest(here.profile, both) is None
+
+    @clause("krc-6.1-14", "krc-6.1-37")
+    @pytest.mark.parametrize(
+        ("named", "until"),
+        [(10, None), (30, None), (45, dt.date(2026, 4, 16)), (90, dt.date(2026, 5, 1))],
+    )
+    def test_no_limit_is_put_off_past_the_day_that_an_authority_named(
+        self, krc: Registry, named: int, until: dt.date | None
+    ) -> None:
+        """What the derivation says, the act does."""
+        end = dt.datetime.combine(NOW.date() + named * DAY, END_OF_DAY, krc.profile.zone)
+        receipt = actions.Receipt(requester="authority", named_at=end)
+        appeal = krc.at("assigned", receipt=receipt)
+        farthest = extending.latest(krc.profile, appeal)
+        assert farthest == actions.limit_of(krc.profile, appeal).extended_to
+        assert (_day(krc, farthest) if farthest else None) == until
+        if until is None:
+            with pytest.raises(extending.NoExtensionError):
+                _ask(krc, appeal, dt.date(2026, 4, 20))
+        else:
+            with pytest.raises(extending.TooLongError):
+                _ask(krc, appeal, until + DAY)
+            assert _ask(krc, appeal, until).until_at == farthest
 
     def test_a_limit_that_passed_is_not_put_off(self, krc: Registry) -> None:
         appeal = krc.at("assigned")

@@ -131,6 +131,65 @@ class TestChoice:
         assert telling_staff.sweep(now=NOW) == 1
         assert len(letters(other)) == 1
 
+    @pytest.mark.clause("krc-6.2-02", "krc-6.2-03", "court-1-29")
+    def test_many_oral_appeals_do_not_hold_up_what_the_standard_demands(
+        self, krc: Registry, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(telling_staff, "BATCH", 2)
+        director, head = krc.people["director"], krc.people["unit_head"]
+        for _ in range(4):
+            notices.tell(due(krc, NOW + 9 * DAY), [director], notices.REGISTERED, NOW)
+        notices.tell(due(krc, NOW + 9 * DAY), [director], "letter:1", NOW)
+        notices.tell(due(krc, NOW + 9 * DAY), [director], "letter:2", NOW)
+        notices.tell(due(krc, NOW - DAY), [head], _demanded(krc), NOW)
+        assert telling_staff.sweep(now=NOW) == 4
+        assert len(letters(head)) == 1
+        assert len(letters(director)) == 3, "two of oral appeals, and one more"
+
+    def test_an_address_that_is_none_takes_no_place_of_others(
+        self, krc: Registry, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(telling_staff, "BATCH", 2)
+        nobody, other = krc.people["director"], krc.people["unit_head"]
+        Employee.objects.filter(pk=nobody.pk).update(email="nonsense")
+        for number in range(3):
+            notices.tell(due(krc, NOW + 9 * DAY), [nobody], f"letter:{number}", NOW)
+        notices.tell(due(krc, NOW + 9 * DAY), [other], "letter:9", NOW)
+        assert telling_staff.sweep(now=NOW) == 1
+        assert len(letters(other)) == 1
+
+    def test_a_notice_that_was_taken_back_meanwhile_stops_no_other(
+        self, krc: Registry, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As a limit that was moved takes back what was told of the old one."""
+        head, usual = krc.people["unit_head"], telling_staff.write
+        for number in range(3):
+            notices.tell(due(krc, NOW + 9 * DAY), [head], f"letter:{number}", NOW)
+
+        def taking_back(*given: Any) -> Outgoing | None:
+            ManagementNotice.objects.filter(reason="letter:1").delete()
+            return usual(*given)
+
+        monkeypatch.setattr(telling_staff, "write", taking_back)
+        assert telling_staff.sweep(now=NOW) == 2
+
+    @pytest.mark.parametrize("chosen", [MailWish.DIGEST, MailWish.DEMANDED])
+    def test_a_demanded_rung_of_a_measure_goes_whatever_is_wished(self, krc: Registry, chosen: str) -> None:
+        appeal, head = krc.at("closed", kind="complaint"), krc.people["unit_head"]
+        wish(head, chosen)
+        assert krc.profile.workflow is not None
+        [name, *_] = [one.id for one in krc.profile.workflow.undertakings if one.of == "measure" and one.clauses]
+        measure = _measure(krc, appeal, head, NOW.date())
+        notices.tell_of(measure, [head], f"measure:{measure.pk}:{name}", NOW)
+        notices.tell_of(measure, [head], f"again:{measure.pk}:{name}", NOW)
+        assert telling_staff.sweep(now=NOW) == 1
+
 
 def _measure(krc: Registry, appeal: Appeal, head: Employee, day: dt.date) -> Measure:
     return Measure.objects.create(appeal=appeal, title="Поверить", responsible=head, due_on=day, planned_at=NOW)
+
+
+def _demanded(krc: Registry) -> str:
+    """Why people are told of an appeal on a rung of which a clause speaks."""
+    assert krc.profile.workflow is not None
+    return next(escalation.reason_of(one) for one in krc.profile.workflow.ladder if one.clauses)

@@ -13,7 +13,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from kindline.correspondence import actions, papers, queries, reading, receiving, storing
-from kindline.correspondence.models import Incoming, Outgoing, OutgoingState, Paper
+from kindline.correspondence.models import Incoming, Outgoing, OutgoingState, Paper, PrintBatch
 from kindline.correspondence.norms import Draft
 from kindline.correspondence.papers import Signed, write_letter
 from kindline.correspondence.wires import Mark
@@ -221,6 +221,10 @@ class TestPapers:
             row.refresh_from_db()
             assert (row.state, bool(row.pdf_sha256)) == ("printed", True)
         assert as_supervisor.post("/desk/letters/print").status_code == 302
+        assert PrintBatch.objects.count() == 1
+        address = f"/desk/letters/printed/{PrintBatch.objects.get().pk}.pdf"
+        assert address in as_supervisor.get("/desk/letters/?direction=out").content.decode()
+        assert len(pdfium.PdfDocument(as_supervisor.get(address).content)) == 3
 
     def test_an_answer_is_written_numbered_and_begins_as_the_standard_wants(
         self, as_supervisor: Browser, supervisor: Employee

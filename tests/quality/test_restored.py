@@ -118,14 +118,14 @@ def test_who_was_erased_since_the_copy_is_erased_again_and_nobody_else(here: Cop
     here.bring_back()
     here.do('client("Новая")')  # has the key of the one who came after the copy
     assert here.surnames() == {"Квазимодова", "Занятова", "Остающаяся", "Новая"}
-    code, said = here.run("-m", "kindline.runtime", "restored")
+    code, said = here.run("-m", "kindline.runtime", "restored", "--by", "director")
     assert code == 1, said
     assert (said.count("erased again"), said.count("waits: "), said.count("is not in this copy")) == (1, 1, 1)
     assert here.surnames() == {"", "Занятова", "Остающаяся", "Новая"}
     grounds = here.rude.ask("SELECT ground FROM quality_erasure")
     assert [str(row[0])[:5] for row in grounds] == ["Снова"]
     here.do("from kindline.appeals.models import Appeal\nAppeal.objects.update(end='answered', closed_at=NOW)")
-    code, said = here.run("-m", "kindline.runtime", "restored")
+    code, said = here.run("-m", "kindline.runtime", "restored", "--by", "director")
     assert (code, said.count("erased again")) == (0, 1)
     assert here.surnames() == {"", "Остающаяся", "Новая"}
 
@@ -143,5 +143,5 @@ def test_what_a_kill_left_out_or_cut_off_is_noted_later(here: Copied) -> None:
     ledger.unlink()
     here.do("from kindline.quality import erased_ledger\nassert erased_ledger.note() == 1")
     assert ledger.read_text(encoding="utf-8") == whole
-    code, said = here.run("-m", "kindline.runtime", "restored")
+    code, said = here.run("-m", "kindline.runtime", "restored", "--by", "director")
     assert (code, said) == (0, "nobody was erased who is not erased here\n")

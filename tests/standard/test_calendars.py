@@ -247,6 +247,20 @@ def test_the_earlier_of_two(mini: Profile) -> None:
     assert later.limit == local(mini, "2026-04-01T23:59:59")
 
 
+def test_a_rule_that_counts_from_the_named_day_ends_after_it(mini: Profile) -> None:
+    rules = tuple(
+        replace(one, start="date_named", extension=deadlines.Extension(10)) if one.id == "authority" else one
+        for one in mini.deadlines
+    )
+    found = derive(
+        replace(mini, deadlines=rules), kind="authority_request", registered=local(mini, "2026-03-01T10:00"),
+        named=local(mini, "2026-03-02T10:00"),
+    )  # fmt: skip
+    assert found.limit == local(mini, "2026-04-01T23:59:59")
+    assert found.extended_to == local(mini, "2026-04-11T23:59:59")
+    assert not any("comes first" in step for step in found.steps_en)
+
+
 def test_no_rule_means_no_norm(mini: Profile) -> None:
     found = derive(replace(mini, deadlines=()))
     assert (found.limit, found.target, found.clauses) == (None, None, ())
