@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 
+import pytest
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
 
 Fields = tuple[str, ...]
 
@@ -65,3 +66,18 @@ def test_a_row_that_others_lead_to_finds_them_by_an_index() -> None:
         if field.name not in {fields[0] for fields in indexes(model)}
     ]
     assert not bare, "a foreign key without an index of its own begins one of all rows"
+
+
+@pytest.mark.django_db
+def test_what_the_models_demand_stands_in_the_database() -> None:
+    """A migration that alters a field may take away more than it says: rules for some rows are indexes as well."""
+    with connection.cursor() as cursor:
+        lacking = [
+            f"{model._meta.label}: {one.name}"
+            for model in ours()
+            if model._meta.managed and not model._meta.proxy
+            for known in [connection.introspection.get_constraints(cursor, model._meta.db_table)]
+            for one in (*model._meta.constraints, *model._meta.indexes)
+            if one.name not in known
+        ]
+    assert not lacking

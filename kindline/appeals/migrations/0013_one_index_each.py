@@ -5,6 +5,8 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+# To alter the fields of `stage` and `templateversion` would drop every index of their column alone, of which the rules
+# "one at once" and "one draft" are: only their own indexes go.
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -54,19 +56,33 @@ class Migration(migrations.Migration):
             name='owner',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='saved_views', to=settings.AUTH_USER_MODEL),
         ),
-        migrations.AlterField(
-            model_name='stage',
-            name='request',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='stages', to='appeals.servicerequest'),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[migrations.RunSQL(
+                "DROP INDEX appeals_stage_request_id_76fddcf8", "CREATE INDEX appeals_stage_request_id_76fddcf8 ON appeals_stage (request_id)"
+            )],
+            state_operations=[
+                migrations.AlterField(
+                    model_name='stage',
+                    name='request',
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='stages', to='appeals.servicerequest'),
+                ),
+            ],
         ),
         migrations.AlterField(
             model_name='templateuse',
             name='template',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='appeals.answertemplate'),
         ),
-        migrations.AlterField(
-            model_name='templateversion',
-            name='template',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='appeals.answertemplate'),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[migrations.RunSQL(
+                "DROP INDEX appeals_templateversion_template_id_5e1932d3", "CREATE INDEX appeals_templateversion_template_id_5e1932d3 ON appeals_templateversion (template_id)"
+            )],
+            state_operations=[
+                migrations.AlterField(
+                    model_name='templateversion',
+                    name='template',
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='appeals.answertemplate'),
+                ),
+            ],
         ),
     ]
