@@ -321,32 +321,6 @@ def test_who_is_passed_on_blindly_and_taken_by_nobody_comes_back_and_the_next_ti
     until(lambda: rig.kinds(contact).count("recording_stored") == 5, 30, rig.log())
 
 
-def test_an_emergency_service_is_reached_by_who_talks_and_without_a_switchboard(rig: Rig, phones: Telephones) -> None:
-    rig.ready(1)
-    client, operator, talk = phones.talk(1)
-    since = phones.line.mark()
-    caller = dial(phones, 1, "112")
-    service = rung(phones, "112", since)
-    handset.answer(service)
-    caller.up()
-    contact = contact_called(rig, "112")
-    rig.becomes(contact, "talking")
-    caller.hang_up()
-    rig.comes(contact, "call_ended")
-    assert rig.state(talk) == "talking", "his talk with the client has lost nothing"
-    client.hang_up()
-    rig.comes(talk, "call_ended")
-    assert operator.ended(5)
-    for one in rig.processes:
-        rig.kill(one)
-    since = phones.line.mark()
-    alone = dial(phones, 1, "103")
-    handset.answer(rung(phones, "103", since))
-    alone.up()
-    alone.hang_up()
-    assert cause(dial(phones, 1, "89161234567")) == 34
-
-
 @pytest.mark.clause("krc-2-43", "krc-5.5.1-02")
 def test_a_client_is_called_through_a_mobile_and_the_talk_is_kept_like_any_other(rig: Rig, phones: Telephones) -> None:
     since = phones.line.mark()
@@ -373,3 +347,29 @@ def test_a_client_is_called_through_a_mobile_and_the_talk_is_kept_like_any_other
     kept = rig.rows("SELECT direction, called, employee_id FROM conversations_contact WHERE id = %s", contact)
     assert kept == [("out", CLIENT, 3)]
     until(lambda: rig.operators()[3] == "offline", what="who is away from the screen is away again")
+
+
+def test_an_emergency_service_is_reached_by_who_talks_and_without_a_switchboard(rig: Rig, phones: Telephones) -> None:
+    rig.ready(1)
+    client, operator, talk = phones.talk(1)
+    since = phones.line.mark()
+    caller = dial(phones, 1, "112")
+    service = rung(phones, "112", since)
+    handset.answer(service)
+    caller.up()
+    contact = contact_called(rig, "112")
+    rig.becomes(contact, "talking")
+    caller.hang_up()
+    rig.comes(contact, "call_ended")
+    assert rig.state(talk) == "talking", "his talk with the client has lost nothing"
+    client.hang_up()
+    rig.comes(talk, "call_ended")
+    assert operator.ended(5)
+    for one in rig.processes:
+        rig.kill(one)
+    since = phones.line.mark()
+    alone = dial(phones, 1, "103")
+    handset.answer(rung(phones, "103", since))
+    alone.up()
+    alone.hang_up()
+    assert cause(dial(phones, 1, "89161234567")) == 34
