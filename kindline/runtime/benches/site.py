@@ -22,7 +22,6 @@ from pathlib import Path
 
 from kindline.runtime import parts, ports
 from kindline.runtime.benches import behind, site_form, site_sight
-from kindline.runtime.benches.clients import press, written
 from kindline.runtime.benches.product import family_cpu_s, say
 from kindline.runtime.benches.registry import wait_until
 from kindline.runtime.instance import Instance
@@ -73,6 +72,9 @@ def main(argv: Sequence[str]) -> None:
     except trial.NginxMissingError as error:
         say(bench=BENCH, skipped=str(error))
         return
+    if shutil.which("wrk") is None:
+        say(bench=BENCH, skipped="wrk is not installed (Debian: wrk)")
+        return
     with serving(chosen.profile, chosen.folder, *(["--empty"] if chosen.empty else [])) as served:
         pages(served, chosen.seconds, chosen.rounds)
         form(served, chosen.forms, chosen.a_second)
@@ -81,16 +83,15 @@ def main(argv: Sequence[str]) -> None:
 
 def pages(served: Served, seconds: float, rounds: int) -> None:
     """Requests a second of each, in turns."""
-    ask = by_wrk if shutil.which("wrk") else by_threads
     targets = served.targets()
     for port, path in targets.values():
-        ask(port, path, 1)
+        by_wrk(port, path, 1)
     found: dict[str, list[float]] = {name: [] for name in targets}
     for _ in range(rounds):
         for name, (port, path) in targets.items():
-            found[name].append(ask(port, path, seconds))
+            found[name].append(by_wrk(port, path, seconds))
     rates = {name: round(statistics.median(values)) for name, values in found.items()}
-    say(bench=BENCH, what="rates_per_s", clients=CLIENTS, by=ask.__name__, bytes=len(body(served.own, served.page)),
+    say(bench=BENCH, what="rates_per_s", clients=CLIENTS, bytes=len(body(served.own, served.page)),
         load=round(os.getloadavg()[0], 1), **rates)  # fmt: skip
     ratio = statistics.median(ours / theirs for ours, theirs in zip(found["cached"], found["nginx"], strict=True))
     value("cached_of_nginx", ratio)
@@ -136,14 +137,6 @@ def by_wrk(port: int, path: str, seconds: float) -> float:
     if "Non-2xx" in said:
         raise RuntimeError(said)
     return float(re.findall(r"Requests/sec:\s+([\d.]+)", said)[0])
-
-
-def by_threads(port: int, path: str, seconds: float) -> float:
-    """The same by clients of our own where there is no wrk: they cost more than what is measured."""
-    found = press(port, CLIENTS, seconds, lambda _: written("GET", path, {}), 200)
-    if found.errors:
-        raise RuntimeError(found.errors[0])
-    return found.rate
 
 
 def body(port: int, path: str) -> bytes:
