@@ -139,10 +139,10 @@ def talk(turn: Turn, _target: str = "") -> None:
 
 
 def pick_up(turn: Turn, leg: Leg) -> None:
-    """Who dialled himself is joined only now: his telephone rings out no more, and there is a bridge."""
+    """Nobody rings out any more; who dialled himself is joined only now, and there is a bridge."""
     state = turn.state
     if state.bridge:
-        if mobile(leg.endpoint) and state.direction == "out":
+        if mobile(leg.endpoint):
             turn.do(StopRing(leg.channel))
         return
     state.bridge, state.operator = turn.name("bridge"), replace(leg, dials=False)
