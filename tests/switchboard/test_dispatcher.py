@@ -343,7 +343,9 @@ def test_who_is_asked_or_calls_out_is_afterwards_where_he_was(way: str, state: s
 @pytest.mark.parametrize("by_phone", [False, True])
 def test_a_call_out_of_ones_work_on_the_last_one_ends_that_work(by_phone: bool) -> None:
     anna, first, second = operator(state="wrap_up"), waiting(), waiting(app="sb-other")
-    Operator.objects.filter(pk=anna.pk).update(contact_id=first, wanted="paused", reason="lunch", since=NOW, until=at(20))
+    Operator.objects.filter(pk=anna.pk).update(
+        contact_id=first, wanted="paused", reason="lunch", since=NOW, until=at(20)
+    )
     if by_phone:
         extensions.keep_dialler(employee=anna.pk, contact=second, inside=False, now=at(30))
     else:
