@@ -89,16 +89,16 @@ def test_a_client_waits_only_once_he_has_agreed_and_is_asked_anew_each_time(town
     desk.becomes("ready")
     client = town.calls()
     desk.answers()
-    for time in range(2):
+    for wait in range(2):
         desk.page.keyboard.press("Alt+h")
         expect(desk.find(".phrase")).to_contain_text("Чи можете Ви зачекати на лінії?", timeout=calling.SOON_MS)
-        check_everywhere(desk.page, f"consent-{time}")
+        check_everywhere(desk.page, f"consent-{wait}")
         desk.says()
         desk.page.keyboard.press("Alt+h")
         desk.shows("held")
-        assert client.phone.listen(10), "the client hears no music"
         desk.page.keyboard.press("Alt+h")
         desk.shows("talking")
+    assert client.phone.listen(10), "the client does not hear the operator again"
     facts = town.facts(client.contact)
     assert [said["reason"] for kind, said in facts if kind == "action_refused"] == ["no_consent"] * 2
     held = [said for kind, said in facts if kind == "hold_started"]
