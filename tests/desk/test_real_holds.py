@@ -10,6 +10,8 @@ from tests.desk.calling import Desk, Town
 from tests.desk.looking import check_everywhere
 from tests.plugins.product import Product, launch
 
+ASK = {"yumek": "Предупредить, что нужно подождать", "voe": "Попередити, що треба зачекати"}
+THANK = {"yumek": "Поблагодарить за ожидание", "voe": "Подякувати за очікування"}
 pytestmark = [pytest.mark.browser, pytest.mark.asterisk]
 
 
@@ -45,7 +47,7 @@ def test_a_client_is_told_that_he_waits_is_taken_back_and_let_go(town: Town, des
     desk.knows(client.surname)
     keyboard = desk.page.keyboard
     keyboard.press("h")
-    expect(desk.find("#step-title")).to_have_text("Предупредить, что нужно подождать")
+    expect(desk.find("#step-title")).to_have_text(ASK[town.product.instance.profile])
     desk.says()
     keyboard.press("Alt+h")
     desk.shows("held")
@@ -53,7 +55,7 @@ def test_a_client_is_told_that_he_waits_is_taken_back_and_let_go(town: Town, des
     assert client.phone.listen(10), "the client hears no music"
     keyboard.press("Alt+h")
     desk.shows("talking")
-    expect(desk.find("#step-title")).to_have_text("Поблагодарить за ожидание")
+    expect(desk.find("#step-title")).to_have_text(THANK[town.product.instance.profile])
     desk.says()
 
     keyboard.press("Alt+h")
@@ -62,7 +64,7 @@ def test_a_client_is_told_that_he_waits_is_taken_back_and_let_go(town: Town, des
     desk.shows("talking")
     keyboard.press("Escape")
     keyboard.press("h")
-    expect(desk.find("#step-title")).to_have_text("Предупредить, что нужно подождать")
+    expect(desk.find("#step-title")).to_have_text(ASK[town.product.instance.profile])
     held = [said["announced"] for kind, said in town.facts(client.contact) if kind == "hold_started"]
     assert held == [True, False], "what was said before the first hold does not count for the second"
 
