@@ -1,7 +1,13 @@
 """Every write to a contact, in one place to look for it; each ends in facts of the journal."""
 
 from kindline.conversations.asked_calls import ask_for_call
-from kindline.conversations.callbacks import cancel_callback, note_attempt, promise_callback, sweep_overdue
+from kindline.conversations.callbacks import (
+    cancel_callback,
+    note_attempt,
+    note_by_hand,
+    promise_callback,
+    sweep_overdue,
+)
 from kindline.conversations.closing import close_contact, close_unserved, close_written, note, set_topic
 from kindline.conversations.documents import accept_documents, check_documents, hand_over_result
 from kindline.conversations.fields import record_field
@@ -40,6 +46,7 @@ __all__ = [
     "mark_step",
     "note",
     "note_attempt",
+    "note_by_hand",
     "note_talks",
     "open_contact",
     "open_visit",

@@ -81,6 +81,21 @@ def note_attempt(
 
 
 @transaction.atomic
+def note_by_hand(
+    *,
+    callback: Callback,
+    outcome: str,
+    employee: Employee | None,
+    now: dt.datetime,
+    again_at: dt.datetime | None = None,
+) -> Callback:
+    """Somebody called without the program, and says how it went. Raises: CallbackDoneError."""
+    if Callback.objects.select_for_update().get(pk=callback.pk).state not in PENDING:
+        raise errors.CallbackDoneError
+    return note_attempt(callback=callback, outcome=outcome, employee=employee, now=now, again_at=again_at)
+
+
+@transaction.atomic
 def cancel_callback(*, callback: Callback, reason: str, employee: Employee | None, now: dt.datetime) -> Callback:
     """The call is not needed any more, and why."""
     fresh = Callback.objects.select_for_update().get(pk=callback.pk)

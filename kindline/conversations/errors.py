@@ -131,6 +131,12 @@ class PromiseTooLateError(RefusedError):
         super().__init__(f"promise a time not later than {limit}")
 
 
+class CallbackDoneError(RefusedError):
+    """The promised call is made, or not needed any more: nothing is noted of it."""
+
+    code = "callback_done"
+
+
 class NoGroundError(RefusedError):
     """The standard does not grant the right to end this talk now."""
 

@@ -50,6 +50,8 @@ class StepView:
     clauses: list[str]
     timer: str | None
     offers: str
+    hold: str
+    spent: bool  # done, but for a hold that is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,7 @@ def _any(patterns: Sequence[Pattern], fact: Fact) -> bool:
 
 
 def _step(step: Step, branch: Branch | None, progress: Progress, context: Mapping[str, Any]) -> StepView:
-    blocked = progress.blocked_by(step)
+    blocked, spent = progress.blocked_by(step), progress.spent(step)
     return StepView(
         id=step.id,
         title=step.title,
@@ -186,7 +188,7 @@ def _step(step: Step, branch: Branch | None, progress: Progress, context: Mappin
         required=step.required and progress.owed(step),
         waits=not progress.owed(step),
         firm=step.firm,
-        done_at=progress.done_at(step, branch),
+        done_at=None if spent else progress.done_at(step, branch),
         skipped=progress.skipped(step),
         done_by=step.done_by,
         blocked_by=blocked,
@@ -194,6 +196,8 @@ def _step(step: Step, branch: Branch | None, progress: Progress, context: Mappin
         clauses=list(step.clauses),
         timer=step.timer,
         offers=step.offers,
+        hold=step.hold,
+        spent=spent,
     )
 
 

@@ -82,6 +82,14 @@ class Progress:
         """Whether the step was done in fact, in its branch or not; leaving it out fulfils nothing."""
         return step.id in self.guide.get("done", {}) or bool(step.done_by and self.of_kind(step.done_by))
 
+    def spent(self, step: Step) -> bool:
+        """Whether what the client was told of waiting was for a hold that is over: before the next he is told anew.
+
+        Clause: court-3-06, voe-6-16.
+        """
+        ended, ticked = self.of_kind("hold_ended"), self.guide.get("done", {}).get(step.id)
+        return bool(step.hold and ticked and ended) and dt.datetime.fromisoformat(ticked) <= ended[-1].at
+
     def skipped(self, step: Step) -> str | None:
         """Why the step was left out, if it was."""
         reason = self.guide.get("skipped", {}).get(step.id)

@@ -39,6 +39,7 @@ def mark_step(
 ) -> Contact:
     """A step was done (`by` click, key or auto), with the phrase that was read; doing it twice changes nothing.
 
+    That the client will wait is said anew before each hold.
     Raises: UnknownPartError; OutOfOrderError where the order is hard; AwaitsFactError where an action does the step.
     """
     with guarded(contact, f"step {step}", employee=employee, now=now):
@@ -49,7 +50,7 @@ def mark_step(
         if branch is not None and branch.id not in progress.taken:
             _enter(fresh, branch, progress, employee, now)
             progress = progress_of(fresh, profile_of(fresh))
-        if step not in fresh.guide.get("done", {}):
+        if step not in fresh.guide.get("done", {}) or progress.spent(found):
             _tick(fresh, found, branch, progress, phrase, by, employee, now)
         return fresh
 

@@ -81,7 +81,8 @@ def _operator(employee: Employee | None, profile: Profile) -> dict[str, Any]:
     if employee is None:
         return {}
     form = INTRODUCTIONS.get(str(profile.variable("intro_form", "given_name")), INTRODUCTIONS["given_name"])
-    return {
+    unit = {} if "department" in profile.variables else {"department": employee.unit.name if employee.unit else UNKNOWN}
+    return unit | {
         "operator_number": str(employee.number) if employee.number else UNKNOWN,
         "operator_name": " ".join(filter(None, (getattr(employee, part) for part in form))) or UNKNOWN,
         "operator_full_name": str(employee),

@@ -15,14 +15,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kindline.conversations import actions as conversations
-from kindline.conversations.models import Callback, CallbackState
+from kindline.conversations.callbacks import PENDING
+from kindline.conversations.errors import CallbackDoneError
+from kindline.conversations.models import Callback
 from kindline.conversations.queries import kept_share
 from kindline.desk import access, calling_out, house, lists, refusals, switchboard, wording
 from kindline.staff.models import Employee
 from kindline.switchboard import afterwards
 
 ROLES = (*access.AT_THE_PHONE, *access.IN_CHARGE)
-PENDING = (CallbackState.OPEN, CallbackState.MISSED)
 OUTCOMES = ("reached", "no_answer", "busy")
 
 
@@ -49,17 +50,19 @@ def act(request: HttpRequest, callback: int, verb: str) -> HttpResponseBase:
     found = get_object_or_404(Callback, pk=callback)
     if not access.in_charge(me) and found.employee_id not in (None, me.pk):
         raise PermissionDenied
-    if verb == "dial":
-        return calling_out.ask(request, reverse("callback", args=[found.pk, "call"]), {})
     if verb == "call":
         return _call(found, me)
-    if verb == "note" and request.POST.get("outcome") in OUTCOMES:
-        outcome = request.POST["outcome"]
-        now = timezone.now()
-        again_at = afterwards.again_at(house.profile(), found, now)
-        conversations.note_attempt(callback=found, outcome=outcome, employee=me, now=now, again_at=again_at)
-    elif verb == "cancel":
-        _cancel(request, found, me)
+    try:
+        if found.state not in PENDING:
+            raise CallbackDoneError
+        if verb == "dial":
+            return calling_out.ask(request, reverse("callback", args=[found.pk, "call"]), {})
+        if verb == "note" and request.POST.get("outcome") in OUTCOMES:
+            _note(found, me, request.POST["outcome"])
+        elif verb == "cancel":
+            _cancel(request, found, me)
+    except CallbackDoneError as error:  # the list was older than what somebody else did
+        messages.error(request, refusals.message_of(error))
     return redirect("callbacks")
 
 
@@ -97,6 +100,12 @@ def _call(found: Callback, me: Employee) -> HttpResponseBase:
         return JsonResponse(switchboard.post(f"/callbacks/{found.pk}/dial", {"employee": me.pk}))
     except switchboard.SwitchboardError as error:
         return refusals.of(error)
+
+
+def _note(found: Callback, me: Employee, outcome: str) -> None:
+    now = timezone.now()
+    again_at = afterwards.again_at(house.profile(), found, now)
+    conversations.note_by_hand(callback=found, outcome=outcome, employee=me, now=now, again_at=again_at)
 
 
 def _cancel(request: HttpRequest, found: Callback, me: Employee) -> None:

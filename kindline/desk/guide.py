@@ -76,6 +76,8 @@ def _step(step: StepView, branch: str, titles: Titles) -> dict[str, Any]:
         "timer": step.timer or "",
         "done_by": step.done_by or "",
         "offers": step.offers,
+        "hold": step.hold,
+        "spent": step.spent,
         "after": step.blocked_by,
         "refused": _("First: %(steps)s.") % {"steps": before} if step.refused else "",
     }

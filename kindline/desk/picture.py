@@ -10,6 +10,7 @@ from kindline.conversations.models import Contact
 from kindline.desk import house, supervising
 from kindline.staff.models import Employee
 from kindline.standard import holds
+from kindline.standard import transfers as passing
 from kindline.standard.profile import Profile
 from kindline.switchboard import in_force
 from kindline.switchboard.machine import transfer as transfers
@@ -35,7 +36,7 @@ def as_json(call: Call | None, contact: Contact, me: Employee, profile: Profile)
         "answered_at": _iso(contact.answered_at or (state.talk_since if state else None)),
         "ended_at": _iso(contact.ended_at or _ended_otherwise(call, contact)),
         **_waiting(call, state, profile),
-        **_talk(state, me),
+        **_talk(state, me, profile),
         "hold": _hold(state, profile),
         "supervised": _supervised(state, me, profile),
     }
@@ -79,7 +80,7 @@ _SILENT: dict[str, Any] = {
 }
 
 
-def _talk(state: CallState | None, me: Employee) -> dict[str, Any]:
+def _talk(state: CallState | None, me: Employee, profile: Profile) -> dict[str, Any]:
     if state is None:
         return _SILENT
     leg = state.third if state.third and state.third.employee == me.pk else state.operator
@@ -90,7 +91,7 @@ def _talk(state: CallState | None, me: Employee) -> dict[str, Any]:
         "conference_since": _iso(state.conference_since),
         "secret_since": _iso(state.secrecy.since) if state.secrecy else None,
         "silence_since": _iso(state.silence_at),
-        "transfer": _transfer(state, state.transfer),
+        "transfer": _transfer(state, state.transfer, profile),
         "handed_to": _handed_to(state, me),
         "outside": _outside(state),
         "attempts": state.attempts,
@@ -113,7 +114,7 @@ def _hold(state: CallState | None, profile: Profile) -> dict[str, Any] | None:
     }
 
 
-def _transfer(state: CallState, transfer: Transfer | None) -> dict[str, Any] | None:
+def _transfer(state: CallState, transfer: Transfer | None, profile: Profile) -> dict[str, Any] | None:
     if transfer is None:
         return None
     up = bool(state.third and state.third.up)
@@ -128,6 +129,7 @@ def _transfer(state: CallState, transfer: Transfer | None) -> dict[str, Any] | N
         "employee": transfer.target_employee,
         "since": since.isoformat(),
         "blind": transfer.blind,
+        "lacks": transfers.lacking(state, passing.of(profile).needs),
         "screen": bool(state.third and transfers.has_screen(transfer, state.third)),
     }
 

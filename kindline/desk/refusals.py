@@ -34,6 +34,7 @@ BY_CODE = {
     "no_count": _("Write how many letters lay in the box, 0 where there were none."),
     "missing_fields": _("Fill in the marked fields."),
     "too_late": _("Promise a time not later than %(limit)s."),
+    "callback_done": _("This call was made or cancelled already: nothing was changed."),
     "no_ground": _("The standard gives no right to end the talk on this ground now."),
     "stale": _(
         "Somebody has changed the appeal since you opened this page. Nothing was overwritten, and what you typed is "

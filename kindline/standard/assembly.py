@@ -12,6 +12,7 @@ from kindline.standard import (
     building,
     calendars,
     clause_checks,
+    holds,
     inspections,
     legal,
     local_rules,
@@ -193,6 +194,7 @@ class Assembly:
             self._rule(key, raw, place, known)
         for raw, place in self.scripts.values():
             self.faults += part_checks.script(self._resolved_timers(raw, place), place, known)
+        self.faults += holds.check(self.scripts, self.clauses)
         for raw, place in self.forms.values():
             self.faults += part_checks.form(raw, place, known)
         for raw, place in self.messages.values():

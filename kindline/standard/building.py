@@ -110,6 +110,7 @@ def step(raw: Raw) -> Step:
         only_if=raw.get("only_if"),
         firm=raw.get("firm", False),
         offers=raw.get("offers", ""),
+        hold=raw.get("hold", ""),
     )
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from kindline.standard.documents import Place
+from kindline.standard.faults import Fault
 from kindline.standard.profile import Profile
 
-VARIABLE, MAX = "hold_reminder", "hold_max_s"
+VARIABLE, MAX, CONSENT = "hold_reminder", "hold_max_s", "hold_consent"
+Entries = Mapping[str, tuple[Mapping[str, Any], Place]]
+"""What a folder of the profile holds, by id, with where it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +35,19 @@ def of(profile: Profile) -> Holds:
     limits = ((float(one.value[MAX]), one.id) for one in profile.clauses.values() if not one.later and MAX in one.value)
     max_s, clause = next(limits, (None, ""))
     return Holds(float(said["every_s"]) if "every_s" in said else None, str(said.get("step", "")), max_s, clause)
+
+
+def check(scripts: Entries, clauses: Entries) -> Iterator[Fault]:
+    """Where no hold begins without the client's consent, every guide of the telephone asks for it (court-3-06)."""
+    asks = (key for key, (raw, _) in clauses.items() if (raw.get("value") or {}).get(CONSENT) is True)
+    clause = next(asks, "")
+    for raw, place in scripts.values() if clause else ():
+        if raw["channel"] == "phone" and not any(step.get("hold") == "consent" for step in _steps(raw)):
+            message = "no step asks the client whether he will wait: every hold would be refused"
+            yield place.child("steps").fault(message, "write hold: consent in the step that asks it", clause=clause)
+
+
+def _steps(raw: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from raw["steps"]
+    for branch in raw.get("branches") or ():
+        yield from branch["steps"]

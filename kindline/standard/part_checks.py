@@ -193,14 +193,15 @@ def _step(step: Raw, place: Place, ids: set[str], timers: set[str], known: Known
     yield from _named(step.get("after"), ids, "step", place.child("after"))
     yield from _named(step.get("timer"), timers, "timer", place.child("timer"))
     yield from _named(step.get("clauses"), known.clauses, "clause", place.child("clauses"))
+    filled = placeholders.BY_GUIDE | known.variables
     for index, phrase in enumerate(_several(step.get("phrases"))):
-        yield from placeholders.check(phrase, place.child("phrases").child(index))
+        yield from placeholders.check(phrase, place.child("phrases").child(index), filled)
     for index, case in enumerate(step.get("phrase_when") or ()):
         at = place.child("phrase_when").child(index)
         if ("else" in case) == ("if" in case) or ("if" in case and "phrases" not in case):
             yield at.fault("either if with phrases, or else", "write {if: flag, phrases: […]} or {else: […]}")
         for phrase in _several(case.get("else")) + _several(case.get("phrases")):
-            yield from placeholders.check(phrase, at)
+            yield from placeholders.check(phrase, at, filled)
 
 
 def _branch(branch: Raw, place: Place, known: Known) -> Iterator[Fault]:

@@ -158,8 +158,6 @@ MESSAGE = Record(
 
 FACT = Choice(tuple(vocabulary.kinds()))
 WHEN = Either({dict: Record({}, {"if": Text(), "else": WORDS, "phrases": WORDS})})
-OFFERED = ("conference",)
-"""What a step may bring to hand without being completed by it."""
 STEP = Record(
     {"id": IDENT, "title": Title()},
     {
@@ -175,7 +173,8 @@ STEP = Record(
         "timer": Text(),
         "only_if": Text(),
         "firm": Flag(),
-        "offers": Choice(OFFERED),
+        "offers": Choice(("conference",)),
+        "hold": Choice(("announced", "consent")),
     },
 )
 GROUND = Record({"id": IDENT, "title": Title()}, {"clause": Text()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kindline.standard.profile import Profile
@@ -17,15 +18,28 @@ class Transfers:
     clause: str = ""
     outside: frozenset[str] = frozenset()
     """The roles that may pass a call on to a number outside."""
+    needs: frozenset[str] = frozenset()
+    """What comes before a colleague has the client alone: `introduced`, `accepted`."""
 
 
 def of(profile: Profile) -> Transfers:
     """What holds in a profile; where it says nothing, nobody leaves before it is answered, and nothing goes outside.
 
-    Clause: krc-5.6.4-16, yumek-9.4-20 (`transfer_mode: attended`).
+    Clause: krc-5.6.4-16, yumek-9.4-20 (`transfer_mode: attended`), yumek-9.4-23 (`transfer_accept_required`).
     """
     said = profile.variable(VARIABLE, {}) or {}
     clauses = (one for one in profile.clauses.values() if not one.later and one.value.get(MODE) == ATTENDED)
     clause = next((one.id for one in clauses), "")
     outside = frozenset(str(role) for role in said.get("outside", ()))
-    return Transfers(said.get("blind") is True and not clause, clause, outside)
+    return Transfers(said.get("blind") is True and not clause, clause, outside, frozenset(_needs(profile)))
+
+
+def _needs(profile: Profile) -> Iterator[str]:
+    for clause in profile.clauses.values():
+        if not clause.later and clause.value.get("transfer_accept_required") is True:
+            yield "accepted"
+        rule = clause.rule
+        if rule and not clause.later and rule.kind == "notified_before" and clause.how == "enforced":
+            notice, event = str(rule.params.get("notice")), str(rule.params.get("event"))
+            if "transfer_completed" in event and "transfer_introduced" in notice:
+                yield "introduced"

@@ -15,6 +15,7 @@ from kindline.journal import actions as journal
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 from kindline.switchboard import voicemail
+from kindline.switchboard.machine import destinations
 from kindline.switchboard.machine.commands import Note
 from kindline.switchboard.machine.state import CallState
 
@@ -92,13 +93,18 @@ def nodes_lost(profile: Profile, happened: Happened) -> None:
 
 @transaction.atomic
 def node_lost(profile: Profile, state: CallState, note: Note) -> None:
-    """Promise the client whose call the engine cut that he is called back (T6)."""
+    """Promise the client whose call the engine cut that he is called back (T6).
+
+    Who was called, but did not answer yet, was promised nothing; an emergency service is called again at once or not.
+    """
     contact = Contact.objects.select_for_update().filter(pk=state.contact).first()
-    if contact is None or not contact.caller or contact.callbacks.exists():
+    if contact is None or not contact.number or contact.callbacks.exists():
+        return
+    if contact.direction == "out" and not (state.talked and contact.number not in destinations.of(profile).emergency):
         return
     due_at = voicemail.due(profile, note.at) or note.at + DEFAULT_CALLBACK
     made = Callback.objects.create(
-        contact=contact, employee=contact.employee, client=contact.client, phone=contact.caller,
+        contact=contact, employee=contact.employee, client=contact.client, phone=contact.number,
         matter="", promised_at=note.at, due_at=due_at,
     )  # fmt: skip
     data = {"contact": str(contact.pk), "due_at": due_at, "employee": contact.employee_id, "origin": "promised"}

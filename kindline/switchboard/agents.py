@@ -143,6 +143,19 @@ def become(
     return journal.NewFact("operator_state_changed", "employee", operator.pk, "switchboard", data, now)
 
 
+def keep(operator: Operator, contact: str, now: dt.datetime) -> None:
+    """Put a locked operator into a call; afterwards he is ready, on his pause, or away, as before.
+
+    His work on the last call ends with it (krc-5.6.5-33); a pause that he asked for meanwhile is still to come.
+    """
+    facts = _wrap_up_facts(operator, now) if operator.state == OperatorState.WRAP_UP else []
+    if operator.state in (OperatorState.PAUSED, OperatorState.OFFLINE):
+        operator.wanted = operator.state
+    facts.append(become(operator, OperatorState.RINGING, "", now, contact=contact))
+    operator.save(update_fields=FIELDS)
+    journal.record_many(facts)
+
+
 def _locked(employees: Iterable[int]) -> list[Operator]:
     return list(Operator.objects.select_for_update().filter(pk__in=set(employees)).order_by("pk"))
 

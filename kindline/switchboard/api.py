@@ -13,7 +13,8 @@ from django.db import transaction
 
 from kindline.conversations import actions as conversations
 from kindline.conversations import closing
-from kindline.conversations.errors import RefusedError, StillRequiredError
+from kindline.conversations.callbacks import PENDING
+from kindline.conversations.errors import CallbackDoneError, RefusedError, StillRequiredError
 from kindline.conversations.models import Callback, Contact
 from kindline.switchboard import agents, announcements, dispatcher, extensions, passing_on, permits
 from kindline.switchboard.board import utc_now
@@ -263,6 +264,8 @@ def _promised(callback: int, contact: str, now: dt.datetime) -> str:
     found = Callback.objects.select_for_update().filter(pk=callback).first()
     if found is None:
         raise AskedError(404, "no_callback", "there is no such callback")
+    if found.state not in PENDING:
+        raise AskedError(409, CallbackDoneError.code, "this client was called, or need not be called any more")
     if found.call is not None and Call.objects.filter(pk=found.call, ended_at=None).exists():
         raise AskedError(409, "called", "this client is being called now")
     found.call, found.given_at = uuid.UUID(contact), now

@@ -178,7 +178,7 @@ def reservation(operator: Operator, contact: str, now: dt.datetime, role: str = 
 
 @transaction.atomic
 def keep_colleague(*, employee: int, contact: str, now: dt.datetime) -> str:
-    """Keep a colleague for a consultation; returns why it is not possible, or nothing.
+    """Keep a colleague for a consultation; returns why it is not possible, or nothing. Afterwards he is where he was.
 
     Clause: krc-5.6.4-20, krc-5.6.4-22 (absent, busy).
     """
@@ -187,24 +187,23 @@ def keep_colleague(*, employee: int, contact: str, now: dt.datetime) -> str:
         return "absent"
     if operator.state not in (OperatorState.READY, OperatorState.PAUSED):
         return "busy"
-    fact = agents.become(operator, OperatorState.RINGING, "", now, contact=contact)
-    operator.save(update_fields=agents.FIELDS)
+    agents.keep(operator, contact, now)
     reservation(operator, contact, now, role="third").save()
-    journal.record_many([fact])
     return ""
 
 
 @transaction.atomic
 def keep_for_outgoing(*, employee: int, contact: str, now: dt.datetime) -> str:
-    """Keep an operator for a call that he makes himself; returns why it is not possible, or nothing."""
+    """Keep an operator for a call that he makes himself; returns why it is not possible, or nothing.
+
+    Afterwards, his work on it done, he is where he was.
+    """
     operator = Operator.objects.select_for_update().filter(pk=employee).first()
     if operator is None or not operator.registered:
         return "no_phone"
     if operator.state in agents.BUSY:
         return "busy"
-    fact = agents.become(operator, OperatorState.RINGING, "", now, contact=contact)
-    operator.save(update_fields=agents.FIELDS)
-    journal.record_many([fact])
+    agents.keep(operator, contact, now)
     return ""
 
 
@@ -219,8 +218,5 @@ def keep_supervisor(*, employee: int, contact: str, now: dt.datetime) -> str:
         return "no_phone"
     if operator.state not in agents.ASKABLE:
         return "close_first" if operator.state == OperatorState.WRAP_UP else "busy"
-    operator.wanted = "" if operator.state == OperatorState.READY else operator.state
-    fact = agents.become(operator, OperatorState.RINGING, "", now, contact=contact)
-    operator.save(update_fields=agents.FIELDS)
-    journal.record_many([fact])
+    agents.keep(operator, contact, now)
     return ""

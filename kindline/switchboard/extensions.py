@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import QuerySet
 
-from kindline.journal import actions as journal
 from kindline.staff.models import Employee
 from kindline.switchboard import agents
 from kindline.switchboard.dialling_models import Extension, Mobile
@@ -102,7 +101,7 @@ def keep(*, employee: int, contact: str, now: dt.datetime) -> Kept:
         return Kept(why_not=ABSENT)
     if operator.state not in agents.ASKABLE:
         return Kept(why_not=BUSY)
-    journal.record_many([hold(operator, contact, now)])
+    agents.keep(operator, contact, now)
     return Kept(employee, "" if operator.registered else mobile)
 
 
@@ -113,7 +112,7 @@ def keep_mobile(*, employee: int, contact: str, now: dt.datetime) -> Kept:
     mobile = mobile_of(employee)
     if operator is None or not mobile or operator.state not in agents.ASKABLE:
         return Kept(why_not=ABSENT if operator is None or not mobile else BUSY)
-    journal.record_many([hold(operator, contact, now)])
+    agents.keep(operator, contact, now)
     return Kept(employee, mobile)
 
 
@@ -127,14 +126,6 @@ def askable(dialler: int) -> list[tuple[Operator, bool]]:
     found = [(row, not row.registered or row.state == OperatorState.OFFLINE) for row in rows]
     away = agents.ASKABLE
     return [(row, mobile) for row, mobile in found if not mobile or (row.pk in mobiles and row.state in away)]
-
-
-def hold(operator: Operator, contact: str, now: dt.datetime) -> journal.NewFact:
-    """Put a locked operator into a call; afterwards he is ready, on his pause, or away, as before."""
-    operator.wanted = operator.state if operator.state in (OperatorState.PAUSED, OperatorState.OFFLINE) else ""
-    fact = agents.become(operator, OperatorState.RINGING, "", now, contact=contact)
-    operator.save(update_fields=agents.FIELDS)
-    return fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +149,7 @@ def keep_dialler(*, employee: int, contact: str, inside: bool, now: dt.datetime)
         return Dialler(BUSY)
     wraps_up = operator.state != OperatorState.OFFLINE
     if not (inside and operator.state == OperatorState.WRAP_UP):
-        journal.record_many([hold(operator, contact, now)])
+        agents.keep(operator, contact, now)
     return Dialler(wraps_up=wraps_up)
 
 

@@ -44,7 +44,7 @@ def plan(
     """What the machine must know: every number of it comes from the profile."""
     variables = profile.variables
     grounds = {ground.id for branch in _ending_branches(profile) for ground in branch.grounds}
-    held = holds.of(profile)
+    held, passing = holds.of(profile), transfers.of(profile)
     rest: dict[str, Any] = _of_menu(profile, menu) if menu else {}
     return Plan(
         profile=profile.id,
@@ -55,9 +55,9 @@ def plan(
         grounds=frozenset(grounds),
         bad_line_may_end=BAD_LINE in grounds,
         bad_line_retry_s=_retry_s(profile),
-        transfer_needs=_transfer_needs(profile),
-        blind_transfer=transfers.of(profile).blind,
-        hold_needs_consent=_says(profile, "hold_consent"),
+        transfer_needs=passing.needs,
+        blind_transfer=passing.blind,
+        hold_needs_consent=_says(profile, holds.CONSENT),
         hold_remind_s=held.every_s,
         hold_max_s=held.max_s,
         outgoing_rings_max=_value(profile, "outbound_rings_max"),
@@ -154,19 +154,6 @@ def _retry_s(profile: Profile) -> float | None:
                 limits = [timer.max_s for timer in script.timers if timer.id in named and timer.at_max == "unlock"]
                 return next((float(limit) for limit in limits if limit is not None), None)
     return None
-
-
-def _transfer_needs(profile: Profile) -> frozenset[str]:
-    needs = set()
-    if _says(profile, "transfer_accept_required"):
-        needs.add("accepted")
-    for clause in profile.clauses.values():
-        rule = clause.rule
-        if rule and not clause.later and rule.kind == "notified_before" and clause.how == "enforced":
-            notice, event = str(rule.params.get("notice")), str(rule.params.get("event"))
-            if "transfer_completed" in event and "transfer_introduced" in notice:
-                needs.add("introduced")
-    return frozenset(needs)
 
 
 def _says(profile: Profile, key: str) -> bool:

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -58,11 +59,10 @@ def _free(now: dt.datetime) -> QuerySet[Callback]:
 
 def callers(unserved: Sequence[str], now: dt.datetime, hours: CallingHours | None = None) -> Places:
     """Clients who keep a place and may be called, as callers under the contact that their call will have."""
-    found = _free(now).exclude(queue__in=unserved).order_by("waits_since")[:AT_ONCE]
+    found = _free(now).exclude(queue__in=unserved).order_by("waits_since")
+    permitted = (one for one in found.iterator(AT_ONCE) if hours is None or hours.permit(one.phone, now))
     made = {}
-    for one in found:
-        if hours is not None and not hours.permit(one.phone, now):
-            continue
+    for one in islice(permitted, AT_ONCE):
         contact = str(uuid.uuid4())
         since = one.waits_since.timestamp() if one.waits_since else 0.0
         made[contact] = (Caller(contact, one.queue, moments(one.refused), one.priority, since), one)

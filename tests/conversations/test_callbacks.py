@@ -100,6 +100,17 @@ def test_a_call_kept_missed_or_not_needed(call: Call, employee: Employee, now: d
     assert not queries.pending_callbacks().exists()
 
 
+@pytest.mark.parametrize("state", [CallbackState.KEPT, CallbackState.CANCELLED])
+def test_people_note_nothing_of_a_call_that_is_done_with(
+    call: Call, employee: Employee, now: dt.datetime, state: str
+) -> None:
+    callback = _promise(call("court"), employee, now)
+    type(callback).objects.filter(pk=callback.pk).update(state=state)
+    with pytest.raises(errors.CallbackDoneError):
+        actions.note_by_hand(callback=callback, outcome="reached", employee=employee, now=now)
+    assert not facts_of("contact", callback.contact_id).filter(kind="callback_made").exists()
+
+
 def test_a_callback_outlives_its_closed_contact(call: Call, employee: Employee, now: dt.datetime) -> None:
     contact = call("court")
     callback = _promise(contact, employee, now)

@@ -431,3 +431,40 @@ def test_an_operator_states_what_he_did(call: Call, employee: Employee, now: dt.
     contact = call("krc")
     actions.note(contact=contact, kind="decision_taken", data={"decision": "own_answer"}, employee=employee, now=now)
     assert _last(contact, "decision_taken") == {"decision": "own_answer"}
+
+
+@pytest.mark.clause("court-3-06", "krc-5.6.3-03", "voe-6-16", "yumek-9.4-34")
+@pytest.mark.parametrize(
+    ("profile", "line", "step"),
+    [
+        ("court", "", "agree_wait"),
+        ("krc", "", "hold_announce"),
+        ("voe", "hotline", "hold_announce"),
+        ("yumek", "", "hold_announce"),
+    ],
+)
+def test_what_is_said_of_waiting_is_said_anew_before_the_next_hold(
+    call: Call, employee: Employee, now: dt.datetime, profile: str, line: str, step: str
+) -> None:
+    contact = call(profile, line)
+
+    def told() -> tuple[dt.datetime | None, bool]:
+        fresh = Contact.objects.get(pk=contact.pk)
+        views = [view for branch in guides.state(fresh, loader.load(profile), now).branches for view in branch.steps]
+        view = next(view for view in views if view.id == step)
+        assert view.hold
+        return view.done_at, view.spent
+
+    def at(seconds: float) -> dt.datetime:
+        return now + dt.timedelta(seconds=seconds)
+
+    _do(contact, employee, at(5), step)
+    journal.record(kind="hold_started", subject_type="contact", subject_id=contact.pk, at=at(6))
+    assert told() == (at(5), False)
+    journal.record(kind="hold_ended", subject_type="contact", subject_id=contact.pk, at=at(60))
+    assert told() == (None, True)
+    assert step not in guides.state(Contact.objects.get(pk=contact.pk), loader.load(profile), now).unsettled
+    _do(contact, employee, at(70), step)
+    assert told() == (at(70), False)
+    _do(contact, employee, at(71), step)
+    assert [fact.at for fact in facts_of("contact", contact.pk).filter(kind="step_done")] == [at(5), at(70)]

@@ -23,6 +23,8 @@ ASKED = {"krc": ("not_convenient", "ask_time"), "yumek": ("not_convenient", "ask
 def test_every_guide_of_outgoing_calls_asks_for_another_time(profile: str) -> None:
     script = loader.load(profile).scripts["outgoing"]
     branch_id, step_id = ASKED[profile]
+    phrases = " ".join(phrase for step in script.steps for phrase in step.all_words()).lower()
+    assert "удобно" in phrases or "зручно" in phrases, "first whether he may talk now"
     [branch] = [one for one in script.branches if one.id == branch_id]
     [step] = [one for one in branch.steps if one.id == step_id]
     assert step.phrases

@@ -10,7 +10,7 @@ from kindline.clients.models import Account
 from kindline.conversations import actions, guides
 from kindline.conversations.models import Contact
 from kindline.journal import actions as journal
-from kindline.staff.models import Employee
+from kindline.staff.models import Employee, Unit
 from kindline.standard import loader
 from tests.conversations.conftest import over
 
@@ -115,6 +115,19 @@ def test_done_blocked_locked_and_required_are_shown(
     assert not steps["account_told"].refused
     assert steps["repeat_second"].refused
     assert "account_ask" not in state.unsettled
+
+
+@pytest.mark.clause("yumek-9.4-10", "yumek-9.4-11", "yumek-9.4-12")
+def test_who_calls_out_names_the_company_his_own_unit_and_himself(
+    call: Call, employee: Employee, now: dt.datetime
+) -> None:
+    employee.unit = Unit.objects.create(code="sales", name="отдел сбыта")
+    employee.save()
+    words = _words(_state(call("yumek", direction="out"), now), "out_introduce")
+    assert words == ["ОАО «ЮМЭК», отдел сбыта, Анна."]
+    court = call("court", direction="out")
+    assert "department" in loader.load("court").variables
+    assert _words(_state(court, now), "introduce")[0].startswith("Контакт-центр")
 
 
 def test_the_number_and_limit_of_the_appeal_stand_in_the_words(call: Call, now: dt.datetime) -> None:

@@ -205,6 +205,20 @@ class TestConference:
         )  # fmt: skip
         assert call["conference_since"]
 
+    @pytest.mark.parametrize(
+        ("profile", "lacks"), [("krc", "introduced"), ("yumek", "accepted"), ("court", ""), ("voe", "")]
+    )
+    @pytest.mark.clause("krc-5.6.4-16", "yumek-9.4-23")
+    def test_whom_the_standard_lets_connect_at_once_may(
+        self, as_operator: Browser, house: Any, talk: Talk, colleague: Employee, profile: str, lacks: str
+    ) -> None:
+        house(profile)
+        contact = talk(profile)
+        with_colleague(contact, colleague)
+        assert _state(as_operator)["call"]["transfer"]["lacks"] == lacks
+        with_colleague(contact, colleague, introduced=True)
+        assert _state(as_operator)["call"]["transfer"]["lacks"] == (lacks if lacks == "accepted" else "")
+
     @pytest.mark.parametrize(("verb", "code"), [("hold", "not_now"), ("hangup", "conference_open")])
     def test_what_it_does_not_have_is_refused_in_the_employee_s_language(
         self, verb: str, code: str, as_operator: Browser, krc: Any, talk: Talk, switchboard: Switchboard

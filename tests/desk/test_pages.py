@@ -13,6 +13,7 @@ from kindline.appeals import actions as appeals
 from kindline.appeals.models import Appeal, Body
 from kindline.conversations.models import Callback, Contact
 from kindline.journal.models import Fact
+from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee, Role
 from kindline.switchboard.dialling_models import Mobile
 from kindline.switchboard.models import MenuSwitch, Recording, Voicemail
@@ -254,6 +255,20 @@ class TestCallbacks:
         as_operator.post(f"/desk/callbacks/{promised.pk}/note", {"outcome": "reached"})
         promised.refresh_from_db()
         assert promised.state == "kept"
+
+    @pytest.mark.parametrize("state", ["kept", "cancelled"])
+    @pytest.mark.parametrize("verb", ["dial", "note", "cancel"])
+    def test_one_that_is_done_with_is_left_as_it_is_and_the_list_says_so(
+        self, as_operator: Browser, promised: Callback, verb: str, state: str
+    ) -> None:
+        Callback.objects.filter(pk=promised.pk).update(state=state, closed_at=promised.due_at)
+        said = {"outcome": "no_answer", "reason": "no"}
+        answer = as_operator.post(f"/desk/callbacks/{promised.pk}/{verb}", said, follow=True)
+        assert answer.redirect_chain == [("/desk/callbacks/", 302)]
+        assert "made or cancelled already" in answer.content.decode()
+        after = Callback.objects.get(pk=promised.pk)
+        assert (after.state, after.attempts, after.closed_at) == (state, 0, promised.due_at)
+        assert not facts_of("contact", promised.contact_id).filter(kind="callback_made").exists()
 
     def test_of_others_are_not_mine(self, client: Browser, promised: Callback) -> None:
         client.force_login(employee("operator2", Role.OPERATOR, number=13))

@@ -84,6 +84,29 @@ def test_attempts_are_counted_beside_a_clock_until_the_line_may_be_cut(town: Tow
     desk.finishes("bad_line", left_out=False)
 
 
+@pytest.mark.clause("court-3-05", "court-3-06")
+def test_a_client_waits_only_once_he_has_agreed_and_is_asked_anew_each_time(town: Town, desk: Desk) -> None:
+    desk.becomes("ready")
+    client = town.calls()
+    desk.answers()
+    for wait in range(2):
+        desk.page.keyboard.press("Alt+h")
+        expect(desk.find(".phrase")).to_contain_text("Чи можете Ви зачекати на лінії?", timeout=calling.SOON_MS)
+        check_everywhere(desk.page, f"consent-{wait}")
+        desk.says()
+        desk.page.keyboard.press("Alt+h")
+        desk.shows("held")
+        desk.page.keyboard.press("Alt+h")
+        desk.shows("talking")
+    assert client.phone.listen(10), "the client does not hear the operator again"
+    facts = town.facts(client.contact)
+    assert [said["reason"] for kind, said in facts if kind == "action_refused"] == ["no_consent"] * 2
+    held = [said for kind, said in facts if kind == "hold_started"]
+    assert [(said["announced"], said["consent"]) for said in held] == [(True, True)] * 2
+    client.phone.hang_up()
+    desk.finishes("answered")
+
+
 def passed_on_blindly(town: Town, desk: Desk, other: Desk) -> Client:
     """The operator has told the client, and passed him on to a colleague without a word to him."""
     desk.becomes("ready")

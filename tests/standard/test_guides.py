@@ -34,6 +34,16 @@ def test_the_steps_of_a_guide_can_be_done_in_their_order(name: str) -> None:
                 assert all(places.get(before, -1) < places[step.id] for before in step.after), (script.id, step.id)
 
 
+@pytest.mark.clause("court-3-06", "voe-6-16", "yumek-9.4-34", "krc-5.6.3-03")
+@pytest.mark.parametrize("name", PROFILES)
+def test_every_guide_of_the_telephone_tells_the_client_that_he_will_wait(name: str) -> None:
+    wanted = "consent" if name == "court" else "announced"
+    for script in loader.load(name).scripts.values():
+        if script.channel == "phone":
+            [step] = [one for one in script.all_steps() if one.hold]
+            assert (step.hold, bool(step.phrases)) == (wanted, True), script.id
+
+
 @pytest.mark.parametrize("name", PROFILES)
 def test_hours_are_read_aloud_without_digits(name: str) -> None:
     profile = loader.load(name)

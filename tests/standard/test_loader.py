@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,9 @@ SPOILT = [
         "steps[0].phrases[0]",
         "unknown placeholder {greting}",
     ),
+    ("scripts/incoming.yaml", "{company}, оп", "{hours}, оп", "steps[0].phrases[0]", "nothing fills {hours} here"),
     ("scripts/incoming.yaml", "after: [greet]", "after: [great]", "steps[1].after", "no step 'great'"),
+    ("scripts/incoming.yaml", "after: [greet]", "hold: agreed", "steps[1].hold", "not known here"),
     ("scripts/incoming.yaml", "timer: ring", "timer: rings", "steps[0].timer", "no timer 'rings'"),
     (
         "scripts/incoming.yaml",
@@ -127,6 +130,14 @@ def test_what_is_wrong_is_told_where_it_stands(
     assert found, [str(fault) for fault in loader.check(folder)]
     assert any(message in fault.message for fault in found), found
     assert all(fault.file == f"mini/{file}" and fault.line >= 1 and fault.cure for fault in found)
+
+
+@pytest.mark.clause("court-3-06")
+def test_a_guide_without_the_consent_that_every_hold_needs_is_refused(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(loader.profiles_dir() / "court", tmp_path / "court"))
+    [found] = errors(spoil(folder, "scripts/outgoing.yaml", "hold: consent", "hold: announced"))
+    assert (found.file, found.key, found.clause) == ("court/scripts/outgoing.yaml", "steps", "court-3-06")
+    assert "hold: consent" in found.cure
 
 
 def test_all_faults_come_at_once(folder: Path) -> None:

@@ -436,3 +436,15 @@ def test_a_client_is_not_called_by_two(ask: Asking, under_way: bool, status: int
     assert (said.status, said.body["error"]) == (status, code)
     promised.refresh_from_db()
     assert str(promised.call) == call if under_way else promised.call is None, "it is given back"
+
+
+@pytest.mark.db(transaction=True)
+@pytest.mark.parametrize("state", ["kept", "cancelled"])
+def test_a_call_that_is_done_with_is_not_made_again(ask: Asking, state: str) -> None:
+    contact = Contact.objects.create(profile="krc", version="1", channel="phone", started_at=NOW)
+    done = {"phone": "+79001112233", "promised_at": NOW, "due_at": NOW, "state": state, "closed_at": NOW}
+    promised = Callback.objects.create(contact=contact, **done)
+    said = ask(f"/callbacks/{promised.pk}/dial", {"employee": operator("anna").pk})
+    assert (said.status, said.body["error"]) == (409, "callback_done")
+    promised.refresh_from_db()
+    assert promised.call is None

@@ -12,6 +12,7 @@ from kindline.conversations.models import Contact, Topic
 from kindline.journal.queries import facts_of
 from kindline.standard import loader
 from kindline.switchboard import afterwards
+from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine.commands import Note
 from kindline.switchboard.models import Call, Operator
 from tests.switchboard.people import Kept, at, operator
@@ -122,6 +123,29 @@ def test_who_hangs_up_in_the_queue_is_a_finished_contact() -> None:
     assert (contact.outcome, contact.answered_at, contact.ended_at) == ("abandoned", None, call.at)
     assert contact.closed_at is not None
     assert Call.objects.get(pk=call.contact).ended_at == call.at
+
+
+CALLED = "+79161112233"
+
+
+@pytest.mark.parametrize(
+    ("number", "talked", "promised"),
+    [(CALLED, True, [CALLED]), (CALLED, False, []), ("112", True, [])],
+    ids=["talked", "did not answer, so was promised nothing", "an emergency service"],
+)
+def test_a_talk_that_an_operator_began_is_taken_up_again_when_the_engine_cut_it(
+    number: str, talked: bool, promised: list[str]
+) -> None:
+    who, call = operator("olga"), Kept("krc")
+    call.channels.clear()  # nobody has called
+    call.happens(e.DialOut(at=call.at, employee=who.pk, endpoint="op1s", number=number))
+    call.after(2).answered()
+    if talked:
+        call.after(3).happens(e.Up(at=call.at, channel=call.state.channel))
+    call.happens(e.NodeLost(at=call.at, node="1"))
+    afterwards.nodes_lost(call.profile, [(call.state, call.facts("node_lost")[0])])
+    made = Contact.objects.get(pk=call.contact).callbacks
+    assert list(made.values_list("phone", flat=True)) == promised
 
 
 def test_a_call_cut_by_the_engine_is_promised_a_callback_once() -> None:

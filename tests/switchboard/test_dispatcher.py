@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, transaction
 
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
-from kindline.switchboard import agents, choosing, dispatcher, waits, watch
+from kindline.switchboard import agents, choosing, dispatcher, extensions, waits, watch
 from kindline.switchboard.agents import Change
 from kindline.switchboard.choosing import Caller, Idle, Match, Need, pair
 from kindline.switchboard.models import Call, Operator, Reservation
@@ -318,6 +318,43 @@ def test_an_operator_who_calls_out_himself_is_not_offered_a_call() -> None:
     assert dispatcher.keep_for_outgoing(employee=anna.pk + 1, contact=outgoing, now=NOW) == "no_phone"
     waiting()
     assert match() == []
+
+
+@pytest.mark.db
+@pytest.mark.parametrize("ending", ["ready", "wrap_up"])
+@pytest.mark.parametrize(("state", "reason"), [("ready", ""), ("paused", "lunch"), ("offline", "")])
+@pytest.mark.parametrize("way", ["asked", "calls out"])
+def test_who_is_asked_or_calls_out_is_afterwards_where_he_was(way: str, state: str, reason: str, ending: str) -> None:
+    anna, contact = operator(state=state), waiting()
+    Operator.objects.filter(pk=anna.pk).update(reason=reason)
+    keep = dispatcher.keep_colleague if way == "asked" else dispatcher.keep_for_outgoing
+    if why_not := keep(employee=anna.pk, contact=contact, now=NOW):
+        assert (way, state, why_not) == ("asked", "offline", "absent")
+        return
+    agents.apply([Change(anna.pk, ending, "declined", contact, at(5))], wrap_up_s=None)
+    if ending == "wrap_up":
+        agents.end_wrap_up(employee=anna.pk, now=at(6))
+    row = Operator.objects.get(pk=anna.pk)
+    assert (row.state, row.reason, row.wanted) == (state, reason, "")
+
+
+@pytest.mark.db
+@clause("krc-5.6.5-33")
+@pytest.mark.parametrize("by_phone", [False, True])
+def test_a_call_out_of_ones_work_on_the_last_one_ends_that_work(by_phone: bool) -> None:
+    anna, first, second = operator(state="wrap_up"), waiting(), waiting(app="sb-other")
+    Operator.objects.filter(pk=anna.pk).update(
+        contact_id=first, wanted="paused", reason="lunch", since=NOW, until=at(20)
+    )
+    if by_phone:
+        extensions.keep_dialler(employee=anna.pk, contact=second, inside=False, now=at(30))
+    else:
+        dispatcher.keep_for_outgoing(employee=anna.pk, contact=second, now=at(30))
+    [ended] = [fact for fact in facts_of("contact", first) if fact.kind == "wrap_up_ended"]
+    assert (ended.data["duration_s"], ended.data["overrun"], ended.at) == (30.0, True, at(30))
+    agents.apply([Change(anna.pk, "ready", "", second, at(40))], wrap_up_s=None)
+    row = Operator.objects.get(pk=anna.pk)
+    assert (row.state, row.reason) == ("paused", "lunch"), "the pause that he asked for is still to come"
 
 
 # --- two switchboards in two processes (T5) ---

@@ -173,6 +173,17 @@ def test_a_call_that_nobody_took_is_closed_at_once() -> None:
     assert row.closed_at is not None
 
 
+def test_places_that_may_not_be_called_now_hide_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "AT_ONCE", 2)
+    east = [kept(number, phone=f"+7423222111{number}") for number in range(3)]  # Vladivostok: long past the hours
+    west = [kept(10 + number, phone=f"+7401222111{number}") for number in range(3)]  # Kaliningrad
+    evening = at(0).replace(hour=14, minute=30)
+    found = places.callers([], evening, calling_hours.of(KRC))
+    assert [row.pk for _, row in found.values()] == [one.pk for one in west[:2]], "the first who may, no more at once"
+    assert len(places.callers([], evening)) == 2
+    assert east
+
+
 def test_a_place_is_not_called_at_night_by_its_clients_clock_but_known_to_the_house() -> None:
     one = kept()
     operator("anna")

@@ -215,7 +215,7 @@ export class Desk {
     this.panel = "";
     this.tab = this.over ? "result" : "guide";
     const taken = state.guide?.branches.find((branch) => branch.id === state.guide?.branch);
-    this.branch = taken && taken.steps.some((step) => !step.done_at) ? taken.id : "";
+    this.branch = taken && taken.steps.some((step) => !this.settled(step)) ? taken.id : "";
   }
 
   /** One client alone has this number: once the call is answered he is taken for it, until somebody says otherwise. */
@@ -285,7 +285,7 @@ export class Desk {
   }
 
   settled(step: Step): boolean {
-    return this.isDone(step) || Boolean(step.skipped);
+    return this.isDone(step) || step.spent || Boolean(step.skipped);
   }
 
   /** The step to read and do now: the one gone to by hand, else the first that is open. */
@@ -432,12 +432,21 @@ export class Desk {
 
   async hold(): Promise<void> {
     if (this.state?.call?.held_since) await this.act("resume");
-    else await this.act("hold", { announced: this.announced(), consent: this.announced(), reason: "" });
+    else if (!(await this.act("hold", { announced: this.told("announced", "consent"), consent: this.told("consent"), reason: "" }))) this.askToWait();
   }
 
-  /** Whether a step that announces the hold has been done, so that the client knows. */
-  private announced(): boolean {
-    return this.allSteps().some((step) => step.branch === "hold" && this.isDone(step));
+  /** Whether the client knows of the hold that is to begin, by a step of the guide that tells him. */
+  private told(...ways: string[]): boolean {
+    return this.allSteps().some((step) => ways.includes(step.hold) && this.isDone(step));
+  }
+
+  /** The client is not put on hold: the step in which he agrees to it, unless it is done. */
+  private askToWait(): void {
+    const step = this.allSteps().find((one) => one.hold === "consent");
+    if (!step || this.isDone(step)) return;
+    this.branch = step.branch;
+    this.tab = "guide";
+    this.go(step);
   }
 
   async hangUp(): Promise<void> {
@@ -490,12 +499,19 @@ export class Desk {
 
   take_branch(branch: Branch): void {
     this.branch = branch.id;
-    this.focus = "";
+    this.focus = this.waitsAgain(branch);
     this.tab = "guide";
     if (!branch.taken)
       this.outbox.put({ key: `branch/${this.contact}/${branch.id}`, url: this.url(this.contact, "branch"), body: { branch: branch.id } });
     this.draw();
     this.focusInput();
+  }
+
+  /** The step by which the client is told anew that he will wait, once he has been thanked for the last time. */
+  private waitsAgain(branch: Branch): string {
+    const back = branch.steps.find((step) => step.id === this.state?.call?.hold?.step);
+    const spent = branch.steps.find((step) => step.spent);
+    return spent && !(back && !this.settled(back)) ? keyOf(spent) : "";
   }
 
   leaveBranch(): void {

@@ -16,6 +16,8 @@ export interface Step {
   timer: string;
   done_by: string; // the deed that completes it, e.g. "identified"
   offers: string; // what the step has at hand: "conference"
+  hold: string; // with it the client knows that he will wait (announced), or agrees to it (consent)
+  spent: boolean; // it was done, but for a hold that is over: before the next one it is done anew
   after: string[];
   refused: string; // why it cannot be done now
 }
@@ -118,6 +120,7 @@ export interface Transfer {
   employee: number | null;
   since: string | null;
   blind: boolean;
+  lacks: string; // what the standard asks for before the two are connected: answered | introduced | accepted
   screen: boolean; // who was called can say himself that he takes it
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from kindline.switchboard.machine import ending, forwarding, sounds, third, tracks
@@ -20,7 +21,7 @@ from kindline.switchboard.machine.events import (
     Up,
 )
 from kindline.switchboard.machine.passing import ATTENDED, BLIND, DEPUTY, EMPLOYEE, Transfer
-from kindline.switchboard.machine.state import Leg, Phase, seconds
+from kindline.switchboard.machine.state import CallState, Leg, Phase, seconds
 from kindline.switchboard.machine.talk import own
 from kindline.switchboard.machine.turn import Turn
 
@@ -211,11 +212,15 @@ def can_complete(turn: Turn) -> bool:
 
 def missing_of(turn: Turn) -> str:
     """What the standard asks for before the colleague has the client alone, and is not done; empty when all is."""
-    state = turn.state
+    return lacking(turn.state, turn.plan.transfer_needs)
+
+
+def lacking(state: CallState, needs: Iterable[str]) -> str:
+    """The same of a call, by what the standard asks for."""
     if state.transfer is None or state.third is None or not state.third.up:
         return "answered"
     done = {"introduced": state.transfer.introduced, "accepted": state.transfer.accepted}
-    return next((need for need in sorted(turn.plan.transfer_needs) if not done.get(need, True)), "")
+    return next((need for need in sorted(needs) if not done.get(need, True)), "")
 
 
 def complete_now(turn: Turn) -> None:

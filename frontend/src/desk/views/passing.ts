@@ -117,7 +117,7 @@ function introduction(desk: Desk): TemplateResult {
 }
 
 function give(desk: Desk, call: Call): TemplateResult {
-  const { state, target, since: began } = call.transfer!;
+  const { state, target, lacks, since: began } = call.transfer!;
   const together = Boolean(call.conference_since);
   return html`<p role="status"><strong>${target}</strong> · ${t(`transfer_${state}`)} ${began ? minutes(since(began)) : nothing}</p>
     ${together ? html`<p>${t("conference_with", { name: target })}</p>` : nothing}
@@ -125,7 +125,7 @@ function give(desk: Desk, call: Call): TemplateResult {
     <div class="call-buttons">
       ${state === "ringing" ? nothing : button(t("introduce"), () => void desk.act("transfer-introduce", said(desk)), { icon: "user", look: state === "talking" ? "btn-primary" : "btn-outline-secondary", id: "transfer-introduce" })}
       ${state === "ringing" || together ? nothing : button(t("conference"), () => void desk.act("transfer-conference"), { icon: "users", look: "btn-outline-primary", disabled: desk.busy.has("transfer-conference"), id: "conference" })}
-      ${state === "ringing" ? nothing : button(t(together ? "leave_them" : "connect"), () => void desk.act("transfer-complete"), { icon: "check", look: "btn-success", disabled: state === "talking", title: state === "talking" ? t("introduce_first") : "", id: "transfer-connect" })}
+      ${state === "ringing" ? nothing : button(t(together ? "leave_them" : "connect"), () => void desk.act("transfer-complete"), { icon: "check", look: "btn-success", disabled: lacks !== "", title: lacks ? t(`first_${lacks}`) : "", id: "transfer-connect" })}
       ${state === "ringing" || call.transfer!.screen ? nothing : aloud(desk, state)}
       ${button(t(together ? "colleague_go" : "back_to_client"), () => void desk.act("transfer-cancel"), { icon: "x", look: "btn-outline-secondary", id: "transfer-back" })}
     </div>`;
