@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kindline.conversations.callbacks import PENDING
 from kindline.conversations.models import Callback
+from kindline.switchboard import spending
 from kindline.switchboard.calling_hours import CallingHours
 from kindline.switchboard.choosing import POINT_S, Caller, Match
 from kindline.switchboard.models import Call
@@ -57,8 +58,13 @@ def _free(now: dt.datetime) -> QuerySet[Callback]:
 
 
 def callers(unserved: Sequence[str], now: dt.datetime, hours: CallingHours | None = None) -> Places:
-    """Clients who keep a place and may be called, as callers under the contact that their call will have."""
-    found = _free(now).exclude(queue__in=unserved).order_by("waits_since")[:AT_ONCE]
+    """Clients who keep a place and may be called, as callers under the contact that their call will have.
+
+    No more than the house may still begin within this hour (X6).
+    """
+    rows = _free(now).exclude(queue__in=unserved).order_by("waits_since")
+    found = list(rows[:AT_ONCE])
+    found = found[: spending.left(now)] if found else []
     made = {}
     for one in found:
         if hours is not None and not hours.permit(one.phone, now):
@@ -99,6 +105,7 @@ def give(kept: Sequence[Match], locked: Mapping[int, Callback], now: dt.datetime
             place = locked[one.callback]
             place.call, place.given_at = uuid.UUID(one.contact), now
             place.save(update_fields=["call", "given_at"])
+            spending.count(1, now)
 
 
 @transaction.atomic
