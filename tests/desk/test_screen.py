@@ -321,6 +321,21 @@ def test_pages_of_a_campaign(
         expect(page.locator(away)).to_be_hidden()
 
 
+def test_the_bar_of_a_campaign_moves_while_one_looks(
+    open_as: Callable[[Employee], Page], supervisor: Employee, survey: Campaign
+) -> None:
+    page = open_as(supervisor)
+    page.goto(f"/desk/campaigns/{survey.pk}/")
+    page.locator("#a-numbers").fill("+79270000001")
+    expect(page.locator("progress")).to_have_attribute("value", "0")
+    Target.objects.filter(campaign=survey).update(state="reached", outcome="answered")
+    expect(page.locator("progress")).to_have_attribute("value", "1", timeout=20_000)
+    Campaign.objects.filter(pk=survey.pk).update(state="done")
+    expect(page.locator("#act-pause")).to_have_count(0, timeout=20_000)
+    expect(page.locator("#a-numbers")).to_have_value("+79270000001")
+    shoot(page, "campaign-moves")
+
+
 def test_the_page_of_a_survey(
     open_as: Callable[[Employee], Page], operator: Employee, survey: Campaign, krc: Profile, window: BrowserContext
 ) -> None:
