@@ -99,6 +99,26 @@ def test_one_becomes_ready_and_takes_a_pause(
     check_width(page)
 
 
+def test_the_client_says_by_which_way_he_prefers_to_be_told(
+    open_as: Callable[[Employee], Page], krc: Any, operator: Employee, talk: Talk, account: Account
+) -> None:
+    talk(client=account.client)
+    page = open_as(operator)
+
+    def ways() -> list[str]:
+        account.client.refresh_from_db()
+        return list(account.client.ways)
+
+    for place, way, kept in ((1, "email", ["email"]), (2, "sms", ["email", "sms"]), (1, "sms", ["sms"]), (1, "—", [])):
+        choice = page.get_by_label(f"Предпочитает узнавать, {place}", exact=True)
+        choice.select_option(**{"label" if way == "—" else "value": way})
+        _eventually(page, lambda kept=kept: ways() == kept)
+        expect(page.get_by_label(f"Предпочитает узнавать, {len(kept) + 1}", exact=True)).to_have_value("")
+        if place == 2:
+            shoot(page, "told-by")
+            check_axe(page)
+
+
 @pytest.mark.clause("krc-5.6.4-01", "krc-5.6.4-04")
 def test_the_guide_is_led_by_keyboard(
     open_as: Callable[[Employee], Page], krc: Any, operator: Employee, talk: Talk, account: Account
