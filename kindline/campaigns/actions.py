@@ -19,10 +19,11 @@ from kindline.notifications import pushing, segments
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
+from kindline.switchboard import calling_hours
 
 FIELDS = frozenset(
-    """kind purpose title text ways questions confirm_key operator_key on_machine at_once per_operator ring_limit_s
-    tries pause_s hours_from hours_until""".split()
+    """kind purpose incident title text ways questions confirm_key operator_key on_machine at_once per_operator
+    ring_limit_s tries pause_s hours_from hours_until""".split()
 )
 KEYS = frozenset("123456789")
 AT_ONCE_MAX = 50
@@ -30,7 +31,7 @@ TEXT_MAX = 1500
 SMS_PARTS_MAX = 6
 """So many short messages may one text be in a campaign."""
 OPEN = (CampaignState.DRAFT, CampaignState.RUNNING, CampaignState.PAUSED)
-BY_HAND, NO_VOICE = "by_hand", "no_voice"
+BY_HAND, NO_VOICE, INCIDENT_OVER = "by_hand", "no_voice", "incident_over"
 UNFINISHED = (TargetState.WAITING, TargetState.CALLING, TargetState.WRITTEN)
 
 
@@ -47,7 +48,7 @@ def create_campaign(*, profile: Profile, fields: Mapping[str, Any], employee: Em
     campaign = Campaign(profile=profile.id, created_by=employee, created_at=now, **fields)
     _check(campaign, profile)
     campaign.save()
-    data = {"campaign_kind": campaign.kind, "purpose": campaign.purpose}
+    data = {"campaign_kind": campaign.kind, "purpose": campaign.purpose, "incident": campaign.incident_id}
     keep("campaign_created", campaign, data, employee=employee, now=now)
     return campaign
 
@@ -80,7 +81,7 @@ def change_campaign(
 
 
 def _check(campaign: Campaign, profile: Profile) -> None:
-    wrong = _wrong_words(campaign, profile) | _wrong_settings(campaign)
+    wrong = _wrong_words(campaign, profile) | _wrong_settings(campaign) | _wrong_hours(campaign, profile)
     if wrong:
         raise ValidationError(wrong)
     campaign.full_clean(exclude=["created_by"])
@@ -114,11 +115,20 @@ def _wrong_settings(campaign: Campaign) -> dict[str, str]:
             wrong[name] = "a key from 1 to 9"
     if campaign.confirm_key and campaign.confirm_key == campaign.operator_key:
         wrong["operator_key"] = "another key than the one that confirms"
-    if campaign.hours_from >= campaign.hours_until:
-        wrong["hours_until"] = "later than the beginning"
     if campaign.at_once > AT_ONCE_MAX:
         wrong["at_once"] = f"at most {AT_ONCE_MAX} calls at once"
     return wrong
+
+
+def _wrong_hours(campaign: Campaign, profile: Profile) -> dict[str, str]:
+    norm = calling_hours.of(profile)
+    if campaign.hours_from >= campaign.hours_until:
+        return {"hours_until": "later than the beginning"}
+    if norm is None:
+        return {}
+    outside = {"hours_from": campaign.hours_from < norm.begins, "hours_until": campaign.hours_until > norm.ends}
+    said = f"clients may be called from {norm.begins:%H:%M} until {norm.ends:%H:%M}"
+    return {name: said for name, is_outside in outside.items() if is_outside}
 
 
 @transaction.atomic
@@ -180,10 +190,12 @@ def pause_campaign(
 
 
 @transaction.atomic
-def stop_campaign(*, campaign: Campaign, employee: Employee, now: dt.datetime) -> Campaign:
+def stop_campaign(
+    *, campaign: Campaign, reason: str = BY_HAND, employee: Employee | None, now: dt.datetime
+) -> Campaign:  # fmt: skip
     """End a campaign for good; who was not called is not called any more, calls under way go on.
 
-    Raises: WrongStateError.
+    `reason`: by_hand, or incident_over. Raises: WrongStateError.
     """
     fresh = held(campaign)
     if fresh.state not in OPEN:
@@ -192,9 +204,9 @@ def stop_campaign(*, campaign: Campaign, employee: Employee, now: dt.datetime) -
     count = waiting.update(state=TargetState.SKIPPED, reason="stopped", next_at=None)
     count += notifications.call_off(about=f"campaign:{fresh.pk}", now=now)
     count += pushing.call_off(about=f"campaign:{fresh.pk}", now=now)
-    fresh.state, fresh.ended_at = CampaignState.STOPPED, now
-    fresh.save(update_fields=["state", "ended_at"])
-    keep("campaign_stopped", fresh, {"waiting": count}, employee=employee, now=now)
+    fresh.state, fresh.ended_at, fresh.reason = CampaignState.STOPPED, now, "" if reason == BY_HAND else reason
+    fresh.save(update_fields=["state", "ended_at", "reason"])
+    keep("campaign_stopped", fresh, {"waiting": count, "reason": reason}, employee=employee, now=now)
     return fresh
 
 

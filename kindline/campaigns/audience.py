@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models import Q
 
-from kindline.appeals.models import Appeal
-from kindline.campaigns.models import Campaign, Kind, Target, Way
-from kindline.clients import phones, wishes, zones
+from kindline.appeals import outages
+from kindline.appeals.models import Appeal, Incident
+from kindline.campaigns import lists, purposes
+from kindline.campaigns.consents import NO_SUBSCRIPTION, Consents
+from kindline.campaigns.models import Campaign, Target, Way
+from kindline.clients import folding, phones, places, wishes, zones
 from kindline.clients.models import Account, Client, ContactPoint
 from kindline.conversations.models import Contact
 from kindline.notifications import browsers
 from kindline.standard import loader
+from kindline.switchboard.machine import destinations
+from kindline.switchboard.machine.destinations import Destinations
 
-NUMBERS_MAX = 50_000
 NO_NUMBER, INVALID, DUPLICATE, UNKNOWN_ACCOUNT = "no_number", "invalid_number", "duplicate", "unknown_account"
-NO_WAY = "no_way"
-REASONS = (wishes.NO_CONSENT, wishes.DO_NOT_CALL, NO_NUMBER, NO_WAY, INVALID, DUPLICATE, UNKNOWN_ACCOUNT)
-DIGITS_LEAST = 3
+NO_WAY, FORBIDDEN = "no_way", "forbidden"
+DEBT_MAX = 10**10
+REASONS = (
+    wishes.NO_CONSENT,
+    NO_SUBSCRIPTION,
+    wishes.DO_NOT_CALL,
+    NO_NUMBER,
+    NO_WAY,
+    FORBIDDEN,
+    INVALID,
+    DUPLICATE,
+    UNKNOWN_ACCOUNT,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who is wanted: everybody in a street or house, the holders of accounts, those who owe at least so much, who have
-    turned to us about a topic; numbers and e-mail addresses as they were pasted.
+    """Who is wanted: of our clients those whom all the filters let through that were given, and besides them a list.
 
-    `subscribed`: of the clients only those who have subscribed to notices, by the ways of their subscription.
+    The filters: a street or a house in it, accounts, a debt of at least so much (all three of one account), a topic
+    that they have turned to us about; `subscribed`: only those who have subscribed to notices, by the ways of their
+    subscription; `incident`: only those whom the campaign's incident concerns. `numbers`: telephone numbers and e-mail
+    addresses as they were pasted.
     """
 
     street: str = ""
@@ -43,6 +57,7 @@ class Asked:
     debt: str = ""
     topic: str = ""
     subscribed: str = ""
+    incident: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +69,6 @@ class Person:
     email: str = ""
     ways: tuple[str, ...] = (Way.VOICE,)
     zone: str = ""
-    is_barred: bool = False
     browser: int | None = None
 
     @property
@@ -91,26 +105,27 @@ class Audience:
 
 
 def gather(*, campaign: Campaign, asked: Asked, country: str) -> Audience:
-    """Whom the campaign would reach of those asked for; a survey needs their consent (krc-5.5.2-06..08)."""
+    """Whom the campaign would reach of those asked for; its purpose may need their consent (krc-5.5.2-06..08).
+
+    Raises: ValidationError naming the fields that cannot be read.
+    """
+    _check(asked)
     found = Audience()
     wanted = [*_clients(campaign, asked, country, found), *_listed(campaign, asked.numbers, country, found)]
     wanted += _browsers(campaign, asked)
     targets = Target.objects.filter(campaign=campaign).values_list("phone", "email", "client", "browser_id")
-    known = {key_of(*one) for one in targets}
-    needs_consent = campaign.kind == Kind.SURVEY
-    barred = wishes.hindrances([one.phone for one in wanted if one.phone], needs_consent=needs_consent)
+    known = {known for one in targets for known in (key_of(*one), one[1])}
+    numbers, clients = [one.phone for one in wanted], [one.client for one in wanted]
+    consents = Consents(campaign, loader.load(campaign.profile), numbers=numbers, clients=clients)
     for person in wanted:
-        reason = DUPLICATE if person.key in known else _hindrance(person, barred)
+        reason = consents.hindrance(person.phone, person.client, person.ways)
+        reason = DUPLICATE if person.key in known else reason
         if reason:
             found.left.append(Left(person.key, reason))
         else:
             found.people.append(person)
-            known.add(person.key)
+            known |= {person.key, person.email}
     return found
-
-
-def _hindrance(person: Person, barred: Mapping[str, str]) -> str:
-    return barred.get(person.phone, wishes.DO_NOT_CALL if person.is_barred else "")
 
 
 def in_order(preferred: Sequence[str], allowed: Sequence[str], addresses: Mapping[str, str]) -> tuple[str, ...]:
@@ -120,21 +135,31 @@ def in_order(preferred: Sequence[str], allowed: Sequence[str], addresses: Mappin
 
 
 def _clients(campaign: Campaign, asked: Asked, country: str, found: Audience) -> Iterator[Person]:
-    ids = _ids(asked, found)
+    ids, outside = _ids(campaign, asked, found), _outside(campaign)
+    needs_subscription = _needs_subscription(campaign)
     seen_by = browsers.reachable(ids) if Way.PUSH in campaign.ways else set()
     for client in Client.objects.prefetch_related("points").filter(pk__in=ids).order_by("pk"):
-        allowed = [way for way in campaign.ways if not asked.subscribed or way in client.notices]
-        person = _person(allowed, client, country, has_browser=client.pk in seen_by)
+        is_chosen = bool(asked.subscribed) or needs_subscription
+        allowed = [way for way in campaign.ways if not is_chosen or way in client.notices]
+        person = _person(allowed, client, country, outside, has_browser=client.pk in seen_by)
         if person is not None:
             yield person
         else:
-            found.left.append(Left(str(client), NO_NUMBER if campaign.ways == [Way.VOICE] else NO_WAY))
+            numbers = [point.value for point in client.points.all() if point.kind == "phone"]
+            nothing = NO_NUMBER if campaign.ways == [Way.VOICE] else NO_WAY
+            nothing = FORBIDDEN if any(map(outside.hindrance, numbers)) else nothing
+            found.left.append(Left(str(client), NO_SUBSCRIPTION if needs_subscription and not allowed else nothing))
 
 
 def _browsers(campaign: Campaign, asked: Asked) -> list[Person]:
-    """Who has subscribed to the place in a browser without an account: named by it or, of subscribers, all."""
-    is_all = asked.subscribed and not (asked.accounts.strip() or asked.debt.strip() or asked.topic)
-    if Way.PUSH not in campaign.ways or not (asked.street.strip() or is_all):
+    """Who has subscribed to the place in a browser without an account: named by it or, of subscribers, all.
+
+    Of a browser neither accounts nor debts nor topics are known: such a filter lets none through. An incident's notice
+    and news go to browsers by themselves.
+    """
+    is_known = asked.accounts.strip() or asked.debt.strip() or asked.topic or asked.incident
+    is_named = asked.street.strip() or asked.subscribed
+    if Way.PUSH not in campaign.ways or is_known or not is_named or _needs_subscription(campaign):
         return []
     publication = loader.load(campaign.profile).publication
     topics = publication.subscription.outage_topics if publication and publication.subscription else ()
@@ -142,121 +167,132 @@ def _browsers(campaign: Campaign, asked: Asked) -> list[Person]:
     return [Person("", ways=(Way.PUSH,), browser=key) for key in there]
 
 
-def _person(allowed: Sequence[str], client: Client, country: str, *, has_browser: bool) -> Person | None:
+def _outside(campaign: Campaign) -> Destinations:
+    """Which numbers may be called: none that is foreign or costs extra is even asked for (X6)."""
+    return destinations.of(loader.load(campaign.profile), os.environ.get(destinations.PREFIXES, ""))
+
+
+def _person(
+    allowed: Sequence[str], client: Client, country: str, outside: Destinations, *, has_browser: bool
+) -> Person | None:
     points = sorted(client.points.all(), key=lambda point: (point.confirmed_at is None, -point.pk))
     numbers = [point.value for point in points if point.kind == "phone"]
     emails = [point.value for point in points if point.kind == "email"]
     mobile = next((number for number in numbers if phones.is_mobile(number)), "")
     phone = (mobile if Way.SMS in allowed else "") or next(iter(numbers), "")
     email = next(iter(emails), "")
-    addresses: dict[str, str] = {Way.VOICE: phone, Way.SMS: phone if phone == mobile else "", Way.EMAIL: email}
+    called = "" if phone and outside.hindrance(phone) else phone
+    addresses: dict[str, str] = {Way.VOICE: called, Way.SMS: phone if phone == mobile else "", Way.EMAIL: email}
     addresses[Way.PUSH] = "there" if has_browser else ""
     ways = in_order(client.ways, allowed, addresses)
     zone = zones.zone_of(phone, client.time_zone, country)
-    return Person(phone, client.pk, email, ways, zone, client.do_not_call) if ways else None
+    return Person(phone, client.pk, email, ways, zone) if ways else None
 
 
-def _ids(asked: Asked, found: Audience) -> set[int]:
-    ids: set[int] = set()
-    place = Q()
+def _needs_subscription(campaign: Campaign) -> bool:
+    return purposes.consent_of(campaign, loader.load(campaign.profile)) == purposes.SUBSCRIPTION
+
+
+def _check(asked: Asked) -> None:
+    wrong = {}
+    if asked.house.strip() and not asked.street.strip():
+        wrong["house"] = "a house without its street is no place"
+    if asked.debt.strip() and _owed(asked.debt) is None:
+        wrong["debt"] = "a sum such as 1000"
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def _ids(campaign: Campaign, asked: Asked, found: Audience) -> set[int]:
+    """The clients whom all the filters let through that were given; nobody where none was."""
+    let_through = [*_by_accounts(asked, found), *_by_topic(asked.topic)]
+    if asked.incident and campaign.incident:
+        let_through.append(_concerned(campaign.incident))
+    if asked.subscribed:
+        let_through.append(set(Client.objects.exclude(notices=[]).values_list("pk", flat=True)))
+    return set.intersection(*let_through) if let_through else set()
+
+
+def _by_accounts(asked: Asked, found: Audience) -> Iterator[set[int]]:
+    """Who holds an account that lies there, is named and owes so much."""
+    fits = Q()
     if asked.street.strip():
-        place &= Q(premise__street__icontains=asked.street.strip())
-    if asked.house.strip():
-        place &= Q(premise__house__iexact=asked.house.strip())
-    if asked.street.strip():  # a house without its street is no place
-        ids |= set(Account.objects.filter(place).values_list("client_id", flat=True))
-    ids |= _by_debt(asked.debt) | _by_topic(asked.topic) | set(_by_account(asked.accounts, found))
-    if not asked.subscribed:
-        return ids
-    subscribers = set(Client.objects.exclude(notices=[]).values_list("pk", flat=True))
-    is_all = not (asked.street.strip() or asked.accounts.strip() or asked.debt.strip() or asked.topic)
-    return subscribers if is_all else ids & subscribers
+        fits &= Q(premise__in=places.named(asked.street, asked.house))
+    least = _owed(asked.debt)
+    if least is not None:  # a balance below nought is a debt
+        fits &= Q(balance__lte=-least, balance__lt=0)
+    if asked.accounts.strip():
+        fits &= Q(number__in=_known_accounts(asked.accounts, found))
+    if fits:
+        yield set(Account.objects.filter(fits).values_list("client_id", flat=True))
 
 
-def _by_debt(typed: str) -> set[int]:
-    """Who owes at least so much on an account; a balance below nought is a debt."""
+def _owed(typed: str) -> Decimal | None:
+    """A sum of money as people write it: «1 000,50»; None for what is none."""
     try:
-        least = Decimal(typed.replace(",", ".").replace(" ", ""))
+        least = Decimal("".join(typed.split()).replace(",", "."))
     except InvalidOperation:
-        return set()
-    return set(Account.objects.filter(balance__lte=-least, balance__lt=0).values_list("client_id", flat=True))
+        return None
+    return least if least.is_finite() and 0 <= least < DEBT_MAX else None
 
 
-def _by_topic(topic: str) -> set[int]:
+def _known_accounts(typed: str, found: Audience) -> list[str]:
+    wanted = dict.fromkeys(word.replace("-", "") for word in typed.replace(",", " ").replace(";", " ").split())
+    known = set(Account.objects.filter(number__in=wanted).values_list("number", flat=True))
+    found.left += [Left(number, UNKNOWN_ACCOUNT) for number in wanted if number not in known]
+    return list(known)
+
+
+def _concerned(incident: Incident) -> set[int]:
+    """Who holds an account within the incident's area, and who has appealed about it."""
+
+    def fits(city: str, street: str, house: str) -> bool:
+        return outages.covers(incident, [set(folding.address_words(f"{city} {street} {house}"))])
+
+    there = Account.objects.filter(premise__in=places.of(fits)) if incident.area else Account.objects.none()
+    appealed = Appeal.objects.filter(incident=incident).exclude(client=None)
+    return {*there.values_list("client_id", flat=True), *appealed.values_list("client_id", flat=True)}
+
+
+def _by_topic(topic: str) -> Iterator[set[int]]:
     """Who has turned to us about a topic, by its code, in a contact or an appeal."""
-    if not topic:
-        return set()
-    rows = (Contact.objects.filter(topic__code=topic), Appeal.objects.filter(topic__code=topic))
-    return {key for found in rows for key in found.exclude(client=None).values_list("client_id", flat=True)}
-
-
-def _by_account(accounts: str, found: Audience) -> Iterator[int]:
-    wanted = dict.fromkeys(word.replace("-", "") for word in accounts.replace(",", " ").replace(";", " ").split())
-    holders = dict(Account.objects.filter(number__in=wanted).values_list("number", "client_id"))
-    for number in wanted:
-        if number in holders:
-            yield holders[number]
-        else:
-            found.left.append(Left(number, UNKNOWN_ACCOUNT))
+    if topic:
+        rows = (Contact.objects.filter(topic__code=topic), Appeal.objects.filter(topic__code=topic))
+        yield {key for found in rows for key in found.exclude(client=None).values_list("client_id", flat=True)}
 
 
 def _listed(campaign: Campaign, text: str, country: str, found: Audience) -> Iterator[Person]:
-    """The numbers and e-mail addresses of a list, with their clients where we know them."""
-    written = [(cell, _address(cell, country)) for cell in listed(text)]
-    values = [value for _cell, value in written if value]
+    """The persons of a list, with their clients where we know the number or the address."""
+    rows = lists.rows(text, country)
+    values = [value for row in rows for value in (row.phone, row.email) if value]
     points = ContactPoint.objects.filter(value__in=values).select_related("client").order_by("-client_id")
     owners = {point.value: point.client for point in points}
-    for cell, value in written:
-        person = _of_list(campaign, value, owners.get(value), country) if value else None
+    outside, needs_subscription = _outside(campaign), _needs_subscription(campaign)
+    for row in rows:
+        is_barred = bool(row.phone and outside.hindrance(row.phone))
+        client = owners.get(row.phone) or owners.get(row.email)
+        person = _of_list(
+            campaign, row, client, country, is_called=not is_barred, needs_subscription=needs_subscription
+        )
         if person is not None:
             yield person
         else:
-            found.left.append(Left(cell, NO_WAY if value else INVALID))
+            found.left.append(Left(row.written, _why_nobody(row, is_barred=is_barred, is_news=needs_subscription)))
 
 
-def _address(cell: str, country: str) -> str:
-    """A number as E.164, or an e-mail address in small letters; empty for what is neither."""
-    if "@" in cell:
-        try:
-            validate_email(cell.casefold())
-        except ValidationError:
-            return ""
-        return cell.casefold()
-    number = phones.normalised(cell, country)
-    return number if number.startswith("+") else ""
+def _why_nobody(row: lists.Row, *, is_barred: bool, is_news: bool) -> str:
+    if not (row.phone or row.email):
+        return INVALID
+    return NO_SUBSCRIPTION if is_news else FORBIDDEN if is_barred else NO_WAY
 
 
-def _of_list(campaign: Campaign, value: str, client: Client | None, country: str) -> Person | None:
-    is_mail = "@" in value
-    mobile = value if not is_mail and phones.is_mobile(value) else ""
-    addresses: dict[str, str] = {
-        Way.VOICE: "" if is_mail else value,
-        Way.SMS: mobile,
-        Way.EMAIL: value if is_mail else "",
-    }
-    ways = in_order(client.ways if client else [], campaign.ways, addresses)
-    zone = "" if is_mail else zones.zone_of(value, client.time_zone if client else "", country)
-    phone, email = ("", value) if is_mail else (value, "")
-    barred = client.do_not_call if client else False
-    return Person(phone, client.pk if client else None, email, ways, zone, barred) if ways else None
-
-
-def listed(text: str) -> list[str]:
-    """Numbers and e-mail addresses of a pasted list or a CSV: in each line the first cell that may be one."""
-    rows: Iterable[list[str]] = csv.reader(io.StringIO(text.replace(";", ",").replace("\t", ",")))
-    found = []
-    for row in rows:
-        cell = next((cell for cell in row if "@" in cell or sum(map(str.isdigit, cell)) >= DIGITS_LEAST), "")
-        if cell.strip():
-            found.append(cell.strip())
-    return found[:NUMBERS_MAX]
-
-
-def text_of(content: bytes) -> str:
-    """An uploaded list as text, from the encodings that office programs write."""
-    for encoding in ("utf-8-sig", "cp1251"):
-        try:
-            return content.decode(encoding).replace("\x00", "")
-        except UnicodeDecodeError:
-            continue
-    return content.decode("latin-1").replace("\x00", "")
+def _of_list(
+    campaign: Campaign, row: lists.Row, client: Client | None, country: str, *, is_called: bool,
+    needs_subscription: bool,
+) -> Person | None:  # fmt: skip
+    mobile = row.phone if phones.is_mobile(row.phone) else ""
+    addresses: dict[str, str] = {Way.VOICE: row.phone if is_called else "", Way.SMS: mobile, Way.EMAIL: row.email}
+    allowed = [way for way in campaign.ways if not needs_subscription or way in (client.notices if client else ())]
+    ways = in_order(client.ways if client else [], allowed, addresses)
+    zone = zones.zone_of(row.phone, client.time_zone if client else "", country) if row.phone else ""
+    return Person(row.phone, client.pk if client else None, row.email, ways, zone) if ways else None

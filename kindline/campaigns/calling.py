@@ -9,16 +9,17 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from kindline.campaigns import pacing
+from kindline.campaigns import lines, pacing
 from kindline.campaigns.actions import held, keep
+from kindline.campaigns.consents import Consents
 from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, TargetState, Way
-from kindline.clients import wishes
 from kindline.conversations import actions as conversations
 from kindline.conversations.models import Contact
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
-from kindline.switchboard.models import Call, Operator, OperatorState
+from kindline.switchboard import calling_hours, spending
+from kindline.switchboard.models import Call
 
 UNPLACED_S = 60
 """After so long a call that was asked for and is not there was never placed."""
@@ -26,13 +27,20 @@ VALID_S = 20
 """So long the switchboard may take to begin a call that was asked for; less than `UNPLACED_S`."""
 OUTCOMES = ("announcement_ended", "client_dial_ended")
 """The facts that say what a call came to."""
+NOT_PLACED = "not_placed"
+"""The outcome of a call that the switchboard refused to begin."""
 SILENT_S = 30
 """After so long the news of a call that has ended must have come."""
 
 
 def window_of(campaign: Campaign, profile: Profile, zone: str = "") -> pacing.Window:
-    """The hours within which the campaign reaches people, by the clock of their zone or of the organisation."""
-    return pacing.Window(campaign.hours_from, campaign.hours_until, ZoneInfo(zone) if zone else profile.zone)
+    """The hours within which the campaign reaches people, by the clock of their zone or of the organisation.
+
+    Never outside of those in which the standard lets clients be called.
+    """
+    own = pacing.Window(campaign.hours_from, campaign.hours_until, ZoneInfo(zone) if zone else profile.zone)
+    norm = calling_hours.of(profile)
+    return own.within(norm.begins, norm.ends) if norm else own
 
 
 def awake(targets: Sequence[Target], campaign: Campaign, profile: Profile, now: dt.datetime) -> list[Target]:
@@ -52,37 +60,45 @@ def awake(targets: Sequence[Target], campaign: Campaign, profile: Profile, now: 
 def claim(*, campaign: Campaign, profile: Profile, now: dt.datetime) -> list[Target]:
     """Take the targets that are to be called now, as many as there is room for; nobody else can take them.
 
-    Whoever has asked meanwhile not to be called is left out. Clause: krc-2-02, krc-2-42.
+    Lines and free operators are one budget of all campaigns, and some lines are left to who calls us. Whoever has asked
+    meanwhile not to be called is left out. Clause: krc-2-02, krc-2-42.
     """
+    lines.hold()
     fresh = Campaign.objects.select_for_update(skip_locked=True).filter(pk=campaign.pk).first()
     if fresh is None or fresh.state != CampaignState.RUNNING or fresh.kind != Kind.MESSAGE:
         return []
-    calling = fresh.targets.filter(state=TargetState.CALLING).count()
-    free = operators_free() if fresh.per_operator else None
-    room = pacing.room(at_once=fresh.at_once, calling=calling, per_operator=fresh.per_operator, free=free)
+    room = _room(fresh, profile, now)
     due = fresh.targets.select_for_update(skip_locked=True, of=("self",)).filter(
         state=TargetState.WAITING, way=Way.VOICE, next_at__lte=now
     )
     waiting = awake(list(due.order_by("next_at", "pk")[:room]), fresh, profile, now) if room else []
-    targets = skip_hindered(waiting, fresh, now)
+    targets = skip_hindered(waiting, fresh, profile, now)
     for target in targets:
         begin_call(target, fresh, uuid.uuid4(), None, now)
+    spending.count(len(targets), now)
     return targets
 
 
-def operators_free() -> int:
-    """How many operators wait for a call now."""
-    return Operator.objects.filter(state=OperatorState.READY).count()
+def _room(campaign: Campaign, profile: Profile, now: dt.datetime) -> int:
+    """How many more calls it may begin: its own bound, the free lines, the operators free for all of them."""
+    everybody, paced = lines.calling(), campaign.per_operator
+    return pacing.room(
+        at_once=campaign.at_once, calling=everybody.filter(campaign=campaign).count(),
+        lines=min(lines.free(now), spending.left(now)),
+        per_operator=paced, free=lines.operators_free(profile, now) if paced else 0, calling_in_all=everybody.count(),
+    )  # fmt: skip
 
 
-def skip_hindered(targets: Sequence[Target], campaign: Campaign, now: dt.datetime) -> list[Target]:
-    """Leave out those whose numbers may not be called (any more); returns the others."""
-    numbers = [target.phone for target in targets if target.phone]
-    barred = wishes.hindrances(numbers, needs_consent=campaign.kind == Kind.SURVEY)
+def skip_hindered(
+    targets: Sequence[Target], campaign: Campaign, profile: Profile, now: dt.datetime
+) -> list[Target]:  # fmt: skip
+    """Leave out those who are not to be told (any more); returns the others."""
+    numbers, clients = [target.phone for target in targets], [target.client_id for target in targets]
+    consents = Consents(campaign, profile, numbers=numbers, clients=clients)
     found = []
     for target in targets:
-        wish = wishes.DO_NOT_CALL if target.client is not None and target.client.do_not_call else ""
-        reason = barred.get(target.phone, wish)
+        by_itself = target.browser_id is not None and target.client_id is None  # its owner subscribed in it
+        reason = "" if by_itself else consents.hindrance(target.phone, target.client_id, [target.way])
         if reason:
             skip(target, campaign, reason, None, now)
         else:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 
-from kindline.campaigns import calling, writing
-from kindline.campaigns.models import Target, TargetState, Way
+from kindline.campaigns import actions, calling, writing
+from kindline.campaigns.actions import UNFINISHED
+from kindline.campaigns.errors import WrongStateError
+from kindline.campaigns.models import Campaign, CampaignState, Target, TargetState, Way
 from kindline.conversations import actions as conversations
 from kindline.conversations.errors import AlreadyClosedError
 from kindline.conversations.models import Contact
@@ -17,7 +19,7 @@ from kindline.standard.profile import Profile
 
 CURSOR = "campaigns"
 BATCH = 2000
-ENDING, ERASED = "call_ended", "client_erased"
+ENDING, ERASED, OVER = "call_ended", "client_erased", "incident_ended"
 TEXTS = {"sms_delivered": writing.DELIVERED, "sms_failed": writing.FAILED, "sms_expired": writing.FAILED}
 LETTERS = {"message_sent": writing.SENT, "message_failed": writing.FAILED, "message_bounced": writing.BOUNCED}
 PUSHES = {"push_shown": writing.DELIVERED, "push_failed": writing.FAILED, "push_expired": writing.FAILED}
@@ -41,7 +43,8 @@ def follow(*, profile: Profile, now: dt.datetime, limit: int = BATCH) -> int:
                 _take(fact, profile, now)
             for fact in facts:
                 _take_news(fact, profile, now)
-            _forget([fact.subject_id for fact in facts if fact.kind == ERASED])
+            _forget([fact.subject_id for fact in facts if fact.kind == ERASED], now)
+            _stop_of([fact.subject_id for fact in facts if fact.kind == OVER], now)
             return len(facts)
     except cursor.CursorBusyError:
         return 0
@@ -62,12 +65,22 @@ def _take_news(fact: Fact, profile: Profile, now: dt.datetime) -> None:
 NOT_HANDED: dict[str, type[Sms] | type[Push]] = {"sms_expired": Sms, "push_expired": Push}
 
 
-def _forget(clients: list[str]) -> None:
-    """Who was erased is in no campaign any more: neither number nor answers."""
-    for target in Target.objects.filter(client_id__in=[int(one) for one in clients]):
+def _forget(clients: list[str], now: dt.datetime) -> None:
+    """Who was erased is in no campaign any more: neither number nor answers, and he is not tried again."""
+    rows = Target.objects.select_for_update(of=("self",)).select_related("campaign")
+    for target in rows.filter(client_id__in=[int(one) for one in clients]):
         target.phone, target.email, target.answers, target.client = f"erased {target.pk}", "", {}, None
-        target.state = TargetState.SKIPPED if target.state == TargetState.WAITING else target.state
-        target.save(update_fields=["phone", "email", "answers", "client", "state"])
+        target.save(update_fields=["phone", "email", "answers", "client"])
+        if target.state in UNFINISHED:
+            calling.skip(target, target.campaign, ERASED, None, now)
+
+
+def _stop_of(incidents: list[str], now: dt.datetime) -> None:
+    """What tells of an incident ends with it: nobody is told any more that something is so which is over."""
+    live = (CampaignState.RUNNING, CampaignState.PAUSED)
+    for campaign in Campaign.objects.filter(incident_id__in=[int(one) for one in incidents], state__in=live):
+        with contextlib.suppress(WrongStateError):
+            actions.stop_campaign(campaign=campaign, reason=actions.INCIDENT_OVER, employee=None, now=now)
 
 
 def _ours(facts: list[Fact]) -> list[Fact]:

@@ -51,6 +51,9 @@ class Campaign(models.Model):
     profile = models.CharField(max_length=16)
     kind = models.CharField(max_length=8, choices=Kind)
     purpose = models.SlugField(blank=True)  # a name that the profile gives
+    incident = models.ForeignKey(
+        "appeals.Incident", null=True, blank=True, on_delete=models.PROTECT, related_name="campaigns"
+    )  # of which it tells; it is stopped when that is over
     title = models.TextField()
     text = models.TextField(blank=True)  # what is said, or what the survey is about
     ways = ArrayField(

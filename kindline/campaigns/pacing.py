@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 FINAL = {
     "confirmed": "confirmed", "to_operator": "to_operator", "heard": "reached", "answered": "reached",
-    "left_on_machine": "reached",
+    "left_on_machine": "reached", "forbidden": "not_reached",
 }  # fmt: skip
 """Outcomes of a call after which nobody is called again, and the state that they leave."""
 WAITING, NOT_REACHED = "waiting", "not_reached"
@@ -21,6 +21,11 @@ class Window:
     begins: dt.time
     ends: dt.time
     zone: ZoneInfo
+
+    def within(self, begins: dt.time, ends: dt.time) -> Window:
+        """What of these hours lies within others; those others where they have nothing in common."""
+        both = Window(max(self.begins, begins), min(self.ends, ends), self.zone)
+        return both if both.begins < both.ends else Window(begins, ends, self.zone)
 
     def holds(self, now: dt.datetime) -> bool:
         """Whether people may be called at that moment."""
@@ -56,10 +61,17 @@ class Step:
     next_at: dt.datetime | None = None
 
 
-def room(*, at_once: int, calling: int, per_operator: int | None = None, free: int | None = None) -> int:
-    """How many more calls may be begun now; where it is paced, so many for each operator who is free."""
-    most = at_once if per_operator is None else min(at_once, per_operator * (free or 0))
-    return max(0, most - calling)
+def room(
+    *, at_once: int, calling: int, lines: int, per_operator: int | None = None, free: int = 0, calling_in_all: int = 0
+) -> int:
+    """How many more calls a campaign may begin now, on so many free lines.
+
+    Where it is paced, so many for each of the `free` operators, less the calls of all campaigns: they ask for the same
+    operators.
+    """
+    own = at_once - calling
+    paced = own if per_operator is None else per_operator * free - calling_in_all
+    return max(0, min(own, paced, lines))
 
 
 def after(outcome: str, *, tries: int, patience: Patience, window: Window, now: dt.datetime) -> Step:

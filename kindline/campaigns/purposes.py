@@ -1,14 +1,17 @@
-"""What consumers may be called for: the purposes of surveys and of messages, as the standard names them."""
+"""What people may be called or written to for, and whose consent that needs, as the standard names it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kindline.campaigns.models import Kind
+from kindline.campaigns.models import Campaign, Kind
 from kindline.staff import exports
 from kindline.standard.profile import Profile
 
+VARIABLE = "campaign_purposes"
+NONE, SURVEYS, SUBSCRIPTION = "none", "surveys", "subscription"
+"""Whose consent is needed: of nobody but who asked not to be told; of who agreed to surveys; of who subscribed."""
 GUIDE = "survey"
 """The purpose of the guide by which operators ask, where the profile has one."""
 
@@ -23,6 +26,15 @@ class Purpose:
     clause: str
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A purpose of messages: its name, its title, and whose consent it needs."""
+
+    code: str
+    title: Mapping[str, str]
+    consent: str = NONE
+
+
 def fits(profile: Profile, kind: str, purpose: str) -> bool:
     """Whether a campaign of this kind may be made for this: a message for what personal data may be used for.
 
@@ -30,7 +42,31 @@ def fits(profile: Profile, kind: str, purpose: str) -> bool:
     """
     if kind == Kind.SURVEY:
         return purpose in of(profile)
-    return purpose in (exports.purposes(profile) or {""})
+    return purpose in (of_messages(profile) or {""})
+
+
+def of_messages(profile: Profile) -> dict[str, Message]:
+    """What messages may be for, by name: `campaign_purposes` of the profile, else what personal data may be used for.
+
+    A consent that is not known is the strictest. Clause: krc-6.1-04.
+    """
+    named: Mapping[str, Mapping[str, object]] = profile.variable(VARIABLE, {}) or {}
+    if not named:
+        return {code: Message(code, dict(title)) for code, title in exports.purposes(profile).items()}
+    found = {}
+    for code, said in named.items():
+        title = said["title"] if isinstance(said["title"], dict) else {}
+        consent = str(said.get("consent", NONE))
+        found[code] = Message(code, title, consent if consent in (NONE, SURVEYS) else SUBSCRIPTION)
+    return found
+
+
+def consent_of(campaign: Campaign, profile: Profile) -> str:
+    """Whose consent a campaign needs."""
+    if campaign.kind == Kind.SURVEY:
+        return SURVEYS
+    known = of_messages(profile).get(campaign.purpose)
+    return known.consent if known else NONE
 
 
 def of(profile: Profile) -> dict[str, Purpose]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 
+from kindline.appeals.models import Incident
 from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, TargetState
 
 DONE = (
@@ -51,6 +52,11 @@ def campaigns(profile_id: str) -> QuerySet[Campaign]:
 def running_surveys(profile_id: str) -> QuerySet[Campaign]:
     """The surveys for which operators call now."""
     return campaigns(profile_id).filter(kind=Kind.SURVEY, state=CampaignState.RUNNING)
+
+
+def of_incident(incident: Incident) -> QuerySet[Campaign]:
+    """The campaigns that tell of an incident, the latest first."""
+    return campaigns(incident.profile).filter(incident=incident)
 
 
 def progress(several: Iterable[Campaign]) -> dict[int, Progress]:

@@ -27,29 +27,31 @@ TAKEN_S = 600
 """How long a person stays on one operator's screen before another may get him."""
 ANSWERED, REFUSED, LATER, BARRED = "answered", "refused", "later", wishes.DO_NOT_CALL
 ENDINGS = (ANSWERED, LATER, REFUSED, BARRED)
+LOOKED_AT = 100
+"""Among so many the first is sought whose clock allows a call; the others wait for their own morning."""
 ANSWER_MAX = 2000
 
 
 @transaction.atomic
 def take_next(*, campaign: Campaign, employee: Employee, profile: Profile, now: dt.datetime) -> Target | None:
-    """The next person for this operator; nobody else gets him for a while. None when there is nobody to call now."""
+    """The next person for this operator, by the person's clock; nobody else gets him for a while. None: nobody now."""
     fresh = Campaign.objects.get(pk=campaign.pk)
-    if not _open(fresh, profile, now):
+    if not _runs(fresh):
         return None
     free = Q(taken_until=None) | Q(taken_until__lt=now) | Q(employee=employee)
     rows = fresh.targets.select_for_update(skip_locked=True, of=("self",)).filter(free, state=TargetState.WAITING)
     due = rows.filter(next_at__lte=now)
     mine = due.filter(employee=employee, taken_until__gte=now).first()
-    target = mine or due.order_by("next_at", "pk").first()
+    first = [mine] if mine else list(due.order_by("next_at", "pk")[:LOOKED_AT])
+    target = next(iter(calling.awake(first, fresh, profile, now)), None)
     if target is not None and target != mine:
         target.employee, target.taken_until = employee, now + dt.timedelta(seconds=TAKEN_S)
         target.save(update_fields=["employee", "taken_until"])
     return target
 
 
-def _open(campaign: Campaign, profile: Profile, now: dt.datetime) -> bool:
-    running = campaign.state == CampaignState.RUNNING and campaign.kind == Kind.SURVEY
-    return running and calling.window_of(campaign, profile).holds(now)
+def _runs(campaign: Campaign) -> bool:
+    return campaign.state == CampaignState.RUNNING and campaign.kind == Kind.SURVEY
 
 
 def open_call(*, target: Target, profile: Profile, employee: Employee, now: dt.datetime) -> Target:
@@ -81,7 +83,7 @@ def open_call(*, target: Target, profile: Profile, employee: Employee, now: dt.d
 
 
 def _check_now(target: Target, campaign: Campaign, employee: Employee, profile: Profile, now: dt.datetime) -> None:
-    if not _open(campaign, profile, now):
+    if not (_runs(campaign) and calling.window_of(campaign, profile, target.zone).holds(now)):
         raise NotNowError("the survey does not run now, or people may not be called at this hour")
     others = target.employee_id not in (None, employee.pk) and target.taken_until and target.taken_until >= now
     if target.state != TargetState.WAITING or others:

@@ -62,7 +62,7 @@ def _write(campaign_id: int, profile: Profile, now: dt.datetime) -> int:
         state=TargetState.WAITING, way__in=WRITTEN_WAYS, next_at__lte=now
     )
     waiting = list(due.order_by("next_at", "pk")[: min(BATCH, max(0, QUEUED_MOST - queued))])
-    targets = calling.skip_hindered(calling.awake(waiting, campaign, profile, now), campaign, now)
+    targets = calling.skip_hindered(calling.awake(waiting, campaign, profile, now), campaign, profile, now)
     count = sum(_hand_over(target, campaign, profile, now) for target in targets)
     if any(target.push_id for target in targets):
         send_soon()

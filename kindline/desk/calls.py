@@ -23,7 +23,7 @@ from kindline.conversations import actions as conversations
 from kindline.conversations.closing import ground_of
 from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.conversations.models import Contact, Topic
-from kindline.desk import access, card, counter, house, metering, refusals, switchboard
+from kindline.desk import access, card, counter, house, metering, preferring, refusals, switchboard
 from kindline.desk.bodies import body_of, list_of, number_of, texts_of
 from kindline.desk.turns import Said, Turn
 from kindline.journal import retrying
@@ -322,4 +322,5 @@ DEEDS: dict[str, Callable[[Turn], Said | None]] = {
     "close": _close,
     **counter.DEEDS,
     **metering.DEEDS,
+    **preferring.DEEDS,
 }

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
-from kindline.campaigns import audience
+from kindline.campaigns import lists
 from kindline.campaigns.audience import Asked
 from kindline.campaigns.models import Campaign, Kind, OnMachine, Way
 
@@ -22,7 +24,7 @@ NUMBERS = {
 MAY_BE_EMPTY = frozenset({"ring_limit_s", "per_operator"})
 WAYS = ("way_1", "way_2", "way_3", "way_4")
 """The fields of the order in which people are tried."""
-AUDIENCE = ("street", "house", "accounts", "numbers", "debt", "topic", "subscribed")
+AUDIENCE = ("street", "house", "accounts", "numbers", "debt", "topic", "subscribed", "incident")
 TIMES = ("hours_from", "hours_until")
 UPLOAD_MAX = 4 * 1024 * 1024
 FRESH = {
@@ -101,14 +103,30 @@ def questions(typed: str) -> list[dict[str, Any]]:
     return found
 
 
-def wanted(request: HttpRequest) -> dict[str, str]:
-    """Whom the form of the audience asks for, as it was typed; an uploaded list joins the pasted numbers."""
+def wanted(request: HttpRequest) -> tuple[dict[str, str], list[str]]:
+    """Whom the form of the audience asks for, as it was typed, and the fields that cannot be taken.
+
+    An uploaded list joins the pasted numbers, unless it is too long.
+    """
     typed = {name: request.POST.get(name, "").strip() for name in AUDIENCE}
     upload = request.FILES.get("file")
-    if upload is not None and upload.size is not None and upload.size <= UPLOAD_MAX:
-        listed = audience.listed(audience.text_of(upload.read()))
-        typed["numbers"] = "\n".join(filter(None, [typed["numbers"], *listed]))
-    return typed
+    if upload is None:
+        return typed, []
+    rows = _uploaded(upload)
+    if rows is None or len(rows) > lists.ROWS_MAX:
+        return typed, ["file"]
+    typed["numbers"] = "\n".join(filter(None, [typed["numbers"], *rows]))
+    return typed, []
+
+
+def _uploaded(upload: UploadedFile[bytes]) -> list[str] | None:
+    """The rows of an uploaded list; None for a file that is too large or no list."""
+    if upload.size is None or upload.size > UPLOAD_MAX:
+        return None
+    try:
+        return lists.listed(lists.text_of(upload.read()))
+    except ValidationError:
+        return None
 
 
 def asked(typed: Mapping[str, str]) -> Asked:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kindline.appeals.models import Incident
 from kindline.campaigns import actions, purposes, queries
-from kindline.campaigns.audience import gather
+from kindline.campaigns.audience import Asked, gather
 from kindline.campaigns.errors import CampaignError
 from kindline.campaigns.models import Campaign, CampaignState, Target, TargetState, Way
 from kindline.conversations import queries as conversations
@@ -23,6 +24,7 @@ from kindline.desk.wording import titled
 from kindline.notifications import wires
 from kindline.staff import exports
 from kindline.staff.models import Employee
+from kindline.switchboard import calling_hours
 
 LEFT_SHOWN = 50
 Act = Callable[..., Campaign]
@@ -39,7 +41,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
     standing = queries.progress(page)
     context = {
         "page": page,
-        "rows": [_row(campaign, standing[campaign.pk]) for campaign in page],
+        "rows": [campaigning.row(campaign, standing[campaign.pk]) for campaign in page],
         "live_url": house.live_url(request),
     }
     part = "part" in request.GET
@@ -72,10 +74,13 @@ def _form(request: HttpRequest, draft: Campaign | None) -> HttpResponseBase:
         read = campaign_form.campaign(request.POST)
         faults = campaigning.faults(read.wrong)
         made = None if faults else _keep(request, draft, read, faults)
+        if made is not None and made.incident and draft is None:
+            return _add(request, made, Asked(incident="1"))
         if made is not None:
             return redirect("campaign", campaign=made.pk)
     context = {
         "draft": draft,
+        "incident": draft.incident if draft else _incident(typed),
         "typed": typed,
         "faults": faults,
         "kinds": _kinds(),
@@ -83,16 +88,33 @@ def _form(request: HttpRequest, draft: Campaign | None) -> HttpResponseBase:
         "chosen": [(name, typed.get(name, "")) for name in campaign_form.WAYS],
         "purposes": list(purposes.of(house.profile()).values()),
         "machines": [(code, titled(campaigning.MACHINES, code)) for code in campaigning.MACHINES],
-        "message_purposes": exports.purposes(house.profile()),
+        "message_purposes": [
+            (one, titled(campaigning.CONSENTS, one.consent)) for one in purposes.of_messages(house.profile()).values()
+        ],
         "has_gateway": wires.is_set(),
+        "hours": calling_hours.of(house.profile()),
     }
     return render(request, "desk/campaign_new.html", context, status=422 if faults else 200)
 
 
 def _fresh(request: HttpRequest) -> dict[str, str]:
-    """An empty form; title and text may be proposed by the page that leads here."""
-    proposed = {name: request.GET.get(name, "") for name in ("title", "text")}
-    return campaign_form.FRESH | {name: value for name, value in proposed.items() if value}
+    """An empty form; of an incident that is not over, with its title and its notice."""
+    found = _incident(request.GET)
+    proposed = {}
+    if found:
+        about = next(iter(purposes.of_messages(house.profile())), "")  # the profile names service first
+        proposed = {"incident": str(found.pk), "title": found.title, "text": found.notice or found.title}
+        proposed["message_purpose"] = about
+    hours = calling_hours.of(house.profile())
+    permitted = {"hours_from": f"{hours.begins:%H:%M}", "hours_until": f"{hours.ends:%H:%M}"} if hours else {}
+    return campaign_form.FRESH | permitted | proposed
+
+
+def _incident(typed: Mapping[str, str]) -> Incident | None:
+    """The incident that a new campaign is to tell of."""
+    key = str(typed.get("incident", ""))
+    rows = Incident.objects.filter(profile=house.profile().id, ended_at=None)
+    return rows.filter(pk=int(key)).first() if key.isascii() and key.isdecimal() and len(key) < 18 else None
 
 
 def _keep(
@@ -101,7 +123,7 @@ def _keep(
     by: dict[str, Any] = {"profile": house.profile(), "employee": access.employee_of(request), "now": timezone.now()}
     try:
         if draft is None:
-            return actions.create_campaign(fields=read.fields, **by)
+            return actions.create_campaign(fields=read.fields | {"incident": _incident(request.POST.dict())}, **by)
         return actions.change_campaign(campaign=draft, fields=read.fields, **by)
     except ValidationError as error:
         faults.update(campaigning.faults(error.message_dict))
@@ -119,23 +141,36 @@ def _kinds() -> list[tuple[str, str]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.for_roles(*access.IN_CHARGE)
 def one(request: HttpRequest, campaign: int) -> HttpResponseBase:
-    """One campaign: who was reached and how; a post previews an audience or adds it."""
+    """One campaign: who was reached and how; with `?part=` a living part alone; a post previews or adds an audience."""
     found = _found(campaign)
-    typed: dict[str, str] = {}
-    preview = None
     if request.method == "POST":
-        typed = campaign_form.wanted(request)
-        asked, country = campaign_form.asked(typed), house.profile().calendar.country
-        if request.POST.get("verb") == "add":
-            return _add(request, found, typed)
-        preview = gather(campaign=found, asked=asked, country=country)
+        return _audience(request, found)
     if request.GET.get("format") == "csv":
         return exporting.out(request, "campaign", lambda: _download(found))
-    return render(request, "desk/campaign.html", _report(request, found) | {"typed": typed, **_told(preview)})
+    page = PARTS.get(request.GET.get("part", ""), "desk/campaign.html")
+    return render(request, page, _report(request, found) | {"typed": {}, "preview": None})
+
+
+PARTS = {"progress": "desk/_campaign_progress.html", "acts": "desk/_campaign_acts.html"}
+
+
+def _audience(request: HttpRequest, campaign: Campaign) -> HttpResponseBase:
+    """Who would be added, or add them; what cannot be read is said at its field, and what was typed stays."""
+    typed, wrong = campaign_form.wanted(request)
+    asked, country = campaign_form.asked(typed), house.profile().calendar.country
+    faults, preview = campaigning.faults(wrong), None
+    try:
+        if not faults and request.POST.get("verb") == "add":
+            return _add(request, campaign, asked)
+        preview = None if faults else gather(campaign=campaign, asked=asked, country=country)
+    except ValidationError as error:
+        faults = campaigning.faults(error.message_dict)
+    context = _report(request, campaign) | {"typed": typed, "faults": faults, **_told(preview)}
+    return render(request, "desk/campaign.html", context, status=422 if faults else 200)
 
 
 def _found(campaign: int) -> Campaign:
-    rows = Campaign.objects.filter(profile=house.profile().id).select_related("created_by")
+    rows = Campaign.objects.filter(profile=house.profile().id).select_related("created_by", "incident")
     found: Campaign = get_object_or_404(rows, pk=campaign)
     return found
 
@@ -148,9 +183,8 @@ def _told(preview: Any) -> dict[str, Any]:
     return {"preview": preview, "reasons": reasons, "left": left, "left_more": len(preview.left) - len(left)}
 
 
-def _add(request: HttpRequest, campaign: Campaign, typed: dict[str, str]) -> HttpResponseBase:
+def _add(request: HttpRequest, campaign: Campaign, asked: Asked) -> HttpResponseBase:
     me, country = access.employee_of(request), house.profile().calendar.country
-    asked = campaign_form.asked(typed)
     try:
         found = actions.fill(campaign=campaign, asked=asked, country=country, employee=me, now=timezone.now())
     except CampaignError as error:
@@ -168,7 +202,8 @@ def _report(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     standing = queries.progress([campaign])[campaign.pk]
     return {
         "campaign": campaign,
-        "row": _row(campaign, standing),
+        "row": campaigning.row(campaign, standing),
+        "live_url": house.live_url(request),
         **_purpose(campaign),
         "page": page,
         "targets": [_target(target) for target in page],
@@ -179,20 +214,11 @@ def _report(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "may_fill": campaign.state in actions.OPEN,
         "may_edit": campaign.state == CampaignState.DRAFT,
         "ways": [titled(campaigning.WAYS, way) for way in campaign.ways],
-        "by_way": _by_way(campaign),
+        "by_way": campaigning.by_way(campaign),
         "topics": conversations.topics(house.profile().id),
         "needs_gateway": Way.SMS in campaign.ways and not wires.is_set(),
         "has_gateway": wires.is_set(),
     }
-
-
-def _by_way(campaign: Campaign) -> list[tuple[str, str, str, int]]:
-    """Who was reached and how, in words."""
-    said = queries.by_way(campaign)
-    return [
-        (titled(campaigning.WAYS, way), titled(campaigning.TARGETS, state), titled(campaigning.OUTCOMES, outcome), n)
-        for way, state, outcome, n in said
-    ]
 
 
 def _counts(standing: queries.Progress) -> list[tuple[str, str, int]]:
@@ -228,23 +254,21 @@ def act(request: HttpRequest, campaign: int, verb: str) -> HttpResponseBase:
     return redirect("campaign", campaign=found.pk)
 
 
-def _row(campaign: Campaign, standing: queries.Progress) -> dict[str, Any]:
-    return {
-        "campaign": campaign,
-        "kind": titled(campaigning.KINDS, campaign.kind),
-        "state": titled(campaigning.STATES, campaign.state),
-        "reason": titled(campaigning.REASONS, campaign.reason) if campaign.reason else "",
-        "progress": standing,
-    }
-
-
 def _purpose(campaign: Campaign) -> dict[str, str]:
-    """What the campaign is for, in words, and the clause behind it; nothing where the standard asks for none."""
-    asked = purposes.of(house.profile()).get(campaign.purpose)
-    used = exports.purposes(house.profile()).get(campaign.purpose)
-    if asked is not None:
-        return {"purpose": house.titled(dict(asked.title)), "clause": asked.clause}
-    return {"purpose": house.titled(dict(used)), "clause": exports.clauses(house.profile())[0]} if used else {}
+    """What the campaign is for, in words, whom it may reach, and the clause behind it; nothing where none is asked."""
+    profile = house.profile()
+    found = purposes.of(profile).get(campaign.purpose) or purposes.of_messages(profile).get(campaign.purpose)
+    if found is None:
+        return {}
+    consent = titled(campaigning.CONSENTS, purposes.consent_of(campaign, profile))
+    return {"purpose": house.titled(dict(found.title)), "consent": consent, "clause": _clause(found)}
+
+
+def _clause(purpose: purposes.Purpose | purposes.Message) -> str:
+    """The clause that names the purpose, or lets personal data be used for it."""
+    if isinstance(purpose, purposes.Purpose):
+        return purpose.clause
+    return next(iter(exports.clauses(house.profile())), "")
 
 
 def _target(target: Target) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from kindline.clients import queries as clients
 from kindline.clients.models import Account, Client
 from kindline.conversations import wording as conversation_words
 from kindline.conversations.models import Contact
-from kindline.desk import house, metering, wording
+from kindline.desk import house, metering, preferring, wording
 from kindline.journal.models import Fact
 from kindline.standard.profile import Profile
 
@@ -44,6 +44,7 @@ def card(client: Client, contact: Contact, profile: Profile, now: dt.datetime) -
         "residence": client.residence,
         "do_not_call": client.do_not_call,
         "survey_consent": client.survey_consent,
+        **preferring.shown(client),
         "phones": [point.value for point in held.phones],
         "emails": [point.value for point in held.emails],
         "accounts": [_account(account, account.number in shown, profile, now) for account in held.accounts],

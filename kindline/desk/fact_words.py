@@ -48,6 +48,8 @@ FACTS = {
     "dial_refused": _("A number dialled is not called"),
     "telephone_changed": _("An extension or a mobile has changed"),
     "dial_alarm": _("Calls outside as in a fraud"),
+    "trunk_alarm": _("The house calls outside as in a fraud"),
+    "trunk_alarm_settled": _("The alarm of the house's own calls is settled"),
     "dial_alarm_settled": _("The alarm of calls outside is settled"),
     "client_dial_ended": _("The calling of the client ended"),
     "announcement_dialled": _("The autoinformer is calling"),

@@ -16,7 +16,7 @@ from kindline.appeals import incidents, queries
 from kindline.appeals.models import Appeal, Incident
 from kindline.conversations import queries as conversations
 from kindline.conversations.errors import RefusedError
-from kindline.desk import access, appeal_rows, house, lists, refusals, registry_batches
+from kindline.desk import access, appeal_rows, campaigning, house, lists, refusals, registry_batches
 from kindline.desk.typed import post_of
 from kindline.journal import retrying
 
@@ -103,6 +103,7 @@ def _context(found: Incident) -> dict[str, Any]:
     rows = queries.appeals().filter(incident=found).order_by("registered_at")[:SHOWN]
     here = house.local(found.expected_end)
     context = {"incident": found, "appeals": list(rows), **appeal_rows.executors(), "now": timezone.now()}
+    context["campaigns"] = campaigning.told_of(found)
     return context | {"expected": f"{here:%Y-%m-%dT%H:%M}" if here else ""}
 
 

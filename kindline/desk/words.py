@@ -191,6 +191,7 @@ CLIENT = {
     "call_wishes": _("Calls by campaigns"),
     "survey_consent": _("Agrees to surveys"),
     "do_not_call": _("Does not want to be called"),
+    "told_by": _("Prefers to be told by"),
     "accounts": _("Accounts"),
     "closed_until_identified": _("closed"),
     "show": _("Show"),

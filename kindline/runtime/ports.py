@@ -47,6 +47,16 @@ def calls_max() -> int:
     return int(os.environ.get("KINDLINE_CALLS_MAX", CALLS_MAX))
 
 
+def lines() -> dict[str, int]:
+    """How many calls an engine and the trunk carry (0: as many as the engines); what limits the house's own."""
+    return {
+        "an_engine": calls_max(),
+        "trunk": int(os.environ.get("KINDLINE_TRUNK_LINES") or 0),
+        "an_hour": int(os.environ.get("KINDLINE_CALLS_HOUR_MAX") or 1000),
+        "reserve_percent": int(os.environ.get("KINDLINE_TRUNK_RESERVE") or 25),
+    }
+
+
 def rtp_block() -> int:
     """How many media ports an engine has: enough for the calls that it takes, in whole thousands."""
     return 1000 * max(1, math.ceil(calls_max() * PORTS_A_CALL / 1000))

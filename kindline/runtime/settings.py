@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
-from kindline.runtime import file_settings, speech_model
+from kindline.runtime import file_settings, ports, speech_model
 from kindline.runtime import instance as instances
 
 django_stubs_ext.monkeypatch()  # generic classes of Django (ModelAdmin[Fact]) may be written at run time too
@@ -270,6 +270,8 @@ def far(prefix: str) -> dict[str, Any]:
 
 
 FILES = file_settings.files(far("files/"))
+LINES = ports.lines()
+"""What campaigns may take of the telephone."""
 STRAIN_FOLDER = INSTANCE_FOLDER / "strain"  # where processes of this machine tell each other that requests wait
 RECORDINGS: dict[str, Any] = {"far": far("recordings/")}
 """Where sealed recordings are carried to."""

@@ -313,7 +313,7 @@ class Board:
         if why_not:
             log.error("call %s: %s is not called: %s", contact, sending.outside(command), why_not)
             self._results.append(Result(intent, Outcome.REFUSED.value, why_not, utc_now()))
-            self.feed(contact, e.Gone(at=utc_now(), channel=sending.target(command), cause=sending.REJECTED))
+            self.feed(contact, e.Gone(at=utc_now(), channel=sending.target(command), cause=sending.BARRED))
             return
         asked = sending.request(self.wire, contact, command)
         answer = await self.ari.ask(asked.method, asked.path, asked.query, asked.body)

@@ -19,8 +19,9 @@ from kindline.conversations.opening import opened_fact
 from kindline.journal import actions as journal
 from kindline.journal import prepared
 from kindline.standard.profile import Profile
-from kindline.switchboard import agents, ratings, recording, sending, terminations, voicemail
+from kindline.switchboard import agents, dial_alarms, ratings, recording, sending, terminations, voicemail
 from kindline.switchboard.machine import commands as c
+from kindline.switchboard.machine.destinations import REFUSALS
 from kindline.switchboard.machine.state import CallState, Phase, as_json
 
 CALLS = """
@@ -302,10 +303,11 @@ def _ended(one: Transition, outcome: str, at: dt.datetime) -> None:
 
 
 def write_results(results: Sequence[Result]) -> None:
-    """Close intents by what became of them."""
+    """Close intents by what became of them; a number that was refused at the trunk raises the alarm (X6)."""
     if results:
         rows = [
             {"id": one.intent, "outcome": one.outcome, "error": one.error[:500], "at": one.at.isoformat()}
             for one in results
         ]
         prepared.run(OUTCOMES, [json.dumps(rows, ensure_ascii=False)])
+        dial_alarms.of_refused({one.intent: one.error for one in results if one.error in REFUSALS}, results[-1].at)

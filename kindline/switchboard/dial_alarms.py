@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -12,8 +14,12 @@ from kindline.journal.checking import storable
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.switchboard.dialling_models import DialAlarm
+from kindline.switchboard.models import Intent
 
-FINDING_MAX = 2000
+FINDING_MAX, COUNT_MAX = 2000, 32_767
+TOO_MANY = "too_many"
+HOUSE = ("system", "trunk")
+"""What a fact is about where no employee called."""
 
 
 class DialAlarmError(Exception):
@@ -52,7 +58,33 @@ def settle(*, alarm: int, finding: str, employee: Employee, now: dt.datetime) ->
     row.settled_at, row.settled_by, row.finding = now, employee, told
     row.save(update_fields=["settled_at", "settled_by", "finding"])
     data = {"alarm": row.pk, "reason": row.reason, "finding": told, "employee": employee.pk}
-    journal.record_many(
-        [journal.NewFact("dial_alarm_settled", "employee", row.employee_id, actor(employee), data, now)]
-    )
+    if row.employee_id:
+        fact = journal.NewFact("dial_alarm_settled", "employee", row.employee_id, actor(employee), data, now)
+    else:
+        fact = journal.NewFact("trunk_alarm_settled", *HOUSE, actor(employee), data, now)
+    journal.record_many([fact])
     return row
+
+
+@transaction.atomic
+def of_the_house(*, reason: str, count: int = 1, contact: str = "", now: dt.datetime) -> None:
+    """The house was to call a number that it may not, or calls too often: one alarm a reason until it is settled.
+
+    `count` calls are added to those of the alarm that waits; for too many it is how many there were within the hour.
+    """
+    waits = DialAlarm.objects.select_for_update().filter(employee=None, reason=reason, settled_at=None).first()
+    if waits is not None:
+        waits.count = min(COUNT_MAX, max(waits.count, count) if reason == TOO_MANY else waits.count + count)
+        waits.save(update_fields=["count"])
+        return
+    made = DialAlarm(employee=None, reason=reason, count=min(COUNT_MAX, count), at=now)
+    if DialAlarm.objects.bulk_create([made], ignore_conflicts=True):
+        data = {"reason": reason, "count": count, "contact": contact}
+        journal.record_many([journal.NewFact("trunk_alarm", *HOUSE, "switchboard", data, now)])
+
+
+def of_refused(refused: Mapping[str, str], now: dt.datetime) -> None:
+    """Numbers outside were refused at the trunk itself: why, by the intent of the call."""
+    calls = dict(Intent.objects.filter(pk__in=refused).values_list("pk", "call_id")) if refused else {}
+    for intent, reason in refused.items():
+        of_the_house(reason=reason, contact=str(calls.get(uuid.UUID(intent)) or ""), now=now)

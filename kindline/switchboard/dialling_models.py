@@ -43,9 +43,11 @@ class Mobile(models.Model):
 
 
 class OutsideCall(models.Model):
-    """Somebody called outside, or tried to; whom is not kept here. Forgotten after a day."""
+    """Somebody called outside, or tried to; whom is not kept here. Nobody: the house itself. Forgotten after a day."""
 
-    employee = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="+", db_index=False)
+    employee = models.ForeignKey(
+        "staff.Employee", null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     at = models.DateTimeField()
     refused = models.CharField(max_length=12, blank=True)  # no_number | premium | abroad | off_hours | ...
 
@@ -57,10 +59,13 @@ class OutsideCall(models.Model):
 
 
 class DialAlarm(models.Model):
-    """Somebody calls outside as in a fraud (X6): work of a person in charge until he has found out why."""
+    """Somebody calls outside as in a fraud (X6): work of a person in charge until he has found out why.
 
-    employee = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="+")
-    reason = models.CharField(max_length=12)  # premium | abroad | too_many
+    Nobody: the house itself was to call there, for a campaign, a callback or a transfer.
+    """
+
+    employee = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=12)  # premium | abroad | no_number | too_many
     count = models.PositiveSmallIntegerField()  # calls of the last hour that were refused for it
     at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
@@ -70,11 +75,14 @@ class DialAlarm(models.Model):
     class Meta:
         indexes = [models.Index(fields=["-at"], condition=Q(settled_at=None), name="dial_alarm_open")]
         constraints = [
+            models.UniqueConstraint(
+                fields=["reason"], condition=Q(employee=None, settled_at=None), name="dial_alarm_of_the_house_once"
+            ),
             models.CheckConstraint(
                 condition=Q(settled_at=None, settled_by=None, finding="")
                 | (Q(settled_at__isnull=False, settled_by__isnull=False) & ~Q(finding="")),
                 name="dial_alarm_settled_with_finding",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

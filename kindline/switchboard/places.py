@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kindline.conversations.callbacks import PENDING
 from kindline.conversations.models import Callback
+from kindline.switchboard import spending
 from kindline.switchboard.calling_hours import CallingHours
 from kindline.switchboard.choosing import POINT_S, Caller, Match
 from kindline.switchboard.models import Call
@@ -58,11 +59,15 @@ def _free(now: dt.datetime) -> QuerySet[Callback]:
 
 
 def callers(unserved: Sequence[str], now: dt.datetime, hours: CallingHours | None = None) -> Places:
-    """Clients who keep a place and may be called, as callers under the contact that their call will have."""
-    found = _free(now).exclude(queue__in=unserved).order_by("waits_since")
-    permitted = (one for one in found.iterator(AT_ONCE) if hours is None or hours.permit(one.phone, now))
+    """Clients who keep a place and may be called, as callers under the contact that their call will have.
+
+    No more than the house may still begin within this hour (X6).
+    """
+    rows = _free(now).exclude(queue__in=unserved).order_by("waits_since")
+    permitted = (one for one in rows.iterator(AT_ONCE) if hours is None or hours.permit(one.phone, now))
+    found = list(islice(permitted, AT_ONCE))
     made = {}
-    for one in islice(permitted, AT_ONCE):
+    for one in found[: spending.left(now)] if found else ():
         contact = str(uuid.uuid4())
         since = one.waits_since.timestamp() if one.waits_since else 0.0
         made[contact] = (Caller(contact, one.queue, moments(one.refused), one.priority, since), one)
@@ -99,6 +104,7 @@ def give(kept: Sequence[Match], locked: Mapping[int, Callback], now: dt.datetime
             place = locked[one.callback]
             place.call, place.given_at = uuid.UUID(one.contact), now
             place.save(update_fields=["call", "given_at"])
+            spending.count(1, now)
 
 
 @transaction.atomic

@@ -195,7 +195,8 @@ TARGETS = ("channel", "bridge", "playback", "ear", "name")
 NOT_THERE = "Allocation failed"
 """What the engine says when a phone is not registered."""
 UNREACHABLE = 20
-REJECTED = 21
+BARRED = 52
+"""The cause of a call that was not made because its number may not be called (Q.850: outgoing calls barred)."""
 
 
 def target(command: c.Engine) -> str:

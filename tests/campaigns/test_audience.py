@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
+from django.core.exceptions import ValidationError
 
-from kindline.campaigns import actions, audience
+from kindline.campaigns import actions, audience, lists
 from kindline.campaigns.audience import Asked
 from kindline.campaigns.models import Campaign, Target
 from kindline.clients import actions as clients
 from kindline.clients import wishes, zones
-from kindline.clients.models import Account, BarredNumber, Client
+from kindline.clients.models import Account, BarredNumber, Client, Premise
 from kindline.conversations.models import Contact, Topic
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee
@@ -57,7 +58,8 @@ def test_by_house_and_by_account(person: Person, message: Made) -> None:
 
     assert [one.phone for one in gather(street="Лесная", house="2").people] == ["+79270000002"]
     assert len(gather(street="Лесная").people) == 2
-    assert gather(house="2").people == [], "a house without its street is no place"
+    with pytest.raises(ValidationError, match="street"):
+        gather(house="2")
     by_account = gather(accounts="100, 999")
     assert [one.phone for one in by_account.people] == ["+79270000001"]
     assert by_account.reasons == {"unknown_account": 1}
@@ -82,18 +84,19 @@ def test_one_number_is_called_once(person: Person, message: Made, supervisor: Em
         ("Пётр\t+79270000001\n\n", ["+79270000001"]),
         ('"Ёлкин, Пётр","+79270000001"', ["+79270000001"]),
         ("Почта;Имя\nelkin@example.com;Пётр", ["elkin@example.com"]),
+        ("Счёт;Телефон;Почта\n100200;8 927 000-00-02;a@b.ru", ["100200;8 927 000-00-02;a@b.ru"]),
         ("12", []),
         ("", []),
     ],
 )
 def test_lists_as_people_paste_them(text: str, found: list[str]) -> None:
-    assert audience.listed(text) == found
+    assert lists.listed(text) == found
 
 
 def test_an_uploaded_list_in_any_usual_encoding() -> None:
     for encoding in ("utf-8-sig", "utf-8", "cp1251"):
-        assert audience.text_of("Пётр;+79270000001".encode(encoding)) == "Пётр;+79270000001"
-    assert audience.listed(audience.text_of(b"\x00\xff\x98+79270000001")), "what cannot be read breaks nothing"
+        assert lists.text_of("Пётр;+79270000001".encode(encoding)) == "Пётр;+79270000001"
+    assert lists.listed(lists.text_of(b"\x00\xff\x98+79270000001")), "what cannot be read breaks nothing"
 
 
 def test_who_may_be_called_again_is_not_barred_any_more(person: Person) -> None:
@@ -145,7 +148,9 @@ def test_by_debt_by_topic_and_by_address_of_a_list(person: Person, message: Call
 
     assert asked(debt="1 000,5") == [debtor.pk]
     assert asked(debt="0") == [debtor.pk, other.pk]
-    assert asked(debt="many") == []
+    for unreadable in ("many", "-5", "NaN", "1e999999999"):
+        with pytest.raises(ValidationError, match="debt"):
+            asked(debt=unreadable)
     assert asked(topic="heating") == [other.pk]
     listed = audience.gather(campaign=campaign, asked=Asked(numbers="a@example.com\nno@\n12345"), country="RU")
     assert [(one.email, one.ways) for one in listed.people] == [("a@example.com", ("email",))]
@@ -159,3 +164,94 @@ def test_by_debt_by_topic_and_by_address_of_a_list(person: Person, message: Call
 )  # fmt: skip
 def test_by_whose_clock(number: str, told: str, zone: str) -> None:
     assert zones.zone_of(number, told, "RU").replace("Kiev", "Kyiv") == zone
+
+
+def test_filters_narrow_each_other_and_a_list_adds(person: Person, message: Made) -> None:
+    here, owes, elsewhere = person("+79270000001"), person("+79270000002"), person("+79270000003")
+    Account.objects.filter(client__in=[owes, elsewhere]).update(balance=-2000)
+    Premise.objects.filter(accounts__client=elsewhere).update(street="ул. Садовая")
+    topic = Topic.objects.create(profile="krc", code="heating", title="Отопление")
+    for client in (here, elsewhere):
+        Contact.objects.create(profile="krc", version="1", channel="phone", client=client, topic=topic, started_at=NOW)
+    draft = message(start=False)
+
+    def asked(**wanted: str) -> list[str]:
+        found = audience.gather(campaign=draft, asked=Asked(**wanted), country="RU")
+        return [one.phone[-1] for one in found.people]
+
+    assert asked(street="Лесная", debt="1000") == ["2"]
+    assert asked(debt="1000", topic="heating") == ["3"]
+    assert asked(street="Лесная", topic="heating") == ["1"]
+    assert asked(street="Лесная", debt="1000", topic="heating") == []
+    number = Account.objects.get(client=owes).number
+    assert asked(street="Садовая", accounts=number) == []
+    assert asked(street="Лесная", debt="1000", numbers="+79270000009") == ["2", "9"]
+    assert asked() == []
+
+
+def test_street_and_debt_are_those_of_one_account(person: Person, message: Made) -> None:
+    client, other = person("+79270000001"), person("+79270000002")
+    Account.objects.filter(client=client).update(balance=0)
+    garden = Premise.objects.create(city="Петрозаводск", street="ул. Садовая", house="1")
+    Account.objects.filter(client=other).update(client=client, premise=garden, balance=-5000)
+    draft = message(start=False)
+    found = audience.gather(campaign=draft, asked=Asked(street="Лесная", debt="1000"), country="RU")
+    assert found.people == []
+
+
+@pytest.mark.parametrize(
+    ("street", "house", "is_found"),
+    [
+        ("Лесная", "", True), ("лесная ул.", "", True), ("Петрозаводск, ул. Лесная", "12 А", True),
+        ("Лесная", "д. 12-а", True), ("Лесная", "12", False), ("Лес", "", False), ("Лесная Поляна", "", False),
+    ],
+)  # fmt: skip
+def test_a_street_is_found_by_its_words_and_no_longer_one_with_it(
+    person: Person, message: Made, street: str, house: str, is_found: bool
+) -> None:
+    person("+79270000001")
+    person("+79270000002")
+    Premise.objects.filter(accounts__client__points__value="+79270000002").update(street="ул. Лесная Поляна")
+    draft = message(start=False)
+    found = audience.gather(campaign=draft, asked=Asked(street=street, house=house), country="RU")
+    meadow = ["+79270000002"] if "Поляна" in street else []
+    assert [one.phone for one in found.people] == (["+79270000001"] if is_found else meadow)
+
+
+def test_a_row_of_a_list_is_one_person(message: Made) -> None:
+    draft = message(start=False, ways=["voice", "email"])
+    text = "5500012345;8 927 000-00-02;Anna@example.com\nanna@example.com\nb@example.com"
+    found = audience.gather(campaign=draft, asked=Asked(numbers=text), country="RU")
+    told = [(one.phone, one.email, one.ways) for one in found.people]
+    assert told == [("+79270000002", "anna@example.com", ("voice", "email")), ("", "b@example.com", ("email",))]
+    assert found.reasons == {"duplicate": 1}
+
+
+def test_a_list_that_is_too_long_or_none_is_refused(message: Made) -> None:
+    draft = message(start=False)
+    long = "\n".join(f"+7927{n:07}" for n in range(lists.ROWS_MAX + 1))
+    for text in (long, '"' + "9" * 200_000):
+        with pytest.raises(ValidationError, match="numbers"):
+            audience.gather(campaign=draft, asked=Asked(numbers=text), country="RU")
+
+
+@pytest.mark.fault("X6")
+@pytest.mark.parametrize("number", ["+442071234567", "+78091234567"])
+def test_a_foreign_or_dear_number_is_left_out_when_the_list_is_read(
+    person: Person, message: Made, number: str
+) -> None:  # fmt: skip
+    person(number)
+    draft = message(start=False)
+    for asked in (Asked(numbers=number), Asked(street="Лесная")):
+        found = audience.gather(campaign=draft, asked=asked, country="RU")
+        assert (found.people, found.reasons) == ([], {"forbidden": 1})
+    written = message(start=False, ways=["voice", "email"])
+    found = audience.gather(campaign=written, asked=Asked(numbers=f"{number};a@example.com"), country="RU")
+    assert [one.ways for one in found.people] == [("email",)], "nobody is called, but he can be written to"
+
+
+def test_a_number_that_a_setting_opens_is_called(message: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KINDLINE_DIAL_PREFIXES", "+44")
+    draft = message(start=False)
+    found = audience.gather(campaign=draft, asked=Asked(numbers="+442071234567"), country="RU")
+    assert len(found.people) == 1

@@ -14,6 +14,7 @@ from django.db import connection
 from kindline.campaigns import actions, calling, following, placing
 from kindline.campaigns.models import Campaign, Target
 from kindline.clients import wishes
+from kindline.clients.models import Client
 from kindline.journal import actions as journal
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
@@ -41,12 +42,12 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
-def refuse(monkeypatch: pytest.MonkeyPatch, path: str, code: str) -> None:
+def refuse(monkeypatch: pytest.MonkeyPatch, path: str, code: str, status: int = 503) -> None:
     """Let the switchboard refuse one thing."""
 
     def post(asked: str, body: dict[str, Any], patience_s: float = 2.0) -> dict[str, Any]:
         if asked == path:
-            raise SwitchboardError(503, code, code)
+            raise SwitchboardError(status, code, code)
         return {}
 
     monkeypatch.setattr("kindline.switchboard.asking.post", post)
@@ -182,7 +183,7 @@ def test_a_message_that_no_voice_can_say_pauses_the_campaign(
     assert (campaign.state, campaign.reason) == ("paused", "no_voice")
 
 
-@pytest.mark.parametrize(("code", "state", "tries"), [("too_late", "waiting", 0), ("unreachable", "calling", 1)])
+@pytest.mark.parametrize(("code", "state", "tries"), [("not_ready", "waiting", 0), ("unreachable", "calling", 1)])
 def test_a_call_that_was_refused_waits_and_one_that_may_have_been_taken_does_not(
     message: Made, krc: Profile, monkeypatch: pytest.MonkeyPatch, now: dt.datetime, code: str, state: str, tries: int
 ) -> None:
@@ -259,3 +260,60 @@ def test_two_callers_never_take_the_same_number(message: Made, krc: Profile, now
     for caller in callers:
         caller.join(30)
     assert len(taken) == len(set(taken)) == 20, "never one twice, and never more than may be at once"
+
+
+# --- what cannot come about ends ---
+@pytest.mark.parametrize("state", ["waiting", "calling", "written"])
+@pytest.mark.db(transaction=True)
+def test_who_is_erased_during_a_campaign_is_tried_no_more_and_it_ends(
+    person: Callable[..., Client], message: Made, krc: Profile, asked: list[Any], now: dt.datetime, state: str
+) -> None:
+    client = person("+79270000001")
+    campaign = message("+79270000001")
+    if state != "waiting":
+        placing.place_due(profile=krc, now=now)
+        Target.objects.update(state=state)
+    data = {"erasure": 1, "kept": []}
+    journal.record(kind="client_erased", subject_type="client", subject_id=client.pk, data=data, at=now)
+    following.follow(profile=krc, now=now)
+    if state == "calling":
+        told(Target.objects.get(), "busy")
+        following.follow(profile=krc, now=now)
+    target = Target.objects.get()
+    assert (target.state, target.reason, target.client, target.next_at) == ("skipped", "client_erased", None, None)
+    placing.place_due(profile=krc, now=now + dt.timedelta(hours=1))
+    campaign.refresh_from_db()
+    assert campaign.state == "done"
+
+
+def test_a_call_that_the_switchboard_refuses_is_not_asked_for_without_end(
+    message: Made, krc: Profile, monkeypatch: pytest.MonkeyPatch, now: dt.datetime
+) -> None:
+    campaign = message("+79270000001", tries=2, pause_s=60)
+    refuse(monkeypatch, "/announcements", "number", status=422)
+    for minute in range(4):
+        placing.place_due(profile=krc, now=now + dt.timedelta(minutes=minute))
+    target = Target.objects.get()
+    assert (target.state, target.outcome, target.tries) == ("not_reached", "not_placed", 2)
+    assert facts_of("campaign", campaign.pk).filter(kind="campaign_called").count() == 2
+    campaign.refresh_from_db()
+    assert campaign.state == "done"
+
+
+@pytest.mark.fault("X6")
+@pytest.mark.db(transaction=True)
+def test_a_number_that_may_not_be_called_is_tried_once_and_then_the_next_way(
+    message: Made, krc: Profile, asked: list[Any], now: dt.datetime
+) -> None:
+    campaign = message("+79270000001;a@example.com", ways=["voice", "email"], tries=3)
+    placing.place_due(profile=krc, now=now)
+    told(Target.objects.get(), "forbidden")
+    following.follow(profile=krc, now=now)
+    target = Target.objects.get()
+    assert (target.state, target.way, target.outcome) == ("waiting", "email", "forbidden")
+    other = message("+79270000002", tries=3)
+    placing.place_due(profile=krc, now=now)
+    told(Target.objects.get(campaign=other), "forbidden")
+    following.follow(profile=krc, now=now)
+    assert states(other) == {"+79270000002": "not_reached"}
+    assert campaign.targets.get().tries == 0

@@ -47,15 +47,29 @@ def test_the_next_moment_to_call_is_within_the_hours_and_not_in_the_past(
     assert (opens == now) == allowed.holds(now)
 
 
-@given(st.integers(1, 50), st.integers(0, 80), st.none() | st.integers(1, 5), st.integers(0, 20))
-def test_never_more_at_once_than_the_campaign_and_its_operators_allow(
-    at_once: int, calling: int, per_operator: int | None, free: int
+COUNTS = st.integers(0, 80)
+
+
+@given(st.integers(1, 50), COUNTS, COUNTS, st.none() | st.integers(1, 5), st.integers(0, 20), COUNTS)
+def test_never_more_at_once_than_the_campaign_the_lines_and_its_operators_allow(
+    at_once: int, calling: int, others: int, per_operator: int | None, free: int, lines: int
 ) -> None:
-    room = pacing.room(at_once=at_once, calling=calling, per_operator=per_operator, free=free)
-    assert room >= 0
+    room = pacing.room(
+        at_once=at_once, calling=calling, lines=lines, per_operator=per_operator, free=free,
+        calling_in_all=calling + others,
+    )  # fmt: skip
+    assert 0 <= room <= lines
     assert room + calling <= max(at_once, calling)
     if per_operator is not None:
-        assert room + calling <= max(per_operator * free, calling)
+        assert room + calling + others <= max(per_operator * free, calling + others)
+
+
+@given(HOURS, HOURS, ZONES)
+def test_the_hours_of_a_campaign_never_leave_those_of_the_standard(
+    own: tuple[int, int], norm: tuple[int, int], zone: ZoneInfo
+) -> None:
+    both = window(own, zone).within(dt.time(norm[0]), dt.time(norm[1]))
+    assert dt.time(norm[0]) <= both.begins < both.ends <= dt.time(norm[1])
 
 
 @given(MOMENTS, HOURS, ZONES)

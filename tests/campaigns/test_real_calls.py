@@ -11,13 +11,13 @@ import pytest
 from kindline.runtime import ports
 from kindline.runtime.demo_calls import handset, sound
 from kindline.runtime.demo_calls.handset import Handset
+from tests.campaigns.conftest import by_day
 from tests.plugins.postgres import Server
 from tests.switchboard import rig as rigs
 from tests.switchboard.rig import Rig, Telephones, until
 
 pytestmark = pytest.mark.asterisk
 MADE = """
-import datetime as dt
 from django.utils import timezone
 from kindline.campaigns import actions
 from kindline.campaigns.audience import Asked
@@ -26,10 +26,10 @@ from kindline.standard import loader
 now, krc = timezone.now(), loader.load("krc")
 who, _ = Employee.objects.get_or_create(username="supervisor", defaults={{"roles": [Role.SUPERVISOR]}})
 fields = {{"kind": "message", "purpose": "service_notices",
-          "title": "a", "text": "Завтра не будет горячей воды.", "hours_from": dt.time(0),
-          "hours_until": dt.time(23, 59, 59), "pause_s": 1, **{fields}}}
+          "title": "a", "text": "Завтра не будет горячей воды.", "pause_s": 1, **{fields}}}
 campaign = actions.create_campaign(profile=krc, fields=fields, employee=who, now=now)
 actions.fill(campaign=campaign, asked=Asked(numbers={number!r}), country="RU", employee=who, now=now)
+campaign.targets.update(zone={zone!r})
 actions.start_campaign(campaign=campaign, employee=who, now=now)
 """
 
@@ -61,7 +61,7 @@ def phones(rig: Rig, switchboard: list[subprocess.Popen[bytes]]) -> Iterator[Tel
 def call(phones: Telephones, number: str, **fields: object) -> Handset:
     """Start a campaign for a number; its telephone rings."""
     since = phones.line.mark()
-    phones.rig.manage("shell", "-v", "0", "-c", MADE.format(fields=json.dumps(fields), number=number))
+    phones.rig.manage("shell", "-v", "0", "-c", MADE.format(fields=json.dumps(fields), number=number, zone=by_day()))
     return rung(phones, number, since)
 
 

@@ -203,3 +203,18 @@ def test_a_call_that_the_switchboard_never_made_leaves_no_open_contact(
     target = opened(taken, krc, operator, now)
     calling.sweep(profile=krc, now=now + dt.timedelta(minutes=5))
     assert Contact.objects.get(pk=str(target.contact_id)).closed_at is not None
+
+
+def test_nobody_is_asked_in_his_own_night(
+    person: Callable[..., Client], survey: Callable[..., Campaign], krc: Profile, operator: Employee, now: dt.datetime
+) -> None:
+    asleep, awake = person("+79270000001", survey_consent=True), person("+79270000002", survey_consent=True)
+    campaign = survey()
+    campaign.targets.filter(client=asleep).update(zone="America/New_York")
+    found = surveys.take_next(campaign=campaign, employee=operator, profile=krc, now=now)
+    assert found is not None
+    assert found.client == awake
+    late = campaign.targets.get(client=asleep)
+    assert late.next_at == dt.datetime(2026, 3, 2, 14, 0, tzinfo=dt.UTC), "at nine by his own clock"
+    with pytest.raises(errors.NotNowError):
+        surveys.open_call(target=late, profile=krc, employee=operator, now=now)

@@ -31,6 +31,7 @@ from kindline.standard import loader
 from kindline.switchboard.machine.passing import Transfer
 from kindline.switchboard.machine.state import CallState, Leg, Phase, as_json, from_json
 from kindline.switchboard.models import Call, Operator
+from tests.campaigns.conftest import by_day
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 PASSWORD = "a long enough word"
@@ -287,10 +288,10 @@ def survey(krc: Any, supervisor: Employee, account: Account) -> Campaign:
     questions = [{"text": "Довольны?", "choices": ["да", "нет"]}, {"text": "Что улучшить?", "choices": []}]
     fields = {
         "kind": "survey", "title": "Качество", "purpose": "survey_satisfaction", "questions": questions,
-        "hours_from": dt.time(0), "hours_until": dt.time(23, 59, 59),
     }  # fmt: skip
     made = campaigns.create_campaign(profile=krc, fields=fields, employee=supervisor, now=now)
     campaigns.fill(campaign=made, asked=Asked(street="Лесная"), country="RU", employee=supervisor, now=now)
+    made.targets.update(zone=by_day())
     return campaigns.start_campaign(campaign=made, employee=supervisor, now=now)
 
 

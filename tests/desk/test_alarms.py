@@ -73,3 +73,12 @@ def test_an_alarm_that_is_not_there_is_none(as_supervisor: Browser, alarm: DialA
 def test_the_database_keeps_no_settled_alarm_without_a_finding(alarm: DialAlarm, supervisor: Employee) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         DialAlarm.objects.update(settled_at=timezone.now(), settled_by=supervisor)
+
+
+def test_an_alarm_of_the_house_itself_is_seen_and_settled(as_supervisor: Browser, krc: Any) -> None:
+    made = DialAlarm.objects.create(employee=None, reason="abroad", count=2, at=timezone.now())
+    for place in ("/desk/supervisor/", PAGE):
+        assert "the house itself" in as_supervisor.get(place).content.decode()
+    assert settle(as_supervisor, made, "A list from abroad").status_code == 302
+    [fact] = facts_of("system", "trunk").filter(kind="trunk_alarm_settled")
+    assert fact.data["finding"] == "A list from abroad"

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 from django.utils import timezone
 
+from kindline.appeals.models import Incident
 from kindline.campaigns.models import Campaign, Target
 from kindline.clients import wishes
 from kindline.clients.models import Account
@@ -83,6 +84,8 @@ def test_from_the_form_to_a_running_campaign(as_supervisor: Browser, campaign: M
         ({"ring_limit_s": "1"}, "ring_limit_s"),
         ({"hours_from": "25:00"}, "hours_from"),
         ({"hours_until": "08:00"}, "hours_until"),
+        ({"hours_from": "00:00", "hours_until": "10:00"}, "hours_from"),
+        ({"hours_until": "23:59"}, "hours_until"),
         ({**SURVEY, "purpose": "survey_weather"}, "purpose"),
         ({**SURVEY, "questions": "\n"}, "questions"),
     ],
@@ -97,6 +100,11 @@ def test_what_cannot_stand_is_said_at_its_field_and_nothing_is_lost(
     assert answer.context["faults"][wrong] in text.replace("&#x27;", "'")
     assert wrong == "title" or 'value="Вода"' in text or 'value="Отключение воды"' in text
     assert not Campaign.objects.exists()
+
+
+def test_the_form_says_when_clients_may_be_called(as_supervisor: Browser, krc: Any) -> None:
+    text = as_supervisor.get("/desk/campaigns/new/").content.decode()
+    assert "before 09:00 or after 20:00" in text
 
 
 @pytest.mark.clause("krc-5.5.2-06", "krc-5.5.2-07", "krc-5.5.2-08")
@@ -138,6 +146,30 @@ class TestAudience:
         assert len(page.context["preview"].people) == 2
         assert page.context["preview"].reasons == {"invalid_number": 1}
         assert "8 927 000-00-02" in page.content.decode(), "to be added without a second upload"
+
+    @pytest.mark.parametrize(
+        ("typed", "wrong"),
+        [
+            ({"house": "5"}, "house"),
+            ({"debt": "много"}, "debt"),
+            ({"file": SimpleUploadedFile("l.csv", b"+79270000001\n" * 400_000)}, "file"),
+            ({"file": SimpleUploadedFile("l.csv", b"+79270000001\n" * 50_001)}, "file"),
+        ],
+    )
+    @pytest.mark.parametrize("verb", ["preview", "add"])
+    def test_what_cannot_be_read_is_said_at_its_field(
+        self, as_supervisor: Browser, campaign: Made, verb: str, typed: dict[str, Any], wrong: str
+    ) -> None:
+        made = campaign()
+        if wrong == "file":
+            typed["file"].seek(0)
+        answer = as_supervisor.post(f"/desk/campaigns/{made.pk}/", {"verb": verb, "accounts": "77", **typed})
+        assert answer.status_code == 422
+        assert list(answer.context["faults"]) == [wrong]
+        text = answer.content.decode()
+        assert f'id="e-{wrong}"' in text
+        assert ">77</textarea>" in text, "what was typed stays"
+        assert not Target.objects.exists()
 
     def test_a_finished_campaign_takes_nobody_more(self, as_supervisor: Browser, campaign: Made) -> None:
         made = campaign("+79270000001")
@@ -219,3 +251,38 @@ def test_a_long_text_is_no_short_message(as_supervisor: Browser) -> None:
     answer = as_supervisor.post("/desk/campaigns/new/", {**TYPED, "way_1": "sms", "text": "Вода. " * 100})
     assert answer.status_code == 422
     assert "text" in answer.context["faults"]
+
+
+def test_from_an_incident_to_who_was_told_of_it(as_supervisor: Browser, krc: Any, account: Account) -> None:
+    as_supervisor.post("/desk/appeals/incidents/new/", {"title": "Авария", "area": account.premise.street})
+    incident = Incident.objects.get()
+    page = f"/desk/appeals/incidents/{incident.pk}/"
+    as_supervisor.post(page, {"verb": "announce", "notice": "Воды не будет до вечера."})
+    form = as_supervisor.get(f"/desk/campaigns/new/?incident={incident.pk}")
+    typed = form.context["typed"]
+    assert (typed["title"], typed["text"]) == ("Авария", "Воды не будет до вечера.")
+    assert f'name="incident" value="{incident.pk}"' in form.content.decode()
+    as_supervisor.post("/desk/campaigns/new/", {**TYPED, "incident": str(incident.pk)})
+    made = Campaign.objects.get()
+    assert made.incident == incident
+    assert [target.client for target in made.targets.all()] == [account.client], "whom it concerns is in it at once"
+    assert incident.title in as_supervisor.get(f"/desk/campaigns/{made.pk}/").content.decode()
+    as_supervisor.post(f"/desk/campaigns/{made.pk}/start")
+    made.targets.update(state="confirmed", outcome="confirmed")
+    shown = as_supervisor.get(page)
+    assert [one["progress"].reached for one in shown.context["campaigns"]] == [1]
+    assert "confirmed by a key" in shown.content.decode()
+    as_supervisor.post(page, {"verb": "end"})
+    assert as_supervisor.get(f"/desk/campaigns/new/?incident={incident.pk}").context["typed"].get("incident") is None
+    for wrong in ("x", "99999999999999999999", "7777"):
+        assert as_supervisor.get(f"/desk/campaigns/new/?incident={wrong}").status_code == 200
+
+
+def test_the_living_parts_are_told_alone(as_supervisor: Browser, campaign: Made) -> None:
+    made = campaign("+79270000001", start=True)
+    address = f"/desk/campaigns/{made.pk}/"
+    assert as_supervisor.get(address).content.decode().count("data-live=") == 2
+    told = {part: as_supervisor.get(f"{address}?part={part}").content.decode() for part in ("progress", "acts")}
+    assert '<progress max="1" value="0"' in told["progress"]
+    assert f"{address}pause" in told["acts"]
+    assert "<html" not in told["progress"] + told["acts"]

@@ -99,6 +99,26 @@ def test_one_becomes_ready_and_takes_a_pause(
     check_width(page)
 
 
+def test_the_client_says_by_which_way_he_prefers_to_be_told(
+    open_as: Callable[[Employee], Page], krc: Any, operator: Employee, talk: Talk, account: Account
+) -> None:
+    talk(client=account.client)
+    page = open_as(operator)
+
+    def ways() -> list[str]:
+        account.client.refresh_from_db()
+        return list(account.client.ways)
+
+    for place, way, kept in ((1, "email", ["email"]), (2, "sms", ["email", "sms"]), (1, "sms", ["sms"]), (1, "—", [])):
+        choice = page.get_by_label(f"Предпочитает узнавать, {place}", exact=True)
+        choice.select_option(**{"label" if way == "—" else "value": way})
+        _eventually(page, lambda kept=kept: ways() == kept)
+        expect(page.get_by_label(f"Предпочитает узнавать, {len(kept) + 1}", exact=True)).to_have_value("")
+        if place == 2:
+            shoot(page, "told-by")
+            check_axe(page)
+
+
 @pytest.mark.clause("krc-5.6.4-01", "krc-5.6.4-04")
 def test_the_guide_is_led_by_keyboard(
     open_as: Callable[[Employee], Page], krc: Any, operator: Employee, talk: Talk, account: Account
@@ -319,6 +339,21 @@ def test_pages_of_a_campaign(
         page.locator(f"input[name=kind][value={kind}]").check()
         expect(page.locator(there)).to_be_visible()
         expect(page.locator(away)).to_be_hidden()
+
+
+def test_the_bar_of_a_campaign_moves_while_one_looks(
+    open_as: Callable[[Employee], Page], supervisor: Employee, survey: Campaign
+) -> None:
+    page = open_as(supervisor)
+    page.goto(f"/desk/campaigns/{survey.pk}/")
+    page.locator("#a-numbers").fill("+79270000001")
+    expect(page.locator("progress")).to_have_attribute("value", "0")
+    Target.objects.filter(campaign=survey).update(state="reached", outcome="answered")
+    expect(page.locator("progress")).to_have_attribute("value", "1", timeout=20_000)
+    Campaign.objects.filter(pk=survey.pk).update(state="done")
+    expect(page.locator("#act-pause")).to_have_count(0, timeout=20_000)
+    expect(page.locator("#a-numbers")).to_have_value("+79270000001")
+    shoot(page, "campaign-moves")
 
 
 def test_the_page_of_a_survey(

@@ -122,3 +122,18 @@ def test_wishes_about_calls_are_on_the_card_and_are_set_there(
     assert (fact.data["survey_consent"], fact.data["via"]) == (True, "desk")
     unknown = talk(client=None)
     assert tell(as_operator, unknown, "call-wishes", do_not_call=True).status_code in (409, 422)
+
+
+def test_the_order_of_ways_is_on_the_card_and_is_set_there(
+    as_operator: Browser, talk: Talk, krc: Any, account: Account
+) -> None:
+    contact = talk(client=account.client)
+    account.client.notices = ["sms"]
+    account.client.save()
+    card = as_operator.get("/desk/state.json").json()["client"]
+    assert (card["ways"], [code for code, _ in card["ways_known"]]) == ([], ["voice", "sms", "email", "push"])
+    assert tell(as_operator, contact, "ways", ways=["email", "pigeon", "sms"]).status_code == 200
+    assert as_operator.get("/desk/state.json").json()["client"]["ways"] == ["email", "sms"]
+    fact = Fact.objects.get(kind="ways_changed")
+    assert (fact.data["ways"], fact.data["notices"], fact.data["via"]) == (["email", "sms"], ["sms"], "desk")
+    assert tell(as_operator, talk(client=None), "ways", ways=["sms"]).status_code in (409, 422)

@@ -100,7 +100,8 @@ def test_who_hangs_up_has_heard_it_or_not(heard: bool, outcome: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cause", "outcome"), [(17, "busy"), (21, "busy"), (19, "no_answer"), (20, "unreachable"), (1, "unreachable")]
+    ("cause", "outcome"),
+    [(17, "busy"), (21, "busy"), (19, "no_answer"), (20, "unreachable"), (1, "unreachable"), (52, "forbidden")],
 )
 def test_why_nobody_was_reached(cause: int, outcome: str) -> None:
     call = announced().after(3).gone(CALLER, cause)

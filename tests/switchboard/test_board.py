@@ -16,8 +16,9 @@ from kindline.switchboard import committing, sending
 from kindline.switchboard.ari import Answer
 from kindline.switchboard.board import Board
 from kindline.switchboard.committing import Desk, Transition
+from kindline.switchboard.machine import destinations
 from kindline.switchboard.machine import events as e
-from kindline.switchboard.machine.state import Phase
+from kindline.switchboard.machine.state import CallState, Phase
 from tests.switchboard.calls import CALLER, CONTACT, PLAN, Call
 
 
@@ -145,3 +146,29 @@ async def test_the_place_that_is_told_counts_those_who_went_away_and_keep_theirs
         board.kept_places = kept
         found.append(board.position(CONTACT))
     assert found == [1, 1, 2]
+
+
+@pytest.mark.fault("X6")
+async def test_a_number_that_may_not_be_called_is_not_told_as_busy(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    facts: list[tuple[str, Any]] = []
+    results: list[str] = []
+
+    def write(_desk: Desk, batch: Sequence[Transition], told: Any = (), **_: Any) -> set[str]:
+        facts.extend((note.kind, note.data.get("outcome")) for one in batch for note in one.notes)
+        results.extend(one.error for one in told)
+        return {one.contact for one in batch}
+
+    monkeypatch.setattr(committing, "write", write)
+    profile = loader.load("krc")
+    wire = sending.Wire("sb-test", destinations=destinations.of(profile))
+    board = Board(ari=engine, desk=Desk("sb-test", profile), plan=PLAN, wire=wire)  # type: ignore[arg-type]
+    board.take(CONTACT, CallState(CONTACT, CALLER, boards.utc_now()))
+    work = asyncio.create_task(board.run())
+    said = {"about": "campaign:1", "media": "sound:/told", "duration_s": 3.0, "confirm": "1", "operator": "9"}
+    await board.ask(CONTACT, e.Announce(at=boards.utc_now(), number="+442071234567", **said))  # type: ignore[arg-type]
+    await comes(lambda: ("announcement_ended", "forbidden") in facts)
+    assert not any("channels" in one for one in engine.asked), "nothing left through the trunk"
+    assert results == ["abroad"]
+    work.cancel()

@@ -230,6 +230,8 @@ export interface ClientCard extends ClientBrief {
   residence: string;
   do_not_call: boolean;
   survey_consent: boolean;
+  ways: string[];
+  ways_known: [string, string][];
   phones: string[];
   emails: string[];
   accounts: AccountBrief[];

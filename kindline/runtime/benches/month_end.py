@@ -291,20 +291,19 @@ def _prepare(profile: str, accounts: int) -> tuple[str, str]:
 
 
 def _campaign(profile: str, head: Any, now: dt.datetime) -> None:
-    """A message by e-mail to many, at any hour."""
+    """A message by e-mail to many, who live where it is two in the afternoon."""
     from kindline.campaigns import actions
     from kindline.campaigns.audience import Asked
-    from kindline.campaigns.models import Campaign
     from kindline.standard import loader
 
     said = {"kind": "message", "purpose": "service_notices", "title": "Показания", "text": "Передайте показания.",
             "ways": ["email"]}  # fmt: skip
     known = loader.load(profile)
     made = actions.create_campaign(profile=known, fields=said, employee=head, now=now)
-    Campaign.objects.filter(pk=made.pk).update(hours_from=dt.time(0), hours_until=dt.time(23, 59, 59))
     people = Asked(numbers="\n".join(f"client{n}@example.org" for n in range(LETTERS)))
     country = known.calendar.country
     actions.fill(campaign=made, asked=people, country=country, employee=head, now=now)
+    made.targets.update(zone=f"Etc/GMT{now.astimezone(dt.UTC).hour - 14:+d}")
     actions.start_campaign(campaign=made, employee=head, now=now)
 
 

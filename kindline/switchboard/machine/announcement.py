@@ -12,8 +12,10 @@ from kindline.switchboard.machine.state import Announcement, Next, Phase, second
 from kindline.switchboard.machine.turn import ANNOUNCEMENT, Turn
 
 THANKS = "system.confirmed"
-BUSY, NOBODY = (17, 21), (0, 16, 18, 19, 31)
-"""Causes of the network: the line was busy or declined, or nobody answered; any other: it cannot be reached."""
+CAUSES = {
+    **dict.fromkeys((17, 21), "busy"), **dict.fromkeys((0, 16, 18, 19, 31), "no_answer"), 52: "forbidden",
+}  # fmt: skip
+"""Causes of the network: busy or declined, nobody answered, may not be called; any other: it cannot be reached."""
 
 
 def begin(turn: Turn) -> None:
@@ -113,7 +115,7 @@ def client_gone(turn: Turn) -> None:
 def not_reached(turn: Turn) -> None:
     """The call did not come about."""
     cause = turn.event.cause if isinstance(turn.event, Gone) else 19
-    outcome = "busy" if cause in BUSY else "no_answer" if cause in NOBODY else "unreachable"
+    outcome = CAUSES.get(cause, "unreachable")
     _tried(turn, outcome)
     ending.end(turn, by="client", cause=ending.CAUSES.get(cause, str(cause)), outcome=outcome)
 

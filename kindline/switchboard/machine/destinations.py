@@ -13,6 +13,7 @@ PREFIXES = "KINDLINE_DIAL_PREFIXES"
 """The setting that opens more than the profile: prefixes with their plus, or whole short numbers."""
 VARIABLE = "dialling"
 NO_NUMBER, PREMIUM, ABROAD = "no_number", "premium", "abroad"
+REFUSALS = frozenset({NO_NUMBER, PREMIUM, ABROAD})
 COSTLY = frozenset(
     {
         phonenumbers.PhoneNumberType.PREMIUM_RATE,

@@ -14,7 +14,8 @@ CAUSES = {1: "unallocated", 16: "normal", 17: "busy", 18: "no_response", 19: "no
 HEARD = {"unallocated": 1, "busy": 17, "no_response": 18, "no_answer": 19, "absent": 20, "rejected": 21}
 HEARD |= {"out_of_order": 27, "congestion": 34, "network": 38}
 """What a telephone that has dialled itself is told, so that it sounds as its owner knows it."""
-CAUSES |= {27: "out_of_order", 31: "normal", 34: "congestion", 38: "network", 42: "congestion", 127: "interworking"}
+CAUSES |= {27: "out_of_order", 31: "normal", 34: "congestion", 38: "network", 42: "congestion", 52: "barred"}
+CAUSES |= {127: "interworking"}
 
 
 def end(turn: Turn, *, by: str, cause: str = "normal", outcome: str = "", stays: bool = False) -> None:

@@ -153,7 +153,7 @@ def client_gone(turn: Turn) -> None:
     """The client did not answer, or hung up again."""
     cause = turn.event.cause if isinstance(turn.event, Gone) else 19
     if turn.state.talk_since is None:
-        _tried(turn, "busy" if cause in (17, 21) else "no_answer")
+        _tried(turn, "busy" if cause in (17, 21) else "forbidden" if cause == 52 else "no_answer")
     ending.end(turn, by="client", cause=ending.CAUSES.get(cause, str(cause)))
 
 

@@ -1,6 +1,7 @@
 /** Right: the client. Who it is, what is open, what was said before, so that nothing is asked twice. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
+import { live } from "lit-html/directives/live.js";
 import { icon } from "../../icons.ts";
 import { get } from "../../http.ts";
 import { t } from "../../words.ts";
@@ -86,7 +87,7 @@ function card(desk: Desk, client: ClientCard): TemplateResult {
         ${client.emails.map((email) => html`<div><dt>${t("email")}</dt><dd>${email}</dd></div>`)}
         ${client.residence ? html`<div><dt>${t("residence")}</dt><dd>${client.residence}</dd></div>` : nothing}
       </dl>
-      ${wishes(desk, client)}</div>
+      ${wishes(desk, client)}${told_by(desk, client)}</div>
     ${client.accounts.length || lock ? html`<section><h3 class="part-title">${t("accounts")}</h3>
       ${lock && !lock.open ? locked(desk, lock) : nothing}
       <ul class="accounts">${client.accounts.map((account) => accountRow(desk, account, lock))}</ul></section>` : nothing}
@@ -106,6 +107,19 @@ function wishes(desk: Desk, client: ClientCard): TemplateResult {
     <input class="form-check-input" type="checkbox" .checked=${client[wish]} ?disabled=${!desk.contact} @change=${say(wish)} />
     <span class="form-check-label">${title}</span></label>`;
   return html`<fieldset class="mt-2"><legend class="part-title m-0">${t("call_wishes")}</legend>${box("survey_consent", t("survey_consent"))}${box("do_not_call", t("do_not_call"))}</fieldset>`;
+}
+
+/** By which way the client prefers to be told, the dearest first: what he says now is kept at once. */
+function told_by(desk: Desk, client: ClientCard): TemplateResult {
+  const order = client.ways_known.map((_, place) => client.ways[place] ?? "");
+  const say = (place: number) => (event: Event): void => {
+    const chosen = (event.target as HTMLSelectElement).value;
+    const ways = order.map((way, n) => (n === place ? chosen : way === chosen ? "" : way)).filter(Boolean);
+    void desk.tell(desk.url(desk.contact, "ways"), `ways ${place} ${chosen}`, { ways }); // one choice may follow another at once
+  };
+  const one = (way: string, place: number): TemplateResult => html`<select class="form-select form-select-sm w-auto" aria-label="${t("told_by")}, ${place + 1}" ?disabled=${!desk.contact} @change=${say(place)}>
+    <option value="" .selected=${live(!way)}>—</option>${client.ways_known.map(([code, title]) => html`<option value=${code} .selected=${live(code === way)}>${title}</option>`)}</select>`;
+  return html`<fieldset class="mt-2"><legend class="part-title m-0">${t("told_by")}</legend><div class="d-flex flex-wrap gap-1">${order.slice(0, client.ways.length + 1).map(one)}</div></fieldset>`;
 }
 
 function locked(desk: Desk, lock: Lock): TemplateResult {
