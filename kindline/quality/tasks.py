@@ -25,7 +25,7 @@ from kindline.appeals import (
 from kindline.conversations import actions as conversations
 from kindline.correspondence import storing as mail_storing
 from kindline.journal import partitions, sweeping
-from kindline.quality import erased_ledger, inspection_planning, monitoring, rescue
+from kindline.quality import erased_ledger, inspection_planning, monitoring, rescue, telling_crossings
 from kindline.readings import export
 from kindline.standard import loader
 
@@ -134,6 +134,14 @@ def monitoring_due(now: dt.datetime) -> None:
 def inspections(now: dt.datetime) -> None:
     """Plan inspections that come due, say which are overdue (krc-5.1-01 and others)."""
     inspection_planning.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="crossings_told", queueing_lock="crossings_told")
+@sweeping.job
+def crossings_told(now: dt.datetime) -> None:
+    """Write to those who were chosen of what goes beyond its threshold on the wallboard."""
+    telling_crossings.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=now)
 
 
 @app.periodic(cron="* * * * *")
