@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from django.db import close_old_connections
-from django.utils import timezone
+import datetime as dt
+
 from procrastinate.contrib.django import app
 
 from kindline.api import retention
+from kindline.journal import sweeping
 
 
 @app.periodic(cron="41 * * * *")
 @app.task(name="sweep_api", queueing_lock="sweep_api")
-def sweep_api(timestamp: int) -> None:  # noqa: ARG001 - the moment for which it was planned: a sweep goes by now
+@sweeping.job
+def sweep_api(now: dt.datetime) -> None:
     """Forget news that was delivered and answers that were given long ago."""
-    close_old_connections()
-    try:
-        for sweep in (retention.sweep_deliveries, retention.sweep_answers):
-            while sweep(now=timezone.now()) >= retention.BATCH:
-                continue
-    finally:
-        close_old_connections()
+    for sweep in (retention.sweep_deliveries, retention.sweep_answers):
+        while sweep(now=now) >= retention.BATCH:
+            continue

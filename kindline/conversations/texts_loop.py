@@ -12,7 +12,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from kindline.conversations import texting
-from kindline.journal import rounds
+from kindline.journal import rounds, sweeping
 from kindline.notifications import receiving, sending, wires
 from kindline.notifications.switching import Switch
 from kindline.notifications.wires import Gateway, News
@@ -35,7 +35,7 @@ def run(stop: threading.Event) -> None:
 
 def work(switch: Switch, stop: threading.Event) -> None:
     """Do everything that waits now."""
-    profile, now = _profile(), timezone.now()
+    profile, now = _profile(), sweeping.of_database()
     receiving.join_waiting(now=now)
     receiving.sweep_segments(now=now)
     receiving.sweep_receipts(now=now)

@@ -336,6 +336,7 @@ FACTS = {
     "standard_activated": _("The standard came into force"),
     "phone_state_changed": _("The phone engine's state"),
     "process_restarted": _("A process was restarted"),
+    "calls_blocked": _("Calls were refused: the engine was full"),
     "clock_skewed": _("The clock of a machine is off"),
     "mail_stored": _("An e-mail came in"),
     "mail_read": _("The e-mail was read by the program"),

@@ -46,8 +46,8 @@ FIGURES: Mapping[str, tuple[str, str]] = {
     ),
     "occupancy": (
         _("Occupancy of operators"),
-        _("(Talking + hold + work after the talk) / (the same + ready + ringing + listening). Pauses do not count. "
-          "The number beside it: hours of work."),
+        _("(Talking + hold + work after the talk) / (the same + ready + ringing). Pauses and supervisors' listening do "
+          "not count. The number beside it: hours of work."),
     ),
     "handling_time": (
         _("Handling time"),

@@ -15,20 +15,19 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_safe
 
-from kindline.desk import access, house, lists, wallboard
+from kindline.desk import access, board_formulas, house, lists, wallboard
 from kindline.standard.profile import Profile
 from kindline.switchboard import figures, half_hours, thresholds
 from kindline.switchboard import wallboard as boards
+from kindline.switchboard.board_words import said
 from kindline.switchboard.figures import Stay
 from kindline.switchboard.half_hours import LATE, Half, Kept
 
 BESIDE: Mapping[str, tuple[int, str]] = {"week": (7, _("same day last week")), "yesterday": (1, _("yesterday"))}
 """With which day today is compared: how many days ago it was, and its name."""
 TITLES: Mapping[str, str] = {
-    "offered": _("Offered"),
-    "answered": _("Calls answered"),
-    "abandoned": _("Gave up"),
-    **{one: wallboard.TITLES[one] for one in ("service_level", "asa_s", "aht_s", "occupancy")},
+    one: board_formulas.TITLES[one]
+    for one in ("offered", "answered", "abandoned", "service_level", "asa_s", "aht_s", "occupancy")
 }
 PLOTS = ("offered", "service_level")
 VALUES: Mapping[str, Callable[[Half], float | None]] = {
@@ -75,7 +74,9 @@ def show(request: HttpRequest) -> HttpResponseBase:
     has_other = any(row.other.get("offered") for row in rows)
     context = {
         "rows": rows, "beside": beside, "choices": [(one, gettext(said)) for one, (_n, said) in BESIDE.items()],
-        "has_other": has_other, "other_title": gettext(title), "titles": [gettext(one) for one in TITLES.values()],
+        "has_other": has_other, "other_title": gettext(title),
+        "titles": [(one, gettext(title)) for one, title in TITLES.items()],
+        "formulas": board_formulas.printed(TITLES, thresholds.limits(profile)),
         "plots": [_plot(one, rows, title if has_other else "") for one in PLOTS], "at": now,
     }  # fmt: skip
     return render(request, "desk/half_hours.html", context)
@@ -128,7 +129,7 @@ def _values(one: Half | None) -> dict[str, float | None]:
 
 
 def _said(measure: str, values: Mapping[str, float | None]) -> str:
-    return wallboard.said(measure, values[measure])
+    return said(measure, values[measure])
 
 
 def _percent(share: float | None) -> float | None:

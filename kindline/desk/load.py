@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kindline.desk import access, house, lists
-from kindline.desk.wallboard import seconds
 from kindline.quality import statistics
 from kindline.quality.statistics import Busy, Load, PhoneDay
+from kindline.switchboard.board_words import seconds
 
 PERIODS = (7, 14, 31)
 CLAUSE = "krc-2-35"

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -18,6 +19,7 @@ from kindline.correspondence import pdfs
 from kindline.desk import access, contacts, house, lists, printouts, telling, wording
 from kindline.desk.typed import moment_of
 from kindline.desk.wording import titled
+from kindline.journal.models import Fact
 from kindline.quality.models import Measurement
 from kindline.recordings import queries
 from kindline.recordings import troubles as wrong
@@ -64,9 +66,11 @@ def _asked(request: HttpRequest) -> tuple[queries.Asked, str]:
     typed = request.GET
     shortest, longest = _minutes(typed.get("min", "")), _minutes(typed.get("max", ""))
     since, until = _moment(typed.get("from", "")), _moment(typed.get("to", ""), end=True)
-    refused = ""
+    lost, refused = _percent(typed.get("lost", "")), ""
     if any(typed.get(name, "").strip() and value is None for name, value in (("min", shortest), ("max", longest))):
         refused = _("Write the duration in minutes, such as 2 or 1.5.")
+    elif typed.get("lost", "").strip() and lost is None:
+        refused = _("Write the share of lost sound in percent, such as 5.")
     elif any(typed.get(name, "").strip() and value is None for name, value in (("from", since), ("to", until))):
         refused = _("Choose day and time, such as 02.03.2026 09:30.")
     employee = typed.get("employee", "")
@@ -75,7 +79,7 @@ def _asked(request: HttpRequest) -> tuple[queries.Asked, str]:
         outcome=typed.get("outcome", ""),
         employee=int(employee) if employee.isascii() and employee.isdecimal() and len(employee) < 10 else None,
         lasts_min_s=shortest, lasts_max_s=longest, clause=typed.get("clause", "").strip(),
-        words=typed.get("words", ""),
+        words=typed.get("words", ""), lost_min=lost / 100 if lost is not None else None,
         is_incomplete="incomplete" in typed, is_held="held" in typed,
     )  # fmt: skip
     return asked, refused
@@ -87,6 +91,14 @@ def _minutes(typed: str) -> float | None:
     except ValueError:
         return None
     return value * 60 if 0 <= value <= 24 * 60 else None
+
+
+def _percent(typed: str) -> float | None:
+    try:
+        value = float(typed.strip().removesuffix("%").strip().replace(",", "."))
+    except ValueError:
+        return None
+    return value if 0 <= value <= 100 else None
 
 
 def _moment(typed: str, *, end: bool = False) -> dt.datetime | None:
@@ -107,7 +119,7 @@ def _outcomes() -> list[tuple[str, str]]:
 
 def _rows(found: list[Contact]) -> list[dict[str, Any]]:
     kept, heard, held = queries.recordings_of(found), queries.listenings(found), queries.held(found)
-    missed = _not_met(found)
+    missed, lines = _not_met(found), queries.worst_lines(found)
     return [
         {
             "contact": one,
@@ -118,10 +130,19 @@ def _rows(found: list[Contact]) -> list[dict[str, Any]]:
             "until": max((r.retention_until for r in kept.get(one.pk, []) if r.retention_until), default=None),
             "heard": len(heard.get(str(one.pk), [])),
             "held": one.pk in held,
+            "lost": _lost(lines.get(str(one.pk))),
             "not_met": missed.get(str(one.pk), 0),
         }
         for one in found
     ]
+
+
+def _lost(fact: Fact | None) -> str:
+    """How much of which side was lost; empty where nothing was, or nobody measured."""
+    if fact is None or not fact.data["loss_share"]:
+        return ""
+    side = telling.value_title(fact.data["leg"])
+    return f"{number_format(round(100 * fact.data['loss_share'], 1), 1)} % ({side})"
 
 
 def _length_s(kept: list[Recording]) -> float | None:

@@ -6,21 +6,29 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_http_methods
 
-from kindline.desk import access, house, rights, wallboard
-from kindline.switchboard import thresholds
+from kindline.correspondence import wires
+from kindline.desk import access, board_formulas, house, rights, wallboard
+from kindline.switchboard import crossing_letters, thresholds
 
 PROBLEMS = {
     "unknown": _("There is no such figure or queue."),
     "range": _("Write a number from 0; a share is at most 100 %."),
     "order": _("Attention must come before alarm: exchange the two numbers."),
     "number": _("Write a number, or leave the field empty."),
+    "quiet": _("Write the quiet time in whole minutes, from 1 to 1440."),
+    "people": _("One of those chosen has no e-mail address or is not in charge any more: choose again."),
+}
+LETTERS = "letters"
+KEPT = {
+    False: _("Kept. The wallboard colours by it from now on."),
+    True: _("Kept. From the next crossing on it is written so."),
 }
 UNITS = {"_s": _("seconds")}
 
@@ -36,13 +44,14 @@ def show(request: HttpRequest) -> HttpResponseBase:
         if not rights.may(me, "set_thresholds"):
             raise PermissionDenied
         at = request.POST.get("measure", "")
-        problem = _set(request, queue, at)
+        problem = _set_letters(request) if at == LETTERS else _set(request, queue, at)
         if not problem:
-            messages.success(request, gettext("Kept. The wallboard colours by it from now on."))
+            messages.success(request, gettext(KEPT[at == LETTERS]))
             return redirect(f"{request.path}?queue={queue}")
     context = _context(queue, request.POST.dict() if problem else {}, at) | {
         "problem": gettext(PROBLEMS[problem]) if problem else "",
         "may_set": rights.may(me, "set_thresholds"),
+        "letters": _letters(request.POST if problem and at == LETTERS else None),
     }
     return render(request, "desk/thresholds.html", context, status=422 if problem else 200)
 
@@ -59,6 +68,36 @@ def _set(request: HttpRequest, queue: str, measure: str) -> str:
     except ValueError:
         return "number"
     return ""
+
+
+def _set_letters(request: HttpRequest) -> str:
+    people, quiet = request.POST.getlist("people"), request.POST.get("quiet_min", "").strip()
+    try:
+        crossing_letters.set_letters(
+            profile=house.profile(), people=[int(one) for one in people if one.isdecimal()],
+            alarms_only="alarms_only" in request.POST, quiet_min=int(quiet) if quiet.isdecimal() else 0,
+            by=access.employee_of(request), now=timezone.now(),
+        )  # fmt: skip
+    except thresholds.ThresholdError as error:
+        return error.code
+    return ""
+
+
+def _letters(posted: QueryDict | None) -> dict[str, Any]:
+    """Who may be written to and who is; as it was typed where that was refused."""
+    kept = crossing_letters.kept(house.profile())
+    chosen = set(kept.people.values_list("pk", flat=True)) if kept else set()
+    if posted:
+        chosen = {int(one) for one in posted.getlist("people") if one.isdecimal()}
+    quiet_min = kept.quiet_min if kept else crossing_letters.QUIET_USUAL
+    return {
+        "people": [(one, one.pk in chosen) for one in crossing_letters.may_read().order_by("surname", "pk")],
+        "alarms_only": "alarms_only" in posted if posted else bool(kept and kept.alarms_only),
+        "quiet_min": posted.get("quiet_min", "") if posted else quiet_min,
+        "kept": kept,
+        "wrong": posted is not None,
+        "can_send": wires.relay() is not None,
+    }
 
 
 def _number(text: str) -> float | None:
@@ -89,7 +128,7 @@ def _row(queue: str, measure: str, limits: thresholds.Limits, typed: dict[str, s
     unit = gettext(UNITS["_s"]) if measure.endswith("_s") else "%" if measure in thresholds.SHARES else ""
     return {
         "measure": measure,
-        "title": gettext(wallboard.TITLES[measure]),
+        "title": gettext(board_formulas.TITLES[measure]),
         "unit": unit,
         "limit": limit,
         "own": (queue, measure) in limits.own,

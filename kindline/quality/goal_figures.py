@@ -17,11 +17,11 @@ from django.db.models import Count, Q
 from django.db.models.functions import TruncMonth
 
 from kindline.feedback import satisfaction
+from kindline.switchboard.half_hours import BUSY, WAITING
 
 By = dict[dt.date, tuple[float, int]]
-BUSY = ("talking", "hold", "wrap_up")
-PRESENT = ("ready", "ringing", "watching", *BUSY)
-"""States of an operator who works; a pause is none of them."""
+PRESENT = (*BUSY, *WAITING)
+"""States of an operator who works, as on the wallboard: neither a pause nor a supervisor's listening is one of them."""
 MONTH = "date_trunc('month', {at} AT TIME ZONE %(zone)s)::date"
 
 
@@ -40,7 +40,7 @@ class Span:
         """What the statements are given."""
         return {
             "profile": self.profile, "zone": str(self.zone), "since": _start(self.since, self.zone),
-            "until": _start(self.until, self.zone), "busy": list(BUSY), "present": list(PRESENT),
+            "until": _start(self.until, self.zone), "busy": BUSY, "present": list(PRESENT),
         }  # fmt: skip
 
 

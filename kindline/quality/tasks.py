@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
-from collections.abc import Callable
 
 from django.conf import settings
-from django.db import close_old_connections
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
@@ -27,33 +24,18 @@ from kindline.appeals import (
 )
 from kindline.conversations import actions as conversations
 from kindline.correspondence import storing as mail_storing
-from kindline.journal import partitions
-from kindline.quality import erased_ledger, inspection_planning, monitoring, rescue
+from kindline.journal import partitions, sweeping
+from kindline.quality import erased_ledger, inspection_planning, monitoring, rescue, telling_crossings
 from kindline.readings import export
 from kindline.standard import loader
-from kindline.switchboard import true_time
 
 KEEP_JOBS_H = 48
 ROUNDS_MAX = 50
 
 
-def _sweep(work: Callable[[dt.datetime], object]) -> Callable[[int], None]:
-    """A periodic job out of a sweep: a fresh connection, the moment of now by the database (C2), nothing returned."""
-
-    @functools.wraps(work)
-    def job(timestamp: int) -> None:  # noqa: ARG001 - the moment for which it was planned: a sweep goes by now
-        close_old_connections()
-        try:
-            work(true_time.of_database())
-        finally:
-            close_old_connections()
-
-    return job
-
-
 @app.periodic(cron="* * * * *")
 @app.task(name="judge", queueing_lock="judge", pass_context=False)
-@_sweep
+@sweeping.job
 def judge(now: dt.datetime) -> None:
     """Judge what the judging process has left (it follows the journal by itself within seconds)."""
     from kindline.quality import judging  # noqa: PLC0415 - the engine behind it is heavy: web and live never need it
@@ -66,19 +48,19 @@ def judge(now: dt.datetime) -> None:
 
 @app.periodic(cron="23 * * * *")
 @app.task(name="letters_retention", queueing_lock="letters_retention", lock="letters_retention")
-@_sweep
+@sweeping.job
 def letters_retention(now: dt.datetime) -> None:
     """Remove e-mail whose time is over; seal what lies open from before, sweep what belongs to no message."""
     profile = loader.load(settings.KINDLINE["profile"])
     while letter_retention.sweep(profile=profile, now=now):
         continue
     mail_storing.seal_open()
-    mail_storing.sweep_orphans(now=now)
+    mail_storing.sweep_orphans(now=sweeping.by_files(now))
 
 
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="erasures_noted", queueing_lock="erasures_noted")
-@_sweep
+@sweeping.job
 def erasures_noted(_now: dt.datetime) -> None:
     """Note beside the database who was erased, should it not have been done at once."""
     erased_ledger.note()
@@ -86,7 +68,7 @@ def erasures_noted(_now: dt.datetime) -> None:
 
 @app.periodic(cron="* * * * *")
 @app.task(name="callbacks_overdue", queueing_lock="callbacks_overdue")
-@_sweep
+@sweeping.job
 def callbacks_overdue(now: dt.datetime) -> None:
     """Mark promised calls whose time has passed."""
     conversations.sweep_overdue(now=now)
@@ -94,7 +76,7 @@ def callbacks_overdue(now: dt.datetime) -> None:
 
 @app.periodic(cron="* * * * *")
 @app.task(name="management_notices", queueing_lock="management_notices")
-@_sweep
+@sweeping.job
 def management_notices(now: dt.datetime) -> None:
     """Tell those in charge of appeals whose talk is over, and forward those that belong elsewhere (court-1-34)."""
     notices.sweep(now=now)
@@ -103,7 +85,7 @@ def management_notices(now: dt.datetime) -> None:
 
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="escalation", queueing_lock="escalation")
-@_sweep
+@sweeping.job
 def escalation_ladder(now: dt.datetime) -> None:
     """Tell executors, heads and directors of terms, measures, enquiries, stages, by e-mail (krc-6.2-02..05)."""
     escalation.sweep(now=now)
@@ -114,7 +96,7 @@ def escalation_ladder(now: dt.datetime) -> None:
 
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="digest", queueing_lock="digest")
-@_sweep
+@sweeping.job
 def daily_digest(now: dt.datetime) -> None:
     """Send those in charge the day's summary of terms, once (krc-6.2-02)."""
     digest.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=now)
@@ -122,7 +104,7 @@ def daily_digest(now: dt.datetime) -> None:
 
 @app.periodic(cron="* * * * *")
 @app.task(name="limits_anew", queueing_lock="limits_anew")
-@_sweep
+@sweeping.job
 def limits_anew(now: dt.datetime) -> None:
     """Compute limits anew where a head asked for it, the calendar was edited or the standard changed (krc-6.1-09)."""
     standard_followed.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=now)
@@ -131,7 +113,7 @@ def limits_anew(now: dt.datetime) -> None:
 
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="analysis_months", queueing_lock="analysis_months")
-@_sweep
+@sweeping.job
 def analysis_months(now: dt.datetime) -> None:
     """Open the month in which reasons of complaints are to be analysed, ask for that before it ends (krc-6.2-06)."""
     reasons.sweep_months(now=now)
@@ -140,7 +122,7 @@ def analysis_months(now: dt.datetime) -> None:
 
 @app.periodic(cron="*/30 * * * *")
 @app.task(name="monitoring_due", queueing_lock="monitoring_due")
-@_sweep
+@sweeping.job
 def monitoring_due(now: dt.datetime) -> None:
     """Say that the monitoring of the quarter that is over is due (voe-1-08, voe-1-09)."""
     monitoring.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=now)
@@ -148,15 +130,23 @@ def monitoring_due(now: dt.datetime) -> None:
 
 @app.periodic(cron="*/30 * * * *")
 @app.task(name="inspections", queueing_lock="inspections")
-@_sweep
+@sweeping.job
 def inspections(now: dt.datetime) -> None:
     """Plan inspections that come due, say which are overdue (krc-5.1-01 and others)."""
     inspection_planning.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=now)
 
 
 @app.periodic(cron="* * * * *")
+@app.task(name="crossings_told", queueing_lock="crossings_told")
+@sweeping.job
+def crossings_told(now: dt.datetime) -> None:
+    """Write to those who were chosen of what goes beyond its threshold on the wallboard."""
+    telling_crossings.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=now)
+
+
+@app.periodic(cron="* * * * *")
 @app.task(name="readings_export", queueing_lock="readings_export")
-@_sweep
+@sweeping.job
 def readings_export(now: dt.datetime) -> None:
     """Hand readings over to the billing system."""
     export.sweep(now=now)
@@ -164,7 +154,7 @@ def readings_export(now: dt.datetime) -> None:
 
 @app.periodic(cron="7 * * * *")
 @app.task(name="partitions", queueing_lock="partitions")
-@_sweep
+@sweeping.job
 def make_partitions(now: dt.datetime) -> None:
     """Make the journal's partitions of the coming months."""
     partitions.make_ahead(now)

@@ -41,6 +41,8 @@ class Asked:
     """A clause that was not met in the talk."""
     words: str = ""
     """Words that were said in the talk, in any inflection."""
+    lost_min: float | None = None
+    """So large a share of the sound of one side was lost on the line, at least."""
     is_incomplete: bool = False
     is_held: bool = False
 
@@ -55,6 +57,8 @@ def recorded(asked: Asked, *, only: Employee | None = None) -> QuerySet[Contact]
         found = found.filter(_by_client(asked.text.strip()))
     if asked.clause:
         found = found.filter(pk__in=_not_met(asked.clause))
+    if asked.lost_min is not None:
+        found = found.filter(pk__in=_on_bad_lines(asked))
     if asked.words.strip():
         found = found.filter(_by_words(asked.words))
     return found.select_related("client", "employee", "topic").order_by("-started_at")
@@ -102,6 +106,24 @@ def _by_words(text: str) -> Exists:
 def _not_met(clause: str) -> list[str]:
     found = Measurement.objects.filter(clause=clause, subject_type="contact", verdict=Verdict.NOT_MET)
     return list(found.order_by("-at").values_list("subject_id", flat=True)[:CONTACTS_MOST])
+
+
+def _on_bad_lines(asked: Asked) -> list[str]:
+    """Contacts of which so much was lost, the latest first; with a time, only its talks are looked at."""
+    told = Fact.objects.filter(kind="media_measured", data__loss_share__gte=asked.lost_min)
+    if asked.since is not None:
+        told = told.filter(at__gte=asked.since)
+    return list(told.order_by("-at").values_list("subject_id", flat=True)[:CONTACTS_MOST])
+
+
+def worst_lines(contacts: Collection[Contact]) -> dict[str, Fact]:
+    """Of each contact the side of which most sound was lost, as far as it was measured (fault T11)."""
+    found: dict[str, Fact] = {}
+    for fact in facts_of_many("contact", [one.pk for one in contacts]).filter(kind="media_measured"):
+        known = found.get(fact.subject_id)
+        if known is None or fact.data["loss_share"] > known.data["loss_share"]:
+            found[fact.subject_id] = fact
+    return found
 
 
 def _open_holds() -> QuerySet[Hold]:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Iterator
 from functools import partial
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from kindline.appeals.queries import holding_recordings
 from kindline.files.errors import StoreError
@@ -27,11 +28,21 @@ BATCH = 500
 
 
 def sweep(*, profile: Profile, now: dt.datetime, limit: int = BATCH) -> int:
-    """Remove the recordings whose last day is over on the organisation's clock; how many."""
+    """Remove the recordings whose last day is over on the organisation's clock, read `limit` at a time; how many."""
     finish(now=now)
     today = now.astimezone(profile.zone).date()
-    found = list(due(today).order_by("retention_until", "pk")[:limit])
-    return sum(_remove(one, profile, today, now) for one in found)
+    return sum(_remove(one, profile, today, now) for one in _each_due(today, limit))
+
+
+def _each_due(today: dt.date, limit: int) -> Iterator[Recording]:
+    """What is due, each once, in its order: one that cannot be removed is left behind and holds nothing up."""
+    left = due(today).order_by("retention_until", "pk")
+    rest = left
+    while found := list(rest[:limit]):
+        yield from found
+        last = found[-1]
+        later = Q(retention_until__gt=last.retention_until)
+        rest = left.filter(later | Q(retention_until=last.retention_until, pk__gt=last.pk))
 
 
 def due(today: dt.date) -> QuerySet[Recording]:
@@ -73,8 +84,9 @@ def _unlink(one: Recording, now: dt.datetime) -> bool:
         return True
     try:
         places.plain(one).unlink(missing_ok=True)
-    except GoneRecordingError as error:
-        troubles.open_trouble(kind=troubles.BROKEN, subject=one.name, detail=str(error), now=now)
+    except (GoneRecordingError, OSError) as error:
+        contact = str(one.contact_id)
+        troubles.open_trouble(kind=troubles.BROKEN, subject=one.name, contact=contact, detail=str(error), now=now)
         return False
     return True
 

@@ -243,6 +243,7 @@ EMPLOYEE_PAGES = {
     "control": "/desk/appeals/control/",
     "mine": "/desk/mine/",
     "wishes": "/desk/wishes/",
+    "wallboard": "/desk/wallboard/",
 }
 """Pages of the desk that letters to employees lead to, by whoever writes these letters below it."""
 WEBHOOK_ORIGINS = _list("KINDLINE_WEBHOOK_ORIGINS", "")

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from django.db import transaction
 
 from kindline.journal import actions as journal
-from kindline.journal import prepared
+from kindline.journal import prepared, sweeping
 from kindline.staff.models import EmployeeSkill
-from kindline.switchboard import agents, nodes, places, reassigning, true_time
+from kindline.switchboard import agents, nodes, places, reassigning
 from kindline.switchboard.calling_hours import CallingHours
 from kindline.switchboard.choosing import POINT_S, Caller, Idle, Match, Need, pair
 from kindline.switchboard.models import Operator, OperatorState, Reservation
@@ -75,7 +75,7 @@ def match(
 
 def database_now() -> dt.datetime:
     """The one clock by which leases run, however many machines lead calls."""
-    return true_time.of_database()
+    return sweeping.of_database()
 
 
 def match_now(

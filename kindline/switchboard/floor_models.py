@@ -44,3 +44,18 @@ class EmergencyMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line or 'all lines'} until {self.until:%F %T}"
+
+
+class CrossingLetters(models.Model):
+    """Who gets an e-mail when a figure of the wallboard goes beyond its threshold, and how often at most."""
+
+    profile = models.CharField(max_length=16, unique=True)
+    people = models.ManyToManyField("staff.Employee", related_name="+")
+    alarms_only = models.BooleanField(default=False)  # what only asks for attention is not written
+    quiet_min = models.PositiveSmallIntegerField(default=15)  # so long at least between two letters
+    written_at = models.DateTimeField(null=True, blank=True)  # the last letter
+    by = models.ForeignKey("staff.Employee", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.profile}: every {self.quiet_min} min at most"

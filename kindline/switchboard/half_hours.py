@@ -8,10 +8,11 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
+import math
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from kindline.journal import prepared
 from kindline.switchboard import figures
@@ -22,11 +23,18 @@ MINUTE = dt.timedelta(minutes=1)
 LATE = dt.timedelta(minutes=10)
 """So long after its end a half hour is looked at again: a fact that was written late is not missed."""
 BUSY, WAITING = ["talking", "hold", "wrap_up"], ["ready", "ringing"]
-HANDLED = """
-SELECT count(*) FILTER (WHERE kind = 'call_ended'), coalesce(sum((data->>'talk_s')::float), 0)
-    + coalesce(sum((data->>'duration_s')::float) FILTER (WHERE kind = 'wrap_up_ended'), 0)
+DONE = """
+SELECT count(*) FILTER (WHERE kind = 'call_ended'),
+    coalesce(sum((data->>'talk_s')::float) FILTER (WHERE kind = 'call_ended'), 0)
+    + coalesce(sum((data->>'duration_s')::float) FILTER (WHERE kind = 'wrap_up_ended'), 0),
+    count(*) FILTER (WHERE kind = 'hold_ended'),
+    coalesce(sum((data->>'duration_s')::float) FILTER (WHERE kind = 'hold_ended'), 0),
+    count(*) FILTER (WHERE kind = 'transfer_completed' AND data->>'mode' = 'attended'),
+    count(*) FILTER (WHERE kind = 'transfer_completed' AND data->>'mode' = 'blind'),
+    coalesce(sum((data->>'count')::int) FILTER (WHERE kind = 'calls_blocked'), 0)
 FROM journal_fact WHERE at >= %(since)s AND at < %(until)s
-    AND (kind = 'wrap_up_ended' OR (kind = 'call_ended' AND data->>'outcome' = 'answered'))
+    AND (kind IN ('wrap_up_ended', 'hold_ended', 'transfer_completed', 'calls_blocked')
+        OR (kind = 'call_ended' AND data->>'outcome' = 'answered'))
 """
 ARRIVED = """
 SELECT date_trunc('minute', at), count(*) FROM journal_fact
@@ -50,7 +58,8 @@ WITH change AS (
 )
 SELECT operator, max(state) FILTER (WHERE until IS NULL),
     coalesce(sum(s) FILTER (WHERE state = ANY(%(busy)s)), 0),
-    coalesce(sum(s) FILTER (WHERE state = ANY(%(waiting)s)), 0)
+    coalesce(sum(s) FILTER (WHERE state = ANY(%(waiting)s)), 0),
+    coalesce(sum(s) FILTER (WHERE state <> 'offline'), 0)
 FROM timed GROUP BY operator
 """
 States = Mapping[str, str]
@@ -59,24 +68,68 @@ States = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What operators did in a time; seconds. Sums of several times are times too."""
+    """What operators did in a time; seconds. Sums of several times are times too. A share of nothing is None."""
 
     handled: int = 0
     handling_s: float = 0.0
     """Talk with its holds, and the work after it, of calls and wrap-ups that ended then."""
+    holds: int = 0
+    held_s: float = 0.0
+    """Of holds that ended then."""
+    attended: int = 0
+    blind: int = 0
+    """Transfers that came about, by their mode."""
+    blocked: int = 0
+    """Calls that an engine refused: it had as many as it takes."""
     busy_s: float = 0.0
     waiting_s: float = 0.0
+    signed_in_s: float = 0.0
+    """In any state but offline: the nearest to paid time that is known."""
 
     @property
     def aht_s(self) -> float | None:
-        """Talk, hold and wrap-up a handled call; None without one."""
-        return self.handling_s / self.handled if self.handled else None
+        """Talk, hold and wrap-up a handled call."""
+        return _ratio(self.handling_s, self.handled)
 
     @property
     def occupancy(self) -> float | None:
-        """The part of the time at work in which operators were busy with calls; None when nobody was at work."""
-        present_s = self.busy_s + self.waiting_s
-        return self.busy_s / present_s if present_s > 0 else None
+        """The part of the time at work in which operators were busy with calls."""
+        return _ratio(self.busy_s, self.busy_s + self.waiting_s)
+
+    @property
+    def utilisation(self) -> float | None:
+        """The part of the time signed in in which operators were at work, busy or waiting."""
+        return _ratio(self.busy_s + self.waiting_s, self.signed_in_s)
+
+    @property
+    def shrinkage(self) -> float | None:
+        """The rest of it: pauses, and supervisors' listening."""
+        at_work = self.utilisation
+        return None if at_work is None else 1 - at_work
+
+    @property
+    def hold_episode_s(self) -> float | None:
+        """How long one hold lasted."""
+        return _ratio(self.held_s, self.holds)
+
+    @property
+    def hold_call_s(self) -> float | None:
+        """How long a handled call was on hold."""
+        return _ratio(self.held_s, self.handled)
+
+    @property
+    def attended_rate(self) -> float | None:
+        """Attended transfers a handled call."""
+        return _ratio(self.attended, self.handled)
+
+    @property
+    def blind_rate(self) -> float | None:
+        """Blind transfers a handled call."""
+        return _ratio(self.blind, self.handled)
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return part / whole if whole > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +210,13 @@ def starts(since: dt.datetime, until: dt.datetime) -> Iterable[dt.datetime]:
 def half(start: dt.datetime, end: dt.datetime, known: States) -> tuple[Work, dict[str, str], dict[dt.datetime, int]]:
     """The work of one half hour, the operators' states at its end, and the arrivals by the minute."""
     span = {"since": start, "until": end}
-    [[handled, handling_s]] = prepared.rows(HANDLED, span)
+    [[handled, handling_s, holds, held_s, *counts]] = prepared.rows(DONE, span)
     told = json.dumps([{"operator": one, "state": state} for one, state in known.items()])
     rows = prepared.rows(STATES, {**span, "before": told, "busy": BUSY, "waiting": WAITING})
-    busy_s, waiting_s = (sum(row[place] for row in rows) for place in (2, 3))
+    spent = (math.fsum(row[place] for row in rows) for place in (2, 3, 4))
     arrived = {at.astimezone(dt.UTC): count for at, count in prepared.rows(ARRIVED, span)}
-    return Work(handled, float(handling_s), busy_s, waiting_s), {row[0]: row[1] for row in rows}, arrived
+    work = Work(handled, float(handling_s), holds, float(held_s), *counts, *spent)
+    return work, {row[0]: row[1] for row in rows}, arrived
 
 
 def before(moment: dt.datetime) -> dict[str, str]:
@@ -173,10 +227,7 @@ def before(moment: dt.datetime) -> dict[str, str]:
 def together(parts: Iterable[Work]) -> Work:
     """Several times as one."""
     made = list(parts)
-    return Work(
-        sum(one.handled for one in made), sum(one.handling_s for one in made), sum(one.busy_s for one in made),
-        sum(one.waiting_s for one in made),
-    )  # fmt: skip
+    return Work(*(sum(getattr(one, each.name) for one in made) for each in fields(Work)))
 
 
 def busiest(arrivals: Mapping[dt.datetime, int]) -> tuple[dt.datetime, int] | None:

@@ -17,7 +17,7 @@ AT_ONCE = 64
 """Legs asked after in a round; those that were not asked for longest come first."""
 ROUND = 65536
 """After so many packets RTP numbers them anew (RFC 3550, 5.1)."""
-TALKS = frozenset({Phase.TALKING, Phase.HELD, Phase.CONSULTING})
+TALKS = frozenset({Phase.TALKING, Phase.HELD, Phase.CONSULTING, Phase.CONFERENCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,9 @@ def _legs(state: CallState) -> Iterable[tuple[str, str, int]]:
     """The channels of a talk, each with its side and its employee."""
     if state.phase in TALKS:
         yield state.channel, "client", 0
-        if state.operator is not None and state.operator.channel:
-            yield state.operator.channel, "operator", state.operator.employee
+        for leg, name in ((state.operator, "operator"), (state.third, "specialist")):
+            if leg is not None and leg.channel and (leg.up or name == "operator"):
+                yield leg.channel, name, leg.employee
 
 
 def understood(said: Mapping[str, Any], leg: str, employee: int) -> Heard:

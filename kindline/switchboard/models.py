@@ -154,6 +154,7 @@ class Recording(models.Model):
     path = models.TextField(blank=True)  # below the instance's recordings folder
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)  # the engine ended it by itself, the talk went on
     duration_s = models.FloatField(null=True, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     complete = models.BooleanField(default=False)
@@ -218,6 +219,7 @@ class Crossing(models.Model):
     began_at = models.DateTimeField()
     back_at = models.DateTimeField(null=True, blank=True)  # within its limit since
     ended_at = models.DateTimeField(null=True, blank=True)
+    written_at = models.DateTimeField(null=True, blank=True)  # an e-mail told of it
 
     class Meta:
         constraints = [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import DatabaseError, InterfaceError
 
-from kindline.switchboard import true_time, watch
+from kindline.switchboard import refused, true_time, watch
 from kindline.switchboard.models import Switchboard
 from kindline.switchboard.patience import patiently
 from kindline.switchboard.true_time import Alarm
@@ -32,6 +32,7 @@ class Pulse:
         self._house = house
         self._alarm = Alarm(house.board.desk.app, house.aside)
         self._heard_at, self._back_at, self._unheard = math.inf, -math.inf, False
+        self._refused = 0
         self.entry: Switchboard | None = None
         """How we stand among the switchboards."""
 
@@ -86,6 +87,16 @@ class Pulse:
             now = int(dt.datetime.now(dt.UTC).timestamp())
             for name, value in (("KINDLINE_HEARTBEAT", now), ("KINDLINE_APP", ari.app)):
                 await ari.ask("POST", "asterisk/variable", {"variable": name, "value": value}, tries=1)
+            await self._count_refused()
+
+    async def _count_refused(self) -> None:
+        """Keep how many calls the engine has refused, when that is news."""
+        board = self._house.board
+        answer = await board.ari.ask("GET", "asterisk/variable", {"variable": refused.COUNT}, tries=1)
+        told = str(answer.body["value"]) if answer.ok else ""
+        if told.isdecimal() and int(told) != self._refused:
+            await self._house.aside(refused.keep, board.desk.node, int(told), true_time.clock.now())
+            self._refused = int(told)
 
 
 def beat(entry: Switchboard, serving: bool) -> float:

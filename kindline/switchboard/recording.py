@@ -30,6 +30,8 @@ GIVE_UP_S = 120
 """A file that has not come by then, or in which there is no sound, is said to be missing."""
 GAP_S = 10.0
 """So much may lie between the word that it is recorded and the first sound, in lost packets, and before the end."""
+CUT_S = 1.0
+"""An engine that ends a recording by itself sooner than so long before the end of the talk has cut it short."""
 PERIODS = {"day": 1, "week": 7}
 FOUND = ("path", "duration_s", "sha256", "complete", "retention_until")
 SAVED = """
@@ -61,7 +63,7 @@ def expect(ended: Iterable[tuple[str, Keep]]) -> None:
         [
             Recording(
                 name=keep.name, contact_id=contact, leg=keep.leg, employee_id=keep.employee,
-                started_at=keep.started_at, ended_at=keep.ended_at,
+                started_at=keep.started_at, ended_at=keep.ended_at, stopped_at=keep.stopped_at,
             )
             for contact, keep in ended
         ],
@@ -186,7 +188,8 @@ def gap_s(one: Recording) -> float:
     if one.ended_at is None or one.duration_s is None:
         return 0.0
     missing = (one.ended_at - one.started_at).total_seconds() - one.duration_s
-    return round(missing, 1) if missing > GAP_S else 0.0
+    cut = (one.ended_at - one.stopped_at).total_seconds() if one.stopped_at else 0.0
+    return round(max(missing, cut), 1) if missing > GAP_S or cut > CUT_S else 0.0
 
 
 def _stored(one: Recording, profile: Profile, now: dt.datetime) -> journal.NewFact:

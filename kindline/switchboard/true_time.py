@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from kindline.journal import actions as journal
-from kindline.journal import prepared
+from kindline.journal import sweeping
 
 log = logging.getLogger(__name__)
 NOTICED_S = 0.25
@@ -79,15 +79,9 @@ def skewed(app: str, skew_s: float, now: dt.datetime) -> None:
     journal.record(kind="clock_skewed", subject_type="system", subject_id=app, data=data, at=now)
 
 
-def of_database() -> dt.datetime:
-    """The time of the database."""
-    [[said]] = prepared.rows("SELECT clock_timestamp()")
-    return said  # type: ignore[no-any-return]
-
-
 def ask(kept: Clock | None = None) -> dt.datetime:
     """The time of the database; how far this process's clock is from it is kept, where nothing else is said in ours."""
     asked = dt.datetime.now(dt.UTC)
-    said = of_database()
+    said = sweeping.of_database()
     (kept or clock).learn(said, asked, dt.datetime.now(dt.UTC))
     return said

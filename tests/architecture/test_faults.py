@@ -1,4 +1,4 @@
-"""The faults of the landing gate have tests, so that `scripts/faults` tries what it says."""
+"""The faults of the landing gate have tests, so that `scripts/faults` tries what it says; no job trusts a clock."""
 
 import ast
 
@@ -18,3 +18,16 @@ def marked() -> set[str]:
 
 def test_each_fault_of_the_gate_is_tried() -> None:
     assert set(faults.GATE) - marked() == set()
+
+
+def test_no_job_goes_by_the_clock_of_its_machine() -> None:
+    """C2: what a sweep destroys a day too early cannot be had back. Notices are only sent, from several threads."""
+    own = ("timezone.now", "datetime.now", "time.time")
+    found = [
+        f"{path.relative_to(code.ROOT)}: {word}"
+        for path in code.PACKAGE.glob("*/tasks.py")
+        if path.parent.name != "notifications"
+        for word in own
+        if word in path.read_text(encoding="utf-8")
+    ]
+    assert found == [], "ask `journal.sweeping` for the moment"

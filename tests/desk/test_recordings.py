@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from kindline.conversations.models import Contact
 from kindline.desk import recordings as links
+from kindline.journal import actions as journal
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
 from kindline.recordings import keeping, removing, troubles
@@ -252,3 +253,19 @@ def test_what_was_removed_has_a_receipt_on_a_page_and_as_pdf(
     assert answer.content.startswith(b"%PDF")
     assert as_operator.get(f"/desk/recordings/removed/{removal.pk}.pdf").status_code == 403
     assert as_supervisor.get("/desk/recordings/").context["rows"] == []
+
+
+@pytest.mark.fault("T11")
+def test_t11_talks_on_bad_lines_are_found_by_those_in_charge(
+    as_head: Browser, judged: Contact, tape: Recording
+) -> None:
+    del tape
+    for leg, loss_share in (("client", 0.062), ("operator", 0.001)):
+        data = {"leg": leg, "employee": 0, "received": 938, "lost": 62, "loss_share": loss_share}
+        journal.record(kind="media_measured", subject_type="contact", subject_id=judged.pk, data=data)
+    shown = {typed: as_head.get("/desk/recordings/", {"lost": typed}) for typed in ("", "5", "6,2 %", "7")}
+    assert {typed: len(page.context["rows"]) for typed, page in shown.items()} == {"": 1, "5": 1, "6,2 %": 1, "7": 0}
+    assert "6.2 % (client)" in shown["5"].content.decode()
+    refused = as_head.get("/desk/recordings/", {"lost": "much"})
+    assert "in percent" in refused.content.decode()
+    assert 'value="much"' in refused.content.decode()

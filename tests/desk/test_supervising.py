@@ -9,8 +9,9 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from kindline.desk import supervising
+from kindline.desk import supervising, wallboard
 from kindline.staff.models import Employee, Role
+from kindline.switchboard.floor_models import CrossingLetters
 from kindline.switchboard.machine.state import Supervision, as_json, from_json
 from kindline.switchboard.models import Call, Crossing, CrossingNotice, Operator, Reassignment, Threshold
 from kindline.switchboard.models import Switchboard as Board
@@ -177,6 +178,24 @@ def test_thresholds_are_set_on_their_page_and_kept_as_typed_when_refused(
     assert director.post("/desk/wallboard/thresholds/", asked).status_code == 403
 
 
+def test_who_is_written_to_is_set_on_the_page_of_thresholds(
+    krc: Any, as_supervisor: Browser, supervisor: Employee
+) -> None:
+    Employee.objects.filter(pk=supervisor.pk).update(email="vera@example.org")
+    page = as_supervisor.get("/desk/wallboard/thresholds/").content.decode()
+    assert "vera@example.org" in page
+    asked = {"queue": "", "measure": "letters", "people": [str(supervisor.pk)], "quiet_min": "5 min"}
+    refused = as_supervisor.post("/desk/wallboard/thresholds/", asked)
+    assert refused.status_code == 422
+    shown = refused.content.decode()
+    assert 'value="5 min"' in shown
+    assert f'value="{supervisor.pk}" checked' in shown
+    answer = as_supervisor.post("/desk/wallboard/thresholds/", {**asked, "quiet_min": "5", "alarms_only": "on"})
+    assert answer.status_code == 302
+    kept = CrossingLetters.objects.get()
+    assert (list(kept.people.all()), kept.quiet_min, kept.alarms_only) == ([supervisor], 5, True)
+
+
 def test_a_crossing_stands_on_the_floor_until_it_was_seen(
     krc: Any, as_supervisor: Browser, supervisor: Employee
 ) -> None:
@@ -198,6 +217,28 @@ def test_the_wallboard_prints_each_formula_with_its_numbers(krc: Any, as_supervi
     assert "Answered within T / (offered − abandoned within t)" in page
     assert "(answered in time + abandoned in time) / (answered + abandoned)" in page
     assert "T = 1:00" in page
+
+
+def test_every_heading_of_the_wallboard_has_its_formula_and_a_queue_its_own_numbers(
+    krc: Any, as_supervisor: Browser, supervisor: Employee
+) -> None:
+    Threshold.objects.create(
+        profile="krc", queue="billing", measure="answer_within_s", alarm=30, by=supervisor, at=timezone.now()
+    )
+    for address in ("/desk/wallboard/", "/desk/wallboard/half-hours/"):
+        page = as_supervisor.get(address).content.decode()
+        named = set(re.findall(r'popovertarget="formula-([a-z_]+)" aria-describedby="formula-([a-z_]+)"', page))
+        assert all(one == other and f'id="formula-{one}" popover' in page for one, other in named)
+        for table in re.findall(r"<thead>.*?</thead>", page, re.S):
+            headings = re.findall(r'<th scope="col" class="num">(.*?)</th>', table, re.S)
+            assert all("data-formula" in one for one in headings), address
+    page = as_supervisor.get("/desk/wallboard/").content.decode()
+    own = re.search(r'id="formula-service_level".*?</div>', page, re.S)
+    assert own is not None
+    assert "T = 0:30" in own[0]
+    for measure in wallboard.OF_THE_DAY:
+        assert f'id="day-{measure}"' in page
+        assert f'id="formula-{measure}"' in page
     part = as_supervisor.get("/desk/wallboard/?part=1")
     assert "<html" not in part.content.decode()
     assert part["X-Kindline-Now"]

@@ -21,7 +21,10 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from kindline.conversations.models import Callback, Contact
 from kindline.journal.models import Fact
 from kindline.quality import rescue
+from kindline.recordings.models import Seal
 from kindline.runtime import instance
+from kindline.standard import loader
+from kindline.switchboard.models import Recording
 from tests.plugins import wrong_clock
 from tests.plugins.postgres import Server
 from tests.plugins.product import ROOT
@@ -29,6 +32,11 @@ from tests.plugins.product import ROOT
 pytestmark = pytest.mark.db(transaction=True)
 
 
+WRONG = [
+    ("+1d", 3600, "open"), ("-1d", -60, "missed"), ("+1h", 1800, "open"), ("-1h", -60, "missed"),
+    ("+90s", 75, "open"), ("-90s", -5, "missed"),
+]  # fmt: skip
+"""How wrong a worker's clock is, in how many seconds something is due, and what it must find."""
 OVER = {"succeeded", "aborted"}
 """A job that was given back is done; one whose next of kind waits already is over."""
 
@@ -89,8 +97,8 @@ def overdue() -> Callback:
     return Callback.objects.create(contact=contact, phone="+79210000001", due_at=now, promised_at=now)
 
 
-def job() -> ProcrastinateJob:
-    found: ProcrastinateJob = ProcrastinateJob.objects.filter(task_name="callbacks_overdue").order_by("id")[0]
+def job(name: str = "callbacks_overdue") -> ProcrastinateJob:
+    found: ProcrastinateJob = ProcrastinateJob.objects.filter(task_name=name).order_by("id")[0]
     return found
 
 
@@ -152,7 +160,7 @@ def test_a_frozen_worker_that_wakes_up_does_nothing_twice(workers: Workers, over
 
 
 @pytest.mark.fault("C2")
-@pytest.mark.parametrize(("off", "due_in_s", "state"), [("+1d", 3600, "open"), ("-1d", -60, "missed")])
+@pytest.mark.parametrize(("off", "due_in_s", "state"), WRONG)
 def test_a_worker_with_a_wrong_clock_is_neither_early_nor_late(
     workers: Workers, overdue: Callback, off: str, due_in_s: int, state: str
 ) -> None:
@@ -164,6 +172,26 @@ def test_a_worker_with_a_wrong_clock_is_neither_early_nor_late(
     assert overdue.state == state
     told = Fact.objects.filter(kind="callback_overdue", subject_id=str(overdue.pk)).values_list("at", flat=True)
     assert all(abs((at - timezone.now()).total_seconds()) < 60 for at in told)
+
+
+@pytest.mark.fault("C2", "X5")
+@pytest.mark.clause("krc-5.5.2-14")
+@pytest.mark.parametrize(("off", "days_left", "kept"), [("+1d", 0, True), ("-1d", -1, False)])
+def test_a_worker_with_a_wrong_clock_destroys_no_recording_early(
+    workers: Workers, overdue: Callback, off: str, days_left: int, kept: bool
+) -> None:
+    now = timezone.now()
+    at_night = dt.timedelta(minutes=2 if kept else 0)  # its last day is not to end while this is tried
+    last = (now + at_night).astimezone(loader.load("krc").zone).date() + dt.timedelta(days=days_left)
+    one = Recording.objects.create(
+        contact=overdue.contact, leg="client", name=f"c2/{off}", started_at=now, ended_at=now, retention_until=last
+    )
+    Seal.objects.create(recording=one, sha256="0" * 64, size=1, key=b"key", key_number=1, sealed_at=now)
+    workers.start(KINDLINE_PROFILE="krc", **wrong_clock.environment(off))
+    app.tasks["recordings_retention"].defer(timestamp=0)
+    wait_for(lambda: job("recordings_retention").status in OVER)
+    assert (Seal.objects.get(recording=one).key is not None) is kept
+    assert Recording.objects.filter(pk=one.pk, removed_at=None).exists() is kept
 
 
 def test_a_job_whose_next_of_kind_waits_is_over(overdue: Callback) -> None:

@@ -84,10 +84,21 @@ def test_service_time_is_the_average_of_talks_and_visits_by_month_of_the_organis
 @clause("krc-3-03")
 def test_efficiency_is_occupancy_handling_time_and_contacts_an_hour() -> None:
     person = Employee.objects.create(username="operator1")
-    states = ("ready", 0), ("talking", 600), ("wrap_up", 1500), ("paused", 1800), ("ready", 3000), ("offline", 4800)
+    states = (
+        ("ready", 0),
+        ("talking", 600),
+        ("wrap_up", 1500),
+        ("paused", 1800),
+        ("ready", 3000),
+        ("watching", 4800),
+        ("offline", 9000),
+    )
     for state, after_s in states:
         at = NOON + dt.timedelta(seconds=after_s)
         _fact("operator_state_changed", person.pk, at, "employee", state=state, reason="")
+    _fact(
+        "operator_state_changed", person.pk, NOON + dt.timedelta(seconds=9000), "employee", state="offline", reason=""
+    )
     call = uuid.uuid4()
     _fact("call_answered", call, employee=person.pk, rings=1, ring_s=4.0, wait_s=9.0)
     _fact("call_ended", call, by="client", outcome="answered", talk_s=900.0)

@@ -1,6 +1,7 @@
 """X5: recordings leave exactly when their last day is over on the organisation's clock, unless something holds them."""
 
 import datetime as dt
+import random
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from kindline.conversations.models import Contact
 from kindline.files import stores
 from kindline.files.errors import StoreError
 from kindline.journal.queries import facts_of
-from kindline.recordings import actions, keeping, listening, places, removing
+from kindline.recordings import actions, keeping, listening, places, removing, troubles
 from kindline.recordings.errors import GoneRecordingError, UnfitError
 from kindline.recordings.models import Hold, Remark, Removal, Seal
 from kindline.staff.models import Employee
@@ -19,9 +20,11 @@ from kindline.standard import loader
 from kindline.standard.profile import Profile
 from kindline.switchboard import recording as recordings
 from kindline.switchboard.models import Recording
+from tests.plugins import faults
 from tests.recordings.conftest import NOW, Make
 
-pytestmark = pytest.mark.db
+pytestmark = [pytest.mark.db, pytest.mark.fault("X5")]
+MOMENTS = random.Random(faults.seed(20261130))
 clause = pytest.mark.clause("krc-5.5.2-14")
 SECOND = dt.timedelta(seconds=1)
 
@@ -183,3 +186,38 @@ def test_a_file_already_gone_is_no_trouble_and_others_are_not_touched(
     assert removing.sweep(profile=krc, now=local(krc, 2027, 1, 1)) == 1
     assert set(Recording.objects.filter(removed_at=None)) == {evil, unset}
     assert (place / "secret.txt").exists()
+
+
+def test_what_cannot_be_removed_holds_nothing_up(recorded: Make, krc: Profile, place: Path) -> None:
+    """A path that leads out of the folder, and a file that the system does not let go, both older than the rest."""
+    day = dt.date(2026, 3, 1)
+    evil = [recorded(path=f"../{name}.txt", retention_until=day) for name in "abc"]
+    stuck = recorded(retention_until=day)
+    places.plain(stuck).unlink()
+    places.plain(stuck).mkdir()
+    fit = [recorded() for _ in range(3)]
+    assert removing.sweep(profile=krc, now=local(krc, 2027, 1, 1), limit=2) == 3
+    assert not Recording.objects.filter(pk__in=[one.pk for one in fit], removed_at=None).exists()
+    left = Recording.objects.filter(removed_at=None)
+    assert set(left) == {*evil, stuck}
+    assert {one.subject for one in troubles.present()} == {one.name for one in left}
+
+
+def test_x5_whatever_the_moments_each_goes_on_the_day_after_its_last_and_no_other(
+    recorded: Make, krc: Profile, head: Employee
+) -> None:
+    """The ledger of last days is kept outside; some are held, and the sweep comes at any moment of a day."""
+    ledger = {}
+    for _ in range(12):
+        start = local(krc, 2026, 3, 1) + dt.timedelta(minutes=MOMENTS.randrange(20 * 1440))
+        one = recorded(0.1, start=start)
+        last = one.retention_until
+        assert last == (start.date().replace(month=9))
+        ledger[one.pk] = dt.date(9999, 1, 1) if MOMENTS.random() < 0.3 else last
+        if ledger[one.pk].year == 9999:
+            actions.place_hold(contact=one.contact, ground="суд", employee=head, now=NOW)
+    for day in range(25):
+        moment = local(krc, 2026, 8, 31) + dt.timedelta(days=day, minutes=MOMENTS.randrange(1440))
+        removing.sweep(profile=krc, now=moment)
+        kept = set(Recording.objects.filter(removed_at=None).values_list("pk", flat=True))
+        assert kept == {one for one, last in ledger.items() if last >= moment.date()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import random
 import re
 import select
@@ -18,6 +19,8 @@ from typing import Any
 ULAW_TONE = bytes(0x10 if n // 8 % 2 else 0x90 for n in range(160))
 """Twenty milliseconds of a loud 500 Hz square wave."""
 FRAME_S = 0.02
+TIMESTAMPS = 35
+"""SO_TIMESTAMPNS of Linux: the kernel says with each packet when it came."""
 
 
 @dataclass
@@ -188,7 +191,10 @@ class BadLine:
         self.media = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.media.bind(("127.0.0.1", 0))
         self.media.setblocking(False)
+        self.media.setsockopt(socket.SOL_SOCKET, TIMESTAMPS, 1)
         self.sent = self.lost = self.heard = self.loud = 0
+        self.loud_at: list[float] = []
+        """When each packet that is not silence came, by the kernel: this process may have been busy."""
         self.answer = b""
         self._stop = threading.Event()
 
@@ -253,8 +259,14 @@ class BadLine:
                 self.sent += 1
             for_s = min(until, waiting[0][0] if waiting else until) - now
             if select.select([self.media], [], [], max(0.0, for_s))[0]:
-                self._hear(self.media.recv(2048))
+                self._hear(*self.media.recvmsg(2048, 64)[:2])
 
-    def _hear(self, packet: bytes) -> None:
+    def _hear(self, packet: bytes, told: list[tuple[int, int, bytes]]) -> None:
         self.heard += 1
-        self.loud += any(byte & 0x7F < 0x40 for byte in packet[12:])
+        if any(byte & 0x7F < 0x40 for byte in packet[12:]):
+            self.loud += 1
+            self.loud_at += [second + part / 1e9 for second, part in (struct.unpack("@ll", one) for *_, one in told)]
+
+    def longest_gap_s(self, since: int = 0) -> float:
+        """The longest time between two packets that were not silence, from the `since`th on."""
+        return max(after - before for before, after in itertools.pairwise(self.loud_at[since:]))

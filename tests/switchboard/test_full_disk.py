@@ -83,6 +83,34 @@ def test_t12_a_full_disk_costs_the_recording_and_not_the_talk(rig: Rig, phones: 
     assert rig.kinds(contact).count("recording_stalled") == 2
 
 
+@pytest.mark.clause("krc-5.5.2-11", "krc-5.5.2-12")
+def test_t12_the_last_seconds_that_a_full_disk_cost_are_said(rig: Rig, phones: Telephones, disk: Path) -> None:
+    """The talk ends some two seconds after the engine gave up its recordings: too soon for anybody to look at them."""
+    rig.post("/operators/1/wrap-up/end")
+    rig.ready(1)
+    client, _operator, contact = phones.talk(1)
+    until(lambda: rig.kinds(contact).count("recording_started") == 2)
+    until(lambda: ended_s_ago(rig, contact) > 2, 60, "the engine goes on recording")
+    client.hang_up()
+    rig.comes(contact, "call_ended")
+    until(lambda: judged(rig, contact) == 2, 60, rig.log())
+    stored = [said for kind, said in rig.facts(contact) if kind == "recording_stored"]
+    assert stored
+    for said in stored:
+        assert said["complete"] is False
+        assert 1 < said["gap_s"] < 10, said
+
+
+def ended_s_ago(rig: Rig, contact: str) -> float:
+    """How long ago the engine ended the last of the recordings by itself; 0 while one runs."""
+    [[data]] = rig.rows("SELECT data FROM switchboard_call WHERE id = %s", contact)
+    tracks = data["tracks"]
+    ends = [dt.datetime.fromisoformat(one["stopped_at"]) for one in tracks if one.get("stopped_at")]
+    if not tracks or len(ends) < len(tracks):
+        return 0.0
+    return (dt.datetime.now(dt.UTC) - max(ends)).total_seconds()
+
+
 def judged(rig: Rig, contact: str) -> int:
     """Of how many recordings it is said what became of them."""
     kinds = rig.kinds(contact)

@@ -59,10 +59,56 @@ def test_the_time_of_operators_agrees_with_the_oracle(seed: int) -> None:
     assert list(kept.work) == [at(0), at(1800), at(3600)]
     for start, first, last in [(at(0), 0, 1800), (at(1800), 1800, 3600), (at(3600), 3600, 4321)]:
         work = kept.work[start]
-        found = (work.busy_s, work.waiting_s)
-        assert found == pytest.approx([seconds_in(changes, one, first, last) for one in (BUSY, WAITING)])
-    whole = [seconds_in(changes, one, 0, 4321) for one in (BUSY, [*BUSY, *WAITING])]
-    assert kept.total.occupancy == (pytest.approx(whole[0] / whole[1]) if whole[1] else None)
+        found = (work.busy_s, work.waiting_s, work.signed_in_s)
+        signed_in = [one for one in STATES if one != "offline"]
+        assert found == pytest.approx([seconds_in(changes, one, first, last) for one in (BUSY, WAITING, signed_in)])
+    busy, at_work, there = (seconds_in(changes, one, 0, 4321) for one in (BUSY, [*BUSY, *WAITING], signed_in))
+    assert kept.total.occupancy == (pytest.approx(busy / at_work) if at_work else None)
+    assert kept.total.utilisation == (pytest.approx(at_work / there) if there else None)
+    assert kept.total.shrinkage == (pytest.approx((there - at_work) / there) if there else None)
+
+
+def facts_of_a_day(dice: random.Random) -> list[tuple[str, dict[str, object], int]]:
+    """What calls and engines may leave in the journal: kind, data, second."""
+    kinds: list[tuple[str, dict[str, object]]] = [
+        ("call_ended", {"outcome": "answered", "talk_s": 60.0, "hold_s": 9.0}),
+        ("call_ended", {"outcome": "abandoned", "talk_s": 0.0, "hold_s": 0.0}),
+        ("internal_ended", {"outcome": "answered", "talk_s": 70.0, "hold_s": 5.0}),
+        ("wrap_up_ended", {"employee": 1, "duration_s": 20.0, "overrun": False}),
+        ("hold_ended", {"duration_s": 31.0, "total_s": 31.0, "outcome": "resumed"}),
+        ("hold_ended", {"duration_s": 4.0, "total_s": 35.0, "outcome": "hangup"}),
+        ("transfer_completed", {"mode": "attended"}),
+        ("transfer_completed", {"mode": "blind"}),
+        ("transfer_returned", {"reason": "no_answer"}),
+        ("calls_blocked", {"node": "1", "count": 3, "total": 3}),
+    ]
+    return [(*dice.choice(kinds), dice.randrange(5000)) for _ in range(60)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_transfers_holds_and_refusals_agree_with_the_oracle(seed: int) -> None:
+    """Formulas of contact centres (ISO 18295, Annex A), counted fact by fact."""
+    told = facts_of_a_day(random.Random(seed))
+    for n, (kind, data, second) in enumerate(told):
+        subject = "system" if kind == "calls_blocked" else "contact"
+        journal.record(kind=kind, subject_type=subject, subject_id=f"k{n}", data=data, at=at(second))
+    counted = [(kind, data) for kind, data, second in told if second < 4321]
+    handled = sum(kind == "call_ended" and data["outcome"] == "answered" for kind, data in counted)
+    holds = [float(str(data["duration_s"])) for kind, data in counted if kind == "hold_ended"]
+    modes = [data["mode"] for kind, data in counted if kind == "transfer_completed"]
+    day = Today().read(MIDNIGHT, at(4321)).total
+    assert (day.handled, day.holds, day.held_s) == (handled, len(holds), sum(holds))
+    assert day.hold_episode_s == pytest.approx(sum(holds) / len(holds))
+    assert day.hold_call_s == pytest.approx(sum(holds) / handled)
+    assert day.attended_rate == pytest.approx(modes.count("attended") / handled)
+    assert day.blind_rate == pytest.approx(modes.count("blind") / handled)
+    assert day.blocked == 3 * sum(kind == "calls_blocked" for kind, _ in counted)
+
+
+def test_what_nothing_happened_of_has_no_figure() -> None:
+    nothing = Work()
+    shares = (nothing.aht_s, nothing.occupancy, nothing.utilisation, nothing.shrinkage, nothing.hold_episode_s)
+    assert (*shares, nothing.hold_call_s, nothing.attended_rate, nothing.blind_rate) == (None,) * 8
 
 
 def test_handling_time_is_talk_hold_and_wrap_up_a_call_that_an_operator_handled() -> None:
@@ -73,8 +119,6 @@ def test_handling_time_is_talk_hold_and_wrap_up_a_call_that_an_operator_handled(
     kept = Today().read(MIDNIGHT, at(3000))
     assert [(one.handled, one.handling_s) for one in kept.work.values()] == [(3, 370.0), (0, 30.0)]
     assert kept.total.aht_s == pytest.approx(400 / 3)
-    assert Work().aht_s is None
-    assert Work().occupancy is None
 
 
 def test_a_day_is_asked_once_a_minute_and_what_is_over_never_again() -> None:

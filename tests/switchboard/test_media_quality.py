@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 import pytest
 
 from kindline.journal.queries import facts_of
 from kindline.switchboard import media_quality
+from kindline.switchboard.machine.state import CallState, Leg, Phase
 from kindline.switchboard.media_quality import Heard
 from tests.switchboard.people import at
 
@@ -26,6 +28,21 @@ def test_whole_rounds_of_numbers_were_not_lost() -> None:
 
 def test_a_leg_of_which_nothing_came_lost_nothing() -> None:
     assert media_quality.understood({}, "operator", 7).data["loss_share"] == 0.0
+
+
+def test_each_who_hears_and_is_heard_is_asked_after_and_nobody_else() -> None:
+    """T11: a conference has three sides; who is only rung has none yet."""
+    operator, colleague = Leg("o", 1, "op1s", at(0)), Leg("s", 2, "op2s", at(0))
+    state = CallState("c", "client", at(0), operator=operator, third=colleague)
+    two = [("client", "client", 0), ("o", "operator", 1)]
+    sides = {
+        Phase.QUEUED: [], Phase.TALKING: two, Phase.CONSULTING: two, Phase.CONFERENCE: two,
+    }  # fmt: skip
+    for phase, told in sides.items():
+        assert list(media_quality._legs(replace(state, phase=phase))) == told
+    state.third = replace(colleague, up_at=at(1))
+    for phase in (Phase.CONSULTING, Phase.CONFERENCE):
+        assert list(media_quality._legs(replace(state, phase=phase))) == [*two, ("s", "specialist", 2)]
 
 
 @pytest.mark.db

@@ -191,3 +191,22 @@ def test_an_ended_recording_is_expected_once(folders: Path, krc: Profile) -> Non
     recording.expect([(str(one.contact_id), Keep(one.name, "client", None, at(5), at(6)))])
     again = Recording.objects.get(name=one.name)
     assert (again.pk, again.started_at) == (one.pk, one.started_at)
+
+
+@pytest.mark.db
+@pytest.mark.fault("T12")
+@pytest.mark.parametrize(
+    ("before_the_end_s", "complete", "gap_s"), [(0.4, True, 0), (1.4, False, 1.4), (7.0, False, 7)]
+)
+def test_t12_what_the_engine_ended_a_second_too_early_is_not_complete(
+    before_the_end_s: float, complete: bool, gap_s: float, krc: Profile, folders: Path
+) -> None:
+    """A disk that is full for the last seconds of a talk costs them; the engine says so only by ending."""
+    one = ended(krc, lasts_s=60)
+    Recording.objects.filter(pk=one.pk).update(stopped_at=at(60) - dt.timedelta(seconds=before_the_end_s))
+    written(one, 60 - before_the_end_s)
+    assert recording.collect(profile=krc, busy=set(), now=at(61)) == 1
+    one.refresh_from_db()
+    assert one.complete is complete
+    [fact] = facts_of("contact", one.contact_id).filter(kind="recording_stored")
+    assert (fact.data["complete"], fact.data["gap_s"]) == (complete, gap_s)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
 from tests.switchboard.calls import CALLER, Call
@@ -42,3 +44,5 @@ def test_a_recording_that_ends_by_itself_in_a_talk_is_kept_to_the_end_of_the_tal
     call.after(50).gone(CALLER)
     kept = {one.name: (one.ended_at - one.started_at).total_seconds() for one in call.done if isinstance(one, c.Keep)}
     assert kept[cut] == kept[whole] >= 60
+    stopped = {one.name: one.stopped_at for one in call.done if isinstance(one, c.Keep)}
+    assert stopped == {cut: call.at - dt.timedelta(seconds=50), whole: None}

@@ -93,8 +93,25 @@ ODD: dict[str, Change] = {
     "regescrt": _instead("Contact", "<sip:user@example.com?Route=%3Csip:sip.example.com%3E>"),
     "sdp01": _put("Accept", "text/nobodyKnowsThis"),
     "inv2543": lambda text: re.sub(r";branch=[^;\r]+|;rport|;tag=[^\r]+", "", text),
-    "six_valid": _first("REGISTER sip:[2001:db8::10] SIP/2.0"),
-    "six_valid_port": _first("REGISTER sip:[2001:db8::10]:5070 SIP/2.0"),
+    # addresses of the sixth version, named as in RFC 5118
+    "ipv6-good": _first("REGISTER sip:[2001:db8::10] SIP/2.0"),
+    "port-unambiguous": _first("REGISTER sip:[2001:db8::10]:5070 SIP/2.0"),
+    "port-ambiguous": _first("REGISTER sip:[2001:db8::10:5070] SIP/2.0"),
+    "via-received-param-with-delim": _instead(
+        "Via", "SIP/2.0/UDP [2001:db8::9:1];received=[2001:db8::9:255];branch=z9hG4bKas3"
+    ),
+    "via-received-param-no-delim": _instead(
+        "Via", "SIP/2.0/UDP [2001:db8::9:1];received=2001:db8::9:255;branch=z9hG4bKas4"
+    ),
+    "ipv6-in-sdp": lambda text: text.replace("c=IN IP4 127.0.0.1", "c=IN IP6 2001:db8::20"),
+    "mult-ip-in-header": _put(
+        "Record-Route", "<sip:127.0.0.1;lr>, <sip:[2001:db8::10];lr>, <sip:[2001:db8::10]:5070;lr>"
+    ),
+    "mult-ip-in-sdp": lambda text: text.replace(
+        "c=IN IP4 127.0.0.1", "c=IN IP4 127.0.0.1\r\nm=audio 22334 RTP/AVP 0\r\nc=IN IP6 2001:db8::1", 1
+    ),
+    "ipv4-mapped-ipv6": _instead("Contact", "<sip:user@[::ffff:192.0.2.10]>"),
+    "ipv6-correct-abnf-2-colons": _instead("Via", "SIP/2.0/UDP [2001:db8::192.0.2.1];branch=z9hG4bKas"),
 }
 WRONG: dict[str, Change] = {
     "badvers": lambda text: text.replace("SIP/2.0\r\n", "SIP/7.0\r\n", 1),
@@ -141,13 +158,9 @@ WRONG: dict[str, Change] = {
     "unksm2": _instead("To", "isbn:2983792873"),
     "null": lambda text: text.replace("Max-Forwards", "Max\0Forwards"),
     # addresses of the sixth version
-    "six_unbracketed": _first("REGISTER sip:2001:db8::10 SIP/2.0"),
-    "six_port": _first("REGISTER sip:[2001:db8::10:5070] SIP/2.0"),
+    "ipv6-bad": _first("REGISTER sip:2001:db8::10 SIP/2.0"),
     "six_open": _first("INVITE sip:a@[2001:db8::10 SIP/2.0"),
-    "six_colons": _instead("Via", "SIP/2.0/UDP [2001:db8:::192.0.2.1];branch=z9hG4bKas"),
-    "six_mapped": _instead("Contact", "<sip:user@[::ffff:192.0.2.10]>"),
-    "six_received": _instead("Via", "SIP/2.0/UDP [2001:db8::9:1];received=[2001:db8::9:255];branch=z9hG4bKas3"),
-    "six_sdp": lambda text: text.replace("c=IN IP4 127.0.0.1", "c=IN IP6 2001:db8::20"),
+    "ipv6-bug-abnf-3-colons": _instead("Via", "SIP/2.0/UDP [2001:db8:::192.0.2.1];branch=z9hG4bKas"),
     "sdp_port": lambda text: text.replace("m=audio 9", "m=audio 99999999"),
     "sdp_cut": lambda text: text[: text.index("m=audio") + 4] if "m=audio" in text else text[:-3],
 }
@@ -166,6 +179,11 @@ OF_RFC_4475 = """
     regaut01 multi01 mcl01 bcast zeromf cparam01 cparam02 regescrt sdp01 inv2543
 """
 """The names of its messages: each is a kind here."""
+OF_RFC_5118 = """
+    ipv6-good ipv6-bad port-ambiguous port-unambiguous via-received-param-with-delim via-received-param-no-delim
+    ipv6-in-sdp mult-ip-in-header mult-ip-in-sdp ipv4-mapped-ipv6 ipv6-bug-abnf-3-colons ipv6-correct-abnf-2-colons
+"""
+"""The same of the messages for addresses of the sixth version."""
 
 
 def answers(caller: Caller) -> Iterator[bytes]:

@@ -13,3 +13,17 @@ export function crossings(place: HTMLElement): void {
     }
   }).observe(document.body, { childList: true, subtree: true });
 }
+
+/** The browser lets a page ask for its notices only where a person has pressed something: a button, gone once it is answered. */
+export function askForNotices(button: HTMLButtonElement): void {
+  if (!("Notification" in window) || Notification.permission !== "default") return;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    void Notification.requestPermission().then((answer) => {
+      if (answer === "default") return;
+      button.hidden = answer === "granted";
+      button.disabled = true;
+      button.textContent = button.dataset["blocked"] ?? "";
+    });
+  });
+}

@@ -28,10 +28,10 @@ def steady(operators: int, load: float, calls: int, *, patience_s: float | None,
 
 
 def compared(plan: Plan, progress: Progress | None = None) -> dict[str, Any]:
-    """One day beside its formula: the error of the mean wait, and what chance alone explains of it.
+    """One day beside its formula: the error of the mean wait, that of abandonment, what chance explains of them.
 
-    It holds where the error is at most 2 %, or no larger than chance explains: a day too short for 2 % proves little,
-    which is why `chance` stands in the row.
+    It holds where the errors are at most 2 %, and does not where chance cannot explain what lies beyond. A day so short
+    that chance alone may be 2 % shows neither.
     """
     day = Day(plan, progress)
     figures = day.run()
@@ -46,6 +46,7 @@ def compared(plan: Plan, progress: Progress | None = None) -> dict[str, Any]:
 def _row(formula: str, plan: Plan, figures: dict[str, Any], expected: Steady, chance_s: float) -> dict[str, Any]:
     wait_s = figures["mean_wait_s"] or 0.0
     error, chance = wait_s / expected.mean_wait_s - 1, chance_s / expected.mean_wait_s
+    lost = figures["abandonment"] / expected.abandons - 1 if expected.abandons and plan.patience_s else 0.0
     return {
         "check": formula,
         "operators": plan.operators,
@@ -57,8 +58,16 @@ def _row(formula: str, plan: Plan, figures: dict[str, Any], expected: Steady, ch
         "chance": round(chance, 4),
         "abandonment": figures["abandonment"],
         "formula_abandonment": round(expected.abandons, 5),
-        "holds": abs(error) <= max(TOLERANCE, chance),
+        "abandonment_error": round(lost, 4),
+        "holds": judged(max(abs(error), abs(lost)), chance),
     }
+
+
+def judged(error: float, chance: float) -> bool | None:
+    """Whether an error is within the tolerance; None: too short to tell. Both are shares of what is expected."""
+    if error > TOLERANCE + chance:
+        return False
+    return None if chance > TOLERANCE else error <= TOLERANCE
 
 
 def pool(plan: Plan = POOL, load: float = POOL_LOAD) -> dict[str, Any]:
@@ -69,6 +78,7 @@ def pool(plan: Plan = POOL, load: float = POOL_LOAD) -> dict[str, Any]:
     figures = day.run()
     expected = erlang_c(plan.operators, load / plan.handling_s, plan.handling_s)
     ratio = (figures["mean_wait_s"] or 0.0) / expected.mean_wait_s
+    chance = half_width(day.counts.waits) / expected.mean_wait_s
     return {
         "check": "pooled",
         "skills": plan.skills,
@@ -76,10 +86,10 @@ def pool(plan: Plan = POOL, load: float = POOL_LOAD) -> dict[str, Any]:
         "mean_wait_s": figures["mean_wait_s"],
         "formula_s": round(expected.mean_wait_s, 4),
         "ratio": round(ratio, 4),
-        "chance": round(half_width(day.counts.waits) / expected.mean_wait_s, 4),
+        "chance": round(chance, 4),
         "occupancy_sd_pct": figures["occupancy_sd_pct"],
         "asa_spread_of_queues": figures["asa_spread_of_queues"],
-        "holds": ratio <= POOL_MOST,
+        "holds": None if ratio - chance <= POOL_MOST < ratio + chance else ratio <= POOL_MOST,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from typing import Any
 
 import simpy
@@ -39,9 +40,9 @@ class Day:
         self._lengths = dict.fromkeys(names, 0)
         self._progress = progress
         # one stream of chance for each kind of thing, so that two policies meet the same callers
-        self._when, self._which, self._long, self._patient, self._willing = (
+        self._when, self._which, self._long, self._patient, self._willing, self._urgent, self._again = (
             random.Random(f"{plan.seed} {what}")  # noqa: S311  (nothing secret)
-            for what in ("when", "which", "long", "patient", "willing")
+            for what in ("when", "which", "long", "patient", "willing", "urgent", "again")
         )
         self._order = list(range(plan.operators))
         random.Random(f"{plan.seed} order").shuffle(self._order)  # noqa: S311
@@ -54,6 +55,8 @@ class Day:
         if self._progress:
             self.clock.process(self._tell())
         self.clock.run(until=self.plan.ends_s)
+        for caller in self._callers.values():
+            self.counts.waited(caller.queue, self.plan.ends_s - caller.since)
         measured_s, waiting = self.plan.ends_s - self.plan.warm_up_s, self.floor.waiting
         figures = report(self.counts, self._busy, measured_s, waiting)
         return figures | {"work_beyond_staff": self.plan.beyond_staff, "days_behind": self.plan.days_of(waiting)}
@@ -64,10 +67,12 @@ class Day:
             yield self.clock.timeout(at - self.clock.now)
             self._call()
 
-    def _call(self) -> None:
-        now, plan, queue = self.clock.now, self.plan, queue_name(self._which.randrange(self.plan.queues))
+    def _call(self, queue: str = "") -> None:
+        """Somebody calls; one who calls again, the queue where he gave up."""
+        now, plan = self.clock.now, self.plan
+        queue = queue or queue_name(self._which.randrange(self.plan.queues))
         self._came += 1
-        caller = Caller(str(self._came), queue, since=now)
+        caller = Caller(str(self._came), queue, since=now, priority=int(self._urgent.random() < plan.urgent))
         patience = self._patient.expovariate(1 / plan.patience_s) if plan.patience_s else 0.0
         willing = self._willing.random() < plan.takes_offer
         if self._counted(caller):
@@ -84,9 +89,9 @@ class Day:
             return
         self._forecast(caller)
         if plan.patience_s and caller.contact not in self._promised:
-            self._later(patience, lambda: self._gives_up(caller))
+            self._later(patience, lambda: self._gives_up(caller.contact))
         if plan.overflow_after_s is not None:
-            self._later(plan.overflow_after_s, lambda: self._overflows(caller))
+            self._later(plan.overflow_after_s, lambda: self._overflows(caller.contact))
 
     def _can_promise(self, queue: str) -> bool:
         told = self._waits.expected_s(queue, self._lengths[queue] + 1, self.clock.now, patient=True)
@@ -95,6 +100,9 @@ class Day:
     def _forecast(self, caller: Caller) -> None:
         """What the caller would be told, by the same rule as over the telephone."""
         told = self._waits.expected_s(caller.queue, self._lengths[caller.queue], self.clock.now)
+        if self._counted(caller):
+            self.counts.queued += 1
+            self.counts.told += told is not None
         if told is not None and caller.contact not in self._promised:
             self._forecasts[caller.contact] = told
 
@@ -115,6 +123,7 @@ class Day:
         self._waits.learn(caller.queue, handling_s)
         self._waits.served(caller.queue, now, now - caller.since)
         if self._counted(caller):
+            self.counts.waited(caller.queue, now - caller.since)
             self._count_served(caller, now - caller.since)
         inside = max(0.0, min(now + handling_s, self.plan.ends_s) - max(now, self.plan.warm_up_s))
         self._busy[made.employee] += inside
@@ -142,24 +151,40 @@ class Day:
         self._decided(lambda: self.floor.ready(one, now))
 
     # --- not waiting any longer ---
-    def _gives_up(self, caller: Caller) -> None:
-        if self._callers.pop(caller.contact, None) is None:
+    def _gives_up(self, contact: str) -> None:
+        caller = self._callers.pop(contact, None)
+        if caller is None:
             return
-        self.floor.leave(caller.contact)
+        self.floor.leave(contact)
         self._lengths[caller.queue] -= 1
-        self._forecasts.pop(caller.contact, None)
-        self._waits.gave_up(caller.queue, self.clock.now - caller.since)
+        self._forecasts.pop(contact, None)
+        wait_s = self.clock.now - caller.since
+        self._waits.gave_up(caller.queue, wait_s)
         if self._counted(caller):
-            wait_s = self.clock.now - caller.since
             self.counts.abandoned += 1
             self.counts.abandoned_soon += wait_s <= self.plan.within_s
             self.counts.waits.append(wait_s)
+            self.counts.waited(caller.queue, wait_s)
+        self._calls_again(caller)
 
-    def _overflows(self, caller: Caller) -> None:
-        """After so long the next queue's operators may take him too, and he keeps his turn."""
-        if caller.contact in self._callers:
-            other = queue_name((int(caller.queue[1:]) + 1) % self.plan.queues)
-            self._decided(lambda: self.floor.also(caller.contact, other, self.clock.now))
+    def _calls_again(self, caller: Caller) -> None:
+        """Perhaps he does, after a while; who would after the end of the day is lost to it."""
+        after_s = self._again.expovariate(1 / self.plan.redial_s)
+        if self._again.random() < self.plan.redials and self.clock.now + after_s < self.plan.ends_s:
+            self.counts.redialled += self._counted(caller)
+            self._later(after_s, lambda: self._call(caller.queue))
+
+    def _overflows(self, contact: str) -> None:
+        """After so long he stands in the next queue instead, as long as he has waited by then (overflow)."""
+        caller = self._callers.get(contact)
+        if caller is None:
+            return
+        moved = replace(caller, queue=queue_name((int(caller.queue[1:]) + 1) % self.plan.queues))
+        self.floor.leave(contact)
+        self._lengths[caller.queue] -= 1
+        self._lengths[moved.queue] += 1
+        self._callers[contact] = moved
+        self._decided(lambda: self.floor.call(moved, self.clock.now))
 
     # --- the clock ---
     def _counted(self, caller: Caller) -> bool:

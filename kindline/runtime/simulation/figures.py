@@ -1,7 +1,8 @@
 """What is counted in a simulated day, and the figures that come of it.
 
 Service level: answered in time / (offered - abandoned in time). Abandonment: abandoned / offered; who asked to be
-called back did not abandon. ASA: waits of the answered / answered. Occupancy: time on calls / time at work.
+called back did not abandon. Lost: who gave up and did not call again / callers, each call again being the same one.
+ASA: waits of the answered / answered. Occupancy: time on calls / time at work.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 BATCHES = 20
+QUEUES_SHOWN = 20
 
 
 @dataclass(slots=True)
@@ -24,6 +26,12 @@ class Counts:
     served: int = 0
     abandoned: int = 0
     abandoned_soon: int = 0
+    redialled: int = 0
+    """Of those who gave up: they called again, or will."""
+    told: int = 0
+    """Who waited and heard how long it would take."""
+    queued: int = 0
+    """Who waited at all."""
     offers: int = 0
     callbacks: int = 0
     called_back: int = 0
@@ -36,6 +44,12 @@ class Counts:
     callback_waits: array[float] = field(default_factory=lambda: array("d"))
     forecast_errors: array[float] = field(default_factory=lambda: array("d"))
     by_queue: dict[str, list[float]] = field(default_factory=dict)
+    longest: dict[str, float] = field(default_factory=dict)
+    """The longest that anybody waited, by queue; who still waits at the end counts too."""
+
+    def waited(self, queue: str, wait_s: float) -> None:
+        """Somebody's waiting in a queue is over, or the day is."""
+        self.longest[queue] = max(self.longest.get(queue, 0.0), wait_s)
 
 
 def report(counts: Counts, busy: Sequence[float], logged_s: float, waiting: int) -> dict[str, Any]:
@@ -51,13 +65,17 @@ def report(counts: Counts, busy: Sequence[float], logged_s: float, waiting: int)
         "callbacks": counts.callbacks,
         "called_back": counts.called_back,
         "still_waiting": waiting,
+        "redialled": counts.redialled,
+        "lost": _share(counts.abandoned - counts.redialled, counts.offered - counts.redialled),
+        "wait_told": _share(counts.told, counts.queued),
         "abandonment": _share(counts.abandoned, counts.offered),
         "service_level": _share(counts.in_time, counts.offered - counts.abandoned_soon),
         "mean_wait_s": _mean(counts.waits),
         "asa_s": _mean(counts.served_waits),
         "wait_p50_s": _quantile(counts.served_waits, 0.5),
         "wait_p90_s": _quantile(counts.served_waits, 0.9),
-        "longest_wait_s": max(counts.waits, default=None),
+        "longest_wait_s": round(max(counts.longest.values(), default=0.0), 3),
+        "longest_wait_by_queue_s": {name: round(one, 1) for name, one in sorted(counts.longest.items())[:QUEUES_SHOWN]},
         "callback_mean_wait_s": _mean(counts.callback_waits),
         "waited_share": _share(sum(1 for one in counts.waits if one > 0), tried),
         "asa_spread_of_queues": _spread(means),

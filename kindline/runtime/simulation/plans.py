@@ -25,8 +25,9 @@ class Plan:
 
     `handling_s` has the work after the call in it. When `cap` callers wait in a queue, the next is offered to be called
     back and keeps his place; `takes_offer` of them say yes. With `offer_within_s` he is only while his turn is expected
-    to come by then. The share `specialists` of the operators has one skill. All operators are there all day; calls
-    follow the curve unless `flat`.
+    to come by then. The share `specialists` of the operators has one skill, the share `urgent` of callers a point of
+    priority. Of those who give up the share `redials` calls again after `redial_s` in the mean; who does not is lost.
+    All operators are there all day; calls follow the curve unless `flat`.
     """
 
     operators: int = 10_000
@@ -43,6 +44,9 @@ class Plan:
     takes_offer: float = 0.7
     offer_within_s: float | None = None
     overflow_after_s: float | None = None
+    urgent: float = 0.0
+    redials: float = 0.0
+    redial_s: float = 600.0
     flat: bool = False
     length_s: float = DAY_S
     days: int = 1

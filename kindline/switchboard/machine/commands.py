@@ -42,6 +42,8 @@ class Keep(Command):
     employee: int | None
     started_at: dt.datetime
     ended_at: dt.datetime
+    stopped_at: dt.datetime | None = None
+    """When the engine ended it by itself, where it did."""
 
 
 @dataclass(frozen=True, slots=True)

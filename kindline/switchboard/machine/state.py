@@ -169,6 +169,8 @@ class Track:
     """The channel that listens; empty when the person's own channel is recorded."""
     employee: int | None = None
     started_at: dt.datetime | None = None
+    stopped_at: dt.datetime | None = None
+    """The engine ended it by itself while the person was still heard."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,14 +53,16 @@ def began(turn: Turn) -> None:
 def ended(turn: Turn) -> None:
     """A recording failed. One that ends by itself while the person is still heard stays what the talk has of him.
 
-    An engine whose disk is full ends it as if all were well (T12): kept until the person's part is over it is short of
-    what it should be, which is seen while he talks (recordings.watching) and said of the file (recording.gap_s).
+    An engine whose disk is full ends it as if all were well (T12): when it did is kept until the person's part is over,
+    is seen while he talks (recordings.watching) and said of the file to the second (recording.gap_s).
     """
     event = turn.event
-    if not isinstance(event, Recorded) or not event.failed:
+    if not isinstance(event, Recorded):
         return
     for track in turn.state.tracks:
-        if track.name == event.name:
+        if track.name == event.name and not event.failed:
+            _put(turn, replace(track, stopped_at=track.stopped_at or turn.now))
+        elif track.name == event.name:
             turn.note("recording_failed", leg=track.leg, name=track.name, reason=event.failed)
             _put(turn, replace(track, started_at=None))
             _drop(turn, track, quiet=True)
@@ -97,7 +99,7 @@ def _drop(turn: Turn, track: Track, *, quiet: bool = False, hang_up: bool = True
     if track.ear and hang_up:
         turn.do(HangUp(track.ear))
     if track.started_at is not None and not quiet:
-        turn.do(Keep(track.name, track.leg, track.employee, track.started_at, turn.now))
+        turn.do(Keep(track.name, track.leg, track.employee, track.started_at, turn.now, track.stopped_at))
     elif not quiet:
         turn.note("recording_failed", leg=track.leg, name=track.name, reason="not_begun")
     if not turn.state.tracks:

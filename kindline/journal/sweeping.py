@@ -1,0 +1,43 @@
+"""Periodic jobs that are sweeps over state, at the time of the database: their machine's clock may be wrong (C2).
+
+What was removed, erased or forgotten a day too early cannot be had back; so no job decides by its machine's clock.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Callable
+
+from django.db import close_old_connections
+from django.utils import timezone
+
+from kindline.journal import prepared
+
+
+def of_database() -> dt.datetime:
+    """The time of the database."""
+    [[said]] = prepared.rows("SELECT clock_timestamp()")
+    return said  # type: ignore[no-any-return]
+
+
+def job(work: Callable[[dt.datetime], object]) -> Callable[[int], None]:
+    """A periodic job out of a sweep: a fresh connection, the moment of now by the database, nothing returned."""
+
+    @functools.wraps(work)
+    def swept(timestamp: int = 0) -> None:  # noqa: ARG001 - the moment for which it was planned: a sweep goes by now
+        close_old_connections()
+        try:
+            work(of_database())
+        finally:
+            close_old_connections()
+
+    return swept
+
+
+def by_files(now: dt.datetime) -> dt.datetime:
+    """The earlier of the database's time and this machine's, by which a file may be called old.
+
+    A machine whose clock is behind marks a file that it has just written as one of long ago.
+    """
+    return min(now, timezone.now())

@@ -1,0 +1,33 @@
+"""Calls that an engine refused because it had as many as it takes: its dialplan counts them, the journal keeps them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from kindline.journal import actions as journal
+from kindline.journal import prepared
+
+COUNT = "KINDLINE_REFUSED"
+"""The engine's global variable: so many since its start."""
+HOLD = "SELECT pg_advisory_xact_lock(hashtext('calls_blocked'), hashtext(%s))"
+LAST = """
+SELECT (data->>'total')::bigint FROM journal_fact
+WHERE subject_type = 'system' AND subject_id = %s AND kind = 'calls_blocked' ORDER BY at DESC, id DESC LIMIT 1
+"""
+
+
+@transaction.atomic
+def keep(node: str, total: int, now: dt.datetime) -> int:
+    """Keep how many more it has refused than the journal knows of; whichever switchboard says so, each counts once.
+
+    An engine that tells fewer than before was started anew.
+    """
+    prepared.rows(HOLD, [node])
+    [known] = prepared.one_row(LAST, [node]) or [0]
+    count = total - known if total >= known else total
+    if count:
+        data = {"node": node, "count": count, "total": total}
+        journal.record(kind="calls_blocked", subject_type="system", subject_id=node, data=data, at=now)
+    return count
