@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('switchboard', '0011_one_index_each'),
+        ('switchboard', '0012_calls_of_the_house'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
