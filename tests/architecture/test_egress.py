@@ -6,6 +6,10 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.fault("X6")
+
 KINDLINE = Path(__file__).resolve().parents[2] / "kindline"
 CLIENTS = {
     "http.client", "urllib.request", "aiohttp", "imaplib", "imap_tools", "smtplib", "requests", "httpx", "boto3",

@@ -13,7 +13,7 @@ from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee
 from kindline.switchboard.dialling_models import DialAlarm
 
-pytestmark = pytest.mark.db
+pytestmark = [pytest.mark.db, pytest.mark.fault("X6")]
 PAGE = "/desk/supervisor/alarms/"
 
 

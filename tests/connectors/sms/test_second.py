@@ -29,7 +29,7 @@ from tests.connectors.sms.test_kannel import Sendsms
 from tests.connectors.sms.test_kannel import box as _box
 from tests.plugins.rude import until
 
-pytestmark = pytest.mark.db(transaction=True)
+pytestmark = [pytest.mark.db(transaction=True), pytest.mark.fault("M9")]
 box = _box
 LONG = "Уважаемые жители! " * 12
 

@@ -16,9 +16,10 @@ from kindline.notifications.models import IncomingSms, Receipt, Segment, Sms
 from kindline.notifications.receiving import GUESSED_AFTER as GUESS
 from tests.connectors.sms.conftest import queued
 from tests.connectors.sms.smsc import OF_ITS_OWN, REFUSED, THROTTLED, Given, Smsc
+from tests.plugins import faults
 from tests.plugins.rude import until
 
-pytestmark = pytest.mark.db(transaction=True)
+pytestmark = [pytest.mark.db(transaction=True), pytest.mark.fault("M9")]
 Outbox = Callable[[], int]
 LONG = "Уважаемые жители! " * 12
 
@@ -75,7 +76,7 @@ def test_a_receipt_may_write_the_id_in_its_own_way(centre: Smsc, outbox: Outbox)
         assert state(row) == "delivered"
 
 
-@pytest.mark.parametrize("seed", [7])
+@pytest.mark.parametrize("seed", [faults.seed(7)])
 def test_receipts_twice_and_in_any_order_come_to_the_same(centre: Smsc, outbox: Outbox, seed: int) -> None:
     dice = random.Random(seed)
     rows = {one.phone: one for one in (queued(f"m{n}", f"+792700000{n:02}") for n in range(6))}
@@ -203,7 +204,7 @@ def test_nothing_is_claimed_while_the_centre_is_away(centre: Smsc, gateway: Smpp
     assert state(row) == "queued"
 
 
-@pytest.mark.parametrize("seed", [20261128])
+@pytest.mark.parametrize("seed", [faults.seed(20261128)])
 def test_faults_of_all_kinds_by_a_ledger_kept_outside(
     centre: Smsc, gateway: Smpp, outbox: Outbox, seed: int
 ) -> None:  # fmt: skip
