@@ -71,6 +71,37 @@ def test_the_wallboard_is_read_by_everybody(
     check_everywhere(page, "wallboard")
 
 
+ASKED = """
+window.Notification = class { static permission = "default";
+  static requestPermission() { this.permission = "ANSWER"; return Promise.resolve("ANSWER"); } };
+"""
+
+
+@pytest.mark.parametrize(("answer", "left"), [("granted", 0), ("denied", 1)])
+def test_the_wallboard_asks_for_the_browsers_notices_and_keeps_quiet_about_an_answer(
+    busy_day: Any, open_as: Callable[[Employee], Page], supervisor: Employee, answer: str, left: int
+) -> None:
+    page = open_as(supervisor)
+    page.add_init_script(ASKED.replace("ANSWER", answer))
+    page.goto("/desk/wallboard/")
+    page.get_by_role("button", name="Notify me of crossings").click()
+    expect(page.get_by_role("button", name="Notify me of crossings")).to_have_count(0)
+    expect(page.get_by_role("button", name="Notices are blocked in this browser")).to_have_count(left)
+    assert page.evaluate("Notification.permission") == answer
+
+
+def test_a_heading_of_a_queue_opens_its_formula(
+    busy_day: Any, open_as: Callable[[Employee], Page], supervisor: Employee
+) -> None:
+    page = open_as(supervisor)
+    page.goto("/desk/wallboard/")
+    heading = page.locator(".board-queues thead").get_by_role("button", name="Answered / offered")
+    heading.focus()
+    expect(page.locator("#formula-answered_offered")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#formula-answered_offered")).to_be_hidden()
+
+
 def test_a_wallboard_without_news_says_so_and_comes_back_with_what_it_missed(
     busy_day: Any, open_as: Callable[[Employee], Page], supervisor: Employee
 ) -> None:

@@ -12,7 +12,7 @@ from tests.plugins import wrong_clock
 from tests.switchboard.rig import Rig, until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.fault("C2")]
-WRONG = [("+1d", 86_400), ("-1d", -86_400), ("+1h", 3_600), ("-90s", -90)]
+WRONG = [("+1d", 86_400), ("-1d", -86_400), ("+1h", 3_600), ("-1h", -3_600), ("+90s", 90), ("-90s", -90)]
 NOW = "SELECT clock_timestamp()"
 LIVE = "SELECT count(*) FROM switchboard_switchboard WHERE serving AND beat_at > now() - interval '3 s'"
 LEASES = "SELECT extract(epoch FROM lease_until - now())::float8 FROM switchboard_reservation WHERE released_at IS NULL"
