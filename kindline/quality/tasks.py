@@ -31,7 +31,7 @@ from kindline.journal import partitions
 from kindline.quality import erased_ledger, inspection_planning, monitoring, rescue
 from kindline.readings import export
 from kindline.standard import loader
-from kindline.switchboard import true_time
+from kindline.switchboard import true_time, voicemail_work
 
 KEEP_JOBS_H = 48
 ROUNDS_MAX = 50
@@ -88,8 +88,9 @@ def erasures_noted(_now: dt.datetime) -> None:
 @app.task(name="callbacks_overdue", queueing_lock="callbacks_overdue")
 @_sweep
 def callbacks_overdue(now: dt.datetime) -> None:
-    """Mark promised calls whose time has passed."""
+    """Mark promised calls and voice messages whose time has passed; a message is handled whose client was called."""
     conversations.sweep_overdue(now=now)
+    voicemail_work.sweep(now=now)
 
 
 @app.periodic(cron="* * * * *")

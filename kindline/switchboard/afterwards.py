@@ -10,16 +10,14 @@ from django.db import transaction
 
 from kindline.clients import phones
 from kindline.conversations import actions as conversations
+from kindline.conversations import places
 from kindline.conversations.models import Callback, Contact
 from kindline.journal import actions as journal
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
-from kindline.switchboard import voicemail
 from kindline.switchboard.machine.commands import Note
 from kindline.switchboard.machine.state import CallState
 
-DEFAULT_CALLBACK = dt.timedelta(hours=24)
-"""By when a client whose call was cut by the engine is called back where the profile has no habit of its own."""
 TRIES, PAUSE_S = 3, 300.0
 """How often a kept place is called, and the pause between, where the queue does not say."""
 Happened = Sequence[tuple[CallState, Note]]
@@ -96,7 +94,7 @@ def node_lost(profile: Profile, state: CallState, note: Note) -> None:
     contact = Contact.objects.select_for_update().filter(pk=state.contact).first()
     if contact is None or not contact.caller or contact.callbacks.exists():
         return
-    due_at = voicemail.due(profile, note.at) or note.at + DEFAULT_CALLBACK
+    due_at = places.due(profile, note.at)
     made = Callback.objects.create(
         contact=contact, employee=contact.employee, client=contact.client, phone=contact.caller,
         matter="", promised_at=note.at, due_at=due_at,
