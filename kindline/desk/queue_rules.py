@@ -1,4 +1,4 @@
-"""The rules by which the queues give out calls, in words: whom they ring, what who waits is offered, when he goes on."""
+"""The rules by which the queues give out calls, in words: whom they ring, what is offered, when one is sent on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from kindline.desk import house, wording
+from kindline.desk import house
+from kindline.desk.templatetags.desk import seconds
 from kindline.staff.models import Skill
 from kindline.standard.menus import Menu
 from kindline.standard.profile import Profile
@@ -57,19 +58,19 @@ def _skills(known: Menu, name: str, titles: dict[str, str]) -> Iterator[str]:
 def _rules(known: Menu, rule: QueueRule, window: Window | None) -> Iterator[str]:
     if rule.priority:
         head_s = rule.priority * choosing.POINT_S
-        yield _("Head start before other queues: %(time)s") % {"time": wording.in_seconds(head_s)}
+        yield _("Head start before other queues: %(time)s") % {"time": seconds(head_s)}
     if rule.ring_timeout_s:
-        yield _("One operator is rung for %(time)s") % {"time": wording.in_seconds(rule.ring_timeout_s)}
+        yield _("One operator is rung for %(time)s") % {"time": seconds(rule.ring_timeout_s)}
     if window:
         yield _("Who talked within %(within)s waits up to %(wait)s for the same operator") % {
-            "within": wording.in_seconds(window.within_s), "wait": wording.in_seconds(window.wait_s),
+            "within": seconds(window.within_s), "wait": seconds(window.wait_s),
         }  # fmt: skip
     if rule.announce_every_s:
-        yield _("Place and expected wait are told every %(time)s") % {"time": wording.in_seconds(rule.announce_every_s)}
+        yield _("Place and expected wait are told every %(time)s") % {"time": seconds(rule.announce_every_s)}
     if rule.callback_after_s:
-        yield _("After %(time)s he is offered to be called instead") % {"time": wording.in_seconds(rule.callback_after_s)}
+        yield _("After %(time)s he is offered to be called instead") % {"time": seconds(rule.callback_after_s)}
     if rule.callback_within_s:
-        late = wording.in_seconds(rule.callback_within_s)
+        late = seconds(rule.callback_within_s)
         yield _("No call is offered whose turn is expected later than in %(time)s") % {"time": late}
     yield from _overflow(known, rule)
 
@@ -79,11 +80,11 @@ def _overflow(known: Menu, rule: QueueRule) -> Iterator[str]:
     if not where:
         return
     if rule.overflow_after_s:
-        yield _("After %(time)s: %(where)s") % {"time": wording.in_seconds(rule.overflow_after_s), "where": where}
+        yield _("After %(time)s: %(where)s") % {"time": seconds(rule.overflow_after_s), "where": where}
     if rule.overflow_length is not None:
         yield _("Where more than %(n)s wait, at once: %(where)s") % {"n": f"{rule.overflow_length:g}", "where": where}
     if rule.overflow_expected_s is not None:
-        time = wording.in_seconds(rule.overflow_expected_s)
+        time = seconds(rule.overflow_expected_s)
         yield _("Where more than %(time)s are expected, at once: %(where)s") % {"time": time, "where": where}
 
 

@@ -1,4 +1,4 @@
-"""Voice messages as work: taken in hand by one person, called back, handled with an outcome; overdue ones are told of."""
+"""Voice messages as work: taken in hand by one person, called back, handled with an outcome; told of when overdue."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ AT_ONCE = 500
 
 
 class VoicemailError(Exception):
-    """It is not done so; `code` says why: handled, taken or promised (by `by`), not_taken, unheard, no_number, no_outcome."""
+    """It is not done so; `code` says why: handled, taken, promised (each by `by`), not_taken, unheard, no_number,
+    no_outcome.
+    """
 
     def __init__(self, code: str, by: Employee | None = None) -> None:
         self.code, self.by = code, by

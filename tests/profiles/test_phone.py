@@ -1,4 +1,4 @@
-"""What every profile's telephone offers: self-service by day and by night, calls back to who gave up or asks on the site."""
+"""What every profile's telephone offers: self-service by day and night, calls back to who gave up or asks."""
 
 from __future__ import annotations
 

@@ -123,7 +123,11 @@ def test_streets_are_read_once_however_many_houses_they_have() -> None:
         place("ул. Лесная", house)
     place("ул. Лесная", city="Каменка")
     place("ул. Садовая")
-    assert queries.streets() == [("Каменка", "ул. Лесная"), ("Светлогорье", "ул. Лесная"), ("Светлогорье", "ул. Садовая")]
+    assert queries.streets() == [
+        ("Каменка", "ул. Лесная"),
+        ("Светлогорье", "ул. Лесная"),
+        ("Светлогорье", "ул. Садовая"),
+    ]
 
 
 def test_where_nothing_is_known_of_places_no_street_is_found() -> None:

@@ -99,9 +99,15 @@ def called_from_its_place(employee: int, moment_s: float, *, taken: bool) -> Non
     since = call.at - dt.timedelta(seconds=WAITED_S)
     call.happens(
         e.DialOut(
-            at=call.at, employee=employee, endpoint="op1s", number="+79001112233", callback=None, line="hotline",
-            queue="general", since=since,
-        )  # fmt: skip
+            at=call.at,
+            employee=employee,
+            endpoint="op1s",
+            number="+79001112233",
+            callback=None,
+            line="hotline",
+            queue="general",
+            since=since,
+        )
     )
     leg = call.state.operator
     assert leg is not None

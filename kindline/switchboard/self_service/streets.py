@@ -17,11 +17,13 @@ from kindline.switchboard.self_service import struck
 from kindline.switchboard.self_service.told import Reply, Told
 
 KEYS = {
-    "2": "абвгґabc", "3": "деёєжзdef", "4": "иіїйклghi", "5": "мнопjkl", "6": "рстуmno", "7": "фхцчpqrs", "8": "шщъыtuv",
-    "9": "ьэюяwxyz",
+    "2": "абвгґabc", "3": "деёєжзdef", "4": "иіїйклghi", "5": "мнопjkl",
+    "6": "рстуmno", "7": "фхцчpqrs", "8": "шщъыtuv", "9": "ьэюяwxyz",
 }  # fmt: skip
-"""The letters of each key: Russian and Ukrainian as ES 202 130 has them (they do not disagree), and Latin."""
-KEY_OF = {letter: key for key, letters in KEYS.items() for letter in letters} | {str(one): str(one) for one in range(10)}
+"""The letters of each key, as telephones print them: Russian and Ukrainian, which do not disagree, and Latin."""
+KEY_OF = {letter: key for key, letters in KEYS.items() for letter in letters} | {
+    str(one): str(one) for one in range(10)
+}
 MOST = 5
 """So many streets are read out to choose from."""
 HOUSES_MOST = 50
