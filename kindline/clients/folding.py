@@ -57,6 +57,12 @@ def digits(text: str) -> str:
     return re.sub(r"\D", "", text)
 
 
+def house_figures(house: str) -> set[str]:
+    """A house as it may be typed in figures alone: «12/3» as 123 or as 12."""
+    runs = re.findall(r"\d+", house)
+    return {"".join(runs), *runs[:1]} - {""}
+
+
 def tail(number: str) -> str:
     """The digits of a number from the end, marked, so that its last digits find it: 79271 -> #17297."""
     return "#" + digits(number)[::-1]

@@ -8,6 +8,18 @@ from django.db.models import QuerySet
 
 from kindline.clients import phones, search
 from kindline.clients.models import Account, Client, ContactPoint
+from kindline.journal import prepared
+
+STREETS = """
+WITH RECURSIVE known AS (
+    (SELECT city, street FROM clients_premise ORDER BY city, street LIMIT 1)
+    UNION ALL
+    SELECT following.city, following.street FROM known, LATERAL (
+        SELECT city, street FROM clients_premise WHERE (city, street) > (known.city, known.street)
+        ORDER BY city, street LIMIT 1) AS following
+)
+SELECT city, street FROM known
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,11 @@ def by_account(number: str) -> Account | None:
     """The account with this number, however it is grouped."""
     plain = "".join(number.split()).replace("-", "")
     return Account.objects.select_related("client", "premise").filter(number=plain).first()
+
+
+def streets() -> list[tuple[str, str]]:
+    """Every street of a place of supply, with its city; from one to the next by the index, however many houses."""
+    return [(city, street) for city, street in prepared.rows(STREETS)]
 
 
 def all_clients() -> QuerySet[Client]:

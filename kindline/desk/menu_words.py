@@ -51,6 +51,7 @@ SERVICE_TITLES = {
     "readings": _("meter readings"),
     "balance": _("balance of the account"),
     "outages": _("accidents and cuts at the address"),
+    "outages_by_address": _("accidents and cuts by street and house"),
 }
 PARTS = {
     "level_added": _("level added"),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kindline.desk import access, house, refusals, rights, screen, switchboard, words
+from kindline.desk import access, house, queue_rules, refusals, rights, screen, switchboard, words
 from kindline.staff.models import Employee
 from kindline.switchboard import reassigning
 from kindline.switchboard.agents import OperatorError
@@ -57,6 +57,7 @@ def _context(request: HttpRequest, found: Operator, me: Employee, errors: dict[s
         "states": [(state, words.word(f"state_{state}")) for state in STATES],
         "reasons": [(reason, words.pause_title(reason)) for reason in words.PAUSES],
         "queues": queues,
+        "queue_rules": queue_rules.of(house.profile()),
         "moved": moved,
         "moved_title": dict(queues).get(moved.queue, moved.queue) if moved else "",
         "minutes": MINUTES,

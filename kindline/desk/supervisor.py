@@ -15,7 +15,19 @@ from django.views.decorators.http import require_safe
 from kindline.appeals import notices
 from kindline.conversations.models import Callback, CallbackState, Contact
 from kindline.conversations.queries import kept_share
-from kindline.desk import access, emergency, house, rights, supervising, switchboard, tapes, wallboard, wording, words
+from kindline.desk import (
+    access,
+    emergency,
+    house,
+    rights,
+    supervising,
+    switchboard,
+    tapes,
+    voicemail,
+    wallboard,
+    wording,
+    words,
+)
 from kindline.desk.terminations import told as terminations_told
 from kindline.desk.value_words import VALUES
 from kindline.staff import queries as staff
@@ -43,6 +55,7 @@ def floor(request: HttpRequest) -> HttpResponseBase:
     context["emergencies"] = emergency.shown(house.profile(), now)
     waiting = dial_alarms.waiting()[:NOTICES_MOST]
     context["dial_alarms"] = [{"alarm": one, "why": wording.titled(VALUES, one.reason)} for one in waiting]
+    context["voicemail_overdue"] = voicemail.overdue()
     answer = render(request, "desk/_floor.html" if part else "desk/supervisor.html", context)
     answer["X-Kindline-Now"] = now.isoformat()
     return answer

@@ -23,7 +23,7 @@ HIDDEN = frozenset(
     """original duplicate other incident letter answer_template
     employee target_employee reviewer client task appeal file owner campaign about purpose version sha256
     switchboard profile script name prompt by
-    received_at registered_at form based_on revision emptying stage rung""".split()
+    received_at registered_at form based_on revision emptying stage rung former taken_by""".split()
 )
 
 
@@ -120,9 +120,9 @@ def _menu_title(value: str) -> str:
 
 
 def _service_title(service: str) -> str:
-    """A service of the standard by its passport."""
+    """A service of the standard by its passport, or one of the menu."""
     found = house.profile().services.get(service)
-    return house.titled(dict(found.title)) if found else service
+    return house.titled(dict(found.title)) if found else menu_words.service_title(service)
 
 
 TOLD: dict[str, Callable[[str], str]] = {

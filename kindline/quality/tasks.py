@@ -28,6 +28,7 @@ from kindline.journal import partitions, sweeping
 from kindline.quality import erased_ledger, inspection_planning, monitoring, rescue, telling_crossings
 from kindline.readings import export
 from kindline.standard import loader
+from kindline.switchboard import voicemail_work
 
 KEEP_JOBS_H = 48
 ROUNDS_MAX = 50
@@ -70,8 +71,9 @@ def erasures_noted(_now: dt.datetime) -> None:
 @app.task(name="callbacks_overdue", queueing_lock="callbacks_overdue")
 @sweeping.job
 def callbacks_overdue(now: dt.datetime) -> None:
-    """Mark promised calls whose time has passed."""
+    """Mark promised calls and voice messages whose time has passed; a message is handled whose client was called."""
     conversations.sweep_overdue(now=now)
+    voicemail_work.sweep(now=now)
 
 
 @app.periodic(cron="* * * * *")

@@ -156,8 +156,11 @@ VOICES = _list(
 """Who says the messages that nobody has recorded: the first that is installed and speaks the language."""
 SELF_SERVICE = {"appeal_status": "kindline.appeals.spoken.status"}
 """Who knows what a client asks of the voice menu itself, by the name of the service in menu.yaml."""
-OUTAGES = {"at": "kindline.appeals.outages.at", "any": "kindline.appeals.outages.any_open"}
-"""Who knows of incidents: what is said of those at a place, and whether there are any now."""
+OUTAGES = {
+    name: f"kindline.appeals.{where}"
+    for name, where in (("at", "outages.at"), ("any", "outages.any_open"), ("streets", "outage_streets.named"))
+}
+"""Who knows of incidents: what is said of those at a place, whether there are any now, which streets they name."""
 CALL_RATINGS = {"may_ask": "kindline.feedback.calls.may_ask", "keep": "kindline.feedback.calls.keep"}
 """Who says whether a client is asked for a rating after a talk, and keeps what he presses."""
 

@@ -11,7 +11,7 @@ from kindline.standard.faults import Fault
 Title = dict[str, str]
 ACTIONS = ("goto", "queue", "operator", "voicemail", "info", "self", "back", "repeat", "hangup")
 SERVICE = ("operator", "back", "repeat", "hangup")
-SERVICES = ("appeal_status", "hours", "readings", "balance", "outages")
+SERVICES = ("appeal_status", "hours", "readings", "balance", "outages", "outages_by_address")
 """What a client can learn from the menu itself, and what he can give it."""
 RATING_BEST = 5
 """A rating is a figure from 1 to 5, the best: as the index of satisfaction counts it."""

@@ -10,17 +10,15 @@ from django.db import transaction
 
 from kindline.clients import phones
 from kindline.conversations import actions as conversations
+from kindline.conversations import places
 from kindline.conversations.models import Callback, Contact
 from kindline.journal import actions as journal
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
-from kindline.switchboard import voicemail
 from kindline.switchboard.machine import destinations
 from kindline.switchboard.machine.commands import Note
 from kindline.switchboard.machine.state import CallState
 
-DEFAULT_CALLBACK = dt.timedelta(hours=24)
-"""By when a client whose call was cut by the engine is called back where the profile has no habit of its own."""
 TRIES, PAUSE_S = 3, 300.0
 """How often a kept place is called, and the pause between, where the queue does not say."""
 Happened = Sequence[tuple[CallState, Note]]
@@ -102,7 +100,7 @@ def node_lost(profile: Profile, state: CallState, note: Note) -> None:
         return
     if contact.direction == "out" and not (state.talked and contact.number not in destinations.of(profile).emergency):
         return
-    due_at = voicemail.due(profile, note.at) or note.at + DEFAULT_CALLBACK
+    due_at = places.due(profile, note.at)
     made = Callback.objects.create(
         contact=contact, employee=contact.employee, client=contact.client, phone=contact.number,
         matter="", promised_at=note.at, due_at=due_at,

@@ -45,6 +45,7 @@ from kindline.switchboard.machine.turn import NEWS
 from kindline.switchboard.media_quality import MediaQuality
 from kindline.switchboard.messages import Messages
 from kindline.switchboard.others import Others
+from kindline.switchboard.paces import Paces
 from kindline.switchboard.patience import patiently
 from kindline.switchboard.phonebook import Phonebook
 from kindline.switchboard.pulse import BEAT_S, Pulse
@@ -86,6 +87,7 @@ class House:
         self.stock, self.phonebook = Stock(board, self.reception, self.aside), Phonebook(self)
         self.others, self.dialling, self.pulse = Others(self), Dialling(self), Pulse(self)
         self.waits, self.silences = Waits(), Silences(board, profile)
+        self.paces = Paces(self.waits)
         self.media_quality = MediaQuality(board, self.aside)
         self._day, self._places_at, self._incidents = wallboard.Day(), 0.0, False  # incidents are told before the menu
         self._away: dict[int, dt.datetime] = {}
@@ -194,7 +196,6 @@ class House:
         self.silences.changed(made.contact, made.state, made.at)
         for note in made.notes:
             self.following.note(made.state, note)
-            self.waits.noted(note, line=made.state.line)
 
     async def _look_up(self, contact: str, asked: c.LookUp) -> None:
         """Find what a client asks of the menu and let the voice say it; silence is ended by the call's own timer."""
@@ -289,6 +290,7 @@ class House:
             self.every(BEAT_S, self.silences.look),
             *(self.every(COLLECT_S, one) for one in self.messages.watches),
             self.every(COLLECT_S, self.phonebook.look),
+            self.every(COLLECT_S, self.learn_paces),
             self.every(COMPARE_S, self.watch_thresholds),
         ]
 
@@ -312,6 +314,10 @@ class House:
         await self.aside(guesses.forget, utc_now())
         await self.aside(permits.forget, utc_now())
         self.waits.operators = await self.aside(agents.at_work)
+
+    async def learn_paces(self) -> None:
+        """Read how the queues move at all switchboards: in the order of a queue the callers of all of them stand."""
+        await self.aside(self.paces.look, utc_now())
 
     async def adopt(self) -> None:
         """Take over the calls of switchboards that are dead."""

@@ -23,7 +23,7 @@ from kindline.switchboard.self_service.told import Reply, Told
 
 Service = Callable[[Profile, str, dt.datetime], str | None]
 """Profile, the figures that were pressed, the moment -> what is said, in the profile's language; None: unknown."""
-TOO_OFTEN = "too_often"
+TOO_OFTEN, OFFICES = "too_often", "offices"
 UNASKED = {NEWS: struck.news, RATING: ratings.may_ask}
 """What is looked up without a client's asking."""
 
@@ -87,10 +87,16 @@ def service_of(name: str) -> Service | None:
 
 
 def _hours(told: Told) -> str | None:
-    """Whether the line on which he calls is served now, and its hours."""
+    """Whether the line on which he calls is served now, and its hours; then those of the offices, where there are."""
     known = told.profile.menu.lines if told.profile.menu else {}
     line = told.line if told.line in known else next(iter(known), "")
     if not line:
         return None
-    words = prompts.hours_words(told.profile, is_open=hours.is_open(told.profile, line, told.now))
-    return words.replace("{hours}", hours.spoken(told.profile, line))
+    places = (line, OFFICES) if OFFICES in told.profile.hours else (line,)
+    return " ".join(_hours_of(told, one) for one in places)
+
+
+def _hours_of(told: Told, place: str) -> str:
+    is_open = hours.is_open(told.profile, place, told.now)
+    words = prompts.hours_words(told.profile, is_open=is_open, of_offices=place == OFFICES)
+    return words.replace("{hours}", hours.spoken(told.profile, place))

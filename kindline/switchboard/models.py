@@ -164,6 +164,11 @@ class Recording(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_there(self) -> bool:
+        """Whether it can be heard: it has come to its place, and is not removed."""
+        return bool(self.path) and self.removed_at is None
+
 
 class Reassignment(models.Model):
     """An operator serves another queue for a time, with the levels that it asks for; it ends by itself."""
@@ -246,6 +251,13 @@ class CrossingNotice(models.Model):
         return f"{self.crossing_id} for {self.employee_id}"
 
 
+class VoicemailOutcome(models.TextChoices):
+    REACHED = "reached"  # the client was called back
+    REGISTERED = "registered"  # what he asks for is registered: an appeal, readings
+    NOT_REACHED = "not_reached"
+    NOTHING = "nothing"  # silence, or nothing is asked for
+
+
 class Voicemail(models.Model):
     """A message left by a client: a piece of work until handled (krc-5.6.6-15, krc-5.6.6-20)."""
 
@@ -254,8 +266,17 @@ class Voicemail(models.Model):
     recording = models.ForeignKey(Recording, null=True, blank=True, on_delete=models.PROTECT)
     left_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True)
+    overdue_at = models.DateTimeField(null=True, blank=True)  # when it was noticed that its time has passed
+    taken_at = models.DateTimeField(null=True, blank=True)
+    taken_by = models.ForeignKey(
+        "staff.Employee", null=True, blank=True, on_delete=models.PROTECT, related_name="voicemails_in_hand"
+    )
+    callback = models.ForeignKey(
+        "conversations.Callback", null=True, blank=True, on_delete=models.PROTECT, related_name="voicemails"
+    )
     handled_at = models.DateTimeField(null=True, blank=True)
     handled_by = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.PROTECT)
+    outcome = models.CharField(max_length=16, choices=VoicemailOutcome, blank=True)
 
     def __str__(self) -> str:
         return f"{self.box} {self.left_at:%F %T}"

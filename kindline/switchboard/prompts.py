@@ -172,9 +172,9 @@ def _self_messages(profile: Profile) -> list[Spoken]:
     return [Spoken(f"self.{one}", _words(profile, f"self_{one}"), _recorded(profile, f"self.{one}")) for one in names]
 
 
-def hours_words(profile: Profile, *, is_open: bool) -> str:
-    """What is said of the hours, with a place for them."""
-    return _words(profile, "self_open" if is_open else "self_closed")
+def hours_words(profile: Profile, *, is_open: bool, of_offices: bool = False) -> str:
+    """What is said of the hours of a line, or of the offices, with a place for them."""
+    return _words(profile, f"self_{'offices_' if of_offices else ''}{'open' if is_open else 'closed'}")
 
 
 def _language(profile: Profile) -> str:

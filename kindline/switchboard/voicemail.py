@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
-from kindline.standard import deadlines
+from kindline.conversations import places
 from kindline.standard.profile import Profile
 from kindline.switchboard.machine.commands import KeepMessage
 from kindline.switchboard.models import Recording, Voicemail
@@ -18,14 +16,7 @@ def receive(profile: Profile, contact: str, message: KeepMessage) -> Voicemail:
         defaults={
             "recording": Recording.objects.filter(name=message.name).first(),
             "left_at": message.left_at,
-            "due_at": due(profile, message.left_at),
+            "due_at": places.due(profile, message.left_at),
         },
     )
     return found
-
-
-def due(profile: Profile, left_at: dt.datetime) -> dt.datetime | None:
-    """By when the client is called back: by the habit of the profile for callbacks; None where it has none."""
-    if profile.variables.get("callback_rule") != "end_of_working_day":
-        return None
-    return deadlines.end_of_working_day(profile, left_at)

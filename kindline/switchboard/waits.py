@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-from kindline.switchboard.machine.commands import Note
-
 WEIGHT = 0.1
 """How much one talk, or one step of a queue, counts against all before it."""
 KEPT = 0.995
@@ -31,7 +29,7 @@ class Pace:
     def served(self, at: float, wait_s: float) -> None:
         """One was served who had waited `wait_s`; a step counts only when he waited already at the step before."""
         gap_s = at - self.last if self.last is not None else None
-        self.last = at
+        self.last = max(at, self.last or at)  # told late by another switchboard: the clock does not go back
         if gap_s is not None and 0 <= gap_s <= wait_s:
             self.gap_s = gap_s if self.gap_s is None else self.gap_s + WEIGHT * (gap_s - self.gap_s)
         self._left(wait_s, 0.0)
@@ -70,15 +68,6 @@ class Waits:
             return
         known = self.handling_s
         self.handling_s = talk_s if known is None else known + WEIGHT * (talk_s - known)
-
-    def noted(self, note: Note, *, line: str) -> None:
-        """What a fact of a call says of waiting."""
-        if note.kind == "call_ended":
-            self.learn(line, float(note.data["talk_s"]))
-        elif note.kind == "call_answered":
-            self.served(note.data["queue"], note.at.timestamp(), float(note.data["wait_s"]))
-        elif note.kind == "queue_left" and note.data["outcome"] == "abandoned":
-            self.gave_up(note.data["queue"], float(note.data["wait_s"]))
 
     def served(self, queue: str, at: float, wait_s: float) -> None:
         """An operator answered one who had waited in the queue."""

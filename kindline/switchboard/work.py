@@ -1,4 +1,4 @@
-"""Work of people around the calls: voice messages handled, menu options switched, the menu's messages made."""
+"""Work of people around the calls: menu options switched, the menu's messages made."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kindline.standard.faults import Fault
 from kindline.standard.menus import Menu
 from kindline.standard.profile import Profile
 from kindline.switchboard import in_force, prompts, sounds
-from kindline.switchboard.models import MenuSwitch, Voicemail
+from kindline.switchboard.models import MenuSwitch
 
 
 class MenuBreaksError(Exception):
@@ -29,21 +29,6 @@ class MenuBreaksError(Exception):
         self.faults = faults
         said = "; ".join(f"{one.key}: {one.message} ({one.clause})" for one in faults)
         super().__init__(f"the menu would break the standard: {said}")
-
-
-@transaction.atomic
-def handle_voicemail(*, voicemail: Voicemail, employee: Employee, now: dt.datetime) -> Voicemail:
-    """A message was listened to and what it asks was begun; handling it twice keeps the first (krc-5.6.6-15)."""
-    fresh = Voicemail.objects.select_for_update().get(pk=voicemail.pk)
-    if fresh.handled_at is None:
-        fresh.handled_at, fresh.handled_by = now, employee
-        fresh.save(update_fields=["handled_at", "handled_by"])
-        data = {"box": fresh.box, "employee": employee.pk}
-        by, subject = actor(employee), fresh.contact_id
-        journal.record(
-            kind="voicemail_handled", subject_type="contact", subject_id=subject, actor=by, data=data, at=now
-        )
-    return fresh
 
 
 @transaction.atomic

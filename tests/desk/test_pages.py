@@ -16,7 +16,7 @@ from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee, Role
 from kindline.switchboard.dialling_models import Mobile
-from kindline.switchboard.models import MenuSwitch, Recording, Voicemail
+from kindline.switchboard.models import MenuSwitch, Recording
 from tests.desk.conftest import Switchboard, Talk, employee
 
 pytestmark = pytest.mark.db
@@ -313,16 +313,6 @@ class TestCallbacks:
         share = as_operator.get("/desk/callbacks/").context["kept"]
         assert (share.kept, share.due, share.percent) == (1, 3, 33)
         assert "33 %" in as_supervisor.get("/desk/supervisor/?part=1").content.decode()
-
-
-def test_a_voice_message_is_handled_once(as_operator: Browser, judged: Contact, operator: Employee) -> None:
-    message = Voicemail.objects.create(contact=judged, box="general", left_at=timezone.now())
-    assert as_operator.get("/desk/voicemail/").context["rows"][0]["message"] == message
-    for _ in range(2):
-        as_operator.post(f"/desk/voicemail/{message.pk}/handled")
-    message.refresh_from_db()
-    assert message.handled_by == operator
-    assert Fact.objects.filter(kind="voicemail_handled").count() == 1
 
 
 @pytest.mark.clause("court-1-35", "court-1-36")

@@ -211,10 +211,13 @@ def test_programs_that_fill_in_everything_are_refused(site: Callable[[str], Prof
 
 
 @pytest.mark.db
-def test_it_is_offered_where_the_menu_says_so(site: Callable[[str], Profile], visitor: Browser) -> None:
-    site("krc")
-    assert 'href="/callback/"' in visitor.get("/").content.decode()
-    site("court")
+def test_it_is_offered_where_the_menu_says_so(
+    site: Callable[[str], Profile], visitor: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for profile in ("krc", "court"):
+        site(profile)
+        assert 'href="/callback/"' in visitor.get("/").content.decode()
+    monkeypatch.setattr(calling_back, "offer_of", lambda _profile: None)
     assert 'href="/callback/"' not in visitor.get("/").content.decode()
     assert visitor.get("/callback/").status_code == 404
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
 
 from kindline.standard import building, loader
-from kindline.switchboard import menu
+from kindline.switchboard import in_hand, menu, returning
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine.plan import QueueRule
 from kindline.switchboard.machine.state import Phase
-from tests.switchboard.calls import PLAN, Call
+from tests.switchboard.calls import CALLER, PLAN, Call
 
 BY_LENGTH = QueueRule(5, 15, 30, 300, "general", overflow_length=10)
 BY_WAIT = QueueRule(5, 15, 30, 300, "general", overflow_expected_s=600)
@@ -65,13 +66,59 @@ def test_a_full_queue_may_send_on_to_a_message() -> None:
 
 def test_where_nothing_is_set_nobody_is_sent_on() -> None:
     assert "place" not in arrived(QueueRule(5, 15, 30, 300, "general")).state.timers
-    for profile in loader.profile_ids():
-        found = loader.load(profile)
-        rules = menu.plan(found, found.menu, {}, switchboard="sb-test").queues
-        assert not any(rule.is_full(10_000, 1e6) for rule in rules.values())
+
+
+@pytest.mark.parametrize("profile", loader.profile_ids())
+def test_every_profile_sends_on_who_would_wait_too_long_and_keeps_who_calls_again_for_his_operator(
+    profile: str,
+) -> None:
+    found = loader.load(profile)
+    rules = menu.plan(found, found.menu, {}, switchboard="sb-test").queues
+    assert all(rule.is_full(201, None) and rule.is_full(1, 1801.0) for rule in rules.values())
+    assert not any(rule.is_full(200, 1800.0) for rule in rules.values())
+    known = returning.windows(found.menu)
+    assert set(known) == set(rules)
+    assert {(one.within_s, one.wait_s) for one in known.values()} == {(1800.0, 15.0)}
 
 
 def test_it_is_a_setting_of_the_queue() -> None:
     raw = {"title": {"ru": "q"}, "overflow": {"after_s": 300, "to": "voicemail", "length": 20, "expected_wait_s": 900}}
     rule = menu._queue(loader.load("krc"), building.queue("q", raw))
     assert (rule.overflow_length, rule.overflow_expected_s) == (20, 900)
+
+
+def waited_out(general: QueueRule = PLAN.queues["general"]) -> Call:
+    """A caller who has waited for the 300 s after which his queue sends him on."""
+    return arrived(QueueRule(5, 15, 30, 300, "general"), general).fires("overflow")
+
+
+def test_who_is_sent_on_waits_since_he_began_to_wait_and_each_second_counts_once() -> None:
+    call = arrived(QueueRule(5, 15, 30, 300, "general"))
+    began = call.state.waiting
+    call.fires("overflow")
+    assert began is not None
+    assert call.state.waiting is not None
+    assert (queue_of(call), call.state.waiting.since) == ("general", began.since)
+    call.after(20).offered().rings().answered()
+    assert [note.data["wait_s"] for note in call.facts("queue_left")] == [300.0, 320.0]
+    assert call.state.wait_s == 320.0
+
+
+def test_who_gives_up_after_he_was_sent_on_has_waited_all_the_time() -> None:
+    call = waited_out().after(20).gone(CALLER)
+    assert [note.data["wait_s"] for note in call.facts("queue_left")] == [300.0, 320.0]
+
+
+def test_who_is_sent_on_is_before_those_who_came_to_the_other_queue_meanwhile() -> None:
+    waiting = waited_out().state.waiting
+    assert waiting is not None
+    late = replace(waiting, since=waiting.since + dt.timedelta(seconds=299), priority=waiting.priority)
+    assert in_hand.turn(waiting) < in_hand.turn(late)
+
+
+def test_the_second_queue_has_its_own_time_until_it_sends_on() -> None:
+    call = waited_out(replace(PLAN.queues["general"], callback_after_s=60, overflow_after_s=200))
+    sent_on = call.at
+    call.fires("callback").plays_out().presses("1").after(10).presses("*")
+    assert queue_of(call) == "general"
+    assert call.state.timers["overflow"] == sent_on + dt.timedelta(seconds=200)

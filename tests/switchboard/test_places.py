@@ -113,7 +113,9 @@ def left(wait_s: float, outcome: str = "abandoned") -> c.Note:
 
 
 @pytest.mark.clause("krc-5.4.1-23", "krc-5.5.2-09")
-@pytest.mark.parametrize(("wait_s", "profile", "noted"), [(19, "krc", 0), (20, "krc", 1), (500, "voe", 0)])
+@pytest.mark.parametrize(
+    ("wait_s", "profile", "noted"), [(19, "krc", 0), (20, "krc", 1), (19, "voe", 0), (20, "voe", 1), (20, "court", 1)]
+)
 def test_who_gave_up_is_called_back_where_the_organisation_does_so(wait_s: float, profile: str, noted: int) -> None:
     afterwards.gave_up(loader.load(profile), [(state(), left(wait_s))])
     assert Callback.objects.filter(origin="abandoned").count() == noted

@@ -321,3 +321,28 @@ def test_a_known_caller_hears_of_the_incident_at_his_place_before_the_menu(rig: 
     rig.becomes(contact, "menu")
     client.hang_up()
     rig.comes(contact, "contact_closed")
+
+
+def test_an_incident_is_told_at_an_address_that_is_typed_by_letters(rig: Rig, phones: Telephones) -> None:
+    """Лес…, house 12: only the first letters are pressed, and one street begins so."""
+    client, caller = phones.call("hotline")
+    contact = rig.contact_of(caller)
+    rig.comes(contact, "notice_played")
+    for level, key in enumerate("34", 2):
+        client.press(key)
+        until(lambda level=level: rig.kinds(contact).count("menu_entered") == level, 15)  # type: ignore[misc]
+    client.press("2")
+    rig.becomes(contact, "asking")
+    for digit in "436#":
+        client.press(digit)
+    until(lambda: '"question": "building"' in data_of(rig, contact), 30, rig.log())
+    with client.hearing() as heard:
+        for digit in "12#":
+            client.press(digit)
+        rig.comes(contact, "self_service_told")
+        until(lambda: "answer" in [data.get("prompt") for _, data in rig.facts(contact)], 40, rig.log())
+        rig.becomes(contact, "menu", 40)
+    assert rig.fact(contact, "self_service_told") == {"service": "outages_by_address", "found": True}
+    assert sound.audible_s(heard.file) > 2
+    client.hang_up()
+    rig.comes(contact, "contact_closed")

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
 import pytest
 
+from kindline.conversations import actions as conversations
+from kindline.conversations import norms
+from kindline.conversations.models import Callback, Contact
+from kindline.journal import actions as journal
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Role
 from kindline.standard import loader
-from kindline.switchboard import voicemail, work
+from kindline.switchboard import voicemail
+from kindline.switchboard import voicemail_work as work
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine.commands import KeepMessage
 from kindline.switchboard.models import Recording, Voicemail
+from kindline.switchboard.voicemail_work import VoicemailError
 from tests.switchboard.people import Kept, at, employee
 
 clause = pytest.mark.clause
+KRC = loader.load("krc")
 
 
 def left(profile: str = "krc", *, keys: str = "1", closed: str = "off_hours", seconds: float = 12) -> Kept:
@@ -63,14 +71,116 @@ def test_who_hangs_up_before_the_tone_leaves_no_work() -> None:
 @pytest.mark.db
 @clause("krc-2-04", "krc-5.6.6-15")
 def test_a_message_is_handled_by_one_person_once() -> None:
-    call = left()
-    message = Voicemail.objects.get(contact_id=call.contact)
+    message = heard(left())
     first, second = employee("anna", Role.OPERATOR), employee("boris", Role.OPERATOR)
-    work.handle_voicemail(voicemail=message, employee=first, now=at(100))
-    work.handle_voicemail(voicemail=message, employee=second, now=at(200))
+    work.handle(voicemail=message.pk, outcome="registered", employee=first, now=at(100))
+    work.handle(voicemail=message.pk, outcome="nothing", employee=second, now=at(200))
     message.refresh_from_db()
-    assert (message.handled_by, message.handled_at) == (first, at(100))
-    assert Fact.objects.filter(kind="voicemail_handled").count() == 1
+    assert (message.handled_by, message.handled_at, message.outcome) == (first, at(100), "registered")
+    assert Fact.objects.get(kind="voicemail_handled").data["heard"] is True
+
+
+def heard(call: Kept) -> Voicemail:
+    """The message of a call, its recording in its place and listened to."""
+    message = kept(call)
+    assert message.recording is not None
+    data = {"name": message.recording.name, "employee": employee("listener").pk}
+    journal.record(kind="recording_listened", subject_type="contact", subject_id=call.contact, data=data, at=at(50))
+    return message
+
+
+def kept(call: Kept) -> Voicemail:
+    """The message of a call, its recording in its place."""
+    Recording.objects.filter(contact_id=call.contact).update(path="a.wav")
+    return Voicemail.objects.get(contact_id=call.contact)
+
+
+@pytest.mark.db
+@clause("krc-5.6.6-15")
+def test_what_nobody_has_listened_to_is_handled_only_by_who_says_that_it_needs_no_hearing() -> None:
+    message, anna = kept(left()), employee("anna")
+    with pytest.raises(VoicemailError, match="unheard"):
+        work.handle(voicemail=message.pk, outcome="nothing", employee=anna, now=at(100))
+    work.handle(voicemail=message.pk, outcome="nothing", employee=anna, as_is=True, now=at(100))
+    assert Fact.objects.get(kind="voicemail_handled").data["heard"] is False
+
+
+@pytest.mark.db
+@clause("krc-5.6.6-15")
+def test_a_message_that_one_has_in_hand_is_left_in_peace_by_others() -> None:
+    message, anna, boris = heard(left()), employee("anna"), employee("boris")
+    for _ in range(2):
+        work.take(voicemail=message.pk, employee=anna, now=at(100))
+    assert Fact.objects.filter(kind="voicemail_taken").count() == 1
+    with pytest.raises(VoicemailError) as refused:
+        work.take(voicemail=message.pk, employee=boris, now=at(110))
+    assert (refused.value.code, refused.value.by) == ("taken", anna)
+    with pytest.raises(VoicemailError, match="taken"):
+        work.call_back(profile=KRC, voicemail=message.pk, employee=boris, now=at(110))
+    with pytest.raises(VoicemailError, match="taken"):
+        work.handle(voicemail=message.pk, outcome="nothing", employee=boris, now=at(110))
+    work.let_go(voicemail=message.pk, employee=anna, now=at(120))
+    assert work.take(voicemail=message.pk, employee=boris, now=at(130)).taken_by == boris
+
+
+@pytest.mark.db
+def test_the_call_back_is_a_promise_of_who_has_the_message_and_is_made_once() -> None:
+    message, anna = kept(left()), employee("anna")
+    made = work.call_back(profile=KRC, voicemail=message.pk, employee=anna, now=at(100))
+    assert (made.phone, made.employee, made.due_at) == ("+79001112233", anna, message.due_at)
+    assert work.call_back(profile=KRC, voicemail=message.pk, employee=anna, now=at(110)) == made
+    message.refresh_from_db()
+    assert (message.taken_by, message.callback) == (anna, made)
+    assert Fact.objects.filter(kind="callback_created").count() == 1
+
+
+@pytest.mark.db
+def test_a_client_who_waits_for_a_call_already_is_not_promised_another() -> None:
+    call = left()
+    message, anna, boris = kept(call), employee("anna"), employee("boris")
+    first = conversations.keep_abandoned(
+        profile=KRC, contact=uuid.UUID(call.contact), caller="+79001112233", queue="general", now=at(0)
+    )
+    assert work.call_back(profile=KRC, voicemail=message.pk, employee=anna, now=at(100)) == first
+    Callback.objects.update(employee=boris)
+    with pytest.raises(VoicemailError) as refused:
+        work.call_back(profile=KRC, voicemail=message.pk, employee=anna, now=at(110))
+    assert (refused.value.code, refused.value.by) == ("promised", boris)
+
+
+@pytest.mark.db
+def test_a_hidden_number_cannot_be_called() -> None:
+    message = kept(left())
+    Contact.objects.filter(pk=message.contact_id).update(caller="anonymous")
+    with pytest.raises(VoicemailError, match="no_number"):
+        work.call_back(profile=KRC, voicemail=message.pk, employee=employee("anna"), now=at(100))
+    assert Voicemail.objects.get().taken_by is None, "what was refused has no effect"
+
+
+@pytest.mark.db
+def test_a_message_is_handled_once_its_client_was_reached() -> None:
+    message, anna = kept(left()), employee("anna")
+    made = work.call_back(profile=KRC, voicemail=message.pk, employee=anna, now=at(100))
+    assert work.sweep(now=at(110)) == 0
+    conversations.note_attempt(callback=made, outcome="no_answer", employee=anna, now=at(120))
+    assert work.sweep(now=at(130)) == 0
+    conversations.note_attempt(callback=made, outcome="reached", employee=anna, now=at(140))
+    assert work.sweep(now=at(150)) == 1
+    message.refresh_from_db()
+    assert (message.handled_by, message.outcome) == (anna, "reached")
+
+
+@pytest.mark.db
+def test_a_message_whose_time_has_passed_is_a_fact_once_and_those_in_charge_are_told_until_it_is_handled() -> None:
+    message, anna = heard(left()), employee("anna")
+    assert message.due_at is not None
+    assert work.sweep(now=message.due_at) == 0
+    late = message.due_at + dt.timedelta(seconds=1)
+    assert [work.sweep(now=late) for _ in range(2)] == [1, 0]
+    assert Fact.objects.get(kind="voicemail_overdue").subject_id == str(message.contact_id)
+    assert list(work.overdue()) == [message]
+    work.handle(voicemail=message.pk, outcome="not_reached", employee=anna, now=late)
+    assert not work.overdue()
 
 
 @pytest.mark.db
@@ -82,26 +192,13 @@ def test_a_message_that_is_told_twice_is_one_piece_of_work() -> None:
     assert again.left_at < told.left_at
 
 
-@pytest.mark.parametrize(
-    ("local", "day"),
-    [
-        ("2026-03-02T22:00", "2026-03-03"),  # Monday night: Tuesday
-        ("2026-03-06T23:00", "2026-03-10"),  # before a week-end and the holiday of 8 March, moved to Monday
-        ("2026-03-07T12:00", "2026-03-10"),
-        ("2026-03-03T09:00", "2026-03-03"),
-    ],
-)
-def test_the_client_is_called_back_by_the_end_of_a_working_day(local: str, day: str) -> None:
-    krc = loader.load("krc")
-    left_at = dt.datetime.fromisoformat(local).replace(tzinfo=krc.zone)
-    due = voicemail.due(krc, left_at)
-    assert due is not None
-    assert due.astimezone(krc.zone).date().isoformat() == day
-    assert due > left_at
-
-
+@pytest.mark.db
+@clause("krc-2-04", "krc-5.6.6-15")
 @pytest.mark.parametrize("profile", loader.profile_ids())
-def test_where_a_profile_has_no_habit_there_is_no_time(profile: str) -> None:
-    standard = loader.load(profile)
-    has_habit = standard.variables.get("callback_rule") == "end_of_working_day"
-    assert (voicemail.due(standard, at(0)) is not None) is has_habit
+def test_every_message_has_a_time_by_which_its_client_is_called(profile: str) -> None:
+    """Where the standard has neither norm nor habit, as long as for who gave up waiting."""
+    standard, left_at = loader.load(profile), at(0)
+    contact = conversations.open_contact(profile=standard, channel="phone", caller="+79001112233", now=left_at)
+    found = voicemail.receive(standard, str(contact.pk), KeepMessage("general", "n", left_at))
+    usual = norms.proposed_promise(standard, left_at)
+    assert found.due_at == (usual or left_at + dt.timedelta(hours=24))

@@ -215,7 +215,8 @@ def _wait_on(turn: Turn, waiting: Waiting) -> None:
     if rule and rule.announce_every_s:
         turn.set_timer("announce", rule.announce_every_s)
     if rule and rule.overflow_after_s and rule.overflow_to:
-        turn.set_timer("overflow", max(SOON_S, rule.overflow_after_s - seconds(waiting.since, turn.now)))
+        here_s = seconds(waiting.moved_at or waiting.since, turn.now)
+        turn.set_timer("overflow", max(SOON_S, rule.overflow_after_s - here_s))
     if rule and rule.callback_after_s:
         turn.set_timer("callback", rule.callback_after_s)
 

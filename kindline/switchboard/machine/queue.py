@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 from kindline.switchboard.machine import promise, sounds, tracks
@@ -21,14 +22,15 @@ POSITION_SPOKEN_MAX = 20
 WAIT_SPOKEN_MAX_MIN = 20
 
 
-def enter(turn: Turn, queue: str, *, from_menu: bool = False, moved: bool = False) -> None:
-    """Wait in a queue with music."""
+def enter(turn: Turn, queue: str, *, from_menu: bool = False, since: dt.datetime | None = None) -> None:
+    """Wait in a queue with music; who is sent on from another queue waits `since` he waited there."""
     rule = turn.plan.queues.get(queue)
     if rule is None:
         queue = turn.plan.queue_of(turn.state.line)
         rule = turn.plan.queues.get(queue)
     priority = rule.priority if rule else 0
-    _wait(turn, Waiting(queue, priority, turn.now, from_menu, moved=moved))
+    moved_at = turn.now if since else None
+    _wait(turn, Waiting(queue, priority, since or turn.now, from_menu, moved_at=moved_at))
 
 
 def follow(turn: Turn, queue: str) -> None:
@@ -58,7 +60,7 @@ def _wait(turn: Turn, waiting: Waiting) -> None:
         turn.set_timer("announce", turn.plan.announce_first_s)
     if rule and rule.overflow_after_s and rule.overflow_to:
         turn.set_timer("overflow", rule.overflow_after_s)
-    if rule and rule.overflow_to and not waiting.moved and (rule.overflow_length or rule.overflow_expected_s):
+    if rule and rule.overflow_to and not waiting.moved_at and (rule.overflow_length or rule.overflow_expected_s):
         turn.set_timer("place", PLACE_S)
     if rule and rule.callback_after_s:
         turn.set_timer("callback", rule.callback_after_s)
@@ -114,16 +116,17 @@ def _overflow(turn: Turn, waiting: Waiting) -> None:
         promise.begin(turn, forced=True)
         return
     turn.cancel(*WAIT_TIMERS)
-    turn.state.wait_s += seconds(waiting.since, turn.now)
+    waited_s = turn.state.wait_s + seconds(waiting.since, turn.now)
     to_message = rule.overflow_to not in turn.plan.queues
     turn.note(
         "queue_left", queue=waiting.queue, outcome="voicemail" if to_message else "overflow",
-        wait_s=round(turn.state.wait_s, 3),
+        wait_s=round(waited_s, 3),
     )  # fmt: skip
     if to_message:
+        turn.state.wait_s = waited_s
         turn.follow(Next("message", rule.box or waiting.queue))
     else:
-        enter(turn, rule.overflow_to, moved=True)
+        enter(turn, rule.overflow_to, since=waiting.since)
 
 
 # --- offering ---

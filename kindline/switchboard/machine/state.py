@@ -97,7 +97,7 @@ class MenuPlace:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A caller's place in a queue; `since` stays when he comes back to its head."""
+    """A caller's place in a queue; `since` stays when he is sent on to another one."""
 
     queue: str
     priority: int
@@ -106,8 +106,8 @@ class Waiting:
     refused: Mapping[str, dt.datetime] = field(default_factory=dict)
     """Who did not take this call, and when."""
     overdue: bool = False
-    moved: bool = False
-    """He came from a queue that was full, and is not sent on for that again."""
+    moved_at: dt.datetime | None = None
+    """When he came from another queue: he is not sent on again because this one is full."""
     told_at: dt.datetime | None = None
     """When he was first told how long he would wait, and how long."""
     told_s: float | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kindline.switchboard.self_service import dialogues, metered, owed, struck
+from kindline.switchboard.self_service import dialogues, metered, owed, streets, struck
 from kindline.switchboard.self_service.told import Reply, Told
 
 
@@ -24,11 +24,14 @@ CHECKS: dict[str, Check] = {
     "value": metered.value,
     "house": owed.house,
     "flat": owed.flat,
+    "street": streets.street,
+    "building": streets.building,
 }
 ANSWERS: dict[str, Callable[[Told], Reply]] = {
     "readings": metered.take,
     "balance": owed.tell,
     "outages": struck.tell,
+    "outages_by_address": streets.tell,
 }
 """What is done once all questions of a service are answered."""
 

@@ -100,12 +100,6 @@ def _by_keys(told: Told) -> bool:
 
 def _agrees(told: Told, account: Account) -> bool:
     premise, flat = account.premise, folding.digits(account.premise.flat)
-    houses = {folding.digits(premise.house), *_runs(premise.house)[:1]}
-    if told.answers["house"].lstrip("0") not in houses:
+    if told.answers["house"].lstrip("0") not in folding.house_figures(premise.house):
         return False
     return not flat or told.answers.get("flat", "").lstrip("0") == flat
-
-
-def _runs(text: str) -> list[str]:
-    """The numbers of a text: «12/3» has 12 and 3."""
-    return "".join(one if one.isdecimal() else " " for one in text).split()

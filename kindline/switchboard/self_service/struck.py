@@ -43,6 +43,12 @@ def at(profile: Profile, places: Sequence[Premise], now: dt.datetime) -> list[st
     return found(profile, places, now)
 
 
+def streets(profile: Profile, now: dt.datetime) -> list[str]:
+    """The streets that incidents name, whether or not anybody is supplied there."""
+    named: list[str] = import_string(settings.OUTAGES["streets"])(profile, now) if settings.OUTAGES else []
+    return named
+
+
 def any_open(profile: Profile, now: dt.datetime) -> bool:
     """Whether there is any incident now."""
     return bool(settings.OUTAGES) and bool(import_string(settings.OUTAGES["any"])(profile, now))
