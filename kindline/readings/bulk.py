@@ -1,4 +1,7 @@
-"""Very many readings at once: copied into a table of their own, judged by the database, kept by one statement."""
+"""Very many readings at once: copied into a table of their own, judged by the database, kept; part by part.
+
+While the database judges and keeps one part, the next is read from the file; all of it is one transaction.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,26 @@ import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from itertools import islice
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
 from kindline.readings import actions, bulk_sql, checking, queries
+from kindline.readings.errors import KeyReusedError
 from kindline.readings.lines import Sender
 from kindline.readings.models import Sending
 from kindline.standard.profile import Profile
 
-CHUNK = 5000
+CHUNK, CHUNKS = 5000, 20
+"""Lines that are written together; how many of them are judged together."""
 TAB = "\t"
 Cells = tuple[str, str, str, str, str]
 """Account, meter, zone, value, day: as they were typed."""
+Part = list[tuple[bytes, int]]
+"""Lines as COPY takes them, and how many of them say something."""
 
 
 @transaction.atomic
@@ -30,21 +39,17 @@ def load_readings(
     """Take the readings of a file, each with the verdict that it would get by itself; the same file again is known.
 
     A line is judged after those above it. Its number, counted from `first`, stands on its reading or on what was
-    refused; lines without anything are counted and left out.
+    refused; lines without anything are counted and left out. `rows` are read in another thread, without a database.
+    `progress` is told how many lines are kept so far.
     Raises: KeyReusedError.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '256MB'")
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])  # the same file twice at once
-        cursor.execute(bulk_sql.DROP)
-        cursor.execute(bulk_sql.STAGE)
-        count, sha256 = _stage(cursor, rows, progress, first)
-        if (known := actions.known_sending(key, sha256)) is not None:
-            cursor.execute(bulk_sql.DROP)
-            return known
-        sending = actions.open_sending(key=key, sha256=sha256, lines=count, sender=sender, title=title, now=now)
-        found = _keep(cursor, profile, sending, now)
-        cursor.execute(bulk_sql.DROP)
+        if (known := Sending.objects.filter(key=key).first()) is not None:
+            return _same(known, rows, first)
+        sending = actions.open_sending(key=key, sha256="", lines=0, sender=sender, title=title, now=now)
+        found = _take(cursor, rows, first, _values(profile, sending.pk, now), sending, progress)
+    sending.save(update_fields=["sha256", "lines"])
     actions.close_counted(sending, found, sender, now)
     return sending
 
@@ -52,9 +57,9 @@ def load_readings(
 def verdicts(*, profile: Profile, rows: Iterable[Cells], now: dt.datetime) -> list[tuple[Any, ...]]:
     """What the database says of lines, in their order: state, code, value, day, daily; nothing is kept."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(bulk_sql.DROP)
-        cursor.execute(bulk_sql.STAGE)
-        _stage(cursor, rows, lambda _done: None, 1)
+        for statement in bulk_sql.BEGIN:
+            cursor.execute(statement)
+        _copy(cursor, list(_packed(rows, 1)))
         asked = bulk_sql.judged("readings_staged")
         cursor.execute(
             f"SELECT state, code, value, day, daily FROM ({asked}) AS found ORDER BY line",  # noqa: S608 - a text of ours
@@ -65,18 +70,50 @@ def verdicts(*, profile: Profile, rows: Iterable[Cells], now: dt.datetime) -> li
         return found
 
 
-def _stage(
-    cursor: Any, rows: Iterable[Cells], progress: Callable[[int], None], first: int
-) -> tuple[int, str]:  # fmt: skip
-    count, digest = 0, hashlib.sha256()
-    with cursor.copy(bulk_sql.COPY) as copy:
-        for text, many in _packed(rows, first):
-            digest.update(text)
-            copy.write(text)
-            count += many
-            progress(count)
-    cursor.execute("ANALYZE readings_staged")
-    return count, digest.hexdigest()
+def _same(known: Sending, rows: Iterable[Cells], first: int) -> Sending:
+    digest = hashlib.sha256()
+    for text, _ in _packed(rows, first):
+        digest.update(text)
+    if digest.hexdigest() != known.sha256:
+        raise KeyReusedError
+    return known
+
+
+def _take(
+    cursor: Any, rows: Iterable[Cells], first: int, values: dict[str, Any], sending: Sending,
+    progress: Callable[[int], None],
+) -> dict[str, Counter[str]]:  # fmt: skip
+    """Judge and keep part by part; what the lines came to, by state and code. Fills in the sending's lines and hash."""
+    digest, found = hashlib.sha256(), dict[str, Counter[str]]()
+    for statement in bulk_sql.BEGIN:
+        cursor.execute(statement)
+    with closing(_ahead(_parts(rows, first))) as parts:
+        for part in parts:
+            cursor.execute(bulk_sql.EMPTY)
+            sending.lines += _copy(cursor, part)
+            for text, _ in part:
+                digest.update(text)
+            for state, code, many in _kept(cursor, values):
+                found.setdefault(state, Counter())[code] += many
+            progress(sending.lines)
+    cursor.execute(bulk_sql.DROP)
+    sending.sha256 = digest.hexdigest()
+    return found
+
+
+def _ahead(parts: Iterator[Part]) -> Iterator[Part]:
+    """The same parts; each is made while the one before is worked with."""
+    with ThreadPoolExecutor(1, "readings-file") as other:
+        coming = other.submit(next, parts, None)
+        while (part := coming.result()) is not None:
+            coming = other.submit(next, parts, None)
+            yield part
+
+
+def _parts(rows: Iterable[Cells], first: int) -> Iterator[Part]:
+    chunks = _packed(rows, first)
+    while part := list(islice(chunks, CHUNKS)):
+        yield part
 
 
 def _packed(rows: Iterable[Cells], first: int) -> Iterator[tuple[bytes, int]]:
@@ -98,32 +135,44 @@ def _escaped(cell: str) -> str:
     return cell
 
 
-def _keep(cursor: Any, profile: Profile, sending: Sending, now: dt.datetime) -> dict[str, Counter[str]]:
-    """Judge and keep: all lines together, or, where a dial stands in several, round by round."""
-    values, found = _values(profile, sending.pk, now), dict[str, Counter[str]]()
-    cursor.execute(bulk_sql.REPEATS, values)
-    tables = ["readings_staged"]
-    if cursor.fetchone()[0]:
-        cursor.execute(bulk_sql.ROUNDS, values)
-        cursor.execute("SELECT max(round) FROM readings_rounds")
-        last = cursor.fetchone()[0]
-        tables = [f"(SELECT * FROM readings_rounds WHERE round = {n}) AS r" for n in range(1, last + 1)]  # noqa: S608
-    for table in tables:
-        for state, code, many in _kept(cursor, table, values):
-            found.setdefault(state, Counter())[code] += many
-    return found
+def _copy(cursor: Any, part: Part) -> int:
+    with cursor.copy(bulk_sql.COPY) as copy:
+        for text, _ in part:
+            copy.write(text)
+    return sum(many for _, many in part)
 
 
-def _kept(cursor: Any, table: str, values: dict[str, Any]) -> list[tuple[str, str, int]]:
-    """Looking for what stands already costs a third of the keeping: it is done only once something was met."""
+def _kept(cursor: Any, values: dict[str, Any]) -> list[tuple[str, str, int]]:
+    """Judge what is staged and keep it. Looking for what somebody else keeps at this moment costs a third of the
+    keeping: it is done only once something was met.
+    """
     try:
         with transaction.atomic():
-            cursor.execute(bulk_sql.load(table, carefully=False), values)
-            found: list[tuple[str, str, int]] = cursor.fetchall()
+            return list(_judged(cursor, values, carefully=False))
     except IntegrityError:
-        cursor.execute(bulk_sql.load(table, carefully=True), values)
-        found = cursor.fetchall()
-    return found
+        return list(_judged(cursor, values, carefully=True))
+
+
+def _judged(cursor: Any, values: dict[str, Any], *, carefully: bool) -> Iterator[tuple[str, str, int]]:
+    """All lines together; where a dial stands in several, its later ones after it, round by round."""
+    cursor.execute(bulk_sql.judge(), values)
+    rounds = _put_off(cursor)
+    cursor.execute(bulk_sql.keep(carefully=carefully), values)
+    yield from cursor.fetchall()
+    for n in range(2, rounds + 1):
+        cursor.execute(bulk_sql.keep(carefully=carefully, later=True), values | {"round": n})
+        yield from cursor.fetchall()
+
+
+def _put_off(cursor: Any) -> int:
+    """Take back the lines of dials that stand above already; how many rounds it takes."""
+    cursor.execute(bulk_sql.REPEATS)
+    if not cursor.fetchone()[0]:
+        return 1
+    cursor.execute("DROP TABLE IF EXISTS readings_later")
+    cursor.execute(bulk_sql.LATER)
+    cursor.execute("SELECT max(round) FROM readings_later")
+    return int(cursor.fetchone()[0])
 
 
 def _values(profile: Profile, sending: int, now: dt.datetime) -> dict[str, Any]:

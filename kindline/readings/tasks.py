@@ -1,11 +1,12 @@
-"""Jobs of readings: photos whose term is over are erased."""
+"""Jobs of readings: photos whose term is over are erased, large files are gone through."""
 
 from __future__ import annotations
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from kindline.standard import loader
 
@@ -22,3 +23,28 @@ def photos_retention(timestamp: int) -> None:  # noqa: ARG001 - the moment for w
             continue
     finally:
         close_old_connections()
+
+
+FILES = "readings_files"
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name=FILES, queueing_lock=FILES, lock=FILES)
+def readings_files(timestamp: int = 0) -> None:  # noqa: ARG001
+    """Go through the large files that wait."""
+    from kindline.readings import filed  # noqa: PLC0415
+
+    close_old_connections()
+    try:
+        filed.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=timezone.now())
+    finally:
+        close_old_connections()
+
+
+def files_soon() -> None:
+    """Ask for it, in the transaction of the file; one that is asked for already is enough."""
+    try:
+        with transaction.atomic():
+            readings_files.defer()
+    except AlreadyEnqueued:
+        return
