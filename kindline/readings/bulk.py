@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -25,10 +26,21 @@ from kindline.standard.profile import Profile
 CHUNK, CHUNKS = 5000, 20
 """Lines that are written together; how many of them are judged together."""
 TAB = "\t"
+SPACES = checking.BLANKS.replace(TAB, "")
 Cells = tuple[str, str, str, str, str]
 """Account, meter, zone, value, day: as they were typed."""
-Part = list[tuple[bytes, int]]
-"""Lines as COPY takes them, and how many of them say something."""
+Dial = tuple[str, str, str]
+Chunk = tuple[bytes, int, set[Dial] | None]
+"""Lines as COPY takes them, how many say something, and their dials; None where blanks or hyphens tell them apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Lines that are judged together; `is_simple`: nothing is to be stripped, and no dial stands there twice."""
+
+    texts: list[bytes]
+    many: int
+    is_simple: bool
 
 
 @transaction.atomic
@@ -54,13 +66,19 @@ def load_readings(
     return sending
 
 
-def verdicts(*, profile: Profile, rows: Iterable[Cells], now: dt.datetime) -> list[tuple[Any, ...]]:
-    """What the database says of lines, in their order: state, code, value, day, daily; nothing is kept."""
+def verdicts(
+    *, profile: Profile, rows: Iterable[Cells], now: dt.datetime, is_simple: bool = False
+) -> list[tuple[Any, ...]]:
+    """What the database says of lines, in their order: state, code, value, day, daily; nothing is kept.
+
+    `is_simple`: they have nothing that is to be stripped.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in bulk_sql.BEGIN:
             cursor.execute(statement)
-        _copy(cursor, list(_packed(rows, 1)))
-        asked = bulk_sql.judged("readings_staged")
+        texts = [text for text, _, _ in _packed(rows, 1)]
+        _copy(cursor, Part(texts, len(texts), is_simple))
+        asked = bulk_sql.judged(is_simple=is_simple)
         cursor.execute(
             f"SELECT state, code, value, day, daily FROM ({asked}) AS found ORDER BY line",  # noqa: S608 - a text of ours
             _values(profile, 0, now),
@@ -72,7 +90,7 @@ def verdicts(*, profile: Profile, rows: Iterable[Cells], now: dt.datetime) -> li
 
 def _same(known: Sending, rows: Iterable[Cells], first: int) -> Sending:
     digest = hashlib.sha256()
-    for text, _ in _packed(rows, first):
+    for text, _, _ in _packed(rows, first):
         digest.update(text)
     if digest.hexdigest() != known.sha256:
         raise KeyReusedError
@@ -90,10 +108,11 @@ def _take(
     with closing(_ahead(_parts(rows, first))) as parts:
         for part in parts:
             cursor.execute(bulk_sql.EMPTY)
-            sending.lines += _copy(cursor, part)
-            for text, _ in part:
+            _copy(cursor, part)
+            sending.lines += part.many
+            for text in part.texts:
                 digest.update(text)
-            for state, code, many in _kept(cursor, values):
+            for state, code, many in _kept(cursor, part, values):
                 found.setdefault(state, Counter())[code] += many
             progress(sending.lines)
     cursor.execute(bulk_sql.DROP)
@@ -112,21 +131,30 @@ def _ahead(parts: Iterator[Part]) -> Iterator[Part]:
 
 def _parts(rows: Iterable[Cells], first: int) -> Iterator[Part]:
     chunks = _packed(rows, first)
-    while part := list(islice(chunks, CHUNKS)):
-        yield part
+    while found := list(islice(chunks, CHUNKS)):
+        many = sum(count for _, count, _ in found)
+        dials = [one for _, _, one in found if one is not None]
+        is_simple = len(dials) == len(found) and len(set().union(*dials)) == many
+        yield Part([text for text, _, _ in found], many, is_simple)
 
 
-def _packed(rows: Iterable[Cells], first: int) -> Iterator[tuple[bytes, int]]:
+def _packed(rows: Iterable[Cells], first: int) -> Iterator[Chunk]:
     """Lines as COPY takes them, many together; signs that mean something to it are rare and looked for once a chunk."""
     lines = iter(rows)
     while chunk := list(islice(lines, CHUNK)):
-        many = sum(map(any, chunk))
-        text = "".join([f"{n}\t{TAB.join(row)}\n" for n, row in enumerate(chunk, first) if any(row)])
-        plain = text.count("\t") == 5 * many and text.count("\n") == many
+        said = [(n, row) for n, row in enumerate(chunk, first) if any(row)]
+        text = "".join([f"{n}\t{TAB.join(row)}\n" for n, row in said])
+        plain = text.count("\t") == 5 * len(said) and text.count("\n") == len(said)
         if not plain or "\\" in text or "\r" in text or "\0" in text:
-            text = "".join([f"{n}\t{TAB.join(map(_escaped, row))}\n" for n, row in enumerate(chunk, first) if any(row)])
-        yield text.encode("utf-8", "replace"), many
+            text = "".join([f"{n}\t{TAB.join(map(_escaped, row))}\n" for n, row in said])
+        yield text.encode("utf-8", "replace"), len(said), _dials(text, said) if plain else None
         first += len(chunk)
+
+
+def _dials(text: str, said: list[tuple[int, Cells]]) -> set[Dial] | None:
+    if any(sign in text for sign in SPACES) or any("-" in row[0] for _, row in said):
+        return None
+    return {row[:3] for _, row in said}
 
 
 def _escaped(cell: str) -> str:
@@ -135,32 +163,35 @@ def _escaped(cell: str) -> str:
     return cell
 
 
-def _copy(cursor: Any, part: Part) -> int:
+def _copy(cursor: Any, part: Part) -> None:
     with cursor.copy(bulk_sql.COPY) as copy:
-        for text, _ in part:
+        for text in part.texts:
             copy.write(text)
-    return sum(many for _, many in part)
 
 
-def _kept(cursor: Any, values: dict[str, Any]) -> list[tuple[str, str, int]]:
+def _kept(cursor: Any, part: Part, values: dict[str, Any]) -> list[tuple[str, str, int]]:
     """Judge what is staged and keep it. Looking for what somebody else keeps at this moment costs a third of the
     keeping: it is done only once something was met.
     """
     try:
         with transaction.atomic():
-            return list(_judged(cursor, values, carefully=False))
+            return list(_judged(cursor, part, values, carefully=False))
     except IntegrityError:
-        return list(_judged(cursor, values, carefully=True))
+        return list(_judged(cursor, part, values, carefully=True))
 
 
-def _judged(cursor: Any, values: dict[str, Any], *, carefully: bool) -> Iterator[tuple[str, str, int]]:
+def _judged(
+    cursor: Any, part: Part, values: dict[str, Any], *, carefully: bool
+) -> Iterator[tuple[str, str, int]]:  # fmt: skip
     """All lines together; where a dial stands in several, its later ones after it, round by round."""
-    cursor.execute(bulk_sql.judge(), values)
-    rounds = _put_off(cursor)
-    cursor.execute(bulk_sql.keep(carefully=carefully), values)
+    rounds = 1
+    if not part.is_simple:
+        cursor.execute(bulk_sql.judge(), values)
+        rounds = _put_off(cursor)
+    cursor.execute(bulk_sql.keep("simple" if part.is_simple else "judged", carefully=carefully), values)
     yield from cursor.fetchall()
     for n in range(2, rounds + 1):
-        cursor.execute(bulk_sql.keep(carefully=carefully, later=True), values | {"round": n})
+        cursor.execute(bulk_sql.keep("round", carefully=carefully), values | {"round": n})
         yield from cursor.fetchall()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import LiteralString
 
 STAGED: LiteralString = """
@@ -48,7 +49,7 @@ SELECT line, account, meter, zone, day, CASE
     WHEN length(plain) BETWEEN 1 AND 12 AND translate(plain, '0123456789', '') = '' THEN plain::numeric
     WHEN plain ~ '^[0-9]{1,12}([.,][0-9]{1,6})?$' THEN replace(plain, ',', '.')::numeric END AS value
 FROM (
-    SELECT lines.*, days.day, translate(value, %(blanks)s, '') AS plain
+    SELECT lines.*, days.day, <plain> AS plain
     FROM <lines> AS lines JOIN (<days>) AS days USING (taken_on) OFFSET 0) AS plain_lines
 OFFSET 0
 """
@@ -75,8 +76,8 @@ SELECT s.*, m.id AS meter_id, m.zones, m.decimals, m.installed_on, m.removed_on,
     %(times)s::numeric * nullif(greatest(coalesce(l.daily, 0), coalesce(u.ordinary, 0)), 0) * (s.day - l.taken_on)
         AS allowed
 FROM (<read>) AS s
-LEFT JOIN clients_account a ON a.number = translate(s.account, %(blanks)s || '-', '')
-LEFT JOIN readings_meter m ON m.account_id = a.id AND m.number = btrim(s.meter, %(blanks)s)
+LEFT JOIN clients_account a ON a.number = <account>
+LEFT JOIN readings_meter m ON m.account_id = a.id AND m.number = <meter>
 LEFT JOIN unnest(%(units)s::text[], %(ordinary)s::numeric[]) AS u(unit, ordinary) ON u.unit = m.unit
 LEFT JOIN LATERAL (
     SELECT r.value, r.taken_on, r.daily FROM readings_reading r
@@ -118,7 +119,6 @@ SELECT line, meter_id, zone, value, day, code, CASE
         ELSE last_daily END AS daily
 FROM (SELECT *, CASE WHEN last_daily IS NULL THEN 0 ELSE %(over)s::int END AS over FROM (<coded>) AS coded) AS judged
 """
-JUDGE = "INSERT INTO readings_judged SELECT * FROM (<judged>) AS judged"
 KEEP = """
 WITH judged AS MATERIALIZED (<found>), kept AS (
     INSERT INTO readings_reading
@@ -137,32 +137,42 @@ WITH judged AS MATERIALIZED (<found>), kept AS (
 SELECT state, code, count(*) FROM judged GROUP BY 1, 2
 """
 ROUND = "(SELECT * FROM readings_later WHERE round = %(round)s)"
+STRIPPED = {
+    "<plain>": "translate(value, %(blanks)s, '')", "<account>": "translate(s.account, %(blanks)s || '-', '')",
+    "<meter>": "btrim(s.meter, %(blanks)s)",
+}  # fmt: skip
+SIMPLE = {"<plain>": "value", "<account>": "s.account", "<meter>": "s.meter"}
 
 
 def judge() -> str:
     """The statement that judges what is staged."""
-    return _filled(JUDGE, "readings_staged")
+    return _filled("INSERT INTO readings_judged SELECT * FROM (<judged>) AS judged", "readings_staged", STRIPPED)
 
 
-def keep(*, carefully: bool, later: bool = False) -> str:
-    """The statement that keeps what was judged and answers with numbers; `later`: it judges the lines of a round first.
+def keep(what: str, *, carefully: bool) -> str:
+    """The statement that keeps what was judged, and answers with numbers.
 
-    What was asked back before is never asked back again. `carefully`: what somebody else has kept meanwhile is left
-    out instead of refused.
+    `what`: what was judged before; or the lines of a round, or simple ones all together, which it judges first. What
+    was asked back before is never asked back again. `carefully`: what somebody else has kept meanwhile is left out
+    instead of refused.
     """
+    found, lines, cells = {
+        "judged": ("SELECT * FROM readings_judged", "", STRIPPED), "round": ("<judged>", ROUND, STRIPPED),
+        "simple": ("<judged>", "readings_staged", SIMPLE),
+    }[what]  # fmt: skip
     text = KEEP.replace("<else>", "ON CONFLICT DO NOTHING" if carefully else "")
-    return _filled(text.replace("<found>", "<judged>" if later else "SELECT * FROM readings_judged"), ROUND)
+    return _filled(text.replace("<found>", found), lines, cells)
 
 
-def judged(lines: str) -> str:
-    """The verdicts alone."""
-    return _filled(JUDGED, lines)
+def judged(*, is_simple: bool) -> str:
+    """The verdicts alone on what is staged."""
+    return _filled(JUDGED, "readings_staged", SIMPLE if is_simple else STRIPPED)
 
 
-def _filled(text: str, lines: str) -> str:
+def _filled(text: str, lines: str, cells: Mapping[str, str]) -> str:
     places = {
         "<judged>": JUDGED, "<coded>": CODED, "<known>": KNOWN, "<read>": READ, "<days>": DAYS, "<lines>": lines,
-        "<tens>": f"({TENS})", "<refused>": REFUSED, "<asked_back>": ASKED_BACK,
+        "<tens>": f"({TENS})", "<refused>": REFUSED, "<asked_back>": ASKED_BACK, **cells,
     }  # fmt: skip
     for place, value in places.items():
         text = text.replace(place, value)

@@ -85,8 +85,13 @@ def test_the_database_judges_as_the_judge_does(household: Household, seed: int, 
     rows += [  # more of those that come to something
         (row[0], row[1], row[2], str(dice.randint(0, 3000)), f"2026-03-{dice.randint(1, 20):02}") for row in rows[:400]
     ]
+    simple = [row for row in rows if not set("".join(row)) & set(checking.BLANKS) and "-" not in row[0]]
+    assert len(simple) > 200
     said = bulk.verdicts(profile=household.profile, rows=rows, now=NOW)
     assert len(said) == len(rows)
+    assert bulk.verdicts(profile=household.profile, rows=simple, now=NOW, is_simple=True) == [
+        verdict for row, verdict in zip(rows, said, strict=True) if row in set(simple)
+    ]
     seen = set()
     for row, (state, code, value, day, daily) in zip(rows, said, strict=True):
         kept = (value, day, daily) if state in ("accepted", "asked_back") else (None,) * 3
@@ -142,6 +147,14 @@ def test_what_was_asked_back_before_is_not_asked_again_and_nothing_is_done_twice
     second = load(household, [row, ("1234567", "E-1", "night", "600", "2026-03-01")], key="corrected")
     assert [one.state for one in queries.outcomes(second)] == ["duplicate", "accepted"]
     assert Reading.objects.filter(code="grows_too_much").count() == 1
+
+
+@pytest.mark.parametrize("account", ["1234567", "123-4567", "123 4567"])
+def test_a_dial_is_known_again_however_its_account_is_written(household: Household, account: str) -> None:
+    rows: list[bulk.Cells] = [
+        ("1234567", "E-1", "day", "1100", "2026-03-01"), (account, "E-1", "day", "1090", "2026-03-02")
+    ]  # fmt: skip
+    assert [one.code for one in queries.outcomes(load(household, rows))] == ["", "lower_than_last"]
 
 
 def once(work: Any) -> Any:
