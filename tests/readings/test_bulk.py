@@ -123,7 +123,9 @@ def test_a_dial_that_stands_in_several_parts_is_judged_in_the_order_of_the_file(
     household: Household, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows: list[bulk.Cells] = [
-        ("1234567", "E-1", zone, str(1000 + 5 * n), f"2026-03-{n:02}") for n in range(1, 20) for zone in ("day", "night")
+        ("1234567", "E-1", zone, str(1000 + 5 * n), f"2026-03-{n:02}")
+        for n in range(1, 20)
+        for zone in ("day", "night")
     ]  # fmt: skip
     whole = load(household, rows)
     verdicts = sorted(Reading.objects.filter(sending=whole).values_list("line", "state", "code", "daily"))

@@ -59,7 +59,8 @@ def test_numbers_are_read_as_they_were_typed() -> None:
 
 
 def test_a_day_with_an_hour_is_that_day_and_a_wrong_one_stays_as_it_is() -> None:
-    rows = [["account", "meter", "value", "date"], ["1", "E-1", 5, dt.datetime(2026, 3, 20, 18)], ["1", "E-1", 5, 7]]
+    evening = dt.datetime.combine(DAY, dt.time(18))
+    rows = [["account", "meter", "value", "date"], ["1", "E-1", 5, evening], ["1", "E-1", 5, 7]]
     assert [row[4] for row in lines(sheet(*rows))] == ["2026-03-20", "7"]
 
 

@@ -32,7 +32,7 @@ from kindline.runtime.benches.registry import Served
 SIZE, CLIENTS = 1_000_000, 8
 LIMITS = {"rate_of_copy": 0.25, "rate_of_keyed_copy": 0.25, "p95_ms": 100.0}
 PACES = (5.0, 50.0)
-"""Readings over the API a second: at the end of a month (`bench month-end`: a quarter of one, twenty times), and ten times that."""
+"""Readings over the API a second: at the end of a month (`bench month-end`), and ten times that."""
 COLUMNS = "id, sending_id, meter_id, zone, value, taken_on, state, code, daily, line, reason, export_fault"
 SEED = 20261128
 
@@ -58,7 +58,7 @@ def by_bulk(profile: str, size: int, rounds: int) -> None:
     """In turns: ours, the COPY with keys, the bare COPY; the same rows each time."""
     file = upload(size)
     took: dict[str, list[float]] = {"keyed": [], "ours": [], "bare": []}
-    for n in range(rounds):
+    for _ in range(rounds):
         clear()
         took["ours"].append(ours(profile, file))
         rows = kept_rows()

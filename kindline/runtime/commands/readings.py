@@ -46,11 +46,16 @@ def run(chosen: argparse.Namespace) -> int:
     except ReadingsError as error:
         raise cli.UsageError(f"{chosen.file}: {(error.__doc__ or error.code).strip()}") from error
     counts = queries.counted().get(pk=sending.pk)
-    print(f"file {sending.pk}: {sending.lines} lines, {counts.kept} kept, {counts.asked} asked back, "
-          f"{counts.faults} refused, {sending.lines - counts.kept - counts.asked - counts.faults} known already")  # fmt: skip
+    _say(counts)
     if chosen.report:
         _report(chosen.report, sending)
     return int(counts.faults > 0)
+
+
+def _say(counts: Any) -> None:
+    known = counts.lines - counts.kept - counts.asked - counts.faults
+    came = f"{counts.kept} kept, {counts.asked} asked back, {counts.faults} refused, {known} known already"
+    print(f"file {counts.pk}: {counts.lines} lines, {came}")
 
 
 def _read(file: Path) -> bytes:
