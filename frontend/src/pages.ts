@@ -56,7 +56,7 @@ function follow(part: HTMLElement): void {
     source.addEventListener("changed", soon);
     source.addEventListener("open", soon);
   }
-  window.setInterval(soon, 10_000);
+  window.setInterval(soon, 1000 * Number(part.dataset["every"] ?? 10));
 }
 
 runTimes();

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from django.contrib import messages
@@ -14,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kindline.desk import access, house, lists
-from kindline.readings import actions, bulk, export, photos, queries, sheets, wording
+from kindline.readings import actions, export, filed, photos, queries, tasks, wording
 from kindline.readings.errors import ReadingsError
 from kindline.readings.lines import Sender
-from kindline.readings.models import Reading, ReadingState, Refused, Sending
+from kindline.readings.models import Reading, ReadingState, Refused, Sending, Upload
 from kindline.staff.models import Employee
 
 ROLES = access.METERS
@@ -34,7 +33,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
         raise Http404
     page = lists.page_of(request, queries.asked_back())
     context = {
-        "page": page, "rows": _with_photos([told(row) for row in page]), "files": _files(),
+        "page": page, "rows": _with_photos([told(row) for row in page]), **_files(),
         "faulty": [told(row) for row in export.faulty()[:LATEST]], "typed": request.GET,
     }  # fmt: skip
     return render(request, "desk/readings.html", context)
@@ -73,33 +72,64 @@ def _refused(request: HttpRequest, found: Reading, error: ReadingsError) -> Http
     for row in rows:
         if row["id"] == found.pk:
             row |= {"typed": request.POST, "wrong": wording.said(error.code)}
-    context = {"page": page, "rows": rows, "files": _files(), "faulty": [], "wrong": wording.said(error.code)}
+    context = {"page": page, "rows": rows, **_files(), "faulty": [], "wrong": wording.said(error.code)}
     return render(request, "desk/readings.html", context, status=422)
 
 
 @require_http_methods(["POST"])
 @access.for_roles(*ROLES)
 def upload(request: HttpRequest) -> HttpResponseBase:
-    """A house manager's file: every line is judged as if it had been sent by itself; the same file again is known."""
-    file, me = request.FILES.get("file"), access.employee_of(request)
+    """A house manager's file: every line is judged as if it had been sent by itself; the same file again is known.
+
+    A large one is gone through by a job.
+    """
+    file = request.FILES.get("file")
     if file is None or not file.size or file.size > BYTES_MAX:
-        messages.error(request, _("Choose a file of up to 20 MB."))
+        messages.error(request, _("Choose a file of up to %(mb)s MB.") % {"mb": BYTES_MAX // 2**20})
         return redirect("readings-desk")
-    content = file.read()
     try:
-        sending = _taken(content, str(file.name or ""), me)
+        return redirect(_taken(file.read(), str(file.name or ""), access.employee_of(request)))
     except ReadingsError as error:
         messages.error(request, wording.said(error.code))
         return redirect("readings-desk")
-    return redirect(reverse("readings-file", args=[sending.pk]))
 
 
-def _taken(content: bytes, name: str, me: Employee) -> Sending:
-    first, lines = sheets.lines_of(content)
-    return bulk.load_readings(
-        profile=house.profile(), key=f"file {hashlib.sha256(content).hexdigest()}", rows=lines,
-        sender=Sender("file", employee_id=me.pk), title=name[:200], now=timezone.now(), first=first,
+def _taken(content: bytes, name: str, me: Employee) -> str:
+    """Where it is told what comes of it."""
+    if len(content) > filed.AT_ONCE:
+        found = filed.lay_by(content=content, employee_id=me.pk, name=name, now=timezone.now())
+        tasks.files_soon()
+        return reverse("readings-upload-state", args=[found.pk])
+    sender = Sender("file", employee_id=me.pk)
+    made = filed.take_file(
+        profile=house.profile(), content=content, sender=sender, name=name, now=timezone.now()
     )  # fmt: skip
+    return reverse("readings-file", args=[made.pk])
+
+
+@require_safe
+@access.for_roles(*ROLES)
+def under_way(request: HttpRequest, upload: int) -> HttpResponseBase:
+    """How far a large file is; the page is shown anew as it goes on, and leads to what came of it."""
+    found = get_object_or_404(Upload.objects.defer("content"), pk=upload)
+    context = {
+        "upload": found, "wrong": wording.said(found.fault) if found.fault else "",
+        "sending": Sending.objects.filter(key=found.key).first() if found.finished_at else None,
+    }  # fmt: skip
+    is_part = "part" in request.GET
+    return render(request, "desk/_readings_upload.html" if is_part else "desk/readings_upload.html", context)
+
+
+@require_POST
+@access.for_roles(*ROLES)
+def again(request: HttpRequest, sending: int) -> HttpResponseBase:
+    """Judge the refused lines of a file once more."""
+    found, sender = get_object_or_404(Sending, pk=sending, channel="file"), access.employee_of(request).pk
+    made = filed.judge_again(
+        profile=house.profile(), sending=found, sender=Sender("file", employee_id=sender, login_id=found.login_id),
+        now=timezone.now(),
+    )  # fmt: skip
+    return redirect("readings-file", made.pk)
 
 
 @require_safe
@@ -118,8 +148,14 @@ def one_file(request: HttpRequest, sending: int) -> HttpResponseBase:
     return render(request, "desk/readings_file.html", context)
 
 
-def _files() -> list[Sending]:
-    return list(Sending.objects.filter(channel="file").order_by("-sent_at")[:LATEST])
+def _files() -> dict[str, Any]:
+    """The latest files, those still on their way, and how large one may be."""
+    waiting = Upload.objects.filter(finished_at=None).defer("content").order_by("-pk")
+    latest = Sending.objects.filter(channel="file").order_by("-sent_at")
+    return {
+        "files": list(latest[:LATEST]), "waiting": list(waiting[:LATEST]), "mb": BYTES_MAX // 2**20,
+        "at_once_mb": filed.AT_ONCE // 2**20,
+    }  # fmt: skip
 
 
 def _with_photos(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

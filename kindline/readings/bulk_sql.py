@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import LiteralString
 
-STAGE: LiteralString = """
+STAGED: LiteralString = """
 CREATE TEMP TABLE readings_staged
     (line int, account text, meter text, zone text, value text, taken_on text) ON COMMIT DROP
 """
+JUDGED_LINES: LiteralString = """
+CREATE TEMP TABLE readings_judged
+    (line int, meter_id bigint, zone text, value numeric, day date, code text, state text, daily numeric) ON COMMIT DROP
+"""
+DROP: LiteralString = "DROP TABLE IF EXISTS readings_staged, readings_judged, readings_later"
+BEGIN = (DROP, "SET LOCAL work_mem = '256MB'", "SET LOCAL jit = off", STAGED, JUDGED_LINES)
+EMPTY: LiteralString = "TRUNCATE readings_staged, readings_judged"
 COPY: LiteralString = "COPY readings_staged FROM STDIN"
-DROP: LiteralString = "DROP TABLE IF EXISTS readings_staged, readings_rounds"
 REPEATS: LiteralString = """
 SELECT EXISTS (
-    SELECT 1 FROM readings_staged
-    GROUP BY translate(account, %(blanks)s || '-', ''), btrim(meter, %(blanks)s), zone HAVING count(*) > 1)
+    SELECT FROM readings_judged WHERE meter_id IS NOT NULL GROUP BY meter_id, zone HAVING count(*) > 1)
 """
 """Whether any dial stands in more than one line: those lines are judged one after another, round by round."""
 
-ROUNDS: LiteralString = """
-CREATE TEMP TABLE readings_rounds ON COMMIT DROP AS
-SELECT *, row_number() OVER (
-    PARTITION BY translate(account, %(blanks)s || '-', ''), btrim(meter, %(blanks)s), zone ORDER BY line) AS round
-FROM readings_staged
+LATER: LiteralString = """
+CREATE TEMP TABLE readings_later ON COMMIT DROP AS
+SELECT staged.*, round FROM readings_staged AS staged JOIN (
+    SELECT line, row_number() OVER (PARTITION BY meter_id, zone ORDER BY line) AS round
+    FROM readings_judged WHERE meter_id IS NOT NULL) AS numbered USING (line)
+WHERE round > 1;
+CREATE INDEX ON readings_later (round);
+DELETE FROM readings_judged AS judged USING readings_later AS later WHERE judged.line = later.line
 """
+"""The lines of a dial below its first one are taken back, to be judged once that one is kept."""
 
 TENS = "'{1,10,100,1e3,1e4,1e5,1e6,1e7,1e8,1e9,1e10,1e11,1e12}'::numeric[]"
 REFUSED = (
@@ -35,17 +45,26 @@ ASKED_BACK = (
 
 # One layer a step of the judge; OFFSET 0 keeps the planner from working a layer's values out again at each use.
 READ = r"""
-SELECT line, account, meter, zone, value AS typed, taken_on AS typed_on,
-    CASE WHEN plain ~ '^[0-9]{1,12}([.,][0-9]{1,6})?$' THEN replace(plain, ',', '.')::numeric END AS value,
-    CASE WHEN iso ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' AND pg_input_is_valid(iso, 'date') THEN iso::date END AS day
+SELECT line, account, meter, zone, day, CASE
+    WHEN length(plain) BETWEEN 1 AND 12 AND translate(plain, '0123456789', '') = '' THEN plain::numeric
+    WHEN plain ~ '^[0-9]{1,12}([.,][0-9]{1,6})?$' THEN replace(plain, ',', '.')::numeric END AS value
 FROM (
-    SELECT *, translate(value, %(blanks)s, '') AS plain,
-        CASE WHEN length(day) <> 10 OR substr(day, 5, 1) = '-' THEN day
-            WHEN day ~ '^[0-9]{2}\.[0-9]{2}\.[0-9]{4}$'
-            THEN concat_ws('-', right(day, 4), substr(day, 4, 2), left(day, 2)) ELSE day END AS iso
-    FROM (SELECT *, btrim(taken_on, %(blanks)s) AS day FROM <lines> OFFSET 0) AS trimmed OFFSET 0) AS plain_lines
+    SELECT lines.*, days.day, <plain> AS plain
+    FROM <lines> AS lines JOIN (<days>) AS days USING (taken_on) OFFSET 0) AS plain_lines
 OFFSET 0
 """
+DAYS = r"""
+SELECT taken_on,
+    CASE WHEN iso ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' AND pg_input_is_valid(iso, 'date') THEN iso::date END AS day
+FROM (
+    SELECT taken_on, CASE WHEN trimmed ~ '^[0-9]{2}\.[0-9]{2}\.[0-9]{4}$'
+        THEN concat_ws('-', right(trimmed, 4), substr(trimmed, 4, 2), left(trimmed, 2)) ELSE trimmed END AS iso
+    FROM (
+        SELECT taken_on, btrim(taken_on, %(blanks)s) AS trimmed FROM <lines> AS lines GROUP BY taken_on OFFSET 0
+    ) AS trimmed_days OFFSET 0) AS iso_days
+OFFSET 0
+"""
+"""The days of a file are few: each is read once."""
 KNOWN = """
 SELECT s.*, m.id AS meter_id, m.zones, m.decimals, m.installed_on, m.removed_on, <tens>[m.digits + 1] AS full_turn,
     l.value AS last_value, l.taken_on AS last_on, l.daily AS last_daily,
@@ -57,8 +76,8 @@ SELECT s.*, m.id AS meter_id, m.zones, m.decimals, m.installed_on, m.removed_on,
     %(times)s::numeric * nullif(greatest(coalesce(l.daily, 0), coalesce(u.ordinary, 0)), 0) * (s.day - l.taken_on)
         AS allowed
 FROM (<read>) AS s
-LEFT JOIN clients_account a ON a.number = translate(s.account, %(blanks)s || '-', '')
-LEFT JOIN readings_meter m ON m.account_id = a.id AND m.number = btrim(s.meter, %(blanks)s)
+LEFT JOIN clients_account a ON a.number = <account>
+LEFT JOIN readings_meter m ON m.account_id = a.id AND m.number = <meter>
 LEFT JOIN unnest(%(units)s::text[], %(ordinary)s::numeric[]) AS u(unit, ordinary) ON u.unit = m.unit
 LEFT JOIN LATERAL (
     SELECT r.value, r.taken_on, r.daily FROM readings_reading r
@@ -89,7 +108,7 @@ SELECT *, CASE
 FROM (<known>) AS known OFFSET 0
 """
 JUDGED = """
-SELECT line, account, meter, zone, typed, typed_on, meter_id, value, day, code, CASE
+SELECT line, meter_id, zone, value, day, code, CASE
     WHEN code IN (<refused>) THEN 'refused'
     WHEN code = 'duplicate' THEN 'duplicate'
     WHEN code IN (<asked_back>) THEN 'asked_back'
@@ -100,39 +119,60 @@ SELECT line, account, meter, zone, typed, typed_on, meter_id, value, day, code, 
         ELSE last_daily END AS daily
 FROM (SELECT *, CASE WHEN last_daily IS NULL THEN 0 ELSE %(over)s::int END AS over FROM (<coded>) AS coded) AS judged
 """
-LOAD = """
-WITH judged AS MATERIALIZED (<judged>), kept AS (
+KEEP = """
+WITH judged AS MATERIALIZED (<found>), kept AS (
     INSERT INTO readings_reading
         (sending_id, meter_id, zone, value, taken_on, state, code, daily, line, reason, export_fault)
     SELECT %(sending)s::bigint, meter_id, zone, value, day, state, code, daily, line, '', ''
-    FROM judged WHERE state IN ('accepted', 'asked_back') <else>
+    FROM judged WHERE state = 'accepted' OR state = 'asked_back' AND NOT EXISTS (
+        SELECT FROM readings_reading AS before
+        WHERE before.meter_id = judged.meter_id AND before.zone = judged.zone AND before.taken_on = judged.day
+            AND before.value = judged.value AND before.state = 'asked_back') <else>
 ), refused AS (
     INSERT INTO readings_refused (sending_id, line, code, typed)
     SELECT %(sending)s::bigint, line, code, jsonb_build_object(
-        'account', account, 'meter', meter, 'zone', zone, 'value', typed, 'taken_on', typed_on)
-    FROM judged WHERE state = 'refused'
+        'account', account, 'meter', meter, 'zone', staged.zone, 'value', staged.value, 'taken_on', taken_on)
+    FROM judged JOIN readings_staged AS staged USING (line) WHERE state = 'refused'
 )
 SELECT state, code, count(*) FROM judged GROUP BY 1, 2
 """
+ROUND = "(SELECT * FROM readings_later WHERE round = %(round)s)"
+STRIPPED = {
+    "<plain>": "translate(value, %(blanks)s, '')", "<account>": "translate(s.account, %(blanks)s || '-', '')",
+    "<meter>": "btrim(s.meter, %(blanks)s)",
+}  # fmt: skip
+SIMPLE = {"<plain>": "value", "<account>": "s.account", "<meter>": "s.meter"}
 
 
-def load(lines: str, *, carefully: bool) -> str:
-    """The statement that judges these lines (a table) and keeps what comes of them; it answers with numbers.
+def judge() -> str:
+    """The statement that judges what is staged."""
+    return _filled("INSERT INTO readings_judged SELECT * FROM (<judged>) AS judged", "readings_staged", STRIPPED)
 
-    `carefully`: what somebody else has kept meanwhile, or has asked back before, is left out instead of refused.
+
+def keep(what: str, *, carefully: bool) -> str:
+    """The statement that keeps what was judged, and answers with numbers.
+
+    `what`: what was judged before; or the lines of a round, or simple ones all together, which it judges first. What
+    was asked back before is never asked back again. `carefully`: what somebody else has kept meanwhile is left out
+    instead of refused.
     """
-    return _filled(LOAD.replace("<else>", "ON CONFLICT DO NOTHING" if carefully else ""), lines)
+    found, lines, cells = {
+        "judged": ("SELECT * FROM readings_judged", "", STRIPPED), "round": ("<judged>", ROUND, STRIPPED),
+        "simple": ("<judged>", "readings_staged", SIMPLE),
+    }[what]  # fmt: skip
+    text = KEEP.replace("<else>", "ON CONFLICT DO NOTHING" if carefully else "")
+    return _filled(text.replace("<found>", found), lines, cells)
 
 
-def judged(lines: str) -> str:
-    """The verdicts alone."""
-    return _filled(JUDGED, lines)
+def judged(*, is_simple: bool) -> str:
+    """The verdicts alone on what is staged."""
+    return _filled(JUDGED, "readings_staged", SIMPLE if is_simple else STRIPPED)
 
 
-def _filled(text: str, lines: str) -> str:
+def _filled(text: str, lines: str, cells: Mapping[str, str]) -> str:
     places = {
-        "<judged>": JUDGED, "<coded>": CODED, "<known>": KNOWN, "<read>": READ, "<lines>": lines, "<tens>": f"({TENS})",
-        "<refused>": REFUSED, "<asked_back>": ASKED_BACK,
+        "<judged>": JUDGED, "<coded>": CODED, "<known>": KNOWN, "<read>": READ, "<days>": DAYS, "<lines>": lines,
+        "<tens>": f"({TENS})", "<refused>": REFUSED, "<asked_back>": ASKED_BACK, **cells,
     }  # fmt: skip
     for place, value in places.items():
         text = text.replace(place, value)

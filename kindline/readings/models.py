@@ -60,6 +60,26 @@ class Sending(models.Model):
         return f"{self.channel} {self.sent_at:%Y-%m-%d %H:%M}"
 
 
+class Upload(models.Model):
+    """A large file on its way: kept until a job has gone through it; the sending with its key is what came of it."""
+
+    key = models.CharField(max_length=300, unique=True)
+    title = models.TextField(blank=True)  # the name of the file
+    content = models.BinaryField(null=True)  # compressed; gone once it was gone through
+    lines = models.PositiveIntegerField(default=0)  # about so many; 0: not known before
+    done = models.PositiveIntegerField(default=0)
+    employee_id = models.BigIntegerField()
+    sent_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    fault = models.CharField(max_length=24, blank=True)  # why nothing came of it
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=Q(finished_at=None), name="upload_waiting")]
+
+    def __str__(self) -> str:
+        return self.title or self.key
+
+
 class ReadingState(models.TextChoices):
     ACCEPTED = "accepted"
     ASKED_BACK = "asked_back"  # it may be right: whoever sent it is asked

@@ -6,13 +6,15 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from kindline.readings import checking
 from kindline.readings.checking import Dial, Last, Limits
 from kindline.readings.lines import Outcome
-from kindline.readings.models import Meter, Reading, ReadingState, Sending
+from kindline.readings.models import Meter, Reading, ReadingState, Refused, Sending
 from kindline.standard.profile import Profile
 
 VARIABLE = "readings"
@@ -115,12 +117,18 @@ def outcomes(sending: Sending) -> list[Outcome]:
 
 def counted() -> QuerySet[Sending]:
     """Sendings with how many of their lines were kept, asked back (`asked`) and refused (`faults`)."""
-    is_asked = Q(readings__state=ReadingState.ASKED_BACK)
+    is_asked = Q(state=ReadingState.ASKED_BACK)
     return Sending.objects.annotate(
-        kept=Count("readings", distinct=True, filter=~is_asked),
-        asked=Count("readings", distinct=True, filter=is_asked),
-        faults=Count("refused", distinct=True),
+        kept=_many(Reading.objects.exclude(is_asked)),
+        asked=_many(Reading.objects.filter(is_asked)),
+        faults=_many(Refused.objects.all()),
     )
+
+
+def _many(rows: QuerySet[Any]) -> Coalesce:
+    """How many of these a sending has, counted by themselves: joined they would be multiplied by each other."""
+    counts = rows.filter(sending=OuterRef("pk")).order_by().values("sending").annotate(many=Count("pk"))
+    return Coalesce(Subquery(counts.values("many")), 0)
 
 
 def first_state(reading: Reading) -> str:

@@ -8,6 +8,9 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from itertools import chain
+from typing import IO
 from xml.etree import ElementTree as ET
 
 from kindline.readings.bulk import Cells
@@ -39,15 +42,21 @@ class UnreadableFileError(ReadingsError):
     code = "unreadable_file"
 
 
+class Counted(str):
+    """A number of a spreadsheet. Its days are numbers too, told from others by their column alone."""
+
+    __slots__ = ()
+
+
 def lines_of(content: bytes, *, unpacked_max: int = SHEET_MAX) -> tuple[int, Iterator[Cells]]:
     """The number of the first line with a reading, and the lines from there; `unpacked_max`: bytes of a sheet.
 
-    Raises: UnreadableFileError.
+    Raises: UnreadableFileError, also while the lines are gone through.
     """
     rows = iter(_sheet(content, unpacked_max) if content[:4] == b"PK\x03\x04" else _csv(content))
     head = next(rows, [])
     if any(sign.isdigit() for sign in "".join(head)):
-        return 1, _cells([head, *rows], range(len(ORDER)))
+        return 1, _cells(chain([head], rows), range(len(ORDER)))
     places = _places(head)
     return 2, _cells(rows, places)
 
@@ -65,23 +74,37 @@ def _cells(rows: Iterable[Sequence[str]], places: Sequence[int]) -> Iterator[Cel
         if not any(row):
             yield ("", "", "", "", "")
             continue
-        account, meter, zone, value, day = [row[n].strip() if 0 <= n < len(row) else "" for n in places]
-        yield (account, meter, ZONES.get(zone.casefold(), zone), value, day)
+        account, meter, zone, value, day = [row[n] if 0 <= n < len(row) else "" for n in places]
+        zone = zone.strip()
+        day = _day(day) if type(day) is Counted else day.strip()
+        yield (account.strip(), meter.strip(), ZONES.get(zone.casefold(), zone) if zone else "", value.strip(), day)
+
+
+def _day(counted: str) -> str:
+    """The day that a spreadsheet counts; what is too large to be one stays a number, which is none."""
+    is_day = re.fullmatch(r"\d{5}(\.\d+)?", counted)
+    return (EPOCH + dt.timedelta(int(float(counted)))).isoformat() if is_day else str(counted)
 
 
 def _csv(content: bytes) -> Iterator[list[str]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1251", "replace")
-    if "\0" in text:
+    if b"\0" in content:
         raise UnreadableFileError
-    first = text.partition("\n")[0]
-    delimiter = max(";,\t", key=first.count)
+    encoding = _encoding(content)
+    first = content.partition(b"\n")[0].decode(encoding, "replace")
+    text = io.TextIOWrapper(io.BytesIO(content), encoding, "replace", newline="")
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        yield from csv.reader(text, delimiter=max(";,\t", key=first.count))
     except csv.Error as error:
         raise UnreadableFileError from error
+
+
+def _encoding(content: bytes) -> str:
+    """What the whole of it can be read as."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1251"
+    return "utf-8-sig"
 
 
 def _sheet(content: bytes, most: int) -> Iterator[list[str]]:
@@ -91,7 +114,8 @@ def _sheet(content: bytes, most: int) -> Iterator[list[str]]:
             if any(book.getinfo(name).file_size > most for name in book.namelist()):
                 raise UnreadableFileError
             texts = _texts(book) if "xl/sharedStrings.xml" in book.namelist() else []
-            yield from _rows(book.read(names[0]), texts)
+            with book.open(names[0]) as sheet:
+                yield from _rows(sheet, texts)
     except (zipfile.BadZipFile, ET.ParseError, IndexError, KeyError, ValueError, OSError) as error:
         raise UnreadableFileError from error
 
@@ -101,9 +125,9 @@ def _texts(book: zipfile.ZipFile) -> list[str]:
     return ["".join(part.text or "" for part in one.iter(f"{SPACE}t")) for one in root.iter(f"{SPACE}si")]
 
 
-def _rows(sheet: bytes, texts: list[str]) -> Iterator[list[str]]:
+def _rows(sheet: IO[bytes], texts: list[str]) -> Iterator[list[str]]:
     number = 0
-    for row in ET.fromstring(sheet).iter(f"{SPACE}row"):  # noqa: S314
+    for row in _elements(sheet):
         stands = int(row.get("r", number + 1))
         yield from ([] for _ in range(min(stands - number - 1, 10_000)))  # lines that are empty are not written
         number = stands
@@ -111,8 +135,21 @@ def _rows(sheet: bytes, texts: list[str]) -> Iterator[list[str]]:
         for cell in row.iter(f"{SPACE}c"):
             place = _column(cell.get("r", "")) or len(cells)
             cells += [""] * (min(place, 50) - len(cells))
-            cells.append(_told(cell, texts, len(cells)))
+            cells.append(_told(cell, texts))
         yield cells
+
+
+def _elements(sheet: IO[bytes]) -> Iterator[ET.Element]:
+    """The rows of a sheet; each is forgotten once it was read, so that a large one needs no more than a small one."""
+    within: list[ET.Element] = []
+    for event, element in ET.iterparse(sheet, ("start", "end")):  # noqa: S314 - expat bounds what entities become
+        if event == "start":
+            within.append(element)
+            continue
+        within.pop()
+        if element.tag == f"{SPACE}row":
+            yield element
+            within[-1].clear()
 
 
 def _column(name: str) -> int:
@@ -124,12 +161,20 @@ def _column(name: str) -> int:
     return place - 1
 
 
-def _told(cell: ET.Element, texts: list[str], place: int) -> str:
+def _told(cell: ET.Element, texts: list[str]) -> str:
     kind = cell.get("t", "n")
     if kind == "inlineStr":
         return "".join(part.text or "" for part in cell.iter(f"{SPACE}t"))
     value = cell.findtext(f"{SPACE}v") or ""
     if kind == "s":
         return texts[int(value)]
-    is_day = kind == "n" and place == len(ORDER) - 1 and re.fullmatch(r"\d{5}(\.\d+)?", value)
-    return (EPOCH + dt.timedelta(int(float(value)))).isoformat() if is_day else value.removesuffix(".0")
+    if kind == "d":
+        return value[:10]
+    return Counted(_plain(value)) if kind == "n" and value else value
+
+
+def _plain(number: str) -> str:
+    """A number as it was typed: spreadsheets write 1.1 as 1.1000000000000001, and what is large with an exponent."""
+    if number.isdigit():
+        return number
+    return format(Decimal(format(float(number), ".15g")), "f")

@@ -98,6 +98,7 @@ FORMS = [
     path("account/readings/", meters.show, name="account_readings"),
     path("account/readings/file/", sheet_pages.send, name="account_readings_file"),
     path("account/readings/file/<int:key>/", sheet_pages.sent, name="account_readings_sent"),
+    path("account/readings/file/<int:key>/again/", sheet_pages.again, name="account_readings_again"),
 ]
 ACCOUNT = [
     path("account/", account.home, name="account"),

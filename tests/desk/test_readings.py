@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from kindline.clients.models import Account
 from kindline.journal.models import Fact
-from kindline.readings import queries
-from kindline.readings.models import Meter, Reading, ReadingState, Refused, Sending
+from kindline.readings import filed, queries
+from kindline.readings.models import Meter, Reading, ReadingState, Refused, Sending, Upload
 from kindline.staff.models import Employee, Role
 from tests.desk.conftest import Talk, employee, tell
 from tests.readings.conftest import Household, household, meter
@@ -129,6 +129,46 @@ def test_a_spreadsheet_is_read_too(desk: Browser, krc: Any, household: Household
     send_file(desk, kept.getvalue(), "march.xlsx")
     rows = Reading.objects.filter(taken_on=DAY).order_by("line").values_list("line", "meter__number", "value")
     assert [(line, number, float(value)) for line, number, value in rows] == [(3, "E-1", 1100), (4, "W-1", 80.125)]
+
+
+def test_a_large_file_is_gone_through_by_a_job_and_the_page_leads_to_what_came_of_it(
+    desk: Browser, krc: Any, household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.setattr(filed, "AT_ONCE", 10)
+    answer = send_file(desk, FILE.format(day=f"{DAY:%d.%m.%Y}").encode())
+    waiting = Upload.objects.get()
+    assert answer.redirect_chain[-1][0] == f"/desk/readings/uploads/{waiting.pk}/"
+    assert "<progress" in answer.content.decode()
+    assert f"/desk/readings/uploads/{waiting.pk}/" in desk.get("/desk/readings/").content.decode()
+    Upload.objects.update(done=2)
+    part = desk.get(f"/desk/readings/uploads/{waiting.pk}/?part=1").content.decode()
+    assert 'max="5" value="2"' in part
+    assert "<h1" not in part
+    filed.sweep(profile=household.profile, now=timezone.now())
+    made = Sending.objects.get(channel="file")
+    assert f"/desk/readings/files/{made.pk}/" in desk.get(answer.redirect_chain[-1][0]).content.decode()
+    Upload.objects.update(fault="unreadable_file")
+    assert 'role="alert"' in desk.get(answer.redirect_chain[-1][0]).content.decode()
+
+
+def test_the_refused_lines_of_a_file_are_judged_again(desk: Browser, krc: Any, household: Household) -> None:
+    content = f"1234567;N-1;;5;{DAY}\n1234567;E-1;day;1100;{DAY}".encode()
+    page = send_file(desk, content).content.decode()
+    first = Sending.objects.get(channel="file")
+    assert f"/desk/readings/files/{first.pk}/again" in page
+    meter(household.account, "N-1", "kWh", 5, [""])
+    answer = desk.post(f"/desk/readings/files/{first.pk}/again", follow=True)
+    second = Sending.objects.filter(channel="file").latest("pk")
+    assert answer.redirect_chain[-1][0] == f"/desk/readings/files/{second.pk}/"
+    assert Reading.objects.get(sending=second).meter.number == "N-1"
+    assert f"/desk/readings/files/{second.pk}/again" not in answer.content.decode()
+
+
+def test_the_form_says_how_large_a_file_may_be(desk: Browser, krc: Any, household: Household) -> None:
+    page = desk.get("/desk/readings/", headers={"accept-language": "en"}).content.decode()
+    assert "At most 20 MB" in page
+    assert "more than 1 MB" in page
+    assert "kindline readings load" in page
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00\x01", b"PK\x03\x04 no book", b"a;b;c\n", b"\xff\xfe" * 40])

@@ -85,8 +85,13 @@ def test_the_database_judges_as_the_judge_does(household: Household, seed: int, 
     rows += [  # more of those that come to something
         (row[0], row[1], row[2], str(dice.randint(0, 3000)), f"2026-03-{dice.randint(1, 20):02}") for row in rows[:400]
     ]
+    simple = [row for row in rows if not set("".join(row)) & set(checking.BLANKS) and "-" not in row[0]]
+    assert len(simple) > 200
     said = bulk.verdicts(profile=household.profile, rows=rows, now=NOW)
     assert len(said) == len(rows)
+    assert bulk.verdicts(profile=household.profile, rows=simple, now=NOW, is_simple=True) == [
+        verdict for row, verdict in zip(rows, said, strict=True) if row in set(simple)
+    ]
     seen = set()
     for row, (state, code, value, day, daily) in zip(rows, said, strict=True):
         kept = (value, day, daily) if state in ("accepted", "asked_back") else (None,) * 3
@@ -112,6 +117,86 @@ def test_lines_are_judged_in_their_order_as_if_sent_one_by_one(household: Househ
     one_by_one, _ = household.send(*lines)
     assert by_file == sorted(Reading.objects.filter(sending=one_by_one).values_list("line", "state", "code", "daily"))
     assert told == {fact.kind: fact.data["count"] for fact in facts_of("readings", one_by_one.pk)}
+
+
+def test_a_dial_that_stands_in_several_parts_is_judged_in_the_order_of_the_file(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[bulk.Cells] = [
+        ("1234567", "E-1", zone, str(1000 + 5 * n), f"2026-03-{n:02}")
+        for n in range(1, 20)
+        for zone in ("day", "night")
+    ]  # fmt: skip
+    whole = load(household, rows)
+    verdicts = sorted(Reading.objects.filter(sending=whole).values_list("line", "state", "code", "daily"))
+    Reading.objects.filter(sending=whole).delete()
+    monkeypatch.setattr(bulk, "CHUNK", 3)
+    monkeypatch.setattr(bulk, "CHUNKS", 2)
+    told: list[int] = []
+    parted = bulk.load_readings(
+        profile=household.profile, key="parted", rows=rows, sender=FILE, title="", now=NOW, progress=told.append
+    )  # fmt: skip
+    assert sorted(Reading.objects.filter(sending=parted).values_list("line", "state", "code", "daily")) == verdicts
+    assert (parted.lines, parted.sha256, told[-1]) == (whole.lines, whole.sha256, 38)
+
+
+def test_what_was_asked_back_before_is_not_asked_again_and_nothing_is_done_twice(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row: bulk.Cells = ("1234567", "E-1", "day", "9000", "2026-03-01")
+    load(household, [row])
+    monkeypatch.setattr(bulk, "_judged", once(bulk._judged))
+    second = load(household, [row, ("1234567", "E-1", "night", "600", "2026-03-01")], key="corrected")
+    assert [one.state for one in queries.outcomes(second)] == ["duplicate", "accepted"]
+    assert Reading.objects.filter(code="grows_too_much").count() == 1
+
+
+@pytest.mark.parametrize("account", ["1234567", "123-4567", "123 4567"])
+def test_a_dial_is_known_again_however_its_account_is_written(household: Household, account: str) -> None:
+    rows: list[bulk.Cells] = [
+        ("1234567", "E-1", "day", "1100", "2026-03-01"), (account, "E-1", "day", "1090", "2026-03-02")
+    ]  # fmt: skip
+    assert [one.code for one in queries.outcomes(load(household, rows))] == ["", "lower_than_last"]
+
+
+def once(work: Any) -> Any:
+    """The same, which may be asked a single time."""
+    asked: list[object] = []
+
+    def only(*args: Any, **more: Any) -> Any:
+        asked.append(args)
+        assert len(asked) == 1, "the part was done twice"
+        return work(*args, **more)
+
+    return only
+
+
+def test_what_somebody_keeps_at_the_same_moment_is_left_out(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    put_off = bulk._put_off
+
+    def meanwhile(cursor: Any) -> int:
+        monkeypatch.setattr(bulk, "_put_off", put_off)
+        household.send(household.line("1100", "2026-03-01"))
+        return put_off(cursor)
+
+    rows: list[bulk.Cells] = [
+        ("1234567", "E-1", "day", "1105", "2026-03-01"), ("1234567", "E-1", "night", "600", "2026-03-01")
+    ]  # fmt: skip
+    monkeypatch.setattr(bulk, "_put_off", meanwhile)
+    load(household, rows)
+    assert Reading.objects.filter(taken_on="2026-03-01", state="accepted").count() == 2
+
+
+def test_a_fault_of_the_file_in_its_middle_takes_all_of_it_back(household: Household) -> None:
+    def broken() -> Any:
+        yield ("1234567", "E-1", "day", "1100", "2026-03-01")
+        raise KeyReusedError
+
+    with pytest.raises(KeyReusedError):
+        bulk.load_readings(profile=household.profile, key="x", rows=broken(), sender=FILE, title="", now=NOW)
+    assert not Sending.objects.filter(key="x").exists()
 
 
 def test_faults_stand_with_their_lines_and_nothing_is_lost(household: Household) -> None:

@@ -1,13 +1,18 @@
-"""Clients of a benchmark: threads that each keep one connection and ask again as soon as they are answered."""
+"""Clients of a benchmark: threads that each keep one connection, and ask again once answered, or at a fixed rate."""
 
 from __future__ import annotations
 
 import itertools
+import random
 import socket
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import takewhile
+
+SEED = 20261201
 
 
 @dataclass
@@ -93,5 +98,32 @@ def press(port: int, clients: int, seconds: float, request: Callable[[int], byte
         thread.start()
     for thread in threads:
         thread.join()
+    found.lasted_s = time.monotonic() - began
+    return found
+
+
+def paced(
+    port: int, a_second: float, seconds: float, request: Callable[[int], bytes], expected: int, *, hands: int = 50
+) -> Outcome:  # fmt: skip
+    """Requests come by chance at a rate, whoever is answered late; each took from the moment at which it was due."""
+    dice, found, lock, kept = random.Random(SEED), Outcome(), threading.Lock(), threading.local()  # noqa: S311
+    began = time.monotonic() + 0.1
+
+    def one(when: tuple[int, float]) -> None:
+        n, due = when
+        time.sleep(max(0.0, began + due - time.monotonic()))
+        try:
+            connection = kept.connection = getattr(kept, "connection", None) or Connection(port)
+            status, body = connection.ask(request(n))
+            wrong = "" if status == expected else f"{status} {body[:200]!r}"
+        except OSError as error:
+            kept.connection, wrong = None, str(error)
+        with lock:
+            found.took_s.append(time.monotonic() - began - due)
+            found.errors += [wrong] if wrong else []
+
+    gaps = takewhile(lambda due: due < seconds, itertools.accumulate(iter(lambda: dice.expovariate(a_second), None)))
+    with ThreadPoolExecutor(hands) as pool:
+        list(pool.map(one, enumerate(gaps)))
     found.lasted_s = time.monotonic() - began
     return found

@@ -1,9 +1,11 @@
-"""bench readings: many readings by bulk upload against a bare COPY of the same rows; single ones over the API.
+"""bench readings: many readings by file against a bare COPY of the same rows; single ones over the API.
 
-The bare COPY fills a table of the same columns, primary key and indexes, without judging anything; a second one fills a
-table without any index, for comparison. Ours reads the lines of a CSV file, judges each by the meter, its last reading
-and the limits, keeps them, and writes the journal. Every meter has a reading of the month before. The single
-readings go through the served pages from a number of clients at once.
+The bare COPY (ADR 67) fills a table without any key or index, without judging anything; a second one fills a table with
+the keys and indexes of ours, which says what the judging and the journal cost alone. Ours is the whole of
+`kindline readings load`: the bytes of a CSV file, each line judged by the meter, its last reading and the limits,
+kept, and told to the journal. Every meter has a reading of the month before. Then a file of which some dials stand
+twice, and the file corrected: what was asked back before comes again. Single readings go through the served pages: at
+the rate of a month's end and at ten times that, whoever is answered late; then from clients that never rest.
 """
 
 from __future__ import annotations
@@ -19,16 +21,18 @@ import statistics
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from kindline.runtime.benches import registry
-from kindline.runtime.benches.clients import press, written
+from kindline.runtime.benches.clients import paced, press, written
 from kindline.runtime.benches.product import say
 from kindline.runtime.benches.registry import Served
 
 SIZE, CLIENTS = 1_000_000, 8
-LIMITS = {"rate_of_copy": 0.25, "p95_ms": 100.0}
+LIMITS = {"rate_of_copy": 0.25, "rate_of_keyed_copy": 0.25, "p95_ms": 100.0}
+PACES = (5.0, 50.0)
+"""Readings over the API a second: at the end of a month (`bench month-end`), and ten times that."""
 COLUMNS = "id, sending_id, meter_id, zone, value, taken_on, state, code, daily, line, reason, export_fault"
 SEED = 20261128
 
@@ -44,52 +48,63 @@ def main(argv: Sequence[str]) -> None:
     with registry.serving(chosen.profile) as served:
         prepare(chosen.size)
         by_bulk(chosen.profile, chosen.size, chosen.rounds)
+        by_hard_files(chosen.profile, chosen.size)
+        at_a_pace(served, chosen.size, chosen.seconds)
         singly(served, chosen.size, chosen.seconds)
 
 
 # --- the file ---
 def by_bulk(profile: str, size: int, rounds: int) -> None:
-    """In turns: the bare COPY, ours, the COPY without indexes; the same rows each time."""
+    """In turns: ours, the COPY with keys, the bare COPY; the same rows each time."""
     file = upload(size)
     took: dict[str, list[float]] = {"keyed": [], "ours": [], "bare": []}
-    for n in range(rounds):
-        took["ours"].append(ours(profile, file, n))
+    for _ in range(rounds):
+        clear()
+        took["ours"].append(ours(profile, file))
         rows = kept_rows()
         took["keyed"].append(copied(rows, keyed=True))
         took["bare"].append(copied(rows, keyed=False))
     rates = {name: size / statistics.median(found) for name, found in took.items()}
     told = {name: round(rate) for name, rate in rates.items()}
     say(bench="readings", what="rows_per_s", size=size, load=round(os.getloadavg()[0], 1), **told)
-    _value(
-        "rate_of_copy",
-        rates["ours"] / rates["keyed"],
-        {"of_copy_without_indexes": round(rates["ours"] / rates["bare"], 3)},
-    )
+    _value("rate_of_copy", rates["ours"] / rates["bare"])
+    _value("rate_of_keyed_copy", rates["ours"] / rates["keyed"])
 
 
-def upload(size: int) -> str:
-    """The file as a house manager sends it: one line a meter, some of them to be asked back, some wrong."""
+def by_hard_files(profile: str, size: int) -> None:
+    """The same number of lines, every tenth dial twice; then a file with other words for what was asked back before."""
+    clear()
+    took = ours(profile, upload(size, again=size // 10))
+    say(bench="readings", what="rows_per_s", file="every tenth dial twice", value=round(size / took))
+    clear()
+    ours(profile, upload(size))
+    took = ours(profile, upload(size, day="2026-03-20 "))
+    say(bench="readings", what="rows_per_s", file="sent before, another file", value=round(size / took))
+
+
+def upload(size: int, *, again: int = 0, day: str = "2026-03-20") -> bytes:
+    """The file as a house manager sends it: one line a meter, some of them to be asked back, some wrong.
+
+    `again`: so many of its last lines are of meters that stand above.
+    """
     dice, text = random.Random(SEED), io.StringIO()  # noqa: S311 - the same file every time
     rows = csv.writer(text, delimiter=";")
     for n in range(size):
         value = 1000 + dice.randint(0, 300) if n % 100 else 9000 + n % 7
-        rows.writerow((f"77{n:08}", f"{n:08}", "", value if n % 1000 else "?", "2026-03-20"))
-    return text.getvalue()
+        meter = n if n < size - again else n - again
+        rows.writerow((f"77{meter:08}", f"{meter:08}", "", value if n % 1000 else "?", day))
+    return text.getvalue().encode()
 
 
-def ours(profile: str, file: str, n: int) -> float:
-    """Take the whole file; what it took, seconds. What the round before kept is cleared away, untimed."""
-    from kindline.readings import bulk
+def ours(profile: str, file: bytes) -> float:
+    """Take the whole file; what it took, seconds."""
+    from kindline.readings import filed
     from kindline.readings.lines import Sender
     from kindline.standard import loader
 
-    clear()
     now = dt.datetime(2026, 3, 20, 12, tzinfo=dt.UTC)
     began = time.monotonic()
-    lines: Iterator[Any] = csv.reader(io.StringIO(file), delimiter=";")
-    bulk.load_readings(
-        profile=loader.load(profile), key=f"bench {n}", rows=lines, sender=Sender("file"), title="", now=now
-    )  # fmt: skip
+    filed.take_file(profile=loader.load(profile), content=file, sender=Sender("file"), name="", now=now)
     return time.monotonic() - began
 
 
@@ -124,11 +139,24 @@ def clear() -> None:
     with _cursor() as cursor:
         cursor.execute(f"DELETE FROM {KEPT}")  # noqa: S608
         cursor.execute("DELETE FROM readings_refused")
+        cursor.execute("DELETE FROM readings_sending WHERE channel = 'file' AND key LIKE 'file %'")
         cursor.execute("VACUUM ANALYZE readings_reading")
         cursor.execute("CHECKPOINT")
 
 
 # --- one at a time ---
+def at_a_pace(served: Served, size: int, seconds: float) -> None:
+    """Single readings over the API at fixed rates: p95 from the moment at which each was due."""
+    web = served.instance.ports.web
+    for n, a_second in enumerate(PACES):
+        clear()
+        meters = random.Random(SEED + n).sample(range(size), min(size, 200_000))  # noqa: S311
+        press(web, CLIENTS, 2, lambda n, meters=meters: single(served, meters[-1 - n]), 201)
+        found = paced(web, a_second, seconds, lambda n, meters=meters: single(served, meters[n]), 201)
+        more = {"a_second": a_second, "asked": len(found.took_s), "p50_ms": round(found.ms(0.5), 1)}
+        _value("p95_ms", found.ms(0.95), more | {"errors": len(found.errors)})
+
+
 def singly(served: Served, size: int, seconds: float) -> None:
     """Single readings over the API by several clients: rate, p95, errors."""
     clear()

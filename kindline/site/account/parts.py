@@ -17,6 +17,7 @@ PAGES = {
     "account_readings": "readings",
     "account_readings_file": "readings",
     "account_readings_sent": "readings",
+    "account_readings_again": "readings",
     "account_bills": "money",
     "account_money": "money",
     "account_bill": "money",

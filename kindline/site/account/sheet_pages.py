@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kindline.clients.login_models import Login
 from kindline.readings import queries, wording
@@ -36,6 +36,20 @@ def send(request: HttpRequest, login: Login) -> HttpResponseBase:
         made = sheets.send(
             profile=here.profile(), login=login, name=str(file.name or ""), content=file.read(), now=timezone.now()
         )
+    except ReadingsError as error:
+        return _form(request, login, wording.said(error.code))
+    return redirect("account_readings_sent", key=made.pk)
+
+
+@parts.part("readings")
+@session.needed
+@require_POST
+def again(request: HttpRequest, login: Login, key: int) -> HttpResponseBase:
+    """Judge the lines of a file that were not accepted once more."""
+    _check(login)
+    found = get_object_or_404(sheets.of(login), pk=key)
+    try:
+        made = sheets.again(profile=here.profile(), login=login, sending=found, now=timezone.now())
     except ReadingsError as error:
         return _form(request, login, wording.said(error.code))
     return redirect("account_readings_sent", key=made.pk)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterable
 from itertools import islice
 
 from django.db.models import QuerySet
 
 from kindline.clients.login_models import Login
-from kindline.readings import bulk, checking, sheets
+from kindline.readings import bulk, checking, filed, sheets
 from kindline.readings.errors import ReadingsError
 from kindline.readings.lines import Sender
 from kindline.readings.models import Sending
@@ -36,14 +35,14 @@ class TooManyFilesError(ReadingsError):
 
 
 def send(*, profile: Profile, login: Login, name: str, content: bytes, now: dt.datetime) -> Sending:
-    """Judge every line as if it had been sent by itself; the same file again is known.
+    """Judge every line as if it had been sent by itself; the same file again is known, whatever was joined since.
 
     Raises: TooLargeFileError; TooManyFilesError; UnreadableFileError.
     """
-    key = f"file {login.pk} {hashlib.sha256(content).hexdigest()}"
-    lately = of(login).filter(sent_at__gt=now - dt.timedelta(days=1)).exclude(key=key)
-    if lately.count() >= FILES_A_DAY:
-        raise TooManyFilesError
+    key = filed.key_of(content, str(login.pk))
+    if (known := of(login).filter(key=key).first()) is not None:
+        return known
+    _check_many(login, now)
     first, lines = sheets.lines_of(content, unpacked_max=UNPACKED_MAX)
     rows = list(islice(lines, LINES_MAX + 1))
     if len(rows) > LINES_MAX or len(content) > BYTES_MAX:
@@ -54,6 +53,23 @@ def send(*, profile: Profile, login: Login, name: str, content: bytes, now: dt.d
     )  # fmt: skip
 
 
+def again(*, profile: Profile, login: Login, sending: Sending, now: dt.datetime) -> Sending:
+    """Judge the refused lines of a file once more: accounts may have been joined, or meters added, since.
+
+    Raises: TooManyFilesError.
+    """
+    _check_many(login, now)
+    sender = Sender("file", login_id=login.pk)
+    return filed.judge_again(
+        profile=profile, sending=sending, sender=sender, now=now, marked=lambda rows: _own(login, rows)
+    )  # fmt: skip
+
+
+def _check_many(login: Login, now: dt.datetime) -> None:
+    if of(login).filter(sent_at__gt=now - dt.timedelta(days=1)).count() >= FILES_A_DAY:
+        raise TooManyFilesError
+
+
 def of(login: Login) -> QuerySet[Sending]:
     """The files of a log-in, the latest first."""
     return Sending.objects.filter(channel="file", login_id=login.pk).order_by("-sent_at")
@@ -62,6 +78,8 @@ def of(login: Login) -> QuerySet[Sending]:
 def _own(login: Login, rows: Iterable[bulk.Cells]) -> list[bulk.Cells]:
     """The lines, those of others' accounts made such that nobody has them; all before the copying holds the line."""
     mine = set(login.accounts.values_list("number", flat=True))
-    return [
-        row if not any(row) or checking.account(row[0]) in mine else (f"{FOREIGN}{row[0]}", *row[1:]) for row in rows
-    ]
+    return [_marked(mine, (row[0].removeprefix(FOREIGN), *row[1:])) for row in rows]
+
+
+def _marked(mine: set[str], row: bulk.Cells) -> bulk.Cells:
+    return row if not any(row) or checking.account(row[0]) in mine else (f"{FOREIGN}{row[0]}", *row[1:])

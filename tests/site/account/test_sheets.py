@@ -76,6 +76,35 @@ def test_meters_of_others_are_not_touched_and_nothing_is_told_of_them(manager: B
     assert "7654321" in page
 
 
+def test_the_same_file_is_known_after_another_account_was_joined_and_its_lines_can_be_judged_again(
+    manager: Browser, household: Household
+) -> None:  # fmt: skip
+    other = account_of("7654321")
+    meter(other, "S-1", "kWh", 5, [""])
+    lines = [line("1234567", "E-1", "day", "1100"), line("7654321", "S-1", "", "50")]
+    first = send(manager, *lines)
+    Login.objects.get().accounts.add(other)
+    again = send(manager, *lines)
+    assert again.redirect_chain == first.redirect_chain
+    made = Sending.objects.get(channel="file")
+    answer = manager.post(f"{PAGE}{made.pk}/again/", follow=True)
+    assert answer.status_code == 200
+    second = Sending.objects.filter(channel="file").latest("pk")
+    assert answer.redirect_chain[-1][0] == f"{PAGE}{second.pk}/"
+    assert Reading.objects.get(sending=second).meter.number == "S-1"
+    assert Reading.objects.get(sending=second).line == 2
+
+
+def test_lines_of_others_stay_unknown_when_they_are_judged_again(manager: Browser, household: Household) -> None:
+    meter(account_of("7654321"), "S-1", "kWh", 5, [""])
+    send(manager, line("7654321", "S-1", "", "50"))
+    made = Sending.objects.get(channel="file")
+    manager.post(f"{PAGE}{made.pk}/again/")
+    typed = list(Refused.objects.values_list("typed__account", flat=True))
+    assert typed == ["?7654321"] * 2
+    assert not Reading.objects.filter(taken_on=DAY).exists()
+
+
 def test_only_a_firm_sends_files_and_sees_its_own(manager: Browser, household: Household) -> None:
     send(manager, line("1234567", "E-1", "day", "1100"))
     made = Sending.objects.get(channel="file")
