@@ -12,8 +12,9 @@ from kindline.readings.models import Reading, Sending
 from kindline.runtime import cli
 from kindline.runtime.commands import readings
 from kindline.staff.models import Employee
-from tests.readings.conftest import Household
+from tests.readings.conftest import Household, household
 
+__all__ = ["household"]
 pytestmark = pytest.mark.db
 LINES = "account;meter;zone;value;date\n1234567;E-1;day;1100;2026-03-20\n1234567;E-1;night;9oo;2026-03-20\n"
 
