@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from kindline.api import retention, tasks, webhooks
 from kindline.api.models import Delivery, Submission
+from kindline.journal import sweeping
 from tests.api.calling import APPEALS, Program
 
 pytestmark = pytest.mark.db
@@ -49,8 +50,8 @@ def test_an_old_key_is_forgotten_but_not_what_the_token_registered(site: Program
 
 
 def test_the_job_sweeps_everything(site: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks, "close_old_connections", lambda: None)  # the test's own is open
+    monkeypatch.setattr(sweeping, "close_old_connections", lambda: None)  # the test's own is open
     site.post(key="k1")
     Submission.objects.update(made_at=timezone.now() - LONG, is_registration=False)
-    tasks.sweep_api(timestamp=0)
+    tasks.sweep_api(0)
     assert not Submission.objects.exists()

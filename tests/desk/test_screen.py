@@ -1,6 +1,7 @@
 """The operator's screen in a real browser: by keyboard, through a reload, without a mouse."""
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -105,14 +106,14 @@ def test_the_client_says_by_which_way_he_prefers_to_be_told(
     talk(client=account.client)
     page = open_as(operator)
 
-    def ways() -> list[str]:
+    def says(ways: list[str]) -> bool:
         account.client.refresh_from_db()
-        return list(account.client.ways)
+        return list(account.client.ways) == ways
 
     for place, way, kept in ((1, "email", ["email"]), (2, "sms", ["email", "sms"]), (1, "sms", ["sms"]), (1, "—", [])):
         choice = page.get_by_label(f"Предпочитает узнавать, {place}", exact=True)
-        choice.select_option(**{"label" if way == "—" else "value": way})
-        _eventually(page, lambda kept=kept: ways() == kept)
+        choice.select_option(label="—") if way == "—" else choice.select_option(value=way)
+        _eventually(page, functools.partial(says, kept))
         expect(page.get_by_label(f"Предпочитает узнавать, {len(kept) + 1}", exact=True)).to_have_value("")
         if place == 2:
             shoot(page, "told-by")

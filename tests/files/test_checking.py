@@ -14,6 +14,7 @@ from kindline.files import checking, tasks
 from kindline.files.errors import BrokenObjectError, MissingObjectError, NotCheckedError, OldDatabaseError, ScannerError
 from kindline.files.models import Attachment, FileState, SealedContent, StoredFile
 from kindline.files.stores import Disk
+from kindline.journal import sweeping
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee
 from tests.files.conftest import EICAR, NOW, Clamd
@@ -114,8 +115,8 @@ class TestScanned:
 
     def test_the_job_does_it(self, scanned: Clamd, taken: Take, monkeypatch: pytest.MonkeyPatch) -> None:
         row = taken()
-        monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
-        tasks.check_files()
+        monkeypatch.setattr(sweeping, "close_old_connections", lambda: None)
+        tasks.check_files(0)
         assert state(row) == ("clean", "")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
+from kindline.journal import sweeping
 from kindline.journal.models import Fact
 from kindline.staff import actions, guessing, tasks
 from kindline.staff.entry_models import RefusedEntry
@@ -104,7 +105,7 @@ def test_a_forged_cookie_is_nobody_s(anna: Employee, cookie: str) -> None:
 
 
 def test_what_counts_for_nothing_is_swept_away_by_a_job(anna: Employee, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks, "close_old_connections", lambda: None)  # the test's own is open
+    monkeypatch.setattr(sweeping, "close_old_connections", lambda: None)  # the test's own is open
     for _ in range(2):
         tries(Browser(), "guess")
     old = RefusedEntry.objects.order_by("pk").first()
@@ -112,6 +113,6 @@ def test_what_counts_for_nothing_is_swept_away_by_a_job(anna: Employee, monkeypa
     RefusedEntry.objects.filter(pk=old.pk).update(at=old.at - guessing.WINDOW - dt.timedelta(minutes=1))
     tries(Browser(), "guess")
     assert RefusedEntry.objects.count() == 3, "a failure sweeps nothing"
-    tasks.sweep_staff(timestamp=0)
+    tasks.sweep_staff(0)
     assert RefusedEntry.objects.count() == 2
     assert not RefusedEntry.objects.filter(pk=old.pk).exists()
