@@ -13,7 +13,7 @@ from kindline.conversations.models import Contact
 from kindline.staff.models import Employee, Role
 from kindline.switchboard.models import Recording, Voicemail
 from tests.desk.conftest import PASSWORD, employee
-from tests.desk.looking import WIDE, check_everywhere
+from tests.desk.looking import WIDE, check_everywhere, check_width
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 
@@ -75,6 +75,7 @@ def test_a_message_is_taken_in_hand_and_not_handled_unheard(krc: object, page: P
     row.locator("details button").click()
     expect(row.get_by_role("alert")).to_be_visible()
     check_everywhere(page, "voicemail-refused")
+    check_width(page)
     row.get_by_label("Слушать не нужно").check()
     row.locator("details button").click()
     expect(row).to_have_count(0)
