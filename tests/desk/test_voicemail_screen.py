@@ -1,0 +1,81 @@
+"""The page of voice messages in a real browser: whose each is, what may be done with it, what was refused."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from kindline.conversations.models import Contact
+from kindline.staff.models import Employee, Role
+from kindline.switchboard.models import Recording, Voicemail
+from tests.desk.conftest import PASSWORD, employee
+from tests.desk.looking import WIDE, check_everywhere, check_width
+
+pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
+
+
+@pytest.fixture
+def operator(db: None) -> Employee:
+    return employee("operator7", Role.OPERATOR, number=7, language="ru", surname="Савченко", given_name="Ирина")
+
+
+@pytest.fixture
+def left(operator: Employee) -> list[Voicemail]:
+    """One of nobody that can be heard, one of his own that is late, one of somebody else."""
+    now, made = timezone.now(), []
+    other = employee("operator8", Role.OPERATOR, surname="Шевчук", given_name="Анна")
+    for number, holder in enumerate((None, operator, other)):
+        contact = Contact.objects.create(
+            profile="krc", version="1", channel="phone", started_at=now, caller=f"+7927111223{number}"
+        )
+        kept = Recording.objects.create(contact=contact, leg="voicemail", name=f"m{number}", path="m", started_at=now)
+        made.append(
+            Voicemail.objects.create(
+                contact=contact,
+                box="general",
+                recording=kept,
+                left_at=now - dt.timedelta(hours=2),
+                due_at=now + dt.timedelta(hours=1 - number),
+                taken_by=holder,
+                taken_at=now if holder else None,
+            )
+        )
+    return made
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: LiveServer, operator: Employee) -> Iterator[Page]:
+    window = browser.new_context(base_url=live_server.url, viewport={"width": WIDE[0], "height": WIDE[1]})
+    window.set_default_timeout(20_000)
+    made = window.new_page()
+    made.goto("/login/")
+    made.get_by_label(re.compile("User name|Имя|Ім")).fill(operator.username)
+    made.locator("#id_password").fill(PASSWORD)
+    made.keyboard.press("Enter")
+    made.wait_for_url(re.compile("/desk/"))
+    yield made
+    window.close()
+
+
+@pytest.mark.clause("krc-2-04", "krc-5.6.6-15")
+def test_a_message_is_taken_in_hand_and_not_handled_unheard(krc: object, page: Page, left: list[Voicemail]) -> None:
+    free, _mine, others = left
+    page.goto("/desk/voicemail/")
+    check_everywhere(page, "voicemail")
+    row = page.locator(f"#message-{free.pk}")
+    row.get_by_role("button", name="Взять в работу").click()
+    expect(row).to_contain_text("у меня в работе")
+    expect(page.locator(f"#message-{others.pk}").get_by_role("button")).to_have_count(0)
+    row.get_by_text("Обработано").first.click()
+    row.get_by_role("combobox").select_option("nothing")
+    row.locator("details button").click()
+    expect(row.get_by_role("alert")).to_be_visible()
+    check_everywhere(page, "voicemail-refused")
+    check_width(page)
+    row.get_by_label("Слушать не нужно").check()
+    row.locator("details button").click()
+    expect(row).to_have_count(0)
