@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -120,7 +120,7 @@ def _take(
     return found
 
 
-def _ahead(parts: Iterator[Part]) -> Iterator[Part]:
+def _ahead(parts: Iterator[Part]) -> Generator[Part]:
     """The same parts; each is made while the one before is worked with."""
     with ThreadPoolExecutor(1, "readings-file") as other:
         coming = other.submit(next, parts, None)

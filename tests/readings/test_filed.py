@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def test_refused_lines_are_judged_again_once_their_meter_is_there(household: Hou
     assert refused(first) == [(3, "unknown_meter"), (5, "not_a_number")]
     meter(household.account, "N-1", "kWh", 5, [""])
     assert take(household).pk == first.pk, "the same file tells what came of it"
-    again = {"profile": household.profile, "sender": FILE, "now": NOW}
+    again: dict[str, Any] = {"profile": household.profile, "sender": FILE, "now": NOW}
     second = filed.judge_again(sending=first, **again)
     assert (second.lines, second.title) == (2, "march.csv")
     assert refused(second) == [(5, "not_a_number")]
@@ -46,7 +47,7 @@ def test_refused_lines_are_judged_again_once_their_meter_is_there(household: Hou
 
 def test_the_counts_of_a_file_are_not_multiplied_by_each_other(household: Household) -> None:
     content = CONTENT + b"\n1234567;W-1;;1;2026-03-20"
-    counts = queries.counted().get(pk=take(household, content).pk)
+    counts: Any = queries.counted().get(pk=take(household, content).pk)
     assert (counts.kept, counts.asked, counts.faults) == (1, 1, 2)
 
 

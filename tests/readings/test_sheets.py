@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ DAY = dt.date(2026, 3, 20)
 TITLES = {"account": "Лицевой счёт", "meter": "Счётчик", "zone": "Зона", "value": "Показание", "taken_on": "Дата"}
 
 
-def sheet(*rows: list[Any], dotted: str = "dd.mm.yyyy") -> bytes:
+def sheet(*rows: Sequence[Any], dotted: str = "dd.mm.yyyy") -> bytes:
     """A spreadsheet of these rows; days are written as spreadsheets write them."""
     kept = io.BytesIO()
     book = xlsxwriter.Workbook(kept)

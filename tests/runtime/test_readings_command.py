@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from kindline.readings.models import Reading, Sending
 from kindline.runtime import cli
@@ -16,7 +17,8 @@ from tests.readings.conftest import Household, household
 
 __all__ = ["household"]
 pytestmark = pytest.mark.db
-LINES = "account;meter;zone;value;date\n1234567;E-1;day;1100;2026-03-20\n1234567;E-1;night;9oo;2026-03-20\n"
+DAY = timezone.now().date()
+LINES = f"account;meter;zone;value;date\n1234567;E-1;day;1100;{DAY}\n1234567;E-1;night;9oo;{DAY}\n"
 
 
 def load(file: Path, *more: str) -> int:
@@ -48,16 +50,16 @@ def test_a_file_is_taken_and_its_faults_are_written_down(file: Path, capsys: Any
     assert "2 lines" in said.err
     rows = report.read_text(encoding="utf-8-sig").splitlines()
     assert rows[0] == "line;account;meter;zone;value;taken_on;code;why"
-    assert rows[1].startswith("3;1234567;E-1;night;9oo;2026-03-20;not_a_number;")
+    assert rows[1].startswith(f"3;1234567;E-1;night;9oo;{DAY};not_a_number;")
     assert load(file) == 1
     assert Reading.objects.filter(sending=made).count() == 1, "the same file again changes nothing"
 
 
 def test_what_was_asked_back_stands_in_the_report_too(file: Path, tmp_path: Path) -> None:
-    file.write_text("1234567;W-1;;1;2026-03-20\n")
+    file.write_text(f"1234567;W-1;;1;{DAY}\n")
     report = tmp_path / "faults.csv"
     assert load(file, "--report", str(report)) == 0
-    assert "1;1234567;W-1;;1;2026-03-20;lower_than_last;" in report.read_text(encoding="utf-8-sig")
+    assert f"1;1234567;W-1;;1;{DAY};lower_than_last;" in report.read_text(encoding="utf-8-sig")
 
 
 def test_who_sends_it_must_work_here_and_the_file_must_be_one(file: Path) -> None:

@@ -21,7 +21,8 @@ import statistics
 import sys
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from kindline.runtime.benches import registry
@@ -151,10 +152,14 @@ def at_a_pace(served: Served, size: int, seconds: float) -> None:
     for n, a_second in enumerate(PACES):
         clear()
         meters = random.Random(SEED + n).sample(range(size), min(size, 200_000))  # noqa: S311
-        press(web, CLIENTS, 2, lambda n, meters=meters: single(served, meters[-1 - n]), 201)
-        found = paced(web, a_second, seconds, lambda n, meters=meters: single(served, meters[n]), 201)
-        more = {"a_second": a_second, "asked": len(found.took_s), "p50_ms": round(found.ms(0.5), 1)}
+        press(web, CLIENTS, 2, partial(_nth, served, meters[::-1]), 201)
+        found = paced(web, a_second, seconds, partial(_nth, served, meters), 201)
+        more: dict[str, object] = {"a_second": a_second, "asked": len(found.took_s), "p50_ms": round(found.ms(0.5), 1)}
         _value("p95_ms", found.ms(0.95), more | {"errors": len(found.errors)})
+
+
+def _nth(served: Served, meters: Sequence[int], n: int) -> bytes:
+    return single(served, meters[n])
 
 
 def singly(served: Served, size: int, seconds: float) -> None:
@@ -220,11 +225,11 @@ def _cursor() -> Any:
     return connection.connection.cursor()
 
 
-def _value(what: str, found: float, more: dict[str, object]) -> None:
+def _value(what: str, found: float, more: Mapping[str, object] | None = None) -> None:
     at_least = what.startswith("rate")
     holds = found >= LIMITS[what] if at_least else found <= LIMITS[what]
     limit = {"at_least" if at_least else "at_most": LIMITS[what]}
-    say(bench="readings", what=what, value=round(found, 3), **limit, holds=holds, **more)
+    say(bench="readings", what=what, value=round(found, 3), **limit, holds=holds, **(more or {}))
 
 
 if __name__ == "__main__":

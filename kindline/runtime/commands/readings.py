@@ -45,7 +45,7 @@ def run(chosen: argparse.Namespace) -> int:
         )  # fmt: skip
     except ReadingsError as error:
         raise cli.UsageError(f"{chosen.file}: {(error.__doc__ or error.code).strip()}") from error
-    counts = queries.counted().get(pk=sending.pk)
+    counts: Any = queries.counted().get(pk=sending.pk)
     _say(counts)
     if chosen.report:
         _report(chosen.report, sending)
