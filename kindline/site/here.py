@@ -14,7 +14,7 @@ from django.utils import timezone
 from kindline.appeals import outages, wording
 from kindline.notifications import push_wires
 from kindline.readings import queries as readings
-from kindline.site import calling_back, freshness, shelf, viewing, watching
+from kindline.site import calling_back, freshness, reach, shelf, viewing, watching
 from kindline.site.subscribing import offer
 from kindline.staff.models import Employee
 from kindline.standard import loader, publication
@@ -41,7 +41,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
     known = {
         "company": company(standard),
         "zone": standard.zone,
-        "phone": standard.variable("phone"),
+        "reach": reach.of(standard),
         "languages": LANGUAGES,
         "sections": lambda: list(_sections(standard, request.path)),
         "place": _place(request.path),

@@ -19,7 +19,9 @@ from django.utils.translation import get_language_from_request
 from kindline.runtime import cli, nginx, ports
 from kindline.runtime.commands import proxy
 from kindline.runtime.nginx import refusals
-from kindline.site import shelf, viewing
+from kindline.site import reach, shelf, viewing
+from kindline.site.reach import Reach
+from kindline.standard import loader
 from tests.plugins.nginx import PATIENCE_S, before, described, front
 
 FILES = "files.example.org"
@@ -261,14 +263,15 @@ def test_the_pages_own_refusals_are_left_to_them(site: Front) -> None:
     assert (status, said.split("|")[0]) == (503, "1")
 
 
-@pytest.mark.parametrize("phone", ["", "+380 44 000-00-00"])
-def test_the_pages_of_refusals_fit_into_nginx_and_name_the_number(phone: str) -> None:
+@pytest.mark.parametrize("profile", ["krc", "court", "yumek", "voe", ""])
+def test_the_pages_of_refusals_fit_into_nginx_and_name_number_and_address(profile: str) -> None:
+    ways = reach.of(loader.load(profile)) if profile else Reach("", "", "")
     for one in refusals.REFUSALS:
         for language in ("uk", "ru", "en"):
-            said = refusals.page(one, language, phone)
+            said = refusals.page(one, language, ways)
             assert len(said.encode()) < refusals.LONGEST
             assert '"' not in said
-            assert not phone or phone in said
+            assert (f"href='tel:{ways.tel}'" in said, f"href='mailto:{ways.email}'" in said) == (bool(profile),) * 2
 
 
 def test_what_is_packed_and_what_is_too_large_comes_to_no_page(site: Front) -> None:

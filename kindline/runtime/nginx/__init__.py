@@ -11,7 +11,7 @@ from kindline.files import names
 from kindline.runtime.asterisk.layout import filled
 from kindline.runtime.instance import Instance
 from kindline.runtime.nginx import refusals
-from kindline.site import shelf, viewing
+from kindline.site import reach, shelf, viewing
 from kindline.standard import loader
 
 TEMPLATE = Path(__file__).with_name("site.conf.tmpl")
@@ -66,7 +66,7 @@ def configuration(instance: Instance, front: Front, *, settings: Any) -> str:
             "ADDRESS_A_SECOND": str(ADDRESS_A_SECOND),
             "ADDRESS_BURST": str(ADDRESS_BURST),
             "CSRF": f"kindline_csrf_{instance.id}",
-            "REFUSALS": refusals.maps(languages, settings.LANGUAGE_CODE, _phone(instance)),
+            "REFUSALS": refusals.maps(languages, settings.LANGUAGE_CODE, reach.of(loader.load(instance.profile))),
             "REFUSED": refusals.places(),
             "CACHE": front.cache,
             "ACCESS_LOG": front.access_log,
@@ -81,11 +81,6 @@ def configuration(instance: Instance, front: Front, *, settings: Any) -> str:
             "FILES": _files(front, settings.FILES_HOST),
         },
     )
-
-
-def _phone(instance: Instance) -> str:
-    """The organisation's number, where the standard names one."""
-    return str(loader.load(instance.profile).variable("phone") or "")
 
 
 def _files(front: Front, host: str) -> str:
