@@ -52,7 +52,7 @@ def _booked(request: HttpRequest, profile: Profile, key: uuid.UUID) -> Meeting:
         raise NotAcceptedError({form.TRAP: "trap"})
     return meetings.book(
         profile=profile, key=key, starts_at=_moment(typed.get("starts_at", "")), fields=typed.dict(),
-        consented=bool(typed.get("consent")), language=here.language(), sender=posts.sender,
+        consented=bool(typed.get("consent")), language=here.language(), whose=posts.whose,
         login=session.current(request), now=now,
     )  # fmt: skip
 

@@ -39,7 +39,7 @@ RETURNING sender, posts
 class Posts:
     """What came within the hour, this one too."""
 
-    senders: Senders
+    whose: Senders
     of_browser: int
     of_address: int
     of_net: int
@@ -47,7 +47,7 @@ class Posts:
     @property
     def sender(self) -> str:
         """The address, as it is kept."""
-        return self.senders.address
+        return self.whose.address
 
     @property
     def bits(self) -> int:
@@ -65,7 +65,7 @@ def count(request: HttpRequest, now: dt.datetime) -> Posts:
     whose = senders.of(request)
     posts = _one_more([whose.browser, whose.address, whose.net], now)
     if posts[whose.browser] > STOP_AN_HOUR or posts[whose.address] > STOP_OF_ADDRESS:
-        raise FloodError(whose.address)
+        raise FloodError
     return Posts(whose, posts[whose.browser], posts[whose.address], posts[whose.net])
 
 
@@ -75,7 +75,7 @@ def look(request: HttpRequest, now: dt.datetime) -> None:
     browser, sender = senders.browser_of(looking, senders.token_of(request)), senders.kept(looking)
     looks = _one_more([browser, sender], now)
     if looks[browser] > LOOKS_AN_HOUR or looks[sender] > LOOKS_OF_ADDRESS:
-        raise FloodError(sender)
+        raise FloodError
 
 
 def is_proven(request: HttpRequest, posts: Posts, key: uuid.UUID, now: dt.datetime) -> bool:
@@ -87,7 +87,7 @@ def is_proven(request: HttpRequest, posts: Posts, key: uuid.UUID, now: dt.dateti
     if shown and shown >= posts.bits - 1:
         return True
     if posts.are_many:
-        raise TooManyError(posts.sender)
+        raise TooManyError
     return False
 
 

@@ -23,8 +23,8 @@ def told(
         faults, status = error.faults, 422
     except FloodError:
         return too_many(request)
-    except TooManyError:
-        faults, status = {"": "too_many"}, 429
+    except TooManyError as error:
+        faults, status = {"": error.code}, 429
     return again(faults, status)
 
 

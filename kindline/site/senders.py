@@ -7,8 +7,10 @@ behind one address of IPv4 may be the whole town of a mobile network.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
@@ -24,6 +26,26 @@ class Senders:
     browser: str
     address: str
     net: str
+
+
+NOBODY = Senders("", "", "")
+"""Whose forms are not counted: who is logged in has bounds of his own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """So much is taken from one browser, and from all of one address."""
+
+    of_browser: int
+    of_address: int
+
+    def are_reached(self, rows: QuerySet[Any], whose: Senders) -> bool:
+        """Whether `rows`, each with `sender` and `browser`, are so many; nobody's are none."""
+        if not whose.address:
+            return False
+        own = Count("pk", filter=Q(browser=whose.browser))
+        found = rows.filter(sender=whose.address).aggregate(all=Count("pk"), own=own)
+        return bool(found["own"] >= self.of_browser or found["all"] >= self.of_address)
 
 
 def of(request: HttpRequest) -> Senders:

@@ -73,10 +73,14 @@ FAULTS = {
     "card_incomplete": _("Our card lacks something that the standard requires of a request: please call us."),
     "barred_kind": _("This kind of appeal cannot be registered in your case. Choose another."),
     "too_many": _(
-        "Many questions came from your network within an hour. What you typed is kept here: send it again later."
+        "Many forms came from your network within an hour. What you typed is kept here: send it again later."
+    ),
+    "too_many_a_day": _(
+        "Today as much was booked, or asked for, from here as is taken within a day. What you typed is kept here: send"
+        " it again tomorrow."
     ),
 }
-OFTEN = ("too_many",)
+OFTEN = ("too_many", "too_many_a_day")
 """What is refused for a while: there the other ways on are named."""
 OTHERWISE = _("This was not accepted. Please check it.")
 

@@ -32,7 +32,7 @@ from kindline.notifications.models import Sms
 from kindline.notifications.topic_models import NoticeSource, NoticeSubscription
 from kindline.site import layout
 from kindline.site.models import ItemPage, NewsPage
-from kindline.site.subscribing import asking, telling
+from kindline.site.subscribing import asking, pages, telling
 from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
 
@@ -194,7 +194,7 @@ def test_nobodys_mailbox_is_filled_and_one_sender_asks_so_often_only(visitor: Br
     answers = [visitor.post(ASK, WISH).status_code for _ in range(topics.TO_ONE_ADDRESS + 2)]
     assert set(answers) == {302}, "the page does not tell that no more letters go there"
     assert Outgoing.objects.count() == topics.TO_ONE_ADDRESS
-    for number in range(topics.FROM_ONE_SENDER):
+    for number in range(pages.AN_HOUR.of_browser):
         last = visitor.post(ASK, {**WISH, "to": f"one{number}@example.com"})
     assert last.status_code == 429
     assert "one19@example.com" in last.content.decode(), "what was typed is kept"

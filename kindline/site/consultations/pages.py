@@ -57,7 +57,7 @@ def _booked(request: HttpRequest, profile: Profile, key: uuid.UUID) -> Consultat
     wish = booking.Wish(typed.get("way", ""), typed.get("subject", ""), starts_at, centre)
     return booking.book(
         profile=profile, key=key, wish=wish, fields=typed.dict(), consented=bool(typed.get("consent")),
-        language=here.language(), address=_address(request, key), sender=posts.sender,
+        language=here.language(), address=_address(request, key), whose=posts.whose,
         login=session.current(request), now=now,
     )  # fmt: skip
 
