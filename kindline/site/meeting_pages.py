@@ -36,7 +36,8 @@ def book(request: HttpRequest) -> HttpResponseBase:
     """
     profile, reception = _reception()
     if request.method != "POST":
-        return render(request, "site/meeting.html", _form(profile, reception, {}, {}, uuid.uuid4()))
+        context = _form(profile, reception, {}, {}, uuid.uuid4()) | {"fresh": True}
+        return render(request, "site/meeting.html", context)
     key = form.key_of(request.POST.get("key", ""))
 
     def again(faults: dict[str, str], status: int) -> HttpResponseBase:

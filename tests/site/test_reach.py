@@ -57,7 +57,7 @@ def test_every_page_names_both(here: Profile, visitor: Browser) -> None:
 
 def test_a_refusal_names_both(here: Profile, visitor: Browser) -> None:
     assert is_told(main_of(visitor.get("/nowhere/")), here)
-    strict = Browser(enforce_csrf_checks=True)
+    strict = Browser(enforce_csrf_checks=True, headers={"origin": "http://testserver"})
     refused = strict.post("/ask/", TYPED)
     assert (refused.status_code, is_told(main_of(refused), here)) == (403, True)
     Pace.objects.create(sender=senders.browser_of(FLOOD, ""), since=timezone.now(), posts=pace.STOP_AN_HOUR)

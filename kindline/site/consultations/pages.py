@@ -38,7 +38,8 @@ def book(request: HttpRequest) -> HttpResponseBase:
     """
     profile, consulting = asked_profile()
     if request.method != "POST":
-        return render(request, "site/consultation.html", _form(profile, consulting, request.GET, {}, uuid.uuid4()))
+        context = _form(profile, consulting, request.GET, {}, uuid.uuid4()) | {"fresh": True}
+        return render(request, "site/consultation.html", context)
     key = form.key_of(request.POST.get("key", ""))
 
     def again(faults: dict[str, str], status: int) -> HttpResponseBase:

@@ -38,6 +38,7 @@ def offered(profile: Profile, typed: Any = None, faults: Mapping[str, str] | Non
     said = [words.fault(field, code, profile) for field, code in (faults or {}).items()]
     return {
         "plan": plan,
+        "fresh": typed is None,
         "ways": offer.ways(plan),
         "topics": [(one.id, one.title[here.language()], one.id in chosen) for one in plan.topics.values()],
         "typed": typed,
