@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
 import subprocess
@@ -301,6 +302,28 @@ def test_what_is_packed_and_what_is_too_large_comes_to_no_page(site: Front) -> N
     assert site.ask("/", "POST", b"a" * 20_000)[0] == 413
     assert site.pages.asked == []
     assert site.ask("/ask/", "POST", b"a" * 2_000_000)[0] in (200, 429)
+
+
+@pytest.mark.fault("W3")
+@pytest.mark.parametrize("promised", [True, False], ids=["its length is told", "in chunks"])
+def test_a_body_of_a_gigabyte_is_cut_while_it_comes_and_others_are_answered(site: Front, promised: bool) -> None:
+    """It is really sent, as far as nginx takes it: to a page where files come in, past what a giver may send a day."""
+    block, sent = b"a" * 2**20, 0
+    length = "Content-Length: 1073741824" if promised else "Transfer-Encoding: chunked"
+    with socket.create_connection(("127.0.0.1", site.port), timeout=60) as line:
+        line.sendall(f"POST /ask/ HTTP/1.1\r\nHost: 127.0.0.1\r\n{length}\r\n\r\n".encode())
+        try:
+            while sent < 1024:
+                line.sendall(block if promised else b"100000\r\n" + block + b"\r\n")
+                sent += 1
+                if sent % 64 == 1:
+                    assert site.ask("/")[0] == 200
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        with contextlib.suppress(ConnectionResetError):
+            assert line.recv(65_536)[:12] in (b"HTTP/1.1 413", b"")
+    assert sent > 1
+    assert "/ask/" not in [one["path"] for one in site.pages.asked]
 
 
 def test_a_body_without_end_is_cut(site: Front) -> None:
