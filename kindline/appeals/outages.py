@@ -110,9 +110,7 @@ def _streets(area: str) -> list[set[str]]:
 
 def _open(profile: Profile, now: dt.datetime) -> list[QuerySet[Incident]]:
     """What goes on, and what is planned for the next days, where it is known where."""
-    soon = Incident.objects.filter(
-        profile=profile.id, begun_at__gt=now, begun_at__lte=now + AHEAD, ended_at=None
-    )
+    soon = Incident.objects.filter(profile=profile.id, begun_at__gt=now, begun_at__lte=now + AHEAD, ended_at=None)
     return [one.exclude(area="") for one in (_going_on(profile, now), soon.order_by("begun_at", "pk"))]
 
 

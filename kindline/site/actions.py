@@ -42,8 +42,8 @@ class Inside:
 
 
 def submit(
-    *, profile: Profile, key: uuid.UUID, asked: Asked, draft: str = "", whose: Senders = NOBODY, is_proven: bool = False,
-    inside: Inside | None = None, now: dt.datetime,
+    *, profile: Profile, key: uuid.UUID, asked: Asked, draft: str = "", whose: Senders = NOBODY,
+    is_proven: bool = False, inside: Inside | None = None, now: dt.datetime,
 ) -> Submission:  # fmt: skip
     """Register what was asked on the site, with the files of its form (`draft`); sent again it is the same appeal.
 

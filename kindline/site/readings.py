@@ -84,7 +84,9 @@ def _confirmed(request: HttpRequest, profile: Profile, sender: Sender) -> HttpRe
     for reading in rows:
         photos.hand_over(photo, "", reading.pk, sender, now)
         actions.confirm_reading(reading_id=reading.pk, sender=sender, now=now)
-    return render(request, PAGE, _context(profile, {}, photo) | {"done": "accepted", "typed": request.POST, "sent": asked})
+    return render(
+        request, PAGE, _context(profile, {}, photo) | {"done": "accepted", "typed": request.POST, "sent": asked}
+    )
 
 
 def _asked(

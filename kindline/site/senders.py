@@ -21,7 +21,7 @@ SALT = "kindline.site.sender"
 
 @dataclass(frozen=True, slots=True)
 class Senders:
-    """Keyed hashes, out of which nobody can read an address; those of address and network are empty where it is not known."""
+    """Keyed hashes, out of which nobody can read an address; address and network are empty where it is not known."""
 
     browser: str
     address: str

@@ -1,4 +1,4 @@
-"""What nginx refuses or passes on, as a client meets it at the real form: going back, and a file of a hundred megabytes."""
+"""What nginx refuses or passes on, as a client meets it at the real form: going back, a file of a hundred megabytes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touc
 @pytest.fixture
 def front(
     site: Callable[[str], Profile], settings: Any, live_server: LiveServer, tmp_path: Path
-) -> Iterator[Callable[[int], Any]]:
+) -> Callable[[int], Any]:
     """Nginx before the real pages; at most so many megabytes come through."""
     site("krc")
 
@@ -36,7 +36,7 @@ def front(
         settings.FILES = {**settings.FILES, "quotas": {**quotas, "client": client}}
         return nginx.before(tmp_path / f"{largest_mb}", urlsplit(live_server.url).port or 0)
 
-    yield made
+    return made
 
 
 @pytest.mark.parametrize("with_script", [True, False], ids=["with JavaScript", "without"])
@@ -53,7 +53,9 @@ def test_who_goes_back_from_a_refusal_finds_what_he_typed(
         page.goto("/ask/")
         page.locator("#f-substance").fill(TEXT)
         page.locator("#f-email").fill(EMAIL)
-        page.locator("#f-files").set_input_files({"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x" * 2 * MB})
+        page.locator("#f-files").set_input_files(
+            {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x" * 2 * MB}
+        )
         page.get_by_role("button", name="Send", exact=True).click()
         expect(page.get_by_role("heading", name="This is too large")).to_be_visible(timeout=60_000)
         expect(page.get_by_text("Go back with the browser")).to_be_visible()
@@ -71,8 +73,14 @@ def test_a_file_of_a_hundred_megabytes_is_refused_with_a_word_and_the_text_is_ke
     """It comes whole through nginx, which lets a day's worth pass, and is cut off by the program."""
     settings.FILES = {**settings.FILES, "size_max": MB}
     edge, token = uuid.uuid4().hex, "T" * 32
-    fields = {"csrfmiddlewaretoken": token, "substance": TEXT, "email": EMAIL, "consent": "on", "key": str(uuid.uuid4())}
-    part = "--{}\r\nContent-Disposition: form-data; name=\"{}\"\r\n\r\n{}\r\n"
+    fields = {
+        "csrfmiddlewaretoken": token,
+        "substance": TEXT,
+        "email": EMAIL,
+        "consent": "on",
+        "key": str(uuid.uuid4()),
+    }
+    part = '--{}\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
     head = "".join(part.format(edge, *one) for one in fields.items())
     head += f'--{edge}\r\nContent-Disposition: form-data; name="files"; filename="a.pdf"\r\n\r\n'
     foot = f"\r\n--{edge}--\r\n".encode()

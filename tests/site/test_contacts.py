@@ -1,4 +1,4 @@
-"""What a standard does not have leads nowhere: no page of answers that stays empty; and contacts are always somewhere."""
+"""What a standard does not have leads nowhere: no page of answers stays empty; and contacts are always somewhere."""
 
 from __future__ import annotations
 

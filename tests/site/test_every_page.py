@@ -16,7 +16,7 @@ from django.contrib.auth.hashers import make_password
 from django.core import signing
 from django.test import Client as Django
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 from pytest_django.live_server_helper import LiveServer
 
 from kindline.appeals import incidents
@@ -35,7 +35,7 @@ from tests.site.test_reception import TYPED, sent
 
 __all__ = ["account", "quick_passwords"]
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True), pytest.mark.timeout(900)]
-WIDE = {"width": 1280, "height": 800}
+WIDE: ViewportSize = {"width": 1280, "height": 800}
 TOKEN = "F" * 32
 
 
@@ -127,7 +127,9 @@ def test_the_pages_of_the_account_are_accessible_at_both_widths(
     inside += [one for one in routes(FORMS) if one.startswith("/account/")]
     letter = f"/account/not-me/{signing.dumps([joined.pk, one.pk], salt=joining.SALT)}/"
     seen = walk(page, kept, [*inside, f"/account/{account.pk}/money/", letter])
-    assert {"/account/", "/account/data/", "/account/people/", "/account/email/", "/account/sessions/", letter} <= set(seen)
+    assert {"/account/", "/account/data/", "/account/people/", "/account/email/", "/account/sessions/", letter} <= set(
+        seen
+    )
 
 
 def test_answers_and_refusals_are_accessible_at_both_widths(

@@ -30,7 +30,7 @@ def here(request: pytest.FixtureRequest, site: Site) -> Profile:
 
 def main_of(answer: Any) -> str:
     """What a page says in its middle, without head and foot."""
-    return answer.content.decode().partition("<main")[2].partition("</main>")[0]
+    return str(answer.content.decode()).partition("<main")[2].partition("</main>")[0]
 
 
 def is_told(text: str, profile: Profile) -> bool:
@@ -75,6 +75,6 @@ def test_what_is_not_taken_for_a_while_names_both(here: Profile, language: str) 
 
 def test_the_doctor_says_where_they_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert doctor.standard(None).level == doctor.OK
-    monkeypatch.setattr(reach, "lacking", lambda profile: ["phone"])
+    monkeypatch.setattr(reach, "lacking", lambda _profile: ["phone"])
     found = doctor.standard(None)
     assert (found.level, "variables.phone" in found.cure) == (doctor.WARN, True)

@@ -18,6 +18,7 @@ from kindline.notifications.topic_models import NoticeSubscription
 from kindline.site import meetings, queries
 from kindline.site.consultations import booking
 from kindline.site.models import Consultation, Submission
+from kindline.site.senders import Bounds, Senders
 from kindline.site.subscribing import pages
 from kindline.standard.profile import Profile
 from tests.site import test_consultations
@@ -68,14 +69,14 @@ def test_more_people_of_a_town_than_one_may_book_meet_the_head(krc: Profile) -> 
 def test_who_makes_up_cookies_does_not_take_all_hours_of_the_head(
     krc: Profile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(meetings, "A_DAY", meetings.Bounds(3, 5))
+    monkeypatch.setattr(meetings, "A_DAY", Bounds(3, 5))
     assert [meet(townsman(number)).status_code for number in range(6)] == [302] * 5 + [429]
 
 
 def test_more_people_of_a_town_than_one_may_book_are_consulted(krc: Profile, head: Any) -> None:
     test_consultations.hours(krc, head, test_consultations.specialist(), 0, 1, 2, 3, 4)
     for number in range(2 * booking.A_DAY.of_browser):
-        test_consultations.book(krc, whose=booking.Senders(f"browser {number}", "address", "net"))
+        test_consultations.book(krc, whose=Senders(f"browser {number}", "address", "net"))
     assert Consultation.objects.count() == 2 * booking.A_DAY.of_browser
 
 
@@ -109,6 +110,6 @@ def test_what_was_sent_before_browsers_were_kept_counts_for_the_address(krc: Pro
     assert townsman(0).post("/ask/", TYPED | {"key": str(uuid.uuid4())}).status_code == 302
     made = Submission.objects.get()
     Submission.objects.update(browser="", made_at=timezone.now() - dt.timedelta(minutes=5))
-    of = queries.Senders(browser="x", address=made.sender, net="")
+    of = Senders(browser="x", address=made.sender, net="")
     before = queries.before(uuid.uuid4(), of, timezone.now())
     assert (before.of_browser, before.of_address) == (0, 1)

@@ -101,7 +101,9 @@ def _ways(ways: Reach) -> str:
         (CALL, f"tel:{ways.tel}", ways.phone),
         (WRITE, f"mailto:{ways.email}", ways.email),
     )
-    links = (f"{html.escape(str(word))} <a href='{html.escape(to)}'>{html.escape(it)}</a>" for word, to, it in named if it)
+    links = (
+        f"{html.escape(str(word))} <a href='{html.escape(to)}'>{html.escape(it)}</a>" for word, to, it in named if it
+    )
     return "".join(f"<p>{one}</p>" for one in links)
 
 
