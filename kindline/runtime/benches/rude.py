@@ -34,7 +34,7 @@ def main(argv: Sequence[str]) -> None:
     options.add_argument("--profile", default="krc")
     options.add_argument("--folder", type=Path, help="an instance that stays there: it is made once")
     chosen = options.parse_args(argv)
-    with behind.running(chosen.profile, chosen.folder) as begun, behind.fronted(begun.instance) as port:
+    with behind.running(chosen.profile, chosen.folder, "--empty") as begun, behind.fronted(begun.instance) as port:
         asked(port, 3)  # what is loaded with the first pages
         before = asked(port, chosen.seconds)
         with rude(port):
