@@ -80,7 +80,7 @@ def open_incident(
     employee: Employee,
     now: dt.datetime,
 ) -> Incident:
-    """Make one event of several appeals; others may be attached later.
+    """Make one event of several appeals; others may be attached later. What begins later is planned work.
 
     Raises: EmptyTextError without a title.
     """
@@ -103,13 +103,13 @@ def announce(
 ) -> Incident:
     """Tell everybody on the site, in these words (none: nothing stands there), and when it is expected to be over.
 
-    Raises: IncidentOverError; ExpectedBeforeError when the expected end is over already.
+    Raises: IncidentOverError; ExpectedBeforeError when the expected end is over already, or before the beginning.
     """
     with transaction.atomic():
         held = Incident.objects.select_for_update(of=("self",)).get(pk=incident.pk)
         if held.ended_at is not None:
             raise IncidentOverError(held.title)
-        if expected_end is not None and expected_end <= now:
+        if expected_end is not None and expected_end <= max(now, held.begun_at):
             raise ExpectedBeforeError(expected_end.isoformat())
         held.notice, held.expected_end = storable(notice).strip(), expected_end
         held.save(update_fields=["notice", "expected_end"])

@@ -9,7 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from kindline.appeals import spoken
 from kindline.appeals.models import Incident
@@ -25,23 +25,31 @@ HOUSE_LETTERS = 2
 TITLE_MAX = 200
 LATELY = dt.timedelta(days=2)
 """So long the site still tells that something is over."""
-AT_ONCE = 50
+AHEAD = dt.timedelta(days=3)
+"""So long before it begins the telephone tells of planned work."""
+AT_ONCE = 1000
+"""So many are looked at, for the telephone and the site alike: more than ever go on."""
 
 
 def at(profile: Profile, places: Sequence[Premise], now: dt.datetime) -> list[str]:
-    """What is said of the incidents that cover one of these places, the latest first."""
+    """What is said of the incidents that cover one of these places, the latest first, then of planned work."""
     words = [set(folding.address_words(str(place))) for place in places]
-    return [_said(profile, one, now) for one in _open(profile, now)[:AT_ONCE] if covers(one, words)]
+    return [_said(profile, one, now) for rows in _open(profile, now) for one in rows[:AT_ONCE] if covers(one, words)]
 
 
 def any_open(profile: Profile, now: dt.datetime) -> bool:
-    """Whether anything has happened that is not over."""
-    return _open(profile, now).exists()
+    """Whether anything has happened that is not over, or is planned for the next days."""
+    return any(rows.exists() for rows in _open(profile, now))
 
 
 def on_site(profile: Profile, now: dt.datetime) -> QuerySet[Incident]:
     """What goes on and has a notice for everybody, the latest first."""
     return _going_on(profile, now).exclude(notice="")
+
+
+def planned(profile: Profile, now: dt.datetime) -> QuerySet[Incident]:
+    """What has a notice for everybody and is to begin, the next first."""
+    return announced(profile).filter(begun_at__gt=now).order_by("begun_at", "pk")
 
 
 def announced(profile: Profile) -> QuerySet[Incident]:
@@ -58,15 +66,25 @@ def concerns(incident: Incident, street: str, house: str) -> bool:
 
 
 def lately_over(profile: Profile, now: dt.datetime) -> QuerySet[Incident]:
-    """What had a notice and has ended within the last two days, the latest first."""
+    """What had a notice and has ended within the last two days, the latest first; what was called off had not begun."""
     rows = Incident.objects.filter(profile=profile.id, ended_at__gt=now - LATELY, ended_at__lte=now)
-    return rows.exclude(notice="").order_by("-ended_at", "-pk")
+    return rows.filter(begun_at__lte=F("ended_at")).exclude(notice="").order_by("-ended_at", "-pk")
 
 
 def at_address(profile: Profile, address: str, now: dt.datetime) -> list[Incident]:
-    """Of what stands on the site, that which covers an address as somebody has typed it."""
+    """Of what goes on by the site, that which concerns an address as somebody has typed it."""
+    return _there(on_site(profile, now), address)
+
+
+def planned_at(profile: Profile, address: str, now: dt.datetime) -> list[Incident]:
+    """The same of what is planned."""
+    return _there(planned(profile, now), address)
+
+
+def _there(rows: QuerySet[Incident], address: str) -> list[Incident]:
+    """What covers an address; what has no area concerns everybody, as for subscribers (`concerns`)."""
     words = set(folding.address_words(address))
-    return [one for one in on_site(profile, now)[:AT_ONCE] if covers(one, [words])]
+    return [one for one in rows[:AT_ONCE] if not one.area or covers(one, [words])]
 
 
 def covers(incident: Incident, places: Iterable[set[str]]) -> bool:
@@ -90,8 +108,10 @@ def _streets(area: str) -> list[set[str]]:
     return found
 
 
-def _open(profile: Profile, now: dt.datetime) -> QuerySet[Incident]:
-    return _going_on(profile, now).exclude(area="")
+def _open(profile: Profile, now: dt.datetime) -> list[QuerySet[Incident]]:
+    """What goes on, and what is planned for the next days, where it is known where."""
+    soon = Incident.objects.filter(profile=profile.id, begun_at__gt=now, begun_at__lte=now + AHEAD, ended_at=None)
+    return [one.exclude(area="") for one in (_going_on(profile, now), soon.order_by("begun_at", "pk"))]
 
 
 def _going_on(profile: Profile, now: dt.datetime) -> QuerySet[Incident]:
@@ -104,11 +124,14 @@ def _said(profile: Profile, incident: Incident, now: dt.datetime) -> str:
     language, words = spoken.language_of(profile), spoken.words_of(profile)
     day, hour = _hour_of(profile, incident.begun_at)
     title = numerals.spelled(incident.title[:TITLE_MAX].rstrip(" ."), language)
-    said = words["incident"].format(title=title, day=day, since=clockwords.since(hour, language))
+    is_planned = incident.begun_at > now
+    said = words["planned" if is_planned else "incident"].format(
+        title=title, day=day, since=clockwords.since(hour, language)
+    )
     if incident.expected_end is None or incident.expected_end <= now:
         return said
     day, hour = _hour_of(profile, incident.expected_end)
-    return f"{said} {words['expected'].format(day=day, hour=hour)}"
+    return f"{said} {words['planned_end' if is_planned else 'expected'].format(day=day, hour=hour)}"
 
 
 def _hour_of(profile: Profile, moment: dt.datetime) -> tuple[str, str]:

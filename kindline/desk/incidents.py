@@ -32,6 +32,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
     in_charge = access.in_charge(me)
     suggested = incidents.suggested(profile, timezone.now()) if in_charge else []
     context = {"page": lists.page_of(request, rows), "suggested": suggested, "in_charge": in_charge}
+    context["now"] = timezone.now()
     return render(request, "desk/incidents.html", context)
 
 
@@ -50,7 +51,8 @@ def new(request: HttpRequest) -> HttpResponseBase:
     def begin() -> Incident:
         return incidents.open_incident(
             profile=profile, title=typed.get("title", ""), topic=topic, area=typed.get("area", ""), appeals=appeals,
-            begun_at=min([one.registered_at for one in appeals], default=now), employee=me, now=now,
+            begun_at=post_of(request).moment("begun_at") or min([one.registered_at for one in appeals], default=now),
+            employee=me, now=now,
         )  # fmt: skip
 
     try:

@@ -66,7 +66,7 @@ BY_CODE = {
     "still_needed": _("Something is under way with this person: finish it first."),
     "not_a_moment": _("Type a day with its time, or nothing."),
     "incident_over": _("The incident is over: nothing more is told of it."),
-    "expected_before": _("Name a moment that is still to come."),
+    "expected_before": _("Name a moment that is still to come, and later than its beginning."),
     "known_reason": _("The reason is in the list already."),
     "no_publication": _("The standard knows no publication of answers."),
     "no_sent_answer": _("Send the answer to the applicant first."),

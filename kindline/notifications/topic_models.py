@@ -22,6 +22,7 @@ class NoticeSubscription(models.Model):
     language = models.CharField(max_length=2)
     site = models.TextField()  # by which address he reaches the site: links in messages lead there
     sender = models.CharField(max_length=64, blank=True)  # a keyed hash of the network address
+    browser = models.CharField(max_length=64, blank=True)  # the same of the browser there
     digest = models.CharField(max_length=64, blank=True)  # of the code that confirms; the code itself is kept nowhere
     tries = models.PositiveSmallIntegerField(default=0)
     made_at = models.DateTimeField()

@@ -21,8 +21,6 @@ TRIES_MAX = 5
 """So many wrong codes end a wish."""
 TO_ONE_ADDRESS = 3
 """So many letters or messages with a code go to one address within an hour: nobody's mailbox is filled by us."""
-FROM_ONE_SENDER = 20
-"""So many wishes are taken from one network address within an hour."""
 EMAIL, SMS = "email", "sms"
 CODE_DIGITS = 6
 
@@ -47,7 +45,7 @@ class Asked:
 
 
 @transaction.atomic
-def ask(*, wish: Wish, language: str, site: str, sender: str, now: dt.datetime) -> Asked:
+def ask(*, wish: Wish, language: str, site: str, sender: str, browser: str, now: dt.datetime) -> Asked:
     """Keep a wish until it is confirmed; the answer is the same whether the address was known or not.
 
     Clause: krc-5.7.1-39.
@@ -56,18 +54,13 @@ def ask(*, wish: Wish, language: str, site: str, sender: str, now: dt.datetime) 
     code = _code(wish.way)
     row = NoticeSubscription(
         leave_code=secrets.token_urlsafe(12), way=wish.way, address=wish.address, topics=list(wish.topics),
-        street=wish.street, house=wish.house, language=language, site=site, sender=sender, made_at=now,
+        street=wish.street, house=wish.house, language=language, site=site, sender=sender, browser=browser,
+        made_at=now,
     )  # fmt: skip
     row.digest = _digest(row, code)
     row.save()
     keep("notices_asked", row, {"way": row.way, "topics": row.topics}, now)
     return Asked(row, code if lately < TO_ONE_ADDRESS else "")
-
-
-def is_flood(sender: str, now: dt.datetime) -> bool:
-    """Whether so many wishes came from a network address that no more are taken for now."""
-    rows = NoticeSubscription.objects.filter(sender=sender, made_at__gt=now - HOUR)
-    return bool(sender) and rows.count() >= FROM_ONE_SENDER
 
 
 def _code(way: str) -> str:

@@ -23,6 +23,7 @@ from kindline.runtime import instance as instances
 from kindline.runtime import parts, phone, ports, postgres, settings
 from kindline.runtime.asterisk import engine, provision, tree
 from kindline.runtime.instance import Instance
+from kindline.site import reach
 from kindline.standard import loader, service_kinds
 from kindline.standard.profile import Profile
 
@@ -183,6 +184,10 @@ def _reached(profile: Profile, told: str) -> Finding:
         return Finding(
             "standard", WARN, f"{told}; not served: {', '.join(unserved)}", "write its guide, menu, workflow"
         )
+    if wanting := reach.lacking(profile):
+        names = ", ".join(f"variables.{one}" for one in wanting)
+        cure = f"write {names} into standard.yaml"
+        return Finding("standard", WARN, f"{told}; a client who is refused is told no way on", cure)
     kinds = service_kinds.promised(profile)
     if kinds and (ends := service_kinds.dead_ends(profile)):
         cure = "give a queue an overflow or a callback in menu.yaml, and the night a menu"

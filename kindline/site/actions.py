@@ -22,12 +22,13 @@ from kindline.site import queries
 from kindline.site.errors import AnotherError, NotAcceptedError, TooManyError
 from kindline.site.form import Asked
 from kindline.site.models import Submission
+from kindline.site.senders import NOBODY, Senders
 from kindline.standard.profile import Profile
 
 CHANNEL, INSIDE = "web", "account"
 KEEP: LiteralString = """
-INSERT INTO site_submission (key, appeal_id, sender, made_at, consented_at, login_id, about)
-SELECT %s::uuid, made.new_id, %s::text, %s::timestamptz, %s::timestamptz, %s::bigint, %s::text FROM made
+INSERT INTO site_submission (key, appeal_id, sender, browser, made_at, consented_at, login_id, about)
+SELECT %s::uuid, made.new_id, %s::text, %s::text, %s::timestamptz, %s::timestamptz, %s::bigint, %s::text FROM made
 """
 
 
@@ -41,8 +42,8 @@ class Inside:
 
 
 def submit(
-    *, profile: Profile, key: uuid.UUID, asked: Asked, draft: str = "", sender: str, is_proven: bool = False,
-    inside: Inside | None = None, now: dt.datetime,
+    *, profile: Profile, key: uuid.UUID, asked: Asked, draft: str = "", whose: Senders = NOBODY,
+    is_proven: bool = False, inside: Inside | None = None, now: dt.datetime,
 ) -> Submission:  # fmt: skip
     """Register what was asked on the site, with the files of its form (`draft`); sent again it is the same appeal.
 
@@ -50,18 +51,18 @@ def submit(
     Raises: NotAcceptedError; AnotherError when the same form comes with another question; TooManyError;
     MissingFieldsError with what the standard requires besides; BarredKindError.
     """
-    before = queries.before(key, sender, now)
+    before = queries.before(key, whose, now)
     if before.was_sent and (known := _known(key, asked, inside)) is not None:
         filing.take_draft(appeal=known.appeal, draft=draft, employee=None, now=now)
         return known
     asked.check()
     _check_attached(asked, draft)
     if inside is None and before.is_flood(is_proven=is_proven):
-        raise TooManyError(sender)
+        raise TooManyError
     draft = draft if files.has_any(Owner(DRAFT, draft)) else ""
     try:
         with transaction.atomic() if draft or asked.service else contextlib.nullcontext():  # else it is one statement
-            return _registered(profile, key, asked, draft, sender, inside, now)
+            return _registered(profile, key, asked, draft, whose, inside, now)
     except IntegrityError:  # the same form, sent at the same moment: the other was quicker
         return Submission.objects.get(pk=key)
 
@@ -86,11 +87,12 @@ def _plain(text: str) -> str:
 
 
 def _registered(
-    profile: Profile, key: uuid.UUID, asked: Asked, draft: str, sender: str, inside: Inside | None, now: dt.datetime
+    profile: Profile, key: uuid.UUID, asked: Asked, draft: str, whose: Senders, inside: Inside | None, now: dt.datetime
 ) -> Submission:
     login, about = (inside.login, inside.about) if inside else (None, "")
-    made = Submission(key=key, sender=sender, login=login, about=about, made_at=now, consented_at=now)
-    values = [key, sender, now, now, login.pk if login else None, about]
+    known = {"sender": whose.address, "browser": whose.browser}
+    made = Submission(key=key, login=login, about=about, made_at=now, consented_at=now, **known)
+    values = [key, *known.values(), now, now, login.pk if login else None, about]
     made.appeal = appeal = receiving.receive_appeal(
         profile=profile, channel=INSIDE if inside else CHANNEL, kind=asked.kind, substance=asked.substance,
         fields=asked.fields, none_fields=asked.none_fields, subject=asked.subject, topic=asked.topic,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kindline.appeals import publications
@@ -19,7 +19,10 @@ def faq(request: HttpRequest) -> HttpResponse:
 
     `?a=` one of them is open. An employee who decides on publications is led from each to its appeal.
     """
-    rows = publications.first_of(here.profile().id, request.GET.get("a", ""), SHOWN)
+    profile = here.profile()
+    if not here.publishes(profile):
+        raise Http404
+    rows = publications.first_of(profile.id, request.GET.get("a", ""), SHOWN)
     topics: dict[str, list[Publication]] = {}
     for row in rows:
         topics.setdefault(row.topic.title if row.topic else "", []).append(row)

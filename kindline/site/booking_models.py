@@ -51,6 +51,7 @@ class Consultation(models.Model):
     language = models.CharField(max_length=2)
     address = models.TextField()  # of its page, as the client was told
     sender = models.CharField(max_length=64, blank=True)  # a keyed hash of the network address
+    browser = models.CharField(max_length=64, blank=True)  # the same of the browser there
     made_at = models.DateTimeField()
     login = models.ForeignKey(
         "clients.Login", null=True, blank=True, on_delete=models.SET_NULL, related_name="consultations"

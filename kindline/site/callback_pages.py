@@ -103,6 +103,7 @@ def _form(
         "key": key, "typed": typed, "fields": fields, "faults": list(wrong.values()), "trap": form.TRAP,
         "wrong": {field: one["text"] for field, one in wrong.items()}, "when": typed.get("when", SOON), "soon": SOON,
         "topics": queries.topics(profile.id), "puzzle": pace.puzzle(request, key, now),
+        "fresh": request.method != "POST",
         "spans": [(one[0].isoformat(), _said(one)) for one in calling_back.spans(profile, offer, now)],
     }  # fmt: skip
     return render(request, "site/callback.html", context, status=status)

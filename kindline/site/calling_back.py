@@ -17,7 +17,7 @@ from kindline.conversations import asked_calls
 from kindline.conversations.asked_calls import Wish
 from kindline.conversations.models import Callback, Topic
 from kindline.journal.checking import storable
-from kindline.site.errors import NotAcceptedError, TooManyError
+from kindline.site.errors import NotAcceptedError, OftenTodayError
 from kindline.standard import hours
 from kindline.standard.menus import SiteCallback
 from kindline.standard.profile import Profile
@@ -80,7 +80,7 @@ def ask(
 ) -> tuple[Callback, bool]:  # fmt: skip
     """Keep what was asked; says whether it is this form's call, else the number waits for another one already.
 
-    Raises: NotAcceptedError with everything that is wrong; TooManyError for many calls from one address.
+    Raises: NotAcceptedError with everything that is wrong; OftenTodayError for many calls from one address.
     """
     known = asked_calls.wished(key, now)
     if known is not None:
@@ -130,10 +130,10 @@ def _wrong_number(profile: Profile, written: str, phone: str) -> str:
 
 
 def _check_number(phone: str, sender: str, now: dt.datetime, *, is_proven: bool) -> None:
-    """Raises: TooManyError; NotAcceptedError for a number that is asked to be called again and again."""
+    """Raises: OftenTodayError; NotAcceptedError for a number that is asked to be called again and again."""
     lately = asked_calls.wishes(now)
     calls = Callback.objects.filter(phone=phone).values_list("pk", flat=True)
     if lately.filter(data__task__in=list(calls)).count() >= MOST_FOR_A_NUMBER:
         raise NotAcceptedError({"phone": "called_often"})
     if lately.filter(data__sender=sender).count() >= (MOST_PROVEN_A_DAY if is_proven else MOST_A_DAY):
-        raise TooManyError(sender)
+        raise OftenTodayError

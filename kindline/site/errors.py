@@ -14,7 +14,15 @@ class NotAcceptedError(Exception):
 
 
 class TooManyError(Exception):
-    """So many forms came from this address that more are not taken for now."""
+    """So many forms came from there that more are not taken for now."""
+
+    code = "too_many"
+
+
+class OftenTodayError(TooManyError):
+    """So often it was booked, or asked to be called, from there within a day that it is not done again."""
+
+    code = "too_many_a_day"
 
 
 class AnotherError(Exception):

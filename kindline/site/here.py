@@ -14,7 +14,7 @@ from django.utils import timezone
 from kindline.appeals import outages, wording
 from kindline.notifications import push_wires
 from kindline.readings import queries as readings
-from kindline.site import calling_back, freshness, shelf, viewing, watching
+from kindline.site import calling_back, freshness, reach, shelf, viewing, watching
 from kindline.site.subscribing import offer
 from kindline.staff.models import Employee
 from kindline.standard import loader, publication
@@ -41,7 +41,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
     known = {
         "company": company(standard),
         "zone": standard.zone,
-        "phone": standard.variable("phone"),
+        "reach": reach.of(standard),
         "languages": LANGUAGES,
         "sections": lambda: list(_sections(standard, request.path)),
         "place": _place(request.path),
@@ -49,6 +49,8 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "written_in": standard.language,
         "takes_readings": readings.are_taken(standard),
         "has_services": bool(standard.services),
+        "has_answers": publishes(standard),
+        "has_contacts": contacts_page(standard),
         "outages": lambda: _outages(request, standard),  # asked by the pages that show it
         "own_pages": _own_pages(standard),
         "calls_back": calling_back.offer_of(standard) is not None,
@@ -64,6 +66,17 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
     return {"site": known}
 
 
+def publishes(standard: Profile) -> bool:
+    """Whether answers are published for all: where not, there is no page of them."""
+    return bool(standard.workflow and standard.workflow.publishing)
+
+
+def contacts_page(standard: Profile) -> bool:
+    """Whether contacts have a page of their own, since no section of the standard tells them."""
+    sections = standard.publication.sections if standard.publication else ()
+    return all(one.id != "contacts" for one in sections)
+
+
 def _reviews(request: HttpRequest) -> bool:
     """Whether the reader is one of those who answer for what is published."""
     return isinstance(request.user, Employee) and request.user.has_role(*freshness.REVIEWERS)
@@ -71,7 +84,7 @@ def _reviews(request: HttpRequest) -> bool:
 
 def _own_pages(standard: Profile) -> list[str]:
     """The pages to which an item of the sections may lead, as far as they are here."""
-    there = {"readings": readings.are_taken(standard), "services": bool(standard.services),
+    there = {"readings": readings.are_taken(standard), "faq": publishes(standard), "services": bool(standard.services),
              "callback": calling_back.offer_of(standard) is not None,
              "reports": bool(standard.publication and standard.publication.monitoring)}  # fmt: skip
     return [name for name in publication.PAGES if there.get(name, True)]

@@ -36,7 +36,8 @@ def book(request: HttpRequest) -> HttpResponseBase:
     """
     profile, reception = _reception()
     if request.method != "POST":
-        return render(request, "site/meeting.html", _form(profile, reception, {}, {}, uuid.uuid4()))
+        context = _form(profile, reception, {}, {}, uuid.uuid4()) | {"fresh": True}
+        return render(request, "site/meeting.html", context)
     key = form.key_of(request.POST.get("key", ""))
 
     def again(faults: dict[str, str], status: int) -> HttpResponseBase:
@@ -52,7 +53,7 @@ def _booked(request: HttpRequest, profile: Profile, key: uuid.UUID) -> Meeting:
         raise NotAcceptedError({form.TRAP: "trap"})
     return meetings.book(
         profile=profile, key=key, starts_at=_moment(typed.get("starts_at", "")), fields=typed.dict(),
-        consented=bool(typed.get("consent")), language=here.language(), sender=posts.sender,
+        consented=bool(typed.get("consent")), language=here.language(), whose=posts.whose,
         login=session.current(request), now=now,
     )  # fmt: skip
 

@@ -17,8 +17,9 @@ from kindline.correspondence.errors import BadAddressError, CorrespondenceError
 from kindline.correspondence.norms import Draft
 from kindline.journal import actions as journal
 from kindline.journal.checking import storable
-from kindline.site.errors import NotAcceptedError, TooManyError
+from kindline.site.errors import NotAcceptedError, OftenTodayError
 from kindline.site.models import Meeting
+from kindline.site.senders import Bounds, Senders
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
@@ -27,8 +28,8 @@ from kindline.standard.published_data import Reception
 NEEDED = ("surname", "given_name", "phone", "matter")
 FIELDS = (*NEEDED, "patronymic", "email")
 LONGEST = {"surname": 100, "given_name": 100, "patronymic": 100, "phone": 40, "email": 254, "matter": 2000}
-MOST_A_DAY = 3
-"""Meetings booked from one address within a day: times are few, and nobody takes them all."""
+A_DAY = Bounds(3, 30)
+"""Meetings booked within a day: times are few, and nobody takes them all; a town behind one address still gets some."""
 DAY = dt.timedelta(days=1)
 
 
@@ -61,14 +62,14 @@ def free(profile: Profile, reception: Reception, now: dt.datetime) -> list[dt.da
 
 def book(
     *, profile: Profile, key: uuid.UUID, starts_at: dt.datetime | None, fields: Mapping[str, str], consented: bool,
-    language: str, sender: str, login: Login | None = None, now: dt.datetime,
+    language: str, whose: Senders, login: Login | None = None, now: dt.datetime,
 ) -> Meeting:  # fmt: skip
     """Book a time for a client; the same form again is the same meeting. Told by e-mail where he named one.
 
     `login`: from whose account; he finds it there.
 
     Clause: krc-5.7.1-38. Raises: NotAcceptedError with everything that is wrong (taken: the time is gone);
-    TooManyError for many bookings from one address within a day.
+    OftenTodayError for many bookings from one browser or address within a day.
     """
     reception = reception_of(profile)
     known = Meeting.objects.filter(key=key).first()
@@ -80,13 +81,13 @@ def book(
         raise NotAcceptedError({"starts_at": "taken" if starts_at else "needed"} | faults)
     if faults:
         raise NotAcceptedError(faults)
-    if sender and Meeting.objects.filter(sender=sender, made_at__gt=now - DAY).count() >= MOST_A_DAY:
-        raise TooManyError(sender)
+    if A_DAY.are_reached(Meeting.objects.filter(made_at__gt=now - DAY), whose):
+        raise OftenTodayError
     try:
         with transaction.atomic():
             made = Meeting.objects.create(
-                key=key, profile=profile.id, starts_at=starts_at, language=language, sender=sender, login=login,
-                made_at=now, **said,
+                key=key, profile=profile.id, starts_at=starts_at, language=language, sender=whose.address,
+                browser=whose.browser, login=login, made_at=now, **said,
             )  # fmt: skip
             _keep(made, "meeting_booked", {}, None, now)
             _tell(made, profile, "", now)

@@ -37,6 +37,7 @@ class Submission(models.Model):
     key = models.UUIDField(primary_key=True)  # made with the empty form; who knows it may see the appeal's state
     appeal = models.OneToOneField("appeals.Appeal", on_delete=models.PROTECT, related_name="submission")
     sender = models.CharField(max_length=64, blank=True)  # a keyed hash of the network address, to hold back floods
+    browser = models.CharField(max_length=64, blank=True)  # the same of the browser there
     made_at = models.DateTimeField()
     consented_at = models.DateTimeField()
     login = models.ForeignKey("clients.Login", null=True, on_delete=models.SET_NULL, related_name="submissions")
@@ -63,6 +64,7 @@ class Meeting(models.Model):
     matter = models.TextField()
     language = models.CharField(max_length=2)
     sender = models.CharField(max_length=64, blank=True)  # a keyed hash of the network address
+    browser = models.CharField(max_length=64, blank=True)  # the same of the browser there
     made_at = models.DateTimeField()
     cancelled_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True)  # why it was cancelled

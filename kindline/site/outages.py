@@ -1,4 +1,4 @@
-"""What does not work now: the notices of incidents, and whether one of them covers an address."""
+"""What does not work now, and what is planned: notices of incidents, and whether one of them concerns an address."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ def several(request: HttpRequest) -> HttpResponse:
     address = request.GET.get("address", "").replace("\x00", "").strip()[:ADDRESS_MAX]
     context: dict[str, Any] = {
         "going_on": outages.on_site(profile, now)[:SHOWN],
+        "planned": outages.planned(profile, now)[:SHOWN],
         "lately_over": outages.lately_over(profile, now)[:SHOWN],
         "address": address,
         "here": outages.at_address(profile, address, now) if address else [],
+        "planned_here": outages.planned_at(profile, address, now) if address else [],
     }
     return render(request, "site/outages.html", context)

@@ -12,22 +12,19 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from kindline.journal import prepared
 from kindline.site.models import Submission
+from kindline.site.senders import Senders
 
 HOUR = dt.timedelta(hours=1)
-MOST_AN_HOUR = 20
-"""Forms from one address; a library or a house behind one address still gets through."""
-MOST_PROVEN_AN_HOUR = 300
-"""The same for browsers that show some work (`puzzles`): many people behind one address of a telephone network."""
+MOST_AN_HOUR, MOST_OF_ADDRESS = 20, 300
+"""Forms from one browser, and from all of one address: many people are behind one of a telephone network."""
+MOST_PROVEN_AN_HOUR, MOST_PROVEN_OF_ADDRESS = 300, 3000
+"""The same for browsers that show some work (`puzzles`)."""
 SALT = "kindline.site"
 BEFORE: LiteralString = """
 SELECT EXISTS (SELECT FROM site_submission WHERE key = %s::uuid),
-    (SELECT count(*) FROM site_submission WHERE sender = %s::text AND sender <> '' AND made_at > %s::timestamptz)
+    count(*) FILTER (WHERE browser = %s::text), count(*)
+FROM site_submission WHERE sender = %s::text AND sender <> '' AND made_at > %s::timestamptz
 """
-
-
-def sender_of(address: str) -> str:
-    """A network address as it is kept: nobody can read it out of the hash."""
-    return salted_hmac(f"{SALT}.sender", address, algorithm="sha256").hexdigest() if address else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +32,19 @@ class Before:
     """What came before a form: whether it was sent already, and how many forms came from its sender within the hour."""
 
     was_sent: bool
-    forms: int
+    of_browser: int
+    of_address: int
 
     def is_flood(self, *, is_proven: bool = False) -> bool:
         """Whether so many came from there that more are not taken."""
-        return self.forms >= (MOST_PROVEN_AN_HOUR if is_proven else MOST_AN_HOUR)
+        if is_proven:
+            return self.of_browser >= MOST_PROVEN_AN_HOUR or self.of_address >= MOST_PROVEN_OF_ADDRESS
+        return self.of_browser >= MOST_AN_HOUR or self.of_address >= MOST_OF_ADDRESS
 
 
-def before(key: uuid.UUID, sender: str, now: dt.datetime) -> Before:
+def before(key: uuid.UUID, whose: Senders, now: dt.datetime) -> Before:
     """What came before; nobody's forms are counted where the sender is not known. Asked with every form."""
-    return Before(*prepared.rows(BEFORE, [key, sender, now - HOUR])[0])
+    return Before(*prepared.rows(BEFORE, [key, whose.browser, whose.address, now - HOUR])[0])
 
 
 def code_of(key: uuid.UUID) -> str:

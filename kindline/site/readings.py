@@ -18,7 +18,7 @@ from kindline.readings.checking import DUPLICATE
 from kindline.readings.errors import ReadingsError
 from kindline.readings.lines import Line, Outcome, Sender
 from kindline.readings.models import Reading, ReadingState
-from kindline.site import here, photos, queries
+from kindline.site import here, photos, senders
 from kindline.site.form import TRAP
 from kindline.standard.profile import Profile
 
@@ -34,11 +34,11 @@ def send(request: HttpRequest) -> HttpResponse:
     if not readings.are_taken(profile):
         raise Http404
     if request.method != "POST":
-        return render(request, PAGE, _context(profile, request.GET, uuid.uuid4()))
+        return render(request, PAGE, _context(profile, request.GET, uuid.uuid4()) | {"fresh": not request.GET})
     if request.POST.get("verb") == "another":  # a form, as the account's number belongs into no address (ASVS 14.2.1)
         typed = {"account": request.POST.get("account", "")[:64]}
         return render(request, PAGE, _context(profile, typed, uuid.uuid4()))
-    sender = Sender("web", network=queries.sender_of(request.META.get("REMOTE_ADDR", "")))
+    sender = Sender("web", network=senders.address_of(request))
     try:
         if request.POST.get("verb") == "confirm":
             return _confirmed(request, profile, sender)
@@ -72,7 +72,7 @@ def _told(request: HttpRequest, profile: Profile, key: uuid.UUID, outcome: Outco
         return render(request, PAGE, context, status=422)
     if outcome.state == "asked_back":
         return _asked(request, profile, key, outcome.reading)
-    return render(request, PAGE, {"done": outcome.state, "said": said, "typed": request.POST})
+    return render(request, PAGE, {"done": outcome.state, "said": said, "typed": request.POST, "sent": key})
 
 
 def _confirmed(request: HttpRequest, profile: Profile, sender: Sender) -> HttpResponse:
@@ -84,7 +84,9 @@ def _confirmed(request: HttpRequest, profile: Profile, sender: Sender) -> HttpRe
     for reading in rows:
         photos.hand_over(photo, "", reading.pk, sender, now)
         actions.confirm_reading(reading_id=reading.pk, sender=sender, now=now)
-    return render(request, PAGE, _context(profile, {}, photo) | {"done": "accepted", "typed": request.POST})
+    return render(
+        request, PAGE, _context(profile, {}, photo) | {"done": "accepted", "typed": request.POST, "sent": asked}
+    )
 
 
 def _asked(

@@ -84,7 +84,7 @@ def _submitted(request: HttpRequest, profile: Profile, key: uuid.UUID) -> Submis
     is_proven = pace.is_proven(request, posts, key, now)
     draft, asked = uploads.take_or_refuse(request, key, now), form.read(profile, request.POST)
     return actions.submit(
-        profile=profile, key=key, asked=asked, draft=draft, sender=posts.sender, is_proven=is_proven, now=now
+        profile=profile, key=key, asked=asked, draft=draft, whose=posts.whose, is_proven=is_proven, now=now
     )
 
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
 from django.shortcuts import render
 
 from kindline.site.errors import FloodError, NotAcceptedError, TooManyError
 
-SECRET = ("csrfmiddlewaretoken", "password", "old", "code", "proof")
+PASSED = ("password", "old", "new", "again", "code")
+"""Who typed one of these types it anew: no page shows a secret."""
+SECRET = ("csrfmiddlewaretoken", "proof", *PASSED)
 """What is never shown again."""
+UNREADABLE = (UnreadablePostError, MultiPartParserError, RequestDataTooBig, SuspiciousOperation, OSError)
 
 
 def told(
-    request: HttpRequest, act: Callable[[], HttpResponseBase], again: Callable[[dict[str, str], int], HttpResponseBase]
+    request: HttpRequest, act: Callable[[], HttpResponseBase], anew: Callable[[dict[str, str], int], HttpResponseBase]
 ) -> HttpResponseBase:
     """What an act comes to; else its form once more, with what is wrong by field and the status of the answer."""
     try:
@@ -23,19 +31,46 @@ def told(
         faults, status = error.faults, 422
     except FloodError:
         return too_many(request)
-    except TooManyError:
-        faults, status = {"": "too_many"}, 429
-    return again(faults, status)
+    except TooManyError as error:
+        faults, status = {"": error.code}, 429
+    return anew(faults, status)
 
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - a view's shape
-    """The browser did not show that the form came from our page: it is opened anew, with the text at hand."""
-    return render(request, "site/refused.html", {"texts": texts_of(request), "about": "csrf"}, status=403)
+    """The browser did not show that the form came from our page: a page of ours asks whether it is to be sent.
+
+    A form of another site's page is not offered to be sent: a press on our button would do what that page wants.
+    """
+    about = "csrf" if settings.CSRF_COOKIE_NAME in request.COOKIES else "cookies"
+    typed = again(request)
+    shown = typed if is_ours(request) else {"texts": typed.get("texts", [])}
+    return render(request, "site/refused.html", shown | {"about": about}, status=403)
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
     """So much came from there that it is refused unread."""
-    return render(request, "site/refused.html", {"texts": texts_of(request), "about": "many"}, status=429)
+    return render(request, "site/refused.html", again(request) | {"about": "many"}, status=429)
+
+
+def is_ours(request: HttpRequest) -> bool:
+    """Whether the page that sent the form is of this site, as far as the browser says it."""
+    said = request.headers.get("Origin") or request.headers.get("Referer", "")
+    told = urlsplit(said)
+    return f"{told.scheme}://{told.netloc}" in (request.build_absolute_uri("/")[:-1], *settings.CSRF_TRUSTED_ORIGINS)
+
+
+def again(request: HttpRequest) -> dict[str, object]:
+    """The longer texts, to be read, and all fields, to be sent again; nothing where the form cannot be read."""
+    if request.method != "POST":
+        return {}
+    try:
+        fields = [(name, value) for name, values in request.POST.lists() for value in values]
+        texts, files = texts_of(request), bool(request.FILES)
+    except UNREADABLE:
+        return {}
+    if any(name in PASSED for name, _ in fields):
+        return {"texts": texts}
+    return {"texts": texts, "files": files, "fields": [one for one in fields if one[0] != "csrfmiddlewaretoken"]}
 
 
 def texts_of(request: HttpRequest) -> list[str]:

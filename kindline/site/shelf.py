@@ -26,7 +26,9 @@ PUBLIC = f"public, max-age=0, s-maxage={PROXIES_S}, stale-while-revalidate={RENE
 """Browsers ask each time, and are told by the mark (ETag) that nothing has changed."""
 PRIVATE, OWN = "private, no-store", "private, no-cache"
 VARY = "Accept-Language, Cookie"
-PLACES = ("", "faq/", "services/", "outages/", "open-data/", "monitoring/", "reports/", "info/", "documents/")
+PLACES = (
+    "", "faq/", "services/", "outages/", "open-data/", "monitoring/", "reports/", "info/", "documents/", "contacts/",
+)  # fmt: skip
 """Where pages for everybody are; what a proxy keeps is decided by their headers, not by this."""
 MOST = 500
 CLAIM_S = 5.0

@@ -6,26 +6,21 @@ import logging
 import secrets
 import sys
 
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.http.multipartparser import MultiPartParserError
-from django.http.request import UnreadablePostError
 from django.shortcuts import render
 
 from kindline.site import refused
 
 log = logging.getLogger(__name__)
-SECRET = ("password", "old", "new", "again", "code")
-"""Who typed one of these types it anew: no page shows a secret."""
 STAFF = ("/desk/", "/admin/", "/cms/")
 RETRY_S = 10
-UNREADABLE = (UnreadablePostError, MultiPartParserError, RequestDataTooBig, SuspiciousOperation, OSError)
 
 
-def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - a handler's shape
-    """What the browser sent is no request of ours (400)."""
-    return _page(request, "unreadable", 400)
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What the browser sent is no request of ours, or holds more files than are taken at once (400)."""
+    return _page(request, "many_files" if isinstance(exception, TooManyFilesSent) else "unreadable", 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - a handler's shape
@@ -51,19 +46,5 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, about: str, status: int, noted: str = "") -> HttpResponse:
     base = "site/bare.html" if request.path.startswith(STAFF) else "site/base.html"
-    context = {"about": about, "base": base, "noted": noted} | _typed(request)
+    context = {"about": about, "base": base, "noted": noted} | refused.again(request)
     return render(request, "site/trouble.html", context, status=status)
-
-
-def _typed(request: HttpRequest) -> dict[str, object]:
-    """The longer texts, to be read, and all fields, to be sent again; nothing where the form cannot be read."""
-    if request.method != "POST":
-        return {}
-    try:
-        fields = [(name, value) for name, values in request.POST.lists() for value in values]
-        texts, files = refused.texts_of(request), bool(request.FILES)
-    except UNREADABLE:
-        return {}
-    if any(name in SECRET for name, _ in fields):
-        return {"texts": texts}
-    return {"texts": texts, "files": files, "fields": [one for one in fields if one[0] != "csrfmiddlewaretoken"]}

@@ -8,6 +8,7 @@ from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from kindline.site import reach
 from kindline.standard.profile import Profile
 
 FIELDS = {
@@ -72,9 +73,15 @@ FAULTS = {
     "card_incomplete": _("Our card lacks something that the standard requires of a request: please call us."),
     "barred_kind": _("This kind of appeal cannot be registered in your case. Choose another."),
     "too_many": _(
-        "Many questions came from your network within an hour. What you typed is kept here: send it again later."
+        "Many forms came from your network within an hour. What you typed is kept here: send it again later."
+    ),
+    "too_many_a_day": _(
+        "Today as much was booked, or asked for, from here as is taken within a day. What you typed is kept here: send"
+        " it again tomorrow."
     ),
 }
+OFTEN = ("too_many", "too_many_a_day")
+"""What is refused for a while: there the other ways on are named."""
 OTHERWISE = _("This was not accepted. Please check it.")
 
 
@@ -86,8 +93,8 @@ def field_title(name: str) -> str:
 def fault(field: str, code: str, profile: Profile) -> dict[str, str]:
     """What is wrong with a field, for the list above the form and for the place beside the field."""
     text = gettext(FAULTS.get(code, OTHERWISE))
-    if code == "too_many" and profile.variable("phone"):
-        text += " " + gettext("Or call us: %(phone)s.") % {"phone": profile.variable("phone")}
+    if code in OFTEN and (ways := reach.said(profile)):
+        text += f" {ways}"
     return {"field": field, "title": field_title(field) if field else "", "text": text}
 
 

@@ -62,7 +62,8 @@ def test_a_place_is_covered_by_all_words_of_one_street(db: None, area: str, cove
     "more",
     [
         {"ended_at": NOW - dt.timedelta(minutes=1)},
-        {"begun_at": NOW + dt.timedelta(hours=1)},
+        {"begun_at": NOW + outages.AHEAD + dt.timedelta(hours=1)},
+        {"begun_at": NOW + dt.timedelta(hours=1), "ended_at": NOW},
         {"profile": "voe"},
         {"area": ""},
     ],
@@ -71,6 +72,36 @@ def test_what_is_over_or_to_come_or_of_others_is_not_told(db: None, more: dict[s
     incident(**({"area": "Лесная"} | more))
     assert outages.at(KRC, [place()], NOW) == []
     assert not outages.any_open(KRC, NOW)
+
+
+def test_planned_work_of_the_next_days_is_told_as_planned_after_what_goes_on(db: None) -> None:
+    begins = NOW + dt.timedelta(days=1)
+    incident("Лесная", "Замена кабеля", begun_at=begins, expected_end=begins + dt.timedelta(hours=4))
+    Incident.objects.create(
+        title="Нет воды", area="Лесная", profile="krc", begun_at=NOW, opened_at=NOW, opened_by=Employee.objects.get()
+    )
+    goes_on, planned = outages.at(KRC, [place()], NOW)
+    assert goes_on.startswith("По Вашему адресу: Нет воды.")
+    assert planned.startswith("По Вашему адресу запланированы работы: Замена кабеля. Начало третьего марта, с")
+    assert "Закончить их должны до" in planned
+    assert not any(one.isdigit() for one in planned)
+
+
+def test_an_old_incident_at_the_place_is_told_however_many_began_after_it(db: None) -> None:
+    incident("Лесная", notice="Нет воды", begun_at=NOW - dt.timedelta(days=3))
+    who = Employee.objects.get()
+    Incident.objects.bulk_create(
+        Incident(profile="krc", title="t", area="Садовая", notice="n", begun_at=NOW, opened_at=NOW, opened_by=who)
+        for _ in range(60)
+    )
+    assert len(outages.at(KRC, [place()], NOW)) == 1
+    assert [one.title for one in outages.at_address(KRC, "ул. Лесная, 12", NOW)] == ["Нет воды в домах 12 и 14"]
+
+
+def test_what_has_no_area_concerns_every_address_as_it_does_every_subscriber(db: None) -> None:
+    found = incident("", notice="Нет света во всём городе")
+    assert outages.concerns(found, "Садовая", "3")
+    assert outages.at_address(KRC, "Садовая, 3", NOW) == [found]
 
 
 @pytest.mark.parametrize(("hours", "told"), [(5, True), (-1, False)])

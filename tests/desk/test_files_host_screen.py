@@ -24,7 +24,7 @@ from tests.desk import test_files_screen
 from tests.desk.test_files_screen import EVIL, OpenAs
 from tests.files import makers
 
-pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True), pytest.mark.fault("F2")]
 window, open_as, place = test_files_screen.window, test_files_screen.open_as, test_files_screen.place
 clerk, appeal = test_files_screen.clerk, test_files_screen.appeal
 NAME = "files.localhost"

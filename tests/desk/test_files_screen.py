@@ -255,6 +255,7 @@ WAYS = """address => {
 }"""
 
 
+@pytest.mark.fault("F2")
 def test_no_script_of_a_strangers_file_runs(open_as: OpenAs, clerk: Employee, krc: Any, tmp_path: Path) -> None:
     scans = []
     for number, (name, content) in enumerate(EVIL.items()):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import random
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,7 @@ def heard(contact: Contact, kind: str = "recording_listened") -> int:
     return facts_of("contact", contact.pk).filter(kind=kind).count()
 
 
+@pytest.mark.fault("F4")
 class TestLinks:
     """F4 and ASVS 23: a link is one employee's, for five minutes, followed from our pages; each opening is a fact."""
 
@@ -88,14 +90,15 @@ class TestLinks:
             assert as_operator.get(link).status_code == 403
 
     def test_it_is_nobody_else_s_and_cannot_be_changed(
-        self, as_operator: Browser, as_supervisor: Browser, operator: Employee, judged: Contact, tape: Recording
-    ) -> None:
+        self, as_operator: Browser, as_supervisor: Browser, operator: Employee, judged: Contact, tape: Recording,
+        chance: random.Random,
+    ) -> None:  # fmt: skip
         link = self._link(tape, operator)
         assert as_supervisor.get(link).status_code == 403
         assert Browser().get(link).status_code == 302
-        for at in (20, len(link) // 2, len(link) - 1):
+        for at in (len(link) - 1, *chance.sample(range(20, len(link)), 8)):
             changed = link[:at] + ("A" if link[at] != "A" else "B") + link[at + 1 :]
-            assert as_operator.get(changed).status_code == 403
+            assert as_operator.get(changed).status_code in (403, 404), changed
         assert heard(judged) == 0
 
     @pytest.mark.parametrize(

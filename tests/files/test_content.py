@@ -1,5 +1,6 @@
 """What a file is, by its content (F2): floods, bombs, polyglots and names that lie."""
 
+import random
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from hypothesis import strategies as st
 
 from kindline.files import cage, content
 from tests.files import makers
+
+pytestmark = pytest.mark.fault("F2")
 
 CASES = {
     "a.png": (makers.picture(), "image/png", ""),
@@ -66,6 +69,16 @@ class TestCage:
         path.write_bytes(b"x")
         monkeypatch.setattr(cage, "WALL_S", 0.000_001)
         assert cage.inspect(path, "a.txt").reason == "time"
+
+
+def test_what_stands_around_two_things_in_one_makes_them_no_page(tmp_path: Path, chance: random.Random) -> None:
+    """Hostile contents, each behind and before whatever the seed gives, under whatever name: never text that runs."""
+    path, shown = tmp_path / "x", {"text/html", "image/svg+xml"}
+    for _ in range(60):
+        first = chance.choice([makers.gif_and_html(), makers.jpeg_and_zip(), makers.pdf_and_html(), makers.picture()])
+        path.write_bytes(first + chance.randbytes(chance.randrange(2000)) + chance.choice([makers.HTML, makers.SVG]))
+        name = f"план.{chance.choice(['html', 'svg', 'pdf', 'gif', 'jpg', 'zip'])}"
+        assert content.inspect(path, name).media_type not in shown, name
 
 
 @given(st.binary(max_size=2000), st.sampled_from([sign for sign, _kind in content.SIGNS] + [b"RIFFxxxxWEBP", b""]))

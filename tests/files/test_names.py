@@ -1,5 +1,6 @@
 """Names of files (F2): long, decomposed, turned round, with folders in them."""
 
+import random
 import unicodedata
 
 import pytest
@@ -7,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kindline.files import names
+
+pytestmark = pytest.mark.fault("F2")
 
 NFD = unicodedata.normalize("NFD", "Йорж їжак.pdf")
 
@@ -47,3 +50,13 @@ def test_nothing_in_a_name_does_harm(name: str) -> None:
     assert not set('/\\\0\r\n\u202e\u2066"<>') & set(shown)
     assert len(shown.encode()) <= 255
     assert names.shown(shown) == shown
+
+
+def test_whatever_is_put_together_of_hostile_parts_does_no_harm(chance: random.Random) -> None:
+    """Folders, turned letters, decomposed ones and 255 bytes, in the order that the seed gives."""
+    parts = ("../", "..\\", "\u202e", "\u2066", "й", "\0", "\r\n", "C:", "ї" * 130, ".html", ".pdf", '"', "<", " ", ".")
+    for _ in range(300):
+        shown = names.shown("".join(chance.choices(parts, k=chance.randrange(1, 12))))
+        assert shown
+        assert not set('/\\\0\r\n\u202e\u2066"<>') & set(shown)
+        assert len(shown.encode()) <= 255

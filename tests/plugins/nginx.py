@@ -2,7 +2,9 @@
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -16,8 +18,6 @@ PATIENCE_S = 2
 
 def described(folder: Path, web: int) -> Instance:
     """An instance whose pages are at this port; its other parts are nowhere."""
-    from dataclasses import replace
-
     nobody = ports.choose()
     found = Ports(web=web, live=nobody, asterisk_http=nobody, switchboard=nobody)
     return replace(instance.blank(folder), ports=found, id="tried")
@@ -30,9 +30,10 @@ def front(folder: Path, port: int) -> nginx.Front:
 
 
 @contextlib.contextmanager
-def before(folder: Path, web: int) -> Iterator[int]:
-    """Nginx before the pages at a port; its own port."""
+def before(folder: Path, web: int, besides: str = "", **more: Any) -> Iterator[int]:
+    """Nginx before the pages at a port; its own port. `besides`: more of its http block; `more`: of the front."""
     port = ports.choose()
-    text = nginx.configuration(described(folder, web), front(folder, port), settings=settings)
-    with trial.running(folder, text, port):
+    seen = replace(front(folder, port), **more)
+    text = nginx.configuration(described(folder, web), seen, settings=settings)
+    with trial.running(folder, besides + text, port):
         yield port

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,7 +21,9 @@ from django.utils.translation import get_language_from_request
 from kindline.runtime import cli, nginx, ports
 from kindline.runtime.commands import proxy
 from kindline.runtime.nginx import refusals
-from kindline.site import shelf, viewing
+from kindline.site import reach, shelf, viewing
+from kindline.site.reach import Reach
+from kindline.standard import loader
 from tests.plugins.nginx import PATIENCE_S, before, described, front
 
 FILES = "files.example.org"
@@ -234,6 +238,24 @@ def test_a_flood_from_one_address_is_cut_whatever_it_calls_itself(
     assert 429 in statuses
 
 
+def test_a_subscriber_of_ipv6_is_one_address_however_many_he_takes(
+    behind: Front, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nginx, "ADDRESS_A_SECOND", 1)
+    monkeypatch.setattr(nginx, "ADDRESS_BURST", 10)
+    told = "set_real_ip_from 127.0.0.1; real_ip_header X-Tried;"
+    with before(tmp_path, behind.web, told) as port:
+        tried = Front(port, behind.pages, behind.web)
+
+        def posted(address: str, number: int) -> int:
+            cookie = f"kindline_csrf_tried=of{number}"
+            return tried.ask("/ask/", "POST", b"a=b", Cookie=cookie, X_Tried=address)[0]
+
+        assert 429 in [posted(f"2001:db8:1:2::{number:x}", number) for number in range(40)]
+        assert 429 not in [posted(f"2001:db8:{number:x}::1", number) for number in range(40)]
+        assert 429 not in [posted(f"::ffff:192.0.2.{number}", number) for number in range(40)]
+
+
 @pytest.mark.parametrize(("language", "go_back"), [("uk", "Поверніться"), ("ru", "Вернитесь"), ("en", "Go back")])
 def test_every_refusal_is_a_page_with_a_way_on(site: Front, tmp_path: Path, language: str, go_back: str) -> None:
     told: dict[str, Any] = {"Accept_Language": language}
@@ -261,14 +283,15 @@ def test_the_pages_own_refusals_are_left_to_them(site: Front) -> None:
     assert (status, said.split("|")[0]) == (503, "1")
 
 
-@pytest.mark.parametrize("phone", ["", "+380 44 000-00-00"])
-def test_the_pages_of_refusals_fit_into_nginx_and_name_the_number(phone: str) -> None:
+@pytest.mark.parametrize("profile", ["krc", "court", "yumek", "voe", ""])
+def test_the_pages_of_refusals_fit_into_nginx_and_name_number_and_address(profile: str) -> None:
+    ways = reach.of(loader.load(profile)) if profile else Reach("", "", "")
     for one in refusals.REFUSALS:
         for language in ("uk", "ru", "en"):
-            said = refusals.page(one, language, phone)
+            said = refusals.page(one, language, ways)
             assert len(said.encode()) < refusals.LONGEST
             assert '"' not in said
-            assert not phone or phone in said
+            assert (f"href='tel:{ways.tel}'" in said, f"href='mailto:{ways.email}'" in said) == (bool(profile),) * 2
 
 
 def test_what_is_packed_and_what_is_too_large_comes_to_no_page(site: Front) -> None:
@@ -279,6 +302,28 @@ def test_what_is_packed_and_what_is_too_large_comes_to_no_page(site: Front) -> N
     assert site.ask("/", "POST", b"a" * 20_000)[0] == 413
     assert site.pages.asked == []
     assert site.ask("/ask/", "POST", b"a" * 2_000_000)[0] in (200, 429)
+
+
+@pytest.mark.fault("W3")
+@pytest.mark.parametrize("promised", [True, False], ids=["its length is told", "in chunks"])
+def test_a_body_of_a_gigabyte_is_cut_while_it_comes_and_others_are_answered(site: Front, promised: bool) -> None:
+    """It is really sent, as far as nginx takes it: to a page where files come in, past what a giver may send a day."""
+    block, sent = b"a" * 2**20, 0
+    length = "Content-Length: 1073741824" if promised else "Transfer-Encoding: chunked"
+    with socket.create_connection(("127.0.0.1", site.port), timeout=60) as line:
+        line.sendall(f"POST /ask/ HTTP/1.1\r\nHost: 127.0.0.1\r\n{length}\r\n\r\n".encode())
+        try:
+            while sent < 1024:
+                line.sendall(block if promised else b"100000\r\n" + block + b"\r\n")
+                sent += 1
+                if sent % 64 == 1:
+                    assert site.ask("/")[0] == 200
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        with contextlib.suppress(ConnectionResetError):
+            assert line.recv(65_536)[:12] in (b"HTTP/1.1 413", b"")
+    assert sent > 1
+    assert "/ask/" not in [one["path"] for one in site.pages.asked]
 
 
 def test_a_body_without_end_is_cut(site: Front) -> None:
@@ -320,6 +365,20 @@ def test_what_is_typed_in_a_form_is_asked_for_each_time_and_stands_in_no_log(sit
     assert "access_log off;" in part
 
 
+@pytest.mark.parametrize("path", ["/outages/?address=", "/search/?q=", "/ask/?substance="])
+def test_what_was_typed_stands_in_no_log_nor_does_the_page_that_led_there(
+    behind: Front, tmp_path: Path, path: str
+) -> None:
+    """ASVS 14.2.1: addresses and words of questions are personal data."""
+    with before(tmp_path, behind.web) as port:
+        tried = Front(port, behind.pages, behind.web)
+        tried.ask(f"{path}Lesnaya+12", Referer=f"http://127.0.0.1{path}Lesnaya+12", User_Agent="tried/1")
+    log = (tmp_path / "access.log").read_text(encoding="utf-8")
+    assert f'"GET {path.partition("?")[0]} HTTP/1.1" 200' in log
+    assert "tried/1" in log
+    assert "Lesnaya" not in log
+
+
 def test_the_host_of_files_gives_signed_addresses_without_cookies_and_nothing_else(site: Front) -> None:
     site.pages.headers = {"Set-Cookie": "kindline_tried=own"}
     status, said = site.ask("/file/abc:def", Host=FILES, Cookie=SESSION)
@@ -356,3 +415,35 @@ def test_with_a_certificate_it_speaks_https(tmp_path: Path) -> None:
         text = nginx.configuration(described(tmp_path, 8000), secured, settings=settings)
     assert text.count("listen 443 ssl") == text.count("ssl_certificate /c.pem;") == 3
     assert "https://www.example.org/events" in text
+
+
+def test_with_a_certificate_who_comes_by_http_is_sent_on(behind: Front, tmp_path: Path) -> None:
+    """With what he sends, and to our name, whatever name he says."""
+    plain, pair = ports.choose(), paired(tmp_path)
+    with before(tmp_path, behind.web, plain=f"127.0.0.1:{plain}", names=("www.example.org",), **pair):
+        line = http.client.HTTPConnection("127.0.0.1", plain, timeout=30)
+        line.request("POST", "/ask/?a=b", b"c=d", {"Host": "evil.example"})
+        answer = line.getresponse()
+        line.close()
+    assert (answer.status, answer.headers["Location"]) == (308, "https://www.example.org/ask/?a=b")
+
+
+def paired(folder: Path) -> dict[str, str]:
+    """A certificate that nobody trusts, and its key."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    words = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=tried"]
+    where = ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(["openssl", "req", *words, *where], check=True, capture_output=True)
+    return {"certificate": str(certificate), "key": str(key)}
+
+
+@pytest.mark.parametrize(
+    ("words", "plain"),
+    [
+        ([], "80"), (["--plain", "off"], ""), (["--listen", "8443"], ""),
+        (["--listen", "8443", "--plain", "8080"], "8080"),
+    ],
+)  # fmt: skip
+def test_the_command_sends_http_on_where_https_is_where_it_is_expected(words: list[str], plain: str) -> None:
+    given = ["proxy", "www.example.org", "--certificate", "c.pem", "--key", "k.pem", *words]
+    assert proxy._plain(cli.parser("proxy").parse_args(given)) == plain

@@ -9,10 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from kindline.runtime.nginx import refusals
+from kindline.site.reach import Reach
 from tests.desk.looking import check_everywhere
 
 pytestmark = pytest.mark.browser
-PHONE = "8 800 000-00-01"
+WAYS = Reach("8 800 000-00-01", "+78000000001", "centre@sever-dom.example")
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def test_a_refusal_is_a_page_for_everybody(page: Page, refusal: refusals.Refusal
 
     def answer(route: Route) -> None:
         headers = {"Content-Security-Policy": policy, "Content-Type": "text/html; charset=utf-8"}
-        route.fulfill(status=refusal.statuses[0], headers=headers, body=refusals.page(refusal, language, PHONE))
+        route.fulfill(status=refusal.statuses[0], headers=headers, body=refusals.page(refusal, language, WAYS))
 
     page.route("http://site.example/", answer)
     page.goto("http://site.example/")

@@ -23,7 +23,7 @@ from kindline.conversations import actions as contacts
 from kindline.conversations.models import Callback, Topic
 from kindline.site import calling_back
 from kindline.site.calling_back import SOON, Asked
-from kindline.site.errors import NotAcceptedError, TooManyError
+from kindline.site.errors import NotAcceptedError, OftenTodayError
 from kindline.standard import loader
 from kindline.standard.profile import Profile
 from tests.desk.looking import check_everywhere
@@ -80,10 +80,10 @@ def test_what_is_wrong_is_said_at_once() -> None:
 def test_nobody_has_telephones_of_strangers_rung_again_and_again() -> None:
     for number in range(calling_back.MOST_A_DAY):
         ask(f"+7927111000{number}", sender="one")
-    with pytest.raises(TooManyError):
+    with pytest.raises(OftenTodayError):
         ask(sender="one")
     assert ask(sender="one", is_proven=True)[1]
-    with pytest.raises(TooManyError):
+    with pytest.raises(OftenTodayError):
         ask("+79271110000", sender="one")
     for _ in range(calling_back.MOST_FOR_A_NUMBER - 1):
         Callback.objects.filter(phone="+79271112233").update(state="cancelled")
@@ -111,7 +111,7 @@ def test_forms_for_numbers_that_wait_count_for_their_address() -> None:
     for number in range(calling_back.MOST_A_DAY):
         ask(f"+7927111000{number}", sender="others")
         ask(f"+7927111000{number}", sender="one", is_proven=True)
-    with pytest.raises(TooManyError):
+    with pytest.raises(OftenTodayError):
         ask(sender="one")
 
 
@@ -123,7 +123,7 @@ def test_forms_at_the_same_moment_do_not_pass_the_bound_together() -> None:
         together.wait(timeout=30)
         try:
             return ask(f"+7927111000{number}", sender="one")[1]
-        except TooManyError:
+        except OftenTodayError:
             return False
         finally:
             connection.close()

@@ -20,8 +20,9 @@ from kindline.journal.models import Fact
 from kindline.runtime.demonstration import consulting
 from kindline.site.consultations import attending, booking, timetable
 from kindline.site.consultations.timetable import NotTheirsError, Plan, Slot
-from kindline.site.errors import NotAcceptedError, TooManyError
+from kindline.site.errors import NotAcceptedError, OftenTodayError
 from kindline.site.models import Consultation, ConsultingHours
+from kindline.site.senders import NOBODY, Senders
 from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
 
@@ -78,7 +79,7 @@ def book(profile: Profile, way: str = "video", subject: str = "charges", **more:
     now = more.get("now", NOW)
     slot = more.pop("slot", None) or free(profile, way, subject, now)[0]
     given: dict[str, Any] = {
-        "key": uuid.uuid4(), "fields": WHO, "consented": True, "language": "ru", "sender": "", "now": now,
+        "key": uuid.uuid4(), "fields": WHO, "consented": True, "language": "ru", "whose": NOBODY, "now": now,
         "address": "https://site.example/consultation/x/",
         "wish": booking.Wish(way, subject, slot.starts_at, slot.centre),
     }  # fmt: skip
@@ -173,10 +174,11 @@ def test_date_time_problem_and_e_mail_are_needed_for_video(krc: Profile, head: E
     with pytest.raises(NotAcceptedError) as other:
         book(krc, "in_person", fields={**WHO, "email": "nowhere", "phone": ""})
     assert other.value.faults == {"email": "not_email", "phone": "needed"}
-    for _ in range(booking.MOST_A_DAY):
-        book(krc, sender="one address")
-    with pytest.raises(TooManyError):
-        book(krc, sender="one address")
+    for _ in range(booking.A_DAY.of_browser):
+        book(krc, whose=Senders("one browser", "address", "net"))
+    with pytest.raises(OftenTodayError):
+        book(krc, whose=Senders("one browser", "address", "net"))
+    assert book(krc, whose=Senders("another browser there", "address", "net")).pk
 
 
 @clause("krc-5.7.1-45")

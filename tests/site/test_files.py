@@ -19,7 +19,7 @@ from kindline.standard.profile import Profile
 from tests.files import makers
 from tests.site.test_reception import TYPED
 
-pytestmark = pytest.mark.db
+pytestmark = [pytest.mark.db, pytest.mark.fault("F2")]
 Site = Callable[..., Profile]
 PDF = b"%PDF-1.7 words"
 

@@ -15,8 +15,9 @@ from django.utils import timezone
 from kindline.correspondence.models import Outgoing
 from kindline.journal.models import Fact
 from kindline.site import meetings
-from kindline.site.errors import NotAcceptedError, TooManyError
+from kindline.site.errors import NotAcceptedError, OftenTodayError
 from kindline.site.models import Meeting
+from kindline.site.senders import NOBODY, Senders
 from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
 
@@ -46,7 +47,7 @@ def book(profile: Profile, **more: Any) -> Meeting:
     """A meeting at the first free time."""
     given: dict[str, Any] = {
         "key": uuid.uuid4(), "starts_at": times(profile)[0], "fields": WHO, "consented": True, "language": "ru",
-        "sender": "", "now": NOW,
+        "whose": NOBODY, "now": NOW,
     }  # fmt: skip
     return meetings.book(profile=profile, **given | more)
 
@@ -91,10 +92,11 @@ def test_what_is_wrong_is_said_at_once_and_a_taken_time_is_not_given_twice(krc: 
     }  # fmt: skip
     with pytest.raises(NotAcceptedError):
         book(krc, starts_at=first.replace(hour=3))
-    for _ in range(meetings.MOST_A_DAY):
-        book(krc, sender="one address")
-    with pytest.raises(TooManyError):
-        book(krc, sender="one address")
+    for _ in range(meetings.A_DAY.of_browser):
+        book(krc, whose=Senders("one browser", "address", "net"))
+    with pytest.raises(OftenTodayError):
+        book(krc, whose=Senders("one browser", "address", "net"))
+    assert book(krc, whose=Senders("another browser there", "address", "net")).pk
 
 
 def test_who_keeps_the_list_cancels_with_a_reason_and_the_time_is_free_again(krc: Profile) -> None:

@@ -16,9 +16,11 @@ from kindline.appeals.incidents import ExpectedBeforeError, IncidentOverError
 from kindline.appeals.models import Incident
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee, Role
+from kindline.standard import loader
 from kindline.standard.profile import Profile
 
 pytestmark = pytest.mark.db
+ZONE = loader.load("krc").zone
 
 
 @pytest.fixture
@@ -32,9 +34,12 @@ def opened(head: Employee, site: Callable[[str], Profile]) -> Callable[..., Inci
     """An incident in Lesnaya street, with a notice unless another is wanted."""
     profile = site("krc")
 
-    def made(notice: str = "Нет горячей воды, идёт ремонт.", expected: dt.datetime | None = None) -> Incident:
+    def made(
+        notice: str = "Нет горячей воды, идёт ремонт.", expected: dt.datetime | None = None, **more: Any
+    ) -> Incident:
         now = timezone.now()
         said: dict[str, Any] = {"title": "Нет воды", "topic": None, "area": "Лесная", "appeals": [], "begun_at": now}
+        said |= more
         found = incidents.open_incident(profile=profile, **said, employee=head, now=now)
         return incidents.announce(incident=found, notice=notice, expected_end=expected, employee=head, now=now)
 
@@ -103,6 +108,46 @@ def test_the_desk_gives_it_out_and_loses_nothing_that_was_refused(
     assert visitor.post(address, typed | {"expected_end": "tomorrow"}).status_code == 422
     assert visitor.post(address, typed | {"expected_end": ""}).status_code == 302
     assert Incident.objects.get().notice == "Чиним до вечера"
+
+
+def test_planned_works_are_shown_as_planned_with_their_time(
+    opened: Callable[..., Incident], visitor: Browser, head: Employee
+) -> None:
+    """What subscribers are told of stands where the link of the message leads."""
+    begins = timezone.now() + dt.timedelta(days=5)
+    found = opened(begun_at=begins, expected=begins + dt.timedelta(hours=3))
+    page = visitor.get("/outages/").content.decode()
+    going_on, planned = page.split("Planned works")
+    assert "Nothing is known to be out of order." in going_on
+    assert "Нет горячей воды, идёт ремонт." in planned
+    assert "Planned from" in planned
+    assert f"{begins.astimezone(ZONE):%d.%m.%Y, %H:%M}" in planned
+    assert "alarm" not in visitor.get("/ask/").content.decode(), "nothing is out of order yet"
+    at_home = visitor.get("/outages/", {"address": "Лесная, 3"}).content.decode()
+    assert "At your address" in at_home
+    assert at_home.count("Planned from") == 2
+    incidents.end_incident(incident=found, employee=head, now=timezone.now())
+    assert "Нет горячей воды" not in visitor.get("/outages/").content.decode(), "called off: it never began"
+
+
+def test_the_desk_takes_a_beginning_that_is_to_come(
+    site: Callable[[str], Profile], head: Employee, visitor: Browser
+) -> None:
+    site("krc")
+    visitor.force_login(head)
+    begins = (timezone.now() + dt.timedelta(days=2)).astimezone(ZONE).replace(second=0, microsecond=0)
+    typed = {"title": "Замена кабеля", "area": "Лесная", "begun_at": "someday"}
+    refused = visitor.post("/desk/appeals/incidents/new/", typed)
+    assert (refused.status_code, "someday" in refused.content.decode()) == (422, True)
+    made = visitor.post("/desk/appeals/incidents/new/", typed | {"begun_at": f"{begins:%Y-%m-%dT%H:%M}"})
+    assert made.status_code == 302
+    found = Incident.objects.get()
+    assert found.begun_at == begins
+    assert "planned" in visitor.get(made["Location"]).content.decode()
+    early = {"verb": "announce", "notice": "Работы", "expected_end": f"{begins - dt.timedelta(hours=1):%Y-%m-%dT%H:%M}"}
+    assert visitor.post(made["Location"], early).status_code == 422
+    assert visitor.post(made["Location"], early | {"expected_end": ""}).status_code == 302
+    assert "planned" in visitor.get("/desk/appeals/incidents/").content.decode()
 
 
 def test_a_refusal_asks_the_database_for_no_notices(

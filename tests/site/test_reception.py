@@ -16,6 +16,7 @@ from django.utils import timezone
 from kindline.appeals import wording
 from kindline.appeals.models import Answer, Appeal
 from kindline.conversations.models import Contact
+from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
 from kindline.site import queries
 from kindline.site.models import Submission
@@ -65,6 +66,17 @@ def test_a_form_that_is_opened_again_is_there_at_once(
     assert "Ask</textarea>" in visitor.get("/ask/?substance=Ask").content.decode()
     assert "Your question" in again.content.decode()
     assert "Your question" not in Browser(headers={"accept-language": "ru"}).get("/ask/").content.decode()
+
+
+@clause("yumek-9.1-06")
+def test_what_comes_by_the_site_stands_in_the_one_registry_of_the_contact_centre(site: Site, visitor: Browser) -> None:
+    site("yumek")
+    assert sent(visitor).status_code == 302
+    made = Appeal.objects.get()
+    assert (made.profile, made.substance) == ("yumek", TYPED["substance"])
+    assert made.number
+    assert Contact.objects.get().channel == "web"
+    assert Fact.objects.filter(kind="contact_opened").count() == 1
 
 
 def test_a_form_is_registered_by_statements_that_are_planned_once(

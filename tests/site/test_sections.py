@@ -162,6 +162,19 @@ def test_every_section_is_in_the_menu_of_the_first_page_and_leads_to_its_items(
             assert f">{slot.title}</a>" in shown
 
 
+@pytest.mark.clause("krc-5.7.1-13")
+@pytest.mark.parametrize("language", ["uk", "ru", "en"])
+def test_the_four_sections_are_found_in_every_language(
+    laid: Callable[[str], Publication], visitor: Browser, language: str
+) -> None:
+    demanded = [one for one in laid("krc").sections if "krc-5.7.1-13" in one.clauses]
+    visitor.cookies["django_language"] = language
+    home = html.unescape(visitor.get("/").content.decode())
+    assert len(demanded) == loader.load("krc").clauses["krc-5.7.1-13"].value["sections"]
+    for section in demanded:
+        assert f'href="{SectionPage.objects.get(section=section.id).url}">{section.title[language]}</a>' in home
+
+
 def test_what_people_wrote_is_kept_when_the_sections_are_made_again(laid: Callable[[str], Publication]) -> None:
     laid("krc")
     pages = ItemPage.objects.count(), NewsPage.objects.count()

@@ -67,7 +67,7 @@ def test_every_page_is_accessible_and_fits_a_telephone(
         ("home", "/"),
         ("ask", "/ask/"),
         ("status", "/status/"),
-        ("faq", "/faq/"),
+        ("outages", "/outages/"),
         ("search", "/search/?q=x"),
         *SECTIONS.get(profile, ()),
     ):
@@ -106,6 +106,46 @@ def test_a_question_is_put_by_keyboard_alone_and_its_state_is_seen(
     page.get_by_role("button", name="Что с моим вопросом").click()
     expect(page.get_by_role("definition").filter(has_text="Зарегистрировано")).to_be_visible()
     check_everywhere(page, "site-state")
+
+
+def tab_to(page: Page, selector: str, most: int = 90) -> None:
+    """Walk with the Tab key until an element that fits has the focus; it must be seen where it is."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            assert page.evaluate("document.activeElement.getBoundingClientRect().height > 0")
+            return
+    raise AssertionError(f"{selector} is not reached by {most} presses of Tab from {page.url}")
+
+
+def test_the_site_is_walked_by_tab_from_the_top_of_its_first_page_to_a_corrected_form(
+    site: Callable[[str], Profile], open_in: Open
+) -> None:
+    """The way over the menu, the skip link, the form, and from the list of faults to the field and back to sending."""
+    site("krc")
+    page = open_in("ru")
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    tab_to(page, "header nav a[href='/ask/']")
+    page.keyboard.press("Enter")
+    expect(page.locator("#f-substance")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    tab_to(page, "#f-substance")
+    page.keyboard.type("Когда придёт счёт?")
+    tab_to(page, "main form button.main")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible(timeout=SLOW_MS)
+    tab_to(page, ".faults a[href='#f-consent']")
+    page.keyboard.press("Enter")
+    expect(page.locator("#f-consent")).to_be_focused()
+    page.keyboard.press("Space")
+    expect(page.locator("#f-consent")).to_be_checked()
+    page.keyboard.press("Shift+Tab")
+    tab_to(page, "main form button.main", 8)
 
 
 @pytest.mark.parametrize("language", ["uk", "ru", "en"])

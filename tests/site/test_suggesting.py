@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kindline.appeals.models import Publication
 from kindline.journal.models import Fact
-from kindline.site import layout, pace
+from kindline.site import layout, pace, senders
 from kindline.site.models import Pace
 from kindline.standard.profile import Profile
 from tests.site.test_answers import published
@@ -91,7 +91,7 @@ def test_the_browser_may_keep_it_nobody_else_and_it_belongs_to_no_session(site: 
 
 def test_who_asks_without_end_is_told_nothing_and_may_still_send_his_question(site: Site, visitor: Browser) -> None:
     site("krc")
-    browser = pace.browser_of("look 127.0.0.1", "")
+    browser = senders.browser_of("look 127.0.0.1", "")
     Pace.objects.create(sender=browser, since=timezone.now(), posts=pace.LOOKS_AN_HOUR)
     answer = visitor.get("/search/suggest/", {"q": "передать показания", "in": "ru"})
     assert (answer.status_code, answer.json()["links"]) == (429, [])

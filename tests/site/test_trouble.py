@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.test import Client as Browser
 
@@ -103,6 +105,66 @@ def test_a_secret_is_not_put_on_the_page(site: Site, visitor: Browser, monkeypat
     assert page.status_code == 503
     assert "a very secret word" not in page.content.decode()
     assert "Send again" not in page.content.decode()
+
+
+def refused(**told: str) -> Any:
+    """A whole question without the token of its page, from where the headers say."""
+    return Browser(enforce_csrf_checks=True, headers={"accept-language": "en"}).post("/ask/", TYPED, headers=told)
+
+
+@pytest.mark.parametrize("told", [{"origin": "http://testserver"}, {"referer": "http://testserver/ask/"}])
+def test_what_was_sent_without_a_token_is_sent_again_by_one_button(site: Site, told: dict[str, str]) -> None:
+    """Name, address and telephone are typed once (the browser kept no cookie, or the page was open for too long)."""
+    site()
+    answer = refused(**told)
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    kept = fields_on(page)
+    assert {name: kept[name] for name in TYPED} == TYPED
+    assert "Allow cookies" in page
+    browser = Browser(enforce_csrf_checks=True)
+    browser.cookies[settings.CSRF_COOKIE_NAME] = answer.cookies[settings.CSRF_COOKIE_NAME].value
+    again = browser.post("/ask/", kept)
+    assert again.status_code == 302
+    assert Appeal.objects.get().surname == TYPED["surname"]
+
+
+@pytest.mark.parametrize("told", [{"origin": "http://evil.example"}, {"referer": "http://evil.example/"}, {}])
+def test_what_another_site_sent_is_not_offered_to_be_sent(site: Site, told: dict[str, str]) -> None:
+    """ASVS 3.5.1: a press on our own button would do what the other page wants."""
+    site()
+    page = refused(**told).content.decode()
+    assert "Send again" not in page
+    assert TYPED["surname"] not in page
+
+
+def test_who_comes_with_a_cookie_is_told_that_the_page_was_old(site: Site) -> None:
+    site()
+    browser = Browser(enforce_csrf_checks=True, headers={"accept-language": "en", "origin": "http://testserver"})
+    browser.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
+    page = browser.post("/ask/", TYPED).content.decode()
+    assert "open for too long" in page
+    assert "Allow cookies" not in page
+
+
+@pytest.mark.parametrize("secret", ["password", "old", "new", "again", "code"])
+def test_no_refusal_shows_a_secret(site: Site, secret: str) -> None:
+    site()
+    word = "a very long passphrase that nobody else may ever read"
+    browser = Browser(enforce_csrf_checks=True, headers={"accept-language": "en", "origin": "http://testserver"})
+    for address in ("/account/data/", "/ask/"):
+        page = browser.post(address, {secret: word, "substance": "ъ" * 50}).content.decode()
+        assert word not in page
+        assert "Send again" not in page
+        assert "ъ" * 50 in page
+
+
+def test_more_files_than_are_taken_at_once_are_told_so(site: Site, visitor: Browser) -> None:
+    site()
+    many = [SimpleUploadedFile(f"{number}.txt", b"a") for number in range(101)]
+    answer = visitor.post("/ask/", {**TYPED, "files": many})
+    assert answer.status_code == 400
+    assert "More files were chosen than are taken at once" in answer.content.decode()
 
 
 def test_a_form_that_cannot_be_read_is_answered_too(site: Site, visitor: Browser) -> None:

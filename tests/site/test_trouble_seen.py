@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from kindline.appeals.models import Appeal
 from kindline.site import actions
 from kindline.standard.profile import Profile
-from tests.desk.looking import check_everywhere
+from tests.desk.looking import check_everywhere, comes_true
 from tests.site.test_reception import TYPED
 from tests.site.test_seen import SEND, SLOW_MS, Open, open_in
 from tests.site.test_trouble import away
@@ -65,6 +66,27 @@ def test_a_page_that_is_not_there_is_accessible_and_fits_a_telephone(site: Site,
     send(page, LARGE[language])
     expect(page.get_by_role("button", name=USUAL[language])).to_be_visible()
     check_everywhere(page, f"trouble-absent-large-{language}")
+
+
+@pytest.mark.parametrize("fault", [away, broken])
+def test_on_a_telephone_it_is_sent_again_by_a_tap(
+    site: Site, browser: Browser, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, fault: Callable[..., None]
+) -> None:
+    site()
+    context = browser.new_context(
+        base_url=live_server.url, locale="en", viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True
+    )
+    page = context.new_page()
+    fill(page)
+    with monkeypatch.context() as patched:
+        patched.setattr(actions, "submit", fault)
+        page.get_by_role("button", name="Send", exact=True).tap()
+        expect(page.get_by_role("button", name=AGAIN["en"])).to_be_visible(timeout=SLOW_MS)
+        comes_true(page, "document.documentElement.scrollWidth <= 390")
+    page.get_by_role("button", name=AGAIN["en"]).tap()
+    page.wait_for_url(re.compile(r"/ask/[0-9a-f-]{36}/"), timeout=SLOW_MS)
+    assert Appeal.objects.get().substance == TYPED["substance"]
+    context.close()
 
 
 @pytest.mark.parametrize("language", ["uk", "ru", "en"])

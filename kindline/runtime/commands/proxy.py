@@ -14,6 +14,10 @@ def add(subparsers: Any) -> None:
     command.add_argument(
         "--listen", default="", metavar="[ADDRESS:]PORT", help="default: 443 with a certificate, else 80"
     )
+    command.add_argument(
+        "--plain", default="", metavar="[ADDRESS:]PORT",
+        help="with a certificate: where http is sent on to https (default: 80 where https is at 443); `off`: nowhere",
+    )  # fmt: skip
     command.add_argument("--certificate", default="", metavar="FILE", help="the certificate with its chain")
     command.add_argument("--key", default="", metavar="FILE", help="the key of the certificate")
     command.add_argument("--cache", default="/var/lib/nginx/kindline", metavar="DIR", help="where nginx keeps pages")
@@ -38,6 +42,12 @@ def run(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _plain(chosen: argparse.Namespace) -> str:
+    """Where http is sent on; of another port for https nobody knows, unless it is said."""
+    usual = "" if chosen.listen else "80"
+    return "" if chosen.plain == "off" else str(chosen.plain or usual)
+
+
 def _text(described: instance.Instance, chosen: argparse.Namespace) -> str:
     from django.conf import settings
 
@@ -50,5 +60,6 @@ def _text(described: instance.Instance, chosen: argparse.Namespace) -> str:
         key=chosen.key,
         cache=chosen.cache,
         access_log=chosen.access_log,
+        plain=_plain(chosen),
     )
     return nginx.configuration(described, front, settings=settings)

@@ -11,11 +11,12 @@ from kindline.files import names
 from kindline.runtime.asterisk.layout import filled
 from kindline.runtime.instance import Instance
 from kindline.runtime.nginx import refusals
-from kindline.site import shelf, viewing
+from kindline.site import reach, shelf, viewing
 from kindline.standard import loader
 
 TEMPLATE = Path(__file__).with_name("site.conf.tmpl")
 FILES_TEMPLATE = Path(__file__).with_name("files.conf.tmpl")
+PLAIN_TEMPLATE = Path(__file__).with_name("plain.conf.tmpl")
 UPLOADS = ("ask", "status", "readings", "account")
 """Places of the site at which files come in."""
 FORMS_A_SECOND, BURST = 5, 20
@@ -34,6 +35,8 @@ class Front:
     key: str = ""
     cache: str = "/var/lib/nginx/kindline"
     access_log: str = "/var/log/nginx/kindline.log"
+    plain: str = ""
+    """With a certificate: where who comes by http is sent on to https; empty: nobody listens there."""
     patience_s: int = 10
     """So long nginx waits for the next of a head or a body."""
 
@@ -41,6 +44,11 @@ class Front:
     def address(self) -> str:
         """Where people reach it."""
         return f"{'https' if self.certificate else 'http'}://{self.names[0]}"
+
+    @property
+    def log(self) -> str:
+        """Where nginx writes its log, and in which form."""
+        return self.access_log if self.access_log == "off" else f"{self.access_log} kindline"
 
 
 def configuration(instance: Instance, front: Front, *, settings: Any) -> str:
@@ -66,10 +74,10 @@ def configuration(instance: Instance, front: Front, *, settings: Any) -> str:
             "ADDRESS_A_SECOND": str(ADDRESS_A_SECOND),
             "ADDRESS_BURST": str(ADDRESS_BURST),
             "CSRF": f"kindline_csrf_{instance.id}",
-            "REFUSALS": refusals.maps(languages, settings.LANGUAGE_CODE, _phone(instance)),
+            "REFUSALS": refusals.maps(languages, settings.LANGUAGE_CODE, reach.of(loader.load(instance.profile))),
             "REFUSED": refusals.places(),
             "CACHE": front.cache,
-            "ACCESS_LOG": front.access_log,
+            "ACCESS_LOG": front.log,
             "LISTEN": f"listen {front.listen}{' ssl' if front.certificate else ''}",
             "TLS": _tls(front),
             "NAMES": " ".join(front.names),
@@ -79,13 +87,9 @@ def configuration(instance: Instance, front: Front, *, settings: Any) -> str:
             "UPLOADS": "|".join(UPLOADS),
             "UPLOAD_MB": str(settings.FILES["quotas"]["client"]["day_size"] // 2**20),
             "FILES": _files(front, settings.FILES_HOST),
+            "PLAIN": _plain(front),
         },
     )
-
-
-def _phone(instance: Instance) -> str:
-    """The organisation's number, where the standard names one."""
-    return str(loader.load(instance.profile).variable("phone") or "")
 
 
 def _files(front: Front, host: str) -> str:
@@ -94,11 +98,19 @@ def _files(front: Front, host: str) -> str:
         "LISTEN": f"listen {front.listen}{' ssl' if front.certificate else ''}",
         "TLS": _tls(front),
         "NAME": str(urlsplit(f"//{host}").hostname),
-        "ACCESS_LOG": front.access_log,
+        "ACCESS_LOG": front.log,
         "PLACE": names.PLACE,
         "PATIENCE_S": str(front.patience_s),
     }
     return filled(FILES_TEMPLATE.read_text(encoding="ascii"), words) if host else ""
+
+
+def _plain(front: Front) -> str:
+    """Who types the name alone comes by http: he is sent on, with what he sends."""
+    if not (front.certificate and front.plain):
+        return ""
+    words = {"LISTEN": f"listen {front.plain}", "NAMES": " ".join(front.names), "ADDRESS": front.address}
+    return filled(PLAIN_TEMPLATE.read_text(encoding="ascii"), words | {"PATIENCE_S": str(front.patience_s)})
 
 
 def _tls(front: Front) -> str:

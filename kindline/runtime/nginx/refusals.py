@@ -16,8 +16,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from kindline.site.reach import Reach
+
 TYPED = _("Go back with the browser’s button: what you typed is kept on the page.")
-CALL = _("If it is urgent, call us: %s.")
+CALL, WRITE = _("Call us:"), _("Write to us:")
 LONGEST = 3900
 
 
@@ -70,10 +72,10 @@ STYLE = (
 STYLE_HASH = f"'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'"
 
 
-def maps(languages: Iterable[str], default: str, phone: str) -> str:
+def maps(languages: Iterable[str], default: str, ways: Reach) -> str:
     """The blocks of nginx's http part: each page in each language."""
     known = tuple(languages)
-    return "\n".join(_map(one, known, default, phone) for one in REFUSALS)
+    return "\n".join(_map(one, known, default, ways) for one in REFUSALS)
 
 
 def places() -> str:
@@ -81,21 +83,32 @@ def places() -> str:
     return "\n".join(_place(one, status) for one in REFUSALS for status in one.statuses)
 
 
-def page(refusal: Refusal, language: str, phone: str) -> str:
+def page(refusal: Refusal, language: str, ways: Reach) -> str:
     """A page as HTML, without quotation marks that end a word of the configuration."""
     with override(language):
-        says = [*map(str, refusal.says), *([str(CALL) % phone] if phone else [])]
-        title = html.escape(str(refusal.title))
-    told = "".join(f"<p>{html.escape(one)}</p>" for one in says)
+        title, on = html.escape(str(refusal.title)), _ways(ways)
+        told = "".join(f"<p>{html.escape(str(one))}</p>" for one in refusal.says)
     return (
         f"<!doctype html><html lang='{language}'><meta charset='utf-8'>"
         "<meta name='viewport' content='width=device-width, initial-scale=1'>"
-        f"<title>{title}</title><style>{STYLE}</style><main><h1>{title}</h1>{told}</main></html>"
+        f"<title>{title}</title><style>{STYLE}</style><main><h1>{title}</h1>{told}{on}</main></html>"
     )
 
 
-def _map(refusal: Refusal, languages: tuple[str, ...], default: str, phone: str) -> str:
-    made = {code: page(refusal, code, phone).replace("$", "&#36;").replace("\\", "&#92;") for code in languages}
+def _ways(ways: Reach) -> str:
+    """How the organisation is reached besides."""
+    named = (
+        (CALL, f"tel:{ways.tel}", ways.phone),
+        (WRITE, f"mailto:{ways.email}", ways.email),
+    )
+    links = (
+        f"{html.escape(str(word))} <a href='{html.escape(to)}'>{html.escape(it)}</a>" for word, to, it in named if it
+    )
+    return "".join(f"<p>{one}</p>" for one in links)
+
+
+def _map(refusal: Refusal, languages: tuple[str, ...], default: str, ways: Reach) -> str:
+    made = {code: page(refusal, code, ways).replace("$", "&#36;").replace("\\", "&#92;") for code in languages}
     if any(len(text.encode()) > LONGEST for text in made.values()):
         raise ValueError(f"the page {refusal.name} is too long for a configuration of nginx")
     lines = [f'    {"default" if code == default else code} "{text}";' for code, text in made.items()]

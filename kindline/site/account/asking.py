@@ -33,7 +33,7 @@ def ask(
         none_fields=tuple(name for name, value in fields.items() if not value),
     )
     inside = actions.Inside(login, account, about)
-    return actions.submit(profile=profile, key=key, asked=known, draft=draft, sender="", inside=inside, now=now)
+    return actions.submit(profile=profile, key=key, asked=known, draft=draft, inside=inside, now=now)
 
 
 def known_of(login: Login, account: Account) -> dict[str, str]:

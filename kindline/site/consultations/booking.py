@@ -16,8 +16,9 @@ from kindline.journal.checking import storable
 from kindline.site import meetings
 from kindline.site.consultations import telling, timetable
 from kindline.site.consultations.timetable import NotTheirsError, Slot, consulting_of
-from kindline.site.errors import NotAcceptedError, TooManyError
+from kindline.site.errors import NotAcceptedError, OftenTodayError
 from kindline.site.models import Consultation
+from kindline.site.senders import Bounds, Senders
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.standard.consultation_data import IN_PERSON, VIDEO
@@ -29,8 +30,8 @@ NEEDED = {
     VIDEO: ("surname", "given_name", "email", "problem"),
 }
 LONGEST = {"surname": 100, "given_name": 100, "patronymic": 100, "phone": 40, "email": 254, "problem": 1000}
-MOST_A_DAY = 3
-"""Consultations booked from one address within a day: times are few, and nobody takes them all."""
+A_DAY = Bounds(3, 30)
+"""Consultations booked within a day: times are few, and nobody takes them all; a town behind one address gets some."""
 DAY = dt.timedelta(days=1)
 
 
@@ -46,14 +47,15 @@ class Wish:
 
 def book(
     *, profile: Profile, key: uuid.UUID, wish: Wish, fields: Mapping[str, str], consented: bool, language: str,
-    address: str, sender: str, login: Login | None = None, now: dt.datetime,
+    address: str, whose: Senders, login: Login | None = None, now: dt.datetime,
 ) -> Consultation:  # fmt: skip
     """Book a free time for a client; the same form again is the same consultation. He is written to at once.
 
     `login`: from whose account; he finds it there.
 
     Clause: krc-5.7.1-42, krc-5.7.1-43, krc-5.7.1-45, krc-5.7.1-46, krc-5.7.1-47, krc-5.7.1-48. Raises: NotAcceptedError
-    with everything that is wrong (taken: the time is gone); TooManyError for many bookings from one address a day.
+    with everything that is wrong (taken: the time is gone); OftenTodayError for many bookings from one browser or address
+    a day.
     """
     known = Consultation.objects.filter(key=key).first()
     if known is not None:
@@ -68,11 +70,12 @@ def book(
         raise NotAcceptedError({"starts_at": "taken" if wish.starts_at else "needed"} | faults)
     if faults:
         raise NotAcceptedError(faults)
-    if sender and Consultation.objects.filter(sender=sender, made_at__gt=now - DAY).count() >= MOST_A_DAY:
-        raise TooManyError(sender)
+    if A_DAY.are_reached(Consultation.objects.filter(made_at__gt=now - DAY), whose):
+        raise OftenTodayError
     row = Consultation(
         key=key, profile=profile.id, way=wish.way, subject=wish.subject, centre=slot.centre, language=language,
-        address=address, sender=sender, login=login, made_at=now, starts_at=slot.starts_at,
+        address=address, sender=whose.address, browser=whose.browser, login=login, made_at=now,
+        starts_at=slot.starts_at,
         ends_at=slot.starts_at + dt.timedelta(minutes=consulting.every_minutes), **said,
     )  # fmt: skip
     return _given(row, slot, profile, now)

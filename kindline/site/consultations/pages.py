@@ -38,7 +38,8 @@ def book(request: HttpRequest) -> HttpResponseBase:
     """
     profile, consulting = asked_profile()
     if request.method != "POST":
-        return render(request, "site/consultation.html", _form(profile, consulting, request.GET, {}, uuid.uuid4()))
+        context = _form(profile, consulting, request.GET, {}, uuid.uuid4()) | {"fresh": True}
+        return render(request, "site/consultation.html", context)
     key = form.key_of(request.POST.get("key", ""))
 
     def again(faults: dict[str, str], status: int) -> HttpResponseBase:
@@ -57,7 +58,7 @@ def _booked(request: HttpRequest, profile: Profile, key: uuid.UUID) -> Consultat
     wish = booking.Wish(typed.get("way", ""), typed.get("subject", ""), starts_at, centre)
     return booking.book(
         profile=profile, key=key, wish=wish, fields=typed.dict(), consented=bool(typed.get("consent")),
-        language=here.language(), address=_address(request, key), sender=posts.sender,
+        language=here.language(), address=_address(request, key), whose=posts.whose,
         login=session.current(request), now=now,
     )  # fmt: skip
 

@@ -47,7 +47,8 @@ class Own:
 PAGES = (
     Own("ask", _("Ask a question"), _("complaint proposal question appeal write form")),
     Own("status", _("What became of my question"), _("state number code answer term")),
-    Own("faq", _("Questions and answers"), _("frequent questions answers help")),
+    Own("faq", _("Questions and answers"), _("frequent questions answers help"), here.publishes),
+    Own("contacts", _("Contacts"), _("telephone e-mail address hours"), here.contacts_page),
     Own("readings", _("Send a reading"), _("send readings meter water electricity heat"), readings.are_taken),
     Own("account", _("Personal account"), _("register log in password balance debt bill charges payments")),
     Own("services", _("Services"), _("service request application documents term cost"),

@@ -21,6 +21,7 @@ from kindline.notifications.topic_models import NoticeSubscription
 from kindline.notifications.topics import EMAIL, SMS, Wish
 from kindline.site import form, here
 from kindline.site.errors import NotAcceptedError
+from kindline.site.senders import Senders
 from kindline.site.subscribing import offer
 from kindline.standard.notice_data import NoticePlan
 from kindline.standard.profile import Profile
@@ -66,10 +67,12 @@ def _address(profile: Profile, plan: NoticePlan, told: str, faults: dict[str, st
 
 @transaction.atomic
 def ask(
-    *, profile: Profile, plan: NoticePlan, wish: Wish, site: str, sender: str, now: dt.datetime
+    *, profile: Profile, plan: NoticePlan, wish: Wish, site: str, whose: Senders, now: dt.datetime
 ) -> NoticeSubscription:
     """Keep the wish, and send the code by which its owner confirms it, both or neither. Clause: krc-5.7.1-39."""
-    made = topics.ask(wish=wish, language=here.language(), site=site, sender=sender, now=now)
+    made = topics.ask(
+        wish=wish, language=here.language(), site=site, sender=whose.address, browser=whose.browser, now=now
+    )
     if made.code:
         send = _by_email if wish.way == EMAIL else _by_sms
         with translation.override(made.row.language):

@@ -19,9 +19,14 @@ from kindline.notifications import topics
 from kindline.notifications.topic_models import NoticeSubscription
 from kindline.site import form, here, pace, refused, words
 from kindline.site.errors import TooManyError
+from kindline.site.senders import Bounds
 from kindline.site.subscribing import asking, offer
 from kindline.standard.notice_data import NoticePlan
 from kindline.standard.profile import Profile
+
+HOUR = dt.timedelta(hours=1)
+AN_HOUR = Bounds(20, 100)
+"""So many wishes are taken within an hour: each may send a message to an address that is a stranger's."""
 
 
 def offered(profile: Profile, typed: Any = None, faults: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -33,6 +38,7 @@ def offered(profile: Profile, typed: Any = None, faults: Mapping[str, str] | Non
     said = [words.fault(field, code, profile) for field, code in (faults or {}).items()]
     return {
         "plan": plan,
+        "fresh": typed is None,
         "ways": offer.ways(plan),
         "topics": [(one.id, one.title[here.language()], one.id in chosen) for one in plan.topics.values()],
         "typed": typed,
@@ -60,10 +66,11 @@ def _asked(request: HttpRequest, profile: Profile, plan: NoticePlan) -> NoticeSu
     now = timezone.now()
     posts = pace.count(request, now)
     wish = asking.read(profile, plan, request.POST)
-    if posts.are_many or topics.is_flood(posts.sender, now):
+    lately = NoticeSubscription.objects.filter(made_at__gt=now - HOUR)
+    if posts.are_many or AN_HOUR.are_reached(lately, posts.whose):
         raise TooManyError
     site = settings.SITE_URL or request.build_absolute_uri("/").rstrip("/")
-    return asking.ask(profile=profile, plan=plan, wish=wish, site=site, sender=posts.sender, now=now)
+    return asking.ask(profile=profile, plan=plan, wish=wish, site=site, whose=posts.whose, now=now)
 
 
 @never_cache

@@ -32,11 +32,15 @@
     for (const name of names()) if (wanted(name, read(name))) store.removeItem(name);
   }
 
+  // several boxes may have one name: each is known by its value, too
+  const nameOf = (field) => field.type === "checkbox" && field.value !== "on" ? `${field.name}=${field.value}` : field.name;
+
   function typedIn(form) {
     const typed = {};
     for (const field of form.elements) {
       if (!field.name || NOT_KEPT.has(field.name) || field.type === "hidden" || field.type === "file") continue;
-      if (field.type === "checkbox") typed[field.name] = field.checked;
+      if ("unkept" in field.dataset) continue;
+      if (field.type === "checkbox") typed[nameOf(field)] = field.checked;
       else if (field.type !== "radio" || field.checked) typed[field.name] = field.value;
     }
     return typed;
@@ -58,8 +62,9 @@
     const draft = read(DRAFT + form.dataset.draft);
     if (!draft) return;
     for (const field of form.elements) {
-      if (!(field.name in draft.typed)) continue;
-      const was = draft.typed[field.name];
+      if (!(nameOf(field) in draft.typed)) continue;
+      const was = draft.typed[nameOf(field)];
+      if (field.type === "select-one" && ![...field.options].some((one) => one.value === was)) continue; // not offered any more
       if (field.type === "checkbox") field.checked = was;
       else if (field.type === "radio") field.checked = field.value === was;
       else field.value = was;

@@ -1,0 +1,164 @@
+"""Every page that a client may open, under every standard: accessible on a desk and on the smallest telephone.
+
+One list, taken from the addresses themselves: a page that is added is looked at without anybody thinking of it. Forms
+with faults, texts in other languages and pictures of each page are looked at beside each page's own tests.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.core import signing
+from django.test import Client as Django
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from pytest_django.live_server_helper import LiveServer
+
+from kindline.appeals import incidents
+from kindline.appeals.models import Appeal, Publication
+from kindline.clients.login_models import Login
+from kindline.clients.models import Account, Client
+from kindline.site import layout, pace, senders
+from kindline.site.account import joining
+from kindline.site.models import Joining, Pace
+from kindline.site.urls import ACCOUNT, FORMS
+from kindline.staff.models import Employee, Role
+from kindline.standard.profile import Profile
+from tests.desk.looking import TINY, check_axe, comes_true
+from tests.site.account.conftest import account, quick_passwords, seat
+from tests.site.test_reception import TYPED, sent
+
+__all__ = ["account", "quick_passwords"]
+pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True), pytest.mark.timeout(900)]
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+TOKEN = "F" * 32
+
+
+def routes(patterns: list) -> list[str]:  # type: ignore[type-arg]
+    """The addresses of pages that need nothing but themselves; those of employees have their own tests."""
+    found = [f"/{one.pattern}" for one in patterns]
+    return [one for one in found if "<" not in one and not one.startswith("/desk/") and "." not in one]
+
+
+@pytest.fixture
+def context(browser: Browser, live_server: LiveServer) -> Iterator[BrowserContext]:
+    """Somebody's browser; its forms have a cookie that the tests know."""
+    made = browser.new_context(base_url=live_server.url, viewport=WIDE, locale="en")
+    made.add_cookies([{"name": settings.CSRF_COOKIE_NAME, "value": TOKEN, "url": live_server.url}])
+    yield made
+    made.close()
+
+
+def look(page: Page) -> None:
+    """No violation at either width, and nothing sticks out."""
+    check_axe(page)
+    page.set_viewport_size({"width": TINY[0], "height": TINY[1]})
+    check_axe(page)
+    comes_true(page, "wide => document.documentElement.scrollWidth <= wide", TINY[0], 5_000)
+    page.set_viewport_size({"width": WIDE["width"], "height": WIDE["height"]})
+
+
+def is_page(answer: Any) -> bool:
+    """Whether an answer is something to look at."""
+    return bool(answer.status_code == 200 and answer["Content-Type"].startswith("text/html"))
+
+
+def walk(page: Page, client: Django, addresses: list[str]) -> list[str]:
+    """Look at each that is a page here, and not a door to another or for posts alone; which these are."""
+    there = [one for one in addresses if is_page(client.get(one))]
+    for address in there:
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status == 200, address
+        look(page)
+    return there
+
+
+@pytest.mark.parametrize("profile", ["krc", "court", "yumek", "voe"])
+def test_every_page_of_a_standard_is_accessible_at_both_widths(
+    site: Callable[[str], Profile], context: BrowserContext, live_server: LiveServer, profile: str
+) -> None:
+    standard = site(profile)
+    layout.lay_out(profile=standard)
+    context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": standard.language, "url": live_server.url}])
+    head = Employee.objects.create(username="head", roles=[Role.SUPERVISOR])
+    now = timezone.now()
+    for title, begun in (("Нет воды", now), ("Замена кабеля", now + dt.timedelta(days=2))):
+        made = incidents.open_incident(
+            profile=standard, title=title, topic=None, area="Лесная", appeals=[], begun_at=begun, employee=head, now=now
+        )
+        incidents.announce(incident=made, notice=title, expected_end=None, employee=head, now=now)
+    sections = standard.publication.sections if standard.publication else ()
+    addresses = [*routes(FORMS), *(f"/info/{one.id.replace('_', '-')}/" for one in sections)]
+    seen = walk(context.new_page(), Django(), [*addresses, "/outages/?address=Лесная 1", "/search/?q=вопрос"])
+    always = {"/", "/ask/", "/status/", "/outages/", "/notices/", "/search/", "/outages/?address=Лесная 1"}
+    assert always <= set(seen)
+    assert ("/contacts/" in seen) is (profile == "court")
+    assert ("/faq/" in seen) is (profile == "krc")
+
+
+@pytest.mark.usefixtures("quick_passwords")
+def test_the_pages_of_the_account_are_accessible_at_both_widths(
+    site: Callable[[str], Profile], account: Account, context: BrowserContext, live_server: LiveServer
+) -> None:
+    site("krc")
+    Client.objects.update(kind="firm", firm_name="ООО «Заря»")
+    one, other = (
+        Login.objects.create(email=f"{name}@example.com", password=make_password(TOKEN), made_at=timezone.now())
+        for name in ("one", "other")
+    )
+    for login in (one, other):
+        login.accounts.add(account)
+    joined = Joining.objects.create(login=other, account=account, joined_at=timezone.now())
+    page = context.new_page()
+    assert "/account/enter/" in walk(page, Django(), ["/account/enter/", "/account/register/"])
+    kept, name = Django(), settings.SESSION_COOKIE_NAME
+    seat(kept, one)
+    for what in ("people", "email"):
+        assert kept.post(f"/account/again/?for={what}", {"password": TOKEN}).status_code == 302
+    context.add_cookies([{"name": name, "value": kept.cookies[name].value, "url": live_server.url}])
+    away = ("/account/export/", "/account/stay/", "/account/leave/", "/account/left/")
+    inside = [one for one in routes(ACCOUNT) if one not in away]
+    inside += [one for one in routes(FORMS) if one.startswith("/account/")]
+    letter = f"/account/not-me/{signing.dumps([joined.pk, one.pk], salt=joining.SALT)}/"
+    seen = walk(page, kept, [*inside, f"/account/{account.pk}/money/", letter])
+    assert {"/account/", "/account/data/", "/account/people/", "/account/email/", "/account/sessions/", letter} <= set(
+        seen
+    )
+
+
+def test_answers_and_refusals_are_accessible_at_both_widths(
+    site: Callable[[str], Profile], context: BrowserContext
+) -> None:
+    site("krc")
+    assert sent(Django()).status_code == 302
+    one, two = (Employee.objects.create(username=name, number=n) for n, name in enumerate(("one", "two"), 70))
+    Publication.objects.create(
+        appeal=Appeal.objects.get(), title="Где касса", question="Где касса?", answer="Садовая, 5.", state="published",
+        decided_by=one, approved_by=two, decided_at=timezone.now(), published_at=timezone.now(),
+    )  # fmt: skip
+    page = context.new_page()
+    assert walk(page, Django(), ["/faq/"]) == ["/faq/"]
+    expect(page.get_by_text("Где касса").first).to_be_visible()
+
+    def refused(page: Page) -> None:
+        page.goto("/ask/")
+        page.locator("#f-substance").fill(TYPED["substance"] * 3)
+        page.get_by_role("button", name="Send", exact=True).click()
+        expect(page.get_by_role("heading", name="This was not sent")).to_be_visible(timeout=30_000)
+        look(page)
+
+    page.add_init_script("document.addEventListener('submit', e => { e.target.csrfmiddlewaretoken.value = 'x' }, true)")
+    refused(page)
+    expect(page.get_by_role("button", name="Send again")).to_be_visible()
+    own = senders.browser_of("127.0.0.1", TOKEN)
+    Pace.objects.filter(sender=own).delete()
+    Pace.objects.create(sender=own, since=timezone.now(), posts=pace.STOP_AN_HOUR)
+    page = context.new_page()
+    refused(page)
+    expect(page.get_by_text("Very many forms came from your network")).to_be_visible()
