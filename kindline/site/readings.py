@@ -15,7 +15,7 @@ from kindline.readings import actions, wording
 from kindline.readings import photos as kept
 from kindline.readings import queries as readings
 from kindline.readings.checking import DUPLICATE
-from kindline.readings.errors import ReadingsError
+from kindline.readings.errors import LeftToEmployeeError, ReadingsError, SettledError
 from kindline.readings.lines import Line, Outcome, Sender
 from kindline.readings.models import Reading, ReadingState
 from kindline.site import here, photos, queries
@@ -78,13 +78,20 @@ def _told(request: HttpRequest, profile: Profile, key: uuid.UUID, outcome: Outco
 def _confirmed(request: HttpRequest, profile: Profile, sender: Sender) -> HttpResponse:
     """The key of the form that was asked back is known to its sender alone."""
     asked, photo, now = _key(request.POST.get("asked", "")), photos.key_of(request), timezone.now()
-    rows = list(Reading.objects.filter(sending__key=f"web {asked}", state=ReadingState.ASKED_BACK))
+    sent = Reading.objects.filter(sending__key=f"web {asked}")
+    rows = list(sent.filter(state=ReadingState.ASKED_BACK))
+    if not rows and not sent.filter(state=ReadingState.ACCEPTED).exists():
+        raise SettledError
     if rows and (said := photos.take(request, photo, [""], now)):
         return _asked(request, profile, asked, rows[0].pk, said[""])
+    told = {"done": "accepted", "typed": request.POST}
     for reading in rows:
         photos.hand_over(photo, "", reading.pk, sender, now)
-        actions.confirm_reading(reading_id=reading.pk, sender=sender, now=now)
-    return render(request, PAGE, _context(profile, {}, photo) | {"done": "accepted", "typed": request.POST})
+        try:
+            actions.confirm_reading(reading_id=reading.pk, sender=sender, now=now)
+        except LeftToEmployeeError as left:
+            told |= {"done": "asked_back", "said": wording.said(left.code)}
+    return render(request, PAGE, _context(profile, {}, photo) | told)
 
 
 def _asked(

@@ -34,7 +34,7 @@ def enter(request: HttpRequest) -> HttpResponseBase:
     """Enter by e-mail and password (krc-5.7.1-23)."""
     if request.method != "POST":
         return render(request, "site/account/enter.html")
-    email = request.POST.get("email", "")
+    email = request.POST.get("email", "").replace("\x00", "")[:TYPED_MAX]
     known = Login.objects.filter(email=email.strip().lower()).first()
     try:
         is_known = session.is_known_device(request, known)
