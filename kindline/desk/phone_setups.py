@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from kindline.desk import access
+from kindline.staff import whence
 from kindline.staff.models import Role
 from kindline.switchboard import phone_setups
 from kindline.switchboard.phone_files import FORMATS
@@ -42,7 +43,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 def fetch(request: HttpRequest, secret: str, name: str) -> HttpResponseBase:  # noqa: ARG001 - telephones want a file's name
     """The file behind a link; a telephone knows no log-in, the link is its key. ASVS 7.2.3: 256 bits of chance."""
-    address = str(request.META.get("REMOTE_ADDR", ""))
+    address = whence.address_of(request)
     try:
         format_, content = phone_setups.fetch_setup(secret=secret, address=address, now=timezone.now())
     except (phone_setups.UnknownSetupError, phone_setups.NoPlaceError):

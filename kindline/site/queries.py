@@ -25,11 +25,6 @@ SELECT EXISTS (SELECT FROM site_submission WHERE key = %s::uuid),
 """
 
 
-def sender_of(address: str) -> str:
-    """A network address as it is kept: nobody can read it out of the hash."""
-    return salted_hmac(f"{SALT}.sender", address, algorithm="sha256").hexdigest() if address else ""
-
-
 @dataclass(frozen=True, slots=True)
 class Before:
     """What came before a form: whether it was sent already, and how many forms came from its sender within the hour."""

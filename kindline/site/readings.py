@@ -18,7 +18,7 @@ from kindline.readings.checking import DUPLICATE
 from kindline.readings.errors import LeftToEmployeeError, ReadingsError, SettledError
 from kindline.readings.lines import Line, Outcome, Sender
 from kindline.readings.models import Reading, ReadingState
-from kindline.site import here, photos, queries
+from kindline.site import here, photos, senders
 from kindline.site.form import TRAP
 from kindline.standard.profile import Profile
 
@@ -38,7 +38,7 @@ def send(request: HttpRequest) -> HttpResponse:
     if request.POST.get("verb") == "another":  # a form, as the account's number belongs into no address (ASVS 14.2.1)
         typed = {"account": request.POST.get("account", "")[:64]}
         return render(request, PAGE, _context(profile, typed, uuid.uuid4()))
-    sender = Sender("web", network=queries.sender_of(request.META.get("REMOTE_ADDR", "")))
+    sender = Sender("web", network=senders.address_of(request))
     try:
         if request.POST.get("verb") == "confirm":
             return _confirmed(request, profile, sender)

@@ -13,9 +13,8 @@ from kindline.files import arriving, erasing, limits, names, queries, quota, tak
 from kindline.files.content import Finding
 from kindline.files.errors import FilesError, RefusedFileError, TooManyFilesError
 from kindline.files.models import Attachment, FileState, Owner
-from kindline.site import file_words, form
+from kindline.site import file_words, form, senders
 from kindline.site.account import session
-from kindline.site.queries import sender_of
 
 FIELD, DROPPED = "files", "drop"
 MOST = 10
@@ -83,7 +82,7 @@ def giver_of(request: HttpRequest) -> quota.Giver:
     login = session.current(request)
     if login is not None:
         return quota.Giver(f"login/{login.pk}")
-    return quota.Giver(sender_of(request.META.get("REMOTE_ADDR", "")), is_shared=True)
+    return quota.Giver(senders.address_of(request), is_shared=True)
 
 
 def _said(error: FilesError, name: str) -> str:

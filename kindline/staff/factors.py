@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from kindline.journal import actions as journal
-from kindline.staff import actions, guessing, known_browsers, sessions, totp
+from kindline.staff import actions, guessing, known_browsers, sessions, totp, whence
 from kindline.staff.entry_models import RefusedEntry
 from kindline.staff.models import Employee, EmployeeFactor, Role
 
@@ -65,7 +65,7 @@ def note_wrong(request: HttpRequest, employee: Employee, now: dt.datetime) -> No
     """Count a wrong code, and keep it in the journal."""
     address, known = guessing.address_of(request), guessing.is_known(request, employee)
     RefusedEntry.objects.create(employee=employee, address=address, is_known_browser=known, at=now, way=SECOND)
-    actions.refuse_session(employee=employee, address=address, way=SECOND)
+    actions.refuse_session(employee=employee, address=whence.address_of(request), way=SECOND)
 
 
 @transaction.atomic

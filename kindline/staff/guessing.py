@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from kindline.staff import actions, known_browsers
+from kindline.staff import actions, known_browsers, whence
 from kindline.staff.entry_models import RefusedEntry
 from kindline.staff.known_browsers import Bounds, KnownBrowser
 from kindline.staff.models import Employee
@@ -56,9 +56,9 @@ def refused(credentials: dict[str, Any], request: HttpRequest | None = None, **_
     known = is_known(request, employee)
     RefusedEntry.objects.create(employee=employee, address=address, is_known_browser=known, at=now)
     if employee is not None:
-        actions.refuse_session(employee=employee, address=address)
+        actions.refuse_session(employee=employee, address=whence.address_of(request))
     else:
-        log.warning("somebody without a card tries to log in from %s", address)
+        log.warning("somebody without a card tries to log in from %s", whence.address_of(request))
 
 
 def sweep(*, now: dt.datetime) -> int:
@@ -93,5 +93,5 @@ def is_known(request: HttpRequest, employee: Employee | None) -> bool:
 
 
 def address_of(request: HttpRequest) -> str:
-    """From where it comes."""
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """From where it comes, as failures are counted."""
+    return whence.subscriber_of(whence.address_of(request))

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from kindline.journal import actions as journal
-from kindline.staff import actions
+from kindline.staff import actions, whence
 from kindline.staff.models import Employee, EmployeeSession
 from kindline.staff.open_sessions import Limits, Sessions
 
@@ -38,7 +38,7 @@ SESSIONS = Sessions(EmployeeSession, "employee", _limits, _told)
 
 def opened(request: HttpRequest | None, user: Employee, **_: object) -> None:
     """Keep a log-in."""
-    actions.open_session(employee=user, address=_address(request) if request else "")
+    actions.open_session(employee=user, address=whence.address_of(request) if request else "")
     if request is not None:
         remember(request, user, timezone.now())
 
@@ -46,17 +46,13 @@ def opened(request: HttpRequest | None, user: Employee, **_: object) -> None:
 def remember(request: HttpRequest, employee: Employee, now: dt.datetime) -> None:
     """Give the browser's session its row."""
     browser = str(request.META.get("HTTP_USER_AGENT", "")).replace("\x00", "")
-    row = SESSIONS.open(employee, browser=browser, now=now, address=_address(request), proof=_proof(employee))
+    row = SESSIONS.open(employee, browser=browser, now=now, address=whence.address_of(request), proof=_proof(employee))
     request.session[STAY] = row.token
 
 
 def is_known(request: HttpRequest) -> bool:
     """Whether the browser's session has ever had a row: one from before there were rows has none."""
     return STAY in request.session
-
-
-def _address(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def closed(request: HttpRequest | None, user: Employee | None, **_: object) -> None:

@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from kindline.appeals.models import Appeal
 from kindline.clients.login_models import Entry, Login, Ticket
-from kindline.site import pace, puzzles, queries
+from kindline.site import pace, puzzles, queries, senders
 from kindline.site.account import sweeping
 from kindline.site.models import Pace, Submission
+from kindline.staff import whence
 from kindline.standard.profile import Profile
 from tests.site.test_reception import TYPED
 
@@ -55,27 +56,9 @@ class TestPuzzles:
         assert puzzles.bits_for(10**6, 10**6) == puzzles.MOST
 
 
-@pytest.mark.parametrize(
-    ("address", "network"), [("203.0.113.9", "203.0.113.0/24"), ("2001:db8:1:2::3", "2001:db8:1::/48"), ("", "")]
-)
-def test_the_network_of_an_address(address: str, network: str) -> None:
-    assert pace.network_of(address) == network
-
-
-@pytest.mark.parametrize(
-    ("address", "subscriber"),
-    [
-        ("192.0.2.7", "192.0.2.7"), ("::ffff:192.0.2.7", "192.0.2.7"), ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"), ("", ""),
-    ],
-)  # fmt: skip
-def test_a_subscriber_of_ipv6_is_one_sender_however_many_addresses_he_takes(address: str, subscriber: str) -> None:
-    assert pace.subscriber_of(address) == subscriber
-
-
 def flooded(posts: int, token: str = "") -> None:
     """So many posts came from one browser there already."""
-    Pace.objects.create(sender=pace.browser_of(FLOOD, token), since=timezone.now(), posts=posts)
+    Pace.objects.create(sender=senders.browser_of(FLOOD, token), since=timezone.now(), posts=posts)
 
 
 def send(address: str = FLOOD, **more: str) -> Any:
@@ -85,10 +68,10 @@ def send(address: str = FLOOD, **more: str) -> Any:
 
 def test_the_count_begins_anew_after_an_hour_and_is_forgotten_after_a_day(site: Site) -> None:
     site("krc")
-    for sender in (queries.sender_of(FLOOD), pace.browser_of(FLOOD, "")):
+    for sender in (senders.kept(FLOOD), senders.browser_of(FLOOD, "")):
         Pace.objects.create(sender=sender, since=timezone.now() - queries.HOUR, posts=10**6)
     assert send().status_code == 302
-    assert Pace.objects.get(sender=queries.sender_of(FLOOD)).posts == 1
+    assert Pace.objects.get(sender=senders.kept(FLOOD)).posts == 1
     assert pace.sweep(now=timezone.now() + dt.timedelta(days=2)) == 3  # the browser, the address and its network
     assert not Pace.objects.exists()
 
@@ -128,7 +111,7 @@ def test_ten_thousand_posts_are_refused_unread_and_the_rest_are_served(
 ) -> None:
     """The last hundreds of ten thousand: each costs one statement; others in the meantime notice nothing."""
     Pace.objects.update(posts=9_600)
-    Pace.objects.create(sender=queries.sender_of(FLOOD), since=timezone.now(), posts=9_600)
+    Pace.objects.create(sender=senders.kept(FLOOD), since=timezone.now(), posts=9_600)
     for turn in range(400):
         with django_assert_max_num_queries(1):
             answer = flood.post("/ask/", TYPED)
@@ -137,11 +120,11 @@ def test_ten_thousand_posts_are_refused_unread_and_the_rest_are_served(
             assert send(OTHER).status_code == 302
     assert TYPED["substance"] not in answer.content.decode()  # a short text is quickly typed again
     assert Appeal.objects.count() == Submission.objects.count() == 10
-    assert Pace.objects.get(sender=queries.sender_of(FLOOD)).posts == 10_000
+    assert Pace.objects.get(sender=senders.kept(FLOOD)).posts == 10_000
 
 
 def test_a_town_behind_one_address_is_served_while_one_browser_of_it_is_refused(flood: Browser) -> None:
-    Pace.objects.create(sender=queries.sender_of(FLOOD), since=timezone.now(), posts=pace.STOP_AN_HOUR + 500)
+    Pace.objects.create(sender=senders.kept(FLOOD), since=timezone.now(), posts=pace.STOP_AN_HOUR + 500)
     assert flood.post("/ask/", TYPED).status_code == 429
     neighbour = Browser(REMOTE_ADDR=FLOOD)
     neighbour.cookies[settings.CSRF_COOKIE_NAME] = "N" * 32
@@ -153,11 +136,11 @@ def test_a_town_behind_one_address_is_served_while_one_browser_of_it_is_refused(
 
 def test_who_makes_up_cookies_comes_to_the_limit_of_the_address(site: Site) -> None:
     site("krc")
-    Pace.objects.create(sender=queries.sender_of(FLOOD), since=timezone.now(), posts=pace.UNPROVEN_OF_ADDRESS)
+    Pace.objects.create(sender=senders.kept(FLOOD), since=timezone.now(), posts=pace.UNPROVEN_OF_ADDRESS)
     liar = Browser(REMOTE_ADDR=FLOOD)
     liar.cookies[settings.CSRF_COOKIE_NAME] = "L" * 32
     assert liar.post("/ask/", TYPED).status_code == 429
-    Pace.objects.filter(sender=queries.sender_of(FLOOD)).update(posts=pace.STOP_OF_ADDRESS)
+    Pace.objects.filter(sender=senders.kept(FLOOD)).update(posts=pace.STOP_OF_ADDRESS)
     key = uuid.uuid4()
     proof = solved(puzzles.made(key, puzzles.FIRST + 5, timezone.now()))
     liar.cookies[settings.CSRF_COOKIE_NAME] = "M" * 32
@@ -173,7 +156,7 @@ def test_a_long_text_is_shown_even_where_it_is_refused_unread(flood: Browser) ->
 
 def test_neighbours_of_a_flood_are_asked_for_more_work_not_refused(site: Site, visitor: Browser) -> None:
     site("krc")
-    net = queries.sender_of(pace.network_of(FLOOD))
+    net = senders.kept(whence.network_of(FLOOD))
     Pace.objects.create(sender=net, since=timezone.now(), posts=5000)
     assert send("203.0.113.77").status_code == 302  # without JavaScript, too
     page = Browser(REMOTE_ADDR="203.0.113.77").get("/ask/").content.decode()

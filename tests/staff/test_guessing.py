@@ -50,6 +50,16 @@ def test_who_guesses_is_held_back_even_with_the_right_password_from_any_address(
     assert RefusedEntry.objects.count() == guessing.FAILED_OF_ONE_EMPLOYEE, "what was held back counts for nothing"
 
 
+def test_a_subscriber_of_ipv6_is_held_back_whatever_address_he_takes(
+    anna: Employee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guessing, "FAILED_FROM_ONE_ADDRESS", 3)
+    for number in range(3):
+        assert tries(Browser(), "guess", name=f"nobody{number}", address=f"2001:db8:1:2::{number}") == 200
+    assert tries(Browser(), PASSWORD, address="2001:db8:1:2:ffff::1") == 429
+    assert tries(Browser(), PASSWORD, address="2001:db8:1:3::1") == 302, "his neighbour"
+
+
 def test_the_owner_s_browser_is_not_held_back_by_others(anna: Employee) -> None:
     own = Browser()
     assert tries(own, PASSWORD) == 302

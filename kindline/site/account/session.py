@@ -14,7 +14,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.cache import never_cache
 
 from kindline.clients.login_models import Login
-from kindline.site import queries, refused
+from kindline.site import refused, senders
 from kindline.site.account import factors
 from kindline.site.account.sessions import SESSIONS
 from kindline.site.models import AccountSession
@@ -121,7 +121,7 @@ def remember_device(request: HttpRequest, answer: HttpResponse, login: Login) ->
 
 def sender(request: HttpRequest) -> str:
     """The address from which it came, as it is kept."""
-    return queries.sender_of(request.META.get("REMOTE_ADDR", ""))
+    return senders.address_of(request)
 
 
 def site_of(request: HttpRequest) -> str:
