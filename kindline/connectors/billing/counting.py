@@ -31,9 +31,9 @@ def count_in(reading: TakenReading, replaces: str) -> None:
         old.is_replaced = True
         old.save(update_fields=["is_replaced"])
         _charge(old, None)
-        _count_behind(old)
     _count(reading)
-    _count_behind(reading)
+    for one in filter(None, (old, reading)):
+        _count_behind(one)
 
 
 def _chain(reading: TakenReading) -> QuerySet[TakenReading]:

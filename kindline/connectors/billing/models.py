@@ -67,7 +67,7 @@ class TakenReading(models.Model):
     zone = models.TextField(blank=True)
     value = models.DecimalField(max_digits=18, decimal_places=6)
     taken_on = models.DateField()
-    turn = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)  # where it begins at nought
+    turn = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)  # where it begins at nought
     is_replaced = models.BooleanField(default=False)
     used = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
 
