@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 
 from kindline.clients.models import Account
 from kindline.journal import actions as journal
-from kindline.readings import checking, queries
+from kindline.readings import checking, outdating, queries
 from kindline.readings.checking import ACCEPTED, ASKED_BACK, DUPLICATE, REFUSED, Offered, Verdict
 from kindline.readings.errors import (
     KeyReusedError,
@@ -31,9 +31,7 @@ from kindline.standard.profile import Profile
 
 WINDOW = dt.timedelta(minutes=15)
 FROM_ONE_NETWORK = 20
-"""Sendings without log-in from one network within the window; a house behind one address still gets through."""
-UNSAID = "—"
-"""The reason of one that is declined without words."""
+"""Sendings without log-in of one sender, a browser or a telephone, within the window."""
 FACTS = {
     ACCEPTED: "reading_accepted", ASKED_BACK: "reading_asked_back", REFUSED: "reading_refused",
     DUPLICATE: "reading_known",
@@ -79,7 +77,7 @@ def confirm_reading(*, reading_id: int, sender: Sender, now: dt.datetime) -> Rea
     _make_way(reading, now)
     reading.state, reading.settled_at = ReadingState.ACCEPTED, now
     reading.save(update_fields=["state", "settled_at"])
-    _outdate(reading, now)
+    outdating.by_reading(reading, now)
     data = {"reading": reading.pk, "channel": sender.channel, "employee": sender.employee_id}
     _keep("reading_confirmed", reading.sending_id, sender, data, now)
     return reading
@@ -157,13 +155,20 @@ def close(sending: Sending, outcomes: Sequence[tuple[str, str]], sender: Sender,
     codes: dict[str, Counter[str]] = {}
     for state, code in outcomes:
         codes.setdefault(state, Counter())[code] += 1
-    close_counted(sending, codes, sender, now)
+    _tell(sending, codes, sender, now)
 
 
 def close_counted(
     sending: Sending, codes: Mapping[str, Mapping[str, int]], sender: Sender, now: dt.datetime
 ) -> None:  # fmt: skip
-    """The same, of numbers by verdict and code."""
+    """The same of what was taken many at once, by numbers of verdicts and codes."""
+    outdating.by_sending(sending.pk, now)
+    _tell(sending, codes, sender, now)
+
+
+def _tell(
+    sending: Sending, codes: Mapping[str, Mapping[str, int]], sender: Sender, now: dt.datetime
+) -> None:  # fmt: skip
     facts = [_sent(sending, sender)]
     for state, found in codes.items():
         data = {"count": sum(found.values()), "codes": sorted(code for code in found if code)}
@@ -205,7 +210,7 @@ def _take(profile: Profile, sending: Sending, n: int, line: Line, now: dt.dateti
     reading = _row(sending, n, meter, line.zone, verdict, ReadingState(verdict.state))
     reading.save(force_insert=True)
     if reading.state == ReadingState.ACCEPTED:
-        _outdate(reading, now)
+        outdating.by_reading(reading, now)
     return Outcome(n, verdict.state, verdict.code, reading.pk)
 
 
@@ -239,19 +244,6 @@ def _row(
     )  # fmt: skip
 
 
-OUTDATED = ("lower_than_last", "grows_too_much", "stands_still")
-"""Why one was asked back that would have been the latest: once a later or another one stands, nobody needs its answer."""
-
-
-def _outdate(reading: Reading, now: dt.datetime) -> None:
-    """What was asked back of this dial before will not stand: a yes that still comes does not mean it."""
-    waits = Reading.objects.filter(meter=reading.meter_id, zone=reading.zone, state=ReadingState.ASKED_BACK)
-    for old in waits.filter(code__in=OUTDATED, taken_on__lte=reading.taken_on):
-        old.state, old.settled_at, old.reason = ReadingState.DECLINED, now, UNSAID
-        old.save(update_fields=["state", "settled_at", "reason"])
-        _keep("reading_declined", old.sending_id, Sender("system"), {"reading": old.pk, "employee": None}, now)
-
-
 def _held(reading_id: int, *states: ReadingState) -> Reading:
     """The reading, held against others; its meter too, as every new reading of it does."""
     row = Reading.objects.filter(pk=reading_id).values_list("meter_id", flat=True).first()
@@ -273,7 +265,7 @@ def _take_place(old: Reading, new: Reading, sender: Sender, now: dt.datetime) ->
     new.replaces = old
     new.save()
     if new.state == ReadingState.ACCEPTED:
-        _outdate(new, now)
+        outdating.by_reading(new, now)
     data = {"reading": old.pk, "new": new.pk, "employee": sender.employee_id}
     _keep("reading_corrected", old.sending_id, sender, data, now)
 

@@ -42,7 +42,7 @@ class SettledError(ReadingsError):
 
 
 class LeftToEmployeeError(ReadingsError):
-    """Another reading stands for that day, and the sender has not shown that the account is his: an employee decides."""
+    """Another reading stands for that day, and the account is not shown to be the sender's: an employee decides."""
 
     code = "left_to_employee"
 
