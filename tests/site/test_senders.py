@@ -23,7 +23,11 @@ def asked(address: str, token: str = "") -> Any:
 
 
 def test_a_subscriber_is_one_whatever_address_he_takes_and_his_browsers_are_told_apart() -> None:
-    first, again, other = (senders.of(asked(ONE, "a")), senders.of(asked(OTHER_OF_HIS, "a")), senders.of(asked(ONE, "b")))
+    first, again, other = (
+        senders.of(asked(ONE, "a")),
+        senders.of(asked(OTHER_OF_HIS, "a")),
+        senders.of(asked(ONE, "b")),
+    )
     assert first == again
     assert (first.address, first.net) == (other.address, other.net)
     assert first.browser != other.browser
