@@ -11,6 +11,9 @@ class Login(models.Model):
     email = models.EmailField(unique=True)  # in small letters
     password = models.CharField(max_length=128, blank=True)  # hashed; empty until the owner sets one
     accounts = models.ManyToManyField("clients.Account", related_name="logins")
+    reads = models.ManyToManyField("clients.Account", related_name="readers")  # for these it sends readings, no more
+    former_email = models.EmailField(blank=True)  # before it was changed last
+    disabled_at = models.DateTimeField(null=True, blank=True)  # an employee shut it: nobody enters by it
     made_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -24,12 +27,18 @@ class Ticket(models.Model):
     email = models.EmailField()
     account = models.ForeignKey("clients.Account", null=True, on_delete=models.CASCADE, related_name="+")
     sender = models.CharField(max_length=64, blank=True)
+    about = models.CharField(
+        max_length=64, blank=True
+    )  # a keyed hash of the account's number, whether it is one or not
     made_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["email", "-made_at"]), models.Index(fields=["sender", "-made_at"])]
+        indexes = [
+            models.Index(fields=["email", "-made_at"]), models.Index(fields=["sender", "-made_at"]),
+            models.Index(fields=["about", "-made_at"], condition=~models.Q(about=""), name="ticket_about"),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.email

@@ -21,6 +21,8 @@ AT_THE_COUNTER = (Role.COUNTER, Role.SPECIALIST, Role.SUPERVISOR, Role.UNIT_HEAD
 IN_CHARGE = (Role.SUPERVISOR, Role.UNIT_HEAD, Role.DIRECTOR)
 METERS = (Role.OPERATOR, Role.COUNTER, Role.SPECIALIST, *IN_CHARGE)
 """Who works with readings of meters."""
+LOGINS = (*AT_THE_COUNTER, Role.SITE_ADMINISTRATOR, Role.DIRECTOR)
+"""Who has the page of clients' log-ins in the row; who may open it is said by the standard."""
 LETTERS = (Role.SPECIALIST, Role.COUNTER, Role.SITE_ADMINISTRATOR, *IN_CHARGE)
 PUBLISHED = (Role.SITE_ADMINISTRATOR, Role.UNIT_HEAD, Role.DIRECTOR)
 """Who answers for what site and stands carry."""

@@ -188,6 +188,7 @@ FACTS = {
     "account_joined": _("An account came to a log-in of the personal account"),
     "account_joining_disowned": _("Somebody does not know the log-in that came to his account"),
     "account_access_removed": _("A colleague took the access to an account away"),
+    "account_led": _("An employee changed a client's log-in"),
     "account_sessions_ended": _("Sessions of the personal account were ended"),
     "ways_changed": _("It was said by which ways he wants to be told"),
     "call_wishes_changed": _("Wishes about calls were changed"),

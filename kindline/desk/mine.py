@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from kindline.appeals import own_work
 from kindline.desk import access, house, mine_rows
+from kindline.readings import queries as readings
 from kindline.staff.models import Employee, Unit
 from kindline.standard.profile import Profile
 
@@ -44,7 +46,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
         "unit": unit,
         "own_unit": own_unit,
         "now": now,
-        "anybody": [] if unit else _anybody(me, own_unit or me.unit, profile),
+        "anybody": [] if unit else [*_anybody(me, own_unit or me.unit, profile), *_readings(me, profile, now)],
         "unit_list": f"{reverse('appeals')}?{urlencode({'unit': unit.pk})}" if unit else "",
     }
     return render(request, "desk/mine.html", context)
@@ -57,6 +59,13 @@ def _anybody(me: Employee, unit: Unit | None, profile: Profile) -> list[dict[str
         {"title": gettext(ANYBODY[act]), "count": count, "address": _address(act, unit, profile)}
         for act, count in found.items()
     ]
+
+
+def _readings(me: Employee, profile: Profile, now: dt.datetime) -> list[dict[str, Any]]:
+    """Readings that were asked back and that nobody has answered in time."""
+    many = readings.unsettled(profile, now).count() if me.has_role(*access.METERS) else 0
+    title = gettext("readings asked back and not answered in time")
+    return [{"title": title, "count": many, "address": reverse("readings-desk")}] if many else []
 
 
 def _address(act: str, unit: Unit | None, profile: Profile) -> str:

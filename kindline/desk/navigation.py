@@ -53,6 +53,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("wallboard", _("Wallboard"), access.IN_CHARGE, TELEPHONE),
     ("contacts", _("Contacts"), (*access.AT_THE_PHONE, *access.IN_CHARGE), CONTACTS),
     ("readings-desk", _("Readings"), access.METERS, CONTACTS),
+    ("client_logins", _("Log-ins of clients"), access.LOGINS, CONTACTS),
     ("sms", _("SMS"), tuple(dict.fromkeys((*access.AT_THE_PHONE, *access.LETTERS))), CONTACTS),
     ("emergency", _("Emergency message"), access.IN_CHARGE, TELEPHONE),
     ("phone-load", _("Load"), access.IN_CHARGE, TELEPHONE),

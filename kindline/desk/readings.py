@@ -33,7 +33,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
         raise Http404
     page = lists.page_of(request, queries.asked_back())
     context = {
-        "page": page, "rows": _with_photos([told(row) for row in page]), **_files(),
+        "page": page, "rows": _with_photos([told(row) for row in page]), **_files(), "late": _late(),
         "faulty": [told(row) for row in export.faulty()[:LATEST]], "typed": request.GET,
     }  # fmt: skip
     return render(request, "desk/readings.html", context)
@@ -72,7 +72,9 @@ def _refused(request: HttpRequest, found: Reading, error: ReadingsError) -> Http
     for row in rows:
         if row["id"] == found.pk:
             row |= {"typed": request.POST, "wrong": wording.said(error.code)}
-    context = {"page": page, "rows": rows, **_files(), "faulty": [], "wrong": wording.said(error.code)}
+    context = {
+        "page": page, "rows": rows, **_files(), "faulty": [], "late": _late(), "wrong": wording.said(error.code),
+    }  # fmt: skip
     return render(request, "desk/readings.html", context, status=422)
 
 
@@ -158,6 +160,11 @@ def _files() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _late() -> int:
+    """How many have waited longer than the organisation lets them: they stand first."""
+    return queries.unsettled(house.profile(), timezone.now()).count()
+
+
 def _with_photos(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """How many photos came with each."""
     given = photos.of_many(row["id"] for row in rows)
@@ -182,5 +189,6 @@ def told(row: Reading) -> dict[str, Any]:
         "why": wording.said(row.code),
         "fault": row.export_fault,
         "channel": wording.channel_title(row.sending.channel),
+        "sent_at": row.sending.sent_at,
         "line": row.line,
     }

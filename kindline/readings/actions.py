@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -14,10 +15,11 @@ from django.db import IntegrityError, transaction
 
 from kindline.clients.models import Account
 from kindline.journal import actions as journal
-from kindline.readings import checking, queries
+from kindline.readings import checking, outdating, queries
 from kindline.readings.checking import ACCEPTED, ASKED_BACK, DUPLICATE, REFUSED, Offered, Verdict
 from kindline.readings.errors import (
     KeyReusedError,
+    LeftToEmployeeError,
     NoReasonError,
     RefusedReadingError,
     SettledError,
@@ -29,7 +31,7 @@ from kindline.standard.profile import Profile
 
 WINDOW = dt.timedelta(minutes=15)
 FROM_ONE_NETWORK = 20
-"""Sendings without log-in from one network within the window; a house behind one address still gets through."""
+"""Sendings without log-in of one sender, a browser or a telephone, within the window."""
 FACTS = {
     ACCEPTED: "reading_accepted", ASKED_BACK: "reading_asked_back", REFUSED: "reading_refused",
     DUPLICATE: "reading_known",
@@ -66,12 +68,16 @@ def submit_readings(
 def confirm_reading(*, reading_id: int, sender: Sender, now: dt.datetime) -> Reading:
     """Whoever was asked says that the reading is right: it stands from now on.
 
-    Raises: SettledError when it does not wait for an answer.
+    Raises: SettledError when it does not wait for an answer; LeftToEmployeeError for a stranger where another one
+    stands for that day: it goes on waiting.
     """
     reading = _held(reading_id, ReadingState.ASKED_BACK)
+    if not sender.is_known and _of_same_day(reading) is not None:
+        raise LeftToEmployeeError
     _make_way(reading, now)
     reading.state, reading.settled_at = ReadingState.ACCEPTED, now
     reading.save(update_fields=["state", "settled_at"])
+    outdating.by_reading(reading, now)
     data = {"reading": reading.pk, "channel": sender.channel, "employee": sender.employee_id}
     _keep("reading_confirmed", reading.sending_id, sender, data, now)
     return reading
@@ -83,27 +89,28 @@ def correct_reading(
 ) -> Reading:
     """Put another value in the place of a reading; both are kept, with the reason.
 
-    An employee's correction stands; a client's is judged like any other and may be asked back.
+    An employee's correction stands; a client's is judged like any other: one that is asked back takes the place once it
+    is confirmed, until then the reading stands.
     Raises: NoReasonError; RefusedReadingError; SettledError.
     """
     if not reason.strip():
         raise NoReasonError
     old = _held(reading_id, ReadingState.ACCEPTED, ReadingState.ASKED_BACK)
-    old.state, old.settled_at = ReadingState.CORRECTED, now
-    old.save(update_fields=["state", "settled_at"])
-    offered = Offered(old.zone, value, old.taken_on.isoformat())
-    verdict = _judged(profile, old.meter, offered, now, before=old.taken_on)
+    line = Line(old.meter.account.number, old.meter.number, old.zone, value, old.taken_on.isoformat())
+    verdict = _judged(profile, old.meter, line.offered, now, before=old.taken_on)
     if verdict.state in (REFUSED, DUPLICATE):
         raise RefusedReadingError(verdict.code)
     state = ReadingState.ACCEPTED if sender.employee_id else ReadingState(verdict.state)
-    line = Line(old.meter.account.number, old.meter.number, old.zone, value, offered.taken_on)
-    sending = _open(f"correction {old.pk}", digest_of([line]), 1, sender, "", now)
-    new = _row(sending, 1, old.meter, old.zone, verdict, state)
-    new.reason, new.replaces = reason.strip(), old
-    new.save()
-    data = {"reading": old.pk, "new": new.pk, "employee": sender.employee_id}
-    _keep("reading_corrected", old.sending_id, sender, data, now)
-    close(sending, [(state, new.code)], sender, now)
+    if state == ReadingState.ASKED_BACK and (waits := _standing(old.meter, old.zone, verdict)) is not None:
+        return waits
+    key = f"correction {old.pk}" + (f" {uuid.uuid4()}" if state == ReadingState.ASKED_BACK else "")
+    new = _row(_open(key, digest_of([line]), 1, sender, "", now), 1, old.meter, old.zone, verdict, state)
+    new.reason = reason.strip()
+    if state == ReadingState.ACCEPTED or old.state == ReadingState.ASKED_BACK:
+        _take_place(old, new, sender, now)
+    else:
+        new.save()
+    close(new.sending, [(state, new.code)], sender, now)
     return new
 
 
@@ -148,13 +155,20 @@ def close(sending: Sending, outcomes: Sequence[tuple[str, str]], sender: Sender,
     codes: dict[str, Counter[str]] = {}
     for state, code in outcomes:
         codes.setdefault(state, Counter())[code] += 1
-    close_counted(sending, codes, sender, now)
+    _tell(sending, codes, sender, now)
 
 
 def close_counted(
     sending: Sending, codes: Mapping[str, Mapping[str, int]], sender: Sender, now: dt.datetime
 ) -> None:  # fmt: skip
-    """The same, of numbers by verdict and code."""
+    """The same of what was taken many at once, by numbers of verdicts and codes."""
+    outdating.by_sending(sending.pk, now)
+    _tell(sending, codes, sender, now)
+
+
+def _tell(
+    sending: Sending, codes: Mapping[str, Mapping[str, int]], sender: Sender, now: dt.datetime
+) -> None:  # fmt: skip
     facts = [_sent(sending, sender)]
     for state, found in codes.items():
         data = {"count": sum(found.values()), "codes": sorted(code for code in found if code)}
@@ -195,6 +209,8 @@ def _take(profile: Profile, sending: Sending, n: int, line: Line, now: dt.dateti
         return Outcome(n, verdict.state, verdict.code, standing.pk)
     reading = _row(sending, n, meter, line.zone, verdict, ReadingState(verdict.state))
     reading.save(force_insert=True)
+    if reading.state == ReadingState.ACCEPTED:
+        outdating.by_reading(reading, now)
     return Outcome(n, verdict.state, verdict.code, reading.pk)
 
 
@@ -240,16 +256,37 @@ def _held(reading_id: int, *states: ReadingState) -> Reading:
     return found
 
 
+def _take_place(old: Reading, new: Reading, sender: Sender, now: dt.datetime) -> None:
+    """The new one is where the old one was. Where that one waited, what stands for the day makes way to both."""
+    if new.state == ReadingState.ACCEPTED and old.state == ReadingState.ASKED_BACK:
+        _make_way(old, now)
+    old.state, old.settled_at = ReadingState.CORRECTED, now
+    old.save(update_fields=["state", "settled_at"])
+    new.replaces = old
+    new.save()
+    if new.state == ReadingState.ACCEPTED:
+        outdating.by_reading(new, now)
+    data = {"reading": old.pk, "new": new.pk, "employee": sender.employee_id}
+    _keep("reading_corrected", old.sending_id, sender, data, now)
+
+
+def _of_same_day(reading: Reading) -> Reading | None:
+    """The one that stands for the day of a reading that does not."""
+    same = {"meter": reading.meter_id, "zone": reading.zone, "taken_on": reading.taken_on}
+    return queries.standing().filter(**same).exclude(pk=reading.pk).first()
+
+
 def _make_way(reading: Reading, now: dt.datetime) -> None:
-    """The reading that stands for the same day is corrected by the one that was confirmed."""
-    standing = Reading.objects.filter(
-        meter=reading.meter_id, zone=reading.zone, taken_on=reading.taken_on, state=ReadingState.ACCEPTED
-    ).first()  # fmt: skip
-    if standing is not None:
-        standing.state, standing.settled_at = ReadingState.CORRECTED, now
-        standing.save(update_fields=["state", "settled_at"])
-        reading.replaces = standing
-        reading.save(update_fields=["replaces"])
+    """The reading that stands for the same day is corrected by the one that was confirmed, or by what that replaced."""
+    standing = _of_same_day(reading)
+    if standing is None:
+        return
+    standing.state, standing.settled_at = ReadingState.CORRECTED, now
+    standing.save(update_fields=["state", "settled_at"])
+    while reading.replaces is not None:
+        reading = reading.replaces
+    reading.replaces = standing
+    reading.save(update_fields=["replaces"])
 
 
 def _keep(kind: str, sending_id: int, sender: Sender, data: Mapping[str, object], now: dt.datetime) -> None:

@@ -59,7 +59,11 @@ class Bill:
 
 @dataclass(frozen=True)
 class SentReading:
-    """A reading as it is handed over; `key` is ours and the same at every try."""
+    """A reading as it is handed over; `key` is ours and the same at every try.
+
+    `replaces`: the key of the one, handed over earlier, that does not stand any more since this one does; empty for
+    none. `turn`: at which value the meter begins at nought again; None where that is not known.
+    """
 
     key: str
     account: str
@@ -67,6 +71,8 @@ class SentReading:
     zone: str
     value: Decimal
     taken_on: dt.date
+    replaces: str = ""
+    turn: Decimal | None = None
 
 
 class Billing(Protocol):
@@ -88,7 +94,11 @@ class Billing(Protocol):
         """The months that have a bill, the newest first."""
 
     def take(self, readings: Sequence[SentReading]) -> dict[str, str]:
-        """Hand readings over: by key, an empty text for one that was taken, else why not. A key twice counts once."""
+        """Hand readings over: by key, an empty text for one that was taken, else why not. A key twice counts once.
+
+        One that cannot be kept is refused by itself; what was used is what the readings that stand of a dial come to,
+        in the order of their days, whatever the order in which they came.
+        """
 
 
 def billing() -> Billing | None:

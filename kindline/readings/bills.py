@@ -38,11 +38,18 @@ class Asking:
 
 
 def month_of(raw: str) -> dt.date:
-    """The month of an address, such as 2026-03, as its first day. Raises: NoBillError for what is none."""
+    """The month of an address, such as 2026-03, as its first day.
+
+    Raises: NoBillError for what is none, and for the last that can be named: the day after it, on which its bill would
+    be issued, cannot.
+    """
     try:
-        return dt.datetime.strptime(raw, "%Y-%m").replace(tzinfo=dt.UTC).date()
+        month = dt.datetime.strptime(raw, "%Y-%m").replace(tzinfo=dt.UTC).date()
     except ValueError:
         raise NoBillError(raw) from None
+    if month.year == dt.MAXYEAR:
+        raise NoBillError(raw)
+    return month
 
 
 def hand_over(

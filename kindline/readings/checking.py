@@ -167,6 +167,15 @@ def _unfit_day(day: dt.date | None, dial: Dial, today: dt.date) -> str:
     return "" if is_there else "meter_absent"
 
 
+def used(before: Decimal, value: Decimal, turn: Decimal | None) -> Decimal:
+    """What was used between two readings of a dial that begins anew at `turn`: the shorter way round.
+
+    It is negative where the later one is a little lower: too much was said before, and is given back.
+    """
+    growth = value - before
+    return growth + turn if turn is not None and 2 * growth < -turn else growth
+
+
 def number(typed: str) -> Decimal | None:
     """A number as people type it: blanks between the digits, a comma or a point."""
     plain = typed.translate(dict.fromkeys(map(ord, BLANKS)))

@@ -41,6 +41,12 @@ class SettledError(ReadingsError):
     code = "settled"
 
 
+class LeftToEmployeeError(ReadingsError):
+    """Another reading stands for that day, and the account is not shown to be the sender's: an employee decides."""
+
+    code = "left_to_employee"
+
+
 class NoReasonError(ReadingsError):
     """A correction needs a reason."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Sequence
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -65,7 +66,7 @@ def try_again(*, reading_id: int) -> None:
 def waiting() -> QuerySet[Reading]:
     """The readings that stand and have not been handed over, in the order in which they came."""
     rows = queries.standing().filter(exported_at=None, export_fault="")
-    return rows.select_related("meter__account").order_by("pk")
+    return rows.select_related("meter__account", "replaces").order_by("pk")
 
 
 def faulty() -> QuerySet[Reading]:
@@ -80,5 +81,16 @@ def key_of(row: Reading) -> str:
 
 
 def _as_sent(row: Reading) -> SentReading:
-    meter = row.meter
-    return SentReading(key_of(row), meter.account.number, meter.number, row.zone, row.value, row.taken_on)
+    meter, replaced = row.meter, _replaced(row)
+    return SentReading(
+        key_of(row), meter.account.number, meter.number, row.zone, row.value, row.taken_on,
+        replaces=key_of(replaced) if replaced else "", turn=Decimal(10) ** meter.digits,
+    )  # fmt: skip
+
+
+def _replaced(row: Reading) -> Reading | None:
+    """The one in whose place this stands now, as far as the billing system has it: those between never stood there."""
+    before = row.replaces
+    while before is not None and before.exported_at is None:
+        before = before.replaces
+    return before

@@ -40,6 +40,11 @@ class Sender:
     network: str = ""
 
     @property
+    def is_known(self) -> bool:
+        """Whether it is an employee, or somebody in the personal account: others know two numbers, no more."""
+        return bool(self.employee_id or self.login_id)
+
+    @property
     def actor(self) -> str:
         """As facts name it."""
         return f"employee:{self.employee_id}" if self.employee_id else "client"

@@ -46,7 +46,9 @@ class Sending(models.Model):
     contact_id = models.UUIDField(null=True, blank=True)  # of a call or visit
     login_id = models.BigIntegerField(null=True, blank=True)  # of the personal account
     employee_id = models.BigIntegerField(null=True, blank=True)
-    network = models.CharField(max_length=64, blank=True)  # a keyed hash of the network address, to hold back floods
+    network = models.CharField(
+        max_length=64, blank=True
+    )  # a keyed hash of the browser or telephone, to hold back floods
     title = models.TextField(blank=True)  # the name of a file
     lines = models.PositiveIntegerField(default=0)
 

@@ -106,6 +106,17 @@ def asked_back() -> QuerySet[Reading]:
     return rows.select_related("meter__account__client", "meter__account__premise", "sending").order_by("pk")
 
 
+def unsettled(profile: Profile, now: dt.datetime) -> QuerySet[Reading]:
+    """Those of them that have waited longer than the organisation lets them (`unsettled_days`); none without it.
+
+    Who was asked may never answer: an employee settles it then.
+    """
+    days = (profile.variable(VARIABLE) or {}).get("unsettled_days")
+    if days is None:
+        return asked_back().none()
+    return asked_back().filter(sending__sent_at__lt=now - dt.timedelta(days=days))
+
+
 def outcomes(sending: Sending) -> list[Outcome]:
     """What came of the lines of a sending: known duplicates are told as such, and lines in their order."""
     kept = {row.line: Outcome(row.line, first_state(row), row.code, row.pk) for row in sending.readings.all()}

@@ -101,18 +101,24 @@ def _told(profile: Profile, line: Line, one: Outcome, *, is_own: bool) -> str:
 
 
 def _confirmed(profile: Profile, texted: Texted, now: dt.datetime) -> str | None:
-    """The readings that were asked back of this number within days stand from now on."""
+    """The readings of the latest message within days that were asked back of this number stand from now on."""
     asked = Reading.objects.filter(
         state=ReadingState.ASKED_BACK, sending__channel=CHANNEL, sending__network=_network(texted.phone),
         sending__sent_at__gt=now - CONFIRMED_WITHIN,
     )  # fmt: skip
-    found = list(asked.select_related("meter").order_by("pk"))
-    told = []
-    for reading in found:
+    latest = asked.order_by("-sending__sent_at", "-sending").values("sending")[:1]
+    found = list(asked.filter(sending=latest).select_related("meter").order_by("pk"))
+    told = [_settled(profile, reading, texted, now) for reading in found]
+    return " ".join(dict.fromkeys(told)) or None
+
+
+def _settled(profile: Profile, reading: Reading, texted: Texted, now: dt.datetime) -> str:
+    try:
         actions.confirm_reading(reading_id=reading.pk, sender=_sender(texted), now=now)
-        told.append(_said(profile, "sms_reading_accepted", {
-            "number": reading.meter.number, "text": wording.figures(reading.value)}))  # fmt: skip
-    return " ".join(told) or None
+    except ReadingsError as error:
+        return wording.said(error.code)
+    named = {"number": reading.meter.number, "text": wording.figures(reading.value)}
+    return _said(profile, "sms_reading_accepted", named)
 
 
 def _is_yes(profile: Profile, text: str) -> bool:

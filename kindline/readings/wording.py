@@ -52,6 +52,9 @@ CODES = {
     "file_too_large": _("The file is too large. Divide it, and send the parts one by one."),
     "too_many_files": _("Many files came from this account today. Send the rest tomorrow, or call us."),
     "settled": _("Somebody has settled this reading meanwhile. Look at it again."),
+    "left_to_employee": _(
+        "Thank you. Another reading was sent for the same day: an employee looks at both. You need do nothing more."
+    ),
     "no_reason": _("Write the reason: it is kept with both values."),
     "too_many_sendings": _("Many readings came from your network just now. Wait a quarter of an hour, or call us."),
     "billing_away": _("The billing system does not answer. The readings are kept and go to it later."),

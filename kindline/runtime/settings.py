@@ -368,7 +368,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "kindline.staff.passwords.NotGuessable"},
+    {"NAME": "kindline.staff.breached.NotBreached"},
 ]
+BREACHED_PASSWORDS = os.environ.get("KINDLINE_BREACHED_PASSWORDS", "")
 
 PROCRASTINATE_ON_APP_READY: str | None = None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -76,6 +76,14 @@ def look(request: HttpRequest, now: dt.datetime) -> None:
     looks = _one_more([browser, sender], now)
     if looks[browser] > LOOKS_AN_HOUR or looks[sender] > LOOKS_OF_ADDRESS:
         raise FloodError
+
+
+def bound(most: Mapping[str, int], now: dt.datetime) -> None:
+    """Count one of each of these (in words) within the hour. Raises: FloodError once one is beyond its bound."""
+    bounds = {senders.kept(one): many for one, many in most.items()}
+    for one, many in _one_more(list(bounds), now).items():
+        if many > bounds[one]:
+            raise FloodError
 
 
 def is_proven(request: HttpRequest, posts: Posts, key: uuid.UUID, now: dt.datetime) -> bool:

@@ -11,19 +11,22 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from kindline.readings import actions, wording
+from kindline.readings import actions, checking, wording
 from kindline.readings import photos as kept
 from kindline.readings import queries as readings
 from kindline.readings.checking import DUPLICATE
-from kindline.readings.errors import ReadingsError
+from kindline.readings.errors import LeftToEmployeeError, ReadingsError, SettledError, TooManySendingsError
 from kindline.readings.lines import Line, Outcome, Sender
 from kindline.readings.models import Reading, ReadingState
-from kindline.site import here, photos, senders
+from kindline.site import here, pace, photos, senders
+from kindline.site.errors import FloodError
 from kindline.site.form import TRAP
 from kindline.standard.profile import Profile
 
 ZONES = ("", "day", "night", "peak", "half_peak")
 PAGE = "site/readings.html"
+OF_ADDRESS, OF_ACCOUNT = 2000, 40
+"""Within the hour: behind an address may be a town; an account has few meters. A browser is held by `check_flood`."""
 
 
 @never_cache
@@ -38,8 +41,9 @@ def send(request: HttpRequest) -> HttpResponse:
     if request.POST.get("verb") == "another":  # a form, as the account's number belongs into no address (ASVS 14.2.1)
         typed = {"account": request.POST.get("account", "")[:64]}
         return render(request, PAGE, _context(profile, typed, uuid.uuid4()))
-    sender = Sender("web", network=senders.address_of(request))
+    sender = Sender("web", network=senders.of(request).browser)
     try:
+        _count(request)
         if request.POST.get("verb") == "confirm":
             return _confirmed(request, profile, sender)
         return _sent(request, profile, sender)
@@ -47,6 +51,21 @@ def send(request: HttpRequest) -> HttpResponse:
         context = _context(profile, request.POST, photos.key_of(request))
         context |= {"wrong": wording.said(error.code), "field": ""}
         return render(request, PAGE, context, status=429 if error.code == "too_many_sendings" else 422)
+
+
+def _count(request: HttpRequest) -> None:
+    """Nobody guesses meters, or last values, by trying: so often from one address, and about one account.
+
+    Raises: TooManySendingsError.
+    """
+    account = checking.account(request.POST.get("account", ""))[:64]
+    most = {
+        f"readings {senders.address_of(request)}": OF_ADDRESS, f"readings of {account}": OF_ACCOUNT,
+    }  # fmt: skip
+    try:
+        pace.bound(most, timezone.now())
+    except FloodError as error:
+        raise TooManySendingsError from error
 
 
 def _sent(request: HttpRequest, profile: Profile, sender: Sender) -> HttpResponse:
@@ -78,15 +97,20 @@ def _told(request: HttpRequest, profile: Profile, key: uuid.UUID, outcome: Outco
 def _confirmed(request: HttpRequest, profile: Profile, sender: Sender) -> HttpResponse:
     """The key of the form that was asked back is known to its sender alone."""
     asked, photo, now = _key(request.POST.get("asked", "")), photos.key_of(request), timezone.now()
-    rows = list(Reading.objects.filter(sending__key=f"web {asked}", state=ReadingState.ASKED_BACK))
+    sent = Reading.objects.filter(sending__key=f"web {asked}")
+    rows = list(sent.filter(state=ReadingState.ASKED_BACK))
+    if not rows and not sent.filter(state=ReadingState.ACCEPTED).exists():
+        raise SettledError
     if rows and (said := photos.take(request, photo, [""], now)):
         return _asked(request, profile, asked, rows[0].pk, said[""])
+    told = {"done": "accepted", "typed": request.POST}
     for reading in rows:
         photos.hand_over(photo, "", reading.pk, sender, now)
-        actions.confirm_reading(reading_id=reading.pk, sender=sender, now=now)
-    return render(
-        request, PAGE, _context(profile, {}, photo) | {"done": "accepted", "typed": request.POST, "sent": asked}
-    )
+        try:
+            actions.confirm_reading(reading_id=reading.pk, sender=sender, now=now)
+        except LeftToEmployeeError as left:
+            told |= {"done": "asked_back", "said": wording.said(left.code)}
+    return render(request, PAGE, _context(profile, {}, photo) | told | {"sent": asked})
 
 
 def _asked(

@@ -34,6 +34,7 @@ from kindline.site.account import (
     session_pages,
     sheet_pages,
 )
+from kindline.site.account import desk_pages as login_desk
 from kindline.site.account import pages as account
 from kindline.site.consultations import desk_pages, room_pages
 from kindline.site.consultations import pages as consultations
@@ -81,6 +82,8 @@ FORMS = [
     path("consultation/<uuid:key>/", consultations.booked, name="consultation_booked"),
     path("consultation/<uuid:key>/room/", room_pages.client, name="consultation_room"),
     path("consultation/<uuid:key>/room/say/", room_pages.client_says, name="consultation_say"),
+    path("desk/logins/", login_desk.several, name="client_logins"),
+    path("desk/logins/<int:key>/", login_desk.one, name="client_login"),
     path("desk/consultations/", desk_pages.several, name="consultations"),
     path("desk/consultations/hours/", desk_pages.hours, name="consultation_hours"),
     path("desk/consultations/<int:row>/room/", room_pages.specialist, name="consultation_desk_room"),

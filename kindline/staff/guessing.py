@@ -21,9 +21,8 @@ from kindline.staff.known_browsers import Bounds, KnownBrowser
 from kindline.staff.models import Employee
 
 log = logging.getLogger(__name__)
-WINDOW = known_browsers.WINDOW
-FAILED_FROM_ONE_ADDRESS = 50
-"""An office of a hundred sits behind one address."""
+FAILED_FROM_ONE_ADDRESS = 100
+"""Within the hour: an office of a hundred sits behind one address."""
 FAILED_OF_ONE_EMPLOYEE = 10
 BROWSER = "kindline_desk_browser"
 KNOWN = KnownBrowser(BROWSER, "kindline.staff.guessing", 365 * 24 * 3600, most=20)
@@ -63,7 +62,7 @@ def refused(credentials: dict[str, Any], request: HttpRequest | None = None, **_
 
 def sweep(*, now: dt.datetime) -> int:
     """Forget failures that count for nothing any more; how many."""
-    old = Q(way="password", at__lt=now - WINDOW) | Q(at__lt=now - known_browsers.DAY)
+    old = Q(way="password", at__lt=now - known_browsers.HOUR) | Q(at__lt=now - known_browsers.DAY)
     return RefusedEntry.objects.filter(old).delete()[0]
 
 
@@ -73,12 +72,12 @@ def remember(request: HttpRequest, answer: HttpResponse, employee: Employee) -> 
 
 
 def _is_held(request: HttpRequest, employee: Employee | None, now: dt.datetime) -> bool:
-    lately = RefusedEntry.objects.filter(at__gt=now - WINDOW, way="password")
+    failed = RefusedEntry.objects.filter(way="password")
     bounds = Bounds(FAILED_FROM_ONE_ADDRESS, FAILED_OF_ONE_EMPLOYEE)
     own, elsewhere = (Q(employee=employee, is_known_browser=known) if employee else None for known in (True, False))
     return known_browsers.is_held(
-        lately, bounds, address=Q(address=address_of(request)), own=own, elsewhere=elsewhere,
-        is_known=is_known(request, employee),
+        failed, bounds, address=Q(address=address_of(request)), own=own, elsewhere=elsewhere,
+        is_known=is_known(request, employee), now=now,
     )  # fmt: skip
 
 

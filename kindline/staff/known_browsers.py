@@ -1,6 +1,7 @@
 """Browsers in which somebody was logged in before, and when a log-in is held back: the same at every door.
 
-Failures from elsewhere never hold back a browser that its owner has used before: so nobody can lock him out.
+Failures from elsewhere never hold back a browser that its owner has used before: so nobody can lock him out. Who fails
+himself waits, twice as long after each failure, and is never shut out (ASVS 6.3.1).
 """
 
 from __future__ import annotations
@@ -8,10 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
-WINDOW, DAY = dt.timedelta(minutes=15), dt.timedelta(days=1)
+WINDOW, HOUR, DAY = dt.timedelta(minutes=15), dt.timedelta(hours=1), dt.timedelta(days=1)
+FREE, FIRST, LONGEST = 5, dt.timedelta(seconds=15), WINDOW
+"""So many failures within the hour cost nothing; the pause after the next one, which doubles; the longest pause."""
 FAILED_SECONDS, FAILED_SECONDS_A_DAY = 5, 30
 """So many wrong figures of an app within the window, and within a day, are taken of one person."""
 
@@ -45,24 +48,42 @@ class KnownBrowser:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """So many failures hold back: from one address, and of one person from all addresses."""
+    """So many failures hold back: from one address within the hour, of one person from all addresses in the window.
+
+    Browsers that are known are not counted among either.
+    """
 
     of_address: int
     of_person: int
 
 
 def is_held(
-    failed: QuerySet, bounds: Bounds, *, address: Q, own: Q | None, elsewhere: Q | None, is_known: bool  # type: ignore[type-arg]
+    failed: QuerySet, bounds: Bounds, *, address: Q, own: Q | None, elsewhere: Q | None, is_known: bool,  # type: ignore[type-arg]
+    now: dt.datetime,
 ) -> bool:  # fmt: skip
-    """Whether a log-in is held back by the failures of late.
+    """Whether a log-in is held back by the failures of late (`failed`, with `at`).
 
     `own`: the person's from browsers of his, `elsewhere`: from others; none where nobody of that name is known.
     """
+    lately = failed.filter(at__gt=now - HOUR)
     if own is not None and is_known:
-        return failed.filter(own).count() >= bounds.of_person
-    if failed.filter(address).count() >= bounds.of_address:
+        return _is_paused(lately.filter(own), now)
+    if lately.filter(address).count() >= bounds.of_address:
         return True
-    return elsewhere is not None and failed.filter(elsewhere).count() >= bounds.of_person
+    if elsewhere is None:
+        return False
+    theirs = lately.filter(elsewhere)
+    return _is_paused(theirs.filter(address), now) or theirs.filter(at__gt=now - WINDOW).count() >= bounds.of_person
+
+
+def _is_paused(failed: QuerySet, now: dt.datetime) -> bool:  # type: ignore[type-arg]
+    found = failed.aggregate(many=Count("pk"), last=Max("at"))
+    return bool(found["many"] >= FREE and now < found["last"] + pause(found["many"]))
+
+
+def pause(many: int) -> dt.timedelta:
+    """How long nothing is taken after so many failures."""
+    return min(FIRST * 2 ** (many - FREE), LONGEST) if many >= FREE else dt.timedelta(0)
 
 
 def is_second_held(failed: QuerySet, now: dt.datetime) -> bool:  # type: ignore[type-arg]

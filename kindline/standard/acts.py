@@ -60,6 +60,7 @@ RIGHTS = (
     "lead_stages",
     "disclose",
     "erase_client",
+    "lead_logins",
     "warn_security",
     "draft_template",
     "approve_template",

@@ -16,6 +16,7 @@ from kindline.notifications import receiving
 from kindline.notifications.errors import EmptyError
 from kindline.notifications.models import IncomingSms, Sms
 from kindline.notifications.wires import Came
+from kindline.readings import queries
 from kindline.readings.models import Reading
 from kindline.readings.texted import parsed
 from kindline.staff.models import Employee, Role
@@ -109,6 +110,23 @@ def test_what_may_be_right_is_asked_back_and_confirmed_by_a_word(household: Hous
     reading.refresh_from_db()
     assert reading.state == "accepted"
     assert answers()[-1] == "Счётчик W-1: показание 99999 принято."
+
+
+def test_a_yes_means_the_last_question_and_never_one_that_is_settled(household: Household) -> None:
+    came(household.profile, "1234567 W-1 99999")
+    came(household.profile, "1234567 W-1 88", now=NOW + dt.timedelta(minutes=1))
+    came(household.profile, "Да", now=NOW + dt.timedelta(minutes=2))
+    assert list(Reading.objects.filter(sending__channel="sms").order_by("pk").values_list("state", flat=True)) == [
+        "declined", "accepted",
+    ]  # fmt: skip
+    assert len(answers()) == 2, "there is nothing to confirm: a person reads it"
+    household.send(household.line("9000"), channel="web")
+    came(household.profile, "1234567 E-1 9001 9002", now=NOW + dt.timedelta(minutes=3))
+    came(household.profile, "1234567 E-1 9003 9004", now=NOW + dt.timedelta(minutes=4))
+    came(household.profile, "Да", now=NOW + dt.timedelta(minutes=5))
+    standing = queries.standing().filter(meter=household.electricity, taken_on=NOW.date())
+    assert sorted(standing.values_list("value", flat=True)) == [9003, 9004]
+    assert not queries.asked_back().exists()
 
 
 def test_what_cannot_be_is_said_and_what_is_no_reading_waits(household: Household) -> None:

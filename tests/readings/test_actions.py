@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from kindline.journal.queries import facts_of
 from kindline.readings import actions, queries
 from kindline.readings.errors import (
     KeyReusedError,
+    LeftToEmployeeError,
     NoReasonError,
     RefusedReadingError,
     SettledError,
@@ -165,6 +167,78 @@ def test_what_is_due_is_what_was_not_sent_this_month(household: Household) -> No
     due = [(row.meter.number, row.zone) for row in queries.due([household.account.pk], NOW.date())]
     assert due == [("W-1", "")]
     assert [row.value for row in queries.history([household.account.pk], limit=1)] == [Decimal(9000)]
+
+
+def test_a_reading_that_stands_settles_what_was_asked_back_before(household: Household) -> None:
+    sending, asked = household.send(household.line("9000"))
+    household.send(household.line("1050"))
+    old = Reading.objects.get(pk=asked[0].reading or 0)
+    assert (old.state, kinds(sending)[-1]) == ("declined", "reading_declined")
+    with pytest.raises(SettledError):
+        actions.confirm_reading(reading_id=old.pk, sender=CLIENT, now=NOW)
+
+
+def test_confirming_and_correcting_settle_the_others_of_the_dial_too(household: Household) -> None:
+    _, first = household.send(household.line("9000"))
+    _, second = household.send(household.line("900"))
+    _, night = household.send(household.line("9000", zone="night"))
+    actions.confirm_reading(reading_id=second[0].reading or 0, sender=CLIENT, now=NOW)
+    assert Reading.objects.get(pk=first[0].reading or 0).state == "declined"
+    assert Reading.objects.get(pk=night[0].reading or 0).state == "asked_back", "another dial"
+
+
+def test_what_is_asked_of_an_earlier_day_goes_on_waiting(household: Household) -> None:
+    household.send(household.line("1200"))
+    _, late = household.send(household.line("1100", "2026-03-10"))
+    household.send(household.line("1210", "2026-03-21"), now=NOW + dt.timedelta(days=1))
+    assert (late[0].code, Reading.objects.get(pk=late[0].reading or 0).state) == ("older_than_last", "asked_back")
+
+
+@pytest.mark.parametrize("channel", ["web", "sms", "menu"])
+def test_a_stranger_does_not_overwrite_what_stands(household: Household, channel: str) -> None:
+    _, stands = household.send(household.line("1200"))
+    _, asked = household.send(household.line("1210"), channel=channel)
+    with pytest.raises(LeftToEmployeeError):
+        actions.confirm_reading(reading_id=asked[0].reading or 0, sender=Sender(channel), now=NOW)
+    assert Reading.objects.get(pk=stands[0].reading or 0).state == "accepted"
+    assert Reading.objects.get(pk=asked[0].reading or 0).state == "asked_back", "an employee decides"
+    actions.confirm_reading(reading_id=asked[0].reading or 0, sender=CLERK, now=NOW)
+    assert Reading.objects.get(pk=stands[0].reading or 0).state == "corrected"
+
+
+def test_an_employee_corrects_one_of_two_of_a_day(household: Household) -> None:
+    _, stands = household.send(household.line("1200"))
+    _, asked = household.send(household.line("1210"))
+    new = _correct(household, asked[0].reading, "1205", "Клиент назвал по телефону")
+    assert (new.state, new.value) == ("accepted", decimal("1205"))
+    chain = [new.replaces, new.replaces and new.replaces.replaces]
+    assert [one and (one.pk, one.state) for one in chain] == [
+        (asked[0].reading, "corrected"), (stands[0].reading, "corrected"),
+    ]  # fmt: skip
+
+
+def test_a_client_corrects_his_reading_and_a_strange_value_is_asked_back_first(household: Household) -> None:
+    _, sent = household.send(household.line("1200"))
+    given: dict[str, Any] = {"profile": household.profile, "reason": "Опечатка", "sender": CLIENT, "now": NOW}
+    asked = actions.correct_reading(reading_id=sent[0].reading or 0, value="9000", **given)
+    again = actions.correct_reading(reading_id=sent[0].reading or 0, value="9000", **given)
+    assert (asked.state, again.pk) == ("asked_back", asked.pk)
+    assert Reading.objects.get(pk=sent[0].reading or 0).state == "accepted", "it stands until the other is confirmed"
+    better = actions.correct_reading(reading_id=asked.pk, value="8000", **given)
+    assert (better.state, Reading.objects.get(pk=asked.pk).state) == ("asked_back", "corrected")
+    done = actions.confirm_reading(reading_id=better.pk, sender=CLIENT, now=NOW)
+    assert done.replaces
+    assert (done.replaces.pk, done.replaces.replaces_id) == (asked.pk, sent[0].reading)
+    last = actions.correct_reading(reading_id=done.pk, value="1100", **given)
+    assert (last.state, last.replaces_id) == ("accepted", done.pk)
+
+
+def test_what_nobody_answers_in_time_is_told(household: Household) -> None:
+    household.send(household.line("9000"))
+    assert not queries.unsettled(household.profile, NOW + dt.timedelta(hours=23)).exists()
+    late = queries.unsettled(household.profile, NOW + dt.timedelta(hours=25))
+    assert [row.value for row in late] == [Decimal(9000)]
+    assert not queries.unsettled(loader.load("court"), NOW + dt.timedelta(days=9)).exists()
 
 
 def _correct(household: Household, reading: int | None, value: str, reason: str) -> Reading:

@@ -111,12 +111,13 @@ def test_lines_are_judged_in_their_order_as_if_sent_one_by_one(household: Househ
     rows.insert(2, ("1234567", "W-1", "", "80", "2026-03-01"))
     sending = load(household, rows)
     by_file = sorted(Reading.objects.filter(sending=sending).values_list("line", "state", "code", "daily"))
-    told = {fact.kind: fact.data["count"] for fact in facts_of("readings", sending.pk)}
+    told = {fact.kind: fact.data["count"] for fact in facts_of("readings", sending.pk) if "count" in fact.data}
     Reading.objects.filter(sending=sending).delete()
     lines = [Line(*row) for row in rows]
     one_by_one, _ = household.send(*lines)
     assert by_file == sorted(Reading.objects.filter(sending=one_by_one).values_list("line", "state", "code", "daily"))
-    assert told == {fact.kind: fact.data["count"] for fact in facts_of("readings", one_by_one.pk)}
+    again = facts_of("readings", one_by_one.pk)
+    assert told == {fact.kind: fact.data["count"] for fact in again if "count" in fact.data}
 
 
 def test_a_dial_that_stands_in_several_parts_is_judged_in_the_order_of_the_file(

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
+import time_machine
 
-from kindline.connectors.billing.models import TakenReading
+from kindline.connectors.billing.models import ChargedRow, TakenReading, Tariff
 from kindline.journal.models import Fact
-from kindline.readings import export
+from kindline.readings import actions, export
 from kindline.readings.billing import SentReading
 from kindline.readings.errors import BillingAwayError
 from kindline.readings.models import Reading
-from tests.readings.conftest import NOW, Household
+from tests.readings.conftest import NOW, Household, meter
+from tests.readings.test_actions import CLERK
 
 pytestmark = pytest.mark.db
 
@@ -85,3 +87,41 @@ def test_the_embedded_billing_system_takes_them(household: Household) -> None:
     Reading.objects.update(exported_at=None)  # the answer was lost: the same again, by the same keys
     assert export.sweep(now=NOW) == 3
     assert TakenReading.objects.count() == 3
+
+
+def test_a_correction_is_handed_over_in_the_place_of_what_it_replaces(household: Household, ledger: Ledger) -> None:
+    _, sent = household.send(household.line("1200"))
+    export.sweep(now=NOW)
+    _, asked = household.send(household.line("1210"))
+    actions.correct_reading(
+        profile=household.profile, reading_id=asked[0].reading or 0, value="1205", reason="x", sender=CLERK, now=NOW
+    )
+    ledger.got.clear()
+    export.sweep(now=NOW)
+    (got,) = ledger.got
+    assert (got.value, got.replaces, got.turn) == (Decimal(1205), f"reading {sent[0].reading}", Decimal(100_000))
+
+
+def test_a_reading_of_twelve_figures_holds_no_other_up(household: Household) -> None:
+    wide = meter(household.account, "L-1", "kWh", 12, [""], 6)
+    household.send(household.line("999999999999,123456", zone="", meter="L-1"))
+    household.send(household.line("1200"))
+    assert export.sweep(now=NOW) == 5
+    assert TakenReading.objects.get(meter=wide.number).value == Decimal("999999999999.123456")
+
+
+@time_machine.travel(NOW)
+def test_what_is_charged_is_what_the_readings_that_stand_come_to(household: Household) -> None:
+    account = household.account.number
+    ChargedRow.objects.create(account=account, month="2026-01-01", service="power", amount=1, volume=1)
+    Tariff.objects.create(service="power", unit="kWh", price="10", since="2026-01-01")
+    _, sent = household.send(household.line("1500", "2026-03-10"))
+    export.sweep(now=NOW)
+    charged = ChargedRow.objects.get(account=account, month="2026-03-01")
+    assert charged.volume == 500
+    actions.correct_reading(
+        profile=household.profile, reading_id=sent[0].reading or 0, value="1050", reason="x", sender=CLERK, now=NOW
+    )
+    export.sweep(now=NOW)
+    charged.refresh_from_db()
+    assert (charged.volume, charged.amount) == (Decimal(50), Decimal(500))

@@ -13,6 +13,7 @@ from django.utils import timezone
 from kindline.journal.models import Fact
 from kindline.readings import actions
 from kindline.readings.models import Reading, ReadingState, Refused
+from kindline.site import readings
 from tests.readings.conftest import Household, household
 
 __all__ = ["household"]
@@ -110,6 +111,7 @@ def test_a_form_sent_twice_is_one_sending(visitor: Browser, household: Household
 
 
 def test_guessing_is_held_back(visitor: Browser, household: Household) -> None:
+    visitor.get("/readings/")
     for n in range(actions.FROM_ONE_NETWORK):
         sent(visitor, household, "80", meter=f"W-{n + 5}")
     answer = sent(visitor, household, "80")
@@ -126,3 +128,37 @@ def test_programs_that_fill_in_everything_and_other_standards(
     settings.KINDLINE = {**settings.KINDLINE, "profile": "court"}
     assert visitor.get("/readings/").status_code == 404
     assert 'href="/readings/"' not in visitor.get("/").content.decode()
+
+
+def test_a_stranger_overwrites_nothing_and_an_employee_decides(visitor: Browser, household: Household) -> None:
+    Reading.objects.update(taken_on=DAY.replace(year=DAY.year - 1))
+    household.send(household.line("80", DAY.isoformat(), zone="", meter="W-1"), now=timezone.now())
+    told = sent(visitor, household, "81").content.decode()
+    asked = re.search(r'name="asked" value="([^"]+)"', told)
+    assert asked
+    answer = visitor.post("/readings/", {"verb": "confirm", "asked": asked[1]})
+    assert "an employee looks at both" in text_of(answer)
+    assert "accepted" not in text_of(answer)
+    assert Reading.objects.get(value=80).state == ReadingState.ACCEPTED
+    assert Reading.objects.get(value=81).state == ReadingState.ASKED_BACK
+
+
+def test_a_yes_that_comes_too_late_is_told_so(visitor: Browser, household: Household) -> None:
+    asked = re.search(r'name="asked" value="([^"]+)"', sent(visitor, household, "5").content.decode())
+    assert asked
+    Reading.objects.filter(value=5).update(state=ReadingState.DECLINED)
+    answer = visitor.post("/readings/", {"verb": "confirm", "asked": asked[1]})
+    assert answer.status_code == 422
+    assert "Somebody has settled this reading meanwhile" in text_of(answer)
+
+
+def test_a_town_behind_one_address_is_not_held_and_one_account_is(
+    visitor: Browser, household: Household, settings: Any
+) -> None:
+    for n in range(readings.OF_ACCOUNT):
+        telephone = Browser(headers={"accept-language": "en"})
+        telephone.cookies[settings.CSRF_COOKIE_NAME] = f"telephone-{n}"
+        assert sent(telephone, household, "80", account="777", meter=f"W-{n}").status_code == 422
+    telephone.cookies[settings.CSRF_COOKIE_NAME] = "one more"
+    assert sent(telephone, household, "80", account="777").status_code == 429, "nobody guesses at one account"
+    assert sent(telephone, household, "80").status_code == 200

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, expect
@@ -17,14 +19,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 PASSWORD = "зелена гора над річкою"
 
 
-@pytest.mark.parametrize("language", ["uk", "ru", "en"])
+UNDER = [("krc", "uk"), ("krc", "ru"), ("krc", "en"), ("voe", "uk"), ("yumek", "ru")]
+"""Under each standard that takes readings, in its own language; under one in all three."""
+
+
+@pytest.mark.parametrize(("standard", "language"), UNDER)
 def test_a_reading_is_sent_and_confirmed_by_keyboard_on_the_site(
-    household: Household, browser: Browser, live_server: LiveServer, language: str
+    household: Household, browser: Browser, live_server: LiveServer, settings: Any, standard: str, language: str
 ) -> None:
+    settings.KINDLINE = {**settings.KINDLINE, "profile": standard}
     context = browser.new_context(base_url=live_server.url, locale=language, viewport={"width": 1440, "height": 900})
     page = context.new_page()
     page.goto("/readings/")
-    check_everywhere(page, f"readings-{language}-empty")
+    check_everywhere(page, f"readings-{standard}-{language}-empty")
     page.locator("#f-account").focus()
     for word in ("1234567", "W-1", "8o"):
         page.keyboard.type(word)
@@ -32,24 +39,25 @@ def test_a_reading_is_sent_and_confirmed_by_keyboard_on_the_site(
     page.keyboard.press("Enter")
     page.locator("#main button.main").press("Enter")
     expect(page.get_by_role("alert")).to_be_visible()
-    check_everywhere(page, f"readings-{language}-fault")
+    check_everywhere(page, f"readings-{standard}-{language}-fault")
     page.locator("#f-value").fill("5")
     page.locator("#f-value").press("Enter")
     expect(page.locator("button[value=confirm]")).to_be_visible()
-    check_everywhere(page, f"readings-{language}-asked")
+    check_everywhere(page, f"readings-{standard}-{language}-asked")
     page.locator("button[value=confirm]").press("Enter")
     expect(page.get_by_role("status")).to_be_visible()
-    check_everywhere(page, f"readings-{language}-done")
+    check_everywhere(page, f"readings-{standard}-{language}-done")
     assert Reading.objects.filter(value=5, state="accepted").count() == 1
     context.close()
 
 
-@pytest.mark.parametrize("language", ["uk", "ru", "en"])
+@pytest.mark.parametrize(("standard", "language"), UNDER)
 def test_readings_of_all_meters_in_the_account(
-    household: Household, browser: Browser, live_server: LiveServer, language: str
+    household: Household, browser: Browser, live_server: LiveServer, settings: Any, standard: str, language: str
 ) -> None:
     from kindline.site.account import actions
 
+    settings.KINDLINE = {**settings.KINDLINE, "profile": standard}
     login = Login.objects.create(email="elkin@example.com", made_at=timezone.now())
     login.accounts.add(household.account)
     actions.set_password(login=login, password=PASSWORD, now=timezone.now())
@@ -60,7 +68,7 @@ def test_readings_of_all_meters_in_the_account(
     page.locator("input[name=password]").fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_text(household.account.number)).to_be_visible()
-    shoot(page, f"account-{language}-home-readings")
+    shoot(page, f"account-{standard}-{language}-home-readings")
     page.goto("/account/readings/")
     first, second = (f"#m-{household.electricity.pk}-{zone}" for zone in ("day", "night"))
     page.locator(first).focus()
@@ -70,8 +78,12 @@ def test_readings_of_all_meters_in_the_account(
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.locator(second)).to_have_value("6oo")
-    check_everywhere(page, f"account-readings-{language}")
+    check_everywhere(page, f"account-readings-{standard}-{language}")
     page.locator("button[value=confirm]").press("Enter")
     expect(page.locator("button[value=confirm]")).to_have_count(0)
     assert Reading.objects.filter(value=900, state="accepted").count() == 1
+    page.locator("section.after details summary").first.press("Enter")
+    page.locator("section.after details button[value=correct]").first.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    check_everywhere(page, f"account-readings-{standard}-{language}-correct")
     context.close()

@@ -1,42 +1,77 @@
-"""From a reading to a charge: what was used since the reading before it, at the tariff of its day."""
+"""From readings to charges: what was used between each and the one before it, at the tariff of its day.
+
+A dial's readings are a chain by their days. Whatever comes into it, or leaves it, changes what was used for itself and
+for the one behind it; the difference is charged, or given back.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from kindline.connectors.billing.models import ChargedRow, TakenReading, Tariff
 from kindline.connectors.billing.months import first
+from kindline.readings import checking
 
 CENT = Decimal("0.01")
+NOTHING = Decimal(0)
 
 
-def count_in(reading: TakenReading) -> None:
-    """Add what a reading shows to the charge of its month, or of the present one where the bill of that month is out.
+def count_in(reading: TakenReading, replaces: str) -> None:
+    """Count a reading in, in the place of the one that it replaces.
 
-    The first reading of a meter charges nothing: it is where counting begins.
+    It goes to the charge of its month, or of the present one where the bill of that month is out. The first reading of
+    a dial charges nothing: it is where counting begins.
     """
-    volume, tariff = _used(reading), _tariff(reading)
-    if not volume or tariff is None:
-        return
+    old = _chain(reading).filter(key=replaces).first() if replaces else None
+    if old is not None:
+        old.is_replaced = True
+        old.save(update_fields=["is_replaced"])
+        _charge(old, None)
+    _count(reading)
+    for one in filter(None, (old, reading)):
+        _count_behind(one)
+
+
+def _chain(reading: TakenReading) -> QuerySet[TakenReading]:
+    """The readings of this dial that stand, held against others who count it."""
+    same = TakenReading.objects.select_for_update().filter(account=reading.account, meter=reading.meter)
+    return same.filter(zone=reading.zone, is_replaced=False).order_by("taken_on", "pk")
+
+
+def _count(reading: TakenReading) -> None:
+    earlier = Q(taken_on__lt=reading.taken_on) | Q(taken_on=reading.taken_on, pk__lt=reading.pk)
+    before = _chain(reading).filter(earlier).last()
+    _charge(reading, checking.used(before.value, reading.value, reading.turn) if before else None)
+
+
+def _count_behind(reading: TakenReading) -> None:
+    later = Q(taken_on__gt=reading.taken_on) | Q(taken_on=reading.taken_on, pk__gt=reading.pk)
+    if (behind := _chain(reading).filter(later).first()) is not None:
+        _count(behind)
+
+
+def _charge(reading: TakenReading, used: Decimal | None) -> None:
+    """Charge what is used by now instead of what was charged for this reading before."""
+    more = (used or NOTHING) - (reading.used or NOTHING)
+    reading.used = used
+    reading.save(update_fields=["used"])
+    if more and (tariff := _tariff(reading)) is not None:
+        _add(reading, more, tariff)
+
+
+def _add(reading: TakenReading, volume: Decimal, tariff: Tariff) -> None:
     service = f"{tariff.service} ({tariff.zone})" if tariff.zone else tariff.service
     row, _ = ChargedRow.objects.select_for_update().get_or_create(
         account=reading.account, month=_month(reading), service=service,
         defaults={"amount": 0, "volume": 0, "unit": tariff.unit, "tariff": tariff.price},
     )  # fmt: skip
     row.volume = (row.volume or 0) + volume
-    row.amount = (row.volume * tariff.price).quantize(CENT, ROUND_HALF_UP)
+    row.amount += (volume * tariff.price).quantize(CENT, ROUND_HALF_UP)
     row.save(update_fields=["volume", "amount"])
-
-
-def _used(reading: TakenReading) -> Decimal | None:
-    same = TakenReading.objects.filter(account=reading.account, meter=reading.meter, zone=reading.zone)
-    before = same.filter(taken_on__lte=reading.taken_on).exclude(pk=reading.pk).order_by("-taken_on", "-pk").first()
-    if before is None or before.value > reading.value:
-        return None
-    return reading.value - before.value
 
 
 def _tariff(reading: TakenReading) -> Tariff | None:

@@ -27,8 +27,8 @@ class ChargedRow(models.Model):
     account = models.TextField()
     month = models.DateField()  # its first day
     service = models.TextField()
-    amount = models.DecimalField(max_digits=12, decimal_places=2)
-    volume = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
+    amount = models.DecimalField(max_digits=20, decimal_places=2)
+    volume = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
     unit = models.TextField(blank=True)
     tariff = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
 
@@ -55,14 +55,21 @@ class PaidRow(models.Model):
 
 
 class TakenReading(models.Model):
-    """A reading that was handed over; its key is the sender's, so that it is taken once."""
+    """A reading that was handed over; its key is the sender's, so that it is taken once.
+
+    `used`: what was charged for it, since the one before it; None for one that begins the counting, and for one in
+    whose place another stands by now.
+    """
 
     key = models.TextField(unique=True)
     account = models.TextField()
     meter = models.TextField()
     zone = models.TextField(blank=True)
-    value = models.DecimalField(max_digits=14, decimal_places=3)
+    value = models.DecimalField(max_digits=18, decimal_places=6)
     taken_on = models.DateField()
+    turn = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)  # where it begins at nought
+    is_replaced = models.BooleanField(default=False)
+    used = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["account", "meter", "zone", "taken_on"], name="billing_taken")]

@@ -14,7 +14,7 @@ from kindline.readings.billing import SentReading
 from kindline.readings.errors import BillingAwayError
 
 PLACE, LEDGER = "readings", "taken.sqlite3"
-COLUMNS = ("key", "account", "meter", "zone", "value", "taken_on")
+COLUMNS = ("key", "account", "meter", "zone", "value", "taken_on", "replaces", "turn")
 NEGATIVE = "negative"
 WAIT_S = 20
 AT_ONCE = 500
@@ -68,7 +68,9 @@ def _leave(place: Path, readings: Sequence[SentReading]) -> None:
         rows = csv.writer(file, delimiter=";")
         rows.writerow(COLUMNS)
         rows.writerows(
-            (r.key, r.account, r.meter, r.zone, f"{r.value:f}", r.taken_on.isoformat()) for r in readings
+            (r.key, r.account, r.meter, r.zone, f"{r.value:f}", r.taken_on.isoformat(), r.replaces,
+             "" if r.turn is None else f"{r.turn:f}")
+            for r in readings
         )  # fmt: skip
         file.flush()
         os.fsync(file.fileno())

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, DataError, transaction
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
@@ -23,7 +23,7 @@ from kindline.readings.errors import BillingAwayError, NoBillError
 
 DUE_DAY = 25
 NOTHING = Decimal("0.00")
-NEGATIVE = "negative"
+NEGATIVE, TOO_LARGE = "negative", "too large for the books"
 
 
 class SampleBilling:
@@ -73,9 +73,9 @@ class SampleBilling:
             return list(_charged(account).order_by("-month").values_list("month", flat=True).distinct())
 
     def take(self, readings: Sequence[SentReading]) -> dict[str, str]:
-        """Take readings in and count them into the month's charge; a negative one is refused."""
+        """Take readings in and count them into the month's charge; one that cannot be kept is refused by itself."""
         with _asked():
-            return {one.key: _take(one) for one in readings}
+            return {one.key: _taken(one) for one in readings}
 
 
 @contextlib.contextmanager
@@ -114,14 +114,22 @@ def _payment(row: PaidRow) -> Payment:
     return Payment(row.paid_on, row.amount, row.way)
 
 
-def _take(one: SentReading) -> str:
+def _taken(one: SentReading) -> str:
     if one.value < 0:
         return NEGATIVE
+    try:
+        with transaction.atomic():
+            _take(one)
+    except DataError:
+        return TOO_LARGE
+    return ""
+
+
+def _take(one: SentReading) -> None:
     row, fresh = TakenReading.objects.get_or_create(
         key=one.key,
         defaults={"account": one.account, "meter": one.meter, "zone": one.zone, "value": one.value,
-                  "taken_on": one.taken_on},
+                  "taken_on": one.taken_on, "turn": one.turn},
     )  # fmt: skip
     if fresh:
-        counting.count_in(row)
-    return ""
+        counting.count_in(row, one.replaces)

@@ -18,8 +18,10 @@ from kindline.clients.models import Account
 from kindline.correspondence import actions as mail
 from kindline.correspondence.norms import Draft
 from kindline.journal import actions as journal
+from kindline.readings import checking
+from kindline.site import senders
 from kindline.site.account import facts, joining, throttle
-from kindline.site.account.errors import NotEnteredError
+from kindline.site.account.errors import DisabledError, NotEnteredError
 from kindline.site.account.owning import Shown, is_owner
 from kindline.standard.profile import Profile
 
@@ -38,29 +40,29 @@ def register(
 ) -> None:  # fmt: skip
     """Send a code to whoever knows the account's number and the code of a bill of late, its owner or its address.
 
-    Nobody else learns of it; nor does anybody while a joining of the account is being looked into.
+    Nobody else learns of it; nor does anybody while a joining of the account is being looked into. Once much was tried
+    about the account today, the code of a bill alone is looked at.
 
     Clause: krc-5.7.3-09 (the log-in is issued at once).
-    Raises: BadAddressError; HeldBackError.
+    Raises: BadAddressError.
     """
-    address = mail.checked_address(email)
-    throttle.check_form(sender, now)
+    address, about = mail.checked_address(email), senders.kept(f"account {checking.account(number)}")
     account = clients.by_account(number)
     today = now.astimezone(profile.zone).date()
-    may = account is not None and is_owner(account, shown, today) and not joining.is_held(account, now)
-    _issue(profile, address, account if may else None, may, language, sender, now)
+    known = shown if throttle.may_guess(about, now) else Shown(bill_code=shown.bill_code)
+    may = account is not None and is_owner(account, known, today) and not joining.is_held(account, now)
+    _issue(profile, address, account if may else None, may, language, Ticket(sender=sender, about=about), now)
 
 
 @transaction.atomic
 def send_code(*, profile: Profile, email: str, language: str, sender: str, now: dt.datetime) -> None:
     """Send a code to who is registered, to enter without a password or after it was forgotten.
 
-    Raises: BadAddressError; HeldBackError.
+    Raises: BadAddressError.
     """
     address = mail.checked_address(email)
-    throttle.check_form(sender, now)
-    is_known = Login.objects.filter(email=address).exists()
-    _issue(profile, address, None, is_known, language, sender, now)
+    is_known = Login.objects.filter(email=address, disabled_at=None).exists()
+    _issue(profile, address, None, is_known, language, Ticket(sender=sender), now)
 
 
 @transaction.atomic
@@ -69,7 +71,7 @@ def redeem(*, profile: Profile, code: str, site: str, now: dt.datetime) -> Login
 
     Who had the account before is told, with a link to `site`.
 
-    Raises: NotEnteredError.
+    Raises: NotEnteredError; DisabledError, and then the account comes to nobody.
     """
     ticket = Ticket.objects.select_for_update(of=("self",)).filter(digest=digest_of(code)).first()
     if ticket is None or ticket.used_at or ticket.ends_at <= now:
@@ -79,17 +81,24 @@ def redeem(*, profile: Profile, code: str, site: str, now: dt.datetime) -> Login
     ticket.used_at = now
     ticket.save(update_fields=["used_at"])
     login, _ = Login.objects.get_or_create(email=ticket.email, defaults={"made_at": now})
+    if login.disabled_at:
+        raise DisabledError
     if ticket.account:
         joining.join(profile=profile, login=login, account=ticket.account, site=site, now=now)
     return login
 
 
 def proven(*, email: str, password: str) -> Login:
-    """The log-in whose password this is; it takes as long for one that does not exist. Raises: NotEnteredError."""
+    """The log-in whose password this is; it takes as long for one that does not exist.
+
+    Raises: NotEnteredError; DisabledError for who knows the password.
+    """
     login = Login.objects.filter(email=email.strip().lower()).first()
     kept = login.password if login and login.password else NOBODY
     if not check_password(password, kept) or login is None:
         raise NotEnteredError
+    if login.disabled_at:
+        raise DisabledError
     return login
 
 
@@ -129,14 +138,14 @@ def note(
 
 
 def _issue(
-    profile: Profile, email: str, account: Account | None, wanted: bool, language: str, sender: str, now: dt.datetime
+    profile: Profile, email: str, account: Account | None, wanted: bool, language: str, made: Ticket, now: dt.datetime
 ) -> None:  # fmt: skip
     code = new_code()
     may = throttle.may_write_to(email, now)
-    digest = digest_of(code) if wanted and may else secrets.token_hex(32)  # kept all the same: forms are counted
-    Ticket.objects.create(
-        digest=digest, email=email, account=account, sender=sender, made_at=now, ends_at=now + LIFE
-    )  # fmt: skip
+    digest = digest_of(code) if wanted and may else secrets.token_hex(32)  # kept all the same: tries are counted
+    ends_at = now + LIFE if wanted and may else now
+    made.digest, made.email, made.account, made.made_at, made.ends_at = digest, email, account, now, ends_at
+    made.save(force_insert=True)
     _fact("registration_filled", digest, {"matched": wanted and may}, now)
     if wanted and may:
         draft = code_letter(code, language)

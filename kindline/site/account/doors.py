@@ -15,7 +15,7 @@ from kindline.clients.login_models import Login
 from kindline.correspondence.errors import BadAddressError
 from kindline.site import here
 from kindline.site.account import actions, factors, proving, session, throttle
-from kindline.site.account.errors import HeldBackError, NotEnteredError
+from kindline.site.account.errors import DisabledError, HeldBackError, NotEnteredError
 from kindline.site.account.owning import Shown
 from kindline.site.account.sessions import SESSIONS
 
@@ -34,7 +34,7 @@ def enter(request: HttpRequest) -> HttpResponseBase:
     """Enter by e-mail and password (krc-5.7.1-23)."""
     if request.method != "POST":
         return render(request, "site/account/enter.html")
-    email = request.POST.get("email", "")
+    email = request.POST.get("email", "").replace("\x00", "")[:TYPED_MAX]
     known = Login.objects.filter(email=email.strip().lower()).first()
     try:
         is_known = session.is_known_device(request, known)
@@ -42,6 +42,8 @@ def enter(request: HttpRequest) -> HttpResponseBase:
         login = actions.proven(email=email, password=request.POST.get("password", ""))
     except HeldBackError:
         return _again(request, "site/account/enter.html", "held", 429)
+    except DisabledError:
+        return _again(request, "site/account/enter.html", "disabled", 403)
     except NotEnteredError:
         note(request, known, "password", entered=False)
         return _again(request, "site/account/enter.html", "wrong", 422)
@@ -71,6 +73,7 @@ def _letter(request: HttpRequest, template: str) -> HttpResponseBase:
     told = {field: request.POST.get(field, "").replace("\x00", "")[:TYPED_MAX] for field in TYPED}
     common = {"profile": here.profile(), "language": here.language(), "sender": session.sender(request)}
     try:
+        throttle.count_form(request, timezone.now())
         if "number" in request.POST:
             shown = Shown(told["surname"], told["bill_code"], told["address"])
             number, email = told["number"], told["email"]
@@ -97,6 +100,8 @@ def code(request: HttpRequest) -> HttpResponseBase:
         )  # fmt: skip
     except HeldBackError:
         return _again(request, "site/account/code.html", "held", 429)
+    except DisabledError:
+        return _again(request, "site/account/code.html", "disabled", 403)
     except NotEnteredError:
         note(request, None, "code", entered=False)
         return _again(request, "site/account/code.html", "wrong", 422)
@@ -105,9 +110,11 @@ def code(request: HttpRequest) -> HttpResponseBase:
 
 @session.needed
 @page
-def password(request: HttpRequest, login: Login) -> HttpResponse:
-    """Set a new password: after a code at once, else with the present one."""
-    may = not login.password or session.is_by_code(request, timezone.now()) or proving.is_fresh(request, timezone.now())
+def password(request: HttpRequest, login: Login) -> HttpResponseBase:
+    """Set a new password: after a code at once, else with the present one; who has none yet shows that it is he."""
+    may = proving.is_fresh(request, timezone.now())
+    if not (may or login.password):
+        return proving.asked("password")
     context = {"ask_old": not may, "login": login}
     if request.method != "POST":
         return render(request, "site/account/password.html", context)
@@ -119,15 +126,11 @@ def password(request: HttpRequest, login: Login) -> HttpResponse:
     except HeldBackError:
         return render(request, "site/account/password.html", context | {"wrong": "held"}, status=429)
     except NotEnteredError:
-        actions.note(
-            login=login, way="password", entered=False, known_device=True, sender=session.sender(request),
-            browser=session.browser_of(request), now=timezone.now(),
-        )  # fmt: skip
+        note(request, login, "password", entered=False)
         return render(request, "site/account/password.html", context | {"wrong": "old"}, status=422)
     except ValidationError as error:
         return render(request, "site/account/password.html", context | {"faults": error.messages}, status=422)
     session.keep(request, login)
-    request.session[session.BY_CODE] = 0
     proving.use_up(request)
     messages.success(request, gettext("The password is set. You are logged out in every other browser."))
     return redirect("account")

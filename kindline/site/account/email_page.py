@@ -49,6 +49,7 @@ def _is_done(login: Login) -> bool:
 
 
 def _asked(request: HttpRequest, login: Login) -> None:
+    throttle.count_form(request, timezone.now())
     emails.ask(
         profile=here.profile(), login=login, email=request.POST.get("email", "").replace("\x00", ""),
         language=here.language(), sender=session.sender(request), now=timezone.now(),

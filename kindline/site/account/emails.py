@@ -21,14 +21,14 @@ from kindline.standard.profile import Profile
 def ask(*, profile: Profile, login: Login, email: str, language: str, sender: str, now: dt.datetime) -> None:
     """Send a code to the new address; nothing is told of whether somebody else enters by it already.
 
-    Raises: BadAddressError; HeldBackError.
+    Raises: BadAddressError.
     """
     address = mail.checked_address(email)
-    throttle.check_form(sender, now)
     may = throttle.may_write_to(address, now) and not Login.objects.filter(email=address).exists()
     code = actions.new_code()
-    counted = secrets.token_hex(32)  # lets nobody in: letters to one address, and forms from one, are counted by it
-    Ticket.objects.create(digest=counted, email=address, sender=sender, made_at=now, ends_at=now)
+    counted = secrets.token_hex(32)  # lets nobody in: letters to one address are counted by it
+    ends_at = now + actions.LIFE if may else now
+    Ticket.objects.create(digest=counted, email=address, sender=sender, made_at=now, ends_at=ends_at)
     digest = actions.digest_of(code) if may else secrets.token_hex(32)
     told = {"email": address, "digest": digest, "ends_at": now + actions.LIFE}
     EmailChange.objects.update_or_create(login=login, defaults=told)
@@ -56,7 +56,7 @@ def confirm(*, profile: Profile, login: Login, code: str, language: str, now: dt
     if change is None:
         raise NotEnteredError
     old = login.email
-    _rename(login, change.email)
+    rename(login, change.email)
     change.delete()
     Ticket.objects.filter(email=old, used_at=None).update(used_at=now)
     facts.note("account_email_changed", login.pk, {}, now)
@@ -64,14 +64,17 @@ def confirm(*, profile: Profile, login: Login, code: str, language: str, now: dt
     mail.queue_message(profile=profile, key=key, recipient=old, draft=draft, employee=None, now=now)
 
 
-def _rename(login: Login, email: str) -> None:
-    """The database decides between two who confirm one address at once. Raises: AddressTakenError."""
+def rename(login: Login, email: str) -> None:
+    """Let a log-in be entered by another address; the database decides between two who want one at once.
+
+    Raises: AddressTakenError.
+    """
     try:
         with transaction.atomic():
-            Login.objects.filter(pk=login.pk).update(email=email)
+            Login.objects.filter(pk=login.pk).update(email=email, former_email=login.email)
     except IntegrityError as error:
         raise AddressTakenError from error
-    login.email = email
+    login.email, login.former_email = email, login.email
 
 
 def _letter(profile: Profile, email: str, language: str) -> Draft:

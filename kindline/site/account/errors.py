@@ -7,6 +7,10 @@ class NotEnteredError(Exception):
     """The e-mail, the password or the code does not let in; which of them is not told."""
 
 
+class DisabledError(NotEnteredError):
+    """An employee has shut the log-in: nobody enters by it, whatever he knows."""
+
+
 class AddressTakenError(Exception):
     """By the new address somebody else enters meanwhile."""
 

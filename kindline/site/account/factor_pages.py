@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from kindline.clients.login_models import Login
 from kindline.site import here
-from kindline.site.account import actions, doors, factors, session, throttle
+from kindline.site.account import doors, factors, proving, session, throttle
 from kindline.site.account.errors import HeldBackError, NotEnteredError
 from kindline.site.models import SecondFactor
 from kindline.staff import totp
@@ -50,8 +50,12 @@ def _check(request: HttpRequest, login: Login) -> None:
 
 @session.needed
 @page
+@proving.needed("factor")
 def factor(request: HttpRequest, login: Login) -> HttpResponseBase:
-    """Set the second factor up, get other codes on paper, or take it away."""
+    """Set the second factor up, get other codes on paper, or take it away: each by who shows that it is he.
+
+    ASVS 7.5.1: who has no password shows it by a code from a letter; an open session alone locks nobody out.
+    """
     if request.method != "POST":
         return _shown(request, login)
     verb = request.POST.get("verb", "")
@@ -61,9 +65,10 @@ def factor(request: HttpRequest, login: Login) -> HttpResponseBase:
         return _shown(request, login, {"wrong": "held"}, 429)
     except NotEnteredError:
         doors.note(request, login, "second", entered=False)
-        return _shown(request, login, {"wrong": "password" if verb == "begin" else "code"}, 422)
+        return _shown(request, login, {"wrong": "code"}, 422)
     if verb in ("confirm", "remove"):
         session.keep(request, login)  # the other sessions end
+        proving.use_up(request)
     return _shown(request, login, {"codes": codes, "done": verb})
 
 
@@ -72,8 +77,6 @@ def _done(request: HttpRequest, login: Login, verb: str) -> list[str]:
     now, code = timezone.now(), request.POST.get("code", "")
     throttle.check_second(login, session.sender(request), short=True, known_device=True, now=now)
     if verb == "begin":
-        if login.password and not session.is_by_code(request, now):
-            actions.proven(email=login.email, password=request.POST.get("password", ""))
         factors.begin(login, now=now)
     elif verb == "confirm":
         return factors.confirm(login, code=code, now=now)
@@ -89,7 +92,6 @@ def _shown(
 ) -> HttpResponse:  # fmt: skip
     row = SecondFactor.objects.filter(login=login).first()
     context: dict[str, Any] = {"login": login, "factor": row, **(told or {})}
-    context["ask_password"] = bool(login.password) and not session.is_by_code(request, timezone.now())
     if row and not row.confirmed_at:
         context["picture"] = factors.picture_of(row, login.email, here.company(here.profile()))
         context["secret"] = factors.spelled(row)

@@ -20,7 +20,7 @@ from kindline.readings.errors import ReadingsError
 from kindline.readings.lines import Line, Outcome, Sender
 from kindline.readings.models import Reading, ReadingState
 from kindline.site import here, photos
-from kindline.site.account import parts, people, session
+from kindline.site.account import parts, session, sheets
 from kindline.standard.profile import Profile
 
 SHOWN = 60
@@ -37,6 +37,9 @@ class Field:
     photo: dict[str, Any] | None = None
     photo_said: list[str] | None = None
     has_photo: bool = False  # of the reading that waits
+    better: str = ""  # what was typed in the place of what stands
+    reason: str = ""
+    better_wrong: str = ""
 
     @property
     def name(self) -> str:
@@ -82,6 +85,8 @@ def show(request: HttpRequest, login: Login) -> HttpResponseBase:
     if request.method != "POST":
         return render(request, PAGE, _context(profile, login, fields, request.GET, now))
     try:
+        if request.POST.get("verb") == "correct":
+            return _corrected(request, profile, login, fields, sender, now)
         if request.POST.get("verb") in ("confirm", "decline"):
             if said := _settle(request, accounts, sender, now):
                 context = _context(profile, login, fields, request.POST, now) | {"wrong": " ".join(said)}
@@ -118,6 +123,28 @@ def _sent(
         field.row = fresh.get((field.row.meter.pk, field.row.zone), field.row)
     context = _context(profile, login, fields, typed, now) | {"has_faults": any(field.wrong for field in fields)}
     return render(request, PAGE, context, status=422 if context["has_faults"] else 200)
+
+
+def _corrected(
+    request: HttpRequest, profile: Profile, login: Login, fields: list[Field], sender: Sender, now: dt.datetime
+) -> HttpResponseBase:  # fmt: skip
+    """Put another value in the place of the last reading of a dial, with the reason; it is judged like any other.
+
+    Raises: Http404 for any other reading.
+    """
+    typed = {name: request.POST.get(name, "").replace("\x00", "").strip() for name in ("reading", "value", "reason")}
+    field = next((one for one in fields if one.row.last and str(one.row.last.pk) == typed["reading"]), None)
+    if field is None or field.row.last is None:
+        raise Http404
+    try:
+        actions.correct_reading(
+            profile=profile, reading_id=field.row.last.pk, value=typed["value"][:40], reason=typed["reason"][:500],
+            sender=sender, now=now,
+        )  # fmt: skip
+    except ReadingsError as error:
+        field.better, field.reason, field.better_wrong = typed["value"], typed["reason"], wording.said(error.code)
+        return render(request, PAGE, _context(profile, login, fields, {}, now), status=422)
+    return redirect("account_readings")
 
 
 def _note(field: Field, outcome: Outcome) -> bool:
@@ -178,7 +205,8 @@ def _context(profile: Profile, login: Login, fields: list[Field], typed: Any, no
         "accept": photos.ACCEPTED,
         "taken_on": typed.get("taken_on") or today.isoformat(),
         "latest": today.isoformat(),
-        "may_send_file": bool(people.firm_accounts(login)),
+        "has_last": any(field.row.last for field in fields),
+        "may_send_file": sheets.may_send(login),
         "history": [told(row) for row in queries.history(accounts, limit=SHOWN)],
     }
 

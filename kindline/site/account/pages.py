@@ -14,7 +14,7 @@ from kindline.appeals.models import Answer, Appeal
 from kindline.clients.login_models import Login
 from kindline.readings.billing import billing
 from kindline.site import here, offering, queries, stages, words
-from kindline.site.account import bookings, exporting, own, parts, people, session, session_pages
+from kindline.site.account import bookings, exporting, own, parts, people, session, session_pages, sheets
 from kindline.staff import browsers
 from kindline.standard.profile import Profile
 
@@ -30,6 +30,7 @@ def home(request: HttpRequest, login: Login) -> HttpResponse:
         "parts": parts.of(profile),
         "accounts": own.accounts_of(login),
         "has_colleagues": bool(people.firm_accounts(login)),
+        "sends_files": sheets.may_send(login),
         "has_bills": bool(settings.BILLING),
         "offers": offering.offers(profile),
         "appeals": _appeals(profile, appeals_of(login)[:SHOWN]),

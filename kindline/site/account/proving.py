@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -24,19 +24,21 @@ PAGES = {
     "password": "account_password",
     "email": "account_email",
     "people": "account_people",
+    "factor": "account_factor",
 }
 """The pages to which one goes on, by the word that stands in the address."""
 View = Callable[..., HttpResponseBase]
 
 
 def is_fresh(request: HttpRequest, now: dt.datetime) -> bool:
-    """Whether it was shown in this session some minutes ago."""
-    return bool(now.timestamp() - request.session.get(PROVEN, 0) < LASTS_S)
+    """Whether it was shown in this session some minutes ago, or the session began so, by a code."""
+    return bool(now.timestamp() - request.session.get(PROVEN, 0) < LASTS_S) or session.is_by_code(request, now)
 
 
 def use_up(request: HttpRequest) -> None:
     """What it was shown for is done: it is asked for anew."""
     request.session.pop(PROVEN, None)
+    request.session[session.BY_CODE] = 0
 
 
 def prove(request: HttpRequest, login: Login, typed: str, second: str, now: dt.datetime) -> None:
@@ -58,6 +60,11 @@ def prove(request: HttpRequest, login: Login, typed: str, second: str, now: dt.d
     request.session[PROVEN] = int(now.timestamp())
 
 
+def asked(word: str) -> HttpResponseRedirect:
+    """To the page where it is shown, and from there back to the page of this word."""
+    return redirect(f"{reverse('account_again')}?{urlencode({'for': word})}")
+
+
 def needed(word: str, *, to_see: bool = True) -> Callable[[View], View]:
     """A page of who has shown it; others show it and come back. `to_see`: also for looking at it, else for changes."""
 
@@ -65,7 +72,7 @@ def needed(word: str, *, to_see: bool = True) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: object, **named: object) -> HttpResponseBase:
             if (to_see or request.method == "POST") and not is_fresh(request, timezone.now()):
-                return redirect(f"{reverse('account_again')}?{urlencode({'for': word})}")
+                return asked(word)
             return view(request, *args, **named)
 
         return guarded

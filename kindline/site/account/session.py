@@ -25,7 +25,8 @@ PENDING, PENDING_S = "account_pending", 600
 JUST_NOW_S = 600
 """So long an entry by a code stands in for the password where that is asked for."""
 SALT = "kindline.site.account.session"
-DEVICE = KnownBrowser("kindline_device", SALT, 365 * 24 * 3600)
+DEVICE = KnownBrowser("kindline_device", SALT, 365 * 24 * 3600, most=5)
+"""A family's tablet knows all of them."""
 Page = Callable[..., HttpResponseBase]
 
 
@@ -52,7 +53,12 @@ def pending(request: HttpRequest, now: dt.datetime) -> tuple[Login, str] | None:
     """Who has shown the first factor a moment ago, and which."""
     pk, way, since, stamp = request.session.get(PENDING, [0, "", 0, ""])
     login = Login.objects.filter(pk=pk).first() if now.timestamp() - since < PENDING_S else None
-    if login is None or request.user.is_authenticated or not constant_time_compare(stamp, _stamp(login)):
+    if (
+        login is None
+        or login.disabled_at
+        or request.user.is_authenticated
+        or not constant_time_compare(stamp, _stamp(login))
+    ):
         return None
     return login, way
 
@@ -80,7 +86,11 @@ def present(request: HttpRequest, now: dt.datetime) -> AccountSession | None:
     if request.user.is_authenticated or STAY not in request.session:
         return None
     opened = SESSIONS.alive(request.session[STAY], now)
-    if opened is None or not constant_time_compare(request.session.get(STAMP, ""), _stamp(opened.login)):
+    if (
+        opened is None
+        or opened.login.disabled_at
+        or not constant_time_compare(request.session.get(STAMP, ""), _stamp(opened.login))
+    ):
         return None
     return opened
 
@@ -110,8 +120,8 @@ def _not_entered(request: HttpRequest) -> HttpResponseBase:
 
 
 def is_known_device(request: HttpRequest, login: Login | None) -> bool:
-    """Whether this browser entered this account before."""
-    return login is not None and DEVICE.is_of(request, login.pk)
+    """Whether this browser entered this account before: for who is in it is so, with its cookie or without."""
+    return login is not None and (DEVICE.is_of(request, login.pk) or current(request) == login)
 
 
 def remember_device(request: HttpRequest, answer: HttpResponse, login: Login) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from kindline.clients.login_models import Login
 from kindline.site import form, here
-from kindline.site.account import actions, doors, factors, proving, session
+from kindline.site.account import actions, doors, factors, proving, session, throttle
 from kindline.site.account.errors import HeldBackError, NotProvenError
 from kindline.site.account.sessions import SESSIONS
 from kindline.staff import browsers
@@ -87,6 +87,7 @@ def again(request: HttpRequest, login: Login) -> HttpResponseBase:
 
 def _send(request: HttpRequest, login: Login) -> None:
     """Raises: HeldBackError."""
+    throttle.count_form(request, timezone.now())
     actions.send_code(
         profile=here.profile(), email=login.email, language=here.language(), sender=session.sender(request),
         now=timezone.now(),

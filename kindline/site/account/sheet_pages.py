@@ -15,7 +15,7 @@ from kindline.readings import queries, wording
 from kindline.readings.errors import ReadingsError
 from kindline.readings.models import Reading, ReadingState, Refused
 from kindline.site import here
-from kindline.site.account import parts, people, session, sheets
+from kindline.site.account import parts, session, sheets
 
 SHOWN, FAULTS_SHOWN = 10, 500
 
@@ -72,8 +72,8 @@ def sent(request: HttpRequest, login: Login, key: int) -> HttpResponse:
 
 
 def _check(login: Login) -> None:
-    """Raises: Http404 where no readings are taken, or the log-in has no account of a firm."""
-    if not queries.are_taken(here.profile()) or not people.firm_accounts(login):
+    """Raises: Http404 where no readings are taken, or the log-in sends no files."""
+    if not queries.are_taken(here.profile()) or not sheets.may_send(login):
         raise Http404
 
 

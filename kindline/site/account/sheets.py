@@ -1,4 +1,4 @@
-"""Readings of many meters by one file, from the account of a firm: for its own accounts alone."""
+"""Readings of many meters by one file, from the account of a firm: for its own accounts, and for those given to it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from kindline.readings import bulk, checking, filed, sheets
 from kindline.readings.errors import ReadingsError
 from kindline.readings.lines import Sender
 from kindline.readings.models import Sending
+from kindline.site.account import people
 from kindline.standard.profile import Profile
 
 BYTES_MAX, UNPACKED_MAX, LINES_MAX = 2 * 2**20, 12 * 2**20, 20_000
 """A house of a thousand flats has some thousands of meters."""
 FILES_A_DAY = 20
 FOREIGN = "?"
-"""Stands before an account that the log-in does not have: no such account is known, whether there is one or not."""
+"""Stands before an account that the log-in neither has nor sends readings for: none such is known, whether there is one
+or not."""
 
 
 class TooLargeFileError(ReadingsError):
@@ -70,6 +72,11 @@ def _check_many(login: Login, now: dt.datetime) -> None:
         raise TooManyFilesError
 
 
+def may_send(login: Login) -> bool:
+    """Whether it has an account of a firm, or was let send readings for accounts of others."""
+    return bool(people.firm_accounts(login)) or login.reads.exists()
+
+
 def of(login: Login) -> QuerySet[Sending]:
     """The files of a log-in, the latest first."""
     return Sending.objects.filter(channel="file", login_id=login.pk).order_by("-sent_at")
@@ -77,7 +84,7 @@ def of(login: Login) -> QuerySet[Sending]:
 
 def _own(login: Login, rows: Iterable[bulk.Cells]) -> list[bulk.Cells]:
     """The lines, those of others' accounts made such that nobody has them; all before the copying holds the line."""
-    mine = set(login.accounts.values_list("number", flat=True))
+    mine = {*login.accounts.values_list("number", flat=True), *login.reads.values_list("number", flat=True)}
     return [_marked(mine, (row[0].removeprefix(FOREIGN), *row[1:])) for row in rows]
 
 

@@ -7,7 +7,7 @@ import uuid
 from kindline.readings import actions as readings
 from kindline.readings import queries
 from kindline.readings.checking import ACCEPTED, ASKED_BACK, DUPLICATE
-from kindline.readings.errors import SettledError
+from kindline.readings.errors import LeftToEmployeeError, SettledError
 from kindline.readings.lines import Line, Outcome, Sender
 from kindline.readings.models import Reading, ReadingState
 from kindline.readings.queries import Row
@@ -80,6 +80,8 @@ def _confirmed(told: Told) -> Reply:
     reading = int(told.answers["reading"])
     try:
         readings.confirm_reading(reading_id=reading, sender=_sender(told), now=told.now)
+    except LeftToEmployeeError:
+        return Reply(told.words("left_to_employee"), done=True)
     except SettledError:
         standing = Reading.objects.filter(pk=reading, state=ReadingState.ACCEPTED).exists()
         return _done(told, ACCEPTED) if standing else told.wrong(told.words("not_accepted"), "value", but=PARTS)

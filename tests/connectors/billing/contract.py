@@ -39,6 +39,10 @@ class BillingContract(ABC):
     def taken(self, billing: Billing) -> list[tuple[str, str, Decimal]]:
         """Key, meter and value of every reading that has reached it."""
 
+    @abstractmethod
+    def replaced(self, billing: Billing) -> set[str]:
+        """The keys of the readings of which it knows that others stand in their place."""
+
     @pytest.fixture
     def billing(self) -> Billing:
         """The filled books."""
@@ -105,6 +109,24 @@ class BillingContract(ABC):
         assert told["bad"]
         assert told["one-1"] == ""
         assert [row[0] for row in self.taken(billing)] == ["one-1"]
+
+    def test_a_reading_that_is_too_large_holds_no_other_up(self, billing: Billing) -> None:
+        large = dataclasses.replace(READING, key="large", value=Decimal(10) ** 15)
+        told = billing.take([large, READING])
+        assert told["one-1"] == ""
+        kept = {key: value for key, _meter, value in self.taken(billing)}
+        assert kept["one-1"] == READING.value
+        assert kept.get("large") == large.value or told["large"], "kept as it is, or refused with a reason"
+
+    def test_the_longest_reading_of_a_meter_is_kept_to_its_last_figure(self, billing: Billing) -> None:
+        long = dataclasses.replace(READING, value=Decimal("999999999999.123456"))
+        assert billing.take([long]) == {"one-1": ""}
+        assert [row[2] for row in self.taken(billing)] == [long.value]
+
+    def test_it_knows_which_reading_stands_in_the_place_of_another(self, billing: Billing) -> None:
+        better = dataclasses.replace(READING, key="better", value=Decimal("119"), replaces="one-1", turn=Decimal(10**5))
+        assert billing.take([READING, better]) == {"one-1": "", "better": ""}
+        assert self.replaced(billing) == {"one-1"}
 
     def test_nothing_handed_over_is_nothing_taken(self, billing: Billing) -> None:
         assert billing.take([]) == {}

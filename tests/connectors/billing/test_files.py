@@ -62,12 +62,19 @@ class TestContract(BillingContract):
     def taken(self, billing: Billing) -> list[tuple[str, str, Decimal]]:
         return left(self.folder)
 
+    def replaced(self, billing: Billing) -> set[str]:
+        return {row["replaces"] for row in rows_left(self.folder)} - {""}
+
 
 def left(folder: Path) -> list[tuple[str, str, Decimal]]:
     """What lies there for the billing system."""
+    return [(row["key"], row["meter"], Decimal(row["value"])) for row in rows_left(folder)]
+
+
+def rows_left(folder: Path) -> list[dict[str, str]]:
+    """The same by their columns."""
     texts = [path.read_text(encoding="utf-8") for path in (folder / "readings").glob("*.csv")]
-    rows = [row for text in texts for row in csv.DictReader(text.splitlines(), delimiter=";")]
-    return [(row["key"], row["meter"], Decimal(row["value"])) for row in rows]
+    return [row for text in texts for row in csv.DictReader(text.splitlines(), delimiter=";")]
 
 
 def test_it_is_chosen_by_the_folder_of_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -46,14 +47,78 @@ class TestContract(BillingContract):
     def taken(self, billing: Billing) -> list[tuple[str, str, Decimal]]:
         return list(TakenReading.objects.order_by("key").values_list("key", "meter", "value"))
 
+    def replaced(self, billing: Billing) -> set[str]:
+        return set(TakenReading.objects.filter(is_replaced=True).values_list("key", flat=True))
+
 
 def test_it_is_the_billing_system_of_the_settings() -> None:
     assert isinstance(billing(), SampleBilling)
 
 
-def reading(key: str, value: str, day: dt.date, zone: str = "") -> SentReading:
-    """A reading of one meter."""
-    return SentReading(key, ACCOUNT, "M-77", zone, Decimal(value), day)
+def reading(key: str, value: str, day: dt.date, zone: str = "", *, replaces: str = "") -> SentReading:
+    """A reading of one meter with five figures."""
+    return SentReading(key, ACCOUNT, "M-77", zone, Decimal(value), day, replaces, Decimal(100_000))
+
+
+@pytest.fixture
+def sample(db: None) -> Iterator[SampleBilling]:
+    """The books, with a tariff of 10 for water, on 10 July 2026."""
+    with time_machine.travel(dt.datetime(2026, 7, 10, 12, tzinfo=dt.UTC)):
+        Tariff.objects.create(service="water", unit="m3", price="10", since="2026-01-01")
+        yield fill()
+
+
+def charged(month: str = "2026-07-01") -> tuple[float, float]:
+    """What was charged for water in a month: volume and money."""
+    row = ChargedRow.objects.filter(account=ACCOUNT, month=month, service="water").first()
+    return (float(row.volume or 0), float(row.amount)) if row else (0, 0)
+
+
+def test_a_late_reading_divides_what_was_used_and_charges_nothing_twice(sample: SampleBilling) -> None:
+    sample.take([reading("a", "100", dt.date(2026, 7, 1)), reading("b", "200", dt.date(2026, 7, 9))])
+    assert charged() == (100, 1000)
+    sample.take([reading("late", "150", dt.date(2026, 7, 5))])
+    assert charged() == (100, 1000)
+
+
+def test_a_reading_before_the_first_one_begins_the_counting(sample: SampleBilling) -> None:
+    sample.take([reading("b", "200", dt.date(2026, 7, 9))])
+    assert charged() == (0, 0)
+    sample.take([reading("a", "150", dt.date(2026, 7, 1))])
+    assert charged() == (50, 500)
+
+
+def test_a_correction_gives_back_what_was_charged_too_much(sample: SampleBilling) -> None:
+    sample.take([reading("a", "1000", dt.date(2026, 7, 1)), reading("b", "1500", dt.date(2026, 7, 5))])
+    assert charged() == (500, 5000)
+    sample.take([reading("c", "1050", dt.date(2026, 7, 5), replaces="b")])
+    assert charged() == (50, 500)
+    sample.take([reading("d", "1060", dt.date(2026, 7, 9))])
+    assert charged() == (60, 600)
+    sample.take([reading("e", "1010", dt.date(2026, 7, 1), replaces="a")])
+    assert charged() == (50, 500)
+
+
+def test_a_correction_of_a_month_that_is_billed_is_given_back_now(sample: SampleBilling) -> None:
+    sample.take([reading("a", "10", dt.date(2026, 6, 1)), reading("b", "30", dt.date(2026, 6, 20))])
+    june = charged("2026-06-01")
+    assert charged() == (20, 200)
+    sample.take([reading("c", "15", dt.date(2026, 6, 20), replaces="b")])
+    assert charged("2026-06-01") == june
+    assert charged() == (5, 50)
+
+
+def test_a_meter_that_began_anew_is_charged_for_what_it_counted(sample: SampleBilling) -> None:
+    sample.take([reading("a", "99990", dt.date(2026, 7, 1)), reading("b", "15", dt.date(2026, 7, 9))])
+    assert charged() == (25, 250)
+    sample.take([reading("late", "99995", dt.date(2026, 7, 5))])
+    assert charged() == (25, 250)
+
+
+def test_what_is_a_little_lower_than_before_is_given_back(sample: SampleBilling) -> None:
+    sample.take([reading("a", "1000", dt.date(2026, 7, 1)), reading("b", "1500", dt.date(2026, 7, 5))])
+    sample.take([reading("c", "1050", dt.date(2026, 7, 9))])
+    assert charged() == (50, 500)
 
 
 @time_machine.travel(dt.datetime(2026, 7, 10, 12, tzinfo=dt.UTC))

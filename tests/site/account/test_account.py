@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client as Browser
@@ -19,7 +20,10 @@ from kindline.clients.login_models import Entry, Login, Ticket
 from kindline.clients.models import Account
 from kindline.correspondence.models import Outgoing
 from kindline.journal.queries import facts_of
-from kindline.site.account import throttle
+from kindline.readings import billcodes
+from kindline.site.account import session, throttle
+from kindline.site.models import SecondFactor
+from kindline.staff import known_browsers
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 
@@ -121,7 +125,8 @@ def test_the_address_on_the_bill_is_enough_and_nobody_names_many_at_once(
 
 def test_addresses_are_not_tried_without_end(site: Site, visitor: Browser, account: Account) -> None:
     site("krc")
-    for flat in range(throttle.FORMS_FROM_ONE_ADDRESS):
+    visitor.get("/account/register/")
+    for flat in range(throttle.FORMS_FROM_ONE_BROWSER):
         assert registered(visitor, surname="", address=f"Садовая 5, {flat + 100}").status_code == 302
     answer = registered(visitor, surname="", address="Садовая 5, 7")
     assert answer.status_code == 429
@@ -181,10 +186,12 @@ def test_who_guesses_is_held_back_and_the_owner_is_not(site: Site, visitor: Brow
     entered(visitor)
     visitor.post("/account/leave/")
     stranger = Browser(REMOTE_ADDR="192.0.2.7")
-    for _ in range(throttle.FAILED_INTO_ONE_LOGIN):
+    for _ in range(known_browsers.FREE):
         assert by_password(stranger, "no").status_code == 422
     assert by_password(stranger).status_code == 429
     assert by_password(visitor).headers["Location"] == "/account/"  # a device that is known
+    for n in range(throttle.FAILED_INTO_ONE_LOGIN - known_browsers.FREE):
+        assert by_password(Browser(REMOTE_ADDR=f"192.0.2.{n + 20}"), "no").status_code == 422
     fresh = Browser(REMOTE_ADDR="198.51.100.3")
     assert by_password(fresh).status_code == 429
     fresh.post("/account/letter/", {"email": EMAIL})
@@ -194,10 +201,11 @@ def test_who_guesses_is_held_back_and_the_owner_is_not(site: Site, visitor: Brow
 
 def test_nobodys_mailbox_is_filled(site: Site, visitor: Browser, account: Account) -> None:
     site("krc")
+    visitor.get("/account/register/")
     for _ in range(throttle.LETTERS_TO_ONE_ADDRESS + 2):
         registered(visitor)
     assert Outgoing.objects.count() == throttle.LETTERS_TO_ONE_ADDRESS
-    for _ in range(throttle.FORMS_FROM_ONE_ADDRESS):
+    for _ in range(throttle.FORMS_FROM_ONE_BROWSER):
         answer = registered(visitor, email="x@example.com")
     assert answer.status_code == 429
     assert "x@example.com" in answer.content.decode()  # nothing typed is lost
@@ -311,3 +319,91 @@ def test_a_form_without_the_sign_of_our_page_shows_the_text_that_was_typed(site:
     assert LONG.strip() in answer.content.decode()
     assert "p" * 60 not in answer.content.decode()
     assert not Appeal.objects.exists()
+
+
+def test_surnames_are_not_tried_without_end_whoever_asks(site: Site, account: Account) -> None:
+    profile = site("krc")
+    for n in range(throttle.GUESSES_OF_ONE_ACCOUNT):
+        visitor = Browser(REMOTE_ADDR=f"192.0.2.{n + 1}")
+        assert registered(visitor, surname=f"Фамилия{n}").status_code == 302
+    owner = Browser(REMOTE_ADDR="198.51.100.1")
+    assert registered(owner).status_code == 302, "the answer is the same"
+    assert not Outgoing.objects.exists()
+    today = timezone.now().astimezone(profile.zone).date()
+    registered(owner, surname="", bill_code=billcodes.code_of(account, today.replace(day=1)))
+    assert Outgoing.objects.get().recipient == EMAIL, "the code of a bill cannot be guessed: it is always looked at"
+
+
+def test_a_town_behind_one_address_registers(site: Site, account: Account, settings: Any) -> None:
+    site("krc")
+    for n in range(throttle.FORMS_FROM_ONE_BROWSER + 5):
+        telephone = Browser()
+        telephone.cookies[settings.CSRF_COOKIE_NAME] = f"telephone-{n}"
+        assert telephone.post("/account/letter/", {"email": f"x{n}@example.com"}).status_code == 302
+        assert telephone.post("/account/enter/", {"email": f"x{n}@example.com", "password": "no"}).status_code == 422
+
+
+def test_signs_that_cannot_be_kept_are_no_trouble_at_the_door(site: Site, visitor: Browser, account: Account) -> None:
+    site("krc")
+    answer = visitor.post("/account/enter/", {"email": "a\x00b@example.com", "password": "no\x00"})
+    assert answer.status_code == 422
+
+
+def test_a_couple_shares_a_tablet(site: Site, visitor: Browser, account: Account) -> None:
+    site("krc")
+    entered(visitor)
+    wife = Login.objects.create(email="wife@example.com", password=make_password(PASSWORD), made_at=timezone.now())
+    visitor.post("/account/enter/", {"email": wife.email, "password": PASSWORD})
+    Entry.objects.bulk_create(
+        Entry(login=one, way="password", entered=False, at=timezone.now(), sender="far") for one in Login.objects.all()
+        for _ in range(throttle.FAILED_INTO_ONE_LOGIN)
+    )  # fmt: skip
+    assert by_password(visitor).headers["Location"] == "/account/", "this browser is known to be his"
+    assert visitor.post("/account/enter/", {"email": wife.email, "password": PASSWORD}).status_code == 302
+    assert by_password(Browser(REMOTE_ADDR="192.0.2.99")).status_code == 429
+
+
+def test_who_fails_on_his_own_device_waits_and_is_never_shut_out(
+    site: Site, visitor: Browser, account: Account
+) -> None:
+    site("krc")
+    entered(visitor)
+    visitor.post("/account/leave/")
+    for _ in range(known_browsers.FREE):
+        assert by_password(visitor, "no").status_code == 422
+    assert by_password(visitor).status_code == 429
+    Entry.objects.filter(entered=False).update(at=timezone.now() - known_browsers.pause(known_browsers.FREE))
+    assert by_password(visitor).headers["Location"] == "/account/"
+
+
+@pytest.mark.parametrize("cookie", ["kept", "deleted"])
+def test_who_is_in_does_not_guess_the_password_without_end(
+    site: Site, visitor: Browser, account: Account, cookie: str
+) -> None:
+    site("krc")
+    entered(visitor)
+    if cookie == "deleted":
+        del visitor.cookies[session.DEVICE.cookie]
+    said = [
+        visitor.post("/account/again/", {"password": f"guess {n}", "code": ""}).status_code
+        for n in range(known_browsers.FREE + 3)
+    ]
+    assert said == [422] * known_browsers.FREE + [429] * 3
+
+
+def test_an_old_session_without_a_password_sets_none(site: Site, visitor: Browser, account: Account) -> None:
+    """Who finds the telephone of somebody who enters by letters sets neither a password nor a second factor."""
+    site("krc")
+    registered(visitor)
+    visitor.post("/account/code/", {"code": code_of_last_letter()})
+    kept = visitor.session
+    kept[session.BY_CODE] = 1
+    kept.save()
+    for path, typed in (("password", {"password": "нова тиха вода 12"}), ("factor", {"verb": "begin"})):
+        answer = visitor.post(f"/account/{path}/", typed)
+        assert answer.headers["Location"] == f"/account/again/?for={path}"
+    assert not SecondFactor.objects.exists()
+    visitor.post("/account/again/", {"verb": "send"})
+    visitor.post("/account/again/?for=factor", {"password": code_of_last_letter()})
+    assert visitor.post("/account/factor/", {"verb": "begin"}).status_code == 200
+    assert SecondFactor.objects.exists()

@@ -98,14 +98,21 @@ def test_a_factor_that_is_not_confirmed_is_not_asked_for_and_a_confirmed_one_is_
     assert factors.of(login) is not None
 
 
+def proven(browser: Browser, code: str = "") -> Any:
+    """He shows anew that it is he."""
+    return browser.post("/account/again/?for=factor", {"password": PASSWORD, "code": code})
+
+
 class TestPages:
     @pytest.fixture
     def owner(self, site: Site, visitor: Browser, account: Account) -> Browser:
         """Somebody in his account with a second factor, set up some time ago."""
         site("krc")
         entered(visitor)
-        assert visitor.post(PAGE, {"verb": "begin", "password": "no"}).status_code == 422
-        page = visitor.post(PAGE, {"verb": "begin", "password": PASSWORD}).content.decode()
+        assert visitor.post(PAGE, {"verb": "begin"}).headers["Location"] == "/account/again/?for=factor"
+        assert not SecondFactor.objects.exists()
+        assert proven(visitor).headers["Location"] == PAGE
+        page = visitor.post(PAGE, {"verb": "begin"}).content.decode()
         assert "data:image/svg+xml" in page
         assert factors.secret_of(SecondFactor.objects.get())[:4] in page
         assert visitor.post(PAGE, {"verb": "confirm", "code": "000"}).status_code == 422
@@ -157,6 +164,9 @@ class TestPages:
         assert new.post(SECOND, {"code": self.paper[0]}).headers["Location"] == "/account/"
 
     def test_it_is_taken_away_only_with_a_code(self, owner: Browser) -> None:
+        assert owner.post(PAGE, {"verb": "remove", "code": self.paper[0]}).status_code == 302, "not shown anew"
+        assert SecondFactor.objects.exists()
+        proven(owner, self.paper[2])
         assert owner.post(PAGE, {"verb": "remove", "code": ""}).status_code == 422
         assert SecondFactor.objects.exists()
         assert (

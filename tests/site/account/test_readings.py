@@ -101,3 +101,17 @@ def test_the_services_of_the_standard_are_listed_with_their_pages(owner: Browser
         assert owner.get(one.address).status_code in (200, 302)
     assert 'value="complaint" selected' in owner.get("/account/ask/?kind=complaint").content.decode()
     assert len(offered) == number == len(told)
+
+
+def test_the_owner_corrects_the_last_reading_with_a_reason(owner: Browser, household: Household) -> None:
+    household.send(household.line("1200", DAY.isoformat()), now=timezone.now())
+    last = Reading.objects.get(value=1200)
+    typed = {"verb": "correct", "reading": str(last.pk), "value": "1100", "reason": ""}
+    answer = owner.post("/account/readings/", typed)
+    assert answer.status_code == 422
+    assert 'value="1100"' in answer.content.decode(), "nothing typed is lost"
+    assert owner.post("/account/readings/", typed | {"reason": "Цифры переставлены"}).status_code == 302
+    standing = Reading.objects.get(value=1100)
+    assert (standing.state, standing.replaces_id, standing.reason) == ("accepted", last.pk, "Цифры переставлены")
+    earlier = Reading.objects.get(value=1000)
+    assert owner.post("/account/readings/", typed | {"reading": str(earlier.pk)}).status_code == 404

@@ -25,11 +25,13 @@ PASSWORD = "зелена гора над річкою"
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 
 
-@pytest.mark.parametrize("language", ["uk", "ru", "en"])
+@pytest.mark.parametrize(
+    ("standard", "language"), [("krc", "uk"), ("krc", "ru"), ("krc", "en"), ("voe", "uk"), ("yumek", "ru")]
+)
 def test_from_registration_to_a_question_by_keyboard(
-    site: Callable[[str], Profile], browser: Browser, live_server: LiveServer, language: str
+    site: Callable[[str], Profile], browser: Browser, live_server: LiveServer, standard: str, language: str
 ) -> None:
-    site("krc")
+    site(standard)
     now = timezone.now()
     owner = Client.objects.create(surname="Ёлкин", given_name="Пётр", created_at=now, changed_at=now)
     place = Premise.objects.create(city="Самара", street="Садовая", house="5", flat="7")
@@ -40,7 +42,7 @@ def test_from_registration_to_a_question_by_keyboard(
     page = context.new_page()
     for name in ("enter", "letter", "code", "register"):
         page.goto(f"/account/{name}/")
-        check_everywhere(page, f"account-{language}-{name}")
+        check_everywhere(page, f"account-{standard}-{language}-{name}")
     page.locator("#f-number").focus()
     for word in ("1234567", "", "Елкин", "", "elkin@example.com"):  # code from the bill and address are left empty
         page.keyboard.type(word)
@@ -54,22 +56,22 @@ def test_from_registration_to_a_question_by_keyboard(
     page.locator("#f-password").fill("123")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_be_visible()
-    check_everywhere(page, f"account-{language}-password")
+    check_everywhere(page, f"account-{standard}-{language}-password")
     page.locator("#f-password").fill("зелена гора над річкою")
     page.keyboard.press("Enter")
     expect(page.get_by_text("1234567")).to_be_visible()
     page.goto("/account/data/")
     page.locator("button[value=erasure]").click()
     expect(page.locator("#e-sure")).to_be_visible()
-    check_everywhere(page, f"account-{language}-data")
+    check_everywhere(page, f"account-{standard}-{language}-data")
     page.goto("/account/ask/")
-    check_everywhere(page, f"account-{language}-ask")
+    check_everywhere(page, f"account-{standard}-{language}-ask")
     page.locator("#f-substance").fill("Когда поверка?")
     page.locator("#f-consent").check()
     page.locator("#main button.main").click()
     page.goto("/account/")
     expect(page.get_by_text("Когда поверка?")).to_have_count(1)
-    check_everywhere(page, f"account-{language}-home")
+    check_everywhere(page, f"account-{standard}-{language}-home")
     context.close()
 
 
@@ -91,9 +93,11 @@ def test_the_second_factor_by_keyboard(
 
     enter()
     page.goto("/account/factor/")
-    check_everywhere(page, f"account-{language}-factor-none")
     page.locator("#f-password").fill(PASSWORD)
     page.keyboard.press("Enter")
+    expect(page.locator("button[value=begin]")).to_be_visible()
+    check_everywhere(page, f"account-{language}-factor-none")
+    page.locator("button[value=begin]").press("Enter")
     expect(page.locator("img.qr")).to_be_visible()
     check_everywhere(page, f"account-{language}-factor-picture")
     totp = pyotp.TOTP(factors.secret_of(SecondFactor.objects.get()))
@@ -111,6 +115,10 @@ def test_the_second_factor_by_keyboard(
     page.locator("#f-code").fill(totp.at(timezone.now()))
     page.keyboard.press("Enter")
     page.wait_for_url("**/account/")
+    SecondFactor.objects.update(last_step=0)
     page.goto("/account/factor/")
+    page.locator("#f-password").fill(PASSWORD)
+    page.locator("#f-code").fill(totp.at(timezone.now()))
+    page.keyboard.press("Enter")
     expect(page.locator("button[value=remove]")).to_be_visible()
     context.close()

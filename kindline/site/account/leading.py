@@ -1,0 +1,191 @@
+"""What an employee does to a client's log-in: shut it, let him in again, give readings of a house to its manager.
+
+Each act has a ground, is a fact, and is told to the client by e-mail.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_noop as _
+
+from kindline.appeals import rights
+from kindline.clients.login_models import Login, Ticket
+from kindline.clients.models import Account
+from kindline.correspondence import actions as mail
+from kindline.correspondence.norms import Draft
+from kindline.journal import actions as journal
+from kindline.readings import checking
+from kindline.site.account import emails
+from kindline.site.account.sessions import SESSIONS
+from kindline.site.models import EmailChange, SecondFactor
+from kindline.staff.models import Employee
+from kindline.standard.profile import Profile
+
+RIGHT = "lead_logins"
+FOUND_MAX = 20
+HOUSE_MAX = 2000
+GROUNDS = {
+    "in_person": _("He asked in person and showed a document"),
+    "by_phone": _("He asked by telephone and was identified"),
+    "misuse": _("Somebody else seems to use the log-in"),
+    "holder_changed": _("The account has another holder"),
+    "agreement": _("An agreement with the firm"),
+}
+WHAT = {
+    "end_sessions": _("You were logged out in every browser."),
+    "disable": _("Your log-in was shut: nobody enters by it until it is opened again."),
+    "enable": _("Your log-in was opened again."),
+    "reset_factor": _("The second factor is not asked for any more: set it up anew. You were logged out everywhere."),
+    "restore_email": _("You enter by your earlier e-mail address again. You were logged out everywhere."),
+    "drop_account": _("Account %(number)s is not seen by your log-in any more."),
+    "give_readings": _("Your log-in may send readings by file for more accounts: %(count)s."),
+    "end_readings": _("Your log-in does not send readings for accounts of others any more."),
+}
+"""What the client is told."""
+
+
+class NoGroundError(Exception):
+    """An act on a client's log-in needs a ground."""
+
+
+class NothingToDoError(Exception):
+    """There is no such account, address or factor: nothing would change."""
+
+
+def found(asked: str) -> list[Login]:
+    """The log-ins of an e-mail address, earlier ones too, or of an account's number."""
+    plain = asked.strip().lower()
+    if not plain:
+        return []
+    named = Q(email=plain) | Q(former_email=plain)
+    mine = Q(accounts__number=checking.account(plain)) | Q(reads__number=checking.account(plain))
+    return list(Login.objects.filter(named | mine).distinct().order_by("email")[:FOUND_MAX])
+
+
+@transaction.atomic
+def lead(
+    *, profile: Profile, login: Login, what: str, ground: str, employee: Employee, accounts: Sequence[Account] = (),
+    now: dt.datetime,
+) -> None:  # fmt: skip
+    """Do one of `WHAT` to a log-in; `accounts`: those to drop, or to send readings for.
+
+    Raises: NotYoursError; NoGroundError; NothingToDoError; AddressTakenError.
+    """
+    rights.check(profile, RIGHT, employee)
+    if ground not in GROUNDS:
+        raise NoGroundError
+    held = Login.objects.select_for_update().get(pk=login.pk)
+    recipients = [held.email]
+    if what == "restore_email":
+        recipients.append(held.former_email)
+    DEEDS[what](held, accounts, now)
+    data = {"what": what, "ground": ground, "accounts": [one.pk for one in accounts], "employee": employee.pk}
+    fact = journal.record(
+        kind="account_led", subject_type="login", subject_id=held.pk, actor=f"employee:{employee.pk}", data=data, at=now
+    )  # fmt: skip
+    for address in dict.fromkeys(recipients):
+        key, draft = f"account-led {fact} {address}", _letter(profile, what, accounts)
+        mail.queue_message(profile=profile, key=key, recipient=address, draft=draft, employee=None, now=now)
+
+
+def of_house(account: Account) -> QuerySet[Account]:
+    """The accounts of all premises in the house of this one."""
+    place = account.premise
+    same = Account.objects.filter(premise__city=place.city, premise__street=place.street, premise__house=place.house)
+    return same.order_by("number")
+
+
+def named(typed: str, *, with_houses: bool) -> list[Account]:
+    """The accounts of the numbers that were typed; `with_houses`: all others of their houses too.
+
+    Raises: NothingToDoError where one of them is none.
+    """
+    numbers = {checking.account(one) for one in typed.replace(",", " ").replace(";", " ").split()}
+    accounts = list(Account.objects.select_related("premise").filter(number__in=numbers))
+    if not numbers or len(accounts) != len(numbers):
+        raise NothingToDoError
+    if with_houses:
+        accounts = list({one.pk: one for first in accounts for one in of_house(first)[:HOUSE_MAX]}.values())
+    return sorted(accounts, key=lambda one: one.number)
+
+
+def _end_sessions(login: Login, _accounts: Sequence[Account], now: dt.datetime) -> None:
+    SESSIONS.end_others(login, but="", reason="employee", now=now)
+
+
+def _disable(login: Login, _accounts: Sequence[Account], now: dt.datetime) -> None:
+    if login.disabled_at:
+        raise NothingToDoError
+    login.disabled_at = now
+    login.save(update_fields=["disabled_at"])
+    _end_sessions(login, (), now)
+
+
+def _enable(login: Login, _accounts: Sequence[Account], _now: dt.datetime) -> None:
+    if not login.disabled_at:
+        raise NothingToDoError
+    login.disabled_at = None
+    login.save(update_fields=["disabled_at"])
+
+
+def _reset_factor(login: Login, _accounts: Sequence[Account], now: dt.datetime) -> None:
+    if not SecondFactor.objects.filter(login=login).delete()[0]:
+        raise NothingToDoError
+    _end_sessions(login, (), now)
+
+
+def _restore_email(login: Login, _accounts: Sequence[Account], now: dt.datetime) -> None:
+    """Codes to the other address let in no more, nor does a change that waits."""
+    if not login.former_email:
+        raise NothingToDoError
+    other = login.email
+    emails.rename(login, login.former_email)
+    EmailChange.objects.filter(login=login).delete()
+    Ticket.objects.filter(email=other, used_at=None).update(used_at=now)
+    _end_sessions(login, (), now)
+
+
+def _drop_account(login: Login, accounts: Sequence[Account], _now: dt.datetime) -> None:
+    if not accounts or login.accounts.filter(pk__in=[one.pk for one in accounts]).count() != len(accounts):
+        raise NothingToDoError
+    login.accounts.remove(*accounts)
+
+
+def _give_readings(login: Login, accounts: Sequence[Account], _now: dt.datetime) -> None:
+    if not accounts:
+        raise NothingToDoError
+    login.reads.add(*accounts)
+
+
+def _end_readings(login: Login, _accounts: Sequence[Account], _now: dt.datetime) -> None:
+    if not login.reads.exists():
+        raise NothingToDoError
+    login.reads.clear()
+
+
+DEEDS = {
+    "end_sessions": _end_sessions,
+    "disable": _disable,
+    "enable": _enable,
+    "reset_factor": _reset_factor,
+    "restore_email": _restore_email,
+    "drop_account": _drop_account,
+    "give_readings": _give_readings,
+    "end_readings": _end_readings,
+}
+
+
+def _letter(profile: Profile, what: str, accounts: Sequence[Account]) -> Draft:
+    with override(profile.language):
+        words = {
+            "number": accounts[0].number if accounts else "", "count": len(accounts),
+            "phone": profile.variable("phone") or "",
+        }  # fmt: skip
+        subject = gettext("Your log-in to the personal account was changed by an employee")
+        rest = gettext("If you did not expect it, call us: %(phone)s.") % words
+        return Draft(subject, f"{gettext(WHAT[what]) % words}\n\n{rest}", profile.language, is_automatic=True)

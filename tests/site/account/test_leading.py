@@ -1,0 +1,145 @@
+"""An employee shuts a client's log-in, lets him in again, and gives a house's readings to its manager."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.utils import timezone
+
+from kindline.clients.login_models import Login
+from kindline.correspondence.models import Outgoing
+from kindline.journal.queries import facts_of
+from kindline.readings.models import Reading, Refused
+from kindline.site.account import emails, factors, leading
+from kindline.site.models import SecondFactor
+from kindline.staff.models import Employee, Role
+from kindline.standard.profile import Profile
+from tests.readings.conftest import Household, account_of, household, meter
+from tests.site.account.conftest import seat
+from tests.site.account.test_factors import figures
+from tests.site.account.test_sheets import line, send
+
+__all__ = ["household"]
+pytestmark = [pytest.mark.db, pytest.mark.fault("X2")]
+Site = Callable[..., Profile]
+EMAIL = "elkin@example.com"
+
+
+@pytest.fixture
+def login(household: Household) -> Login:
+    """A client with a second factor."""
+    made = Login.objects.create(email=EMAIL, made_at=timezone.now())
+    made.accounts.add(household.account)
+    at = timezone.now() - dt.timedelta(minutes=5)
+    factors.begin(made, now=at)
+    factors.confirm(made, code=figures(at), now=at)
+    return made
+
+
+@pytest.fixture
+def clerk(db: None) -> Browser:
+    """An employee who may."""
+    browser = Browser(headers={"accept-language": "en"})
+    browser.force_login(Employee.objects.create_user(username="clerk", password="x", roles=[Role.COUNTER]))
+    return browser
+
+
+@pytest.fixture
+def inside(login: Login) -> Browser:
+    """The client, who is in."""
+    browser = Browser(headers={"accept-language": "en"})
+    seat(browser, login)
+    assert browser.get("/account/").status_code == 200
+    return browser
+
+
+def led(clerk: Browser, login: Login, verb: str, **more: str) -> Any:
+    """An act on the page of the log-in."""
+    return clerk.post(f"/desk/logins/{login.pk}/", {"verb": verb, "ground": "in_person"} | more)
+
+
+def test_a_log_in_is_found_by_address_and_by_account_and_only_by_who_may(
+    clerk: Browser, login: Login, household: Household
+) -> None:
+    for asked in (EMAIL.upper(), "123 4567"):
+        assert EMAIL in clerk.post("/desk/logins/", {"asked": asked}).content.decode()
+    assert "There is no such log-in" in clerk.post("/desk/logins/", {"asked": "7"}).content.decode()
+    assert household.account.number in clerk.get(f"/desk/logins/{login.pk}/").content.decode()
+    operator = Browser()
+    assert operator.get("/desk/logins/").headers["Location"].startswith("/login/")
+    operator.force_login(Employee.objects.create_user(username="op", password="x", roles=[Role.OPERATOR]))
+    assert operator.get("/desk/logins/").status_code == 403
+    assert led(operator, login, "disable").status_code == 403
+
+
+def test_a_log_in_that_is_shut_lets_nobody_in_until_it_is_opened(clerk: Browser, login: Login, inside: Browser) -> None:
+    assert led(clerk, login, "disable").status_code == 302
+    assert inside.get("/account/").headers["Location"] == "/account/enter/", "the session is over at once"
+    inside.post("/account/letter/", {"email": EMAIL})
+    letter = Outgoing.objects.get()
+    assert (letter.recipient, "закрыт" in letter.text) == (EMAIL, True), "told, and no code goes out"
+    (fact,) = [one for one in facts_of("login", login.pk) if one.kind == "account_led"]
+    assert (fact.data["what"], fact.data["ground"], fact.actor[:9]) == ("disable", "in_person", "employee:")
+    assert led(clerk, login, "disable").status_code == 422, "nothing would change"
+    led(clerk, login, "enable")
+    seat(inside, login)
+    assert inside.get("/account/").status_code == 200
+
+
+def test_a_lost_telephone_is_mended_and_every_session_ends(clerk: Browser, login: Login, inside: Browser) -> None:
+    assert led(clerk, login, "reset_factor", ground="").status_code == 422, "a ground is kept"
+    assert SecondFactor.objects.exists()
+    assert led(clerk, login, "reset_factor").status_code == 302
+    assert not SecondFactor.objects.exists()
+    assert inside.get("/account/").status_code == 302
+
+
+def test_the_earlier_address_is_given_back_and_both_are_told(clerk: Browser, login: Login, inside: Browser) -> None:
+    emails.rename(login, "thief@example.com")
+    assert led(clerk, login, "restore_email").status_code == 302
+    login.refresh_from_db()
+    assert (login.email, login.former_email) == (EMAIL, "thief@example.com")
+    assert set(Outgoing.objects.values_list("recipient", flat=True)) == {EMAIL, "thief@example.com"}
+    assert inside.get("/account/").status_code == 302
+
+
+def test_who_held_the_account_before_sees_it_no_more(clerk: Browser, login: Login, household: Household) -> None:
+    answer = led(clerk, login, "drop_account", account=str(household.account.pk), ground="holder_changed")
+    assert answer.status_code == 302
+    assert not login.accounts.exists()
+    assert led(clerk, login, "drop_account", account=str(household.account.pk)).status_code == 422
+
+
+def test_a_manager_sends_the_readings_of_the_house_and_sees_no_money(clerk: Browser, household: Household) -> None:
+    neighbour = account_of("7654321")
+    neighbour.premise.flat = "8"
+    neighbour.premise.save()
+    stranger = account_of("5555555")
+    stranger.premise.house = "99"
+    stranger.premise.save()
+    for one in (neighbour, stranger):
+        meter(one, "N-1", "m3", 5, [""])
+    manager = Login.objects.create(email="house@example.com", made_at=timezone.now())
+    browser = Browser(headers={"accept-language": "en"})
+    seat(browser, manager)
+    assert browser.get("/account/readings/file/").status_code == 404
+    answer = led(clerk, manager, "give_readings", numbers="123-4567", houses="on", ground="agreement")
+    assert answer.status_code == 302
+    assert set(manager.reads.values_list("number", flat=True)) == {"1234567", "7654321"}
+    send(browser, line("7654321", "N-1", "", "7"), line("5555555", "N-1", "", "7"))
+    assert Reading.objects.get(value=7).meter.account == neighbour
+    assert Refused.objects.get().code == "unknown_meter"
+    assert neighbour.number not in browser.get("/account/").content.decode()
+    for path in (f"/account/{neighbour.pk}/money/", f"/account/{neighbour.pk}/bill-2026-01.pdf"):
+        assert browser.get(path).status_code == 404
+    assert led(clerk, manager, "give_readings", numbers="999").status_code == 422
+    led(clerk, manager, "end_readings")
+    assert not manager.reads.exists()
+
+
+def test_every_act_is_told_in_words(login: Login) -> None:
+    assert set(leading.WHAT) == set(leading.DEEDS)
