@@ -23,7 +23,7 @@ class NotBreached:
     """A validator of Django's."""
 
     def validate(self, password: str, user: object = None) -> None:  # noqa: ARG002 - a validator's shape
-        """Raises: ValidationError when it has leaked; a list that cannot be read is told in the log, and refuses none."""
+        """Raises: ValidationError when it has leaked; a list that cannot be read is logged, and refuses none."""
         path = settings.BREACHED_PASSWORDS
         try:
             leaked = bool(path) and is_in(Path(path), password)

@@ -54,8 +54,8 @@ def book(
     `login`: from whose account; he finds it there.
 
     Clause: krc-5.7.1-42, krc-5.7.1-43, krc-5.7.1-45, krc-5.7.1-46, krc-5.7.1-47, krc-5.7.1-48. Raises: NotAcceptedError
-    with everything that is wrong (taken: the time is gone); OftenTodayError for many bookings from one browser or address
-    a day.
+    with everything that is wrong (taken: the time is gone); OftenTodayError for many bookings a day from one browser or
+    address.
     """
     known = Consultation.objects.filter(key=key).first()
     if known is not None:
