@@ -55,13 +55,16 @@ def test_numbers_are_read_as_they_were_typed() -> None:
     assert sheets._plain("45123.0") == "45123"
     assert sheets._plain("1.2345E+10") == "12345000000"
     assert sheets._plain("40012345678901234") == "40012345678901234"
-    rows = [["account", "meter", "zone", "value", "date"], [40012345678, "E-1", "", 80.1 + 0.02, "20.03.2026"]]
+    rows: list[list[Any]] = [
+        ["account", "meter", "zone", "value", "date"],
+        [40012345678, "E-1", "", 80.1 + 0.02, "20.03.2026"],
+    ]
     assert lines(sheet(*rows)) == [("40012345678", "E-1", "", "80.12", "20.03.2026")]
 
 
 def test_a_day_with_an_hour_is_that_day_and_a_wrong_one_stays_as_it_is() -> None:
     evening = dt.datetime.combine(DAY, dt.time(18))
-    rows = [["account", "meter", "value", "date"], ["1", "E-1", 5, evening], ["1", "E-1", 5, 7]]
+    rows: list[list[Any]] = [["account", "meter", "value", "date"], ["1", "E-1", 5, evening], ["1", "E-1", 5, 7]]
     assert [row[4] for row in lines(sheet(*rows))] == ["2026-03-20", "7"]
 
 
