@@ -38,7 +38,12 @@ OFFERED = _(
 )
 FORMULAS: Mapping[str, tuple[str, ...]] = {
     "waiting": (_("Calls that stand in the queue now, with those whose operator's phone rings already."),),
-    "longest_wait_s": (_("Now − the moment at which the client who waits longest entered his present queue."),),
+    "longest_wait_s": (
+        _(
+            "Now − the moment at which the client who waits longest began to wait; who is sent on to another queue "
+            "keeps it."
+        ),
+    ),
     "service_level": (
         _("Answered within T / (offered − abandoned within t), calls of today that have left the queue."),
     ),

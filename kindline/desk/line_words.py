@@ -17,6 +17,10 @@ WORDS = {
     "silence_bad_line": _("Turn of the talk: {title}"),
 }
 FACTS = {
+    "dial_alarm": _("Calls outside as in a fraud"),
+    "trunk_alarm": _("The house calls outside as in a fraud"),
+    "trunk_alarm_settled": _("The alarm of the house's own calls is settled"),
+    "dial_alarm_settled": _("The alarm of calls outside is settled"),
     "hold_reminded": _("Reminded of the client on hold"),
     "silence_noticed": _("Nobody was heard on either side of the line"),
     "silence_over": _("The silence of the line was over"),

@@ -5,7 +5,7 @@ import re
 
 from tests.architecture import code
 
-DIALPLAN = {"KINDLINE_HEARTBEAT", "KINDLINE_APP"}
+DIALPLAN = {"KINDLINE_HEARTBEAT", "KINDLINE_APP", "KINDLINE_REFUSED"}
 """Variables of the telephone engine's own language, not of the environment."""
 PAPER = code.ROOT / "docs" / "settings.md"
 
