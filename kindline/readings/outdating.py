@@ -20,14 +20,17 @@ WITH waits AS MATERIALIZED (
     SELECT id, sending_id, meter_id, zone, taken_on, line FROM readings_reading
     WHERE state = 'asked_back' AND code = ANY (%(codes)s))
 UPDATE readings_reading AS old SET state = 'declined', settled_at = %(now)s, reason = %(reason)s
-FROM waits WHERE old.id = waits.id AND EXISTS (
+FROM waits CROSS JOIN LATERAL (
     SELECT 1 FROM readings_reading new
     WHERE new.meter_id = waits.meter_id AND new.zone = waits.zone AND new.state = 'accepted'
-        AND new.taken_on >= waits.taken_on AND new.sending_id = %(sending)s
-        AND (waits.sending_id <> %(sending)s OR waits.line < new.line))
+        AND new.taken_on >= waits.taken_on AND new.sending_id + 0 = %(sending)s
+        AND (waits.sending_id <> %(sending)s OR waits.line < new.line)
+    LIMIT 1) AS stands
+WHERE old.id = waits.id
 RETURNING old.id, old.sending_id
 """
-"""From those that wait, which are few, to a file's readings, which may be a million."""
+"""From those that wait, which are few, to the file's readings, a million maybe: each by its dial, whatever the planner
+knows of a table that has just been filled (`LIMIT`, and a sum instead of the index of the sending)."""
 
 
 def by_reading(reading: Reading, now: dt.datetime) -> None:

@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "kindline.desk.staying.Authentication",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "kindline.site.trouble.FormOnly",
     "kindline.desk.demanding.SecondFactor",
     "kindline.site.editing.Guard",
 ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import secrets
 import sys
+from collections.abc import Callable
 
 from django.core.exceptions import TooManyFilesSent
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
 
 from kindline.site import refused
@@ -16,6 +17,25 @@ from kindline.site import refused
 log = logging.getLogger(__name__)
 STAFF = ("/desk/", "/admin/", "/cms/")
 RETRY_S = 10
+
+
+class FormOnly:
+    """Who opens by its address what only takes a form, as after a log-in anew, sees a page and not nothing (405)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        answer = self.get_response(request)
+        if not isinstance(answer, HttpResponseNotAllowed) or answer.content or not _is_opened(request):
+            return answer
+        page = _page(request, "form_only", 405)
+        page["Allow"] = answer["Allow"]
+        return page
+
+
+def _is_opened(request: HttpRequest) -> bool:
+    return request.method == "GET" and "text/html" in request.headers.get("Accept", "")
 
 
 def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.test import Client as Browser
 
 from kindline.appeals.models import Appeal
 from kindline.site import actions, trouble
+from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
 from tests.site.fields import fields_on
 from tests.site.test_reception import TYPED, key_on
@@ -172,3 +173,14 @@ def test_a_form_that_cannot_be_read_is_answered_too(site: Site, visitor: Browser
     answer = visitor.post("/ask/", b"--x\r\nbroken", content_type="multipart/form-data; boundary=" + "x" * 300)
     assert answer.status_code == 400
     assert "What the browser sent is not complete" in answer.content.decode()
+
+
+def test_who_opens_what_only_takes_a_form_sees_where_to_go_on(site: Site) -> None:
+    site()
+    browser = Browser(headers={"accept": "text/html", "accept-language": "uk"})
+    browser.force_login(Employee.objects.create(username="op", number=9, roles=[Role.OPERATOR], language="uk"))
+    answer = browser.get("/desk/call-out/")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "За цією адресою нічого показати" in answer.content.decode()
+    assert 'href="/home/"' in answer.content.decode()
+    assert not browser.get("/desk/call-out/", headers={"accept": "application/json"}).content
