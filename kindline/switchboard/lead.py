@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 
+from kindline.clients import phones
 from kindline.standard import loader
 from kindline.standard.profile import Profile
 from kindline.switchboard import api, house, menu, sending, true_time, watch
@@ -119,8 +120,9 @@ def build(app: str) -> house.House:
 
 
 def shown(profile: Profile) -> str:
-    """The number that clients see when they are called: KINDLINE_CALLER_ID, else the organisation's own."""
-    return os.environ.get("KINDLINE_CALLER_ID") or str(profile.variables.get("phone") or "")
+    """The number that clients see when they are called, as E.164: KINDLINE_CALLER_ID, else the organisation's own."""
+    typed = os.environ.get("KINDLINE_CALLER_ID") or str(profile.variables.get("phone") or "")
+    return phones.normalised(typed, profile.calendar.country) or typed
 
 
 def by_line(profile: Profile) -> dict[str, str]:

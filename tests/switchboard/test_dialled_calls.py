@@ -15,6 +15,8 @@ from tests.switchboard.rig import Rig, Telephones, until
 
 pytestmark = pytest.mark.asterisk
 CLIENT, MOBILE = "+79161234567", "+79169990003"
+HOUSE = "+78000000001"
+"""`phone` of the profile, as every exchange reads it."""
 PEOPLE = f"""
 from kindline.staff.models import Employee, Unit
 from kindline.switchboard.dialling_models import Extension, Mobile
@@ -185,7 +187,7 @@ def test_a_number_outside_is_called_by_the_trunk_recorded_and_written_up(rig: Ri
     since = phones.line.mark()
     operator = dial(phones, 1, "89161234567")
     client = rung(phones, CLIENT, since)
-    assert seen(client)[1] not in ("1", "op1s"), "the client does not see who of the house calls"
+    assert seen(client)[1] == HOUSE, "the client sees the house, not who of it calls"
     handset.answer(client)
     operator.up()
     contact = contact_called(rig, CLIENT)
@@ -200,6 +202,18 @@ def test_a_number_outside_is_called_by_the_trunk_recorded_and_written_up(rig: Ri
     assert rig.operators()[1] == "wrap_up"
     [row] = rig.rows("SELECT channel, direction, employee_id FROM conversations_contact WHERE id = %s", contact)
     assert row == ("phone", "out", 1)
+
+
+def test_a_telephone_shows_the_number_of_the_client_who_calls(rig: Rig, phones: Telephones) -> None:
+    rig.ready(1)
+    since = phones.line.mark()
+    client, number = phones.call()
+    operator = phones.rung(1, since=since)
+    assert seen(operator)[1] == number
+    handset.answer(operator)
+    rig.becomes(handset.header(operator, "X-Kindline-Contact"), "talking")
+    client.hang_up()
+    assert operator.ended(5)
 
 
 def test_x6_premium_and_foreign_numbers_are_refused_and_the_third_is_an_alarm(rig: Rig, phones: Telephones) -> None:
