@@ -41,7 +41,10 @@ WHAT = {
     "disable": _("Your log-in was shut: nobody enters by it until it is opened again."),
     "enable": _("Your log-in was opened again."),
     "reset_factor": _("The second factor is not asked for any more: set it up anew. You were logged out everywhere."),
-    "restore_email": _("You enter by your earlier e-mail address again. You were logged out everywhere."),
+    "restore_email": _(
+        "You enter by your earlier e-mail address again. Password and second factor were taken away: enter by a code"
+        " sent to that address and set them anew. You were logged out everywhere."
+    ),
     "drop_account": _("Account %(number)s is not seen by your log-in any more."),
     "give_readings": _("Your log-in may send readings by file for more accounts: %(count)s."),
     "end_readings": _("Your log-in does not send readings for accounts of others any more."),
@@ -140,11 +143,14 @@ def _reset_factor(login: Login, _accounts: Sequence[Account], now: dt.datetime) 
 
 
 def _restore_email(login: Login, _accounts: Sequence[Account], now: dt.datetime) -> None:
-    """Codes to the other address let in no more, nor does a change that waits."""
-    if not login.former_email:
+    """Whoever had the log-in gets in no more: by password, second factor, a code sent already, a change that waits."""
+    if login.former_email in ("", login.email):
         raise NothingToDoError
     other = login.email
     emails.rename(login, login.former_email)
+    login.password = ""  # its owner sets another by a code from a letter
+    login.save(update_fields=["password"])
+    SecondFactor.objects.filter(login=login).delete()
     EmailChange.objects.filter(login=login).delete()
     Ticket.objects.filter(email=other, used_at=None).update(used_at=now)
     _end_sessions(login, (), now)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -17,9 +18,11 @@ from kindline.readings.models import Reading, Refused
 from kindline.site.account import emails, factors, leading
 from kindline.site.models import SecondFactor
 from kindline.staff.models import Employee, Role
+from kindline.standard import loader
 from kindline.standard.profile import Profile
 from tests.readings.conftest import Household, account_of, household, meter
 from tests.site.account.conftest import seat
+from tests.site.account.test_account import code_of_last_letter
 from tests.site.account.test_factors import figures
 from tests.site.account.test_sheets import line, send
 
@@ -100,11 +103,40 @@ def test_a_lost_telephone_is_mended_and_every_session_ends(clerk: Browser, login
 
 def test_the_earlier_address_is_given_back_and_both_are_told(clerk: Browser, login: Login, inside: Browser) -> None:
     emails.rename(login, "thief@example.com")
+    Login.objects.update(password=make_password("what the thief has set"))
     assert led(clerk, login, "restore_email").status_code == 302
     login.refresh_from_db()
     assert (login.email, login.former_email) == (EMAIL, "thief@example.com")
     assert set(Outgoing.objects.values_list("recipient", flat=True)) == {EMAIL, "thief@example.com"}
     assert inside.get("/account/").status_code == 302
+    assert login.password == "", "the thief's password lets in nobody"
+    assert factors.of(login) is None, "nor does his second factor"
+    inside.post("/account/letter/", {"email": EMAIL})
+    assert inside.post("/account/code/", {"code": code_of_last_letter()}).headers["Location"] == "/account/password/"
+
+
+def changed(login: Login, email: str, now: dt.datetime) -> None:
+    """The address is changed, as from within."""
+    profile = loader.load("krc")
+    emails.ask(profile=profile, login=login, email=email, language="en", sender="", now=now)
+    emails.confirm(profile=profile, login=login, code=code_of_last_letter(), language="en", now=now)
+
+
+def test_who_changes_the_address_twice_does_not_hide_whose_it_was(clerk: Browser, login: Login) -> None:
+    now = timezone.now()
+    changed(login, "thief@example.com", now - dt.timedelta(minutes=2))
+    changed(login, "thief-again@example.com", now - dt.timedelta(minutes=1))
+    assert leading.found(EMAIL) == [login]
+    assert led(clerk, login, "restore_email").status_code == 302
+    login.refresh_from_db()
+    assert login.email == EMAIL
+    changed(login, "mine-too@example.com", timezone.now())
+    assert login.former_email == EMAIL, "what an employee has given back is the one that is kept from then on"
+    changed(login, "much-later@example.com", now + emails.KEPT + dt.timedelta(days=1))
+    assert login.former_email == "mine-too@example.com"
+    back = now + emails.KEPT + dt.timedelta(days=2)
+    changed(login, "mine-too@example.com", back)
+    assert led(clerk, login, "restore_email").status_code == 422, "nothing would change"
 
 
 def test_who_held_the_account_before_sees_it_no_more(clerk: Browser, login: Login, household: Household) -> None:
