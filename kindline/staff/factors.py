@@ -50,12 +50,13 @@ def show(request: HttpRequest, employee: Employee, code: str, now: dt.datetime) 
 def check_pace(request: HttpRequest, employee: Employee, code: str, now: dt.datetime) -> None:
     """Few figures are taken; a code on paper cannot be guessed, so nobody locks the owner out. Raises: HeldBackError.
 
-    A browser in which the employee was logged in before is counted apart.
+    A browser in which the employee was logged in before is counted apart, neither held by its address nor against it.
     """
-    failed = RefusedEntry.objects.filter(way=SECOND)
-    own = failed.filter(employee=employee, is_known_browser=guessing.is_known(request, employee))
+    is_known = guessing.is_known(request, employee)
+    failed = RefusedEntry.objects.filter(way=SECOND, is_known_browser=is_known)
+    own = failed.filter(employee=employee)
     lately = failed.filter(address=guessing.address_of(request), at__gt=now - known_browsers.WINDOW)
-    if lately.count() >= guessing.FAILED_FROM_ONE_ADDRESS:
+    if not is_known and lately.count() >= guessing.FAILED_FROM_ONE_ADDRESS:
         raise HeldBackError
     if totp.is_short(code) and known_browsers.is_second_held(own, now):
         raise HeldBackError
