@@ -29,6 +29,9 @@ page = require_http_methods(["GET", "HEAD", "POST"])
 WHY = {
     leading.NoGroundError: _("Choose on which ground it is done: it is kept."),
     leading.NothingToDoError: _("Nothing would change. Check the numbers of the accounts, or what is to be done."),
+    leading.TooManyAccountsError: _(
+        "These are more than %(most)s accounts: give them in parts, without those of the houses."
+    ),
     AddressTakenError: _("Somebody else enters by the earlier address meanwhile."),
 }
 
@@ -54,7 +57,7 @@ def one(request: HttpRequest, key: int) -> HttpResponseBase:
     try:
         _do(request, login)
     except tuple(WHY) as error:
-        return _shown(request, login, gettext(WHY[type(error)]), 422)
+        return _shown(request, login, gettext(WHY[type(error)]) % {"most": leading.ACCOUNTS_MAX}, 422)
     messages.success(request, gettext("Done. The client is told by e-mail."))
     return redirect("client_login", key=login.pk)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from kindline.clients.login_models import Login
+from kindline.clients.models import Account
 from kindline.correspondence.models import Outgoing
 from kindline.journal.queries import facts_of
 from kindline.readings.models import Reading, Refused
@@ -171,6 +174,44 @@ def test_a_manager_sends_the_readings_of_the_house_and_sees_no_money(clerk: Brow
     assert led(clerk, manager, "give_readings", numbers="999").status_code == 422
     led(clerk, manager, "end_readings")
     assert not manager.reads.exists()
+
+
+@pytest.mark.parametrize("houses", ["", "on"])
+def test_more_accounts_than_are_given_at_once_are_refused_and_nothing_typed_is_lost(
+    clerk: Browser, login: Login, household: Household, houses: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = household.account.premise
+    Account.objects.bulk_create(
+        Account(number=f"77{n}", client=household.account.client, premise=place, service="", opened_on="2020-01-01")
+        for n in range(3)
+    )
+    monkeypatch.setattr(leading, "ACCOUNTS_MAX", 3)
+    numbers = "770" if houses else "1234567 770 771 772"
+    answer = led(clerk, login, "give_readings", numbers=numbers, houses=houses, ground="agreement")
+    assert answer.status_code == 422
+    assert "more than 3 accounts: give them in parts" in answer.content.decode()
+    assert f">{numbers}</textarea>" in answer.content.decode()
+    assert not login.reads.exists()
+    monkeypatch.setattr(leading, "ACCOUNTS_MAX", 4)
+    assert led(clerk, login, "give_readings", numbers=numbers, houses=houses, ground="agreement").status_code == 302
+    assert login.reads.count() == 4
+    assert re.search(r"\b4\b", Outgoing.objects.get(recipient=EMAIL).text), "the client is told of how many"
+
+
+def test_houses_are_looked_up_at_once_however_many_numbers_are_named(
+    household: Household, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    numbers = [household.account.number, *(account_of(f"88{n}").number for n in range(5))]
+    with django_assert_num_queries(2):
+        assert len(leading.named(" ".join(numbers), with_houses=True)) == len(numbers)
+
+
+def test_a_log_in_of_many_accounts_is_found_once(clerk: Browser, login: Login, household: Household) -> None:
+    login.reads.add(household.account, account_of("7654321"))
+    login.accounts.add(account_of("7654322"))
+    assert leading.found("1234567") == [login]
+    assert leading.found("7654321") == [login]
+    assert leading.found(EMAIL) == [login]
 
 
 def test_every_act_is_told_in_words(login: Login) -> None:
