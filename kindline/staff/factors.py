@@ -7,6 +7,7 @@ import secrets
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 
 from kindline.journal import actions as journal
@@ -53,12 +54,11 @@ def check_pace(request: HttpRequest, employee: Employee, code: str, now: dt.date
     A browser in which the employee was logged in before is counted apart, neither held by its address nor against it.
     """
     is_known = guessing.is_known(request, employee)
-    failed = RefusedEntry.objects.filter(way=SECOND, is_known_browser=is_known)
-    own = failed.filter(employee=employee)
-    lately = failed.filter(address=guessing.address_of(request), at__gt=now - known_browsers.WINDOW)
-    if not is_known and lately.count() >= guessing.FAILED_FROM_ONE_ADDRESS:
-        raise HeldBackError
-    if totp.is_short(code) and known_browsers.is_second_held(own, now):
+    if known_browsers.is_second_held(
+        RefusedEntry.objects.filter(way=SECOND, is_known_browser=is_known), guessing.FAILED_FROM_ONE_ADDRESS,
+        address=Q(address=guessing.address_of(request)), person=Q(employee=employee), is_known=is_known,
+        is_short=totp.is_short(code), now=now,
+    ):  # fmt: skip
         raise HeldBackError
 
 

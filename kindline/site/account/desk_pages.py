@@ -70,7 +70,7 @@ def _do(request: HttpRequest, login: Login) -> None:
     elif what == "give_readings":
         numbers = typed.get("numbers", "").replace("\x00", "")
         accounts = leading.named(numbers, with_houses=bool(typed.get("houses")))
-    elif what not in leading.DEEDS:
+    elif what not in leading.DEEDS or (what == "restore_email" and typed.get("former") != login.former_email):
         raise leading.NothingToDoError
     leading.lead(
         profile=here.profile(), login=login, what=what, ground=typed.get("ground", ""), employee=_me(request),

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from functools import reduce
-from operator import or_
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -93,6 +91,8 @@ def lead(
     held = Login.objects.select_for_update().get(pk=login.pk)
     recipients = [held.email]
     if what == "restore_email":
+        if held.former_email != login.former_email:  # given back already, by a press just before: not back to the other
+            raise NothingToDoError
         recipients.append(held.former_email)
     DEEDS[what](held, accounts, now)
     data = {"what": what, "ground": ground, "accounts": [one.pk for one in accounts], "employee": employee.pk}
@@ -108,7 +108,7 @@ def _of_houses(accounts: Iterable[Account]) -> QuerySet[Account]:
     """The accounts of all premises in the houses of these."""
     houses = {(place.city, place.street, place.house) for place in (one.premise for one in accounts)}
     same = (Q(city=city, street=street, house=house) for city, street, house in sorted(houses))
-    return Account.objects.filter(premise__in=Premise.objects.filter(reduce(or_, same)))
+    return Account.objects.filter(premise__in=Premise.objects.filter(Q(*same, _connector=Q.OR)))
 
 
 def named(typed: str, *, with_houses: bool) -> list[Account]:

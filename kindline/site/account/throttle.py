@@ -74,10 +74,10 @@ def check_second(login: Login, sender: str, *, short: bool, known_device: bool, 
     A device on which the owner has entered before is counted apart, neither held by its address nor against it.
     Raises: HeldBackError.
     """
-    failed = Entry.objects.filter(entered=False, way="second", known_device=known_device)
-    if not known_device:
-        _hold(failed.filter(sender=sender, at__gt=now - HOUR).count(), FAILED_FROM_ONE_ADDRESS)
-    if short and known_browsers.is_second_held(failed.filter(login=login), now):
+    if known_browsers.is_second_held(
+        Entry.objects.filter(entered=False, way="second", known_device=known_device), FAILED_FROM_ONE_ADDRESS,
+        address=Q(sender=sender), person=Q(login=login), is_known=known_device, is_short=short, now=now,
+    ):  # fmt: skip
         raise HeldBackError
 
 
