@@ -98,7 +98,7 @@ def _page(template: str, context: Mapping[str, Any], profile: Profile) -> str:
         "language": profile.language,
         "company": profile.variable("company") or profile.body,
         "department": profile.variable("department") or "",
-        "contacts": profile.variable("contacts") or "",
+        "contacts": profile.contacts,
     }
     with translation.override(profile.language):
         return render_to_string(template, {**own, **context})

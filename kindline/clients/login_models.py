@@ -12,7 +12,7 @@ class Login(models.Model):
     password = models.CharField(max_length=128, blank=True)  # hashed; empty until the owner sets one
     accounts = models.ManyToManyField("clients.Account", related_name="logins")
     reads = models.ManyToManyField("clients.Account", related_name="readers")  # for these it sends readings, no more
-    former_email = models.EmailField(blank=True)  # before it was changed last
+    former_email = models.EmailField(blank=True)  # before it was changed; how long it is kept: emails.KEPT
     disabled_at = models.DateTimeField(null=True, blank=True)  # an employee shut it: nobody enters by it
     made_at = models.DateTimeField()
 

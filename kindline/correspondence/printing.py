@@ -32,7 +32,7 @@ def html(paper: Paper, profile: Profile) -> str:
         "paper": paper,
         "company": profile.variable("company") or profile.body,
         "department": profile.variable("department") or "",
-        "contacts": profile.variable("contacts") or "",
+        "contacts": profile.contacts,
         "date": wording.shown_date(paper.registered_at, profile),
         "addressee": addressee(paper.language, person_of(paper)),
         "enclosed": [one.file.shown_name for one in queries.of(paper.owner).filter(role=taking.ANSWER)],

@@ -62,7 +62,8 @@ class SentReading:
     """A reading as it is handed over; `key` is ours and the same at every try.
 
     `replaces`: the key of the one, handed over earlier, that does not stand any more since this one does; empty for
-    none. `turn`: at which value the meter begins at nought again; None where that is not known.
+    none. `turn`: at which value the meter begins at nought again; None where that is not known, or where it was looked
+    at and the meter has not turned: a lower reading says then that too much was said before. `service`: of the meter.
     """
 
     key: str
@@ -73,6 +74,7 @@ class SentReading:
     taken_on: dt.date
     replaces: str = ""
     turn: Decimal | None = None
+    service: str = ""
 
 
 class Billing(Protocol):

@@ -110,7 +110,7 @@ def _page(bill: Bill, account: Account, profile: Profile) -> str:
         "account": account,
         "own_code": billcodes.code_of(account, bill.month),
         "company": profile.variable("company") or profile.body,
-        "contacts": profile.variable("contacts") or "",
+        "contacts": profile.contacts,
         "requisites": requisites,
         "purpose": codes.purpose(bill, requisites) if requisites else "",
         "code": mark_safe(codes.picture(said)) if said else "",  # noqa: S308 - drawn by us

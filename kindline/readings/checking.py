@@ -13,6 +13,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 ACCEPTED, ASKED_BACK, REFUSED, DUPLICATE = "accepted", "asked_back", "refused", "duplicate"
+LOWER = "lower_than_last"
 NUMBER = re.compile(r"[0-9]{1,12}([.,][0-9]{1,6})?", re.ASCII)
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 DOTTED_DAY = re.compile(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})", re.ASCII)
@@ -130,7 +131,7 @@ def _grown(value: Decimal, day: dt.date, dial: Dial, last: Last, limits: Limits)
     if growth < 0:
         rolled = growth + Decimal(10) ** dial.digits
         if allowed is None or rolled > allowed:
-            return Verdict(ASKED_BACK, "lower_than_last", value, day, last.daily)
+            return Verdict(ASKED_BACK, LOWER, value, day, last.daily)
         return Verdict(ACCEPTED, "rollover", value, day, limits.carried(last.daily, rolled, days))
     daily = limits.carried(last.daily, growth, days)
     if allowed is not None and growth > allowed:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from kindline.journal import actions as journal
-from kindline.readings import queries
+from kindline.readings import checking, queries
 from kindline.readings.billing import Billing, SentReading, billing
 from kindline.readings.errors import BillingAwayError
 from kindline.readings.models import Reading
@@ -84,8 +84,13 @@ def _as_sent(row: Reading) -> SentReading:
     meter, replaced = row.meter, _replaced(row)
     return SentReading(
         key_of(row), meter.account.number, meter.number, row.zone, row.value, row.taken_on,
-        replaces=key_of(replaced) if replaced else "", turn=Decimal(10) ** meter.digits,
+        replaces=key_of(replaced) if replaced else "", turn=_turn(row), service=meter.service,
     )  # fmt: skip
+
+
+def _turn(row: Reading) -> Decimal | None:
+    """Where its dial begins anew; None for a lower one that was not held for that, and confirmed all the same."""
+    return None if row.code == checking.LOWER else Decimal(10) ** row.meter.digits
 
 
 def _replaced(row: Reading) -> Reading | None:

@@ -7,6 +7,7 @@ import secrets
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 
 from kindline.journal import actions as journal
@@ -50,14 +51,14 @@ def show(request: HttpRequest, employee: Employee, code: str, now: dt.datetime) 
 def check_pace(request: HttpRequest, employee: Employee, code: str, now: dt.datetime) -> None:
     """Few figures are taken; a code on paper cannot be guessed, so nobody locks the owner out. Raises: HeldBackError.
 
-    A browser in which the employee was logged in before is counted apart.
+    A browser in which the employee was logged in before is counted apart, neither held by its address nor against it.
     """
-    failed = RefusedEntry.objects.filter(way=SECOND)
-    own = failed.filter(employee=employee, is_known_browser=guessing.is_known(request, employee))
-    lately = failed.filter(address=guessing.address_of(request), at__gt=now - known_browsers.WINDOW)
-    if lately.count() >= guessing.FAILED_FROM_ONE_ADDRESS:
-        raise HeldBackError
-    if totp.is_short(code) and known_browsers.is_second_held(own, now):
+    is_known = guessing.is_known(request, employee)
+    if known_browsers.is_second_held(
+        RefusedEntry.objects.filter(way=SECOND, is_known_browser=is_known), guessing.FAILED_FROM_ONE_ADDRESS,
+        address=Q(address=guessing.address_of(request)), person=Q(employee=employee), is_known=is_known,
+        is_short=totp.is_short(code), now=now,
+    ):  # fmt: skip
         raise HeldBackError
 
 

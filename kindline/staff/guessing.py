@@ -76,7 +76,7 @@ def _is_held(request: HttpRequest, employee: Employee | None, now: dt.datetime) 
     bounds = Bounds(FAILED_FROM_ONE_ADDRESS, FAILED_OF_ONE_EMPLOYEE)
     own, elsewhere = (Q(employee=employee, is_known_browser=known) if employee else None for known in (True, False))
     return known_browsers.is_held(
-        failed, bounds, address=Q(address=address_of(request)), own=own, elsewhere=elsewhere,
+        failed, bounds, address=Q(address=address_of(request), is_known_browser=False), own=own, elsewhere=elsewhere,
         is_known=is_known(request, employee), now=now,
     )  # fmt: skip
 

@@ -86,7 +86,16 @@ def pause(many: int) -> dt.timedelta:
     return min(FIRST * 2 ** (many - FREE), LONGEST) if many >= FREE else dt.timedelta(0)
 
 
-def is_second_held(failed: QuerySet, now: dt.datetime) -> bool:  # type: ignore[type-arg]
-    """Whether no more figures are taken: six of them can be guessed. `failed`: a person's wrong codes, with `at`."""
-    lately = failed.filter(at__gt=now - WINDOW).count() >= FAILED_SECONDS
-    return lately or failed.filter(at__gt=now - DAY).count() >= FAILED_SECONDS_A_DAY
+def is_second_held(
+    failed: QuerySet, of_address: int, *, address: Q, person: Q, is_known: bool, is_short: bool, now: dt.datetime,  # type: ignore[type-arg]
+) -> bool:  # fmt: skip
+    """Whether no more codes are taken: six figures (`is_short`) can be guessed, a code on paper cannot.
+
+    `failed`: wrong codes, with `at`, of browsers that are known if this one is, else of those that are not; so many of
+    one address within the hour hold back those alone.
+    """
+    if not is_known and failed.filter(address, at__gt=now - HOUR).count() >= of_address:
+        return True
+    own = failed.filter(person)
+    lately = own.filter(at__gt=now - WINDOW).count() >= FAILED_SECONDS
+    return is_short and (lately or own.filter(at__gt=now - DAY).count() >= FAILED_SECONDS_A_DAY)

@@ -75,6 +75,11 @@ class Profile:
         """A variable of the profile, or `default` where the profile does not have it."""
         return self.variables.get(name, default)
 
+    @property
+    def contacts(self) -> str:
+        """Telephone and e-mail address, as they stand on what is printed; empty where the standard names neither."""
+        return " · ".join(str(said) for name in ("phone", "email") if (said := self.variable(name)))
+
     def text(self, key: str) -> Any:
         """A text of the profile (`texts`, else `variables`). Raises: KeyError when it has none."""
         return self.texts[key] if key in self.texts else self.variables[key]

@@ -104,7 +104,7 @@ def test_is_printed_on_the_letterhead(krc: Profile, clerk: Employee) -> None:
     for words in (
         "Расчётный центр «Северный дом»", "№ krc-out-2026/00001", "02.03.2026", "Петрову Ивану Сергеевичу", "185000",
         "Начальник отдела", "Соколова Анна", "+7 900 000-00-00", "sokolova@center.example", "krc-in-2026/00001",
-        "Исполнитель",
+        "Исполнитель", "8 800 000-00-01 · centre@sever-dom.example",
     ):  # fmt: skip
         assert words in shown
     with papers.print_letter(paper=row, profile=krc, employee=clerk, now=NOW) as printed:

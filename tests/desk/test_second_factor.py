@@ -146,6 +146,22 @@ def test_who_guesses_is_held_back_and_the_owner_gets_in(owner: Browser) -> None:
     assert new.post(SECOND, {"code": owner.paper[0]}).status_code == 302  # type: ignore[attr-defined]
 
 
+def test_typing_errors_of_known_browsers_hold_no_other_of_their_address_back_nor_the_other_way_round(
+    owner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guessing, "FAILED_FROM_ONE_ADDRESS", 2)
+    owner.post("/logout/")
+    by_password(owner)
+    for _ in range(2):
+        assert owner.post(SECOND, {"code": "000000"}).status_code == 422
+    new = Browser()
+    by_password(new)
+    for _ in range(2):
+        assert new.post(SECOND, {"code": "000000"}).status_code == 422
+    assert new.post(SECOND, {"code": figures()}).status_code == 429
+    assert owner.post(SECOND, {"code": figures()}).status_code == 302
+
+
 def test_wrong_figures_are_remembered_for_a_day_and_wrong_passwords_are_not(owner: Browser) -> None:
     stranger = Browser()
     by_password(stranger)

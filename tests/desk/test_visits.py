@@ -13,7 +13,9 @@ from kindline.clients.models import Account
 from kindline.conversations.models import Contact, DocumentSet, Topic
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee, Role
+from kindline.standard import loader
 from tests.desk.conftest import employee, tell
+from tests.readings.bills import printed
 
 pytestmark = pytest.mark.db
 APPLICANT = {
@@ -230,8 +232,9 @@ def test_the_sheet_to_take_along_is_printed(at_counter: Browser, krc: Any) -> No
     contact = begun(at_counter)
     tell(at_counter, contact, "field", field="next_steps", value="Принести акт до пятницы")
     tell(at_counter, contact, "field", field="service", value="recalculation")
-    printed = at_counter.post(f"/desk/visits/{contact.pk}/memo")
-    assert (printed.status_code, printed.content[:5]) == (200, b"%PDF-")
+    answer = at_counter.post(f"/desk/visits/{contact.pk}/memo")
+    assert (answer.status_code, answer.content[:5]) == (200, b"%PDF-")
+    assert loader.load("krc").contacts in printed.words(answer.content), "how we are reached stands on it"
     assert {"next_steps", "needed", "sources"} <= set(_fact(contact, "memo_given").data["parts"])
 
 

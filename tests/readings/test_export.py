@@ -9,11 +9,12 @@ import pytest
 import time_machine
 
 from kindline.connectors.billing.models import ChargedRow, TakenReading, Tariff
+from kindline.connectors.billing.sample import SampleBilling
 from kindline.journal.models import Fact
 from kindline.readings import actions, export
 from kindline.readings.billing import SentReading
 from kindline.readings.errors import BillingAwayError
-from kindline.readings.models import Reading
+from kindline.readings.models import Meter, Reading
 from tests.readings.conftest import NOW, Household, meter
 from tests.readings.test_actions import CLERK
 
@@ -108,6 +109,55 @@ def test_a_reading_of_twelve_figures_holds_no_other_up(household: Household) -> 
     household.send(household.line("1200"))
     assert export.sweep(now=NOW) == 5
     assert TakenReading.objects.get(meter=wide.number).value == Decimal("999999999999.123456")
+
+
+def confirmed(household: Household, value: str, day: str) -> None:
+    """A reading that is asked back, and said by an employee to be right."""
+    _, (sent,) = household.send(household.line(value, day))
+    assert sent.state == "asked_back"
+    actions.confirm_reading(reading_id=sent.reading or 0, sender=CLERK, now=NOW)
+
+
+@time_machine.travel(NOW)
+def test_a_mistake_that_is_mended_by_a_lower_reading_is_given_back(household: Household, ledger: Ledger) -> None:
+    account = household.account.number
+    ChargedRow.objects.create(account=account, month="2026-01-01", service="power", amount=1, volume=1)
+    Tariff.objects.create(service="power", unit="kWh", price="10", since="2026-01-01")
+    household.send(household.line("1100", "2026-03-01"))
+    confirmed(household, "80000", "2026-03-05")
+    confirmed(household, "8000", "2026-03-09")
+    assert Reading.objects.get(value=8000).code == "lower_than_last"
+    export.sweep(now=NOW)
+    turns = {int(one.value): one.turn for one in ledger.got if one.zone == "day"}
+    assert turns == {1000: 100_000, 1100: 100_000, 80_000: 100_000, 8000: None}
+    SampleBilling().take(ledger.got)
+    charged = ChargedRow.objects.get(account=account, month="2026-03-01")
+    assert (charged.volume, charged.amount) == (Decimal(7000), Decimal(70_000)), "not 28000 more"
+
+
+def test_a_dial_that_has_turned_says_where_it_begins_anew(household: Household, ledger: Ledger) -> None:
+    confirmed(household, "99990", "2026-03-10")
+    _, (sent,) = household.send(household.line("10"))
+    assert (sent.state, sent.code) == ("accepted", "rollover")
+    _, (same_day,) = household.send(household.line("12"))
+    actions.confirm_reading(reading_id=same_day.reading or 0, sender=CLERK, now=NOW)
+    export.sweep(now=NOW)
+    (got,) = (one for one in ledger.got if one.value == 12)
+    assert got.turn == Decimal(100_000), "what takes its place on that day too"
+
+
+@time_machine.travel(NOW)
+def test_each_meter_is_charged_for_its_own_service(household: Household) -> None:
+    account = household.account.number
+    for service, price in (("Холодная вода", 3), ("Электричество", 10)):
+        ChargedRow.objects.create(account=account, month="2026-01-01", service=service, amount=1, volume=1)
+        Tariff.objects.create(service=service, unit="", price=price, since="2026-01-01")
+    Meter.objects.filter(number="W-1").update(service="холодная вода")
+    Meter.objects.filter(number="E-1").update(service="электричество")
+    household.send(household.line("1100"), household.line("79,5", zone="", meter="W-1"))
+    export.sweep(now=NOW)
+    rows = ChargedRow.objects.filter(month="2026-03-01").order_by("service")
+    assert list(rows.values_list("service", "amount")) == [("Холодная вода", 6), ("Электричество", 1000)]
 
 
 @time_machine.travel(NOW)

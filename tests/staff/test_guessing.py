@@ -142,6 +142,18 @@ def test_one_address_may_not_try_many_names_and_others_go_on(anna: Employee) -> 
     assert tries(Browser(), PASSWORD, address="198.51.100.1") == 302
 
 
+def test_typing_errors_of_an_office_hold_no_new_browser_of_it_back(
+    anna: Employee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Browser()
+    assert tries(own, PASSWORD) == 302
+    own.post("/logout/")
+    monkeypatch.setattr(guessing, "FAILED_FROM_ONE_ADDRESS", known_browsers.FREE - 1)
+    for _ in range(known_browsers.FREE):
+        assert tries(own, "a typing error") == 200
+    assert tries(Browser(), PASSWORD) == 302, "a new browser behind the same address"
+
+
 def test_after_a_quarter_of_an_hour_it_is_looked_at_again(anna: Employee) -> None:
     guessed_at_from_everywhere()
     for entry in RefusedEntry.objects.all():

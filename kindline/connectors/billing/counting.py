@@ -20,8 +20,8 @@ CENT = Decimal("0.01")
 NOTHING = Decimal(0)
 
 
-def count_in(reading: TakenReading, replaces: str) -> None:
-    """Count a reading in, in the place of the one that it replaces.
+def count_in(reading: TakenReading, replaces: str, service: str = "") -> None:
+    """Count a reading in, in the place of the one that it replaces; `service`: of its meter, as far as it is known.
 
     It goes to the charge of its month, or of the present one where the bill of that month is out. The first reading of
     a dial charges nothing: it is where counting begins.
@@ -30,10 +30,10 @@ def count_in(reading: TakenReading, replaces: str) -> None:
     if old is not None:
         old.is_replaced = True
         old.save(update_fields=["is_replaced"])
-        _charge(old, None)
-    _count(reading)
+        _charge(old, None, service)
+    _count(reading, service)
     for one in filter(None, (old, reading)):
-        _count_behind(one)
+        _count_behind(one, service)
 
 
 def _chain(reading: TakenReading) -> QuerySet[TakenReading]:
@@ -42,24 +42,27 @@ def _chain(reading: TakenReading) -> QuerySet[TakenReading]:
     return same.filter(zone=reading.zone, is_replaced=False).order_by("taken_on", "pk")
 
 
-def _count(reading: TakenReading) -> None:
+def _count(reading: TakenReading, service: str) -> None:
     earlier = Q(taken_on__lt=reading.taken_on) | Q(taken_on=reading.taken_on, pk__lt=reading.pk)
     before = _chain(reading).filter(earlier).last()
-    _charge(reading, checking.used(before.value, reading.value, reading.turn) if before else None)
+    _charge(reading, checking.used(before.value, reading.value, reading.turn) if before else None, service)
 
 
-def _count_behind(reading: TakenReading) -> None:
+def _count_behind(reading: TakenReading, service: str) -> None:
     later = Q(taken_on__gt=reading.taken_on) | Q(taken_on=reading.taken_on, pk__gt=reading.pk)
     if (behind := _chain(reading).filter(later).first()) is not None:
-        _count(behind)
+        _count(behind, service)
 
 
-def _charge(reading: TakenReading, used: Decimal | None) -> None:
-    """Charge what is used by now instead of what was charged for this reading before."""
+def _charge(reading: TakenReading, used: Decimal | None, service: str) -> None:
+    """Charge what is used by now instead of what was charged for this reading before; nothing without a tariff."""
     more = (used or NOTHING) - (reading.used or NOTHING)
+    tariff = _tariff(reading, service) if more else None
+    if more and tariff is None:
+        return
     reading.used = used
     reading.save(update_fields=["used"])
-    if more and (tariff := _tariff(reading)) is not None:
+    if tariff is not None:
         _add(reading, more, tariff)
 
 
@@ -74,10 +77,11 @@ def _add(reading: TakenReading, volume: Decimal, tariff: Tariff) -> None:
     row.save(update_fields=["volume", "amount"])
 
 
-def _tariff(reading: TakenReading) -> Tariff | None:
-    """The tariff of the account's metered service: the one that it was charged for last."""
+def _tariff(reading: TakenReading, service: str) -> Tariff | None:
+    """The tariff of the meter's service where the account was charged for it, else of the one charged for last."""
     known = ChargedRow.objects.filter(account=reading.account).exclude(volume=None).order_by("-month", "service")
-    services = [name.partition(" (")[0] for name in known.values_list("service", flat=True)[:4]]
+    names = [name.partition(" (")[0] for name in known.values_list("service", flat=True)]
+    services = [name for name in names if name.casefold() == service.casefold()] or names[:4]
     found = Tariff.objects.filter(service__in=services, zone__in=["", reading.zone], since__lte=reading.taken_on)
     return found.order_by("-zone", "-since").first()
 

@@ -132,4 +132,4 @@ def _take(one: SentReading) -> None:
                   "taken_on": one.taken_on, "turn": one.turn},
     )  # fmt: skip
     if fresh:
-        counting.count_in(row, one.replaces)
+        counting.count_in(row, one.replaces, one.service)

@@ -18,7 +18,6 @@ from kindline.clients.models import Account
 from kindline.correspondence import actions as mail
 from kindline.correspondence.norms import Draft
 from kindline.journal import actions as journal
-from kindline.readings import checking
 from kindline.site import senders
 from kindline.site.account import facts, joining, throttle
 from kindline.site.account.errors import DisabledError, NotEnteredError
@@ -46,8 +45,8 @@ def register(
     Clause: krc-5.7.3-09 (the log-in is issued at once).
     Raises: BadAddressError.
     """
-    address, about = mail.checked_address(email), senders.kept(f"account {checking.account(number)}")
-    account = clients.by_account(number)
+    address, account = mail.checked_address(email), clients.by_account(number)
+    about = senders.kept(f"account {account.number if account else number}")  # as it is kept, however it was typed
     today = now.astimezone(profile.zone).date()
     known = shown if throttle.may_guess(about, now) else Shown(bill_code=shown.bill_code)
     may = account is not None and is_owner(account, known, today) and not joining.is_held(account, now)

@@ -29,6 +29,9 @@ page = require_http_methods(["GET", "HEAD", "POST"])
 WHY = {
     leading.NoGroundError: _("Choose on which ground it is done: it is kept."),
     leading.NothingToDoError: _("Nothing would change. Check the numbers of the accounts, or what is to be done."),
+    leading.TooManyAccountsError: _(
+        "These are more than %(most)s accounts: give them in parts, without those of the houses."
+    ),
     AddressTakenError: _("Somebody else enters by the earlier address meanwhile."),
 }
 
@@ -54,7 +57,7 @@ def one(request: HttpRequest, key: int) -> HttpResponseBase:
     try:
         _do(request, login)
     except tuple(WHY) as error:
-        return _shown(request, login, gettext(WHY[type(error)]), 422)
+        return _shown(request, login, gettext(WHY[type(error)]) % {"most": leading.ACCOUNTS_MAX}, 422)
     messages.success(request, gettext("Done. The client is told by e-mail."))
     return redirect("client_login", key=login.pk)
 
@@ -67,7 +70,7 @@ def _do(request: HttpRequest, login: Login) -> None:
     elif what == "give_readings":
         numbers = typed.get("numbers", "").replace("\x00", "")
         accounts = leading.named(numbers, with_houses=bool(typed.get("houses")))
-    elif what not in leading.DEEDS:
+    elif what not in leading.DEEDS or (what == "restore_email" and typed.get("former") != login.former_email):
         raise leading.NothingToDoError
     leading.lead(
         profile=here.profile(), login=login, what=what, ground=typed.get("ground", ""), employee=_me(request),

@@ -6,15 +6,21 @@ import datetime as dt
 import secrets
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext, override
 
 from kindline.clients.login_models import Login, Ticket
 from kindline.correspondence import actions as mail
 from kindline.correspondence.norms import Draft
+from kindline.journal.queries import facts_of
 from kindline.site.account import actions, facts, throttle
 from kindline.site.account.errors import AddressTakenError, NotEnteredError
 from kindline.site.models import EmailChange
 from kindline.standard.profile import Profile
+
+KEPT = dt.timedelta(days=30)
+"""So long the address of before is not forgotten for another one: who changes twice does not hide whose it was."""
+CHANGED = "account_email_changed"
 
 
 @transaction.atomic
@@ -56,25 +62,33 @@ def confirm(*, profile: Profile, login: Login, code: str, language: str, now: dt
     if change is None:
         raise NotEnteredError
     old = login.email
-    rename(login, change.email)
+    rename(login, change.email, former=_kept(login, now))
     change.delete()
     Ticket.objects.filter(email=old, used_at=None).update(used_at=now)
-    facts.note("account_email_changed", login.pk, {}, now)
+    facts.note(CHANGED, login.pk, {}, now)
     draft, key = _letter(profile, login.email, language), f"account-email {login.pk} {now.isoformat()}"
     mail.queue_message(profile=profile, key=key, recipient=old, draft=draft, employee=None, now=now)
 
 
-def rename(login: Login, email: str) -> None:
+def rename(login: Login, email: str, *, former: str = "") -> None:
     """Let a log-in be entered by another address; the database decides between two who want one at once.
 
-    Raises: AddressTakenError.
+    `former`: the earlier address to be kept, if not the present one. Raises: AddressTakenError.
     """
+    former = former or login.email
     try:
         with transaction.atomic():
-            Login.objects.filter(pk=login.pk).update(email=email, former_email=login.email)
+            Login.objects.filter(pk=login.pk).update(email=email, former_email=former)
     except IntegrityError as error:
         raise AddressTakenError from error
-    login.email, login.former_email = email, login.email
+    login.email, login.former_email = email, former
+
+
+def _kept(login: Login, now: dt.datetime) -> str:
+    """The earlier address, while it goes on being kept; empty after that, and once an employee has given it back."""
+    changes = Q(kind=CHANGED) | Q(kind="account_led", data__what="restore_email")
+    last = facts_of("login", login.pk).filter(changes, at__gt=now - KEPT).last()
+    return login.former_email if last and last.kind == CHANGED else ""
 
 
 def _letter(profile: Profile, email: str, language: str) -> Draft:

@@ -30,10 +30,10 @@ ABOUT = "joining"
 
 @transaction.atomic
 def join(*, profile: Profile, login: Login, account: Account, site: str, now: dt.datetime) -> None:
-    """Give an account to a log-in and tell those who had it; `site`: under which address they reach us."""
+    """Give an account to a log-in, tell who had it and may enter; `site`: under which address they reach us."""
     if login.accounts.filter(pk=account.pk).exists():
         return
-    earlier = list(account.logins.order_by("pk"))
+    earlier = list(account.logins.filter(disabled_at=None).order_by("pk"))
     login.accounts.add(account)
     made = Joining.objects.create(login=login, account=account, joined_at=now)
     facts.note("account_joined", login.pk, {"account": account.pk, "told": len(earlier)}, now)
@@ -52,14 +52,17 @@ def is_held(account: Account, now: dt.datetime) -> bool:
 
 
 def by_token(token: str, now: dt.datetime) -> tuple[Joining, Login] | None:
-    """The joining of a link and who was told of it; None for a forged or old one, and for who has lost the account."""
+    """The joining of a link and who was told of it.
+
+    None for a forged or old one, for who has lost the account, and for a log-in that was shut since.
+    """
     try:
         joining, told = signing.loads(token, salt=SALT)
     except signing.BadSignature:
         return None
     rows = Joining.objects.select_related("login", "account__client", "account__premise", "appeal")
     found = rows.filter(pk=joining, joined_at__gt=now - LASTS).first()
-    who = Login.objects.filter(pk=told, accounts=found.account).first() if found else None
+    who = Login.objects.filter(pk=told, accounts=found.account, disabled_at=None).first() if found else None
     return (found, who) if found and who else None
 
 

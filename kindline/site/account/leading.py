@@ -6,7 +6,7 @@ Each act has a ground, is a fact, and is told to the client by e-mail.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop as _
 
 from kindline.appeals import rights
 from kindline.clients.login_models import Login, Ticket
-from kindline.clients.models import Account
+from kindline.clients.models import Account, Premise
 from kindline.correspondence import actions as mail
 from kindline.correspondence.norms import Draft
 from kindline.journal import actions as journal
@@ -28,7 +28,8 @@ from kindline.standard.profile import Profile
 
 RIGHT = "lead_logins"
 FOUND_MAX = 20
-HOUSE_MAX = 2000
+ACCOUNTS_MAX = 2000
+"""So many a log-in is given to send readings for at once: what is named, with all others of their houses."""
 GROUNDS = {
     "in_person": _("He asked in person and showed a document"),
     "by_phone": _("He asked by telephone and was identified"),
@@ -41,7 +42,10 @@ WHAT = {
     "disable": _("Your log-in was shut: nobody enters by it until it is opened again."),
     "enable": _("Your log-in was opened again."),
     "reset_factor": _("The second factor is not asked for any more: set it up anew. You were logged out everywhere."),
-    "restore_email": _("You enter by your earlier e-mail address again. You were logged out everywhere."),
+    "restore_email": _(
+        "You enter by your earlier e-mail address again. Password and second factor were taken away: enter by a code"
+        " sent to that address and set them anew. You were logged out everywhere."
+    ),
     "drop_account": _("Account %(number)s is not seen by your log-in any more."),
     "give_readings": _("Your log-in may send readings by file for more accounts: %(count)s."),
     "end_readings": _("Your log-in does not send readings for accounts of others any more."),
@@ -57,14 +61,19 @@ class NothingToDoError(Exception):
     """There is no such account, address or factor: nothing would change."""
 
 
+class TooManyAccountsError(Exception):
+    """More accounts are named, or are in their houses, than are given at once."""
+
+
 def found(asked: str) -> list[Login]:
     """The log-ins of an e-mail address, earlier ones too, or of an account's number."""
     plain = asked.strip().lower()
     if not plain:
         return []
-    named = Q(email=plain) | Q(former_email=plain)
-    mine = Q(accounts__number=checking.account(plain)) | Q(reads__number=checking.account(plain))
-    return list(Login.objects.filter(named | mine).distinct().order_by("email")[:FOUND_MAX])
+    number = checking.account(plain)
+    ways = (Q(email=plain), Q(former_email=plain), Q(accounts__number=number), Q(reads__number=number))
+    first, *others = (Login.objects.filter(way).values("pk") for way in ways)  # each by itself: joined they multiply
+    return list(Login.objects.filter(pk__in=first.union(*others)).order_by("email")[:FOUND_MAX])
 
 
 @transaction.atomic
@@ -82,6 +91,8 @@ def lead(
     held = Login.objects.select_for_update().get(pk=login.pk)
     recipients = [held.email]
     if what == "restore_email":
+        if held.former_email != login.former_email:  # given back already, by a press just before: not back to the other
+            raise NothingToDoError
         recipients.append(held.former_email)
     DEEDS[what](held, accounts, now)
     data = {"what": what, "ground": ground, "accounts": [one.pk for one in accounts], "employee": employee.pk}
@@ -93,24 +104,28 @@ def lead(
         mail.queue_message(profile=profile, key=key, recipient=address, draft=draft, employee=None, now=now)
 
 
-def of_house(account: Account) -> QuerySet[Account]:
-    """The accounts of all premises in the house of this one."""
-    place = account.premise
-    same = Account.objects.filter(premise__city=place.city, premise__street=place.street, premise__house=place.house)
-    return same.order_by("number")
+def _of_houses(accounts: Iterable[Account]) -> QuerySet[Account]:
+    """The accounts of all premises in the houses of these."""
+    houses = {(place.city, place.street, place.house) for place in (one.premise for one in accounts)}
+    same = (Q(city=city, street=street, house=house) for city, street, house in sorted(houses))
+    return Account.objects.filter(premise__in=Premise.objects.filter(Q(*same, _connector=Q.OR)))
 
 
 def named(typed: str, *, with_houses: bool) -> list[Account]:
     """The accounts of the numbers that were typed; `with_houses`: all others of their houses too.
 
-    Raises: NothingToDoError where one of them is none.
+    Raises: NothingToDoError where one of them is none; TooManyAccountsError.
     """
     numbers = {checking.account(one) for one in typed.replace(",", " ").replace(";", " ").split()}
+    if len(numbers) > ACCOUNTS_MAX:
+        raise TooManyAccountsError
     accounts = list(Account.objects.select_related("premise").filter(number__in=numbers))
     if not numbers or len(accounts) != len(numbers):
         raise NothingToDoError
     if with_houses:
-        accounts = list({one.pk: one for first in accounts for one in of_house(first)[:HOUSE_MAX]}.values())
+        accounts = list(_of_houses(accounts)[: ACCOUNTS_MAX + 1])
+    if len(accounts) > ACCOUNTS_MAX:
+        raise TooManyAccountsError
     return sorted(accounts, key=lambda one: one.number)
 
 
@@ -140,11 +155,14 @@ def _reset_factor(login: Login, _accounts: Sequence[Account], now: dt.datetime) 
 
 
 def _restore_email(login: Login, _accounts: Sequence[Account], now: dt.datetime) -> None:
-    """Codes to the other address let in no more, nor does a change that waits."""
-    if not login.former_email:
+    """Whoever had the log-in gets in no more: by password, second factor, a code sent already, a change that waits."""
+    if login.former_email in ("", login.email):
         raise NothingToDoError
     other = login.email
     emails.rename(login, login.former_email)
+    login.password = ""  # its owner sets another by a code from a letter
+    login.save(update_fields=["password"])
+    SecondFactor.objects.filter(login=login).delete()
     EmailChange.objects.filter(login=login).delete()
     Ticket.objects.filter(email=other, used_at=None).update(used_at=now)
     _end_sessions(login, (), now)

@@ -18,4 +18,4 @@ def _told(login: Login, count: int, reason: str, now: dt.datetime) -> None:
 
 
 SESSIONS = Sessions(AccountSession, "login", lambda: Limits(IDLE, WHOLE), _told)
-"""Those of the account; `reason` of an end: left, one, others, changed."""
+"""Those of the account; `reason` of an end: left, one, others, changed, employee."""

@@ -71,11 +71,13 @@ def may_guess(about: str, now: dt.datetime) -> bool:
 def check_second(login: Login, sender: str, *, short: bool, known_device: bool, now: dt.datetime) -> None:
     """Six figures can be guessed, so few are taken; a code on paper cannot, so the owner gets in by one all the same.
 
-    A device on which the owner has entered before is counted apart. Raises: HeldBackError.
+    A device on which the owner has entered before is counted apart, neither held by its address nor against it.
+    Raises: HeldBackError.
     """
-    failed = Entry.objects.filter(entered=False, way="second")
-    _hold(failed.filter(sender=sender, at__gt=now - HOUR).count(), FAILED_FROM_ONE_ADDRESS)
-    if short and known_browsers.is_second_held(failed.filter(login=login, known_device=known_device), now):
+    if known_browsers.is_second_held(
+        Entry.objects.filter(entered=False, way="second", known_device=known_device), FAILED_FROM_ONE_ADDRESS,
+        address=Q(sender=sender), person=Q(login=login), is_known=known_device, is_short=short, now=now,
+    ):  # fmt: skip
         raise HeldBackError
 
 

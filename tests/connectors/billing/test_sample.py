@@ -121,6 +121,16 @@ def test_what_is_a_little_lower_than_before_is_given_back(sample: SampleBilling)
     assert charged() == (50, 500)
 
 
+def test_what_was_never_charged_is_not_given_back(sample: SampleBilling) -> None:
+    tariff = Tariff.objects.get()
+    Tariff.objects.all().delete()
+    sample.take([reading("a", "1000", dt.date(2026, 7, 1)), reading("b", "1500", dt.date(2026, 7, 5))])
+    assert charged() == (0, 0)
+    tariff.save(force_insert=True)
+    sample.take([reading("c", "1400", dt.date(2026, 7, 5), replaces="b")])
+    assert charged() == (400, 4000), "what was used now, and nothing taken off it"
+
+
 @time_machine.travel(dt.datetime(2026, 7, 10, 12, tzinfo=dt.UTC))
 def test_what_was_used_is_charged_by_the_tariff_once_the_month_is_over(db: None) -> None:
     sample = fill()

@@ -324,8 +324,8 @@ def test_a_form_without_the_sign_of_our_page_shows_the_text_that_was_typed(site:
 def test_surnames_are_not_tried_without_end_whoever_asks(site: Site, account: Account) -> None:
     profile = site("krc")
     for n in range(throttle.GUESSES_OF_ONE_ACCOUNT):
-        visitor = Browser(REMOTE_ADDR=f"192.0.2.{n + 1}")
-        assert registered(visitor, surname=f"Фамилия{n}").status_code == 302
+        visitor, blank = Browser(REMOTE_ADDR=f"192.0.2.{n + 1}"), chr(0x2000 + n)
+        assert registered(visitor, number=f"123{blank}4567", surname=f"Фамилия{n}").status_code == 302
     owner = Browser(REMOTE_ADDR="198.51.100.1")
     assert registered(owner).status_code == 302, "the answer is the same"
     assert not Outgoing.objects.exists()

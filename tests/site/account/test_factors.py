@@ -163,6 +163,21 @@ class TestPages:
         assert new.post(SECOND, {"code": figures(timezone.now())}).status_code == 429
         assert new.post(SECOND, {"code": self.paper[0]}).headers["Location"] == "/account/"
 
+    def test_errors_of_known_devices_hold_no_other_of_their_address_back_nor_the_other_way_round(
+        self, owner: Browser, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(throttle, "FAILED_FROM_ONE_ADDRESS", 2)
+        owner.post("/account/leave/")
+        by_password(owner)
+        for _ in range(2):
+            assert owner.post(SECOND, {"code": "000000"}).status_code == 422
+        new = Browser()
+        by_password(new)
+        for _ in range(2):
+            assert new.post(SECOND, {"code": "000000"}).status_code == 422
+        assert new.post(SECOND, {"code": figures(timezone.now())}).status_code == 429
+        assert owner.post(SECOND, {"code": figures(timezone.now())}).headers["Location"] == "/account/"
+
     def test_it_is_taken_away_only_with_a_code(self, owner: Browser) -> None:
         assert owner.post(PAGE, {"verb": "remove", "code": self.paper[0]}).status_code == 302, "not shown anew"
         assert SecondFactor.objects.exists()

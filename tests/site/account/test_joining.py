@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core import signing
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -160,3 +161,16 @@ def test_a_forged_or_old_link_or_one_of_who_has_lost_the_account_opens_nothing(o
     assert visitor.get(link).status_code == 200
     owner.accounts.clear()
     assert visitor.post(link).status_code == 404
+
+
+def test_a_log_in_that_was_shut_is_neither_told_nor_takes_the_account_away(owner: Login) -> None:
+    joined(Browser())
+    link = link_in_letter()
+    Login.objects.filter(pk=owner.pk).update(disabled_at=timezone.now())
+    assert Browser().post(link).status_code == 404, "shut since he was told"
+    joined(Browser(), "victim@example.com")
+    assert Outgoing.objects.filter(recipient=EMAIL).count() == 1, "what was sent before it was shut"
+    assert Login.objects.get(email="victim@example.com").accounts.get() == owner.accounts.get()
+    (made,) = Joining.objects.filter(login__email="victim@example.com")
+    token = signing.dumps([made.pk, owner.pk], salt=joining.SALT)
+    assert Browser().post(f"/account/not-me/{token}/").status_code == 404

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.test import Client as Browser
 from django.utils import timezone
 
 from kindline.clients.login_models import Login
+from kindline.clients.models import Account
 from kindline.correspondence.models import Outgoing
 from kindline.journal.queries import facts_of
 from kindline.readings.models import Reading, Refused
 from kindline.site.account import emails, factors, leading
 from kindline.site.models import SecondFactor
 from kindline.staff.models import Employee, Role
+from kindline.standard import loader
 from kindline.standard.profile import Profile
 from tests.readings.conftest import Household, account_of, household, meter
 from tests.site.account.conftest import seat
+from tests.site.account.test_account import code_of_last_letter
 from tests.site.account.test_factors import figures
 from tests.site.account.test_sheets import line, send
 
@@ -100,11 +106,56 @@ def test_a_lost_telephone_is_mended_and_every_session_ends(clerk: Browser, login
 
 def test_the_earlier_address_is_given_back_and_both_are_told(clerk: Browser, login: Login, inside: Browser) -> None:
     emails.rename(login, "thief@example.com")
-    assert led(clerk, login, "restore_email").status_code == 302
+    Login.objects.update(password=make_password("what the thief has set"))
+    assert f'name="former" value="{EMAIL}"' in clerk.get(f"/desk/logins/{login.pk}/").content.decode()
+    assert led(clerk, login, "restore_email", former=EMAIL).status_code == 302
     login.refresh_from_db()
     assert (login.email, login.former_email) == (EMAIL, "thief@example.com")
     assert set(Outgoing.objects.values_list("recipient", flat=True)) == {EMAIL, "thief@example.com"}
     assert inside.get("/account/").status_code == 302
+    assert login.password == "", "the thief's password lets in nobody"
+    assert factors.of(login) is None, "nor does his second factor"
+    inside.post("/account/letter/", {"email": EMAIL})
+    assert inside.post("/account/code/", {"code": code_of_last_letter()}).headers["Location"] == "/account/password/"
+
+
+def changed(login: Login, email: str, now: dt.datetime) -> None:
+    """The address is changed, as from within."""
+    profile = loader.load("krc")
+    emails.ask(profile=profile, login=login, email=email, language="en", sender="", now=now)
+    emails.confirm(profile=profile, login=login, code=code_of_last_letter(), language="en", now=now)
+
+
+def test_who_changes_the_address_twice_does_not_hide_whose_it_was(clerk: Browser, login: Login) -> None:
+    now = timezone.now()
+    changed(login, "thief@example.com", now - dt.timedelta(minutes=2))
+    changed(login, "thief-again@example.com", now - dt.timedelta(minutes=1))
+    assert leading.found(EMAIL) == [login]
+    assert led(clerk, login, "restore_email", former=EMAIL).status_code == 302
+    login.refresh_from_db()
+    assert login.email == EMAIL
+    changed(login, "mine-too@example.com", timezone.now())
+    assert login.former_email == EMAIL, "what an employee has given back is the one that is kept from then on"
+    changed(login, "much-later@example.com", now + emails.KEPT + dt.timedelta(days=1))
+    assert login.former_email == "mine-too@example.com"
+    back = now + emails.KEPT + dt.timedelta(days=2)
+    changed(login, "mine-too@example.com", back)
+    answer = led(clerk, login, "restore_email", former="mine-too@example.com")
+    assert answer.status_code == 422, "nothing would change"
+
+
+def test_an_address_is_given_back_once_however_often_the_button_is_pressed(clerk: Browser, login: Login) -> None:
+    emails.rename(login, "thief@example.com")
+    as_it_was = Login.objects.get()
+    assert led(clerk, login, "restore_email", former=EMAIL).status_code == 302
+    assert led(clerk, login, "restore_email", former=EMAIL).status_code == 422, "not to the thief again"
+    me = Employee.objects.get(username="clerk")
+    with pytest.raises(leading.NothingToDoError):  # both were read before either was done
+        leading.lead(
+            profile=loader.load("krc"), login=as_it_was, what="restore_email", ground="in_person", employee=me,
+            now=timezone.now(),
+        )  # fmt: skip
+    assert Login.objects.get().email == EMAIL
 
 
 def test_who_held_the_account_before_sees_it_no_more(clerk: Browser, login: Login, household: Household) -> None:
@@ -139,6 +190,44 @@ def test_a_manager_sends_the_readings_of_the_house_and_sees_no_money(clerk: Brow
     assert led(clerk, manager, "give_readings", numbers="999").status_code == 422
     led(clerk, manager, "end_readings")
     assert not manager.reads.exists()
+
+
+@pytest.mark.parametrize("houses", ["", "on"])
+def test_more_accounts_than_are_given_at_once_are_refused_and_nothing_typed_is_lost(
+    clerk: Browser, login: Login, household: Household, houses: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = household.account.premise
+    Account.objects.bulk_create(
+        Account(number=f"77{n}", client=household.account.client, premise=place, service="", opened_on="2020-01-01")
+        for n in range(3)
+    )
+    monkeypatch.setattr(leading, "ACCOUNTS_MAX", 3)
+    numbers = "770" if houses else "1234567 770 771 772"
+    answer = led(clerk, login, "give_readings", numbers=numbers, houses=houses, ground="agreement")
+    assert answer.status_code == 422
+    assert "more than 3 accounts: give them in parts" in answer.content.decode()
+    assert f">{numbers}</textarea>" in answer.content.decode()
+    assert not login.reads.exists()
+    monkeypatch.setattr(leading, "ACCOUNTS_MAX", 4)
+    assert led(clerk, login, "give_readings", numbers=numbers, houses=houses, ground="agreement").status_code == 302
+    assert login.reads.count() == 4
+    assert re.search(r"\b4\b", Outgoing.objects.get(recipient=EMAIL).text), "the client is told of how many"
+
+
+def test_houses_are_looked_up_at_once_however_many_numbers_are_named(
+    household: Household, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    numbers = [household.account.number, *(account_of(f"88{n}").number for n in range(5))]
+    with django_assert_num_queries(2):
+        assert len(leading.named(" ".join(numbers), with_houses=True)) == len(numbers)
+
+
+def test_a_log_in_of_many_accounts_is_found_once(clerk: Browser, login: Login, household: Household) -> None:
+    login.reads.add(household.account, account_of("7654321"))
+    login.accounts.add(account_of("7654322"))
+    assert leading.found("1234567") == [login]
+    assert leading.found("7654321") == [login]
+    assert leading.found(EMAIL) == [login]
 
 
 def test_every_act_is_told_in_words(login: Login) -> None:
