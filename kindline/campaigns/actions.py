@@ -11,7 +11,7 @@ from django.db import transaction
 
 from kindline.campaigns import purposes
 from kindline.campaigns.audience import Asked, Audience, gather
-from kindline.campaigns.errors import NobodyError, WrongStateError
+from kindline.campaigns.errors import IncidentOverError, NobodyError, WrongStateError
 from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, TargetState, Way
 from kindline.journal import actions as journal
 from kindline.notifications import actions as notifications
@@ -158,11 +158,13 @@ def fill(*, campaign: Campaign, asked: Asked, country: str, employee: Employee, 
 def start_campaign(*, campaign: Campaign, employee: Employee, now: dt.datetime) -> Campaign:
     """Let a campaign call, for the first time or again after a pause.
 
-    Raises: WrongStateError; NobodyError when there is nobody to be called.
+    Raises: WrongStateError; NobodyError when there is nobody to be called; IncidentOverError.
     """
     fresh = held(campaign)
     if fresh.state not in (CampaignState.DRAFT, CampaignState.PAUSED):
         raise WrongStateError("only a draft or a paused campaign can be started")
+    if fresh.incident is not None and fresh.incident.ended_at is not None:
+        raise IncidentOverError("the incident is over: nobody is told of it any more")
     waiting = fresh.targets.filter(state__in=UNFINISHED).count()
     if not waiting:
         raise NobodyError("there is nobody to be called: add people first")

@@ -10,7 +10,7 @@ import pytest
 
 from kindline.appeals import incidents
 from kindline.appeals.models import Appeal, Incident
-from kindline.campaigns import actions, audience, following, queries
+from kindline.campaigns import actions, audience, errors, following, queries
 from kindline.campaigns.audience import Asked
 from kindline.campaigns.models import Campaign, Target
 from kindline.clients.models import Account, Client, Premise
@@ -95,10 +95,24 @@ def test_it_ends_with_the_incident(
     for campaign in (running, draft, another):
         campaign.refresh_from_db()
     assert [(one.state, one.reason) for one in (running, draft, another)] == [
-        ("stopped", "incident_over"), ("draft", ""), ("running", ""),
+        ("stopped", "incident_over"), ("stopped", "incident_over"), ("running", ""),
     ]  # fmt: skip
     assert states(running) == {"+79270000001": "skipped"}
     stopped = facts_of("campaign", running.pk).get(kind="campaign_stopped")
     assert (stopped.data["reason"], stopped.data["waiting"], stopped.data.get("employee")) == ("incident_over", 1, None)
     assert set(queries.of_incident(told)) == {running, draft}
-    assert Target.objects.filter(state="waiting").count() == 2
+    assert Target.objects.filter(state="waiting").count() == 1
+
+
+def test_what_is_over_is_told_to_nobody_though_its_draft_is_still_there(
+    message: Made, incident: Callable[..., Incident], supervisor: Employee, now: dt.datetime
+) -> None:
+    told = incident()
+    draft, paused = message("+79270000001", incident=told, start=False), message("+79270000002", incident=told)
+    actions.pause_campaign(campaign=paused, employee=supervisor, now=now)
+    incidents.end_incident(incident=told, employee=supervisor, now=now)
+    for campaign, state in ((draft, "draft"), (paused, "paused")):
+        with pytest.raises(errors.IncidentOverError):
+            actions.start_campaign(campaign=campaign, employee=supervisor, now=now)
+        campaign.refresh_from_db()
+        assert campaign.state == state
