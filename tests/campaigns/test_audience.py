@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 
-from kindline.campaigns import actions, audience, lists
+from kindline.campaigns import actions, audience, errors, lists
 from kindline.campaigns.audience import Asked
 from kindline.campaigns.models import Campaign, Target
 from kindline.clients import actions as clients
@@ -75,6 +76,31 @@ def test_one_number_is_called_once(person: Person, message: Made, supervisor: Em
     assert len(states(campaign)) == 3
     filled = facts_of("campaign", campaign.pk).filter(kind="campaign_filled")
     assert [(fact.data["added"], fact.data["left_out"]) for fact in filled] == [(2, 1), (1, 1)]
+
+
+def test_people_are_looked_for_before_the_campaign_is_held(
+    message: Made, supervisor: Employee, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft, gather = message(start=False), audience.gather
+    meanwhile: list[Callable[[], object]] = []
+
+    def gathered(**asked: Any) -> audience.Audience:
+        found = gather(**asked)
+        meanwhile.pop()()
+        return found
+
+    def fill(*numbers: str) -> audience.Audience:
+        asked = Asked(numbers="\n".join(numbers))
+        return actions.fill(campaign=draft, asked=asked, country="RU", employee=supervisor, now=now)
+
+    monkeypatch.setattr(actions, "gather", gathered)
+    meanwhile += [lambda: None, lambda: fill("+79270000001")]
+    assert len(fill("+79270000001", "+79270000002").people) == 1, "somebody else was quicker with one of them"
+    assert len(states(draft)) == 2
+    meanwhile.append(lambda: Campaign.objects.update(ways=["sms"]))
+    with pytest.raises(errors.WrongStateError):
+        fill("+79270000003")
+    assert len(states(draft)) == 2
 
 
 @pytest.mark.parametrize(

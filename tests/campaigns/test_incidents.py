@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kindline.appeals import incidents
+from kindline.appeals import incidents, outages
 from kindline.appeals.models import Appeal, Incident
 from kindline.campaigns import actions, audience, errors, following, queries
 from kindline.campaigns.audience import Asked
@@ -57,6 +57,24 @@ def test_whom_it_concerns_is_who_lives_there(
     draft = message(start=False, incident=incident(area))
     found = audience.gather(campaign=draft, asked=Asked(incident="1"), country="RU")
     assert "".join(one.phone[-1] for one in found.people) == told
+
+
+def test_the_area_is_read_once_however_many_houses_there_are(
+    person: Person, message: Made, incident: Callable[..., Incident], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        person(f"+7927000000{number}", house=f"{number + 1}")
+    read, seen = outages._streets, list[str]()
+
+    def streets(area: str) -> list[set[str]]:
+        seen.append(area)
+        return read(area)
+
+    monkeypatch.setattr(outages, "_streets", streets)
+    draft = message(start=False, incident=incident("Лесная, 2, 4"))
+    found = audience.gather(campaign=draft, asked=Asked(incident="1"), country="RU")
+    assert [one.phone[-1] for one in found.people] == ["1", "3"]
+    assert seen == ["Лесная, 2, 4"]
 
 
 def test_whoever_has_appealed_about_it_is_told_and_other_filters_narrow_it(
