@@ -183,6 +183,8 @@ def _person(
     points = sorted(client.points.all(), key=lambda point: (point.confirmed_at is None, -point.pk))
     numbers = [point.value for point in points if point.kind == "phone"]
     emails = [point.value for point in points if point.kind == "email"]
+    if Way.VOICE in allowed:  # who has several is called by one that may be called
+        numbers = [number for number in numbers if not outside.hindrance(number)] or numbers
     mobile = next((number for number in numbers if phones.is_mobile(number)), "")
     phone = (mobile if Way.SMS in allowed else "") or next(iter(numbers), "")
     email = next(iter(emails), "")
