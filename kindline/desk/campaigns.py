@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kindline.appeals.models import Incident
-from kindline.campaigns import actions, purposes, queries
+from kindline.campaigns import actions, lines, purposes, queries
 from kindline.campaigns.audience import Asked, gather
 from kindline.campaigns.errors import CampaignError
 from kindline.campaigns.models import Campaign, CampaignState, Target, TargetState, Way
@@ -223,6 +223,7 @@ def _report(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "topics": conversations.topics(house.profile().id),
         "needs_gateway": Way.SMS in campaign.ways and not wires.is_set(),
         "has_gateway": wires.is_set(),
+        "has_one_line": Way.VOICE in campaign.ways and lines.in_all(timezone.now()) == 1,
     }
 
 

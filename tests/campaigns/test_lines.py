@@ -86,6 +86,18 @@ def test_without_a_number_of_lines_each_engine_gives_its_own(trunk: dict[str, in
     assert lines.free(now) == 5
 
 
+@pytest.mark.parametrize(
+    ("there", "percent", "free"), [(1, 25, 1), (1, 100, 1), (2, 25, 1), (4, 25, 3), (4, 100, 1)]
+)  # fmt: skip
+def test_the_last_line_is_never_set_aside(
+    trunk: dict[str, int], now: dt.datetime, there: int, percent: int, free: int
+) -> None:
+    trunk.update(trunk=there, reserve_percent=percent)
+    assert lines.free(now) == free
+    call()
+    assert lines.free(now) == free - 1
+
+
 def test_an_operator_is_counted_once_for_all_campaigns_and_only_if_he_can(
     message: Made, krc: Profile, now: dt.datetime
 ) -> None:

@@ -300,6 +300,16 @@ def test_an_incident_that_ended_while_the_form_was_open_is_said_at_its_field(as_
     assert draft.state == "draft"
 
 
+@pytest.mark.parametrize(("way", "trunk", "told"), [("voice", 1, True), ("voice", 2, False), ("email", 1, False)])
+def test_it_is_said_where_a_campaign_takes_the_only_line(
+    as_supervisor: Browser, campaign: Made, settings: Any, way: str, trunk: int, told: bool
+) -> None:
+    settings.LINES = {**settings.LINES, "trunk": trunk}
+    made = campaign(way_1=way)
+    page = as_supervisor.get(f"/desk/campaigns/{made.pk}/").content.decode()
+    assert ("nobody else gets through" in page) is told
+
+
 def test_the_living_parts_are_told_alone(as_supervisor: Browser, campaign: Made) -> None:
     made = campaign("+79270000001", start=True)
     address = f"/desk/campaigns/{made.pk}/"
