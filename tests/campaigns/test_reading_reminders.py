@@ -107,5 +107,5 @@ def test_a_job_that_lasts_longer_than_the_hours_reminds_nobody_after_them(monkey
 
     monkeypatch.setattr(reading_reminders, "sweep", batch)
     monkeypatch.setattr(sweeping, "of_database", lambda: next(moments))
-    tasks.reading_reminders.func(0)
+    tasks.reading_reminders(0)
     assert [one.hour for one in seen] == [16, 17]
