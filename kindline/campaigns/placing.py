@@ -104,6 +104,7 @@ def _ask(target: Target, campaign: Campaign, profile: Profile, now: dt.datetime)
         if error.status == HTTPStatus.UNPROCESSABLE_ENTITY:
             contact = str(target.contact_id)
             calling.note_outcome(contact=contact, outcome=calling.NOT_PLACED, profile=profile, now=now)
+            spending.give_back(now, within=calling.ASKED_WITHIN)
         elif error.code != "unreachable":
             calling.release(target=target, now=now, rest_s=calling.REST_S)
         return False

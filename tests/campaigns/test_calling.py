@@ -21,6 +21,7 @@ from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 from kindline.switchboard.asking import SwitchboardError
+from kindline.switchboard.dialling_models import OutsideCall
 from kindline.switchboard.models import Call
 from tests.campaigns.conftest import NOW, states
 
@@ -360,6 +361,7 @@ def test_a_call_that_the_switchboard_refuses_is_not_asked_for_without_end(
         placing.place_due(profile=krc, now=now + dt.timedelta(minutes=minute))
     target = Target.objects.get()
     assert (target.state, target.outcome, target.tries) == ("not_reached", "not_placed", 2)
+    assert not OutsideCall.objects.exists(), "nobody was dialled"
     assert facts_of("campaign", campaign.pk).filter(kind="campaign_called").count() == 2
     campaign.refresh_from_db()
     assert campaign.state == "done"
