@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from django.db.models import F, QuerySet
 
@@ -88,9 +88,17 @@ def _there(rows: QuerySet[Incident], address: str) -> list[Incident]:
 
 
 def covers(incident: Incident, places: Iterable[set[str]]) -> bool:
-    """Whether a place lies in the area: all words of one of its streets are words of the place's address."""
-    streets = _streets(incident.area)
-    return any(street <= place for place in places for street in streets)
+    """Whether one of these places lies in the incident's area."""
+    return any(map(within(incident.area), places))
+
+
+def within(area: str) -> Callable[[set[str]], bool]:
+    """Whether a place lies in the area: all words of one of its streets are words of the place's address.
+
+    The area is read once, however many places are asked about.
+    """
+    streets = _streets(area)
+    return lambda place: any(street <= place for street in streets)
 
 
 def _streets(area: str) -> list[set[str]]:

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from kindline.campaigns import purposes
-from kindline.campaigns.audience import Asked, Audience, gather
-from kindline.campaigns.errors import NobodyError, WrongStateError
+from kindline.campaigns.audience import Asked, Audience, gather, known_in
+from kindline.campaigns.errors import IncidentOverError, NobodyError, WrongStateError
 from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, TargetState, Way
 from kindline.journal import actions as journal
 from kindline.notifications import actions as notifications
@@ -131,38 +131,54 @@ def _wrong_hours(campaign: Campaign, profile: Profile) -> dict[str, str]:
     return {name: said for name, is_outside in outside.items() if is_outside}
 
 
-@transaction.atomic
 def fill(*, campaign: Campaign, asked: Asked, country: str, employee: Employee, now: dt.datetime) -> Audience:
     """Add people to a campaign; who is left out is told with the reason.
 
-    Raises: WrongStateError when the campaign is over.
+    They are looked for before the campaign is held: its calls do not wait for that.
+    Raises: WrongStateError when the campaign is over, or was changed meanwhile.
     """
-    fresh = held(campaign)
-    if fresh.state not in OPEN:
+    seen = _fillable(Campaign.objects.select_related("incident").get(pk=campaign.pk))
+    found = gather(campaign=seen, asked=asked, country=country)
+    with transaction.atomic():
+        fresh = _fillable(held(campaign))
+        if any(getattr(fresh, name) != getattr(seen, name) for name in ("kind", "purpose", "ways", "incident_id")):
+            raise WrongStateError("the campaign was changed meanwhile: add the people again")
+        known = known_in(fresh)  # somebody else may have added people while these were looked for
+        found.people = [one for one in found.people if one.key not in known]
+        _add(fresh, found, employee, now)
+    return found
+
+
+def _fillable(campaign: Campaign) -> Campaign:
+    if campaign.state not in OPEN:
         raise WrongStateError("the campaign is over: make a new one")
-    found = gather(campaign=fresh, asked=asked, country=country)
+    return campaign
+
+
+def _add(campaign: Campaign, found: Audience, employee: Employee, now: dt.datetime) -> None:
     rows = [
         Target(
-            campaign=fresh, client_id=one.client, phone=one.phone, email=one.email, ways=list(one.ways),
+            campaign=campaign, client_id=one.client, phone=one.phone, email=one.email, ways=list(one.ways),
             way=one.ways[0], zone=one.zone, browser_id=one.browser, next_at=now,
         )
         for one in found.people
     ]  # fmt: skip
     Target.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
     data = {"added": len(rows), "left_out": len(found.left)}
-    keep("campaign_filled", fresh, data, employee=employee, now=now)
-    return found
+    keep("campaign_filled", campaign, data, employee=employee, now=now)
 
 
 @transaction.atomic
 def start_campaign(*, campaign: Campaign, employee: Employee, now: dt.datetime) -> Campaign:
     """Let a campaign call, for the first time or again after a pause.
 
-    Raises: WrongStateError; NobodyError when there is nobody to be called.
+    Raises: WrongStateError; NobodyError when there is nobody to be called; IncidentOverError.
     """
     fresh = held(campaign)
     if fresh.state not in (CampaignState.DRAFT, CampaignState.PAUSED):
         raise WrongStateError("only a draft or a paused campaign can be started")
+    if fresh.incident is not None and fresh.incident.ended_at is not None:
+        raise IncidentOverError("the incident is over: nobody is told of it any more")
     waiting = fresh.targets.filter(state__in=UNFINISHED).count()
     if not waiting:
         raise NobodyError("there is nobody to be called: add people first")

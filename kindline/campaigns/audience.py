@@ -113,8 +113,7 @@ def gather(*, campaign: Campaign, asked: Asked, country: str) -> Audience:
     found = Audience()
     wanted = [*_clients(campaign, asked, country, found), *_listed(campaign, asked.numbers, country, found)]
     wanted += _browsers(campaign, asked)
-    targets = Target.objects.filter(campaign=campaign).values_list("phone", "email", "client", "browser_id")
-    known = {known for one in targets for known in (key_of(*one), one[1])}
+    known = known_in(campaign)
     numbers, clients = [one.phone for one in wanted], [one.client for one in wanted]
     consents = Consents(campaign, loader.load(campaign.profile), numbers=numbers, clients=clients)
     for person in wanted:
@@ -126,6 +125,12 @@ def gather(*, campaign: Campaign, asked: Asked, country: str) -> Audience:
             found.people.append(person)
             known |= {person.key, person.email}
     return found
+
+
+def known_in(campaign: Campaign) -> set[str]:
+    """By what those are known who are in a campaign already."""
+    targets = Target.objects.filter(campaign=campaign).values_list("phone", "email", "client", "browser_id")
+    return {known for one in targets for known in (key_of(*one), one[1])}
 
 
 def in_order(preferred: Sequence[str], allowed: Sequence[str], addresses: Mapping[str, str]) -> tuple[str, ...]:
@@ -178,6 +183,8 @@ def _person(
     points = sorted(client.points.all(), key=lambda point: (point.confirmed_at is None, -point.pk))
     numbers = [point.value for point in points if point.kind == "phone"]
     emails = [point.value for point in points if point.kind == "email"]
+    if Way.VOICE in allowed:  # who has several is called by one that may be called
+        numbers = [number for number in numbers if not outside.hindrance(number)] or numbers
     mobile = next((number for number in numbers if phones.is_mobile(number)), "")
     phone = (mobile if Way.SMS in allowed else "") or next(iter(numbers), "")
     email = next(iter(emails), "")
@@ -245,9 +252,10 @@ def _known_accounts(typed: str, found: Audience) -> list[str]:
 
 def _concerned(incident: Incident) -> set[int]:
     """Who holds an account within the incident's area, and who has appealed about it."""
+    is_there = outages.within(incident.area)
 
     def fits(city: str, street: str, house: str) -> bool:
-        return outages.covers(incident, [set(folding.address_words(f"{city} {street} {house}"))])
+        return is_there(set(folding.address_words(f"{city} {street} {house}")))
 
     there = Account.objects.filter(premise__in=places.of(fits)) if incident.area else Account.objects.none()
     appealed = Appeal.objects.filter(incident=incident).exclude(client=None)

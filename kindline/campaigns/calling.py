@@ -25,6 +25,10 @@ UNPLACED_S = 60
 """After so long a call that was asked for and is not there was never placed."""
 VALID_S = 20
 """So long the switchboard may take to begin a call that was asked for; less than `UNPLACED_S`."""
+REST_S = 60
+"""So long a call that the switchboard did not take is not asked for again."""
+ASKED_WITHIN = dt.timedelta(minutes=10)
+"""At most so long after they were claimed the calls of a round are asked for."""
 OUTCOMES = ("announcement_ended", "client_dial_ended")
 """The facts that say what a call came to."""
 NOT_PLACED = "not_placed"
@@ -82,10 +86,11 @@ def claim(*, campaign: Campaign, profile: Profile, now: dt.datetime) -> list[Tar
 def _room(campaign: Campaign, profile: Profile, now: dt.datetime) -> int:
     """How many more calls it may begin: its own bound, the free lines, the operators free for all of them."""
     everybody, paced = lines.calling(), campaign.per_operator
+    asking = everybody.exclude(campaign__operator_key="")  # nobody else's call comes to an operator
     return pacing.room(
         at_once=campaign.at_once, calling=everybody.filter(campaign=campaign).count(),
-        lines=min(lines.free(now), spending.left(now)),
-        per_operator=paced, free=lines.operators_free(profile, now) if paced else 0, calling_in_all=everybody.count(),
+        lines=min(lines.free(now), spending.left_to_campaigns(now)),
+        per_operator=paced, free=lines.operators_free(profile, now) if paced else 0, calling_in_all=asking.count(),
     )  # fmt: skip
 
 
@@ -155,12 +160,18 @@ def moved_on(target: Target, step: pacing.Step, window: pacing.Window, now: dt.d
     return pacing.Step(TargetState.WAITING, window.opens(now))
 
 
+def still_claimed(*, target: Target, now: dt.datetime) -> bool:
+    """Whether a call that was claimed may be asked for; the sweep counts its time from now on."""
+    rows = Target.objects.filter(pk=target.pk, contact_id=target.contact_id, state=TargetState.CALLING)
+    return rows.update(called_at=now) > 0
+
+
 @transaction.atomic
-def release(*, target: Target, now: dt.datetime) -> None:
+def release(*, target: Target, now: dt.datetime, rest_s: float = 0) -> None:
     """A call that the switchboard did not take: the target waits again, and the try does not count."""
     fresh = Target.objects.select_for_update().filter(pk=target.pk, contact_id=target.contact_id).first()
     if fresh is not None and fresh.state == TargetState.CALLING:
-        _give_back(fresh, now)
+        _give_back(fresh, now, rest_s)
 
 
 @transaction.atomic
@@ -195,16 +206,19 @@ def _told(target: Target) -> str:
     return str(last.data["outcome"]) if last else "lost"
 
 
-def _give_back(target: Target, now: dt.datetime) -> None:
+def _give_back(target: Target, now: dt.datetime, rest_s: float = 0) -> None:
     """The target waits again; a contact that was opened for the call is finished with it."""
     campaign = held(target.campaign)
     stopped = campaign.state == CampaignState.STOPPED
     target.state = TargetState.SKIPPED if stopped else TargetState.WAITING
-    target.tries, target.next_at = max(0, target.tries - 1), None if stopped else now
-    target.reason, target.called_at = "stopped" if stopped else "", None
+    next_at = None if stopped else now + dt.timedelta(seconds=rest_s)
+    target.tries, target.next_at = max(0, target.tries - 1), next_at
+    target.reason, called_at, target.called_at = "stopped" if stopped else "", target.called_at, None
     target.save(update_fields=["state", "tries", "next_at", "reason", "called_at"])
     opened = Contact.objects.filter(pk=str(target.contact_id), closed_at=None).first()
     if opened is not None:
         conversations.close_unserved(contact=opened, outcome="not_placed", now=now)
+    if campaign.kind == Kind.MESSAGE and called_at and not Call.objects.filter(pk=str(target.contact_id)).exists():
+        spending.give_back(called_at, within=ASKED_WITHIN)
     data = {"target": target.pk, "contact": str(target.contact_id)}
     keep("campaign_swept", campaign, data, employee=None, now=now)

@@ -21,6 +21,12 @@ class NobodyError(CampaignError):
     code = "nobody"
 
 
+class IncidentOverError(CampaignError):
+    """What the campaign tells of is over: nobody is told of it any more."""
+
+    code = "incident_over"
+
+
 class NotPermittedError(CampaignError):
     """The number must not be called; `reason` is do_not_call or no_consent."""
 

@@ -8,7 +8,7 @@ import datetime as dt
 from kindline.campaigns import actions, calling, writing
 from kindline.campaigns.actions import UNFINISHED
 from kindline.campaigns.errors import WrongStateError
-from kindline.campaigns.models import Campaign, CampaignState, Target, TargetState, Way
+from kindline.campaigns.models import Campaign, Target, TargetState, Way
 from kindline.conversations import actions as conversations
 from kindline.conversations.errors import AlreadyClosedError
 from kindline.conversations.models import Contact
@@ -77,8 +77,7 @@ def _forget(clients: list[str], now: dt.datetime) -> None:
 
 def _stop_of(incidents: list[str], now: dt.datetime) -> None:
     """What tells of an incident ends with it: nobody is told any more that something is so which is over."""
-    live = (CampaignState.RUNNING, CampaignState.PAUSED)
-    for campaign in Campaign.objects.filter(incident_id__in=[int(one) for one in incidents], state__in=live):
+    for campaign in Campaign.objects.filter(incident_id__in=[int(one) for one in incidents], state__in=actions.OPEN):
         with contextlib.suppress(WrongStateError):
             actions.stop_campaign(campaign=campaign, reason=actions.INCIDENT_OVER, employee=None, now=now)
 

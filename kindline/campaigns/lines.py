@@ -26,12 +26,19 @@ def hold() -> None:
 def free(now: dt.datetime) -> int:
     """How many more lines all campaigns together may take: of those not in use, less what is left to who calls us.
 
-    Every call that goes on counts as a line, and every one that was asked for and is not there yet.
+    Every call that goes on counts as a line, and every one that was asked for and is not there yet. The last line is
+    never set aside: no campaign would ever call.
     """
     asked = calling().filter(~Exists(Call.objects.filter(pk=OuterRef("contact_id"))))
     taken = Call.objects.filter(ended_at=None).count() + asked.count()
-    there = settings.LINES["trunk"] or settings.LINES["an_engine"] * _engines(now)
-    return max(0, there - -(-there * settings.LINES["reserve_percent"] // 100) - taken)
+    there = in_all(now)
+    reserve = min(-(-there * settings.LINES["reserve_percent"] // 100), there - 1)
+    return max(0, there - reserve - taken)
+
+
+def in_all(now: dt.datetime) -> int:
+    """How many lines the trunk has, or the engines that live have together."""
+    return int(settings.LINES["trunk"] or settings.LINES["an_engine"] * _engines(now))
 
 
 def calling() -> QuerySet[Target]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,6 +15,10 @@ from kindline.clients import phones
 
 ROWS_MAX = 50_000
 DIGITS_LEAST = 3
+ACCOUNTS = re.compile(r"сч[её]т|рахун|account|л\s*/\s*с|о\s*/\s*р", re.IGNORECASE)
+"""How the heading of a column of accounts is written."""
+ACCOUNT = "№"
+"""Before an account in a row: it is no telephone, however many figures it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +41,25 @@ def rows(text: str, country: str) -> list[Row]:
 def listed(text: str) -> list[str]:
     """The rows of a pasted list or a CSV that may name somebody, each with the cells that may be a number or address.
 
+    What stands in a column that is headed as one of accounts is marked so.
     Raises: ValidationError for what is no list: quotation marks that are never closed.
     """
     cells: Iterable[list[str]] = csv.reader(io.StringIO(text.replace(";", ",").replace("\t", ",")))
     try:
-        kept = [";".join(cell.strip() for cell in row if _may_be(cell)) for row in cells]
+        table = [row for row in cells if row]
     except csv.Error as error:
         raise ValidationError({"numbers": "one person a row: quotation marks are not closed"}) from error
+    accounts = _account_columns(table[0]) if table else set()
+    kept = [";".join(_marked(cell, n in accounts) for n, cell in enumerate(row) if _may_be(cell)) for row in table]
     return [line for line in kept if line]
+
+
+def _account_columns(heading: list[str]) -> set[int]:
+    return set() if any(map(_may_be, heading)) else {n for n, cell in enumerate(heading) if ACCOUNTS.search(cell)}
+
+
+def _marked(cell: str, is_account: bool) -> str:
+    return f"{ACCOUNT}{cell.strip()}" if is_account else cell.strip()
 
 
 def _may_be(cell: str) -> bool:
@@ -52,13 +68,17 @@ def _may_be(cell: str) -> bool:
 
 def _row(line: str, country: str) -> Row:
     cells = line.split(";")
-    return Row(line, _phone([cell for cell in cells if "@" not in cell], country), _email(cells))
+    email, others = _email(cells), [cell for cell in cells if "@" not in cell and not cell.startswith(ACCOUNT)]
+    return Row(line, _phone(others, country, is_alone=not email), email)
 
 
-def _phone(cells: list[str], country: str) -> str:
-    """Of several numbers (an account, a house) that which somebody can have."""
+def _phone(cells: list[str], country: str, *, is_alone: bool) -> str:
+    """Of several numbers (an account, a house) that which somebody can have.
+
+    One that by the plan nobody can have is tried all the same where the row has no address (`is_alone`).
+    """
     found = [number for cell in cells if (number := phones.normalised(cell, country)).startswith("+")]
-    return next(filter(phones.is_given_out, found), next(iter(found), ""))
+    return next(filter(phones.is_given_out, found), next(iter(found), "") if is_alone else "")
 
 
 def _email(cells: list[str]) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 
 from django.conf import settings
-from django.utils import timezone
 
 from kindline.campaigns import calling, following, placing, writing
 from kindline.journal import rounds
+from kindline.journal.sweeping import of_database
 from kindline.standard import loader
 
 POLL_S = 1.5
@@ -26,9 +26,9 @@ def work(stop: threading.Event) -> None:
 
 def _work(stop: threading.Event) -> None:
     profile = loader.load(settings.KINDLINE["profile"])
-    while following.follow(profile=profile, now=timezone.now()) == following.BATCH and not stop.is_set():
+    while following.follow(profile=profile, now=of_database()) == following.BATCH and not stop.is_set():
         continue
-    calling.sweep(profile=profile, now=timezone.now())
-    writing.sweep(profile=profile, now=timezone.now())
-    writing.write_due(profile=profile, now=timezone.now())
-    placing.place_due(profile=profile, now=timezone.now())
+    calling.sweep(profile=profile, now=of_database())
+    writing.sweep(profile=profile, now=of_database())
+    writing.write_due(profile=profile, now=of_database())
+    placing.place_due(profile=profile, now=of_database())

@@ -66,8 +66,8 @@ def room(
 ) -> int:
     """How many more calls a campaign may begin now, on so many free lines.
 
-    Where it is paced, so many for each of the `free` operators, less the calls of all campaigns: they ask for the same
-    operators.
+    Where it is paced, so many for each of the `free` operators, less the calls of all campaigns that let people ask for
+    one (`calling_in_all`).
     """
     own = at_once - calling
     paced = own if per_operator is None else per_operator * free - calling_in_all

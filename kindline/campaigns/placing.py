@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from kindline.campaigns import actions, calling
 from kindline.campaigns.errors import WrongStateError
 from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, TargetState, Way
-from kindline.journal import strain
+from kindline.journal import strain, sweeping
 from kindline.standard.profile import Profile
-from kindline.switchboard import asking
+from kindline.switchboard import asking, spending
 from kindline.switchboard.asking import SwitchboardError
 
 log = logging.getLogger(__name__)
-SERVER_ERROR = 500
 VOICE_S = 60.0
 """How long a voice may take to say a message for the first time."""
+Clock = Callable[[], dt.datetime]
 
 
 def place_due(*, profile: Profile, now: dt.datetime) -> int:
@@ -28,25 +30,34 @@ def place_due(*, profile: Profile, now: dt.datetime) -> int:
     The campaign that calls fewest comes first, so that none takes all lines. None calls while requests wait on this
     machine: who is there goes first (faults O1). Clause: krc-2-02, krc-2-42.
     """
-    under_way = Count("targets", filter=Q(targets__state=TargetState.CALLING))
-    running = Campaign.objects.filter(state=CampaignState.RUNNING, profile=profile.id)
-    count, is_strained = 0, strain.holds(strain.BULK, now)
-    for campaign in running.annotate(under_way=under_way).order_by("under_way", "pk"):
-        is_over = actions.finish_if_done(campaign=campaign, now=now)
+    clock, count, is_strained = sweeping.going_on(now), 0, strain.holds(strain.BULK)
+    for campaign in _running(profile):
+        is_over = actions.finish_if_done(campaign=campaign, now=clock())
         if not (is_over or is_strained) and campaign.kind == Kind.MESSAGE:
-            count += _place(campaign, profile, now)
+            count += _place(campaign, profile, clock)
+    if count:
+        spending.tell(clock())
     return count
 
 
-def _place(campaign: Campaign, profile: Profile, now: dt.datetime) -> int:
+def _running(profile: Profile) -> list[Campaign]:
+    """The running campaigns, that which calls fewest first."""
+    rows = Target.objects.filter(state=TargetState.CALLING).order_by().values_list("campaign_id")
+    under_way = dict(rows.annotate(calls=Count("pk")))
+    running = Campaign.objects.filter(state=CampaignState.RUNNING, profile=profile.id)
+    return sorted(running, key=lambda one: (under_way.get(one.pk, 0), one.pk))
+
+
+def _place(campaign: Campaign, profile: Profile, clock: Clock) -> int:
+    now = clock()
     due = campaign.targets.filter(state=TargetState.WAITING, way=Way.VOICE, next_at__lte=now)
     zones = set(due.values_list("zone", flat=True))
     if not any(calling.window_of(campaign, profile, zone).holds(now) for zone in zones):
         return 0
     if not _prepared(campaign, now):
         return 0
-    targets = calling.claim(campaign=campaign, profile=profile, now=now)
-    return sum(_ask(target, campaign, profile, now) for target in targets)
+    targets = calling.claim(campaign=campaign, profile=profile, now=clock())  # the voice may have taken its time
+    return sum(_ask(target, campaign, profile, clock()) for target in targets)
 
 
 def _prepared(campaign: Campaign, now: dt.datetime) -> bool:
@@ -75,9 +86,11 @@ def _message(campaign: Campaign) -> dict[str, Any]:
 def _ask(target: Target, campaign: Campaign, profile: Profile, now: dt.datetime) -> bool:
     """Ask for one call; what may have been taken is left to the facts and to the sweep.
 
-    Where the switchboard is not ready the target waits again; a call that it refuses was a try, so that none is asked
-    for without end.
+    Where the switchboard is not ready, or was asked too late, the target waits again; a call that it cannot make as it
+    is was a try, so that none is asked for without end.
     """
+    if not calling.still_claimed(target=target, now=now):
+        return False
     until = now + dt.timedelta(seconds=calling.VALID_S)
     body = {
         **_message(campaign), "contact": str(target.contact_id), "number": target.phone, "client": target.client_id,
@@ -88,10 +101,11 @@ def _ask(target: Target, campaign: Campaign, profile: Profile, now: dt.datetime)
         asking.post("/announcements", body)
     except SwitchboardError as error:
         log.warning("a call of campaign %s was not placed: %s", campaign.pk, error)
-        if error.status < SERVER_ERROR:
+        if error.status == HTTPStatus.UNPROCESSABLE_ENTITY:
             contact = str(target.contact_id)
             calling.note_outcome(contact=contact, outcome=calling.NOT_PLACED, profile=profile, now=now)
+            spending.give_back(now, within=calling.ASKED_WITHIN)
         elif error.code != "unreachable":
-            calling.release(target=target, now=now)
+            calling.release(target=target, now=now, rest_s=calling.REST_S)
         return False
     return True

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from kindline.campaigns.models import Campaign, Kind
 from kindline.staff import exports
+from kindline.standard import message_purposes
 from kindline.standard.profile import Profile
 
-VARIABLE = "campaign_purposes"
-NONE, SURVEYS, SUBSCRIPTION = "none", "surveys", "subscription"
-"""Whose consent is needed: of nobody but who asked not to be told; of who agreed to surveys; of who subscribed."""
+NONE, SURVEYS, SUBSCRIPTION = message_purposes.CONSENTS
 GUIDE = "survey"
 """The purpose of the guide by which operators ask, where the profile has one."""
 
@@ -50,7 +49,7 @@ def of_messages(profile: Profile) -> dict[str, Message]:
 
     A consent that is not known is the strictest. Clause: krc-6.1-04.
     """
-    named: Mapping[str, Mapping[str, object]] = profile.variable(VARIABLE, {}) or {}
+    named: Mapping[str, Mapping[str, object]] = profile.variable(message_purposes.VARIABLE, {}) or {}
     if not named:
         return {code: Message(code, dict(title)) for code, title in exports.purposes(profile).items()}
     found = {}

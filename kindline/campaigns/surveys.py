@@ -27,8 +27,6 @@ TAKEN_S = 600
 """How long a person stays on one operator's screen before another may get him."""
 ANSWERED, REFUSED, LATER, BARRED = "answered", "refused", "later", wishes.DO_NOT_CALL
 ENDINGS = (ANSWERED, LATER, REFUSED, BARRED)
-LOOKED_AT = 100
-"""Among so many the first is sought whose clock allows a call; the others wait for their own morning."""
 ANSWER_MAX = 2000
 
 
@@ -40,14 +38,25 @@ def take_next(*, campaign: Campaign, employee: Employee, profile: Profile, now: 
         return None
     free = Q(taken_until=None) | Q(taken_until__lt=now) | Q(employee=employee)
     rows = fresh.targets.select_for_update(skip_locked=True, of=("self",)).filter(free, state=TargetState.WAITING)
-    due = rows.filter(next_at__lte=now)
+    due = rows.filter(next_at__lte=now, zone__in=_awake(fresh, profile, now))
     mine = due.filter(employee=employee, taken_until__gte=now).first()
-    first = [mine] if mine else list(due.order_by("next_at", "pk")[:LOOKED_AT])
-    target = next(iter(calling.awake(first, fresh, profile, now)), None)
+    target = mine or due.order_by("next_at", "pk").first()
     if target is not None and target != mine:
         target.employee, target.taken_until = employee, now + dt.timedelta(seconds=TAKEN_S)
         target.save(update_fields=["employee", "taken_until"])
     return target
+
+
+def _awake(campaign: Campaign, profile: Profile, now: dt.datetime) -> list[str]:
+    """The zones of who is due whose clock allows a call now; the others are put off until their morning, at once."""
+    due = campaign.targets.filter(state=TargetState.WAITING, next_at__lte=now).order_by()
+    zones = list(due.values_list("zone", flat=True).distinct())
+    windows = {zone: calling.window_of(campaign, profile, zone) for zone in zones}
+    for zone, window in windows.items():
+        if not window.holds(now):
+            asleep = due.filter(zone=zone).select_for_update(skip_locked=True).values("pk")
+            Target.objects.filter(pk__in=asleep).update(next_at=window.opens(now))
+    return [zone for zone, window in windows.items() if window.holds(now)]
 
 
 def _runs(campaign: Campaign) -> bool:

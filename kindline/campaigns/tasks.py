@@ -19,4 +19,4 @@ def reading_reminders(now: dt.datetime) -> None:
     from kindline.campaigns import reading_reminders as reminders  # noqa: PLC0415 - loaded once the apps are ready
 
     while reminders.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=now):
-        continue
+        now = sweeping.of_database()  # many batches last until the hours in which people may be told are over

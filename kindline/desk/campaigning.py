@@ -118,9 +118,11 @@ FAULTS = {
     "file": _("A list as CSV of at most 4 MB and 50,000 rows: split a longer one into several. It was not read."),
     "ending": _("Say how the conversation ended."),
     "answers": _("There is no such question."),
+    "incident": _("The incident is over meanwhile. Sent again as it is, the campaign tells of no incident."),
 }
 REFUSALS = {
     "state": _("The campaign is not in a state in which that can be done."),
+    "incident_over": _("The incident that it tells of is over: it can be stopped, not started."),
     "nobody": _("There is nobody to be called yet: add people first."),
     "not_now": _("This person cannot be called now: the survey rests, the hours are over, or somebody else took him."),
 }

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kindline.appeals.models import Incident
-from kindline.campaigns import actions, purposes, queries
+from kindline.campaigns import actions, lines, purposes, queries
 from kindline.campaigns.audience import Asked, gather
 from kindline.campaigns.errors import CampaignError
 from kindline.campaigns.models import Campaign, CampaignState, Target, TargetState, Way
@@ -72,7 +72,7 @@ def _form(request: HttpRequest, draft: Campaign | None) -> HttpResponseBase:
     if request.method == "POST":
         typed = request.POST.dict()
         read = campaign_form.campaign(request.POST)
-        faults = campaigning.faults(read.wrong)
+        faults = campaigning.faults([*read.wrong, *_over(typed, draft)])
         made = None if faults else _keep(request, draft, read, faults)
         if made is not None and made.incident and draft is None:
             return _add(request, made, Asked(incident="1"))
@@ -115,6 +115,11 @@ def _incident(typed: Mapping[str, str]) -> Incident | None:
     key = str(typed.get("incident", ""))
     rows = Incident.objects.filter(profile=house.profile().id, ended_at=None)
     return rows.filter(pk=int(key)).first() if key.isascii() and key.isdecimal() and len(key) < 18 else None
+
+
+def _over(typed: Mapping[str, str], draft: Campaign | None) -> list[str]:
+    """The field of an incident that has ended since the form of a new campaign was opened."""
+    return ["incident"] if draft is None and typed.get("incident") and _incident(typed) is None else []
 
 
 def _keep(
@@ -218,6 +223,7 @@ def _report(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "topics": conversations.topics(house.profile().id),
         "needs_gateway": Way.SMS in campaign.ways and not wires.is_set(),
         "has_gateway": wires.is_set(),
+        "has_one_line": Way.VOICE in campaign.ways and lines.in_all(timezone.now()) == 1,
     }
 
 

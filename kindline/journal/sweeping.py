@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Callable
+from time import monotonic
 
 from django.db import close_old_connections
 from django.utils import timezone
@@ -19,6 +20,12 @@ def of_database() -> dt.datetime:
     """The time of the database."""
     [[said]] = prepared.rows("SELECT clock_timestamp()")
     return said  # type: ignore[no-any-return]
+
+
+def going_on(now: dt.datetime) -> Callable[[], dt.datetime]:
+    """A clock that stands at `now` and goes on from there: for work so long that its end is not its beginning."""
+    began = monotonic()
+    return lambda: now + dt.timedelta(seconds=monotonic() - began)
 
 
 def job(work: Callable[[dt.datetime], object]) -> Callable[[int], None]:

@@ -41,10 +41,10 @@ class Shed:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         sort, now = sort_of(request), clock()
         waited = waited_s(request, now)
-        strain.tell(waited, now)
+        strain.tell(waited)
         if sort == INTAKE:
             return self.answer(request)
-        if waited > strain.WAITED_S[sort] or strain.holds(sort, now):
+        if waited > strain.WAITED_S[sort] or strain.holds(sort):
             return _later(request)
         if sort == strain.TALKS:
             return self.answer(request)

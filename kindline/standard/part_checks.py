@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
-from kindline.standard import appeal_numbers, calendars, placeholders, terms, vocabulary
+from kindline.standard import appeal_numbers, calendars, message_purposes, placeholders, terms, vocabulary
 from kindline.standard.clause_checks import term_fault
 from kindline.standard.documents import Place
 from kindline.standard.faults import Fault
@@ -130,6 +130,7 @@ def _variables(variables: Raw, place: Place) -> Iterator[Fault]:
             yield place.child(key).fault("a text is expected", "write the name in quotes")
     for key, wrong in appeal_numbers.faults(variables):
         yield place.child(key).fault(wrong, appeal_numbers.CURE)
+    yield from message_purposes.faults(variables, place)
     ring = variables.get("ring_period_s")
     if ring is not None and (isinstance(ring, bool) or not isinstance(ring, int | float) or ring <= 0):
         yield place.child("ring_period_s").fault("seconds above 0 are expected", "write ring_period_s: 5")

@@ -15,6 +15,7 @@ from kindline.conversations.models import Callback, Contact
 from kindline.journal import actions as journal
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
+from kindline.switchboard import spending
 from kindline.switchboard.machine import destinations
 from kindline.switchboard.machine.commands import Note
 from kindline.switchboard.machine.state import CallState
@@ -69,7 +70,15 @@ def again_at(profile: Profile, callback: Callback, now: dt.datetime) -> dt.datet
 def not_taken(_profile: Profile, happened: Happened) -> None:
     """Operators did not take calls that were given to them: the clients keep their places."""
     for state, note in happened:
+        _book_back(state)
         conversations.give_back(callback=state.callback or 0, employee=int(note.data["employee"]), now=note.at)
+
+
+def _book_back(state: CallState) -> None:
+    """The client himself was not called: nothing of the house's hour is spent."""
+    given = Callback.objects.filter(pk=state.callback or 0, call=state.contact, given_at__isnull=False)
+    for at in given.values_list("given_at", flat=True):
+        spending.give_back(at)
 
 
 def gave_up(profile: Profile, happened: Happened) -> None:

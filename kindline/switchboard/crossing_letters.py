@@ -40,6 +40,7 @@ def set_letters(
 ) -> CrossingLetters:
     """Say who is written to, by their keys; nobody: no letters.
 
+    While somebody is written to a change loses nothing: what waits for the next letter still stands in it.
     Raises: ThresholdError (`quiet`, `people`).
     """
     if not QUIET_MIN <= quiet_min <= QUIET_MAX:
@@ -47,7 +48,9 @@ def set_letters(
     chosen = list(may_read().filter(pk__in=people).order_by("pk"))
     if len(chosen) != len(set(people)):
         raise ThresholdError("people", "only those in charge who have an e-mail address can be written to")
-    values = {"alarms_only": alarms_only, "quiet_min": quiet_min, "by": by, "at": now}
+    before = CrossingLetters.objects.select_for_update(of=("self",)).filter(profile=profile.id).first()
+    since = before.at if before and before.people.exists() else now
+    values = {"alarms_only": alarms_only, "quiet_min": quiet_min, "by": by, "at": since}
     made, _ = CrossingLetters.objects.update_or_create(profile=profile.id, defaults=values)
     made.people.set(chosen)
     data = {

@@ -6,8 +6,8 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping
 
-from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q, QuerySet
 
 from kindline.journal import actions as journal
 from kindline.journal.checking import storable
@@ -72,15 +72,32 @@ def of_the_house(*, reason: str, count: int = 1, contact: str = "", now: dt.date
 
     `count` calls are added to those of the alarm that waits; for too many it is how many there were within the hour.
     """
-    waits = DialAlarm.objects.select_for_update().filter(employee=None, reason=reason, settled_at=None).first()
-    if waits is not None:
-        waits.count = min(COUNT_MAX, max(waits.count, count) if reason == TOO_MANY else waits.count + count)
-        waits.save(update_fields=["count"])
+    if _added(reason, count):
         return
-    made = DialAlarm(employee=None, reason=reason, count=min(COUNT_MAX, count), at=now)
-    if DialAlarm.objects.bulk_create([made], ignore_conflicts=True):
-        data = {"reason": reason, "count": count, "contact": contact}
-        journal.record_many([journal.NewFact("trunk_alarm", *HOUSE, "switchboard", data, now)])
+    try:
+        with transaction.atomic():
+            DialAlarm.objects.create(employee=None, reason=reason, count=min(COUNT_MAX, count), at=now)
+    except IntegrityError:  # another switchboard was quicker: its alarm waits now
+        _added(reason, count)
+        return
+    data = {"reason": reason, "count": count, "contact": contact}
+    journal.record_many([journal.NewFact("trunk_alarm", *HOUSE, "switchboard", data, now)])
+
+
+def _added(reason: str, count: int) -> bool:
+    """Whether such an alarm waits, and counts these calls too."""
+    waits = DialAlarm.objects.select_for_update().filter(employee=None, reason=reason, settled_at=None).first()
+    if waits is None:
+        return False
+    waits.count = min(COUNT_MAX, max(waits.count, count) if reason == TOO_MANY else waits.count + count)
+    waits.save(update_fields=["count"])
+    return True
+
+
+def lately_of_the_house(reason: str, since: dt.datetime) -> bool:
+    """Whether such an alarm of the house waits, or was raised or settled since then."""
+    recent = Q(settled_at=None) | Q(settled_at__gt=since) | Q(at__gt=since)
+    return DialAlarm.objects.filter(recent, employee=None, reason=reason).exists()
 
 
 def of_refused(refused: Mapping[str, str], now: dt.datetime) -> None:

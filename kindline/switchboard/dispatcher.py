@@ -12,7 +12,7 @@ from django.db import transaction
 from kindline.journal import actions as journal
 from kindline.journal import prepared, sweeping
 from kindline.staff.models import EmployeeSkill
-from kindline.switchboard import agents, nodes, places, reassigning
+from kindline.switchboard import agents, nodes, places, reassigning, spending
 from kindline.switchboard.calling_hours import CallingHours
 from kindline.switchboard.choosing import POINT_S, Caller, Idle, Match, Need, pair
 from kindline.switchboard.models import Operator, OperatorState, Reservation
@@ -70,6 +70,8 @@ def match(
         found += kept
         if len(kept) == len(wanted):
             break
+    if any(isinstance(one, Given) for one in found):
+        spending.tell(now)
     return found
 
 

@@ -55,7 +55,7 @@ class CrossingLetters(models.Model):
     quiet_min = models.PositiveSmallIntegerField(default=15)  # so long at least between two letters
     written_at = models.DateTimeField(null=True, blank=True)  # the last letter
     by = models.ForeignKey("staff.Employee", on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
+    at = models.DateTimeField()  # since when somebody is written to
 
     def __str__(self) -> str:
         return f"{self.profile}: every {self.quiet_min} min at most"

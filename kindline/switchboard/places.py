@@ -112,5 +112,10 @@ def let_go(now: dt.datetime) -> int:
     """Let go of places whose call has ended, or never began, without saying what it came to."""
     living = Call.objects.filter(pk=OuterRef("call"), ended_at=None)
     settled = now - dt.timedelta(seconds=SETTLED_S)
-    lost = Callback.objects.filter(~Exists(living), state__in=PENDING, call__isnull=False, given_at__lt=settled)
-    return lost.update(call=None)
+    rows = Callback.objects.select_for_update(skip_locked=True, of=("self",))
+    lost = list(rows.filter(~Exists(living), state__in=PENDING, call__isnull=False, given_at__lt=settled))
+    begun = set(Call.objects.filter(pk__in=[one.call for one in lost]).values_list("pk", flat=True))
+    for one in lost:
+        if one.call not in begun and one.given_at is not None:
+            spending.give_back(one.given_at)
+    return Callback.objects.filter(pk__in=[one.pk for one in lost]).update(call=None)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 
-from kindline.campaigns import actions, audience, lists
+from kindline.campaigns import actions, audience, errors, lists
 from kindline.campaigns.audience import Asked
 from kindline.campaigns.models import Campaign, Target
 from kindline.clients import actions as clients
@@ -77,6 +78,31 @@ def test_one_number_is_called_once(person: Person, message: Made, supervisor: Em
     assert [(fact.data["added"], fact.data["left_out"]) for fact in filled] == [(2, 1), (1, 1)]
 
 
+def test_people_are_looked_for_before_the_campaign_is_held(
+    message: Made, supervisor: Employee, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft, gather = message(start=False), audience.gather
+    meanwhile: list[Callable[[], object]] = []
+
+    def gathered(**asked: Any) -> audience.Audience:
+        found = gather(**asked)
+        meanwhile.pop()()
+        return found
+
+    def fill(*numbers: str) -> audience.Audience:
+        asked = Asked(numbers="\n".join(numbers))
+        return actions.fill(campaign=draft, asked=asked, country="RU", employee=supervisor, now=now)
+
+    monkeypatch.setattr(actions, "gather", gathered)
+    meanwhile += [lambda: None, lambda: fill("+79270000001")]
+    assert len(fill("+79270000001", "+79270000002").people) == 1, "somebody else was quicker with one of them"
+    assert len(states(draft)) == 2
+    meanwhile.append(lambda: Campaign.objects.update(ways=["sms"]))
+    with pytest.raises(errors.WrongStateError):
+        fill("+79270000003")
+    assert len(states(draft)) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -84,7 +110,8 @@ def test_one_number_is_called_once(person: Person, message: Made, supervisor: Em
         ("Пётр\t+79270000001\n\n", ["+79270000001"]),
         ('"Ёлкин, Пётр","+79270000001"', ["+79270000001"]),
         ("Почта;Имя\nelkin@example.com;Пётр", ["elkin@example.com"]),
-        ("Счёт;Телефон;Почта\n100200;8 927 000-00-02;a@b.ru", ["100200;8 927 000-00-02;a@b.ru"]),
+        ("Счёт;Телефон;Почта\n100200;8 927 000-00-02;a@b.ru", ["№100200;8 927 000-00-02;a@b.ru"]),
+        ("Телефон;О/р\n+79270000001;5500012345", ["+79270000001;№5500012345"]),
         ("12", []),
         ("", []),
     ],
@@ -225,6 +252,38 @@ def test_a_row_of_a_list_is_one_person(message: Made) -> None:
     told = [(one.phone, one.email, one.ways) for one in found.people]
     assert told == [("+79270000002", "anna@example.com", ("voice", "email")), ("", "b@example.com", ("email",))]
     assert found.reasons == {"duplicate": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("5500012345;a@b.ru", [("", "a@b.ru")]),
+        ("5500012345", [("+75500012345", "")]),
+        ("Лицевой счёт;Телефон;Почта\n9270000009;;a@b.ru", [("", "a@b.ru")]),
+        ("Счет;Телефон\n9270000008;89270000002", [("+79270000002", "")]),
+        ("№ 9270000009;89270000002", [("+79270000002", "")]),
+    ],
+)  # fmt: skip
+def test_an_account_is_no_telephone(message: Made, text: str, people: list[tuple[str, str]]) -> None:
+    draft = message(start=False, ways=["voice", "email"])
+    found = audience.gather(campaign=draft, asked=Asked(numbers=text), country="RU")
+    assert [(one.phone, one.email) for one in found.people] == people
+
+
+def test_a_row_with_an_account_alone_is_told_as_left_out(message: Made) -> None:
+    draft = message(start=False, ways=["voice", "email"])
+    found = audience.gather(campaign=draft, asked=Asked(numbers="Особовий рахунок\n9270000009"), country="RU")
+    assert [(one.who, one.reason) for one in found.left] == [("№9270000009", "invalid_number")]
+
+
+@pytest.mark.fault("X6")
+def test_who_has_several_numbers_is_called_by_the_first_that_may_be_called(person: Person, message: Made) -> None:
+    client = person("+79270000001")
+    by = {"country": "RU", "employee_id": None, "actor": "system", "now": NOW}
+    clients.add_point(client=client, kind="phone", value="+442071234567", **by)  # type: ignore[arg-type]
+    draft = message(start=False)
+    found = audience.gather(campaign=draft, asked=Asked(street="Лесная"), country="RU")
+    assert [one.phone for one in found.people] == ["+79270000001"]
 
 
 def test_a_list_that_is_too_long_or_none_is_refused(message: Made) -> None:

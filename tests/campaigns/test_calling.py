@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from kindline.campaigns import actions, calling, following, placing
+from kindline.campaigns import actions, calling, following, loop, placing, writing
 from kindline.campaigns.models import Campaign, Target
 from kindline.clients import wishes
 from kindline.clients.models import Client
@@ -21,6 +21,7 @@ from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 from kindline.switchboard.asking import SwitchboardError
+from kindline.switchboard.dialling_models import OutsideCall
 from kindline.switchboard.models import Call
 from tests.campaigns.conftest import NOW, states
 
@@ -194,6 +195,71 @@ def test_a_call_that_was_refused_waits_and_one_that_may_have_been_taken_does_not
     assert (target.state, target.tries) == (state, tries)
 
 
+@pytest.mark.parametrize(("code", "status"), [("too_late", 409), ("unauthorised", 401), ("not_ready", 503)])
+def test_what_is_not_the_number_s_fault_is_no_try_and_waits_a_while(
+    message: Made, krc: Profile, monkeypatch: pytest.MonkeyPatch, now: dt.datetime, code: str, status: int
+) -> None:
+    campaign = message("+79270000001", tries=1)
+    with monkeypatch.context() as refusing:
+        refuse(refusing, "/announcements", code, status)
+        assert placing.place_due(profile=krc, now=now) == 0
+        target = Target.objects.get()
+        assert (target.state, target.tries, target.outcome) == ("waiting", 0, "")
+        assert dt.timedelta(seconds=calling.REST_S) <= (target.next_at or now) - now < 2 * calling.REST_S * SOON
+    monkeypatch.setattr("kindline.switchboard.asking.post", lambda *_args: {})
+    assert placing.place_due(profile=krc, now=now + SOON) == 0, "not at once again"
+    assert placing.place_due(profile=krc, now=now + 2 * calling.REST_S * SOON) == 1
+    campaign.refresh_from_db()
+    assert campaign.state == "running"
+
+
+def test_however_long_the_voice_and_the_others_take_each_call_has_its_time_to_begin(
+    message: Made, krc: Profile, monkeypatch: pytest.MonkeyPatch, now: dt.datetime
+) -> None:
+    message(*(f"+7927000000{n}" for n in range(5)), at_once=5)
+    passed, late = 0.0, list[float]()
+
+    def post(path: str, body: dict[str, Any], patience_s: float = 2.0) -> dict[str, Any]:
+        nonlocal passed
+        if path == "/announcements":
+            left = dt.datetime.fromisoformat(body["until"]) - (now + passed * SOON)
+            late.append(left.total_seconds())
+            asked = Target.objects.get(contact_id=body["contact"])
+            assert asked.called_at == now + passed * SOON, "the sweep waits from now on"
+        passed += 45 if path == "/announcements/prepare" else 2 * calling.VALID_S
+        return {}
+
+    monkeypatch.setattr("kindline.switchboard.asking.post", post)
+    monkeypatch.setattr("kindline.journal.sweeping.monotonic", lambda: passed)
+    assert placing.place_due(profile=krc, now=now) == 5
+    assert late == [calling.VALID_S] * 5
+    assert Target.objects.filter(tries=1, state="calling").count() == 5
+
+
+def test_the_loop_goes_by_the_clock_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[dt.datetime] = []
+
+    def part(*, profile: Profile, now: dt.datetime) -> int:
+        told.append(now)
+        return 0
+
+    for module, name in (
+        (following, "follow"), (calling, "sweep"), (writing, "sweep"), (writing, "write_due"), (placing, "place_due"),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, part)
+    monkeypatch.setattr(loop, "of_database", lambda: NOW)
+    loop.work(threading.Event())
+    assert told == [NOW] * 5
+
+
+def test_a_call_that_was_taken_back_meanwhile_is_not_asked_for(message: Made, krc: Profile, now: dt.datetime) -> None:
+    message("+79270000001")
+    [target] = calling.claim(campaign=Campaign.objects.get(), profile=krc, now=now)
+    assert calling.still_claimed(target=target, now=now)
+    calling.release(target=target, now=now)
+    assert not calling.still_claimed(target=target, now=now)
+
+
 def test_a_target_left_behind_by_a_dead_switchboard_is_swept_back(
     message: Made, krc: Profile, asked: list[Any], now: dt.datetime
 ) -> None:
@@ -295,6 +361,7 @@ def test_a_call_that_the_switchboard_refuses_is_not_asked_for_without_end(
         placing.place_due(profile=krc, now=now + dt.timedelta(minutes=minute))
     target = Target.objects.get()
     assert (target.state, target.outcome, target.tries) == ("not_reached", "not_placed", 2)
+    assert not OutsideCall.objects.exists(), "nobody was dialled"
     assert facts_of("campaign", campaign.pk).filter(kind="campaign_called").count() == 2
     campaign.refresh_from_db()
     assert campaign.state == "done"

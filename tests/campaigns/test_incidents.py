@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from kindline.appeals import incidents
+from kindline.appeals import incidents, outages
 from kindline.appeals.models import Appeal, Incident
-from kindline.campaigns import actions, audience, following, queries
+from kindline.campaigns import actions, audience, errors, following, queries
 from kindline.campaigns.audience import Asked
 from kindline.campaigns.models import Campaign, Target
 from kindline.clients.models import Account, Client, Premise
@@ -59,6 +59,24 @@ def test_whom_it_concerns_is_who_lives_there(
     assert "".join(one.phone[-1] for one in found.people) == told
 
 
+def test_the_area_is_read_once_however_many_houses_there_are(
+    person: Person, message: Made, incident: Callable[..., Incident], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        person(f"+7927000000{number}", house=f"{number + 1}")
+    read, seen = outages._streets, list[str]()
+
+    def streets(area: str) -> list[set[str]]:
+        seen.append(area)
+        return read(area)
+
+    monkeypatch.setattr(outages, "_streets", streets)
+    draft = message(start=False, incident=incident("Лесная, 2, 4"))
+    found = audience.gather(campaign=draft, asked=Asked(incident="1"), country="RU")
+    assert [one.phone[-1] for one in found.people] == ["1", "3"]
+    assert seen == ["Лесная, 2, 4"]
+
+
 def test_whoever_has_appealed_about_it_is_told_and_other_filters_narrow_it(
     person: Person, krc: Profile, now: dt.datetime
 ) -> None:  # fmt: skip
@@ -95,10 +113,24 @@ def test_it_ends_with_the_incident(
     for campaign in (running, draft, another):
         campaign.refresh_from_db()
     assert [(one.state, one.reason) for one in (running, draft, another)] == [
-        ("stopped", "incident_over"), ("draft", ""), ("running", ""),
+        ("stopped", "incident_over"), ("stopped", "incident_over"), ("running", ""),
     ]  # fmt: skip
     assert states(running) == {"+79270000001": "skipped"}
     stopped = facts_of("campaign", running.pk).get(kind="campaign_stopped")
     assert (stopped.data["reason"], stopped.data["waiting"], stopped.data.get("employee")) == ("incident_over", 1, None)
     assert set(queries.of_incident(told)) == {running, draft}
-    assert Target.objects.filter(state="waiting").count() == 2
+    assert Target.objects.filter(state="waiting").count() == 1
+
+
+def test_what_is_over_is_told_to_nobody_though_its_draft_is_still_there(
+    message: Made, incident: Callable[..., Incident], supervisor: Employee, now: dt.datetime
+) -> None:
+    told = incident()
+    draft, paused = message("+79270000001", incident=told, start=False), message("+79270000002", incident=told)
+    actions.pause_campaign(campaign=paused, employee=supervisor, now=now)
+    incidents.end_incident(incident=told, employee=supervisor, now=now)
+    for campaign, state in ((draft, "draft"), (paused, "paused")):
+        with pytest.raises(errors.IncidentOverError):
+            actions.start_campaign(campaign=campaign, employee=supervisor, now=now)
+        campaign.refresh_from_db()
+        assert campaign.state == state

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from kindline.campaigns import reading_reminders
+from kindline.campaigns import reading_reminders, tasks
 from kindline.clients.models import ContactPoint
 from kindline.correspondence.models import Outgoing
-from kindline.journal import strain
+from kindline.journal import strain, sweeping
 from kindline.journal.models import Fact
 from kindline.notifications.models import Sms
 from kindline.readings.models import ReadingReminder
@@ -87,8 +87,25 @@ def test_who_cannot_be_told_is_tried_once_and_it_is_kept(subscriber: Household) 
 
 
 def test_reminders_wait_while_requests_wait_on_the_machine(
-    subscriber: Household, settings: Any, tmp_path: Path
-) -> None:  # fmt: skip
+    subscriber: Household, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.STRAIN_FOLDER = tmp_path / "strain"
-    strain.tell(60, DAY)
-    assert [swept(subscriber), swept(subscriber, DAY + dt.timedelta(minutes=10))] == [0, 1]
+    monkeypatch.setattr(strain, "clock", lambda: DAY)
+    strain.tell(60)
+    assert swept(subscriber, DAY + dt.timedelta(minutes=10)) == 0
+    monkeypatch.setattr(strain, "clock", lambda: DAY + dt.timedelta(minutes=1))
+    assert swept(subscriber) == 1
+
+
+def test_a_job_that_lasts_longer_than_the_hours_reminds_nobody_after_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([DAY.replace(hour=16, minute=59), DAY.replace(hour=17), DAY.replace(hour=18)])
+    seen: list[dt.datetime] = []
+
+    def batch(*, profile: Any, now: dt.datetime) -> int:
+        seen.append(now)
+        return 0 if now.hour > 16 else reading_reminders.BATCH
+
+    monkeypatch.setattr(reading_reminders, "sweep", batch)
+    monkeypatch.setattr(sweeping, "of_database", lambda: next(moments))
+    tasks.reading_reminders(0)
+    assert [one.hour for one in seen] == [16, 17]

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from kindline.campaigns import actions, calling, errors, following, purposes, queries, surveys
 from kindline.campaigns.models import Campaign, Target
@@ -203,6 +205,22 @@ def test_a_call_that_the_switchboard_never_made_leaves_no_open_contact(
     target = opened(taken, krc, operator, now)
     calling.sweep(profile=krc, now=now + dt.timedelta(minutes=5))
     assert Contact.objects.get(pk=str(target.contact_id)).closed_at is not None
+
+
+def test_however_many_sleep_who_is_awake_is_found_and_they_are_put_off_together(
+    person: Person, survey: Made, krc: Profile, operator: Employee, now: dt.datetime
+) -> None:
+    awake = person("+79270000001", survey_consent=True)
+    campaign = survey()
+    campaign.targets.update(next_at=now)
+    asleep = {"campaign": campaign, "zone": "America/New_York", "next_at": now - dt.timedelta(days=1)}
+    Target.objects.bulk_create([Target(phone=f"+7927100{n:04}", **asleep) for n in range(150)])
+    with CaptureQueriesContext(connection) as asked:
+        found = surveys.take_next(campaign=campaign, employee=operator, profile=krc, now=now)
+    assert found is not None
+    assert found.client == awake
+    assert len(asked) < 20
+    assert campaign.targets.filter(next_at__gt=now).count() == 150
 
 
 def test_nobody_is_asked_in_his_own_night(

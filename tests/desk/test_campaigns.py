@@ -278,6 +278,38 @@ def test_from_an_incident_to_who_was_told_of_it(as_supervisor: Browser, krc: Any
         assert as_supervisor.get(f"/desk/campaigns/new/?incident={wrong}").status_code == 200
 
 
+def test_an_incident_that_ended_while_the_form_was_open_is_said_at_its_field(as_supervisor: Browser, krc: Any) -> None:
+    as_supervisor.post("/desk/appeals/incidents/new/", {"title": "Авария", "area": ""})
+    incident = Incident.objects.get()
+    typed = {**TYPED, "incident": str(incident.pk)}
+    as_supervisor.post("/desk/campaigns/new/", typed)
+    draft = Campaign.objects.get()
+    as_supervisor.post(f"/desk/campaigns/{draft.pk}/", {"verb": "add", "numbers": "+79270000001"})
+    as_supervisor.post(f"/desk/appeals/incidents/{incident.pk}/", {"verb": "end"})
+    refused = as_supervisor.post("/desk/campaigns/new/", typed)
+    assert (refused.status_code, list(refused.context["faults"])) == (422, ["incident"])
+    page = refused.content.decode()
+    assert "The incident is over meanwhile" in page
+    assert TYPED["text"] in page
+    assert as_supervisor.post("/desk/campaigns/new/", TYPED).status_code == 302
+    told = as_supervisor.post(f"/desk/campaigns/{draft.pk}/start", follow=True)
+    assert [str(one) for one in told.context["messages"]] == [
+        "The incident that it tells of is over: it can be stopped, not started."
+    ]
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+
+
+@pytest.mark.parametrize(("way", "trunk", "told"), [("voice", 1, True), ("voice", 2, False), ("email", 1, False)])
+def test_it_is_said_where_a_campaign_takes_the_only_line(
+    as_supervisor: Browser, campaign: Made, settings: Any, way: str, trunk: int, told: bool
+) -> None:
+    settings.LINES = {**settings.LINES, "trunk": trunk}
+    made = campaign(way_1=way)
+    page = as_supervisor.get(f"/desk/campaigns/{made.pk}/").content.decode()
+    assert ("nobody else gets through" in page) is told
+
+
 def test_the_living_parts_are_told_alone(as_supervisor: Browser, campaign: Made) -> None:
     made = campaign("+79270000001", start=True)
     address = f"/desk/campaigns/{made.pk}/"

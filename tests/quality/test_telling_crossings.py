@@ -96,3 +96,22 @@ def test_what_cannot_be_is_refused_and_what_is_set_is_a_fact(vera: Employee) -> 
     chosen(vera, quiet_min=5)
     fact = Fact.objects.get(kind="threshold_letters_set")
     assert (fact.actor, fact.data["employees"], fact.data["quiet_min"]) == (f"employee:{vera.pk}", [vera.pk], 5)
+
+
+def test_settings_that_are_saved_again_lose_nothing_that_waits(vera: Employee) -> None:
+    chosen(vera)
+    crosses(10)
+    assert swept(12) == 1
+    crosses(100, measure="asa_s")
+
+    def saved(second: float, *people: Employee) -> None:
+        crossing_letters.set_letters(
+            profile=KRC, people=[one.pk for one in people], alarms_only=False, quiet_min=15, by=vera, now=at(second)
+        )
+
+    saved(200, vera)
+    assert swept(12 + 15 * 60) == 1, "it waited for the quiet time to end"
+    saved(2000)
+    crosses(2010, measure="waiting")
+    saved(2020, vera)
+    assert swept(4000) == 0, "while nobody was to be written to it was nobody's"

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from django.utils.translation import get_language_from_request
 
 from kindline.runtime import cli, nginx, ports
 from kindline.runtime.commands import proxy
-from kindline.runtime.nginx import refusals
+from kindline.runtime.nginx import refusals, trial
 from kindline.site import reach, shelf, viewing
 from kindline.site.reach import Reach
 from kindline.standard import loader
@@ -426,6 +426,65 @@ def test_with_a_certificate_who_comes_by_http_is_sent_on(behind: Front, tmp_path
         answer = line.getresponse()
         line.close()
     assert (answer.status, answer.headers["Location"]) == (308, "https://www.example.org/ask/?a=b")
+
+
+def test_who_asks_for_a_file_by_http_is_sent_on_to_its_host(behind: Front, tmp_path: Path) -> None:
+    plain, pair = ports.choose(), paired(tmp_path)
+    with before(tmp_path, behind.web, plain=f"127.0.0.1:{plain}", names=("www.example.org",), **pair):
+        line = http.client.HTTPConnection("127.0.0.1", plain, timeout=30)
+        line.request("GET", "/file/abc:def?a=b", None, {"Host": FILES})
+        answer = line.getresponse()
+        line.close()
+    assert (answer.status, answer.headers["Location"]) == (308, f"https://{FILES}/file/abc:def?a=b")
+
+
+@pytest.mark.parametrize("host", ["www.example.org", FILES])
+def test_a_certificate_is_renewed_by_http_and_nothing_else_is_given_there(
+    behind: Front, tmp_path: Path, host: str
+) -> None:  # fmt: skip
+    plain, pair, given = ports.choose(), paired(tmp_path), tmp_path / "acme" / ".well-known" / "acme-challenge"
+    given.mkdir(parents=True)
+    (given / "tok-en_1").write_text("tok-en_1.print", encoding="ascii")
+    (tmp_path / "acme" / "secret").write_text("secret", encoding="ascii")
+    more = {"names": ("www.example.org",), "acme": str(tmp_path / "acme"), **pair}
+    with before(tmp_path, behind.web, plain=f"127.0.0.1:{plain}", **more):
+        seen = Front(plain, behind.pages, behind.web)
+        proof = seen.ask("/.well-known/acme-challenge/tok-en_1", Host=host)
+        others = [
+            seen.ask(f"/.well-known/acme-challenge/{path}", Host=host)[0] for path in ("none", "", "../../secret")
+        ]
+    assert proof == (200, "tok-en_1.print")
+    assert others == [404, 403, 308]
+
+
+def test_a_port_alone_is_served_by_both_families_of_addresses(behind: Front, tmp_path: Path) -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    port, plain = ports.choose(), ports.choose()
+    seen = replace(front(tmp_path, port), listen=str(port), plain=str(plain), **paired(tmp_path))
+    with trial.running(tmp_path, nginx.configuration(described(tmp_path, behind.web), seen, settings=settings), plain):
+        found = [http.client.HTTPConnection(host, plain, timeout=30) for host in ("127.0.0.1", "::1")]
+        for line in found:
+            line.request("GET", "/", None, {"Host": "www.example.org"})
+        assert [line.getresponse().status for line in found] == [308, 308]
+        for line in found:
+            line.close()
+        for host in ("127.0.0.1", "::1"):
+            socket.create_connection((host, port), timeout=30).close()
+
+
+@pytest.mark.parametrize(
+    ("said", "lines"),
+    [("443", 2), ("192.0.2.1:443", 1), ("[2001:db8::1]:443", 1)],
+)  # fmt: skip
+def test_an_address_that_was_said_is_the_only_one(tmp_path: Path, said: str, lines: int) -> None:
+    told = nginx.Front(("www.example.org",), said, certificate="/c.pem", key="/k.pem")
+    with override_settings(FILES_HOST=""):
+        text = nginx.configuration(described(tmp_path, 8000), told, settings=settings)
+    assert text.count("listen ") == 2 * lines
+    assert text.count("default_server;") == lines
 
 
 def paired(folder: Path) -> dict[str, str]:

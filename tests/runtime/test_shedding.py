@@ -54,6 +54,7 @@ def machine(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> M
     settings.PROXY_HOPS, settings.STRAIN_FOLDER = 1, tmp_path / "strain"
     found = Machine()
     monkeypatch.setattr(shedding, "clock", lambda: found.now)
+    monkeypatch.setattr(strain, "clock", lambda: found.now)
     return found
 
 
@@ -75,7 +76,7 @@ def test_the_order_is_reports_exports_bulk_mail_then_new_talks_and_intake_never(
             kind = chance.choice([*KINDS])
             answer = machine.ask(chance.choice(KINDS[kind]), tenth / 10, process=chance.randrange(3))
             note(kind, answer.status_code, tenth / 10)
-            note(strain.BULK, 503 if strain.holds(strain.BULK, machine.now) else 200, tenth / 10)
+            note(strain.BULK, 503 if strain.holds(strain.BULK) else 200, tenth / 10)
             assert answer.status_code == 200 or int(answer.headers["Retry-After"]) >= 1
     assert set(ledger["intake"]) == {200}
     order = [strain.REPORTS, strain.EXPORTS, strain.BULK, strain.TALKS]
@@ -89,11 +90,11 @@ def test_what_one_process_has_met_all_of_the_machine_put_off_until_it_is_over(ma
     assert [machine.ask(path).status_code for path in (REPORTS[0], EXPORTS[0], TALKS[0])] == [503, 200, 200]
     assert machine.ask(INTAKE[0], 2, process=2).status_code == 200
     assert {machine.ask(path).status_code for path in (REPORTS[0], EXPORTS[0], TALKS[0])} == {503}
-    assert strain.holds(strain.BULK, machine.now)
+    assert strain.holds(strain.BULK)
     assert {machine.ask(path).status_code for path in INTAKE} == {200}
     machine.now += CALM
     assert {machine.ask(path).status_code for path in (REPORTS[0], EXPORTS[0], TALKS[0])} == {200}
-    assert not strain.holds(strain.BULK, machine.now)
+    assert not strain.holds(strain.BULK)
 
 
 def test_waits_of_any_order_put_off_nothing_before_what_goes_ahead_of_it(machine: Machine, chance: Random) -> None:
@@ -102,7 +103,7 @@ def test_waits_of_any_order_put_off_nothing_before_what_goes_ahead_of_it(machine
     for _ in range(300):
         machine.now += dt.timedelta(seconds=chance.choice([0.1, 1, 3, 8]))
         machine.ask(INTAKE[0], chance.choice([0, 0, 0.4, 0.6, 0.9, 1.2, 3]), process=chance.randrange(3))
-        held = [strain.holds(sort, machine.now) for sort in order]
+        held = [strain.holds(sort) for sort in order]
         assert held == sorted(held, reverse=True)
         for sort, is_held in zip(order, held, strict=True):
             if sort != strain.BULK:

@@ -240,18 +240,22 @@ def test_it_waits_for_the_hours_in_which_people_may_be_told(
 
 
 def test_news_wait_while_requests_wait_on_the_machine_an_outage_does_not(
-    visitor: Browser, krc: Profile, head: Employee, noon: dt.datetime, settings: Any, tmp_path: Path
-) -> None:
+    visitor: Browser, krc: Profile, head: Employee, noon: dt.datetime, settings: Any, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     layout.lay_out(profile=krc)
     subscribed(visitor)
     telling.sweep(profile=krc, now=noon)
     settings.STRAIN_FOLDER = tmp_path / "strain"
-    strain.tell(60, noon)
+    monkeypatch.setattr(strain, "clock", lambda: noon)
+    strain.tell(60)
     page = NewsPage(title="Новый офис", date=noon.date(), live=False)
     ItemPage.objects.get(slot="news_organisation").add_child(instance=page)
     page.save_revision().publish()
     outage(krc, head, noon)
     assert telling.sweep(profile=krc, now=noon) == 1, "the outage"
+    assert telling.sweep(profile=krc, now=noon + dt.timedelta(minutes=1)) == 0, "the machine's own clock says it"
+    monkeypatch.setattr(strain, "clock", lambda: noon + dt.timedelta(minutes=1))
     assert telling.sweep(profile=krc, now=noon + dt.timedelta(minutes=1)) == 1
 
 

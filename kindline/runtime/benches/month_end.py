@@ -187,14 +187,12 @@ def asked(crowd: Crowd, due: Sequence[Due], began: float, *, hands: int = HANDS)
 @contextlib.contextmanager
 def watched(began: float) -> Iterator[dict[str, float]]:
     """When each sort was first put off on this machine, seconds since the beginning."""
-    from django.utils import timezone
-
     first, over = dict[str, float](), threading.Event()
 
     def look() -> None:
         while not over.wait(LOOK_S):
             for sort in strain.WAITED_S:
-                if sort not in first and strain.holds(sort, timezone.now()):
+                if sort not in first and strain.holds(sort):
                     first[sort] = round(time.monotonic() - began, 1)
 
     looking = threading.Thread(target=look)

@@ -12,7 +12,10 @@ def add(subparsers: Any) -> None:
     command = subparsers.add_parser("proxy", help="print the configuration of nginx before this instance")
     command.add_argument("names", nargs="+", metavar="NAME", help="the names of the site: www.example.org")
     command.add_argument(
-        "--listen", default="", metavar="[ADDRESS:]PORT", help="default: 443 with a certificate, else 80"
+        "--listen",
+        default="",
+        metavar="[ADDRESS:]PORT",
+        help="default: 443 with a certificate, else 80; a port alone: at every address, IPv4 and IPv6",
     )
     command.add_argument(
         "--plain", default="", metavar="[ADDRESS:]PORT",
@@ -20,6 +23,9 @@ def add(subparsers: Any) -> None:
     )  # fmt: skip
     command.add_argument("--certificate", default="", metavar="FILE", help="the certificate with its chain")
     command.add_argument("--key", default="", metavar="FILE", help="the key of the certificate")
+    command.add_argument(
+        "--acme", default="/var/www/html", metavar="DIR", help="where `certbot --webroot` puts its proofs (by http)"
+    )
     command.add_argument("--cache", default="/var/lib/nginx/kindline", metavar="DIR", help="where nginx keeps pages")
     command.add_argument("--access-log", default="/var/log/nginx/kindline.log", metavar="FILE", help="`off`: none")
     command.add_argument("--out", type=Path, metavar="FILE", help="write it there instead of printing it")
@@ -61,5 +67,6 @@ def _text(described: instance.Instance, chosen: argparse.Namespace) -> str:
         cache=chosen.cache,
         access_log=chosen.access_log,
         plain=_plain(chosen),
+        acme=chosen.acme,
     )
     return nginx.configuration(described, front, settings=settings)

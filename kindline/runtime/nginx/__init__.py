@@ -37,6 +37,8 @@ class Front:
     access_log: str = "/var/log/nginx/kindline.log"
     plain: str = ""
     """With a certificate: where who comes by http is sent on to https; empty: nobody listens there."""
+    acme: str = "/var/www/html"
+    """Where `certbot --webroot` puts what proves that the names are ours; it is given by http."""
     patience_s: int = 10
     """So long nginx waits for the next of a head or a body."""
 
@@ -78,7 +80,8 @@ def configuration(instance: Instance, front: Front, *, settings: Any) -> str:
             "REFUSED": refusals.places(),
             "CACHE": front.cache,
             "ACCESS_LOG": front.log,
-            "LISTEN": f"listen {front.listen}{' ssl' if front.certificate else ''}",
+            "LISTEN": _listen(front.listen, *_ssl(front)),
+            "LISTEN_FIRST": _listen(front.listen, *_ssl(front), "default_server"),
             "TLS": _tls(front),
             "NAMES": " ".join(front.names),
             "ADDRESS": front.address,
@@ -87,7 +90,7 @@ def configuration(instance: Instance, front: Front, *, settings: Any) -> str:
             "UPLOADS": "|".join(UPLOADS),
             "UPLOAD_MB": str(settings.FILES["quotas"]["client"]["day_size"] // 2**20),
             "FILES": _files(front, settings.FILES_HOST),
-            "PLAIN": _plain(front),
+            "PLAIN": _plain(front, settings.FILES_HOST),
         },
     )
 
@@ -95,9 +98,9 @@ def configuration(instance: Instance, front: Front, *, settings: Any) -> str:
 def _files(front: Front, host: str) -> str:
     """The host that is for files alone, where one is set."""
     words = {
-        "LISTEN": f"listen {front.listen}{' ssl' if front.certificate else ''}",
+        "LISTEN": _listen(front.listen, *_ssl(front)),
         "TLS": _tls(front),
-        "NAME": str(urlsplit(f"//{host}").hostname),
+        "NAME": _name(host),
         "ACCESS_LOG": front.log,
         "PLACE": names.PLACE,
         "PATIENCE_S": str(front.patience_s),
@@ -105,12 +108,29 @@ def _files(front: Front, host: str) -> str:
     return filled(FILES_TEMPLATE.read_text(encoding="ascii"), words) if host else ""
 
 
-def _plain(front: Front) -> str:
-    """Who types the name alone comes by http: he is sent on, with what he sends."""
+def _plain(front: Front, files_host: str) -> str:
+    """Who types the name alone comes by http: he is sent on, with what he sends; who asks for a file, to its host."""
     if not (front.certificate and front.plain):
         return ""
-    words = {"LISTEN": f"listen {front.plain}", "NAMES": " ".join(front.names), "ADDRESS": front.address}
-    return filled(PLAIN_TEMPLATE.read_text(encoding="ascii"), words | {"PATIENCE_S": str(front.patience_s)})
+    led = [(" ".join(front.names), front.address)]
+    led += [(_name(files_host), f"https://{files_host}")] if files_host else []
+    words = {"LISTEN": _listen(front.plain), "ACME": front.acme, "PATIENCE_S": str(front.patience_s)}
+    template = PLAIN_TEMPLATE.read_text(encoding="ascii")
+    return "".join(filled(template, words | {"NAMES": names, "ADDRESS": address}) for names, address in led)
+
+
+def _name(host: str) -> str:
+    return str(urlsplit(f"//{host}").hostname)
+
+
+def _listen(where: str, *options: str) -> str:
+    """Where a server listens: at a port alone by both families of addresses, else as it was said."""
+    places = (where, f"[::]:{where}") if where.isdecimal() else (where,)
+    return "\n    ".join(f"listen {' '.join((place, *options))};" for place in places)
+
+
+def _ssl(front: Front) -> tuple[str, ...]:
+    return ("ssl",) if front.certificate else ()
 
 
 def _tls(front: Front) -> str:

@@ -71,12 +71,12 @@ def sweep(*, profile: Profile, now: dt.datetime) -> int:
     seen = [(news, _seen(news, now)) for news in _several(profile, plan, now)]
     if not window.holds(now):
         return 0
-    due = [(news, source) for news, source in seen if not source.done_at and not _waits(news, now)]
+    due = [(news, source) for news, source in seen if not source.done_at and not _waits(news)]
     return sum(_tell(source, news, profile, window.closes(now), now) for news, source in due)
 
 
-def _waits(news: News, now: dt.datetime) -> bool:
-    return not news.is_urgent and strain.holds(strain.BULK, now)
+def _waits(news: News) -> bool:
+    return not news.is_urgent and strain.holds(strain.BULK)
 
 
 def _seen(news: News, now: dt.datetime) -> NoticeSource:
