@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 from django.conf import settings
-from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from kindline.files import stores
@@ -19,7 +18,7 @@ from kindline.standard import loader
 @sweeping.job
 def watch(now: dt.datetime) -> None:
     """See whether what is recorded is really written (fault T12: an alarm within half a minute)."""
-    watching.watch(now=now, by_machine=timezone.now())
+    watching.watch(now=now, by_machine=sweeping.of_machine())
 
 
 @app.periodic(cron="* * * * *")
