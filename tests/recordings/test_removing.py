@@ -250,6 +250,33 @@ def test_the_store_is_told_of_all_that_has_gone_not_of_the_first_few(
     assert not Removal.objects.filter(object_gone_at=None).exists()
 
 
+def test_a_store_that_is_away_is_not_asked_for_each_of_thousands(
+    recorded: Make, krc: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(removing, "BATCH", 2)
+    several = [recorded() for _ in range(6)]
+    keeping.seal_waiting(now=NOW)
+    removing.sweep(profile=krc, now=local(krc, 2027, 1, 1), limit=9)
+    asked: list[str] = []
+    stuck = {one.sealed_sha256 for one in Removal.objects.order_by("pk")[:2]}
+
+    def away(_store: Any, sha256: str, **_: Any) -> bool:
+        asked.append(sha256)
+        raise StoreError("503")
+
+    def locked(_store: Any, sha256: str, **_: Any) -> bool:
+        if sha256 in stuck:
+            raise StoreError("locked")
+        return True
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stores.Disk, "remove", away)
+        assert removing.finish(now=NOW) == 0
+        assert len(asked) == 3
+        patched.setattr(stores.Disk, "remove", locked)
+        assert removing.finish(now=NOW) == len(several) - 2
+
+
 def test_x5_whatever_the_moments_each_goes_on_the_day_after_its_last_and_no_other(
     recorded: Make, krc: Profile, head: Employee
 ) -> None:
