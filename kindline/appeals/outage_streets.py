@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from kindline.appeals.models import Incident
+from kindline.appeals import outages
 from kindline.appeals.outages import AREAS, HOUSE_LETTERS
 from kindline.clients import folding
 from kindline.standard.profile import Profile
@@ -14,9 +14,9 @@ HOUSE = re.compile(r"[\s,]+(?:д|дом|буд|будинок)?\.?\s*\d+[^\s\d]{
 
 
 def named(profile: Profile, now: dt.datetime) -> list[str]:
-    """The streets in the areas of what goes on, as they are written there, without the numbers of houses."""
-    rows = Incident.objects.filter(profile=profile.id, begun_at__lte=now, ended_at=None).exclude(area="")
-    parts = (part for area in rows.values_list("area", flat=True) for part in AREAS.split(area))
+    """The streets in the areas of what the telephone tells, as they are written there, without numbers of houses."""
+    areas = (area for rows in outages.to_tell(profile, now) for area in rows.values_list("area", flat=True))
+    parts = (part for area in areas for part in AREAS.split(area))
     streets = (HOUSE.sub("", part.strip()) for part in parts)
     return [one for one in dict.fromkeys(streets) if _is_street(one)]
 

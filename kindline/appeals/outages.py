@@ -32,14 +32,14 @@ AT_ONCE = 1000
 
 
 def at(profile: Profile, places: Sequence[Premise], now: dt.datetime) -> list[str]:
-    """What is said of the incidents that cover one of these places, the latest first, then of planned work."""
+    """What is said of the incidents that concern one of these places, the latest first, then of planned work."""
     words = [set(folding.address_words(str(place))) for place in places]
-    return [_said(profile, one, now) for rows in _open(profile, now) for one in rows[:AT_ONCE] if covers(one, words)]
+    return [_said(profile, one, now) for rows in to_tell(profile, now) for one in _covering(rows, words)]
 
 
 def any_open(profile: Profile, now: dt.datetime) -> bool:
     """Whether anything has happened that is not over, or is planned for the next days."""
-    return any(rows.exists() for rows in _open(profile, now))
+    return any(rows.exists() for rows in to_tell(profile, now))
 
 
 def on_site(profile: Profile, now: dt.datetime) -> QuerySet[Incident]:
@@ -82,9 +82,12 @@ def planned_at(profile: Profile, address: str, now: dt.datetime) -> list[Inciden
 
 
 def _there(rows: QuerySet[Incident], address: str) -> list[Incident]:
-    """What covers an address; what has no area concerns everybody, as for subscribers (`concerns`)."""
-    words = set(folding.address_words(address))
-    return [one for one in rows[:AT_ONCE] if not one.area or covers(one, [words])]
+    return _covering(rows, [set(folding.address_words(address))])
+
+
+def _covering(rows: QuerySet[Incident], places: Sequence[set[str]]) -> list[Incident]:
+    """What covers a place; what has no area concerns everybody, as for subscribers (`concerns`)."""
+    return [one for one in rows[:AT_ONCE] if places and (not one.area or covers(one, places))]
 
 
 def covers(incident: Incident, places: Iterable[set[str]]) -> bool:
@@ -116,10 +119,10 @@ def _streets(area: str) -> list[set[str]]:
     return found
 
 
-def _open(profile: Profile, now: dt.datetime) -> list[QuerySet[Incident]]:
-    """What goes on, and what is planned for the next days, where it is known where."""
+def to_tell(profile: Profile, now: dt.datetime) -> list[QuerySet[Incident]]:
+    """What goes on, and what is planned for the next days, where it is known where; or everywhere, with a notice."""
     soon = Incident.objects.filter(profile=profile.id, begun_at__gt=now, begun_at__lte=now + AHEAD, ended_at=None)
-    return [one.exclude(area="") for one in (_going_on(profile, now), soon.order_by("begun_at", "pk"))]
+    return [one.exclude(area="", notice="") for one in (_going_on(profile, now), soon.order_by("begun_at", "pk"))]
 
 
 def _going_on(profile: Profile, now: dt.datetime) -> QuerySet[Incident]:

@@ -99,8 +99,9 @@ FORMULAS: Mapping[str, tuple[str, ...]] = {
     ),
     "blocked": (
         _(
-            "Calls of today that the telephone engine refused because it had as many as it takes; they entered no "
-            "menu and no queue, and count in no other figure. Counted once a minute."
+            "Calls of today that a telephone engine refused because it had as many as it takes. They entered no menu "
+            "and no queue there; the exchange then tries another engine, which may have taken the call. Counted once "
+            "a minute."
         ),
     ),
     "offered": (OFFERED,),

@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from kindline.desk import access, house, login, navigation, pending
+from kindline.journal import sweeping
 from kindline.staff import factors, guessing, sessions
 from kindline.staff.factors import FACTORS, HeldBackError, WrongCodeError
 from kindline.staff.models import Employee, EmployeeFactor
@@ -95,7 +96,7 @@ def _done(request: HttpRequest, me: Employee, verb: str) -> list[str]:
 
 def _changed(me: Employee, verb: str, code: str) -> list[str]:
     """Raises: WrongCodeError."""
-    now = timezone.now()
+    now = sweeping.of_database()
     if verb == "confirm":
         return FACTORS.confirm(me, code=code, now=now)
     if verb == "codes":

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -71,9 +70,7 @@ def _acted(request: HttpRequest, found: Voicemail, me: Employee, verb: str) -> H
     if verb == "take":
         work.take(voicemail=pk, employee=me, now=now)
     elif verb == "back":
-        if found.taken_by_id != me.pk and not access.in_charge(me):
-            raise PermissionDenied
-        work.let_go(voicemail=pk, employee=me, now=now)
+        work.let_go(voicemail=pk, employee=me, anybodys=access.in_charge(me), now=now)
     elif verb == "call" and me.has_role(*access.AT_THE_PHONE):
         promised = work.call_back(profile=house.profile(), voicemail=pk, employee=me, now=now)
         return calling_out.ask(request, reverse("callback", args=[promised.pk, "call"]), {})

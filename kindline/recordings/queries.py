@@ -7,7 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from kindline.appeals.queries import holding_recordings
 from kindline.clients import queries as clients
@@ -22,6 +23,8 @@ from kindline.standard import loader
 from kindline.switchboard.models import Recording
 
 PEOPLE_MOST, CONTACTS_MOST = 200, 20_000
+MEASURED_WITHIN = dt.timedelta(days=1)
+"""So long after a talk began its sound may be measured: at its end."""
 HEARD = ("recording_listened", "recording_downloaded", "transcript_read")
 
 
@@ -56,7 +59,7 @@ def recorded(asked: Asked, *, only: Employee | None = None) -> QuerySet[Contact]
     if asked.text.strip():
         found = found.filter(_by_client(asked.text.strip()))
     if asked.clause:
-        found = found.filter(pk__in=_not_met(asked.clause))
+        found = found.filter(_not_met(asked.clause))
     if asked.lost_min is not None:
         found = found.filter(pk__in=_on_bad_lines(asked))
     if asked.words.strip():
@@ -103,9 +106,9 @@ def _by_words(text: str) -> Exists:
     return Exists(said.filter(recording__contact=OuterRef("pk"), recording__removed_at=None))
 
 
-def _not_met(clause: str) -> list[str]:
+def _not_met(clause: str) -> Exists:
     found = Measurement.objects.filter(clause=clause, subject_type="contact", verdict=Verdict.NOT_MET)
-    return list(found.order_by("-at").values_list("subject_id", flat=True)[:CONTACTS_MOST])
+    return Exists(found.filter(subject_id=Cast(OuterRef("pk"), TextField())))
 
 
 def _on_bad_lines(asked: Asked) -> list[str]:
@@ -113,6 +116,8 @@ def _on_bad_lines(asked: Asked) -> list[str]:
     told = Fact.objects.filter(kind="media_measured", data__loss_share__gte=asked.lost_min)
     if asked.since is not None:
         told = told.filter(at__gte=asked.since)
+    if asked.until is not None:
+        told = told.filter(at__lt=asked.until + MEASURED_WITHIN)
     return list(told.order_by("-at").values_list("subject_id", flat=True)[:CONTACTS_MOST])
 
 

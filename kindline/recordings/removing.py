@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -25,13 +26,25 @@ from kindline.switchboard.models import Recording
 
 log = logging.getLogger(__name__)
 BATCH = 500
+T = TypeVar("T", Recording, Removal)
 
 
 def sweep(*, profile: Profile, now: dt.datetime, limit: int = BATCH) -> int:
     """Remove the recordings whose last day is over on the organisation's clock, read `limit` at a time; how many."""
     finish(now=now)
     today = now.astimezone(profile.zone).date()
-    return sum(_remove(one, profile, today, now) for one in _each_due(today, limit))
+    return _each(_each_due(today, limit), lambda one: _remove(one, profile, today, now))
+
+
+def _each(several: Iterable[T], do: Callable[[T], bool]) -> int:
+    """Do it to each, and say how often it was done; one that fails is logged, and holds up no other."""
+    done = 0
+    for one in several:
+        try:
+            done += do(one)
+        except Exception:
+            log.exception("%s %s is left for the next run", type(one).__name__, one.pk)
+    return done
 
 
 def _each_due(today: dt.date, limit: int) -> Iterator[Recording]:
@@ -67,6 +80,7 @@ def _remove(one: Recording, profile: Profile, today: dt.date, now: dt.datetime) 
         return False
     removal = _receipt(fresh, seal, profile, now)
     transcripts.remove_with(fresh)
+    troubles.close(kind=troubles.BROKEN, subject=fresh.name, now=now)
     if seal is not None:
         seal.key = None
         seal.save(update_fields=["key"])
@@ -108,17 +122,24 @@ def _receipt(one: Recording, seal: Seal | None, profile: Profile, now: dt.dateti
 
 
 def finish(*, now: dt.datetime) -> int:
-    """Let the store forget what was removed while it was away; how many."""
-    left = list(Removal.objects.filter(object_gone_at=None)[:BATCH])
-    for removal in left:
-        _let_go(removal, now)
-    return len(left)
+    """Let the store forget what was removed while it was away; how many it has forgotten.
+
+    Where the oldest are all refused and the latest too, it is away still: it is not asked for each of thousands.
+    """
+    done, rest = 0, Removal.objects.filter(object_gone_at=None).order_by("pk")
+    left = rest
+    while found := list(rest[:BATCH]):
+        went = _each(found, lambda one: _let_go(one, now)) or _each(left.reverse()[:1], lambda one: _let_go(one, now))
+        if not went:
+            break
+        done, rest = done + went, left.filter(pk__gt=found[-1].pk)
+    return done
 
 
-def _let_go(removal: Removal, now: dt.datetime) -> None:
+def _let_go(removal: Removal, now: dt.datetime) -> bool:
     try:
         places.vault().remove(removal.sealed_sha256)
     except StoreError as error:
         log.warning("the store did not let %s go: %s", removal.sealed_sha256, error)
-        return
-    Removal.objects.filter(pk=removal.pk).update(object_gone_at=now)
+        return False
+    return bool(Removal.objects.filter(pk=removal.pk).update(object_gone_at=now))

@@ -18,7 +18,7 @@ from kindline.standard import loader
 @sweeping.job
 def watch(now: dt.datetime) -> None:
     """See whether what is recorded is really written (fault T12: an alarm within half a minute)."""
-    watching.watch(now=now)
+    watching.watch(now=now, by_machine=sweeping.of_machine())
 
 
 @app.periodic(cron="* * * * *")

@@ -39,6 +39,11 @@ def note_broken(*, recording: Recording, reason: str, now: dt.datetime) -> None:
         )
 
 
+def close(*, kind: str, subject: str, now: dt.datetime) -> None:
+    """It is well again, or there is nothing left that could be wrong."""
+    Trouble.objects.filter(kind=kind, subject=subject, closed_at=None).update(closed_at=now)
+
+
 def close_others(*, kind: str, now: dt.datetime, still: Collection[str] = ()) -> int:
     """All of a kind but these are well again; how many."""
     return Trouble.objects.filter(kind=kind, closed_at=None).exclude(subject__in=still).update(closed_at=now)

@@ -42,30 +42,32 @@ class Written:
         return (now - self.last_at).total_seconds() > STALLED_S
 
 
-def under_way() -> Iterator[Written]:
-    """The recordings that calls believe to be running."""
+def under_way(ahead: dt.timedelta) -> Iterator[Written]:
+    """The recordings that calls believe to be running; `ahead`: the clock of this machine, of the database's."""
     for call in Call.objects.filter(ended_at=None):
         for track in from_json(call.data).tracks if call.data else ():
             if track.started_at is not None:
-                yield _looked_at(str(call.pk), track.leg, track.name, track.started_at)
+                yield _looked_at(str(call.pk), track.leg, track.name, track.started_at, ahead)
 
 
-def _looked_at(contact: str, leg: str, name: str, started_at: dt.datetime) -> Written:
+def _looked_at(contact: str, leg: str, name: str, started_at: dt.datetime, ahead: dt.timedelta) -> Written:
     try:
         found = (recordings.spool() / f"{name}.wav").stat()
     except OSError:
         return Written(contact, leg, name, started_at, 0.0, started_at)
-    last_at = dt.datetime.fromtimestamp(found.st_mtime, dt.UTC)
+    last_at = dt.datetime.fromtimestamp(found.st_mtime, dt.UTC) - ahead
     written_s = max(0, found.st_size - 44) / BYTES_A_SECOND
     return Written(contact, leg, name, started_at, written_s, max(last_at, started_at))
 
 
-def watch(*, now: dt.datetime) -> int:
+def watch(*, now: dt.datetime, by_machine: dt.datetime | None = None) -> int:
     """Say which recordings stand still and which did not come to their place; the others are well; how many.
 
+    `by_machine`: now by this machine's clock, which dates its files; it may be wrong (C2). Without it, it is right.
     Clause: krc-5.5.2-11, krc-5.5.2-12.
     """
-    stalled = [one for one in under_way() if one.stands(now)]
+    ahead = (by_machine or now) - now
+    stalled = [one for one in under_way(ahead) if one.stands(now)]
     for one in stalled:
         _say_stalled(one, now)
     left = _unmoved(now)

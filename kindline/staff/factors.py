@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from kindline.journal import actions as journal
+from kindline.journal import sweeping
 from kindline.staff import actions, guessing, known_browsers, sessions, totp, whence
 from kindline.staff.entry_models import RefusedEntry
 from kindline.staff.models import Employee, EmployeeFactor, Role
@@ -42,7 +43,7 @@ def show(request: HttpRequest, employee: Employee, code: str, now: dt.datetime) 
     """
     check_pace(request, employee, code, now)
     try:
-        FACTORS.check(employee, code=code, now=now)
+        FACTORS.check(employee, code=code, now=sweeping.of_database())
     except WrongCodeError:
         note_wrong(request, employee, now)
         raise

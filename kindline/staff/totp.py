@@ -1,6 +1,7 @@
 """The second factor, the same at every door: an app that shows six figures (TOTP, RFC 6238), and codes on paper.
 
 A code is good once (ASVS 6.5.1) and for half a minute (6.5.5); a copy of the database alone gives no secret away.
+Who asks tells the time of the database (`journal.sweeping`): a machine's clock may be wrong (C2), and codes with it.
 """
 
 from __future__ import annotations

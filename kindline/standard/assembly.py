@@ -195,6 +195,8 @@ class Assembly:
         for raw, place in self.scripts.values():
             self.faults += part_checks.script(self._resolved_timers(raw, place), place, known)
         self.faults += holds.check(self.scripts, self.clauses)
+        at = self.documents["standard.yaml"].place().child("variables").child(holds.VARIABLE)
+        self.faults += holds.check_reminder(variables, self.scripts, at)
         for raw, place in self.forms.values():
             self.faults += part_checks.form(raw, place, known)
         for raw, place in self.messages.values():

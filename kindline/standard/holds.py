@@ -9,6 +9,7 @@ from typing import Any
 from kindline.standard.documents import Place
 from kindline.standard.faults import Fault
 from kindline.standard.profile import Profile
+from kindline.standard.shapes import near
 
 VARIABLE, MAX, CONSENT = "hold_reminder", "hold_max_s", "hold_consent"
 Entries = Mapping[str, tuple[Mapping[str, Any], Place]]
@@ -45,6 +46,28 @@ def check(scripts: Entries, clauses: Entries) -> Iterator[Fault]:
         if raw["channel"] == "phone" and not any(step.get("hold") == "consent" for step in _steps(raw)):
             message = "no step asks the client whether he will wait: every hold would be refused"
             yield place.child("steps").fault(message, "write hold: consent in the step that asks it", clause=clause)
+
+
+def check_reminder(variables: Any, scripts: Entries, place: Place) -> Iterator[Fault]:
+    """Between reminders there is a time; the step that they name is in every guide of the telephone (court-3-11)."""
+    said = variables.get(VARIABLE) if isinstance(variables, Mapping) else None
+    if said is not None and not isinstance(said, Mapping):
+        yield place.fault("a time and a step are expected", "write {every_s: 60, step: STEP}")
+    elif said is not None:
+        yield from _every(said.get("every_s"), place.child("every_s"))
+        yield from _named(str(said.get("step") or ""), scripts, place.child("step"))
+
+
+def _every(seconds: Any, place: Place) -> Iterator[Fault]:
+    if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0):
+        yield place.fault("seconds above 0 are expected", "write every_s: 60")
+
+
+def _named(step: str, scripts: Entries, place: Place) -> Iterator[Fault]:
+    for raw, _ in scripts.values() if step else ():
+        ids = [one["id"] for one in _steps(raw)]
+        if raw["channel"] == "phone" and step not in ids:
+            yield place.fault(f"the guide {raw['id']!r} has no step {step!r}", near(step, ids))
 
 
 def _steps(raw: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -276,6 +276,7 @@ class House:
             self.dispatch(),
             self.every(BEAT_S, self.pulse.beat),
             self.every(BEAT_S, self.pulse.beat_at_engine),
+            self.every(BEAT_S, self.pulse.count_refused),
             self.every(BEAT_S, self.housekeeping),
             self.every(BEAT_S, self.adopt),
             self.every(BEAT_S, self.others.look),

@@ -11,7 +11,7 @@ LATE = dt.timedelta(seconds=30)
 """So far back is read again: a fact that was written late is not missed."""
 HAPPENED = """
 SELECT id, at, kind, subject_id, coalesce(data->>'queue', ''), coalesce(data->>'outcome', ''),
-    coalesce((data->>'wait_s')::float, 0), coalesce((data->>'talk_s')::float, 0)
+    coalesce((data->>'here_s')::float, (data->>'wait_s')::float, 0), coalesce((data->>'talk_s')::float, 0)
 FROM journal_fact
 WHERE kind IN ('queue_left', 'call_ended', 'callback_given', 'client_dialled') AND at >= %s ORDER BY at, id
 """

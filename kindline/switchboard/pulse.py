@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import DatabaseError, InterfaceError
 
-from kindline.switchboard import refused, true_time, watch
+from kindline.switchboard import reconcile, refused, true_time, watch
 from kindline.switchboard.models import Switchboard
 from kindline.switchboard.patience import patiently
 from kindline.switchboard.true_time import Alarm
@@ -87,16 +87,23 @@ class Pulse:
             now = int(dt.datetime.now(dt.UTC).timestamp())
             for name, value in (("KINDLINE_HEARTBEAT", now), ("KINDLINE_APP", ari.app)):
                 await ari.ask("POST", "asterisk/variable", {"variable": name, "value": value}, tries=1)
-            await self._count_refused()
 
-    async def _count_refused(self) -> None:
-        """Keep how many calls the engine has refused, when that is news."""
+    async def count_refused(self) -> None:
+        """Keep how many calls the engine has refused, when that is news; no beat waits for it: it needs the database.
+
+        A dialplan that cannot ask counts us as dead three seconds after the last beat.
+        """
         board = self._house.board
         answer = await board.ari.ask("GET", "asterisk/variable", {"variable": refused.COUNT}, tries=1)
         told = str(answer.body["value"]) if answer.ok else ""
-        if told.isdecimal() and int(told) != self._refused:
-            await self._house.aside(refused.keep, board.desk.node, int(told), true_time.clock.now())
-            self._refused = int(told)
+        total = int(told) if told.isdecimal() else 0
+        if total and total != self._refused:
+            info = await board.ari.ask("GET", "asterisk/info", {"only": "status"}, tries=1)
+            if not info.ok:
+                return
+            since = reconcile.said_at(info.body["status"]["startup_time"])
+            await self._house.aside(refused.keep, board.desk.node, total, since, true_time.clock.now())
+        self._refused = total
 
 
 def beat(entry: Switchboard, serving: bool) -> float:

@@ -67,8 +67,13 @@ async def still_recording(ari: Ari, names: list[str]) -> set[str]:
     return {name for name, answer in zip(names, answers, strict=True) if answer.status != 404}
 
 
+def said_at(said: str) -> dt.datetime:
+    """A moment as the engine says it, by its own clock."""
+    return dt.datetime.strptime(said, "%Y-%m-%dT%H:%M:%S.%f%z")
+
+
 def _moment(said: str) -> dt.datetime:
-    return true_time.clock.of_engine(dt.datetime.strptime(said, "%Y-%m-%dT%H:%M:%S.%f%z"))
+    return true_time.clock.of_engine(said_at(said))
 
 
 def missed(state: CallState, seen: Seen, at: dt.datetime) -> list[e.Event]:

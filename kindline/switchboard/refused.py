@@ -13,21 +13,22 @@ COUNT = "KINDLINE_REFUSED"
 """The engine's global variable: so many since its start."""
 HOLD = "SELECT pg_advisory_xact_lock(hashtext('calls_blocked'), hashtext(%s))"
 LAST = """
-SELECT (data->>'total')::bigint FROM journal_fact
+SELECT (data->>'total')::bigint, data->>'since' FROM journal_fact
 WHERE subject_type = 'system' AND subject_id = %s AND kind = 'calls_blocked' ORDER BY at DESC, id DESC LIMIT 1
 """
 
 
 @transaction.atomic
-def keep(node: str, total: int, now: dt.datetime) -> int:
+def keep(node: str, total: int, since: dt.datetime, now: dt.datetime) -> int:
     """Keep how many more it has refused than the journal knows of; whichever switchboard says so, each counts once.
 
-    An engine that tells fewer than before was started anew.
+    `since`: when the engine was started, by its own clock; one that was started anew counts from nought.
     """
     prepared.rows(HOLD, [node])
-    [known] = prepared.one_row(LAST, [node]) or [0]
-    count = total - known if total >= known else total
+    began = since.astimezone(dt.UTC).isoformat()
+    known, before = prepared.one_row(LAST, [node]) or [0, began]
+    count = total - known if before in (began, None) and total >= known else total
     if count:
-        data = {"node": node, "count": count, "total": total}
+        data = {"node": node, "count": count, "total": total, "since": began}
         journal.record(kind="calls_blocked", subject_type="system", subject_id=node, data=data, at=now)
     return count

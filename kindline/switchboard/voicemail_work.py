@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from kindline.clients import phones
-from kindline.conversations.callbacks import PENDING
+from kindline.conversations.callbacks import PENDING, REACHED, cancel_callback, note_attempt
 from kindline.conversations.models import Callback, CallbackState
 from kindline.journal import actions as journal
 from kindline.journal import queries as facts
@@ -54,12 +54,18 @@ def take(*, voicemail: int, employee: Employee, now: dt.datetime) -> Voicemail:
 
 
 @transaction.atomic
-def let_go(*, voicemail: int, employee: Employee, now: dt.datetime) -> Voicemail:
-    """Whoever has it gives it back, or it is taken from him by somebody in charge: anybody may take it then."""
+def let_go(*, voicemail: int, employee: Employee, anybodys: bool = False, now: dt.datetime) -> Voicemail:
+    """Whoever has it gives it back, or it is taken from him (`anybodys`) by somebody in charge: all may take it then.
+
+    The call that he promised for it is anybody's too. Raises: VoicemailError when nobody has it, or somebody else.
+    """
     found = _open(voicemail)
     if found.taken_by is None:
         raise VoicemailError("not_taken")
+    if not anybodys:
+        _check_free(found, employee)
     former = found.taken_by
+    _own_call(found).filter(employee=former).update(employee=None)
     found.taken_by = found.taken_at = None
     found.save(update_fields=["taken_by", "taken_at"])
     _note(found, "voicemail_given_back", employee, now, former=former.pk)
@@ -99,7 +105,9 @@ def handle(*, voicemail: int, outcome: str, employee: Employee, as_is: bool = Fa
         raise VoicemailError("no_outcome")
     if not as_is and not is_heard(found):
         raise VoicemailError("unheard")
-    return _handled(found, outcome, employee, now)
+    _handled(found, outcome, employee, now)
+    _settle_call(found, employee, now)
+    return found
 
 
 def is_heard(voicemail: Voicemail) -> bool:
@@ -145,6 +153,22 @@ def _check_free(found: Voicemail, employee: Employee) -> None:
 def _waiting(number: str) -> Callback | None:
     """The call that the number waits for already: nobody is called twice about it."""
     return Callback.objects.filter(phone=number, state__in=PENDING).order_by("due_at").first()
+
+
+def _own_call(found: Voicemail) -> QuerySet[Callback]:
+    """The call that was promised for the message itself and is not made yet; one of another talk is not meant."""
+    return Callback.objects.filter(pk=found.callback_id, contact=found.contact_id, state__in=PENDING)
+
+
+def _settle_call(found: Voicemail, employee: Employee, now: dt.datetime) -> None:
+    """Nobody is called again about what is done: who was reached was called, who needs no call is not waited for."""
+    if found.outcome == VoicemailOutcome.REACHED:
+        for one in Callback.objects.filter(pk=found.callback_id, state__in=PENDING):
+            note_attempt(callback=one, outcome=REACHED, employee=employee, now=now)
+    elif found.outcome != VoicemailOutcome.NOT_REACHED:
+        others = Voicemail.objects.filter(callback=found.callback_id, handled_at=None)
+        for one in _own_call(found) if not others.exists() else ():
+            cancel_callback(callback=one, reason=found.outcome, employee=employee, now=now)
 
 
 def _promised(found: Voicemail, number: str, employee: Employee, now: dt.datetime) -> Callback:

@@ -102,6 +102,9 @@ def test_what_has_no_area_concerns_every_address_as_it_does_every_subscriber(db:
     found = incident("", notice="Нет света во всём городе")
     assert outages.concerns(found, "Садовая", "3")
     assert outages.at_address(KRC, "Садовая, 3", NOW) == [found]
+    assert outages.any_open(KRC, NOW)
+    assert len(outages.at(KRC, [place("Садовая", "3")], NOW)) == 1
+    assert outages.at(KRC, [], NOW) == [], "whoever names no place hears nothing of it"
 
 
 @pytest.mark.parametrize(("hours", "told"), [(5, True), (-1, False)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -97,6 +98,32 @@ def test_it_is_asked_for_after_the_password_and_before_anything_is_seen(owner: B
         ("session_refused", "second", None),
         ("session_opened", None, None),
     ]
+
+
+@pytest.mark.fault("C2")
+@pytest.mark.parametrize("wrong_s", [-600, 600])
+def test_a_machine_whose_clock_is_wrong_lets_in_whose_figures_are_right(
+    anna: Employee, monkeypatch: pytest.MonkeyPatch, wrong_s: int
+) -> None:
+    right = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: right() + dt.timedelta(seconds=wrong_s))
+
+    def shown() -> str:
+        """By a telephone whose clock is right, as the database's is."""
+        EmployeeFactor.objects.update(last_step=0)
+        return pyotp.TOTP(factors.FACTORS.secret_of(EmployeeFactor.objects.get())).at(right())
+
+    mine = Browser()
+    by_password(mine)
+    mine.post(OWN, {"verb": "begin", "password": PASSWORD})
+    assert mine.post(OWN, {"verb": "confirm", "code": shown()}).status_code == 200
+    mine.post("/logout/")
+    by_password(mine)
+    assert mine.post(SECOND, {"code": figures()}).status_code == 422, "figures of another time"
+    assert mine.post(SECOND, {"code": shown()}).status_code == 302
+    assert is_in(mine)
+    assert mine.post(OWN, {"verb": "remove", "code": shown()}).status_code == 200
+    assert factors.FACTORS.of(anna) is None
 
 
 def test_figures_and_codes_on_paper_are_good_once(owner: Browser) -> None:

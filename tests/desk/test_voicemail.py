@@ -81,9 +81,13 @@ def test_who_comes_second_is_told_who_has_it_and_those_in_charge_may_give_it_bac
     refused = does(as_operator, message, "call")
     assert refused.status_code == 422
     assert str(other) in refused.content.decode()
-    assert does(as_operator, message, "back").status_code == 403
+    unasked = does(as_operator, message, "back")
+    assert (unasked.status_code, str(other) in unasked.content.decode()) == (422, True)
     assert does(as_supervisor, message, "back").url == PAGE
     assert not row(as_operator)["others"]
+    stale = does(as_operator, message, "back")
+    assert stale.status_code == 422, "the page was older than what somebody did: it is said, with the page"
+    assert stale.context["fault"]["said"]
 
 
 def test_an_overdue_message_stands_on_the_floor_until_it_is_handled(

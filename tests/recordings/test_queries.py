@@ -1,12 +1,14 @@
 """Talks are found by when, who, what about, how it ended, how long, which clause was not met; the removed are not."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from kindline.clients import actions as clients
 from kindline.conversations.models import Contact, Topic
+from kindline.journal import actions as journal
 from kindline.quality.models import Measurement
 from kindline.recordings import actions, queries
 from kindline.recordings.queries import Asked
@@ -66,6 +68,23 @@ def test_each_wish_narrows(asked: dict[str, Any], names: list[str], talks: dict[
     actions.place_hold(contact=talks["third"], ground="суд", employee=head, now=NOW)
     found = list(queries.recorded(Asked(**asked)))
     assert [name for one in found for name, contact in talks.items() if contact == one] == names
+
+
+def test_a_search_of_a_past_time_is_not_crowded_out_by_later_talks(
+    talks: dict[str, Contact], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "CONTACTS_MOST", 1)
+    for name in ("first", "third"):
+        at = (talks[name].ended_at or NOW) + dt.timedelta(seconds=1)
+        data = {"leg": "client", "loss_share": 0.2}
+        journal.record(kind="media_measured", subject_type="contact", subject_id=talks[name].pk, data=data, at=at)
+        Measurement.objects.create(
+            profile="krc", clause="krc-5.6.4-04", version="1", subject_type="contact", subject_id=str(talks[name].pk),
+            verdict="not_met", at=at, judged_at=at,
+        )  # fmt: skip
+    past = Asked(since=NOW, until=NOW + dt.timedelta(seconds=30))
+    assert list(queries.recorded(replace(past, lost_min=0.1))) == [talks["first"]]
+    assert list(queries.recorded(replace(past, clause="krc-5.6.4-04"))) == [talks["first"]]
 
 
 def test_one_employee_finds_his_own(talks: dict[str, Contact], head: Employee) -> None:

@@ -203,6 +203,80 @@ def test_what_cannot_be_removed_holds_nothing_up(recorded: Make, krc: Profile, p
     assert {one.subject for one in troubles.present()} == {one.name for one in left}
 
 
+def test_what_goes_after_all_leaves_no_trouble_behind(recorded: Make, krc: Profile) -> None:
+    stuck = recorded()
+    place = places.plain(stuck)
+    place.unlink()
+    place.mkdir()
+    assert removing.sweep(profile=krc, now=local(krc, 2027, 1, 1)) == 0
+    assert [one.subject for one in troubles.present()] == [stuck.name]
+    place.rmdir()
+    assert removing.sweep(profile=krc, now=local(krc, 2027, 1, 2)) == 1
+    assert troubles.present() == []
+
+
+@pytest.mark.parametrize("fails", ["_receipt", "_let_go"])
+def test_an_error_that_nobody_expected_holds_up_that_one_alone(
+    recorded: Make, krc: Profile, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    several = [recorded() for _ in range(3)]
+    keeping.seal_waiting(now=NOW)
+    right = getattr(removing, fails)
+
+    def odd(one: Any, *more: Any) -> Any:
+        if one.name == several[0].name:
+            raise ValueError("a row that is not as it should be")
+        return right(one, *more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(removing, fails, odd)
+        removed = removing.sweep(profile=krc, now=local(krc, 2027, 1, 1))
+        assert removed == (2 if fails == "_receipt" else 3)
+        removing.finish(now=local(krc, 2027, 1, 1))
+    assert set(Removal.objects.filter(object_gone_at=None).values_list("name", flat=True)) <= {several[0].name}
+    assert removing.finish(now=NOW) == (1 if fails == "_let_go" else 0)
+    assert removing.sweep(profile=krc, now=local(krc, 2027, 1, 2)) == (1 if fails == "_receipt" else 0)
+
+
+def test_the_store_is_told_of_all_that_has_gone_not_of_the_first_few(
+    recorded: Make, krc: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(removing, "BATCH", 2)
+    for _ in range(5):
+        recorded()
+    keeping.seal_waiting(now=NOW)
+    assert removing.sweep(profile=krc, now=local(krc, 2027, 1, 1), limit=9) == 5
+    assert removing.finish(now=NOW) == 5
+    assert not Removal.objects.filter(object_gone_at=None).exists()
+
+
+def test_a_store_that_is_away_is_not_asked_for_each_of_thousands(
+    recorded: Make, krc: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(removing, "BATCH", 2)
+    several = [recorded() for _ in range(6)]
+    keeping.seal_waiting(now=NOW)
+    removing.sweep(profile=krc, now=local(krc, 2027, 1, 1), limit=9)
+    asked: list[str] = []
+    stuck = {one.sealed_sha256 for one in Removal.objects.order_by("pk")[:2]}
+
+    def away(_store: Any, sha256: str, **_: Any) -> bool:
+        asked.append(sha256)
+        raise StoreError("503")
+
+    def locked(_store: Any, sha256: str, **_: Any) -> bool:
+        if sha256 in stuck:
+            raise StoreError("locked")
+        return True
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stores.Disk, "remove", away)
+        assert removing.finish(now=NOW) == 0
+        assert len(asked) == 3
+        patched.setattr(stores.Disk, "remove", locked)
+        assert removing.finish(now=NOW) == len(several) - 2
+
+
 def test_x5_whatever_the_moments_each_goes_on_the_day_after_its_last_and_no_other(
     recorded: Make, krc: Profile, head: Employee
 ) -> None:

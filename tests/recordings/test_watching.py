@@ -65,6 +65,18 @@ def test_a_file_that_stands_still_in_mid_call_is_said_within_half_a_minute(call:
 
 
 @clause
+@pytest.mark.fault("C2")
+@pytest.mark.parametrize("wrong_s", [-3600, 3600])
+def test_a_machine_whose_clock_is_wrong_neither_cries_wolf_nor_sleeps(call: Call, wrong_s: float) -> None:
+    """Files are dated by the clock of their machine, calls by the database's."""
+    for leg, seconds in (("client", 60), ("operator", 40.5)):
+        os.utime(written(call, leg, seconds), (after(seconds + wrong_s).timestamp(),) * 2)
+    assert watching.watch(now=after(45), by_machine=after(45 + wrong_s)) == 0
+    assert watching.watch(now=after(60), by_machine=after(60 + wrong_s)) == 1
+    assert [one.subject for one in troubles.present()] == [f"{call.pk}/operator-7"]
+
+
+@clause
 def test_a_recording_with_a_gap_is_never_called_complete(call: Call, krc: Profile, place: Path) -> None:
     written(call, "operator", 40.5)
     written(call, "client", 99)

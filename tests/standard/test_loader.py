@@ -161,6 +161,24 @@ def test_a_guide_without_the_consent_that_every_hold_needs_is_refused(tmp_path: 
     assert "hold: consent" in found.cure
 
 
+@pytest.mark.clause("court-3-11")
+@pytest.mark.parametrize(
+    ("said", "key", "message"),
+    [
+        ("60", "", "a time and a step are expected"), ("{every_s: 0, step: greet}", ".every_s", "seconds above 0"),
+        ("{every_s: 60, step: great}", ".step", "the guide 'incoming' has no step 'great'"),
+    ],
+)  # fmt: skip
+def test_a_reminder_of_a_hold_names_a_time_and_a_step_of_every_guide(
+    folder: Path, said: str, key: str, message: str
+) -> None:
+    assert not errors(spoil(folder, "standard.yaml", "  intro", "  hold_reminder: {every_s: 60, step: greet}\n  intro"))
+    [found] = errors(spoil(folder, "standard.yaml", "{every_s: 60, step: greet}", said))
+    assert (found.file, found.key) == ("mini/standard.yaml", f"variables.hold_reminder{key}")
+    assert message in found.message
+    assert found.cure
+
+
 def test_all_faults_come_at_once(folder: Path) -> None:
     spoil(folder, "scripts/incoming.yaml", "after: [greet]", "after: [great]")
     spoil(folder, "menu.yaml", "root: main", "root: top")

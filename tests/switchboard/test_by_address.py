@@ -82,6 +82,23 @@ def test_a_street_is_found_by_any_of_its_words_and_a_few_are_read_out_with_their
     assert "не известно" in call.asks(SERVICE, street="43", which="2", building="8").said
 
 
+def test_the_number_that_was_read_out_stays_that_street_whatever_comes_up_meanwhile() -> None:
+    for street in ("ул. Ленина", "пер. Лесной"):
+        place(street)
+    call = Phone(KRC)
+    read = call.asks(SERVICE, street="43").answers
+    going_on = incident("Лесной")
+    place("ул. Левая")  # before both in their order
+    named = call.asks(SERVICE, **read, which="2")
+    assert (named.ask, named.said) == ("building", "Лесной.")
+    place("пер. Левый")
+    assert "Нет воды" in call.asks(SERVICE, **named.answers, building="8").said
+    Incident.objects.filter(pk=going_on.pk).update(ended_at=NOW)
+    Premise.objects.all().delete()
+    told = call.asks(SERVICE, **named.answers, building="8")
+    assert (told.done, "не известно" in told.said) == (True, True)
+
+
 def test_where_too_many_begin_so_more_letters_are_asked_for() -> None:
     for street in ("Лесная", "Лесков", "Ленина", "Левая", "Лётная", "Лермонтова"):
         place(street)
@@ -89,7 +106,7 @@ def test_where_too_many_begin_so_more_letters_are_asked_for() -> None:
     many = call.asks(SERVICE, street="43")
     assert (many.ask, many.answers, many.wrong) == ("letters", {"street": "43"}, False)
     fewer = call.asks(SERVICE, street="43", letters="65")
-    assert (fewer.ask, fewer.answers) == ("which", {"street": "4365"})
+    assert (fewer.ask, fewer.answers["street"]) == ("which", "4365")
     assert fewer.said == "Лермонтова, нажмите один. Лесная, нажмите два. Лётная, нажмите три."
 
 

@@ -101,12 +101,21 @@ def test_who_is_sent_on_waits_since_he_began_to_wait_and_each_second_counts_once
     assert (queue_of(call), call.state.waiting.since) == ("general", began.since)
     call.after(20).offered().rings().answered()
     assert [note.data["wait_s"] for note in call.facts("queue_left")] == [300.0, 320.0]
+    assert [note.data["here_s"] for note in call.facts("queue_left")] == [300.0, 20.0]
     assert call.state.wait_s == 320.0
 
 
 def test_who_gives_up_after_he_was_sent_on_has_waited_all_the_time() -> None:
     call = waited_out().after(20).gone(CALLER)
     assert [note.data["wait_s"] for note in call.facts("queue_left")] == [300.0, 320.0]
+
+
+def test_whose_talk_was_cut_waits_anew_in_his_queue() -> None:
+    call = arrived(QueueRule(5, 15, 30, 300, "general")).after(100).offered().rings().answered().after(60)
+    call.happens(e.MediaLost(at=call.at, employee=1))
+    call.fires("reattach").after(20).offered().rings().answered()
+    assert [note.data["here_s"] for note in call.facts("queue_left")] == [100.0, 20.0]
+    assert [note.data["wait_s"] for note in call.facts("queue_left")] == [100.0, 120.0]
 
 
 def test_who_is_sent_on_is_before_those_who_came_to_the_other_queue_meanwhile() -> None:

@@ -40,10 +40,10 @@ def houses() -> Iterator[tuple[House, House]]:
         asyncio.run(one.close())
 
 
-def answered(moment_s: float, *, queue: str = "general") -> None:
+def answered(moment_s: float, *, queue: str = "general", here_s: float = WAITED_S) -> None:
     """Somebody who had waited is served; by which switchboard, nobody can see."""
     contact = conversations.open_contact(profile=KRC, channel="phone", caller="+79001112233", now=at(moment_s))
-    data = {"queue": queue, "outcome": "answered", "wait_s": WAITED_S}
+    data = {"queue": queue, "outcome": "answered", "wait_s": 6 * WAITED_S, "here_s": here_s}
     journal.record(kind="queue_left", subject_type="contact", subject_id=contact.pk, data=data, at=at(moment_s))
 
 
@@ -59,6 +59,15 @@ def test_both_know_the_pace_of_what_both_serve(houses: tuple[House, House]) -> N
     assert [told(house, 6, now_s) for house in houses] == [60.0, 60.0]
     answered(now_s)
     assert [told(house, 6, now_s + 1) for house in houses] == [60.0, 60.0], "a fact that is read again counts once"
+
+
+def test_who_has_just_come_from_another_queue_did_not_wait_at_the_step_before(houses: tuple[House, House]) -> None:
+    """He waited for minutes elsewhere: that nobody was served here meanwhile says nothing of the pace here."""
+    house, _ = houses
+    for n in range(20):
+        answered(n * GAP_S)
+    answered(20 * GAP_S + 480, here_s=5.0)
+    assert told(house, 6, 20 * GAP_S + 481) == 60.0
 
 
 def test_a_pace_is_known_after_a_start_and_forgotten_when_it_is_old(houses: tuple[House, House]) -> None:

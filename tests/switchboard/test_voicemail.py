@@ -149,6 +149,57 @@ def test_a_client_who_waits_for_a_call_already_is_not_promised_another() -> None
 
 
 @pytest.mark.db
+@clause("krc-5.6.6-15")
+def test_the_call_of_who_gave_a_message_back_is_for_whoever_takes_it_next() -> None:
+    message, boris, chief, third = kept(left()), employee("boris"), employee("chief"), employee("third")
+    made = work.call_back(profile=KRC, voicemail=message.pk, employee=boris, now=at(100))
+    with pytest.raises(VoicemailError) as refused:
+        work.let_go(voicemail=message.pk, employee=third, now=at(105))
+    assert (refused.value.code, refused.value.by) == ("taken", boris)
+    work.let_go(voicemail=message.pk, employee=chief, anybodys=True, now=at(110))
+    made.refresh_from_db()
+    assert made.employee is None, "everybody sees it among the calls that were promised"
+    assert work.call_back(profile=KRC, voicemail=message.pk, employee=third, now=at(120)) == made
+
+
+@pytest.mark.db
+def test_what_was_promised_in_another_talk_stays_his_who_promised_it() -> None:
+    message, boris = kept(left()), employee("boris")
+    talk = conversations.open_contact(profile=KRC, channel="phone", caller="+79001112233", now=at(0))
+    told = {"phone": "+79001112233", "promised_at": at(0), "due_at": at(900)}
+    promised = Callback.objects.create(contact=talk, employee=boris, **told)
+    assert work.call_back(profile=KRC, voicemail=message.pk, employee=boris, now=at(100)) == promised
+    work.let_go(voicemail=message.pk, employee=boris, now=at(110))
+    promised.refresh_from_db()
+    assert promised.employee == boris
+
+
+@pytest.mark.db
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [("reached", "kept"), ("registered", "cancelled"), ("nothing", "cancelled"), ("not_reached", "open")],
+)
+def test_who_has_what_he_asked_for_is_not_called_again(outcome: str, state: str) -> None:
+    message, anna = heard(left()), employee("anna")
+    made = work.call_back(profile=KRC, voicemail=message.pk, employee=anna, now=at(100))
+    work.handle(voicemail=message.pk, outcome=outcome, employee=anna, now=at(110))
+    made.refresh_from_db()
+    assert made.state == state
+    assert bool(made.closed_at) is (state != "open")
+
+
+@pytest.mark.db
+def test_a_call_that_another_message_waits_for_is_still_made() -> None:
+    first, anna = heard(left()), employee("anna")
+    second = Voicemail.objects.create(contact_id=first.contact_id, box="general", left_at=at(60))
+    made = work.call_back(profile=KRC, voicemail=first.pk, employee=anna, now=at(100))
+    assert work.call_back(profile=KRC, voicemail=second.pk, employee=anna, now=at(105)) == made
+    work.handle(voicemail=first.pk, outcome="nothing", employee=anna, now=at(110))
+    made.refresh_from_db()
+    assert made.state == "open"
+
+
+@pytest.mark.db
 def test_a_hidden_number_cannot_be_called() -> None:
     message = kept(left())
     Contact.objects.filter(pk=message.contact_id).update(caller="anonymous")

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from kindline.clients.login_models import Login
+from kindline.journal import sweeping
 from kindline.site import here
 from kindline.site.account import doors, factors, proving, session, throttle
 from kindline.site.account.errors import HeldBackError, NotEnteredError
@@ -45,7 +46,7 @@ def _check(request: HttpRequest, login: Login) -> None:
     code, now = request.POST.get("code", ""), timezone.now()
     is_known = session.is_known_device(request, login)
     throttle.check_second(login, session.sender(request), short=totp.is_short(code), known_device=is_known, now=now)
-    factors.check(login, code=code, now=now)
+    factors.check(login, code=code, now=sweeping.of_database())
 
 
 @session.needed
@@ -76,6 +77,7 @@ def _done(request: HttpRequest, login: Login, verb: str) -> list[str]:
     """The codes to be shown once. Raises: NotEnteredError; HeldBackError."""
     now, code = timezone.now(), request.POST.get("code", "")
     throttle.check_second(login, session.sender(request), short=True, known_device=True, now=now)
+    now = sweeping.of_database()
     if verb == "begin":
         factors.begin(login, now=now)
     elif verb == "confirm":

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from kindline.clients.login_models import Login
+from kindline.journal import sweeping
 from kindline.site.account import actions, factors, session, throttle
 from kindline.site.account.errors import NotEnteredError, NotProvenError
 from kindline.staff import totp
@@ -54,7 +55,7 @@ def prove(request: HttpRequest, login: Login, typed: str, second: str, now: dt.d
             if factors.of(login) is not None:
                 way = "second"
                 throttle.check_second(login, sender, short=totp.is_short(second), known_device=True, now=now)
-                factors.check(login, code=second, now=now)
+                factors.check(login, code=second, now=sweeping.of_database())
     except NotEnteredError as error:
         raise NotProvenError(way) from error
     request.session[PROVEN] = int(now.timestamp())

@@ -91,7 +91,7 @@ def _close_waiting(turn: Turn, outcome: str) -> None:
     if state.waiting is not None and state.phase in (Phase.QUEUED, Phase.OFFERING, Phase.PROMISING):
         state.wait_s += seconds(state.waiting.since, turn.now)
         said = outcome if outcome in ("voicemail", "node_lost") else "abandoned"
-        turn.note("queue_left", queue=state.waiting.queue, outcome=said, wait_s=round(state.wait_s, 3))
+        turn.queue_left(said, state.wait_s)
 
 
 def _count_talk(turn: Turn) -> None:

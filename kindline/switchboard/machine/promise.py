@@ -186,7 +186,7 @@ def _accept(turn: Turn) -> None:
     wait_s = round(state.wait_s, 3)
     own = wish.number == phones.normalised(state.caller, turn.plan.country)
     turn.note("callback_asked", queue=waiting.queue, phone=wish.number, own_number=own, wait_s=wait_s)
-    turn.note("queue_left", queue=waiting.queue, outcome="callback", wait_s=wait_s)
+    turn.queue_left("callback", wait_s)
     turn.do(KeepPlace(wish.number, waiting.queue, waiting.priority, waiting.since, turn.now))
     state.waiting = None
     sounds.play(turn, [ACCEPTED], Next("hangup", "callback"))
@@ -201,7 +201,7 @@ def _leave(turn: Turn, reason: str) -> None:
     state.wish = None
     if wish.forced:
         state.wait_s += seconds(waiting.since, turn.now)
-        turn.note("queue_left", queue=waiting.queue, outcome="voicemail", wait_s=round(state.wait_s, 3))
+        turn.queue_left("voicemail", state.wait_s)
         rule = turn.plan.queues.get(waiting.queue)
         turn.follow(Next("message", (rule.box if rule else "") or waiting.queue))
     else:

@@ -118,10 +118,7 @@ def _overflow(turn: Turn, waiting: Waiting) -> None:
     turn.cancel(*WAIT_TIMERS)
     waited_s = turn.state.wait_s + seconds(waiting.since, turn.now)
     to_message = rule.overflow_to not in turn.plan.queues
-    turn.note(
-        "queue_left", queue=waiting.queue, outcome="voicemail" if to_message else "overflow",
-        wait_s=round(waited_s, 3),
-    )  # fmt: skip
+    turn.queue_left("voicemail" if to_message else "overflow", waited_s)
     if to_message:
         turn.state.wait_s = waited_s
         turn.follow(Next("message", rule.box or waiting.queue))
@@ -182,7 +179,7 @@ def answered(turn: Turn) -> None:
         "call_answered", employee=leg.employee, rings=turn.plan.rings(ring_s), ring_s=ring_s,
         wait_s=round(state.wait_s, 3), queue=state.waiting.queue, reconstructed=event.estimated,
     )  # fmt: skip
-    turn.note("queue_left", queue=state.waiting.queue, outcome="answered", wait_s=round(state.wait_s, 3))
+    turn.queue_left("answered", state.wait_s)
     _compare(turn, state.waiting)
     turn.operator_is(leg.employee, "talking")
     tracks.talk(turn, leg)

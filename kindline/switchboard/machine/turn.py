@@ -9,7 +9,7 @@ from typing import Any
 from kindline.switchboard.machine.commands import Command, Engine, Note, OperatorIs, Refuse, Together
 from kindline.switchboard.machine.events import Asked, Event
 from kindline.switchboard.machine.plan import Plan, Sound
-from kindline.switchboard.machine.state import CallState, Next, copied, identifier
+from kindline.switchboard.machine.state import CallState, Next, copied, identifier, seconds
 
 Follow = Callable[["Turn", str], None]
 ANNOUNCEMENT = "announcement"
@@ -55,6 +55,13 @@ class Turn:
         """Write a fact; fields that are None are left out."""
         kept = {name: value for name, value in data.items() if value is not None}
         self.commands.append(Note(kind, self.now, kept, self.actor))
+
+    def queue_left(self, outcome: str, wait_s: float) -> None:
+        """Say what his waiting came to, after how long in all queues of the call; and in this one (`here_s`)."""
+        waiting = self.state.waiting
+        if waiting is not None:
+            here_s = seconds(waiting.moved_at or waiting.since, self.now)
+            self.note("queue_left", queue=waiting.queue, outcome=outcome, wait_s=round(wait_s, 3), here_s=here_s)
 
     def operator_is(self, employee: int, state: str, reason: str = "") -> None:
         """Say that an operator's state has changed; who is not of the house (0) has none."""

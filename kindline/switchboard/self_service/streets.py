@@ -7,7 +7,7 @@ street of that name in any of them is told.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kindline.clients import folding, queries
@@ -27,6 +27,8 @@ KEY_OF = {letter: key for key, letters in KEYS.items() for letter in letters} | 
 MOST = 5
 """So many streets are read out to choose from."""
 HOUSES_MOST = 50
+CHOICES, BETWEEN = "choices", "|"
+"""The answer that keeps which streets were read out, and what stands between them."""
 WORD = re.compile(r"[^\W_]+")
 
 
@@ -53,16 +55,16 @@ def street(told: Told) -> Reply | None:
     """The street: as many letters as tell it from others, then one of a few by its number."""
     if "street" not in told.answers:
         return told.asks("street")
-    typed, found = _typed(told), _found(told)
-    if not found:
+    typed, found = _typed(told), [] if CHOICES in told.answers else _found(told)
+    names = _names(told, found)
+    if not names:
         return told.wrong(told.words("no_street"), "street", but=("letters", "which"))
     if len(found) > MOST and not any(typed in one.keys for one in found):
         return Reply(told.words("many_streets"), "letters", {"street": typed})
-    choices = found[:MOST]
-    if len(choices) > 1 and "which" not in told.answers:
-        return Reply(_choices(told, choices), "which", {"street": typed})
-    if not 1 <= int(told.answers.get("which", "1")) <= len(choices):
-        return told.wrong(_choices(told, choices), "which")
+    if len(names) > 1 and "which" not in told.answers:
+        return Reply(_choices(told, names), "which", {"street": typed, CHOICES: BETWEEN.join(names)})
+    if not 1 <= int(told.answers.get("which", "1")) <= len(names):
+        return told.wrong(_choices(told, names), "which")
     return None
 
 
@@ -70,7 +72,9 @@ def building(told: Told) -> Reply | None:
     """The house, once the street is known and named."""
     if "building" in told.answers:
         return None
-    return told.asks("building", told.words("this_street", street=_spoken(told, _chosen(told))))
+    name = _chosen(told).name
+    answers = {key: value for key, value in told.answers.items() if key != "which"} | {CHOICES: name}
+    return Reply(told.words("this_street", street=_spoken(told, name)), "building", answers)
 
 
 def tell(told: Told) -> Reply:
@@ -110,18 +114,26 @@ def _found(told: Told) -> list[Street]:
     return sorted(fit, key=lambda one: typed not in one.keys)
 
 
+def _names(told: Told, found: Sequence[Street]) -> list[str]:
+    """The names to choose from: those that were read out, whatever has become known since."""
+    kept = told.answers.get(CHOICES, "")
+    return kept.split(BETWEEN) if kept else [one.name for one in found[:MOST]]
+
+
 def _chosen(told: Told) -> Street:
-    return _found(told)[int(told.answers.get("which", "1")) - 1]
+    names = _names(told, () if CHOICES in told.answers else _found(told))
+    name = names[int(told.answers.get("which", "1")) - 1]
+    return next((one for one in known(told) if one.name == name), Street(name, (("", name),)))
 
 
-def _choices(told: Told, several: Iterable[Street]) -> str:
+def _choices(told: Told, several: Iterable[str]) -> str:
     numbers = (numerals.figures(str(key), told.language) for key in range(1, MOST + 1))
     pairs = zip(several, numbers, strict=False)
     return " ".join(told.words("street", street=_spoken(told, one), key=key) for one, key in pairs)
 
 
-def _spoken(told: Told, one: Street) -> str:
-    said = numerals.spelled(one.name, told.language)
+def _spoken(told: Told, name: str) -> str:
+    said = numerals.spelled(name, told.language)
     return said[:1].upper() + said[1:]
 
 

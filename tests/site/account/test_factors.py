@@ -132,6 +132,22 @@ class TestPages:
         ways = list(Entry.objects.order_by("pk").values_list("way", "entered"))
         assert ways[-2:] == [("second", False), ("password", True)]
 
+    @pytest.mark.fault("C2")
+    @pytest.mark.parametrize("wrong_s", [-600, 600])
+    def test_a_machine_whose_clock_is_wrong_lets_in_whose_figures_are_right(
+        self, owner: Browser, monkeypatch: pytest.MonkeyPatch, wrong_s: int
+    ) -> None:
+        right, fresh = timezone.now, Browser()
+        monkeypatch.setattr(timezone, "now", lambda: right() + dt.timedelta(seconds=wrong_s))
+        by_password(fresh)
+        assert fresh.post(SECOND, {"code": figures(timezone.now())}).status_code == 422, "figures of another time"
+        assert fresh.post(SECOND, {"code": figures(right())}).headers["Location"] == "/account/"
+        SecondFactor.objects.update(last_step=0)
+        assert proven(fresh, figures(right())).headers["Location"] == PAGE
+        SecondFactor.objects.update(last_step=0)
+        assert fresh.post(PAGE, {"verb": "remove", "code": figures(right())}).status_code == 200
+        assert not SecondFactor.objects.exists()
+
     def test_a_code_by_e_mail_does_not_go_round_it(self, owner: Browser) -> None:
         fresh = Browser()
         fresh.post("/account/letter/", {"email": EMAIL})
