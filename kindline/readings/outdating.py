@@ -1,7 +1,7 @@
 """What was asked back of a dial and never answered is declined once a later or another reading of it stands.
 
-A correction that waits, which alone has a reason, is left alone: of the reading that stands somebody has said that it is
-wrong, and why. And what the owner was asked is not settled by a stranger, who knows no more than two numbers.
+A correction that waits (it alone has a reason) goes on waiting: of the reading that stands somebody has said that it is
+wrong. And what the owner was asked is not settled by a stranger, who knows no more than two numbers.
 """
 
 from __future__ import annotations
