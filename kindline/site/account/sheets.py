@@ -72,6 +72,11 @@ def may_send(login: Login) -> bool:
     return bool(people.firm_accounts(login)) or login.reads.exists()
 
 
+def accounts_of(login: Login) -> set[int]:
+    """Those that it has, and those that it sends readings for."""
+    return {*login.accounts.values_list("pk", flat=True), *login.reads.values_list("pk", flat=True)}
+
+
 def of(login: Login) -> QuerySet[Sending]:
     """The files of a log-in, the latest first."""
     return Sending.objects.filter(channel="file", login_id=login.pk).order_by("-sent_at")
