@@ -101,8 +101,9 @@ def _next_key(sending: Sending) -> str:
     before = f"{sending.key.partition(AGAIN)[0]}{AGAIN}"
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [before])
-    taken = [rows.filter(key__startswith=before).values_list("key") for rows in (Sending.objects, Upload.objects)]
-    return f"{before}{taken[0].union(taken[1]).count() + 1}"
+    made = Sending.objects.filter(key__startswith=before)
+    laid_by = Upload.objects.filter(key__startswith=before).exclude(key__in=made.values("key"))
+    return f"{before}{made.count() + laid_by.count() + 1}"
 
 
 def _as_they_stood(sending: Sending) -> Iterator[bulk.Cells]:
@@ -191,6 +192,8 @@ def _go_through(profile: Profile, upload: Upload, now: dt.datetime) -> None:
 
 def _take_upload(profile: Profile, upload: Upload, now: dt.datetime, progress: Progress) -> None:
     content = zlib.decompress(bytes(upload.content or b""))
+    if Sending.objects.filter(key=upload.key).exists():  # it was killed just before it said so
+        return
     if AGAIN in upload.key:
         first = Sending.objects.get(pk=int(content))
         again = Sender("file", employee_id=upload.employee_id, login_id=first.login_id)
