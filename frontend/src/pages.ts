@@ -46,6 +46,7 @@ function follow(part: HTMLElement): void {
       if (focus) document.getElementById(focus)?.focus();
     }
     runTimes();
+    if (isOver()) window.clearInterval(every);
   };
   const soon = (): void => {
     waiting ||= window.setTimeout(() => void fetchPart(), 250);
@@ -56,7 +57,10 @@ function follow(part: HTMLElement): void {
     source.addEventListener("changed", soon);
     source.addEventListener("open", soon);
   }
-  window.setInterval(soon, 1000 * Number(part.dataset["every"] ?? 10));
+  /** What comes to an end is asked after only while it goes on, as the part itself shows. */
+  const sign = part.dataset["while"];
+  const isOver = (): boolean => sign !== undefined && !part.querySelector(sign);
+  const every = isOver() ? 0 : window.setInterval(soon, 1000 * Number(part.dataset["every"] ?? 10));
 }
 
 runTimes();

@@ -34,7 +34,7 @@ class Wish:
 
 
 def wishes(now: dt.datetime) -> QuerySet[Fact]:
-    """What was asked for on the site within a day, kept by the form, the sender (a hash) and the callback (`task`)."""
+    """What was asked for on the site within a day, by form, sender and browser (hashes) and the callback (`task`)."""
     return Fact.objects.filter(kind=ASKED, at__gt=now - DAY)
 
 
@@ -47,12 +47,13 @@ def wished(key: uuid.UUID, now: dt.datetime) -> Callback | None:
 
 @transaction.atomic
 def ask_for_call(
-    *, profile: Profile, key: uuid.UUID, wish: Wish, queue: str, sender: str = "", now: dt.datetime
+    *, profile: Profile, key: uuid.UUID, wish: Wish, queue: str, sender: str = "", browser: str = "", now: dt.datetime
 ) -> tuple[Callback, bool]:
     """Keep a place in a queue for who asks to be called, by his consent; says whether it is this form's.
 
     `key` is the form's: sent again it is the same call. A number that waits already keeps what it has; if it was to be
-    called by hand, it is called as is wished now. Raises: IntegrityError when the form is kept at the same moment.
+    called by hand, it is called as is wished now. `sender`, `browser`: hashes of where the form came from.
+    Raises: IntegrityError when the form is kept at the same moment.
     """
     if known := wished(key, now):
         return known, known.contact_id == key
@@ -61,7 +62,7 @@ def ask_for_call(
         found, is_new = _placed(profile, key, wish, queue, sender, now)
     if not is_new and found.waits_since is None:
         _in_its_turn(found, profile, wish, sender, now)
-    _note(found, key, wish, sender, now)
+    _note(found, key, wish, {"sender": sender, "browser": browser}, now)
     return found, is_new
 
 
@@ -101,10 +102,10 @@ def _in_its_turn(found: Callback, profile: Profile, wish: Wish, sender: str, now
     found.save(update_fields=[*said, "state"])
 
 
-def _note(found: Callback, key: uuid.UUID, wish: Wish, sender: str, now: dt.datetime) -> None:
+def _note(found: Callback, key: uuid.UUID, wish: Wish, whose: dict[str, str], now: dt.datetime) -> None:
     """The wish and its consent, without the number: facts stay when a person is erased."""
     data = {
         "task": found.pk, "queue": found.queue, "topic": wish.topic.code if wish.topic else "",
-        "from_at": wish.from_at or now, "due_at": found.due_at, "consented": True, "form": str(key), "sender": sender,
+        "from_at": wish.from_at or now, "due_at": found.due_at, "consented": True, "form": str(key), **whose,
     }  # fmt: skip
     journal.record(kind=ASKED, subject_type="contact", subject_id=found.contact_id, actor=CLIENT, data=data, at=now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -99,8 +100,9 @@ def upload(request: HttpRequest) -> HttpResponseBase:
 def _taken(content: bytes, name: str, me: Employee) -> str:
     """Where it is told what comes of it."""
     if len(content) > filed.AT_ONCE:
-        found = filed.lay_by(content=content, employee_id=me.pk, name=name, now=timezone.now())
-        tasks.files_soon()
+        with transaction.atomic():
+            found = filed.lay_by(content=content, employee_id=me.pk, name=name, now=timezone.now())
+            tasks.files_soon()
         return reverse("readings-upload-state", args=[found.pk])
     sender = Sender("file", employee_id=me.pk)
     made = filed.take_file(
@@ -125,13 +127,25 @@ def under_way(request: HttpRequest, upload: int) -> HttpResponseBase:
 @require_POST
 @access.for_roles(*ROLES)
 def again(request: HttpRequest, sending: int) -> HttpResponseBase:
-    """Judge the refused lines of a file once more."""
-    found, sender = get_object_or_404(Sending, pk=sending, channel="file"), access.employee_of(request).pk
-    made = filed.judge_again(
-        profile=house.profile(), sending=found, sender=Sender("file", employee_id=sender, login_id=found.login_id),
-        now=timezone.now(),
-    )  # fmt: skip
-    return redirect("readings-file", made.pk)
+    """Judge the refused lines of a file once more; very many by a job."""
+    found, me = get_object_or_404(Sending, pk=sending, channel="file"), access.employee_of(request)
+    try:
+        return redirect(_judged_again(found, me))
+    except ReadingsError as error:
+        messages.error(request, wording.said(error.code))
+        return redirect("readings-file", found.pk)
+
+
+def _judged_again(found: Sending, me: Employee) -> str:
+    """Where it is told what comes of it."""
+    if filed.are_many(found):
+        with transaction.atomic():
+            laid = filed.lay_again_by(sending=found, employee_id=me.pk, now=timezone.now())
+            tasks.files_soon()
+        return reverse("readings-upload-state", args=[laid.pk])
+    sender = Sender("file", employee_id=me.pk, login_id=found.login_id)
+    made = filed.judge_again(profile=house.profile(), sending=found, sender=sender, now=timezone.now())
+    return reverse("readings-file", args=[made.pk])
 
 
 @require_safe

@@ -55,7 +55,7 @@ def submit_readings(
     try:
         with transaction.atomic():
             sending = _open(key, sha256, len(lines), sender, title, now)
-            found = [_take(profile, sending, n, line, now) for n, line in enumerate(lines, 1)]
+            found = [_take(profile, sending, n, line, sender, now) for n, line in enumerate(lines, 1)]
             close(sending, [(one.state, one.code) for one in found], sender, now)
             return sending, found
     except IntegrityError:
@@ -77,7 +77,7 @@ def confirm_reading(*, reading_id: int, sender: Sender, now: dt.datetime) -> Rea
     _make_way(reading, now)
     reading.state, reading.settled_at = ReadingState.ACCEPTED, now
     reading.save(update_fields=["state", "settled_at"])
-    outdating.by_reading(reading, now)
+    outdating.by_reading(reading, sender, now)
     data = {"reading": reading.pk, "channel": sender.channel, "employee": sender.employee_id}
     _keep("reading_confirmed", reading.sending_id, sender, data, now)
     return reading
@@ -162,7 +162,7 @@ def close_counted(
     sending: Sending, codes: Mapping[str, Mapping[str, int]], sender: Sender, now: dt.datetime
 ) -> None:  # fmt: skip
     """The same of what was taken many at once, by numbers of verdicts and codes."""
-    outdating.by_sending(sending.pk, now)
+    outdating.by_sending(sending.pk, sender, now)
     _tell(sending, codes, sender, now)
 
 
@@ -198,7 +198,9 @@ def _open(key: str, sha256: str, lines: int, sender: Sender, title: str, now: dt
     )  # fmt: skip
 
 
-def _take(profile: Profile, sending: Sending, n: int, line: Line, now: dt.datetime) -> Outcome:
+def _take(
+    profile: Profile, sending: Sending, n: int, line: Line, sender: Sender, now: dt.datetime
+) -> Outcome:  # fmt: skip
     account, number = checking.account(line.account), line.meter.strip(checking.BLANKS)
     meter = Meter.objects.select_for_update(of=("self",)).filter(account__number=account, number=number).first()
     verdict = _judged(profile, meter, line.offered, now)
@@ -210,7 +212,7 @@ def _take(profile: Profile, sending: Sending, n: int, line: Line, now: dt.dateti
     reading = _row(sending, n, meter, line.zone, verdict, ReadingState(verdict.state))
     reading.save(force_insert=True)
     if reading.state == ReadingState.ACCEPTED:
-        outdating.by_reading(reading, now)
+        outdating.by_reading(reading, sender, now)
     return Outcome(n, verdict.state, verdict.code, reading.pk)
 
 
@@ -265,7 +267,7 @@ def _take_place(old: Reading, new: Reading, sender: Sender, now: dt.datetime) ->
     new.replaces = old
     new.save()
     if new.state == ReadingState.ACCEPTED:
-        outdating.by_reading(new, now)
+        outdating.by_reading(new, sender, now)
     data = {"reading": old.pk, "new": new.pk, "employee": sender.employee_id}
     _keep("reading_corrected", old.sending_id, sender, data, now)
 

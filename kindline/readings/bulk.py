@@ -17,7 +17,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-from kindline.readings import actions, bulk_sql, checking, queries
+from kindline.readings import actions, bulk_rounds, bulk_sql, checking, queries
 from kindline.readings.errors import KeyReusedError
 from kindline.readings.lines import Sender
 from kindline.readings.models import Sending
@@ -190,8 +190,12 @@ def _judged(
         rounds = _put_off(cursor)
     cursor.execute(bulk_sql.keep("simple" if part.is_simple else "judged", carefully=carefully), values)
     yield from cursor.fetchall()
-    for n in range(2, rounds + 1):
+    for n in range(2, min(rounds, bulk_rounds.ROUNDS) + 1):
         cursor.execute(bulk_sql.keep("round", carefully=carefully), values | {"round": n})
+        yield from cursor.fetchall()
+    if rounds > bulk_rounds.ROUNDS:  # among them a line may be asked back that was before: it is left out
+        bulk_rounds.judge(cursor, values["limits"], values["today"])
+        cursor.execute(bulk_sql.keep("judged", carefully=True), values)
         yield from cursor.fetchall()
 
 
@@ -212,4 +216,5 @@ def _values(profile: Profile, sending: int, now: dt.datetime) -> dict[str, Any]:
         "blanks": checking.BLANKS, "times": limits.growth_times, "units": list(limits.ordinary_per_day),
         "ordinary": list(limits.ordinary_per_day.values()), "oldest": limits.oldest_days, "still": limits.still_days,
         "over": limits.usual_over_days, "today": now.astimezone(profile.zone).date(), "sending": sending,
+        "limits": limits,
     }  # fmt: skip

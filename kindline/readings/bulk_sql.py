@@ -25,14 +25,20 @@ SELECT EXISTS (
 
 LATER: LiteralString = """
 CREATE TEMP TABLE readings_later ON COMMIT DROP AS
-SELECT staged.*, round FROM readings_staged AS staged JOIN (
-    SELECT line, row_number() OVER (PARTITION BY meter_id, zone ORDER BY line) AS round
+SELECT staged.*, round, meter_id FROM readings_staged AS staged JOIN (
+    SELECT line, meter_id, row_number() OVER (PARTITION BY meter_id, zone ORDER BY line) AS round
     FROM readings_judged WHERE meter_id IS NOT NULL) AS numbered USING (line)
 WHERE round > 1;
 CREATE INDEX ON readings_later (round);
 DELETE FROM readings_judged AS judged USING readings_later AS later WHERE judged.line = later.line
 """
 """The lines of a dial below its first one are taken back, to be judged once that one is kept."""
+
+BEYOND: LiteralString = """
+SELECT line, meter_id, zone, value, taken_on FROM readings_later WHERE round > %s ORDER BY line
+"""
+EMPTY_JUDGED: LiteralString = "TRUNCATE readings_judged"
+COPY_JUDGED: LiteralString = "COPY readings_judged FROM STDIN"
 
 TENS = "'{1,10,100,1e3,1e4,1e5,1e6,1e7,1e8,1e9,1e10,1e11,1e12}'::numeric[]"
 REFUSED = (

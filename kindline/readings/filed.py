@@ -1,28 +1,38 @@
 """Files of readings, by whichever way they come: a small one at once, a large one by a job that tells how far it is.
 
-A file is known by its content: the same one again from the same sender tells what came of it.
+A file is known by its content, the desk's whoever brought it, a client's among those of his log-in: the same one again
+tells what came of it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import logging
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
+from kindline.clients.login_models import Login
 from kindline.journal import links
-from kindline.readings import bulk, sheets, wording
+from kindline.readings import bulk, checking, sheets, wording
 from kindline.readings.errors import ReadingsError
 from kindline.readings.lines import Sender
 from kindline.readings.models import Reading, ReadingState, Refused, Sending, Upload
 from kindline.standard.profile import Profile
 
+log = logging.getLogger(__name__)
 AT_ONCE = 2**20
 """Bytes; a larger file is gone through by a job."""
-Marked = Callable[[Iterable[bulk.Cells]], Iterable[bulk.Cells]]
-"""What is made of the lines of a sender before they are judged."""
+AGAIN_AT_ONCE = 20_000
+"""Refused lines; more of them are judged again by a job."""
+FAILED = "file_failed"
+FOREIGN = "?"
+"""Stands before an account that a log-in neither has nor sends readings for: none such is known, whether there is one
+or not."""
+Progress = Callable[[int], None]
+"""Is told how many lines are kept."""
 NOTHING: bulk.Cells = ("", "", "", "", "")
 
 
@@ -33,7 +43,7 @@ def key_of(content: bytes, owner: str = "") -> str:
 
 def take_file(
     *, profile: Profile, content: bytes, sender: Sender, name: str, now: dt.datetime,
-    progress: Callable[[int], None] = lambda _done: None,
+    progress: Progress = lambda _done: None,
 ) -> Sending:  # fmt: skip
     """Judge each line of a file as if it had been sent by itself; the same file again is known.
 
@@ -47,24 +57,53 @@ def take_file(
     )  # fmt: skip
 
 
-@transaction.atomic
-def judge_again(
-    *, profile: Profile, sending: Sending, sender: Sender, now: dt.datetime, marked: Marked = lambda rows: rows
-) -> Sending:
-    """Judge the lines of a file that were refused once more, now that meters or accounts may have been added.
+def own_lines(login_id: int, rows: Iterable[bulk.Cells]) -> list[bulk.Cells]:
+    """The lines of a client's file, those of others' accounts made such that nobody has them.
 
-    It is a sending of its own, whose lines have the numbers that they have in the file; what was said before stays.
+    All of them before the copying holds the line: this asks the database.
     """
-    Sending.objects.select_for_update().get(pk=sending.pk)
-    before = f"{sending.key.partition(AGAIN)[0]}{AGAIN}"
-    count = Sending.objects.filter(key__startswith=before).count()
-    rows = marked(_as_they_stood(sending))
-    return bulk.load_readings(
-        profile=profile, key=f"{before}{count + 1}", rows=list(rows), sender=sender, title=sending.title, now=now
-    )  # fmt: skip
+    login = Login.objects.filter(pk=login_id).first()
+    both = (login.accounts, login.reads) if login else ()
+    mine = {number for several in both for number in several.values_list("number", flat=True)}
+    return [_marked(mine, (row[0].removeprefix(FOREIGN), *row[1:])) for row in rows]
+
+
+def _marked(mine: set[str], row: bulk.Cells) -> bulk.Cells:
+    return row if not any(row) or checking.account(row[0]) in mine else (f"{FOREIGN}{row[0]}", *row[1:])
 
 
 AGAIN = " again "
+
+
+@transaction.atomic
+def judge_again(*, profile: Profile, sending: Sending, sender: Sender, now: dt.datetime) -> Sending:
+    """Judge the lines of a file that were refused once more, now that meters or accounts may have been added.
+
+    It is a sending of its own, whose lines have the numbers that they have in the file; what was said before stays. Of
+    a client's file only the lines of accounts are judged that his log-in has, or sends readings for, by now.
+    """
+    return _judged_again(profile, _next_key(sending), sending, sender, now)
+
+
+def _judged_again(
+    profile: Profile, key: str, sending: Sending, sender: Sender, now: dt.datetime,
+    progress: Progress = lambda _done: None,
+) -> Sending:  # fmt: skip
+    rows = list(_as_they_stood(sending))
+    rows = own_lines(sending.login_id, rows) if sending.login_id else rows
+    return bulk.load_readings(
+        profile=profile, key=key, rows=rows, sender=sender, title=sending.title, now=now, progress=progress
+    )
+
+
+def _next_key(sending: Sending) -> str:
+    """The key of one more sending of a file's lines; nobody else takes one until the transaction is over."""
+    before = f"{sending.key.partition(AGAIN)[0]}{AGAIN}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [before])
+    made = Sending.objects.filter(key__startswith=before)
+    laid_by = Upload.objects.filter(key__startswith=before).exclude(key__in=made.values("key"))
+    return f"{before}{made.count() + laid_by.count() + 1}"
 
 
 def _as_they_stood(sending: Sending) -> Iterator[bulk.Cells]:
@@ -103,6 +142,25 @@ def lay_by(*, content: bytes, employee_id: int, name: str, now: dt.datetime) -> 
     return upload
 
 
+def are_many(sending: Sending) -> bool:
+    """Whether so many lines of a file were refused that a job judges them again."""
+    return Refused.objects.filter(sending=sending).count() > AGAIN_AT_ONCE
+
+
+@transaction.atomic
+def lay_again_by(*, sending: Sending, employee_id: int, now: dt.datetime) -> Upload:
+    """Have the refused lines of a file judged again by a job; asked for twice while it waits it is once.
+
+    The content of such an upload is the number of the sending.
+    """
+    key, content = _next_key(sending), zlib.compress(str(sending.pk).encode(), 1)
+    waiting = Upload.objects.filter(finished_at=None, key__startswith=key.rpartition(" ")[0], content=content).first()
+    return waiting or Upload.objects.create(
+        key=key, content=content, title=sending.title, employee_id=employee_id, sent_at=now,
+        lines=Refused.objects.filter(sending=sending).count(),
+    )  # fmt: skip
+
+
 def sweep(*, profile: Profile, now: dt.datetime) -> int:
     """Go through the files that wait, the oldest first; how many. Killed at any moment, it begins the file anew."""
     waiting = Upload.objects.filter(finished_at=None).order_by("pk").values_list("pk", flat=True)
@@ -112,6 +170,7 @@ def sweep(*, profile: Profile, now: dt.datetime) -> int:
 
 
 def _go_through(profile: Profile, upload: Upload, now: dt.datetime) -> None:
+    """Whatever is wrong with one file, those after it are gone through. Given up by the database, it waits on."""
     fault = ""
     with links.connect() as beside:  # what is told of progress is not part of the file's transaction
 
@@ -119,9 +178,26 @@ def _go_through(profile: Profile, upload: Upload, now: dt.datetime) -> None:
             beside.execute("UPDATE readings_upload SET done = %s WHERE id = %s", [done, upload.pk])
 
         try:
-            content = zlib.decompress(bytes(upload.content or b""))
-            sender = Sender("file", employee_id=upload.employee_id)
-            take_file(profile=profile, content=content, sender=sender, name=upload.title, now=now, progress=progress)
+            _take_upload(profile, upload, now, progress)
         except ReadingsError as error:
             fault = error.code
+        except OperationalError:
+            log.warning("readings: file %d is left for the next time", upload.pk, exc_info=True)
+            return
+        except Exception:
+            log.exception("readings: file %d could not be gone through", upload.pk)
+            fault = FAILED
     Upload.objects.filter(pk=upload.pk).update(finished_at=now, fault=fault, content=None)
+
+
+def _take_upload(profile: Profile, upload: Upload, now: dt.datetime, progress: Progress) -> None:
+    content = zlib.decompress(bytes(upload.content or b""))
+    if Sending.objects.filter(key=upload.key).exists():  # it was killed just before it said so
+        return
+    if AGAIN in upload.key:
+        first = Sending.objects.get(pk=int(content))
+        again = Sender("file", employee_id=upload.employee_id, login_id=first.login_id)
+        _judged_again(profile, upload.key, first, again, now, progress)
+        return
+    sender = Sender("file", employee_id=upload.employee_id)
+    take_file(profile=profile, content=content, sender=sender, name=upload.title, now=now, progress=progress)

@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain
@@ -34,6 +35,13 @@ SHEET_MAX = 200 * 2**20
 SPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 EPOCH = dt.date(1899, 12, 30)
 """The day from which spreadsheets count."""
+
+
+DAMAGED = (
+    zipfile.BadZipFile, zlib.error, EOFError, ET.ParseError, LookupError, ValueError, ArithmeticError, OSError,
+    RuntimeError,
+)  # fmt: skip
+"""What a book raises that is torn, altered, or packed as nobody here reads it; RuntimeError: with a password."""
 
 
 class UnreadableFileError(ReadingsError):
@@ -116,7 +124,7 @@ def _sheet(content: bytes, most: int) -> Iterator[list[str]]:
             texts = _texts(book) if "xl/sharedStrings.xml" in book.namelist() else []
             with book.open(names[0]) as sheet:
                 yield from _rows(sheet, texts)
-    except (zipfile.BadZipFile, ET.ParseError, IndexError, KeyError, ValueError, OSError) as error:
+    except DAMAGED as error:
         raise UnreadableFileError from error
 
 

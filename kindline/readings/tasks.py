@@ -38,7 +38,7 @@ def readings_files(now: dt.datetime) -> None:
 
 
 def files_soon() -> None:
-    """Ask for it, in the transaction of the file; one that is asked for already is enough."""
+    """Ask for it, within the transaction that lays a file by; one that is asked for already is enough."""
     try:
         with transaction.atomic():
             readings_files.defer()

@@ -50,13 +50,16 @@ CODES = {
         "This file cannot be read. Send CSV or XLSX with the columns account, meter, zone, reading, date."
     ),
     "file_too_large": _("The file is too large. Divide it, and send the parts one by one."),
+    "file_failed": _(
+        "This file could not be gone through. Send it once more; if it fails again, tell the administrator."
+    ),
     "too_many_files": _("Many files came from this account today. Send the rest tomorrow, or call us."),
     "settled": _("Somebody has settled this reading meanwhile. Look at it again."),
     "left_to_employee": _(
         "Thank you. Another reading was sent for the same day: an employee looks at both. You need do nothing more."
     ),
     "no_reason": _("Write the reason: it is kept with both values."),
-    "too_many_sendings": _("Many readings came from your network just now. Wait a quarter of an hour, or call us."),
+    "too_many_sendings": _("Many readings were tried from here, or for this account. Wait an hour, or call us."),
     "billing_away": _("The billing system does not answer. The readings are kept and go to it later."),
 }
 STRANGER = _("It does not fit with what we know of this meter. Look at the meter once more. Is it right?")

@@ -53,7 +53,7 @@ def _kept(request: HttpRequest, profile: Profile, offer: SiteCallback, key: uuid
         typed.get("phone", ""), typed.get("name", ""), typed.get("when", ""), topic, bool(typed.get("consent"))
     )
     made, is_own = calling_back.ask(
-        profile=profile, offer=offer, key=key, asked=asked, sender=posts.sender, is_proven=is_proven, now=now
+        profile=profile, offer=offer, key=key, asked=asked, whose=posts.whose, is_proven=is_proven, now=now
     )
     if is_own:
         return redirect("callback_asked", key=made.contact_id)

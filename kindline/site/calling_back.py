@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models.fields.json import KT
 
 from kindline.clients import phones
 from kindline.conversations import actions as conversations
 from kindline.conversations import asked_calls
 from kindline.conversations.asked_calls import Wish
-from kindline.conversations.models import Callback, Topic
+from kindline.conversations.models import Callback, CallbackState, Topic
 from kindline.journal.checking import storable
 from kindline.site.errors import NotAcceptedError, OftenTodayError
+from kindline.site.senders import Bounds, Senders
 from kindline.standard import hours
 from kindline.standard.menus import SiteCallback
 from kindline.standard.profile import Profile
@@ -26,8 +28,9 @@ from kindline.switchboard.machine import destinations
 
 SOON = "soon"
 NAME_LONGEST = 100
-MOST_A_DAY, MOST_PROVEN_A_DAY = 3, 30
-"""Calls asked for from one address within a day, without and with work shown: telephones of strangers are rung."""
+A_DAY, PROVEN_A_DAY = Bounds(3, 30), Bounds(30, 300)
+"""Calls asked for within a day, without and with work shown: telephones of strangers are rung, and a town may be behind
+one address."""
 MOST_FOR_A_NUMBER = 3
 """How often a call to one number may be asked for within a day, whoever asks, also when one waits already."""
 DAY = dt.timedelta(days=1)
@@ -75,20 +78,22 @@ def _is_served(profile: Profile, offer: SiteCallback, span: Span) -> bool:
 
 
 def ask(
-    *, profile: Profile, offer: SiteCallback, key: uuid.UUID, asked: Asked, sender: str, is_proven: bool = False,
+    *, profile: Profile, offer: SiteCallback, key: uuid.UUID, asked: Asked, whose: Senders, is_proven: bool = False,
     now: dt.datetime,
 ) -> tuple[Callback, bool]:  # fmt: skip
     """Keep what was asked; says whether it is this form's call, else the number waits for another one already.
 
-    Raises: NotAcceptedError with everything that is wrong; OftenTodayError for many calls from one address.
+    A form whose call was cancelled asks for another one.
+    Raises: NotAcceptedError with everything that is wrong; OftenTodayError for many calls from one browser or address.
     """
     known = asked_calls.wished(key, now)
-    if known is not None:
+    is_over = known is not None and known.state == CallbackState.CANCELLED
+    if known is not None and not is_over:
         return known, known.contact_id == key
     wish = _checked(profile, offer, asked, now)
-    keep = partial(_kept, profile, offer, wish, sender, now, is_proven=is_proven)
+    keep = partial(_kept, profile, offer, wish, whose, now, is_proven=is_proven)
     try:
-        return keep(key)
+        return keep(uuid.uuid4() if is_over else key)
     except IntegrityError:  # a contact has this key: the same form was quicker, or another's call came to its number
         known = asked_calls.wished(key, now)
         return (known, known.contact_id == key) if known else keep(uuid.uuid4())
@@ -96,15 +101,24 @@ def ask(
 
 @transaction.atomic
 def _kept(
-    profile: Profile, offer: SiteCallback, wish: Wish, sender: str, now: dt.datetime, key: uuid.UUID, *, is_proven: bool
+    profile: Profile,
+    offer: SiteCallback,
+    wish: Wish,
+    whose: Senders,
+    now: dt.datetime,
+    key: uuid.UUID,
+    *,
+    is_proven: bool,
 ) -> tuple[Callback, bool]:
     """One after another for a number and for an address, so that several at once do not pass the bounds together."""
     with connection.cursor() as cursor:
-        for name in sorted({f"callback to {wish.phone}", f"callback from {sender}"}):
+        for name in sorted({f"callback to {wish.phone}", f"callback from {whose.address}"}):
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
     if asked_calls.wished(key, now) is None:
-        _check_number(wish.phone, sender, now, is_proven=is_proven)
-    return conversations.ask_for_call(profile=profile, key=key, wish=wish, queue=offer.queue, sender=sender, now=now)
+        _check_number(wish.phone, whose, now, is_proven=is_proven)
+    return conversations.ask_for_call(
+        profile=profile, key=key, wish=wish, queue=offer.queue, sender=whose.address, browser=whose.browser, now=now
+    )
 
 
 def _checked(profile: Profile, offer: SiteCallback, asked: Asked, now: dt.datetime) -> Wish:
@@ -129,11 +143,12 @@ def _wrong_number(profile: Profile, written: str, phone: str) -> str:
     return "not_number" if not phone.startswith("+") else "not_callable" if hindrance else ""
 
 
-def _check_number(phone: str, sender: str, now: dt.datetime, *, is_proven: bool) -> None:
+def _check_number(phone: str, whose: Senders, now: dt.datetime, *, is_proven: bool) -> None:
     """Raises: OftenTodayError; NotAcceptedError for a number that is asked to be called again and again."""
     lately = asked_calls.wishes(now)
     calls = Callback.objects.filter(phone=phone).values_list("pk", flat=True)
     if lately.filter(data__task__in=list(calls)).count() >= MOST_FOR_A_NUMBER:
         raise NotAcceptedError({"phone": "called_often"})
-    if lately.filter(data__sender=sender).count() >= (MOST_PROVEN_A_DAY if is_proven else MOST_A_DAY):
+    told = lately.annotate(sender=KT("data__sender"), browser=KT("data__browser"))
+    if (PROVEN_A_DAY if is_proven else A_DAY).are_reached(told, whose):
         raise OftenTodayError

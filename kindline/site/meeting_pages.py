@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from kindline.site import form, here, meetings, pace, refused, words
 from kindline.site.account import session
-from kindline.site.errors import NotAcceptedError
+from kindline.site.errors import AnotherError, NotAcceptedError
 from kindline.site.models import Meeting
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
@@ -43,7 +43,11 @@ def book(request: HttpRequest) -> HttpResponseBase:
     def again(faults: dict[str, str], status: int) -> HttpResponseBase:
         return render(request, "site/meeting.html", _form(profile, reception, request.POST, faults, key), status=status)
 
-    return refused.told(request, lambda: redirect("meeting_booked", key=_booked(request, profile, key).key), again)
+    try:
+        return refused.told(request, lambda: redirect("meeting_booked", key=_booked(request, profile, key).key), again)
+    except AnotherError as error:
+        context = _form(profile, reception, request.POST, {"": "already_booked"}, uuid.uuid4())
+        return render(request, "site/meeting.html", refused.another(context, error), status=409)
 
 
 def _booked(request: HttpRequest, profile: Profile, key: uuid.UUID) -> Meeting:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 from django.utils import formats, translation
@@ -17,8 +18,8 @@ from kindline.correspondence.errors import BadAddressError, CorrespondenceError
 from kindline.correspondence.norms import Draft
 from kindline.journal import actions as journal
 from kindline.journal.checking import storable
-from kindline.site.errors import NotAcceptedError, OftenTodayError
-from kindline.site.models import Meeting
+from kindline.site.errors import AnotherError, NotAcceptedError, OftenTodayError
+from kindline.site.models import Consultation, Meeting
 from kindline.site.senders import Bounds, Senders
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
@@ -31,6 +32,7 @@ LONGEST = {"surname": 100, "given_name": 100, "patronymic": 100, "phone": 40, "e
 A_DAY = Bounds(3, 30)
 """Meetings booked within a day: times are few, and nobody takes them all; a town behind one address still gets some."""
 DAY = dt.timedelta(days=1)
+Booked = TypeVar("Booked", Meeting, Consultation)
 
 
 class NotTheirsError(PermissionError):
@@ -69,13 +71,14 @@ def book(
     `login`: from whose account; he finds it there.
 
     Clause: krc-5.7.1-38. Raises: NotAcceptedError with everything that is wrong (taken: the time is gone);
-    OftenTodayError for many bookings from one browser or address within a day.
+    AnotherError when the form was sent before with something else, or its meeting is cancelled; OftenTodayError for
+    many bookings from one browser or address within a day.
     """
     reception = reception_of(profile)
+    said = {name: storable(fields.get(name, "")).strip() for name in FIELDS}
     known = Meeting.objects.filter(key=key).first()
     if known is not None:
-        return known
-    said = {name: storable(fields.get(name, "")).strip() for name in FIELDS}
+        return same(known, said | {"starts_at": starts_at})
     faults = faults_of(said, NEEDED, LONGEST, consented)
     if starts_at is None or reception is None or starts_at not in free(profile, reception, now):
         raise NotAcceptedError({"starts_at": "taken" if starts_at else "needed"} | faults)
@@ -95,8 +98,15 @@ def book(
     except IntegrityError as error:  # the same form, or somebody else's, at the same moment
         known = Meeting.objects.filter(key=key).first()
         if known is not None:
-            return known
+            return same(known, said | {"starts_at": starts_at})
         raise NotAcceptedError({"starts_at": "taken"}) from error
+
+
+def same(known: Booked, said: Mapping[str, object]) -> Booked:
+    """What a form became already, where it says the same once more. Raises: AnotherError, so that no wish is lost."""
+    if known.cancelled_at is not None or any(getattr(known, name) != one for name, one in said.items()):
+        raise AnotherError(known.number)
+    return known
 
 
 def faults_of(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -84,6 +84,19 @@ def bound(most: Mapping[str, int], now: dt.datetime) -> None:
     for one, many in _one_more(list(bounds), now).items():
         if many > bounds[one]:
             raise FloodError
+
+
+def hold(most: Mapping[str, int], now: dt.datetime) -> None:
+    """Count nothing. Raises: FloodError once one of these (in words) has come so often within the hour."""
+    bounds = {senders.kept(one): many for one, many in most.items()}
+    known = Pace.objects.filter(sender__in=bounds, since__gt=now - queries.HOUR)
+    if any(posts >= bounds[one] for one, posts in known.values_list("sender", "posts")):
+        raise FloodError
+
+
+def note(several: Iterable[str], now: dt.datetime) -> None:
+    """Count one of each of these (in words) for those who are held by them later."""
+    _one_more([senders.kept(one) for one in several], now)
 
 
 def is_proven(request: HttpRequest, posts: Posts, key: uuid.UUID, now: dt.datetime) -> bool:

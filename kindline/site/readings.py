@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from kindline.readings import actions, checking, wording
 from kindline.readings import photos as kept
 from kindline.readings import queries as readings
-from kindline.readings.checking import DUPLICATE
+from kindline.readings.checking import ASKED_BACK, DUPLICATE, REFUSED
 from kindline.readings.errors import LeftToEmployeeError, ReadingsError, SettledError, TooManySendingsError
 from kindline.readings.lines import Line, Outcome, Sender
 from kindline.readings.models import Reading, ReadingState
@@ -26,7 +27,8 @@ from kindline.standard.profile import Profile
 ZONES = ("", "day", "night", "peak", "half_peak")
 PAGE = "site/readings.html"
 OF_ADDRESS, OF_ACCOUNT = 2000, 40
-"""Within the hour: behind an address may be a town; an account has few meters. A browser is held by `check_flood`."""
+"""Within the hour: behind an address may be a town; an account has few meters, and of it only those tries count that
+were not accepted. A browser is held by `check_flood`."""
 
 
 @never_cache
@@ -43,8 +45,7 @@ def send(request: HttpRequest) -> HttpResponse:
         return render(request, PAGE, _context(profile, typed, uuid.uuid4()))
     sender = Sender("web", network=senders.of(request).browser)
     try:
-        _count(request)
-        if request.POST.get("verb") == "confirm":
+        if request.POST.get("verb") == "confirm":  # never counted: nobody guesses its key
             return _confirmed(request, profile, sender)
         return _sent(request, profile, sender)
     except ReadingsError as error:
@@ -53,23 +54,26 @@ def send(request: HttpRequest) -> HttpResponse:
         return render(request, PAGE, context, status=429 if error.code == "too_many_sendings" else 422)
 
 
-def _count(request: HttpRequest) -> None:
+def _count(request: HttpRequest, now: dt.datetime) -> None:
     """Nobody guesses meters, or last values, by trying: so often from one address, and about one account.
 
     Raises: TooManySendingsError.
     """
-    account = checking.account(request.POST.get("account", ""))[:64]
-    most = {
-        f"readings {senders.address_of(request)}": OF_ADDRESS, f"readings of {account}": OF_ACCOUNT,
-    }  # fmt: skip
     try:
-        pace.bound(most, timezone.now())
+        pace.hold(_of_account(request), now)
+        pace.bound({f"readings {senders.address_of(request)}": OF_ADDRESS}, now)
     except FloodError as error:
         raise TooManySendingsError from error
 
 
+def _of_account(request: HttpRequest) -> dict[str, int]:
+    account = checking.account(request.POST.get("account", ""))[:64]
+    return {f"readings of {account}": OF_ACCOUNT}
+
+
 def _sent(request: HttpRequest, profile: Profile, sender: Sender) -> HttpResponse:
     typed, key, now = request.POST, _key(request.POST.get("key", "")), timezone.now()
+    _count(request, now)
     photo = photos.key_of(request)
     if typed.get(TRAP):
         return render(request, PAGE, _context(profile, typed, photo), status=422)
@@ -78,6 +82,8 @@ def _sent(request: HttpRequest, profile: Profile, sender: Sender) -> HttpRespons
     names = ("account", "meter", "zone", "value", "taken_on")
     line = Line(*(typed.get(name, "").replace("\x00", "")[:64] for name in names))
     _, found = actions.submit_readings(profile=profile, key=f"web {key}", lines=[line], sender=sender, now=now)
+    if found[0].state in (REFUSED, ASKED_BACK):
+        pace.note(_of_account(request), now)
     if found[0].state != DUPLICATE:  # a stranger adds nothing to a reading that stands
         photos.hand_over(photo, "", found[0].reading, sender, now)
     return _told(request, profile, key, found[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.shortcuts import render
 
-from kindline.site.errors import FloodError, NotAcceptedError, TooManyError
+from kindline.site.errors import AnotherError, FloodError, NotAcceptedError, TooManyError
 
 PASSED = ("password", "old", "new", "again", "code")
 """Who typed one of these types it anew: no page shows a secret."""
@@ -34,6 +35,12 @@ def told(
     except TooManyError as error:
         faults, status = {"": error.code}, 429
     return anew(faults, status)
+
+
+def another(context: dict[str, Any], error: AnotherError) -> dict[str, Any]:
+    """A form whose only fault is that it was sent already, with the number that it got: nothing is lost unseen."""
+    context["faults"][0]["text"] %= {"number": error.number}
+    return context
 
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - a view's shape

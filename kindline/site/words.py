@@ -67,6 +67,10 @@ FAULTS = {
         "A question was sent from this page already; its number is %(number)s. If this is another one, press “Send”"
         " once more."
     ),
+    "already_booked": _(
+        "A time was booked from this page already; its number is %(number)s. If this is another one, press “Book” once"
+        " more."
+    ),
     "consent_call": _("Tick the box: without your consent we may not keep your number."),
     "consent_notices": _("Tick the box: without your consent we may not keep this address."),
     "consent_erasure": _("Tick the box: what is erased cannot be brought back."),

@@ -12,13 +12,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 from django.utils import timezone
 
+from kindline.clients.login_models import Login
 from kindline.clients.models import Account
 from kindline.journal.models import Fact
 from kindline.readings import filed, queries
+from kindline.readings.errors import KeyReusedError
 from kindline.readings.models import Meter, Reading, ReadingState, Refused, Sending, Upload
+from kindline.site.account import sheets as account_files
 from kindline.staff.models import Employee, Role
 from tests.desk.conftest import Talk, employee, tell
-from tests.readings.conftest import Household, household, meter
+from tests.readings.conftest import Household, account_of, household, meter
+from tests.readings.test_sheets import torn
 
 __all__ = ["household"]
 pytestmark = pytest.mark.db
@@ -162,6 +166,68 @@ def test_the_refused_lines_of_a_file_are_judged_again(desk: Browser, krc: Any, h
     assert answer.redirect_chain[-1][0] == f"/desk/readings/files/{second.pk}/"
     assert Reading.objects.get(sending=second).meter.number == "N-1"
     assert f"/desk/readings/files/{second.pk}/again" not in answer.content.decode()
+
+
+def test_very_many_refused_lines_are_judged_again_by_a_job(
+    desk: Browser, krc: Any, household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.setattr(filed, "AGAIN_AT_ONCE", 0)
+    send_file(desk, f"1234567;N-1;;5;{DAY}".encode())
+    first = Sending.objects.get(channel="file")
+    meter(household.account, "N-1", "kWh", 5, [""])
+    answer = desk.post(f"/desk/readings/files/{first.pk}/again", follow=True)
+    laid = Upload.objects.get()
+    assert answer.redirect_chain[-1][0] == f"/desk/readings/uploads/{laid.pk}/"
+    filed.sweep(profile=household.profile, now=timezone.now())
+    made = Sending.objects.filter(channel="file").latest("pk")
+    assert f"/desk/readings/files/{made.pk}/" in desk.get(answer.redirect_chain[-1][0]).content.decode()
+    assert Reading.objects.get(sending=made).meter.number == "N-1"
+
+
+def test_a_refusal_to_judge_again_is_told(
+    desk: Browser, krc: Any, household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    def reused(**_said: Any) -> Sending:
+        raise KeyReusedError
+
+    send_file(desk, f"1234567;N-1;;5;{DAY}".encode())
+    first = Sending.objects.get(channel="file")
+    monkeypatch.setattr(filed, "judge_again", reused)
+    answer = desk.post(f"/desk/readings/files/{first.pk}/again", headers={"accept-language": "en"}, follow=True)
+    assert answer.status_code == 200
+    assert "Send them once more." in answer.content.decode()
+
+
+def test_a_client_s_file_is_judged_again_at_the_desk_by_what_his_log_in_has_by_now(
+    desk: Browser, krc: Any, household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    login = Login.objects.create(email="manager@example.com", made_at=timezone.now())
+    login.accounts.add(household.account)
+    others = [account_of("7654321"), account_of("7654322")]
+    for other in others:
+        meter(other, "S-1", "kWh", 5, [""])
+    content = "\n".join(f"{one.number};S-1;;50;{DAY}" for one in others).encode()
+    told: dict[str, Any] = {"profile": household.profile, "login": login, "now": timezone.now()}
+    first = account_files.send(name="march.csv", content=content, **told)
+    login.reads.add(others[0])
+    desk.post(f"/desk/readings/files/{first.pk}/again")
+    second = Sending.objects.filter(channel="file").latest("pk")
+    assert Reading.objects.get(sending=second).meter.account == others[0]
+    assert Refused.objects.get(sending=second).typed["account"] == "?7654322", "one that is still not his"
+    assert (second.login_id, bool(second.employee_id)) == (login.pk, True)
+    monkeypatch.setattr(account_files, "FILES_A_DAY", 2)
+    assert account_files.send(name="april.csv", content=content + b"\n", **told), "the desk's does not count as his"
+
+
+def test_a_torn_book_is_told_and_a_large_one_is_not_laid_by(
+    desk: Browser, krc: Any, household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    for at_once in (filed.AT_ONCE, 10):
+        monkeypatch.setattr(filed, "AT_ONCE", at_once)
+        answer = send_file(desk, torn(0), "march.xlsx")
+        assert answer.redirect_chain[-1][0] == "/desk/readings/"
+        assert answer.status_code == 200
+    assert not Upload.objects.exists()
 
 
 def test_the_form_says_how_large_a_file_may_be(desk: Browser, krc: Any, household: Household) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from kindline.clients.models import Account
+from kindline.readings import filed
 from kindline.readings.models import Reading
 from kindline.staff.models import Employee, Role
 from tests.desk.conftest import PASSWORD, employee
@@ -47,6 +48,32 @@ def test_what_was_asked_back_and_a_file(
     page.locator("form[enctype] button").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("март.csv")
     check_everywhere(page, f"desk-readings-file-{language}")
+    page.context.close()
+
+
+def test_the_page_of_a_large_file_asks_how_far_it_is_until_it_was_gone_through(
+    krc: Any, household: Household, browser: Browser, live_server: LiveServer
+) -> None:
+    content = f"1234567;E-1;day;1100;{DAY}".encode()
+    upload = filed.lay_by(content=content, employee_id=1, name="march.csv", now=timezone.now())
+    page = logged_in(browser, live_server, employee("clerk", Role.SPECIALIST, language="en", surname="Иванова"))
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "part=1" in one.url else None)
+    page.clock.install()
+    page.goto(f"/desk/readings/uploads/{upload.pk}/")
+    with page.expect_response(re.compile("part=1")):
+        page.clock.run_for(1500)
+    filed.sweep(profile=household.profile, now=timezone.now())
+    page.clock.run_for(1500)
+    expect(page.get_by_role("status")).to_contain_text("The file was gone through.")
+    page.clock.run_for(1500)  # what was on its way
+    known = len(asked)
+    page.clock.run_for(20_000)
+    assert len(asked) == known > 0
+    page.reload()
+    expect(page.get_by_role("status")).to_contain_text("The file was gone through.")
+    page.clock.run_for(20_000)
+    assert len(asked) == known
     page.context.close()
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 import uuid
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from kindline.journal.queries import facts_of
-from kindline.readings import actions, queries
+from kindline.readings import actions, bulk, outdating, queries
 from kindline.readings.errors import (
     KeyReusedError,
     LeftToEmployeeError,
@@ -185,6 +187,84 @@ def test_confirming_and_correcting_settle_the_others_of_the_dial_too(household: 
     actions.confirm_reading(reading_id=second[0].reading or 0, sender=CLIENT, now=NOW)
     assert Reading.objects.get(pk=first[0].reading or 0).state == "declined"
     assert Reading.objects.get(pk=night[0].reading or 0).state == "asked_back", "another dial"
+
+
+@pytest.mark.parametrize("way", ["one", "many"])
+def test_a_correction_that_waits_is_not_dropped_by_the_next_reading(household: Household, way: str) -> None:
+    _, sent = household.send(household.line("1200", "2026-03-10"))
+    asked = actions.correct_reading(
+        profile=household.profile, reading_id=sent[0].reading or 0, value="9000", reason="Опечатка", sender=CLIENT,
+        now=NOW,
+    )  # fmt: skip
+    take(household, way, "1250", CLERK)
+    asked.refresh_from_db()
+    assert (asked.state, asked.reason) == ("asked_back", "Опечатка"), "what stands was said to be wrong"
+
+
+@pytest.mark.parametrize("way", ["one", "many"])
+def test_a_stranger_does_not_settle_what_the_owner_was_asked(household: Household, way: str) -> None:
+    _, asked = household.send(household.line("9000"), login_id=3)
+    _, strange = household.send(household.line("8000"), channel="web")
+    take(household, way, "1050", Sender("web"))
+    owner = Reading.objects.get(pk=asked[0].reading or 0)
+    assert owner.state == "asked_back"
+    assert Reading.objects.get(pk=strange[0].reading or 0).state == "declined", "a stranger's own question is settled"
+    take(household, way, "1060", Sender("account", login_id=3), "2026-03-21")
+    owner.refresh_from_db()
+    assert (owner.state, owner.reason) == ("declined", "—")
+
+
+def take(household: Household, way: str, value: str, sender: Sender, day: str = "2026-03-20") -> None:
+    """A reading that is accepted, by itself or among many."""
+    line, now = household.line(value, day), NOW + dt.timedelta(days=2)
+    if way == "one":
+        actions.submit_readings(profile=household.profile, key=f"one {value}", lines=[line], sender=sender, now=now)
+    else:
+        row = (line.account, line.meter, line.zone, line.value, line.taken_on)
+        bulk.load_readings(
+            profile=household.profile, key=f"many {value}", rows=[row], sender=sender, title="", now=now
+        )  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_confirmed_while_the_file_closes_stays_confirmed(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file looks for what waits, and is held at the row that somebody confirms at this moment."""
+    _, asked = household.send(household.line("9000"), login_id=3)
+    looked, close = threading.Event(), outdating.by_sending
+
+    def confirm() -> None:
+        try:
+            with transaction.atomic():
+                actions.confirm_reading(reading_id=asked[0].reading or 0, sender=CLIENT, now=NOW)
+                looked.set()
+                is_held_up()
+        finally:
+            connection.close()
+
+    def closing(*said: Any) -> None:
+        other = threading.Thread(target=confirm)
+        other.start()
+        assert looked.wait(30)
+        close(*said)
+        other.join(30)
+
+    monkeypatch.setattr(outdating, "by_sending", closing)
+    take(household, "many", "1050", CLERK, "2026-03-21")
+    assert Reading.objects.get(pk=asked[0].reading or 0).state == "accepted"
+
+
+def is_held_up() -> None:
+    """Wait until somebody waits for a lock."""
+    with connection.cursor() as cursor:
+        for _ in range(3000):
+            cursor.execute(
+                "SELECT pg_sleep(0.01), count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted"
+            )
+            if cursor.fetchone()[1]:
+                return
+    raise AssertionError("nobody waits")
 
 
 def test_what_is_asked_of_an_earlier_day_goes_on_waiting(household: Household) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from dataclasses import replace
 from decimal import Decimal
 from random import Random
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from kindline.journal.queries import facts_of
-from kindline.readings import actions, bulk, checking, queries
+from kindline.readings import actions, bulk, bulk_rounds, checking, queries
 from kindline.readings.checking import Offered
 from kindline.readings.errors import KeyReusedError
 from kindline.readings.lines import Line, Sender
@@ -139,6 +142,43 @@ def test_a_dial_that_stands_in_several_parts_is_judged_in_the_order_of_the_file(
     )  # fmt: skip
     assert sorted(Reading.objects.filter(sending=parted).values_list("line", "state", "code", "daily")) == verdicts
     assert (parted.lines, parted.sha256, told[-1]) == (whole.lines, whole.sha256, 38)
+
+
+def test_a_dial_that_stands_there_very_often_is_judged_in_its_order_by_few_statements(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every kind of verdict, also among the lines that no statement of their own judges."""
+    values = ("1100", "1100", "9000", "9000", "1090", "1110", "12oo", "100000", "1110,55", "1120", "77")
+    rows: list[bulk.Cells] = [
+        ("1234567", name, zone, values[(n * step) % len(values)], f"2026-03-{1 + n // 3 % 20:02}")
+        for n in range(120)
+        for name, zone, step in (("E-1", "day", 1), ("E-1", "night", 3), ("W-1", "", 5))
+    ]  # fmt: skip
+    with CaptureQueriesContext(connection) as few:
+        whole = load(household, rows)
+    found = sorted(Reading.objects.filter(sending=whole).values_list("line", "state", "code", "value", "daily"))
+    refused = sorted(Refused.objects.filter(sending=whole).values_list("line", "code", "typed"))
+    told = {fact.kind: fact.data for fact in facts_of("readings", whole.pk) if "count" in fact.data}
+    Reading.objects.filter(sending=whole).delete()
+    monkeypatch.setattr(bulk_rounds, "ROUNDS", 1000)
+    by_rounds = load(household, rows, key="by rounds")
+    assert found == sorted(
+        Reading.objects.filter(sending=by_rounds).values_list("line", "state", "code", "value", "daily")
+    )
+    assert refused == sorted(Refused.objects.filter(sending=by_rounds).values_list("line", "code", "typed"))
+    assert told == {fact.kind: fact.data for fact in facts_of("readings", by_rounds.pk) if "count" in fact.data}
+    assert len({code for _line, _state, code, *_ in found}) > 2
+    assert len(few) < 60
+
+
+def test_twenty_thousand_lines_of_one_dial_are_a_matter_of_seconds(household: Household) -> None:
+    first = dt.date(1960, 1, 1)
+    Meter.objects.update(installed_on=first)
+    days = [(first + dt.timedelta(n)).isoformat() for n in range(20_000)]
+    rows: list[bulk.Cells] = [("1234567", "E-1", "day", str(n % 900), day) for n, day in enumerate(days)]
+    begun = time.monotonic()
+    assert load(household, rows).lines == 20_000
+    assert time.monotonic() - begun < 30
 
 
 def test_what_was_asked_back_before_is_not_asked_again_and_nothing_is_done_twice(

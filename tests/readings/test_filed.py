@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 
-from kindline.readings import filed, queries
+from kindline.readings import filed, queries, wording
 from kindline.readings.errors import ReadingsError
 from kindline.readings.lines import Sender
 from kindline.readings.models import Reading, Refused, Sending, Upload
@@ -91,3 +94,73 @@ def test_progress_is_told_beside_the_transaction_of_the_file(
     filed.sweep(profile=household.profile, now=NOW)
     upload.refresh_from_db()
     assert (upload.done, upload.lines, upload.finished_at) == (5, 4, NOW)
+
+
+def test_a_file_on_which_the_job_stumbles_does_not_hold_up_those_behind_it(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    stumbling = filed.lay_by(content=CONTENT, employee_id=7, name="torn.csv", now=NOW)
+    behind = filed.lay_by(content=CONTENT + b"\n", employee_id=7, name="march.csv", now=NOW)
+    take_file = filed.take_file
+
+    def stumbles(**said: Any) -> Sending:
+        if said["name"] == "torn.csv":
+            raise MemoryError
+        return take_file(**said)
+
+    monkeypatch.setattr(filed, "take_file", stumbles)
+    assert filed.sweep(profile=household.profile, now=NOW) == 2
+    stumbling.refresh_from_db()
+    behind.refresh_from_db()
+    assert (stumbling.fault, stumbling.content, stumbling.finished_at) == (filed.FAILED, None, NOW)
+    assert (behind.fault, behind.finished_at) == ("", NOW)
+    assert wording.said(filed.FAILED)
+
+
+def test_a_file_that_the_database_gave_up_waits_for_the_next_time(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    upload = filed.lay_by(content=CONTENT, employee_id=7, name="march.csv", now=NOW)
+
+    def given_up(**_said: Any) -> Sending:
+        raise OperationalError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(filed, "take_file", given_up)
+        filed.sweep(profile=household.profile, now=NOW)
+    upload.refresh_from_db()
+    assert (upload.fault, upload.finished_at) == ("", None)
+    filed.sweep(profile=household.profile, now=NOW)
+    assert Sending.objects.filter(key=upload.key).exists()
+
+
+def test_very_many_refused_lines_are_judged_again_by_a_job(household: Household) -> None:
+    first = take(household)
+    meter(household.account, "N-1", "kWh", 5, [""])
+    waits = filed.lay_again_by(sending=first, employee_id=8, now=NOW)
+    assert filed.lay_again_by(sending=first, employee_id=9, now=NOW).pk == waits.pk, "asked for twice"
+    at_once = filed.judge_again(profile=household.profile, sending=first, sender=FILE, now=NOW)
+    assert (waits.key, at_once.key) == (f"{first.key} again 1", f"{first.key} again 2"), "each has its number"
+    filed.sweep(profile=household.profile, now=NOW)
+    waits.refresh_from_db()
+    made = Sending.objects.get(key=waits.key)
+    assert (waits.fault, made.employee_id, made.title) == ("", 8, "march.csv")
+    assert refused(made) == [(5, "not_a_number")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_judge_sibling_files_again_at_the_same_moment_take_two_numbers(household: Household) -> None:
+    first = take(household)
+    second = filed.judge_again(profile=household.profile, sending=first, sender=FILE, now=NOW)
+    together = threading.Barrier(2)
+
+    def again(sending: Sending) -> str:
+        try:
+            together.wait(timeout=30)
+            return filed.judge_again(profile=household.profile, sending=sending, sender=FILE, now=NOW).key
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        keys = sorted(pool.map(again, (first, second)))
+    assert keys == [f"{first.key} again 2", f"{first.key} again 3"]

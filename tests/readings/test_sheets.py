@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import zipfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -77,3 +78,35 @@ def test_the_columns_of_a_text_stand_in_any_order(encoding: str) -> None:
     assert list(rows) == [
         ("1234567", "E-1", "", "1 100", "20.03.2026"), empty, empty, ("8", "E-2", "", "7", "2026-03-20")
     ]  # fmt: skip
+
+
+def torn(at: int) -> bytes:
+    """A spreadsheet whose packed bytes are damaged somewhere."""
+    content = bytearray(sheet(["account", "meter", "value", "date"], *[[str(n), "E-1", n, DAY] for n in range(2000)]))
+    with zipfile.ZipFile(io.BytesIO(bytes(content))) as book:
+        begins = book.getinfo("xl/worksheets/sheet1.xml").header_offset + 100
+    content[begins + at : begins + at + 8] = b"\xff" * 8
+    return bytes(content)
+
+
+def flagged(offset: int, flag: int) -> bytes:
+    """A spreadsheet whose directory says of every part that it has a password, or is packed in another way."""
+    content = bytearray(sheet(["account", "meter", "value", "date"], ["1", "E-1", 5, DAY]))
+    for name, place in ((b"PK\x01\x02", offset), (b"PK\x03\x04", offset - 2)):
+        at = content.find(name)
+        while at >= 0:
+            content[at + place] = flag
+            at = content.find(name, at + 4)
+    return bytes(content)
+
+
+DAMAGED = {
+    "torn": lambda: torn(0), "torn further on": lambda: torn(3000), "password": lambda: flagged(8, 1),
+    "packed otherwise": lambda: flagged(10, 99),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", list(DAMAGED))
+def test_a_damaged_book_is_one_that_cannot_be_read(how: str) -> None:
+    with pytest.raises(sheets.UnreadableFileError):
+        lines(DAMAGED[how]())

@@ -24,6 +24,7 @@ from kindline.conversations.models import Callback, Topic
 from kindline.site import calling_back
 from kindline.site.calling_back import SOON, Asked
 from kindline.site.errors import NotAcceptedError, OftenTodayError
+from kindline.site.senders import Bounds, Senders
 from kindline.standard import loader
 from kindline.standard.profile import Profile
 from tests.desk.looking import check_everywhere
@@ -37,9 +38,12 @@ TYPED = {"phone": PHONE, "name": "Пётр", "when": SOON, "consent": "on"}
 
 
 def ask(phone: str = PHONE, now: dt.datetime = NOW, **more: Any) -> tuple[Callback, bool]:
-    how: dict[str, Any] = {name: more.pop(name) for name in ("sender", "is_proven", "key") if name in more}
+    """`sender`: the address, `browser`: one of those behind it; all of them are one unless named."""
+    how: dict[str, Any] = {name: more.pop(name) for name in ("is_proven", "key") if name in more}
+    sender = more.pop("sender", "")
+    whose = Senders(more.pop("browser", f"of {sender}"), sender, "")
     asked = replace(Asked(phone, "Пётр", SOON, consented=True), **more)
-    given: dict[str, Any] = {"key": uuid.uuid4(), "sender": ""} | how
+    given: dict[str, Any] = {"key": uuid.uuid4(), "whose": whose} | how
     assert OFFER is not None
     return calling_back.ask(profile=KRC, offer=OFFER, asked=asked, now=now, **given)
 
@@ -78,7 +82,7 @@ def test_what_is_wrong_is_said_at_once() -> None:
 
 @pytest.mark.db
 def test_nobody_has_telephones_of_strangers_rung_again_and_again() -> None:
-    for number in range(calling_back.MOST_A_DAY):
+    for number in range(calling_back.A_DAY.of_browser):
         ask(f"+7927111000{number}", sender="one")
     with pytest.raises(OftenTodayError):
         ask(sender="one")
@@ -91,6 +95,29 @@ def test_nobody_has_telephones_of_strangers_rung_again_and_again() -> None:
     Callback.objects.filter(phone="+79271112233").update(state="kept")
     assert faults(sender="third") == {"phone": "called_often"}
     assert ask(sender="third", now=NOW + dt.timedelta(days=2))[1]
+
+
+@pytest.mark.db
+def test_a_town_behind_one_address_asks_for_calls_and_not_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calling_back, "A_DAY", Bounds(3, 9))
+    for number in range(9):
+        assert ask(f"+7927111000{number}", sender="town", browser=f"telephone {number // 3}")[1]
+    with pytest.raises(OftenTodayError):
+        ask(sender="town", browser="one more")
+    assert ask(sender="town", browser="one more", is_proven=True)[1]
+
+
+@pytest.mark.db
+def test_a_form_whose_call_was_cancelled_asks_for_another(site: Callable[[str], Profile], visitor: Browser) -> None:
+    site("krc")
+    post: Any = visitor.post
+    typed = {**TYPED, "key": str(uuid.uuid4())}
+    page = post("/callback/", typed).url
+    post(page)
+    assert "data-over" in visitor.get(page).content.decode(), "the browser sends it under another key"
+    other = post("/callback/", typed).url
+    assert other != page
+    assert sorted(Callback.objects.values_list("state", flat=True)) == ["cancelled", "open"]
 
 
 @pytest.mark.db
@@ -108,7 +135,7 @@ def test_a_number_that_does_not_answer_is_not_called_once_more_by_each_form() ->
 
 @pytest.mark.db
 def test_forms_for_numbers_that_wait_count_for_their_address() -> None:
-    for number in range(calling_back.MOST_A_DAY):
+    for number in range(calling_back.A_DAY.of_browser):
         ask(f"+7927111000{number}", sender="others")
         ask(f"+7927111000{number}", sender="one", is_proven=True)
     with pytest.raises(OftenTodayError):
@@ -117,7 +144,7 @@ def test_forms_for_numbers_that_wait_count_for_their_address() -> None:
 
 @pytest.mark.db(transaction=True)
 def test_forms_at_the_same_moment_do_not_pass_the_bound_together() -> None:
-    together = threading.Barrier(2 * calling_back.MOST_A_DAY)
+    together = threading.Barrier(2 * calling_back.A_DAY.of_browser)
 
     def is_kept(number: int) -> bool:
         together.wait(timeout=30)
@@ -130,7 +157,7 @@ def test_forms_at_the_same_moment_do_not_pass_the_bound_together() -> None:
 
     with ThreadPoolExecutor(together.parties) as pool:
         kept = list(pool.map(is_kept, range(together.parties)))
-    assert sum(kept) == Callback.objects.count() == calling_back.MOST_A_DAY
+    assert sum(kept) == Callback.objects.count() == calling_back.A_DAY.of_browser
 
 
 @pytest.mark.db

@@ -20,7 +20,7 @@ from kindline.journal.models import Fact
 from kindline.runtime.demonstration import consulting
 from kindline.site.consultations import attending, booking, timetable
 from kindline.site.consultations.timetable import NotTheirsError, Plan, Slot
-from kindline.site.errors import NotAcceptedError, OftenTodayError
+from kindline.site.errors import AnotherError, NotAcceptedError, OftenTodayError
 from kindline.site.models import Consultation, ConsultingHours
 from kindline.site.senders import NOBODY, Senders
 from kindline.staff.models import Employee, Role
@@ -137,7 +137,14 @@ def test_a_booking_by_video_is_told_at_once_with_its_link_and_once_more_before(k
     hours(krc, head, specialist(), 2)
     key = uuid.uuid4()
     made = book(krc, key=key)
-    assert book(krc, key=key) == made
+    slot = Slot(made.starts_at, made.centre, ())
+    assert book(krc, key=key, slot=slot) == made
+    others: list[dict[str, Any]] = [
+        {}, {"slot": slot, "subject": "meters"}, {"slot": slot, "fields": WHO | {"problem": "Другое"}}
+    ]  # fmt: skip
+    for more in others:
+        with pytest.raises(AnotherError, match=made.number):
+            book(krc, key=key, **more)
     fact = Fact.objects.get(kind="consultation_booked")
     assert (fact.data["number"], fact.data["way"]) == (made.number, "video")
     assert "Ёлкин" not in str(fact.data)

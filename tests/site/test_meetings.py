@@ -15,7 +15,7 @@ from django.utils import timezone
 from kindline.correspondence.models import Outgoing
 from kindline.journal.models import Fact
 from kindline.site import meetings
-from kindline.site.errors import NotAcceptedError, OftenTodayError
+from kindline.site.errors import AnotherError, NotAcceptedError, OftenTodayError
 from kindline.site.models import Meeting
 from kindline.site.senders import NOBODY, Senders
 from kindline.staff.models import Employee, Role
@@ -70,7 +70,7 @@ def test_free_are_the_hours_of_the_head_on_working_days_and_not_what_is_taken(kr
 def test_a_meeting_is_booked_once_with_a_number_a_fact_and_a_letter(krc: Profile) -> None:
     key = uuid.uuid4()
     made = book(krc, key=key)
-    assert book(krc, key=key) == made
+    assert book(krc, key=key, starts_at=made.starts_at) == made
     assert made.number == f"krc-M-{made.pk:05d}"
     fact = Fact.objects.get(kind="meeting_booked")
     assert (fact.subject_id, fact.data["number"]) == (str(made.pk), made.number)
@@ -113,6 +113,37 @@ def test_who_keeps_the_list_cancels_with_a_reason_and_the_time_is_free_again(krc
     assert "Директор в отъезде" in Outgoing.objects.latest("pk").text
     assert times(krc)[0] == made.starts_at
     assert book(krc).starts_at == made.starts_at
+
+
+def test_a_form_that_was_sent_with_something_else_or_is_cancelled_is_another_one(krc: Profile) -> None:
+    key = uuid.uuid4()
+    made = book(krc, key=key)
+    others: list[dict[str, Any]] = [{}, {"starts_at": made.starts_at, "fields": WHO | {"phone": "+79270000000"}}]
+    for more in others:
+        with pytest.raises(AnotherError, match=made.number):
+            book(krc, key=key, **more)
+    meetings.cancel(profile=krc, meeting=made, employee=None, reason="", now=NOW)
+    with pytest.raises(AnotherError):
+        book(krc, key=key, starts_at=made.starts_at)
+    assert Meeting.objects.count() == 1
+
+
+def test_who_sends_a_form_again_with_another_time_is_told_of_the_first(krc: Profile, visitor: Browser) -> None:
+    now = timezone.now()
+    first, second = times(krc, now)[:2]
+    typed = {**WHO, "key": str(uuid.uuid4()), "starts_at": first.isoformat(), "consent": "on"}
+    visitor.post("/meeting/", typed)
+    made = Meeting.objects.get()
+    answer = visitor.post("/meeting/", typed | {"starts_at": second.isoformat()})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert f"its number is {made.number}" in page
+    key = re.search(r'name="key" value="([^"]+)"', page)
+    assert key
+    assert key[1] != typed["key"]
+    assert "data-answered" in page, "the browser sends it under this key"
+    visitor.post("/meeting/", typed | {"starts_at": second.isoformat(), "key": key[1]})
+    assert sorted(Meeting.objects.values_list("starts_at", flat=True)) == [first, second]
 
 
 def test_a_meeting_is_forgotten_when_its_time_is_over(krc: Profile) -> None:

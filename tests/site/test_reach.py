@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 
 from kindline.runtime import doctor
 from kindline.site import pace, reach, senders, words
+from kindline.site.account.errors import DisabledError, HeldBackError
 from kindline.site.models import Pace
 from kindline.standard import loader
 from kindline.standard.profile import Profile
@@ -78,3 +79,28 @@ def test_the_doctor_says_where_they_are_missing(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(reach, "lacking", lambda _profile: ["phone"])
     found = doctor.standard(None)
     assert (found.level, "variables.phone" in found.cure) == (doctor.WARN, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "holds", "error"),
+    [
+        ("enter", "actions.proven", DisabledError), ("code", "actions.redeem", DisabledError),
+        ("code", "throttle.check_code", HeldBackError), ("letter", "throttle.count_form", HeldBackError),
+        ("register", "throttle.count_form", HeldBackError),
+    ],
+)  # fmt: skip
+def test_who_is_not_let_into_the_account_is_told_whom_to_call_and_when(
+    site: Site, visitor: Browser, monkeypatch: pytest.MonkeyPatch, path: str, holds: str, error: type[Exception]
+) -> None:
+    def held(*_said: Any, **_more: Any) -> None:
+        raise error
+
+    krc = site("krc")
+    monkeypatch.setattr(f"kindline.site.account.{holds}", held)
+    typed = {"email": "elkin@example.com", "password": "x", "code": "x"} | (
+        {"number": "1"} if path == "register" else {}
+    )
+    main = main_of(visitor.post(f"/account/{path}/", typed))
+    assert is_told(main, krc)
+    assert ("Wait an hour" in main) == (error is HeldBackError)
+    assert "quarter of an hour" not in main

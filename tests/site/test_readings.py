@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import uuid
 from typing import Any
@@ -160,5 +161,23 @@ def test_a_town_behind_one_address_is_not_held_and_one_account_is(
         telephone.cookies[settings.CSRF_COOKIE_NAME] = f"telephone-{n}"
         assert sent(telephone, household, "80", account="777", meter=f"W-{n}").status_code == 422
     telephone.cookies[settings.CSRF_COOKIE_NAME] = "one more"
-    assert sent(telephone, household, "80", account="777").status_code == 429, "nobody guesses at one account"
+    held = sent(telephone, household, "80", account="777")
+    assert held.status_code == 429, "nobody guesses at one account"
+    assert "Wait an hour" in text_of(held)
     assert sent(telephone, household, "80").status_code == 200
+
+
+def test_who_sends_right_readings_of_an_account_is_not_held_and_his_yes_is_never_counted(
+    visitor: Browser, household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readings, "OF_ACCOUNT", 2)
+    Reading.objects.update(taken_on=DAY - dt.timedelta(days=200))
+    for days, value in ((30, "80"), (20, "81"), (10, "82")):
+        day = (DAY - dt.timedelta(days=days)).isoformat()
+        assert "accepted" in text_of(sent(visitor, household, value, taken_on=day))
+    asked = re.search(r'name="asked" value="([^"]+)"', sent(visitor, household, "5").content.decode())
+    assert asked
+    assert sent(visitor, household, "8o").status_code == 422
+    assert sent(visitor, household, "83").status_code == 429, "two tries were not accepted"
+    answer = visitor.post("/readings/", {"verb": "confirm", "asked": asked[1], "account": "1234567"})
+    assert "The reading is accepted." in text_of(answer)

@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from kindline.clients.login_models import Login
-from kindline.readings import actions, queries, wording
+from kindline.readings import actions, checking, queries, wording
 from kindline.readings import photos as kept
 from kindline.readings.checking import DUPLICATE
-from kindline.readings.errors import ReadingsError
+from kindline.readings.errors import ReadingsError, SettledError
 from kindline.readings.lines import Line, Outcome, Sender
 from kindline.readings.models import Reading, ReadingState
-from kindline.site import here, photos
+from kindline.site import form, here, photos
 from kindline.site.account import parts, session, sheets
 from kindline.standard.profile import Profile
 
@@ -130,21 +130,37 @@ def _corrected(
 ) -> HttpResponseBase:  # fmt: skip
     """Put another value in the place of the last reading of a dial, with the reason; it is judged like any other.
 
-    Raises: Http404 for any other reading.
+    Pressed twice it is one correction; where another reading is the last one by now, that is said, and what was typed
+    stays. Raises: Http404 for a reading of somebody else.
     """
     typed = {name: request.POST.get(name, "").replace("\x00", "").strip() for name in ("reading", "value", "reason")}
-    field = next((one for one in fields if one.row.last and str(one.row.last.pk) == typed["reading"]), None)
-    if field is None or field.row.last is None:
-        raise Http404
+    field, reading = _corrects(fields, typed["reading"])
     try:
+        if field.row.last is None or field.row.last.pk != reading.pk:
+            raise SettledError
         actions.correct_reading(
-            profile=profile, reading_id=field.row.last.pk, value=typed["value"][:40], reason=typed["reason"][:500],
+            profile=profile, reading_id=reading.pk, value=typed["value"][:40], reason=typed["reason"][:500],
             sender=sender, now=now,
         )  # fmt: skip
     except ReadingsError as error:
-        field.better, field.reason, field.better_wrong = typed["value"], typed["reason"], wording.said(error.code)
-        return render(request, PAGE, _context(profile, login, fields, {}, now), status=422)
+        if not isinstance(error, SettledError) or not _is_done(reading, typed["value"]):
+            field.better, field.reason, field.better_wrong = typed["value"], typed["reason"], wording.said(error.code)
+            return render(request, PAGE, _context(profile, login, fields, {}, now), status=422)
     return redirect("account_readings")
+
+
+def _corrects(fields: list[Field], raw: str) -> tuple[Field, Reading]:
+    """The reading, and the field of its dial. Raises: Http404."""
+    reading = Reading.objects.filter(pk=form.row_key(raw)).first()
+    for field in fields:
+        if reading and (field.row.meter.pk, field.row.zone) == (reading.meter_id, reading.zone):
+            return field, reading
+    raise Http404
+
+
+def _is_done(reading: Reading, value: str) -> bool:
+    """Whether this very value has taken the reading's place already."""
+    return Reading.objects.filter(replaces=reading, value=checking.number(value)).exists()
 
 
 def _note(field: Field, outcome: Outcome) -> bool:
@@ -168,21 +184,24 @@ def _photos_refused(request: HttpRequest, fields: list[Field], now: dt.datetime)
 
 def _settle(request: HttpRequest, accounts: list[int], sender: Sender, now: dt.datetime) -> list[str]:
     """Confirm, with a photo where one came, or decline; why a photo was not taken: then nothing is settled yet."""
-    typed = request.POST
-    raw = typed.get("reading", "")
     rows = Reading.objects.filter(meter__account__in=accounts, state=ReadingState.ASKED_BACK)
-    reading = rows.filter(pk=int(raw)).first() if raw.isascii() and raw.isdecimal() and len(raw) < 18 else None
+    reading = rows.filter(pk=form.row_key(request.POST.get("reading", ""))).first()
     if reading is None:
         raise Http404
     key, name = photos.key_of(request), f"-{reading.pk}"
     if said := photos.take(request, key, [name], now):
         return [one for told in said.values() for one in told]
     photos.hand_over(key, name, reading.pk, sender, now)
-    if typed.get("verb") == "confirm":
+    settle(reading, request.POST.get("verb", ""), sender, now)
+    return []
+
+
+def settle(reading: Reading, verb: str, sender: Sender, now: dt.datetime) -> None:
+    """What was asked back is right (`confirm`), or was a mistake. Raises: SettledError."""
+    if verb == "confirm":
         actions.confirm_reading(reading_id=reading.pk, sender=sender, now=now)
     else:
         actions.decline_reading(reading_id=reading.pk, reason="—", sender=sender, now=now)
-    return []
 
 
 def _with_photos(fields: list[Field], key: uuid.UUID) -> list[Field]:

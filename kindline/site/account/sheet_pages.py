@@ -8,14 +8,15 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from kindline.clients.login_models import Login
 from kindline.readings import queries, wording
 from kindline.readings.errors import ReadingsError
-from kindline.readings.models import Reading, ReadingState, Refused
-from kindline.site import here
-from kindline.site.account import parts, session, sheets
+from kindline.readings.lines import Sender
+from kindline.readings.models import Reading, ReadingState, Refused, Sending
+from kindline.site import form, here
+from kindline.site.account import meters, parts, session, sheets
 
 SHOWN, FAULTS_SHOWN = 10, 500
 
@@ -57,18 +58,37 @@ def again(request: HttpRequest, login: Login, key: int) -> HttpResponseBase:
 
 @parts.part("readings")
 @session.needed
-@require_safe
-def sent(request: HttpRequest, login: Login, key: int) -> HttpResponse:
-    """What became of a file: how many lines were accepted, asked back, not accepted; each fault with its line."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def sent(request: HttpRequest, login: Login, key: int) -> HttpResponseBase:
+    """What became of a file: how many lines were accepted, asked back, not accepted; each fault with its line.
+
+    What was asked back is answered here: who sends readings for accounts of others sees them nowhere else.
+    """
     found = get_object_or_404(queries.counted(), pk=key, channel="file", login_id=login.pk)
+    if request.method != "POST":
+        return _told(request, login, found)
+    row = form.row_key(request.POST.get("reading", ""))
+    reading = get_object_or_404(Reading, pk=row, sending=found, meter__account__in=sheets.accounts_of(login))
+    try:
+        sender = Sender("account", login_id=login.pk)
+        meters.settle(reading, request.POST.get("verb", ""), sender, timezone.now())
+    except ReadingsError as error:
+        return _told(request, login, found, wording.said(error.code))
+    return redirect("account_readings_sent", key=found.pk)
+
+
+def _told(request: HttpRequest, login: Login, found: Sending, wrong: str = "") -> HttpResponse:
     faults = Refused.objects.filter(sending=found).order_by("line")[:FAULTS_SHOWN]
     asked = Reading.objects.filter(sending=found, state=ReadingState.ASKED_BACK).select_related("meter__account")
+    may = sheets.accounts_of(login)
     context = {
-        "sending": found,
-        "faults": [(one, wording.said(one.code)) for one in faults],
-        "asked": [(one, wording.figures(one.value), wording.said(one.code)) for one in asked[:FAULTS_SHOWN]],
-    }
-    return render(request, "site/account/readings_sent.html", context)
+        "sending": found, "wrong": wrong, "faults": [(one, wording.said(one.code)) for one in faults],
+        "asked": [
+            (one, wording.figures(one.value), wording.said(one.code), one.meter.account_id in may)
+            for one in asked.order_by("line")[:FAULTS_SHOWN]
+        ],
+    }  # fmt: skip
+    return render(request, "site/account/readings_sent.html", context, status=422 if wrong else 200)
 
 
 def _check(login: Login) -> None:

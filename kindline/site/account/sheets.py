@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from itertools import islice
 
 from django.db.models import QuerySet
 
 from kindline.clients.login_models import Login
-from kindline.readings import bulk, checking, filed, sheets
+from kindline.readings import bulk, filed, sheets
 from kindline.readings.errors import ReadingsError
 from kindline.readings.lines import Sender
 from kindline.readings.models import Sending
@@ -19,9 +18,6 @@ from kindline.standard.profile import Profile
 BYTES_MAX, UNPACKED_MAX, LINES_MAX = 2 * 2**20, 12 * 2**20, 20_000
 """A house of a thousand flats has some thousands of meters."""
 FILES_A_DAY = 20
-FOREIGN = "?"
-"""Stands before an account that the log-in neither has nor sends readings for: none such is known, whether there is one
-or not."""
 
 
 class TooLargeFileError(ReadingsError):
@@ -50,8 +46,8 @@ def send(*, profile: Profile, login: Login, name: str, content: bytes, now: dt.d
     if len(rows) > LINES_MAX or len(content) > BYTES_MAX:
         raise TooLargeFileError
     return bulk.load_readings(
-        profile=profile, key=key, rows=_own(login, rows), sender=Sender("file", login_id=login.pk), title=name[:200],
-        now=now, first=first,
+        profile=profile, key=key, rows=filed.own_lines(login.pk, rows), sender=Sender("file", login_id=login.pk),
+        title=name[:200], now=now, first=first,
     )  # fmt: skip
 
 
@@ -62,13 +58,12 @@ def again(*, profile: Profile, login: Login, sending: Sending, now: dt.datetime)
     """
     _check_many(login, now)
     sender = Sender("file", login_id=login.pk)
-    return filed.judge_again(
-        profile=profile, sending=sending, sender=sender, now=now, marked=lambda rows: _own(login, rows)
-    )  # fmt: skip
+    return filed.judge_again(profile=profile, sending=sending, sender=sender, now=now)
 
 
 def _check_many(login: Login, now: dt.datetime) -> None:
-    if of(login).filter(sent_at__gt=now - dt.timedelta(days=1)).count() >= FILES_A_DAY:
+    """What an employee has judged again does not count. Raises: TooManyFilesError."""
+    if of(login).filter(sent_at__gt=now - dt.timedelta(days=1), employee_id=None).count() >= FILES_A_DAY:
         raise TooManyFilesError
 
 
@@ -77,16 +72,11 @@ def may_send(login: Login) -> bool:
     return bool(people.firm_accounts(login)) or login.reads.exists()
 
 
+def accounts_of(login: Login) -> set[int]:
+    """Those that it has, and those that it sends readings for."""
+    return {*login.accounts.values_list("pk", flat=True), *login.reads.values_list("pk", flat=True)}
+
+
 def of(login: Login) -> QuerySet[Sending]:
     """The files of a log-in, the latest first."""
     return Sending.objects.filter(channel="file", login_id=login.pk).order_by("-sent_at")
-
-
-def _own(login: Login, rows: Iterable[bulk.Cells]) -> list[bulk.Cells]:
-    """The lines, those of others' accounts made such that nobody has them; all before the copying holds the line."""
-    mine = {*login.accounts.values_list("number", flat=True), *login.reads.values_list("number", flat=True)}
-    return [_marked(mine, (row[0].removeprefix(FOREIGN), *row[1:])) for row in rows]
-
-
-def _marked(mine: set[str], row: bulk.Cells) -> bulk.Cells:
-    return row if not any(row) or checking.account(row[0]) in mine else (f"{FOREIGN}{row[0]}", *row[1:])

@@ -29,6 +29,7 @@ NEEDED = {
     IN_PERSON: ("surname", "given_name", "phone", "problem"),
     VIDEO: ("surname", "given_name", "email", "problem"),
 }
+WISHED = ("way", "subject", "starts_at", "centre")
 LONGEST = {"surname": 100, "given_name": 100, "patronymic": 100, "phone": 40, "email": 254, "problem": 1000}
 A_DAY = Bounds(3, 30)
 """Consultations booked within a day: times are few, and nobody takes them all; a town behind one address gets some."""
@@ -54,13 +55,13 @@ def book(
     `login`: from whose account; he finds it there.
 
     Clause: krc-5.7.1-42, krc-5.7.1-43, krc-5.7.1-45, krc-5.7.1-46, krc-5.7.1-47, krc-5.7.1-48. Raises: NotAcceptedError
-    with everything that is wrong (taken: the time is gone); OftenTodayError for many bookings a day from one browser or
-    address.
+    with everything that is wrong (taken: the time is gone); AnotherError when the form was sent before with something
+    else, or its consultation is cancelled; OftenTodayError for many bookings a day from one browser or address.
     """
+    said = {name: storable(fields.get(name, "")).strip() for name in FIELDS}
     known = Consultation.objects.filter(key=key).first()
     if known is not None:
-        return known
-    said = {name: storable(fields.get(name, "")).strip() for name in FIELDS}
+        return meetings.same(known, said | {name: getattr(wish, name) for name in WISHED})
     consulting, faults = consulting_of(profile), meetings.faults_of(said, NEEDED.get(wish.way, ()), LONGEST, consented)
     if consulting is None or wish.way not in consulting.ways or wish.subject not in consulting.subjects:
         raise NotAcceptedError({"subject": "needed"} | faults)
@@ -91,7 +92,7 @@ def _given(row: Consultation, slot: Slot, profile: Profile, now: dt.datetime) ->
         except IntegrityError:  # the same form at the same moment
             known = Consultation.objects.filter(key=row.key).first()
             if known is not None:
-                return known
+                return meetings.same(known, {name: getattr(row, name) for name in (*FIELDS, *WISHED)})
     raise NotAcceptedError({"starts_at": "taken"})
 
 

@@ -21,7 +21,7 @@ from kindline.site import words as site_words
 from kindline.site.account import session
 from kindline.site.consultations import booking, bringing, timetable, words
 from kindline.site.consultations.timetable import Slot
-from kindline.site.errors import NotAcceptedError
+from kindline.site.errors import AnotherError, NotAcceptedError
 from kindline.site.models import Consultation
 from kindline.standard.consultation_data import IN_PERSON, VIDEO, Consulting
 from kindline.standard.profile import Profile
@@ -46,7 +46,13 @@ def book(request: HttpRequest) -> HttpResponseBase:
         context = _form(profile, consulting, request.POST, faults, key)
         return render(request, "site/consultation.html", context, status=status)
 
-    return refused.told(request, lambda: redirect("consultation_booked", key=_booked(request, profile, key).key), again)
+    try:
+        return refused.told(
+            request, lambda: redirect("consultation_booked", key=_booked(request, profile, key).key), again
+        )
+    except AnotherError as error:
+        context = _form(profile, consulting, request.POST, {"": "already_booked"}, uuid.uuid4())
+        return render(request, "site/consultation.html", refused.another(context, error), status=409)
 
 
 def _booked(request: HttpRequest, profile: Profile, key: uuid.UUID) -> Consultation:

@@ -113,5 +113,16 @@ def test_the_owner_corrects_the_last_reading_with_a_reason(owner: Browser, house
     assert owner.post("/account/readings/", typed | {"reason": "Цифры переставлены"}).status_code == 302
     standing = Reading.objects.get(value=1100)
     assert (standing.state, standing.replaces_id, standing.reason) == ("accepted", last.pk, "Цифры переставлены")
+    again = owner.post("/account/readings/", typed | {"reason": "Цифры переставлены"})
+    assert again.status_code == 302, "pressed twice"
+    assert Reading.objects.filter(value=1100).count() == 1
+    other = owner.post("/account/readings/", typed | {"value": "1150", "reason": "Ещё раз"})
+    page = other.content.decode()
+    assert other.status_code == 422
+    assert "Somebody has settled this reading meanwhile" in page
+    assert 'value="1150"' in page
+    assert 'value="Ещё раз"' in page
     earlier = Reading.objects.get(value=1000)
-    assert owner.post("/account/readings/", typed | {"reading": str(earlier.pk)}).status_code == 404
+    assert owner.post("/account/readings/", typed | {"reading": str(earlier.pk)}).status_code == 422
+    assert Reading.objects.get(pk=earlier.pk).state == "accepted"
+    assert owner.post("/account/readings/", typed | {"reading": "999999"}).status_code == 404

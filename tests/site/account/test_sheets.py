@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from kindline.clients.login_models import Login
 from kindline.clients.models import Client
+from kindline.readings.lines import Line
 from kindline.readings.models import Reading, ReadingState, Refused, Sending
 from kindline.site.account import sheets
 from tests.readings.conftest import Household, account_of, household, meter
@@ -103,6 +104,29 @@ def test_lines_of_others_stay_unknown_when_they_are_judged_again(manager: Browse
     typed = list(Refused.objects.values_list("typed__account", flat=True))
     assert typed == ["?7654321"] * 2
     assert not Reading.objects.filter(taken_on=DAY).exists()
+
+
+def test_what_was_asked_back_of_accounts_of_others_is_answered_on_the_page_of_the_file(
+    manager: Browser, household: Household
+) -> None:
+    given, taken = account_of("7654321"), account_of("7654322")
+    login = Login.objects.get()
+    for one in (given, taken):
+        household.send(Line(one.number, meter(one, "S-1", "kWh", 5, [""]).number, "", "100", "2026-02-20"))
+        login.reads.add(one)
+    send(manager, *(line(one.number, "S-1", "", value) for one, value in ((given, "5"), (taken, "6"))))
+    made = Sending.objects.get(channel="file")
+    login.reads.remove(taken)
+    page = manager.get(f"{PAGE}{made.pk}/").content.decode()
+    assert page.count('value="confirm"') == 1, "of an account that it lost nothing is answered"
+    rows = {int(one.value): one for one in Reading.objects.filter(sending=made)}
+    answers = [
+        manager.post(f"{PAGE}{made.pk}/", {"verb": "confirm", "reading": str(rows[value].pk)}) for value in (5, 5, 6)
+    ]
+    assert [one.status_code for one in answers] == [302, 422, 404]
+    assert "Somebody has settled this reading meanwhile" in answers[1].content.decode()
+    assert Reading.objects.get(pk=rows[5].pk).state == ReadingState.ACCEPTED
+    assert Reading.objects.get(pk=rows[6].pk).state == ReadingState.ASKED_BACK
 
 
 def test_only_a_firm_sends_files_and_sees_its_own(manager: Browser, household: Household) -> None:

@@ -35,11 +35,11 @@
   // several boxes may have one name: each is known by its value, too
   const nameOf = (field) => field.type === "checkbox" && field.value !== "on" ? `${field.name}=${field.value}` : field.name;
 
-  function typedIn(form) {
+  function typedIn(form, all = false) {
     const typed = {};
     for (const field of form.elements) {
       if (!field.name || NOT_KEPT.has(field.name) || field.type === "hidden" || field.type === "file") continue;
-      if ("unkept" in field.dataset) continue;
+      if ("unkept" in field.dataset && !all) continue;
       if (field.type === "checkbox") typed[nameOf(field)] = field.checked;
       else if (field.type !== "radio" || field.checked) typed[field.name] = field.value;
     }
@@ -101,13 +101,23 @@
       location.assign(location.pathname);
     });
     if (isKept() && form.dataset.fresh) restore(form);
+    else if ("answered" in part.dataset) untry(form);
+  }
+
+  // It was read and not taken: what is sent from here is another one, under the key of this page, changed or not.
+  function untry(form) {
+    sessionStorage.removeItem(SENT);
+    const name = DRAFT + form.dataset.draft, draft = read(name);
+    if (draft) store.setItem(name, JSON.stringify({ ...draft, tried: {} }));
   }
 
   // ---- sent once ------------------------------------------------------------------------------------------------------
   // Back, and the same once more: it goes under the key under which it went before, so that it stays one question.
+  const before = () => JSON.parse(sessionStorage.getItem(SENT) ?? "{}");
+
   function sameAsBefore(form) {
-    const typed = JSON.stringify(typedIn(form)), before = JSON.parse(sessionStorage.getItem(SENT) ?? "{}");
-    if (before.typed === typed && !form.querySelector("[type=file]")?.value) form.elements.key.value = before.key;
+    const typed = JSON.stringify(typedIn(form, true)), { typed: was, key } = before();
+    if (was === typed && !form.querySelector("[type=file]")?.value) form.elements.key.value = key;
     sessionStorage.setItem(SENT, JSON.stringify({ typed, key: form.elements.key.value }));
   }
 
@@ -205,7 +215,10 @@
   }
 
   for (const sent of document.querySelectorAll("[data-sent]")) {
-    if (store !== null) forget((_, draft) => !draft || draft.key === sent.dataset.sent);
+    if (store === null) continue;
+    forget((_, draft) => !draft || draft.key === sent.dataset.sent);
+    // what came of it is over (cancelled): the same once more is another one
+    if ("over" in sent.dataset && before().key === sent.dataset.sent) sessionStorage.removeItem(SENT);
   }
   if (store !== null) forget((_, draft) => !draft); // too old
   if (store !== null && document.querySelector("[data-left]")) {
