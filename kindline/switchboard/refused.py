@@ -26,8 +26,10 @@ def keep(node: str, total: int, since: dt.datetime, now: dt.datetime) -> int:
     """
     prepared.rows(HOLD, [node])
     began = since.astimezone(dt.UTC).isoformat()
-    known, before = prepared.one_row(LAST, [node]) or [0, began]
-    count = total - known if before in (began, None) and total >= known else total
+    last = prepared.one_row(LAST, [node])
+    known, before = (int(str(last[0])), last[1]) if last else (0, began)
+    more = total - known
+    count = more if before in (began, None) and more >= 0 else total
     if count:
         data = {"node": node, "count": count, "total": total, "since": began}
         journal.record(kind="calls_blocked", subject_type="system", subject_id=node, data=data, at=now)

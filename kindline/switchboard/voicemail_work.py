@@ -157,13 +157,13 @@ def _waiting(number: str) -> Callback | None:
 
 def _own_call(found: Voicemail) -> QuerySet[Callback]:
     """The call that was promised for the message itself and is not made yet; one of another talk is not meant."""
-    return Callback.objects.filter(pk=found.callback_id, contact=found.contact_id, state__in=PENDING)
+    return Callback.objects.filter(pk=found.callback_id or 0, contact=found.contact_id, state__in=PENDING)
 
 
 def _settle_call(found: Voicemail, employee: Employee, now: dt.datetime) -> None:
     """Nobody is called again about what is done: who was reached was called, who needs no call is not waited for."""
     if found.outcome == VoicemailOutcome.REACHED:
-        for one in Callback.objects.filter(pk=found.callback_id, state__in=PENDING):
+        for one in Callback.objects.filter(pk=found.callback_id or 0, state__in=PENDING):
             note_attempt(callback=one, outcome=REACHED, employee=employee, now=now)
     elif found.outcome != VoicemailOutcome.NOT_REACHED:
         others = Voicemail.objects.filter(callback=found.callback_id, handled_at=None)

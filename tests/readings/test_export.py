@@ -157,7 +157,7 @@ def test_each_meter_is_charged_for_its_own_service(household: Household) -> None
     household.send(household.line("1100"), household.line("79,5", zone="", meter="W-1"))
     export.sweep(now=NOW)
     rows = ChargedRow.objects.filter(month="2026-03-01").order_by("service")
-    assert list(rows.values_list("service", "amount")) == [("Холодная вода", 6), ("Электричество", 1000)]
+    assert dict(rows.values_list("service", "amount")) == {"Холодная вода": Decimal(6), "Электричество": Decimal(1000)}
 
 
 @time_machine.travel(NOW)
