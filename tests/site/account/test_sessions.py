@@ -12,8 +12,9 @@ from django.utils import timezone
 from kindline.clients.login_models import Entry, Login
 from kindline.clients.models import Account
 from kindline.journal.queries import facts_of
-from kindline.site.account import proving, sessions, sweeping, throttle
+from kindline.site.account import proving, sessions, sweeping
 from kindline.site.models import AccountSession
+from kindline.staff import known_browsers
 from kindline.standard.profile import Profile
 from tests.site.account.conftest import seat
 from tests.site.account.test_account import PASSWORD, by_password, code_of_last_letter, entered
@@ -151,7 +152,7 @@ def test_what_was_shown_holds_for_ten_minutes(owner: Browser) -> None:
 
 
 def test_who_guesses_is_held_back_here_too(owner: Browser) -> None:
-    for _ in range(throttle.FAILED_INTO_ONE_LOGIN):
+    for _ in range(known_browsers.FREE):
         assert owner.post("/account/again/", {"password": "no"}).status_code == 422
     assert owner.post("/account/again/", {"password": PASSWORD}).status_code == 429
 
