@@ -98,7 +98,7 @@ class TestLanding:
 
     def test_letters_lead_to_pages_that_are_there(self) -> None:
         named = {"appeal": "appeal", "reason": "reason", "reasons": "reasons", "control": "appeal-control"}
-        named |= {"mine": "mine", "wishes": "wishes"}
+        named |= {"mine": "mine", "wishes": "wishes", "wallboard": "wallboard"}
         keys = {"appeal": [7], "reason": [7]}
         pages = configured.EMPLOYEE_PAGES
         assert {key: path.format(7) for key, path in pages.items()} == {

@@ -167,6 +167,7 @@ def test_half_of_the_threads_are_left_while_long_answers_are_made() -> None:
     assert shed(RequestFactory().get(REPORTS[1])).status_code == 200
 
 
+@pytest.mark.db  # an answer that is closed lets Django look at its connections
 def test_what_streams_holds_its_place_until_it_has_gone_out_or_its_reader_has_gone() -> None:
     def streaming(request: HttpRequest) -> StreamingHttpResponse:
         def pieces() -> Iterator[bytes]:
