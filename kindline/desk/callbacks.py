@@ -56,7 +56,7 @@ def act(request: HttpRequest, callback: int, verb: str) -> HttpResponseBase:
         if found.state not in PENDING:
             raise CallbackDoneError
         if verb == "dial":
-            return calling_out.ask(request, reverse("callback", args=[found.pk, "call"]), {})
+            return calling_out.ask(request, reverse("callback-act", args=[found.pk, "call"]), {})
         if verb == "note" and request.POST.get("outcome") in OUTCOMES:
             _note(found, me, request.POST["outcome"])
         elif verb == "cancel":

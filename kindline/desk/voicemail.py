@@ -73,7 +73,7 @@ def _acted(request: HttpRequest, found: Voicemail, me: Employee, verb: str) -> H
         work.let_go(voicemail=pk, employee=me, anybodys=access.in_charge(me), now=now)
     elif verb == "call" and me.has_role(*access.AT_THE_PHONE):
         promised = work.call_back(profile=house.profile(), voicemail=pk, employee=me, now=now)
-        return calling_out.ask(request, reverse("callback", args=[promised.pk, "call"]), {})
+        return calling_out.ask(request, reverse("callback-act", args=[promised.pk, "call"]), {})
     elif verb == "handled":
         outcome, as_is = request.POST.get("outcome", ""), request.POST.get("as_is") == "1"
         work.handle(voicemail=pk, outcome=outcome, employee=me, as_is=as_is, now=now)
