@@ -175,7 +175,7 @@ class Rig:
     def contact_of(self, caller: str) -> str:
         """The contact of a caller's number, once it is there."""
         query = "SELECT id FROM conversations_contact WHERE caller = %s"
-        return until(lambda: [str(row[0]) for row in self.rows(query, caller)], 10, f"no contact of {caller}")[0]
+        return until(lambda: [str(row[0]) for row in self.rows(query, caller)], 40, f"no contact of {caller}")[0]
 
     def comes(self, contact: str, kind: str, limit_s: float = 40) -> None:
         """Wait for a fact of a contact."""

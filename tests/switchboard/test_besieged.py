@@ -38,7 +38,7 @@ WHERE call.ended_at IS NULL AND contact.caller ~ '^[+]795'
 """
 PER_CALL = 25
 """So many messages of nonsense come for each call."""
-TALKS_MIN = 5
+TALKS_MIN = 1
 WARM = 300
 """So many calls, and all kinds of nonsense once, are over before it is looked at who grows."""
 GROWTH_KB = 48_000
