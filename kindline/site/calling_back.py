@@ -101,15 +101,9 @@ def ask(
 
 @transaction.atomic
 def _kept(
-    profile: Profile,
-    offer: SiteCallback,
-    wish: Wish,
-    whose: Senders,
-    now: dt.datetime,
-    key: uuid.UUID,
-    *,
+    profile: Profile, offer: SiteCallback, wish: Wish, whose: Senders, now: dt.datetime, key: uuid.UUID, *,
     is_proven: bool,
-) -> tuple[Callback, bool]:
+) -> tuple[Callback, bool]:  # fmt: skip
     """One after another for a number and for an address, so that several at once do not pass the bounds together."""
     with connection.cursor() as cursor:
         for name in sorted({f"callback to {wish.phone}", f"callback from {whose.address}"}):
