@@ -446,7 +446,7 @@ def test_a_certificate_is_renewed_by_http_and_nothing_else_is_given_there(
     given.mkdir(parents=True)
     (given / "tok-en_1").write_text("tok-en_1.print", encoding="ascii")
     (tmp_path / "acme" / "secret").write_text("secret", encoding="ascii")
-    more = {"names": ("www.example.org",), "acme": str(tmp_path / "acme"), **pair}
+    more: dict[str, Any] = {"names": ("www.example.org",), "acme": str(tmp_path / "acme"), **pair}
     with before(tmp_path, behind.web, plain=f"127.0.0.1:{plain}", **more):
         seen = Front(plain, behind.pages, behind.web)
         proof = seen.ask("/.well-known/acme-challenge/tok-en_1", Host=host)
@@ -463,7 +463,8 @@ def test_a_port_alone_is_served_by_both_families_of_addresses(behind: Front, tmp
     except OSError:
         pytest.skip("this machine has no IPv6")
     port, plain = ports.choose(), ports.choose()
-    seen = replace(front(tmp_path, port), listen=str(port), plain=str(plain), **paired(tmp_path))
+    pair: dict[str, Any] = {**paired(tmp_path)}
+    seen = replace(front(tmp_path, port), listen=str(port), plain=str(plain), **pair)
     with trial.running(tmp_path, nginx.configuration(described(tmp_path, behind.web), seen, settings=settings), plain):
         found = [http.client.HTTPConnection(host, plain, timeout=30) for host in ("127.0.0.1", "::1")]
         for line in found:
