@@ -76,10 +76,9 @@ def not_taken(_profile: Profile, happened: Happened) -> None:
 
 def _book_back(state: CallState) -> None:
     """The client himself was not called: nothing of the house's hour is spent."""
-    given = Callback.objects.filter(pk=state.callback or 0, call=state.contact, given_at__isnull=False)
-    for one in given:
-        if one.given_at is not None:
-            spending.give_back(one.given_at)
+    given = Callback.objects.filter(pk=state.callback or 0, call=state.contact).first()
+    if given is not None and given.given_at is not None:
+        spending.give_back(given.given_at)
 
 
 def gave_up(profile: Profile, happened: Happened) -> None:

@@ -463,7 +463,7 @@ def test_a_port_alone_is_served_by_both_families_of_addresses(behind: Front, tmp
     except OSError:
         pytest.skip("this machine has no IPv6")
     port, plain = ports.choose(), ports.choose()
-    pair: dict[str, Any] = dict(paired(tmp_path))
+    pair: dict[str, Any] = {**paired(tmp_path)}
     seen = replace(front(tmp_path, port), listen=str(port), plain=str(plain), **pair)
     with trial.running(tmp_path, nginx.configuration(described(tmp_path, behind.web), seen, settings=settings), plain):
         found = [http.client.HTTPConnection(host, plain, timeout=30) for host in ("127.0.0.1", "::1")]
