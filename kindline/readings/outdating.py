@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from django.db import connection
 
@@ -55,7 +55,7 @@ def by_reading(reading: Reading, sender: Sender, now: dt.datetime) -> None:
 
 def by_sending(sending: int, sender: Sender, now: dt.datetime) -> None:
     """The readings of a sending stand that were taken many at once."""
-    values = {
+    values: dict[str, Any] = {
         "codes": list(CODES), "now": now, "reason": UNSAID, "sending": sending, "is_known": sender.is_known,
     }  # fmt: skip
     with connection.cursor() as cursor:

@@ -160,7 +160,8 @@ def _corrects(fields: list[Field], raw: str) -> tuple[Field, Reading]:
 
 def _is_done(reading: Reading, value: str) -> bool:
     """Whether this very value has taken the reading's place already."""
-    return Reading.objects.filter(replaces=reading, value=checking.number(value)).exists()
+    typed = checking.number(value)
+    return typed is not None and Reading.objects.filter(replaces=reading, value=typed).exists()
 
 
 def _note(field: Field, outcome: Outcome) -> bool:
