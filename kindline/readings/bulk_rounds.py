@@ -63,7 +63,7 @@ def _standing(dials: set[tuple[int, str]]) -> dict[tuple[int, str], Standing]:
     meters = Meter.objects.in_bulk({meter for meter, _zone in dials})
     found = {(meter, zone): Standing(queries.dial(meters[meter])) for meter, zone in dials}
     rows = queries.standing().filter(meter__in=meters).values_list("meter", "zone", "value", "taken_on", "daily")
-    for meter, zone, value, taken_on, daily in rows:
+    for meter, zone, value, day, daily in rows:
         if (meter, zone) in found:
-            found[meter, zone].stands(Last(value, taken_on, daily))
+            found[meter, zone].stands(Last(value, day, daily))
     return found

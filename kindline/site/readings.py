@@ -67,8 +67,12 @@ def _count(request: HttpRequest, now: dt.datetime) -> None:
 
 
 def _of_account(request: HttpRequest) -> dict[str, int]:
-    account = checking.account(request.POST.get("account", ""))[:64]
-    return {f"readings of {account}": OF_ACCOUNT}
+    return {f"readings of {checking.account(_cleaned(request, 'account'))}": OF_ACCOUNT}
+
+
+def _cleaned(request: HttpRequest, name: str) -> str:
+    """What was typed, as it is looked at and counted: one account is not many by what stands around its number."""
+    return request.POST.get(name, "").replace("\x00", "")[:64]
 
 
 def _sent(request: HttpRequest, profile: Profile, sender: Sender) -> HttpResponse:
@@ -80,7 +84,7 @@ def _sent(request: HttpRequest, profile: Profile, sender: Sender) -> HttpRespons
     if said := photos.take(request, photo, [""], now):
         return render(request, PAGE, _context(profile, typed, photo) | {"photo_said": said[""]}, status=422)
     names = ("account", "meter", "zone", "value", "taken_on")
-    line = Line(*(typed.get(name, "").replace("\x00", "")[:64] for name in names))
+    line = Line(*(_cleaned(request, name) for name in names))
     _, found = actions.submit_readings(profile=profile, key=f"web {key}", lines=[line], sender=sender, now=now)
     if found[0].state in (REFUSED, ASKED_BACK):
         pace.note(_of_account(request), now)

@@ -160,8 +160,8 @@ def _corrects(fields: list[Field], raw: str) -> tuple[Field, Reading]:
 
 def _is_done(reading: Reading, value: str) -> bool:
     """Whether this very value has taken the reading's place already."""
-    said = checking.number(value)
-    return said is not None and Reading.objects.filter(replaces=reading, value=said).exists()
+    typed = checking.number(value)
+    return typed is not None and Reading.objects.filter(replaces=reading, value=typed).exists()
 
 
 def _note(field: Field, outcome: Outcome) -> bool:
