@@ -38,7 +38,9 @@ def test_the_site_is_one_whole_under_one_address_and_says_whose_it_is(krc: Profi
     page = seen(visitor, "/")
     links = set(re.findall(r'<a [^>]*href="([^"#]+)"', page)) - {"/login/"}
     assert {"/ask/", "/info/general/", "/info/contacts/", "/open-data/"} <= links
-    assert [link for link in links if not link.startswith(("/", "tel:", "mailto:"))] == [], "nothing leads to a site of others"
+    assert [link for link in links if not link.startswith(("/", "tel:", "mailto:"))] == [], (
+        "nothing leads to a site of others"
+    )
     for link in sorted(link for link in links if link.startswith("/info/")):
         assert here.company(krc) in seen(visitor, link)
 
