@@ -1,21 +1,21 @@
 """The list of callbacks in a real browser: those promised, those from the queue, those who gave up; at every width."""
 
 import datetime as dt
-import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from kindline.conversations.models import Callback, Contact
 from kindline.staff.models import Employee, Role
-from tests.desk.conftest import PASSWORD, employee
-from tests.desk.looking import WIDE, check_everywhere, check_width
+from tests.desk import test_screen
+from tests.desk.conftest import employee
+from tests.desk.looking import check_everywhere, check_width
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
+window, open_as = test_screen.window, test_screen.open_as
 NAMES = {"surname": "Савченко", "given_name": "Ирина", "gender": "f"}
 
 
@@ -47,17 +47,8 @@ def promised(operator: Employee) -> list[Callback]:
 
 
 @pytest.fixture
-def page(browser: Browser, live_server: LiveServer, operator: Employee) -> Iterator[Page]:
-    window = browser.new_context(base_url=live_server.url, viewport={"width": WIDE[0], "height": WIDE[1]})
-    window.set_default_timeout(10_000)
-    made = window.new_page()
-    made.goto("/login/")
-    made.get_by_label(re.compile("User name|Имя|Ім")).fill(operator.username)
-    made.locator("#id_password").fill(PASSWORD)
-    made.keyboard.press("Enter")
-    made.wait_for_url(re.compile("/desk/"))
-    yield made
-    window.close()
+def page(open_as: Callable[[Employee], Page], operator: Employee) -> Page:
+    return open_as(operator)
 
 
 def test_every_kind_of_callback_stands_in_one_list(page: Page, promised: list[Callback]) -> None:

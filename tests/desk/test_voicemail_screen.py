@@ -1,21 +1,21 @@
 """The page of voice messages in a real browser: whose each is, what may be done with it, what was refused."""
 
 import datetime as dt
-import re
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from kindline.conversations.models import Contact
 from kindline.staff.models import Employee, Role
 from kindline.switchboard.models import Recording, Voicemail
-from tests.desk.conftest import PASSWORD, employee
-from tests.desk.looking import WIDE, check_everywhere, check_width
+from tests.desk import test_screen
+from tests.desk.conftest import employee
+from tests.desk.looking import check_everywhere, check_width
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
+window, open_as = test_screen.window, test_screen.open_as
 
 
 @pytest.fixture
@@ -48,17 +48,8 @@ def left(operator: Employee) -> list[Voicemail]:
 
 
 @pytest.fixture
-def page(browser: Browser, live_server: LiveServer, operator: Employee) -> Iterator[Page]:
-    window = browser.new_context(base_url=live_server.url, viewport={"width": WIDE[0], "height": WIDE[1]})
-    window.set_default_timeout(20_000)
-    made = window.new_page()
-    made.goto("/login/")
-    made.get_by_label(re.compile("User name|Имя|Ім")).fill(operator.username)
-    made.locator("#id_password").fill(PASSWORD)
-    made.keyboard.press("Enter")
-    made.wait_for_url(re.compile("/desk/"))
-    yield made
-    window.close()
+def page(open_as: Callable[[Employee], Page], operator: Employee) -> Page:
+    return open_as(operator)
 
 
 @pytest.mark.clause("krc-2-04", "krc-5.6.6-15")
