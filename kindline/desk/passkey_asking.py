@@ -1,0 +1,73 @@
+"""What a page asks of an authenticator, as JSON: a challenge for one browser and one purpose.
+
+What cannot be asked is told by a word (`error`), which the page says in the employee's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from kindline.desk import access, house, pending, proving
+from kindline.staff import challenges
+from kindline.staff.passkey_entry import PASSKEYS
+from kindline.staff.passkeys import NoHostNameError, Place, place_of
+
+ENTER, SECOND, ADD = "enter", "second", "add"
+
+
+@never_cache
+@require_POST
+def to_enter(request: HttpRequest) -> HttpResponse:
+    """Any passkey that verifies its user; nobody is logged in yet."""
+    return _asked(request, ENTER, lambda place, challenge: PASSKEYS.to_show(place=place, challenge=challenge))
+
+
+@never_cache
+@require_POST
+def to_go_on(request: HttpRequest) -> HttpResponse:
+    """A passkey of who has shown the password."""
+    found = pending.waiting(request, timezone.now())
+    if found is None:
+        return JsonResponse({"error": "over"}, status=401)
+    who, purpose = found[0], challenges.in_session(request, SECOND)
+    return _asked(request, purpose, lambda place, challenge: PASSKEYS.to_show(who, place=place, challenge=challenge))
+
+
+@never_cache
+@require_POST
+@access.for_roles(*access.EVERYBODY)
+def to_prove(request: HttpRequest) -> HttpResponseBase:
+    """One of his own, to show that it is he."""
+    me, purpose = access.employee_of(request), challenges.in_session(request, proving.PROVE)
+    return _asked(request, purpose, lambda place, challenge: PASSKEYS.to_show(me, place=place, challenge=challenge))
+
+
+@never_cache
+@require_POST
+@access.for_roles(*access.EVERYBODY)
+def to_add(request: HttpRequest) -> HttpResponseBase:
+    """A new one, for who has just shown that it is he."""
+    if not proving.is_fresh(request, timezone.now()):
+        return JsonResponse({"error": "proof"}, status=403)
+    me, purpose = access.employee_of(request), challenges.in_session(request, ADD)
+    return _asked(
+        request, purpose, lambda place, challenge: PASSKEYS.to_add(
+            me, place=place, challenge=challenge, name=me.username, issuer=house.issuer()
+        )
+    )  # fmt: skip
+
+
+def _asked(request: HttpRequest, purpose: str, told: Callable[[Place, bytes], str]) -> HttpResponse:
+    try:
+        place = place_of(request)
+    except NoHostNameError:
+        return JsonResponse({"error": "host"}, status=400)
+    challenge = challenges.made()
+    answer = HttpResponse(told(place, challenge), content_type="application/json")
+    challenges.keep(request, answer, challenge, purpose=purpose, now=timezone.now())
+    return answer
