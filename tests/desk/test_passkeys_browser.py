@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import BrowserContext, CDPSession, Page, Request, expect
+from playwright.sync_api import BrowserContext, CDPSession, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from kindline.staff.models import Employee, EmployeePasskey
@@ -137,20 +138,21 @@ def test_what_was_sent_once_is_refused_the_second_time(
     page: Page, device: Device, live_server: LiveServer, window: BrowserContext
 ) -> None:
     leave(page)
-    cookies, sent = [], []
+    cookies: list[Any] = []
+    sent: list[str] = []
 
-    def hear(request: Request) -> None:
-        if request.url.endswith("/login/passkey/"):
-            sent.append(request.post_data or "")
+    def hear(route: Route) -> None:
+        cookies.extend(window.cookies())
+        sent.append(route.request.post_data or "")
+        route.continue_()
 
-    page.on("request", hear)
-    page.route("**/login/passkey/", lambda route: (cookies.extend(window.cookies()), route.continue_()))
+    page.route("**/login/passkey/", hear)
     press(page)
     is_in(page)
     assert any(one["name"].endswith("kindline_passkey") for one in cookies)
     window.clear_cookies()
-    window.add_cookies(cookies)  # type: ignore[arg-type]
-    form = {name: values[0] for name, values in parse_qs(sent[0]).items()}
+    window.add_cookies(cookies)
+    form: dict[str, str | float | bool] = {name: values[0] for name, values in parse_qs(sent[0]).items()}
     answer = window.request.post("/login/passkey/", form=form, headers={"Origin": live_server.url})
     assert (answer.status, "This attempt is over" in answer.text()) == (422, True)
 

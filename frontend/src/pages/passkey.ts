@@ -46,7 +46,7 @@ async function answered(form: HTMLFormElement, to: string, makes: boolean): Prom
   return said(made as PublicKeyCredential);
 }
 
-/** `button`: of a form with a hidden field `credential`; the words for what may go wrong stand at the part that its `aria-describedby` names. */
+/** `button`: of a form with a hidden field `credential`; the words for what may go wrong stand at the part that its `data-said` names. */
 export function passkey(button: HTMLButtonElement): void {
   const form = button.form!;
   const part = document.getElementById(button.dataset["said"]!)!;
@@ -60,8 +60,6 @@ export function passkey(button: HTMLButtonElement): void {
     button.disabled = true;
     try {
       field.value = await answered(form, button.dataset["passkey"]!, button.dataset["makes"] !== undefined);
-      const verb = button.dataset["verb"];
-      if (verb) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "verb", value: verb }));
       form.submit();
     } catch (error) {
       button.disabled = false;
@@ -70,5 +68,10 @@ export function passkey(button: HTMLButtonElement): void {
     }
   };
   button.addEventListener("click", () => void show());
+  if (!form.querySelector("button:not([type=button])"))
+    form.addEventListener("submit", (event) => {
+      event.preventDefault(); // by Enter in a field: there is no other button
+      void show();
+    });
   button.hidden = false;
 }
