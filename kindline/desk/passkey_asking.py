@@ -14,8 +14,9 @@ from django.views.decorators.http import require_POST
 
 from kindline.desk import access, house, pending, proving
 from kindline.staff import challenges
+from kindline.staff.models import Employee
 from kindline.staff.passkey_entry import PASSKEYS
-from kindline.staff.passkeys import NoHostNameError, Place, place_of
+from kindline.staff.passkeys import NoHostNameError, PasskeyRefusedError, Place, place_of
 
 ENTER, SECOND, ADD = "enter", "second", "add"
 
@@ -34,8 +35,7 @@ def to_go_on(request: HttpRequest) -> HttpResponse:
     found = pending.waiting(request, timezone.now())
     if found is None:
         return JsonResponse({"error": "over"}, status=401)
-    who, purpose = found[0], challenges.in_session(request, SECOND)
-    return _asked(request, purpose, lambda place, challenge: PASSKEYS.to_show(who, place=place, challenge=challenge))
+    return _asked_of(request, found[0], SECOND)
 
 
 @never_cache
@@ -43,8 +43,7 @@ def to_go_on(request: HttpRequest) -> HttpResponse:
 @access.for_roles(*access.EVERYBODY)
 def to_prove(request: HttpRequest) -> HttpResponseBase:
     """One of his own, to show that it is he."""
-    me, purpose = access.employee_of(request), challenges.in_session(request, proving.PROVE)
-    return _asked(request, purpose, lambda place, challenge: PASSKEYS.to_show(me, place=place, challenge=challenge))
+    return _asked_of(request, access.employee_of(request), proving.PROVE)
 
 
 @never_cache
@@ -62,12 +61,19 @@ def to_add(request: HttpRequest) -> HttpResponseBase:
     )  # fmt: skip
 
 
+def _asked_of(request: HttpRequest, who: Employee, what: str) -> HttpResponse:
+    """One of his, if he has any by the name that the page was opened by."""
+    purpose = challenges.in_session(request, what)
+    return _asked(request, purpose, lambda place, challenge: PASSKEYS.to_show(who, place=place, challenge=challenge))
+
+
 def _asked(request: HttpRequest, purpose: str, told: Callable[[Place, bytes], str]) -> HttpResponse:
     try:
-        place = place_of(request)
+        place, challenge = place_of(request), challenges.made()
+        answer = HttpResponse(told(place, challenge), content_type="application/json")
     except NoHostNameError:
         return JsonResponse({"error": "host"}, status=400)
-    challenge = challenges.made()
-    answer = HttpResponse(told(place, challenge), content_type="application/json")
+    except PasskeyRefusedError as error:
+        return JsonResponse({"error": error.why}, status=409)
     challenges.keep(request, answer, challenge, purpose=purpose, now=timezone.now())
     return answer

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from kindline.desk import login, passkey_asking, proving
 from kindline.desk.typed import is_key
@@ -62,10 +62,10 @@ def said(error: Exception) -> tuple[str, int]:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponseBase:
-    """Log in by a passkey alone: it has verified that it is he."""
-    if request.user.is_authenticated:
+    """Log in by a passkey alone: it has verified that it is he. A look at the address is led to the log-in page."""
+    if request.user.is_authenticated or request.method != "POST":
         return redirect("home")
     now = timezone.now()
     try:

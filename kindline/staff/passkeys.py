@@ -51,7 +51,8 @@ class PasskeyRefusedError(Exception):
     """An authenticator's answer was not taken.
 
     `why`: unknown, unverified (it did not see to it that it is he), went_back (its counter: it may be a copy), known
-    (is registered already), many, wrong (any other fault: another address, another challenge, a false signature).
+    (is registered already), many, elsewhere (he has some, by another name of the site), wrong (any other fault: another
+    address, another challenge, a false signature).
     `row`: the passkey, where one of ours was named.
     """
 
@@ -124,11 +125,17 @@ class Passkeys(Generic[Row]):
         return webauthn.options_to_json(asked)
 
     def to_show(self, owner: Any = None, *, place: Place, challenge: bytes) -> str:
-        """What the browser is asked to show, as JSON; of nobody known: any passkey that verifies its user."""
+        """What the browser is asked to show, as JSON; of nobody known: any passkey that verifies its user.
+
+        Raises: PasskeyRefusedError where the owner has none by this name.
+        """
+        named = self._named(owner, place) if owner else []
+        if owner and not named:
+            raise PasskeyRefusedError("elsewhere")
         need = UserVerificationRequirement.PREFERRED if owner else UserVerificationRequirement.REQUIRED
         asked = webauthn.generate_authentication_options(
             rp_id=place.host, challenge=challenge, timeout=TIMEOUT_MS, user_verification=need,
-            allow_credentials=self._named(owner, place) if owner else [],
+            allow_credentials=named,
         )  # fmt: skip
         return webauthn.options_to_json(asked)
 

@@ -299,7 +299,12 @@ def test_a_stranger_is_asked_to_log_in_and_nobody_gets_a_passkey_of_the_second_s
     fresh = Browser()
     assert fresh.post(f"{OWN}prove.json").status_code == 401
     assert fresh.post(f"{ENTER}second.json").json() == {"error": "over"}
-    assert fresh.get(ENTER).status_code == 405
+    assert fresh.get(ENTER).status_code == 302
+
+
+def test_who_has_passkeys_by_another_name_is_told_so(device: Authenticator, mine: Browser) -> None:
+    EmployeePasskey.objects.update(host="desk.example.org")
+    assert mine.post(f"{OWN}prove.json").json() == {"error": "elsewhere"}
 
 
 def test_a_flood_of_one_address_is_held_back_and_a_known_browser_is_not(

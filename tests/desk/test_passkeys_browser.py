@@ -132,6 +132,10 @@ def test_it_is_made_lets_in_alone_and_after_the_password_and_is_taken_away(page:
     told(page, "This passkey is not known here")
     check_axe(page)
     shoot(page, "passkeys-unknown")
+    page.locator("#id_username").fill("anna")
+    page.locator("#id_password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    is_in(page)
 
 
 def test_what_was_sent_once_is_refused_the_second_time(
@@ -178,6 +182,9 @@ def test_a_passkey_of_another_address_is_refused(page: Page, device: Device, liv
     press(page)
     told(page, "not to an address in figures")
     check_axe(page)
+    by_password(page)
+    press(page, "Show a passkey")
+    told(page, "by the name by which they were made")
 
 
 def test_the_finger_of_somebody_else_is_told_and_the_button_stays(page: Page, device: Device) -> None:
