@@ -154,6 +154,21 @@ def test_behind_a_proxy_the_origins_of_the_settings_count(device: Authenticator,
     assert enter(Browser(), device).status_code == 302
 
 
+def test_over_https_the_challenge_stays_with_this_very_host(anna: Employee, settings: Any) -> None:
+    settings.HOST_ONLY = "__Host-"
+    mine, device = Browser(), Authenticator(origin="https://testserver")
+    mine.post("/login/", {"username": "anna", "password": PASSWORD}, secure=True)
+    mine.post(OWN, {"verb": "prove", "password": PASSWORD}, secure=True)
+    made = device.make(mine.post(f"{OWN}add.json", secure=True).json())
+    kept = mine.cookies["__Host-kindline_passkey"]
+    assert (kept["secure"], kept["httponly"], kept["samesite"], kept["path"]) == (True, True, "Strict", "/")
+    assert kept["domain"] == ""
+    assert mine.post(OWN, {"verb": "add", "credential": made}, secure=True).status_code == 200
+    fresh, device.counter = Browser(), 1
+    said = device.show(fresh.post(f"{ENTER}enter.json", secure=True).json())
+    assert fresh.post(ENTER, {"credential": said}, secure=True).status_code == 302
+
+
 def test_an_answer_is_good_once_and_for_its_own_browser_and_purpose(device: Authenticator, mine: Browser) -> None:
     fresh, other = Browser(), Browser()
     said = shown(fresh, device)
