@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, CDPSession, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -196,6 +197,28 @@ def test_the_finger_of_somebody_else_is_told_and_the_button_stays(page: Page, de
     device.verifies(True)
     press(page)
     is_in(page)
+
+
+def test_a_device_without_a_passkey_is_told(page: Page) -> None:
+    Device(page)
+    leave(page)
+    press(page)
+    told(page, "there is no passkey for this site on this device")
+
+
+@pytest.mark.parametrize("language", ["ru", "uk"])
+def test_nothing_sticks_out_in_any_language(page: Page, device: Device, language: str) -> None:
+    EmployeePasskey.objects.update(doubted_at=timezone.now())
+    page.locator(f"button[name=language][value={language}]").click()
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    page.locator("[data-passkey]").press("Enter")
+    expect(page.locator("[data-makes]")).to_be_visible(timeout=SLOW_MS)
+    check_everywhere(page, f"passkeys-{language}")
+    device.verifies(False)
+    page.get_by_role("banner").locator("form[action='/logout/'] button").click()
+    page.locator("[data-passkey]").press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible(timeout=SLOW_MS)
+    check_everywhere(page, f"passkeys-login-{language}")
 
 
 @pytest.mark.parametrize(
