@@ -301,7 +301,12 @@ export class Desk {
 
   /** What an input shows: the typed text if it is not saved yet, else what the server has. */
   value(field: string): string {
-    return this.drafts.get(this.contact, field) ?? this.state?.guide?.fields[field] ?? "";
+    return this.drafts.get(this.contact, field) ?? (this.state?.guide?.fields[field] || this.suggested(field));
+  }
+
+  /** What the talk has told already is not typed a second time. */
+  private suggested(field: string): string {
+    return field === "substance" ? this.value("matter") : "";
   }
 
   /** Text of a form that is sent as a whole, with what is already known as its first value. */
@@ -336,8 +341,8 @@ export class Desk {
   /** Send a field now; it stays a draft until the server has it. */
   sendField(contact: string, field: string, source = "asked"): void {
     window.clearTimeout(this.timers[field]);
-    const text = this.drafts.get(contact, field);
-    if (text === undefined || !contact) return;
+    const text = this.drafts.get(contact, field) ?? (contact === this.contact ? this.value(field) : "");
+    if (!contact || (!text && this.drafts.get(contact, field) === undefined)) return;
     if (text === (this.state?.guide?.fields[field] ?? "") && contact === this.contact) {
       this.drafts.drop(contact, field);
       return;
