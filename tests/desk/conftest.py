@@ -222,6 +222,7 @@ def talk(operator: Employee) -> Talk:
                 journal.NewFact(
                     "call_answered", *subject, {"employee": operator.pk, "rings": 1, "ring_s": 4.0}, answered
                 ),
+                *([journal.NewFact("call_ended", *subject, {"by": "client"}, now)] if ended else []),
             ]
         )
         contact.answered_at = at

@@ -1,4 +1,4 @@
-"""The forms of the result: what was told is not typed twice; a form that was opened stays open while a fault is put right."""
+"""The forms of the result: what was told is not typed twice; a form that was opened stays open."""
 
 from __future__ import annotations
 

@@ -69,6 +69,7 @@ export class Desk {
   private whomEtag = "";
   private refreshing = false;
   private again = false;
+  private outdated = false; // a post was answered since the state was asked for
   private drawn = false;
   private timers: Record<string, number> = {};
 
@@ -151,8 +152,9 @@ export class Desk {
     this.refreshing = true;
     try {
       do {
-        this.again = false;
+        this.again = this.outdated = false;
         const fresh = await get<State>(this.config.urls.state, this.etag);
+        if (this.outdated) continue; // what was typed and saved meanwhile would vanish for a moment
         this.etag = fresh.etag;
         this.lost = false;
         if (fresh.body) this.take(fresh.body);
@@ -351,6 +353,7 @@ export class Desk {
   }
 
   private sent(letter: Letter): void {
+    this.outdated = true;
     const [kind, contact = "", field = ""] = letter.key.split("/");
     if (kind === "field") {
       if (this.drafts.get(contact, field) === letter.body["value"]) this.drafts.drop(contact, field);

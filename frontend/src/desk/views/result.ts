@@ -24,7 +24,8 @@ export function resultView(desk: Desk): TemplateResult {
 
 /** Why a step may be left out. */
 export function skipReasons(desk: Desk): string[] {
-  return [desk.visit ? "visitor_left" : "client_hung_up", "client_refused", "already_known", "not_applicable"];
+  const left = desk.visit ? ["visitor_left"] : desk.state!.guide?.hung_up ? ["client_hung_up"] : [];
+  return [...left, "client_refused", "already_known", "not_applicable"];
 }
 
 // --- topic, outcome, summary ------------------------------------------------------------------------
