@@ -51,7 +51,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
     rows = freshness.today(profile, now)
     counts = {state: sum(row.state == state for row in rows) for state in ("empty", "overdue", "fresh")}
     told = [(row, wording.role_title(row.slot.owner)) for row in rows]
-    context = {"rows": told, "counts": counts, "sizes": SIZES, "written_in": profile.language}
+    context: dict[str, Any] = {"rows": told, "counts": counts, "sizes": SIZES, "written_in": profile.language}
     context |= {"untranslated": untranslated.several(profile), "news_max": untranslated.NEWS_MAX}
     context["may_edit"] = cast(Employee, request.user).has_role(Role.SITE_ADMINISTRATOR)
     return render(request, "site/freshness.html", context)
