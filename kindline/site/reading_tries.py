@@ -22,8 +22,9 @@ from kindline.staff.known_browsers import KnownBrowser
 
 MOST = 40
 """Within the hour, of those tries that were not accepted: an account has few meters."""
-WORK, EVERY = 20, 20
-"""Bits of work of a try beyond them, some seconds of a telephone; so many tries more make it twice as long."""
+WORK, HARDEST, EVERY = 18, 20, 20
+"""Bits of work of a try beyond them, some seconds of a telephone; so many tries more make it twice as long, up to a
+bound: whoever is in his right shows it too."""
 KNOWN = KnownBrowser("kindline_readings", "kindline.site.reading_tries", 365 * 24 * 3600, most=10)
 
 
@@ -46,7 +47,7 @@ class Tries:
     @property
     def bits(self) -> int:
         """How much work the next try is; 0 for none."""
-        return 0 if self.is_known or self.many < MOST else min(WORK + (self.many - MOST) // EVERY, puzzles.MOST)
+        return 0 if self.is_known or self.many < MOST else min(WORK + (self.many - MOST) // EVERY, HARDEST)
 
 
 def of(request: HttpRequest, typed: str, now: dt.datetime) -> Tries:
