@@ -2,7 +2,7 @@
 
 A browser in which a reading of the account was accepted, or its owner has entered, is counted for itself. All others
 are counted together, and once these are many each further try costs its browser some work: nobody waits for what
-somebody else did (faults X1; ASVS 6.3.1).
+somebody else did (faults X1; ASVS 6.3.1; ADR 70).
 """
 
 from __future__ import annotations
