@@ -90,6 +90,7 @@ for (const element of document.querySelectorAll<HTMLElement>("[data-board]")) vo
 for (const element of document.querySelectorAll<HTMLElement>("[data-formulas]")) void import("./pages/board.ts").then(({ formulas }) => formulas(element));
 for (const element of document.querySelectorAll<HTMLElement>("[data-told]")) void import("./pages/crossings.ts").then(({ crossings }) => crossings(element));
 for (const element of document.querySelectorAll<HTMLButtonElement>("[data-ask-notices]")) void import("./pages/crossings.ts").then(({ askForNotices }) => askForNotices(element));
+for (const element of document.querySelectorAll<HTMLFormElement>("[data-taken]")) void import("./pages/taken.ts").then(({ taken }) => taken(element));
 for (const element of document.querySelectorAll<HTMLFormElement>("[data-intake]")) void import("./pages/intake.ts").then(({ intake }) => intake(element));
 for (const element of document.querySelectorAll<HTMLFormElement>("[data-walk]")) void import("./pages/walk.ts").then(({ walk }) => walk(element));
 for (const element of document.querySelectorAll<HTMLElement>("[data-walked]")) void import("./pages/walk.ts").then(({ walked }) => walked(element.dataset["walked"]!));

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 
 from django.db.models import F, QuerySet
 
@@ -57,18 +58,31 @@ def announced(profile: Profile) -> QuerySet[Incident]:
     return Incident.objects.filter(profile=profile.id, ended_at=None).exclude(notice="").order_by("pk")
 
 
-def concerns(incident: Incident, street: str, house: str) -> bool:
-    """Whether who asked for a street, or a house in it, is to be told; no street is everywhere, no area everybody."""
-    place = set(folding.address_words(f"{street} {house}"))
-    if not place or not incident.area or covers(incident, [place]):
-        return True
-    return not house and any(place <= one for one in _streets(incident.area))
+def concerning(incident: Incident) -> Callable[[str, str], bool]:
+    """Whether who asked for a street, or a house in it, is to be told; no street is everywhere, no area everybody.
+
+    The area is read once, when the first is asked about, however many there are.
+    """
+    streets = cache(lambda: _streets(incident.area))
+
+    def is_told(street: str, house: str) -> bool:
+        place = set(folding.address_words(f"{street} {house}"))
+        if not place or not incident.area:
+            return True
+        return any(one <= place or (not house and place <= one) for one in streets())
+
+    return is_told
 
 
 def lately_over(profile: Profile, now: dt.datetime) -> QuerySet[Incident]:
     """What had a notice and has ended within the last two days, the latest first; what was called off had not begun."""
-    rows = Incident.objects.filter(profile=profile.id, ended_at__gt=now - LATELY, ended_at__lte=now)
-    return rows.filter(begun_at__lte=F("ended_at")).exclude(notice="").order_by("-ended_at", "-pk")
+    rows = over(profile, now).filter(begun_at__lte=F("ended_at")).exclude(notice="")
+    return rows.order_by("-ended_at", "-pk")
+
+
+def over(profile: Profile, now: dt.datetime) -> QuerySet[Incident]:
+    """What has ended within the last two days, or was called off before it began, whether or not it has a notice."""
+    return Incident.objects.filter(profile=profile.id, ended_at__gt=now - LATELY, ended_at__lte=now).order_by("pk")
 
 
 def at_address(profile: Profile, address: str, now: dt.datetime) -> list[Incident]:
@@ -86,7 +100,7 @@ def _there(rows: QuerySet[Incident], address: str) -> list[Incident]:
 
 
 def _covering(rows: QuerySet[Incident], places: Sequence[set[str]]) -> list[Incident]:
-    """What covers a place; what has no area concerns everybody, as for subscribers (`concerns`)."""
+    """What covers a place; what has no area concerns everybody, as for subscribers (`concerning`)."""
     return [one for one in rows[:AT_ONCE] if places and (not one.area or covers(one, places))]
 
 

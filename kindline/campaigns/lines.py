@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from kindline.campaigns.models import Kind, Target, TargetState
+from kindline.journal import locking
 from kindline.standard.menus import Menu
 from kindline.standard.profile import Profile
 from kindline.switchboard import choosing, dispatcher, nodes, reassigning
@@ -19,8 +19,7 @@ LOCK = "campaign_lines"
 
 def hold() -> None:
     """Lines are given out by one at a time: to the end of the transaction nobody else claims any."""
-    with connection.cursor() as query:
-        query.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [LOCK])
+    locking.in_turn(LOCK)
 
 
 def free(now: dt.datetime) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Count
 
 from kindline.campaigns import actions, calling
+from kindline.campaigns.door import DOOR
 from kindline.campaigns.errors import WrongStateError
 from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, TargetState, Way
 from kindline.journal import strain, sweeping
@@ -28,12 +29,13 @@ def place_due(*, profile: Profile, now: dt.datetime) -> int:
     """Begin the calls that are due in all running campaigns; returns how many were asked for.
 
     The campaign that calls fewest comes first, so that none takes all lines. None calls while requests wait on this
-    machine: who is there goes first (faults O1). Clause: krc-2-02, krc-2-42.
+    machine: who is there goes first (faults O1), nor while the switchboard does not let campaigns in.
+    Clause: krc-2-02, krc-2-42.
     """
     clock, count, is_strained = sweeping.going_on(now), 0, strain.holds(strain.BULK)
     for campaign in _running(profile):
         is_over = actions.finish_if_done(campaign=campaign, now=clock())
-        if not (is_over or is_strained) and campaign.kind == Kind.MESSAGE:
+        if not (is_over or is_strained or DOOR.is_shut(clock())) and campaign.kind == Kind.MESSAGE:
             count += _place(campaign, profile, clock)
     if count:
         spending.tell(clock())
@@ -66,10 +68,16 @@ def _prepared(campaign: Campaign, now: dt.datetime) -> bool:
         asking.post("/announcements/prepare", _message(campaign), VOICE_S)
     except SwitchboardError as error:
         log.warning("campaign %s cannot call now: %s", campaign.pk, error)
+        _note_refusal(error, now)
         if error.code == actions.NO_VOICE:
             _pause(campaign, now)
         return False
     return True
+
+
+def _note_refusal(error: SwitchboardError, now: dt.datetime) -> None:
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        DOOR.refused(now)
 
 
 def _pause(campaign: Campaign, now: dt.datetime) -> None:
@@ -91,6 +99,9 @@ def _ask(target: Target, campaign: Campaign, profile: Profile, now: dt.datetime)
     """
     if not calling.still_claimed(target=target, now=now):
         return False
+    if DOOR.is_shut(now):  # the call before this one was not let in
+        calling.release(target=target, now=now, rest_s=calling.REST_S)
+        return False
     until = now + dt.timedelta(seconds=calling.VALID_S)
     body = {
         **_message(campaign), "contact": str(target.contact_id), "number": target.phone, "client": target.client_id,
@@ -101,6 +112,7 @@ def _ask(target: Target, campaign: Campaign, profile: Profile, now: dt.datetime)
         asking.post("/announcements", body)
     except SwitchboardError as error:
         log.warning("a call of campaign %s was not placed: %s", campaign.pk, error)
+        _note_refusal(error, now)
         if error.status == HTTPStatus.UNPROCESSABLE_ENTITY:
             contact = str(target.contact_id)
             calling.note_outcome(contact=contact, outcome=calling.NOT_PLACED, profile=profile, now=now)
@@ -108,4 +120,5 @@ def _ask(target: Target, campaign: Campaign, profile: Profile, now: dt.datetime)
         elif error.code != "unreachable":
             calling.release(target=target, now=now, rest_s=calling.REST_S)
         return False
+    DOOR.opened()
     return True

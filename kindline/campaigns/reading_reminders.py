@@ -7,25 +7,17 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from kindline.clients.models import Account, Client
-from kindline.correspondence import actions as letters
-from kindline.correspondence import wording
-from kindline.correspondence.addressing import of_client
-from kindline.correspondence.errors import CorrespondenceError
+from kindline.campaigns import noticing
+from kindline.campaigns.noticing import Said
+from kindline.clients.models import Account
 from kindline.journal import actions as journal
 from kindline.journal import strain
-from kindline.notifications import actions as notifications
-from kindline.notifications import push_wires, pushing, wires
-from kindline.notifications.errors import NotificationError
 from kindline.readings import month
 from kindline.readings.models import ReadingReminder
-from kindline.standard import phrases
 from kindline.standard.profile import Profile
-from kindline.switchboard import calling_hours
 
 VARIABLE = "reading_reminder"
 EMAIL, SMS = "reading_reminder", "sms_reading_reminder"
@@ -42,8 +34,7 @@ def sweep(*, profile: Profile, now: dt.datetime, limit: int = BATCH) -> int:
     if strain.holds(strain.BULK):
         return 0
     norm, here = profile.variable(VARIABLE), now.astimezone(profile.zone)
-    hours = calling_hours.of(profile)
-    if not norm or here.day not in norm["days"] or (hours and not hours.begins <= here.time() < hours.ends):
+    if not norm or here.day not in norm["days"] or not noticing.are_hours(profile, now):
         return 0
     found = list(due(here.date())[:limit])
     for account in found:
@@ -61,11 +52,11 @@ def due(on: dt.date) -> QuerySet[Account]:
 def _remind(account: Account, profile: Profile, on: dt.date, now: dt.datetime) -> None:
     """By the first way by which he can be told; that he was tried is kept, whatever came of it."""
     client = account.client
-    order = [way for way in dict.fromkeys([*client.ways, *client.notices]) if way in client.notices and way in WAYS]
+    said = Said(f"{ABOUT} {account.pk} {on}", ABOUT, EMAIL, SMS, {"number": account.number})
     try:
         with transaction.atomic():
             row = ReadingReminder.objects.create(account_id=account.pk, day=on, made_at=now)
-            row.way = next((way for way in order if WAYS[way](account, client, profile, on, now)), "")
+            row.way = noticing.tell(client=client, said=said, profile=profile, now=now)
             row.save(update_fields=["way"])
             data = {"account": account.number, "way": row.way}
             journal.record(
@@ -73,61 +64,3 @@ def _remind(account: Account, profile: Profile, on: dt.date, now: dt.datetime) -
             )  # fmt: skip
     except IntegrityError:  # another worker was quicker
         return
-
-
-def _by_sms(account: Account, client: Client, profile: Profile, on: dt.date, now: dt.datetime) -> bool:
-    phone, message = _point(client, "phone"), profile.messages.get(SMS)
-    if not phone or message is None or not wires.is_set():
-        return False
-    text = phrases.render(message.wordings[profile.language].text, {"number": account.number})
-    try:
-        with transaction.atomic():
-            notifications.queue_sms(
-                key=f"{ABOUT} {account.pk} {on}", phone=phone, text=text, country=profile.calendar.country, about=ABOUT,
-                client=client, employee=None, now=now,
-            )  # fmt: skip
-    except NotificationError:
-        return False
-    return True
-
-
-def _by_email(account: Account, client: Client, profile: Profile, on: dt.date, now: dt.datetime) -> bool:
-    address = _point(client, "email")
-    if not address or EMAIL not in profile.messages or not settings.MAIL.get("relay"):
-        return False
-    occasion = wording.Occasion(profile.language, of_client(client), values={"number": account.number})
-    try:
-        with transaction.atomic():
-            letters.queue_message(
-                profile=profile, key=f"{ABOUT} {account.pk} {on}", recipient=address,
-                draft=wording.written(profile, EMAIL, occasion), about=ABOUT, employee=None, now=now,
-            )  # fmt: skip
-    except CorrespondenceError:
-        return False
-    return True
-
-
-def _point(client: Client, kind: str) -> str:
-    found = client.points.filter(kind=kind).order_by("pk").values_list("value", flat=True).first()
-    return found or ""
-
-
-def _by_push(account: Account, client: Client, profile: Profile, on: dt.date, now: dt.datetime) -> bool:
-    """The words of the short message, under the subject of the letter."""
-    message, letter = profile.messages.get(SMS), profile.messages.get(EMAIL)
-    if message is None or letter is None or not push_wires.is_set():
-        return False
-    occasion = wording.Occasion(profile.language, of_client(client), values={"number": account.number})
-    text = phrases.render(message.wordings[profile.language].text, {"number": account.number})
-    try:
-        with transaction.atomic():
-            pushing.queue_push(
-                key=f"{ABOUT} {account.pk} {on}", title=wording.written(profile, EMAIL, occasion).subject, text=text,
-                to=client, about=ABOUT, now=now,
-            )  # fmt: skip
-    except (NotificationError, CorrespondenceError):
-        return False
-    return True
-
-
-WAYS = {"sms": _by_sms, "email": _by_email, "push": _by_push}

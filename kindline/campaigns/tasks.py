@@ -1,4 +1,4 @@
-"""Jobs of campaigns: reminders that readings are due."""
+"""Jobs of campaigns: reminders that readings are due, and questions about those that nobody has answered."""
 
 from __future__ import annotations
 
@@ -20,3 +20,14 @@ def reading_reminders(now: dt.datetime) -> None:
 
     while reminders.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=now):
         now = sweeping.of_database()  # many batches last until the hours in which people may be told are over
+
+
+@app.periodic(cron="7-59/10 * * * *")
+@app.task(name="readings_asked_again", queueing_lock="readings_asked_again", lock="readings_asked_again")
+@sweeping.job
+def readings_asked_again(now: dt.datetime) -> None:
+    """Ask once more about readings that were asked back and not answered in time."""
+    from kindline.campaigns import readings_asked_again as again  # noqa: PLC0415 - loaded once the apps are ready
+
+    while again.sweep(profile=loader.load(settings.KINDLINE["profile"]), now=now):
+        now = sweeping.of_database()

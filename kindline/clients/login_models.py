@@ -16,6 +16,11 @@ class Login(models.Model):
     disabled_at = models.DateTimeField(null=True, blank=True)  # an employee shut it: nobody enters by it
     made_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["former_email"], condition=~models.Q(former_email=""), name="login_former_email")
+        ]
+
     def __str__(self) -> str:
         return self.email
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from kindline.conversations import opening
-from kindline.conversations.callbacks import PENDING
+from kindline.conversations.callbacks import PENDING, cancel_callback
 from kindline.conversations.models import Callback, CallbackOrigin, CallbackState, Topic
 from kindline.conversations.places import UNPROMISED, due, one_a_number
 from kindline.journal import actions as journal
@@ -19,6 +19,7 @@ from kindline.journal.models import Fact
 from kindline.standard.profile import Profile
 
 CHANNEL, OUTCOME, CLIENT, ASKED = "web", "callback", "client", "site_callback_asked"
+CORRECTED = "the form came back with another number"
 DAY = dt.timedelta(days=1)
 
 
@@ -38,32 +39,65 @@ def wishes(now: dt.datetime) -> QuerySet[Fact]:
     return Fact.objects.filter(kind=ASKED, at__gt=now - DAY)
 
 
-def wished(key: uuid.UUID, now: dt.datetime) -> Callback | None:
-    """The call for which a form asked already: its own, or the one that its number had."""
-    known = Callback.objects.filter(contact=key).first()
-    said = None if known else wishes(now).filter(data__form=str(key)).first()
-    return Callback.objects.filter(pk=said.data["task"]).first() if said else known
+def wished(form: uuid.UUID, phone: str, now: dt.datetime) -> tuple[Callback, bool] | None:
+    """What a form asked for already to a number: the latest call, and whether it is its own or the number had it."""
+    own = _told(form, now)
+    rows = Callback.objects.filter(Q(contact=form) | Q(pk__in=own), phone=phone)
+    found = rows.order_by("-promised_at", "-pk").first()
+    return (found, own.get(found.pk, found.contact_id == form)) if found else None
+
+
+def stands(known: tuple[Callback, bool] | None) -> bool:
+    """Whether a form has its call still, or had it: one that was cancelled is asked for anew."""
+    return known is not None and known[0].state != CallbackState.CANCELLED
+
+
+@transaction.atomic
+def again(form: uuid.UUID, phone: str, now: dt.datetime) -> tuple[Callback, bool] | None:
+    """What a form that comes once more with a number has already; None: it is to be asked for."""
+    known = wished(form, phone, now)
+    if not stands(known):
+        return None
+    _give_up(form, phone, now)
+    return known
+
+
+def _told(form: uuid.UUID, now: dt.datetime) -> dict[int, bool]:
+    """The calls for which a form asked, by the journal, each with whether it is its own."""
+    rows = wishes(now).filter(data__form=str(form)).order_by("at", "pk")
+    return {one.data["task"]: one.data.get("own", one.subject_id == str(form)) for one in rows}
 
 
 @transaction.atomic
 def ask_for_call(
-    *, profile: Profile, key: uuid.UUID, wish: Wish, queue: str, sender: str = "", browser: str = "", now: dt.datetime
-) -> tuple[Callback, bool]:
+    *, profile: Profile, key: uuid.UUID, wish: Wish, queue: str, form: uuid.UUID | None = None, sender: str = "",
+    browser: str = "", now: dt.datetime,
+) -> tuple[Callback, bool]:  # fmt: skip
     """Keep a place in a queue for who asks to be called, by his consent; says whether it is this form's.
 
-    `key` is the form's: sent again it is the same call. A number that waits already keeps what it has; if it was to be
-    called by hand, it is called as is wished now. `sender`, `browser`: hashes of where the form came from.
+    `key` is the contact's to be, and the form's unless that is named: sent again it is the same call; with another
+    number it is that one's, and the earlier is not called. A number that waits already keeps what it has; if it was to
+    be called by hand, it is called as is wished now. `sender`, `browser`: hashes of where the form came from.
     Raises: IntegrityError when the form is kept at the same moment.
     """
-    if known := wished(key, now):
-        return known, known.contact_id == key
+    form = form or key
+    if (known := again(form, wish.phone, now)) is not None:
+        return known
     found, is_new = _waiting(wish.phone), False
     if found is None:
         found, is_new = _placed(profile, key, wish, queue, sender, now)
     if not is_new and found.waits_since is None:
         _in_its_turn(found, profile, wish, sender, now)
-    _note(found, key, wish, {"sender": sender, "browser": browser}, now)
+    _give_up(form, wish.phone, now)
+    _note(found, wish, {"form": str(form), "own": is_new, "sender": sender, "browser": browser}, now)
     return found, is_new
+
+
+def _give_up(form: uuid.UUID, phone: str, now: dt.datetime) -> None:
+    """The form came with this number last: its own calls to others are not made."""
+    own = [task for task, is_own in _told(form, now).items() if is_own]
+    for one in Callback.objects.filter(pk__in=own, state__in=PENDING).exclude(phone=phone).order_by("pk"):
+        cancel_callback(callback=one, reason=CORRECTED, employee=None, now=now)
 
 
 def _waiting(phone: str) -> Callback | None:
@@ -102,10 +136,10 @@ def _in_its_turn(found: Callback, profile: Profile, wish: Wish, sender: str, now
     found.save(update_fields=[*said, "state"])
 
 
-def _note(found: Callback, key: uuid.UUID, wish: Wish, whose: dict[str, str], now: dt.datetime) -> None:
+def _note(found: Callback, wish: Wish, told: dict[str, Any], now: dt.datetime) -> None:
     """The wish and its consent, without the number: facts stay when a person is erased."""
     data = {
         "task": found.pk, "queue": found.queue, "topic": wish.topic.code if wish.topic else "",
-        "from_at": wish.from_at or now, "due_at": found.due_at, "consented": True, "form": str(key), **whose,
+        "from_at": wish.from_at or now, "due_at": found.due_at, "consented": True, **told,
     }  # fmt: skip
     journal.record(kind=ASKED, subject_type="contact", subject_id=found.contact_id, actor=CLIENT, data=data, at=now)

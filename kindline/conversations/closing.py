@@ -65,7 +65,8 @@ def close_contact(
     """Finish a contact. With `skip_reason` the steps still required are left out with that reason, each as a fact;
     what the outcome itself requires and what is firm cannot be left out.
 
-    Raises: UnknownPartError; StillTalkingError while the call goes on; StillRequiredError with all that is missing.
+    Raises: UnknownPartError; StillTalkingError while the call goes on; StillRequiredError with all that is missing;
+    UntrueReasonError.
     """
     with guarded(contact, f"close as {outcome}", employee=employee, now=now):
         fresh = held(contact)
@@ -135,6 +136,7 @@ def _settle_rest(
     progress = progress_of(contact, profile)
     skip_reason = skip_reason.strip() or _ended_by_right(progress)
     if skip_reason:
+        steps.check_reason(skip_reason, progress)
         for step, branch in [pair for pair in progress.unsettled() if not pair[0].firm]:
             steps.leave_out(contact, step, branch, skip_reason, employee, now)
         progress = progress_of(contact, profile)

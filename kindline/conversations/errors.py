@@ -61,6 +61,12 @@ class FirmStepError(RefusedError):
         super().__init__(f"{step} may not be left out: do it")
 
 
+class UntrueReasonError(RefusedError):
+    """The journal says otherwise: the client has not ended the call."""
+
+    code = "untrue_reason"
+
+
 class PastDayError(RefusedError):
     """A day that must lie ahead has passed."""
 

@@ -117,6 +117,7 @@ class GuideState:
     unsettled: list[str]
     client_name: str
     identified: bool
+    hung_up: bool
 
     def as_json(self) -> dict[str, Any]:
         """Plain data; moments in ISO 8601."""
@@ -146,6 +147,7 @@ def state(contact: Contact, profile: Profile, now: dt.datetime) -> GuideState:
         unsettled=[step.id for step, _ in progress.unsettled()],
         client_name=wording.client_name(contact, profile, progress.fields),
         identified=contact.identified_at is not None,
+        hung_up=progress.hung_up,
     )
 
 

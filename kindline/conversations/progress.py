@@ -31,6 +31,12 @@ class Progress:
         return self._kinds.get(kind, [])
 
     @property
+    def hung_up(self) -> bool:
+        """Whether the client or the line ended the call, not an employee."""
+        ended = self.of_kind("call_ended")
+        return bool(ended) and ended[-1].data.get("by") != "operator"
+
+    @property
     def fields(self) -> Mapping[str, Any]:
         """What is written down: field -> value."""
         return dict(self.guide.get("fields", {}))

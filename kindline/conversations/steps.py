@@ -14,6 +14,7 @@ from kindline.standard.scripts import Branch, Script, Step
 
 # Branches whose taking is a fact of its own, beside branch_taken (names of the guide's format).
 BRANCH_FACTS = {"bad_line": "bad_line_flagged", "dissatisfied": "dissatisfaction_flagged"}
+HUNG_UP = "client_hung_up"
 # Facts that a tick of the step may make by itself, from what is written down; all others need their own action.
 TICKABLE = {
     "answer_given": {"basis": "matter"},
@@ -58,7 +59,7 @@ def mark_step(
 def skip_step(*, contact: Contact, step: str, reason: str, employee: Employee | None, now: dt.datetime) -> Contact:
     """A step was left out, and why; a reason is needed.
 
-    Raises: UnknownPartError; FirmStepError; MissingFieldsError without a reason.
+    Raises: UnknownPartError; FirmStepError; MissingFieldsError without a reason; UntrueReasonError.
     """
     with guarded(contact, f"skip {step}", employee=employee, now=now):
         fresh = held(contact)
@@ -69,6 +70,7 @@ def skip_step(*, contact: Contact, step: str, reason: str, employee: Employee | 
             raise errors.FirmStepError(found.id, found.clauses)
         if not reason.strip():
             raise errors.MissingFieldsError({"reason": found.clauses})
+        check_reason(reason, progress)
         if not progress.settled(found, branch):
             leave_out(fresh, found, branch, reason, employee, now)
         return fresh
@@ -125,6 +127,15 @@ def find_branch(script: Script, branch: str) -> Branch:
         if one.id == branch:
             return one
     raise errors.UnknownPartError(f"the guide {script.id} has no branch {branch!r}")
+
+
+def check_reason(reason: str, progress: Progress) -> None:
+    """That a client hung up takes steps out of what is judged, so it is said only of a call that he has ended.
+
+    Raises: UntrueReasonError.
+    """
+    if reason.strip() == HUNG_UP and not progress.hung_up:
+        raise errors.UntrueReasonError("the client has not hung up: choose another reason")
 
 
 def leave_out(

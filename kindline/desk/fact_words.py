@@ -167,6 +167,7 @@ FACTS = {
     "reading_confirmed": _("A reading was confirmed"),
     "reading_corrected": _("A reading was corrected"),
     "reading_reminded": _("Reminded of a reading"),
+    "reading_asked_again": _("Asked once more about a reading"),
     "reading_photo_added": _("A photo of the meter was added"),
     "reading_photos_removed": _("Photos of the meter were erased"),
     "reading_declined": _("A reading was found wrong"),

@@ -26,6 +26,7 @@ def as_json(state: GuideState, profile: Profile) -> dict[str, Any]:
         "branches": [_branch(branch, titles) for branch in state.branches],
         "timers": [_timer(timer) for timer in state.timers],
         "fields": {name: _text(value) for name, value in state.fields.items()},
+        "hung_up": state.hung_up,
         "outcomes": [_outcome(outcome, state, titles) for outcome in state.outcomes],
     }
 

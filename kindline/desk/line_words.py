@@ -18,7 +18,7 @@ WORDS = {
 }
 FACTS = {
     "dial_alarm": _("Calls outside as in a fraud"),
-    "trunk_alarm": _("The house calls outside as in a fraud"),
+    "trunk_alarm": _("Alarm of the house's own calls"),
     "trunk_alarm_settled": _("The alarm of the house's own calls is settled"),
     "dial_alarm_settled": _("The alarm of calls outside is settled"),
     "hold_reminded": _("Reminded of the client on hold"),

@@ -24,6 +24,7 @@ from kindline.switchboard.models import Operator
 NOBODY = "00000000-0000-0000-0000-000000000000"
 CALLBACK_FIELDS = ("phone", "due_at", "matter", "client_name")
 APPEAL_FIELDS = ("surname", "given_name", "patronymic", "residence", "phone", "email", "firm_name", "substance")
+APPEAL_CHOICES = {"kind": appeal_words.kinds_of, "subject": appeal_words.subjects_of}
 
 
 def config(request: HttpRequest, channel: str = "phone") -> dict[str, Any]:
@@ -89,6 +90,8 @@ def _fields(profile: Profile) -> list[dict[str, Any]]:
 
 def _field(name: str, profile: Profile) -> dict[str, Any]:
     found: dict[str, Any] = {"id": name, "label": words.field_label(name), "type": words.field_type(name)}
+    if name in APPEAL_CHOICES:
+        found["options"] = APPEAL_CHOICES[name](profile)
     if name == "language":
         found["options"] = [{"id": code, "title": wording.language_title(code)} for code in wording.LANGUAGES]
     if name == "service" and profile.services:

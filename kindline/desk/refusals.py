@@ -24,6 +24,7 @@ BY_CODE = {
     "awaits": _("This step completes by itself once its action is carried out."),
     "branch_closed": _("This turn opens only after something else has happened."),
     "firm_step": _("The standard does not let this step be left out: do it first."),
+    "untrue_reason": _("The client has not hung up: choose another reason."),
     "not_identified": _("Identify the client first: account data stays closed until then."),
     "mismatch": _("What was named does not agree with the account. Check it and ask again."),
     "still_required": _("Still required: %(what)s."),

@@ -37,6 +37,7 @@ VALUES = {
     "premium": _("costs extra"),
     "abroad": _("abroad"),
     "too_many": _("too many calls within an hour"),
+    "no_token": _("the switchboard does not know the token of campaigns"),
     "appeal_status": _("state of an appeal by its number"),
     "hours": _("office hours"),
     "unknown": _("not known"),

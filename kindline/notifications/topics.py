@@ -123,11 +123,17 @@ def wanting(source: NoticeSource, limit: int) -> list[NoticeSubscription]:
     return list(rows.order_by("pk")[:limit])
 
 
-def is_hindered(row: NoticeSubscription) -> bool:
-    """Whether he has asked since not to be contacted: by his number, or as a client whose address it is."""
-    if BarredNumber.objects.filter(phone=row.address, barred_at__gte=row.confirmed_at).exists():
-        return True
-    return ContactPoint.objects.filter(value=row.address, client__do_not_call=True).exists()
+def hindered(rows: Sequence[NoticeSubscription]) -> set[int]:
+    """Of these, who has asked since not to be contacted: by his number, or as a client whose address it is; by keys."""
+    addresses = [row.address for row in rows]
+    barred = dict(BarredNumber.objects.filter(phone__in=addresses).values_list("phone", "barred_at"))
+    points = ContactPoint.objects.filter(value__in=addresses, client__do_not_call=True)
+    silent = set(points.values_list("value", flat=True))
+    return {row.pk for row in rows if row.address in silent or _is_since(barred.get(row.address), row.confirmed_at)}
+
+
+def _is_since(barred_at: dt.datetime | None, confirmed_at: dt.datetime | None) -> bool:
+    return barred_at is not None and confirmed_at is not None and barred_at >= confirmed_at
 
 
 def of_address(address: str) -> QuerySet[NoticeSubscription]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
+from kindline.journal import locking
 from kindline.readings import actions, bulk_rounds, bulk_sql, checking, queries
 from kindline.readings.errors import KeyReusedError
 from kindline.readings.lines import Sender
@@ -55,8 +56,8 @@ def load_readings(
     `progress` is told how many lines are kept so far.
     Raises: KeyReusedError.
     """
+    locking.in_turn(key)  # the same file twice at once
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])  # the same file twice at once
         if (known := Sending.objects.filter(key=key).first()) is not None:
             return _same(known, rows, first)
         sending = actions.open_sending(key=key, sha256="", lines=0, sender=sender, title=title, now=now)

@@ -120,8 +120,8 @@ SELECT line, meter_id, zone, value, day, code, CASE
     WHEN code IN (<asked_back>) THEN 'asked_back'
     ELSE 'accepted' END AS state,
     CASE WHEN code IN ('', 'rollover', 'grows_too_much', 'stands_still') AND last_on IS NOT NULL THEN
-        round((coalesce(last_daily, 0) * over + CASE WHEN growth < 0 THEN growth + full_turn ELSE growth END)
-            / (over + days), 4)
+        round((coalesce(last_daily, 0) * over
+            + least(CASE WHEN growth < 0 THEN growth + full_turn ELSE growth END, allowed)) / (over + days), 4)
         ELSE last_daily END AS daily
 FROM (SELECT *, CASE WHEN last_daily IS NULL THEN 0 ELSE %(over)s::int END AS over FROM (<coded>) AS coded) AS judged
 """

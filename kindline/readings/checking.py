@@ -78,10 +78,15 @@ class Limits:
         usual = max(daily or Decimal(0), self.ordinary_per_day.get(unit, Decimal(0)))
         return None if self.growth_times is None or not usual else self.growth_times * usual * days
 
-    def carried(self, daily: Decimal | None, growth: Decimal, days: int) -> Decimal:
-        """What is used a day as a rule, once this growth is known."""
+    def carried(self, daily: Decimal | None, growth: Decimal, days: int, allowed: Decimal | None) -> Decimal:
+        """What is used a day as a rule, once this growth is known.
+
+        It counts for no more than is believed unasked (`allowed`): a mistake that was confirmed moves it no further
+        than the largest reading that is not asked back would, and a use that really grew is believed step by step.
+        """
         over = self.usual_over_days if daily is not None else 0
-        return (((daily or Decimal(0)) * over + growth) / (over + days)).quantize(CENTS, ROUND_HALF_UP)
+        counted = growth if allowed is None else min(growth, allowed)
+        return (((daily or Decimal(0)) * over + counted) / (over + days)).quantize(CENTS, ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +137,8 @@ def _grown(value: Decimal, day: dt.date, dial: Dial, last: Last, limits: Limits)
         rolled = growth + Decimal(10) ** dial.digits
         if allowed is None or rolled > allowed:
             return Verdict(ASKED_BACK, LOWER, value, day, last.daily)
-        return Verdict(ACCEPTED, "rollover", value, day, limits.carried(last.daily, rolled, days))
-    daily = limits.carried(last.daily, growth, days)
+        return Verdict(ACCEPTED, "rollover", value, day, limits.carried(last.daily, rolled, days, allowed))
+    daily = limits.carried(last.daily, growth, days, allowed)
     if allowed is not None and growth > allowed:
         return Verdict(ASKED_BACK, "grows_too_much", value, day, daily)
     if not growth and limits.still_days is not None and days >= limits.still_days and last.daily:

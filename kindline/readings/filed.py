@@ -12,10 +12,10 @@ import logging
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 
 from kindline.clients.login_models import Login
-from kindline.journal import links
+from kindline.journal import links, locking
 from kindline.readings import bulk, checking, sheets, wording
 from kindline.readings.errors import ReadingsError
 from kindline.readings.lines import Sender
@@ -99,8 +99,7 @@ def _judged_again(
 def _next_key(sending: Sending) -> str:
     """The key of one more sending of a file's lines; nobody else takes one until the transaction is over."""
     before = f"{sending.key.partition(AGAIN)[0]}{AGAIN}"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [before])
+    locking.in_turn(before)
     made = Sending.objects.filter(key__startswith=before)
     laid_by = Upload.objects.filter(key__startswith=before).exclude(key__in=made.values("key"))
     return f"{before}{made.count() + laid_by.count() + 1}"

@@ -30,7 +30,7 @@ BY_CLIENT = "by the client on the site"
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponseBase:
     """Number, name, topic and time; what is wrong is said beside the fields, and nothing typed is lost."""
-    profile, offer = _offered()
+    profile, offer = here.having(calling_back.offer_of)
     if request.method != "POST":
         return _form(request, profile, offer, {}, {}, uuid.uuid4(), 200)
     key = form.key_of(request.POST.get("key", ""))
@@ -77,14 +77,6 @@ def asked(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
         "from_at": words.moment(profile, found.try_after) if found.try_after and not found.attempts else "",
     }  # fmt: skip
     return render(request, "site/callback_asked.html", context)
-
-
-def _offered() -> tuple[Profile, SiteCallback]:
-    profile = here.profile()
-    offer = calling_back.offer_of(profile)
-    if offer is None:
-        raise Http404("callback")
-    return profile, offer
 
 
 def _form(

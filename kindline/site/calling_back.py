@@ -9,14 +9,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models.fields.json import KT
 
 from kindline.clients import phones
 from kindline.conversations import actions as conversations
 from kindline.conversations import asked_calls
 from kindline.conversations.asked_calls import Wish
-from kindline.conversations.models import Callback, CallbackState, Topic
+from kindline.conversations.models import Callback, Topic
+from kindline.journal import locking
 from kindline.journal.checking import storable
 from kindline.site.errors import NotAcceptedError, OftenTodayError
 from kindline.site.senders import Bounds, Senders
@@ -83,36 +84,34 @@ def ask(
 ) -> tuple[Callback, bool]:  # fmt: skip
     """Keep what was asked; says whether it is this form's call, else the number waits for another one already.
 
-    A form whose call was cancelled asks for another one.
+    A form whose call was cancelled asks for another one; one that comes back with another number asks for that one, and
+    the earlier number is not called.
     Raises: NotAcceptedError with everything that is wrong; OftenTodayError for many calls from one browser or address.
     """
-    known = asked_calls.wished(key, now)
-    is_over = known is not None and known.state == CallbackState.CANCELLED
-    if known is not None and not is_over:
-        return known, known.contact_id == key
+    number = phones.normalised(asked.phone, profile.calendar.country)
+    if (known := asked_calls.again(key, number, now)) is not None:
+        return known
     wish = _checked(profile, offer, asked, now)
-    keep = partial(_kept, profile, offer, wish, whose, now, is_proven=is_proven)
+    keep = partial(_kept, profile, offer, key, wish, whose, now, is_proven=is_proven)
     try:
-        return keep(uuid.uuid4() if is_over else key)
-    except IntegrityError:  # a contact has this key: the same form was quicker, or another's call came to its number
-        known = asked_calls.wished(key, now)
-        return (known, known.contact_id == key) if known else keep(uuid.uuid4())
+        return keep(key)
+    except IntegrityError:  # a contact has this key: the form's earlier call, the same form was quicker, or another's
+        return asked_calls.again(key, number, now) or keep(uuid.uuid4())
 
 
 @transaction.atomic
 def _kept(
-    profile: Profile, offer: SiteCallback, wish: Wish, whose: Senders, now: dt.datetime, key: uuid.UUID, *,
-    is_proven: bool,
+    profile: Profile, offer: SiteCallback, form: uuid.UUID, wish: Wish, whose: Senders, now: dt.datetime,
+    key: uuid.UUID, *, is_proven: bool,
 ) -> tuple[Callback, bool]:  # fmt: skip
     """One after another for a number and for an address, so that several at once do not pass the bounds together."""
-    with connection.cursor() as cursor:
-        for name in sorted({f"callback to {wish.phone}", f"callback from {whose.address}"}):
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-    if asked_calls.wished(key, now) is None:
+    locking.in_turn(f"callback to {wish.phone}", f"callback from {whose.address}")
+    if not asked_calls.stands(asked_calls.wished(form, wish.phone, now)):
         _check_number(wish.phone, whose, now, is_proven=is_proven)
     return conversations.ask_for_call(
-        profile=profile, key=key, wish=wish, queue=offer.queue, sender=whose.address, browser=whose.browser, now=now
-    )
+        profile=profile, key=key, form=form, wish=wish, queue=offer.queue, sender=whose.address, browser=whose.browser,
+        now=now,
+    )  # fmt: skip
 
 
 def _checked(profile: Profile, offer: SiteCallback, asked: Asked, now: dt.datetime) -> Wish:

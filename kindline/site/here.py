@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db import Error
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from kindline.appeals import outages, wording
@@ -23,11 +23,21 @@ from kindline.standard.profile import Profile
 
 LANGUAGES = (("uk", "Українська"), ("ru", "Русский"), ("en", "English"))
 language = wording.language
+Part = TypeVar("Part")
 
 
 def profile() -> Profile:
     """The standard that this installation works by."""
     return loader.load(settings.KINDLINE["profile"])
+
+
+def having(part: Callable[[Profile], Part | None]) -> tuple[Profile, Part]:
+    """The standard with a part that not every one has. Raises: Http404 where it has none."""
+    standard = profile()
+    found = part(standard)
+    if found is None:
+        raise Http404
+    return standard, found
 
 
 def company(standard: Profile) -> str:

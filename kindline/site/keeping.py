@@ -18,10 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kindline.correspondence import pdfs
 from kindline.correspondence.errors import PrintingUnavailableError
-from kindline.site import freshness, here
+from kindline.site import freshness, here, untranslated
 from kindline.site.wording_models import PageWording
 from kindline.staff import wording
-from kindline.staff.models import Employee
+from kindline.staff.models import Employee, Role
 
 View = Callable[..., HttpResponseBase]
 SIZES, OBLIGATIONS = ("A4", "A3"), ("mandatory", "recommended")
@@ -51,7 +51,9 @@ def several(request: HttpRequest) -> HttpResponseBase:
     rows = freshness.today(profile, now)
     counts = {state: sum(row.state == state for row in rows) for state in ("empty", "overdue", "fresh")}
     told = [(row, wording.role_title(row.slot.owner)) for row in rows]
-    context = {"rows": told, "counts": counts, "sizes": SIZES, "written_in": profile.language}
+    context: dict[str, Any] = {"rows": told, "counts": counts, "sizes": SIZES, "written_in": profile.language}
+    context |= {"untranslated": untranslated.several(profile), "news_max": untranslated.NEWS_MAX}
+    context["may_edit"] = cast(Employee, request.user).has_role(Role.SITE_ADMINISTRATOR)
     return render(request, "site/freshness.html", context)
 
 

@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import formats, timezone
 from django.utils.http import urlencode
@@ -34,7 +34,7 @@ def book(request: HttpRequest) -> HttpResponseBase:
 
     Clause: krc-5.7.1-38.
     """
-    profile, reception = _reception()
+    profile, reception = here.having(meetings.reception_of)
     if request.method != "POST":
         context = _form(profile, reception, {}, {}, uuid.uuid4()) | {"fresh": True}
         return render(request, "site/meeting.html", context)
@@ -105,7 +105,7 @@ def _host(reception: Reception, profile: Profile) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def booked(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     """The number and the time, for whoever has the address; he may give the time back."""
-    profile, reception = _reception()
+    profile, reception = here.having(meetings.reception_of)
     found = get_object_or_404(Meeting, key=key, profile=profile.id)
     if request.method == "POST":
         if meetings.may_cancel(found, timezone.now()):
@@ -124,7 +124,7 @@ def booked(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def several(request: HttpRequest) -> HttpResponseBase:
     """The list for who keeps it: who comes when, and about what; a meeting is cancelled with a reason."""
-    profile, reception = _reception()
+    profile, reception = here.having(meetings.reception_of)
     if not request.user.is_authenticated:
         return redirect(f"/login/?{urlencode({'next': request.get_full_path()})}")
     me = request.user
@@ -147,11 +147,3 @@ def _cancelled(request: HttpRequest, profile: Profile, me: Employee) -> str:
     except NotAcceptedError:
         return gettext("Say why: the client is told of it.")
     return ""
-
-
-def _reception() -> tuple[Profile, Reception]:
-    profile = here.profile()
-    found = meetings.reception_of(profile)
-    if found is None:
-        raise Http404("no hours of the head")
-    return profile, found

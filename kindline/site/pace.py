@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -86,17 +86,15 @@ def bound(most: Mapping[str, int], now: dt.datetime) -> None:
             raise FloodError
 
 
-def hold(most: Mapping[str, int], now: dt.datetime) -> None:
-    """Count nothing. Raises: FloodError once one of these (in words) has come so often within the hour."""
-    bounds = {senders.kept(one): many for one, many in most.items()}
-    known = Pace.objects.filter(sender__in=bounds, since__gt=now - queries.HOUR)
-    if any(posts >= bounds[one] for one, posts in known.values_list("sender", "posts")):
-        raise FloodError
+def noted(one: str, now: dt.datetime) -> int:
+    """How often this (in words) was noted within the hour; it is not counted by being asked."""
+    known = Pace.objects.filter(sender=senders.kept(one), since__gt=now - queries.HOUR)
+    return known.values_list("posts", flat=True).first() or 0
 
 
-def note(several: Iterable[str], now: dt.datetime) -> None:
-    """Count one of each of these (in words) for those who are held by them later."""
-    _one_more([senders.kept(one) for one in several], now)
+def note(one: str, now: dt.datetime) -> None:
+    """Count one of this (in words), for `noted`."""
+    _one_more([senders.kept(one)], now)
 
 
 def is_proven(request: HttpRequest, posts: Posts, key: uuid.UUID, now: dt.datetime) -> bool:

@@ -9,26 +9,29 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from kindline.readings import actions, checking, wording
+from kindline.readings import actions, wording
 from kindline.readings import photos as kept
 from kindline.readings import queries as readings
-from kindline.readings.checking import ASKED_BACK, DUPLICATE, REFUSED
+from kindline.readings.checking import ACCEPTED, ASKED_BACK, DUPLICATE, REFUSED
 from kindline.readings.errors import LeftToEmployeeError, ReadingsError, SettledError, TooManySendingsError
 from kindline.readings.lines import Line, Outcome, Sender
 from kindline.readings.models import Reading, ReadingState
-from kindline.site import here, pace, photos, senders
+from kindline.site import here, pace, photos, reading_tries, senders
 from kindline.site.errors import FloodError
 from kindline.site.form import TRAP
+from kindline.site.reading_tries import HeldError, WorkNeededError
 from kindline.standard.profile import Profile
 
 ZONES = ("", "day", "night", "peak", "half_peak")
 PAGE = "site/readings.html"
-OF_ADDRESS, OF_ACCOUNT = 2000, 40
-"""Within the hour: behind an address may be a town; an account has few meters, and of it only those tries count that
-were not accepted. A browser is held by `check_flood`."""
+OF_ADDRESS = 2000
+"""Within the hour: behind an address may be a town. A browser is held by `check_flood`, an account's tries by
+`reading_tries`."""
 
 
 @never_cache
@@ -48,26 +51,25 @@ def send(request: HttpRequest) -> HttpResponse:
         if request.POST.get("verb") == "confirm":  # never counted: nobody guesses its key
             return _confirmed(request, profile, sender)
         return _sent(request, profile, sender)
+    except WorkNeededError:
+        return render(request, PAGE, _again(request, profile) | {"wrong": gettext(WORK), "field": ""}, status=429)
     except ReadingsError as error:
-        context = _context(profile, request.POST, photos.key_of(request))
-        context |= {"wrong": wording.said(error.code), "field": ""}
+        context = _again(request, profile) | {"wrong": wording.said(error.code), "field": ""}
         return render(request, PAGE, context, status=429 if error.code == "too_many_sendings" else 422)
 
 
-def _count(request: HttpRequest, now: dt.datetime) -> None:
+def _count(request: HttpRequest, key: uuid.UUID, now: dt.datetime) -> reading_tries.Tries:
     """Nobody guesses meters, or last values, by trying: so often from one address, and about one account.
 
-    Raises: TooManySendingsError.
+    Raises: TooManySendingsError; WorkNeededError.
     """
+    tries = reading_tries.of(request, _cleaned(request, "account"), now)
     try:
-        pace.hold(_of_account(request), now)
+        reading_tries.check(request, tries, key, now)
         pace.bound({f"readings {senders.address_of(request)}": OF_ADDRESS}, now)
-    except FloodError as error:
+    except (FloodError, HeldError) as error:
         raise TooManySendingsError from error
-
-
-def _of_account(request: HttpRequest) -> dict[str, int]:
-    return {f"readings of {checking.account(_cleaned(request, 'account'))}": OF_ACCOUNT}
+    return tries
 
 
 def _cleaned(request: HttpRequest, name: str) -> str:
@@ -77,27 +79,28 @@ def _cleaned(request: HttpRequest, name: str) -> str:
 
 def _sent(request: HttpRequest, profile: Profile, sender: Sender) -> HttpResponse:
     typed, key, now = request.POST, _key(request.POST.get("key", "")), timezone.now()
-    _count(request, now)
-    photo = photos.key_of(request)
+    tries, photo = _count(request, key, now), photos.key_of(request)
     if typed.get(TRAP):
-        return render(request, PAGE, _context(profile, typed, photo), status=422)
+        return render(request, PAGE, _again(request, profile), status=422)
     if said := photos.take(request, photo, [""], now):
-        return render(request, PAGE, _context(profile, typed, photo) | {"photo_said": said[""]}, status=422)
+        return render(request, PAGE, _again(request, profile) | {"photo_said": said[""]}, status=422)
     names = ("account", "meter", "zone", "value", "taken_on")
     line = Line(*(_cleaned(request, name) for name in names))
     _, found = actions.submit_readings(profile=profile, key=f"web {key}", lines=[line], sender=sender, now=now)
     if found[0].state in (REFUSED, ASKED_BACK):
-        pace.note(_of_account(request), now)
+        pace.note(tries.name, now)
     if found[0].state != DUPLICATE:  # a stranger adds nothing to a reading that stands
         photos.hand_over(photo, "", found[0].reading, sender, now)
-    return _told(request, profile, key, found[0])
+    answer = _told(request, profile, key, found[0])
+    if found[0].state == ACCEPTED:
+        reading_tries.remember(request, answer, line.account)
+    return answer
 
 
 def _told(request: HttpRequest, profile: Profile, key: uuid.UUID, outcome: Outcome) -> HttpResponse:
     said = wording.to_stranger(outcome.code, outcome.state)
     if outcome.state == "refused":
-        context = _context(profile, request.POST, photos.key_of(request))
-        context |= {"wrong": said, "field": FIELDS.get(outcome.code, "value")}
+        context = _again(request, profile) | {"wrong": said, "field": FIELDS.get(outcome.code, "value")}
         return render(request, PAGE, context, status=422)
     if outcome.state == "asked_back":
         return _asked(request, profile, key, outcome.reading)
@@ -127,18 +130,30 @@ def _asked(
     request: HttpRequest, profile: Profile, key: uuid.UUID, reading: int | None, said: list[str] | None = None
 ) -> HttpResponse:
     """Is it right? And a photo of the meter is asked for, where none came with the reading."""
-    context = _context(profile, request.POST, photos.key_of(request)) | {
+    context = _again(request, profile) | {
         "question": wording.to_stranger("", "asked_back"), "asked": key, "photo_said": said,
         "has_photo": reading is not None and kept.of(reading).exists(),
     }  # fmt: skip
     return render(request, PAGE, context, status=422 if said else 200)
 
 
+WORK = _(
+    "Much was tried with this account within the hour, perhaps not by you. Press “Send” once more: your browser shows"
+    " some work first, which takes some seconds. Where JavaScript is off, send the reading from the personal account or"
+    " call us."
+)
 FIELDS = {
     "unknown_meter": "meter", "unknown_zone": "zone", "not_a_day": "taken_on", "future": "taken_on",
     "meter_absent": "taken_on",
 }  # fmt: skip
 """The field that a fault is about; it is the value where nothing is said."""
+
+
+def _again(request: HttpRequest, profile: Profile) -> dict[str, Any]:
+    """What was typed, with the work for sending it once more where some is asked."""
+    context = _context(profile, request.POST, photos.key_of(request))
+    work = reading_tries.puzzle(request, _cleaned(request, "account"), context["key"], timezone.now())
+    return context | {"puzzle": work}
 
 
 def _context(profile: Profile, typed: Any, photo: uuid.UUID) -> dict[str, Any]:

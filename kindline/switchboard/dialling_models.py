@@ -65,7 +65,7 @@ class DialAlarm(models.Model):
     """
 
     employee = models.ForeignKey("staff.Employee", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
-    reason = models.CharField(max_length=12)  # premium | abroad | no_number | too_many
+    reason = models.CharField(max_length=12)  # premium | abroad | no_number | too_many | no_token
     count = models.PositiveSmallIntegerField()  # calls of the last hour that were refused for it
     at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)

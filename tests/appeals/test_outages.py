@@ -100,7 +100,7 @@ def test_an_old_incident_at_the_place_is_told_however_many_began_after_it(db: No
 
 def test_what_has_no_area_concerns_every_address_as_it_does_every_subscriber(db: None) -> None:
     found = incident("", notice="Нет света во всём городе")
-    assert outages.concerns(found, "Садовая", "3")
+    assert outages.concerning(found)("Садовая", "3")
     assert outages.at_address(KRC, "Садовая, 3", NOW) == [found]
     assert outages.any_open(KRC, NOW)
     assert len(outages.at(KRC, [place("Садовая", "3")], NOW)) == 1

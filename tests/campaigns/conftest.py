@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from kindline.campaigns import actions
+from kindline.campaigns import actions, placing
 from kindline.campaigns.audience import Asked
+from kindline.campaigns.door import Door
 from kindline.campaigns.models import Campaign, Target
 from kindline.clients import actions as clients
 from kindline.clients import wishes
@@ -24,6 +25,12 @@ QUESTIONS = [
     {"text": "Довольны ли Вы обслуживанием?", "choices": ["да", "нет"]},
     {"text": "Что нам улучшить?", "choices": []},
 ]
+
+
+@pytest.fixture(autouse=True)
+def _let_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test knows of another's refusals."""
+    monkeypatch.setattr(placing, "DOOR", Door())
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 from kindline.switchboard.asking import SwitchboardError
-from kindline.switchboard.dialling_models import OutsideCall
+from kindline.switchboard.dialling_models import DialAlarm, OutsideCall
 from kindline.switchboard.models import Call
 from tests.campaigns.conftest import NOW, states
 
@@ -193,6 +193,34 @@ def test_a_call_that_was_refused_waits_and_one_that_may_have_been_taken_does_not
     placing.place_due(profile=krc, now=now)
     target = Target.objects.get()
     assert (target.state, target.tries) == (state, tries)
+
+
+@pytest.mark.parametrize("path", ["/announcements", "/announcements/prepare"])
+def test_a_switchboard_that_does_not_know_the_token_is_asked_ever_more_seldom_and_it_is_said_once(
+    message: Made, krc: Profile, monkeypatch: pytest.MonkeyPatch, now: dt.datetime, path: str
+) -> None:
+    message("+79270000001", "+79270000002", at_once=2)
+    message("+79270000003")
+    asked: list[str] = []
+
+    def post(place: str, body: dict[str, Any], patience_s: float = 2.0) -> dict[str, Any]:
+        asked.append(place)
+        if place == path:
+            raise SwitchboardError(401, "unauthorised", "the token is missing or wrong")
+        return {}
+
+    with monkeypatch.context() as refusing:
+        refusing.setattr("kindline.switchboard.asking.post", post)
+        for minute in range(3 * 60):
+            assert placing.place_due(profile=krc, now=now + dt.timedelta(minutes=minute)) == 0
+    assert 3 <= asked.count(path) <= 24, "not each minute of each target"
+    alarm = DialAlarm.objects.get()
+    assert (alarm.reason, alarm.settled_at) == ("no_token", None)
+    assert Fact.objects.filter(kind="trunk_alarm").count() == 1, "said once"
+    assert set(Target.objects.values_list("state", "tries")) == {("waiting", 0)}, "nobody is lost by it"
+    monkeypatch.setattr("kindline.switchboard.asking.post", lambda *_args: {})
+    later = now + dt.timedelta(minutes=3 * 60 + 15)
+    assert placing.place_due(profile=krc, now=later) == 3, "it lets in again: nobody has to do anything"
 
 
 @pytest.mark.parametrize(("code", "status"), [("too_late", 409), ("unauthorised", 401), ("not_ready", 503)])

@@ -31,6 +31,10 @@ def _do(contact: Contact, employee: Employee, now: dt.datetime, *steps: str) -> 
         actions.mark_step(contact=contact, step=step, employee=employee, now=now)
 
 
+def _ended(contact: Contact, by: str, now: dt.datetime) -> None:
+    journal.record(kind="call_ended", subject_type="contact", subject_id=contact.pk, data={"by": by}, at=now)
+
+
 def test_a_contact_is_opened_once_and_knows_its_standard(call: Call, now: dt.datetime) -> None:
     contact = call("krc")
     again = actions.open_contact(profile=loader.load("krc"), channel="phone", contact_id=contact.pk, now=now)
@@ -337,6 +341,24 @@ class TestClosing:
             actions.skip_step(contact=contact, step="farewell", reason=" ", employee=employee, now=now)
         actions.skip_step(contact=contact, step="farewell", reason="связь прервалась", employee=employee, now=now)
         assert _last(contact, "step_skipped")["reason"] == "связь прервалась"
+
+    @pytest.mark.parametrize("by", ["operator", ""])
+    def test_that_the_client_hung_up_is_said_only_of_a_call_that_he_has_ended(
+        self, call: Call, employee: Employee, now: dt.datetime, by: str
+    ) -> None:
+        contact = call("krc")
+        if by:
+            _ended(contact, by, now)
+        with pytest.raises(errors.UntrueReasonError):
+            actions.skip_step(contact=contact, step="farewell", reason="client_hung_up", employee=employee, now=now)
+        contact = over(contact, now)
+        with pytest.raises(errors.UntrueReasonError):
+            actions.close_contact(
+                contact=contact, outcome="dropped", skip_reason="client_hung_up", employee=employee, now=now
+            )
+        _ended(contact, "client", now)
+        actions.skip_step(contact=contact, step="farewell", reason="client_hung_up", employee=employee, now=now)
+        assert _last(contact, "step_skipped")["reason"] == "client_hung_up"
 
     def test_a_call_that_goes_on_cannot_be_closed(self, call: Call, employee: Employee, now: dt.datetime) -> None:
         with pytest.raises(errors.StillTalkingError):

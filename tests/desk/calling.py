@@ -248,7 +248,7 @@ class Desk:
         self.find("#close-topic").select_option(index=2)
         self.find(f".outcomes input[value={outcome}]").check()
         if left_out:
-            self.find("#close-skip-reason").select_option("client_hung_up")
+            self.find("#close-skip-reason").select_option("not_applicable")
         self.find("#close-contact").click()
         expect(self.find(".result .finished")).to_be_visible(timeout=SOON_MS)
 

@@ -6,7 +6,7 @@ import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -222,6 +222,7 @@ def talk(operator: Employee) -> Talk:
                 journal.NewFact(
                     "call_answered", *subject, {"employee": operator.pk, "rings": 1, "ring_s": 4.0}, answered
                 ),
+                *([journal.NewFact("call_ended", *subject, {"by": "client"}, now)] if ended else []),
             ]
         )
         contact.answered_at = at
@@ -247,6 +248,12 @@ def talk(operator: Employee) -> Talk:
         return contact
 
     return begin
+
+
+def becomes(contact: Contact, **changes: Any) -> None:
+    """Something of the talk is another one now, as the switchboard writes it."""
+    state = replace(from_json(Call.objects.get(pk=contact.pk).data), **changes)
+    Call.objects.filter(pk=contact.pk).update(data=as_json(state), changed_at=timezone.now())
 
 
 def with_colleague(contact: Contact, colleague: Employee, *, together: bool = False, introduced: bool = False) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,10 +13,10 @@ from kindline.conversations.models import Contact
 from kindline.desk import picture
 from kindline.staff.models import Employee
 from kindline.standard import loader
-from kindline.switchboard.machine.state import Hold, Phase, as_json, from_json
+from kindline.switchboard.machine.state import Hold, Phase
 from kindline.switchboard.models import Call
 from tests.desk import test_screen
-from tests.desk.conftest import Talk
+from tests.desk.conftest import Talk, becomes
 from tests.desk.looking import check_everywhere
 
 window, open_as = test_screen.window, test_screen.open_as
@@ -25,10 +24,8 @@ window, open_as = test_screen.window, test_screen.open_as
 
 def on_hold(contact: Contact, who: Employee, reminded_s: float | None) -> None:
     """The client has been put on hold for the second time."""
-    state = from_json(Call.objects.get(pk=contact.pk).data)
     hold = Hold(timezone.now(), who.pk, reminded_s) if reminded_s is not None else None
-    state = replace(state, hold=hold, holds=2, hold_s=35.0, phase=Phase.HELD if hold else Phase.TALKING)
-    Call.objects.filter(pk=contact.pk).update(data=as_json(state), changed_at=timezone.now())
+    becomes(contact, hold=hold, holds=2, hold_s=35.0, phase=Phase.HELD if hold else Phase.TALKING)
 
 
 @pytest.mark.browser

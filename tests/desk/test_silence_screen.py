@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -10,23 +9,14 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from kindline.conversations.models import Contact
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee
-from kindline.switchboard.machine.state import as_json, from_json
-from kindline.switchboard.models import Call
 from tests.desk import test_screen
-from tests.desk.conftest import Talk
+from tests.desk.conftest import Talk, becomes
 from tests.desk.looking import check_everywhere
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 window, open_as = test_screen.window, test_screen.open_as
-
-
-def falls_silent(contact: Contact, at: dt.datetime | None) -> None:
-    state = from_json(Call.objects.get(pk=contact.pk).data)
-    state.silence_at = at
-    Call.objects.filter(pk=contact.pk).update(data=as_json(state), changed_at=timezone.now())
 
 
 @pytest.mark.clause("krc-5.6.3-10")
@@ -38,7 +28,7 @@ def test_silence_offers_the_turn_for_a_bad_line_and_is_gone_with_the_first_word(
     place = page.locator(".silence-place")
     expect(place).to_have_attribute("role", "status")
     expect(place).to_be_empty()
-    falls_silent(contact, timezone.now())
+    becomes(contact, silence_at=timezone.now())
     page.reload()
     expect(place).to_contain_text("На линии никого не слышно с обеих сторон.")
     check_everywhere(page, "silence")
@@ -46,6 +36,6 @@ def test_silence_offers_the_turn_for_a_bad_line_and_is_gone_with_the_first_word(
     expect(page.locator(".phrase").first).to_be_visible()
     expect(page.locator("#silence-bad-line")).to_have_count(0)
     test_screen._eventually(page, lambda: Fact.objects.filter(kind="branch_taken", data__branch="bad_line").exists())
-    falls_silent(contact, None)
+    becomes(contact, silence_at=None)
     page.reload()
     expect(place).to_be_empty()

@@ -85,7 +85,7 @@ def test_a_meter_that_begins_at_nought_again_is_believed_when_the_growth_is_like
     full = Last(Decimal(99_900), dt.date(2026, 2, 20), Decimal(8))
     found = verdict("150", last=full)
     assert (found.state, found.code) == ("accepted", "rollover")
-    assert found.daily == LIMITS.carried(Decimal(8), Decimal(250), 28)
+    assert found.daily == LIMITS.carried(Decimal(8), Decimal(250), 28, None)
     assert verdict("40000", last=full).code == "lower_than_last"
 
 
@@ -149,6 +149,44 @@ def test_more_growth_is_never_believed_sooner(one: Decimal, two: Decimal, ago: i
         return  # a meter that stands still is another question
     states = [judge(Offered("", str(n), TODAY.isoformat()), DIAL, last, None, asked, TODAY).state for n in (less, more)]
     assert states != ["asked_back", "accepted"]
+
+
+spans_days = st.integers(20, 60)
+mistakes = st.decimals(1, 10**9, places=1)
+
+
+@given(st.lists(spans_days, min_size=1, max_size=12), mistakes, st.decimals("0.5", 40, places=2), spans_days)
+def test_a_mistake_that_was_confirmed_however_large_hides_no_later_one(
+    gaps: list[int], mistake: Decimal, use: Decimal, gap: int
+) -> None:
+    """After any ordinary readings: what is used as a rule grows by what is believed unasked, never by the mistake."""
+    daily: Decimal | None = None
+    for days in gaps:
+        daily = LIMITS.carried(daily, use * days, days, LIMITS.allowed("kWh", daily, days))
+    before = max(daily or Decimal(0), LIMITS.ordinary_per_day["kWh"])
+    last = Last(Decimal(0), TODAY - dt.timedelta(gap), daily)
+    dial = replace(DIAL, digits=12)
+    confirmed = judge(Offered("", str(mistake), TODAY.isoformat()), dial, last, None, LIMITS, TODAY)
+    believed = LIMITS.allowed("kWh", daily, gap)
+    assert believed is not None
+    assert confirmed.daily is not None
+    assert confirmed.daily <= LIMITS.carried(daily, believed, gap, None)
+    later = Last(mistake, TODAY, confirmed.daily)
+    wild = mistake + 5 * 3 * before * 30  # three times as much as would be asked back of a use that has not changed
+    day = TODAY + dt.timedelta(30)
+    assert judge(Offered("", str(wild), day.isoformat()), dial, later, None, LIMITS, day).code == "grows_too_much"
+
+
+@given(st.decimals(20, 45, places=1))
+def test_a_use_that_really_grew_is_believed_after_some_readings(factor: Decimal) -> None:
+    daily, growth, is_asked = Decimal(10), 10 * factor * 30, list[bool]()
+    for _month in range(6):
+        allowed = LIMITS.allowed("kWh", daily, 30)
+        assert allowed is not None
+        is_asked.append(growth > allowed)
+        daily = LIMITS.carried(daily, growth, 30, allowed)
+    assert is_asked[0]
+    assert not is_asked[-1]
 
 
 @given(st.decimals(0, 999_999, places=3))

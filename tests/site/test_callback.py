@@ -120,6 +120,45 @@ def test_a_form_whose_call_was_cancelled_asks_for_another(site: Callable[[str], 
     assert sorted(Callback.objects.values_list("state", flat=True)) == ["cancelled", "open"]
 
 
+def waiting() -> list[str]:
+    """The numbers that are to be called."""
+    return sorted(Callback.objects.filter(state="open").values_list("phone", flat=True))
+
+
+@pytest.mark.db
+def test_a_form_whose_answer_was_lost_and_that_comes_with_another_number_has_that_one_called(
+    site: Callable[[str], Profile], visitor: Browser
+) -> None:
+    site("krc")
+    post: Any = visitor.post
+    typed = {**TYPED, "key": str(uuid.uuid4())}
+    first = post("/callback/", {**typed, "phone": "+7 927 111-22-34"}).url
+    assert post("/callback/", {**typed, "phone": "12"}).status_code == 422, "what is no number is said"
+    mended = post("/callback/", typed).url
+    assert waiting() == ["+79271112233"]
+    assert "+79271112233" in visitor.get(mended).content.decode()
+    assert "data-over" in visitor.get(first).content.decode(), "the number typed wrongly is a stranger's"
+    assert post("/callback/", typed).url == mended, "sent once more it is that one"
+    back = post("/callback/", {**typed, "phone": "+7 927 111-22-34"}).url
+    assert back not in (first, mended)
+    assert waiting() == ["+79271112234"]
+
+
+@pytest.mark.db
+def test_a_form_gives_up_its_own_call_alone_and_keeps_it_where_the_other_number_may_not_be_called() -> None:
+    other, _is_own = ask("+79271112299", sender="somebody else")
+    key = uuid.uuid4()
+    assert ask("+79271112299", key=key) == (other, False)
+    assert ask(key=key)[1]
+    assert waiting() == ["+79271112233", "+79271112299"], "a stranger's call is not ours to give up"
+    assert ask("+79271112299", key=key) == (other, False)
+    assert waiting() == ["+79271112299"]
+    assert ask(key=key)[1]
+    with pytest.raises(NotAcceptedError):
+        ask("8 809 123-45-67", key=key)
+    assert waiting() == ["+79271112233", "+79271112299"]
+
+
 @pytest.mark.db
 def test_a_number_that_does_not_answer_is_not_called_once_more_by_each_form() -> None:
     """A row whose tries are used up stays open: whoever asks again counts."""

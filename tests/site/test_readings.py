@@ -8,14 +8,19 @@ import uuid
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client as Browser
+from django.test import RequestFactory
 from django.utils import timezone
 
+from kindline.clients.login_models import Login
 from kindline.journal.models import Fact
 from kindline.readings import actions
 from kindline.readings.models import Reading, ReadingState, Refused
-from kindline.site import readings
+from kindline.site import reading_tries
+from kindline.site.account.session import DEVICE
 from tests.readings.conftest import Household, household
+from tests.site.test_pace import solved
 
 __all__ = ["household"]
 pytestmark = pytest.mark.db
@@ -153,24 +158,86 @@ def test_a_yes_that_comes_too_late_is_told_so(visitor: Browser, household: House
     assert "Somebody has settled this reading meanwhile" in text_of(answer)
 
 
-def test_a_town_behind_one_address_is_not_held_and_one_account_is(
-    visitor: Browser, household: Household, settings: Any
+def telephone_of(name: str, settings: Any) -> Browser:
+    """One of the many behind an address."""
+    made = Browser(headers={"accept-language": "en"})
+    made.cookies[settings.CSRF_COOKIE_NAME] = name
+    return made
+
+
+def shown(answer: Any) -> dict[str, str]:
+    """The work that a page asks for, done as a browser does it, with the key of its form."""
+    page = answer.content.decode()
+    puzzle, key = re.search(r'data-puzzle="([^"]+)"', page), re.search(r'name="key" value="([^"]+)"', page)
+    assert puzzle
+    assert key
+    return {"proof": solved(puzzle[1]), "key": key[1]}
+
+
+@pytest.fixture
+def light(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Less work, and sooner."""
+    monkeypatch.setattr(reading_tries, "WORK", 6)
+    monkeypatch.setattr(reading_tries, "MOST", 3)
+
+
+@pytest.mark.fault("X1")
+def test_a_town_behind_one_address_is_not_held_and_who_guesses_at_one_account_works_for_each_try(
+    light: None, household: Household, settings: Any
 ) -> None:
-    for n in range(readings.OF_ACCOUNT):
-        telephone = Browser(headers={"accept-language": "en"})
-        telephone.cookies[settings.CSRF_COOKIE_NAME] = f"telephone-{n}"
-        assert sent(telephone, household, "80", account="777", meter=f"W-{n}").status_code == 422
-    telephone.cookies[settings.CSRF_COOKIE_NAME] = "one more"
-    held = sent(telephone, household, "80", account="777")
-    assert held.status_code == 429, "nobody guesses at one account"
+    for n in range(reading_tries.MOST):
+        stranger = telephone_of(f"telephone-{n}", settings)
+        assert sent(stranger, household, "80", account="777", meter=f"W-{n}").status_code == 422
+    stranger = telephone_of("one more", settings)
+    held = sent(stranger, household, "80", account="77-7")
+    assert held.status_code == 429, "nobody guesses at one account, however its number is grouped"
+    assert "shows some work first" in text_of(held)
+    assert 'value="80"' in held.content.decode(), "nothing typed is lost"
+    assert sent(stranger, household, "80").status_code == 200
+    again = sent(stranger, household, "80", account="777", **shown(held))
+    assert again.status_code == 422, "taken, and there is no such meter"
+    assert 'data-puzzle="' in again.content.decode(), "the next try is work again"
+    assert sent(stranger, household, "80", account="777").status_code == 429
+
+
+@pytest.mark.fault("X1")
+def test_by_trying_nobody_shuts_the_form_to_a_neighbour(light: None, household: Household, settings: Any) -> None:
+    Reading.objects.update(taken_on=DAY - dt.timedelta(days=200))
+    owner = telephone_of("owner", settings)
+    assert "accepted" in text_of(sent(owner, household, "80", taken_on=(DAY - dt.timedelta(days=30)).isoformat()))
+    for n in range(4 * reading_tries.MOST):
+        stranger = telephone_of(f"stranger-{n}", settings)
+        held = sent(stranger, household, "80", meter="W-9")
+    assert held.status_code == 429
+    assert "accepted" in text_of(sent(owner, household, "81", taken_on=(DAY - dt.timedelta(days=20)).isoformat()))
+    new = telephone_of("the owner's new telephone", settings)
+    asked = sent(new, household, "82")
+    assert asked.status_code == 429
+    assert "accepted" in text_of(sent(new, household, "82", **shown(asked))), "some work, and he is served"
+
+
+@pytest.mark.fault("X1")
+def test_who_has_entered_here_as_the_owner_is_held_by_his_own_tries_alone(
+    light: None, household: Household, settings: Any
+) -> None:
+    login = Login.objects.create(email="elkin@example.com", made_at=timezone.now())
+    login.accounts.add(household.account)
+    owner, answer = telephone_of("owner", settings), HttpResponse()
+    DEVICE.remember(RequestFactory().get("/"), answer, login.pk)
+    owner.cookies.update(answer.cookies)
+    for n in range(reading_tries.MOST):
+        sent(telephone_of(f"stranger-{n}", settings), household, "80", meter="W-9")
+    for _ in range(reading_tries.MOST):
+        assert sent(owner, household, "8o").status_code == 422
+    held = sent(owner, household, "80")
+    assert held.status_code == 429
     assert "Wait an hour" in text_of(held)
-    assert sent(telephone, household, "80").status_code == 200
 
 
 def test_who_sends_right_readings_of_an_account_is_not_held_and_his_yes_is_never_counted(
     visitor: Browser, household: Household, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(readings, "OF_ACCOUNT", 2)
+    monkeypatch.setattr(reading_tries, "MOST", 2)
     Reading.objects.update(taken_on=DAY - dt.timedelta(days=200))
     for days, value in ((30, "80"), (20, "81"), (10, "82")):
         day = (DAY - dt.timedelta(days=days)).isoformat()

@@ -16,7 +16,7 @@ from kindline.appeals import declining
 from kindline.appeals.models import Appeal
 from kindline.journal.models import Fact
 from kindline.site import layout, queries
-from kindline.site.models import Submission
+from kindline.site.models import ItemPage, PageWording, Submission
 from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
 from tests.desk.looking import check_everywhere
@@ -216,7 +216,12 @@ def test_the_page_of_what_is_published_is_accessible_and_confirms_by_keyboard(
     site: Callable[[str], Profile], live_server: LiveServer, browser: Browser, language: str
 ) -> None:
     layout.lay_out(profile=site("krc"))
-    Employee.objects.create_user("head", password="for-this-run-only", roles=[Role.UNIT_HEAD], language=language)
+    roles = [Role.UNIT_HEAD, Role.SITE_ADMINISTRATOR]
+    Employee.objects.create_user("head", password="for-this-run-only", roles=roles, language=language)
+    PageWording.objects.filter(page__in=ItemPage.objects.filter(slot="tariffs"), language="en").delete()
+    changed = ItemPage.objects.get(slot="requisites")
+    changed.title = "Наши реквизиты"
+    changed.save_revision().publish()
     context = browser.new_context(base_url=live_server.url, locale=language, viewport={"width": 1440, "height": 900})
     page = context.new_page()
     page.goto("/login/?next=/desk/published/")
@@ -224,6 +229,7 @@ def test_the_page_of_what_is_published_is_accessible_and_confirms_by_keyboard(
     page.locator("input[name=password]").fill("for-this-run-only")
     page.keyboard.press("Enter")
     expect(page.locator("button[name=slot]").first).to_be_visible()
+    expect(page.locator(f'a[href="/cms/pages/{changed.pk}/edit/"]')).to_be_visible()
     check_everywhere(page, f"site-published-{language}")
     first = page.locator("button[name=slot]").first
     key = first.get_attribute("value")

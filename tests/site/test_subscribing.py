@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -229,6 +231,90 @@ def test_planned_works_are_told_too_and_what_is_over_is_not(
     assert telling.sweep(profile=krc, now=noon) == 1
 
 
+def subjects_of(to: str) -> list[str]:
+    """The notices that somebody got, the first first."""
+    rows = Outgoing.objects.filter(about__startswith="notice:", recipient=to).order_by("pk")
+    return [row.subject.partition(" [")[0] for row in rows]
+
+
+@clause("krc-5.7.1-39")
+def test_who_was_told_of_an_outage_is_told_once_that_it_is_over(
+    visitor: Browser, krc: Profile, head: Employee, noon: dt.datetime
+) -> None:
+    subscribed(visitor, to="here@example.com", street="Лесная")
+    subscribed(visitor, to="there@example.com", street="Садовая")
+    gone = subscribed(visitor, to="gone@example.com")
+    found = outage(krc, head, noon)
+    assert telling.sweep(profile=krc, now=noon) == 2
+    later = subscribed(visitor, to="later@example.com")
+    NoticeSubscription.objects.filter(pk=later.pk).update(confirmed_at=noon + dt.timedelta(minutes=1))
+    gone.delete()
+    end = noon + dt.timedelta(hours=2)
+    incidents.end_incident(incident=found, employee=head, now=end)
+    assert [telling.sweep(profile=krc, now=end + dt.timedelta(minutes=n)) for n in range(3)] == [1, 0, 0]
+    assert subjects_of("here@example.com") == ["Нет воды", "Over: Нет воды"]
+    assert subjects_of("there@example.com") == subjects_of("later@example.com") == []
+    letter = Outgoing.objects.filter(about__startswith="notice:").latest("pk")
+    assert letter.text.startswith("It is over since ")
+
+
+@clause("krc-5.7.1-39")
+def test_who_was_told_hears_of_another_term_once_and_of_the_words_alone_not(
+    visitor: Browser, krc: Profile, head: Employee, noon: dt.datetime
+) -> None:
+    subscribed(visitor, to="here@example.com")
+    found = outage(krc, head, noon)
+    telling.sweep(profile=krc, now=noon)
+
+    def announced(notice: str, hours: int | None, now: dt.datetime) -> int:
+        end = noon + dt.timedelta(hours=hours) if hours else None
+        incidents.announce(incident=found, notice=notice, expected_end=end, employee=head, now=now)
+        return sum(telling.sweep(profile=krc, now=now + dt.timedelta(seconds=n)) for n in (1, 2, 3))
+
+    minutes = [noon + dt.timedelta(minutes=10 * n) for n in range(1, 6)]
+    assert announced("Идёт ремонт трубы.", None, minutes[0]) == 0, "a mended word"
+    assert announced("Идёт ремонт трубы.", 3, minutes[1]) == 1
+    assert announced("Ремонт затянулся.", 5, minutes[2]) == 1
+    assert announced("Ремонт.", 5, minutes[3]) == 0
+    assert announced("Ремонт.", None, minutes[4]) == 1
+    told = subjects_of("here@example.com")
+    assert [one.partition(" ")[0] for one in told] == ["Нет", "Until", "Until", "Longer"]
+    text = Outgoing.objects.filter(subject__startswith="Until").latest("pk").text
+    assert "It is now expected to last until " in text
+    assert "Ремонт затянулся." in text
+
+
+def test_what_changed_twice_in_the_night_is_told_as_it_is_in_the_morning(
+    visitor: Browser, krc: Profile, head: Employee, noon: dt.datetime
+) -> None:
+    subscribed(visitor, to="here@example.com")
+    found = outage(krc, head, noon)
+    telling.sweep(profile=krc, now=noon)
+    by: dict[str, Any] = {"incident": found, "employee": head, "notice": "Идёт ремонт."}
+    for hour, end in ((11, 24), (12, 25)):
+        night = noon + dt.timedelta(hours=hour)
+        incidents.announce(**by, expected_end=noon + dt.timedelta(hours=end), now=night)
+        assert telling.sweep(profile=krc, now=night) == 0
+    morning = noon + dt.timedelta(hours=21, minutes=30)
+    assert [telling.sweep(profile=krc, now=morning + dt.timedelta(minutes=n)) for n in range(3)] == [1, 0, 0]
+    assert "13:00" in subjects_of("here@example.com")[-1] or "1 p.m." in subjects_of("here@example.com")[-1]
+
+
+def test_planned_work_that_was_called_off_is_told_and_an_end_only_to_those_who_had_been_told_so_far(
+    visitor: Browser, krc: Profile, head: Employee, noon: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b", "c"):
+        subscribed(visitor, to=f"{name}@example.com")
+    monkeypatch.setattr(telling, "BATCH", 2)
+    found = outage(krc, head, noon, begun_at=noon + dt.timedelta(days=2))
+    assert telling.sweep(profile=krc, now=noon) == 2
+    incidents.end_incident(incident=found, employee=head, now=noon + dt.timedelta(minutes=1))
+    later = [noon + dt.timedelta(minutes=n) for n in range(2, 5)]
+    assert [telling.sweep(profile=krc, now=now) for now in later] == [2, 0, 0]
+    assert subjects_of("a@example.com") == ["Нет воды", "Called off: Нет воды"]
+    assert subjects_of("c@example.com") == []
+
+
 def test_it_waits_for_the_hours_in_which_people_may_be_told(
     visitor: Browser, krc: Profile, head: Employee, noon: dt.datetime
 ) -> None:
@@ -404,6 +490,28 @@ def test_many_subscribers_are_told_batch_by_batch_each_once(
     assert NoticeSource.objects.get().told == 3
 
 
+def test_the_area_is_read_once_and_the_database_asked_as_often_however_many_subscribers_there_are(
+    visitor: Browser, krc: Profile, head: Employee, noon: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, areas = outages._streets, list[str]()
+
+    def streets(area: str) -> list[set[str]]:
+        areas.append(area)
+        return read(area)
+
+    monkeypatch.setattr(outages, "_streets", streets)
+    counts = []
+    for many in (2, 8):
+        for number in range(many):
+            subscribed(visitor, to=f"{many}-{number}@example.com", street="Лесная", house="12")
+        outage(krc, head, noon)
+        with CaptureQueriesContext(connection) as asked_of:
+            assert telling.sweep(profile=krc, now=noon) == NoticeSubscription.objects.count()
+        counts.append(sum("barrednumber" in one["sql"] or "contactpoint" in one["sql"] for one in asked_of))
+    assert counts == [2, 2]
+    assert areas == ["Лесная", "Лесная"], "once an outage"
+
+
 NAMES = st.sampled_from(["Лесная", "Садовая", "Новая", "Лесной переулок"])
 HOUSES = st.integers(1, 99).map(str)
 
@@ -413,10 +521,10 @@ def test_who_named_a_house_is_told_of_its_street_and_who_named_a_street_of_each_
     street: str, house: str
 ) -> None:
     of_house, of_street = Incident(area=f"{street}, {house}"), Incident(area=street)
-    assert outages.concerns(of_street, street, house)
-    assert outages.concerns(of_house, street, "")
-    assert outages.concerns(of_house, street, house)
-    assert outages.concerns(of_house, "", "")
-    assert outages.concerns(Incident(area=""), street, house)
-    assert not outages.concerns(of_house, street, str(int(house) + 100))
-    assert not outages.concerns(of_street, "Полевая", house)
+    assert outages.concerning(of_street)(street, house)
+    assert outages.concerning(of_house)(street, "")
+    assert outages.concerning(of_house)(street, house)
+    assert outages.concerning(of_house)("", "")
+    assert outages.concerning(Incident(area=""))(street, house)
+    assert not outages.concerning(of_house)(street, str(int(house) + 100))
+    assert not outages.concerning(of_street)("Полевая", house)

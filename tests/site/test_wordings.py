@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 
 from kindline.journal.models import Fact
-from kindline.site import layout
+from kindline.site import layout, untranslated
 from kindline.site.models import ItemPage, NewsPage, PageWording
 from kindline.site.searching import finding, wanted
 from kindline.site.wording_models import source_of
@@ -84,6 +86,39 @@ def test_a_title_alone_may_be_translated(krc: Profile, visitor: Browser) -> None
     page = _read(visitor, REQUISITES, "en")
     assert '<h1 lang="en">Legal and bank details</h1>' in page
     assert "This part is in Russian only." in page
+
+
+@pytest.mark.clause("krc-5.7-02", "voe-8-01")
+def test_what_is_to_be_translated_stands_in_one_list_with_the_way_to_the_editor(krc: Profile, visitor: Browser) -> None:
+    admin = Employee.objects.create(username="site", roles=[Role.SITE_ADMINISTRATOR], language="en")
+    visitor.force_login(admin)
+    assert untranslated.several(krc) == []
+    assert "Every page is translated as it is now." in visitor.get("/desk/published/").content.decode()
+    changed, bare = ItemPage.objects.get(slot="requisites"), ItemPage.objects.get(slot="tariffs")
+    changed.title = "Наши реквизиты"
+    changed.save_revision().publish()
+    bare.wordings.filter(language="uk").delete()
+    PageWording.objects.filter(page=bare, language="en").update(body=[])
+    rows = {one.page.pk: one for one in untranslated.several(krc)}
+    assert set(rows) == {changed.pk, bare.pk}
+    assert [code for code, _name in rows[changed.pk].behind] == ["uk", "en"]
+    assert rows[changed.pk].missing == ()
+    assert [code for code, _name in rows[bare.pk].missing] == ["uk", "en"], "a title alone is no translation"
+    page = visitor.get("/desk/published/").content.decode()
+    assert f'href="/cms/pages/{changed.pk}/edit/"' in page
+    row = changed.wordings.get(language="en")
+    visitor.post(f"/desk/published/wordings/{row.pk}/", {"source": source_of(changed)})
+    assert [code for code, _name in untranslated.several(krc)[0].behind] == ["uk"], "that it is right still counts"
+    admin.roles = [Role.UNIT_HEAD]
+    admin.save()
+    assert "/cms/pages/" not in visitor.get("/desk/published/").content.decode(), "who may not edit is not sent there"
+
+
+def test_the_list_is_asked_for_by_as_many_questions_however_many_pages_there_are(krc: Profile) -> None:
+    PageWording.objects.all().delete()
+    with CaptureQueriesContext(connection) as asked:
+        assert len(untranslated.several(krc)) > 10
+    assert len(asked) == 4
 
 
 def test_a_translation_of_what_was_changed_since_says_so(krc: Profile, visitor: Browser) -> None:

@@ -69,6 +69,7 @@ export class Desk {
   private whomEtag = "";
   private refreshing = false;
   private again = false;
+  private outdated = false; // a post was answered since the state was asked for
   private drawn = false;
   private timers: Record<string, number> = {};
 
@@ -151,8 +152,9 @@ export class Desk {
     this.refreshing = true;
     try {
       do {
-        this.again = false;
+        this.again = this.outdated = false;
         const fresh = await get<State>(this.config.urls.state, this.etag);
+        if (this.outdated) continue; // what was typed and saved meanwhile would vanish for a moment
         this.etag = fresh.etag;
         this.lost = false;
         if (fresh.body) this.take(fresh.body);
@@ -301,7 +303,12 @@ export class Desk {
 
   /** What an input shows: the typed text if it is not saved yet, else what the server has. */
   value(field: string): string {
-    return this.drafts.get(this.contact, field) ?? this.state?.guide?.fields[field] ?? "";
+    return this.drafts.get(this.contact, field) ?? (this.state?.guide?.fields[field] || this.suggested(field));
+  }
+
+  /** What the talk has told already is not typed a second time. */
+  private suggested(field: string): string {
+    return field === "substance" ? this.value("matter") : "";
   }
 
   /** Text of a form that is sent as a whole, with what is already known as its first value. */
@@ -336,8 +343,8 @@ export class Desk {
   /** Send a field now; it stays a draft until the server has it. */
   sendField(contact: string, field: string, source = "asked"): void {
     window.clearTimeout(this.timers[field]);
-    const text = this.drafts.get(contact, field);
-    if (text === undefined || !contact) return;
+    const text = this.drafts.get(contact, field) ?? (contact === this.contact ? this.value(field) : "");
+    if (!contact || (!text && this.drafts.get(contact, field) === undefined)) return;
     if (text === (this.state?.guide?.fields[field] ?? "") && contact === this.contact) {
       this.drafts.drop(contact, field);
       return;
@@ -346,6 +353,7 @@ export class Desk {
   }
 
   private sent(letter: Letter): void {
+    this.outdated = true;
     const [kind, contact = "", field = ""] = letter.key.split("/");
     if (kind === "field") {
       if (this.drafts.get(contact, field) === letter.body["value"]) this.drafts.drop(contact, field);

@@ -74,6 +74,7 @@ export interface Guide {
   timers: Timer[];
   fields: Record<string, string>;
   outcomes: Outcome[];
+  hung_up: boolean; // the client or the line ended the call, not an employee
 }
 
 export interface Colleague {

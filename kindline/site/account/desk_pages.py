@@ -18,7 +18,7 @@ from kindline.appeals import rights
 from kindline.clients.login_models import Login
 from kindline.clients.models import Account
 from kindline.site import form, here
-from kindline.site.account import factors, leading
+from kindline.site.account import factors, leading, session
 from kindline.site.account.errors import AddressTakenError
 from kindline.site.account.sessions import SESSIONS
 from kindline.staff import browsers
@@ -74,14 +74,15 @@ def _do(request: HttpRequest, login: Login) -> None:
         raise leading.NothingToDoError
     leading.lead(
         profile=here.profile(), login=login, what=what, ground=typed.get("ground", ""), employee=_me(request),
-        accounts=accounts, now=timezone.now(),
+        accounts=accounts, site=session.site_of(request), now=timezone.now(),
     )  # fmt: skip
 
 
 def _shown(request: HttpRequest, login: Login, wrong: str = "", status: int = 200) -> HttpResponse:
     now = timezone.now()
     context: dict[str, Any] = {
-        "login": login, "wrong": wrong, "typed": request.POST, "has_factor": factors.of(login) is not None,
+        "login": login, "was_misused": leading.was_misused(login),
+        "wrong": wrong, "typed": request.POST, "has_factor": factors.of(login) is not None,
         "grounds": [(name, gettext(title)) for name, title in leading.GROUNDS.items()],
         "sessions": [(one, browsers.shown(one.browser)) for one in SESSIONS.of(login, now)],
         "accounts": login.accounts.select_related("client", "premise").order_by("number"),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_noop as _
 
@@ -19,6 +20,7 @@ from kindline.clients.models import Account, Premise
 from kindline.correspondence import actions as mail
 from kindline.correspondence.norms import Draft
 from kindline.journal import actions as journal
+from kindline.journal.queries import facts_of
 from kindline.readings import checking
 from kindline.site.account import emails
 from kindline.site.account.sessions import SESSIONS
@@ -30,10 +32,11 @@ RIGHT = "lead_logins"
 FOUND_MAX = 20
 ACCOUNTS_MAX = 2000
 """So many a log-in is given to send readings for at once: what is named, with all others of their houses."""
+MISUSE = "misuse"
 GROUNDS = {
     "in_person": _("He asked in person and showed a document"),
     "by_phone": _("He asked by telephone and was identified"),
-    "misuse": _("Somebody else seems to use the log-in"),
+    MISUSE: _("Somebody else seems to use the log-in"),
     "holder_changed": _("The account has another holder"),
     "agreement": _("An agreement with the firm"),
 }
@@ -41,6 +44,10 @@ WHAT = {
     "end_sessions": _("You were logged out in every browser."),
     "disable": _("Your log-in was shut: nobody enters by it until it is opened again."),
     "enable": _("Your log-in was opened again."),
+    "enable_anew": _(
+        "Your log-in was opened again. Password and second factor were taken away, since somebody else seemed to use"
+        " it: enter by a code sent to this address and set them anew. You were logged out everywhere. %(link)s"
+    ),
     "reset_factor": _("The second factor is not asked for any more: set it up anew. You were logged out everywhere."),
     "restore_email": _(
         "You enter by your earlier e-mail address again. Password and second factor were taken away: enter by a code"
@@ -76,13 +83,20 @@ def found(asked: str) -> list[Login]:
     return list(Login.objects.filter(pk__in=first.union(*others)).order_by("email")[:FOUND_MAX])
 
 
+def was_misused(login: Login) -> bool:
+    """Whether the log-in is shut because somebody else seemed to use it: it is opened without what he may know."""
+    shut = facts_of("login", login.pk).filter(kind="account_led", data__what="disable").last()
+    return login.disabled_at is not None and shut is not None and shut.data["ground"] == MISUSE
+
+
 @transaction.atomic
 def lead(
     *, profile: Profile, login: Login, what: str, ground: str, employee: Employee, accounts: Sequence[Account] = (),
-    now: dt.datetime,
+    site: str = "", now: dt.datetime,
 ) -> None:  # fmt: skip
-    """Do one of `WHAT` to a log-in; `accounts`: those to drop, or to send readings for.
+    """Do one of `WHAT` to a log-in; `accounts`: those to drop, or to send readings for; `site`: where clients enter.
 
+    What was shut for misuse, or is opened after it, is opened with password and second factor to be set anew.
     Raises: NotYoursError; NoGroundError; NothingToDoError; AddressTakenError.
     """
     rights.check(profile, RIGHT, employee)
@@ -90,6 +104,8 @@ def lead(
         raise NoGroundError
     held = Login.objects.select_for_update().get(pk=login.pk)
     recipients = [held.email]
+    if what == "enable" and (ground == MISUSE or was_misused(held)):
+        what = "enable_anew"
     if what == "restore_email":
         if held.former_email != login.former_email:  # given back already, by a press just before: not back to the other
             raise NothingToDoError
@@ -100,7 +116,7 @@ def lead(
         kind="account_led", subject_type="login", subject_id=held.pk, actor=f"employee:{employee.pk}", data=data, at=now
     )  # fmt: skip
     for address in dict.fromkeys(recipients):
-        key, draft = f"account-led {fact} {address}", _letter(profile, what, accounts)
+        key, draft = f"account-led {fact} {address}", _letter(profile, what, accounts, site)
         mail.queue_message(profile=profile, key=key, recipient=address, draft=draft, employee=None, now=now)
 
 
@@ -154,17 +170,26 @@ def _reset_factor(login: Login, _accounts: Sequence[Account], now: dt.datetime) 
     _end_sessions(login, (), now)
 
 
+def _enable_anew(login: Login, _accounts: Sequence[Account], now: dt.datetime) -> None:
+    _enable(login, (), now)
+    _shut_out(login, login.email, now)
+
+
 def _restore_email(login: Login, _accounts: Sequence[Account], now: dt.datetime) -> None:
-    """Whoever had the log-in gets in no more: by password, second factor, a code sent already, a change that waits."""
     if login.former_email in ("", login.email):
         raise NothingToDoError
     other = login.email
     emails.rename(login, login.former_email)
+    _shut_out(login, other, now)
+
+
+def _shut_out(login: Login, email: str, now: dt.datetime) -> None:
+    """Whoever had the log-in gets in no more: by password, second factor, a code sent already, a change that waits."""
     login.password = ""  # its owner sets another by a code from a letter
     login.save(update_fields=["password"])
     SecondFactor.objects.filter(login=login).delete()
     EmailChange.objects.filter(login=login).delete()
-    Ticket.objects.filter(email=other, used_at=None).update(used_at=now)
+    Ticket.objects.filter(email=email, used_at=None).update(used_at=now)
     _end_sessions(login, (), now)
 
 
@@ -190,6 +215,7 @@ DEEDS = {
     "end_sessions": _end_sessions,
     "disable": _disable,
     "enable": _enable,
+    "enable_anew": _enable_anew,
     "reset_factor": _reset_factor,
     "restore_email": _restore_email,
     "drop_account": _drop_account,
@@ -198,11 +224,11 @@ DEEDS = {
 }
 
 
-def _letter(profile: Profile, what: str, accounts: Sequence[Account]) -> Draft:
+def _letter(profile: Profile, what: str, accounts: Sequence[Account], site: str) -> Draft:
     with override(profile.language):
         words = {
             "number": accounts[0].number if accounts else "", "count": len(accounts),
-            "phone": profile.variable("phone") or "",
+            "phone": profile.variable("phone") or "", "link": f"{site}{reverse('account_letter')}",
         }  # fmt: skip
         subject = gettext("Your log-in to the personal account was changed by an employee")
         rest = gettext("If you did not expect it, call us: %(phone)s.") % words

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.http import HttpRequest
 
 from kindline.clients.login_models import Entry, Login, Ticket
+from kindline.journal import locking
 from kindline.site import pace, senders
 from kindline.site.account.errors import HeldBackError
 from kindline.site.errors import FloodError
@@ -63,8 +64,10 @@ def count_form(request: HttpRequest, now: dt.datetime) -> None:
 def may_guess(about: str, now: dt.datetime) -> bool:
     """Whether what can be guessed of an account (`about`: a mark of its number) is still looked at today.
 
+    Within the transaction that keeps the try: nobody else is counted meanwhile.
     Its owner gets in by the code of a bill all the same: that cannot be guessed.
     """
+    locking.in_turn(f"guesses {about}")
     return Ticket.objects.filter(about=about, made_at__gt=now - DAY).count() < GUESSES_OF_ONE_ACCOUNT
 
 
@@ -83,6 +86,7 @@ def check_second(login: Login, sender: str, *, short: bool, known_device: bool, 
 
 def may_write_to(email: str, now: dt.datetime) -> bool:
     """Nobody's mailbox is filled with our codes; a form by which none went there is not counted against its owner."""
+    locking.in_turn(f"letters {email}")
     sent = Ticket.objects.filter(email=email, made_at__gt=now - WINDOW, ends_at__gt=F("made_at"))
     return sent.count() < LETTERS_TO_ONE_ADDRESS
 

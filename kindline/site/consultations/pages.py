@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -165,8 +165,4 @@ def booked(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
 
 def asked_profile() -> tuple[Profile, Consulting]:
     """The standard with its consultations. Raises: Http404 where it has none."""
-    profile = here.profile()
-    found = timetable.consulting_of(profile)
-    if found is None:
-        raise Http404("no consultations")
-    return profile, found
+    return here.having(timetable.consulting_of)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -52,7 +52,7 @@ def offered(profile: Profile, typed: Any = None, faults: Mapping[str, str] | Non
 @require_POST
 def ask(request: HttpRequest) -> HttpResponseBase:
     """Take a wish; whether the address was known before, the answer does not tell. Clause: krc-5.7.1-39."""
-    profile, plan = _plan()
+    profile, plan = here.having(offer.plan_of)
     from kindline.site import notices  # noqa: PLC0415 - which shows this form, and so asks for this module
 
     return refused.told(
@@ -77,7 +77,7 @@ def _asked(request: HttpRequest, profile: Profile, plan: NoticePlan) -> NoticeSu
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, key: UUID) -> HttpResponse:
     """Confirm with a press: opening the link does nothing, since programs open links too."""
-    _profile, plan = _plan()
+    _profile, plan = here.having(offer.plan_of)
     row = NoticeSubscription.objects.filter(key=key).first()
     now, valid, is_wrong = timezone.now(), dt.timedelta(hours=plan.confirm_hours), False
     if row is not None and request.method == "POST":
@@ -111,11 +111,3 @@ def leave(request: HttpRequest, code: str) -> HttpResponse:
         topics.leave(way=row.way, address=row.address, via="page", now=timezone.now())
         row = None
     return render(request, "site/notices_leave.html", {"row": row})
-
-
-def _plan() -> tuple[Profile, NoticePlan]:
-    profile = here.profile()
-    plan = offer.plan_of(profile)
-    if plan is None:
-        raise Http404
-    return profile, plan

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import transaction
@@ -13,8 +11,6 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
-from kindline.appeals import outages
-from kindline.appeals.models import Incident
 from kindline.campaigns.pacing import Window
 from kindline.correspondence import actions as mail
 from kindline.correspondence.errors import CorrespondenceError
@@ -28,7 +24,8 @@ from kindline.notifications.push_models import Push, PushSubscription
 from kindline.notifications.topic_models import NoticeSource, NoticeSubscription
 from kindline.site import here
 from kindline.site.models import ItemPage, NewsPage
-from kindline.site.subscribing import offer
+from kindline.site.subscribing import offer, outage_news
+from kindline.site.subscribing.news import News
 from kindline.standard.notice_data import NoticePlan, NoticeTopic
 from kindline.standard.profile import Profile
 
@@ -36,26 +33,6 @@ BATCH = 200
 FRESH = dt.timedelta(days=3)
 """What was published longer ago is no news any more."""
 TEXT_MAX, TITLE_MAX = 2000, 120
-
-
-Subscriber = NoticeSubscription | PushSubscription
-
-
-def _everybody(row: Subscriber) -> bool:  # noqa: ARG001 - a test's shape
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """Something to be told: its key is told once; `path` is its page on the site."""
-
-    key: str
-    topic: str
-    title: str
-    text: str
-    path: str
-    concerns: Callable[[Subscriber], bool] = _everybody
-    is_urgent: bool = False
 
 
 def sweep(*, profile: Profile, now: dt.datetime) -> int:
@@ -80,25 +57,16 @@ def _waits(news: News) -> bool:
 
 
 def _seen(news: News, now: dt.datetime) -> NoticeSource:
-    row, _made = NoticeSource.objects.get_or_create(key=news.key, defaults={"topic": news.topic, "seen_at": now})
+    since = news.after.seen_at if news.after else now
+    row, _made = NoticeSource.objects.get_or_create(key=news.key, defaults={"topic": news.topic, "seen_at": since})
     return row
 
 
 def _several(profile: Profile, plan: NoticePlan, now: dt.datetime) -> Iterator[News]:
     for topic in plan.topics.values():
         if topic.outages:
-            yield from _outages(profile, topic)
+            yield from outage_news.several(profile, topic.id, now)
         yield from _pages(profile, topic, now)
-
-
-def _outages(profile: Profile, topic: NoticeTopic) -> Iterator[News]:
-    for one in outages.announced(profile):
-        there = partial(_there, one)
-        yield News(f"incident:{one.pk}", topic.id, one.title, one.notice, reverse("outages"), there, is_urgent=True)
-
-
-def _there(incident: Incident, row: Subscriber) -> bool:
-    return outages.concerns(incident, row.street, row.house)
 
 
 def _pages(profile: Profile, topic: NoticeTopic, now: dt.datetime) -> Iterator[News]:
@@ -122,9 +90,10 @@ def _tell(source: NoticeSource, news: News, profile: Profile, closes: dt.datetim
         return 0
     rows = topics.wanting(held, BATCH) if offer.plan_of(profile) else []
     wanted = browsers.wanting(held, BATCH)
-    told = [row for row in rows if news.concerns(row) and not topics.is_hindered(row)]
-    count = sum(_queued(row, held, news, profile, closes, now) for row in told)
-    count += sum(_pushed(one, held, news, closes, now) for one in wanted if news.concerns(one))
+    told = [row for row in rows if news.concerns(row)]
+    silent = topics.hindered(told)
+    count = sum(_queued(row, held, news, profile, closes, now) for row in told if row.pk not in silent)
+    count += sum(_pushed(one, held, news, profile, closes, now) for one in wanted if news.concerns(one))
     held.last, held.told = rows[-1].pk if rows else held.last, held.told + count
     held.last_browser = wanted[-1].pk if wanted else held.last_browser
     if len(rows) < BATCH and len(wanted) < BATCH:
@@ -135,14 +104,18 @@ def _tell(source: NoticeSource, news: News, profile: Profile, closes: dt.datetim
     return count
 
 
-def _pushed(one: PushSubscription, source: NoticeSource, news: News, closes: dt.datetime, now: dt.datetime) -> bool:
+def _pushed(
+    one: PushSubscription, source: NoticeSource, news: News, profile: Profile, closes: dt.datetime, now: dt.datetime
+) -> bool:  # fmt: skip
     """One notice for a browser, however many of its places the news is about; False for a further place."""
     key = f"notice {source.pk} browser {one.address_id}"
     if Push.objects.filter(key=key).exists():
         return False
     more = [f"{settings.SITE_URL}{news.path}"] if settings.SITE_URL else []
+    with translation.override(one.address.language):
+        title, text = news.heading(profile), news.words(profile)[:TEXT_MAX]
     pushing.queue_push(
-        key=key, title=news.title, text="\n\n".join([news.text[:TEXT_MAX] or news.title, *more]), to=one.address,
+        key=key, title=title, text="\n\n".join([text or title, *more]), to=one.address,
         about=f"notice:{source.pk}", expires_at=closes, now=now,
     )  # fmt: skip
     return True
@@ -163,7 +136,7 @@ def _queued(
                 )  # fmt: skip
             else:
                 said = _letter(row, news, leave, profile)
-                draft = Draft(news.title, said, row.language, is_automatic=True, leave_at=leave)
+                draft = Draft(news.heading(profile), said, row.language, is_automatic=True, leave_at=leave)
                 mail.queue_message(
                     profile=profile, key=key, recipient=row.address, draft=draft, about=about, employee=None, now=now
                 )
@@ -174,8 +147,8 @@ def _queued(
 
 def _letter(row: NoticeSubscription, news: News, leave: str, profile: Profile) -> str:
     why = gettext("You have subscribed to notices of %(company)s. To get no more of them, open this page: %(link)s")
-    parts = [news.text[:TEXT_MAX], f"{row.site}{news.path}", why % {"company": here.company(profile), "link": leave}]
-    return "\n\n".join(filter(None, parts))
+    said = why % {"company": here.company(profile), "link": leave}
+    return "\n\n".join(filter(None, [news.words(profile)[:TEXT_MAX], f"{row.site}{news.path}", said]))
 
 
 def _short(row: NoticeSubscription, news: News, leave: str, profile: Profile) -> str:
@@ -183,4 +156,4 @@ def _short(row: NoticeSubscription, news: News, leave: str, profile: Profile) ->
     stop = [str(word) for word in (profile.variable("sms", {}) or {}).get("stop") or []]
     end = gettext("No more: answer %(word)s or %(link)s") if stop else gettext("No more: %(link)s")
     words = {"word": stop[0] if stop else "", "link": leave}
-    return f"{news.title[:TITLE_MAX]}: {row.site}{news.path} {end % words}"
+    return f"{news.heading(profile)[:TITLE_MAX]}: {row.site}{news.path} {end % words}"

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client as Browser
 from django.utils import timezone
 
 from kindline.clients.login_models import Login, Ticket
 from kindline.clients.models import Account
 from kindline.correspondence.models import Outgoing
-from kindline.site.account import throttle
+from kindline.site.account import actions, throttle
+from kindline.site.account.owning import Shown
+from kindline.standard import loader
 from kindline.standard.profile import Profile
 from tests.site.account.test_account import EMAIL, registered
 
@@ -85,3 +91,51 @@ def test_an_account_is_guessed_at_no_more_from_many_addresses_with_many_cookies(
     assert registered(newcomer(0, with_cookie=True, address="198.51.100.1")).status_code == 302
     assert not Outgoing.objects.exists()
     assert Ticket.objects.values("about").distinct().count() == 1
+
+
+def at_once(threads: int, do: Callable[[int], object]) -> None:
+    """Every one of them begins when all are there."""
+    together = threading.Barrier(threads)
+
+    def one(number: int) -> None:
+        together.wait(timeout=60)
+        try:
+            do(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(one, range(threads)))
+
+
+@pytest.mark.db(transaction=True)
+def test_tries_at_the_same_moment_do_not_pass_the_bound_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+
+    def is_owner(_account: Account, shown: Shown, _today: dt.date) -> bool:
+        looked_at.append(shown.surname)
+        return False
+
+    monkeypatch.setattr(actions, "is_owner", is_owner)
+    krc = loader.load("krc")
+
+    def guess(number: int) -> None:
+        actions.register(
+            profile=krc, number="1234567", shown=Shown(surname=f"Другой {number}"), email=f"x{number}@example.com",
+            language="en", sender=f"{number}", now=timezone.now(),
+        )  # fmt: skip
+
+    at_once(throttle.GUESSES_OF_ONE_ACCOUNT + 6, guess)
+    assert Ticket.objects.count() == len(looked_at) == throttle.GUESSES_OF_ONE_ACCOUNT + 6
+    assert len([one for one in looked_at if one]) == throttle.GUESSES_OF_ONE_ACCOUNT
+
+
+@pytest.mark.db(transaction=True)
+def test_a_mailbox_gets_no_more_letters_when_all_are_asked_for_at_the_same_moment() -> None:
+    Login.objects.create(email=EMAIL, made_at=timezone.now())
+    krc = loader.load("krc")
+    at_once(
+        throttle.LETTERS_TO_ONE_ADDRESS + 6,
+        lambda n: actions.send_code(profile=krc, email=EMAIL, language="en", sender=f"{n}", now=timezone.now()),
+    )
+    assert Outgoing.objects.filter(recipient=EMAIL).count() == throttle.LETTERS_TO_ONE_ADDRESS

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from kindline.clients.login_models import Login
@@ -33,6 +35,7 @@ __all__ = ["household"]
 pytestmark = [pytest.mark.db, pytest.mark.fault("X2")]
 Site = Callable[..., Profile]
 EMAIL = "elkin@example.com"
+THIEFS = "what the thief has set"
 
 
 @pytest.fixture
@@ -96,6 +99,49 @@ def test_a_log_in_that_is_shut_lets_nobody_in_until_it_is_opened(clerk: Browser,
     assert inside.get("/account/").status_code == 200
 
 
+def test_what_was_shut_for_misuse_is_opened_without_what_the_thief_knows(
+    clerk: Browser, login: Login, inside: Browser
+) -> None:
+    Login.objects.update(password=make_password(THIEFS))
+    page = f"/desk/logins/{login.pk}/"
+    assert "is opened without password and second factor" in clerk.get(page).content.decode(), "said before it is done"
+    led(clerk, login, "disable", ground="misuse")
+    assert "password and second factor are taken away" in clerk.get(page).content.decode()
+    emails.ask(
+        profile=loader.load("krc"), login=login, email="thief@example.com", language="en", sender="", now=timezone.now()
+    )
+    assert led(clerk, login, "enable").status_code == 302
+    login.refresh_from_db()
+    assert (login.disabled_at, login.password, factors.of(login)) == (None, "", None)
+    assert emails.waiting(login, timezone.now()) == "", "nor does the thief's address wait for its code"
+    inside.post("/account/enter/", {"email": EMAIL, "password": THIEFS})
+    assert inside.get("/account/").status_code == 302, "the thief's password lets in nobody"
+    letter = Outgoing.objects.latest("pk")
+    assert (letter.recipient, "http://testserver/account/letter/" in letter.text) == (EMAIL, True)
+    inside.post("/account/letter/", {"email": EMAIL})
+    assert inside.post("/account/code/", {"code": code_of_last_letter()}).headers["Location"] == "/account/password/"
+    assert [one.data["what"] for one in facts_of("login", login.pk) if one.kind == "account_led"] == [
+        "disable", "enable_anew",
+    ]  # fmt: skip
+
+
+def test_what_was_shut_on_another_ground_keeps_its_password_unless_misuse_is_named_then(
+    clerk: Browser, login: Login
+) -> None:
+    Login.objects.update(password=make_password(THIEFS))
+    led(clerk, login, "disable", ground="misuse")
+    led(clerk, login, "enable")
+    Login.objects.update(password=make_password(THIEFS))
+    led(clerk, login, "disable")
+    led(clerk, login, "enable")
+    login.refresh_from_db()
+    assert login.password, "it was shut as he asked, in person"
+    led(clerk, login, "disable")
+    led(clerk, login, "enable", ground="misuse")
+    login.refresh_from_db()
+    assert login.password == ""
+
+
 def test_a_lost_telephone_is_mended_and_every_session_ends(clerk: Browser, login: Login, inside: Browser) -> None:
     assert led(clerk, login, "reset_factor", ground="").status_code == 422, "a ground is kept"
     assert SecondFactor.objects.exists()
@@ -106,7 +152,7 @@ def test_a_lost_telephone_is_mended_and_every_session_ends(clerk: Browser, login
 
 def test_the_earlier_address_is_given_back_and_both_are_told(clerk: Browser, login: Login, inside: Browser) -> None:
     emails.rename(login, "thief@example.com")
-    Login.objects.update(password=make_password("what the thief has set"))
+    Login.objects.update(password=make_password(THIEFS))
     assert f'name="former" value="{EMAIL}"' in clerk.get(f"/desk/logins/{login.pk}/").content.decode()
     assert led(clerk, login, "restore_email", former=EMAIL).status_code == 302
     login.refresh_from_db()
@@ -156,6 +202,17 @@ def test_an_address_is_given_back_once_however_often_the_button_is_pressed(clerk
             now=timezone.now(),
         )  # fmt: skip
     assert Login.objects.get().email == EMAIL
+
+
+def test_an_earlier_address_is_found_in_an_index_and_so_are_the_other_ways(login: Login) -> None:
+    Login.objects.bulk_create([Login(email=f"x{n}@example.com", made_at=timezone.now()) for n in range(200)])
+    with connection.cursor() as cursor, CaptureQueriesContext(connection) as asked:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        assert leading.found(EMAIL) == [login]
+        cursor.execute(f"EXPLAIN {asked[-1]['sql']}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "login_former_email" in plan
+    assert "Seq Scan on clients_login " not in plan
 
 
 def test_who_held_the_account_before_sees_it_no_more(clerk: Browser, login: Login, household: Household) -> None:

@@ -44,7 +44,7 @@ def test_a_log_in_is_found_and_shut(
     page.locator("button[value=disable]").click()
     expect(page.get_by_role("alert")).to_be_visible()
     check_everywhere(page, f"login-{language}-no-ground")
-    page.locator("#l-ground").select_option("by_phone")
+    page.locator("#l-ground").select_option("misuse")
     page.locator("button[value=disable]").click()
     expect(page.locator("button[value=enable]")).to_be_visible()
     check_everywhere(page, f"login-{language}-shut")

@@ -24,7 +24,8 @@ export function resultView(desk: Desk): TemplateResult {
 
 /** Why a step may be left out. */
 export function skipReasons(desk: Desk): string[] {
-  return [desk.visit ? "visitor_left" : "client_hung_up", "client_refused", "already_known", "not_applicable"];
+  const left = desk.visit ? ["visitor_left"] : desk.state!.guide?.hung_up ? ["client_hung_up"] : [];
+  return [...left, "client_refused", "already_known", "not_applicable"];
 }
 
 // --- topic, outcome, summary ------------------------------------------------------------------------
@@ -33,7 +34,7 @@ function closing(desk: Desk, result: Result, outcomes: Outcome[]): TemplateResul
   const topic = topicOf(desk);
   const outcome = desk.formValue("close", "outcome", result.outcome);
   const chosen = outcomes.find((other) => other.id === outcome);
-  const summary = desk.formValue("close", "summary", result.summary);
+  const summary = desk.formValue("close", "summary", result.summary || desk.value("matter"));
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const contact = desk.contact;
@@ -82,14 +83,14 @@ function still(desk: Desk, missing: Requirement[]): TemplateResult {
 
 // --- appeal -----------------------------------------------------------------------------------------
 
-const KNOWN_FROM_CARD: Record<string, (desk: Desk) => string> = {
+const KNOWN: Record<string, (desk: Desk) => string> = {
   phone: (desk) => desk.state!.client?.phones[0] ?? desk.state!.call?.caller ?? "",
   email: (desk) => desk.state!.client?.emails[0] ?? "",
-  residence: (desk) => desk.state!.client?.residence ?? "",
+  residence: (desk) => desk.state!.client?.residence || desk.value("address"),
 };
 
 function firstValue(desk: Desk, name: string): string {
-  return desk.value(name) || KNOWN_FROM_CARD[name]?.(desk) || "";
+  return desk.value(name) || KNOWN[name]?.(desk) || "";
 }
 
 function appealForm(desk: Desk, result: Result): TemplateResult {

@@ -1,4 +1,4 @@
-"""A form of the result that was opened stays open while what was refused is put right, and afterwards."""
+"""The forms of the result: what was told is not typed twice; a form that was opened stays open."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from kindline.clients.models import Account
+from kindline.conversations.models import Contact
 from kindline.staff.models import Employee
 from tests.desk import test_screen
 from tests.desk.conftest import Talk
@@ -45,3 +46,30 @@ def test_the_form_of_an_appeal_is_not_folded_away_when_its_last_fault_is_put_rig
     expect(page.locator(".registered strong").first).to_be_visible()
     form.locator("> summary").click()
     expect(page.locator(".registered strong").first).to_be_hidden()
+
+
+@pytest.mark.clause("krc-6.1-28")
+def test_what_the_talk_has_told_stands_in_the_result_and_kind_and_subject_are_chosen(
+    open_as: Callable[[Employee], Page], krc: Any, operator: Employee, talk: Talk, account: Account
+) -> None:
+    contact = talk(client=account.client)
+    page = open_as(operator)
+    page.keyboard.press("Space")
+    page.locator("#ask-need-matter").fill("Нет горячей воды третий день")
+    page.keyboard.press("Escape")
+    page.keyboard.press("z")
+    page.locator("#ask-appeal_subject-kind").select_option("complaint")
+    page.locator("#ask-appeal_subject-subject").select_option(index=1)
+    subject = page.locator("#ask-appeal_subject-subject").input_value()
+    page.keyboard.press("Escape")
+    page.locator("[data-step-done]").click()
+    expect(page.locator("#ask-appeal_take-substance")).to_have_value("Нет горячей воды третий день")
+    page.locator("[data-step-done]").click()
+    page.keyboard.press("Alt+r")
+    expect(page.locator("#close-summary")).to_have_value("Нет горячей воды третий день")
+    page.locator("#form-appeal > summary").click()
+    expect(page.locator("#appeal-substance")).to_have_value("Нет горячей воды третий день")
+    expect(page.locator("#form-appeal .outcome.chosen")).to_have_text("жалоба")
+    expect(page.locator("#appeal-subject")).to_have_value(subject)
+    page.wait_for_function("() => !JSON.parse(localStorage.getItem('kindline.outbox') || '[]').length")
+    assert Contact.objects.get(pk=contact.pk).guide["fields"]["substance"] == "Нет горячей воды третий день"
