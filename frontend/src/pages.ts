@@ -98,6 +98,7 @@ if (document.querySelector("[data-keys]")) void import("./pages/rows.ts").then((
 for (const element of document.querySelectorAll<HTMLElement>("[data-menu-editor]")) void import("./pages/menu/editor.ts").then(({ editor }) => editor(element));
 for (const element of document.querySelectorAll<HTMLElement>("[data-steps]")) void import("./pages/steps.ts").then(({ steps }) => steps(element));
 for (const element of document.querySelectorAll<HTMLInputElement>("[data-tick-all]")) void import("./pages/ticks.ts").then(({ ticks }) => ticks(element));
+for (const element of document.querySelectorAll<HTMLButtonElement>("[data-passkey]")) void import("./pages/passkey.ts").then(({ passkey }) => passkey(element));
 for (const element of document.querySelectorAll<HTMLElement>("[data-templates]")) void import("./pages/templates.ts").then(({ choice }) => choice(element));
 for (const element of document.querySelectorAll<HTMLElement>("[data-gaps]")) void import("./pages/templates.ts").then(({ open }) => open(element));
 for (const element of document.querySelectorAll<HTMLFormElement>("[data-template-editor]")) void import("./pages/templates.ts").then(({ editor }) => editor(element));

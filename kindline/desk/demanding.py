@@ -25,7 +25,7 @@ class SecondFactor:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """The page, or the way to the one that comes first; what is asked for as JSON gets 403."""
         own = reverse("own-factor")
-        is_open = request.path_info in (own, reverse("stay"))
+        is_open = request.path_info.startswith(own) or request.path_info == reverse("stay")
         if not settings.SECOND_FACTOR_ROLES or not request.path_info.startswith(PLACES) or is_open:
             return self.answer(request)
         if not isinstance(request.user, Employee) or not factors.is_wanting(request.user):

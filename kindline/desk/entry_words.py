@@ -9,6 +9,8 @@ FACTS = {
     "session_opened": _("Logged in"),
     "session_refused": _("A log-in was refused"),
     "employee_factor_changed": _("The second factor was changed"),
+    "passkey_used": _("A passkey was shown"),
+    "passkey_doubted": _("A passkey counted backwards: there may be a copy"),
     "session_closed": _("Logged out"),
     "phone_setup_made": _("Settings for a telephone were made ready"),
     "phone_setup_fetched": _("A telephone fetched its settings"),

@@ -37,6 +37,11 @@ def profile() -> Profile:
     return loader.load(described()["profile"])
 
 
+def issuer() -> str:
+    """Under whose name authenticators and apps keep what lets in here."""
+    return str(profile().variable("company") or profile().title)
+
+
 def phone_state() -> PhoneState:
     """What the supervisor of processes wrote of the phone; no file yet means that it was never started."""
     path = Path(described()["paths"]["recordings"]).parent / "phone.json"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import login as log_in
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.core.exceptions import PermissionDenied
@@ -37,7 +38,7 @@ class LogIn(LoginView):
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """The password was right: in, or on to the second factor where there is one (ASVS 6.3.3)."""
         employee = form.get_user()
-        if not isinstance(employee, Employee) or factors.FACTORS.of(employee) is None:
+        if not isinstance(employee, Employee) or not factors.has_any(employee):
             return super().form_valid(form)
         pending.wait(self.request, employee, self.get_redirect_url(), timezone.now())
         return redirect("second")
@@ -76,6 +77,15 @@ class LogOut(LogoutView):
     next_page = "login"
 
 
+def let_in(request: HttpRequest, employee: Employee, leads_to: str) -> HttpResponse:
+    """All factors were right: in, to the page that was asked for, empty for that of his role."""
+    pending.end(request)
+    log_in(request, employee)
+    answer = redirect(leads_to or navigation.home_of(employee))
+    greet(request, answer, employee)
+    return answer
+
+
 def greet(request: HttpRequest, answer: HttpResponse, employee: Employee) -> None:
     """The browser is known from now on; a language chosen before logging in stays."""
     guessing.remember(request, answer, employee)
@@ -100,15 +110,16 @@ def language(request: HttpRequest) -> HttpResponse:
         employee = access.employee_of(request)
         if employee.language != wanted:
             staff.change_employee(employee=employee, fields={"language": wanted}, by=employee)
-    answer = HttpResponseRedirect(_next(request))
+    answer = HttpResponseRedirect(safe(request) or reverse("home"))
     _remember(answer, wanted)
     return answer
 
 
-def _next(request: HttpRequest) -> str:
+def safe(request: HttpRequest) -> str:
+    """The page that a form asks to come to, where it is one of ours; else empty."""
     wanted = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if safe else reverse("home")
+    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if is_ours else ""
 
 
 def _remember(answer: HttpResponse, language: str) -> None:

@@ -6,7 +6,6 @@ from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth import authenticate
-from django.contrib.auth import login as log_in
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,44 +13,52 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from kindline.desk import access, house, login, navigation, pending
+from kindline.desk import access, house, login, passkeys, pending, proving
+from kindline.desk.proving import NotProvenError, WrongPasswordError
 from kindline.journal import sweeping
 from kindline.staff import factors, guessing, sessions
 from kindline.staff.factors import FACTORS, HeldBackError, WrongCodeError
 from kindline.staff.models import Employee, EmployeeFactor
+from kindline.staff.passkey_entry import PASSKEYS
 
 page = require_http_methods(["GET", "HEAD", "POST"])
-
-
-class WrongPasswordError(Exception):
-    """The present password is asked for before a factor is set up."""
 
 
 @never_cache
 @sensitive_post_parameters()
 @page
 def second(request: HttpRequest) -> HttpResponseBase:
-    """After the password: the figures of the app, or a code on paper."""
+    """After the password: the figures of the app, a code on paper, or a passkey."""
     found = pending.waiting(request, timezone.now())
     if found is None or request.user.is_authenticated:
         return redirect("login")
     if request.method != "POST":
-        return render(request, "desk/second.html")
+        return _second_shown(request, found[0])
     try:
-        factors.show(request, found[0], request.POST.get("code", ""), timezone.now())
+        _second_looked_at(request, found[0])
     except HeldBackError:
-        return render(request, "desk/second.html", {"wrong": "held"}, status=429)
+        return _second_shown(request, found[0], {"wrong": "held"}, 429)
     except WrongCodeError:
-        return render(request, "desk/second.html", {"wrong": "wrong"}, status=422)
-    return _let_in(request, *found)
+        return _second_shown(request, found[0], {"wrong": "wrong"}, 422)
+    except passkeys.REFUSALS as error:
+        words, status = passkeys.said(error)
+        return _second_shown(request, found[0], {"passkey_wrong": words}, status)
+    return login.let_in(request, *found)
 
 
-def _let_in(request: HttpRequest, employee: Employee, leads_to: str) -> HttpResponse:
-    pending.end(request)
-    log_in(request, employee)
-    answer = redirect(leads_to or navigation.home_of(employee))
-    login.greet(request, answer, employee)
-    return answer
+def _second_looked_at(request: HttpRequest, employee: Employee) -> None:
+    """Raises: WrongCodeError; HeldBackError; one of passkeys.REFUSALS."""
+    if request.POST.get("credential"):
+        passkeys.show_second(request, employee)
+    else:
+        factors.show(request, employee, request.POST.get("code", ""), timezone.now())
+
+
+def _second_shown(
+    request: HttpRequest, employee: Employee, told: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:  # fmt: skip
+    has = {"has_app": FACTORS.of(employee) is not None, "has_passkeys": employee.passkeys.exists()}
+    return render(request, "desk/second.html", has | (told or {}), status=status)
 
 
 @never_cache
@@ -66,26 +73,59 @@ def own(request: HttpRequest) -> HttpResponseBase:
     verb = request.POST.get("verb", "")
     try:
         codes = _done(request, me, verb)
-    except HeldBackError:
-        return _shown(request, me, {"wrong": "held"}, 429)
-    except WrongPasswordError:
-        held = guessing.was_held(request)
-        return _shown(request, me, {"wrong": "held" if held else "password"}, 429 if held else 422)
-    except WrongCodeError:
-        return _shown(request, me, {"wrong": "code"}, 422)
-    sessions.keep(request, me, timezone.now())
+    except REFUSED as error:
+        return _shown(request, me, *_said(request, error))
+    if verb in CHANGES:
+        sessions.keep(request, me, timezone.now())
+        proving.use_up(request)
     return _shown(request, me, {"codes": codes, "done": verb})
 
 
+CHANGES = ("confirm", "codes", "remove", "add", "take")
+"""After these the other sessions end."""
+WRONG = {WrongPasswordError: "password", WrongCodeError: "code", NotProvenError: "proof"}
+REFUSED = (WrongPasswordError, WrongCodeError, NotProvenError, *passkeys.REFUSALS)
+
+
+def _said(request: HttpRequest, error: Exception) -> tuple[dict[str, Any], int]:
+    """What a refused page says, and the status of the answer."""
+    if isinstance(error, HeldBackError) or guessing.was_held(request):
+        return {"wrong": "held"}, 429
+    if type(error) in WRONG:
+        return {"wrong": WRONG[type(error)]}, 422
+    words, status = passkeys.said(error)
+    return {"passkey_wrong": words}, status
+
+
 def _done(request: HttpRequest, me: Employee, verb: str) -> list[str]:
-    """The codes to be shown once. Raises: WrongPasswordError; WrongCodeError; HeldBackError."""
+    """The codes to be shown once. Raises: all that `own` tells."""
+    if verb == "prove":
+        proving.prove(request, me, timezone.now())
+    elif verb == "add":
+        passkeys.add(request, me)
+    elif verb == "take":
+        passkeys.take_away(request, me)
+    elif verb == "begin":
+        _begin(request, me)
+    else:
+        return _by_code(request, me, verb)
+    return []
+
+
+def _begin(request: HttpRequest, me: Employee) -> None:
+    """The password is enough of who has nothing else. Raises: WrongPasswordError; NotProvenError."""
+    now = timezone.now()
+    if me.passkeys.exists():
+        proving.check(request, now)
+    elif authenticate(request, username=me.username, password=request.POST.get("password", "")) != me:
+        raise WrongPasswordError
+    with suppress(WrongCodeError):  # one is set up already, in another window: it is shown
+        FACTORS.begin(me, now=now)
+
+
+def _by_code(request: HttpRequest, me: Employee, verb: str) -> list[str]:
+    """Raises: WrongCodeError; HeldBackError."""
     now, code = timezone.now(), request.POST.get("code", "")
-    if verb == "begin":
-        if authenticate(request, username=me.username, password=request.POST.get("password", "")) != me:
-            raise WrongPasswordError
-        with suppress(WrongCodeError):  # one is set up already, in another window: it is shown
-            FACTORS.begin(me, now=now)
-        return []
     factors.check_pace(request, me, code, now)
     try:
         return _changed(me, verb, code)
@@ -109,9 +149,10 @@ def _changed(me: Employee, verb: str, code: str) -> list[str]:
 def _shown(request: HttpRequest, me: Employee, told: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
     row = EmployeeFactor.objects.filter(employee=me).first()
     context: dict[str, Any] = {"factor": row, "is_wanting": factors.is_wanting(me), **(told or {})}
+    context |= {"passkeys": list(PASSKEYS.of(me)), "is_proven": proving.is_fresh(request, timezone.now())}
+    context["typed_name"] = request.POST.get("name", "") if status != 200 else ""
     if row and not row.confirmed_at:
-        issuer = str(house.profile().variable("company") or house.profile().title)
-        context |= {"picture": FACTORS.picture_of(row, me.username, issuer), "secret": FACTORS.spelled(row)}
+        context |= {"picture": FACTORS.picture_of(row, me.username, house.issuer()), "secret": FACTORS.spelled(row)}
     elif row:
         context["left"] = row.codes.filter(used_at=None).count()
     return render(request, "desk/second_factor.html", context, status=status)

@@ -27,7 +27,10 @@ def open_session(*, employee: Employee, address: str = "") -> None:
 
 
 def refuse_session(*, employee: Employee, address: str, way: str | None = None) -> None:
-    """Somebody named the employee and did not know the password; `way` second: knew it, and not the second factor."""
+    """Somebody named the employee and did not know the password.
+
+    `way` second: he knew it, and not the second factor; passkey: he showed one that was not taken.
+    """
     data = {"address": address, "way": way}
     journal.record(kind="session_refused", subject_type="employee", subject_id=employee.pk, actor="nobody", data=data)
 

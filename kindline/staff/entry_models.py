@@ -6,7 +6,7 @@ from django.db import models
 
 
 class RefusedEntry(models.Model):
-    """A wrong password, the name of nobody, or a wrong second factor."""
+    """A wrong password, the name of nobody, a wrong second factor, or a passkey that was not taken."""
 
     employee = models.ForeignKey(
         "staff.Employee", null=True, on_delete=models.CASCADE, related_name="+", db_index=False
@@ -14,7 +14,7 @@ class RefusedEntry(models.Model):
     address = models.TextField(blank=True)
     is_known_browser = models.BooleanField(default=False)  # in which this employee was logged in before
     at = models.DateTimeField()
-    way = models.CharField(max_length=8, default="password")  # password, second: each counted for itself
+    way = models.CharField(max_length=8, default="password")  # password, second, passkey: each counted for itself
 
     class Meta:
         indexes = [

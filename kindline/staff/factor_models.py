@@ -1,4 +1,4 @@
-"""What is kept of a second factor, whoever's it is: an employee's here, a client's beside his account."""
+"""What is kept of a second factor and of passkeys: an employee's here, a client's beside his account."""
 
 from __future__ import annotations
 
@@ -30,6 +30,25 @@ class PaperCode(models.Model):
         abstract = True
 
 
+class Passkey(models.Model):
+    """A key pair that somebody's device or security key holds; what is kept here opens nothing (`staff.passkeys`)."""
+
+    credential = models.CharField(max_length=1400, unique=True)  # by which the authenticator knows it, in base64url
+    public_key = models.BinaryField()  # COSE
+    handle = models.CharField(
+        max_length=64
+    )  # by which authenticators tell people apart: the same for all of one person
+    host = models.CharField(max_length=253)  # the name of the site that it belongs to
+    counter = models.BigIntegerField(default=0)  # of its signatures; an authenticator that keeps none says nought
+    name = models.CharField(max_length=60)  # given by its owner
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    doubted_at = models.DateTimeField(null=True, blank=True)  # its counter went back: there may be a copy
+
+    class Meta:
+        abstract = True
+
+
 class EmployeeFactor(AppFactor):
     """The app of an employee."""
 
@@ -49,3 +68,22 @@ class EmployeeCode(PaperCode):
 
     def __str__(self) -> str:
         return f"{self.factor_id}"
+
+
+class EmployeePasskey(Passkey):
+    """A passkey of an employee."""
+
+    employee = models.ForeignKey("staff.Employee", on_delete=models.CASCADE, related_name="passkeys")
+
+    def __str__(self) -> str:
+        return f"{self.employee_id}: {self.name}"
+
+
+class SpentChallenge(models.Model):
+    """A challenge that an authenticator's answer was shown for: none is shown twice."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    until = models.DateTimeField(db_index=True)  # it was of use
+
+    def __str__(self) -> str:
+        return self.digest

@@ -14,7 +14,7 @@ from kindline.journal import actions as journal
 from kindline.journal import sweeping
 from kindline.staff import actions, guessing, known_browsers, sessions, totp, whence
 from kindline.staff.entry_models import RefusedEntry
-from kindline.staff.models import Employee, EmployeeFactor, Role
+from kindline.staff.models import Employee, EmployeeFactor, EmployeePasskey, Role
 
 ALL = "all"
 SECOND = "second"
@@ -29,7 +29,7 @@ class HeldBackError(Exception):
 
 
 def _told(employee: Employee, what: str, now: dt.datetime) -> None:
-    _changed(employee, what, employee, now)
+    note_change(employee, what, employee, now)
 
 
 FACTORS = totp.Factors(EmployeeFactor, "employee", "kindline.staff.factors", WrongCodeError, _told)
@@ -72,10 +72,11 @@ def note_wrong(request: HttpRequest, employee: Employee, now: dt.datetime) -> No
 
 @transaction.atomic
 def reset(*, employee: Employee, by: Employee | None, now: dt.datetime) -> bool:
-    """An administrator takes away the factor of who has lost it; False where there was none. His sessions end."""
-    if not EmployeeFactor.objects.filter(employee=employee).delete()[0]:
+    """An administrator takes away app and passkeys of who has lost them; False where was none. His sessions end."""
+    rows = (EmployeeFactor, EmployeePasskey)
+    if not sum(one.objects.filter(employee=employee).delete()[0] for one in rows):
         return False
-    _changed(employee, "reset", by, now)
+    note_change(employee, "reset", by, now)
     sessions.end_all(employee=employee, by=by, reason="changed", now=now)
     return True
 
@@ -83,7 +84,12 @@ def reset(*, employee: Employee, by: Employee | None, now: dt.datetime) -> bool:
 def is_wanting(employee: Employee) -> bool:
     """Whether the installation demands a second factor of one of the employee's roles, and he has none."""
     demanded = set(settings.SECOND_FACTOR_ROLES)
-    return bool(demanded & {ALL, *employee.roles}) and FACTORS.of(employee) is None
+    return bool(demanded & {ALL, *employee.roles}) and not has_any(employee)
+
+
+def has_any(employee: Employee) -> bool:
+    """Whether anything is asked for after his password: figures of an app, or a passkey."""
+    return FACTORS.of(employee) is not None or EmployeePasskey.objects.filter(employee=employee).exists()
 
 
 def unknown_roles() -> list[str]:
@@ -91,11 +97,13 @@ def unknown_roles() -> list[str]:
     return sorted(set(settings.SECOND_FACTOR_ROLES) - {ALL, *Role.values})
 
 
-def _changed(employee: Employee, what: str, by: Employee | None, now: dt.datetime) -> None:
+def note_change(
+    employee: Employee, what: str, by: Employee | None, now: dt.datetime, passkey: int | None = None
+) -> None:  # fmt: skip
     """A fact; every session of the employee ends, but for the one that is told of it."""
     employee.entry_stamp = secrets.token_hex(8)
     employee.save(update_fields=["entry_stamp"])
-    data = {"by": by.pk if by else None, "what": what}
+    data = {"by": by.pk if by else None, "what": what, "passkey": passkey}
     journal.record(
         kind="employee_factor_changed", subject_type="employee", subject_id=employee.pk, actor=actions.actor(by),
         data=data, at=now,

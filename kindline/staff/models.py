@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from kindline.staff.entry_models import RefusedEntry
-from kindline.staff.factor_models import EmployeeCode, EmployeeFactor
+from kindline.staff.factor_models import EmployeeCode, EmployeeFactor, EmployeePasskey, SpentChallenge
 from kindline.staff.order_models import CalendarEdit, DayKind, Deputy, FollowedStandard, Signer
 from kindline.staff.phone_models import PhoneSetup
 from kindline.staff.session_models import EmployeeSession
@@ -23,6 +23,7 @@ __all__ = [
     "Employee",
     "EmployeeCode",
     "EmployeeFactor",
+    "EmployeePasskey",
     "EmployeeSession",
     "EmployeeSkill",
     "FollowedStandard",
@@ -33,6 +34,7 @@ __all__ = [
     "Scope",
     "Signer",
     "Skill",
+    "SpentChallenge",
     "Token",
     "Unit",
 ]

@@ -13,8 +13,9 @@ from kindline.journal import sweeping
 @app.task(name="sweep_staff", queueing_lock="sweep_staff")
 @sweeping.job
 def sweep_staff(now: dt.datetime) -> None:
-    """Forget log-ins that were refused so long ago that they count for nothing, and sessions that are over."""
-    from kindline.staff import guessing, sessions  # noqa: PLC0415 - loaded once the apps are ready
+    """Forget refused log-ins that count for nothing any more, sessions and challenges that are over."""
+    from kindline.staff import challenges, guessing, sessions  # noqa: PLC0415 - loaded once the apps are ready
 
     guessing.sweep(now=now)
     sessions.sweep(now=now)
+    challenges.sweep(now=now)

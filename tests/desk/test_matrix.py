@@ -84,7 +84,7 @@ def test_no_page_breaks_and_a_stranger_sees_none(here: Registry, role: str | Non
                 assert answer.status_code in (302, 401, 403, 404, 405), (name, verb)
 
 
-OPEN = {"login"}
+OPEN = {"login", "passkey-enter", "passkey-alone"}
 """What a stranger may see."""
 
 
