@@ -67,7 +67,7 @@ def _days(request: HttpRequest, today: dt.date) -> tuple[dt.date, dt.date]:
 
 def _cells(spent: Spent) -> list[tuple[str, str]]:
     """Title and value of each figure."""
-    lengths = [(gettext(title), shift_rows.hours([getattr(spent, one)]) or "—") for one, title in LENGTHS.items()]
+    lengths = [(gettext(title), shift_rows.hours([getattr(spent, one)])) for one, title in LENGTHS.items()]
     return lengths + [(gettext(board_formulas.TITLES[one]), percent(getattr(spent, one))) for one in SHARES]
 
 

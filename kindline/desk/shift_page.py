@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
 
 from kindline.desk import house, rights, shift_form
@@ -32,11 +32,17 @@ def one(request: HttpRequest, shift: int) -> HttpResponseBase:
         return render(request, "desk/shift.html", {"shift": found, "week": week, **_kept(found, profile)})
     faults = _act(post, found, profile)
     if not faults:
-        messages.success(request, gettext("Kept."))
+        messages.success(request, _done(post))
         return redirect(week)
     rows = shift_form.break_rows(shift_form.typed_breaks(post))
     context = {"shift": found, "week": week, "typed": post.typed, "faults": faults, "break_rows": rows}
     return render(request, "desk/shift.html", context | {"kinds": shift_form.kinds()}, status=422)
+
+
+def _done(post: Post) -> str:
+    if post.text("verb") == "remove":
+        return ngettext("%(n)s shift taken away.", "%(n)s shifts taken away.", 1) % {"n": 1}
+    return gettext("Kept.")
 
 
 def _act(post: Post, shift: Shift, profile: Profile) -> Faults:

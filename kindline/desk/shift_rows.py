@@ -73,6 +73,6 @@ def _row(person: Employee, cells: Sequence[tuple[str, tuple[Shown, ...]]]) -> Ro
 
 
 def hours(lengths_s: Iterable[float]) -> str:
-    """Hours and minutes in all; nothing for nothing."""
+    """Hours and minutes in all: 8:05."""
     whole_min = round(sum(lengths_s) / 60)
-    return f"{whole_min // 60}:{whole_min % 60:02}" if whole_min else ""
+    return f"{whole_min // 60}:{whole_min % 60:02}"

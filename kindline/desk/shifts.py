@@ -54,7 +54,8 @@ def show(request: HttpRequest) -> HttpResponseBase:
     faults = _act(request, post, scope, profile)
     if not faults:
         return redirect(request.get_full_path())
-    context = _context(post, scope, profile) | _typed(post) | {"faults": faults}
+    typed = {} if post.text("verb") == "copy" else _typed(post)
+    context = _context(post, scope, profile) | typed | {"faults": faults}
     return render(request, "desk/shifts.html", context, status=422)
 
 
@@ -162,7 +163,7 @@ def choices(profile: Profile) -> dict[str, Any]:
 def _typed(post: Post) -> dict[str, Any]:
     """What was typed, for the form that comes again."""
     return {
-        "typed": post.typed, "typed_who": post.keys("who"), "typed_weekdays": post.keys("weekdays"),
+        "is_open": True, "typed": post.typed, "typed_who": post.keys("who"), "typed_weekdays": post.keys("weekdays"),
         "break_rows": shift_form.break_rows(shift_form.typed_breaks(post)),
     }  # fmt: skip
 

@@ -285,7 +285,7 @@ class TestFigures:
         [(person, cells)] = answer.context["rows"]
         assert person.username == "operator1"
         values = [value for _title, value in cells]
-        assert values == ["9:00", "8:00", "8:00", "7:00", "—", "—", "87.5 %", "12.5 %", "88.9 %"]
+        assert values == ["9:00", "8:00", "8:00", "7:00", "0:00", "0:00", "87.5 %", "12.5 %", "88.9 %"]
         assert [value for _title, value in answer.context["whole"]] == values
         assert 'id="formula-adherence"' in text_of(answer)
         out = b"".join(as_supervisor.get(f"/desk/shifts/figures/?first={at_work}&last={at_work}&format=csv")).decode()
