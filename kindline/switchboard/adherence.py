@@ -18,7 +18,7 @@ from django.conf import settings
 from kindline.journal import prepared
 from kindline.staff import shift_plans, shifts
 from kindline.staff.shift_plans import WORK, Piece, Plan
-from kindline.switchboard.half_hours import BUSY, DAY, MINUTE, WAITING, ratio, together
+from kindline.switchboard.half_hours import BUSY, DAY, LATE, MINUTE, WAITING, ratio, together
 
 WORK_PAUSES = ("training", "meeting", "technical")
 """Reasons of a pause that are work: in planned work they are as it is planned."""
@@ -29,6 +29,9 @@ SIGNED_IN = frozenset({CALLS, OTHER_WORK, LISTENING, PAUSE})
 IN_WORK, IN_A_BREAK = frozenset({CALLS, OTHER_WORK, LISTENING}), frozenset({OTHER_WORK, PAUSE})
 """In which of these an operator is as planned: in planned work, and in a planned break."""
 Span = tuple[dt.datetime, dt.datetime]
+Turn = tuple[dt.datetime, str]
+Turns = dict[int, list[Turn]]
+"""What each operator turned to, and when."""
 TURNS = """
 WITH change AS (
     SELECT subject_id, at, id, CASE
@@ -96,12 +99,16 @@ By = dict[int, Spent]
 def period(first: dt.date, last: dt.date, zone: dt.tzinfo, now: dt.datetime) -> By:
     """Planned and spent time of everybody in these days of the organisation's clock, until now at most."""
     midnights = [dt.datetime.combine(first + DAY * n, dt.time(), zone) for n in range((last - first).days + 2)]
-    since, until = midnights[0], min(midnights[-1], now)
-    done = doings(since, until) if since < until else {}
-    plans = by_person(shifts.plan_of(one) for one in shifts.between(since, midnights[-1]))
+    return spent(turned(midnights[0] - DAY, min(midnights[-1], now)), midnights, now)
+
+
+def spent(turns: Turns, midnights: Sequence[dt.datetime], now: dt.datetime) -> By:
+    """The same of the days between these midnights, from what operators turned to."""
+    done = {who: doings(found, midnights[0], min(midnights[-1], now)) for who, found in turns.items()}
+    plans = by_person(shifts.plan_of(one) for one in shifts.between(midnights[0], midnights[-1]))
     days = list(pairwise(midnights))
     return {
-        who: together((of_day(done.get(who, ()), plans.get(who, ()), one, until) for one in days), Spent)
+        who: together((of_day(done.get(who, ()), plans.get(who, ()), one, now) for one in days), Spent)
         for who in {*done, *plans}
     }
 
@@ -114,18 +121,22 @@ def by_person(plans: Iterable[Plan]) -> dict[int, list[Plan]]:
     return found
 
 
-def doings(since: dt.datetime, until: dt.datetime) -> dict[int, list[Doing]]:
-    """What operators did in a time; who has changed no state for a day before it counts as away."""
-    values = {"since": since - DAY, "until": until, "calls": [*BUSY, *WAITING], "work": list(WORK_PAUSES)}
-    turns: dict[int, list[tuple[dt.datetime, str]]] = {}
+def turned(since: dt.datetime, until: dt.datetime, known: Turns | None = None) -> Turns:
+    """What operators turned to in a time, after what is known of earlier times."""
+    found = {who: list(turns) for who, turns in (known or {}).items()}
+    values = {"since": since, "until": until, "calls": [*BUSY, *WAITING], "work": list(WORK_PAUSES)}
     for who, at, what in prepared.rows(TURNS, values):
-        turns.setdefault(int(who), []).append((max(at, since), what))
-    return {who: list(_stretches(found, until)) for who, found in turns.items()}
+        turns = found.setdefault(int(who), [])
+        if not turns or turns[-1][1] != what:
+            turns.append((at, what))
+    return found
 
 
-def _stretches(turns: Sequence[tuple[dt.datetime, str]], until: dt.datetime) -> Iterable[Doing]:
-    ends = [at for at, _what in turns[1:]] + [until]
-    return (Doing(what, at, end) for (at, what), end in zip(turns, ends, strict=True) if at < end)
+def doings(turns: Sequence[Turn], since: dt.datetime, until: dt.datetime) -> list[Doing]:
+    """What an operator did in a time, one thing after the other; before his first turn he was away."""
+    starts = [max(at, since) for at, _what in turns]
+    made = zip(starts, [*starts[1:], until], turns, strict=True)
+    return [Doing(what, start, end) for start, end, (_at, what) in made if start < end]
 
 
 def of_day(done: Sequence[Doing], plans: Sequence[Plan], day: Span, now: dt.datetime) -> Spent:
@@ -176,16 +187,30 @@ def _done_s(done: Iterable[Doing], part: Piece, what: frozenset[str]) -> float:
 
 
 class Today:
-    """The present day, kept by a process for a minute."""
+    """The present day, kept by a process: counted once a minute, and what is over for LATE is asked once (ADR 57)."""
 
     def __init__(self) -> None:
-        self._turn = threading.Lock()
-        self._kept: tuple[dt.date, dt.datetime, By] | None = None
+        self._lock = threading.Lock()
+        self._midnight: dt.datetime | None = None
+        self._turns: Turns = {}
+        self._final = self._at = dt.datetime.min.replace(tzinfo=dt.UTC)
+        self._by: By = {}
 
     def read(self, zone: dt.tzinfo, now: dt.datetime) -> By:
         """Planned and spent time since midnight, at most a minute old."""
-        with self._turn:
-            day = now.astimezone(zone).date()
-            if self._kept is None or self._kept[0] != day or not dt.timedelta() <= now - self._kept[1] < MINUTE:
-                self._kept = day, now, period(day, day, zone, now)
-            return self._kept[2]
+        today = now.astimezone(zone).date()
+        midnights = [dt.datetime.combine(today + DAY * n, dt.time(), zone) for n in (0, 1)]
+        with self._lock:
+            if self._midnight != midnights[0]:
+                self._midnight = self._final = midnights[0]
+                self._turns = turned(midnights[0] - DAY, midnights[0])
+                self._by = self._ask(midnights, now)
+            elif not dt.timedelta() <= now - self._at < MINUTE:
+                self._by = self._ask(midnights, now)
+            return self._by
+
+    def _ask(self, midnights: Sequence[dt.datetime], now: dt.datetime) -> By:
+        turns = turned(self._final, now, self._turns)
+        self._at, self._final = now, max(self._final, now - LATE)
+        self._turns = {who: [one for one in found if one[0] < self._final] for who, found in turns.items()}
+        return spent(turns, midnights, now)

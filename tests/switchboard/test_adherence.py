@@ -168,6 +168,17 @@ class TestJournal:
         assert found[bohdan.pk].adherence is None
         assert found[anna.pk].signed_in_s == 0
 
+    def test_today_asks_no_fact_twice_and_finds_one_that_was_written_late(self, anna: Employee) -> None:
+        today, later = Today(), self.day + dt.timedelta(1)
+        for minute in range(0, 400, 3):
+            now = on(later, "00:00") + MINUTE * minute
+            assert today.read(KYIV, now) == adherence.period(later, later, KYIV, now)
+        now += MINUTE
+        becomes(anna, "ready", now - 9 * MINUTE)
+        assert today.read(KYIV, now) == adherence.period(later, later, KYIV, now)
+        becomes(anna, "paused", on(later, "02:00"), "break")  # far too late
+        assert today.read(KYIV, now + MINUTE) != adherence.period(later, later, KYIV, now + MINUTE)
+
     def test_today_is_counted_once_a_minute(self, anna: Employee) -> None:
         today, now = Today(), on(self.day, "22:30")
         assert today.read(KYIV, now)[anna.pk].planned_s == 1800
