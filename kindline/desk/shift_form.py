@@ -166,8 +166,8 @@ def clock_of(raw: str) -> dt.time | None:
 
 
 def span(start: dt.datetime, end: dt.datetime, zone: dt.tzinfo) -> str:
-    """From when until when on the clock."""
-    return f"{start.astimezone(zone):%H:%M} – {end.astimezone(zone):%H:%M}"
+    """From when until when on the clock: 09:00–18:00."""
+    return f"{start.astimezone(zone):%H:%M}–{end.astimezone(zone):%H:%M}"
 
 
 def shown_day(day: dt.date) -> str:

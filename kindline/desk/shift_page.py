@@ -54,6 +54,8 @@ def _act(post: Post, shift: Shift, profile: Profile) -> Faults:
         return faults
     try:
         shifts.change(shift=shift, plan=plan, employee=post.me, now=post.now)
+    except Shift.DoesNotExist:
+        return {"gone": gettext("Somebody has taken this shift away meanwhile: enter it anew on the page of the week.")}
     except shifts.ClashError as error:
         lines = shift_form.clashing(error, {shift.employee_id: shift.employee}, profile.zone)
         return dict(enumerate_faults(lines))

@@ -70,8 +70,7 @@ def line(shift: Shift, zone: dt.tzinfo) -> list[object]:
     plan = shifts.plan_of(shift)
     start, end = plan.start_at.astimezone(zone), plan.end_at.astimezone(zone)
     breaks = (
-        f"{span(one.start_at, one.end_at, zone).replace(' – ', '-')} {words.pause_title(one.kind)}"
-        for one in plan.breaks
+        f"{span(one.start_at, one.end_at, zone).replace('–', '-')} {words.pause_title(one.kind)}" for one in plan.breaks
     )
     who = shift.employee
     return [who.username, f"{start:%F}", f"{start:%H:%M}", f"{end:%H:%M}", ", ".join(breaks), str(who)]

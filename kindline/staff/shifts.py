@@ -49,7 +49,7 @@ def enter(*, plans: Sequence[Plan], replace: bool = False, employee: Employee, n
     if found := met(plans, replace=replace):
         raise ClashError(found)
     if replace:
-        _remove([one for one in _standing(plans) if _is_met(one, plans)], employee, now)
+        _remove(_in_the_way(plans), employee, now)
     _keep("shift_entered", _written(plans), plans, employee, now)
     return len(plans)
 
@@ -115,8 +115,16 @@ def _standing(plans: Sequence[Plan]) -> list[Shift]:
     return list(between(since, until, {one.employee for one in plans}))
 
 
-def _is_met(shift: Shift, plans: Iterable[Plan]) -> bool:
-    return any(one.employee == shift.employee_id and one.meets(shift.start_at, shift.end_at) for one in plans)
+def _in_the_way(plans: Sequence[Plan]) -> list[Shift]:
+    """Standing shifts that a plan of the same person meets."""
+    of_person: dict[int, list[Plan]] = {}
+    for one in plans:
+        of_person.setdefault(one.employee, []).append(one)
+    return [
+        shift
+        for shift in _standing(plans)
+        if any(one.meets(shift.start_at, shift.end_at) for one in of_person[shift.employee_id])
+    ]
 
 
 def _written(plans: Sequence[Plan]) -> list[Shift]:

@@ -144,6 +144,22 @@ def test_one_shift_is_changed_refused_and_taken_away(krc: Any, as_supervisor: Br
     assert as_supervisor.get(address).status_code == 404
 
 
+def test_a_shift_that_went_while_it_was_changed_is_said_to_have_gone(
+    krc: Any, as_supervisor: Browser, two: list[Employee], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_supervisor.post(PAGE, FORM | {"who": [two[0].pk]})
+    first = Shift.objects.order_by("start_at")[0]
+
+    def gone(**_asked: Any) -> None:
+        raise Shift.DoesNotExist
+
+    monkeypatch.setattr(shifts, "change", gone)
+    answer = as_supervisor.post(f"/desk/shifts/{first.pk}/", {"day": "2026-12-07", "start": "10:00", "end": "19:00"})
+    assert answer.status_code == 422
+    assert "taken this shift away" in text_of(answer)
+    assert 'value="10:00"' in text_of(answer)
+
+
 def test_the_week_is_narrowed_to_a_unit_and_to_a_queue(krc: Any, as_supervisor: Browser, two: list[Employee]) -> None:
     unit = Unit.objects.create(code="night", name="Ночная смена")
     Employee.objects.filter(pk=two[1].pk).update(unit=unit)
@@ -239,9 +255,9 @@ class TestOwn:
 
     def test_he_sees_his_and_nobody_elses(self, as_operator: Browser, planned_for: dt.date) -> None:
         shown = text_of(as_operator.get("/desk/own-shifts/"))
-        assert "09:00 – 18:00" in shown
+        assert "09:00–18:00" in shown
         assert "07:00" not in shown
-        assert "13:00 – 14:00 Lunch" in shown
+        assert "13:00–14:00 Lunch" in shown
 
     def test_his_calendar_is_by_rfc_5545(self, krc: Any, as_operator: Browser, planned_for: dt.date) -> None:
         answer = as_operator.get("/desk/own-shifts/shifts.ics")

@@ -62,7 +62,7 @@ def test_a_week_is_entered_by_keyboard_for_several_and_each_sees_his_own(
     check_everywhere(page, "shift")
     page.get_by_label("Begins", exact=True).first.fill("10:00")
     page.get_by_role("button", name="Keep").click()
-    expect(page.get_by_role("row", name=re.compile("Соколова"))).to_contain_text("10:00 – 18:00")
+    expect(page.get_by_role("row", name=re.compile("Соколова"))).to_contain_text("10:00–18:00")
     page.get_by_role("button", name="Copy this week to the next").click()
     expect(page.get_by_text("10 shifts entered in the next week.")).to_be_visible()
     assert Shift.objects.count() == 20
@@ -70,7 +70,7 @@ def test_a_week_is_entered_by_keyboard_for_several_and_each_sees_his_own(
     own = open_as(operator)
     own.goto("/desk/own-shifts/")
     expect(own.get_by_role("row")).to_have_count(11)
-    expect(own.get_by_role("table")).to_contain_text("10:00 – 18:00")
+    expect(own.get_by_role("table")).to_contain_text("10:00–18:00")
     check_everywhere(own, "own-shifts")
 
 
@@ -90,7 +90,7 @@ def test_a_file_is_looked_through_before_it_is_entered(
     expect(page.get_by_role("status")).to_contain_text("2 shifts can be entered.")
     check_everywhere(page, "shifts-file")
     page.get_by_role("button", name="Enter", exact=True).click()
-    expect(page.get_by_role("row", name=re.compile("Белов"))).to_contain_text("09:00 – 18:00")
+    expect(page.get_by_role("row", name=re.compile("Белов"))).to_contain_text("09:00–18:00")
 
 
 def test_figures_and_the_floor_beside_the_schedule(
