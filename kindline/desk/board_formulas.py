@@ -24,6 +24,7 @@ TITLES: Mapping[str, str] = {
     "transfers": _("Transfers"),
     "utilisation": _("Utilisation"),
     "shrinkage": _("Shrinkage"),
+    "adherence": _("Adherence"),
     "blocked": _("Blocked"),
     "offered": _("Offered"),
     "answered": _("Calls answered"),
@@ -35,6 +36,11 @@ TITLES: Mapping[str, str] = {
 OFFERED = _(
     "Offered: clients who entered a queue after the menu and have left it, each once in each queue until he is "
     "answered."
+)
+PAID = _(
+    "Paid time: the shifts without breaks that are not paid (lunch, unless KINDLINE_PAID_BREAKS says otherwise), as "
+    "far as they have passed. Of a day on which an operator has no shift paid time is not known: the time that he was "
+    "signed in stands for it."
 )
 FORMULAS: Mapping[str, tuple[str, ...]] = {
     "waiting": (_("Calls that stand in the queue now, with those whose operator's phone rings already."),),
@@ -86,15 +92,21 @@ FORMULAS: Mapping[str, tuple[str, ...]] = {
         ),
     ),
     "utilisation": (
-        _(
-            "(Talk + hold + wrap-up + ready) / time signed in, all operators, today. Time signed in stands for paid "
-            "time, which the program does not know. Counted once a minute."
-        ),
+        _("(Talk + hold + wrap-up + ready, with the ringing) within paid time / paid time."),
+        PAID,
     ),
     "shrinkage": (
         _(
-            "Time signed in and not ready for calls (pauses, supervisors' listening) / time signed in: 100 % − "
-            "utilisation. What is paid and not signed in is not known. Counted once a minute."
+            "Paid time not ready for calls (pauses, supervisors' listening, not signed in) / paid time: 100 % − "
+            "utilisation."
+        ),
+        PAID,
+    ),
+    "adherence": (
+        _(
+            "Time in the planned state / planned time of the shifts, breaks included, as far as it has passed. In "
+            "planned work: talk, hold, wrap-up, ready, listening, pauses for training, a meeting or technical "
+            "trouble. In a planned break: any pause. Days without a shift do not count."
         ),
     ),
     "blocked": (

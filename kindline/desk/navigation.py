@@ -55,6 +55,8 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("readings-desk", _("Readings"), access.METERS, CONTACTS),
     ("client_logins", _("Log-ins of clients"), access.LOGINS, CONTACTS),
     ("sms", _("SMS"), tuple(dict.fromkeys((*access.AT_THE_PHONE, *access.LETTERS))), CONTACTS),
+    ("shifts", _("Shifts"), access.IN_CHARGE, TELEPHONE),
+    ("own-shifts", _("My shifts"), access.AT_THE_PHONE, TELEPHONE),
     ("emergency", _("Emergency message"), access.IN_CHARGE, TELEPHONE),
     ("phone-load", _("Load"), access.IN_CHARGE, TELEPHONE),
     ("callbacks", _("Callbacks"), (*access.AT_THE_PHONE, *access.IN_CHARGE), TELEPHONE),

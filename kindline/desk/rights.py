@@ -1,4 +1,4 @@
-"""Who on the floor may do what: listen, step into a talk, put operators into a state or into another queue."""
+"""Who on the floor may do what: listen, step into a talk, put operators into a state or another queue, plan shifts."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ ACTS: Mapping[str, tuple[str, ...]] = {
     "reassign": LEADING,
     "set_thresholds": LEADING,
     "emergency": LEADING,
+    "lead_shifts": LEADING,
 }
 """Where the profile's `supervision.rights` says nothing of an act, these roles have it."""
 

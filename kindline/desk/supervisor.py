@@ -33,7 +33,7 @@ from kindline.desk.value_words import VALUES
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
-from kindline.switchboard import clocks, dial_alarms, forecasts, reassigning
+from kindline.switchboard import clocks, dial_alarms, forecasts, on_shift, reassigning
 from kindline.switchboard.models import Call, Operator, OperatorState, Reassignment, Voicemail
 
 NOTICES_MOST = 10
@@ -79,6 +79,7 @@ def _picture(me: Employee, now: dt.datetime) -> dict[str, Any]:
         "voicemail": Voicemail.objects.filter(handled_at=None).count(),
         "troubles": tapes.troubles(),
         "clocks": clocks.wrong(),
+        "schedule": on_shift.beside(_day(profile, now), now),
     }
 
 
@@ -164,8 +165,15 @@ def _states(operators: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
     return [(state, _state_title(state), sum(row["state"] == state for row in operators)) for state in ORDER]
 
 
+def _day(profile: Profile, now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+    """The midnights between which now is."""
+    today = now.astimezone(profile.zone).date()
+    midnight, next_midnight = (dt.datetime.combine(today + dt.timedelta(n), dt.time(), profile.zone) for n in (0, 1))
+    return midnight, next_midnight
+
+
 def _today(profile: Profile, now: dt.datetime) -> dict[str, Any]:
-    midnight = now.astimezone(profile.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight, _next = _day(profile, now)
     began = Contact.objects.filter(channel="phone", started_at__gte=midnight)
     error_s = forecasts.mean_error_s(midnight, now)
     return {"calls": began.count(), "answered": began.exclude(answered_at=None).count(), "error_s": error_s}

@@ -16,15 +16,25 @@ from kindline.desk import access, board_formulas, house, words
 from kindline.desk.board_formulas import OTHERS, TITLES
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
-from kindline.switchboard import half_hours, thresholds
+from kindline.switchboard import adherence, half_hours, thresholds
 from kindline.switchboard import wallboard as boards
 from kindline.switchboard.board_words import LEVELS, percent, said
 from kindline.switchboard.models import Crossing
 from kindline.switchboard.thresholds import Limits
 from kindline.switchboard.wallboard import Board, Row
 
-DAY, HALVES = boards.Day(), half_hours.Today()
-OF_THE_DAY = ("occupancy", "utilisation", "shrinkage", "aht_s", "hold", "transfers", "blocked", "busy_hour")
+DAY, HALVES, TIME = boards.Day(), half_hours.Today(), adherence.Today()
+OF_THE_DAY = (
+    "occupancy",
+    "utilisation",
+    "shrinkage",
+    "adherence",
+    "aht_s",
+    "hold",
+    "transfers",
+    "blocked",
+    "busy_hour",
+)
 """What the day has come to besides; it has no thresholds."""
 STATES = ("ready", "ringing", "talking", "hold", "wrap_up", "watching", "paused")
 
@@ -58,7 +68,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
         "formulas": board_formulas.printed(
             (*thresholds.MEASURES, *OF_THE_DAY, "answered_offered"), limits, _queues(profile)
         ),
-        "day": _of_the_day(HALVES.read(boards.midnight(profile, now), now), profile),
+        "day": _of_the_day(HALVES.read(boards.midnight(profile, now), now), profile, TIME.read(profile.zone, now)),
         "states": _states(shown),
         "crossings": [crossing(one, profile) for one in thresholds.open_crossings(profile)],
         "live_url": house.live_url(request),
@@ -141,13 +151,14 @@ def _beside(row: Row, measure: str) -> tuple[tuple[str, str], ...]:
     return ()
 
 
-def _of_the_day(kept: half_hours.Kept, profile: Profile) -> list[tuple[str, str, str]]:
+def _of_the_day(kept: half_hours.Kept, profile: Profile, by: adherence.By) -> list[tuple[str, str, str]]:
     """Measure, title and value of what is counted once a minute."""
-    work = kept.total
+    work, spent = kept.total, half_hours.together(by.values(), adherence.Spent)
     shown = {
         "occupancy": percent(work.occupancy),
-        "utilisation": percent(work.utilisation),
-        "shrinkage": percent(work.shrinkage),
+        "utilisation": f"{percent(spent.utilisation)} {standing(spent)}".strip(),
+        "shrinkage": f"{percent(spent.shrinkage)} {standing(spent)}".strip(),
+        "adherence": percent(spent.adherence),
         "aht_s": said("aht_s", work.aht_s),
         "hold": _hold(work),
         "transfers": gettext("%(attended)s attended, %(blind)s blind")
@@ -156,6 +167,13 @@ def _of_the_day(kept: half_hours.Kept, profile: Profile) -> list[tuple[str, str,
         "busy_hour": _busy_hour(kept, profile),
     }
     return [(one, gettext(TITLES[one]), shown[one]) for one in OF_THE_DAY]
+
+
+def standing(spent: adherence.Spent) -> str:
+    """What is to be said where time signed in stands for paid time; nothing where it does not."""
+    if not spent.signed_in_s:
+        return ""
+    return gettext("(partly by time signed in)") if spent.paid_s else gettext("(by time signed in)")
 
 
 def _hold(work: half_hours.Work) -> str:

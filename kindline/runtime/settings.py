@@ -362,6 +362,7 @@ if SECURE_COOKIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS, SECURE_HSTS_INCLUDE_SUBDOMAINS = 365 * 24 * 3600, True
 PROXY_HOPS = int(os.environ.get("KINDLINE_PROXIES", "0"))
+PAID_BREAKS = _list("KINDLINE_PAID_BREAKS", "break,training,meeting")  # kinds of breaks in shifts; others are not paid
 SECOND_FACTOR_ROLES = _list("KINDLINE_SECOND_FACTOR_ROLES", "")  # of whom it is demanded; it is offered to all
 SECURE_REFERRER_POLICY, X_FRAME_OPTIONS = "same-origin", "DENY"
 AUTH_PASSWORD_VALIDATORS = [

@@ -24,7 +24,14 @@ INTAKE = "intake"
 """What is never put off: taking in, and all that is not named here."""
 LATER_S = 10
 ENDINGS, FORMATS = (".pdf", ".csv", ".xlsx"), ("csv", "xlsx", "pdf", "trend")
-REPORTS = ("/desk/comparison/", "/desk/goals/", "/desk/satisfaction/", "/desk/reasons/", "/desk/requirements/")
+REPORTS = (
+    "/desk/comparison/",
+    "/desk/goals/",
+    "/desk/satisfaction/",
+    "/desk/reasons/",
+    "/desk/requirements/",
+    "/desk/shifts/figures/",
+)
 EXPORTS = ("/open-data/", "/account/export/")
 NEW_TALKS = ("/consultation/", "/meeting/", "/search/", "/search/suggest/")
 Answer = Callable[[HttpRequest], HttpResponseBase]

@@ -19,6 +19,7 @@ class StaffConfig(AppConfig):
         user_logged_out.connect(sessions.closed, dispatch_uid="kindline.session_closed")
         user_login_failed.connect(guessing.refused, dispatch_uid="kindline.session_refused")
         register(_roles_of_the_second_factor)
+        register(_paid_breaks)
         if settings.IS_SUPERVISED:
             workdays_followed.follow(settings.KINDLINE["profile"])
 
@@ -31,3 +32,16 @@ def _roles_of_the_second_factor(**_asked: Any) -> list[CheckMessage]:
     hint = f"Write some of: {', '.join(Role.values)}; or {factors.ALL}."
     said = "KINDLINE_SECOND_FACTOR_ROLES names no role: {}"
     return [Error(said.format(one), hint=hint, id="kindline.E633") for one in factors.unknown_roles()]
+
+
+def _paid_breaks(**_asked: Any) -> list[CheckMessage]:
+    """A kind that is misspelled would be a break that nobody is paid for: it is told before anything starts."""
+    from django.conf import settings
+
+    from kindline.staff.models import BreakKind
+
+    unknown = sorted(set(settings.PAID_BREAKS) - set(BreakKind.values))
+    hint = f"Write some of: {', '.join(BreakKind.values)}."
+    return [
+        Error(f"KINDLINE_PAID_BREAKS names no kind of break: {one}", hint=hint, id="kindline.E634") for one in unknown
+    ]

@@ -13,9 +13,11 @@ from kindline.staff.factor_models import EmployeeCode, EmployeeFactor, EmployeeP
 from kindline.staff.order_models import CalendarEdit, DayKind, Deputy, FollowedStandard, Signer
 from kindline.staff.phone_models import PhoneSetup
 from kindline.staff.session_models import EmployeeSession
+from kindline.staff.shift_models import BreakKind, Shift, ShiftBreak
 
 __all__ = [
     "Acknowledgement",
+    "BreakKind",
     "CalendarEdit",
     "ControlOrder",
     "DayKind",
@@ -32,6 +34,8 @@ __all__ = [
     "RefusedEntry",
     "Role",
     "Scope",
+    "Shift",
+    "ShiftBreak",
     "Signer",
     "Skill",
     "SpentChallenge",

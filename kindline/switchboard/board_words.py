@@ -24,7 +24,7 @@ LEVELS: Mapping[str, tuple[str, str]] = {
     "ok": ("✓", _("within")),
     "none": ("", ""),
 }
-OF_TIME = ("occupancy", "utilisation", "shrinkage")
+OF_TIME = ("occupancy", "utilisation", "shrinkage", "adherence")
 """Shares of time."""
 
 

@@ -13,6 +13,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
 
 from kindline.journal import prepared
 from kindline.switchboard import figures
@@ -58,10 +59,10 @@ WITH change AS (
 )
 SELECT operator, max(state) FILTER (WHERE until IS NULL),
     coalesce(sum(s) FILTER (WHERE state = ANY(%(busy)s)), 0),
-    coalesce(sum(s) FILTER (WHERE state = ANY(%(waiting)s)), 0),
-    coalesce(sum(s) FILTER (WHERE state <> 'offline'), 0)
+    coalesce(sum(s) FILTER (WHERE state = ANY(%(waiting)s)), 0)
 FROM timed GROUP BY operator
 """
+Sums = TypeVar("Sums", bound=Any)
 States = Mapping[str, str]
 """In which state each operator is at a moment."""
 
@@ -83,52 +84,40 @@ class Work:
     """Calls that an engine refused: it had as many as it takes."""
     busy_s: float = 0.0
     waiting_s: float = 0.0
-    signed_in_s: float = 0.0
-    """In any state but offline: the nearest to paid time that is known."""
 
     @property
     def aht_s(self) -> float | None:
         """Talk, hold and wrap-up a handled call."""
-        return _ratio(self.handling_s, self.handled)
+        return ratio(self.handling_s, self.handled)
 
     @property
     def occupancy(self) -> float | None:
         """The part of the time at work in which operators were busy with calls."""
-        return _ratio(self.busy_s, self.busy_s + self.waiting_s)
-
-    @property
-    def utilisation(self) -> float | None:
-        """The part of the time signed in in which operators were at work, busy or waiting."""
-        return _ratio(self.busy_s + self.waiting_s, self.signed_in_s)
-
-    @property
-    def shrinkage(self) -> float | None:
-        """The rest of it: pauses, and supervisors' listening."""
-        at_work = self.utilisation
-        return None if at_work is None else 1 - at_work
+        return ratio(self.busy_s, self.busy_s + self.waiting_s)
 
     @property
     def hold_episode_s(self) -> float | None:
         """How long one hold lasted."""
-        return _ratio(self.held_s, self.holds)
+        return ratio(self.held_s, self.holds)
 
     @property
     def hold_call_s(self) -> float | None:
         """How long a handled call was on hold."""
-        return _ratio(self.held_s, self.handled)
+        return ratio(self.held_s, self.handled)
 
     @property
     def attended_rate(self) -> float | None:
         """Attended transfers a handled call."""
-        return _ratio(self.attended, self.handled)
+        return ratio(self.attended, self.handled)
 
     @property
     def blind_rate(self) -> float | None:
         """Blind transfers a handled call."""
-        return _ratio(self.blind, self.handled)
+        return ratio(self.blind, self.handled)
 
 
-def _ratio(part: float, whole: float) -> float | None:
+def ratio(part: float, whole: float) -> float | None:
+    """A share; None of nothing."""
     return part / whole if whole > 0 else None
 
 
@@ -152,7 +141,7 @@ class Kept:
     @functools.cached_property
     def total(self) -> Work:
         """The work of the whole day."""
-        return together(self.work.values())
+        return together(self.work.values(), Work)
 
     @functools.cached_property
     def busiest(self) -> tuple[dt.datetime, int] | None:
@@ -213,7 +202,7 @@ def half(start: dt.datetime, end: dt.datetime, known: States) -> tuple[Work, dic
     [[handled, handling_s, holds, held_s, *counts]] = prepared.rows(DONE, span)
     told = json.dumps([{"operator": one, "state": state} for one, state in known.items()])
     rows = prepared.rows(STATES, {**span, "before": told, "busy": BUSY, "waiting": WAITING})
-    spent = (math.fsum(row[place] for row in rows) for place in (2, 3, 4))
+    spent = (math.fsum(row[place] for row in rows) for place in (2, 3))
     arrived = {at.astimezone(dt.UTC): count for at, count in prepared.rows(ARRIVED, span)}
     work = Work(handled, float(handling_s), holds, float(held_s), *counts, *spent)
     return work, {row[0]: row[1] for row in rows}, arrived
@@ -224,10 +213,11 @@ def before(moment: dt.datetime) -> dict[str, str]:
     return dict(prepared.rows(BEFORE, {"since": moment - DAY, "until": moment}))
 
 
-def together(parts: Iterable[Work]) -> Work:
-    """Several times as one."""
+def together(parts: Iterable[Sums], kind: type[Sums]) -> Sums:
+    """Several times as one: the sum of each of their fields."""
     made = list(parts)
-    return Work(*(sum(getattr(one, each.name) for one in made) for each in fields(Work)))
+    whole: Sums = kind(*(sum(getattr(one, each.name) for one in made) for each in fields(kind)))
+    return whole
 
 
 def busiest(arrivals: Mapping[dt.datetime, int]) -> tuple[dt.datetime, int] | None:

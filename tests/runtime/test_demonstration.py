@@ -24,7 +24,7 @@ from kindline.journal.queries import facts_of
 from kindline.runtime import demonstration
 from kindline.runtime.demonstration import bulk, words
 from kindline.staff import responsibility
-from kindline.staff.models import ControlOrder, Employee, Role, Skill, Unit
+from kindline.staff.models import ControlOrder, Employee, Role, Shift, Skill, Unit
 from kindline.standard import loader
 from kindline.switchboard.dialling_models import Extension
 
@@ -56,6 +56,7 @@ def test_an_organisation_of_each_standard(settings: Settings, profile: str) -> N
     for skill in asked:
         serving = Employee.objects.filter(skills__skill__code=skill, username__startswith="operator")
         assert serving.count() >= 2, f"only one operator can {skill}"
+    assert Shift.objects.count() == 4 * 2 * 5, "each operator has two weeks"
     departments = {one.number: one.unit for one in Extension.objects.all()}
     assert employees["specialist1"].unit == departments["50"]
     assert employees["counter1"].unit == departments["51"]

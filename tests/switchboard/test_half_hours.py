@@ -59,13 +59,10 @@ def test_the_time_of_operators_agrees_with_the_oracle(seed: int) -> None:
     assert list(kept.work) == [at(0), at(1800), at(3600)]
     for start, first, last in [(at(0), 0, 1800), (at(1800), 1800, 3600), (at(3600), 3600, 4321)]:
         work = kept.work[start]
-        found = (work.busy_s, work.waiting_s, work.signed_in_s)
-        signed_in = [one for one in STATES if one != "offline"]
-        assert found == pytest.approx([seconds_in(changes, one, first, last) for one in (BUSY, WAITING, signed_in)])
-    busy, at_work, there = (seconds_in(changes, one, 0, 4321) for one in (BUSY, [*BUSY, *WAITING], signed_in))
+        found = (work.busy_s, work.waiting_s)
+        assert found == pytest.approx([seconds_in(changes, one, first, last) for one in (BUSY, WAITING)])
+    busy, at_work = (seconds_in(changes, one, 0, 4321) for one in (BUSY, [*BUSY, *WAITING]))
     assert kept.total.occupancy == (pytest.approx(busy / at_work) if at_work else None)
-    assert kept.total.utilisation == (pytest.approx(at_work / there) if there else None)
-    assert kept.total.shrinkage == (pytest.approx((there - at_work) / there) if there else None)
 
 
 def facts_of_a_day(dice: random.Random) -> list[tuple[str, dict[str, object], int]]:
@@ -107,8 +104,8 @@ def test_transfers_holds_and_refusals_agree_with_the_oracle(seed: int) -> None:
 
 def test_what_nothing_happened_of_has_no_figure() -> None:
     nothing = Work()
-    shares = (nothing.aht_s, nothing.occupancy, nothing.utilisation, nothing.shrinkage, nothing.hold_episode_s)
-    assert (*shares, nothing.hold_call_s, nothing.attended_rate, nothing.blind_rate) == (None,) * 8
+    shares = (nothing.aht_s, nothing.occupancy, nothing.hold_episode_s, nothing.hold_call_s)
+    assert (*shares, nothing.attended_rate, nothing.blind_rate) == (None,) * 6
 
 
 def test_handling_time_is_talk_hold_and_wrap_up_a_call_that_an_operator_handled() -> None:

@@ -22,6 +22,7 @@ from kindline.runtime.demonstration import (
     inspected,
     meters,
     organisation,
+    planned,
     ratings,
     templated,
     visitors,
@@ -56,6 +57,7 @@ def load(*, contacts: int = CONTACTS, now: dt.datetime | None = None) -> str:
         inspected.make(profile, moment)
         answered.make(profile, Random(f"{SEED}/answered/{profile.id}"), moment)  # noqa: S311
         templated.make(profile, moment)
+        planned.make(profile, moment)
     return f"{len(employees)} employees, {len(clients)} clients, {len(harvest.talks)} contacts"
 
 
