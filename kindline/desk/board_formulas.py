@@ -20,7 +20,7 @@ TITLES: Mapping[str, str] = {
     "occupancy": _("Occupancy"),
     "aht_s": _("Handling time (AHT)"),
     "busy_hour": _("Busy hour"),
-    "hold": _("Hold"),
+    "hold": _("Time on hold"),
     "transfers": _("Transfers"),
     "utilisation": _("Utilisation"),
     "shrinkage": _("Shrinkage"),
