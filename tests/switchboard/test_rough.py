@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from kindline.runtime.benches import sip
+from kindline.runtime.benches.sip import BadLine, Caller, Flood
 from kindline.runtime.demo_calls import handset, sound
 from kindline.switchboard import phones as operators_phones
 from tests.plugins import faults
 from tests.plugins.postgres import Server
 from tests.switchboard import rig as rigs
-from tests.switchboard import sip, torture
+from tests.switchboard import torture
 from tests.switchboard.rig import Rig, Telephones, until
-from tests.switchboard.sip import BadLine, Caller, Flood
 
 pytestmark = pytest.mark.asterisk
 SEED = faults.seed(20261128)

@@ -30,7 +30,10 @@ class Caller:
     port: int
     """Where the engine takes calls."""
     address: str = "127.0.0.1"
-    order: random.Random = field(default_factory=lambda: random.Random(1))
+    """Its own."""
+    order: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311 - nothing secret
+    host: str = "127.0.0.1"
+    """The engine's."""
 
     def __post_init__(self) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -42,7 +45,7 @@ class Caller:
         self.socket.close()
 
     def send(self, message: bytes) -> None:
-        self.socket.sendto(message, ("127.0.0.1", self.port))
+        self.socket.sendto(message, (self.host, self.port))
 
     def word(self) -> str:
         return f"{self.order.getrandbits(64):016x}"
@@ -53,8 +56,8 @@ class Caller:
     ) -> bytes:  # fmt: skip
         """A request as it should be."""
         here = f"{self.address}:{self.own}"
-        host = f"127.0.0.1:{self.port}"
-        said = f"{method} sip:{user}@{host} SIP/2.0\r\n" if user else f"{method} sip:{host} SIP/2.0\r\n"
+        host = f"{self.host}:{self.port}"
+        said = f"{method} {f'sip:{user}@{host}' if user else f'sip:{host}'} SIP/2.0\r\n"
         said += f"Via: SIP/2.0/UDP {here};rport;branch=z9hG4bK{branch or self.word()}\r\nMax-Forwards: 70\r\n"
         said += f"From: <sip:{sender}@{self.address}>;tag={tag or self.word()}\r\n"
         said += f"To: <sip:{user or sender}@{host}>{f';tag={to_tag}' if to_tag else ''}\r\n"
@@ -97,6 +100,19 @@ def tag_of(value: str) -> str:
     return found[1] if found else ""
 
 
+def led(request: bytes, answer: bytes) -> bytes:
+    """A request of a call that was taken, by the way that its answer names: past the proxies that want to see it."""
+    asked = re.findall(rb"^Record-Route\s*:\s*(.*?)\r$", answer, re.M | re.I)
+    contact = re.search(r"<([^>]*)>", header(answer, "Contact"))
+    if not asked or contact is None:
+        return request
+    places = reversed([place.strip() for one in asked for place in one.split(b",")])
+    first, rest = request.split(b"\r\n", 1)
+    method, _, version = first.split(b" ")
+    routes = b"".join(b"Route: " + place + b"\r\n" for place in places)
+    return b" ".join([method, contact[1].encode(), version]) + b"\r\n" + routes + rest
+
+
 # --- a flood ---
 @dataclass
 class Flood:
@@ -104,7 +120,11 @@ class Flood:
 
     caller: Caller
     said: Counter[int] = field(default_factory=Counter)
+    advised: Counter[int] = field(default_factory=Counter)
+    """Of these answers, those that say when to come again (`Retry-After`)."""
     sent: int = 0
+    more: str = ""
+    """Headers besides, of each request."""
     held: list[bytes] | None = None
     """With a list, calls that are taken go on until `let_go`; without one each is ended at once."""
 
@@ -114,7 +134,8 @@ class Flood:
         for number in range(count):
             body = sdp("127.0.0.1", 9) if method == "INVITE" else ""
             name = f"op{number}s" if method == "REGISTER" else f"+7900{number:07}"
-            self.caller.send(self.caller.request(method, "" if method == "REGISTER" else user, sender=name, body=body))
+            to = "" if method == "REGISTER" else user
+            self.caller.send(self.caller.request(method, to, sender=name, body=body, more=self.more))
             self.sent += 1
             self.drain(max(0.0, begun + number / rate - time.monotonic()))
 
@@ -126,6 +147,8 @@ class Flood:
 
     def _heard(self, answer: bytes) -> None:
         code = status(answer)
+        if code >= 200 and header(answer, "Retry-After"):
+            self.advised[code] += 1
         if code >= 200 and header(answer, "CSeq").endswith("INVITE"):
             self.said[code] += 1
             self._end(answer, code)
@@ -156,10 +179,11 @@ def end_call(caller: Caller, answer: bytes, *, bye: bool = True) -> None:
     sender = re.search(r"sip:([^@>]*)@", header(answer, "From"))
     said: dict[str, Any] = {"sender": sender[1] if sender else "", "call": call, "tag": tag, "to_tag": tag_of(to)}
     branch = re.search(r"branch=z9hG4bK([^;,]+)", header(answer, "Via"))
-    user = named[1] if named else ""
-    caller.send(caller.request("ACK", user, branch="" if bye or not branch else branch[1], **said))
-    if bye:
-        caller.send(caller.request("BYE", user, number=2, **said))
+    user, taken = named[1] if named else "", status(answer) < 300
+    requests = [caller.request("ACK", user, branch="" if taken or not branch else branch[1], **said)]
+    requests += [caller.request("BYE", user, number=2, **said)] if bye else []
+    for one in requests:
+        caller.send(led(one, answer) if taken else one)
 
 
 def reply(request: bytes, code: str = "200 OK") -> bytes:
@@ -167,6 +191,10 @@ def reply(request: bytes, code: str = "200 OK") -> bytes:
     lines = [f"SIP/2.0 {code}"]
     lines += [f"{name}: {header(request, name)}" for name in ("Via", "From", "To", "Call-ID", "CSeq")]
     return ("\r\n".join([*lines, "Content-Length: 0", "", ""])).encode()
+
+
+class RefusedError(Exception):
+    """A call was not taken; the answer."""
 
 
 # --- a bad line ---
@@ -186,6 +214,8 @@ class BadLine:
     jitter_s: float
     user: str = "direct"
     number: str = "+79005550011"
+    more: str = ""
+    """Headers besides, of the call."""
 
     def __post_init__(self) -> None:
         self.media = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -195,6 +225,8 @@ class BadLine:
         self.sent = self.lost = self.heard = self.loud = 0
         self.loud_at: list[float] = []
         """When each packet that is not silence came, by the kernel: this process may have been busy."""
+        self.pause_s, self._sent_at = 0.0, time.monotonic()
+        """The longest time between two packets that went out: the part of a gap that is this process's own."""
         self.answer = b""
         self._stop = threading.Event()
 
@@ -202,39 +234,31 @@ class BadLine:
     def talking(self) -> Iterator[BadLine]:
         """The call, from its answer on; sound flows until the block ends."""
         body = sdp("127.0.0.1", self.media.getsockname()[1])
-        self.caller.send(self.caller.request("INVITE", self.user, sender=self.number, body=body))
-        while status(self.answer) < 200:
-            assert select.select([self.caller.socket], [], [], 20)[0], "the call is not answered"
-            self.answer = self.caller.socket.recv(65535)
-        assert status(self.answer) == 200, self.answer
-        end_call_later = self.answer
+        asked = self.caller.word()
+        message = self.caller.request("INVITE", self.user, sender=self.number, call=asked, body=body, more=self.more)
+        self.caller.send(message)
+        self.answer = self.caller.answer(asked)
+        if status(self.answer) != 200:
+            self.media.close()
+            if self.answer:
+                end_call(self.caller, self.answer, bye=False)
+            raise RefusedError(self.answer)
         call = threading.Thread(target=self._speak, daemon=True)
-        self._acknowledge()
+        end_call(self.caller, self.answer, bye=False)
         call.start()
         try:
             yield self
         finally:
             self._stop.set()
             call.join(10)
-            end_call(self.caller, end_call_later)
+            end_call(self.caller, self.answer)
             self.media.close()
 
     @property
     def far(self) -> tuple[str, int]:
         """Where the engine wants the sound."""
         found = re.search(rb"m=audio (\d+)", self.answer)
-        assert found is not None
-        return "127.0.0.1", int(found[1])
-
-    def _acknowledge(self) -> None:
-        end = self.answer
-        to = header(end, "To")
-        said: dict[str, Any] = {
-            "call": header(end, "Call-ID"),
-            "tag": tag_of(header(end, "From")),
-            "to_tag": tag_of(to),
-        }
-        self.caller.send(self.caller.request("ACK", self.user, sender=self.number, **said))
+        return "127.0.0.1", int(found[1]) if found else 0
 
     def _speak(self) -> None:
         order, waiting, far = self.caller.order, [], self.far
@@ -257,6 +281,7 @@ class BadLine:
                 head = struct.pack("!BBHII", 0x80, 0, number % 65536, number * 160 % 2**32, 0x4B4C0001)
                 self.media.sendto(head + ULAW_TONE, far)
                 self.sent += 1
+                self.pause_s, self._sent_at = max(self.pause_s, now - self._sent_at), now
             for_s = min(until, waiting[0][0] if waiting else until) - now
             if select.select([self.media], [], [], max(0.0, for_s))[0]:
                 self._hear(*self.media.recvmsg(2048, 64)[:2])
