@@ -98,7 +98,8 @@ def heard_throughout(rig: Rig, phones: Telephones) -> Iterator[None]:
 @contextlib.contextmanager
 def stranger(rig: Rig, address: str = STRANGER) -> Iterator[Caller]:
     """Somebody who sends what he likes."""
-    caller = Caller(rig.engine.values.sip_port, address, random.Random(SEED))
+    host, port = rig.door
+    caller = Caller(port, address, random.Random(SEED), host)
     with contextlib.closing(caller):
         yield caller
 

@@ -37,7 +37,7 @@ PARTS, FRONTS = {"calls": "INVITE", "registrations": "REGISTER"}, ("none", "kama
 EXCHANGE, FLOODING, STRANGER, PROXY = "127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.5"
 GAP_MAX_S, LOST_MAX, RECOVERY_MAX_S = 0.25, 0.01, 5.0
 TIMES_THE_CAP, SPARE = 10, 10
-GIVEN_UP_S, LATE_S, HEARD_MIN = 60.0, 5.0, 100
+GIVEN_UP_S, HEARD_MIN = 60.0, 100
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,7 @@ def main(argv: Sequence[str]) -> None:
     os.environ["KINDLINE_TRUNK_ADDRESSES"] = f"{EXCHANGE},{FLOODING},{PROXY}:{inside}"
     with running(PROFILE) as product:
         cli.setup_django(product.folder)
+        come_first()
         answering = ports.choose(udp=True)
         with Answering(answering, echo=True):
             bench = call_setup.prepare(product, chosen.cap + SPARE, answering)
@@ -105,6 +106,12 @@ def main(argv: Sequence[str]) -> None:
                             flood(way, bench, part, chosen)
                 except trial.KamailioMissingError as error:
                     say(bench=BENCH, front=front, skipped=str(error))
+
+
+def come_first() -> None:
+    """Let telephones and clients not wait for a processor, where we may: they stand for other machines."""
+    with contextlib.suppress(PermissionError):
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
 
 
 @contextlib.contextmanager
@@ -142,6 +149,7 @@ def flood(way: Way, bench: Bench, part: str, chosen: argparse.Namespace) -> None
         over: float = wire.recv()
         lost = [1 - (line.loud - loud) / (line.sent - sent) for line, (sent, loud) in zip(lines, began, strict=True)]
         recovery_s = recovered_s(way, over)
+        wire.send("enough")
         poured: Poured = wire.recv()
         gap_s = max(line.longest_gap_s(loud) for line, (_, loud) in zip(lines, began, strict=True))
         pause_s = max(line.pause_s for line in lines)
@@ -173,6 +181,7 @@ def pouring(way: Way, method: str, rate: float, seconds: float) -> Iterator[Conn
 
 
 def _pour(wire: Connection, way: Way, method: str, rate: float, seconds: float) -> None:
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     with way.caller(FLOODING if method == "INVITE" else STRANGER) as caller:
         wire.recv()
         flood, begun = Flood(caller, more=way.more, held=[]), time.monotonic()
@@ -180,8 +189,9 @@ def _pour(wire: Connection, way: Way, method: str, rate: float, seconds: float) 
         over = time.monotonic()
         wire.send(over)
         flood.let_go()
-        flood.drain(LATE_S)
-        wire.send(Poured(over - begun, flood.sent, flood.said, flood.advised))
+        while not wire.poll():
+            flood.drain(0.2)
+        wire.send(Poured(over - begun, flood.sent, +flood.said, +flood.advised))
 
 
 def recovered_s(way: Way, over: float) -> float:

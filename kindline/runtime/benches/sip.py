@@ -19,6 +19,8 @@ from typing import Any
 ULAW_TONE = bytes(0x10 if n // 8 % 2 else 0x90 for n in range(160))
 """Twenty milliseconds of a loud 500 Hz square wave."""
 FRAME_S = 0.02
+AGAIN_S = (0.5, 1, 2, 4, 8)
+"""After so long a request that was not answered is sent again (RFC 3261, timer A)."""
 TIMESTAMPS = 35
 """SO_TIMESTAMPNS of Linux: the kernel says with each packet when it came."""
 
@@ -125,6 +127,7 @@ class Flood:
     sent: int = 0
     more: str = ""
     """Headers besides, of each request."""
+    known: set[tuple[int, str]] = field(default_factory=set)
     held: list[bytes] | None = None
     """With a list, calls that are taken go on until `let_go`; without one each is ended at once."""
 
@@ -147,22 +150,25 @@ class Flood:
 
     def _heard(self, answer: bytes) -> None:
         code = status(answer)
-        if code >= 200 and header(answer, "Retry-After"):
-            self.advised[code] += 1
-        if code >= 200 and header(answer, "CSeq").endswith("INVITE"):
-            self.said[code] += 1
-            self._end(answer, code)
-        elif code >= 200:
-            self.said[code] += 1
+        if code >= 200:
+            self._count(answer, code)
         elif answer.startswith(b"BYE"):
             self.caller.send(reply(answer))
 
-    def _end(self, answer: bytes, code: int) -> None:
-        if code < 300 and self.held is not None:
+    def _count(self, answer: bytes, code: int) -> None:
+        """Each answer once, however often it comes; those to calls are acknowledged each time."""
+        told = code, header(answer, "Call-ID")
+        self.said[code] += told not in self.known
+        self.advised[code] += told not in self.known and bool(header(answer, "Retry-After"))
+        if header(answer, "CSeq").endswith("INVITE"):
+            self._end(answer, code, again=told in self.known)
+        self.known.add(told)
+
+    def _end(self, answer: bytes, code: int, *, again: bool) -> None:
+        held = code < 300 and self.held is not None
+        if held and self.held is not None and not again:
             self.held.append(answer)
-            end_call(self.caller, answer, bye=False)
-        else:
-            end_call(self.caller, answer, bye=code < 300)
+        end_call(self.caller, answer, bye=code < 300 and not held and not again)
 
     def let_go(self) -> None:
         """End the calls that were held; those taken from now on are ended at once."""
@@ -236,8 +242,7 @@ class BadLine:
         body = sdp("127.0.0.1", self.media.getsockname()[1])
         asked = self.caller.word()
         message = self.caller.request("INVITE", self.user, sender=self.number, call=asked, body=body, more=self.more)
-        self.caller.send(message)
-        self.answer = self.caller.answer(asked)
+        self.answer = self._asked(message, asked)
         if status(self.answer) != 200:
             self.media.close()
             if self.answer:
@@ -253,6 +258,14 @@ class BadLine:
             call.join(10)
             end_call(self.caller, self.answer)
             self.media.close()
+
+    def _asked(self, message: bytes, call: str) -> bytes:
+        """The answer to a request, which is sent again as telephones do while there is none."""
+        for wait_s in AGAIN_S:
+            self.caller.send(message)
+            if answer := self.caller.answer(call, wait_s):
+                return answer
+        return b""
 
     @property
     def far(self) -> tuple[str, int]:
