@@ -147,6 +147,7 @@ def _speaking(caller: Caller) -> contextlib.AbstractContextManager[BadLine]:
 
 def dials(rig: Rig, phone: Linphone) -> None:
     """Its owner dials the extension that lets him hear himself."""
+    until(lambda: "op1s" not in rig.engine.ask("core show channels"), 20, "the talk before goes on")
     phone.order("call echo")
     until(lambda: "Echo" in rig.engine.ask("core show channels"), 20, "it dials nothing")
     phone.order("terminate")

@@ -63,7 +63,7 @@ class Caller:
         said += f"Via: SIP/2.0/UDP {here};rport;branch=z9hG4bK{branch or self.word()}\r\nMax-Forwards: 70\r\n"
         said += f"From: <sip:{sender}@{self.address}>;tag={tag or self.word()}\r\n"
         said += f"To: <sip:{user or sender}@{host}>{f';tag={to_tag}' if to_tag else ''}\r\n"
-        said += f"Call-ID: {call or self.word()}\r\nCSeq: {number} {'INVITE' if method == 'ACK' else method}\r\n"
+        said += f"Call-ID: {call or self.word()}\r\nCSeq: {number} {method}\r\n"
         said += f"Contact: <sip:{sender}@{here}>\r\n{more}"
         said += "Content-Type: application/sdp\r\n" if body else ""
         return f"{said}Content-Length: {len(body)}\r\n\r\n{body}".encode()
