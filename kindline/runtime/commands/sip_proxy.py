@@ -32,6 +32,10 @@ def add(subparsers: Any) -> None:
         "--share", type=int, default=0, metavar="PERCENT",
         help="of calls and lines that one address of an exchange may have (default: 70; of an only exchange: 100)",
     )  # fmt: skip
+    command.add_argument(
+        "--calls", type=int, default=20, metavar="N",
+        help="calls a second that an engine is given (default: 20; `scripts/bench call-setup` says what it bears)",
+    )  # fmt: skip
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder: /etc/kamailio")
     cli.add_instance(command)
     command.set_defaults(run=run)
@@ -41,6 +45,10 @@ def run(chosen: argparse.Namespace) -> int:
     """Write the files, and say what the engines must be told."""
     from kindline.runtime import kamailio
 
+    if not chosen.out.is_dir():
+        raise cli.UsageError(f"there is no folder {chosen.out}: make it, or install Kamailio (Debian: kamailio)")
+    if not 0 <= chosen.share <= 100:
+        raise cli.UsageError(f"--share {chosen.share}: give percents from 1 to 100")
     described = instance.read(chosen.instance.resolve())
     engines = tuple(chosen.engines) or own_engines(described)
     front = kamailio.Front(
@@ -50,6 +58,7 @@ def run(chosen: argparse.Namespace) -> int:
         engines=engines,
         lines=ports.calls_max() * len(engines),
         share=_share(chosen),
+        rate=chosen.calls,
         folder=chosen.out.resolve(),
     )
     try:

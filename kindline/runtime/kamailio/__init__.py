@@ -35,13 +35,15 @@ class Front:
     lines: int
     """Calls that all engines take at once."""
     share: float = 1.0
+    rate: int = CALLS
+    """Calls a second of each engine."""
     folder: Path = FOLDER
     children: int = 4
 
     @property
     def calls(self) -> int:
         """Calls a second, in all."""
-        return CALLS * len(self.engines)
+        return self.rate * len(self.engines)
 
     @property
     def requests(self) -> int:
@@ -51,14 +53,14 @@ class Front:
 
 def files(front: Front) -> dict[str, str]:
     """The files of its folder, by their names. Raises: ValueError for an address that is none."""
-    return {FILE: configuration(front), ENGINES: "".join(f"1 sip:{one}\n" for one in front.engines)}
+    return {FILE: configuration(front), ENGINES: "".join(f"1 sip:{_place(one)}\n" for one in front.engines)}
 
 
 def configuration(front: Front) -> str:
     """The whole configuration. Raises: ValueError for an address that is none."""
     texts = {
-        "LISTEN": front.listen,
-        "INSIDE": front.inside,
+        "LISTEN": _place(front.listen),
+        "INSIDE": _place(front.inside),
         "ADDRESS": front.listen.rpartition(":")[0],
         "EXCHANGES": ",".join(str(ipaddress.IPv4Network(one)) for one in front.exchanges),
         "FOLDER": str(front.folder),
@@ -73,6 +75,14 @@ def configuration(front: Front) -> str:
         "SPREAD_S": str(SPREAD_S),
     }
     return filled(TEMPLATE.read_text(encoding="ascii"), texts)
+
+
+def _place(said: str) -> str:
+    """An address with its port. Raises: ValueError."""
+    host, _, port = said.rpartition(":")
+    if not (port.isdecimal() and 0 < int(port) < 65536):
+        raise ValueError(f"{said} has no port")
+    return f"{ipaddress.IPv4Address(host)}:{port}"
 
 
 def _part(whole: int, share: float) -> str:

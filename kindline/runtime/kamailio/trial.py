@@ -36,6 +36,13 @@ def program() -> str:
     return found
 
 
+def checked(folder: Path) -> str:
+    """What Kamailio finds wrong with the files in the folder; nothing: it takes them. Raises: KamailioMissingError."""
+    words = [program(), "-c", "-f", str(folder / kamailio.FILE), "-Y", str(folder)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr if done.returncode else ""
+
+
 @contextlib.contextmanager
 def running(folder: Path, front: Front) -> Iterator[int]:
     """Kamailio with its files in the folder, until the end of the block; its process.
