@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -31,25 +33,37 @@ class House:
 
     rig: Rig
     phones: Telephones
+    front: Front
+    folder: Path
+    second: str
+    """Another place whence the engine takes calls: of a second Kamailio."""
+    running: contextlib.ExitStack
+
+    def start(self) -> None:
+        """Start the Kamailio, or start it anew."""
+        self.running.close()
+        self.running.enter_context(trial.running(self.folder, self.front))
 
 
 @pytest.fixture(scope="module")
 def house(pg: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    inside, port = ports.choose(udp=True), ports.choose(udp=True)
+    inside, second, port = (ports.choose(udp=True) for _ in range(3))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KINDLINE_CALLS_MAX", str(CALLS_MAX))
-        patch.setenv("KINDLINE_TRUNK_ADDRESSES", f"{PROXY}:{inside}")
+        patch.setenv("KINDLINE_TRUNK_ADDRESSES", f"{PROXY}:{inside},{PROXY}:{second}")
         rig = rigs.build(tmp_path_factory.mktemp("behind"), pg)
     engine = f"127.0.0.1:{rig.engine.values.sip_port}"
     exchanges = ("127.0.0.1", FLOODING, OTHER)
     front = Front(exchanges, f"{PROXY}:{port}", f"{PROXY}:{inside}", (engine,), CALLS_MAX, share=SHARE)
-    with trial.running(tmp_path_factory.mktemp("kamailio"), front):
-        rig.start()
-        rig.front = (PROXY, port)
-        until(lambda: len(rig.passwords()) == 2)
+    rig.start()
+    rig.front = (PROXY, port)
+    until(lambda: len(rig.passwords()) == 2)
+    folder = tmp_path_factory.mktemp("kamailio")
+    with contextlib.ExitStack() as running:
+        running.enter_context(trial.running(folder, front))
         with rig.telephones(1, 2) as phones:
-            yield House(rig, phones)
-        rigs.end(rig)
+            yield House(rig, phones, front, folder, f"{PROXY}:{second}", running)
+    rigs.end(rig)
 
 
 @contextlib.contextmanager
@@ -141,3 +155,24 @@ def test_what_is_no_call_of_an_engine_is_led_nowhere(house: House) -> None:
         victim.socket.settimeout(0.1)
         with pytest.raises(TimeoutError):
             victim.socket.recv(65535)
+
+
+def test_a_restart_of_the_proxy_cuts_no_call(house: House) -> None:
+    rig = house.rig
+    with heard_throughout(rig, house.phones):  # it is ended by the client, which goes through the proxy
+        house.start()
+    until(lambda: rig.rows("SELECT 1 FROM switchboard_call WHERE ended_at IS NULL") == [], 20, "a call is left")
+
+
+def test_an_engine_that_is_silent_is_passed_over(house: House, tmp_path: Path) -> None:
+    port = ports.choose(udp=True)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent, contextlib.ExitStack() as after:
+        silent.bind(("127.0.0.1", 0))
+        engines = (f"127.0.0.1:{silent.getsockname()[1]}", *house.front.engines)
+        front = replace(house.front, listen=f"{PROXY}:{port}", inside=house.second, engines=engines)
+        after.enter_context(trial.running(tmp_path, front))
+        for number in range(4):
+            caller = after.enter_context(contextlib.closing(sip.Caller(port, OTHER, host=PROXY)))
+            line = BadLine(caller, loss=0, jitter_s=0, number=f"+7900555010{number}")
+            after.enter_context(line.talking())
+    served(house.rig, house.phones)
