@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import random
 import re
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ RECOVERED_S = 60
 """A machine that nothing else is wanted of takes under five; how long it takes is not what is tested."""
 GAP_S = 2.0
 """A dead stretch, beside the delays of a machine on which other tests run."""
+STRANGERS = itertools.count()
 STRANGER = "127.0.0.2"
 """An address that is not the exchange's."""
 
@@ -99,7 +101,7 @@ def heard_throughout(rig: Rig, phones: Telephones) -> Iterator[None]:
 def stranger(rig: Rig, address: str = STRANGER) -> Iterator[Caller]:
     """Somebody who sends what he likes."""
     host, port = rig.door
-    caller = Caller(port, address, random.Random(SEED), host)
+    caller = Caller(port, address, random.Random(SEED + next(STRANGERS)), host)
     with contextlib.closing(caller):
         yield caller
 
