@@ -19,7 +19,8 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -131,6 +132,22 @@ def way_to(bench: Bench, front: str, inside: int, cap: int) -> Iterator[Way]:
 
 
 # --- one flood ---
+@dataclass(frozen=True)
+class Heard:
+    """What those who talked heard of a flood, and how long a call took before and after it, in seconds."""
+
+    lost_share: float
+    gap_s: float
+    own_pause_s: float
+    usual_s: float
+    recovery_s: float
+
+    @property
+    def well(self) -> bool:
+        """Whether all of it is within its limit."""
+        return self.lost_share <= LOST_MAX and self.gap_s <= GAP_MAX_S and self.recovery_s <= RECOVERY_MAX_S
+
+
 def flood(way: Way, bench: Bench, part: str, chosen: argparse.Namespace) -> None:
     """Flood while people talk, and say what they heard of it and what came of it."""
     call_setup.make_ready(bench)
@@ -139,32 +156,40 @@ def flood(way: Way, bench: Bench, part: str, chosen: argparse.Namespace) -> None
         wire = after.enter_context(pouring(way, PARTS[part], rate, chosen.seconds))
         after.enter_context(call_setup.ending_wrap_ups(bench))
         lines = [after.enter_context(way.line()) for _ in range(chosen.talks)]
-        for line in lines:
-            _until(lambda line=line: line.loud > HEARD_MIN and answered(line.number), "the talks do not begin")  # type: ignore[misc]
-        usual_s = answered_s(way)
-        began = [(line.sent, line.loud) for line in lines]
-        for line in lines:
-            line.pause_s = 0.0
-        wire.send("pour")
-        over: float = wire.recv()
-        lost = [1 - (line.loud - loud) / (line.sent - sent) for line, (sent, loud) in zip(lines, began, strict=True)]
-        recovery_s = recovered_s(way, over)
-        wire.send("enough")
+        heard = listen(way, lines, wire)
         poured: Poured = wire.recv()
-        gap_s = max(line.longest_gap_s(loud) for line, (_, loud) in zip(lines, began, strict=True))
-        pause_s = max(line.pause_s for line in lines)
     until_over()
     refused = {code: count for code, count in poured.said.items() if code >= 500}
     advised = all(poured.advised[code] == count for code, count in refused.items())
     say(
         bench=BENCH, part=part, front=way.front, talks=chosen.talks, engine_takes=chosen.cap, rate_per_s=rate,
         sent=poured.sent, sent_per_s=round(poured.sent / poured.lasted_s), answers=dict(sorted(poured.said.items())),
-        retry_after=dict(sorted(poured.advised.items())), lost_share=round(max(0.0, *lost), 4), lost_at_most=LOST_MAX,
-        gap_s=round(gap_s, 3), gap_at_most_s=GAP_MAX_S, own_pause_s=round(pause_s, 3), usual_s=round(usual_s, 2),
-        recovery_s=round(recovery_s, 2), recovery_at_most_s=RECOVERY_MAX_S,
-        ok=max(lost) <= LOST_MAX and gap_s <= GAP_MAX_S and recovery_s <= RECOVERY_MAX_S
-        and (advised or way.front == "none"),
+        retry_after=dict(sorted(poured.advised.items())),
+        **{name: round(value, 3) for name, value in asdict(heard).items()},
+        lost_at_most=LOST_MAX, gap_at_most_s=GAP_MAX_S, recovery_at_most_s=RECOVERY_MAX_S,
+        ok=heard.well and (advised or way.front == "none"),
     )  # fmt: skip
+
+
+def listen(way: Way, lines: Sequence[BadLine], wire: Connection) -> Heard:
+    """Let the flood begin once all talk, and hear what comes until calls are taken as before."""
+    for line in lines:
+        _until(partial(_talks, line), "the talks do not begin")
+    usual_s = answered_s(way)
+    began = [(line.sent, line.loud) for line in lines]
+    for line in lines:
+        line.pause_s = 0.0
+    wire.send("pour")
+    over: float = wire.recv()
+    lost = [1 - (line.loud - loud) / (line.sent - sent) for line, (sent, loud) in zip(lines, began, strict=True)]
+    recovery_s = recovered_s(way, over)
+    wire.send("enough")
+    gap_s = max(line.longest_gap_s(loud) for line, (_, loud) in zip(lines, began, strict=True))
+    return Heard(max(0.0, *lost), gap_s, max(line.pause_s for line in lines), usual_s, recovery_s)
+
+
+def _talks(line: BadLine) -> bool:
+    return line.loud > HEARD_MIN and answered(line.number)
 
 
 @contextlib.contextmanager
