@@ -37,3 +37,7 @@ def install_missing() -> None:
         done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             print(f"! {' '.join(words)} failed:\n{done.stderr[-2000:]}", flush=True)
+
+
+if __name__ == "__main__":
+    install_missing()

@@ -56,7 +56,8 @@ def setup_django(folder: Path | None = None) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code: 0 done, 1 found something wrong, 2 wrong usage."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    only = words[0] if words and words[0] in command_names() else None
+    named = words[0].replace("-", "_") if words else ""
+    only = named if named in command_names() else None
     chosen = parser(only).parse_args(words)
     try:
         return int(chosen.run(chosen) or 0)

@@ -185,6 +185,7 @@ class Instance:
             "ports": asdict(self.ports),
             "nodes": [asdict(one) for one in self.nodes],
             "sip_address": os.environ.get("KINDLINE_SIP_ADDRESS", ports.LOOPBACK),
+            "phones_at": os.environ.get("KINDLINE_PHONES_AT", ""),
             "database_url": self.database_url,
             "ari_user": ARI_USER,
             **asdict(self.secrets),

@@ -41,9 +41,13 @@ class Format:
 
 
 def linphone(account: Account) -> str:
-    """Remote provisioning of Linphone and what is built on it."""
+    """Remote provisioning of Linphone and what is built on it.
+
+    Transient: it forgets the address once it has read it, for the address opens once and it would ask at each start.
+    """
     server = f"{account.server}:{account.port}"
     sections: dict[str, dict[str, object]] = {
+        "misc": {"transient_provisioning": 1},
         "sip": {"default_proxy": 0, "use_rfc2833": 1, "use_info": 0, "media_encryption": "none"},
         "proxy_0": {
             "reg_proxy": f"<sip:{server};transport=udp>",

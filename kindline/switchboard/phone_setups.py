@@ -18,6 +18,7 @@ from kindline.switchboard.models import Operator
 from kindline.switchboard.phone_files import FORMATS, Account, Format
 from kindline.switchboard.phones import TELEPHONE, Phone
 
+SIP_PORT = 5060
 MINUTES = 15
 """How long a link holds: for whoever stands before the telephone."""
 
@@ -42,10 +43,17 @@ def account_of(employee: int) -> Account:
     if row is None:
         raise NoPlaceError
     shown = extensions.shown_of([row.pk]).get(row.pk, "") or str(row.employee)
-    server = str(settings.KINDLINE.get("sip_address") or "127.0.0.1")
     user = Phone(row.pk, row.sip_password).endpoint(TELEPHONE)
     name = shown.partition("<")[0].strip(' "')
-    return Account(server, int(settings.KINDLINE["ports"]["sip"]), user, row.sip_password, name)
+    return Account(*_server(), user, row.sip_password, name)
+
+
+def _server() -> tuple[str, int]:
+    """Where telephones register: at the proxy before the engines, else at the first engine."""
+    if before := str(settings.KINDLINE.get("phones_at") or ""):
+        host, _, port = before.partition(":")
+        return host, int(port or SIP_PORT)
+    return str(settings.KINDLINE.get("sip_address") or "127.0.0.1"), int(settings.KINDLINE["ports"]["sip"])
 
 
 def make_setup(*, employee: int, kind: str, by: Employee, now: dt.datetime) -> tuple[PhoneSetup, str]:

@@ -8,7 +8,9 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.conf import settings
 from django.test import Client as Browser
+from django.test import override_settings
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -36,6 +38,7 @@ class TestFiles:
             for section in told.iter(f"{space}section")
             for entry in section
         }
+        assert said["misc", "transient_provisioning"] == "1", "it would ask an address that opens once at each start"
         assert said["proxy_0", "reg_proxy"] == "<sip:192.0.2.7:5060;transport=udp>"
         assert said["proxy_0", "reg_identity"] == '"О\'Нил Анна x" <sip:op7s@192.0.2.7:5060>'
         assert said["auth_info_0", "passwd"] == SECRET_WORD
@@ -127,6 +130,16 @@ class TestLinks:
         assert (account.user, account.password) == (f"op{placed.pk}s", "word-of-anna")
         assert account.shown == "Соколова Анна"
         assert "word-of-anna" not in repr(account)
+
+    @pytest.mark.parametrize(
+        ("told", "found"), [("192.0.2.10:5080", ("192.0.2.10", 5080)), ("sip.example.org", ("sip.example.org", 5060))]
+    )
+    def test_behind_a_proxy_telephones_register_there(
+        self, placed: Employee, krc: Any, told: str, found: tuple[str, int]
+    ) -> None:
+        with override_settings(KINDLINE=settings.KINDLINE | {"phones_at": told}):
+            account = phone_setups.account_of(placed.pk)
+        assert (account.server, account.port) == found
 
 
 @pytest.mark.browser

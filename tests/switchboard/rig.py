@@ -70,6 +70,13 @@ class Rig:
     """Where the screens ask; None: at the port of the instance."""
     where: Where = contextlib.nullcontext
     """The machine on which all of it runs."""
+    front: tuple[str, int] | None = None
+    """Where calls and telephones come in; None: at the engine itself."""
+
+    @property
+    def door(self) -> tuple[str, int]:
+        """Where calls and telephones come in."""
+        return self.front or (self.engine.values.sip_address, self.engine.values.sip_port)
 
     # -- the switchboard --
     def environment(self, **more: str) -> dict[str, str]:
@@ -197,11 +204,13 @@ class Rig:
         """Telephones outside: those of the operators register."""
         passwords = self.passwords()
         told = [Extension(f"op{one}s", passwords[one]) for one in operators]
-        tree, at = self.engine.tree, self.engine.values
+        tree, at, (office, port) = self.engine.tree, self.engine.values, self.door
         with contextlib.ExitStack() as stack:
             with self.where():
                 outside = stack.enter_context(
-                    exchange.running(tree, at.sip_port, told, sip_port=self.trunk_port or 0, host=at.sip_address)
+                    exchange.running(
+                        tree, port, told, sip_port=self.trunk_port or 0, host=at.sip_address, office=office
+                    )
                 )
                 line = stack.enter_context(lines.connected(outside))
             until(lambda: _registered(outside) >= len(told), 20, "the phones do not register")

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from kindline.runtime.benches import call_setup
+from kindline.runtime.benches.sip import Caller, Flood
 from kindline.runtime.demo_calls import handset
 from kindline.runtime.demo_calls.errors import DemoError
 from tests.plugins import faults
@@ -23,7 +24,6 @@ from tests.plugins.postgres import Server
 from tests.switchboard import rig as rigs
 from tests.switchboard import torture
 from tests.switchboard.rig import Rig, Telephones, until
-from tests.switchboard.sip import Caller, Flood
 from tests.switchboard.test_rough import stranger
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.fault("T9")]

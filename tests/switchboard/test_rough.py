@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import random
 import re
 from collections.abc import Iterator
@@ -10,14 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from kindline.runtime.benches import sip
+from kindline.runtime.benches.sip import BadLine, Caller, Flood
 from kindline.runtime.demo_calls import handset, sound
 from kindline.switchboard import phones as operators_phones
 from tests.plugins import faults
 from tests.plugins.postgres import Server
 from tests.switchboard import rig as rigs
-from tests.switchboard import sip, torture
+from tests.switchboard import torture
 from tests.switchboard.rig import Rig, Telephones, until
-from tests.switchboard.sip import BadLine, Caller, Flood
 
 pytestmark = pytest.mark.asterisk
 SEED = faults.seed(20261128)
@@ -31,6 +33,7 @@ RECOVERED_S = 60
 """A machine that nothing else is wanted of takes under five; how long it takes is not what is tested."""
 GAP_S = 2.0
 """A dead stretch, beside the delays of a machine on which other tests run."""
+STRANGERS = itertools.count()
 STRANGER = "127.0.0.2"
 """An address that is not the exchange's."""
 
@@ -97,7 +100,8 @@ def heard_throughout(rig: Rig, phones: Telephones) -> Iterator[None]:
 @contextlib.contextmanager
 def stranger(rig: Rig, address: str = STRANGER) -> Iterator[Caller]:
     """Somebody who sends what he likes."""
-    caller = Caller(rig.engine.values.sip_port, address, random.Random(SEED))
+    host, port = rig.door
+    caller = Caller(port, address, random.Random(SEED + next(STRANGERS)), host)
     with contextlib.closing(caller):
         yield caller
 

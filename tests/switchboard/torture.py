@@ -10,7 +10,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 
-from tests.switchboard.sip import Caller, sdp
+from kindline.runtime.benches.sip import Caller, sdp
 
 Change = Callable[[str], str]
 TRANSPORTS = ("UDP", "SCTP", "TLS", "UNKNOWN", "TCP")

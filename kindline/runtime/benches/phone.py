@@ -15,51 +15,23 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kindline.runtime import cli, ports
+from kindline.runtime import cli, kamailio, ports
 from kindline.runtime.benches import call_setup, database
 from kindline.runtime.benches.call_setup import LINE, OPEN_AT, PROFILE, Answering, Bench
 from kindline.runtime.benches.product import Product, running, say
 from kindline.runtime.instance import Instance
+from kindline.runtime.kamailio import trial
 from kindline.switchboard import clock
 
 PARTS = ("decisions", "talks", "nodes")
 SETTLED_S, TALK_S = 12.0, 20.0
-KAMAILIO = """
-listen=udp:127.0.0.1:{port}
-log_stderror=yes
-debug=0
-children=2
-loadmodule "tm.so"
-loadmodule "sl.so"
-loadmodule "rr.so"
-loadmodule "pv.so"
-loadmodule "maxfwd.so"
-loadmodule "siputils.so"
-loadmodule "textops.so"
-loadmodule "dispatcher.so"
-modparam("dispatcher", "list_file", "{targets}")
-modparam("dispatcher", "flags", 2)
-request_route {{
-    if (!mf_process_maxfwd_header("10")) {{ sl_send_reply("483", "Too Many Hops"); exit; }}
-    if (has_totag()) {{
-        loose_route();
-        t_relay();
-        exit;
-    }}
-    record_route();
-    if (!ds_select_dst("1", "4")) {{ sl_send_reply("503", "No engine"); exit; }}
-    t_on_failure("OTHER");
-    t_relay();
-}}
-failure_route[OTHER] {{
-    if (t_check_status("503") && ds_next_dst()) {{ t_relay(); }}
-}}
-"""
+NO_LIMIT = 100_000
+"""For a Kamailio that only spreads calls."""
 
 
 def main(argv: Sequence[str]) -> None:
@@ -81,11 +53,8 @@ def main(argv: Sequence[str]) -> None:
         say(bench="phone", skipped="sipp is not installed (Debian: sip-tester)")
     elif chosen.parts == ["talks"]:
         talk(chosen.talks, chosen.operators)
-    elif shutil.which("kamailio") is None:
-        say(bench="phone", part="nodes", skipped="kamailio is not installed (Debian: kamailio)")
     else:
-        for nodes in (1, 2):
-            place(nodes, chosen.rates, chosen.seconds, chosen.operators)
+        nodes(chosen)
 
 
 # --- decisions ---
@@ -211,6 +180,17 @@ class Node(Product):
         return super().instance.at(self.node)
 
 
+def nodes(chosen: argparse.Namespace) -> None:
+    """Calls through Kamailio on one engine, then on two."""
+    try:
+        trial.program()
+    except trial.KamailioMissingError as error:
+        say(bench="phone", part="nodes", skipped=str(error))
+        return
+    for count in (1, 2):
+        place(count, chosen.rates, chosen.seconds, chosen.operators)
+
+
 def place(nodes: int, rates: Sequence[int], seconds: int, operators: int) -> None:
     """Place calls at each rate, spread over so many nodes; say how many reached an operator and what it took."""
     with running(PROFILE, nodes=nodes) as product:
@@ -251,20 +231,11 @@ def _used(bench: Bench, nodes: int) -> dict[str, float]:
 @contextmanager
 def dispatching(instances: Sequence[Instance]) -> Iterator[int]:
     """A Kamailio that spreads calls over the engines in turn, and the port on which it takes them."""
-    port = ports.choose(udp=True)
-    with ExitStack() as after:
-        folder = Path(after.enter_context(tempfile.TemporaryDirectory(prefix="kl-kam-")))
-        targets = "".join(f"1 sip:127.0.0.1:{one.ports.sip}\n" for one in instances)
-        (folder / "targets").write_text(targets, encoding="utf-8")
-        text = KAMAILIO.format(port=port, targets=folder / "targets")
-        (folder / "kamailio.cfg").write_text(text, encoding="utf-8")
-        words = ["kamailio", "-DD", "-E", "-f", str(folder / "kamailio.cfg"), "-Y", str(folder), "-m", "64"]
-        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        after.callback(process.wait, 10)
-        after.callback(process.terminate)
-        time.sleep(2)
-        if process.poll() is not None:
-            raise RuntimeError("kamailio does not start")
+    port, inside = ports.choose(udp=True), ports.choose(udp=True)
+    engines = tuple(f"{ports.LOOPBACK}:{one.ports.sip}" for one in instances)
+    at = (f"{ports.LOOPBACK}:{port}", f"{ports.LOOPBACK}:{inside}")
+    front = kamailio.Front((ports.LOOPBACK,), *at, engines, lines=NO_LIMIT, rate=NO_LIMIT)
+    with tempfile.TemporaryDirectory(prefix="kl-kam-") as name, trial.running(Path(name), front):
         yield port
 
 

@@ -35,7 +35,7 @@ disallow = all
 allow = alaw,ulaw
 dtmf_mode = rfc4733
 direct_media = no
-media_address = {host}
+media_address = {own}
 bind_rtp_to_media_address = yes
 aors = office
 
@@ -76,7 +76,7 @@ disallow = all
 allow = alaw,ulaw
 dtmf_mode = rfc4733
 direct_media = no
-media_address = {host}
+media_address = {own}
 bind_rtp_to_media_address = yes
 outbound_auth = {user}
 from_user = {user}
@@ -127,16 +127,22 @@ class Exchange:
 
 @contextlib.contextmanager
 def running(
-    tree: Tree, office_port: int, extensions: Sequence[Extension] = (), *, sip_port: int = 0, host: str = ports.LOOPBACK
+    tree: Tree,
+    office_port: int,
+    extensions: Sequence[Extension] = (),
+    *,
+    sip_port: int = 0,
+    host: str = ports.LOOPBACK,
+    office: str = "",
 ) -> Iterator[Exchange]:
     """The second Asterisk for as long as the block lasts, in a folder of its own that nobody else can read.
 
     `sip_port`: where it takes calls, for an instance whose trunk leads there; 0 = anywhere. `host`: the address that
-    both have.
+    both have; `office`: the instance's, where it is another one.
     """
     with tempfile.TemporaryDirectory(prefix="kl-out-") as name:
-        values = _values(Path(name), (host, office_port), extensions, sip_port)
-        exchange = Exchange(tree, Path(name), values, f"{host}:{office_port}")
+        values = _values(Path(name), host, (office or host, office_port), extensions, sip_port)
+        exchange = Exchange(tree, Path(name), values, f"{office or host}:{office_port}")
         layout.write(exchange.folder, tree, exchange.values)
         with (exchange.folder / "log" / "asterisk.log").open("ab") as log:
             words = Launch(engine.command(tree, exchange.folder)).words()
@@ -152,15 +158,15 @@ def running(
             _forget_run_folder(exchange.folder)
 
 
-def _values(folder: Path, office: tuple[str, int], extensions: Sequence[Extension], sip_port: int) -> Values:
-    (first, last), (host, port) = ports.keep_or_choose_rtp(None), office
-    told = [OFFICE.format(host=host, port=port)]
-    told += [REGISTRATION.format(user=one.user, password=one.password, host=host, port=port) for one in extensions]
+def _values(folder: Path, own: str, office: tuple[str, int], extensions: Sequence[Extension], sip_port: int) -> Values:
+    (first, last), at = ports.keep_or_choose_rtp(None), {"own": own, "host": office[0], "port": office[1]}
+    told = [OFFICE.format(**at)]
+    told += [REGISTRATION.format(user=one.user, password=one.password, **at) for one in extensions]
     return Values(
         name="kindline-outside",
         ari_port=ports.choose(),
         ari_password=folder.name,
-        sip_address=host,
+        sip_address=own,
         sip_port=sip_port or ports.choose(udp=True),
         rtp_start=first,
         rtp_end=last,

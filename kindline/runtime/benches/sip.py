@@ -19,6 +19,8 @@ from typing import Any
 ULAW_TONE = bytes(0x10 if n // 8 % 2 else 0x90 for n in range(160))
 """Twenty milliseconds of a loud 500 Hz square wave."""
 FRAME_S = 0.02
+AGAIN_S = (0.5, 1, 2, 4, 8)
+"""After so long a request that was not answered is sent again (RFC 3261, timer A)."""
 TIMESTAMPS = 35
 """SO_TIMESTAMPNS of Linux: the kernel says with each packet when it came."""
 
@@ -30,7 +32,11 @@ class Caller:
     port: int
     """Where the engine takes calls."""
     address: str = "127.0.0.1"
-    order: random.Random = field(default_factory=lambda: random.Random(1))
+    """Its own."""
+    order: random.Random = field(default_factory=random.Random)
+    """No two callers say the same words: a proxy takes what has the words of another call for that call."""
+    host: str = "127.0.0.1"
+    """The engine's."""
 
     def __post_init__(self) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -42,7 +48,7 @@ class Caller:
         self.socket.close()
 
     def send(self, message: bytes) -> None:
-        self.socket.sendto(message, ("127.0.0.1", self.port))
+        self.socket.sendto(message, (self.host, self.port))
 
     def word(self) -> str:
         return f"{self.order.getrandbits(64):016x}"
@@ -53,12 +59,12 @@ class Caller:
     ) -> bytes:  # fmt: skip
         """A request as it should be."""
         here = f"{self.address}:{self.own}"
-        host = f"127.0.0.1:{self.port}"
-        said = f"{method} sip:{user}@{host} SIP/2.0\r\n" if user else f"{method} sip:{host} SIP/2.0\r\n"
+        host = f"{self.host}:{self.port}"
+        said = f"{method} {f'sip:{user}@{host}' if user else f'sip:{host}'} SIP/2.0\r\n"
         said += f"Via: SIP/2.0/UDP {here};rport;branch=z9hG4bK{branch or self.word()}\r\nMax-Forwards: 70\r\n"
         said += f"From: <sip:{sender}@{self.address}>;tag={tag or self.word()}\r\n"
         said += f"To: <sip:{user or sender}@{host}>{f';tag={to_tag}' if to_tag else ''}\r\n"
-        said += f"Call-ID: {call or self.word()}\r\nCSeq: {number} {'INVITE' if method == 'ACK' else method}\r\n"
+        said += f"Call-ID: {call or self.word()}\r\nCSeq: {number} {method}\r\n"
         said += f"Contact: <sip:{sender}@{here}>\r\n{more}"
         said += "Content-Type: application/sdp\r\n" if body else ""
         return f"{said}Content-Length: {len(body)}\r\n\r\n{body}".encode()
@@ -97,6 +103,19 @@ def tag_of(value: str) -> str:
     return found[1] if found else ""
 
 
+def led(request: bytes, answer: bytes) -> bytes:
+    """A request of a call that was taken, by the way that its answer names: past the proxies that want to see it."""
+    asked = re.findall(rb"^Record-Route\s*:\s*(.*?)\r$", answer, re.M | re.I)
+    contact = re.search(r"<([^>]*)>", header(answer, "Contact"))
+    if not asked or contact is None:
+        return request
+    places = reversed([place.strip() for one in asked for place in one.split(b",")])
+    first, rest = request.split(b"\r\n", 1)
+    method, _, version = first.split(b" ")
+    routes = b"".join(b"Route: " + place + b"\r\n" for place in places)
+    return b" ".join([method, contact[1].encode(), version]) + b"\r\n" + routes + rest
+
+
 # --- a flood ---
 @dataclass
 class Flood:
@@ -104,7 +123,12 @@ class Flood:
 
     caller: Caller
     said: Counter[int] = field(default_factory=Counter)
+    advised: Counter[int] = field(default_factory=Counter)
+    """Of these answers, those that say when to come again (`Retry-After`)."""
     sent: int = 0
+    more: str = ""
+    """Headers besides, of each request."""
+    known: set[tuple[int, str]] = field(default_factory=set)
     held: list[bytes] | None = None
     """With a list, calls that are taken go on until `let_go`; without one each is ended at once."""
 
@@ -114,7 +138,8 @@ class Flood:
         for number in range(count):
             body = sdp("127.0.0.1", 9) if method == "INVITE" else ""
             name = f"op{number}s" if method == "REGISTER" else f"+7900{number:07}"
-            self.caller.send(self.caller.request(method, "" if method == "REGISTER" else user, sender=name, body=body))
+            to = "" if method == "REGISTER" else user
+            self.caller.send(self.caller.request(method, to, sender=name, body=body, more=self.more))
             self.sent += 1
             self.drain(max(0.0, begun + number / rate - time.monotonic()))
 
@@ -126,20 +151,25 @@ class Flood:
 
     def _heard(self, answer: bytes) -> None:
         code = status(answer)
-        if code >= 200 and header(answer, "CSeq").endswith("INVITE"):
-            self.said[code] += 1
-            self._end(answer, code)
-        elif code >= 200:
-            self.said[code] += 1
+        if code >= 200:
+            self._count(answer, code)
         elif answer.startswith(b"BYE"):
             self.caller.send(reply(answer))
 
-    def _end(self, answer: bytes, code: int) -> None:
-        if code < 300 and self.held is not None:
+    def _count(self, answer: bytes, code: int) -> None:
+        """Each answer once, however often it comes; those to calls are acknowledged each time."""
+        told = code, header(answer, "Call-ID")
+        self.said[code] += told not in self.known
+        self.advised[code] += told not in self.known and bool(header(answer, "Retry-After"))
+        if header(answer, "CSeq").endswith("INVITE"):
+            self._end(answer, code, again=told in self.known)
+        self.known.add(told)
+
+    def _end(self, answer: bytes, code: int, *, again: bool) -> None:
+        held = code < 300 and self.held is not None
+        if held and self.held is not None and not again:
             self.held.append(answer)
-            end_call(self.caller, answer, bye=False)
-        else:
-            end_call(self.caller, answer, bye=code < 300)
+        end_call(self.caller, answer, bye=code < 300 and not held and not again)
 
     def let_go(self) -> None:
         """End the calls that were held; those taken from now on are ended at once."""
@@ -156,10 +186,11 @@ def end_call(caller: Caller, answer: bytes, *, bye: bool = True) -> None:
     sender = re.search(r"sip:([^@>]*)@", header(answer, "From"))
     said: dict[str, Any] = {"sender": sender[1] if sender else "", "call": call, "tag": tag, "to_tag": tag_of(to)}
     branch = re.search(r"branch=z9hG4bK([^;,]+)", header(answer, "Via"))
-    user = named[1] if named else ""
-    caller.send(caller.request("ACK", user, branch="" if bye or not branch else branch[1], **said))
-    if bye:
-        caller.send(caller.request("BYE", user, number=2, **said))
+    user, taken = named[1] if named else "", status(answer) < 300
+    requests = [caller.request("ACK", user, branch="" if taken or not branch else branch[1], **said)]
+    requests += [caller.request("BYE", user, number=2, **said)] if bye else []
+    for one in requests:
+        caller.send(led(one, answer) if taken else one)
 
 
 def reply(request: bytes, code: str = "200 OK") -> bytes:
@@ -167,6 +198,10 @@ def reply(request: bytes, code: str = "200 OK") -> bytes:
     lines = [f"SIP/2.0 {code}"]
     lines += [f"{name}: {header(request, name)}" for name in ("Via", "From", "To", "Call-ID", "CSeq")]
     return ("\r\n".join([*lines, "Content-Length: 0", "", ""])).encode()
+
+
+class RefusedError(Exception):
+    """A call was not taken; the answer."""
 
 
 # --- a bad line ---
@@ -186,6 +221,8 @@ class BadLine:
     jitter_s: float
     user: str = "direct"
     number: str = "+79005550011"
+    more: str = ""
+    """Headers besides, of the call."""
 
     def __post_init__(self) -> None:
         self.media = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -195,6 +232,8 @@ class BadLine:
         self.sent = self.lost = self.heard = self.loud = 0
         self.loud_at: list[float] = []
         """When each packet that is not silence came, by the kernel: this process may have been busy."""
+        self.pause_s, self._sent_at = 0.0, time.monotonic()
+        """The longest time between two packets that went out: the part of a gap that is this process's own."""
         self.answer = b""
         self._stop = threading.Event()
 
@@ -202,39 +241,38 @@ class BadLine:
     def talking(self) -> Iterator[BadLine]:
         """The call, from its answer on; sound flows until the block ends."""
         body = sdp("127.0.0.1", self.media.getsockname()[1])
-        self.caller.send(self.caller.request("INVITE", self.user, sender=self.number, body=body))
-        while status(self.answer) < 200:
-            assert select.select([self.caller.socket], [], [], 20)[0], "the call is not answered"
-            self.answer = self.caller.socket.recv(65535)
-        assert status(self.answer) == 200, self.answer
-        end_call_later = self.answer
+        asked = self.caller.word()
+        message = self.caller.request("INVITE", self.user, sender=self.number, call=asked, body=body, more=self.more)
+        self.answer = self._asked(message, asked)
+        if status(self.answer) != 200:
+            self.media.close()
+            if self.answer:
+                end_call(self.caller, self.answer, bye=False)
+            raise RefusedError(self.answer)
         call = threading.Thread(target=self._speak, daemon=True)
-        self._acknowledge()
+        end_call(self.caller, self.answer, bye=False)
         call.start()
         try:
             yield self
         finally:
             self._stop.set()
             call.join(10)
-            end_call(self.caller, end_call_later)
+            end_call(self.caller, self.answer)
             self.media.close()
+
+    def _asked(self, message: bytes, call: str) -> bytes:
+        """The answer to a request, which is sent again as telephones do while there is none."""
+        for wait_s in AGAIN_S:
+            self.caller.send(message)
+            if answer := self.caller.answer(call, wait_s):
+                return answer
+        return b""
 
     @property
     def far(self) -> tuple[str, int]:
         """Where the engine wants the sound."""
         found = re.search(rb"m=audio (\d+)", self.answer)
-        assert found is not None
-        return "127.0.0.1", int(found[1])
-
-    def _acknowledge(self) -> None:
-        end = self.answer
-        to = header(end, "To")
-        said: dict[str, Any] = {
-            "call": header(end, "Call-ID"),
-            "tag": tag_of(header(end, "From")),
-            "to_tag": tag_of(to),
-        }
-        self.caller.send(self.caller.request("ACK", self.user, sender=self.number, **said))
+        return "127.0.0.1", int(found[1]) if found else 0
 
     def _speak(self) -> None:
         order, waiting, far = self.caller.order, [], self.far
@@ -257,6 +295,7 @@ class BadLine:
                 head = struct.pack("!BBHII", 0x80, 0, number % 65536, number * 160 % 2**32, 0x4B4C0001)
                 self.media.sendto(head + ULAW_TONE, far)
                 self.sent += 1
+                self.pause_s, self._sent_at = max(self.pause_s, now - self._sent_at), now
             for_s = min(until, waiting[0][0] if waiting else until) - now
             if select.select([self.media], [], [], max(0.0, for_s))[0]:
                 self._hear(*self.media.recvmsg(2048, 64)[:2])
