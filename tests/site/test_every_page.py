@@ -28,7 +28,7 @@ from kindline.notifications.browsers import Offered, Place
 from kindline.notifications.push_models import PushPart
 from kindline.site import layout, pace, senders
 from kindline.site.account import joining
-from kindline.site.models import AccountSession, Joining, Pace
+from kindline.site.models import Joining, Pace
 from kindline.site.urls import ACCOUNT, FORMS
 from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
@@ -181,24 +181,4 @@ def test_the_page_of_a_push_notice_is_accessible_before_and_after_leaving(
     assert walk(page, Django(), [at]) == [at]
     page.get_by_role("button", name="No more notices in this browser").click()
     expect(page.get_by_text("No more notices are sent to that browser.")).to_be_visible()
-    look(page)
-
-
-@pytest.mark.usefixtures("quick_passwords")
-def test_a_session_that_is_over_is_told_accessibly_and_what_was_typed_goes_on(
-    site: Callable[[str], Profile], account: Account, context: BrowserContext, live_server: LiveServer
-) -> None:
-    site("krc")
-    login = Login.objects.create(email="one@example.com", password=make_password(TOKEN), made_at=timezone.now())
-    login.accounts.add(account)
-    kept, name = Django(), settings.SESSION_COOKIE_NAME
-    seat(kept, login)
-    context.add_cookies([{"name": name, "value": kept.cookies[name].value, "url": live_server.url}])
-    page = context.new_page()
-    page.goto("/account/ask/")
-    page.locator("#f-substance").fill(TYPED["substance"])
-    AccountSession.objects.all().delete()
-    page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.get_by_role("heading", name="You are not logged in any more")).to_be_visible(timeout=30_000)
-    expect(page.get_by_label("What you typed")).to_have_value(TYPED["substance"])
     look(page)
