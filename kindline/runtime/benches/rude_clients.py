@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Event
+from typing import TypeAlias
 
 MB, GB, PATIENCE_S = 2**20, 2**30, 30
 ENDLESS_MB, MB_A_SECOND = 100, 12
@@ -35,6 +36,8 @@ PAIRS = (
 HIDDEN = b"0\r\n\r\nGET /smuggled/ HTTP/1.1\r\nHost: 127.0.0.1\r\n" + LAST + b"\r\n"
 Act = Callable[[int, int], Iterable[str]]
 """To a port, for which time: the status of each answer."""
+Told: TypeAlias = "Queue[tuple[Counter[str], float]]"
+"""What each process says at its end: its answers by status, its processor time in seconds."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,8 @@ POLITE = {name: Sort(polite, one.a_second * one.requests) for name, one in SORTS
 @contextlib.contextmanager
 def there(sorts: Iterable[Sort], port: int, seconds: float) -> Iterator[Crowd]:
     """Clients of these sorts until the end of the block, and no longer than so many seconds; then what came of them."""
-    over, told, crowd = multiprocessing.Event(), multiprocessing.Queue(), Crowd()
+    over, crowd = multiprocessing.Event(), Crowd()
+    told: Told = multiprocessing.Queue()
     several = [multiprocessing.Process(target=_paced, args=(one, port, seconds, over, told)) for one in sorts]
     for one in several:
         one.start()
@@ -132,7 +136,7 @@ def there(sorts: Iterable[Sort], port: int, seconds: float) -> Iterator[Crowd]:
             one.join(PATIENCE_S)
 
 
-def _paced(sort: Sort, port: int, seconds: float, over: Event, told: Queue[tuple[Counter[str], float]]) -> None:
+def _paced(sort: Sort, port: int, seconds: float, over: Event, told: Told) -> None:
     begun, answers = time.monotonic(), Counter[str]()
     for number in range(max(1, round(seconds * sort.a_second))):
         if over.wait(max(0.0, begun + number / sort.a_second - time.monotonic())):

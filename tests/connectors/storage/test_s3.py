@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import io
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -105,11 +105,12 @@ def test_who_has_another_key_is_refused_whatever_he_does(
 ) -> None:
     put_bytes(store, CONTENT)
     stranger = described(bucket, **other)
-    for does in (lambda: put_bytes(stranger, b"other"), lambda: stranger.opened(SHA), lambda: all_of(stranger)):
-        with pytest.raises(StoreError, match=r"SignatureDoesNotMatch|InvalidAccessKeyId"):
-            does()
-    for does in (lambda: stranger.holds(SHA), lambda: stranger.remove(SHA)):
-        with pytest.raises(StoreError):
+    tried: list[Callable[[], object]] = [
+        lambda: put_bytes(stranger, b"other"), lambda: stranger.opened(SHA), lambda: all_of(stranger),
+        lambda: stranger.holds(SHA), lambda: stranger.remove(SHA),
+    ]  # fmt: skip
+    for does in tried:
+        with pytest.raises(StoreError, match=r"SignatureDoesNotMatch|InvalidAccessKeyId|403"):
             does()
     assert all_of(store) == [SHA]
 
