@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.plugins.product",
     "tests.plugins.rude",
     "tests.plugins.faults",
+    "tests.plugins.swift",
 ]
 COSTS = ("db", "asterisk", "browser")
 """From the cheapest to the dearest; tests without one of these marks come first."""

@@ -17,6 +17,9 @@ WORDS = {
     "silence_bad_line": _("Turn of the talk: {title}"),
 }
 FACTS = {
+    "emergency_told": _("An emergency message was told"),
+    "emergency_turned_on": _("The emergency message is turned on"),
+    "emergency_turned_off": _("The emergency message is turned off"),
     "dial_alarm": _("Calls outside as in a fraud"),
     "trunk_alarm": _("Alarm of the house's own calls"),
     "trunk_alarm_settled": _("The alarm of the house's own calls is settled"),

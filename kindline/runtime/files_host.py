@@ -7,17 +7,27 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.middleware.security import SecurityMiddleware
-from django.utils import timezone, translation
-from django.utils.translation import gettext
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from kindline.correspondence import handing as letters
 from kindline.files import handing
 from kindline.files.errors import FilesError
+from kindline.runtime.nginx import refusals
+from kindline.runtime.nginx.refusals import Refusal
+from kindline.site import here, reach
 
 OPENED: dict[str, Callable[[handing.Named], HttpResponseBase | None]] = {
     handing.FILE: handing.opened,
     letters.RAW: letters.opened,
 }
+OVER = Refusal(
+    "over", (403,), _("This address opens nothing any more"),
+    (_("This address opens once, within one minute. Open the file from its page again."),),
+)  # fmt: skip
+ABSENT = Refusal(
+    "absent", (404,), _("There is no such page"), (_("The address may be mistyped, or the page was taken away."),)
+)
 
 
 class FilesHost:
@@ -41,7 +51,7 @@ def given(request: HttpRequest) -> HttpResponseBase:
     try:
         response = _found(request)
     except handing.ExpiredAddressError:
-        response = _over()
+        response = _told(OVER)
     for name, value in handing.ELSEWHERE.items():
         response.headers[name] = value
     return response
@@ -55,7 +65,7 @@ def _found(request: HttpRequest) -> HttpResponseBase:
         found = OPENED[named.kind](named) if named else None
     except FilesError:
         found = None
-    return found or HttpResponse("404", status=404, content_type="text/plain", headers=handing.SHUT)
+    return found or _told(ABSENT)
 
 
 def _is_open(request: HttpRequest, named: handing.Named) -> bool:
@@ -65,11 +75,11 @@ def _is_open(request: HttpRequest, named: handing.Named) -> bool:
 
 def _again(named: handing.Named) -> HttpResponse:
     """Whoever asks again is decided on anew, where it is known who he is; a form is to be sent anew."""
-    return HttpResponseRedirect(named.page, status=303, headers=handing.SHUT) if named.page else _over()
+    return HttpResponseRedirect(named.page, status=303, headers=handing.SHUT) if named.page else _told(OVER)
 
 
-def _over() -> HttpResponse:
-    """Whoever keeps such an address is told to open the file anew, in the installation's language: he is nobody."""
-    with translation.override(settings.LANGUAGE_CODE):
-        told = gettext("This address opens once, within one minute. Open the file from its page again.")
-    return HttpResponse(told, status=403, content_type="text/plain; charset=utf-8", headers=handing.SHUT)
+def _told(refusal: Refusal) -> HttpResponse:
+    """Whoever keeps such an address is told what to do, in the installation's language: he is nobody here."""
+    page = refusals.page(refusal, settings.LANGUAGE_CODE, reach.of(here.profile()))
+    headers = handing.SHUT | {"Content-Security-Policy": refusals.CLOSED}
+    return HttpResponse(page, status=refusal.statuses[0], headers=headers)

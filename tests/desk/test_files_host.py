@@ -18,6 +18,7 @@ from kindline.files import handing
 from kindline.files.models import OpenedAddress, StoredFile
 from kindline.journal.models import Fact
 from kindline.runtime import policy
+from kindline.runtime.nginx import refusals
 from tests.appeals.registry import Registry
 from tests.desk.test_files import PDF, attached, no_scanner
 from tests.desk.test_registry import _as, here
@@ -175,7 +176,9 @@ def test_the_pages_do_not_know_the_address(address: str) -> None:
 @pytest.mark.parametrize("method", ["get", "post", "options"])
 def test_nothing_else_is_there(path: str, method: str) -> None:
     answer = asked(path, method=method)
-    assert (answer.status_code, answer.content, len(answer.cookies)) == (404, b"404", 0)
+    assert (answer.status_code, len(answer.cookies)) == (404, 0)
+    assert answer.content == asked("/nothing/").content, "whatever is asked for, the same is said"
+    assert answer.headers["Content-Security-Policy"] == refusals.CLOSED
 
 
 def test_it_reads_and_sets_no_cookie(here: Registry, address: str) -> None:

@@ -21,6 +21,7 @@ from kindline.files.models import StoredFile
 from kindline.files.taking import Upload
 from kindline.staff.models import Employee
 from tests.desk import test_files_screen
+from tests.desk.looking import check_everywhere
 from tests.desk.test_files_screen import EVIL, OpenAs
 from tests.files import makers
 
@@ -153,6 +154,10 @@ def test_an_address_ends_with_its_minute_and_is_nothing_to_the_pages(
     monkeypatch.setattr(handing, "LIFE_S", 0)
     page.goto(f"/desk/files/{row.pk}?view=1")
     expect(page.locator("body")).to_contain_text("Open the file from its page again")
+    check_everywhere(page, "file-address-over")
+    page.goto(address[:-1])
+    expect(page.get_by_role("heading")).to_have_text("There is no such page")
+    check_everywhere(page, "file-address-unknown")
 
 
 def _status(page: Page, address: str) -> int:

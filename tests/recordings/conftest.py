@@ -1,18 +1,13 @@
-"""Talks with recordings as the engine leaves them, a vault and keys of this test, a real S3 server."""
+"""Talks with recordings as the engine leaves them, a vault and keys of this test."""
 
 import datetime as dt
 import hashlib
-import socket
-import subprocess
-import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 
 from kindline.conversations import actions as conversations
 from kindline.conversations.models import Contact
@@ -22,10 +17,8 @@ from kindline.standard.profile import Profile
 from kindline.switchboard import recording as recordings
 from kindline.switchboard import sounds
 from kindline.switchboard.models import Recording
-from tests.plugins.rude import until
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
-BUCKET = "talks"
 
 
 @pytest.fixture(autouse=True)
@@ -76,50 +69,3 @@ def recorded(db: None, place: Path, krc: Profile) -> Make:
         return Recording.objects.create(contact=talk, leg=leg, name=name, **values)
 
     return make
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-@pytest.fixture(scope="session")
-def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real server of the S3 protocol, as a process of its own."""
-    port, log = free_port(), tmp_path_factory.mktemp("s3") / "moto.log"
-    words = [sys.executable, "-c", "from moto.server import main; main()", "-H", "127.0.0.1", "-p", str(port)]
-    with log.open("wb") as out:
-        process = subprocess.Popen(words, stdout=out, stderr=out)
-    try:
-        until(lambda: _answers(port), 60, log.read_text())
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait(10)
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as tried:
-        tried.settimeout(1)
-        return tried.connect_ex(("127.0.0.1", port)) == 0
-
-
-@pytest.fixture
-def bucket(s3_url: str) -> Iterator[dict[str, Any]]:
-    """An empty bucket, described as the settings do."""
-    config = Config(s3={"addressing_style": "path"})
-    made: Any = boto3.client(
-        "s3", endpoint_url=s3_url, aws_access_key_id="key", aws_secret_access_key="secret", region_name="us-east-1",
-        config=config,
-    )  # fmt: skip
-    made.create_bucket(Bucket=BUCKET)
-    yield {
-        "class": "kindline.connectors.storage.s3.S3", "url": s3_url, "bucket": BUCKET, "key": "key", "secret": "secret",
-        "prefix": "recordings/",
-    }  # fmt: skip
-    for one in made.list_objects_v2(Bucket=BUCKET).get("Contents", ()):
-        made.delete_object(Bucket=BUCKET, Key=one["Key"])
-    made.delete_bucket(Bucket=BUCKET)
-    made.close()

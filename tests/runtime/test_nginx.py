@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import resource
 import socket
 import subprocess
 import threading
@@ -26,7 +27,7 @@ from kindline.site.reach import Reach
 from kindline.standard import loader
 from tests.plugins.nginx import PATIENCE_S, before, described, front
 
-FILES = "files.example.org"
+FILES, SLOW = "files.example.org", 1000
 SESSION, HOST = "kindline_tried=abc", b"Host: 127.0.0.1\r\n"
 
 
@@ -350,6 +351,32 @@ def test_a_head_or_body_that_does_not_come_is_cut_and_no_page_waits_for_it(site:
             found = b""
     assert found == b"" or found.startswith(b"HTTP/1.1 408")
     assert site.pages.asked == []
+
+
+@pytest.fixture
+def many_lines() -> Iterator[None]:
+    """This process may hold more than the thousand lines that are usual."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4 * SLOW)), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.fault("W3")
+@pytest.mark.usefixtures("many_lines")
+def test_more_slow_heads_than_debians_nginx_has_lines_keep_nobody_waiting(site: Front) -> None:
+    """With what the how-to says of `nginx.conf`: a process of Debian's own has 768 lines, and the next is closed."""
+    with contextlib.ExitStack() as held:
+        for _ in range(SLOW):
+            line = held.enter_context(socket.create_connection(("127.0.0.1", site.port), timeout=30))
+            line.sendall(b"POST /ask/ HTTP/1.1\r\n" + HOST)
+        assert {site.ask("/ask/")[0] for _ in range(20)} == {200}
+    assert {one["method"] for one in site.pages.asked} == {"GET"}
+
+
+def test_the_how_to_gives_nginx_as_many_lines_as_it_is_tried_with() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "how-to" / "behind-nginx.md").read_text(encoding="utf-8")
+    assert f"events {{ worker_connections {trial.LINES}; }}" in told
 
 
 def test_every_place_of_pages_for_everybody_is_kept(site: Front) -> None:

@@ -23,17 +23,22 @@ from kindline.appeals import incidents
 from kindline.appeals.models import Appeal, Publication
 from kindline.clients.login_models import Login
 from kindline.clients.models import Account, Client
+from kindline.notifications import browsers, pushing
+from kindline.notifications.browsers import Offered, Place
+from kindline.notifications.push_models import PushPart
 from kindline.site import layout, pace, senders
 from kindline.site.account import joining
 from kindline.site.models import Joining, Pace
 from kindline.site.urls import ACCOUNT, FORMS
 from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
+from tests.connectors.push.service import PushServer, Receiver
 from tests.desk.looking import TINY, check_axe, comes_true
+from tests.notifications.conftest import push_server
 from tests.site.account.conftest import account, quick_passwords, seat
 from tests.site.test_reception import TYPED, sent
 
-__all__ = ["account", "quick_passwords"]
+__all__ = ["account", "push_server", "quick_passwords"]
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True), pytest.mark.timeout(900)]
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 TOKEN = "F" * 32
@@ -162,3 +167,18 @@ def test_answers_and_refusals_are_accessible_at_both_widths(
     page = context.new_page()
     refused(page)
     expect(page.get_by_text("Very many forms came from your network")).to_be_visible()
+
+
+def test_the_page_of_a_push_notice_is_accessible_before_and_after_leaving(
+    site: Callable[[str], Profile], context: BrowserContext, push_server: PushServer
+) -> None:
+    site("krc")
+    keys, now = Receiver(), timezone.now()
+    offered = Offered(f"{push_server.url}/to/1", keys.p256dh, keys.auth, "en", "Firefox")
+    address = browsers.subscribe(offered=offered, clients=[], place=Place("Садовая", "5"), now=now)
+    pushing.queue_push(key="a", title="Вода", text="Завтра не будет воды: https://example.org/", to=address, now=now)
+    page, at = context.new_page(), f"/notices/{PushPart.objects.get().code}/"
+    assert walk(page, Django(), [at]) == [at]
+    page.get_by_role("button", name="No more notices in this browser").click()
+    expect(page.get_by_text("No more notices are sent to that browser.")).to_be_visible()
+    look(page)

@@ -1,4 +1,4 @@
-"""A store in a bucket of an S3-compatible server (MinIO, Ceph, Garage, Amazon): an object a content, by its hash."""
+"""A store in a bucket of an S3-compatible server (Swift, Ceph, MinIO, Amazon): an object a content, by its hash."""
 
 from __future__ import annotations
 

@@ -71,6 +71,9 @@ STYLE = (
 """The one style of these pages, let through by its hash alone: nothing else can be reached while they are shown."""
 STYLE_HASH = f"'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'"
 
+CLOSED = f"default-src 'none'; style-src {STYLE_HASH}; base-uri 'none'; frame-ancestors 'none'"
+"""The policy of such a page: nothing is let in but its style."""
+
 
 def maps(languages: Iterable[str], default: str, ways: Reach) -> str:
     """The blocks of nginx's http part: each page in each language."""
@@ -117,7 +120,6 @@ def _map(refusal: Refusal, languages: tuple[str, ...], default: str, ways: Reach
 
 def _place(refusal: Refusal, status: int) -> str:
     again = [f"        add_header Retry-After {refusal.again_s} always;"] if refusal.again_s else []
-    closed = f"default-src 'none'; style-src {STYLE_HASH}; base-uri 'none'; frame-ancestors 'none'"
     lines = [
         f"    error_page {status} @kindline_{status};",
         f"    location @kindline_{status} {{",
@@ -125,7 +127,7 @@ def _place(refusal: Refusal, status: int) -> str:
         '        default_type "text/html; charset=utf-8";',
         "        add_header Cache-Control no-store always;",
         "        add_header X-Content-Type-Options nosniff always;",
-        f'        add_header Content-Security-Policy "{closed}" always;',
+        f'        add_header Content-Security-Policy "{CLOSED}" always;',
         *again,
         f"        return {status} $kindline_says_{refusal.name};",
         "    }",

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 UP_WITHIN_S = 30
+LINES = 4096
+"""So many lines one process of nginx holds, as docs/how-to/behind-nginx.md says; in Debian's own file they are 768."""
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
@@ -53,8 +55,9 @@ def _whole(folder: Path, inside: str, workers: int) -> str:
     return f"""{user}
 daemon off;
 worker_processes {workers};
+worker_rlimit_nofile {2 * LINES};
 pid {folder}/pid;
-events {{ worker_connections 4096; }}
+events {{ worker_connections {LINES}; }}
 http {{
 {places}
 {inside}

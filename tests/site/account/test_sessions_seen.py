@@ -88,6 +88,7 @@ def test_what_is_being_typed_stays_when_it_is_over_and_can_be_sent(page: Page) -
     page.locator("#main button.main").click()
     expect(page.get_by_role("heading", name="You are not logged in any more")).to_be_visible(timeout=SLOW_MS)
     expect(page.locator("#f-kept-1")).to_have_value("Пломба сорвана, прошу прислать мастера и составить акт.")
+    check_everywhere(page, "account-session-over")
 
 
 def test_the_pages_of_proof_sessions_address_and_colleagues_are_for_everybody(page: Page) -> None:
