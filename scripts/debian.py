@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 PACKAGES = Path(__file__).resolve().parents[1] / "requirements" / "debian.txt"
+PATIENCE_S = 300
 
 
 def missing() -> list[str]:
@@ -32,8 +33,9 @@ def install_missing() -> None:
         return
     print(f"  system packages: {' '.join(names)}", flush=True)
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *names]
-    for words in (["apt-get", "update", "-qq"], install):
+    patient = ["apt-get", "-o", f"DPkg::Lock::Timeout={PATIENCE_S}"]  # another apt may be at work
+    install = [*patient, "install", "-y", "-qq", "--no-install-recommends", *names]
+    for words in ([*patient, "update", "-qq"], install):
         done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             print(f"! {' '.join(words)} failed:\n{done.stderr[-2000:]}", flush=True)
