@@ -42,6 +42,7 @@ def main(argv: Sequence[str]) -> None:
     options.add_argument("--rates", type=int, nargs="+", default=[10, 20, 30])
     options.add_argument("--seconds", type=int, default=8)
     options.add_argument("--operators", type=int, default=300)
+    options.add_argument("--nodes", type=int, nargs="+", default=[1, 2])
     chosen = options.parse_args(argv)
     if len(chosen.parts) > 1:  # each in a process of its own: Django is set up for one database a process
         for part in chosen.parts:
@@ -54,7 +55,7 @@ def main(argv: Sequence[str]) -> None:
     elif chosen.parts == ["talks"]:
         talk(chosen.talks, chosen.operators)
     else:
-        nodes(chosen)
+        nodes(chosen, argv)
 
 
 # --- decisions ---
@@ -180,15 +181,19 @@ class Node(Product):
         return super().instance.at(self.node)
 
 
-def nodes(chosen: argparse.Namespace) -> None:
-    """Calls through Kamailio on one engine, then on two."""
+def nodes(chosen: argparse.Namespace, argv: Sequence[str]) -> None:
+    """Calls through Kamailio on one engine, then on two: each in a process of its own, as the parts are."""
     try:
         trial.program()
     except trial.KamailioMissingError as error:
         say(bench="phone", part="nodes", skipped=str(error))
         return
-    for count in (1, 2):
-        place(count, chosen.rates, chosen.seconds, chosen.operators)
+    if len(chosen.nodes) == 1:
+        place(chosen.nodes[0], chosen.rates, chosen.seconds, chosen.operators)
+        return
+    for count in chosen.nodes:
+        words = [*argv, "--parts", "nodes", "--nodes", str(count)]
+        subprocess.run([sys.executable, "-m", __spec__.name, *words], check=True)
 
 
 def place(nodes: int, rates: Sequence[int], seconds: int, operators: int) -> None:
