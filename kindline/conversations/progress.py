@@ -34,7 +34,7 @@ class Progress:
     def hung_up(self) -> bool:
         """Whether the client or the line ended the call, not an employee."""
         ended = self.of_kind("call_ended")
-        return bool(ended) and ended[-1].data.get("by") != "operator"
+        return bool(ended) and ended[-1].data.get("by") != "operator" and ended[-1].data.get("cause") != "operator_lost"
 
     @property
     def fields(self) -> Mapping[str, Any]:

@@ -9,21 +9,42 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 from django.views.decorators.http import require_safe
 
 from kindline.clients import queries as clients
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Contact
-from kindline.desk import access, exporting, house, listening, lists, said, telling, verdicts, viewing, wording
+from kindline.desk import (
+    access,
+    exporting,
+    house,
+    listening,
+    lists,
+    said,
+    telling,
+    verdicts,
+    viewing,
+    wallboard,
+    wording,
+)
 from kindline.feedback import queries as feedback
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
 from kindline.quality.models import Measurement, Verdict
 from kindline.staff.models import Employee
+from kindline.switchboard import wallboard as boards
 
 ROLES = (*access.AT_THE_PHONE, *access.IN_CHARGE)
-EXPORT_MOST = 50_000
+EXPORT_MOST, MOST_NAMED = 50_000, 5000
+LEFT = {
+    "": _noop("Only calls that left the queue"),
+    "answered": _noop("Only calls that were answered from the queue"),
+    "abandoned": _noop("Only calls that gave up in the queue"),
+}
+"""Which calls of a queue a figure leads to."""
 
 
 @require_safe
@@ -49,6 +70,8 @@ def several(request: HttpRequest) -> HttpResponseBase:
         "page": page,
         "rows": [_row(contact) for contact in page],
         "query": request.GET,
+        "left": _(LEFT.get(request.GET.get("left", ""), LEFT[""])),
+        "queue_title": wallboard.queue_title(request.GET.get("queue", ""), house.profile()),
         "channels": [(code, wording.channel_title(code)) for code in wording.CHANNELS],
     }
     return render(request, "desk/contacts.html", context)
@@ -93,10 +116,11 @@ def _asked(request: HttpRequest, me: Employee) -> QuerySet[Contact]:
     asked = request.GET
     if channel := asked.get("channel"):
         found = found.filter(channel=channel)
-    if since := _date(asked.get("from", "")):
-        found = found.filter(started_at__gte=since)
-    if until := _date(asked.get("to", "")):
-        found = found.filter(started_at__lt=until + dt.timedelta(days=1))
+    since, until = _date(asked.get("from", "")), _date(asked.get("to", ""), last=True)
+    if "left" in asked:
+        found = found.filter(pk__in=_left(asked.get("queue", ""), asked["left"], since, until))
+    else:
+        found = _begun(found, since, until)
     if clause := asked.get("clause"):
         found = found.filter(pk__in=_subjects(clause, asked.get("verdict", "")))
     if text := asked.get("q", "").strip():
@@ -105,17 +129,29 @@ def _asked(request: HttpRequest, me: Employee) -> QuerySet[Contact]:
     return found
 
 
+def _begun(found: QuerySet[Contact], since: dt.datetime | None, until: dt.datetime | None) -> QuerySet[Contact]:
+    found = found.filter(started_at__gte=since) if since else found
+    return found.filter(started_at__lt=until) if until else found
+
+
+def _left(queue: str, outcome: str, since: dt.datetime | None, until: dt.datetime | None) -> list[str]:
+    """The calls that a figure of the wallboard counts: they left a queue in these days, today where none is named."""
+    begin = since or boards.midnight(house.profile(), timezone.now())
+    return boards.contacts_that_left(queue, outcome, begin, until or boards.FOREVER)[:MOST_NAMED]
+
+
 def _subjects(clause: str, verdict: str) -> list[str]:
     found = Measurement.objects.filter(clause=clause, subject_type="contact")
     if verdict:
         found = found.filter(verdict=verdict)
-    return list(found.values_list("subject_id", flat=True)[:5000])
+    return list(found.values_list("subject_id", flat=True)[:MOST_NAMED])
 
 
-def _date(typed: str) -> dt.datetime | None:
+def _date(typed: str, *, last: bool = False) -> dt.datetime | None:
+    """The midnight with which a day begins, or ends."""
     try:
-        day = dt.date.fromisoformat(typed)
-    except ValueError:
+        day = dt.date.fromisoformat(typed) + dt.timedelta(days=last)
+    except (ValueError, OverflowError):
         return None
     return dt.datetime.combine(day, dt.time(), house.profile().zone)
 

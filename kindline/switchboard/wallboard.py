@@ -60,6 +60,12 @@ def read(since: dt.datetime, until: dt.datetime = FOREVER) -> list[tuple[int, St
     return [(id_, Stay(contact, queue, wait_s, outcome, at)) for id_, at, contact, queue, outcome, wait_s in rows]
 
 
+def contacts_that_left(queue: str, outcome: str, since: dt.datetime, until: dt.datetime) -> list[str]:
+    """The contacts whose stay in a queue ended so in a time, each once; where none is named: in any queue, however."""
+    stays = [stay for _id, stay in read(since, until) if queue in ("", stay.queue) and outcome in ("", stay.outcome)]
+    return list(dict.fromkeys(stay.contact for stay in stays))
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One queue, or all of them (`queue` empty)."""

@@ -32,7 +32,8 @@ def _do(contact: Contact, employee: Employee, now: dt.datetime, *steps: str) -> 
 
 
 def _ended(contact: Contact, by: str, now: dt.datetime) -> None:
-    journal.record(kind="call_ended", subject_type="contact", subject_id=contact.pk, data={"by": by}, at=now)
+    data = {"by": by, "cause": "operator_lost" if by == "system" else "normal"}
+    journal.record(kind="call_ended", subject_type="contact", subject_id=contact.pk, data=data, at=now)
 
 
 def test_a_contact_is_opened_once_and_knows_its_standard(call: Call, now: dt.datetime) -> None:
@@ -342,7 +343,7 @@ class TestClosing:
         actions.skip_step(contact=contact, step="farewell", reason="связь прервалась", employee=employee, now=now)
         assert _last(contact, "step_skipped")["reason"] == "связь прервалась"
 
-    @pytest.mark.parametrize("by", ["operator", ""])
+    @pytest.mark.parametrize("by", ["operator", "system", ""])
     def test_that_the_client_hung_up_is_said_only_of_a_call_that_he_has_ended(
         self, call: Call, employee: Employee, now: dt.datetime, by: str
     ) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from kindline.appeals import actions as appeals
 from kindline.appeals.models import Appeal, Body
 from kindline.conversations.models import Callback, Contact
+from kindline.journal import actions as journal
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee, Role
@@ -49,6 +50,24 @@ class TestContact:
         assert f'id="fact-{fact.id}"' in text
         assert f'href="#fact-{fact.id}"' in text
         assert "krc-5.6.4-25" in text
+
+    def test_a_figure_of_the_wallboard_leads_to_the_calls_that_it_counts(
+        self, as_supervisor: Browser, judged: Contact, talk: Talk
+    ) -> None:
+        others, now = talk(), timezone.now()
+        for one, outcome, ago in ((judged, "abandoned", 0), (others, "answered", 0), (others, "abandoned", 3)):
+            journal.record(
+                kind="queue_left", subject_type="contact", subject_id=one.pk, at=now - dt.timedelta(days=ago),
+                data={"queue": "general", "outcome": outcome, "wait_s": 5.0, "here_s": 5.0},
+            )  # fmt: skip
+
+        def shown(query: str) -> set[Any]:
+            return {row["contact"].pk for row in as_supervisor.get(f"/desk/contacts/?{query}").context["rows"]}
+
+        assert shown("left=abandoned&queue=general") == {judged.pk}
+        assert shown("left=&queue=general") == {judged.pk, others.pk}
+        assert shown("left=&queue=billing") == set()
+        assert others.pk in shown(f"left=abandoned&from={now - dt.timedelta(days=4):%F}")
 
     def test_list_filters_and_exports(self, as_operator: Browser, judged: Contact, talk: Talk) -> None:
         assert str(judged.pk) in as_operator.get("/desk/contacts/?q=Ёлкин").content.decode()

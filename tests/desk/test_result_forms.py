@@ -64,6 +64,12 @@ def test_what_the_talk_has_told_stands_in_the_result_and_kind_and_subject_are_ch
     page.keyboard.press("Escape")
     page.locator("[data-step-done]").click()
     expect(page.locator("#ask-appeal_take-substance")).to_have_value("Нет горячей воды третий день")
+    taken = page.locator("#ask-appeal_take-substance")
+    taken.fill("")
+    page.locator("#ask-appeal_take-email").click()
+    expect(taken).to_have_value("")
+    assert "substance" not in Contact.objects.get(pk=contact.pk).guide["fields"]  # a glance into it saves nothing
+    taken.fill("Нет горячей воды третий день")
     page.locator("[data-step-done]").click()
     page.keyboard.press("Alt+r")
     expect(page.locator("#close-summary")).to_have_value("Нет горячей воды третий день")

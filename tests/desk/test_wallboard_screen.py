@@ -109,6 +109,7 @@ def test_a_wallboard_without_news_says_so_and_comes_back_with_what_it_missed(
     page.goto("/desk/wallboard/")
     answered = page.locator(".board-queues tr", has_text="General questions").locator("td").last
     expect(answered).to_have_text("2 / 3")
+    expect(answered.get_by_role("link").first).to_have_attribute("href", re.compile("left=answered&queue=general$"))
 
     def away(route: Route) -> None:
         route.abort()

@@ -303,7 +303,7 @@ export class Desk {
 
   /** What an input shows: the typed text if it is not saved yet, else what the server has. */
   value(field: string): string {
-    return this.drafts.get(this.contact, field) ?? (this.state?.guide?.fields[field] || this.suggested(field));
+    return this.drafts.get(this.contact, field) ?? (this.saved(field) || this.suggested(field));
   }
 
   /** What the talk has told already is not typed a second time. */
@@ -317,7 +317,12 @@ export class Desk {
   }
 
   unsaved(field: string): boolean {
-    return this.drafts.get(this.contact, field) !== undefined;
+    const text = this.drafts.get(this.contact, field);
+    return text !== undefined && text !== this.saved(field);
+  }
+
+  private saved(field: string): string {
+    return this.state?.guide?.fields[field] ?? "";
   }
 
   errorOf(form: string, field: string): FieldError | null {
@@ -343,13 +348,22 @@ export class Desk {
   /** Send a field now; it stays a draft until the server has it. */
   sendField(contact: string, field: string, source = "asked"): void {
     window.clearTimeout(this.timers[field]);
-    const text = this.drafts.get(contact, field) ?? (contact === this.contact ? this.value(field) : "");
-    if (!contact || (!text && this.drafts.get(contact, field) === undefined)) return;
-    if (text === (this.state?.guide?.fields[field] ?? "") && contact === this.contact) {
-      this.drafts.drop(contact, field);
+    const text = this.drafts.get(contact, field);
+    if (text === undefined || !contact) return;
+    if (text === this.saved(field) && contact === this.contact) {
+      if (text || !this.suggested(field)) this.drafts.drop(contact, field); // else what was emptied would fill again
       return;
     }
     this.outbox.put({ key: `field/${contact}/${field}`, url: this.url(contact, "field"), body: { field, value: text, source } });
+  }
+
+  /** Send what a step asks, as it stands on the screen: typed, or suggested and left as it was. */
+  sendAsked(step: Step): void {
+    for (const field of step.ask) {
+      const text = this.value(field);
+      if (text && !this.saved(field)) this.drafts.set(this.contact, field, text);
+      this.sendField(this.contact, field);
+    }
   }
 
   private sent(letter: Letter): void {
@@ -470,7 +484,7 @@ export class Desk {
   /** Mark a step done: shown at once, sent until the server has it, after the fields typed in it. */
   done(step: Step, by: "click" | "key"): void {
     if (this.isDone(step) || step.refused) return;
-    for (const field of step.ask) this.sendField(this.contact, field);
+    this.sendAsked(step);
     if (BY_FIELD.includes(step.done_by)) return this.focusInput();
     const key = keyOf(step);
     this.pending.set(key, new Date(now()).toISOString());

@@ -146,7 +146,7 @@ function actionOf(step: Step): string {
 }
 
 async function run(desk: Desk, step: Step, action: string): Promise<void> {
-  for (const name of step.ask) desk.sendField(desk.contact, name);
+  desk.sendAsked(step);
   const typed = Object.fromEntries(step.ask.map((name) => [name, desk.value(name)]));
   if (action === "identify") await desk.act("identify", { fields: typed }, "field");
   else if (action === "transfer") desk.toggle("transfer");

@@ -86,7 +86,7 @@ function still(desk: Desk, missing: Requirement[]): TemplateResult {
 const KNOWN: Record<string, (desk: Desk) => string> = {
   phone: (desk) => desk.state!.client?.phones[0] ?? desk.state!.call?.caller ?? "",
   email: (desk) => desk.state!.client?.emails[0] ?? "",
-  residence: (desk) => desk.state!.client?.residence || desk.value("address"),
+  residence: (desk) => desk.state!.client?.residence ?? "",
 };
 
 function firstValue(desk: Desk, name: string): string {
