@@ -51,9 +51,17 @@ def account_of(employee: int) -> Account:
 def _server() -> tuple[str, int]:
     """Where telephones register: at the proxy before the engines, else at the first engine."""
     if before := str(settings.KINDLINE.get("phones_at") or ""):
-        host, _, port = before.partition(":")
-        return host, int(port or SIP_PORT)
+        return place_of(before)
     return str(settings.KINDLINE.get("sip_address") or "127.0.0.1"), int(settings.KINDLINE["ports"]["sip"])
+
+
+def place_of(said: str) -> tuple[str, int]:
+    """The host and the port that `KINDLINE_PHONES_AT` names. Raises: ValueError."""
+    host, _, port = said.partition(":")
+    port = port or str(SIP_PORT)
+    if not (host and port.isdecimal() and 0 < int(port) < 65536):
+        raise ValueError(said)
+    return host, int(port)
 
 
 def make_setup(*, employee: int, kind: str, by: Employee, now: dt.datetime) -> tuple[PhoneSetup, str]:

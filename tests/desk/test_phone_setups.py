@@ -9,6 +9,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.test import Client as Browser
 from django.test import override_settings
 from django.utils import timezone
@@ -140,6 +142,15 @@ class TestLinks:
         with override_settings(KINDLINE=settings.KINDLINE | {"phones_at": told}):
             account = phone_setups.account_of(placed.pk)
         assert (account.server, account.port) == found
+
+
+@pytest.mark.parametrize("told", ["192.0.2.10:x", "192.0.2.10:0", "192.0.2.10:70000", ":5060", "sip:192.0.2.10:5060"])
+def test_a_place_of_telephones_that_is_none_stops_the_start(told: str) -> None:
+    with (
+        override_settings(KINDLINE=settings.KINDLINE | {"phones_at": told}),
+        pytest.raises(SystemCheckError, match=f"KINDLINE_PHONES_AT is no place: {told}"),
+    ):
+        call_command("check")
 
 
 @pytest.mark.browser

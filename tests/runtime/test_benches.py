@@ -3,7 +3,11 @@
 import os
 import subprocess
 import sys
+from collections import Counter
 
+import pytest
+
+from kindline.runtime.benches.floods import Poured
 from tests.architecture.code import ROOT
 
 NAMES = sorted(path.stem for path in (ROOT / "benches").glob("*.py"))
@@ -17,3 +21,16 @@ def test_every_benchmark_can_be_begun_without_settings() -> None:
         [sys.executable, "-c", words], cwd=ROOT, env=bare, check=False, stderr=subprocess.PIPE, text=True
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize(
+    ("said", "advised", "found"),
+    [
+        ({200: 5, 503: 40}, {503: 40}, True), ({503: 40}, {503: 39}, False), ({488: 1, 503: 40}, {503: 40}, True),
+        ({200: 500}, {}, False), ({}, {}, False),
+    ],
+)  # fmt: skip
+def test_a_flood_that_is_not_refused_was_told_nothing(
+    said: dict[int, int], advised: dict[int, int], found: bool
+) -> None:
+    assert Poured(1.0, 500, Counter(said), Counter(advised)).all_told is found

@@ -14,8 +14,9 @@ FRONT = Front(("198.51.100.4", "10.0.0.0/24"), "192.0.2.10:5060", "192.0.2.10:50
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of an instance with two nodes."""
+    monkeypatch.setenv("KINDLINE_SIP_ADDRESS", "192.0.2.1")
     found = instance.blank(tmp_path / "instance")
     found.folder.mkdir()
     ports = replace(found.ports, sip=5070)
@@ -41,7 +42,9 @@ def test_the_command_writes_its_files_and_says_what_the_engines_must_be_told(
     assert "KINDLINE_PHONES_AT=192.0.2.10:5060" in told
     assert f'"{folder}/kamailio/kindline-engines.list"' in text
     engines = (folder / "kamailio" / kamailio.ENGINES).read_text(encoding="ascii")
-    assert engines == "1 sip:127.0.0.1:5070\n1 sip:127.0.0.1:5071\n"
+    assert engines == "1 sip:192.0.2.1:5070\n1 sip:192.0.2.1:5071\n"
+    assert "192.0.2.1:5070, 192.0.2.1:5071" in told
+    assert "400 calls at once" in told
 
 
 def test_engines_of_other_machines_are_named(folder: Path) -> None:
@@ -70,6 +73,11 @@ def test_one_source_has_its_share(folder: Path, words: tuple[str, ...], calls: i
         (("198.51.100.4", "--listen", "192.0.2.10"), "192.0.2.10"),
         (("198.51.100.4", "--listen", "192.0.2.10:5060", "--engine", "192.0.2.1"), "192.0.2.1"),
         (("198.51.100.4", "--listen", "192.0.2.10:5060", "--share", "101"), "101"),
+        (("198.51.100.4", "--listen", "192.0.2.10:5060", "--share", "0"), "--share 0"),
+        (("198.51.100.4", "--listen", "192.0.2.10:5060", "--calls", "0"), "--calls 0"),
+        (("198.51.100.4", "--listen", "192.0.2.10:5060", "--calls", "-3"), "--calls -3"),
+        (("198.51.100.4", "--listen", "192.0.2.10:5060", "--inside", "192.0.2.10:5060"), "--inside"),
+        (("198.51.100.4", "--listen", "192.0.2.10:5060", "--engine", "127.0.0.1:5070"), "KINDLINE_SIP_ADDRESS"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_meant_is_refused_with_what_to_write(
@@ -80,6 +88,17 @@ def test_what_cannot_be_meant_is_refused_with_what_to_write(
     told = capsys.readouterr().err
     assert said in told
     assert not (folder / kamailio.FILE).exists()
+
+
+def test_engines_that_only_this_machine_reaches_are_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shell in which the files are written need not be told what the engines are."""
+    monkeypatch.delenv("KINDLINE_SIP_ADDRESS")
+    asked = ["sip-proxy", "198.51.100.4", "--instance", str(folder), "--out", str(folder), "--listen"]
+    assert cli.main([*asked, "192.0.2.10:5060"]) == 2
+    assert "KINDLINE_SIP_ADDRESS" in capsys.readouterr().err
+    assert cli.main([*asked, "127.0.0.5:5060"]) == 0
 
 
 def test_a_folder_that_is_not_there_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,6 +112,15 @@ def test_each_refusal_says_when_to_come_again() -> None:
     for refusal in re.finditer(r'reply\("503"', text):
         before = text[: refusal.start()].rstrip().splitlines()[-2:]
         assert any("Retry-After" in line for line in before), before
+
+
+def test_made_up_addresses_fill_no_memory() -> None:
+    """What is counted is forgotten within seconds, and of what comes when all is used up nothing is kept."""
+    text = kamailio.configuration(FRONT)
+    assert 'modparam("htable", "timer_interval", 1)' in text
+    for who in ("calls", "$var(who)"):
+        asked, kept = f"$sht(rate=>{who}::all::$Ts) >=", f"$shtinc(rate=>{who}::$si::$Ts)"
+        assert 0 < text.index(asked) < text.index(kept)
 
 
 def test_a_kamailio_takes_it(tmp_path: Path) -> None:

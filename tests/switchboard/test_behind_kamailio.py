@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from kindline.runtime import ports
+from kindline.runtime.asterisk import layout
 from kindline.runtime.benches import sip
 from kindline.runtime.benches.sip import BadLine, Flood
 from kindline.runtime.kamailio import Front, trial
@@ -162,6 +165,18 @@ def test_a_restart_of_the_proxy_cuts_no_call(house: House) -> None:
     with heard_throughout(rig, house.phones):  # it is ended by the client, which goes through the proxy
         house.start()
     until(lambda: rig.rows("SELECT 1 FROM switchboard_call WHERE ended_at IS NULL") == [], 20, "a call is left")
+
+
+def test_a_telephone_behind_it_that_falls_silent_is_seen_as_gone(house: House) -> None:
+    rig, run = house.rig, layout.run_folder(house.phones.exchange.folder)
+    process = int((run / "asterisk.pid").read_text(encoding="ascii"))
+    os.kill(process, signal.SIGSTOP)
+    try:
+        until(lambda: rig.health()["phones"] == [], 30, "dead telephones are there")
+    finally:
+        os.kill(process, signal.SIGCONT)
+    until(lambda: {"op1s", "op2s"} <= set(rig.health()["phones"]), 30, "the telephones do not come back")
+    served(rig, house.phones)
 
 
 def test_an_engine_that_is_silent_is_passed_over(house: House, tmp_path: Path) -> None:

@@ -81,6 +81,12 @@ class Poured:
     said: Counter[int]
     advised: Counter[int]
 
+    @property
+    def all_told(self) -> bool:
+        """Whether it was refused, and each refusal said when to come again."""
+        refused = {code: count for code, count in self.said.items() if code >= 500}
+        return bool(refused) and all(self.advised[code] == count for code, count in refused.items())
+
 
 def main(argv: Sequence[str]) -> None:
     """Print one line a flood and a way to the engine, with its limits and whether they hold."""
@@ -159,15 +165,13 @@ def flood(way: Way, bench: Bench, part: str, chosen: argparse.Namespace) -> None
         heard = listen(way, lines, wire)
         poured: Poured = wire.recv()
     until_over()
-    refused = {code: count for code, count in poured.said.items() if code >= 500}
-    advised = all(poured.advised[code] == count for code, count in refused.items())
     say(
         bench=BENCH, part=part, front=way.front, talks=chosen.talks, engine_takes=chosen.cap, rate_per_s=rate,
         sent=poured.sent, sent_per_s=round(poured.sent / poured.lasted_s), answers=dict(sorted(poured.said.items())),
         retry_after=dict(sorted(poured.advised.items())),
         **{name: round(value, 3) for name, value in asdict(heard).items()},
         lost_at_most=LOST_MAX, gap_at_most_s=GAP_MAX_S, recovery_at_most_s=RECOVERY_MAX_S,
-        ok=heard.well and (advised or way.front == "none"),
+        ok=heard.well and (poured.all_told or way.front == "none"),
     )  # fmt: skip
 
 

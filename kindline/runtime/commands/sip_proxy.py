@@ -1,11 +1,17 @@
 """`kindline sip-proxy EXCHANGE`: the files of Kamailio before the telephone engines, ready for Debian's Kamailio."""
 
+from __future__ import annotations
+
 import argparse
+import ipaddress
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kindline.runtime import cli, instance, ports
+
+if TYPE_CHECKING:
+    from kindline.runtime import kamailio
 
 
 def add(subparsers: Any) -> None:
@@ -29,7 +35,7 @@ def add(subparsers: Any) -> None:
         help="an engine; may be given several times (default: the nodes of the instance, at KINDLINE_SIP_ADDRESS)",
     )  # fmt: skip
     command.add_argument(
-        "--share", type=int, default=0, metavar="PERCENT",
+        "--share", type=int, metavar="PERCENT",
         help="of calls and lines that one address of an exchange may have (default: 70; of an only exchange: 100)",
     )  # fmt: skip
     command.add_argument(
@@ -47,8 +53,10 @@ def run(chosen: argparse.Namespace) -> int:
 
     if not chosen.out.is_dir():
         raise cli.UsageError(f"there is no folder {chosen.out}: make it, or install Kamailio (Debian: kamailio)")
-    if not 0 <= chosen.share <= 100:
+    if chosen.share is not None and not 1 <= chosen.share <= 100:
         raise cli.UsageError(f"--share {chosen.share}: give percents from 1 to 100")
+    if chosen.calls < 1:
+        raise cli.UsageError(f"--calls {chosen.calls}: give at least one call a second")
     described = instance.read(chosen.instance.resolve())
     engines = tuple(chosen.engines) or own_engines(described)
     front = kamailio.Front(
@@ -65,9 +73,11 @@ def run(chosen: argparse.Namespace) -> int:
         files = kamailio.files(front)
     except ValueError as error:
         raise cli.UsageError(f"{error}; give addresses of IPv4, with their port where one belongs to them") from error
+    _check(front)
     for name, text in files.items():
         (chosen.out / name).write_text(text, encoding="ascii")
     print(f"written: {', '.join(str(chosen.out / name) for name in files)}")
+    print(f"engines: {', '.join(engines)}; {front.lines} calls at once in all (KINDLINE_CALLS_MAX)")
     print(f"the engines take calls of exchanges from it by: KINDLINE_TRUNK_ADDRESSES={front.inside}")
     print(f"telephones are set up to register at it by: KINDLINE_PHONES_AT={front.listen}")
     return 0
@@ -77,6 +87,22 @@ def own_engines(described: instance.Instance) -> tuple[str, ...]:
     """Where the engines of this machine listen."""
     address = os.environ.get("KINDLINE_SIP_ADDRESS", ports.LOOPBACK)
     return tuple(f"{address}:{described.at(number).ports.sip}" for number in range(1, len(described.nodes) + 2))
+
+
+def _check(front: kamailio.Front) -> None:
+    """Refuse what would write files that work for nobody, or let everybody pass for an exchange."""
+    if front.inside == front.listen:
+        raise cli.UsageError(f"--inside {front.inside}: give another port than that of --listen")
+    here = [one for one in front.engines if _is_loopback(one)]
+    if here and not _is_loopback(front.listen):
+        raise cli.UsageError(
+            f"only this machine reaches {', '.join(here)}: set KINDLINE_SIP_ADDRESS as the engines have it, "
+            "or name each engine with --engine ADDRESS:PORT"
+        )
+
+
+def _is_loopback(place: str) -> bool:
+    return ipaddress.IPv4Address(place.rpartition(":")[0]).is_loopback
 
 
 def _beside(listen: str) -> str:
