@@ -39,8 +39,8 @@ def show(request: HttpRequest) -> HttpResponseBase:
     """Today, or the days from `?first=` to `?last=`, 31 at most; `?format=csv` or `xlsx` takes them out."""
     profile, now = house.profile(), timezone.now()
     first, last = _days(request, now.astimezone(profile.zone).date())
-    people = shifts.people_of(request.GET.get("unit", ""), request.GET.get("queue", ""), profile)
     found = adherence.period(first, last, profile.zone, now)
+    people = shifts.people_of(request.GET.get("unit", ""), request.GET.get("queue", ""), profile, found.keys())
     rows = [(person, found.get(key, Spent())) for key, person in people.items()]
     rows = [(person, spent) for person, spent in rows if spent != Spent()]
     whole = together((spent for _person, spent in rows), Spent)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,15 +67,18 @@ def scope_of(request: HttpRequest, profile: Profile) -> Scope:
     return Scope(shift_plans.monday(day), people_of(unit, queue, profile), unit, queue)
 
 
-def people_of(unit: str, queue: str, profile: Profile) -> dict[int, Employee]:
-    """Who has a place at the telephone, by key: all, those of a unit and the units below, those fit for a queue."""
-    rows = staff.with_role(*access.AT_THE_PHONE).order_by("surname", "given_name", "pk")
+def people_of(unit: str, queue: str, profile: Profile, besides: Collection[int] = ()) -> dict[int, Employee]:
+    """Who has a place at the telephone, by key: all, those of a unit and the units below, those fit for a queue.
+
+    `besides`: who may have had one and left.
+    """
+    rows = staff.with_role(*access.AT_THE_PHONE) | Employee.objects.filter(pk__in=besides)
     if is_key(unit) and (found := Unit.objects.filter(pk=int(unit)).first()):
         rows = rows.filter(unit__in=staff.units_below(found))
     known = profile.menu.queues.get(queue) if profile.menu else None
     if known is not None:
-        rows = rows.filter(pk__in=staff.with_skills(choosing.need(known.skills).skills).values("pk"))
-    return {one.pk: one for one in rows}
+        rows = rows.filter(pk__in=staff.having(Employee.objects.all(), choosing.need(known.skills).skills).values("pk"))
+    return {one.pk: one for one in rows.order_by("surname", "given_name", "pk")}
 
 
 def _act(request: HttpRequest, post: Post, scope: Scope, profile: Profile) -> Faults:

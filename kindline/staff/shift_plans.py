@@ -106,6 +106,12 @@ def moved(plan: Plan, days: int, zone: dt.tzinfo) -> Plan:
     return planned(plan.employee, start.date() + dt.timedelta(days), start.time(), end.time(), breaks, zone)
 
 
+def ended(plan: Plan, at: dt.datetime) -> Plan:
+    """The same shift, over at a moment within it."""
+    begun = (Piece(one.start_at, min(one.end_at, at), one.kind) for one in plan.breaks if one.start_at < at)
+    return Plan(plan.employee, plan.start_at, at, tuple(begun))
+
+
 def pieces(plan: Plan) -> Iterator[Piece]:
     """Work and breaks, one after the other, without a gap."""
     at = plan.start_at
