@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_safe
 
 from kindline.desk import access, board_formulas, house, lists, shift_rows, shifts, wallboard
-from kindline.desk.typed import day_of
+from kindline.desk.shift_form import near
 from kindline.staff.models import Employee
 from kindline.switchboard import adherence, thresholds
 from kindline.switchboard.adherence import Spent
@@ -60,8 +60,8 @@ def show(request: HttpRequest) -> HttpResponseBase:
 
 def _days(request: HttpRequest, today: dt.date) -> tuple[dt.date, dt.date]:
     """What was asked for, not ahead and not more than can be counted; today where nothing was."""
-    last = min(day_of(request.GET.get("last", "")) or today, today)
-    first = min(day_of(request.GET.get("first", "")) or last, last)
+    last = min(near(request.GET.get("last", "")) or today, today)
+    first = min(near(request.GET.get("first", "")) or last, last)
     return max(first, last - dt.timedelta(DAYS_MOST - 1)), last
 
 

@@ -9,6 +9,8 @@ from itertools import pairwise
 
 DAY = dt.timedelta(days=1)
 WEEK = dt.timedelta(days=7)
+FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
+"""On which shifts may begin: days at the ends of the calendar have no day before, or after, in some zone."""
 WORK = "work"
 """What is planned in a shift outside its breaks."""
 
