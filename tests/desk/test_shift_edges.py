@@ -12,7 +12,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 from django.utils import timezone
 
-from kindline.desk import shift_page
 from kindline.journal import actions as journal
 from kindline.journal.models import Fact
 from kindline.staff import shifts
@@ -191,7 +190,7 @@ class TestTwo:
             Shift.objects.all().delete()
             return real(**asked)
 
-        monkeypatch.setattr(shift_page.shifts, "remove", after_another)
+        monkeypatch.setattr(shifts, "remove", after_another)
         shown = text_of(as_supervisor.post(f"/desk/shifts/{one.pk}/", {"verb": "remove"}, follow=True))
         assert "1 shift taken away" not in shown
         assert "has taken this shift away already" in shown
