@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 
 from kindline.conversations.models import Contact
 from kindline.staff.models import Employee, Role
-from kindline.switchboard.agents import AT_THE_PHONE
+from kindline.staff.queries import AT_THE_PHONE
 from kindline.switchboard.models import Operator, Recording
 
 View = Callable[..., HttpResponseBase]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext
@@ -14,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from kindline.desk import access, house, shift_rows
 from kindline.staff import shift_plans, shifts
-from kindline.staff.models import Employee, Shift
+from kindline.staff.models import Shift
 
 AHEAD = dt.timedelta(weeks=6)
 BEHIND = dt.timedelta(weeks=4)
@@ -37,24 +39,30 @@ def show(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @access.for_roles(*access.AT_THE_PHONE)
 def calendar(request: HttpRequest) -> HttpResponseBase:
-    """The same as a file for a calendar, with the last weeks."""
+    """The same as a file for a calendar, with the last weeks; without a shift there is none (RFC 5545, 3.6)."""
     me, now = access.employee_of(request), timezone.now()
-    text = "".join(_folded(line) for line in _lines(me, now))
+    rows = list(shifts.between(now - BEHIND, now + AHEAD, [me.pk]))
+    if not rows:
+        return redirect("own-shifts")
+    host = urlsplit(settings.PUBLIC_URL or request.build_absolute_uri()).hostname or "localhost"
+    text = "".join(_folded(line) for line in _lines(rows, host, now))
     answer = HttpResponse(text, content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="shifts.ics"'
     return answer
 
 
-def _lines(me: Employee, now: dt.datetime) -> Iterator[str]:
+def _lines(rows: Iterable[Shift], host: str, now: dt.datetime) -> Iterator[str]:
     yield from ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Kindline//Shifts//EN")
-    for one in shifts.between(now - BEHIND, now + AHEAD, [me.pk]):
-        yield from _event(one, now)
+    for one in rows:
+        yield from _event(one, host, now)
     yield "END:VCALENDAR"
 
 
-def _event(shift: Shift, now: dt.datetime) -> Iterator[str]:
+def _event(shift: Shift, host: str, now: dt.datetime) -> Iterator[str]:
+    """By one and the same name as long as it begins then, though it was entered anew."""
     shown = shift_rows.shown(shift, house.profile().zone)
-    yield from ("BEGIN:VEVENT", f"UID:shift-{shift.pk}@kindline", f"DTSTAMP:{_utc(now)}")
+    name = f"shift-{shift.employee_id}-{_utc(shift.start_at)}@{host}"
+    yield from ("BEGIN:VEVENT", f"UID:{name}", f"DTSTAMP:{_utc(now)}")
     yield from (f"DTSTART:{_utc(shift.start_at)}", f"DTEND:{_utc(shift.end_at)}")
     yield f"SUMMARY:{_escaped(gettext('Shift'))}"
     if shown.breaks:

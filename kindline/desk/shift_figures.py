@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_safe
 
 from kindline.desk import access, board_formulas, house, lists, shift_rows, shifts, wallboard
-from kindline.desk.typed import day_of
+from kindline.desk.shift_form import near
 from kindline.staff.models import Employee
 from kindline.switchboard import adherence, thresholds
 from kindline.switchboard.adherence import Spent
@@ -39,8 +39,8 @@ def show(request: HttpRequest) -> HttpResponseBase:
     """Today, or the days from `?first=` to `?last=`, 31 at most; `?format=csv` or `xlsx` takes them out."""
     profile, now = house.profile(), timezone.now()
     first, last = _days(request, now.astimezone(profile.zone).date())
-    people = shifts.people_of(request.GET.get("unit", ""), request.GET.get("queue", ""), profile)
     found = adherence.period(first, last, profile.zone, now)
+    people = shifts.people_of(request.GET.get("unit", ""), request.GET.get("queue", ""), profile, found.keys())
     rows = [(person, found.get(key, Spent())) for key, person in people.items()]
     rows = [(person, spent) for person, spent in rows if spent != Spent()]
     whole = together((spent for _person, spent in rows), Spent)
@@ -60,8 +60,8 @@ def show(request: HttpRequest) -> HttpResponseBase:
 
 def _days(request: HttpRequest, today: dt.date) -> tuple[dt.date, dt.date]:
     """What was asked for, not ahead and not more than can be counted; today where nothing was."""
-    last = min(day_of(request.GET.get("last", "")) or today, today)
-    first = min(day_of(request.GET.get("first", "")) or last, last)
+    last = min(near(request.GET.get("last", "")) or today, today)
+    first = min(near(request.GET.get("first", "")) or last, last)
     return max(first, last - dt.timedelta(DAYS_MOST - 1)), last
 
 

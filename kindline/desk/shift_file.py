@@ -39,7 +39,8 @@ def show(request: HttpRequest) -> HttpResponseBase:
     sheet = Sheet(faults=[(0, gettext(fault))]) if fault else _looked_at(text, post, profile)
     enters = post.text("verb") == "enter" and not sheet.faults
     if enters and _entered(request, sheet, post, profile):
-        return redirect(f"{reverse('shifts')}?week={min(sheet.plans, key=lambda one: one.start_at).start_at:%F}")
+        first = min(one.start_at for one in sheet.plans).astimezone(profile.zone)
+        return redirect(f"{reverse('shifts')}?week={first:%F}")
     context = {
         "text": text,
         "typed": post.typed,

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_noop as _
 
 from kindline.desk import words
 from kindline.desk.typed import Post, day_of
-from kindline.staff import shift_plans
+from kindline.staff import shift_plans, shifts
 from kindline.staff.models import BreakKind, Employee
-from kindline.staff.shift_plans import Clocks, Plan, UnfitShiftError
-from kindline.staff.shifts import ClashError
+from kindline.staff.shift_plans import FIRST_DAY, LAST_DAY, WEEK, Clocks, Plan, UnfitShiftError
+from kindline.staff.shifts import ClashError, OtherwiseError
 
 BREAK_ROWS = 4
 DAYS_MOST = 92
@@ -26,6 +26,7 @@ WRONG: Mapping[str, str] = {
     "who": _("Tick those whose shifts they are."),
     "day": _("Choose the day."),
     "first": _("Choose the first day."),
+    "years": _("Choose a day of the years 2000 to 2100."),
     "last": _("The last day is on or after the first, at most 92 days in all."),
     "weekdays": _("Tick days of the week that lie between the first and the last day."),
     "start": _("Write from when, such as 09:00."),
@@ -90,10 +91,11 @@ class Reader:
         return found
 
     def day(self, field: str) -> dt.date | None:
-        """A day."""
-        found = day_of(self.post.text(field))
+        """A day on which a shift may begin."""
+        raw = self.post.text(field)
+        found = near(raw)
         if found is None:
-            self.say(field)
+            self.say("years" if day_of(raw) else field, field)
         return found
 
     def days(self) -> list[dt.date]:
@@ -133,6 +135,12 @@ class Reader:
         except UnfitShiftError as error:
             self.say(error.code, error.field, unfit(error, day))
             return None
+
+
+def near(raw: str) -> dt.date | None:
+    """A day of a time in which shifts are planned; None for others, and for what is none."""
+    found = day_of(raw)
+    return found if found and FIRST_DAY <= found <= LAST_DAY else None
 
 
 def unfit(error: UnfitShiftError, day: dt.date) -> str:
@@ -175,6 +183,39 @@ def shown_day(day: dt.date) -> str:
     return date_format(day, "SHORT_DATE_FORMAT")
 
 
+def breaks_of(plan: Plan, zone: dt.tzinfo) -> list[str]:
+    """The breaks of a shift in words: 13:00–14:00 Lunch."""
+    return [f"{span(one.start_at, one.end_at, zone)} {words.pause_title(one.kind)}" for one in plan.breaks]
+
+
+def otherwise(error: OtherwiseError, zone: dt.tzinfo) -> str:
+    """What the shift is now that somebody else has changed it."""
+    plan = error.plan
+    said = gettext(
+        "Somebody has changed this shift meanwhile. Now it is: %(day)s, %(span)s; breaks: %(breaks)s."
+        " Keep yours once more if it is to stand instead."
+    )
+    return said % {
+        "day": shown_day(plan.start_at.astimezone(zone).date()),
+        "span": span(plan.start_at, plan.end_at, zone),
+        "breaks": ", ".join(breaks_of(plan, zone)) or "—",
+    }
+
+
+def left_out(found: Sequence[shifts.Refused], people: Mapping[int, Employee], zone: dt.tzinfo) -> list[str]:
+    """Whose shifts were not copied to which day of the next week, and why; a line each, the first ones by name."""
+    lines = [
+        gettext("Left out: %(who)s, %(day)s. %(why)s")
+        % {
+            "who": people[plan.employee],
+            "day": shown_day((plan.start_at.astimezone(zone) + WEEK).date()),
+            "why": gettext(WRONG[error.code]),
+        }
+        for plan, error in found[:SAID_MOST]
+    ]
+    return _and_more(lines, len(found))
+
+
 def clashing(error: ClashError, people: Mapping[int, Employee], zone: dt.tzinfo) -> list[str]:
     """What overlaps, a line each, the first ones by name."""
     lines = [
@@ -186,5 +227,9 @@ def clashing(error: ClashError, people: Mapping[int, Employee], zone: dt.tzinfo)
         }
         for _place, one in error.found[:SAID_MOST]
     ]
-    more = len(error.found) - len(lines)
+    return _and_more(lines, len(error.found))
+
+
+def _and_more(lines: list[str], of: int) -> list[str]:
+    more = of - len(lines)
     return lines + ([gettext("And so it is with %(n)s more.") % {"n": more}] if more > 0 else [])

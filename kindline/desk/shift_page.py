@@ -30,36 +30,43 @@ def one(request: HttpRequest, shift: int) -> HttpResponseBase:
     week = f"{reverse('shifts')}?week={found.start_at.astimezone(profile.zone):%F}"
     if request.method != "POST":
         return render(request, "desk/shift.html", {"shift": found, "week": week, **_kept(found, profile)})
-    faults = _act(post, found, profile)
+    if post.text("verb") == "remove":
+        _remove(request, post, found)
+        return redirect(week)
+    faults, seen = _change(post, found, profile)
     if not faults:
-        messages.success(request, _done(post))
+        messages.success(request, gettext("Kept."))
         return redirect(week)
     rows = shift_form.break_rows(shift_form.typed_breaks(post))
-    context = {"shift": found, "week": week, "typed": post.typed, "faults": faults, "break_rows": rows}
+    context = {"shift": found, "week": week, "typed": post.typed, "faults": faults, "break_rows": rows, "seen": seen}
     return render(request, "desk/shift.html", context | {"kinds": shift_form.kinds()}, status=422)
 
 
-def _done(post: Post) -> str:
-    if post.text("verb") == "remove":
-        return ngettext("%(n)s shift taken away.", "%(n)s shifts taken away.", 1) % {"n": 1}
-    return gettext("Kept.")
+def _remove(request: HttpRequest, post: Post, shift: Shift) -> None:
+    n = shifts.remove(shifts=Shift.objects.filter(pk=shift.pk), employee=post.me, now=post.now)
+    if n:
+        messages.success(request, ngettext("%(n)s shift taken away.", "%(n)s shifts taken away.", n) % {"n": n})
+    else:
+        messages.info(request, gettext("Somebody has taken this shift away already."))
 
 
-def _act(post: Post, shift: Shift, profile: Profile) -> Faults:
-    if post.text("verb") == "remove":
-        shifts.remove(shifts=Shift.objects.filter(pk=shift.pk), employee=post.me, now=post.now)
-        return {}
+def _change(post: Post, shift: Shift, profile: Profile) -> tuple[Faults, str]:
+    """What is wrong, and the mark of the shift that was seen: once he is told of another's change, of that one."""
+    seen = post.text("seen")
     plan, faults = shift_form.changed(post, shift.employee_id, profile.zone)
     if plan is None:
-        return faults
+        return faults, seen
     try:
-        shifts.change(shift=shift, plan=plan, employee=post.me, now=post.now)
+        shifts.change(shift=shift, plan=plan, employee=post.me, now=post.now, seen=seen)
     except Shift.DoesNotExist:
-        return {"gone": gettext("Somebody has taken this shift away meanwhile: enter it anew on the page of the week.")}
+        gone = gettext("Somebody has taken this shift away meanwhile: enter it anew on the page of the week.")
+        return {"gone": gone}, seen
+    except shifts.OtherwiseError as error:
+        return {"otherwise": shift_form.otherwise(error, profile.zone)}, shifts.mark(error.plan)
     except shifts.ClashError as error:
         lines = shift_form.clashing(error, {shift.employee_id: shift.employee}, profile.zone)
-        return dict(enumerate_faults(lines))
-    return {}
+        return dict(enumerate_faults(lines)), seen
+    return {}, seen
 
 
 def _kept(shift: Shift, profile: Profile) -> dict[str, Any]:
@@ -70,7 +77,7 @@ def _kept(shift: Shift, profile: Profile) -> dict[str, Any]:
             "day": f"{plan.start_at.astimezone(profile.zone):%F}", "start": _clock(plan.start_at, profile),
             "end": _clock(plan.end_at, profile),
         },
-        "break_rows": shift_form.break_rows(breaks), "kinds": shift_form.kinds(),
+        "break_rows": shift_form.break_rows(breaks), "kinds": shift_form.kinds(), "seen": shifts.mark(plan),
     }  # fmt: skip
 
 

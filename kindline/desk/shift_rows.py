@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.dates import WEEKDAYS_ABBR
 
-from kindline.desk import words
-from kindline.desk.shift_form import shown_day, span
+from kindline.desk.shift_form import breaks_of, shown_day, span
 from kindline.staff import shift_plans, shifts
 from kindline.staff.models import Employee, Shift
 from kindline.standard.profile import Profile
@@ -43,9 +42,10 @@ def shown(shift: Shift, zone: dt.tzinfo) -> Shown:
     """A shift on the organisation's clock."""
     plan = shifts.plan_of(shift)
     start, end = plan.start_at.astimezone(zone), plan.end_at.astimezone(zone)
-    breaks = (f"{span(one.start_at, one.end_at, zone)} {words.pause_title(one.kind)}" for one in plan.breaks)
     paid_s = sum(one.length_s for one in shift_plans.pieces(plan) if is_paid(one.kind))
-    return Shown(shift.pk, start.date(), span(start, end, zone), end.date() > start.date(), tuple(breaks), paid_s)
+    return Shown(
+        shift.pk, start.date(), span(start, end, zone), end.date() > start.date(), tuple(breaks_of(plan, zone)), paid_s
+    )
 
 
 def heads(monday: dt.date) -> list[tuple[dt.date, str]]:

@@ -15,10 +15,10 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_noop as _
 
 from kindline.desk import wording, words
-from kindline.desk.shift_form import clock_of, shown_day, span, unfit
+from kindline.desk.shift_form import breaks_of, clock_of, shown_day, span, unfit
 from kindline.staff import shift_plans, shifts
 from kindline.staff.models import BreakKind, Employee, Shift
-from kindline.staff.shift_plans import Clocks, Plan, UnfitShiftError
+from kindline.staff.shift_plans import FIRST_DAY, LAST_DAY, Clocks, Plan, UnfitShiftError
 
 COLUMNS: Mapping[str, str] = {
     "login": _("User name"),
@@ -37,6 +37,7 @@ FAULTS: Mapping[str, str] = {
     "empty": _("There is no line with a shift."),
     "login": _("nobody at the telephone has the user name “%(typed)s”"),
     "date": _("“%(typed)s” is no day: write it as 2026-12-31 or 31.12.2026"),
+    "years": _("“%(typed)s” is not within the years 2000 to 2100"),
     "start": _("“%(typed)s” is no time: write it as 09:00"),
     "end": _("“%(typed)s” is no time: write it as 18:00"),
     "breaks": _("“%(typed)s” is no break: write 13:00-14:00 and what it is, several with commas"),
@@ -69,11 +70,9 @@ def line(shift: Shift, zone: dt.tzinfo) -> list[object]:
     """A shift as a line of the file."""
     plan = shifts.plan_of(shift)
     start, end = plan.start_at.astimezone(zone), plan.end_at.astimezone(zone)
-    breaks = (
-        f"{span(one.start_at, one.end_at, zone).replace('–', '-')} {words.pause_title(one.kind)}" for one in plan.breaks
-    )
+    breaks = ", ".join(breaks_of(plan, zone)).replace("–", "-")
     who = shift.employee
-    return [who.username, f"{start:%F}", f"{start:%H:%M}", f"{end:%H:%M}", ", ".join(breaks), str(who)]
+    return [who.username, f"{start:%F}", f"{start:%H:%M}", f"{end:%H:%M}", breaks, str(who)]
 
 
 def read(text: str, people: Mapping[str, Employee], zone: dt.tzinfo) -> Sheet:
@@ -113,10 +112,12 @@ def _places(rows: list[tuple[int, list[str]]]) -> tuple[list[int], list[tuple[in
 
 def _plan(cells: Sequence[str], people: Mapping[str, Employee], zone: dt.tzinfo) -> Plan:
     login, day, start, end, breaks = cells
-    who = people.get(login.casefold())
+    who = people.get(login.casefold()) or people.get(login.casefold().removeprefix("'"))  # so it was taken out
     if who is None:
         raise LineError("login", login)
     on, begins, ends = _known("date", day, _day), _known("start", start, clock_of), _known("end", end, clock_of)
+    if not FIRST_DAY <= on <= LAST_DAY:
+        raise LineError("years", day)
     try:
         return shift_plans.planned(who.pk, on, begins, ends, list(_breaks(breaks)), zone)
     except UnfitShiftError as error:
@@ -133,7 +134,8 @@ def _known(code: str, typed: str, known: Callable[[str], Cell | None]) -> Cell:
 
 
 def _day(typed: str) -> dt.date | None:
-    for form in ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"):
+    """A day by its two unmistakable forms: of one with strokes nobody knows which number is the month."""
+    for form in ("%Y-%m-%d", "%d.%m.%Y"):
         try:
             return dt.datetime.strptime(typed, form).date()  # noqa: DTZ007 - a day has no zone
         except ValueError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,12 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from kindline.desk import access, house, lists, rights, shift_form, shift_rows, shift_sheets, wallboard
 from kindline.desk.shift_form import Faults
-from kindline.desk.typed import Post, day_of, is_key, post_of
+from kindline.desk.typed import Post, is_key, post_of
 from kindline.staff import queries as staff
 from kindline.staff import shift_plans, shifts
 from kindline.staff.models import Employee, Unit
@@ -63,19 +63,22 @@ def scope_of(request: HttpRequest, profile: Profile) -> Scope:
     """What the address asks for; without a word of it, this week of everybody at the telephone."""
     today = timezone.now().astimezone(profile.zone).date()
     unit, queue = request.GET.get("unit", ""), request.GET.get("queue", "")
-    day = day_of(request.GET.get("week", "")) or today
+    day = shift_form.near(request.GET.get("week", "")) or today
     return Scope(shift_plans.monday(day), people_of(unit, queue, profile), unit, queue)
 
 
-def people_of(unit: str, queue: str, profile: Profile) -> dict[int, Employee]:
-    """Who has a place at the telephone, by key: all, those of a unit and the units below, those fit for a queue."""
-    rows = staff.with_role(*access.AT_THE_PHONE).order_by("surname", "given_name", "pk")
+def people_of(unit: str, queue: str, profile: Profile, besides: Collection[int] = ()) -> dict[int, Employee]:
+    """Who has a place at the telephone, by key: all, those of a unit and the units below, those fit for a queue.
+
+    `besides`: who may have had one and left.
+    """
+    rows = staff.with_role(*access.AT_THE_PHONE) | Employee.objects.filter(pk__in=besides)
     if is_key(unit) and (found := Unit.objects.filter(pk=int(unit)).first()):
         rows = rows.filter(unit__in=staff.units_below(found))
     known = profile.menu.queues.get(queue) if profile.menu else None
     if known is not None:
-        rows = rows.filter(pk__in=staff.with_skills(choosing.need(known.skills).skills).values("pk"))
-    return {one.pk: one for one in rows}
+        rows = rows.filter(pk__in=staff.having(Employee.objects.all(), choosing.need(known.skills).skills).values("pk"))
+    return {one.pk: one for one in rows.order_by("surname", "given_name", "pk")}
 
 
 def _act(request: HttpRequest, post: Post, scope: Scope, profile: Profile) -> Faults:
@@ -104,16 +107,15 @@ def _entered(request: HttpRequest, post: Post, scope: Scope, profile: Profile, b
 
 
 def _copied(request: HttpRequest, post: Post, scope: Scope, profile: Profile, by: dict[str, Any]) -> Faults:
-    try:
-        n = shifts.copy_week(
-            monday=scope.monday, people=scope.people.keys(), zone=profile.zone, replace=post.flag("replace"), **by
-        )
-    except shifts.UnfitShiftError as error:
-        return {error.field: gettext(shift_form.WRONG[error.code])}
+    n, left = shifts.copy_week(
+        monday=scope.monday, people=scope.people.keys(), zone=profile.zone, replace=post.flag("replace"), **by
+    )
     messages.success(
         request,
         ngettext("%(n)s shift entered in the next week.", "%(n)s shifts entered in the next week.", n) % {"n": n},
     )
+    for line in shift_form.left_out(left, scope.people, profile.zone):
+        messages.warning(request, line)
     return {}
 
 

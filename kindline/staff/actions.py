@@ -8,8 +8,11 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from kindline.journal import actions as journal
+from kindline.staff import shifts
+from kindline.staff.acting import actor
 from kindline.staff.models import Employee, EmployeeSkill, Role, Skill
 
 CHANGEABLE = frozenset(
@@ -77,7 +80,7 @@ def change_employee(
     skills: Mapping[str, int] | None = None,
     by: Employee | None = None,
 ) -> Employee:
-    """Change an employee; skills, where given, replace the old ones.
+    """Change an employee; skills, where given, replace the old ones; who is at the telephone no more has no shifts.
 
     Raises: ValidationError for an unknown field, role or operator number taken.
     """
@@ -88,6 +91,7 @@ def change_employee(
     if skills is not None:
         _set_skills(employee, skills)
     _keep("employee_changed", employee, by, {"fields": sorted(fields) + (["skills"] if skills is not None else [])})
+    shifts.end_if_left(employee=employee, by=by, now=timezone.now())
     return employee
 
 
@@ -108,11 +112,6 @@ def change_password(*, employee: Employee, password: str, by: Employee) -> Emplo
 def note_password(*, employee: Employee, by: Employee | None) -> None:
     """An employee's password was set, by himself or by the administration."""
     _keep("employee_password_changed", employee, by, {})
-
-
-def actor(employee: Employee | None) -> str:
-    """How the journal names an employee."""
-    return f"employee:{employee.pk}" if employee else "system"
 
 
 def _known(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,3 +138,17 @@ def _set_skills(employee: Employee, skills: Mapping[str, int]) -> None:
 def _keep(kind: str, employee: Employee, by: Employee | None, data: dict[str, Any]) -> None:
     data |= {"by": by.pk if by else None}
     journal.record(kind=kind, subject_type="employee", subject_id=employee.pk, actor=actor(by), data=data)
+
+
+__all__ = [
+    "CHANGEABLE",
+    "actor",
+    "change_employee",
+    "change_password",
+    "close_session",
+    "create_employee",
+    "note_password",
+    "open_session",
+    "refuse_session",
+    "take_phone",
+]

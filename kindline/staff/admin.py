@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from kindline.journal import actions as journal
-from kindline.staff import factors, sessions
+from kindline.staff import factors, sessions, shifts
 from kindline.staff.actions import actor, note_password
 from kindline.staff.models import Employee, EmployeeSkill, Skill, Unit
 
@@ -45,6 +45,7 @@ class EmployeeAdmin(UserAdmin):  # type: ignore[type-arg]
         data = {"by": by.pk if by else None} | ({"fields": sorted(form.changed_data)} if change else {})
         kind = "employee_changed" if change else "employee_created"
         journal.record(kind=kind, subject_type="employee", subject_id=obj.pk, actor=actor(by), data=data)
+        shifts.end_if_left(employee=obj, by=by, now=timezone.now())
 
     @admin.action(description=gettext_lazy("Take away the second factor"), permissions=["change"])
     def take_second_factor(self, request: HttpRequest, chosen: QuerySet[Employee]) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from kindline.staff.models import Employee, Role, Unit
 
 IN_CHARGE = (Role.SUPERVISOR, Role.UNIT_HEAD, Role.DIRECTOR)
+AT_THE_PHONE = (Role.OPERATOR, Role.COUNTER, Role.SPECIALIST, Role.SUPERVISOR, Role.UNIT_HEAD)
 
 
 def with_role(*roles: str) -> QuerySet[Employee]:
@@ -23,11 +24,15 @@ def in_charge() -> QuerySet[Employee]:
 
 def with_skills(codes: Collection[str]) -> QuerySet[Employee]:
     """Active employees who have every one of the skills; no skills asked: everybody active."""
+    return having(Employee.objects.filter(is_active=True), codes)
+
+
+def having(rows: QuerySet[Employee], codes: Collection[str]) -> QuerySet[Employee]:
+    """Those of some employees who have every one of the skills."""
     wanted = set(codes)
-    found = Employee.objects.filter(is_active=True)
     if not wanted:
-        return found
-    counted = found.annotate(matched=Count("skills", filter=Q(skills__skill__code__in=wanted), distinct=True))
+        return rows
+    counted = rows.annotate(matched=Count("skills", filter=Q(skills__skill__code__in=wanted), distinct=True))
     return counted.filter(matched=len(wanted))
 
 

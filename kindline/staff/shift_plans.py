@@ -9,6 +9,8 @@ from itertools import pairwise
 
 DAY = dt.timedelta(days=1)
 WEEK = dt.timedelta(days=7)
+FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
+"""On which shifts may begin: days at the ends of the calendar have no day before, or after, in some zone."""
 WORK = "work"
 """What is planned in a shift outside its breaks."""
 
@@ -104,6 +106,12 @@ def moved(plan: Plan, days: int, zone: dt.tzinfo) -> Plan:
         for one in plan.breaks
     ]
     return planned(plan.employee, start.date() + dt.timedelta(days), start.time(), end.time(), breaks, zone)
+
+
+def ended(plan: Plan, at: dt.datetime) -> Plan:
+    """The same shift, over at a moment within it."""
+    begun = (Piece(one.start_at, min(one.end_at, at), one.kind) for one in plan.breaks if one.start_at < at)
+    return Plan(plan.employee, plan.start_at, at, tuple(begun))
 
 
 def pieces(plan: Plan) -> Iterator[Piece]:

@@ -12,9 +12,13 @@ from django.db.models import QuerySet
 from kindline.journal import actions as journal
 from kindline.journal.actions import NewFact
 from kindline.staff import shift_plans
-from kindline.staff.actions import actor
+from kindline.staff.acting import actor
 from kindline.staff.models import Employee, Shift, ShiftBreak
+from kindline.staff.queries import AT_THE_PHONE
 from kindline.staff.shift_plans import WEEK, Piece, Plan, UnfitShiftError
+
+Refused = tuple[Plan, UnfitShiftError]
+"""A shift that stands, and why it cannot be so on another day."""
 
 
 class ClashError(Exception):
@@ -23,6 +27,14 @@ class ClashError(Exception):
     def __init__(self, found: Sequence[tuple[int, Plan]]) -> None:
         self.found = tuple(found)
         super().__init__(f"{len(self.found)} shifts overlap others of the same person")
+
+
+class OtherwiseError(Exception):
+    """The shift is not what was seen of it any more: `plan` is what it is now; nothing was kept."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        super().__init__("somebody has changed the shift meanwhile")
 
 
 def between(since: dt.datetime, until: dt.datetime, employees: Collection[int] | None = None) -> QuerySet[Shift]:
@@ -37,6 +49,11 @@ def plan_of(shift: Shift) -> Plan:
     """A shift as it is planned; its breaks must be at hand (`between`)."""
     breaks = sorted(Piece(one.start_at, one.end_at, one.kind) for one in shift.breaks.all())
     return Plan(shift.employee_id, shift.start_at, shift.end_at, tuple(breaks))
+
+
+def mark(plan: Plan) -> str:
+    """A shift with its breaks as one text, to know whether it is still so."""
+    return ", ".join((f"{plan.start_at.isoformat()}/{plan.end_at.isoformat()}", *(_said(one) for one in plan.breaks)))
 
 
 @transaction.atomic
@@ -61,40 +78,62 @@ def met(plans: Sequence[Plan], *, replace: bool = False) -> list[tuple[int, Plan
 
 
 @transaction.atomic
-def change(*, shift: Shift, plan: Plan, employee: Employee, now: dt.datetime) -> Shift:
-    """Let a shift of the same person have other times or breaks. Raises: ClashError; Shift.DoesNotExist if it went."""
+def change(*, shift: Shift, plan: Plan, employee: Employee, now: dt.datetime, seen: str = "") -> Shift:
+    """Let a shift of the same person have other times or breaks; `seen` is the mark of what it was taken to be.
+
+    Raises: ClashError; OtherwiseError if it is not as it was seen; Shift.DoesNotExist if it went.
+    """
     _lock({shift.employee_id})
     held = Shift.objects.select_for_update().get(pk=shift.pk)
+    if seen and seen != mark(plan_of(held)):
+        raise OtherwiseError(plan_of(held))
     others = [plan_of(one) for one in _standing([plan]) if one.pk != held.pk]
     if found := list(shift_plans.clashes([plan], others)):
         raise ClashError(found)
-    held.start_at, held.end_at = plan.start_at, plan.end_at
-    held.breaks.all().delete()
-    held.save(update_fields=["start_at", "end_at"])
-    _breaks([held], [plan])
-    _keep("shift_changed", [held], [plan], employee, now)
+    _put(held, plan, employee, now)
     return held
 
 
 @transaction.atomic
 def remove(*, shifts: QuerySet[Shift], employee: Employee, now: dt.datetime) -> int:
-    """Take shifts away; returns how many there were."""
+    """Take shifts away; returns how many there still were."""
+    _lock(shifts.values_list("employee_id", flat=True))
     return _remove(list(shifts.prefetch_related("breaks")), employee, now)
+
+
+@transaction.atomic
+def end_if_left(*, employee: Employee, by: Employee | None, now: dt.datetime) -> int:
+    """If somebody is here, or at the telephone, no more, his shift ends now and later ones are taken away.
+
+    Otherwise what nobody can follow would be counted, and could not be seen. Returns how many shifts it was.
+    """
+    if employee.is_active and employee.has_role(*AT_THE_PHONE):
+        return 0
+    _lock({employee.pk})
+    left = list(Shift.objects.filter(employee=employee, end_at__gt=now).prefetch_related("breaks"))
+    for one in left:
+        if one.start_at < now:
+            _put(one, shift_plans.ended(plan_of(one), now), by, now)
+    _remove([one for one in left if one.start_at >= now], by, now)
+    return len(left)
 
 
 def copy_week(
     *, monday: dt.date, people: Collection[int], zone: dt.tzinfo, replace: bool, employee: Employee, now: dt.datetime
-) -> int:
-    """Enter the shifts of a week anew a week later, at the same time by the clock. Returns how many.
+) -> tuple[int, list[Refused]]:
+    """Enter the shifts of a week anew a week later, at the same time by the clock.
 
-    Raises: ClashError; UnfitShiftError where the clock of that week has no such time.
+    Returns how many, and which were left out since the clock of that week has no such time. Raises: ClashError.
     """
     since, until = week(monday, zone)
-    copied = [
-        shift_plans.moved(plan_of(one), WEEK.days, zone)
-        for one in between(since, until, people).filter(start_at__gte=since)
-    ]
-    return enter(plans=copied, replace=replace, employee=employee, now=now)
+    copied: list[Plan] = []
+    left: list[Refused] = []
+    for plan in (plan_of(one) for one in between(since, until, people).filter(start_at__gte=since)):
+        try:
+            copied.append(shift_plans.moved(plan, WEEK.days, zone))
+        except UnfitShiftError as error:
+            left.append((plan, error))
+    return enter(plans=copied, replace=replace, employee=employee, now=now), left
 
 
 def week(monday: dt.date, zone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime]:
@@ -135,6 +174,15 @@ def _written(plans: Sequence[Plan]) -> list[Shift]:
     return made
 
 
+def _put(shift: Shift, plan: Plan, by: Employee | None, now: dt.datetime) -> None:
+    """Let a shift that stands be as it is planned anew."""
+    shift.start_at, shift.end_at = plan.start_at, plan.end_at
+    shift.breaks.all().delete()
+    shift.save(update_fields=["start_at", "end_at"])
+    _breaks([shift], [plan])
+    _keep("shift_changed", [shift], [plan], by, now)
+
+
 def _breaks(shifts: Sequence[Shift], plans: Sequence[Plan]) -> None:
     ShiftBreak.objects.bulk_create(
         ShiftBreak(shift=shift, kind=one.kind, start_at=one.start_at, end_at=one.end_at)
@@ -143,13 +191,15 @@ def _breaks(shifts: Sequence[Shift], plans: Sequence[Plan]) -> None:
     )
 
 
-def _remove(shifts: Sequence[Shift], employee: Employee, now: dt.datetime) -> int:
+def _remove(shifts: Sequence[Shift], employee: Employee | None, now: dt.datetime) -> int:
     _keep("shift_removed", shifts, [plan_of(one) for one in shifts], employee, now)
     Shift.objects.filter(pk__in=[one.pk for one in shifts]).delete()
     return len(shifts)
 
 
-def _keep(kind: str, shifts: Sequence[Shift], plans: Sequence[Plan], employee: Employee, now: dt.datetime) -> None:
+def _keep(
+    kind: str, shifts: Sequence[Shift], plans: Sequence[Plan], employee: Employee | None, now: dt.datetime
+) -> None:
     told = zip(shifts, plans, strict=True)
     journal.record_many(
         [NewFact(kind, "employee", plan.employee, actor(employee), _data(shift, plan), now) for shift, plan in told]
@@ -167,11 +217,15 @@ def _said(one: Piece) -> str:
 
 __all__ = [
     "ClashError",
+    "OtherwiseError",
+    "Refused",
     "UnfitShiftError",
     "between",
     "change",
     "copy_week",
+    "end_if_left",
     "enter",
+    "mark",
     "met",
     "plan_of",
     "remove",

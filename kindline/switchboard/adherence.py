@@ -9,9 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import math
 import threading
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
+from typing import TypeVar
 
 from django.conf import settings
 
@@ -92,14 +95,21 @@ class Spent:
         return ratio(self.followed_s, self.planned_s)
 
 
+Stretch = TypeVar("Stretch", Doing, Plan)
 By = dict[int, Spent]
 """Of each operator, by the key of the employee."""
 
 
 def period(first: dt.date, last: dt.date, zone: dt.tzinfo, now: dt.datetime) -> By:
     """Planned and spent time of everybody in these days of the organisation's clock, until now at most."""
-    midnights = [dt.datetime.combine(first + DAY * n, dt.time(), zone) for n in range((last - first).days + 2)]
+    midnights = midnights_of(first, last, zone)
     return spent(turned(midnights[0] - DAY, min(midnights[-1], now)), midnights, now)
+
+
+def midnights_of(first: dt.date, last: dt.date, zone: dt.tzinfo) -> list[dt.datetime]:
+    """At which these days begin, and the last one ends; in UTC, so that their differences are time that passes."""
+    days = (first + DAY * n for n in range((last - first).days + 2))
+    return [dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC) for day in days]
 
 
 def spent(turns: Turns, midnights: Sequence[dt.datetime], now: dt.datetime) -> By:
@@ -140,13 +150,17 @@ def doings(turns: Sequence[Turn], since: dt.datetime, until: dt.datetime) -> lis
 
 
 def of_day(done: Sequence[Doing], plans: Sequence[Plan], day: Span, now: dt.datetime) -> Spent:
-    """One operator's day, from its midnight to the next; what is planned later than now does not count yet."""
+    """One operator's day, from its midnight to the next; what is planned later than now does not count yet.
+
+    What was done, and the shifts, may be those of many days: one after the other, none over another.
+    """
     midnight, next_midnight = day
     whole = Piece(midnight, max(midnight, min(next_midnight, now)))
     calls_s = _done_s(done, whole, CALLING)
-    if not any(one.meets(midnight, next_midnight) for one in plans):
+    todays = within(plans, midnight, next_midnight)
+    if not todays:
         return Spent(signed_in_s=_done_s(done, whole, SIGNED_IN), signed_in_worked_s=calls_s)
-    parts = [_cut(part, whole) for plan in plans for part in shift_plans.pieces(plan)]
+    parts = [_cut(part, whole) for plan in todays for part in shift_plans.pieces(plan)]
     return _with_shift(done, [one for one in parts if one.length_s > 0], calls_s)
 
 
@@ -176,12 +190,18 @@ def _cut(part: Piece, whole: Piece) -> Piece:
     return Piece(max(part.start_at, whole.start_at), min(part.end_at, whole.end_at), part.kind)
 
 
-def _done_s(done: Iterable[Doing], part: Piece, what: frozenset[str]) -> float:
+def within(stretches: Sequence[Stretch], since: dt.datetime, until: dt.datetime) -> Sequence[Stretch]:
+    """Those of several, one after the other, that have a moment in a time; found without looking at all of them."""
+    first = bisect_right(stretches, since, key=attrgetter("end_at"))
+    return stretches[first : bisect_left(stretches, until, lo=first, key=attrgetter("start_at"))]
+
+
+def _done_s(done: Sequence[Doing], part: Piece, what: frozenset[str]) -> float:
     """For how long of a piece one of these was done."""
     common = (
         min(one.end_at, part.end_at) - max(one.start_at, part.start_at)
-        for one in done
-        if one.what in what and one.start_at < part.end_at and part.start_at < one.end_at
+        for one in within(done, part.start_at, part.end_at)
+        if one.what in what
     )
     return math.fsum(one.total_seconds() for one in common)
 
@@ -199,12 +219,13 @@ class Today:
     def read(self, zone: dt.tzinfo, now: dt.datetime) -> By:
         """Planned and spent time since midnight, at most a minute old."""
         today = now.astimezone(zone).date()
-        midnights = [dt.datetime.combine(today + DAY * n, dt.time(), zone) for n in (0, 1)]
+        midnights = midnights_of(today, today, zone)
         with self._lock:
             if self._midnight != midnights[0]:
-                self._midnight = self._final = midnights[0]
                 self._turns = turned(midnights[0] - DAY, midnights[0])
+                self._final = midnights[0]
                 self._by = self._ask(midnights, now)
+                self._midnight = midnights[0]  # last: what could not be asked is asked again
             elif not dt.timedelta() <= now - self._at < MINUTE:
                 self._by = self._ask(midnights, now)
             return self._by

@@ -13,11 +13,11 @@ from django.db.models import Q
 
 from kindline.journal import actions as journal
 from kindline.journal import prepared
-from kindline.staff.models import Employee, Role
+from kindline.staff.models import Employee
+from kindline.staff.queries import AT_THE_PHONE
 from kindline.switchboard import nodes
 from kindline.switchboard.models import Operator, OperatorState, Reservation
 
-AT_THE_PHONE = (Role.OPERATOR, Role.COUNTER, Role.SPECIALIST, Role.SUPERVISOR, Role.UNIT_HEAD)
 BUSY = frozenset({OperatorState.RINGING, OperatorState.TALKING, OperatorState.HOLD, OperatorState.WATCHING})
 FREE = frozenset({OperatorState.READY, OperatorState.WRAP_UP, OperatorState.PAUSED, OperatorState.OFFLINE})
 ASKABLE = frozenset({OperatorState.READY, OperatorState.PAUSED, OperatorState.OFFLINE})

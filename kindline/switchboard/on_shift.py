@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kindline.staff import queries as staff
 from kindline.staff import shift_plans, shifts
 from kindline.staff.models import Employee, Shift
 from kindline.staff.shift_plans import WORK
@@ -32,13 +33,14 @@ def beside(day: tuple[dt.datetime, dt.datetime], now: dt.datetime) -> Beside:
     """The floor now beside the shifts of a day, given by its two midnights."""
     if not Shift.objects.filter(start_at__lt=day[1], end_at__gt=day[0]).exists():
         return Beside()
-    on_shift = list(shifts.between(now, now + dt.timedelta(microseconds=1)).filter(employee__is_active=True))
-    rows = Operator.objects.filter(employee__is_active=True).select_related("employee").order_by("employee__surname")
+    here = staff.with_role(*staff.AT_THE_PHONE).order_by()
+    on_shift = list(shifts.between(now, now + dt.timedelta(microseconds=1)).filter(employee__in=here))
+    rows = Operator.objects.filter(employee__in=here).select_related("employee").order_by("employee__surname")
     operators = {one.employee_id: one for one in rows}
     missing = (one for shift in on_shift for one in _missing(shift, operators.get(shift.employee_id), now))
     planned = {one.employee_id for one in on_shift}
-    here = (one for one in operators.values() if one.state != OperatorState.OFFLINE)
-    unplanned = (one.employee for one in here if one.employee_id not in planned)
+    signed_in = (one for one in operators.values() if one.state != OperatorState.OFFLINE)
+    unplanned = (one.employee for one in signed_in if one.employee_id not in planned)
     return Beside(tuple(sorted(missing, key=lambda one: one.since)), tuple(unplanned))
 
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, connections, transaction
+from django.utils import timezone
 
 from kindline.journal.models import Fact
 from kindline.staff import shifts
+from kindline.staff.actions import change_employee
 from kindline.staff.models import Employee, Shift, ShiftBreak
-from kindline.staff.shift_plans import Clocks, Plan, planned
+from kindline.staff.shift_plans import Clocks, Piece, Plan, planned
 from kindline.staff.shifts import ClashError
 from tests.switchboard.people import employee
+from tests.switchboard.rig import until
 
 pytestmark = pytest.mark.db
 KYIV = ZoneInfo("Europe/Kyiv")
@@ -110,8 +114,8 @@ def test_a_week_is_copied_by_the_clock_over_its_change(boss: Employee, anna: Emp
     """In Kyiv clocks are put forward in the night to 28 March 2027."""
     week, other = dt.date(2027, 3, 22), employee("other")
     enter(boss, on(anna, week, 9, 18, lunch=13), on(other, week, 9, 18), on(anna, week - dt.timedelta(1), 22, 6))
-    n = shifts.copy_week(monday=week, people=[anna.pk], zone=KYIV, replace=False, employee=boss, now=NOW)
-    assert n == 1
+    made = shifts.copy_week(monday=week, people=[anna.pk], zone=KYIV, replace=False, employee=boss, now=NOW)
+    assert made == (1, [])
     assert on(anna, week + dt.timedelta(7), 9, 18, lunch=13) in standing()
     assert len(standing()) == 4
 
@@ -120,3 +124,57 @@ def test_a_kind_of_break_that_is_misspelled_stops_the_start(settings: Any) -> No
     settings.PAID_BREAKS = ["break", "lnch"]
     with pytest.raises(SystemCheckError, match=r"KINDLINE_PAID_BREAKS names no kind of break: lnch"):
         call_command("check")
+
+
+@pytest.mark.parametrize("left", [{"is_active": False}, {"roles": ["director"]}])
+def test_who_is_at_the_telephone_no_more_has_no_coming_shifts(
+    boss: Employee, anna: Employee, left: dict[str, Any]
+) -> None:
+    """What he was planned for ends now, so that nothing of it counts as missed; what is over stands."""
+    today = timezone.now().replace(microsecond=0)
+    hour = dt.timedelta(hours=1)
+    over = Plan(anna.pk, today - 20 * hour, today - 12 * hour)
+    breaks = [(-2, -1, "lunch"), (-0.5, 0.5, "break"), (2, 3, "break")]
+    parts = tuple(Piece(today + hour * start, today + hour * end, kind) for start, end, kind in breaks)
+    running = Plan(anna.pk, today - 4 * hour, today + 4 * hour, parts)
+    enter(boss, over, running, Plan(anna.pk, today + 20 * hour, today + 28 * hour))
+    change_employee(employee=anna, fields=left, by=boss)
+    first, cut = standing()
+    assert first == over
+    assert cut.start_at == running.start_at
+    assert today <= cut.end_at <= timezone.now()
+    assert cut.breaks == (parts[0], Piece(parts[1].start_at, cut.end_at, "break"))
+    assert [one.kind for one in Fact.objects.filter(kind__in=["shift_changed", "shift_removed"]).order_by("kind")] == [
+        "shift_changed", "shift_removed",
+    ]  # fmt: skip
+
+
+def test_another_role_at_the_telephone_leaves_the_shifts(boss: Employee, anna: Employee) -> None:
+    enter(boss, on(anna, MONDAY + dt.timedelta(3650), 9, 18))
+    change_employee(employee=anna, fields={"roles": ["supervisor"], "surname": "Нова"}, by=boss)
+    assert Shift.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_take_one_shift_away_at_once_make_one_fact(boss: Employee, anna: Employee) -> None:
+    enter(boss, on(anna, MONDAY, 9, 18, lunch=13))
+    counted: list[int] = []
+
+    def second() -> None:
+        counted.append(shifts.remove(shifts=Shift.objects.all(), employee=boss, now=NOW))
+        connections.close_all()
+
+    other = threading.Thread(target=second)
+    with transaction.atomic():
+        assert shifts.remove(shifts=Shift.objects.all(), employee=boss, now=NOW) == 1
+        other.start()
+        until(_somebody_waits)
+    other.join(30)
+    assert counted == [0]
+    assert Fact.objects.filter(kind="shift_removed").count() == 1
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone() is not None

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import OperationalError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -185,6 +186,52 @@ class TestJournal:
         assert today.read(KYIV, now + MINUTE / 2)[anna.pk].planned_s == 1800
         assert today.read(KYIV, now + MINUTE)[anna.pk].planned_s == 1860
         assert today.read(KYIV, on(self.day + dt.timedelta(1), "00:00"))[anna.pk].planned_s == 0
+
+
+@pytest.mark.db
+@pytest.mark.parametrize(("day", "hours"), [(DAYS[0], 23), (DAYS[1], 25), (DAYS[2], 24)])
+def test_a_day_on_which_clocks_change_has_the_hours_that_pass(day: dt.date, hours: int) -> None:
+    boss, anna, bohdan = employee("boss", "supervisor"), employee("anna"), employee("bohdan")
+    whole = Plan(bohdan.pk, midnight(day), midnight(day, 1))
+    shifts.enter(plans=[whole], employee=boss, now=on(day, "00:00"))
+    for who in (anna, bohdan):
+        becomes(who, "ready", midnight(day) - MINUTE)
+    next_day = on(day + dt.timedelta(1), "00:00")
+    found = adherence.period(day, day, KYIV, next_day)
+    assert (found[anna.pk].signed_in_s, found[bohdan.pk].worked_s) == (hours * 3600, hours * 3600)
+    assert found[bohdan.pk].planned_s == hours * 3600
+    both = adherence.period(day - dt.timedelta(1), day, KYIV, next_day)
+    assert both[anna.pk].signed_in_s == hours * 3600 + 60
+    assert Today().read(KYIV, next_day - MINUTE)[anna.pk].signed_in_s == hours * 3600 - 60
+
+
+@pytest.mark.db
+def test_today_that_could_not_be_begun_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who was signed in before midnight is not lost with a database that was away then."""
+    anna, now = employee("anna"), on(DAYS[2], "00:10")
+    becomes(anna, "ready", on(DAYS[2], "00:00") - MINUTE)
+    today, real = Today(), adherence.turned
+
+    def away(*_asked: Any) -> None:
+        raise OperationalError("away")
+
+    monkeypatch.setattr(adherence, "turned", away)
+    with pytest.raises(OperationalError):
+        today.read(KYIV, now)
+    monkeypatch.setattr(adherence, "turned", real)
+    assert today.read(KYIV, now)[anna.pk].signed_in_s == 600
+
+
+@pytest.mark.db
+def test_the_floor_does_not_wait_for_who_is_at_the_telephone_no_more() -> None:
+    boss, day = employee("boss", "supervisor"), DAYS[2]
+    gone, other, at_work = employee("gone"), operator("other"), employee("working")
+    plans = [planned(one.pk, day, dt.time(9), dt.time(18), [], KYIV) for one in (gone, other.employee, at_work)]
+    shifts.enter(plans=plans, employee=boss, now=on(day, "08:00"))
+    Employee.objects.filter(pk__in=[gone.pk, other.pk]).update(roles=["director"])
+    found = on_shift.beside((midnight(day), midnight(day, 1)), on(day, "12:00"))
+    assert [one.employee for one in found.missing] == [at_work]
+    assert not found.unplanned
 
 
 @pytest.mark.db
