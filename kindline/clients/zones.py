@@ -5,7 +5,10 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
+from django.db.models import OuterRef, QuerySet
 from phonenumbers import timezone
+
+from kindline.clients.models import ContactPoint
 
 NOT_KNOWN = "Etc/Unknown"
 
@@ -23,6 +26,12 @@ def zone_of(number: str, told: str, country: str) -> str:
         return ""
     found = [name for name in timezone.time_zones_for_number(parsed) if name != NOT_KNOWN]
     return found[0] if len(found) == 1 and is_zone(found[0]) else ""
+
+
+def told_by_cards(number: str | OuterRef) -> QuerySet[ContactPoint, str]:
+    """The zones that the cards with this telephone number say: several where clients share it."""
+    found = ContactPoint.objects.filter(kind="phone", value=number).exclude(client__time_zone="")
+    return found.values_list("client__time_zone", flat=True)
 
 
 def is_zone(name: str) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from kindline.clients import phones
+from kindline.clients import phones, zones
 from kindline.standard.profile import Profile
 
 VARIABLE = "calling_hours"
@@ -20,9 +21,14 @@ class CallingHours:
     ends: dt.time
     zone: ZoneInfo
 
-    def permit(self, number: str, now: dt.datetime) -> bool:
-        """Whether who has this number may be called now."""
-        return self.begins <= now.astimezone(phones.zone_of(number, self.zone, now)).time() < self.ends
+    def permit(self, number: str, now: dt.datetime, told: Collection[str] = ()) -> bool:
+        """Whether who has this number may be called now: by every zone that is told of him, else by that of the number.
+
+        `told`: the zones on the cards of who may answer there, as the cards name them; what is no zone tells nothing.
+        """
+        theirs = [ZoneInfo(name) for name in told if name and zones.is_zone(name)]
+        clocks = [now.astimezone(zone).time() for zone in theirs or [phones.zone_of(number, self.zone, now)]]
+        return all(self.begins <= clock < self.ends for clock in clocks)
 
 
 def of(profile: Profile) -> CallingHours | None:

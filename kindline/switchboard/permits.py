@@ -7,7 +7,7 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import QuerySet
 
-from kindline.clients import wishes
+from kindline.clients import wishes, zones
 from kindline.conversations.models import Callback, CallbackState
 from kindline.journal import actions as journal
 from kindline.standard.profile import Profile
@@ -53,7 +53,7 @@ def _unwanted(profile: Profile, number: str, now: dt.datetime) -> str:
     if promised(number) is not None:
         return ""
     hours = calling_hours.of(profile)
-    if hours is not None and not hours.permit(number, now):
+    if hours is not None and not hours.permit(number, now, zones.told_by_cards(number)):
         return OFF_HOURS
     return wishes.hindrances([number], needs_consent=False).get(number, "")
 

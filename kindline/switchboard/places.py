@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from kindline.clients import zones
 from kindline.conversations.callbacks import PENDING
 from kindline.conversations.models import Callback
 from kindline.switchboard import spending
@@ -39,12 +41,8 @@ Places = Mapping[str, tuple[Caller, Callback]]
 
 def promised(now: dt.datetime, hours: CallingHours | None = None) -> list[tuple[str, float]]:
     """The places in queues that are kept and may be called now: queue and turn."""
-    rows = _free(now).values_list("queue", "waits_since", "priority", "phone")
-    return [
-        (queue, since.timestamp() - priority * POINT_S)
-        for queue, since, priority, phone in rows
-        if since and (hours is None or hours.permit(phone, now))
-    ]
+    found = _permitted(_free(now), now, hours)
+    return [(one.queue, one.waits_since.timestamp() - one.priority * POINT_S) for one in found if one.waits_since]
 
 
 def numbers() -> set[str]:
@@ -58,14 +56,21 @@ def _free(now: dt.datetime) -> QuerySet[Callback]:
     return free.filter(Q(try_after=None) | Q(try_after__lte=now))
 
 
+def _permitted(rows: QuerySet[Callback], now: dt.datetime, hours: CallingHours | None) -> Iterator[Callback]:
+    """Those of them whose clients may be called at this hour: by the zone of the client, and of every card there."""
+    told = ArraySubquery(zones.told_by_cards(OuterRef("phone")))
+    for one in rows.annotate(told=told, own=F("client__time_zone")).iterator(AT_ONCE):
+        if hours is None or hours.permit(one.phone, now, [*one.told, one.own or ""]):
+            yield one
+
+
 def callers(unserved: Sequence[str], now: dt.datetime, hours: CallingHours | None = None) -> Places:
     """Clients who keep a place and may be called, as callers under the contact that their call will have.
 
     No more than the house may still begin within this hour (X6).
     """
     rows = _free(now).exclude(queue__in=unserved).order_by("waits_since")
-    permitted = (one for one in rows.iterator(AT_ONCE) if hours is None or hours.permit(one.phone, now))
-    found = list(islice(permitted, AT_ONCE))
+    found = list(islice(_permitted(rows, now, hours), AT_ONCE))
     made = {}
     for one in found[: spending.left(now)] if found else ():
         contact = str(uuid.uuid4())

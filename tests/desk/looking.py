@@ -12,7 +12,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 WIDE, NARROW, TINY = (1440, 900), (390, 844), (320, 640)
+RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+"""All of axe's own, and the size of what is pressed (WCAG 2.2, 2.5.8), which axe leaves off."""
 SHOTS = os.environ.get("KINDLINE_SHOTS")
+
+
+AT_BOTH = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["at a desk", "on a telephone"])
+"""For tests whose page takes its window from a fixture `size`."""
 
 
 def shoot(page: Page, name: str) -> None:
@@ -33,16 +39,17 @@ def comes_true(page: Page, expression: str, arg: Any = None, limit_ms: float = 2
 @contextmanager
 def at_width(page: Page, size: tuple[int, int]) -> Iterator[None]:
     """The page in a window of another size."""
+    before = page.viewport_size or {"width": WIDE[0], "height": WIDE[1]}
     page.set_viewport_size({"width": size[0], "height": size[1]})
     try:
         yield
     finally:
-        page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+        page.set_viewport_size(before)
 
 
 def _looked_at(page: Page) -> Any:
     page.evaluate("for (const one of document.getAnimations()) { try { one.finish() } catch { } }")
-    return Axe().run(page)
+    return Axe().run(page, options=RULES)
 
 
 def check_axe(page: Page) -> None:

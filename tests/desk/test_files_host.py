@@ -24,7 +24,7 @@ from tests.desk.test_files import PDF, attached, no_scanner
 from tests.desk.test_registry import _as, here
 from tests.files import makers
 
-pytestmark = pytest.mark.db
+pytestmark = [pytest.mark.db, pytest.mark.fault("F4")]
 __all__ = ["here", "no_scanner"]
 HOST, PAGES = "files.example.org", "desk.example.org"
 Clock = Callable[[dt.timedelta], None]

@@ -97,6 +97,7 @@ def test_even_a_script_that_ran_there_would_see_nothing_of_the_pages(
     assert page.title() == "read"
 
 
+@pytest.mark.fault("F4")
 def test_a_picture_is_looked_at_and_a_document_saved_as_before(
     open_as: OpenAs, window: BrowserContext, clerk: Employee, appeal: Appeal, there: str, tmp_path: Path
 ) -> None:
@@ -136,6 +137,7 @@ def _alone(window: BrowserContext, address: str) -> str:
         return page.url
 
 
+@pytest.mark.fault("F4")
 def test_an_address_ends_with_its_minute_and_is_nothing_to_the_pages(
     open_as: OpenAs, clerk: Employee, appeal: Appeal, live_server: LiveServer, there: str, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

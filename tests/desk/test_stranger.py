@@ -19,9 +19,10 @@ from kindline.switchboard import sounds
 from tests.desk import calling, stranger
 from tests.desk.calling import Client, Desk, Town, until
 from tests.desk.stranger import Stranger
+from tests.plugins import faults
 from tests.plugins.product import Product
 
-SEED = 20261129
+SEED = faults.seed(20261129)
 AUDIBLE_J = 0.01
 """Energy of what a browser hears (getStats) that silence never comes to and a second of a tone does."""
 KEEP_CONNECTIONS = """
@@ -63,6 +64,7 @@ def somebody() -> Iterator[Stranger]:
     made.close()
 
 
+@pytest.mark.fault("T11")
 @pytest.mark.browser
 @pytest.mark.asterisk
 def test_t11_a_stranger_takes_no_call_of_a_browser_and_is_not_heard_in_it(

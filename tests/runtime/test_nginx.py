@@ -295,6 +295,7 @@ def test_the_pages_of_refusals_fit_into_nginx_and_name_number_and_address(profil
             assert (f"href='tel:{ways.tel}'" in said, f"href='mailto:{ways.email}'" in said) == (bool(profile),) * 2
 
 
+@pytest.mark.fault("W3")
 def test_what_is_packed_and_what_is_too_large_comes_to_no_page(site: Front) -> None:
     """W3: a gzip bomb, a body of a gigabyte promised, one that nobody promised and that does not end."""
     assert site.ask("/ask/", "POST", b"\x1f\x8b" * 100, Content_Encoding="gzip")[0] == 415
@@ -327,6 +328,7 @@ def test_a_body_of_a_gigabyte_is_cut_while_it_comes_and_others_are_answered(site
     assert "/ask/" not in [one["path"] for one in site.pages.asked]
 
 
+@pytest.mark.fault("W3")
 def test_a_body_without_end_is_cut(site: Front) -> None:
     """Its length is told by nobody: it is refused where it grows too long, not where it ends."""
     block = b"10000\r\n" + b"a" * 65_536 + b"\r\n"
@@ -338,6 +340,7 @@ def test_a_body_without_end_is_cut(site: Front) -> None:
     assert site.pages.asked == []
 
 
+@pytest.mark.fault("W3")
 @pytest.mark.parametrize(
     "begun",
     [b"GET / HTTP/1.1\r\n" + HOST + b"X-Slow: ", b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 99\r\n\r\na"],

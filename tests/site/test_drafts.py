@@ -4,31 +4,57 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, FilePayload, Page, Route, ViewportSize, expect
 from pytest_django.live_server_helper import LiveServer
 
 from kindline.appeals.models import Appeal, AppealMessage
+from kindline.files import queries as files
 from kindline.site import puzzles
 from kindline.site.models import Submission
 from kindline.standard.profile import Profile
-from tests.desk.looking import check_everywhere, comes_true
+from tests.desk.looking import AT_BOTH, WIDE, check_everywhere, comes_true
+from tests.files import makers
 from tests.site.test_talk import Talk
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 SLOW_MS = 30_000
 """The first question of a run loads the dictionaries."""
+NAMES = {"surname": "עֶזְרָא بن سعيد", "given_name": "😀 Зоя 👩‍👩‍👧", "patronymic": "Ёлковна"}
+CHOSEN: list[FilePayload] = [
+    {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    for name, content in (
+        ("счёт.pdf", b"%PDF-1.7 words"), ("план.svg", makers.SVG), ("бомба.zip", makers.bomb()),
+        ("видео.pdf", b"%PDF-1.7" + b"x" * 2 * 1024 * 1024), ("картинка.html", makers.gif_and_html()),
+    )
+]  # fmt: skip
+REFUSED = (
+    "план.svg: files of this type are not taken", "бомба.zip: unpacked it would be too large",
+    "видео.pdf: it is too large. At most 1 MB",
+)  # fmt: skip
+TAKEN = {"счёт.pdf": "application/pdf", "картинка.html": "image/gif"}
+"""What is two things at once is what its first bytes say: it is saved as a picture, and never run."""
 TEXT = "Батареи холодные третий день, мастер не пришёл."
 
 
 @pytest.fixture
-def page(site: Callable[[str], Profile], browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+def size() -> tuple[int, int]:
+    """The window: at a desk where a test does not say otherwise."""
+    return WIDE
+
+
+@pytest.fixture
+def page(
+    site: Callable[[str], Profile], browser: Browser, live_server: LiveServer, size: tuple[int, int]
+) -> Iterator[Page]:
     """The form of a question in somebody's browser."""
     site("krc")
-    context = browser.new_context(base_url=live_server.url, locale="en", viewport={"width": 1440, "height": 900})
+    window: ViewportSize = {"width": size[0], "height": size[1]}
+    context = browser.new_context(base_url=live_server.url, locale="en", viewport=window)
     page = context.new_page()
     page.goto("/ask/")
     yield page
@@ -67,6 +93,7 @@ def test_work_that_is_done_within_the_click_sends_the_form_too(page: Page) -> No
     check_sent(page)
 
 
+@AT_BOTH
 def test_it_is_back_after_a_reload_and_gone_after_it_was_sent(page: Page) -> None:
     fill(page)
     page.reload()
@@ -136,6 +163,7 @@ def test_when_only_the_answer_was_lost_it_stays_one_question(page: Page) -> None
     assert Appeal.objects.count() == 1
 
 
+@AT_BOTH
 def test_a_double_click_and_the_back_button_send_once(page: Page) -> None:
     fill(page)
     posts: list[str] = []
@@ -155,6 +183,45 @@ def test_a_double_click_and_the_back_button_send_once(page: Page) -> None:
     send(page)
     check_sent(page)
     assert Appeal.objects.count() == 2
+
+
+@AT_BOTH
+def test_names_with_pictures_and_from_right_to_left_outlive_a_fault_and_are_kept_as_they_were_typed(page: Page) -> None:
+    fill(page)
+    for name, typed in NAMES.items():
+        page.locator(f"#f-{name}").fill(typed)
+    page.locator("#f-consent").uncheck()
+    send(page)
+    expect(page.get_by_role("alert")).to_be_visible(timeout=SLOW_MS)
+    for name, typed in NAMES.items():
+        expect(page.locator(f"#f-{name}")).to_have_value(typed)
+    check_everywhere(page, "site-names")
+    page.locator("#f-consent").check()
+    send(page)
+    check_sent(page)
+    row = Appeal.objects.get()
+    assert {name: getattr(row, name) for name in NAMES} == NAMES
+
+
+@pytest.mark.fault("F2")
+@AT_BOTH
+def test_files_that_are_not_taken_are_named_and_the_text_and_the_others_stay(page: Page, settings: Any) -> None:
+    settings.FILES = {**settings.FILES, "size_max": 1024 * 1024}
+    fill(page)
+    page.locator("#f-files").set_input_files(CHOSEN)
+    send(page)
+    expect(page.get_by_role("alert")).to_be_visible(timeout=SLOW_MS)
+    for said in REFUSED:
+        expect(page.get_by_text(said)).to_be_visible()
+    expect(page.locator("#f-substance")).to_have_value(TEXT)
+    expect(page.locator("#f-email")).to_have_value("elkin@example.com")
+    expect(page.locator("#f-consent")).to_be_checked()
+    for name in TAKEN:
+        expect(page.locator("main bdi", has_text=name)).to_be_visible()
+    check_everywhere(page, "site-files-refused")
+    send(page)
+    check_sent(page)
+    assert {one.file.name: one.file.media_type for one in files.of(Appeal.objects.get().owner)} == TAKEN
 
 
 def test_the_browser_shows_its_work_and_without_javascript_the_form_works_all_the_same(

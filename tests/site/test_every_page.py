@@ -1,19 +1,23 @@
 """Every page that a client may open, under every standard: accessible on a desk and on the smallest telephone.
 
-One list, taken from the addresses themselves: a page that is added is looked at without anybody thinking of it. Forms
-with faults, texts in other languages and pictures of each page are looked at beside each page's own tests.
+One list, taken from the addresses themselves: a page that is added is looked at without anybody thinking of it. Pages
+of one thing (an item that the standard demands, a news item, a passport) are all looked at on a telephone, the first of
+each kind on a desk too. Forms with faults, texts in other languages and pictures of each page are looked at beside each
+page's own tests.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core import signing
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Django
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
@@ -28,7 +32,7 @@ from kindline.notifications.browsers import Offered, Place
 from kindline.notifications.push_models import PushPart
 from kindline.site import layout, pace, senders
 from kindline.site.account import joining
-from kindline.site.models import Joining, Pace
+from kindline.site.models import ItemPage, Joining, NewsPage, Pace
 from kindline.site.urls import ACCOUNT, FORMS
 from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
@@ -42,6 +46,16 @@ __all__ = ["account", "push_server", "quick_passwords"]
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True), pytest.mark.timeout(900)]
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 TOKEN = "F" * 32
+HERE = {"service", "notice", "account_money", "account_not_me", "account_readings_sent"}
+"""Pages with a parameter that are looked at below; how the pictures of the others are called, and what is no page."""
+ELSEWHERE = {
+    "asked": "site-asked", "notices_confirm": "subscribe-code", "notices_leave": "subscribe-leave",
+    "callback_asked": "callback-asked", "meeting_booked": "meeting-booked",
+    "consultation_booked": "consultation-booked", "consultation_room": "room-client", "report": '"report"',
+}  # fmt: skip
+NO_PAGE = {
+    "notice_shown", "consultation_say", "document", "account_readings_again", "account_money_of_old",
+}  # fmt: skip
 
 
 def routes(patterns: list) -> list[str]:  # type: ignore[type-arg]
@@ -59,9 +73,10 @@ def context(browser: Browser, live_server: LiveServer) -> Iterator[BrowserContex
     made.close()
 
 
-def look(page: Page) -> None:
-    """No violation at either width, and nothing sticks out."""
-    check_axe(page)
+def look(page: Page, *, is_wide: bool = True) -> None:
+    """No violation at either width, or on a telephone alone, and nothing sticks out."""
+    if is_wide:
+        check_axe(page)
     page.set_viewport_size({"width": TINY[0], "height": TINY[1]})
     check_axe(page)
     comes_true(page, "wide => document.documentElement.scrollWidth <= wide", TINY[0], 5_000)
@@ -77,11 +92,32 @@ def walk(page: Page, client: Django, addresses: list[str]) -> list[str]:
     """Look at each that is a page here, and not a door to another or for posts alone; which these are."""
     there = [one for one in addresses if is_page(client.get(one))]
     for address in there:
-        answer = page.goto(address)
-        assert answer is not None
-        assert answer.status == 200, address
-        look(page)
+        open_and_look(page, address)
     return there
+
+
+def open_and_look(page: Page, address: str, *, is_wide: bool = True) -> None:
+    """Look at what must be a page."""
+    answer = page.goto(address)
+    assert answer is not None
+    assert answer.status == 200, address
+    look(page, is_wide=is_wide)
+
+
+def walk_kinds(page: Page, kinds: list[list[str]]) -> None:
+    """Look at every page of each kind, at the first of it at both widths."""
+    for kind in kinds:
+        for number, address in enumerate(kind):
+            open_and_look(page, address, is_wide=number == 0)
+
+
+def demanded(standard: Profile) -> list[list[str]]:
+    """Where the items that a standard demands are, the news of them and the passports of services: by kind."""
+    publication = standard.publication
+    slots = [one.key for one in publication.slots.values() if one.on_site] if publication else []
+    news = [one.url for one in NewsPage.objects.order_by("path")]
+    services = [f"/services/{one}/" for one in standard.services]
+    return [[ItemPage.objects.get(slot=one).url for one in slots], news, services]
 
 
 @pytest.mark.parametrize("profile", ["krc", "court", "yumek", "voe"])
@@ -100,7 +136,9 @@ def test_every_page_of_a_standard_is_accessible_at_both_widths(
         incidents.announce(incident=made, notice=title, expected_end=None, employee=head, now=now)
     sections = standard.publication.sections if standard.publication else ()
     addresses = [*routes(FORMS), *(f"/info/{one.id.replace('_', '-')}/" for one in sections)]
-    seen = walk(context.new_page(), Django(), [*addresses, "/outages/?address=Лесная 1", "/search/?q=вопрос"])
+    page = context.new_page()
+    seen = walk(page, Django(), [*addresses, "/outages/?address=Лесная 1", "/search/?q=вопрос"])
+    walk_kinds(page, demanded(standard))
     always = {"/", "/ask/", "/status/", "/outages/", "/notices/", "/search/", "/outages/?address=Лесная 1"}
     assert always <= set(seen)
     assert ("/contacts/" in seen) is (profile == "court")
@@ -131,10 +169,11 @@ def test_the_pages_of_the_account_are_accessible_at_both_widths(
     inside = [one for one in routes(ACCOUNT) if one not in away]
     inside += [one for one in routes(FORMS) if one.startswith("/account/")]
     letter = f"/account/not-me/{signing.dumps([joined.pk, one.pk], salt=joining.SALT)}/"
-    seen = walk(page, kept, [*inside, f"/account/{account.pk}/money/", letter])
-    assert {"/account/", "/account/data/", "/account/people/", "/account/email/", "/account/sessions/", letter} <= set(
-        seen
-    )
+    sheet = SimpleUploadedFile("march.csv", b"1234567;E-1;day;1100;2026-03-02")
+    judged = kept.post("/account/readings/file/", {"file": sheet}).headers["Location"]
+    seen = walk(page, kept, [*inside, f"/account/{account.pk}/money/", letter, judged])
+    named = {f"/account/{one}/" for one in ("data", "people", "email", "sessions")}
+    assert named | {"/account/", judged, letter} <= set(seen)
 
 
 def test_answers_and_refusals_are_accessible_at_both_widths(
@@ -182,3 +221,13 @@ def test_the_page_of_a_push_notice_is_accessible_before_and_after_leaving(
     page.get_by_role("button", name="No more notices in this browser").click()
     expect(page.get_by_text("No more notices are sent to that browser.")).to_be_visible()
     look(page)
+
+
+def test_every_page_with_a_parameter_is_looked_at_somewhere() -> None:
+    """Here, or beside its own tests under the name of its picture; files and what is only posted are no pages."""
+    named = {one.name for one in [*FORMS, *ACCOUNT] if "<" in str(one.pattern) and "." not in str(one.pattern)}
+    named -= {one.name for one in FORMS if str(one.pattern).startswith("desk/")}
+    assert named == HERE | set(ELSEWHERE) | NO_PAGE
+    beside = [one for one in Path(__file__).parent.rglob("test_*.py") if one != Path(__file__)]
+    told = "".join(one.read_text(encoding="utf-8") for one in beside)
+    assert {name for name, picture in ELSEWHERE.items() if picture not in told} == set()

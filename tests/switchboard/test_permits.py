@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kindline.clients import wishes
+from kindline.clients.models import Client, ContactPoint
 from kindline.conversations.models import Callback, Contact
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Unit
@@ -49,6 +50,25 @@ def test_a_client_is_called_within_his_hours_and_not_against_his_wish() -> None:
     assert [one["reason"] for one in told(anna, "dial_refused")] == ["do_not_call", "off_hours"]
     assert NUMBER not in str(told(anna, "dial_refused")), "whose number it was is not kept"
     assert ask(anna, by_hand=False) == "", "on the screen the page has asked before"
+
+
+@pytest.mark.parametrize(
+    ("cards", "hour", "why_not"),
+    [
+        (["Asia/Vladivostok"], 12, ""),
+        (["Asia/Vladivostok"], 16, "off_hours"),
+        (["Asia/Vladivostok"], 2, ""),
+        ([""], 16, ""),
+        (["no/zone"], 16, ""),
+        (["", "Asia/Vladivostok"], 16, "off_hours"),
+        (["Europe/Kaliningrad", "Asia/Vladivostok"], 2, "off_hours"),
+    ],
+)
+def test_the_hours_are_those_of_the_zone_on_the_clients_card(cards: list[str], hour: int, why_not: str) -> None:
+    for zone in cards:
+        client = Client.objects.create(time_zone=zone, created_at=NOON, changed_at=NOON)
+        ContactPoint.objects.create(client=client, kind="phone", value=NUMBER)
+    assert ask(operator(), now=NOON.replace(hour=hour)) == why_not
 
 
 def test_a_promise_to_call_outranks_hours_and_wish() -> None:

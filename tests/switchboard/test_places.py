@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kindline.clients.models import Client, ContactPoint
 from kindline.conversations import actions as conversations
 from kindline.conversations.models import Callback
 from kindline.standard import loader
@@ -196,3 +197,19 @@ def test_a_place_is_not_called_at_night_by_its_clients_clock_but_known_to_the_ho
     assert places.numbers() == {PHONE}
     assert len(places.promised(morning, hours)) == 1
     assert calls_made(dispatcher.match(app=APP, needs={}, now=morning, hours=hours)) == [one.pk]
+
+
+@pytest.mark.parametrize("by_number", [True, False], ids=["his number", "known in the talk"])
+def test_a_place_is_called_by_the_clock_of_the_zone_on_its_clients_card(by_number: bool) -> None:
+    one, hours, noon = kept(), calling_hours.of(KRC), at(0).replace(hour=9, minute=0)
+    evening_there = noon.replace(hour=13)
+    assert len(places.promised(evening_there, hours)) == 1
+    client = Client.objects.create(time_zone="Asia/Vladivostok", created_at=noon, changed_at=noon)
+    if by_number:
+        ContactPoint.objects.create(client=client, kind="phone", value=PHONE)
+    else:
+        Callback.objects.update(client=client)
+    assert places.promised(evening_there, hours) == []
+    assert places.callers([], evening_there, hours) == {}
+    assert len(places.promised(noon, hours)) == 1
+    assert [row.pk for _, row in places.callers([], noon, hours).values()] == [one.pk]

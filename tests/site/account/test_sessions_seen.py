@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import Client as Django
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 from pytest_django.live_server_helper import LiveServer
 
 from kindline.clients.login_models import Login
@@ -17,16 +17,25 @@ from kindline.site.account import sessions
 from kindline.site.models import AccountSession
 from kindline.staff.open_sessions import NOTED_EVERY
 from kindline.standard.profile import Profile
-from tests.desk.looking import check_everywhere
+from tests.desk.looking import AT_BOTH, WIDE, check_everywhere
 from tests.site.account.conftest import seat
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 SLOW_MS = 30_000
+LONG = "Пломба сорвана 😀, прошу прислать мастера и составить акт. שלום\n" * 150
 DRAFTS = "Object.keys(localStorage).filter((name) => name.startsWith('kindline.draft'))"
 
 
 @pytest.fixture
-def page(site: Callable[[str], Profile], account: Account, browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+def size() -> tuple[int, int]:
+    """The window: at a desk where a test does not say otherwise."""
+    return WIDE
+
+
+@pytest.fixture
+def page(
+    site: Callable[[str], Profile], account: Account, browser: Browser, live_server: LiveServer, size: tuple[int, int]
+) -> Iterator[Page]:
     """The account of somebody who is in."""
     site("krc")
     login = Login.objects.create(email="elkin@example.com", made_at=timezone.now())
@@ -34,7 +43,8 @@ def page(site: Callable[[str], Profile], account: Account, browser: Browser, liv
     kept = Django()
     seat(kept, login)
     name = settings.SESSION_COOKIE_NAME
-    context = browser.new_context(base_url=live_server.url, locale="en", viewport={"width": 1440, "height": 900})
+    window: ViewportSize = {"width": size[0], "height": size[1]}
+    context = browser.new_context(base_url=live_server.url, locale="en", viewport=window)
     context.add_cookies([{"name": name, "value": kept.cookies[name].value, "url": live_server.url}])
     page = context.new_page()
     page.clock.install()
@@ -60,6 +70,7 @@ def test_leaving_takes_what_was_typed_inside_and_leaves_the_rest(page: Page) -> 
     check_everywhere(page, "account-left")
 
 
+@AT_BOTH
 def test_the_end_is_said_before_it_comes_and_a_press_puts_it_off(page: Page) -> None:
     page.goto("/account/")
     expect(page.get_by_role("button", name="Stay logged in")).to_be_hidden()
@@ -79,15 +90,16 @@ def test_when_it_is_over_nothing_is_left_on_the_screen(page: Page) -> None:
     page.wait_for_url("**/account/enter/", timeout=SLOW_MS)
 
 
+@AT_BOTH
 def test_what_is_being_typed_stays_when_it_is_over_and_can_be_sent(page: Page) -> None:
     page.goto("/account/ask/")
-    page.locator("#f-substance").fill("Пломба сорвана, прошу прислать мастера и составить акт.")
+    page.locator("#f-substance").fill(LONG)
     page.locator("#f-consent").check()
     AccountSession.objects.update(seen_at=timezone.now() - sessions.IDLE)
     page.clock.run_for(61_000)
     page.locator("#main button.main").click()
     expect(page.get_by_role("heading", name="You are not logged in any more")).to_be_visible(timeout=SLOW_MS)
-    expect(page.locator("#f-kept-1")).to_have_value("Пломба сорвана, прошу прислать мастера и составить акт.")
+    expect(page.locator("#f-kept-1")).to_have_value(LONG)
     check_everywhere(page, "account-session-over")
 
 
