@@ -336,6 +336,21 @@ def test_a_flood_of_one_address_is_held_back_and_a_known_browser_is_not(
     assert not RefusedEntry.objects.exclude(way="passkey").exists(), "figures and passwords are not held back by it"
 
 
+@pytest.mark.parametrize("said", ["[" * 20_000, '{"a":' * 3_000, "1" * 20_000, "", "\x00", "null"])
+def test_nobody_breaks_the_door_by_what_is_no_answer(anna: Employee, said: str) -> None:
+    fresh = Browser()
+    fresh.post(f"{ENTER}enter.json")
+    assert fresh.post(ENTER, {"credential": said}).status_code == 422
+    assert RefusedEntry.objects.get().way == "passkey", "it is counted as refused"
+
+
+def test_a_key_longer_than_is_kept_is_refused(mine: Browser) -> None:
+    prove(mine)
+    answer = add(mine, Authenticator(credential=b"k" * 1051))
+    assert answer.status_code == 422
+    assert not EmployeePasskey.objects.exists()
+
+
 def test_so_many_and_no_more(anna: Employee) -> None:
     rows = [
         EmployeePasskey(
