@@ -51,8 +51,8 @@ class PasskeyRefusedError(Exception):
     """An authenticator's answer was not taken.
 
     `why`: unknown, unverified (it did not see to it that it is he), went_back (its counter: it may be a copy), known
-    (is registered already), many, elsewhere (he has some, by another name of the site), wrong (any other fault: another
-    address, another challenge, a false signature).
+    (is registered already), many, elsewhere (he has some, by another name of the site), gone (he has no such to take
+    away), wrong (any other fault: another address, another challenge, a false signature).
     `row`: the passkey, where one of ours was named.
     """
 
