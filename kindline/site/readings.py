@@ -90,7 +90,7 @@ def _sent(request: HttpRequest, profile: Profile, sender: Sender) -> HttpRespons
     line = Line(*(_cleaned(request, name) for name in names))
     _, found = actions.submit_readings(profile=profile, key=f"web {key}", lines=[line], sender=sender, now=now)
     if found[0].state in (REFUSED, ASKED_BACK):
-        pace.note(tries.name, now)
+        reading_tries.note(tries, now)
     if found[0].state != DUPLICATE:  # a stranger adds nothing to a reading that stands
         photos.hand_over(photo, "", found[0].reading, sender, now)
     answer = _told(request, profile, key, found[0])
