@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 from django.utils import timezone
 from hypothesis import HealthCheck, given
@@ -312,6 +313,18 @@ def test_an_administrator_takes_passkeys_away_with_the_app(
     assert not is_in(mine)
     assert by_password(mine).headers["Location"] != SECOND
     assert not factors.reset(employee=anna, by=None, now=timezone.now())
+
+
+def test_at_the_machine_itself_they_are_taken_away_by_a_command(
+    device: Authenticator, mine: Browser, anna: Employee, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words in ("has no second factor any more", "nothing was changed"):
+        call_command("reset_second_factor", "anna")
+        assert words in capsys.readouterr().out
+    assert not is_in(mine)
+    assert kinds(anna)[-2:] == [("employee_factor_changed", "reset"), ("employee_sessions_ended", None)]
+    with pytest.raises(CommandError, match="nobody logs in as nobody"):
+        call_command("reset_second_factor", "nobody")
 
 
 def test_it_is_the_second_factor_that_a_role_needs(anna: Employee, settings: Any) -> None:
