@@ -7,7 +7,6 @@ the text asks nobody. Who sent it may be a stranger: it is the client of the acc
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import BigIntegerField, CharField, Exists, OuterRef, QuerySet
@@ -21,7 +20,7 @@ from kindline.journal import actions as journal
 from kindline.journal import strain
 from kindline.journal.models import Fact
 from kindline.readings import queries, wording
-from kindline.readings.models import Reading, ReadingState
+from kindline.readings.models import Reading
 from kindline.standard.profile import Profile
 
 EMAIL, SMS = "reading_asked_again", "sms_reading_asked_again"
@@ -41,29 +40,32 @@ def sweep(*, profile: Profile, now: dt.datetime, limit: int = BATCH) -> int:
     has_text = EMAIL in profile.messages or SMS in profile.messages
     if not has_text or strain.holds(strain.BULK) or not noticing.are_hours(profile, now):
         return 0
-    of_accounts: dict[int, list[int]] = {}
-    for reading, account in due(profile, now).values_list("pk", "meter__account")[:limit]:
-        of_accounts.setdefault(account, []).append(reading)
-    return sum(_ask(readings, profile, now) for readings in of_accounts.values())
+    accounts = dict.fromkeys(due(profile, now).values_list("meter__account", flat=True)[:limit])
+    return sum(_ask(account, profile, now) for account in accounts)
 
 
 def due(profile: Profile, now: dt.datetime) -> QuerySet[Reading]:
     """Readings that have waited too long, of clients who may be told and were not asked once more."""
+    rows = _unasked(queries.unsettled(profile, now), now).filter(meter__account__client__do_not_call=False)
+    return rows.exclude(meter__account__client__notices=[])
+
+
+def _unasked(rows: QuerySet[Reading], now: dt.datetime) -> QuerySet[Reading]:
+    """Those of them about which nobody was asked once more."""
     told = Fact.objects.annotate(reading=Cast(KT("data__reading"), BigIntegerField()))
     sending = Cast(OuterRef("sending_id"), CharField())
     asked = told.filter(kind=KIND, subject_type="readings", subject_id=sending, reading=OuterRef("pk"))
-    rows = queries.unsettled(profile, now).filter(~Exists(asked), sending__sent_at__gt=now - OLDEST)
-    return rows.filter(meter__account__client__do_not_call=False).exclude(meter__account__client__notices=[])
+    return rows.filter(~Exists(asked), sending__sent_at__gt=now - OLDEST)
 
 
 @transaction.atomic
-def _ask(keys: Sequence[int], profile: Profile, now: dt.datetime) -> int:
+def _ask(key: int, profile: Profile, now: dt.datetime) -> int:
     """About all of an account together, by the first way by which its client can be told.
 
-    That he was tried is kept, whatever came of it; how many there were.
+    What has not waited long yet too: so he is asked once. That he was tried is kept, whatever came of it; how many there were.
     """
-    held = Reading.objects.select_for_update(of=("self",), skip_locked=True).filter(pk__in=keys)
-    rows = list(held.filter(state=ReadingState.ASKED_BACK).select_related("meter__account__client").order_by("pk"))
+    waiting = _unasked(queries.asked_back(), now).filter(meter__account=key)
+    rows = list(waiting.select_for_update(of=("self",), skip_locked=True))
     if not rows:  # they are settled, or another worker is at them
         return 0
     account = rows[0].meter.account

@@ -94,10 +94,25 @@ def ask_for_call(
 
 
 def _give_up(form: uuid.UUID, phone: str, now: dt.datetime) -> None:
-    """The form came with this number last: its own calls to others are not made."""
+    """The form came with this number last: its own calls to others are not made, if nobody else relies on them."""
     own = [task for task, is_own in _told(form, now).items() if is_own]
-    for one in Callback.objects.filter(pk__in=own, state__in=PENDING).exclude(phone=phone).order_by("pk"):
-        cancel_callback(callback=one, reason=CORRECTED, employee=None, now=now)
+    made = Q(contact=form) | Q(pk__in=own)  # the first by its key, however long ago that was
+    held = Callback.objects.select_for_update(of=("self",)).exclude(phone=phone).order_by("pk")
+    for one in held.filter(made, state__in=PENDING, origin=CallbackOrigin.SITE, call=None):
+        if not _asked(one).exclude(data__form=str(form)).exists():
+            cancel_callback(callback=one, reason=CORRECTED, employee=None, now=now)
+
+
+def is_asked_elsewhere(callback: Callback) -> bool:
+    """Whether a call for which a form asked was asked for in another browser too: it is not that form's alone."""
+    rows = [one.data for one in _asked(callback)]
+    own = {data.get("browser") for data in rows if data.get("own", True)}
+    return any(data.get("browser") not in own for data in rows)
+
+
+def _asked(callback: Callback) -> QuerySet[Fact]:
+    """The wishes that came to a call."""
+    return Fact.objects.filter(kind=ASKED, at__gte=callback.promised_at, data__task=callback.pk)
 
 
 def _waiting(phone: str) -> Callback | None:

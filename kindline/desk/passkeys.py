@@ -26,6 +26,10 @@ WORDS = {
     "held": _(
         "There were many attempts from your address: for an hour no passkey is looked at. Log in with the password."
     ),
+    "held_within": _(
+        "There were many attempts from your address: for an hour no passkey is looked at. Type the figures of the app"
+        " or a code on paper, take a browser in which you were logged in before, or ask the administrator."
+    ),
     "host": _("A passkey belongs to the name of the site, not to an address in figures: open this page by its name."),
     "unknown": _(
         "This passkey is not known here: it was taken away, or belongs to somebody else. Log in with the password."
@@ -44,10 +48,11 @@ WORDS = {
     ),
     "known": _("This device or key holds a passkey of yours already."),
     "many": _("You have as many passkeys as one can have: take one away first."),
+    "gone": _("This passkey was taken away already, perhaps in another window."),
     "needed": _("The password alone is not enough: show one of your passkeys."),
     "wrong": _(
-        "This passkey was not taken: it was shown for another address or damaged on its way. Open the page by its usual"
-        " address and press the button again."
+        "This passkey was not taken: it was shown for another address, for another window of this browser, or was damaged"
+        " on its way. Open the page by its usual address in one window alone and press the button again."
     ),
 }  # fmt: skip
 
@@ -102,11 +107,11 @@ def add(request: HttpRequest, me: Employee) -> None:
 
 
 def take_away(request: HttpRequest, me: Employee) -> None:
-    """One of his lets in no more. Raises: NotProvenError."""
+    """One of his lets in no more. Raises: NotProvenError; PasskeyRefusedError where he has no such: nothing is done."""
     now, key = timezone.now(), request.POST.get("passkey", "")
     proving.check(request, now)
-    if is_key(key):
-        PASSKEYS.take_away(me, key=int(key), now=now)
+    if not (is_key(key) and PASSKEYS.take_away(me, key=int(key), now=now)):
+        raise PasskeyRefusedError("gone")
 
 
 def _credential(request: HttpRequest) -> str:

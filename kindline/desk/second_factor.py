@@ -9,6 +9,7 @@ from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -37,7 +38,7 @@ def second(request: HttpRequest) -> HttpResponseBase:
     try:
         _second_looked_at(request, found[0])
     except HeldBackError:
-        return _second_shown(request, found[0], {"wrong": "held"}, 429)
+        return _second_shown(request, found[0], _held(request), 429)
     except WrongCodeError:
         return _second_shown(request, found[0], {"wrong": "wrong"}, 422)
     except passkeys.REFUSALS as error:
@@ -89,12 +90,21 @@ REFUSED = (WrongPasswordError, WrongCodeError, NotProvenError, *passkeys.REFUSAL
 
 def _said(request: HttpRequest, error: Exception) -> tuple[dict[str, Any], int]:
     """What a refused page says, and the status of the answer."""
-    if isinstance(error, HeldBackError) or guessing.was_held(request):
+    if isinstance(error, HeldBackError):
+        return _held(request), 429
+    if guessing.was_held(request):
         return {"wrong": "held"}, 429
     if type(error) in WRONG:
         return {"wrong": WRONG[type(error)]}, 422
     words, status = passkeys.said(error)
     return {"passkey_wrong": words}, status
+
+
+def _held(request: HttpRequest) -> dict[str, Any]:
+    """What is said to who is held back: passkeys have a count of their own, and other things help then."""
+    if request.POST.get("credential"):
+        return {"passkey_wrong": gettext(passkeys.WORDS["held_within"])}
+    return {"wrong": "held"}
 
 
 def _done(request: HttpRequest, me: Employee, verb: str) -> list[str]:
@@ -124,8 +134,13 @@ def _begin(request: HttpRequest, me: Employee) -> None:
 
 
 def _by_code(request: HttpRequest, me: Employee, verb: str) -> list[str]:
-    """Raises: WrongCodeError; HeldBackError."""
+    """An app begun beside a passkey is confirmed as it is begun: after a proof.
+
+    Raises: NotProvenError; WrongCodeError; HeldBackError.
+    """
     now, code = timezone.now(), request.POST.get("code", "")
+    if verb == "confirm" and me.passkeys.exists():
+        proving.check(request, now)
     factors.check_pace(request, me, code, now)
     try:
         return _changed(me, verb, code)
@@ -149,10 +164,11 @@ def _changed(me: Employee, verb: str, code: str) -> list[str]:
 def _shown(request: HttpRequest, me: Employee, told: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
     row = EmployeeFactor.objects.filter(employee=me).first()
     context: dict[str, Any] = {"factor": row, "is_wanting": factors.is_wanting(me), **(told or {})}
-    context |= {"passkeys": list(PASSKEYS.of(me)), "is_proven": proving.is_fresh(request, timezone.now())}
+    has, is_proven = list(PASSKEYS.of(me)), proving.is_fresh(request, timezone.now())
+    context |= {"passkeys": has, "is_proven": is_proven}
     context["typed_name"] = request.POST.get("name", "") if status != 200 else ""
-    if row and not row.confirmed_at:
-        context |= {"picture": FACTORS.picture_of(row, me.username, house.issuer()), "secret": FACTORS.spelled(row)}
-    elif row:
+    if row and row.confirmed_at:
         context["left"] = row.codes.filter(used_at=None).count()
+    elif row and (is_proven or not has):  # an open page tells its secret to nobody who has not shown a passkey
+        context |= {"picture": FACTORS.picture_of(row, me.username, house.issuer()), "secret": FACTORS.spelled(row)}
     return render(request, "desk/second_factor.html", context, status=status)

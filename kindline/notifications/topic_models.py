@@ -49,7 +49,7 @@ class NoticeSource(models.Model):
 
     key = models.TextField(unique=True)  # page:12, incident:3
     topic = models.SlugField()
-    seen_at = models.DateTimeField()  # who had confirmed by then is told
+    seen_at = models.DateTimeField()  # it was found, then: its telling began; who had confirmed by then is told
     last = models.BigIntegerField(default=0)  # the subscription up to which it was told
     last_browser = models.BigIntegerField(default=0)  # the same of what is wanted in browsers
     told = models.PositiveIntegerField(default=0)

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from kindline.conversations import actions as conversations
-from kindline.conversations import queries
+from kindline.conversations import asked_calls, queries
 from kindline.conversations.asked_calls import CHANNEL
 from kindline.conversations.callbacks import PENDING
 from kindline.conversations.models import Callback
@@ -69,14 +69,22 @@ def asked(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     if found is None:
         raise Http404
     if request.method == "POST":
+        if found.state in PENDING and asked_calls.is_asked_elsewhere(found):
+            return _asked_shown(request, found, key, is_kept=True)
         conversations.cancel_callback(callback=found, reason=BY_CLIENT, employee=None, now=timezone.now())
         return redirect("callback_asked", key=key)
+    return _asked_shown(request, found, key)
+
+
+def _asked_shown(request: HttpRequest, found: Callback, key: uuid.UUID, *, is_kept: bool = False) -> HttpResponse:
+    """`is_kept`: he wanted to take it back, and others rely on it."""
     profile = here.profile()
     context = {
         "callback": found, "key": key, "due": words.moment(profile, found.due_at), "is_open": found.state in PENDING,
         "from_at": words.moment(profile, found.try_after) if found.try_after and not found.attempts else "",
+        "is_kept": is_kept,
     }  # fmt: skip
-    return render(request, "site/callback_asked.html", context)
+    return render(request, "site/callback_asked.html", context, status=409 if is_kept else 200)
 
 
 def _form(

@@ -52,7 +52,9 @@ def send(request: HttpRequest) -> HttpResponse:
             return _confirmed(request, profile, sender)
         return _sent(request, profile, sender)
     except WorkNeededError:
-        return render(request, PAGE, _again(request, profile) | {"wrong": gettext(WORK), "field": ""}, status=429)
+        said = photos.take(request, photos.key_of(request), [""], timezone.now())  # it waits for the next press
+        told = {"wrong": gettext(WORK), "field": "", "photo_said": said.get("")}
+        return render(request, PAGE, _again(request, profile) | told, status=429)
     except ReadingsError as error:
         context = _again(request, profile) | {"wrong": wording.said(error.code), "field": ""}
         return render(request, PAGE, context, status=429 if error.code == "too_many_sendings" else 422)
@@ -65,8 +67,8 @@ def _count(request: HttpRequest, key: uuid.UUID, now: dt.datetime) -> reading_tr
     """
     tries = reading_tries.of(request, _cleaned(request, "account"), now)
     try:
+        pace.bound({f"readings {senders.address_of(request)}": OF_ADDRESS}, now)  # first: a photo is taken all the same
         reading_tries.check(request, tries, key, now)
-        pace.bound({f"readings {senders.address_of(request)}": OF_ADDRESS}, now)
     except (FloodError, HeldError) as error:
         raise TooManySendingsError from error
     return tries
@@ -88,7 +90,7 @@ def _sent(request: HttpRequest, profile: Profile, sender: Sender) -> HttpRespons
     line = Line(*(_cleaned(request, name) for name in names))
     _, found = actions.submit_readings(profile=profile, key=f"web {key}", lines=[line], sender=sender, now=now)
     if found[0].state in (REFUSED, ASKED_BACK):
-        pace.note(tries.name, now)
+        reading_tries.note(tries, now)
     if found[0].state != DUPLICATE:  # a stranger adds nothing to a reading that stands
         photos.hand_over(photo, "", found[0].reading, sender, now)
     answer = _told(request, profile, key, found[0])

@@ -6,6 +6,9 @@ from typing import Any
 
 from django.db import models
 
+KEY_MAX = 1400
+"""So long an authenticator's name of a passkey may be, in base64url: the 1023 bytes of WebAuthn and some more."""
+
 
 class AppFactor(models.Model):
     """An app on somebody's telephone that shows six figures, asked for at each entry once it is confirmed."""
@@ -33,7 +36,7 @@ class PaperCode(models.Model):
 class Passkey(models.Model):
     """A key pair that somebody's device or security key holds; what is kept here opens nothing (`staff.passkeys`)."""
 
-    credential = models.CharField(max_length=1400, unique=True)  # by which the authenticator knows it, in base64url
+    credential = models.CharField(max_length=KEY_MAX, unique=True)  # by which the authenticator knows it, in base64url
     public_key = models.BinaryField()  # COSE
     handle = models.CharField(
         max_length=64

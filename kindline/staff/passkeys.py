@@ -30,7 +30,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from kindline.staff.factor_models import Passkey
+from kindline.staff.factor_models import KEY_MAX, Passkey
 
 SALT = "kindline.staff.passkeys"
 MOST, LONGEST = 20, 20_000
@@ -39,8 +39,8 @@ NAME_MAX = 60
 TIMEOUT_MS = 120_000
 ADDED, TAKEN_AWAY = "passkey_added", "passkey_taken_away"
 Row = TypeVar("Row", bound=Passkey)
-UNREADABLE = (WebAuthnException, ValueError, TypeError, LookupError, AttributeError)
-"""What the library raises for an answer that is no answer."""
+UNREADABLE = (WebAuthnException, ValueError, TypeError, LookupError, AttributeError, RecursionError)
+"""What the library, and the readers of JSON and CBOR below it, raise for an answer that is no answer."""
 
 
 class NoHostNameError(Exception):
@@ -51,8 +51,8 @@ class PasskeyRefusedError(Exception):
     """An authenticator's answer was not taken.
 
     `why`: unknown, unverified (it did not see to it that it is he), went_back (its counter: it may be a copy), known
-    (is registered already), many, elsewhere (he has some, by another name of the site), wrong (any other fault: another
-    address, another challenge, a false signature).
+    (is registered already), many, elsewhere (he has some, by another name of the site), gone (he has no such to take
+    away), wrong (any other fault: another address, another challenge, a false signature).
     `row`: the passkey, where one of ours was named.
     """
 
@@ -149,11 +149,13 @@ class Passkeys(Generic[Row]):
             )  # fmt: skip
         except UNREADABLE as error:
             raise PasskeyRefusedError("wrong") from error
+        key = bytes_to_base64url(found.credential_id)
+        if len(key) > KEY_MAX:
+            raise PasskeyRefusedError("wrong")
         if self.of(owner).count() >= MOST:
             raise PasskeyRefusedError("many")
         kept = {self.owner: owner, "host": place.host, "handle": self._handle(owner), "name": name, "made_at": now}
         kept |= {"public_key": found.credential_public_key, "counter": found.sign_count}
-        key = bytes_to_base64url(found.credential_id)
         row, is_new = self.rows._default_manager.get_or_create(credential=key, defaults=kept)
         if not is_new:
             raise PasskeyRefusedError("known")

@@ -54,6 +54,18 @@ def test_it_is_asked_once_about_all_of_an_account_by_the_way_that_he_prefers(ask
     )
 
 
+def test_an_account_is_asked_once_about_readings_that_came_minutes_apart_and_beyond_the_limit_of_a_round(
+    asked: Household,
+) -> None:
+    later = Sending.objects.latest("pk").sent_at + dt.timedelta(minutes=10)
+    _sending, [one] = asked.send(asked.line("71", zone="", meter="W-1"), channel="web", now=later)
+    assert one.state == "asked_back"
+    assert readings_asked_again.sweep(profile=asked.profile, now=LATER, limit=1) == 3
+    assert [swept(asked), swept(asked, LATER + dt.timedelta(hours=1))] == [0, 0]
+    assert "E-1: 900, W-1: 70,5, W-1: 71" in Sms.objects.get().text
+    assert Fact.objects.filter(kind="reading_asked_again").count() == 3
+
+
 def test_by_e_mail_where_there_is_no_gateway(asked: Household, settings: Any) -> None:
     settings.SMS = {**settings.SMS, "gateway": ""}
     swept(asked)

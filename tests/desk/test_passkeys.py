@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 from django.utils import timezone
 from hypothesis import HealthCheck, given
@@ -18,10 +19,10 @@ from hypothesis import strategies as st
 from kindline.journal.queries import facts_of
 from kindline.staff import actions, challenges, factors, guessing, passkey_entry
 from kindline.staff.entry_models import RefusedEntry
-from kindline.staff.models import Employee, EmployeePasskey, EmployeeSession, SpentChallenge
+from kindline.staff.models import Employee, EmployeeFactor, EmployeePasskey, EmployeeSession, SpentChallenge
 from kindline.staff.passkeys import MOST, PasskeyRefusedError, Place
 from tests.desk.conftest import PASSWORD
-from tests.desk.test_second_factor import OWN, SECOND, WISHES, by_password, figures, is_in, set_up
+from tests.desk.test_second_factor import OWN, QR, SECOND, WISHES, by_password, figures, is_in, set_up
 from tests.staff.authenticator import Authenticator
 
 pytestmark = pytest.mark.db
@@ -271,7 +272,27 @@ def test_a_proof_takes_both_factors_or_a_passkey_that_verifies(device: Authentic
     assert mine.post(f"{OWN}add.json").status_code == 403
     assert mine.post(OWN, {"verb": "begin", "password": PASSWORD}).status_code == 422, "an app beside it needs one too"
     assert prove(mine, credential=shown(mine, device, "prove")).status_code == 200
-    assert "data:image/svg+xml" in mine.post(OWN, {"verb": "begin"}).content.decode()
+    assert QR in mine.post(OWN, {"verb": "begin"}).content.decode()
+
+
+def test_an_app_that_was_begun_before_a_passkey_is_neither_shown_nor_confirmed_without_a_proof(
+    mine: Browser, anna: Employee
+) -> None:
+    device = Authenticator()
+    mine.post(OWN, {"verb": "begin", "password": PASSWORD})
+    prove(mine)
+    add(mine, device)
+    page = mine.get(OWN).content.decode()
+    assert factors.FACTORS.spelled(EmployeeFactor.objects.get()) not in page
+    assert QR not in page
+    assert "Show above, by a passkey, that it is you" in page
+    assert mine.post(OWN, {"verb": "confirm", "code": figures()}).status_code == 422
+    assert factors.FACTORS.of(anna) is None
+    prove(mine, password="", credential=shown(mine, device, "prove"))
+    assert QR in mine.post(OWN, {"verb": "begin"}).content.decode()
+    assert QR in mine.get(OWN).content.decode()
+    assert mine.post(OWN, {"verb": "confirm", "code": figures()}).status_code == 200
+    assert mine.post(f"{OWN}add.json").status_code == 403, "begun and confirmed it is one change"
 
 
 def test_beside_an_app_its_figures_are_the_proof(mine: Browser, anna: Employee) -> None:
@@ -292,6 +313,18 @@ def test_an_administrator_takes_passkeys_away_with_the_app(
     assert not is_in(mine)
     assert by_password(mine).headers["Location"] != SECOND
     assert not factors.reset(employee=anna, by=None, now=timezone.now())
+
+
+def test_at_the_machine_itself_they_are_taken_away_by_a_command(
+    device: Authenticator, mine: Browser, anna: Employee, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words in ("has no second factor any more", "nothing was changed"):
+        call_command("reset_second_factor", "anna")
+        assert words in capsys.readouterr().out
+    assert not is_in(mine)
+    assert kinds(anna)[-2:] == [("employee_factor_changed", "reset"), ("employee_sessions_ended", None)]
+    with pytest.raises(CommandError, match="nobody logs in as nobody"):
+        call_command("reset_second_factor", "nobody")
 
 
 def test_it_is_the_second_factor_that_a_role_needs(anna: Employee, settings: Any) -> None:
@@ -334,6 +367,47 @@ def test_a_flood_of_one_address_is_held_back_and_a_known_browser_is_not(
     mine.post("/logout/")
     assert enter(mine, device).status_code == 302
     assert not RefusedEntry.objects.exclude(way="passkey").exists(), "figures and passwords are not held back by it"
+
+
+def test_who_is_held_back_within_is_told_what_to_take_instead_of_the_passkey(
+    device: Authenticator, mine: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh = Browser()
+    by_password(fresh)
+    monkeypatch.setattr(guessing, "FAILED_FROM_ONE_ADDRESS", 0)
+    monkeypatch.setattr(passkey_entry, "_is_known", lambda _request, _employee: False)
+    for answer in (
+        fresh.post(SECOND, {"credential": shown(fresh, device, "second")}),
+        prove(mine, password="", credential=shown(mine, device, "prove")),
+    ):
+        page = answer.content.decode()
+        assert answer.status_code == 429
+        assert "for an hour no passkey is looked at. Type the figures of the app" in page
+        assert "a quarter of an hour" not in page
+
+
+def test_one_that_is_gone_is_told_to_be_and_the_proof_stays(device: Authenticator, mine: Browser) -> None:
+    prove(mine, password="", credential=shown(mine, device, "prove"))
+    answer = mine.post(OWN, {"verb": "take", "passkey": EmployeePasskey.objects.get().pk + 1})
+    assert answer.status_code == 422
+    assert "was taken away already" in answer.content.decode()
+    assert "lets in no more" not in answer.content.decode()
+    assert mine.post(OWN, {"verb": "take", "passkey": EmployeePasskey.objects.get().pk}).status_code == 200
+
+
+@pytest.mark.parametrize("said", ["[" * 20_000, '{"a":' * 3_000, "1" * 20_000, "", "\x00", "null"])
+def test_nobody_breaks_the_door_by_what_is_no_answer(anna: Employee, said: str) -> None:
+    fresh = Browser()
+    fresh.post(f"{ENTER}enter.json")
+    assert fresh.post(ENTER, {"credential": said}).status_code == 422
+    assert RefusedEntry.objects.get().way == "passkey", "it is counted as refused"
+
+
+def test_a_key_longer_than_is_kept_is_refused(mine: Browser) -> None:
+    prove(mine)
+    answer = add(mine, Authenticator(credential=b"k" * 1051))
+    assert answer.status_code == 422
+    assert not EmployeePasskey.objects.exists()
 
 
 def test_so_many_and_no_more(anna: Employee) -> None:

@@ -239,6 +239,13 @@ def test_what_a_browser_cannot_do_is_said(page: Page, device: Device, lacks: str
     told(page, "press the button again in a minute")
 
 
+def test_a_page_whose_form_is_not_taken_any_more_is_told_to_be_opened_anew(page: Page, device: Device) -> None:
+    leave(page)
+    page.evaluate("document.querySelector('[data-passkey]').form.elements.csrfmiddlewaretoken.value = 'x'")
+    press(page)
+    told(page, "open this page anew and begin again")
+
+
 def test_without_javascript_the_password_lets_in_and_no_button_deceives(
     anna: Employee, window: BrowserContext, live_server: LiveServer
 ) -> None:

@@ -23,6 +23,7 @@ from kindline.journal.queries import facts_of
 from kindline.readings import actions, photos
 from kindline.readings.lines import Sender
 from kindline.readings.models import PhotoRemoval, Reading, ReadingState
+from kindline.site import reading_tries
 from kindline.site.account import actions as doors
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
@@ -30,6 +31,7 @@ from tests.desk.looking import check_everywhere
 from tests.files import makers
 from tests.files.conftest import place
 from tests.readings.conftest import Household
+from tests.site.test_readings import shown
 
 __all__ = ["place"]
 clause = pytest.mark.clause
@@ -114,6 +116,25 @@ class TestSite:
         assert "meter.jpg" in refused.content.decode()
         sent(visitor, household, "5", photos=hidden(refused, "photos"))
         assert photos.of(Reading.objects.get(value=5).pk).count() == 1
+
+    def test_one_that_comes_while_work_is_asked_for_waits_for_the_next_press(
+        self, visitor: Browser, household: Household, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(reading_tries, "WORK", 6)
+        monkeypatch.setattr(reading_tries, "MOST", 0)
+        held = sent(visitor, household, "5", photo=picture())
+        assert held.status_code == 429
+        assert "meter.jpg" in held.content.decode()
+        sent(visitor, household, "5", photos=hidden(held, "photos"), **shown(held))
+        assert photos.of(Reading.objects.get(value=5).pk).count() == 1
+
+    def test_of_one_that_is_no_picture_it_is_said_while_work_is_asked_for(
+        self, visitor: Browser, household: Household, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(reading_tries, "MOST", 0)
+        held = sent(visitor, household, "5", photo=picture("meter.jpg", b"%PDF-1.7 words"))
+        assert held.status_code == 429
+        assert "files of this type are not taken" in held.content.decode()
 
     @pytest.mark.parametrize("content", [b"%PDF-1.7 words", makers.SVG, makers.HTML])
     def test_what_is_no_picture_is_refused_with_a_word_and_nothing_typed_is_lost(

@@ -160,6 +160,51 @@ def test_a_form_gives_up_its_own_call_alone_and_keeps_it_where_the_other_number_
 
 
 @pytest.mark.db
+@pytest.mark.parametrize("relies", ["place", "call", "form"])
+def test_a_form_that_comes_with_another_number_leaves_the_earlier_one_s_call_where_others_rely_on_it(
+    relies: str,
+) -> None:
+    key = uuid.uuid4()
+    first, _is_own = ask("+79271112299", key=key)
+    if relies == "place":  # its owner has called himself, and keeps a place
+        place = {"queue": "general", "priority": 0, "since": NOW, "now": NOW + dt.timedelta(minutes=1)}
+        contacts.keep_place(profile=KRC, contact=first.contact_id, phone=first.phone, **place)
+    elif relies == "call":
+        Callback.objects.update(call=uuid.uuid4())
+    else:
+        ask("+79271112299", sender="its owner")
+    assert ask(key=key)[1]
+    assert waiting() == ["+79271112233", "+79271112299"]
+
+
+@pytest.mark.db
+def test_a_form_that_comes_back_after_days_has_the_earlier_number_called_no_more() -> None:
+    key, later = uuid.uuid4(), NOW + dt.timedelta(days=2)
+    ask("+79271112299", key=key)
+    assert ask(key=key, now=later)[1]
+    assert waiting() == ["+79271112233"]
+
+
+@pytest.mark.db
+def test_nobody_takes_back_on_his_page_a_call_that_was_asked_for_elsewhere_too(
+    site: Callable[[str], Profile], visitor: Browser
+) -> None:
+    site("krc")
+    now = timezone.now()
+    made, _is_own = ask(now=now, sender="one")
+    ask(now=now, sender="one")
+    page, post = f"/callback/{made.contact_id}/", visitor.post
+    assert post(page)["Location"] == page, "his own second form is no other's wish"
+    made, _is_own = ask("+79271112299", now=now, sender="one")
+    ask("+79271112299", now=now, sender="another")
+    answer = post(f"/callback/{made.contact_id}/")
+    assert answer.status_code == 409
+    assert "asked for from elsewhere too" in answer.content.decode()
+    made.refresh_from_db()
+    assert made.state == "open"
+
+
+@pytest.mark.db
 def test_a_number_that_does_not_answer_is_not_called_once_more_by_each_form() -> None:
     """A row whose tries are used up stays open: whoever asks again counts."""
     made, _is_own = ask(sender="0")

@@ -234,6 +234,23 @@ def test_who_has_entered_here_as_the_owner_is_held_by_his_own_tries_alone(
     assert "Wait an hour" in text_of(held)
 
 
+@pytest.mark.fault("X1")
+def test_a_cookie_of_a_known_browser_that_is_used_from_many_addresses_pays_and_shuts_nothing(
+    light: None, visitor: Browser, household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading_tries, "MOST_KNOWN", 4)
+    Reading.objects.update(taken_on=DAY - dt.timedelta(days=200))
+    sent(visitor, household, "80", taken_on=(DAY - dt.timedelta(days=30)).isoformat())
+    for n in range(4):
+        thief = Browser(headers={"accept-language": "en"}, REMOTE_ADDR=f"192.0.2.{n}")
+        thief.cookies.update(visitor.cookies)
+        assert sent(thief, household, "8o").status_code == 422
+    asked = sent(visitor, household, "81")
+    assert asked.status_code == 429
+    assert "shows some work first" in text_of(asked)
+    assert "accepted" in text_of(sent(visitor, household, "81", **shown(asked))), "some work, and he is served"
+
+
 def test_who_sends_right_readings_of_an_account_is_not_held_and_his_yes_is_never_counted(
     visitor: Browser, household: Household, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -300,6 +300,64 @@ def test_what_changed_twice_in_the_night_is_told_as_it_is_in_the_morning(
     assert "13:00" in subjects_of("here@example.com")[-1] or "1 p.m." in subjects_of("here@example.com")[-1]
 
 
+def by_hour(krc: Profile, found: Incident, head: Employee, noon: dt.datetime) -> Callable[..., int]:
+    """Announces another term, so many hours from noon, at a minute of this hour; how many are told then by one round."""
+
+    def announced(minute: int, hours: int | None) -> int:
+        now, end = noon + dt.timedelta(minutes=minute), noon + dt.timedelta(hours=hours) if hours else None
+        incidents.announce(incident=found, notice="Идёт ремонт.", expected_end=end, employee=head, now=now)
+        return telling.sweep(profile=krc, now=now)
+
+    return announced
+
+
+def rounds(krc: Profile, noon: dt.datetime, *minutes: int) -> list[int]:
+    """How many are told by each."""
+    return [telling.sweep(profile=krc, now=noon + dt.timedelta(minutes=one)) for one in minutes]
+
+
+@clause("krc-5.7.1-39")
+def test_a_term_that_changes_while_the_outage_is_told_is_told_to_all_once_that_is_done(
+    visitor: Browser, krc: Profile, head: Employee, noon: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b", "c"):
+        subscribed(visitor, to=f"{name}@example.com")
+    monkeypatch.setattr(telling, "BATCH", 2)
+    announced = by_hour(krc, outage(krc, head, noon), head, noon)
+    assert telling.sweep(profile=krc, now=noon) == 2
+    assert announced(1, 5) == 1, "the rest of the first telling"
+    assert rounds(krc, noon, 2, 3, 4, 5) == [2, 1, 0, 0]
+    for name in ("a", "b", "c"):
+        assert [one.partition(" ")[0] for one in subjects_of(f"{name}@example.com")] == ["Нет", "Until"]
+
+
+@clause("krc-5.7.1-39")
+def test_a_term_that_goes_back_while_it_is_told_is_told_to_those_who_heard_the_other(
+    visitor: Browser, krc: Profile, head: Employee, noon: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b", "c"):
+        subscribed(visitor, to=f"{name}@example.com")
+    monkeypatch.setattr(telling, "BATCH", 2)
+    announced = by_hour(krc, outage(krc, head, noon), head, noon)
+    assert rounds(krc, noon, 0, 1, 2) == [2, 1, 0]
+    assert announced(3, 5) == 2
+    assert announced(4, None) == 2
+    assert rounds(krc, noon, 5, 6, 7) == [1, 0, 0]
+    assert [one.partition(" ")[0] for one in subjects_of("a@example.com")] == ["Нет", "Until", "Longer"]
+    assert [one.partition(" ")[0] for one in subjects_of("c@example.com")] == ["Нет", "Longer"]
+
+
+def test_a_term_that_changed_in_the_night_before_anybody_was_told_is_no_news_in_the_morning(
+    visitor: Browser, krc: Profile, head: Employee, noon: dt.datetime
+) -> None:
+    subscribed(visitor, to="here@example.com")
+    night = noon + dt.timedelta(hours=11)
+    announced = by_hour(krc, outage(krc, head, night), head, noon)
+    assert telling.sweep(profile=krc, now=night) == 0
+    assert announced(12 * 60, 26) == 0
+    assert rounds(krc, noon, 22 * 60, 22 * 60 + 1, 22 * 60 + 2) == [1, 0, 0]
+
+
 def test_planned_work_that_was_called_off_is_told_and_an_end_only_to_those_who_had_been_told_so_far(
     visitor: Browser, krc: Profile, head: Employee, noon: dt.datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,7 +34,8 @@ async function asked(form: HTMLFormElement, to: string): Promise<Told> {
   const answer = await fetch(to, { method: "POST", credentials: "same-origin", body: new FormData(form), signal: AbortSignal.timeout(15_000) }).catch(() => null);
   if (answer?.ok && answer.headers.get("content-type")?.startsWith("application/json")) return understood((await answer.json()) as Told);
   const body = answer ? ((await answer.json().catch(() => ({}))) as Told) : {};
-  throw new Refused(String(body["error"] ?? "trouble"));
+  const otherwise = answer?.status === 403 ? "over" : "trouble"; // a page without words of its own: its form is not taken any more
+  throw new Refused(String(body["error"] ?? otherwise));
 }
 
 async function answered(form: HTMLFormElement, to: string, makes: boolean): Promise<string> {

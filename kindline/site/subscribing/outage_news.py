@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_noop as _
 
@@ -26,6 +27,9 @@ OVER = (_("Over: %(title)s"), _("It is over since %(moment)s."))
 OFF = (_("Called off: %(title)s"), _("The planned work is called off."))
 LASTS = (_("Until %(moment)s now: %(title)s"), _("It is now expected to last until %(moment)s."))
 OPEN = (_("Longer than expected: %(title)s"), _("Until when it lasts is not known now."))
+
+TERM, TOLD = "term", Q(done_at__isnull=False) | Q(told__gt=0)
+"""What keys of a new term have in them, followed by what was told before and the term; what was told, if only in part."""
 
 
 def several(profile: Profile, topic: str, now: dt.datetime) -> Iterator[News]:
@@ -80,16 +84,27 @@ def _terms(several: Sequence[Incident]) -> dict[int, list[Fact]]:
 def _changed(
     one: Incident, topic: str, first: NoticeSource, said: Sequence[Fact], now: dt.datetime
 ) -> Iterator[News]:  # fmt: skip
-    """The term, where it is another one than was told last; one that has passed is none."""
-    if first.done_at is None or not said or said[-1].at <= first.done_at:
+    """The term, where it is another one than was told last, if only to some; one that has passed is none.
+
+    With what was told first no term was: it is the one that stood when that began.
+    """
+    end = one.expected_end
+    if first.done_at is None or not said or (end and end <= now):
         return
-    known = NoticeSource.objects.filter(key__startswith=f"{key_of(one)}:", done_at__isnull=False)
-    last = known.order_by("-done_at", "-pk").first() or first
-    if _term(said, last.done_at or now) == one.expected_end or (one.expected_end and one.expected_end <= now):
+    last = NoticeSource.objects.filter(TOLD, key__startswith=f"{key_of(one)}:{TERM}:").order_by("-pk").first()
+    if (_of_key(last) if last else _term(said, first.seen_at)) != end:
+        what = f"{TERM}:{(last or first).pk}:{end.isoformat() if end else ''}"
+    elif last and not last.done_at:  # it goes on
+        what = last.key.removeprefix(f"{key_of(one)}:")
+    else:
         return
-    words = LASTS if one.expected_end else OPEN
-    what = f"term:{last.pk}:{one.expected_end.isoformat() if one.expected_end else ''}"
-    yield _news(one, topic, what, text=one.notice, turn=Turn(*words, one.expected_end), after=first)
+    yield _news(one, topic, what, text=one.notice, turn=Turn(*(LASTS if end else OPEN), end), after=first)
+
+
+def _of_key(row: NoticeSource) -> dt.datetime | None:
+    """The term that was told."""
+    told = row.key.split(":", 4)[-1]
+    return dt.datetime.fromisoformat(told) if told else None
 
 
 def _term(said: Sequence[Fact], at: dt.datetime) -> dt.datetime | None:

@@ -88,6 +88,8 @@ def _tell(source: NoticeSource, news: News, profile: Profile, closes: dt.datetim
     held = NoticeSource.objects.select_for_update(skip_locked=True).filter(pk=source.pk, done_at=None).first()
     if held is None:
         return 0
+    if not (news.after or held.last or held.last_browser):
+        held.seen_at = now  # only now its turn has come: what has changed before is no news to anybody
     rows = topics.wanting(held, BATCH) if offer.plan_of(profile) else []
     wanted = browsers.wanting(held, BATCH)
     told = [row for row in rows if news.concerns(row)]
@@ -100,7 +102,7 @@ def _tell(source: NoticeSource, news: News, profile: Profile, closes: dt.datetim
         held.done_at = now
         data = {"topic": held.topic, "told": held.told}
         journal.record(kind="notices_told", subject_type="notice_source", subject_id=held.pk, data=data, at=now)
-    held.save(update_fields=["last", "last_browser", "told", "done_at"])
+    held.save(update_fields=["seen_at", "last", "last_browser", "told", "done_at"])
     return count
 
 
