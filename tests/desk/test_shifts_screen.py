@@ -111,3 +111,24 @@ def test_figures_and_the_floor_beside_the_schedule(
     shoot(page, "shift-figures-formula")
     page.keyboard.press("Escape")
     check_everywhere(page, "shift-figures")
+
+
+def test_who_keeps_a_shift_that_another_has_changed_is_told_and_keeps_his_once_more(
+    krc: Any, open_as: Callable[[Employee], Page], supervisor: Employee, operator: Employee
+) -> None:
+    now = timezone.now().replace(second=0, microsecond=0)
+    hour = dt.timedelta(hours=1)
+    shifts.enter(plans=[Plan(operator.pk, now, now + 3 * hour)], employee=supervisor, now=now)
+    one = Shift.objects.get()
+    page = open_as(supervisor)
+    page.goto(f"/desk/shifts/{one.pk}/")
+    shifts.change(shift=one, plan=Plan(operator.pk, now, now + 2 * hour), employee=supervisor, now=now)
+    page.get_by_label("Begins", exact=True).first.fill("08:00")
+    page.get_by_label("Ends", exact=True).first.fill("17:00")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_role("alert")).to_contain_text("Somebody has changed this shift meanwhile")
+    check_everywhere(page, "shift-otherwise")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_text("Kept.")).to_be_visible()
+    one.refresh_from_db()
+    assert one.start_at.astimezone(krc.zone).hour == 8
