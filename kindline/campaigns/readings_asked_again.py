@@ -62,7 +62,8 @@ def _unasked(rows: QuerySet[Reading], now: dt.datetime) -> QuerySet[Reading]:
 def _ask(key: int, profile: Profile, now: dt.datetime) -> int:
     """About all of an account together, by the first way by which its client can be told.
 
-    What has not waited long yet too: so he is asked once. That he was tried is kept, whatever came of it; how many there were.
+    What has not waited long yet too: so he is asked once. That he was tried is kept, whatever came of it; how many
+    there were.
     """
     waiting = _unasked(queries.asked_back(), now).filter(meter__account=key)
     rows = list(waiting.select_for_update(of=("self",), skip_locked=True))

@@ -51,8 +51,8 @@ WORDS = {
     "gone": _("This passkey was taken away already, perhaps in another window."),
     "needed": _("The password alone is not enough: show one of your passkeys."),
     "wrong": _(
-        "This passkey was not taken: it was shown for another address, for another window of this browser, or was damaged"
-        " on its way. Open the page by its usual address in one window alone and press the button again."
+        "This passkey was not taken: it was shown for another address, for another window of this browser, or was"
+        " damaged on its way. Open the page by its usual address in one window alone and press the button again."
     ),
 }  # fmt: skip
 

@@ -25,8 +25,8 @@ from kindline.staff.known_browsers import KnownBrowser
 MOST = 40
 """Within the hour, of those tries that were not accepted: an account has few meters."""
 MOST_KNOWN = 200
-"""The same of all browsers together in which an account is known: a cookie can be copied, and carried to many addresses.
-They pay too then, and are not held."""
+"""The same of all browsers together in which an account is known: a cookie can be copied, and carried to many
+addresses. They pay too then, and are not held."""
 WORK, HARDEST, EVERY = 18, 20, 20
 """Bits of work of a try beyond them, some seconds of a telephone; so many tries more make it twice as long, up to a
 bound: whoever is in his right shows it too."""

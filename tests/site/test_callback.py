@@ -167,7 +167,7 @@ def test_a_form_that_comes_with_another_number_leaves_the_earlier_one_s_call_whe
     key = uuid.uuid4()
     first, _is_own = ask("+79271112299", key=key)
     if relies == "place":  # its owner has called himself, and keeps a place
-        place = {"queue": "general", "priority": 0, "since": NOW, "now": NOW + dt.timedelta(minutes=1)}
+        place: dict[str, Any] = {"queue": "general", "priority": 0, "since": NOW, "now": NOW + dt.timedelta(minutes=1)}
         contacts.keep_place(profile=KRC, contact=first.contact_id, phone=first.phone, **place)
     elif relies == "call":
         Callback.objects.update(call=uuid.uuid4())

@@ -301,7 +301,7 @@ def test_what_changed_twice_in_the_night_is_told_as_it_is_in_the_morning(
 
 
 def by_hour(krc: Profile, found: Incident, head: Employee, noon: dt.datetime) -> Callable[..., int]:
-    """Announces another term, so many hours from noon, at a minute of this hour; how many are told then by one round."""
+    """Announces another term, so many hours from noon, at a minute of this hour; how many are told by one round."""
 
     def announced(minute: int, hours: int | None) -> int:
         now, end = noon + dt.timedelta(minutes=minute), noon + dt.timedelta(hours=hours) if hours else None

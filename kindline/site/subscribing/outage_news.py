@@ -29,7 +29,7 @@ LASTS = (_("Until %(moment)s now: %(title)s"), _("It is now expected to last unt
 OPEN = (_("Longer than expected: %(title)s"), _("Until when it lasts is not known now."))
 
 TERM, TOLD = "term", Q(done_at__isnull=False) | Q(told__gt=0)
-"""What keys of a new term have in them, followed by what was told before and the term; what was told, if only in part."""
+"""What keys of a new term have in them, before what was told last and the term; what was told, if only in part."""
 
 
 def several(profile: Profile, topic: str, now: dt.datetime) -> Iterator[News]:
