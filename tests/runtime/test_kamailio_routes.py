@@ -99,8 +99,15 @@ def within(house: House, caller: Caller, *routes: str, target: str = "", method:
     """Send a request that says it belongs to a call; its Call-ID."""
     call, more = caller.word(), "".join(f"Route: <{one}>\r\n" for one in routes)
     request = caller.request(method, "x", call=call, to_tag="made-up", more=more)
-    caller.send(request.replace(f"sip:x@{PROXY}:{house.port}".encode(), f"sip:x@{target or house.engine.at}".encode(), 1))
+    caller.send(led_to(target or house.engine.at, request))
     return call
+
+
+def led_to(place: str, request: bytes) -> bytes:
+    """The request with another place in its first line."""
+    first, rest = request.split(b"\r\n", 1)
+    method, _, version = first.split(b" ")
+    return b" ".join([method, f"sip:x@{place}".encode(), version]) + b"\r\n" + rest
 
 
 def nothing_came(caller: Caller) -> None:
@@ -157,7 +164,7 @@ def test_a_telephone_that_is_silent_is_not_answered_for(house: House) -> None:
     with house.caller(TELEPHONE) as phone:
         place, call = f"{TELEPHONE}:{phone.own}", "still-there"
         asked = engine.caller.request("OPTIONS", "x", call=call)
-        engine.caller.send(asked.replace(f"sip:x@{PROXY}:{house.port}".encode(), f"sip:x@{place}".encode(), 1))
+        engine.caller.send(led_to(place, asked))
         heard_out(phone)
         assert engine.of(call) == []
 
