@@ -34,11 +34,10 @@ class Engine:
     asked: threading.Event = field(default_factory=threading.Event)
 
     def listen(self) -> None:
-        """Until its socket is closed."""
+        """Until an empty message comes."""
         while True:
-            try:
-                message, whence = self.caller.socket.recvfrom(65535)
-            except OSError:
+            message, whence = self.caller.socket.recvfrom(65535)
+            if not message:
                 return
             if message.startswith(b"OPTIONS") and b"sip:proxy@" in message:
                 self.caller.socket.sendto(sip.reply(message), whence)
@@ -93,6 +92,8 @@ def house(tmp_path: Path) -> Iterator[House]:
         with trial.running(tmp_path, front):
             assert engine.asked.wait(20)
             yield House(front, engine)
+        own.socket.sendto(b"", (ENGINE, own.own))
+        listening.join(10)
 
 
 def within(house: House, caller: Caller, *routes: str, target: str = "", method: str = "OPTIONS") -> str:
