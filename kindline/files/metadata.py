@@ -10,8 +10,9 @@ import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
-from kindline.files import exif, heic
+from kindline.files import documents, exif, heic
 from kindline.files.exif import NotReadableError
 
 EXIF, ICC = b"Exif\0\0", b"ICC_PROFILE\0"
@@ -39,6 +40,19 @@ def without(content: bytes, media_type: str) -> bytes:
         return strip(content) if strip else content
     except (IndexError, struct.error) as error:
         raise NotReadableError from error
+
+
+def bared(path: Path, media_type: str, out: Path) -> str:
+    """Write a picture without metadata to `out`; what became of those, as `documents.bared` says it."""
+    content = path.read_bytes()
+    try:
+        bare = without(content, media_type)
+    except NotReadableError:
+        return documents.UNREADABLE
+    if bare == content:
+        return ""
+    out.write_bytes(bare)
+    return documents.REMOVED
 
 
 def _jpeg(content: bytes) -> bytes:

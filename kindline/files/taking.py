@@ -11,10 +11,9 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
-from kindline.files import cage, facts, limits, metadata, names, queries, tasks
+from kindline.files import cage, documents, facts, limits, metadata, names, queries, tasks
 from kindline.files.content import Finding
 from kindline.files.errors import MissingObjectError, NotCheckedError, RefusedFileError, TooManyFilesError
-from kindline.files.exif import NotReadableError
 from kindline.files.models import Attachment, FileState, Owner, StoredFile
 from kindline.files.stores import Stored, store
 from kindline.journal.checking import storable
@@ -22,6 +21,8 @@ from kindline.staff.models import Employee
 
 OWNERS = 5298
 """The first part of the locks over owners; contents have the other kind of lock, of one number."""
+BARED = dict.fromkeys(metadata.STRIPPED, metadata.bared) | dict.fromkeys(documents.KINDS, documents.bared)
+"""Who takes the metadata out of what type of file."""
 SCAN, PROOF, ANSWER, LETTER, FILE = "scan", "proof", "answer", "letter", "file"
 
 
@@ -45,7 +46,7 @@ class Looked:
     finding: Finding
     declared: str = ""
     received: str = ""
-    metadata: str = ""  # removed | unreadable: the picture is kept as it is
+    metadata: str = ""  # removed | signed, encrypted, unreadable: it is kept as it came
 
 
 def take_file(
@@ -94,7 +95,7 @@ def look_at(upload: Upload) -> Looked:
 
 
 def looked_at(upload: Upload, *, allowed: Sequence[str]) -> Looked:
-    """Look at a file, and keep its content where it may be taken, pictures without metadata (ADR 48).
+    """Look at a file, and keep its content where it may be taken, without metadata (ADR 48).
 
     Raises: RefusedFileError; StoreError.
     """
@@ -103,7 +104,7 @@ def looked_at(upload: Upload, *, allowed: Sequence[str]) -> Looked:
         seen = Finding(seen.media_type, "type")
     if seen.reason:
         raise RefusedFileError(names.shown(upload.name), seen)
-    return _kept_bare(upload, seen) if seen.media_type in metadata.STRIPPED else _kept(upload, seen)
+    return _kept_bare(upload, seen) if seen.media_type in BARED else _kept(upload, seen)
 
 
 def _kept(upload: Upload, seen: Finding, told: str = "") -> Looked:
@@ -111,18 +112,14 @@ def _kept(upload: Upload, seen: Finding, told: str = "") -> Looked:
 
 
 def _kept_bare(upload: Upload, seen: Finding) -> Looked:
-    """A picture is kept without place, time and device; the hash of what came goes into the facts."""
-    content = upload.path.read_bytes()
-    try:
-        bare = metadata.without(content, seen.media_type)
-    except NotReadableError:
-        return _kept(upload, seen, "unreadable")
-    if bare == content:
-        return _kept(upload, seen)
+    """A file is kept without place, time, device and author; the hash of what came goes into the facts."""
     with tempfile.TemporaryDirectory(prefix="kindline-bare-") as folder:
         path = Path(folder) / "content"
-        path.write_bytes(bare)
-        return replace(_kept(Upload(upload.name, path), seen, "removed"), received=sha256(content).hexdigest())
+        told = BARED[seen.media_type](upload.path, seen.media_type, path)
+        if told != documents.REMOVED:
+            return _kept(upload, seen, told)
+        found = _kept(Upload(upload.name, path), seen, told)
+        return replace(found, received=sha256(upload.path.read_bytes()).hexdigest())
 
 
 def _seen(upload: Upload) -> Finding:
