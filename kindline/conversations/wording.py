@@ -124,7 +124,7 @@ def _service(profile: Profile, progress: Progress) -> dict[str, Any]:
 
 
 def _outcomes(profile: Profile, progress: Progress) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"appeal_number": UNKNOWN}  # before there is one; the standard's variable is its pattern
     for fact in progress.of_kind("appeal_registered"):
         found["appeal_number"] = fact.data.get("number", UNKNOWN)
         found["deadline"] = _day(profile, fact.data.get("limit_at"))

@@ -58,6 +58,12 @@ def test_a_visit_begins_with_the_guide_of_the_office(visit: Callable[..., Contac
     assert loader.load(profile).scripts["office"].steps[0].id == "greet"
 
 
+def test_no_phrase_shows_how_numbers_are_made(visit: Callable[..., Contact], now: dt.datetime) -> None:
+    state = guides.state(visit("krc"), loader.load("krc"), now)
+    steps = [*state.steps, *(step for branch in state.branches for step in branch.steps)]
+    assert [phrase for step in steps for phrase in step.phrases if "{" in phrase] == []
+
+
 @pytest.mark.clause("voe-3-06")
 def test_service_does_not_begin_before_the_purpose_is_recorded(
     visit: Callable[..., Contact], employee: Employee, topic: Topic, now: dt.datetime
