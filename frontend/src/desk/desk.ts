@@ -70,6 +70,7 @@ export class Desk {
   private refreshing = false;
   private again = false;
   private outdated = false; // a post was answered since the state was asked for
+  private readonly arrived = new Map<string, string>(); // what the server has, and the state shown may lack: still a draft
   private drawn = false;
   private timers: Record<string, number> = {};
 
@@ -158,6 +159,7 @@ export class Desk {
         this.etag = fresh.etag;
         this.lost = false;
         if (fresh.body) this.take(fresh.body);
+        this.settle();
       } while (this.again);
     } catch (error) {
       if (error instanceof Refused && error.status === 401) window.location.assign(this.config.urls.login);
@@ -318,7 +320,7 @@ export class Desk {
 
   unsaved(field: string): boolean {
     const text = this.drafts.get(this.contact, field);
-    return text !== undefined && text !== this.saved(field);
+    return text !== undefined && text !== this.saved(field) && text !== this.arrived.get(`${this.contact}/${field}`);
   }
 
   private saved(field: string): string {
@@ -349,7 +351,7 @@ export class Desk {
   sendField(contact: string, field: string, source = "asked"): void {
     window.clearTimeout(this.timers[field]);
     const text = this.drafts.get(contact, field);
-    if (text === undefined || !contact) return;
+    if (text === undefined || !contact || text === this.arrived.get(`${contact}/${field}`)) return;
     if (text === this.saved(field) && contact === this.contact) {
       if (text || !this.suggested(field)) this.drafts.drop(contact, field); // else what was emptied would fill again
       return;
@@ -370,11 +372,19 @@ export class Desk {
     this.outdated = true;
     const [kind, contact = "", field = ""] = letter.key.split("/");
     if (kind === "field") {
-      if (this.drafts.get(contact, field) === letter.body["value"]) this.drafts.drop(contact, field);
-      if (contact === this.contact && this.state?.guide) this.state.guide.fields[field] = String(letter.body["value"]);
+      this.arrived.set(`${contact}/${field}`, String(letter.body["value"]));
       this.errors["field"] = (this.errors["field"] ?? []).filter((error) => error.field !== field);
     }
     void this.refresh();
+  }
+
+  /** A state that was asked for after what was typed had arrived shows it: it is no draft any more. */
+  private settle(): void {
+    for (const [key, text] of this.arrived) {
+      const [contact = "", field = ""] = key.split("/");
+      if (this.drafts.get(contact, field) === text) this.drafts.drop(contact, field);
+    }
+    this.arrived.clear();
   }
 
   private refused(letter: Letter, errors: FieldError[], message: string): void {
