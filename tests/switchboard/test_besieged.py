@@ -164,7 +164,7 @@ def calling(rig: Rig, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The callers: so many in all, so many at once; each shows another number."""
     text = (Path(call_setup.__file__).parent / "caller.xml").read_text(encoding="utf-8")
     scenario = folder / "caller.xml"
-    scenario.write_text(text.replace("7921[pid]", "+795[call_number]0000000").replace("6000", "5000"), encoding="utf-8")
+    scenario.write_text(text.replace("6000", "5000"), encoding="utf-8")
     words = ["sipp", f"127.0.0.1:{rig.engine.values.sip_port}", "-sf", str(scenario), "-i", EXCHANGE, "-s", "direct"]
     words += ["-mi", EXCHANGE, "-m", str(CALLS), "-l", str(AT_ONCE), "-r", str(A_SECOND), "-key", "clock", ""]
     words += ["-nostdin", "-trace_stat", "-stf", str(folder / "calls.csv"), "-timeout", "400"]
