@@ -16,9 +16,11 @@ from kindline.desk.fact_words import FACTS
 from kindline.desk.value_words import TICKS, TIMES, VALUES
 from kindline.desk.wording import titled
 from kindline.journal.models import Fact
-from kindline.staff.models import Employee
+from kindline.staff.models import Employee, Unit
 
-TOPIC = "topic"
+TOPIC, UNIT, EMPLOYEE = "topic", "unit", "employee"
+GIVEN_TO = frozenset({"appeal_assigned"})
+"""Of these the employee in the data is somebody else than who did it."""
 HIDDEN = frozenset(
     """original duplicate other incident letter answer_template
     employee target_employee reviewer client task appeal file owner campaign about purpose version sha256
@@ -39,10 +41,11 @@ def value_title(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What people and topics of a time line are called: read once for a page, as they are called now."""
+    """What people, topics and units of a time line are called: read once for a page, as they are called now."""
 
     people: Mapping[str, str]
     topics: Mapping[str, str]
+    units: Mapping[str, str]
 
 
 def told(fact: Fact, began: dt.datetime) -> dict[str, Any]:
@@ -51,7 +54,7 @@ def told(fact: Fact, began: dt.datetime) -> dict[str, Any]:
 
 
 def all_told(facts: Iterable[Fact], began: dt.datetime | None) -> list[dict[str, Any]]:
-    """The facts of a time line, counted from when it began (None: each from itself), with two queries for names."""
+    """The facts of a time line, counted from when it began (None: each from itself); names are asked for once."""
     rows = list(facts)
     names = _names(rows)
     return [_told(one, began or one.at, names) for one in rows]
@@ -64,10 +67,16 @@ def _told(fact: Fact, began: dt.datetime, names: Names) -> dict[str, Any]:
         "since_s": max(0.0, (fact.at - began).total_seconds()),
         "kind": fact.kind,
         "title": fact_title(fact.kind),
-        "data": [part for name, value in fact.data.items() if (part := _part(name, value, names))],
+        "data": _parts(fact, names),
         "actor": names.people.get(fact.actor, ""),
         "clauses": list(fact.clauses),
     }
+
+
+def _parts(fact: Fact, names: Names) -> list[str]:
+    parts = [_part(name, value, names) for name, value in fact.data.items()]
+    given_to = names.people.get(f"employee:{fact.data.get(EMPLOYEE)}", "") if fact.kind in GIVEN_TO else ""
+    return [part for part in (*parts, given_to) if part]
 
 
 def _part(name: str, value: Any, names: Names) -> str:
@@ -93,6 +102,8 @@ def _single(name: str, value: Any, names: Names) -> str:
 def _plain(name: str, value: str, names: Names) -> str:
     if name == TOPIC:
         return names.topics.get(value, value)
+    if name == UNIT:
+        return names.units.get(value, value)
     told = TOLD.get(name)
     if told is not None:
         return told(value)
@@ -152,12 +163,22 @@ def guide_title(part: str, value: str) -> str:
 
 
 def _names(facts: Sequence[Fact]) -> Names:
-    """Who did what is told, and the topics that it speaks of."""
-    actors = [key for one in facts for kind, _sep, key in (one.actor.partition(":"),) if kind == "employee"]
+    """Who did what is told, and the topics and units that it speaks of."""
     codes = {str(code) for one in facts if (code := one.data.get(TOPIC))}
-    named = Employee.objects.only("username", "surname", "given_name", "patronymic")
-    people = named.in_bulk({int(key) for key in actors if key.isdecimal()})
     topics = queries.topics(house.profile().id).filter(code__in=codes) if codes else []
+    units = {int(key) for one in facts if (key := str(one.data.get(UNIT, ""))).isdecimal()}
+    named = Unit.objects.only("name").in_bulk(units) if units else {}
     return Names(
-        {f"employee:{key}": str(found) for key, found in people.items()}, {one.code: one.title for one in topics}
+        _people(facts),
+        {one.code: one.title for one in topics},
+        {str(key): found.name for key, found in named.items()},
     )
+
+
+def _people(facts: Sequence[Fact]) -> dict[str, str]:
+    """Who acted, and to whom it was given, by `employee:KEY`."""
+    actors = {key for one in facts for kind, _sep, key in (one.actor.partition(":"),) if kind == "employee"}
+    given = {str(one.data[EMPLOYEE]) for one in facts if one.kind in GIVEN_TO and one.data.get(EMPLOYEE)}
+    named = Employee.objects.only("username", "surname", "given_name", "patronymic")
+    people = named.in_bulk({int(key) for key in actors | given if key.isdecimal()})
+    return {f"employee:{key}": str(found) for key, found in people.items()}

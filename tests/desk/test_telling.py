@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from kindline.conversations.models import Topic
 from kindline.desk import telling
+from kindline.desk.templatetags import desk as tags
 from kindline.journal import actions as journal
 from kindline.journal.models import Fact
-from kindline.staff.models import Employee
+from kindline.staff.models import Employee, Unit
 from tests.desk.test_registry import _as, here
 
 pytestmark = pytest.mark.db
@@ -78,3 +80,21 @@ def test_the_card_of_an_appeal_asks_as_often_with_a_long_history(here: Any, krc:
             kind="appeal_sorted", subject_type="appeal", subject_id=appeal.pk, actor=one.actor, data=one.data, at=NOW
         )  # fmt: skip
     assert asked() <= few + 1, "one more for the topics"
+
+
+def test_an_assignment_tells_the_unit_and_the_executor_by_name(krc: Any) -> None:
+    """Seen on a card: "Обращение назначено ... 3"."""
+    head, anna = people(2)
+    unit = Unit.objects.create(code="debts", name="Отдел начислений")
+    data = {"unit": unit.pk, "employee": anna.pk}
+    told = telling.told(Fact(at=NOW, kind="appeal_assigned", actor=f"employee:{head.pk}", data=data), NOW)
+    assert (told["actor"], told["data"]) == (str(head), ["Отдел начислений", str(anna)])
+
+
+@pytest.mark.parametrize(
+    ("at", "shown"),
+    [(dt.datetime(2026, 3, 1, 21, 0, tzinfo=dt.UTC), "02.03.2026"), (NOW, "02.03.2026 12:00"), (None, "")],
+)
+def test_a_stamp_of_which_only_the_day_is_known_has_no_hour(krc: Any, at: dt.datetime | None, shown: str) -> None:
+    with translation.override("ru"):
+        assert tags.stamp(at) == shown

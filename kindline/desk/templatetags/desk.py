@@ -65,6 +65,13 @@ def moment(value: dt.datetime | None) -> str:
 
 
 @register.filter
+def stamp(value: dt.datetime | None) -> str:
+    """Like `moment`, but the day alone at midnight: of what came on paper no hour is known."""
+    here = house.local(value)
+    return day(value) if here and here.time() == dt.time.min else moment(value)
+
+
+@register.filter
 def day(value: dt.datetime | dt.date | None) -> str:
     """The date, on the organisation's clock where it is a moment."""
     here = house.local(value) if isinstance(value, dt.datetime) else value
