@@ -131,7 +131,7 @@ def board(profile: Profile, day: Day, now: dt.datetime) -> Board:
         for name in names
     )
     everybody = [moment for moments in waiting.values() for moment in moments]
-    total = Row("", *_now(everybody), states.get(OperatorState.READY, 0), figures.of_all(stays, limits.terms("")))
+    total = Row("", *_now(everybody), ready[""], figures.of_all(stays, limits.terms("")))
     return Board(now, total, queues, states)
 
 
@@ -149,7 +149,7 @@ def _waiting() -> dict[str, list[dt.datetime]]:
 
 
 def _operators(profile: Profile, now: dt.datetime) -> tuple[Counter[str], dict[str, int]]:
-    """How many are ready for each queue, and how many are in each state."""
+    """How many are ready, with a phone, for each queue (`""`: at all), and how many are in each state."""
     rows = list(Operator.objects.values_list("employee_id", "state", "registered"))
     levels = reassigning.over(dispatcher.own_levels(), now)
     queues = profile.menu.queues if profile.menu else {}
@@ -157,7 +157,7 @@ def _operators(profile: Profile, now: dt.datetime) -> tuple[Counter[str], dict[s
     ready: Counter[str] = Counter()
     for employee, state, there in rows:
         if state == OperatorState.READY and there:
-            ready.update(name for name, need in needs.items() if need.met_by(levels.get(employee, {})))
+            ready.update(["", *(name for name, need in needs.items() if need.met_by(levels.get(employee, {})))])
     return ready, dict(Counter(state for _, state, _ in rows))
 
 

@@ -70,6 +70,7 @@ def test_who_waits_and_who_is_ready_now() -> None:
     assert (rows[""].waiting, rows[""].value("longest_wait_s", at(100))) == (2, 100.0)
     assert (rows["billing"].waiting, rows["billing"].value("longest_wait_s", at(100))) == (1, 60.0)
     assert (rows["general"].ready, rows["billing"].ready, rows["readings"].ready) == (1, 1, 0)
+    assert rows[""].ready == 1, "clara has no phone"
     assert shown.operators == {"ready": 2, "paused": 1}
 
 
