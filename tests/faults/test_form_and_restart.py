@@ -2,6 +2,7 @@
 
 import http.cookiejar
 import os
+import re
 import subprocess
 import sys
 import urllib.error
@@ -12,11 +13,16 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from playwright.sync_api import Browser, expect
 
 from kindline.runtime import ports
+from tests.desk.looking import comes_true
 from tests.plugins.product import ROOT
 from tests.plugins.rude import Rude, until
+from tests.site import test_reception
 from tests.site.fields import fields_on
+from tests.site.test_seen import SLOW_MS
+from tests.site.test_trouble_seen import AGAIN, fill
 
 TYPED = {
     "kind": "consultation", "surname": "Ёлкин", "given_name": "Пётр", "patronymic": "Семёнович", "residence": "Самара",
@@ -101,3 +107,26 @@ def test_each_question_becomes_one_appeal_and_nobody_loses_what_he_typed(site: s
     assert set(answers) == {503}
     stored = [str(row[0]) for row in rude.ask("SELECT substance FROM appeals_appeal ORDER BY id")]
     assert stored == acknowledged
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "touch"), [(1440, False), (390, True)])
+def test_in_a_browser_it_is_sent_again_from_the_page_that_says_to_wait(
+    site: str, rude: Rude, browser: Browser, width: int, touch: bool
+) -> None:
+    context = browser.new_context(
+        base_url=site, locale="en", viewport={"width": width, "height": 844}, is_mobile=touch, has_touch=touch
+    )
+    page = context.new_page()
+    fill(page)
+    rude.server.stop()
+    page.get_by_role("button", name="Send", exact=True).click()
+    again = page.get_by_role("button", name=AGAIN["en"])
+    expect(again).to_be_visible(timeout=SLOW_MS)
+    comes_true(page, f"document.documentElement.scrollWidth <= {width}")
+    rude.revive()
+    again.click()
+    page.wait_for_url(re.compile(r"/ask/[0-9a-f-]{36}/"), timeout=SLOW_MS)
+    stored = rude.ask("SELECT substance FROM appeals_appeal")
+    assert [row[0] for row in stored] == [test_reception.TYPED["substance"]]
+    context.close()
