@@ -42,10 +42,13 @@ def front(
 @pytest.mark.parametrize("with_script", [True, False], ids=["with JavaScript", "without"])
 @pytest.mark.parametrize("seen", [{"viewport": {"width": 1280, "height": 800}}, PHONE], ids=["desk", "telephone"])
 def test_who_goes_back_from_a_refusal_finds_what_he_typed(
-    front: Callable[[int], Any], browser: Browser, with_script: bool, seen: Any
+    front: Callable[[int], Any], browser: Browser, tmp_path: Path, with_script: bool, seen: Any
 ) -> None:
-    """The refusal says so ("Go back: what you typed is kept"): it holds with the headers that the form has."""
-    with front(1) as port:
+    """A file of 100 MB. The refusal says "Go back: what you typed is kept": it holds with the headers of the form."""
+    video = tmp_path / "video.pdf"
+    with video.open("wb") as file:
+        file.truncate(100 * MB)
+    with front(30) as port:
         context = browser.new_context(
             base_url=f"http://127.0.0.1:{port}", locale="en", java_script_enabled=with_script, **seen
         )
@@ -53,9 +56,7 @@ def test_who_goes_back_from_a_refusal_finds_what_he_typed(
         page.goto("/ask/")
         page.locator("#f-substance").fill(TEXT)
         page.locator("#f-email").fill(EMAIL)
-        page.locator("#f-files").set_input_files(
-            {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x" * 2 * MB}
-        )
+        page.locator("#f-files").set_input_files(video)
         page.get_by_role("button", name="Send", exact=True).click()
         expect(page.get_by_role("heading", name="This is too large")).to_be_visible(timeout=60_000)
         expect(page.get_by_text("Go back with the browser")).to_be_visible()
