@@ -36,12 +36,16 @@ STATES = {
 def refusal(error: FilesError, name: str) -> str:
     """Why a file was not taken, and what to do."""
     if isinstance(error, RefusedFileError):
-        reason = error.finding.reason
-        cure = gettext(CURES.get(reason, CURE))
-        told = gettext(REASONS.get(reason, REASONS["type"]))
-        return f"{error.name}: {told}. {cure % {'mb': limits.size_max() // 2**20} if reason == 'size' else cure}"
+        return f"{error.name}: {refused(error.finding.reason)}"
     told = {"file_many": MANY, "file_quota": QUOTA}.get(error.code, LATER)
     return f"{name}: {gettext(told)}"
+
+
+def refused(reason: str) -> str:
+    """A reason and its cure; a file that is too large is told so by the page itself before it is sent."""
+    cure = gettext(CURES.get(reason, CURE))
+    told = gettext(REASONS.get(reason, REASONS["type"]))
+    return f"{told}. {cure % {'mb': limits.size_max() // 2**20} if reason == 'size' else cure}"
 
 
 def state_of(file: StoredFile) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from kindline.files import limits, queries
+from kindline.files import queries
 from kindline.files.erasing import DRAFT
 from kindline.files.models import Owner
 from kindline.readings import photos
@@ -57,6 +57,5 @@ def panel(key: uuid.UUID, name: str = "") -> dict[str, Any]:
     """What the part of a form with the photos of a field shows."""
     rows = [uploads.row_of(one) for one in queries.of(Owner(DRAFT, draft_of(key, name)))]
     return {
-        "key": key, "name": FIELD + name, "rows": rows, "most": photos.MOST, "mb": limits.size_max() // 2**20,
-        "accept": ACCEPTED,
+        "key": key, "name": FIELD + name, "rows": rows, "most": photos.MOST, "accept": ACCEPTED, **uploads.size_told(),
     }  # fmt: skip

@@ -103,7 +103,12 @@ def _check_many(owner: Owner, most: int) -> None:
 def panel(key: uuid.UUID | None = None) -> dict[str, Any]:
     """What the part of a form with its files shows; without a key, of a form that is just opened."""
     rows = [row_of(one) for one in queries.of(Owner(erasing.DRAFT, draft_of(key)))] if key else []
-    return {"rows": rows, "mb": limits.size_max() // 2**20, "most": MOST, "accept": ACCEPTED}
+    return {"rows": rows, "most": MOST, "accept": ACCEPTED, **size_told()}
+
+
+def size_told() -> dict[str, Any]:
+    """How large a file may be, megabytes, and what is said of a larger one."""
+    return {"mb": limits.size_max() // 2**20, "heavy": file_words.refused("size")}
 
 
 def row_of(one: Attachment) -> dict[str, Any]:

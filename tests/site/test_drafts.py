@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -222,6 +224,27 @@ def test_files_that_are_not_taken_are_named_and_the_text_and_the_others_stay(pag
     send(page)
     check_sent(page)
     assert {one.file.name: one.file.media_type for one in files.of(Appeal.objects.get().owner)} == TAKEN
+
+
+@AT_BOTH
+def test_a_file_of_a_hundred_megabytes_is_told_of_when_it_is_chosen_and_the_others_go(
+    page: Page, tmp_path: Path
+) -> None:
+    video, scan, other = (tmp_path / f"{name}.pdf" for name in ("видео", "счёт", "акт"))
+    with video.open("wb") as file:
+        file.truncate(100 * 2**20)
+    for one in (scan, other):
+        one.write_bytes(b"%PDF-1.7 words")
+    fill(page)
+    page.locator("#f-files").set_input_files([video, scan])
+    expect(page.get_by_role("alert")).to_have_text(re.compile("видео.pdf: it is too large. At most 30 MB"))
+    assert page.locator("#f-files").evaluate("field => [...field.files].map(one => one.name)") == ["счёт.pdf"]
+    check_everywhere(page, "site-files-heavy")
+    page.locator("#f-files").set_input_files([scan, other])
+    expect(page.locator("#l-files")).to_be_hidden()
+    send(page)
+    check_sent(page)
+    assert {one.file.name for one in files.of(Appeal.objects.get().owner)} == {"счёт.pdf", "акт.pdf"}
 
 
 def test_the_browser_shows_its_work_and_without_javascript_the_form_works_all_the_same(

@@ -142,6 +142,20 @@
     });
   }
 
+  // ---- files too large for us: told when they are chosen, not after minutes of sending ---------------------------------
+  function weigh(field) {
+    const most = Number(field.dataset.mb) * 2 ** 20, said = document.getElementById(field.dataset.heavy);
+    field.addEventListener("change", () => {
+      const heavy = [...field.files].filter((one) => one.size > most);
+      said.hidden = heavy.length === 0;
+      if (said.hidden) return;
+      said.querySelector("bdi").textContent = heavy.map((one) => one.name).join(", ");
+      const taken = new DataTransfer();
+      for (const one of field.files) if (one.size <= most) taken.items.add(one);
+      field.files = taken.files;
+    });
+  }
+
   // ---- some work, so that a flood costs more than a question ----------------------------------------------------------
   const K = new Uint32Array(64), H = new Uint32Array(8);
   {
@@ -228,6 +242,7 @@
   for (const form of document.querySelectorAll("form[data-draft]")) {
     keep(form);
     sendOnce(form);
+    form.querySelectorAll("[data-heavy]").forEach(weigh);
     if (form.elements.proof) form.addEventListener("input", () => work(form), { once: true });
   }
 })();
