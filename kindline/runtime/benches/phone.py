@@ -1,7 +1,8 @@
 """bench phone: how many recorded talks at once, call set-ups a second with one node and with two, decisions a second.
 
 `decisions`: callers and operators as rows, paired and kept by reservations, nothing else.
-`talks`: so many talks with sound both ways and both sides recorded, processor time split between the engine and us.
+`talks`: so many talks with sound both ways and both sides recorded, processor time split between the engine and us;
+more of them until not all talk, or too much sound is lost: the most that this machine carries, its callers included.
 `nodes`: calls at a rate through a Kamailio dispatcher, on one engine and one switchboard, then on two of each.
 """
 
@@ -9,12 +10,13 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import itertools
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,10 +28,13 @@ from kindline.runtime.benches.call_setup import LINE, OPEN_AT, PROFILE, Answerin
 from kindline.runtime.benches.product import Product, running, say
 from kindline.runtime.instance import Instance
 from kindline.runtime.kamailio import trial
-from kindline.switchboard import clock
+from kindline.switchboard import choosing, clock
+from kindline.switchboard.choosing import Need
 
 PARTS = ("decisions", "talks", "nodes")
 SETTLED_S, TALK_S = 12.0, 20.0
+LOSS_MOST = 0.005
+"""Of the packets: more than that is heard."""
 NO_LIMIT = 100_000
 """For a Kamailio that only spreads calls."""
 
@@ -38,7 +43,7 @@ def main(argv: Sequence[str]) -> None:
     """Print one line a measurement."""
     options = argparse.ArgumentParser(prog="bench phone", description=__doc__)
     options.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
-    options.add_argument("--talks", type=int, nargs="+", default=[25, 50, 100])
+    options.add_argument("--talks", type=int, nargs="+", default=[25, 50, 100, 150, 200, 250])
     options.add_argument("--rates", type=int, nargs="+", default=[10, 20, 30])
     options.add_argument("--seconds", type=int, default=8)
     options.add_argument("--operators", type=int, default=300)
@@ -60,41 +65,62 @@ def main(argv: Sequence[str]) -> None:
 
 # --- decisions ---
 def decide(operators: int, rounds: int = 10) -> None:
-    """Pair as many callers as there are operators, again and again; each pair is a reservation, a state and a fact."""
+    """Pair as many callers as there are operators, again and again; each pair is a reservation, a state and a fact.
+
+    Callers of all queues of the standard in turn; each operator has the skills of two of them.
+    """
     from django.utils import timezone
 
     from kindline.switchboard import dispatcher
     from kindline.switchboard.models import Reservation
 
-    _people(operators)
+    needs = _needs()
+    _people(operators, needs)
     made, took_s = 0, 0.0
     for _ in range(rounds):
-        _callers(2 * operators)
+        _callers(2 * operators, list(needs))
         begun = time.perf_counter()
-        while found := dispatcher.match(app="sb-bench", needs={}, now=timezone.now()):
+        while found := dispatcher.match(app="sb-bench", needs=needs, now=timezone.now()):
             made += len(found)
         took_s += time.perf_counter() - begun
         Reservation.objects.all().delete()
         _all_free()
     say(
-        bench="phone", part="decisions", operators=operators, callers_waiting=2 * operators, decisions=made,
-        decisions_per_s=round(made / took_s), ms_each=round(1000 * took_s / made, 3),
+        bench="phone", part="decisions", operators=operators, queues=len(needs), callers_waiting=2 * operators,
+        decisions=made, decisions_per_s=round(made / took_s), ms_each=round(1000 * took_s / made, 3),
     )  # fmt: skip
 
 
-def _people(count: int) -> None:
+def _needs() -> dict[str, Need]:
+    from kindline.standard import loader
+
+    menu = loader.load(PROFILE).menu
+    return {name: choosing.need(queue.skills) for name, queue in menu.queues.items()} if menu else {}
+
+
+def _people(count: int, needs: Mapping[str, Need]) -> None:
     from django.utils import timezone
 
-    from kindline.staff.models import Employee
+    from kindline.staff.models import Employee, EmployeeSkill, Skill
     from kindline.switchboard.models import Operator
 
     made = [Employee(username=f"b{n}", given_name=f"B{n}", roles=["operator"], number=n) for n in range(count)]
     now = timezone.now()
     ready = {"state": "ready", "since": now, "idle_since": now, "registered": True, "sip_password": "x"}
-    Operator.objects.bulk_create([Operator(employee=one, **ready) for one in Employee.objects.bulk_create(made)])
+    people = Employee.objects.bulk_create(made)
+    Operator.objects.bulk_create([Operator(employee=one, **ready) for one in people])
+    codes = sorted({code for need in needs.values() for code in need.skills})
+    skills = Skill.objects.bulk_create([Skill(code=code, title=code) for code in codes])
+    EmployeeSkill.objects.bulk_create(
+        [
+            EmployeeSkill(employee=one, skill=skill)
+            for n, one in enumerate(people)
+            for skill in {skills[n % len(skills)], skills[(n + 1) % len(skills)]}
+        ]
+    )
 
 
-def _callers(count: int) -> None:
+def _callers(count: int, queues: Sequence[str]) -> None:
     import uuid
 
     from django.utils import timezone
@@ -104,9 +130,11 @@ def _callers(count: int) -> None:
     now = timezone.now()
     Call.objects.all().delete()
     data: dict[str, Any] = {"waiting": {"refused": {}}}
-    told = {"state": "queued", "data": data, "owner": "sb-bench", "queue": "general", "started_at": now}
-    since = [now - dt.timedelta(seconds=n) for n in range(count)]
-    Call.objects.bulk_create([Call(id=uuid.uuid4(), enqueued_at=one, changed_at=now, **told) for one in since])
+    told = {"state": "queued", "data": data, "owner": "sb-bench", "started_at": now}
+    waiting = [(now - dt.timedelta(seconds=n), queues[n % len(queues)]) for n in range(count)]
+    Call.objects.bulk_create(
+        [Call(id=uuid.uuid4(), enqueued_at=since, queue=queue, changed_at=now, **told) for since, queue in waiting]
+    )
 
 
 def _all_free() -> None:
@@ -117,17 +145,18 @@ def _all_free() -> None:
 
 # --- talks ---
 def talk(counts: Sequence[int], operators: int) -> None:
-    """So many talks with sound both ways: the processor time of the engine and ours in a window while all talk."""
+    """More and more talks with sound both ways, as long as they are carried; the most that were."""
     with running(PROFILE) as product:
         cli.setup_django(product.folder)
         answering = ports.choose(udp=True)
         with Answering(answering, echo=True):
             bench = call_setup.prepare(product, operators, answering)
-            for count in counts:
-                _talk(bench, count)
+            carried = list(itertools.takewhile(lambda count: _talk(bench, count), sorted(counts)))
+    say(bench="phone", part="talks", most_carried=max(carried, default=0), loss_most=LOSS_MOST)
 
 
-def _talk(bench: Bench, count: int) -> None:
+def _talk(bench: Bench, count: int) -> bool:
+    """The processor time of the engine and ours in a window while all talk; whether all did, with their sound."""
     call_setup.make_ready(bench)
     stays_s = count / 10 + SETTLED_S + TALK_S + 2
     with calling(bench.values.sip_port, bench, 10, count, stays_s):
@@ -137,12 +166,15 @@ def _talk(bench: Bench, count: int) -> None:
         lasted_s = time.monotonic() - begun
         used = {part: now - before[part] for part, now in call_setup.cpu_used(bench).items()}
     until_over()
+    came = _came_through(talking)
+    is_carried = talking == count and came["loss_share"] <= LOSS_MOST
     say(
-        bench="phone", part="talks", asked=count, talking=talking, recorded_legs=2 * talking,
+        bench="phone", part="talks", asked=count, carried=is_carried, talking=talking, recorded_legs=2 * talking,
         cores={part: round(one / lasted_s, 3) for part, one in used.items()},
         cores_per_talk_percent={part: round(100 * one / lasted_s / max(1, talking), 3) for part, one in used.items()},
-        **_came_through(talking),
+        **came,
     )  # fmt: skip
+    return is_carried
 
 
 def _talking() -> int:
