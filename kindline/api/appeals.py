@@ -18,7 +18,7 @@ from kindline.appeals.models import Appeal
 from kindline.appeals.registering import Besides
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Topic
-from kindline.staff.models import Scope
+from kindline.staff.models import Employee, Scope
 from kindline.standard import deadlines, loader
 from kindline.standard.profile import Profile
 
@@ -151,6 +151,8 @@ def _receipt(profile: Profile, payload: schemas.NewAppeal, now: dt.datetime) -> 
         sent_at=_past("sent_at", payload.sent_at, now),
         received_at=received or now,
         in_court=payload.in_court,
+        named_at=_sensible("named_at", payload.named_at) if payload.named_at else None,
+        against=_employee(payload.against),
         earlier=_earlier(profile, payload.earlier),
         answer_by=payload.answer_by or "",
         came_by=(payload.came_by or "") if payload.channel == "paper" else "",
@@ -178,6 +180,16 @@ def _earlier(profile: Profile, number: str) -> Appeal | None:
     found = None if "\0" in number else Appeal.objects.filter(profile=profile.id, number=number).first()
     if found is None:
         raise ProblemError("invalid", [wrong("earlier", "the number of an appeal that is in the registry")])
+    return found
+
+
+def _employee(name: str) -> Employee | None:
+    """An employee by his log-in name. Raises: ProblemError."""
+    if not name:
+        return None
+    found = None if "\0" in name else Employee.objects.filter(username=name, is_active=True).first()
+    if found is None:
+        raise ProblemError("invalid", [wrong("against", "the log-in name of an employee")])
     return found
 
 

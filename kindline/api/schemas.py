@@ -62,6 +62,10 @@ class NewAppeal(Strict):
     earlier: Annotated[str, StringConstraints(max_length=64)] = Field("", description="Number of the appeal it repeats")
     came_by: CameBy | None = Field(None, description="How a letter on paper came")
     in_court: bool = Field(False, description="The matter is before a court")
+    named_at: AwareDatetime | None = Field(None, description="By when an authority wants its answer: the earlier holds")
+    against: Annotated[str, StringConstraints(max_length=150)] = Field(
+        "", description="Log-in name of the employee complained of: the answer is not prepared by him"
+    )
 
 
 class Registered(Schema):

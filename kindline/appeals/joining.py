@@ -55,8 +55,9 @@ def join_mail(
     if known is not None or not (employee is not None or _is_work(row)) or intake_of(profile) is None:
         return known
     found = _appeal_of_mail(row, profile)
-    to = found if found is not None and found.closed_at is None and _takes_part(found, row) else None
-    appeal = to or register(profile, _came_by_mail(row, profile), found, now)
+    theirs = found if found is not None and _takes_part(found, row) else None
+    to = theirs if theirs is not None and theirs.closed_at is None else None
+    appeal = to or register(profile, _came_by_mail(row, profile), theirs, now)
     made = _add(appeal, JoinedLetter(incoming=row, channel="email", is_first=to is None), now)
     if row.handled_at is None:
         correspondence.handle_message(incoming=row, outcome=appeal.number, employee=employee, now=now)
@@ -118,7 +119,7 @@ def _numbered(subject: str, profile: Profile) -> Appeal | None:
 
 
 def _takes_part(appeal: Appeal, row: Incoming) -> bool:
-    """A stranger who names a number is not let into another's appeal: his letter becomes one of its own.
+    """A stranger who names a number is not let into another's appeal: his letter becomes one of its own, no repeat.
 
     Whoever answers a letter of ours has it: from whatever address, he takes part.
     """

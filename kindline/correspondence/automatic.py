@@ -19,9 +19,11 @@ ROBOTS = re.compile(
 )
 REPORTERS = re.compile(r"^(mailer-daemon|postmaster|mail-daemon|mdaemon|microsoftexchange[0-9a-f]*)@")
 ANSWERS_BY_ITSELF = re.compile(
-    r"^\s*(автоответ|автоматический ответ|автовідповідь|автоматична відповідь|out of office|automatic reply|auto:)",
+    r"^\s*(?:(?:автоответ|автоматический ответ|автовідповідь|автоматична відповідь|out of office|automatic reply)\b"
+    r"|auto:)",
     re.I,
 )
+"""Begins the subject of many a machine, and of people who complain of one: a doubt, no proof."""
 FAILED = re.compile(
     r"undeliver|delivery (status|fail|has failed)|returned mail|mail delivery|failure notice|не доставлен|недоставк"
     r"|ошибка доставки|невозможно доставить|не удалось доставить|не вдалося доставити|помилка доставки|недоставлен"
@@ -57,7 +59,8 @@ class Letter:
 def kind_of(letter: Letter) -> str:
     """What it is: message, automatic, auto_reply, bounce, delay (of delivery) or loop (our own come back).
 
-    An automatic letter (a notice of another system, a newsletter) may be somebody's work; an automatic reply is not.
+    An automatic letter (a notice of another system, a newsletter) may be somebody's work; an automatic reply is not,
+    so its headers alone can say that it is one. Neither is ever answered by a program.
     """
     if is_loop(letter):
         return LOOP
@@ -96,17 +99,17 @@ def is_automatic_reply(letter: Letter) -> bool:
     headers = letter.headers
     named = any(name in headers for name in TELLING) or headers.get("precedence", "").strip().lower() in REPLIES
     answers = null_path(letter) and ("in-reply-to" in headers or "references" in headers)
-    by_words = bool(ANSWERS_BY_ITSELF.match(letter.subject))
-    return _submitted(letter) == "auto-replied" or named or answers or by_words
+    return _submitted(letter) == "auto-replied" or named or answers
 
 
 def is_automatic(letter: Letter) -> bool:
-    """Whether a program wrote, to one or to many; such letters are never answered by a program."""
+    """Whether a program wrote, to one or to many, or may have, by the subject; never answered by a program."""
     headers = letter.headers
     bulk = headers.get("precedence", "").strip().lower() in BULK or any(name.startswith("list-") for name in headers)
     suppressed = headers.get("x-auto-response-suppress", "").strip().lower() not in ("", "none")
     robot = bool(ROBOTS.match(letter.sender)) or null_path(letter)
-    return _submitted(letter) not in ("no", "") or bulk or suppressed or robot
+    by_words = bool(ANSWERS_BY_ITSELF.match(letter.subject))
+    return _submitted(letter) not in ("no", "") or bulk or suppressed or robot or by_words
 
 
 def _submitted(letter: Letter) -> str:

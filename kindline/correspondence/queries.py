@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import CharField, Count, OuterRef, Q, QuerySet, Subquery
@@ -21,6 +22,9 @@ from kindline.files.models import Attachment
 
 WORK = (MailKind.MESSAGE, MailKind.AUTOMATIC)
 BOXES = ("waiting", "unreadable", "automatic", "handled")
+HELD_TRIES = 3
+"""Within some seven minutes: a server that makes strangers wait takes a letter sooner as a rule."""
+NOTHING_WENT = dt.timedelta(minutes=15)
 
 
 def box(name: str) -> QuerySet[Incoming]:
@@ -62,6 +66,24 @@ def waiting() -> Waiting:
         files.waiting().count(),
         Outgoing.objects.filter(state__in=[OutgoingState.FAILED, OutgoingState.BOUNCED]).count(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class HeldUp:
+    """Letters that the mail server does not take: how many, since when the oldest waits, and what the server said of it."""
+
+    letters: int
+    since: dt.datetime
+    reason: str
+
+
+def held_up(now: dt.datetime) -> HeldUp | None:
+    """What waits although it was tried several times while nothing at all has gone; None where letters go."""
+    rows = Outgoing.objects.filter(state=OutgoingState.QUEUED, tries__gte=HELD_TRIES).order_by("queued_at")
+    first = rows.values_list("queued_at", "reason").first()
+    if first is None or Outgoing.objects.filter(sent_at__gt=now - NOTHING_WENT).exists():
+        return None
+    return HeldUp(Outgoing.objects.filter(state=OutgoingState.QUEUED).count(), *first)
 
 
 def outgoing() -> QuerySet[Outgoing]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import threading
 
 from kindline.correspondence import actions, composing
@@ -12,6 +13,7 @@ from kindline.correspondence.wires import Relay
 from kindline.files.errors import StoreError
 from kindline.standard.profile import Profile
 
+log = logging.getLogger(__name__)
 BATCH = 5
 """Taken in one go: all are sent long before a letter under way counts as lost (`actions.LOST_AFTER`)."""
 
@@ -27,6 +29,7 @@ def send_due(*, relay: Relay, profile: Profile, now: dt.datetime, stop: threadin
         row = send_one(outgoing=row, relay=relay, profile=profile, now=now)
         count += row.state == OutgoingState.SENT
         if row.state == OutgoingState.QUEUED:
+            log.warning("letter %s waits to be sent again: %s", row.pk, row.reason)
             break
     return count
 

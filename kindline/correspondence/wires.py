@@ -32,7 +32,10 @@ class Inbox(Protocol):
         """Write the raw message into a file, a piece at a time; its size in bytes. Raises: UnreachableError."""
 
     def tell_stored(self, mark: Mark) -> None:
-        """Tell the server that the message is ours now: it is marked, or moved where the settings say so."""
+        """Tell the server that the message is ours now: it is marked, or moved where the settings say so.
+
+        Raises: UnreachableError.
+        """
 
 
 class Mailbox(Protocol):

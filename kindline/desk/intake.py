@@ -34,7 +34,7 @@ from kindline.files import taking
 from kindline.journal import retrying
 from kindline.staff.models import Employee
 from kindline.standard import loader
-from kindline.standard.deadlines import CHANNELS
+from kindline.standard.deadlines import CAME, CHANNELS
 from kindline.standard.profile import Profile
 
 FIRST, USUAL_WAY = "paper", "post"
@@ -192,7 +192,7 @@ def _day(profile: Profile, typed: QueryDict, name: str, *, end: bool = False) ->
 
 
 def _channel(typed: Mapping[str, Any]) -> str:
-    return _known(typed.get("channel", ""), dict.fromkeys(intake_form.CAME)) or FIRST
+    return _known(typed.get("channel", ""), dict.fromkeys(CAME)) or FIRST
 
 
 def _known(word: str, known: Any) -> str:

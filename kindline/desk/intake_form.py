@@ -11,16 +11,13 @@ from kindline.appeals import actions, applying, boxes
 from kindline.appeals import wording as appeal_words
 from kindline.appeals.models import Emptying
 from kindline.conversations.norms import RequiredField
-from kindline.conversations.texting import SMS
 from kindline.desk import wording, words
 from kindline.desk.typed import is_key
-from kindline.standard.deadlines import CHANNELS
+from kindline.standard.deadlines import CAME, CHANNELS
 from kindline.standard.profile import Profile
 
 FIELDS = ("surname", "given_name", "patronymic", "residence", "phone", "email")
 PAPER = "paper"
-CAME = (*CHANNELS, SMS)
-"""How an appeal that is sorted may have come: a clerk registers none that came by short message."""
 WITHOUT_FIRM = ("person", applying.NO_CONTACT)
 
 

@@ -44,6 +44,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
         "box": box,
         "boxes": [(code, titled(mail_words.BOXES, code)) for code in queries.BOXES],
         "waiting": queries.waiting(),
+        "mail_held_up": queries.held_up(timezone.now()),
     }
     return render(request, "desk/mail.html", context)
 

@@ -25,7 +25,7 @@ from kindline.desk.wording import titled
 def several(request: HttpRequest) -> HttpResponseBase:
     """Letters with their state of sending; `?state=` one of them, `?format=csv` as a table."""
     register = Register("outgoing", "desk/outgoing.html", mail_words.SENDING, _heads, _lines)
-    return registers.shown(request, register, queries.outgoing())
+    return registers.shown(request, register, queries.outgoing(), mail_held_up=queries.held_up(timezone.now()))
 
 
 def _heads() -> list[str]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from kindline.appeals import notices
 from kindline.conversations.models import Callback, CallbackState, Contact
 from kindline.conversations.queries import kept_share
+from kindline.correspondence import queries as correspondence
 from kindline.desk import (
     access,
     emergency,
@@ -55,7 +56,7 @@ def floor(request: HttpRequest) -> HttpResponseBase:
     context["emergencies"] = emergency.shown(house.profile(), now)
     waiting = dial_alarms.waiting()[:NOTICES_MOST]
     context["dial_alarms"] = [{"alarm": one, "why": wording.titled(VALUES, one.reason)} for one in waiting]
-    context["voicemail_overdue"] = voicemail.overdue()
+    context["voicemail_overdue"], context["mail_held_up"] = voicemail.overdue(), correspondence.held_up(now)
     answer = render(request, "desk/_floor.html" if part else "desk/supervisor.html", context)
     answer["X-Kindline-Now"] = now.isoformat()
     return answer

@@ -34,6 +34,8 @@ KINDS = (
 )
 SUBJECTS = ("utility_quality", "court_decision", "outside_competence", "contract", "debt")
 CHANNELS = ("phone", "office", "paper", "email", "web", "account")
+CAME = (*CHANNELS, "sms")
+"""How an appeal may have come: nobody registers one by short message, but a text may become one."""
 REQUESTERS = ("authority", "person", "firm", "sole_trader", "executor", "supplier", "no_contact")
 STARTS = ("sent", "received", "registered", "date_named")
 NAMED_RULES = ("end_of_working_day", "same_day")

@@ -6,7 +6,15 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
-from kindline.standard import appeal_numbers, calendars, message_purposes, placeholders, terms, vocabulary
+from kindline.standard import (
+    appeal_numbers,
+    calendars,
+    deadline_checks,
+    message_purposes,
+    placeholders,
+    terms,
+    vocabulary,
+)
 from kindline.standard.clause_checks import term_fault
 from kindline.standard.documents import Place
 from kindline.standard.faults import Fault
@@ -354,7 +362,7 @@ def _option(option: Raw, place: Place, nodes: Raw, queues: Raw, known: MenuNames
 
 
 def deadlines(raw: Raw, place: Place, known: Known) -> Iterator[Fault]:
-    """Own ids, clauses that there are, a limit in every rule, a rule for every mandatory kind."""
+    """Own ids, clauses that there are, a limit in every rule, a rule for whatever can be registered."""
     yield from _unique(list(raw["rules"]), place.child("rules"))
     for index, rule in enumerate(raw["rules"]):
         at = place.child("rules").child(index)
@@ -367,22 +375,10 @@ def deadlines(raw: Raw, place: Place, known: Known) -> Iterator[Fault]:
             yield at.child("limit").fault(
                 "the deadline is left empty", "write limit: {n: …, unit: …} or rule: …", clause=named
             )
-    covered = [rule.get("when") or {} for rule in raw["rules"]]
     for index, needed in enumerate(raw.get("mandatory") or ()):
         at = place.child("mandatory").child(index)
         yield from _named(needed.get("clause"), known.clauses, "clause", at.child("clause"))
-        for kind in needed["kinds"]:
-            if not any(_covers(when, kind, needed.get("channel")) for when in covered):
-                yield at.fault(f"no rule gives a limit for {kind!r}", "add a rule", clause=needed.get("clause", ""))
-
-
-def _covers(when: Raw, kind: str, channel: str | None) -> bool:
-    kinds, channels = _several(when.get("kind")), _several(when.get("channel"))
-    return (
-        (not kinds or kind in kinds)
-        and (not channels or channel in channels)
-        and not ({"subject", "requester"} & set(when))
-    )
+    yield from deadline_checks.uncovered(raw, place)
 
 
 def lexicon(raw: Raw, place: Place, known: Known) -> Iterator[Fault]:

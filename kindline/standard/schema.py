@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from kindline.standard import legal, orders, vocabulary
-from kindline.standard.deadlines import CHANNELS, KINDS, NAMED_RULES, REQUESTERS, STARTS, SUBJECTS
+from kindline.standard.deadlines import CAME, CHANNELS, KINDS, NAMED_RULES, REQUESTERS, STARTS, SUBJECTS
 from kindline.standard.hours import DAYS
 from kindline.standard.lexicons import MATCHES
 from kindline.standard.menus import SERVICES
@@ -318,15 +318,15 @@ MENU = Record(
 )
 
 TERM = Either({dict: TermShape(), str: Anything()})
+WHAT_COMES = {"kind": ListOf(Choice(KINDS), single=True), "channel": ListOf(Choice(CAME), single=True)}
 DEADLINE = Record(
     {"id": Text(), "start": Choice(STARTS), "clauses": ListOf(Text())},
     {
         "when": Record(
             {},
             {
-                "kind": ListOf(Choice(KINDS), single=True),
+                **WHAT_COMES,
                 "subject": ListOf(Choice(SUBJECTS), single=True),
-                "channel": ListOf(Choice(CHANNELS), single=True),
                 "requester": ListOf(Choice(REQUESTERS), single=True),
             },
         ),
@@ -346,8 +346,9 @@ DEADLINES = Record(
     {"rules": ListOf(DEADLINE)},
     {
         "mandatory": ListOf(
-            Record({"kinds": ListOf(Choice(KINDS), least=1)}, {"channel": Choice(CHANNELS), "clause": Text()})
-        )
+            Record({"kinds": ListOf(Choice(KINDS), least=1)}, {"channel": Choice(CAME), "clause": Text()})
+        ),
+        "without_limit": ListOf(Record({}, WHAT_COMES)),
     },
 )
 LEXICON = Record(

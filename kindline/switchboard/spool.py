@@ -39,6 +39,10 @@ class Entry:
         """What the client said; may be missing when he hung up before the tone."""
         return self.note.with_suffix(".wav")
 
+    def ended_at(self, duration_s: float) -> dt.datetime:
+        """When he had said it."""
+        return self.at + dt.timedelta(seconds=duration_s)
+
 
 def folder() -> Path:
     """Where the dialplan writes."""
@@ -89,19 +93,20 @@ def receive(*, profile: Profile, instance: str, entry: Entry, now: dt.datetime) 
     )  # fmt: skip
     if opened.closed_at is not None:
         return
-    duration_s = _keep_sound(profile, contact, entry, now)
+    duration_s = _keep_sound(profile, contact, entry)
     name = entry.sound.name if duration_s else ""
     _record(contact, "call_arrived", {"line": entry.line, "caller": entry.caller, "called": entry.line}, entry.at)
     _record(contact, "request_spooled", {"reason": REASON, "name": name, "duration_s": duration_s}, now)
     ended = {"by": "client", "cause": REASON, "outcome": "voicemail", "wait_s": 0.0, "talk_s": 0.0, "hold_s": 0.0}
-    ended_at = entry.at + dt.timedelta(seconds=duration_s)
+    ended_at = entry.ended_at(duration_s)
     _record(contact, "call_ended", {**ended, "estimated": True}, ended_at)
     opened.ended_at = ended_at
     opened.save(update_fields=["ended_at"])
     conversations.close_unserved(contact=opened, outcome="voicemail", now=now)
 
 
-def _keep_sound(profile: Profile, contact: str, entry: Entry, now: dt.datetime) -> float:
+def _keep_sound(profile: Profile, contact: str, entry: Entry) -> float:
+    """How long it is; the work with it is due from when it was left, however long the switchboard was away."""
     name = f"{contact}/voicemail-0"
     duration_s = 0.0
     if entry.sound.exists():
@@ -114,9 +119,8 @@ def _keep_sound(profile: Profile, contact: str, entry: Entry, now: dt.datetime) 
         target = recording.spool() / f"{name}.wav"
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(entry.sound, target)
-        ended_at = entry.at + dt.timedelta(seconds=duration_s)
-        recording.expect([(contact, Keep(name, "voicemail", None, entry.at, ended_at))])
-    voicemail.receive(profile, contact, KeepMessage(BOX, name, now))
+        recording.expect([(contact, Keep(name, "voicemail", None, entry.at, entry.ended_at(duration_s)))])
+    voicemail.receive(profile, contact, KeepMessage(BOX, name, entry.ended_at(duration_s)))
     return duration_s
 
 

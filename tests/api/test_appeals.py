@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from kindline.appeals.models import Appeal, AppealMessage
+from kindline.appeals.models import Appeal, AppealMessage, ManagementNotice
 from kindline.journal.queries import facts_of
 from kindline.staff import tokens
 from kindline.staff.models import Scope
@@ -69,6 +69,26 @@ class TestRegistering:
         for field, value in (("subject", "poem"), ("topic", "poem"), ("earlier", "krc-1/1")):
             said = _problem(site.post(body=APPEAL | {field: value}), 422, "invalid")
             assert said["errors"][0]["field"] == field
+
+    @pytest.mark.clause("krc-6.1-37")
+    def test_the_day_that_an_authority_names_holds_where_it_is_the_earlier(self, site: Program) -> None:
+        named = timezone.now() + dt.timedelta(days=5)
+        body = APPEAL | {"kind": "authority_request", "named_at": named.isoformat()}
+        said = site.post(body=body).json()
+        assert dt.datetime.fromisoformat(said["limit_at"]) == named
+        appeal = Appeal.objects.get(pk=said["id"])
+        assert (appeal.named_at, appeal.requester) == (named, "authority")
+        late = body | {"named_at": (named + dt.timedelta(days=90)).isoformat()}
+        assert dt.datetime.fromisoformat(site.post(body=late).json()["limit_at"]) < named + dt.timedelta(days=30)
+        said = _problem(site.post(body=body | {"named_at": "9000-01-01T00:00:00Z"}), 422, "invalid")
+        assert said["errors"][0]["field"] == "named_at"
+
+    def test_who_is_complained_of_does_not_prepare_the_answer(self, site: Program) -> None:
+        rude = somebody("rude", "executor")
+        made = site.post(body=APPEAL | {"kind": "complaint", "against": "rude"}).json()
+        assert Appeal.objects.get(pk=made["id"]).against == rude
+        said = _problem(site.post(body=APPEAL | {"against": "nobody"}), 422, "invalid")
+        assert said["errors"][0]["field"] == "against"
 
     def test_what_is_before_a_court_is_no_complaint(self, site: Program) -> None:
         said = _problem(site.post(body=APPEAL | {"kind": "complaint", "in_court": True}), 422, "barred_kind")
@@ -156,6 +176,16 @@ class TestMessages:
         assert [one["text"] for one in card.json()["messages"]] == ["Прилагаю показания"]
         fact = facts_of("appeal", made["id"]).get(kind="message_added")
         assert fact.data == {"message": card.json()["messages"][0]["id"], "token": site.token.pk}
+
+    def test_the_executor_is_told_and_where_there_is_none_those_who_lead(self, site: Program) -> None:
+        executor, head = somebody("executor", "executor"), somebody("head", "unit_head")
+        made = site.post().json()
+        first = site.post(f"{made['href']}/messages", {"text": "Ещё"}).json()
+        assert ManagementNotice.objects.get().employee == head
+        Appeal.objects.filter(pk=made["id"]).update(executor=executor)
+        second = site.post(f"{made['href']}/messages", {"text": "И ещё"}).json()
+        told = list(ManagementNotice.objects.order_by("pk").values_list("employee", "reason"))
+        assert told == [(head.pk, f"message:{first['id']}"), (executor.pk, f"message:{second['id']}")]
 
     def test_with_if_match_only_if_nothing_has_changed(self, site: Program) -> None:
         made = site.post().json()

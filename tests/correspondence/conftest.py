@@ -77,6 +77,9 @@ class MailServer:
     taken: list[Envelope] = field(default_factory=list)
     greylist: int = 0
     refuse: set[str] = field(default_factory=set)
+    refused_with: str = "550 5.1.1 no such user"
+    no_senders: str = ""  # what it says to whoever names a sender
+    no_content: str = ""
     cut: int = 0
     reached: int = 0
 
@@ -85,13 +88,22 @@ class MailServer:
         """How it is named in the settings."""
         return f"smtp://127.0.0.1:{self.port}"
 
+    async def handle_MAIL(
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _o: list[str]
+    ) -> str:
+        """Take a sender, or nobody at all."""
+        if self.no_senders:
+            return self.no_senders
+        envelope.mail_from = address or "<>"
+        return "250 OK"
+
     async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _o: list[str]
     ) -> str:
         """Take a recipient, refuse it for good, or for now."""
         self.reached += 1
         if address in self.refuse:
-            return "550 5.1.1 no such user"
+            return self.refused_with
         if self.greylist:
             self.greylist -= 1
             return "421 4.7.0 come back later"
@@ -100,6 +112,8 @@ class MailServer:
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
         """Take a letter; cut the line before saying so, where told to."""
+        if self.no_content:
+            return self.no_content
         self.taken.append(envelope)
         if self.cut:
             self.cut -= 1

@@ -179,7 +179,7 @@ def programs() -> Iterator[Ugly]:
     told = "Автоответ: меня нет"
     raw = HEAD.encode() + b"Subject: " + told.encode("cp1251") + b"\r\n\r\nx"
     yield Ugly("no word of a program in its text", plain(UK.encode(), "utf-8", more="Auto-Submitted: no\r\n"), text=UK)
-    yield Ugly("automatic reply, raw cp1251", raw, text="x", subject=told, kind="auto_reply")
+    yield Ugly("automatic by its subject alone, raw cp1251", raw, text="x", subject=told, kind="automatic")
     yield Ugly(
         "automatic reply that says no and yes", plain(b"x", "", more="Auto-Submitted: No\r\nX-Autoreply: yes\r\n"),
         text="x", kind="auto_reply",

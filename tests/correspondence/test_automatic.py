@@ -38,8 +38,7 @@ def headed(*lines: str, body: str = "Я в отпуске.", sender: str = "bot@
 @pytest.mark.parametrize("line", [
     "Auto-Submitted: auto-replied", "Auto-Submitted: Auto-Replied (vacation)", "Precedence: auto_reply",
     "X-Autoreply: yes",
-    "Return-Path: <>\r\nIn-Reply-To: <a@b>", "Subject: Автоответ: меня нет",
-    "Subject: Автоматична відповідь: відпустка",
+    "Return-Path: <>\r\nIn-Reply-To: <a@b>", "Subject: Автоответ: меня нет\r\nAuto-Submitted: auto-replied",
 ])  # fmt: skip
 def test_an_automatic_reply_is_nobodys_work(line: str, taken: Take, krc: Profile, settings: Any) -> None:
     settings.MAIL = {**settings.MAIL, "acknowledge": True}
@@ -52,6 +51,8 @@ def test_an_automatic_reply_is_nobodys_work(line: str, taken: Take, krc: Profile
 @pytest.mark.parametrize("line", [
     "Auto-Submitted: auto-generated; x=y", "Precedence: bulk", "List-Id: <news.example.org>", "Return-Path: <>",
     "X-Auto-Response-Suppress: All", "Sender: MAILER-DAEMON@x", "Sender: no-reply@x", "Sender: noreply+1@x",
+    "Subject: Автоответ: меня нет", "Subject: Автоматична відповідь: відпустка", "Subject: Auto: счёт",
+    "Subject: Out of office hours nobody picks up",
 ])  # fmt: skip
 def test_a_letter_by_a_program_waits_for_a_person_but_is_never_answered_by_itself(
     line: str, taken: Take, krc: Profile, settings: Any
@@ -62,6 +63,14 @@ def test_a_letter_by_a_program_waits_for_a_person_but_is_never_answered_by_itsel
     assert (row.kind, row.handled_at) == ("automatic", None)
     assert row in queries.box("waiting")
     assert answering.acknowledge(incoming=row, profile=krc, now=NOW) is None
+
+
+@pytest.mark.parametrize("subject", [
+    "Автоответчик не переключает на оператора", "Автовідповідач мовчить", "Автоответы вашей системы", "Autos: счёт",
+])  # fmt: skip
+def test_a_subject_that_only_begins_like_a_machine_is_a_persons(subject: str, taken: Take) -> None:
+    row = taken(headed(f"Subject: {subject}", body="Прошу разобраться.", sender="ivan@example.org"))
+    assert (row.kind, row.handled_at) == ("message", None)
 
 
 def test_a_person_is_a_person(taken: Take) -> None:
@@ -91,6 +100,14 @@ class TestLoops:
             ours += answering.acknowledge(incoming=row, profile=krc, now=now) is not None
         assert 1 <= ours <= 2
         assert Outgoing.objects.filter(is_automatic=True).count() <= 2
+
+    def test_a_machine_known_by_its_subject_alone_gets_no_word_from_us(
+        self, taken: Take, krc: Profile, settings: Any
+    ) -> None:
+        settings.MAIL = {**settings.MAIL, "acknowledge": True}
+        rows = [taken(headed(f"Subject: Автоответ: {n}", sender=f"m{n}@example.org")) for n in range(3)]
+        assert [answering.acknowledge(incoming=row, profile=krc, now=NOW) for row in rows] == [None] * 3
+        assert queries.box("waiting").count() == 3
 
     def test_two_of_us_answer_each_other_once(self, taken: Take, krc: Profile, settings: Any) -> None:
         settings.MAIL = {**settings.MAIL, "acknowledge": True}

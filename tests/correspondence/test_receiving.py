@@ -3,13 +3,16 @@
 import hashlib
 import imaplib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from kindline.connectors.mail import imap as connector
 from kindline.connectors.mail.imap import KEYWORD, Imap
 from kindline.correspondence import receiving, storing
 from kindline.correspondence.errors import UnreachableError
 from kindline.correspondence.models import Incoming
+from kindline.correspondence.wires import Mark
 from kindline.journal.models import Fact
 from tests.correspondence.conftest import NOW
 from tests.correspondence.dovecot import ImapServer
@@ -65,8 +68,49 @@ def test_several_folders_and_a_large_message(imap: ImapServer, mailbox: Boxes) -
     assert storing.raw().opened(row.sha256).read() == large
 
 
+def test_what_others_have_marked_as_deleted_stays(imap: ImapServer, mailbox: Boxes) -> None:
+    user = mailbox.user  # type: ignore[attr-defined]
+    imap.put(letter(1), letter(2), user=user)
+    with imap.client(user) as client:
+        client.select("INBOX")
+        client.uid("STORE", "2", "+FLAGS", "(\\Deleted)")
+        assert receiving.receive(mailbox=mailbox(), now=NOW, limit=1) == 1
+    assert imap.count("ALL", user=user) == 2
+
+
 @pytest.mark.fault("M1")
 class TestM1:
+    @pytest.mark.parametrize("says_so", [True, False])
+    def test_a_server_that_keeps_no_marks_hides_no_later_message(
+        self, imap: ImapServer, mailbox: Boxes, monkeypatch: pytest.MonkeyPatch, *, says_so: bool
+    ) -> None:
+        usual = imaplib.IMAP4.uid
+
+        def keeping_nothing(self: imaplib.IMAP4, command: str, *args: str) -> object:
+            if command == "STORE":
+                return ("NO", [b"no keywords here"]) if says_so else ("OK", [None])
+            return usual(self, command, *args)
+
+        monkeypatch.setattr(imaplib.IMAP4, "uid", keeping_nothing)
+        imap.put(*(letter(n) for n in range(5)), user=mailbox.user)  # type: ignore[attr-defined]
+        monkeypatch.setattr(receiving, "ASKED_AT_ONCE", 2)
+        assert [receiving.receive(mailbox=mailbox(), now=NOW, limit=2) for _ in range(4)] == [2, 2, 1, 0]
+        assert Incoming.objects.count() == 5
+
+    def test_messages_that_cannot_be_fetched_hide_none_behind_them(
+        self, imap: ImapServer, mailbox: Boxes, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        usual = connector.Opened.fetch
+
+        def failing(self: connector.Opened, mark: Mark, into: Path) -> int:
+            if mark.uid <= 3:
+                raise UnreachableError("broken on the server")
+            return usual(self, mark, into)
+
+        monkeypatch.setattr(connector.Opened, "fetch", failing)
+        imap.put(*(letter(n) for n in range(5)), user=mailbox.user)  # type: ignore[attr-defined]
+        assert receiving.receive(mailbox=mailbox(), now=NOW, limit=2) == 2
+
     def test_a_fetch_interrupted_before_the_mark_stores_once(self, imap: ImapServer, mailbox: Boxes) -> None:
         user = mailbox.user  # type: ignore[attr-defined]
         imap.put(letter(1), user=user)

@@ -1,6 +1,10 @@
 """Letters out over a real SMTP server: intended first, one name however often sent, put off or given up (M8)."""
 
+import contextlib
 import datetime as dt
+import socket
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -9,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kindline.connectors.mail.smtp import Smtp
-from kindline.correspondence import actions, automatic, composing, sending
+from kindline.correspondence import actions, automatic, composing, queries, sending
 from kindline.correspondence.errors import BadAddressError, UnfitLetterError, WrongStateError
 from kindline.correspondence.models import Outgoing, OutgoingState
 from kindline.correspondence.norms import Draft
@@ -162,6 +166,86 @@ class TestM8:
             sending.send_due(relay=gone, profile=krc, now=NOW + dt.timedelta(days=days))
         row.refresh_from_db()
         assert (row.state, row.tries) == (OutgoingState.FAILED, 4)
+
+
+@contextlib.contextmanager
+def says_only(*lines: bytes) -> Iterator[str]:
+    """The address of a server that says one thing after the other, whatever it is told."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    line, _ = server.accept()
+                    with line:
+                        for said in lines:
+                            line.sendall(said + b"\r\n")
+                            line.recv(1000)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"smtp://127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join(5)
+
+
+@pytest.mark.fault("M8")
+class TestRelaysTrouble:
+    """A relay that lets nobody in fails no letter: each waits, those in charge are told, and all go in the end."""
+
+    @pytest.mark.parametrize("lines", [
+        (b"554 5.7.1 no SMTP service here",), (b"220 here", b"550 5.7.1 not you", b"550 5.7.1 not you either"),
+    ])  # fmt: skip
+    def test_a_greeting_that_refuses_fails_no_letter(self, krc: Profile, lines: tuple[bytes, ...]) -> None:
+        row = queue(krc)
+        with says_only(*lines) as url:
+            assert sending.send_due(relay=Smtp(url, OWN), profile=krc, now=NOW) == 0
+        row.refresh_from_db()
+        assert (row.state, row.tries, row.uncertain) == (OutgoingState.QUEUED, 1, 0)
+
+    @pytest.mark.parametrize("said", ["530 5.7.0 log in first", "550 5.7.1 sender blocked", "554 5.7.1 not today"])
+    def test_all_wait_while_no_sender_is_taken_and_go_afterwards(
+        self, krc: Profile, smtp: MailServer, said: str
+    ) -> None:
+        rows = [queue(krc, f"k{n}") for n in range(3)]
+        smtp.no_senders, now = said, NOW
+        for _ in range(3 * queries.HELD_TRIES):
+            send(krc, smtp, now)
+            now += dt.timedelta(minutes=5)
+        assert set(Outgoing.objects.values_list("state", flat=True)) == {OutgoingState.QUEUED}
+        held = queries.held_up(now)
+        assert held is not None
+        assert (held.letters, held.since) == (3, rows[0].queued_at)
+        assert said[4:] in held.reason
+        smtp.no_senders = ""
+        assert send(krc, smtp, now + actions.LONGEST_PAUSE) == 3
+        assert queries.held_up(now + actions.LONGEST_PAUSE) is None
+
+    @pytest.mark.parametrize("said", [
+        "554 5.7.1 <a@b>: Relay access denied", "550 relaying denied", "530 5.7.0 log in", "550 5.4.5 quota exceeded",
+    ])  # fmt: skip
+    def test_that_we_may_not_relay_is_not_about_the_recipient(self, krc: Profile, smtp: MailServer, said: str) -> None:
+        row = queue(krc)
+        smtp.refuse, smtp.refused_with = {row.recipient}, said
+        send(krc, smtp)
+        row.refresh_from_db()
+        assert row.state == OutgoingState.QUEUED
+
+    def test_a_letter_that_is_refused_itself_fails_alone(self, krc: Profile, smtp: MailServer) -> None:
+        row, later = queue(krc), NOW + dt.timedelta(minutes=1)
+        smtp.no_content = "554 5.6.0 not such a letter"
+        send(krc, smtp)
+        row.refresh_from_db()
+        assert (row.state, row.reason) == (OutgoingState.FAILED, "554 5.6.0 not such a letter")
+        assert queries.held_up(later) is None
+
+    def test_one_that_waits_while_others_go_is_no_alarm(self, krc: Profile, smtp: MailServer) -> None:
+        slow = queue(krc)
+        Outgoing.objects.filter(pk=slow.pk).update(tries=5, next_at=NOW + dt.timedelta(days=1), reason="450 later")
+        assert queries.held_up(NOW) is not None
+        queue(krc, "other")
+        assert send(krc, smtp) == 1
+        assert queries.held_up(NOW + dt.timedelta(minutes=1)) is None
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from kindline.correspondence import actions, papers, queries, reading, receiving, storing
-from kindline.correspondence.models import Incoming, Outgoing, OutgoingState, Paper, PrintBatch
+from kindline.correspondence.models import Incoming, Outgoing, OutgoingState, Paper, PrintBatch, Thread
 from kindline.correspondence.norms import Draft
 from kindline.correspondence.papers import Signed, write_letter
 from kindline.correspondence.wires import Mark
@@ -101,6 +101,20 @@ def test_an_unreadable_message_is_work_for_a_person(as_supervisor: Browser) -> N
     message.refresh_from_db()
     assert message.outcome == "called him"
     assert "deep" in as_supervisor.get("/desk/mail/?box=handled").content.decode()
+
+
+@pytest.mark.fault("M8")
+def test_a_relay_that_takes_nothing_is_told_where_letters_and_the_floor_are_seen(as_supervisor: Browser) -> None:
+    now = timezone.now()
+    Outgoing.objects.create(
+        key="k", message_id="m", thread=Thread.objects.create(number="T-1", started_at=now), recipient="a@example.org",
+        subject="s", text="t", language="ru", tries=3, reason="554 <b>no", queued_at=now, next_at=now,
+    )  # fmt: skip
+    for page in ("mail/", "mail/outgoing/", "supervisor/", "supervisor/?part=1"):
+        shown = as_supervisor.get(f"/desk/{page}").content.decode()
+        assert shown.count("554 &lt;b&gt;no") >= 1, page
+    Outgoing.objects.update(state=OutgoingState.SENT, sent_at=now)
+    assert "554" not in as_supervisor.get("/desk/supervisor/").content.decode()
 
 
 class TestAnswer:

@@ -88,6 +88,8 @@ def test_what_asks_something_becomes_an_appeal_and_is_sorted_like_a_letter(
     appeal.refresh_from_db()
     contact.refresh_from_db()
     assert (appeal.kind, appeal.state, appeal.contact, appeal.channel) == ("complaint", "registered", contact, "sms")
+    assert appeal.limit_rule == "mail_complaint", "by the rules of e-mail, until the standard names messages"
+    assert appeal.limit_at is not None
     assert (contact.outcome, Contact.objects.count()) == ("appeal", 1)
     assert "appeal_registered" in [one.kind for one in facts_of("contact", contact.pk)]
     assert as_operator.get("/desk/sms/?box=handled").context["rows"][0]["outcome"] == "became an appeal"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kindline.standard import loader
+from kindline.standard import deadlines, loader
 from kindline.standard.faults import Fault, ProfileFaults, errors
 from kindline.standard.profile import Profile
 from tests.standard.conftest import MINI
@@ -204,6 +204,32 @@ def test_an_empty_mandatory_deadline_names_the_kind_and_the_clause(folder: Path)
     spoil(folder, "deadlines.yaml", "    start: registered\n", "    start: registered\n    when: {kind: review}\n")
     found = [fault for fault in loader.check(folder) if "no rule gives a limit for 'complaint'" in fault.message]
     assert [fault.clause for fault in found] == ["mini-1-11"]
+
+
+def test_what_can_be_registered_and_has_no_limit_is_told_with_place_and_cure(folder: Path) -> None:
+    """Without a limit nobody is reminded of an appeal, and no list of what is due shows it."""
+    spoilt = "    start: registered\n    when: {channel: [phone, office, paper, email, web, account]}\n"
+    found = [one for one in spoil(folder, "deadlines.yaml", "    start: registered\n", spoilt) if one.key == "rules"]
+    assert [one.message for one in found] == [
+        "what comes by sms has no limit: " + ", ".join(kind for kind in deadlines.KINDS if kind != "authority_request")
+    ]
+    assert (found[0].line, "when: {channel: sms}" in found[0].cure) == (1, True)
+    more = "mandatory:\n"
+    assert not [
+        one
+        for one in spoil(folder, "deadlines.yaml", more, "without_limit: [{channel: sms}]\n" + more)
+        if one.key == "rules"
+    ], "the standard gives no term, and says so"
+
+
+@pytest.mark.clause("krc-6.1-13", "krc-6.1-24", "krc-5.7.2-19", "court-1-31", "yumek-9.1-07", "voe-8-07")
+@pytest.mark.parametrize("of", ["krc", "court", "yumek", "voe"])
+@pytest.mark.parametrize("channel", deadlines.CAME)
+def test_whatever_comes_has_a_limit_in_every_standard(of: str, channel: str) -> None:
+    profile, now = loader.load(of), dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
+    for kind in deadlines.KINDS:
+        found = deadlines.derive(profile, kind=kind, channel=channel, sent=now, received=now, registered=now)
+        assert found.limit is not None, kind
 
 
 def test_a_rule_needs_both_kinds_of_examples(folder: Path) -> None:

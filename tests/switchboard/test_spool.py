@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from kindline.conversations import places
 from kindline.conversations.models import Contact
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
@@ -61,7 +62,8 @@ def test_a_request_taken_alone_becomes_a_contact_with_its_message_as_work(taken:
     assert contact.closed_at is not None
     message = Voicemail.objects.get()
     assert (message.contact, message.box) == (contact, "fallback")
-    assert message.due_at is not None
+    assert message.left_at == at(3), "when it was left, not when the switchboard came back"
+    assert message.due_at == places.due(krc, at(3)) is not None
     kinds = [fact.kind for fact in facts_of("contact", contact.pk)]
     assert [kind for kind in kinds if kind in ("contact_opened", "call_arrived", "request_spooled", "call_ended")]
     assert kinds.count("request_spooled") == 1

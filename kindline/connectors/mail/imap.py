@@ -103,12 +103,23 @@ class Opened:
         return next((bytes(part[1]) for part in found if isinstance(part, tuple)), b"")
 
     def tell_stored(self, mark: Mark) -> None:
-        """Mark the message, or move it into the folder of the settings; copying and deleting is no moving."""
+        """Mark the message, or move it into the folder of the settings; copying and deleting is no moving.
+
+        Raises: UnreachableError where the server does not do it.
+        """
         self._back_to(mark)
-        if self.moves:
-            self.box.move(str(mark.uid), self.done_folder)
-        else:
-            self.box.flag(str(mark.uid), KEYWORD, True)
+        try:
+            if self.moves:
+                self.box.move(str(mark.uid), self.done_folder)
+            else:  # the library's own way would remove what others have marked as deleted
+                self._store(mark)
+        except ImapToolsError as error:
+            raise UnreachableError(f"{mark.folder}: {error}") from error
+
+    def _store(self, mark: Mark) -> None:
+        told, said = self.box.client.uid("STORE", str(mark.uid), "+FLAGS", f"({KEYWORD})")
+        if told != "OK":
+            raise UnreachableError(f"{mark.folder}: message {mark.uid}: {told} {said}")
 
     def _select(self, folder: str) -> int:
         self.box.folder.set(folder)

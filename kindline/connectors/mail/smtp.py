@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ from kindline.correspondence.errors import RefusedError, UnknownOutcomeError, Un
 TIMEOUT_S = 30
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SENT = (250, 251)
+OWN_TROUBLE = re.compile(r"\brelay|\b5\.4\.5\b", re.IGNORECASE)
+"""Said of a recipient, it is of us all the same: many servers hold back until then that we may not relay."""
+NOT_LET_IN = 530
 
 
 class Smtp:
@@ -25,9 +29,13 @@ class Smtp:
         self.sender = sender
 
     def send(self, *, sender: str, recipient: str, content: bytes) -> str:
-        """Hand over one letter. Raises: UnreachableError, RefusedError, UnknownOutcomeError."""
+        """Hand over one letter.
+
+        What is refused before its recipient is named is the relay's trouble, not the letter's: all would be refused.
+        Raises: UnreachableError, RefusedError, UnknownOutcomeError.
+        """
         with self._connected() as server:
-            _step(*server.mail(sender))
+            _let_in(*server.mail(sender))
             _step(*server.rcpt(recipient))
             return self._content(server, content)
 
@@ -41,12 +49,6 @@ class Smtp:
             finally:
                 with contextlib.suppress(OSError, smtplib.SMTPException):  # what was said before decides
                     server.quit()
-        except smtplib.SMTPResponseException as error:
-            _step(
-                error.smtp_code,
-                error.smtp_error if isinstance(error.smtp_error, bytes) else str(error.smtp_error).encode(),
-            )
-            raise UnreachableError(f"{self.host}: {error}") from error
         except (OSError, smtplib.SMTPException) as error:
             raise UnreachableError(f"{self.host}: {error}") from error
 
@@ -82,11 +84,19 @@ class Smtp:
         return said.decode("utf-8", "replace")
 
 
+def _let_in(code: int, said: bytes) -> None:
+    """Raises: UnreachableError for whatever is no yes."""
+    if code not in SENT:
+        raise UnreachableError(f"{code} {_words(said)}")
+
+
 def _step(code: int, said: bytes) -> None:
-    """Raises: UnreachableError for an answer that may change, RefusedError for one that will not."""
-    words = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    if code in SENT:
-        return
-    if 500 <= code < 600:
+    """Raises: UnreachableError for an answer that may change or is about us, RefusedError for one about the letter."""
+    words = _words(said)
+    if 500 <= code < 600 and code != NOT_LET_IN and not OWN_TROUBLE.search(words):
         raise RefusedError(str(code), words)
-    raise UnreachableError(f"{code} {words}")
+    _let_in(code, said)
+
+
+def _words(said: bytes) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)

@@ -11,13 +11,13 @@ from typing import Any
 def add(subparsers: Any) -> None:
     """The command and its options."""
     from kindline.runtime import terminal_calendar
-    from kindline.standard.deadlines import CHANNELS, KINDS, REQUESTERS, SUBJECTS
+    from kindline.standard.deadlines import CAME, KINDS, REQUESTERS, SUBJECTS
 
     command = subparsers.add_parser("deadline", help="the limit for an appeal and how it is derived")
     command.add_argument("--profile", required=True, metavar="P")
     command.add_argument("--kind", required=True, choices=KINDS, metavar="K", help=", ".join(KINDS))
     command.add_argument("--subject", choices=SUBJECTS, metavar="S", help=", ".join(SUBJECTS))
-    command.add_argument("--channel", required=True, choices=CHANNELS, metavar="C", help=", ".join(CHANNELS))
+    command.add_argument("--channel", required=True, choices=CAME, metavar="C", help=", ".join(CAME))
     command.add_argument("--requester", choices=REQUESTERS, metavar="R", help=", ".join(REQUESTERS))
     for stamp in ("sent", "received", "registered", "named"):
         command.add_argument(
