@@ -18,7 +18,7 @@ from kindline.staff import actions, guessing, known_browsers, sessions, totp, wh
 from kindline.staff.entry_models import RefusedEntry
 from kindline.staff.models import Employee, EmployeeFactor, EmployeePasskey, Role
 
-ALL = "all"
+ALL, NONE = "all", "none"
 SECOND = "second"
 
 
@@ -112,7 +112,7 @@ def has_any(employee: Employee) -> bool:
 
 def unknown_roles() -> list[str]:
     """What the installation's setting names and no role is."""
-    return sorted(set(settings.SECOND_FACTOR_ROLES) - {ALL, *Role.values})
+    return sorted(set(settings.SECOND_FACTOR_ROLES) - {ALL, NONE, *Role.values})
 
 
 def note_change(

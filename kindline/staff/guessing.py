@@ -28,7 +28,7 @@ FAILED_FROM_ONE_ADDRESS = 100
 FAILED_OF_ONE_EMPLOYEE = 10
 BROWSER = "kindline_desk_browser"
 KNOWN = KnownBrowser(BROWSER, "kindline.staff.guessing", 365 * 24 * 3600, most=20)
-HELD = "kindline_held_back"
+HELD, OVER = "kindline_held_back", "kindline_first_password_over"
 
 
 class Guarded(ModelBackend):
@@ -47,7 +47,16 @@ class Guarded(ModelBackend):
         found = super().authenticate(request, username, password, **more)
         if found is not None:
             tried.delete()
+            _let_in(request, found)
         return found
+
+
+def _let_in(request: HttpRequest, employee: Employee) -> None:
+    """Raises: PermissionDenied where the password is a first one whose days are over (ASVS 6.4.1)."""
+    until = employee.first_password_until
+    if until is not None and until <= timezone.now():
+        setattr(request, OVER, True)
+        raise PermissionDenied
 
 
 @transaction.atomic
@@ -67,6 +76,11 @@ def _begin(request: HttpRequest, employee: Employee | None, now: dt.datetime) ->
 def was_held(request: HttpRequest) -> bool:
     """Whether the log-in of this request was held back, its password not looked at."""
     return getattr(request, HELD, False)
+
+
+def was_over(request: HttpRequest) -> bool:
+    """Whether the password was right, and a first one whose days are over."""
+    return getattr(request, OVER, False)
 
 
 def refused(credentials: dict[str, Any], request: HttpRequest | None = None, **_: object) -> None:

@@ -25,12 +25,14 @@ def note(request: HttpRequest, login: Login | None, way: str, *, entered: bool) 
 
 @transaction.atomic
 def begin(request: HttpRequest, login: Login | None) -> Entry:
-    """A password is about to be looked at, which takes long: it counts as wrong until it is found right.
+    """A password is about to be looked at: it counts as wrong until it is found right.
 
+    That takes long, so nobody waits for others of his address: by an address nobody nears what is nobody's log-in.
     Raises: HeldBackError.
     """
     sender, is_known = session.sender(request), session.is_known_device(request, login)
-    locking.in_turn(f"account from {sender}", *([_of(login)] if login else []))
+    if login is not None:
+        locking.in_turn(_of(login))
     throttle.check_entry(login, sender, known_device=is_known, now=timezone.now())
     return note(request, login, "password", entered=False)
 
