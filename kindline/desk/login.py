@@ -46,7 +46,7 @@ class LogIn(LoginView):
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """Say what was wrong; or that nothing was looked at, since somebody guesses."""
         held = guessing.was_held(self.request)
-        shown = self.get_context_data(form=form, held_back=held)
+        shown = self.get_context_data(form=form, held_back=held, is_over=guessing.was_over(self.request))
         return self.render_to_response(shown, status=429 if held else 200)
 
     def post(self, request: HttpRequest, *args: str, **kwargs: object) -> HttpResponse:

@@ -46,7 +46,10 @@ def _wrong(request: HttpRequest, me: Employee) -> list[str]:
     if request.POST.get("password", "") != request.POST.get("again", ""):
         return [gettext("The new password was typed differently the second time.")]
     if authenticate(request, username=me.username, password=request.POST.get("old", "")) == me:
-        return []
+        is_same = request.POST.get("password") == request.POST.get("old")
+        return [gettext("Choose another one than the present password.")] if is_same else []
+    if guessing.was_over(request):
+        return [gettext("The days of your first password are over: ask the administrator to set another one.")]
     if guessing.was_held(request):
         return [gettext("Too many wrong passwords: nothing is looked at for a quarter of an hour.")]
     return [gettext("The present password is wrong.")]

@@ -141,12 +141,8 @@ def _by_code(request: HttpRequest, me: Employee, verb: str) -> list[str]:
     now, code = timezone.now(), request.POST.get("code", "")
     if verb == "confirm" and me.passkeys.exists():
         proving.check(request, now)
-    factors.check_pace(request, me, code, now)
-    try:
+    with factors.in_turn(request, me, code, now):
         return _changed(me, verb, code)
-    except WrongCodeError:
-        factors.note_wrong(request, me, now)
-        raise
 
 
 def _changed(me: Employee, verb: str, code: str) -> list[str]:

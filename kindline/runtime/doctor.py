@@ -8,7 +8,6 @@ import shutil
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,34 +18,19 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from kindline.recordings import engines
+from kindline.runtime import doors, parts, phone, ports, postgres, settings
 from kindline.runtime import instance as instances
-from kindline.runtime import parts, phone, ports, postgres, settings
 from kindline.runtime.asterisk import engine, provision, tree
+from kindline.runtime.findings import FAIL, OK, WARN, Finding
 from kindline.runtime.instance import Instance
 from kindline.site import reach
 from kindline.standard import loader, service_kinds
 from kindline.standard.profile import Profile
 
-OK, WARN, FAIL = "ok", "warn", "fail"
 BASE = settings.BASE_DIR
 DISK_WARN_GB, DISK_FAIL_GB = 5.0, 1.0
 STATE_FILE = "processes.json"
 NOT_STARTED = "not started"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line: what was looked at, how it is, and what to do where it is not well."""
-
-    subject: str
-    level: str
-    detail: str
-    cure: str = ""
-
-    def line(self) -> str:
-        """The line as it is shown."""
-        cure = f"\n{'':<19}-> {self.cure}" if self.cure else ""
-        return f"{self.level:<5} {self.subject:<12} {self.detail}{cure}"
 
 
 def python() -> Finding:
@@ -382,5 +366,6 @@ def examination(where: Path) -> Iterator[Finding]:
     yield voices(instance)
     yield speech()
     yield letters()
+    yield doors.entry(instance)
     yield files()
     yield files_host()

@@ -104,6 +104,8 @@ class Instance:
     secrets: Secrets
     nodes: tuple[NodePorts, ...] = ()
     node: int = 1
+    is_demonstration: bool | None = None
+    """Whether it began with an invented organisation, whose log-ins are told at each start; None: nobody noted it."""
 
     def at(self, node: int) -> "Instance":
         """The same as one of its nodes sees it: with that node's ports and folders.
@@ -182,6 +184,7 @@ class Instance:
             "id": self.id,
             "profile": self.profile,
             "node": str(self.node),
+            "is_demonstration": self.is_demonstration,
             "ports": asdict(self.ports),
             "nodes": [asdict(one) for one in self.nodes],
             "sip_address": os.environ.get("KINDLINE_SIP_ADDRESS", ports.LOOPBACK),
@@ -231,6 +234,7 @@ def read(folder: Path) -> Instance:
         ports=Ports(**content["ports"] | {"rtp": tuple(content["ports"]["rtp"])}),
         secrets=Secrets(**{key: content[key] for key in Secrets.__dataclass_fields__}),
         nodes=tuple(NodePorts(**one | {"rtp": tuple(one["rtp"])}) for one in content.get("nodes", [])),
+        is_demonstration=content.get("is_demonstration"),
     )
 
 
@@ -245,14 +249,21 @@ def blank(folder: Path) -> Instance:
     return Instance(folder=folder, id="", profile=profile, ports=Ports(), secrets=Secrets())
 
 
-def prepare(folder: Path, *, profile: str | None = None, web_port: int | None = None, nodes: int = 1) -> Instance:
-    """Open the folder for a start: make it at the first time, settle the ports, keep the secrets."""
+def prepare(
+    folder: Path, *, profile: str | None = None, web_port: int | None = None, nodes: int = 1,
+    is_demonstration: bool | None = None,
+) -> Instance:  # fmt: skip
+    """Open the folder for a start: make it at the first time, settle the ports, keep the secrets.
+
+    `is_demonstration` is noted at the first time alone: another start neither makes nor unmakes one.
+    """
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     if exists(folder):
         known = read(folder)
     else:
         known = Instance(folder, secrets.token_hex(4), profile or DEFAULT_PROFILE, Ports(), Secrets())
+        known = replace(known, is_demonstration=is_demonstration)
     ready = replace(known, profile=profile or known.profile, ports=known.ports.settled(web=web_port))
     for node in range(2, nodes + 1):
         ready = ready.with_node(node)

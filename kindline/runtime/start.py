@@ -209,7 +209,10 @@ def run(wish: Wish) -> int:
     _refuse_what_cannot_be(wish)
     with instances.locked(wish.folder):
         _refuse_another_profile(wish)
-        prepared = instances.prepare(wish.folder, profile=wish.profile, web_port=wish.web_port, nodes=wish.nodes)
+        prepared = instances.prepare(
+            wish.folder, profile=wish.profile, web_port=wish.web_port, nodes=wish.nodes,
+            is_demonstration=wish.with_demonstration,
+        )  # fmt: skip
         say(f"Kindline {prepared.profile} in {prepared.folder}")
         return asyncio.run(Start(wish, prepared).run())
 

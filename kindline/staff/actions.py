@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -59,12 +61,13 @@ def create_employee(
     skills: Mapping[str, int] | None = None,
     by: Employee | None = None,
 ) -> Employee:
-    """Add an employee with roles and skills (code -> level).
+    """Add an employee with roles and skills (code -> level); a password from somebody is a first one (ADR 78).
 
     Raises: ValidationError for an unknown field, role or operator number taken.
     """
     employee = Employee(username=username, **_known(fields))
     employee.set_password(password)
+    employee.first_password_until = first_until(employee, by)
     employee.full_clean(exclude=["password"])
     employee.save()
     _set_skills(employee, skills or {})
@@ -99,14 +102,23 @@ def change_employee(
 def change_password(*, employee: Employee, password: str, by: Employee) -> Employee:
     """Set an employee's password; his sessions end with the old one, but for the one that is told of it.
 
+    One that somebody else set is a first one: good for some days, and changed by the employee before anything else.
+
     Raises: ValidationError when it is short, common, easily guessed or like his names.
     """
     held = Employee.objects.select_for_update().get(pk=employee.pk)
     validate_password(password, held)
     held.set_password(password)
-    held.save(update_fields=["password"])
+    held.first_password_until = first_until(held, by)
+    held.save(update_fields=["password", "first_password_until"])
     note_password(employee=held, by=by)
     return held
+
+
+def first_until(employee: Employee, by: Employee | None) -> dt.datetime | None:
+    """Until when a password lets in that `by` sets now; None: it is the employee's own secret (ASVS 6.4.1)."""
+    is_anothers = by is not None and by != employee
+    return timezone.now() + dt.timedelta(days=settings.FIRST_PASSWORD_DAYS) if is_anothers else None
 
 
 def note_password(*, employee: Employee, by: Employee | None) -> None:
@@ -147,6 +159,7 @@ __all__ = [
     "change_password",
     "close_session",
     "create_employee",
+    "first_until",
     "note_password",
     "open_session",
     "refuse_session",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from kindline.journal import actions as journal
 from kindline.staff import factors, sessions, shifts
-from kindline.staff.actions import actor, note_password
+from kindline.staff.actions import actor, first_until, note_password
 from kindline.staff.models import Employee, EmployeeSkill, Skill, Unit
 
 
@@ -40,8 +40,10 @@ class EmployeeAdmin(UserAdmin):  # type: ignore[type-arg]
     )
 
     def save_model(self, request: HttpRequest, obj: Employee, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
         by = _by(request)
+        if not change:
+            obj.first_password_until = first_until(obj, by)
+        super().save_model(request, obj, form, change)
         data = {"by": by.pk if by else None} | ({"fields": sorted(form.changed_data)} if change else {})
         kind = "employee_changed" if change else "employee_created"
         journal.record(kind=kind, subject_type="employee", subject_id=obj.pk, actor=actor(by), data=data)
@@ -62,11 +64,13 @@ class EmployeeAdmin(UserAdmin):  # type: ignore[type-arg]
 
     @transaction.atomic
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
-        """Set somebody's password: a fact, like one that the employee sets himself."""
+        """Set somebody's password: a fact, like one that the employee sets himself; it is a first one (ADR 78)."""
         before = self.get_object(request, unquote(id))
         answer = super().user_change_password(request, id, form_url)
         after = self.get_object(request, unquote(id))
         if before and after and before.password != after.password:
+            after.first_password_until = first_until(after, _by(request))
+            after.save(update_fields=["first_password_until"])
             note_password(employee=after, by=_by(request))
             _end_sessions(request, after)
         return answer

@@ -29,7 +29,7 @@ def _roles_of_the_second_factor(**_asked: Any) -> list[CheckMessage]:
     from kindline.staff import factors
     from kindline.staff.models import Role
 
-    hint = f"Write some of: {', '.join(Role.values)}; or {factors.ALL}."
+    hint = f"Write some of: {', '.join(Role.values)}; or {factors.ALL}, or {factors.NONE}."
     said = "KINDLINE_SECOND_FACTOR_ROLES names no role: {}"
     return [Error(said.format(one), hint=hint, id="kindline.E633") for one in factors.unknown_roles()]
 

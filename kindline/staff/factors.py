@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import transaction
@@ -11,12 +13,12 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from kindline.journal import actions as journal
-from kindline.journal import sweeping
+from kindline.journal import locking, sweeping
 from kindline.staff import actions, guessing, known_browsers, sessions, totp, whence
 from kindline.staff.entry_models import RefusedEntry
 from kindline.staff.models import Employee, EmployeeFactor, EmployeePasskey, Role
 
-ALL = "all"
+ALL, NONE = "all", "none"
 SECOND = "second"
 
 
@@ -41,12 +43,28 @@ def show(request: HttpRequest, employee: Employee, code: str, now: dt.datetime) 
 
     Raises: WrongCodeError; HeldBackError.
     """
-    check_pace(request, employee, code, now)
-    try:
+    with in_turn(request, employee, code, now):
         FACTORS.check(employee, code=code, now=sweeping.of_database())
-    except WrongCodeError:
-        note_wrong(request, employee, now)
-        raise
+
+
+@contextmanager
+def in_turn(request: HttpRequest, employee: Employee, code: str, now: dt.datetime) -> Iterator[None]:
+    """What is looked at here is counted when it is wrong, before the next code of the employee's is looked at.
+
+    Raises: WrongCodeError; HeldBackError.
+    """
+    wrong = None
+    with transaction.atomic():
+        locking.in_turn(f"second factor of {employee.pk}")
+        check_pace(request, employee, code, now)
+        try:
+            with transaction.atomic():
+                yield
+        except WrongCodeError as error:
+            wrong = error
+            note_wrong(request, employee, now)
+    if wrong is not None:
+        raise wrong
 
 
 def check_pace(request: HttpRequest, employee: Employee, code: str, now: dt.datetime) -> None:
@@ -94,7 +112,7 @@ def has_any(employee: Employee) -> bool:
 
 def unknown_roles() -> list[str]:
     """What the installation's setting names and no role is."""
-    return sorted(set(settings.SECOND_FACTOR_ROLES) - {ALL, *Role.values})
+    return sorted(set(settings.SECOND_FACTOR_ROLES) - {ALL, NONE, *Role.values})
 
 
 def note_change(

@@ -11,10 +11,12 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from kindline.journal import locking
 from kindline.staff import actions, known_browsers, whence
 from kindline.staff.entry_models import RefusedEntry
 from kindline.staff.known_browsers import Bounds, KnownBrowser
@@ -26,7 +28,7 @@ FAILED_FROM_ONE_ADDRESS = 100
 FAILED_OF_ONE_EMPLOYEE = 10
 BROWSER = "kindline_desk_browser"
 KNOWN = KnownBrowser(BROWSER, "kindline.staff.guessing", 365 * 24 * 3600, most=20)
-HELD = "kindline_held_back"
+HELD, OVER = "kindline_held_back", "kindline_first_password_over"
 
 
 class Guarded(ModelBackend):
@@ -36,10 +38,39 @@ class Guarded(ModelBackend):
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **more: Any
     ) -> Employee | None:
         """Raises: PermissionDenied when this log-in is held back."""
-        if request is not None and _is_held(request, _named(username), timezone.now()):
+        if request is None:
+            return super().authenticate(request, username, password, **more)
+        tried = _begin(request, _named(username), timezone.now())
+        if tried is None:
             setattr(request, HELD, True)
             raise PermissionDenied
-        return super().authenticate(request, username, password, **more)
+        found = super().authenticate(request, username, password, **more)
+        if found is not None:
+            tried.delete()
+            _let_in(request, found)
+        return found
+
+
+def _let_in(request: HttpRequest, employee: Employee) -> None:
+    """Raises: PermissionDenied where the password is a first one whose days are over (ASVS 6.4.1)."""
+    until = employee.first_password_until
+    if until is not None and until <= timezone.now():
+        setattr(request, OVER, True)
+        raise PermissionDenied
+
+
+@transaction.atomic
+def _begin(request: HttpRequest, employee: Employee | None, now: dt.datetime) -> RefusedEntry | None:
+    """Count a try as failed before its password is looked at, one after another; None when it is held back.
+
+    Whoever is counted only after the failure is passed by those who try at the same moment.
+    """
+    address = address_of(request)
+    locking.in_turn(f"entry from {address}", *([f"entry of {employee.pk}"] if employee else []))
+    if _is_held(request, employee, now):
+        return None
+    known = is_known(request, employee)
+    return RefusedEntry.objects.create(employee=employee, address=address, is_known_browser=known, at=now)
 
 
 def was_held(request: HttpRequest) -> bool:
@@ -47,13 +78,16 @@ def was_held(request: HttpRequest) -> bool:
     return getattr(request, HELD, False)
 
 
+def was_over(request: HttpRequest) -> bool:
+    """Whether the password was right, and a first one whose days are over."""
+    return getattr(request, OVER, False)
+
+
 def refused(credentials: dict[str, Any], request: HttpRequest | None = None, **_: object) -> None:
-    """Django says that a log-in failed; what was held back counts for nothing, else it would never end."""
+    """Django says that a log-in failed, as it was counted already; what was held back is no fact."""
     if request is None or was_held(request):
         return
-    employee, address, now = _named(credentials.get("username")), address_of(request), timezone.now()
-    known = is_known(request, employee)
-    RefusedEntry.objects.create(employee=employee, address=address, is_known_browser=known, at=now)
+    employee = _named(credentials.get("username"))
     if employee is not None:
         actions.refuse_session(employee=employee, address=whence.address_of(request))
     else:

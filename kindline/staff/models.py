@@ -113,6 +113,7 @@ class Employee(AbstractUser):
     competences = ArrayField(models.TextField(), default=list, blank=True)  # topic codes
     mail_wish = models.CharField(max_length=10, choices=MailWish, default=MailWish.AT_ONCE)
     entry_stamp = models.CharField(max_length=16, blank=True)  # another one ends every session, as a password does
+    first_password_until = models.DateTimeField(null=True, blank=True, editable=False)  # another knows it too (ADR 78)
     phone_page = models.CharField(max_length=16, blank=True)  # the open page that has his browser's phone
 
     def __str__(self) -> str:

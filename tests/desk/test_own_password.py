@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client as Browser
+from django.utils import timezone
 
 from kindline.journal.queries import facts_of
-from kindline.staff import guessing
+from kindline.staff import actions, guessing
+from kindline.staff.entry_models import RefusedEntry
 from kindline.staff.models import Employee
 from tests.desk.conftest import PASSWORD
 
@@ -93,3 +96,60 @@ def test_the_rules_are_shown_and_the_page_is_found_and_not_kept(mine: Browser) -
 
 def test_who_is_not_logged_in_logs_in_first(krc: Any) -> None:
     assert Browser().post(ADDRESS, FORM).headers["Location"].startswith("/login/")
+
+
+def _given(days: int = 7) -> Employee:
+    """An employee whose password the administrator has set."""
+    chief = actions.create_employee(username="chief", password=PASSWORD, fields={"roles": ["administrator"]})
+    anna = actions.create_employee(username="anna", password=PASSWORD, fields={"roles": ["operator"]}, by=chief)
+    anna.first_password_until = timezone.now() + dt.timedelta(days=days)
+    anna.save()
+    return anna
+
+
+def test_a_first_password_opens_nothing_but_the_page_where_one_chooses_ones_own(krc: Any) -> None:
+    anna = _given()
+    hers = _logged_in(anna)
+    for page in ("/desk/wishes/", "/desk/second-factor/", "/cms/", "/admin/"):
+        assert hers.get(page).headers["Location"] == ADDRESS, page
+    assert hers.get("/desk/live.json").json()["error"] == "first_password"
+    assert 'id="first-password"' in hers.get(ADDRESS).content.decode()
+    same = hers.post(ADDRESS, FORM | {"password": PASSWORD, "again": PASSWORD})
+    assert (same.status_code, "відмінний від теперішнього" in same.content.decode()) == (422, True)
+    assert hers.post(ADDRESS, FORM).status_code == 302
+    assert hers.get("/desk/wishes/").status_code == 200
+    assert Employee.objects.get(pk=anna.pk).first_password_until is None
+
+
+def test_a_first_password_whose_days_are_over_lets_nobody_in_and_says_what_to_do(krc: Any) -> None:
+    anna = _given(days=-1)
+    typed = {"username": "anna", "password": PASSWORD}
+    answer = Browser().post("/login/", typed)
+    assert "The days of your first password are over" in answer.content.decode()
+    wrong = Browser().post("/login/", typed | {"password": "guess"}).content.decode()
+    assert "first password" not in wrong, "told to who knows it alone"
+    assert RefusedEntry.objects.filter(employee=anna).count() == 1, "the right one is no guess"
+
+
+def test_what_an_administrator_sets_is_a_first_password_and_what_he_sets_for_himself_is_not(krc: Any) -> None:
+    chief = actions.create_employee(
+        username="chief", password=PASSWORD, fields={"roles": ["administrator"], "is_staff": True, "is_superuser": True}
+    )
+    theirs, told = (
+        _logged_in(chief),
+        {"usable_password": "true", "set-password": "1", "password1": NEW, "password2": NEW},
+    )
+    added = {"username": "boris", "usable_password": "true", "password1": NEW, "password2": NEW}
+    inline = {f"skills-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL")}
+    assert theirs.post("/admin/staff/employee/add/", added | inline).status_code == 302
+    boris = Employee.objects.get(username="boris")
+    days = settings.FIRST_PASSWORD_DAYS
+    assert boris.first_password_until is not None
+    assert days - 1 < (boris.first_password_until - timezone.now()).total_seconds() / 86400 <= days
+    Employee.objects.update(first_password_until=None)
+    assert theirs.post(f"/admin/staff/employee/{boris.pk}/password/", told).status_code == 302
+    assert theirs.post(f"/admin/staff/employee/{chief.pk}/password/", told).status_code == 302
+    until = dict(Employee.objects.values_list("username", "first_password_until"))
+    assert until["boris"] is not None
+    assert until["chief"] is None
+    assert theirs.get("/desk/wishes/").status_code == 200

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from kindline.runtime import doctor, instance, phone, settings
+from kindline.runtime import doctor, doors, instance, phone, settings
 from kindline.runtime.phone import Phone
 from kindline.standard import service_kinds
 from tests.plugins.product import ROOT
@@ -46,6 +47,41 @@ def test_libraries_that_are_not_there_are_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(pdfs, "weasyprint", lacking)
     found = doctor.letters()
     assert (found.level, found.cure) == (doctor.WARN, f"install {pdfs.PACKAGES}")
+
+
+@pytest.mark.parametrize(
+    ("roles", "is_demonstration", "level", "told"),
+    [([], None, doctor.WARN, "demanded of nobody"), (["none"], False, doctor.WARN, "demanded of nobody"),
+     ([], True, doctor.OK, "a demonstration, the password alone lets in"),
+     (["all"], False, doctor.OK, "demanded of all")],
+)  # fmt: skip
+def test_it_says_of_whom_a_second_factor_is_demanded(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    roles: list[str],
+    is_demonstration: bool | None,
+    level: str,
+    told: str,
+) -> None:
+    monkeypatch.setattr(settings, "SECOND_FACTOR_ROLES", roles)
+    found = doors.entry(replace(instance.blank(tmp_path), is_demonstration=is_demonstration))
+    assert found.level == level
+    assert told in found.detail
+    assert "KINDLINE_BREACHED_PASSWORDS" in found.detail
+
+
+def test_an_installation_without_invented_people_demands_a_second_factor_of_all(tmp_path: Path) -> None:
+    def demanded(folder: Path) -> str:
+        words = [sys.executable, "-c", "from kindline.runtime import settings; print(settings.SECOND_FACTOR_ROLES)"]
+        known = os.environ | {"KINDLINE_INSTANCE": str(folder)}
+        known.pop("KINDLINE_SECOND_FACTOR_ROLES", None)
+        return subprocess.run(words, cwd=ROOT, env=known, capture_output=True, text=True, check=True).stdout.strip()
+
+    instance.prepare(tmp_path / "real", is_demonstration=False)
+    instance.prepare(tmp_path / "real", is_demonstration=True)
+    instance.prepare(tmp_path / "shown", is_demonstration=True)
+    instance.prepare(tmp_path / "of_before")
+    assert [demanded(tmp_path / name) for name in ("real", "shown", "of_before")] == ["['all']", "[]", "[]"]
 
 
 def test_an_address_that_is_none_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,7 @@ from kindline.site.reach import Reach
 from kindline.standard import loader
 from tests.plugins.nginx import PATIENCE_S, before, described, front
 
+ORIGINS = ["https://desk.example.com", "https://*.example.net"]
 FILES, SLOW = "files.example.org", 1000
 SESSION, HOST = "kindline_tried=abc", b"Host: 127.0.0.1\r\n"
 
@@ -102,7 +103,7 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     with (
-        override_settings(FILES_HOST=FILES),
+        override_settings(FILES_HOST=FILES, CSRF_TRUSTED_ORIGINS=ORIGINS),
         before(tmp_path_factory.mktemp("front"), server.server_address[1]) as port,
     ):
         yield Front(port, pages, server.server_address[1])
@@ -193,6 +194,34 @@ def test_elsewhere_nothing_is_kept_whatever_is_said(site: Front, path: str) -> N
     first, second = site.ask(path, Cookie=cookie), site.ask(path, Cookie=cookie)
     assert first != second
     assert first[1].split("|")[2] == cookie
+
+
+NOBODY_THERE = 502
+"""The engine behind the telephone's socket is away in these tests."""
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "status"),
+    [
+        ("", "127.0.0.1", NOBODY_THERE),
+        ("http://127.0.0.1", "127.0.0.1", NOBODY_THERE),
+        ("https://www.example.org", "www.example.org", NOBODY_THERE),
+        ("http://127.0.0.1:8443", "127.0.0.1:8443", NOBODY_THERE),
+        ("https://desk.example.com", "127.0.0.1", NOBODY_THERE),
+        ("https://a.b.example.net", "127.0.0.1", NOBODY_THERE),
+        ("http://127.0.0.1:8000", "127.0.0.1:8443", 403),
+        ("https://evil.example", "127.0.0.1", 403),
+        ("https://127.0.0.1.evil.example", "127.0.0.1", 403),
+        ("https://evil.example|https://127.0.0.1", "127.0.0.1", 403),
+        ("https://evilexample.net", "127.0.0.1", 403),
+        ("https://desk-example.com", "127.0.0.1", 403),
+        ("ftp://127.0.0.1", "127.0.0.1", 403),
+        ("null", "127.0.0.1", 403),
+    ],
+)
+def test_the_telephone_s_socket_opens_to_our_pages_alone(site: Front, origin: str, host: str, status: int) -> None:
+    told = {"Host": host} | ({"Origin": origin} if origin else {})
+    assert site.ask("/ws", **told)[0] == status
 
 
 def test_a_form_is_never_answered_from_the_cache(site: Front) -> None:

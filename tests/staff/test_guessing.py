@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
 
 from kindline.journal import sweeping
@@ -57,6 +60,31 @@ def test_who_guesses_is_held_back_even_with_the_right_password_from_any_address(
     assert answer.status_code == 429
     assert 'role="alert"' in answer.content.decode()
     assert RefusedEntry.objects.count() == guessing.FAILED_OF_ONE_EMPLOYEE, "what was held back counts for nothing"
+
+
+@pytest.mark.db(transaction=True)
+@pytest.mark.fault("X1")
+def test_tries_at_one_moment_do_not_pass_the_bound_together() -> None:
+    actions.create_employee(username="anna", password=PASSWORD, fields={"roles": ["operator"]})
+    together = threading.Barrier(8)
+
+    def guess(number: int) -> int:
+        together.wait(timeout=60)
+        try:
+            return tries(Browser(), "guess", address="203.0.113.5")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        told = Counter(pool.map(guess, range(8)))
+    assert told == {200: known_browsers.FREE, 429: 8 - known_browsers.FREE}
+    assert RefusedEntry.objects.count() == known_browsers.FREE
+
+
+def test_the_right_password_leaves_no_failure_behind(anna: Employee) -> None:
+    assert tries(Browser(), "guess") == 200
+    assert tries(Browser(), PASSWORD) == 302
+    assert RefusedEntry.objects.count() == 1
 
 
 def test_a_subscriber_of_ipv6_is_held_back_whatever_address_he_takes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,7 @@ def configuration(instance: Instance, front: Front, *, settings: Any) -> str:
             "BURST": str(BURST),
             "ADDRESS_A_SECOND": str(ADDRESS_A_SECOND),
             "ADDRESS_BURST": str(ADDRESS_BURST),
+            "ORIGINS": "\n".join(_origin(one) for one in settings.CSRF_TRUSTED_ORIGINS),
             "CSRF": f"kindline_csrf_{instance.id}",
             "REFUSALS": refusals.maps(languages, settings.LANGUAGE_CODE, reach.of(loader.load(instance.profile))),
             "REFUSED": refusals.places(),
@@ -117,6 +119,11 @@ def _plain(front: Front, files_host: str) -> str:
     words = {"LISTEN": _listen(front.plain), "ACME": front.acme, "PATIENCE_S": str(front.patience_s)}
     template = PLAIN_TEMPLATE.read_text(encoding="ascii")
     return "".join(filled(template, words | {"NAMES": names, "ADDRESS": address}) for names, address in led)
+
+
+def _origin(named: str) -> str:
+    """A line for pages of this origin; `https://*.example.org` names all hosts below one, as Django reads it."""
+    return rf'    "~*\|{re.escape(named).replace(re.escape("*."), "(?:[^/|]+[.])?")}$" 0;'
 
 
 def _name(host: str) -> str:

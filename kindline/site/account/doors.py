@@ -11,10 +11,10 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kindline.clients.login_models import Login
+from kindline.clients.login_models import Entry, Login
 from kindline.correspondence.errors import BadAddressError
 from kindline.site import here
-from kindline.site.account import actions, factors, proving, session, throttle
+from kindline.site.account import actions, counting, factors, proving, session, throttle
 from kindline.site.account.errors import DisabledError, HeldBackError, NotEnteredError
 from kindline.site.account.owning import Shown
 from kindline.site.account.sessions import SESSIONS
@@ -37,17 +37,26 @@ def enter(request: HttpRequest) -> HttpResponseBase:
     email = request.POST.get("email", "").replace("\x00", "")[:TYPED_MAX]
     known = Login.objects.filter(email=email.strip().lower()).first()
     try:
-        is_known = session.is_known_device(request, known)
-        throttle.check_entry(known, session.sender(request), known_device=is_known, now=timezone.now())
-        login = actions.proven(email=email, password=request.POST.get("password", ""))
+        tried = counting.begin(request, known)
+        login = _proven(tried, email, request.POST.get("password", ""))
     except HeldBackError:
         return _again(request, "site/account/enter.html", "held", 429)
     except DisabledError:
         return _again(request, "site/account/enter.html", "disabled", 403)
     except NotEnteredError:
-        note(request, known, "password", entered=False)
         return _again(request, "site/account/enter.html", "wrong", 422)
     return _entered(request, login, "password")
+
+
+def _proven(tried: Entry, email: str, password: str) -> Login:
+    """Whose password this is; what was right was no failure. Raises: NotEnteredError; DisabledError."""
+    try:
+        login = actions.proven(email=email, password=password)
+    except DisabledError:
+        tried.delete()
+        raise
+    tried.delete()
+    return login
 
 
 @never_cache
@@ -94,18 +103,22 @@ def code(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return render(request, "site/account/code.html")
     try:
-        throttle.check_code(session.sender(request), timezone.now())
-        login = actions.redeem(
-            profile=here.profile(), code=request.POST.get("code", ""), site=session.site_of(request), now=timezone.now()
-        )  # fmt: skip
+        login = _redeemed(request)
     except HeldBackError:
         return _again(request, "site/account/code.html", "held", 429)
     except DisabledError:
         return _again(request, "site/account/code.html", "disabled", 403)
     except NotEnteredError:
-        note(request, None, "code", entered=False)
         return _again(request, "site/account/code.html", "wrong", 422)
     return _entered(request, login, "code")
+
+
+def _redeemed(request: HttpRequest) -> Login:
+    """Raises: HeldBackError; DisabledError; NotEnteredError."""
+    now, code = timezone.now(), request.POST.get("code", "")
+    with counting.in_turn(request, None, "code"):
+        throttle.check_code(session.sender(request), now)
+        return actions.redeem(profile=here.profile(), code=code, site=session.site_of(request), now=now)
 
 
 @session.needed
@@ -120,13 +133,11 @@ def password(request: HttpRequest, login: Login) -> HttpResponseBase:
         return render(request, "site/account/password.html", context)
     try:
         if not may:
-            throttle.check_entry(login, session.sender(request), known_device=True, now=timezone.now())
-            actions.proven(email=login.email, password=request.POST.get("old", ""))
+            _check_old(request, login)
         actions.set_password(login=login, password=request.POST.get("password", ""), now=timezone.now())
     except HeldBackError:
         return render(request, "site/account/password.html", context | {"wrong": "held"}, status=429)
     except NotEnteredError:
-        note(request, login, "password", entered=False)
         return render(request, "site/account/password.html", context | {"wrong": "old"}, status=422)
     except ValidationError as error:
         return render(request, "site/account/password.html", context | {"faults": error.messages}, status=422)
@@ -134,6 +145,13 @@ def password(request: HttpRequest, login: Login) -> HttpResponseBase:
     proving.use_up(request)
     messages.success(request, gettext("The password is set. You are logged out in every other browser."))
     return redirect("account")
+
+
+def _check_old(request: HttpRequest, login: Login) -> None:
+    """Raises: HeldBackError; NotEnteredError."""
+    with counting.in_turn(request, login, "password"):
+        throttle.check_entry(login, session.sender(request), known_device=True, now=timezone.now())
+        actions.proven(email=login.email, password=request.POST.get("old", ""))
 
 
 @require_POST
@@ -166,19 +184,11 @@ def _entered(request: HttpRequest, login: Login, way: str) -> HttpResponse:
 
 def let_in(request: HttpRequest, login: Login, way: str) -> HttpResponse:
     """In: it is kept, and this browser is known from now on."""
-    note(request, login, way, entered=True)
+    counting.note(request, login, way, entered=True)
     session.enter(request, login, by_code=way == "code", now=timezone.now())
     answer = redirect("account" if login.password else "account_password")
     session.remember_device(request, answer, login)
     return answer
-
-
-def note(request: HttpRequest, login: Login | None, way: str, *, entered: bool) -> None:
-    """Keep an attempt to enter, of this browser."""
-    actions.note(
-        login=login, way=way, entered=entered, known_device=session.is_known_device(request, login),
-        sender=session.sender(request), browser=session.browser_of(request), now=timezone.now(),
-    )  # fmt: skip
 
 
 def _again(request: HttpRequest, template: str, wrong: str, status: int) -> HttpResponse:

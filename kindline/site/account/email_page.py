@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from kindline.clients.login_models import Login
 from kindline.correspondence.errors import BadAddressError
 from kindline.site import here
-from kindline.site.account import actions, doors, emails, proving, session, throttle
+from kindline.site.account import actions, counting, emails, proving, session, throttle
 from kindline.site.account.errors import AddressTakenError, HeldBackError, NotEnteredError
 
 REFUSED: dict[type[Exception], tuple[str, int]] = {
@@ -36,9 +36,6 @@ def change(request: HttpRequest, login: Login) -> HttpResponseBase:
     except tuple(REFUSED) as error:
         return _page(request, login, *REFUSED[type(error)])
     except NotEnteredError:
-        if _is_done(login):
-            return redirect("account")
-        doors.note(request, login, "code", entered=False)
         return _page(request, login, "code", 422)
     return redirect("account" if is_code else "account_email")
 
@@ -58,15 +55,29 @@ def _asked(request: HttpRequest, login: Login) -> None:
 
 def _confirmed(request: HttpRequest, login: Login) -> None:
     """The other sessions end, and what was shown for it is used up."""
-    throttle.check_code(session.sender(request), timezone.now())
-    emails.confirm(
-        profile=here.profile(), login=login, code=request.POST.get("code", ""), language=here.language(),
-        now=timezone.now(),
-    )  # fmt: skip
-    doors.note(request, login, actions.CHANGED, entered=True)
+    if not _is_confirmed(request, login):
+        return
+    counting.note(request, login, actions.CHANGED, entered=True)
     session.keep(request, login)
     proving.use_up(request)
     messages.success(request, gettext("From now on you enter by the new e-mail address."))
+
+
+def _is_confirmed(request: HttpRequest, login: Login) -> bool:
+    """False when the button was pressed twice, and the first press has changed the address.
+
+    Raises: HeldBackError; NotEnteredError.
+    """
+    code, now = request.POST.get("code", ""), timezone.now()
+    with counting.in_turn(request, login, "code"):
+        throttle.check_code(session.sender(request), now)
+        try:
+            emails.confirm(profile=here.profile(), login=login, code=code, language=here.language(), now=now)
+        except NotEnteredError:
+            if not _is_done(login):
+                raise
+            return False
+    return True
 
 
 def _page(request: HttpRequest, login: Login, wrong: str = "", status: int = 200) -> HttpResponse:

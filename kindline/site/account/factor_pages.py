@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from kindline.clients.login_models import Login
 from kindline.journal import sweeping
 from kindline.site import here
-from kindline.site.account import doors, factors, proving, session, throttle
+from kindline.site.account import counting, doors, factors, proving, session, throttle
 from kindline.site.account.errors import HeldBackError, NotEnteredError
 from kindline.site.models import SecondFactor
 from kindline.staff import totp
@@ -36,7 +36,6 @@ def second(request: HttpRequest) -> HttpResponseBase:
     except HeldBackError:
         return render(request, "site/account/second.html", {"wrong": "held"}, status=429)
     except NotEnteredError:
-        doors.note(request, login, "second", entered=False)
         return render(request, "site/account/second.html", {"wrong": "wrong"}, status=422)
     return doors.let_in(request, login, way)
 
@@ -45,8 +44,9 @@ def _check(request: HttpRequest, login: Login) -> None:
     """Raises: NotEnteredError; HeldBackError."""
     code, now = request.POST.get("code", ""), timezone.now()
     is_known = session.is_known_device(request, login)
-    throttle.check_second(login, session.sender(request), short=totp.is_short(code), known_device=is_known, now=now)
-    factors.check(login, code=code, now=sweeping.of_database())
+    with counting.in_turn(request, login, "second"):
+        throttle.check_second(login, session.sender(request), short=totp.is_short(code), known_device=is_known, now=now)
+        factors.check(login, code=code, now=sweeping.of_database())
 
 
 @session.needed
@@ -61,11 +61,11 @@ def factor(request: HttpRequest, login: Login) -> HttpResponseBase:
         return _shown(request, login)
     verb = request.POST.get("verb", "")
     try:
-        codes = _done(request, login, verb)
+        with counting.in_turn(request, login, "second"):
+            codes = _done(request, login, verb)
     except HeldBackError:
         return _shown(request, login, {"wrong": "held"}, 429)
     except NotEnteredError:
-        doors.note(request, login, "second", entered=False)
         return _shown(request, login, {"wrong": "code"}, 422)
     if verb in ("confirm", "remove"):
         session.keep(request, login)  # the other sessions end

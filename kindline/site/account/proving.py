@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable
 from functools import wraps
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,7 +14,7 @@ from django.utils.http import urlencode
 
 from kindline.clients.login_models import Login
 from kindline.journal import sweeping
-from kindline.site.account import actions, factors, session, throttle
+from kindline.site.account import actions, counting, factors, session, throttle
 from kindline.site.account.errors import NotEnteredError, NotProvenError
 from kindline.staff import totp
 
@@ -48,16 +47,16 @@ def prove(request: HttpRequest, login: Login, typed: str, second: str, now: dt.d
     Raises: NotProvenError; HeldBackError.
     """
     sender, way = session.sender(request), "password"
-    throttle.check_entry(login, sender, known_device=True, now=now)
-    try:
-        with transaction.atomic():  # a code from a letter is not used up by a wrong second factor
+    with counting.in_turn(request, login, way):  # a code from a letter is not used up by a wrong second factor
+        throttle.check_entry(login, sender, known_device=True, now=now)
+        try:
             actions.prove(login=login, typed=typed, now=now)
             if factors.of(login) is not None:
                 way = "second"
                 throttle.check_second(login, sender, short=totp.is_short(second), known_device=True, now=now)
                 factors.check(login, code=second, now=sweeping.of_database())
-    except NotEnteredError as error:
-        raise NotProvenError(way) from error
+        except NotEnteredError as error:
+            raise NotProvenError(way) from error
     request.session[PROVEN] = int(now.timestamp())
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from kindline.clients.login_models import Login
 from kindline.site import form, here
-from kindline.site.account import actions, doors, factors, proving, session, throttle
+from kindline.site.account import actions, factors, proving, session, throttle
 from kindline.site.account.errors import HeldBackError, NotProvenError
 from kindline.site.account.sessions import SESSIONS
 from kindline.staff import browsers
@@ -79,8 +79,7 @@ def again(request: HttpRequest, login: Login) -> HttpResponseBase:
         proving.prove(request, login, typed, second, timezone.now())
     except HeldBackError:
         return render(request, "site/account/again.html", context | {"wrong": "held"}, status=429)
-    except NotProvenError as error:
-        doors.note(request, login, error.way, entered=False)
+    except NotProvenError:
         return render(request, "site/account/again.html", context | {"wrong": "wrong"}, status=422)
     return redirect(proving.PAGES.get(word, "account"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,14 +14,16 @@ from django.db import connection
 from django.test import Client as Browser
 from django.utils import timezone
 
-from kindline.clients.login_models import Login, Ticket
+from kindline.clients.login_models import Entry, Login, Ticket
 from kindline.clients.models import Account
 from kindline.correspondence.models import Outgoing
-from kindline.site.account import actions, throttle
+from kindline.site.account import actions, session, throttle
 from kindline.site.account.owning import Shown
+from kindline.staff import known_browsers
 from kindline.standard import loader
 from kindline.standard.profile import Profile
 from tests.site.account.test_account import EMAIL, registered
+from tests.site.account.test_factors import confirmed
 
 pytestmark = [pytest.mark.db, pytest.mark.fault("X1")]
 MOST = 12
@@ -139,3 +142,38 @@ def test_a_mailbox_gets_no_more_letters_when_all_are_asked_for_at_the_same_momen
         lambda n: actions.send_code(profile=krc, email=EMAIL, language="en", sender=f"{n}", now=timezone.now()),
     )
     assert Outgoing.objects.filter(recipient=EMAIL).count() == throttle.LETTERS_TO_ONE_ADDRESS
+
+
+@pytest.mark.db(transaction=True)
+@pytest.mark.parametrize("is_owner_s", [True, False])
+def test_passwords_are_not_guessed_past_the_bound_at_one_moment(is_owner_s: bool) -> None:
+    if is_owner_s:
+        Login.objects.create(email=EMAIL, password="!", made_at=timezone.now())
+    told: list[int] = []
+
+    def guess(_number: int) -> None:
+        browser = Browser(REMOTE_ADDR="203.0.113.5")
+        told.append(browser.post("/account/enter/", {"email": EMAIL, "password": "x"}).status_code)
+
+    at_once(8, guess)
+    free = known_browsers.FREE if is_owner_s else 8
+    assert Counter(told) == Counter({422: free, 429: 8 - free})
+    assert Entry.objects.filter(entered=False).count() == free
+
+
+@pytest.mark.db(transaction=True)
+def test_figures_are_not_guessed_past_the_bound_at_one_moment() -> None:
+    now = timezone.now()
+    login = Login.objects.create(email=EMAIL, password="!", made_at=now)
+    confirmed(login)
+    told: list[int] = []
+
+    def guess(number: int) -> None:
+        browser = Browser(REMOTE_ADDR="203.0.113.5")
+        kept = browser.session
+        kept[session.PENDING] = [login.pk, "password", int(now.timestamp()), session._stamp(login)]
+        kept.save()
+        told.append(browser.post("/account/second/", {"code": f"00000{number}"}).status_code)
+
+    at_once(8, guess)
+    assert Counter(told) == Counter({422: throttle.FAILED_SECONDS, 429: 8 - throttle.FAILED_SECONDS})

@@ -1,0 +1,22 @@
+"""Who comes in, and what stops him: what `kindline doctor` says of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kindline.runtime import settings
+from kindline.runtime.findings import FAIL, OK, WARN, Finding
+from kindline.runtime.instance import Instance
+
+
+def entry(instance: Instance | None) -> Finding:
+    """What is demanded of employees who log in (ASVS 6.3.3), and which passwords are refused as leaked (ADR 66)."""
+    demanded = [one for one in settings.SECOND_FACTOR_ROLES if one != "none"]
+    leaked = settings.BREACHED_PASSWORDS or "no list (KINDLINE_BREACHED_PASSWORDS), only what they are made of"
+    if settings.BREACHED_PASSWORDS and not Path(settings.BREACHED_PASSWORDS).is_file():
+        return Finding("entry", FAIL, f"no list of leaked passwords at {leaked}", "correct KINDLINE_BREACHED_PASSWORDS")
+    told = f"second factor demanded of {', '.join(demanded) or 'nobody'}; leaked passwords: {leaked}"
+    cure = "set KINDLINE_SECOND_FACTOR_ROLES=all"
+    if demanded or (instance and instance.is_demonstration):
+        return Finding("entry", OK, told if demanded else f"a demonstration, the password alone lets in; {told}")
+    return Finding("entry", WARN, told, cure)
