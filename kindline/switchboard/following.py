@@ -34,6 +34,11 @@ class Following:
             self._happened.setdefault(note.kind, []).append((state, note))
             self._wake.set()
 
+    @property
+    def waits(self) -> bool:
+        """Whether something is still to be drawn."""
+        return bool(self._happened)
+
     async def follow(self) -> None:
         """Wait until something has happened, and draw the consequences."""
         await self._wake.wait()

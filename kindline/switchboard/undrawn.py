@@ -10,6 +10,7 @@ import datetime as dt
 import logging
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
@@ -20,9 +21,13 @@ from kindline.conversations.places import UNPROMISED
 from kindline.journal.queries import facts_between, facts_of
 from kindline.standard.profile import Profile
 from kindline.switchboard import afterwards
+from kindline.switchboard.board import utc_now
 from kindline.switchboard.machine.commands import Note
 from kindline.switchboard.machine.state import CallState, from_json
 from kindline.switchboard.models import Call
+
+if TYPE_CHECKING:
+    from kindline.switchboard.house import House
 
 log = logging.getLogger(__name__)
 BACK, LATELY = dt.timedelta(hours=12), dt.timedelta(minutes=15)
@@ -34,18 +39,19 @@ SETTLED = dt.timedelta(seconds=20)
 class Undrawn:
     """What is looked for again and again; at first for hours back, for nobody may have looked since."""
 
-    def __init__(self, profile: Profile) -> None:
-        self._profile, self._back = profile, BACK
+    def __init__(self, house: House) -> None:
+        self._house, self._back = house, BACK
 
-    def look(self, now: dt.datetime) -> int:
-        """Draw what was not drawn; how many. Done twice, or by two at once, it is as done once."""
-        done = draw(self._profile, since=now - self._back, until=now - SETTLED)
-        self._back = LATELY
-        return done
+    async def look(self) -> None:
+        """Draw what was not drawn; not while something waits to be drawn, as when the database was away."""
+        if not self._house.following.waits:
+            now = utc_now()
+            await self._house.aside(draw, self._house.profile, since=now - self._back, until=now - SETTLED)
+            self._back = LATELY
 
 
 def draw(profile: Profile, *, since: dt.datetime, until: dt.datetime) -> int:
-    """Draw the consequences that are missing of facts from `since` to `until`; how many."""
+    """Draw the consequences that are missing of facts from `since` to `until`; how many. Twice is as once."""
     done = 0
     for kind, is_missing in MISSING.items():
         for state, note in _happened(kind, since, until):

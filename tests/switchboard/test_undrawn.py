@@ -18,7 +18,7 @@ from kindline.switchboard import afterwards, undrawn
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine.state import CallState, as_json
 from kindline.switchboard.models import Call
-from kindline.switchboard.undrawn import BACK, LATELY, SETTLED, Undrawn
+from kindline.switchboard.undrawn import BACK, SETTLED
 from tests.switchboard.people import at, operator
 
 pytestmark = pytest.mark.db
@@ -55,7 +55,7 @@ def cut() -> tuple[CallState, c.Note]:
 
 def look(now: dt.datetime = LATER) -> int:
     """A switchboard starts, and looks at what it finds."""
-    return Undrawn(KRC).look(now)
+    return undrawn.draw(KRC, since=now - BACK, until=now - SETTLED)
 
 
 @pytest.mark.fault("T6")
@@ -83,10 +83,7 @@ def test_what_is_on_its_way_is_left_to_it_and_what_is_long_ago_to_people() -> No
     gave_up()
     assert look(LATER - dt.timedelta(seconds=2)) == 0
     assert look(at(60) + BACK) == 0
-    rounds = Undrawn(KRC)
-    assert rounds.look(at(0)) == 0
-    assert rounds.look(at(60) + LATELY) == 0, "a later round looks back for minutes only"
-    assert rounds.look(LATER) == 1
+    assert look(LATER) == 1
 
 
 def test_who_waited_too_briefly_or_hid_his_number_is_not_called() -> None:
