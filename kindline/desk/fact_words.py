@@ -68,6 +68,7 @@ FACTS = {
     "recording_started": _("Recording began"),
     "recording_stored": _("Recording kept"),
     "recording_failed": _("Recording failed"),
+    "recording_discarded": _("A recording that says nothing was removed"),
     "recording_listened": _("The recording was listened to"),
     "recording_paused": _("Recording was paused: a secret is said"),
     "recording_resumed": _("Recording goes on"),

@@ -43,11 +43,12 @@ class Written:
 
 
 def under_way(ahead: dt.timedelta) -> Iterator[Written]:
-    """The recordings that calls believe to be running; `ahead`: the clock of this machine, of the database's."""
+    """The recordings that calls believe to be running, or that should be; `ahead`: the clock of this machine, of the database's."""
     for call in Call.objects.filter(ended_at=None):
         for track in from_json(call.data).tracks if call.data else ():
-            if track.started_at is not None:
-                yield _looked_at(str(call.pk), track.leg, track.name, track.started_at, ahead)
+            since = track.started_at or track.asked_at  # an engine that cannot begin says nothing, or that it failed
+            if since is not None:
+                yield _looked_at(str(call.pk), track.leg, track.name, since, ahead)
 
 
 def _looked_at(contact: str, leg: str, name: str, started_at: dt.datetime, ahead: dt.timedelta) -> Written:

@@ -28,17 +28,22 @@ Happened = Sequence[tuple[CallState, Note]]
 
 def answered(profile: Profile, happened: Happened) -> None:
     """Operators have the calls: their guides begin, and nobody is called any more who is served."""
+    guided(profile, happened)
+    country = profile.calendar.country
+    numbers = {
+        phones.normalised(state.caller if state.direction == "in" else state.called, country) for state, _ in happened
+    }
+    conversations.drop_served(numbers=numbers, now=max(note.at for _, note in happened))
+
+
+def guided(_profile: Profile, happened: Happened) -> None:
+    """Operators have the calls: their guides begin, where they have not."""
     conversations.start_guides(
         taken=[
             conversations.Taken(uuid.UUID(state.contact), int(note.data["employee"]), note.at)
             for state, note in happened
         ]
     )
-    country = profile.calendar.country
-    numbers = {
-        phones.normalised(state.caller if state.direction == "in" else state.called, country) for state, _ in happened
-    }
-    conversations.drop_served(numbers=numbers, now=max(note.at for _, note in happened))
 
 
 def dialled(profile: Profile, happened: Happened) -> None:

@@ -34,13 +34,21 @@ class Following:
             self._happened.setdefault(note.kind, []).append((state, note))
             self._wake.set()
 
+    @property
+    def waits(self) -> bool:
+        """Whether something is still to be drawn."""
+        return bool(self._happened)
+
     async def follow(self) -> None:
         """Wait until something has happened, and draw the consequences."""
         await self._wake.wait()
         self._wake.clear()
-        happened, self._happened = self._happened, {}
-        for kind, calls in happened.items():
-            await self._follow(kind, calls)
+        await self.draw()
+
+    async def draw(self) -> None:
+        """Draw what is not drawn yet; a switchboard that stops does so before it goes. What a kill costs: undrawn."""
+        for kind in list(self._happened):
+            await self._follow(kind, self._happened.pop(kind))
 
     async def _follow(self, kind: str, calls: afterwards.Happened) -> None:
         try:

@@ -38,6 +38,7 @@ from kindline.switchboard.board import Board, connected, utc_now
 from kindline.switchboard.committing import Transition
 from kindline.switchboard.dialled import Dialling
 from kindline.switchboard.following import Following
+from kindline.switchboard.leftovers import Leftovers
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine.state import CallState, Phase
@@ -54,6 +55,7 @@ from kindline.switchboard.returning import Returning, windows
 from kindline.switchboard.self_service import guesses, struck
 from kindline.switchboard.silences import Silences
 from kindline.switchboard.stock import SETTLED_S, Stock
+from kindline.switchboard.undrawn import Undrawn
 from kindline.switchboard.waits import Waits
 
 log = logging.getLogger(__name__)
@@ -65,7 +67,7 @@ PHONES_S = 0.05
 """How long news of phones is gathered before it is written."""
 FOLLOW_S = 0.15
 """How long is gathered what happened to calls, before its consequences are drawn for all of them at once."""
-ROUND_S = 30.0
+ROUND_S, LEFT_S = 30.0, 600.0
 COLLECT_S, COMPARE_S = 2.0, 5.0
 SOON_S = 0.5
 SWEEP_S = 10.0
@@ -83,6 +85,7 @@ class House:
         self._pool = ThreadPoolExecutor(3, "aside")
         self.reception = Reception(board, profile, instance=instance, token=token)
         self.following = Following(profile, self.aside)
+        self.undrawn, self.leftovers = Undrawn(self), Leftovers(self)
         self.messages = Messages(board, profile, self.aside)
         self.stock, self.phonebook = Stock(board, self.reception, self.aside), Phonebook(self)
         self.others, self.dialling, self.pulse = Others(self), Dialling(self), Pulse(self)
@@ -285,6 +288,8 @@ class House:
             self.every(SWEEP_S, self.sweep),
             self.every(ROUND_S, self.round),
             self.every(FOLLOW_S, self.following.follow),
+            self.every(ROUND_S, self.undrawn.look),
+            self.every(LEFT_S, self.leftovers.look),
             self.every(SOON_S, self.collect),
             self.every(COLLECT_S, self.ingest),
             self.every(LISTEN_S, self.media_quality.look),

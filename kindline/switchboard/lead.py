@@ -99,6 +99,7 @@ async def lead(stopped: asyncio.Event, app: str = "") -> int:
     ) as end:
         await stopped.wait()
     await runner.cleanup()
+    await lodge.following.draw()
     await board.ari.close()
     await board.in_database(watch.leave, app)
     await lodge.close()

@@ -32,6 +32,8 @@ GAP_S = 10.0
 """So much may lie between the word that it is recorded and the first sound, in lost packets, and before the end."""
 CUT_S = 1.0
 """An engine that ends a recording by itself sooner than so long before the end of the talk has cut it short."""
+HEAD_BYTES = 44
+"""Of a wave file: a file that has no more says nothing."""
 PERIODS = {"day": 1, "week": 7}
 FOUND = ("path", "duration_s", "sha256", "complete", "retention_until")
 SAVED = """
@@ -109,7 +111,7 @@ class Found:
     """A recording's file, moved to its place and measured."""
 
     path: str
-    duration_s: float
+    duration_s: float | None
     sha256: str
     complete: bool
 
@@ -121,36 +123,58 @@ def pending() -> Iterable[Recording]:
 
 
 def fetch(name: str, started_at: dt.datetime) -> Found | None:
-    """Move a finished file from the engine's spool to its place; None while it is not there."""
-    source = spool() / f"{name}.wav"
-    place = f"{started_at:%Y/%m}/{name}.wav"
+    """Move a finished file from the engine's spool to its place; None while it is not there.
+
+    What says something but is no sound that we know is kept as it is, of unknown length and never called complete.
+    Raises: SoundError for a file in which there is nothing.
+    """
+    place = _place(name, started_at)
     target = store() / place
-    if not target.exists():
-        if not source.exists():
-            return None
+    if not target.exists() and not _moved(spool() / f"{name}.wav", target):
+        return None
+    complete = mend(target)
+    try:
+        duration_s = sounds.duration_s(target)
+    except sounds.SoundError:
+        if target.stat().st_size <= HEAD_BYTES:
+            raise
+        return Found(place, None, _digest(target), complete=False)
+    return Found(place, duration_s, _digest(target), complete)
+
+
+def _place(name: str, started_at: dt.datetime) -> str:
+    return f"{started_at:%Y/%m}/{name}.wav"
+
+
+def _moved(source: Path, target: Path) -> bool:
+    """Whether the file could be moved. Of a move that a kill cut short the source is left, or the whole of it beside.
+
+    Beside a source that is still there lies at most a half, from another file system: it is written anew.
+    """
+    part = target.with_suffix(".part")
+    if source.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        complete = mend(source)
-        shutil.move(source, target.with_suffix(".part"))
-        target.with_suffix(".part").replace(target)
-    else:
-        complete = mend(target)
-    return Found(place, sounds.duration_s(target), _digest(target), complete)
+        shutil.move(source, part)
+    elif not part.exists():
+        return False
+    part.replace(target)
+    return True
 
 
 def mend(path: Path) -> bool:
     """Write the true length into a wave file that was cut off while it was written; says whether it was whole."""
     size = path.stat().st_size
     with path.open("r+b") as file:
-        head = file.read(44)
-        if len(head) < 44 or head[:4] != b"RIFF" or head[36:40] != b"data":
-            return size >= 44
+        head = file.read(HEAD_BYTES)
+        if len(head) < HEAD_BYTES or head[:4] != b"RIFF" or head[36:40] != b"data":
+            return size >= HEAD_BYTES
         said = struct.unpack("<I", head[40:44])[0]
-        if said == size - 44:
+        if said == size - HEAD_BYTES:
             return True
         file.seek(4)
         file.write(struct.pack("<I", size - 8))
         file.seek(40)
-        file.write(struct.pack("<I", size - 44))
+        file.write(struct.pack("<I", size - HEAD_BYTES))
     return False
 
 
@@ -236,4 +260,5 @@ def collect(*, profile: Profile, busy: set[str], now: dt.datetime) -> int:
             came[one.pk] = found
         elif (now - (one.ended_at or one.started_at)).total_seconds() > GIVE_UP_S:
             give_up(recording=one, reason=reason, now=now)
+            (store() / _place(one.name, one.started_at)).unlink(missing_ok=True)  # no sound: a head, or not even that
     return keep(found=came, profile=profile, now=now) if came else 0

@@ -156,6 +156,10 @@ def _stop_record(_wire: Wire, _contact: str, command: c.StopRecord) -> Request:
     return Request("POST", f"recordings/live/{quote(command.name, safe='')}/stop")
 
 
+def _drop_record(_wire: Wire, _contact: str, command: c.DropRecord) -> Request:
+    return Request("DELETE", f"recordings/stored/{quote(command.name, safe='')}")
+
+
 def _mute_record(_wire: Wire, _contact: str, command: c.MuteRecord) -> Request:
     return Request("POST", f"recordings/live/{quote(command.name, safe='')}/mute")
 
@@ -186,6 +190,7 @@ REQUESTS: dict[type[c.Engine], Callable[[Wire, str, Any], Request]] = {
     c.IgnoreTalk: _ignore_talk,
     c.Record: _record,
     c.StopRecord: _stop_record,
+    c.DropRecord: _drop_record,
     c.MuteRecord: _mute_record,
     c.UnmuteRecord: _unmute_record,
 }
@@ -211,7 +216,7 @@ def at_once(command: c.Engine) -> bool:
     return isinstance(command, AT_ONCE)
 
 
-ENDING = (c.HangUp, c.DropBridge, c.StopPlay, c.StopRing, c.StopMusic, c.MuteRecord, c.UnmuteRecord)
+ENDING = (c.HangUp, c.DropBridge, c.StopPlay, c.StopRing, c.StopMusic, c.DropRecord, c.MuteRecord, c.UnmuteRecord)
 """What is done as well where that which it is about has ended."""
 
 

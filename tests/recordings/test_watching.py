@@ -65,6 +65,23 @@ def test_a_file_that_stands_still_in_mid_call_is_said_within_half_a_minute(call:
 
 
 @clause
+@pytest.mark.fault("T12")
+@pytest.mark.parametrize("failed", [True, False])
+def test_t12_what_never_begins_is_said_within_half_a_minute(call: Call, failed: bool) -> None:
+    """A spool that cannot be opened: the engine says that it failed, or nothing at all."""
+    tracks = [
+        Track(f"{call.pk}/{leg}-7", leg, leg, "", asked_at=NOW, stopped_at=NOW if failed else None)
+        for leg in ("client", "operator")
+    ]
+    state = CallState(str(call.pk), "channel", NOW, Phase.TALKING, tracks=tuple(tracks))
+    Call.objects.update(data=as_json(state))
+    assert watching.watch(now=after(9)) == 0
+    assert watching.watch(now=after(11)) == 2
+    assert {(one.kind, one.gap_s) for one in troubles.present()} == {("stalled", 11.0)}
+    assert facts_of("contact", call.pk).filter(kind="recording_stalled").count() == 2
+
+
+@clause
 @pytest.mark.fault("C2")
 @pytest.mark.parametrize("wrong_s", [-3600, 3600])
 def test_a_machine_whose_clock_is_wrong_neither_cries_wolf_nor_sleeps(call: Call, wrong_s: float) -> None:

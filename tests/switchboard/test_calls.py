@@ -186,6 +186,22 @@ def test_the_menu_leads_to_a_voice_message(rig: Rig, phones: Telephones) -> None
     assert rig.rows("SELECT count(*) FROM switchboard_voicemail WHERE contact_id = %s", contact) == [(1,)]
 
 
+@pytest.mark.clause("krc-5.6.6-15")
+def test_of_who_hangs_up_at_the_tone_nothing_is_left_lying_in_the_engine_s_spool(rig: Rig, phones: Telephones) -> None:
+    client, caller = phones.call("hotline")
+    contact = rig.contact_of(caller)
+    until(lambda: "notice_played" in rig.kinds(contact))
+    client.press("3")
+    until(lambda: rig.kinds(contact).count("menu_entered") == 2, 15)
+    client.press("2")
+    until(lambda: "recording_started" in rig.kinds(contact), 20, rig.log())
+    client.hang_up()
+    rig.comes(contact, "call_ended")
+    assert {"recording_discarded", "voicemail_left"} & set(rig.kinds(contact)), "with a slow machine it is a message"
+    spool = rig.engine.folder / "spool" / "recording" / contact
+    until(lambda: not list(spool.glob("*.wav")), 20, "a file is left lying")
+
+
 def test_a_caller_who_leaves_the_queue_is_kept_as_abandoned(rig: Rig, phones: Telephones) -> None:
     client, caller = phones.call()
     contact = rig.contact_of(caller)

@@ -12,6 +12,7 @@ import random
 import signal
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 
 from kindline.runtime import ports
@@ -454,3 +455,22 @@ def rig_telephones_alone(rig: Rig) -> Iterator[Telephones]:
     """A telephone outside while there is no switchboard at all."""
     with rig.telephones() as phones:
         yield phones
+
+
+@pytest.mark.fault("T1", "T6")
+def test_t1_a_switchboard_killed_before_what_it_wrote_had_consequences_owes_nobody_a_call(rig: Rig) -> None:
+    """The list of those to call is barred while the caller gives up: his fact is written, and then it dies."""
+    with at_work(rig) as phones:
+        process = rig.processes[-1]
+        client, waiting = queue_up(rig, phones)
+        rig.becomes(waiting, "queued")
+        until(lambda: since_s(rig.moment(waiting, "queue_entered"), dt.datetime.now(dt.UTC)) > 21, 40)
+        with psycopg.connect(rig.database) as barring:
+            barring.execute("LOCK TABLE conversations_callback IN SHARE MODE")
+            client.hang_up()
+            rig.comes(waiting, "queue_left")
+            rig.kill(process)
+        assert rig.rows("SELECT 1 FROM conversations_callback WHERE contact_id = %s", waiting) == []
+        rig.start()
+        made = "SELECT origin, state FROM conversations_callback WHERE contact_id = %s"
+        until(lambda: rig.rows(made, waiting) == [("abandoned", "open")], 90, rig.log())

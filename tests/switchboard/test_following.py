@@ -69,3 +69,12 @@ async def test_what_follows_waits_for_a_database_that_is_away(
     happens(following, "two")
     await following.follow()
     assert followed == ["one", "two"]
+
+
+async def test_who_stops_draws_first_what_has_happened(following: Following, followed: list[str]) -> None:
+    """lead.lead: the round that follows is ended by then."""
+    happens(following, "one")
+    await following.draw()
+    assert followed == ["one"]
+    await following.draw()
+    assert followed == ["one"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import subprocess
@@ -36,6 +37,19 @@ def disk(rig: Rig) -> Iterator[Path]:
 @pytest.fixture
 def phones(rig: Rig, disk: Path) -> Iterator[Telephones]:
     """A switchboard with the jobs beside it, and the telephone of an operator."""
+    with at_work(rig) as made:
+        yield made
+
+
+@pytest.fixture
+def phones_alone(rig: Rig) -> Iterator[Telephones]:
+    """The same without a disk of its own."""
+    with at_work(rig) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def at_work(rig: Rig) -> Iterator[Telephones]:
     rig.start()
     rig.spawn("kindline.runtime", "manage", "procrastinate", "--skip-checks", "worker", "--concurrency", "2")
     until(lambda: len(rig.passwords()) == 2)
@@ -99,6 +113,40 @@ def test_t12_the_last_seconds_that_a_full_disk_cost_are_said(rig: Rig, phones: T
     for said in stored:
         assert said["complete"] is False
         assert 1 < said["gap_s"] < 10, said
+
+
+@pytest.fixture
+def barred(rig: Rig) -> Iterator[Path]:
+    """A place of recordings that cannot be opened at all: a file lies where the folder should be."""
+    place = rig.engine.folder / "spool" / "recording"
+    aside = place.with_name("recording.aside")
+    place.rename(aside)
+    place.write_text("")
+    yield place
+    place.unlink()
+    aside.rename(place)
+
+
+@pytest.mark.clause("krc-5.5.2-11", "krc-5.5.2-12")
+def test_t12_a_place_that_cannot_be_opened_when_the_talk_begins_is_told_and_costs_the_recording_alone(
+    rig: Rig, phones_alone: Telephones, barred: Path
+) -> None:
+    rig.post("/operators/1/wrap-up/end")
+    rig.ready(1)
+    client, operator, contact = phones_alone.talk(1)
+    began_at = dt.datetime.now(dt.UTC)
+    until(lambda: len(rig.rows(TROUBLES, contact)) == 2, 2 * TOLD_S, rig.log())
+    for _, opened_at, _ in rig.rows(TROUBLES, contact):
+        assert (opened_at - began_at).total_seconds() <= TOLD_S
+    hear_each_other(phones_alone, client, operator)
+    assert rig.state(contact) == "talking"
+    client.hang_up()
+    rig.comes(contact, "call_ended")
+    failed = {said["leg"] for kind, said in rig.facts(contact) if kind == "recording_failed"}
+    assert failed == {"client", "operator"}
+    assert "recording_stored" not in rig.kinds(contact)
+    watched = "SELECT count(*) FROM recordings_trouble WHERE contact_id = %s AND closed_at IS NULL"
+    until(lambda: rig.rows(watched, contact) == [(0,)], 60, "an alarm goes on when the talk is over")
 
 
 def ended_s_ago(rig: Rig, contact: str) -> float:

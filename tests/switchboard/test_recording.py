@@ -159,6 +159,66 @@ def test_killed_between_the_move_and_the_row_the_file_is_found_at_its_place(fold
     assert Recording.objects.get(pk=one.pk).sha256 == hashlib.sha256(content).hexdigest()
 
 
+class KilledError(BaseException):
+    """The process dies here."""
+
+
+def dies(*_: Any, **__: Any) -> None:
+    raise KilledError
+
+
+def half_moved(source: Path, target: Path) -> None:
+    """A move to another file system, killed in the midst of it."""
+    Path(target).write_bytes(Path(source).read_bytes()[:100])
+    raise KilledError
+
+
+def moved_and_dead(source: Path, target: Path) -> None:
+    Path(source).rename(target)
+    raise KilledError
+
+
+@pytest.mark.db
+@pytest.mark.parametrize(
+    ("what", "kill"),
+    [
+        ("shutil.move", dies),
+        ("shutil.move", half_moved),
+        ("shutil.move", moved_and_dead),
+        ("Path.replace", dies),
+        ("mend", dies),
+        ("_digest", dies),
+        ("keep", dies),
+    ],
+)
+def test_killed_at_any_step_a_recording_is_whole_in_its_place_after_the_next(
+    folders: Path, krc: Profile, monkeypatch: pytest.MonkeyPatch, what: str, kill: Any
+) -> None:
+    one = ended(krc, lasts_s=2.0)
+    content = written(one).read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(f"kindline.switchboard.recording.{what}", kill)
+        with pytest.raises(KilledError):
+            recording.collect(profile=krc, busy=set(), now=at(70))
+    assert recording.collect(profile=krc, busy=set(), now=at(61 + 2 * recording.GIVE_UP_S)) == 1
+    kept = Recording.objects.get(pk=one.pk)
+    assert (kept.sha256, kept.complete) == (hashlib.sha256(content).hexdigest(), True)
+    files = [path for folder in (recording.spool(), recording.store()) for path in folder.rglob("*") if path.is_file()]
+    assert files == [recording.store() / kept.path]
+
+
+@pytest.mark.db
+def test_what_says_something_but_is_no_sound_that_we_know_is_kept_and_never_called_complete(
+    folders: Path, krc: Profile
+) -> None:
+    one = ended(krc, lasts_s=2.0)
+    written(one).write_bytes(b"not a wave file at all, but whatever somebody said into it")
+    assert recording.collect(profile=krc, busy=set(), now=at(70)) == 1
+    kept = Recording.objects.get(pk=one.pk)
+    assert (kept.path != "", kept.complete, kept.duration_s) == (True, False, None)
+    assert kept.retention_until is not None
+
+
 @pytest.mark.db
 def test_a_file_that_never_came_is_said_once_and_not_before_its_time(folders: Path, krc: Profile) -> None:
     one = ended(krc)
@@ -183,6 +243,7 @@ def test_one_file_that_is_no_sound_does_not_hold_up_the_others(folders: Path, kr
     recording.collect(profile=krc, busy=set(), now=at(61 + recording.GIVE_UP_S))
     assert Recording.objects.get(pk=bad.pk).removed_at is not None
     assert list(facts_of("contact", bad.contact_id))[-1].data["reason"] == "no_sound"
+    assert not [path for path in folders.rglob(f"{bad.name}*") if path.is_file()]
 
 
 @pytest.mark.db

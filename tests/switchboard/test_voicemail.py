@@ -17,6 +17,7 @@ from kindline.staff.models import Role
 from kindline.standard import loader
 from kindline.switchboard import voicemail
 from kindline.switchboard import voicemail_work as work
+from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine.commands import KeepMessage
 from kindline.switchboard.models import Recording, Voicemail
@@ -51,6 +52,37 @@ def test_a_message_left_outside_the_hours_is_work_with_a_time(db: None) -> None:
     assert (contact.outcome, contact.closed_at is not None) == ("voicemail", True)
     kinds = [fact.kind for fact in facts_of("contact", call.contact)]
     assert kinds.index("hours_closed") < kinds.index("voicemail_left") < kinds.index("call_ended")
+
+
+def said_for(call: Kept, seconds: float, *, failed: str = "") -> Kept:
+    """He speaks after the tone; the recording ends, or fails."""
+    [track] = call.state.tracks
+    call.happens(e.RecordingBegan(at=call.at, name=track.name))
+    call.after(seconds)
+    if failed:
+        call.happens(e.Recorded(at=call.at, name=track.name, failed=failed))
+    return call
+
+
+@pytest.mark.db
+def test_what_is_too_short_to_be_a_message_is_not_left_lying() -> None:
+    call = Kept("krc").arrives(closed="off_hours").plays_out().presses("1").plays_out()
+    [track] = call.state.tracks
+    said_for(call, 0.4).gone(call.state.channel)
+    assert [one.name for one in call.done if isinstance(one, c.DropRecord)] == [track.name]
+    data = facts_of("contact", call.contact).get(kind="recording_discarded").data
+    assert data == {"leg": "voicemail", "name": track.name, "reason": "too_short", "duration_s": 0.4}
+    assert (Voicemail.objects.count(), Recording.objects.count()) == (0, 0)
+
+
+@pytest.mark.db
+@pytest.mark.fault("T12")
+def test_t12_a_message_whose_recording_fails_is_work_with_what_was_said_until_then() -> None:
+    call = Kept("krc").arrives(closed="off_hours").plays_out().presses("1").plays_out()
+    said_for(call, 9, failed="full")
+    assert Voicemail.objects.get().recording == Recording.objects.get(leg="voicemail")
+    assert Contact.objects.get(pk=call.contact).outcome == "voicemail"
+    assert call.kinds().count("recording_failed") == 1
 
 
 @pytest.mark.db

@@ -259,6 +259,13 @@ class StopRecord(Engine):
 
 
 @dataclass(frozen=True, slots=True)
+class DropRecord(Engine):
+    """Let the file of a recording go: it says nothing."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class MuteRecord(Engine):
     """Write silence instead of what is said; the file keeps its time."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kindline.switchboard.machine import ending, sounds, tracks
-from kindline.switchboard.machine.commands import Keep, KeepMessage, Record
+from kindline.switchboard.machine.commands import DropRecord, Keep, KeepMessage, Record
 from kindline.switchboard.machine.events import Recorded
 from kindline.switchboard.machine.state import Next, Phase, Track, seconds
 from kindline.switchboard.machine.turn import Turn
@@ -26,7 +26,7 @@ def record(turn: Turn, box: str) -> None:
     state = turn.state
     state.music = False
     name = f"{state.contact}/voicemail-{state.serial}"
-    state.tracks = (*state.tracks, Track(name, "voicemail", state.channel, ""))
+    state.tracks = (*state.tracks, Track(name, "voicemail", state.channel, "", asked_at=turn.now))
     plan = turn.plan
     turn.do(Record(state.channel, name, plan.message_s_max, plan.message_silence_s, beep=True, stop_digit="#"))
     turn.set_timer("message", plan.message_s_max + 30)
@@ -40,9 +40,10 @@ def recorded(turn: Turn) -> None:
         tracks.ended(turn)
         return
     track = next(track for track in state.tracks if track.name == event.name)
-    if event.failed:
+    if event.failed:  # what was said until then is a message all the same
         tracks.ended(turn)
-        ending.end(turn, by="system", cause="recording_failed")
+        left = keep(turn, track, seconds(track.started_at, turn.now))
+        ending.end(turn, by="system", cause="recording_failed", outcome="voicemail" if left else "")
         return
     if keep(turn, track, event.duration_s):
         sounds.play(turn, [THANKS], Next("hangup", "voicemail"))
@@ -51,10 +52,12 @@ def recorded(turn: Turn) -> None:
 
 
 def keep(turn: Turn, track: Track, duration_s: float) -> bool:
-    """Keep a message that says something; says whether there was one."""
+    """Keep a message that says something; says whether there was one. What says nothing is not left lying."""
     state = turn.state
     state.tracks = tuple(other for other in state.tracks if other.name != track.name)
     if track.started_at is None or duration_s < turn.plan.message_s_min:
+        turn.do(DropRecord(track.name))
+        turn.note("recording_discarded", leg=track.leg, name=track.name, reason="too_short", duration_s=duration_s)
         return False
     turn.do(Keep(track.name, "voicemail", None, track.started_at, turn.now))
     turn.note("voicemail_left", box=state.box, name=track.name, duration_s=duration_s, off_hours=state.closed)

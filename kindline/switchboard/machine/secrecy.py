@@ -21,7 +21,7 @@ def pause(turn: Turn) -> None:
     event, state = turn.event, turn.state
     if not isinstance(event, PauseRecording) or not _is_there(turn):
         return
-    if not state.tracks:
+    if not any(track.ear or track.stopped_at is None for track in state.tracks):  # none, or only such as failed
         turn.refuse("not_recorded", "nothing is being recorded")
         return
     turn.set_timer(TIMER, LIMIT_S)

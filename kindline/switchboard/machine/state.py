@@ -170,7 +170,8 @@ class Track:
     employee: int | None = None
     started_at: dt.datetime | None = None
     stopped_at: dt.datetime | None = None
-    """The engine ended it by itself while the person was still heard."""
+    """The engine ended it by itself, or failed at it, while the person was still heard."""
+    asked_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,14 @@ def start(turn: Turn, *wanted: tuple[str, str, int | None]) -> None:
     """Begin to record persons, each given as (leg, channel, employee)."""
     ears: list[Engine] = []
     for leg, channel, employee in wanted:
-        if any(track.channel == channel for track in turn.state.tracks):
+        known = [track for track in turn.state.tracks if track.channel == channel]
+        if any(not _failed(track) for track in known):
             continue
         ear = turn.name("ear")
         name = f"{turn.state.contact}/{leg}-{turn.state.serial}"
-        turn.state.tracks = (*turn.state.tracks, Track(name, leg, channel, ear, employee))
+        turn.state.tracks = (*turn.state.tracks, Track(name, leg, channel, ear, employee, asked_at=turn.now))
+        for track in known:
+            _drop(turn, track)
         ears.append(Listen(ear, channel))
     turn.together(*ears)
 
@@ -51,7 +54,7 @@ def began(turn: Turn) -> None:
 
 
 def ended(turn: Turn) -> None:
-    """A recording failed. One that ends by itself while the person is still heard stays what the talk has of him.
+    """A recording failed, or ended by itself, while the person is still heard: it stays what the talk has of him.
 
     An engine whose disk is full ends it as if all were well (T12): when it did is kept until the person's part is over,
     is seen while he talks (recordings.watching) and said of the file to the second (recording.gap_s).
@@ -62,10 +65,13 @@ def ended(turn: Turn) -> None:
     for track in turn.state.tracks:
         if track.name == event.name and not event.failed:
             _put(turn, replace(track, stopped_at=track.stopped_at or turn.now))
-        elif track.name == event.name:
+        elif track.name == event.name and not _failed(track):
             turn.note("recording_failed", leg=track.leg, name=track.name, reason=event.failed)
-            _put(turn, replace(track, started_at=None))
-            _drop(turn, track, quiet=True)
+            if track.ear:
+                turn.do(HangUp(track.ear))
+            _put(turn, replace(track, ear="", stopped_at=track.stopped_at or turn.now))
+    if all(_failed(track) for track in turn.state.tracks):
+        secrecy.close(turn, "end")
 
 
 def gone(turn: Turn) -> None:
@@ -94,13 +100,18 @@ def _put(turn: Turn, new: Track) -> None:
     turn.state.tracks = tuple(new if track.name == new.name else track for track in turn.state.tracks)
 
 
-def _drop(turn: Turn, track: Track, *, quiet: bool = False, hang_up: bool = True) -> None:
+def _failed(track: Track) -> bool:
+    """Whether the engine cannot record it: it is tried anew when the person comes into a talk again."""
+    return track.stopped_at is not None and not track.ear
+
+
+def _drop(turn: Turn, track: Track, *, hang_up: bool = True) -> None:
     turn.state.tracks = tuple(other for other in turn.state.tracks if other.name != track.name)
     if track.ear and hang_up:
         turn.do(HangUp(track.ear))
-    if track.started_at is not None and not quiet:
+    if track.started_at is not None:
         turn.do(Keep(track.name, track.leg, track.employee, track.started_at, turn.now, track.stopped_at))
-    elif not quiet:
+    elif track.stopped_at is None:  # else it was said when it failed
         turn.note("recording_failed", leg=track.leg, name=track.name, reason="not_begun")
     if not turn.state.tracks:
         secrecy.close(turn, "end")
