@@ -274,6 +274,7 @@ class CallState:
     talk_s: float = 0.0
     talked: bool = False
     lost_at: dt.datetime | None = None
+    rung_at: dt.datetime | None = None
     bad_line_at: dt.datetime | None = None
     attempts: int = 0
     silence_at: dt.datetime | None = None
