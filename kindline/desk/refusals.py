@@ -133,6 +133,7 @@ BY_CODE = {
     "abroad": _("Numbers abroad are not called."),
     "off_hours": _("This number may not be called at this hour."),
     "do_not_call": _("This person does not want to be called."),
+    "called": _("This client is being called now."),
     "too_many": _("You have called outside too often within an hour. Ask a supervisor."),
     "transfer_open": _("Complete or cancel the transfer first: the client is waiting."),
     "not_now": _("This cannot be done as the call stands now."),

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from kindline.clients import wishes
 from kindline.conversations.models import Callback, Contact
 from kindline.journal.models import Fact
 from kindline.staff.models import Role
@@ -436,6 +437,27 @@ def test_a_client_is_not_called_by_two(ask: Asking, under_way: bool, status: int
     assert (said.status, said.body["error"]) == (status, code)
     promised.refresh_from_db()
     assert str(promised.call) == call if under_way else promised.call is None, "it is given back"
+
+
+@pytest.mark.db(transaction=True)
+@pytest.mark.clause("krc-5.5.2-06")
+@pytest.mark.parametrize(("origin", "code"), [("abandoned", "do_not_call"), ("queue", "no_phone")])
+def test_who_hung_up_is_called_from_the_list_by_the_rules_of_any_call(
+    ask: Asking, monkeypatch: pytest.MonkeyPatch, origin: str, code: str
+) -> None:
+    monkeypatch.setattr("kindline.switchboard.others.Others.reach", reached_at("op1s"))
+    contact = Contact.objects.create(profile="krc", version="1", channel="phone", started_at=NOW)
+    number = "+79001112233"
+    made = Callback.objects.create(contact=contact, phone=number, promised_at=NOW, due_at=NOW, origin=origin)
+    wishes.bar_number(phone=number, country="RU", via="desk", employee_id=None, actor="client", now=NOW)
+    monkeypatch.setattr("kindline.switchboard.calling_hours.of", lambda _profile: None)
+    anna = operator("anna")
+    Operator.objects.filter(pk=anna.pk).update(registered=False)
+    for path, body in ((f"/callbacks/{made.pk}/dial", {}), ("/outgoing", {"number": number})):
+        said = ask(path, {"employee": anna.pk, **body})
+        assert (said.status, said.body["error"]) == (409, code)
+        made.refresh_from_db()
+        assert made.call is None, "it is given back"
 
 
 @pytest.mark.db(transaction=True)
