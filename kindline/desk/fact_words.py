@@ -86,6 +86,7 @@ FACTS = {
     "voicemail_handled": _("The voice message was handled"),
     "request_spooled": _("A message was taken without the switchboard"),
     "bad_line_flagged": _("Bad line"),
+    "bad_line_over": _("The client can be heard again"),
     "contact_attempted": _("Another attempt to be heard"),
     "call_terminated": _("The operator ended the call on a ground"),
     "termination_told": _("Those in charge are told that the talk was ended on a ground"),

@@ -20,6 +20,7 @@ from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine import supervising
 from kindline.switchboard.machine.destinations import in_browser, mobile
 from kindline.switchboard.machine.state import CallState
+from kindline.switchboard.machine.talk import BAD_LINE
 from kindline.switchboard.wanted import KEY, AskedError, Handler, read
 
 if TYPE_CHECKING:
@@ -100,8 +101,9 @@ async def terminate(request: web.Request) -> web.StreamResponse:
 
 
 async def end_bad_line(request: web.Request) -> web.StreamResponse:
-    """POST /calls/{contact}/end-bad-line {employee}"""
+    """POST /calls/{contact}/end-bad-line {employee}: after the attempts and the words that must come first."""
     asked = await read(request)
+    await _check_ground(request, BAD_LINE)
     return await put(request, e.EndBadLine(at=utc_now(), employee=asked.number("employee")))
 
 
@@ -306,6 +308,7 @@ CALLS: dict[str, Handler] = {
     "recording/resume": _simple(e.ResumeRecording),
     "hangup": _simple(e.HangUpAsked),
     "attempt": _simple(e.Attempt),
+    "heard-again": _simple(e.HeardAgain),
     "end-bad-line": end_bad_line,
     "terminate": terminate,
     "transfer": transfer,

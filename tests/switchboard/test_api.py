@@ -14,9 +14,11 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from kindline.clients import wishes
+from kindline.conversations import actions as conversations
 from kindline.conversations.models import Callback, Contact
 from kindline.journal.models import Fact
 from kindline.staff.models import Role
+from kindline.standard import loader
 from kindline.switchboard import api, lead
 from kindline.switchboard.board import Board
 from kindline.switchboard.house import House
@@ -470,3 +472,21 @@ def test_a_call_that_is_done_with_is_not_made_again(ask: Asking, state: str) -> 
     assert (said.status, said.body["error"]) == (409, "callback_done")
     promised.refresh_from_db()
     assert promised.call is None
+
+
+@pytest.mark.db(transaction=True)
+@pytest.mark.clause("court-3-02", "court-3-03")
+@pytest.mark.parametrize(("path", "said"), [("end-bad-line", {}), ("terminate", {"ground": "bad_line"})])
+def test_a_bad_line_is_ended_by_neither_way_before_the_attempts_and_the_words(
+    ask: Asking, settings: Any, path: str, said: dict[str, str]
+) -> None:
+    settings.KINDLINE = {**settings.KINDLINE, "profile": "court"}
+    anna, court = operator("anna", state="talking"), loader.load("court")
+    made = {"profile": "court", "version": court.version, "channel": "phone", "direction": "in", "employee": anna.employee}
+    contact = Contact.objects.create(pk=CALL, started_at=NOW, answered_at=NOW, **made)
+    conversations.take_branch(contact=contact, branch="bad_line", employee=anna.employee, now=NOW)
+    state = talking(anna.pk)
+    state.bad_line_at = NOW - dt.timedelta(seconds=60)
+    found = ask(f"/calls/{CALL}/{path}", {"employee": anna.pk, **said}, calls={CALL: state})
+    assert found.status == 409
+    assert {"attempt_contact", "say_inaudible"} <= {one["id"] for one in found.body["missing"]}

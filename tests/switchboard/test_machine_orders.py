@@ -33,6 +33,7 @@ ASKED: list[tuple[type[e.Asked], dict[str, list[Any]]]] = [
     (e.ResumeRecording, {}),
     (e.SendDigits, {"digits": ["1", "x", "12#"]}),
     (e.Attempt, {}),
+    (e.HeardAgain, {}),
     (e.EndBadLine, {}),
     (e.Terminate, {"ground": ["insult", "none"]}),
     (e.HangUpAsked, {}),
