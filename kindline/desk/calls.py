@@ -117,6 +117,8 @@ WISHES: dict[str, Callable[[Turn], Said]] = {
     "transfer-accept": _wish("transfer/accept"),
     "transfer-refuse": _wish("transfer/refuse", "reason"),
     "transfer-conference": _wish("transfer/conference"),
+    "transfer-to-client": _wish("transfer/to-client"),
+    "transfer-to-colleague": _wish("transfer/to-colleague"),
     "transfer-complete": _wish("transfer/complete"),
     "transfer-cancel": _wish("transfer/cancel"),
 }

@@ -382,6 +382,7 @@ FACTS = {
     "message_sent": _("The e-mail was sent"),
     "message_put_off": _("The sending was put off"),
     "message_failed": _("The e-mail could not be sent"),
+    "message_called_off": _("The e-mail was called off"),
     "message_bounced": _("The e-mail came back"),
     "file_stored": _("A file was kept"),
     "file_attached": _("A file was attached"),

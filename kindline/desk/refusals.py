@@ -139,6 +139,7 @@ BY_CODE = {
     "not_now": _("This cannot be done as the call stands now."),
     "not_answered": _("The colleague has not answered yet."),
     "not_introduced": _("Introduce the client to the colleague first."),
+    "not_told": _("Tell the client first who takes the call: speak with him, then connect."),
     "not_accepted": _("The colleague has not said yet that he takes the call."),
     "conference_open": _("You cannot leave the conference yet: finish the transfer first, or let the colleague go."),
     "consent_needed": _("Ask the client first: do the steps of the hold, then put on hold."),

@@ -316,6 +316,8 @@ CALLS: dict[str, Handler] = {
     "transfer/accept": _simple(e.Accept),
     "transfer/refuse": _simple(e.RefuseTransfer, reason="text"),
     "transfer/conference": _simple(e.Conference),
+    "transfer/to-client": _simple(e.BackToClient),
+    "transfer/to-colleague": _simple(e.BackToColleague),
     "transfer/complete": _simple(e.Complete),
     "transfer/cancel": _simple(e.CancelTransfer, reason="text"),
     "supervise": supervise,

@@ -236,6 +236,7 @@ class Call:
 
     def _ended(self, channel: str) -> None:
         self.channels -= {channel, *(ear for ear, of in self.ears.items() if of == channel)}
+        self.music.discard(channel)
         self._left(channel)
 
     def _left(self, channel: str) -> None:

@@ -19,6 +19,7 @@ from kindline.switchboard.machine.inside import Inside
 from kindline.switchboard.machine.opinion import Opinion
 from kindline.switchboard.machine.passing import Transfer
 from kindline.switchboard.machine.plan import Sound
+from kindline.switchboard.machine.secret import Secrecy as Secrecy
 
 
 class Phase(StrEnum):
@@ -36,6 +37,7 @@ class Phase(StrEnum):
     HELD = "held"
     LOST = "operator_lost"
     CONSULTING = "consulting"
+    TELLING = "telling"
     FORWARDING = "forwarding"
     CONFERENCE = "conference"
     CALLING_COLLEAGUE = "calling_colleague"
@@ -171,15 +173,6 @@ class Track:
     started_at: dt.datetime | None = None
     stopped_at: dt.datetime | None = None
     """The engine ended it by itself while the person was still heard."""
-
-
-@dataclass(frozen=True, slots=True)
-class Secrecy:
-    """A secret is being said: nothing is recorded since then."""
-
-    since: dt.datetime
-    employee: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
