@@ -19,6 +19,7 @@ function phoneKey(desk: Desk, action: string): void {
   else if (action === "mute") void desk.mute();
   else if (action === "hold") void desk.hold();
   else if (action === "secret") void desk.secret();
+  else if (action === "swap") void desk.swap();
   else if (action === "hangup") void desk.hangUp();
   else if (action === "keypad" || action === "transfer") desk.toggle(action);
 }

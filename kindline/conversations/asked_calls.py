@@ -145,6 +145,8 @@ def _in_its_turn(found: Callback, profile: Profile, wish: Wish, sender: str, now
     """Who was to be called by hand has asked now: he is called by himself, when and about what he wishes."""
     said = _as_wished(profile, wish, sender, now)
     said["matter"] = said["matter"] or found.matter
+    if found.origin == CallbackOrigin.ABANDONED:
+        said["origin"] = CallbackOrigin.SITE  # he waits for a call from now on
     for name, value in said.items():
         setattr(found, name, value)
     found.state = CallbackState.OPEN  # a new term; that an earlier one was missed stays a fact

@@ -73,11 +73,13 @@ class Progress:
     def completing(self, step: Step, branch: Branch | None) -> Fact | None:
         """The fact that completes a step by itself.
 
-        Where several branches wait for the same kind of fact, each counts only those since it was taken.
+        Where several branches wait for the same kind of fact, each counts only those since it was taken; so does one
+        that was taken anew.
         """
         if step.done_by is None or (branch and branch.id not in self.taken):
             return None
-        since = self.taken[branch.id] if branch and self._is_shared(step.done_by) else None
+        own = branch is not None and (branch.id in self.guide.get("anew", {}) or self._is_shared(step.done_by))
+        since = self.taken[branch.id] if branch and own else None
         return next((fact for fact in self.of_kind(step.done_by) if since is None or fact.at >= since), None)
 
     def _is_shared(self, kind: str) -> bool:

@@ -14,6 +14,8 @@ from kindline.standard.scripts import Branch, Script, Step
 
 # Branches whose taking is a fact of its own, beside branch_taken (names of the guide's format).
 BRANCH_FACTS = {"bad_line": "bad_line_flagged", "dissatisfied": "dissatisfaction_flagged"}
+# Branches that may be needed several times in a talk: each time their steps are done anew.
+ANEW = frozenset({"bad_line"})
 HUNG_UP = "client_hung_up"
 # Facts that a tick of the step may make by itself, from what is written down; all others need their own action.
 TICKABLE = {
@@ -77,7 +79,7 @@ def skip_step(*, contact: Contact, step: str, reason: str, employee: Employee | 
 
 
 def take_branch(*, contact: Contact, branch: str, employee: Employee | None, now: dt.datetime) -> Contact:
-    """The talk turns into a branch; taking it again only shows it again.
+    """The talk turns into a branch; taking it again only shows it again, but for a line that is bad again.
 
     Raises: UnknownPartError; BranchClosedError while its circumstance is not there.
     """
@@ -151,16 +153,28 @@ def leave_out(
 def _enter(contact: Contact, branch: Branch, progress: Progress, employee: Employee | None, now: dt.datetime) -> None:
     if not progress.open_to(branch):
         raise errors.BranchClosedError(f"{branch.id} opens only after {branch.only_if}")
-    contact.guide["branch"] = branch.id
-    if branch.id in progress.taken:
+    again = branch.id in progress.taken
+    if again and (branch.id not in ANEW or progress.branch == branch.id):
+        contact.guide["branch"] = branch.id
         save(contact)
         return
+    contact.guide["branch"] = branch.id
+    if again:
+        _begin_anew(contact, branch, now)
     put(contact, "branches", branch.id, now.isoformat())
     save(contact)
     keep(contact, "branch_taken", {"branch": branch.id}, employee=employee, now=now, clauses=branch.clauses)
     if branch.id in BRANCH_FACTS:
         data = {"employee": employee.pk if employee else None}
         keep(contact, BRANCH_FACTS[branch.id], data, employee=employee, now=now)
+
+
+def _begin_anew(contact: Contact, branch: Branch, now: dt.datetime) -> None:
+    """Nothing is done of a branch that was left and is needed once more (court-3-01: so long it is tried again)."""
+    put(contact, "anew", branch.id, now.isoformat())
+    for kept in ("done", "skipped"):
+        of = contact.guide.get(kept, {})
+        contact.guide[kept] = {id_: said for id_, said in of.items() if id_ not in {one.id for one in branch.steps}}
 
 
 def _tick(

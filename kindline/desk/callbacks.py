@@ -21,7 +21,7 @@ from kindline.conversations.models import Callback
 from kindline.conversations.queries import kept_share
 from kindline.desk import access, calling_out, house, lists, refusals, switchboard, wording
 from kindline.staff.models import Employee
-from kindline.switchboard import afterwards
+from kindline.switchboard import afterwards, permits
 
 ROLES = (*access.AT_THE_PHONE, *access.IN_CHARGE)
 OUTCOMES = ("reached", "no_answer", "busy")
@@ -35,7 +35,8 @@ def several(request: HttpRequest) -> HttpResponseBase:
     done = request.GET.get("state") == "done"
     now = timezone.now()
     page = lists.page_of(request, _asked(me, done=done))
-    rows = [_row(found, now) for found in page]
+    held = {} if done else permits.held_back(house.profile(), [one.phone for one in page], now)
+    rows = [_row(found, now, held.get(found.phone)) for found in page]
     may_dial = me.has_role(*access.AT_THE_PHONE)
     context = {"page": page, "rows": rows, "done": done, "may_dial": may_dial, "outcomes": _outcomes()}
     context["kept"] = kept_share(now)
@@ -76,7 +77,7 @@ def _pending(found: QuerySet[Callback]) -> QuerySet[Callback]:
     return found.filter(state__in=PENDING).order_by("due_at")
 
 
-def _row(found: Callback, now: Any) -> dict[str, Any]:
+def _row(found: Callback, now: Any, held: permits.HeldBack | None = None) -> dict[str, Any]:
     late = found.state in PENDING and found.due_at < now
     menu = house.profile().menu
     queue = menu.queues.get(found.queue) if menu else None
@@ -84,6 +85,8 @@ def _row(found: Callback, now: Any) -> dict[str, Any]:
         "callback": found,
         "late": late,
         "not_before": found.try_after if found.try_after and found.try_after > now else None,
+        "held": held,
+        "why_held": refusals.BY_CODE[held.why] if held else "",
         "state": wording.callback_state_title(found.state),
         "origin": wording.callback_origin_title(found.origin),
         "queue": house.titled(queue.title) if queue else found.queue,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +30,11 @@ from kindline.desk.turns import Said, Turn
 from kindline.journal import retrying
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
+from kindline.switchboard.machine.talk import BAD_LINE
 from kindline.switchboard.models import Operator, OperatorState
+
+
+log = logging.getLogger(__name__)
 
 
 @require_POST
@@ -112,6 +117,8 @@ WISHES: dict[str, Callable[[Turn], Said]] = {
     "transfer-accept": _wish("transfer/accept"),
     "transfer-refuse": _wish("transfer/refuse", "reason"),
     "transfer-conference": _wish("transfer/conference"),
+    "transfer-to-client": _wish("transfer/to-client"),
+    "transfer-to-colleague": _wish("transfer/to-colleague"),
     "transfer-complete": _wish("transfer/complete"),
     "transfer-cancel": _wish("transfer/cancel"),
 }
@@ -128,11 +135,20 @@ def _skip(turn: Turn) -> None:
 
 
 def _branch(turn: Turn) -> None:
-    conversations.take_branch(**turn.by, branch=turn.text("branch"))
+    _heard_again(turn, conversations.take_branch(**turn.by, branch=turn.text("branch")))
 
 
 def _leave(turn: Turn) -> None:
-    conversations.leave_branch(**turn.by)
+    _heard_again(turn, conversations.leave_branch(**turn.by))
+
+
+def _heard_again(turn: Turn, now: Contact) -> None:
+    """Who goes on from the branch of a bad line hears the client again; a call that is over needs not know it."""
+    if turn.contact.guide.get("branch") == BAD_LINE != now.guide.get("branch") and now.ended_at is None:
+        try:
+            _wish("heard-again")(turn)
+        except switchboard.SwitchboardError as error:
+            log.info("call %s: that the client is heard again is not kept: %s", now.pk, error)
 
 
 def _field(turn: Turn) -> None:

@@ -129,6 +129,7 @@ def _transfer(state: CallState, transfer: Transfer | None, profile: Profile) -> 
         "employee": transfer.target_employee,
         "since": since.isoformat(),
         "blind": transfer.blind,
+        "aside": state.phase is Phase.TELLING,
         "lacks": transfers.lacking(state, passing.of(profile).needs),
         "screen": bool(state.third and transfers.has_screen(transfer, state.third)),
     }

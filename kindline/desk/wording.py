@@ -124,6 +124,7 @@ CALL_STATES = {
     "ringing_client": _("being called"),
     "announcing": _("hears a message"),
     "consulting": _("transfer"),
+    "telling": _("transfer"),
     "forwarding": _("passed on, not yet answered"),
     "conference": _("conference"),
     "rating": _("rates the talk"),

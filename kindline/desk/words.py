@@ -262,6 +262,7 @@ KEYS = {
     "key_secret": _("pause the recording while a secret is said"),
     "key_hangup": _("hang up"),
     "key_keypad": _("keypad"),
+    "key_swap": _("between the client and the colleague who is to take him"),
     "key_transfer": _("transfer to a colleague"),
     "key_volume": _("volume test"),
     "key_search": _("search a client"),

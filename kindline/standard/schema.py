@@ -173,7 +173,7 @@ STEP = Record(
         "timer": Text(),
         "only_if": Text(),
         "firm": Flag(),
-        "offers": Choice(("conference",)),
+        "offers": Choice(("conference", "client")),
         "hold": Choice(("announced", "consent")),
     },
 )

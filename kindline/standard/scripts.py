@@ -44,7 +44,7 @@ class Step:
     timer: str | None = None
     only_if: str | None = None  # asked for only once this circumstance is there
     firm: bool = False  # may not be left out with a reason
-    offers: str = ""  # what the page has at hand for this step: conference, so that the client hears it said
+    offers: str = ""  # what the page has at hand for this step, so that the client hears it said: conference, client
     hold: str = ""  # with this step the client knows that he will wait (announced), or has agreed to it (consent)
 
     def words(self, flags: frozenset[str] | set[str] = frozenset()) -> tuple[str, ...]:

@@ -9,6 +9,9 @@ from kindline.standard.profile import Profile
 
 VARIABLE, MODE, ATTENDED = "transfers", "transfer_mode", "attended"
 
+NOTICES = {"transfer_introduced": "introduced", "transfer_client_joined": "told"}
+"""What an enforced clause demands before a transfer is completed, by the fact that shows it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Transfers:
@@ -19,13 +22,14 @@ class Transfers:
     outside: frozenset[str] = frozenset()
     """The roles that may pass a call on to a number outside."""
     needs: frozenset[str] = frozenset()
-    """What comes before a colleague has the client alone: `introduced`, `accepted`."""
+    """What comes before a colleague has the client alone: `introduced`, `accepted`, `told` (the client himself)."""
 
 
 def of(profile: Profile) -> Transfers:
     """What holds in a profile; where it says nothing, nobody leaves before it is answered, and nothing goes outside.
 
-    Clause: krc-5.6.4-16, yumek-9.4-20 (`transfer_mode: attended`), yumek-9.4-23 (`transfer_accept_required`).
+    Clause: krc-5.6.4-16, yumek-9.4-20 (`transfer_mode: attended`), yumek-9.4-23 (`transfer_accept_required`),
+    krc-5.6.4-17, krc-5.6.4-18 (told where an order makes them enforced).
     """
     said = profile.variable(VARIABLE, {}) or {}
     clauses = (one for one in profile.clauses.values() if not one.later and one.value.get(MODE) == ATTENDED)
@@ -41,5 +45,4 @@ def _needs(profile: Profile) -> Iterator[str]:
         rule = clause.rule
         if rule and not clause.later and rule.kind == "notified_before" and clause.how == "enforced":
             notice, event = str(rule.params.get("notice")), str(rule.params.get("event"))
-            if "transfer_completed" in event and "transfer_introduced" in notice:
-                yield "introduced"
+            yield from (need for kind, need in NOTICES.items() if "transfer_completed" in event and kind in notice)

@@ -9,20 +9,18 @@ import uuid
 from typing import TYPE_CHECKING
 
 from aiohttp import web
-from django.db import transaction
 
 from kindline.conversations import actions as conversations
 from kindline.conversations import closing
-from kindline.conversations.callbacks import PENDING
-from kindline.conversations.errors import CallbackDoneError, RefusedError, StillRequiredError
-from kindline.conversations.models import Callback, Contact
-from kindline.switchboard import agents, announcements, dispatcher, extensions, passing_on, permits
+from kindline.conversations.errors import RefusedError, StillRequiredError
+from kindline.conversations.models import Contact
+from kindline.switchboard import agents, announcements, dispatcher, extensions, passing_on, permits, promises
 from kindline.switchboard.board import utc_now
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine import supervising
 from kindline.switchboard.machine.destinations import in_browser, mobile
 from kindline.switchboard.machine.state import CallState
-from kindline.switchboard.models import Call
+from kindline.switchboard.machine.talk import BAD_LINE
 from kindline.switchboard.wanted import KEY, AskedError, Handler, read
 
 if TYPE_CHECKING:
@@ -103,8 +101,9 @@ async def terminate(request: web.Request) -> web.StreamResponse:
 
 
 async def end_bad_line(request: web.Request) -> web.StreamResponse:
-    """POST /calls/{contact}/end-bad-line {employee}"""
+    """POST /calls/{contact}/end-bad-line {employee}: after the attempts and the words that must come first."""
     asked = await read(request)
+    await _check_ground(request, BAD_LINE)
     return await put(request, e.EndBadLine(at=utc_now(), employee=asked.number("employee")))
 
 
@@ -167,13 +166,20 @@ async def dial_callback(request: web.Request) -> web.StreamResponse:
     return await _dial_promised(house, asked.number("employee"), int(request.match_info["id"]))
 
 
-async def _dial_promised(house: House, employee: int, callback: int, *, by_mobile: bool = False) -> web.StreamResponse:
+async def _dial_promised(house: House, employee: int, callback: int) -> web.StreamResponse:
     contact = str(uuid.uuid4())
-    phone = await house.board.in_database(_promised, callback, contact, utc_now())
+    phone = await house.board.in_database(promises.claim, callback, contact, utc_now())
+    return await _dial_claimed(house, employee, contact, phone, callback)
+
+
+async def _dial_claimed(
+    house: House, employee: int, contact: str, number: str, callback: int | None, *, by_mobile: bool = False
+) -> web.StreamResponse:
+    """Call a number for which a promise may be kept: given back when it cannot be called."""
     try:
-        return await _dial(house, employee, contact, phone, callback, by_mobile=by_mobile)
+        return await _dial(house, employee, contact, number, callback, by_hand=True, by_mobile=by_mobile)
     except AskedError:
-        await house.board.in_database(conversations.give_back, callback=callback, now=utc_now())
+        await house.board.in_database(conversations.give_back, callback=callback or 0, now=utc_now())
         raise
 
 
@@ -194,11 +200,9 @@ async def dial_number(request: web.Request) -> web.StreamResponse:
 
 async def _dial_by_hand(house: House, employee: int, number: str, *, by_mobile: bool) -> web.StreamResponse:
     """What somebody types: held by the rules of what is dialled on a telephone; it keeps a promise, whosever it is."""
-    emergency = number in house.dialling.destinations.emergency
-    promised = None if emergency else await house.board.in_database(permits.promised, number)
-    if promised is not None:
-        return await _dial_promised(house, employee, promised, by_mobile=by_mobile)
-    return await _dial(house, employee, str(uuid.uuid4()), number, None, by_hand=True, by_mobile=by_mobile)
+    emergency, contact = number in house.dialling.destinations.emergency, str(uuid.uuid4())
+    promised = None if emergency else await house.board.in_database(promises.claim_of, number, contact, utc_now())
+    return await _dial_claimed(house, employee, contact, number, promised, by_mobile=by_mobile)
 
 
 async def _dial(
@@ -258,21 +262,6 @@ async def _goes_all_the_same(house: House, employee: int, number: str, endpoint:
     return (number, employee) not in calls
 
 
-@transaction.atomic
-def _promised(callback: int, contact: str, now: dt.datetime) -> str:
-    """The number, kept for this call: the dispatcher and colleagues leave it alone meanwhile."""
-    found = Callback.objects.select_for_update().filter(pk=callback).first()
-    if found is None:
-        raise AskedError(404, "no_callback", "there is no such callback")
-    if found.state not in PENDING:
-        raise AskedError(409, CallbackDoneError.code, "this client was called, or need not be called any more")
-    if found.call is not None and Call.objects.filter(pk=found.call, ended_at=None).exists():
-        raise AskedError(409, "called", "this client is being called now")
-    found.call, found.given_at = uuid.UUID(contact), now
-    found.save(update_fields=["call", "given_at"])
-    return found.phone
-
-
 # --- the rest ---
 async def health(request: web.Request) -> web.StreamResponse:
     """GET /health"""
@@ -319,6 +308,7 @@ CALLS: dict[str, Handler] = {
     "recording/resume": _simple(e.ResumeRecording),
     "hangup": _simple(e.HangUpAsked),
     "attempt": _simple(e.Attempt),
+    "heard-again": _simple(e.HeardAgain),
     "end-bad-line": end_bad_line,
     "terminate": terminate,
     "transfer": transfer,
@@ -326,6 +316,8 @@ CALLS: dict[str, Handler] = {
     "transfer/accept": _simple(e.Accept),
     "transfer/refuse": _simple(e.RefuseTransfer, reason="text"),
     "transfer/conference": _simple(e.Conference),
+    "transfer/to-client": _simple(e.BackToClient),
+    "transfer/to-colleague": _simple(e.BackToColleague),
     "transfer/complete": _simple(e.Complete),
     "transfer/cancel": _simple(e.CancelTransfer, reason="text"),
     "supervise": supervise,

@@ -26,9 +26,21 @@ class CallingHours:
 
         `told`: the zones on the cards of who may answer there, as the cards name them; what is no zone tells nothing.
         """
-        theirs = [ZoneInfo(name) for name in told if name and zones.is_zone(name)]
-        clocks = [now.astimezone(zone).time() for zone in theirs or [phones.zone_of(number, self.zone, now)]]
+        clocks = [now.astimezone(zone).time() for zone in self._zones(number, now, told)]
         return all(self.begins <= clock < self.ends for clock in clocks)
+
+    def opens(self, number: str, now: dt.datetime, told: Collection[str] = ()) -> dt.datetime | None:
+        """From when he may be called who may not be now; None where his zones have no hour in common."""
+        days = [now + dt.timedelta(days=ahead) for ahead in range(3)]
+        begins = sorted(
+            dt.datetime.combine(day.astimezone(zone).date(), self.begins, zone)
+            for day in days for zone in self._zones(number, now, told)
+        )  # fmt: skip
+        return next((one for one in begins if one > now and self.permit(number, one, told)), None)
+
+    def _zones(self, number: str, now: dt.datetime, told: Collection[str]) -> list[ZoneInfo]:
+        theirs = [ZoneInfo(name) for name in told if name and zones.is_zone(name)]
+        return theirs or [phones.zone_of(number, self.zone, now)]
 
 
 def of(profile: Profile) -> CallingHours | None:

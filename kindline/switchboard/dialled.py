@@ -11,19 +11,21 @@ from typing import TYPE_CHECKING, Any
 from django.db import DatabaseError, InterfaceError
 
 from kindline.clients import phones as numbers
-from kindline.switchboard import extensions, hearing, permits, phones
+from kindline.conversations import actions as conversations
+from kindline.switchboard import extensions, hearing, permits, phones, promises
 from kindline.switchboard.board import utc_now
 from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine.destinations import ABROAD, NO_NUMBER, PREMIUM, Destinations
 from kindline.switchboard.machine.state import CallState, contact_of, identifier
+from kindline.switchboard.wanted import AskedError
 
 if TYPE_CHECKING:
     from kindline.switchboard.house import House
 
 log = logging.getLogger(__name__)
 UNALLOCATED, BUSY, REJECTED, CONGESTION = 1, 17, 21, 34
-CAUSES = {NO_NUMBER: UNALLOCATED, extensions.BUSY: BUSY, "failed": CONGESTION}
+CAUSES = {NO_NUMBER: UNALLOCATED, extensions.BUSY: BUSY, promises.CALLED: BUSY, "failed": CONGESTION}
 SAID = {PREMIUM: "barred", ABROAD: "barred"}
 """Which message tells a refusal; the others are called as their reason."""
 AFTER_S = 0.4
@@ -96,10 +98,14 @@ class Dialling:
         )  # fmt: skip
         if why_not:
             return str(why_not)
+        try:
+            callback = None if emergency else await self._ask(promises.claim_of, number, contact, utc_now())
+        except AskedError as error:
+            return str(error.said["error"])
         kept = await self._ask(extensions.keep_dialler, employee=employee, contact=contact, inside=False, now=utc_now())
         if kept.why_not and not emergency:
+            await self._ask(conversations.give_back, callback=callback or 0, now=utc_now())
             return str(kept.why_not)
-        callback = None if emergency else await self._ask(permits.promised, number)
         line = next(iter(self._house.board.plan.lines), "")
         self._house.board.take(contact, CallState(contact, identifier(contact, "client"), at))
         event = e.Dialled(

@@ -17,7 +17,7 @@ AT_ONCE = 64
 """Legs asked after in a round; those that were not asked for longest come first."""
 ROUND = 65536
 """After so many packets RTP numbers them anew (RFC 3550, 5.1)."""
-TALKS = frozenset({Phase.TALKING, Phase.HELD, Phase.CONSULTING, Phase.CONFERENCE})
+TALKS = frozenset({Phase.TALKING, Phase.HELD, Phase.CONSULTING, Phase.TELLING, Phase.CONFERENCE})
 
 
 @dataclass(frozen=True, slots=True)

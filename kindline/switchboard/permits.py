@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from kindline.clients import wishes, zones
-from kindline.conversations.models import Callback, CallbackState
+from kindline.conversations.callbacks import PENDING
+from kindline.conversations.models import Callback, CallbackOrigin
 from kindline.journal import actions as journal
 from kindline.standard.profile import Profile
 from kindline.switchboard import calling_hours
@@ -34,7 +37,7 @@ def ask(
 ) -> str:
     """Why an employee may not call a number: no_number, premium, abroad, off_hours, do_not_call, too_many; else empty.
 
-    `by_hand`: he dialled it on his telephone, so that nobody has looked yet whether the client wants to be called now.
+    `by_hand`: nobody has looked yet whether the client wants to be called now (he was dialled, or stands in a list).
     Every call is counted; that somebody goes too far is a fact. Emergency services are never refused.
     """
     Operator.objects.select_for_update().filter(pk=employee).first()  # two calls of one employee are counted in turn
@@ -49,19 +52,46 @@ def ask(
 
 
 def _unwanted(profile: Profile, number: str, now: dt.datetime) -> str:
-    """Whether the client is not to be called now; a call that was promised to him is always permitted."""
-    if promised(number) is not None:
-        return ""
+    """Whether the client is not to be called now; a call for which he waits is always permitted."""
+    return "" if number in awaited([number]) else _hindrance(profile, number, now)
+
+
+def _hindrance(profile: Profile, number: str, now: dt.datetime) -> str:
     hours = calling_hours.of(profile)
     if hours is not None and not hours.permit(number, now, zones.told_by_cards(number)):
         return OFF_HOURS
     return wishes.hindrances([number], needs_consent=False).get(number, "")
 
 
-def promised(number: str) -> int | None:
-    """The promise to call this number that comes first."""
-    open_ = Callback.objects.filter(phone=number, state__in=(CallbackState.OPEN, CallbackState.MISSED), call=None)
-    return open_.order_by("due_at").values_list("pk", flat=True).first()
+def awaited(numbers: Iterable[str]) -> set[str]:
+    """The numbers on which a call is awaited: promised by an operator, or asked for in a queue or on the site.
+
+    Who hung up while he waited has asked for no call: his hours and his wishes hold (krc-5.4.1-23, krc-5.5.2-06).
+    """
+    open_ = Callback.objects.filter(phone__in=list(numbers), state__in=PENDING)
+    return set(open_.exclude(origin=CallbackOrigin.ABANDONED).values_list("phone", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Why a client is not called now (off_hours, do_not_call), and from when he may be; None: not by the clock."""
+
+    why: str
+    until: dt.datetime | None = None
+
+
+def held_back(profile: Profile, numbers: Iterable[str], now: dt.datetime) -> dict[str, HeldBack]:
+    """The numbers on a list of calls that may not be called now, each with the reason."""
+    wanted = set(numbers)
+    free = wanted - awaited(wanted)
+    unwanted = wishes.hindrances(free, needs_consent=False)
+    found = {number: HeldBack(why) for number, why in unwanted.items()}
+    hours = calling_hours.of(profile)
+    for number in free - set(found) if hours else ():
+        told = list(zones.told_by_cards(number))
+        if not hours.permit(number, now, told):
+            found[number] = HeldBack(OFF_HOURS, hours.opens(number, now, told))
+    return found
 
 
 def _too_many(profile: Profile, employee: int, now: dt.datetime) -> str:

@@ -141,7 +141,9 @@ def repairs(state: CallState, seen: Seen) -> list[c.Engine]:
     if state.bridge not in seen.bridges:
         found.append(c.MakeBridge(state.bridge))
     inside = seen.bridges.get(state.bridge, frozenset())
-    wanted = [leg.channel for leg in (state.operator, state.third) if leg and leg.up and leg.channel]
+    aside = state.third if state.phase is Phase.TELLING else None  # he waits with music
+    legs = [leg for leg in (state.operator, state.third) if leg is not aside]
+    wanted = [leg.channel for leg in legs if leg and leg.up and leg.channel]
     if state.supervision and state.supervision.inside:
         wanted.append(state.supervision.channel)
     if state.supervision and state.supervision.mixer_up:

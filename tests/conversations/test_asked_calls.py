@@ -70,7 +70,7 @@ def test_who_gave_up_waiting_and_asks_on_the_site_is_called_in_his_turn(call: Ca
     known, is_new = ask(later)
     assert (known.pk, is_new) == (found.pk, False)
     found.refresh_from_db()
-    assert (found.origin, found.queue, found.waits_since) == ("abandoned", "billing", later)
+    assert (found.origin, found.queue, found.waits_since) == ("site", "billing", later)
     said = facts_of("contact", found.contact_id).get(kind="site_callback_asked").data
     assert (said["task"], said["consented"], said["sender"]) == (found.pk, True, "x"), "nobody is armed without consent"
 

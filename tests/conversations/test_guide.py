@@ -431,6 +431,26 @@ class TestEnding:
         assert [one.id for one in refused.value.missing] == ["bad_line"]
         assert closing.ground_of(contact, court, "bad_line", now + dt.timedelta(seconds=10)).clause == "court-3-02"
 
+    @pytest.mark.clause("court-3-01", "court-3-03")
+    def test_a_line_that_is_bad_again_is_tried_and_told_anew(
+        self, call: Call, employee: Employee, now: dt.datetime
+    ) -> None:
+        contact, court = call("court"), loader.load("court")
+        by = {"contact": contact, "employee": employee}
+        for round_ in range(2):
+            at = now + dt.timedelta(minutes=round_)
+            actions.take_branch(branch="bad_line", now=at, **by)
+            with pytest.raises(errors.StillRequiredError) as refused:
+                closing.ground_of(Contact.objects.get(pk=contact.pk), court, "bad_line", at + dt.timedelta(seconds=11))
+            assert [one.id for one in refused.value.missing] == ["attempt_contact", "say_inaudible"], round_
+            journal.record(kind="contact_attempted", subject_type="contact", subject_id=contact.pk, at=at)
+            _do(contact, employee, at, "say_inaudible")
+            actions.take_branch(branch="bad_line", now=at, **by)
+            fresh = Contact.objects.get(pk=contact.pk)
+            assert closing.ground_of(fresh, court, "bad_line", at + dt.timedelta(seconds=11)).clause == "court-3-02"
+            actions.leave_branch(now=at, **by)
+        assert len(facts_of("contact", contact.pk).filter(kind="branch_taken")) == 2
+
     def test_after_a_rightful_end_nothing_more_need_be_said(
         self, call: Call, employee: Employee, now: dt.datetime
     ) -> None:

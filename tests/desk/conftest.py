@@ -256,14 +256,16 @@ def becomes(contact: Contact, **changes: Any) -> None:
     Call.objects.filter(pk=contact.pk).update(data=as_json(state), changed_at=timezone.now())
 
 
-def with_colleague(contact: Contact, colleague: Employee, *, together: bool = False, introduced: bool = False) -> None:
-    """A colleague is on the line with the operator; the client waits, or all are together in a conference."""
+def with_colleague(
+    contact: Contact, colleague: Employee, *, together: bool = False, introduced: bool = False, aside: bool = False
+) -> None:
+    """A colleague is on the line with the operator; the client waits, or he does, or all are in a conference."""
     now = timezone.now()
     row = Call.objects.get(pk=contact.pk)
     state = from_json(row.data)
     state.third = Leg(str(uuid.uuid4()), colleague.pk, f"op{colleague.pk}w", now, now, now)
     state.transfer = Transfer(str(colleague), colleague.pk, now, introduced=introduced)
-    state.phase = Phase.CONFERENCE if together else Phase.CONSULTING
+    state.phase = Phase.CONFERENCE if together else Phase.TELLING if aside else Phase.CONSULTING
     state.conference_since = now if together else None
     Call.objects.filter(pk=row.pk).update(state=state.phase.value, data=as_json(state))
     Operator.objects.update_or_create(

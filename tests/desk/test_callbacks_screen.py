@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from kindline.clients import wishes
 from kindline.conversations.models import Callback, Contact
 from kindline.staff.models import Employee, Role
 from tests.desk import test_screen
@@ -52,9 +53,14 @@ def page(open_as: Callable[[Employee], Page], operator: Employee) -> Page:
 
 
 def test_every_kind_of_callback_stands_in_one_list(page: Page, promised: list[Callback]) -> None:
+    wishes.bar_number(
+        phone=promised[3].phone, country="RU", via="desk", employee_id=None, actor="client", now=timezone.now()
+    )
     page.goto("/desk/callbacks/")
     rows = page.locator("tbody tr")
     expect(rows).to_have_count(4)
+    expect(rows.nth(3)).to_contain_text("Этот человек просил ему не звонить.")
+    expect(rows.nth(3).get_by_role("button", name="Позвонить сейчас")).to_have_count(0)
     expect(rows.nth(1)).to_contain_text("место в очереди сохранено")
     expect(rows.nth(2)).to_contain_text("звоним")
     expect(rows.nth(3)).to_contain_text("положил трубку, не дождавшись")

@@ -419,7 +419,7 @@ def test_an_appeal_is_registered_by_keyboard_alone(open_as: Callable[[Employee],
 
 
 @pytest.mark.clause("krc-5.6.4-17", "krc-5.6.4-18")
-def test_the_guide_has_the_conference_at_hand_before_connecting(
+def test_the_guide_has_the_way_back_to_the_client_at_hand_before_connecting(
     open_as: Callable[[Employee], Page], krc: Any, operator: Employee, talk: Talk, switchboard: Switchboard,
 ) -> None:  # fmt: skip
     colleague = employee("specialist", Role.OPERATOR, number=20, surname="Петрова", given_name="Алла")
@@ -432,8 +432,8 @@ def test_the_guide_has_the_conference_at_hand_before_connecting(
     with_colleague(contact, colleague, introduced=True)
 
     def obey(path: str, body: dict[str, Any]) -> None:
-        if path.endswith("/transfer/conference"):
-            with_colleague(contact, colleague, introduced=True, together=True)
+        if "/transfer/to-" in path:
+            with_colleague(contact, colleague, introduced=True, aside=path.endswith("/to-client"))
         connection.close()
 
     switchboard.effects.append(obey)
@@ -441,9 +441,16 @@ def test_the_guide_has_the_conference_at_hand_before_connecting(
     page.keyboard.press("t")
     expect(page.locator("#step-title")).to_contain_text("поблагодарить")
     shoot(page, "transfer-thank-1440")
-    page.locator("#step-conference").click()
-    expect(page.locator(".call-conference")).to_be_visible()
-    expect(page.locator("#step-conference")).to_have_count(0)
+    page.locator("#step-client").click()
+    expect(page.locator("#swap")).to_contain_text("Говорить со специалистом")
+    expect(page.locator(".transfer")).to_contain_text("Петрова Алла ждёт")
+    expect(page.locator("#step-client")).to_have_count(0)
+    shoot(page, "transfer-telling-1440")
+    check_width(page)
+    page.keyboard.press("Alt+b")
+    expect(page.locator("#step-client")).to_be_visible()
+    page.keyboard.press("Alt+b")
+    expect(page.locator("#step-client")).to_have_count(0)
     page.keyboard.press("Space")
     expect(page.locator("#step-title")).to_contain_text("с кем")
     check_axe(page)

@@ -166,8 +166,8 @@ class Call:
         self.happens(e.Gone(at=self.at, channel=channel, cause=cause))
         return self
 
-    def fires(self, timer: str, **more: Any) -> Self:
-        self.at = max(self.at, self.state.timers[timer])
+    def fires(self, timer: str, *, late_s: float = 0.0, **more: Any) -> Self:
+        self.at = max(self.at, self.state.timers[timer] + dt.timedelta(seconds=late_s))
         self.happens(e.Fired(at=self.at, timer=timer, position=1, expected_wait_s=50.0, **more))
         return self
 
@@ -236,6 +236,7 @@ class Call:
 
     def _ended(self, channel: str) -> None:
         self.channels -= {channel, *(ear for ear, of in self.ears.items() if of == channel)}
+        self.music.discard(channel)
         self._left(channel)
 
     def _left(self, channel: str) -> None:

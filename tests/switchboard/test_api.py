@@ -13,9 +13,12 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from kindline.clients import wishes
+from kindline.conversations import actions as conversations
 from kindline.conversations.models import Callback, Contact
 from kindline.journal.models import Fact
 from kindline.staff.models import Role
+from kindline.standard import loader
 from kindline.switchboard import api, lead
 from kindline.switchboard.board import Board
 from kindline.switchboard.house import House
@@ -439,6 +442,27 @@ def test_a_client_is_not_called_by_two(ask: Asking, under_way: bool, status: int
 
 
 @pytest.mark.db(transaction=True)
+@pytest.mark.clause("krc-5.5.2-06")
+@pytest.mark.parametrize(("origin", "code"), [("abandoned", "do_not_call"), ("queue", "no_phone")])
+def test_who_hung_up_is_called_from_the_list_by_the_rules_of_any_call(
+    ask: Asking, monkeypatch: pytest.MonkeyPatch, origin: str, code: str
+) -> None:
+    monkeypatch.setattr("kindline.switchboard.others.Others.reach", reached_at("op1s"))
+    contact = Contact.objects.create(profile="krc", version="1", channel="phone", started_at=NOW)
+    number = "+79001112233"
+    made = Callback.objects.create(contact=contact, phone=number, promised_at=NOW, due_at=NOW, origin=origin)
+    wishes.bar_number(phone=number, country="RU", via="desk", employee_id=None, actor="client", now=NOW)
+    monkeypatch.setattr("kindline.switchboard.calling_hours.of", lambda _profile: None)
+    anna = operator("anna")
+    Operator.objects.filter(pk=anna.pk).update(registered=False)
+    for path, body in ((f"/callbacks/{made.pk}/dial", {}), ("/outgoing", {"number": number})):
+        said = ask(path, {"employee": anna.pk, **body})
+        assert (said.status, said.body["error"]) == (409, code)
+        made.refresh_from_db()
+        assert made.call is None, "it is given back"
+
+
+@pytest.mark.db(transaction=True)
 @pytest.mark.parametrize("state", ["kept", "cancelled"])
 def test_a_call_that_is_done_with_is_not_made_again(ask: Asking, state: str) -> None:
     contact = Contact.objects.create(profile="krc", version="1", channel="phone", started_at=NOW)
@@ -448,3 +472,21 @@ def test_a_call_that_is_done_with_is_not_made_again(ask: Asking, state: str) -> 
     assert (said.status, said.body["error"]) == (409, "callback_done")
     promised.refresh_from_db()
     assert promised.call is None
+
+
+@pytest.mark.db(transaction=True)
+@pytest.mark.clause("court-3-02", "court-3-03")
+@pytest.mark.parametrize(("path", "said"), [("end-bad-line", {}), ("terminate", {"ground": "bad_line"})])
+def test_a_bad_line_is_ended_by_neither_way_before_the_attempts_and_the_words(
+    ask: Asking, settings: Any, path: str, said: dict[str, str]
+) -> None:
+    settings.KINDLINE = {**settings.KINDLINE, "profile": "court"}
+    anna, court = operator("anna", state="talking"), loader.load("court")
+    made = {"profile": "court", "version": court.version, "channel": "phone", "direction": "in", "employee": anna.employee}
+    contact = Contact.objects.create(pk=CALL, started_at=NOW, answered_at=NOW, **made)
+    conversations.take_branch(contact=contact, branch="bad_line", employee=anna.employee, now=NOW)
+    state = talking(anna.pk)
+    state.bad_line_at = NOW - dt.timedelta(seconds=60)
+    found = ask(f"/calls/{CALL}/{path}", {"employee": anna.pk, **said}, calls={CALL: state})
+    assert found.status == 409
+    assert {"attempt_contact", "say_inaudible"} <= {one["id"] for one in found.body["missing"]}

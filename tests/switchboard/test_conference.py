@@ -73,6 +73,28 @@ def all_hear_each_other(phones: Telephones, *everybody: Handset) -> None:
         assert himself < 0.2, "an echo of himself"
 
 
+@pytest.mark.clause("krc-5.6.4-16", "krc-5.6.4-17", "krc-5.6.4-18")
+def test_the_operator_goes_between_client_and_colleague_and_who_waits_hears_music_and_is_not_heard(
+    rig: Rig, phones: Telephones, consulting: tuple[Handset, Handset, Handset, str]
+) -> None:
+    client, operator, colleague, contact = consulting
+    assert rig.post(f"/calls/{contact}/transfer/introduce", employee=1, client_name="N", matter="m")[0] == 200
+    for aside, there, way, state in (
+        (colleague, client, "to-client", "telling"), (client, colleague, "to-colleague", "consulting"),
+        (colleague, client, "to-client", "telling"),
+    ):  # fmt: skip
+        assert rig.post(f"/calls/{contact}/transfer/{way}", employee=1) == (200, {"state": state})
+        all_hear_each_other(phones, there, operator)
+        *others, music = hear(phones, aside, there, operator)
+        assert max(others) < 0.2, "who waits is heard"
+        assert music > 0.5, "who waits hears nothing"
+    assert rig.post(f"/calls/{contact}/transfer/complete", employee=1)[0] == 200
+    assert operator.ended(5)
+    all_hear_each_other(phones, client, colleague)
+    kinds = [one for one in rig.kinds(contact) if one.endswith("_joined")]
+    assert kinds == ["transfer_client_joined", "transfer_colleague_joined", "transfer_client_joined"]
+
+
 @pytest.mark.clause("krc-5.5.3-07")
 def test_three_hear_each_other_and_the_colleague_keeps_the_client(
     rig: Rig, phones: Telephones, consulting: tuple[Handset, Handset, Handset, str]

@@ -204,6 +204,40 @@ def test_a_number_outside_is_called_by_the_trunk_recorded_and_written_up(rig: Ri
     assert row == ("phone", "out", 1)
 
 
+PROMISED = f"""
+import datetime as dt
+from django.utils import timezone
+from kindline.conversations.models import Callback, Contact
+now = timezone.now()
+contact = Contact.objects.create(profile="krc", version="1", channel="phone", started_at=now)
+due_at = now + dt.timedelta(hours=1)
+Callback.objects.create(
+    contact=contact, phone="{CLIENT}", promised_at=now, due_at=due_at, origin="queue", queue="general", waits_since=due_at
+)
+"""
+
+
+def test_a_promise_is_kept_for_whoever_dials_the_number_and_nobody_else_calls_meanwhile(
+    rig: Rig, phones: Telephones
+) -> None:
+    rig.manage("shell", "-v", "0", "-c", PROMISED)
+    since = phones.line.mark()
+    dial(phones, 1, CLIENT)
+    client = rung(phones, CLIENT, since)
+    contact = contact_called(rig, CLIENT)
+    [(callback, call)] = rig.rows("SELECT id, call::text FROM conversations_callback WHERE state = 'open'")
+    assert call == contact
+    for path, body in ((f"/callbacks/{callback}/dial", {}), ("/outgoing", {"number": CLIENT})):
+        status, said = rig.post(path, employee=2, **body)
+        assert (status, said["error"]) == (409, "called")
+    assert cause(dial(phones, 2, CLIENT)) == 17
+    busy(client)
+    rig.comes(contact, "client_dial_ended")
+    until(lambda: rig.rows("SELECT call FROM conversations_callback WHERE id = %s", callback) == [(None,)], 20)
+    assert rig.rows("SELECT attempts FROM conversations_callback WHERE id = %s", callback) == [(1,)]
+    rig.rows("UPDATE conversations_callback SET state = 'cancelled' WHERE id = %s RETURNING 1", callback)
+
+
 def test_a_telephone_shows_the_number_of_the_client_who_calls(rig: Rig, phones: Telephones) -> None:
     rig.ready(1)
     since = phones.line.mark()

@@ -33,6 +33,7 @@ ASKED: list[tuple[type[e.Asked], dict[str, list[Any]]]] = [
     (e.ResumeRecording, {}),
     (e.SendDigits, {"digits": ["1", "x", "12#"]}),
     (e.Attempt, {}),
+    (e.HeardAgain, {}),
     (e.EndBadLine, {}),
     (e.Terminate, {"ground": ["insult", "none"]}),
     (e.HangUpAsked, {}),
@@ -40,6 +41,8 @@ ASKED: list[tuple[type[e.Asked], dict[str, list[Any]]]] = [
     (e.Accept, {}),
     (e.RefuseTransfer, {}),
     (e.Conference, {}),
+    (e.BackToClient, {}),
+    (e.BackToColleague, {}),
     (e.Complete, {}),
     (e.CancelTransfer, {}),
     (e.Supervise, {"mode": ["listen", "whisper", "barge", "sing"]}),
@@ -51,6 +54,7 @@ OUTSIDE = "+79161234567"
 NUMBERS = st.integers(0, 2**40)
 STARTS = [
     *("secret", "menu", "closed", "direct", "queued", "talking", "browser", "consulting", "introduced", "conference"),
+    "telling",
     *("offered", "promising", "typing", "promised", "asking", "looking", "told", "asking by night"),
     *("listened", "whispered", "barged", "listened while consulting", "held"),
     *("left", "rating", "rated"),
@@ -209,10 +213,11 @@ def check(call: Call) -> None:
     others = call.hear_each_other() - {CALLER} - barged
     if CALLER in call.hear_each_other():
         assert len(others) <= (2 if state.phase is Phase.CONFERENCE else 1), "too many with one client"
-        assert state.phase in (Phase.TALKING, Phase.OFFERING, Phase.CONFERENCE), state.phase
+        assert state.phase in (Phase.TALKING, Phase.OFFERING, Phase.CONFERENCE, Phase.TELLING), state.phase
     if state.operator and state.third:
-        assert state.phase in (Phase.CONSULTING, Phase.CONFERENCE)
+        assert state.phase in (Phase.CONSULTING, Phase.CONFERENCE, Phase.TELLING)
     check_passing(call)
+    check_telling(call)
     if state.phase is Phase.CONFERENCE:
         check_conference(call)
     else:
@@ -245,9 +250,8 @@ def check(call: Call) -> None:
 def check_passing(call: Call) -> None:
     """Who is passed on is not forgotten: a phone rings for him, or somebody is sought."""
     state = call.state
-    assert (state.transfer is not None) == (state.phase in (Phase.CONSULTING, Phase.CONFERENCE, Phase.FORWARDING)), (
-        state.phase
-    )
+    passing = (Phase.CONSULTING, Phase.TELLING, Phase.CONFERENCE, Phase.FORWARDING)
+    assert (state.transfer is not None) == (state.phase in passing), state.phase
     if state.phase is Phase.FORWARDING:
         assert state.operator is None
         assert state.transfer
@@ -260,6 +264,22 @@ def check_passing(call: Call) -> None:
     assert not blind or call.plan.blind_transfer, "the standard asks for an introduction"
 
 
+def check_telling(call: Call) -> None:
+    """The operator is with the client again: the colleague hears music, and nobody else does."""
+    state = call.state
+    if state.phase is Phase.TELLING:
+        assert state.operator
+        assert state.third
+        assert state.transfer
+        assert state.transfer.told
+        assert state.hold is None
+        barged = {state.supervision.channel} if state.supervision and state.supervision.inside else set()
+        assert call.hear_each_other() == {CALLER, state.operator.channel} | barged
+        assert call.music == {state.third.channel}
+    else:
+        assert call.music <= {CALLER}, "a colleague is left with music"
+
+
 def check_supervision(call: Call) -> None:
     """A supervisor is where his way of being there puts him, and nobody but the operator can hear a whisper."""
     here, state = call.state.supervision, call.state
@@ -268,7 +288,9 @@ def check_supervision(call: Call) -> None:
     if here is None:
         return
     assert not state.over
-    assert state.phase in (Phase.TALKING, Phase.HELD, Phase.CONSULTING, Phase.CONFERENCE, Phase.LOST)
+    assert state.phase in (
+        Phase.TALKING, Phase.HELD, Phase.CONSULTING, Phase.TELLING, Phase.CONFERENCE, Phase.LOST,
+    )  # fmt: skip
     assert here.employee not in {leg.employee for leg in (state.operator, state.third) if leg}
     ears = [one for one in call.done if isinstance(one, c.Listen) and one.ear == here.ear]
     assert all(one.whisper == "none" or here.mode == "whisper" for one in ears), "he is heard, and does not know it"
@@ -419,7 +441,7 @@ def begun(start: str) -> Call:
     if start in ("left", "rating", "rated"):
         leaves(call, start)
         return call
-    if start in PASSED or start in ("talking", "browser", "consulting", "introduced", "conference"):
+    if start in PASSED or start in ("talking", "browser", "consulting", "introduced", "conference", "telling"):
         talks(call, start)
     elif start in ("secret", "held"):
         wish = {"secret": e.PauseRecording, "held": e.HoldCaller}[start]
@@ -477,10 +499,11 @@ def talks(call: Call, start: str) -> None:
         passes_on(call, start)
         return
     call.talking(endpoint="op1s" if start == "talking" else "op1w")
-    if start in ("consulting", "introduced", "conference"):
+    if start in ("consulting", "introduced", "conference", "telling"):
         call.asks(e.TransferAsked, target_employee=2, endpoint="op2w")
         if start != "consulting":
-            call.after(2).answered().asks(e.Conference if start == "conference" else e.Introduce)
+            wish = {"conference": e.Conference, "telling": e.BackToClient}.get(start, e.Introduce)
+            call.after(2).answered().asks(wish)
 
 
 def asks_one(call: Call, start: str) -> None:

@@ -134,6 +134,7 @@ NOISE: Way = lambda call: call.asks(e.Attempt)  # noqa: E731
         ([lambda call: call.gone(CALLER)], False),
         ([lambda call: call.asks(e.Terminate, ground="insult")], False),
         ([NOISE, BYE], False),
+        ([NOISE, lambda call: call.asks(e.HeardAgain), BYE], True),
         ([NOISE, lambda call: call.after(11).asks(e.EndBadLine)], False),
         ([lambda call: call.happens(e.NodeLost(at=call.at, node="a"))], False),
     ],

@@ -13,11 +13,12 @@ from kindline.conversations.models import Callback, Contact
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Unit
 from kindline.standard import loader
-from kindline.switchboard import agents, dial_alarms, extensions, permits
+from kindline.switchboard import agents, dial_alarms, extensions, permits, promises
 from kindline.switchboard.dialling_models import Extension, Mobile, OutsideCall
 from kindline.switchboard.extensions import Dialler, Kept
 from kindline.switchboard.machine import destinations
 from kindline.switchboard.models import Operator
+from kindline.switchboard.wanted import AskedError
 from tests.switchboard.people import at, employee, operator
 
 pytestmark = pytest.mark.db
@@ -36,9 +37,9 @@ def told(who: Operator, kind: str) -> list[dict[str, object]]:
     return [dict(fact.data) for fact in facts_of("employee", who.pk) if fact.kind == kind]
 
 
-def promised(number: str, now: dt.datetime) -> Callback:
+def promised(number: str, now: dt.datetime, **more: Any) -> Callback:
     contact = Contact.objects.create(profile="krc", version="1", channel="phone", started_at=now)
-    return Callback.objects.create(contact=contact, phone=number, promised_at=now, due_at=now)
+    return Callback.objects.create(contact=contact, phone=number, promised_at=now, due_at=now, **more)
 
 
 def test_a_client_is_called_within_his_hours_and_not_against_his_wish() -> None:
@@ -71,12 +72,51 @@ def test_the_hours_are_those_of_the_zone_on_the_clients_card(cards: list[str], h
     assert ask(operator(), now=NOON.replace(hour=hour)) == why_not
 
 
-def test_a_promise_to_call_outranks_hours_and_wish() -> None:
-    anna, callback = operator(), promised(NUMBER, NOON)
+@pytest.mark.clause("krc-5.4.1-23", "krc-5.5.2-06")
+@pytest.mark.parametrize(
+    ("origin", "at_night", "against_his_wish"),
+    [("promised", "", ""), ("queue", "", ""), ("site", "", ""), ("abandoned", "off_hours", "do_not_call")],
+)
+def test_a_call_that_is_awaited_outranks_hours_and_wish(origin: str, at_night: str, against_his_wish: str) -> None:
+    anna = operator()
+    promised(NUMBER, NOON, origin=origin, call=CONTACT)
+    assert ask(anna, now=NIGHT) == at_night
+    assert ask(anna) == "", "by day whoever hung up is called"
     wishes.bar_number(phone=NUMBER, country="RU", via="desk", employee_id=None, actor="client", now=NOON)
-    assert ask(anna, now=NIGHT) == ""
-    assert permits.promised(NUMBER) == callback.pk
-    assert permits.promised("+74950000000") is None
+    assert ask(anna) == against_his_wish
+
+
+def test_a_list_says_who_may_not_be_called_now_and_from_when_he_may() -> None:
+    numbers = [NUMBER, "+74951234568", "+74951234569"]
+    for number in numbers[:2]:
+        promised(number, NOON, origin="abandoned")
+    promised(numbers[2], NOON, origin="queue")
+    wishes.bar_number(phone=numbers[1], country="RU", via="desk", employee_id=None, actor="client", now=NOON)
+    barred = permits.HeldBack("do_not_call")
+    assert permits.held_back(KRC, numbers, NOON) == {numbers[1]: barred}
+    found = permits.held_back(KRC, numbers, NIGHT)
+    morning = dt.datetime.combine(NIGHT.date() + dt.timedelta(days=1), dt.time(9), KRC.zone)
+    assert found == {numbers[0]: permits.HeldBack("off_hours", morning), numbers[1]: barred}
+
+
+# --- one call to one client ---
+def test_the_promise_that_comes_first_is_kept_for_the_call_that_is_made() -> None:
+    first = promised(NUMBER, NOON)
+    promised(NUMBER, NOON + dt.timedelta(hours=1))
+    assert promises.claim_of(NUMBER, CONTACT, NOON) == first.pk
+    first.refresh_from_db()
+    assert (str(first.call), first.given_at) == (CONTACT, NOON)
+    assert promises.claim_of("+74950000000", CONTACT, NOON) is None
+
+
+@pytest.mark.parametrize(("begun_s", "called"), [(2, True), (60, False)])
+def test_a_client_whose_call_was_begun_a_moment_ago_is_not_called_by_another(begun_s: float, called: bool) -> None:
+    promised(NUMBER, NOON, call=CONTACT, given_at=NOON - dt.timedelta(seconds=begun_s))
+    if called:
+        with pytest.raises(AskedError):
+            promises.claim_of(NUMBER, CONTACT, NOON)
+    else:
+        assert promises.claim_of(NUMBER, CONTACT, NOON), "that call never came about"
 
 
 @pytest.mark.fault("X6")

@@ -462,6 +462,13 @@ export class Desk {
     else await this.act("recording-resume");
   }
 
+  /** Between the client and the colleague who is to take him: the other one waits with music. */
+  async swap(): Promise<void> {
+    const call = this.state?.call;
+    if (!call?.transfer || call.role === "specialist" || call.conference_since || call.transfer.state === "ringing") return;
+    await this.act(call.transfer.aside ? "transfer-to-colleague" : "transfer-to-client");
+  }
+
   async hold(): Promise<void> {
     if (this.state?.call?.held_since) await this.act("resume");
     else if (!(await this.act("hold", { announced: this.told("announced", "consent"), consent: this.told("consent"), reason: "" }))) this.askToWait();

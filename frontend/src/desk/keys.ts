@@ -9,6 +9,7 @@ export const PHONE_KEYS: Record<string, string> = {
   KeyE: "hangup",
   KeyK: "keypad",
   KeyT: "transfer",
+  KeyB: "swap",
   KeyV: "volume",
   KeyS: "search",
   KeyG: "guide",

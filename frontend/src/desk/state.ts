@@ -121,7 +121,8 @@ export interface Transfer {
   employee: number | null;
   since: string | null;
   blind: boolean;
-  lacks: string; // what the standard asks for before the two are connected: answered | introduced | accepted
+  aside: boolean; // the operator talks with the client, the colleague waits with music
+  lacks: string; // what the standard asks for before the two are connected: answered | introduced | accepted | told
   screen: boolean; // who was called can say himself that he takes it
 }
 

@@ -40,10 +40,11 @@ def begin(turn: Turn) -> None:
 
 
 def client_rings(turn: Turn) -> None:
-    """The client's phone rings: the limit counts from now."""
-    told = turn.state.announcement
-    if isinstance(turn.event, Ringing) and turn.event.channel == turn.state.channel and told is not None:
-        turn.state.announcement = replace(told, rung_at=turn.now)
+    """The client's phone rings: the limit counts from now. Networks may say it several times; the first one counts."""
+    event, state, told = turn.event, turn.state, turn.state.announcement
+    if isinstance(event, Ringing) and event.channel == state.channel and told is not None and state.rung_at is None:
+        state.rung_at = turn.now
+        state.announcement = replace(told, rung_at=turn.now)
         turn.set_timer("outgoing", told.ring_limit_s)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kindline.switchboard.machine import ending, lost, sounds, transfer
+from kindline.switchboard.machine import ending, lost, sounds, swapping, transfer
 from kindline.switchboard.machine.events import Asked, Conference, MediaLost
 from kindline.switchboard.machine.state import Phase
 from kindline.switchboard.machine.talk import own
@@ -20,7 +20,10 @@ def started(turn: Turn) -> None:
     if state.third is None or not state.third.up:
         turn.refuse("not_answered", "there can be no conference yet: the colleague has not answered")
         return
-    sounds.join(turn)
+    if not state.joined:
+        sounds.join(turn)
+    swapping.fetch(turn)
+    swapping.tell(turn)
     if state.hold is not None:
         ending.close_hold(turn, "resumed")
         turn.operator_is(leg.employee, "talking")

@@ -6,13 +6,17 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """Something that happened at a moment; `estimated` when it was found out afterwards."""
-
-    at: dt.datetime
-    estimated: bool = False
+from kindline.switchboard.machine.happening import Asked as Asked
+from kindline.switchboard.machine.happening import Event as Event
+from kindline.switchboard.machine.passing_wishes import Accept as Accept
+from kindline.switchboard.machine.passing_wishes import BackToClient as BackToClient
+from kindline.switchboard.machine.passing_wishes import BackToColleague as BackToColleague
+from kindline.switchboard.machine.passing_wishes import CancelTransfer as CancelTransfer
+from kindline.switchboard.machine.passing_wishes import Complete as Complete
+from kindline.switchboard.machine.passing_wishes import Conference as Conference
+from kindline.switchboard.machine.passing_wishes import Introduce as Introduce
+from kindline.switchboard.machine.passing_wishes import RefuseTransfer as RefuseTransfer
+from kindline.switchboard.machine.passing_wishes import TransferAsked as TransferAsked
 
 
 # --- from the engine ---
@@ -249,13 +253,6 @@ class TakenOver(Event):
 
 # --- from an operator ---
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked(Event):
-    """An operator asks for something; `employee` is who asks."""
-
-    employee: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Decline(Asked):
     """Not me: offer the call to the next."""
 
@@ -321,61 +318,13 @@ class Attempt(Asked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeardAgain(Asked):
+    """The client can be heard again: what comes later is another bad line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndBadLine(Asked):
     """End a call in which the client cannot be heard."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransferAsked(Asked):
-    """Pass the call on; `endpoint` is the phone to ring when somebody could be kept, else `why_not` says why not.
-
-    `kind` and `mode` are those of `passing`; `target_employee` is 0 for a number outside.
-    """
-
-    target_employee: int
-    target: str = ""
-    endpoint: str = ""
-    why_not: str = ""
-    kind: str = "employee"
-    number: str = ""
-    mode: str = "attended"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Introduce(Asked):
-    """The colleague is told who calls and about what."""
-
-    client_name: str = ""
-    matter: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accept(Asked):
-    """The colleague takes the call."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefuseTransfer(Asked):
-    """The colleague does not take the call."""
-
-    reason: str = "declined"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conference(Asked):
-    """The client is brought in: he, the operator and the colleague talk together."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Complete(Asked):
-    """The client is joined with the colleague, the operator leaves."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancelTransfer(Asked):
-    """Back to the client without the colleague."""
-
-    reason: str = ""
 
 
 # --- from a supervisor ---

@@ -10,6 +10,8 @@ from kindline.switchboard.machine.events import Event, Fired, Gone, MediaLost, P
 from kindline.switchboard.machine.state import Phase, seconds
 from kindline.switchboard.machine.turn import Turn
 
+PASSING = (Phase.CONSULTING, Phase.TELLING)
+"""The operator has a colleague on the line, who is not with the client yet."""
 NO_MEDIA = 44
 """The cause with which the engine ends a channel from which no sound comes any more."""
 
@@ -37,7 +39,7 @@ def fell_silent(turn: Turn) -> bool:
 def _hung_up(turn: Turn) -> None:
     """A telephone's hang-up ends the call; in the midst of a transfer it means what it means on any telephone."""
     state = turn.state
-    if state.phase is not Phase.CONSULTING:
+    if state.phase not in PASSING:
         ending.let_go(turn)
     elif transfer.can_complete(turn):
         transfer.complete_now(turn)
@@ -53,6 +55,7 @@ def _leave_client(turn: Turn) -> None:
         ending.end(turn, by="operator")
         return
     ending.close_hold(turn, "hangup")
+    sounds.part(turn)
     tracks.stop(turn)
     ending.release(turn, leg, gone=_gone_channel(turn.event), talked=state.talked)
     state.operator, state.lost_at = None, None
@@ -79,7 +82,7 @@ def media_lost(turn: Turn) -> None:
         return
     if taking_over.inherits(turn):
         return
-    if state.phase is Phase.CONSULTING:
+    if state.phase in PASSING:
         if transfer.can_complete(turn):
             transfer.complete_now(turn)
             return

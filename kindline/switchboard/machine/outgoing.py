@@ -102,10 +102,10 @@ def _call_client(turn: Turn, leg: Leg) -> None:
 
 
 def client_rings(turn: Turn) -> None:
-    """The client's phone rings: the limit counts from now."""
+    """The client's phone rings: the limit counts from now. Networks may say it several times; the first one counts."""
     event, state = turn.event, turn.state
-    if isinstance(event, Ringing) and event.channel == state.channel:
-        state.lost_at = turn.now
+    if isinstance(event, Ringing) and event.channel == state.channel and state.rung_at is None:
+        state.lost_at = state.rung_at = turn.now
         turn.set_timer("outgoing", turn.plan.outgoing_ring_limit_s())
         if state.operator is not None and (not state.bridge or mobile(state.operator.endpoint)):
             turn.do(Ring(state.operator.channel))
@@ -160,7 +160,9 @@ def client_gone(turn: Turn) -> None:
 def operator_rings(turn: Turn) -> None:
     """The operator's phone rings: the limit of a call that was given to him counts from now."""
     event, state, leg = turn.event, turn.state, turn.state.operator
-    if isinstance(event, Ringing) and state.given and leg is not None and event.channel == leg.channel:
+    if not isinstance(event, Ringing) or leg is None or event.channel != leg.channel:
+        return
+    if state.given and leg.rung_at is None:
         state.operator = replace(leg, rung_at=turn.now)
         turn.set_timer("ring", turn.plan.ring_limit_s(state.given))
 

@@ -20,6 +20,8 @@ class Transfer:
     started_at: dt.datetime
     introduced: bool = False
     accepted: bool = False
+    told: bool = False
+    """The operator has been with the client again since he was answered: the client knows who takes him."""
     kind: str = EMPLOYEE
     number: str = ""
     """A department's extension, or the number outside."""

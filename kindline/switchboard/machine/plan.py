@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kindline.switchboard.machine.destinations import Destinations
+
+RING_HEARD_S = 0.5
+"""A ring counts once its tone has been heard so long; its tone lasts a second, the rest of its period is silence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +259,10 @@ class Plan:
         return self.destinations is not None and number in self.destinations.emergency
 
     def rings(self, ring_s: float) -> int | None:
-        """How many times a phone has rung in `ring_s`; the first ring begins at once. None without a norm."""
+        """How many times a phone has rung in `ring_s`; the first ring begins at once. None without a norm.
+
+        A ring that has only just begun is none yet: the machine's own timer, which ends the last one, is never early.
+        """
         if not self.ring_period_s:
             return None
-        return max(1, -int(-ring_s // self.ring_period_s))
+        return max(1, math.ceil((ring_s - RING_HEARD_S) / self.ring_period_s))

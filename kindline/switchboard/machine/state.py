@@ -19,6 +19,7 @@ from kindline.switchboard.machine.inside import Inside
 from kindline.switchboard.machine.opinion import Opinion
 from kindline.switchboard.machine.passing import Transfer
 from kindline.switchboard.machine.plan import Sound
+from kindline.switchboard.machine.secret import Secrecy as Secrecy
 
 
 class Phase(StrEnum):
@@ -36,6 +37,7 @@ class Phase(StrEnum):
     HELD = "held"
     LOST = "operator_lost"
     CONSULTING = "consulting"
+    TELLING = "telling"
     FORWARDING = "forwarding"
     CONFERENCE = "conference"
     CALLING_COLLEAGUE = "calling_colleague"
@@ -175,15 +177,6 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
-class Secrecy:
-    """A secret is being said: nothing is recorded since then."""
-
-    since: dt.datetime
-    employee: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Supervision:
     """A supervisor in the call: how he is there (listen, whisper or barge), and by what he hears."""
 
@@ -275,6 +268,7 @@ class CallState:
     talk_s: float = 0.0
     talked: bool = False
     lost_at: dt.datetime | None = None
+    rung_at: dt.datetime | None = None
     bad_line_at: dt.datetime | None = None
     attempts: int = 0
     silence_at: dt.datetime | None = None

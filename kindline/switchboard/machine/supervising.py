@@ -17,7 +17,7 @@ from kindline.switchboard.machine.turn import Turn
 
 LISTEN, WHISPER, BARGE = "listen", "whisper", "barge"
 MODES = (LISTEN, WHISPER, BARGE)
-TALKS = frozenset({Phase.TALKING, Phase.HELD, Phase.CONSULTING, Phase.CONFERENCE, Phase.LOST})
+TALKS = frozenset({Phase.TALKING, Phase.HELD, Phase.CONSULTING, Phase.TELLING, Phase.CONFERENCE, Phase.LOST})
 RING, EAR = "supervisor", "ear"
 """The timers: his phone rings so long; an ear is put on again after a moment, for the phone it was on may be gone, and
 the other one is just being joined: an ear that is put on meanwhile may stay deaf to one side."""

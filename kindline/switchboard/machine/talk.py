@@ -10,6 +10,9 @@ from kindline.switchboard.machine.events import Asked, Attempt, EndBadLine, Fire
 from kindline.switchboard.machine.state import Hold, Leg, Phase, seconds
 from kindline.switchboard.machine.turn import Turn
 
+BAD_LINE = "bad_line"
+"""The ground on which a talk is ended because the client cannot be heard."""
+
 
 def own(turn: Turn) -> Leg | None:
     """The leg of the operator who asks; refused when it is not his call."""
@@ -107,14 +110,26 @@ def attempt(turn: Turn) -> None:
     turn.note("contact_attempted", employee=leg.employee, attempt=state.attempts, elapsed_s=elapsed_s)
 
 
+def heard_again(turn: Turn) -> None:
+    """The line is good again: what is bad later is tried anew, as long as the standard asks for (court-3-01)."""
+    state, leg = turn.state, own(turn)
+    if leg is not None and state.bad_line_at is not None:
+        turn.note("bad_line_over", employee=leg.employee, duration_s=seconds(state.bad_line_at, turn.now))
+        state.bad_line_at, state.attempts = None, 0
+
+
 def end_bad_line(turn: Turn) -> None:
     """End a call in which the client cannot be heard, where the standard grants it and after the time it asks for.
 
     Clause: court-3-01, court-3-02.
     """
-    event, state, leg, plan = turn.event, turn.state, own(turn), turn.plan
-    if leg is None or not isinstance(event, EndBadLine):
-        return
+    leg = own(turn)
+    if leg is not None and isinstance(turn.event, EndBadLine):
+        _end_bad_line(turn, leg)
+
+
+def _end_bad_line(turn: Turn, leg: Leg) -> None:
+    state, plan = turn.state, turn.plan
     tried_s = seconds(state.bad_line_at, turn.now) if state.bad_line_at else None
     if not plan.bad_line_may_end:
         _refused(
@@ -124,8 +139,8 @@ def end_bad_line(turn: Turn) -> None:
         needed = plan.bad_line_retry_s or 0
         _refused(turn, "end_bad_line", "too_early", f"keep trying to establish contact for {needed:g} s first")
     else:
-        turn.note("call_terminated", employee=leg.employee, ground="bad_line", after_s=tried_s)
-        ending.end(turn, by="operator", cause="bad_line")
+        turn.note("call_terminated", employee=leg.employee, ground=BAD_LINE, after_s=tried_s)
+        ending.end(turn, by="operator", cause=BAD_LINE)
 
 
 def terminate(turn: Turn) -> None:
@@ -138,6 +153,9 @@ def terminate(turn: Turn) -> None:
         return
     if event.ground not in turn.plan.grounds:
         _refused(turn, "terminate", "not_granted", "this standard does not let an operator end a call on that ground")
+        return
+    if event.ground == BAD_LINE:
+        _end_bad_line(turn, leg)
         return
     after_s = seconds(state.talk_since, turn.now)
     turn.note("call_terminated", employee=leg.employee, ground=event.ground, after_s=after_s)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kindline.switchboard.machine import ending, forwarding, sounds, third, tracks
+from kindline.switchboard.machine import ending, forwarding, sounds, swapping, third, tracks
 from kindline.switchboard.machine.commands import Join
 from kindline.switchboard.machine.destinations import mobile
 from kindline.switchboard.machine.events import (
@@ -219,7 +219,8 @@ def lacking(state: CallState, needs: Iterable[str]) -> str:
     """The same of a call, by what the standard asks for."""
     if state.transfer is None or state.third is None or not state.third.up:
         return "answered"
-    done = {"introduced": state.transfer.introduced, "accepted": state.transfer.accepted}
+    passed = state.transfer
+    done = {"introduced": passed.introduced, "accepted": passed.accepted, "told": passed.told}
     return next((need for need in sorted(needs) if not done.get(need, True)), "")
 
 
@@ -230,6 +231,7 @@ def complete_now(turn: Turn) -> None:
         return
     if not state.joined:
         sounds.join(turn, other.channel)
+    swapping.fetch(turn)
     ending.close_hold(turn, "transferred")
     ending.close_conference(turn, "transferred")
     turn.note(

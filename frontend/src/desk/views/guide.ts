@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../../icons.ts";
 import { t } from "../../words.ts";
 import type { Desk } from "../desk.ts";
-import { singleKeysOn } from "../keys.ts";
+import { labelOf, singleKeysOn } from "../keys.ts";
 import { keyOf, type Branch, type Guide, type Step } from "../state.ts";
 import { autofocus, button, clauses, field, topicField, topicOf, type View } from "./parts.ts";
 import { skipReasons } from "./result.ts";
@@ -94,7 +94,7 @@ function ask(desk: Desk, step: Step, name: string, at: number): TemplateResult {
 function controls(desk: Desk, step: Step, done: boolean): View {
   const action = actionOf(step);
   return html`<div class="step-controls">
-    ${done ? nothing : conference(desk, step)}
+    ${done ? nothing : toClient(desk, step)}
     ${action && !done ? html`<button type="button" class="btn btn-primary btn-lg" data-step-action @click=${() => void run(desk, step, action)} ?disabled=${Boolean(step.refused)}>${action === "secret_end" ? t("secret_end") : t(`act_${action}`)}</button>` : nothing}
     ${done
       ? button(t("next_step"), () => { desk.focus = ""; desk.draw(); desk.focusInput(); }, { look: "btn-outline-primary btn-lg", icon: "chevron" })
@@ -106,11 +106,13 @@ function controls(desk: Desk, step: Step, done: boolean): View {
   </div>`;
 }
 
-/** The client waits while operator and colleague talk: what he is to hear before he is connected is said with all three together. */
-function conference(desk: Desk, step: Step): View {
+/** The client waits while operator and colleague talk: what he is to hear before he is connected is said to him alone, or with all three together. */
+function toClient(desk: Desk, step: Step): View {
   const call = desk.state!.call;
-  const apart = call?.transfer && call.role !== "specialist" && call.transfer.state !== "ringing" && !call.conference_since;
-  if (step.offers !== "conference" || !apart) return nothing;
+  const apart = call?.transfer && call.role !== "specialist" && call.transfer.state !== "ringing" && !call.conference_since && !call.transfer.aside;
+  if (!step.offers || !apart) return nothing;
+  if (step.offers === "client")
+    return button(t("to_client"), () => void desk.swap(), { icon: "transfer", look: "btn-success btn-lg", key: labelOf("swap"), disabled: desk.busy.has("transfer-to-client"), id: "step-client" });
   return button(t("conference"), () => void desk.act("transfer-conference"), { icon: "users", look: "btn-success btn-lg", disabled: desk.busy.has("transfer-conference"), id: "step-conference" });
 }
 

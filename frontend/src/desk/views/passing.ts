@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { minutes, since } from "../../clock.ts";
 import { icon } from "../../icons.ts";
 import { t } from "../../words.ts";
+import { labelOf } from "../keys.ts";
 import type { Desk } from "../desk.ts";
 import type { Away, Call, Colleague, Department, Ways } from "../state.ts";
 import { button, clause, field, type View } from "./parts.ts";
@@ -117,13 +118,16 @@ function introduction(desk: Desk): TemplateResult {
 }
 
 function give(desk: Desk, call: Call): TemplateResult {
-  const { state, target, lacks, since: began } = call.transfer!;
+  const { state, target, lacks, aside, since: began } = call.transfer!;
   const together = Boolean(call.conference_since);
+  const swapping = desk.busy.has("transfer-to-client") || desk.busy.has("transfer-to-colleague");
   return html`<p role="status"><strong>${target}</strong> · ${t(`transfer_${state}`)} ${began ? minutes(since(began)) : nothing}</p>
     ${together ? html`<p>${t("conference_with", { name: target })}</p>` : nothing}
+    ${aside ? html`<p class="call-flag" role="status">${t("colleague_waits", { name: target })}</p>` : nothing}
     ${state === "ringing" ? nothing : introduction(desk)}
     <div class="call-buttons">
       ${state === "ringing" ? nothing : button(t("introduce"), () => void desk.act("transfer-introduce", said(desk)), { icon: "user", look: state === "talking" ? "btn-primary" : "btn-outline-secondary", id: "transfer-introduce" })}
+      ${state === "ringing" || together ? nothing : button(t(aside ? "to_colleague" : "to_client"), () => void desk.swap(), { icon: "transfer", look: "btn-outline-primary", key: labelOf("swap"), disabled: swapping, id: "swap" })}
       ${state === "ringing" || together ? nothing : button(t("conference"), () => void desk.act("transfer-conference"), { icon: "users", look: "btn-outline-primary", disabled: desk.busy.has("transfer-conference"), id: "conference" })}
       ${state === "ringing" ? nothing : button(t(together ? "leave_them" : "connect"), () => void desk.act("transfer-complete"), { icon: "check", look: "btn-success", disabled: lacks !== "", title: lacks ? t(`first_${lacks}`) : "", id: "transfer-connect" })}
       ${state === "ringing" || call.transfer!.screen ? nothing : aloud(desk, state)}
@@ -135,7 +139,7 @@ function receive(desk: Desk, call: Call): TemplateResult {
   const fields = desk.state!.guide?.fields ?? {};
   const { state, from } = call.transfer!;
   const together = Boolean(call.conference_since);
-  return html`<p role="status">${together ? t("conference_with", { name: from }) : t("transfer_for_you", { from })}</p>
+  return html`<p role="status">${together ? t("conference_with", { name: from }) : t(call.transfer!.aside ? "wait_for_colleague" : "transfer_for_you", { from })}</p>
     <dl class="call-facts"><div><dt>${t("client")}</dt><dd>${fields["client_name"] ?? ""}</dd></div><div><dt>${desk.spec("matter").label}</dt><dd>${fields["matter"] ?? ""}</dd></div></dl>
     ${state === "ringing" ? nothing : html`<div class="call-buttons">
       ${state === "accepted" ? html`<p class="call-sub" role="status">${t("accepted")}</p>` : button(t("accept"), () => void desk.act("transfer-accept"), { icon: "check", look: "btn-success", id: "transfer-accept" })}
