@@ -62,7 +62,8 @@ class Asked:
         email, wanted = self.fields["email"], WAYS[self.answer_by]
         if email and not is_address(email):
             found.append(("email", "not_email"))
-        found += [(name, "too_long_here") for name, most in LONGEST_LINES.items() if len(self.fields.get(name, "")) > most]
+        long = [name for name, most in LONGEST_LINES.items() if len(self.fields.get(name, "")) > most]
+        found += [(name, "too_long_here") for name in long]
         if wanted and not self.fields[wanted]:
             found.append((wanted, "for_answer"))
         found += [("consent", "consent")] if not self.consented else []

@@ -17,7 +17,7 @@ from kindline.files.models import Owner
 from kindline.site import uploads
 from kindline.standard.profile import Profile
 from tests.files import makers
-from tests.site.test_reception import TYPED
+from tests.site.test_reception import TYPED, key_on
 
 pytestmark = [pytest.mark.db, pytest.mark.fault("F2")]
 Site = Callable[..., Profile]
@@ -135,6 +135,17 @@ def test_back_and_another_question_is_neither_sent_twice_nor_lost(site: Site, vi
     assert str(key) not in page
     assert send(visitor, key, files=[given("late.txt", b"late")]).status_code == 302  # the same question, a file more
     assert files.of(Appeal.objects.get().owner).count() == 1
+
+
+def test_files_of_another_question_go_on_with_it(site: Site, visitor: Browser) -> None:
+    """They lay under the key of the first one, where nobody would have sent them any more."""
+    site("krc")
+    key, other = uuid.uuid4(), "Совсем другой вопрос"
+    send(visitor, key, files=[])
+    answer = send(visitor, key, files=[given("plan.txt", b"plan")], substance=other)
+    assert "plan.txt" in answer.content.decode()
+    assert send(visitor, uuid.UUID(key_on(answer)), files=[], substance=other).status_code == 302
+    assert [one.file.name for one in files.of(Appeal.objects.get(substance=other).owner)] == ["plan.txt"]
 
 
 def test_beyond_the_day_a_way_on_is_told_and_nothing_typed_is_lost(site: Site, visitor: Browser, settings: Any) -> None:

@@ -1,4 +1,4 @@
-"""What is far too long is refused by its length, unread, in every public form: nobody waits for somebody's megabytes."""
+"""What is far too long is refused by its length, unread, in every public form: nobody waits for others' megabytes."""
 
 from __future__ import annotations
 
