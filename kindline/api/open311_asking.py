@@ -27,7 +27,7 @@ NATIVE = {
 }
 """What GeoReport itself has a parameter for."""
 ATTRIBUTE = re.compile(r"attribute\[([\w.-]{1,64})\](\[\])?")
-TEXT_MAX = 100_000
+TEXT_MAX, LINE_MAX = 100_000, 1000
 MANY_MAX = 50
 NONE = "-"
 LABELS = {
@@ -122,6 +122,8 @@ def read(typed: QueryDict, profile: Profile) -> Asked:
     fields = {name: "" if text.strip() == NONE else text for name, text in fields.items()}
     known = {one.name for one in actions.required_fields(profile, CHANNEL)} | {"patronymic", *APPLICANT}
     fields |= {name: sent.pop(name) for name in list(sent) if name in known and name not in nothing}
+    if long := [wrong(name, f"<= {LINE_MAX}") for name, text in fields.items() if len(text) > LINE_MAX]:
+        raise ProblemError("invalid", long)
     more = [f"{name}: {text}" for name, text in sent.items() if text and name not in nothing]
     return Asked(kind, fields, nothing, more)
 

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 from kindline.conversations.errors import MissingFieldsError, RefusedError
-from kindline.files.errors import FilesError, OverQuotaError, RefusedFileError, TooManyFilesError
+from kindline.files.errors import BusyError, FilesError, OverQuotaError, RefusedFileError, TooManyFilesError
 from kindline.readings.errors import ReadingsError
 from kindline.standard import loader
 
@@ -44,6 +44,7 @@ TITLES: Mapping[str, tuple[int, str]] = {
         ),
     ),
     "photo_many": (409, _("The reading has as many photos as it may have.")),
+    "file_busy": (503, _("Many files are being looked at: send the same again when Retry-After is over.")),
     "file_store": (503, _("Files cannot be kept now: send the same again with the same key in some minutes.")),
     "key_reused": (422, _("This Idempotency-Key was used for another body: take a new key.")),
     "key_in_use": (409, _("The same request is being carried out: ask again in a second with the same key.")),
@@ -121,6 +122,8 @@ def of_file(error: FilesError) -> ProblemError:
     if isinstance(error, OverQuotaError):
         wait_s = math.ceil((error.again_at - timezone.now()).total_seconds())
         return ProblemError("file_quota", headers={"Retry-After": str(max(1, wait_s))})
+    if isinstance(error, BusyError):
+        return ProblemError("file_busy", headers={"Retry-After": str(error.again_s)})
     return ProblemError("file_many" if isinstance(error, TooManyFilesError) else "file_store")
 
 

@@ -17,6 +17,8 @@ from kindline.standard import appeal_numbers, loader, tokens
 
 WORDS_MAX = 12
 LETTERS_MAX = 20_000
+LINE_MAX = 1000
+"""Signs of a name, an address or what is looked for that are looked at: beyond them nobody names anything."""
 PREFIX_MIN = 3
 PHONE_MIN = 7
 """So many digits, however they are grouped, are one number; fewer may be a house and a flat."""
@@ -53,10 +55,11 @@ def words_of(appeal: Appeal) -> set[str]:
     language = loader.load(appeal.profile).language
     found = words_in(appeal.substance[:LETTERS_MAX], language)
     for name in (appeal.firm_name, appeal.surname, appeal.given_name, appeal.patronymic):
-        found |= name_words(name, language)
+        found |= name_words(name[:LINE_MAX], language)
     found |= {appeal.number.casefold(), *re.findall(r"\d+", appeal.number)[-1:]}
-    found |= address_words(appeal.residence, language)
-    found |= {*folding.words(appeal.email), appeal.email.casefold(), *_digits(appeal.phone)}
+    found |= address_words(appeal.residence[:LINE_MAX], language)
+    email, phone = appeal.email[:LINE_MAX], appeal.phone[:LINE_MAX]
+    found |= {*folding.words(email), email.casefold(), *_digits(phone)}
     if appeal.client is not None:
         found |= client_words(appeal.client, language)
     return {word for word in found if word}
@@ -96,7 +99,7 @@ def find(rows: QuerySet[Appeal], text: str, profile_id: str) -> QuerySet[Appeal]
     """Those of the rows that every word of the text fits, in any inflection; one condition, one index."""
     language = loader.load(profile_id).language
     shapes = [one.pattern for one in appeal_numbers.all_of(loader.load(profile_id).variables, profile_id)]
-    wanted = list(dict.fromkeys(_wanted(text, language, shapes)))[:WORDS_MAX]
+    wanted = list(dict.fromkeys(_wanted(text[:LINE_MAX], language, shapes)))[:WORDS_MAX]
     if not wanted:
         return rows.none() if text.strip() else rows
     return rows.extra(where=[MATCH], params=[" & ".join(wanted)])  # noqa: S610 - one parameter, quoted below

@@ -16,8 +16,8 @@ from kindline.conversations.errors import RefusedError
 from kindline.correspondence import actions as correspondence
 from kindline.correspondence.errors import BadAddressError
 from kindline.correspondence.norms import Draft
+from kindline.files import erasing, taking
 from kindline.files import queries as files
-from kindline.files import taking
 from kindline.files.erasing import DRAFT
 from kindline.files.models import FileState, Owner
 from kindline.journal import actions as journal
@@ -35,6 +35,7 @@ def receive_message(
 ) -> AppealMessage:
     """Keep what the applicant writes on the page of the state, with the files of its form; sent twice it is one.
 
+    Sent again with another text or further files it is a message of its own: what was added is lost to nobody.
     `is_reply`: it is what he was asked for, and the appeal waits for that no longer.
     Clause: krc-5.7.2-25. Raises: EmptyTextError without text and files; WrongStateError once the appeal has left.
     """
@@ -43,7 +44,11 @@ def receive_message(
         held = moves.held_open(appeal)
         known = AppealMessage.objects.filter(appeal=held, key=key).first()
         if known is not None:
-            return known
+            if not (added := _added(known, said, draft, now)):
+                return known
+            key = uuid.uuid5(key, added)
+            if (again := AppealMessage.objects.filter(appeal=held, key=key).first()) is not None:
+                return again
         if not said and not files.of(Owner(DRAFT, draft)).exists():
             raise EmptyTextError("write something, or attach a file")
         made = AppealMessage.objects.create(appeal=held, text=said, key=key, made_at=now)
@@ -96,6 +101,19 @@ def may_write(appeal: Appeal, employee: Employee) -> bool:
     """Whether this employee may write to the applicant now."""
     reached = appeal.closed_at is None and appeal.channel in CHANNELS
     return reached and rights.may(moves.profile_of(appeal), RIGHT, employee, appeal)
+
+
+def _added(known: AppealMessage, said: str, draft: str, now: dt.datetime) -> str:
+    """What the same form brings that its message has not, as one text to know it by; empty where it is the same.
+
+    Files that the message has already are let go from the form.
+    """
+    came, had = files.of(Owner(DRAFT, draft)), files.of(known.owner).values("file__sha256")
+    for row in came.filter(file__sha256__in=had):
+        erasing.detach(attachment=row, reason="it came with the same message before", employee=None, now=now)
+    more = sorted(came.all().values_list("file__sha256", flat=True))
+    is_same = " ".join(said.split()) in ("", " ".join(known.text.split()))
+    return "\n".join(["" if is_same else said, *more]).strip()
 
 
 def _take_files(message: AppealMessage, draft: str, now: dt.datetime) -> None:

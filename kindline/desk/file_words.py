@@ -41,6 +41,7 @@ REFUSALS = {
         "As many files came from you as an employee may give in a day or a year. Nothing else is lost: add this one"
         " after %(again)s, or ask the administrator for a higher quota."
     ),
+    "file_busy": _("Many files are being looked at just now, so this one was not taken. Attach it again in a minute."),
     "file_store": _("The file cannot be kept now. Nothing is lost: try again in a moment."),
     "file_missing": _("The content of the file is lost: the administrator must restore it from a copy."),
     "file_broken": _("The content of the file was changed: the administrator must restore it from a copy."),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -14,13 +13,13 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 
+from kindline.standard import cells
+
 PAGE_ROWS = 50
 COUNT_MAX = 1000
 PAGES_MAX = 2000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PLAIN = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-NUMBER = re.compile(r"[+-]\d[\d .,]*")
-"""What begins with a sign and is a number all the same: a telephone number, a balance."""
 
 
 def page_of(request: HttpRequest, rows: Any) -> Page[Any]:
@@ -55,7 +54,7 @@ def as_csv(name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) ->
         yield "\ufeff"
         yield writer.writerow(heads)
         for row in rows:
-            yield writer.writerow([_safe(value) for value in row])
+            yield writer.writerow([cells.safe(value) for value in row])
 
     answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
@@ -80,10 +79,3 @@ def as_xlsx(name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -
     book.close()
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
-
-
-def _safe(value: object) -> object:
-    """A text that a spreadsheet would take for a formula is shown as text."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") and not NUMBER.fullmatch(value):
-        return f"'{value}"
-    return "" if value is None else value

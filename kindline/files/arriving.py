@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 
-from kindline.files import limits, quota, taking
+from kindline.files import limits, quota, taking, warders
 
 
 class Quota(FileUploadHandler):
@@ -51,7 +51,7 @@ def upload_of(
 ) -> Iterator[taking.Upload]:
     """A file of a form on the disk, counted with what this giver gave (`once`: see there); its name plays no part.
 
-    Raises: OverQuotaError.
+    Raises: OverQuotaError. Looking at it within raises BusyError where too many wait for the cages.
     """
     quota.charge(giver=giver, size=given.size or 0, now=now, once=once)
     with tempfile.TemporaryDirectory(prefix="kindline-upload-") as folder:
@@ -59,4 +59,5 @@ def upload_of(
         with path.open("wb") as file:
             for chunk in given.chunks():
                 file.write(chunk)
-        yield taking.Upload(given.name or "", path)
+        with warders.given_by(giver.name):
+            yield taking.Upload(given.name or "", path)

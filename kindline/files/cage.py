@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import importlib
 import json
-import os
 import resource
 import signal
-import subprocess
 import sys
 import tempfile
-import threading
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from kindline.files.content import Finding
+from kindline.files.warders import Warders
 
 MEMORY = 1024 * 1024 * 1024
 CPU_S = 20
 FILE = 256 * 1024 * 1024
 WALL_S = 40
+CAGES = 2
+"""At once in a process of the pages, which has four threads: half of them are left for everything else."""
 SAID_MAX = 32 * 1024 * 1024
 TIME_OUT = (-signal.SIGALRM, -signal.SIGXCPU, -signal.SIGKILL)
 FAULTS = ("time", "memory", "cage")
@@ -39,11 +37,13 @@ def caged(module: str, *words: str) -> dict[str, Any]:
     """What a module says that shuts itself into the cage; `fault` where it breaks a limit.
 
     The module has `load`, which loads what it needs before the cage is shut, and `main`, which is given the words.
+    Raises: BusyError for who waits for a page while all cages are taken (`warders.given_by`).
     """
     with tempfile.TemporaryDirectory(prefix="kl-cage-") as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
         order = {"module": module, "words": words, "out": str(out), "err": str(err), "wall_s": WALL_S}
-        code = _WARDER.asked(order)
+        with _WARDERS.one() as warder:
+            code = warder.asked(order)
         if code == 0 and out.stat().st_size <= SAID_MAX:
             said: dict[str, Any] = json.loads(out.read_bytes())
             return said
@@ -56,43 +56,8 @@ def _fault(code: int, said: bytes) -> str:
     return "memory" if b"MemoryError" in said else "cage"
 
 
-class Warder:
-    """The process that makes cages (`warder`): begun when it is first needed, anew when it has died."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[str] | None = None
-        self._owner = 0
-
-    def asked(self, order: Mapping[str, Any]) -> int:
-        """The exit code of the cage that carried the order out; 1 when there is no warder to be had."""
-        with self._lock:
-            process = self._there()
-            try:
-                print(json.dumps(order), file=process.stdin, flush=True)
-                return int(process.stdout.readline() if process.stdout else "")
-            except (OSError, ValueError):  # it was killed: the next order has a new one
-                self.close()
-                return 1
-
-    def _there(self) -> subprocess.Popen[str]:
-        """This process's own: one that was forked has pipes that are its parent's."""
-        if self._process is None or self._owner != os.getpid() or self._process.poll() is not None:
-            self.close()
-            words, pipe = [sys.executable, "-m", "kindline.files.warder"], subprocess.PIPE
-            self._process, self._owner = subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True), os.getpid()
-        return self._process
-
-    def close(self) -> None:
-        """Let the process go."""
-        if self._process is not None and self._owner == os.getpid():
-            with contextlib.suppress(BrokenPipeError), self._process:
-                self._process.kill()
-        self._process = None
-
-
-_WARDER = Warder()
-atexit.register(_WARDER.close)
+_WARDERS = Warders(CAGES)
+atexit.register(_WARDERS.close)
 
 
 def shut() -> None:

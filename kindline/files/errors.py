@@ -39,6 +39,13 @@ class OverQuotaError(FilesError):
         super().__init__(f"{giver}: again from {again_at:%Y-%m-%d %H:%M}")
 
 
+class BusyError(FilesError):
+    """All cages are taken, or the one of this giver: again in `again_s` seconds; the file was not taken."""
+
+    code = "file_busy"
+    again_s = 40  # by then whatever is looked at now is over (`cage.WALL_S`)
+
+
 class NotCheckedError(FilesError):
     """The file waits to be checked, or was refused: it is not passed on."""
 

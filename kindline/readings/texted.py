@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import re
 from typing import Any, Protocol
 
 from django.utils import translation
 
 from kindline.clients.models import Account, ContactPoint
-from kindline.readings import actions, checking, queries, wording
+from kindline.readings import actions, checking, marks, queries, wording
 from kindline.readings.checking import ACCEPTED, ASKED_BACK, DUPLICATE
 from kindline.readings.errors import ReadingsError
 from kindline.readings.lines import Line, Outcome, Sender
@@ -137,8 +136,8 @@ def _sender(texted: Texted) -> Sender:
 
 
 def _network(phone: str) -> str:
-    """A mark of the number, by which a flood of guesses is held back."""
-    return hashlib.sha256(f"sms {phone}".encode()).hexdigest()
+    """A keyed mark of the number, by which a flood of guesses is held back: nobody finds the number by trying all."""
+    return marks.of_phone(phone)
 
 
 def _is_own(account: Account, phone: str) -> bool:

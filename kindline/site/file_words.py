@@ -25,6 +25,10 @@ QUOTA = _(
     "As many files came from you as are taken in one day. Send the form without this one: it can be added tomorrow,"
     " sent by e-mail, or brought to the office."
 )
+BUSY = _(
+    "Many files are being looked at just now, so this one was not taken. Everything else is kept here: attach it again"
+    " in a minute."
+)
 LATER = _("The file cannot be kept now. Nothing is lost: try again in a moment.")
 STATES = {
     FileState.WAITING: _("is being checked"),
@@ -37,7 +41,7 @@ def refusal(error: FilesError, name: str) -> str:
     """Why a file was not taken, and what to do."""
     if isinstance(error, RefusedFileError):
         return f"{error.name}: {refused(error.finding.reason)}"
-    told = {"file_many": MANY, "file_quota": QUOTA}.get(error.code, LATER)
+    told = {"file_many": MANY, "file_quota": QUOTA, "file_busy": BUSY}.get(error.code, LATER)
     return f"{name}: {gettext(told)}"
 
 

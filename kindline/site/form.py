@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +11,8 @@ from django.http import QueryDict
 from kindline.appeals import stages, wording
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Topic
+from kindline.correspondence import actions as mail
+from kindline.correspondence.errors import BadAddressError
 from kindline.site.errors import NotAcceptedError
 from kindline.standard.profile import Profile
 
@@ -25,8 +26,11 @@ KINDS = (
 """The kinds among which a client chooses; what else a standard knows has its own ways."""
 WAYS = {"email": "email", "web": "", "paper": "residence"}
 """How the answer may come, and what must be known for it."""
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 LONGEST = 20_000
+LONGEST_LINES = {
+    "firm_name": 300, "surname": 100, "given_name": 100, "patronymic": 100, "residence": 500, "phone": 40, "email": 254,
+}  # fmt: skip
+"""Signs of a line. Each is looked through while the client waits, and others wait with him: a line has an end."""
 TRAP = "website"
 """A field that people do not see and programs fill in."""
 
@@ -56,8 +60,10 @@ class Asked:
         found = [("substance", "needed")] if not self.substance.strip() else []
         found += [("substance", "too_long")] if len(self.substance) > LONGEST else []
         email, wanted = self.fields["email"], WAYS[self.answer_by]
-        if email and not EMAIL.fullmatch(email):
+        if email and not is_address(email):
             found.append(("email", "not_email"))
+        long = [name for name, most in LONGEST_LINES.items() if len(self.fields.get(name, "")) > most]
+        found += [(name, "too_long_here") for name in long]
         if wanted and not self.fields[wanted]:
             found.append((wanted, "for_answer"))
         found += [("consent", "consent")] if not self.consented else []
@@ -81,6 +87,14 @@ def read(profile: Profile, typed: QueryDict) -> Asked:
         service=passport.id if passport else "",
         attached=tuple(one.id for one in passport.documents if typed.get(f"doc-{one.id}")) if passport else (),
     )
+
+
+def is_address(written: str) -> bool:
+    """Whether a letter can go there; what is longer than any address is none, and is not looked at."""
+    try:
+        return len(written) <= LONGEST_LINES["email"] and bool(mail.checked_address(written))
+    except BadAddressError:
+        return False
 
 
 def key_of(raw: str) -> uuid.UUID:

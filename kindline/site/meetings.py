@@ -14,11 +14,12 @@ from django.utils.translation import gettext
 from kindline.clients.login_models import Login
 from kindline.correspondence import actions as mail
 from kindline.correspondence.addressing import Person
-from kindline.correspondence.errors import BadAddressError, CorrespondenceError
+from kindline.correspondence.errors import CorrespondenceError
 from kindline.correspondence.norms import Draft
 from kindline.journal import actions as journal
 from kindline.journal.checking import storable
 from kindline.site.errors import AnotherError, NotAcceptedError, OftenTodayError
+from kindline.site.form import is_address
 from kindline.site.models import Consultation, Meeting
 from kindline.site.senders import Bounds, Senders
 from kindline.staff.actions import actor
@@ -115,17 +116,9 @@ def faults_of(
     """What is wrong in a form by which a client books something, by field."""
     found = {name: "needed" for name in needed if not said[name]}
     found |= {name: "too_long_here" for name, most in longest.items() if len(said[name]) > most}
-    if said["email"] and not _is_address(said["email"]):
+    if said["email"] and not is_address(said["email"]):
         found["email"] = "not_email"
     return found if consented else found | {"consent": "consent"}
-
-
-def _is_address(written: str) -> bool:
-    try:
-        mail.checked_address(written)
-    except BadAddressError:
-        return False
-    return True
 
 
 def may_cancel(meeting: Meeting, now: dt.datetime) -> bool:

@@ -52,7 +52,7 @@ def ask(request: HttpRequest) -> HttpResponseBase:
 def again(profile: Profile, typed: Any, error: Exception, key: uuid.UUID) -> tuple[dict[str, Any], int]:
     """What the form shows that was refused, and the status of the answer: nothing typed is lost."""
     if isinstance(error, AnotherError):
-        return _another(profile, typed, error), 409
+        return _another(profile, typed, error, key), 409
     status = 429 if isinstance(error, TooManyError) else 422
     said = error.said if isinstance(error, uploads.NotTakenError) else []
     return context_of(profile, typed, _faults(error), key) | {"wrong_files": said}, status
@@ -113,9 +113,11 @@ def asked(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     return render(request, "site/asked.html", context)
 
 
-def _another(profile: Profile, typed: Any, error: AnotherError) -> dict[str, Any]:
-    """Back was pressed and another question typed: nothing is sent twice or lost unseen."""
-    return refused.another(context_of(profile, typed, {"": "already_sent"}), error)
+def _another(profile: Profile, typed: Any, error: AnotherError, sent: uuid.UUID) -> dict[str, Any]:
+    """Back was pressed and another question typed: nothing is sent twice or lost unseen, nor the files with it."""
+    key = uuid.uuid4()
+    uploads.move(sent, key, timezone.now())
+    return refused.another(context_of(profile, typed, {"": "already_sent"}, key), error)
 
 
 def context_of(profile: Profile, typed: Any, faults: dict[str, str], key: uuid.UUID | None = None) -> dict[str, Any]:

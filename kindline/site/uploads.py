@@ -77,6 +77,12 @@ def take_into(
     return said
 
 
+def move(sent: uuid.UUID, key: uuid.UUID, now: dt.datetime) -> None:
+    """What came with a form that was sent already goes on with the one that is shown in its place."""
+    old, new = (Owner(erasing.DRAFT, draft_of(one)) for one in (sent, key))
+    taking.hand_over(draft=old, owner=new, employee=None, now=now)
+
+
 def giver_of(request: HttpRequest) -> quota.Giver:
     """Whose files count together: those of a log-in, else those of a network address."""
     login = session.current(request)

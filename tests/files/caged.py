@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import sys
+from pathlib import Path
 
 from kindline.files.cage import shut
 
@@ -16,7 +17,8 @@ def load() -> None:
 
 def main(words: list[str]) -> int:
     shut()
-    return {"tell": tell, "raise": fail, "exit": leave, "eat": eat, "spin": spin, "abort": os.abort}[words[0]]()
+    deeds = {"tell": tell, "raise": fail, "exit": leave, "eat": eat, "spin": spin, "abort": os.abort, "wait": wait}
+    return deeds[words[0]](*words[1:])
 
 
 def tell() -> int:
@@ -37,6 +39,14 @@ def leave() -> int:
 
 def eat() -> int:
     return len(bytearray(2 * 1024 * 1024 * 1024))
+
+
+def wait(folder: str) -> int:
+    """Like a file that takes long: it says that it has begun, and ends when it is let go, by two pipes."""
+    for pipe, how in (("began", "w"), ("go", "r")):
+        Path(folder, pipe).open(how).close()
+    sys.stdout.write("{}")
+    return 0
 
 
 def spin() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,15 @@ def test_a_file_is_taken_and_its_faults_are_written_down(file: Path, capsys: Any
     assert rows[1].startswith(f"3;1234567;E-1;night;9oo;{DAY};not_a_number;")
     assert load(file) == 1
     assert Reading.objects.filter(sending=made).count() == 1, "the same file again changes nothing"
+
+
+def test_what_was_typed_is_no_formula_in_the_report(file: Path, tmp_path: Path) -> None:
+    file.write_text(f'1234567;"=HYPERLINK(""http://x"")";+1+1;-5;{DAY}\n1234567;-x;@x;1;{DAY}\n')
+    report = tmp_path / "faults.csv"
+    assert load(file, "--report", str(report)) == 1
+    first, second = csv.reader(report.read_text(encoding="utf-8-sig").splitlines()[1:], delimiter=";")
+    assert first[1:5] == ["1234567", '\'=HYPERLINK("http://x")', "'+1+1", "-5"]
+    assert second[2:4] == ["'-x", "'@x"]
 
 
 def test_what_was_asked_back_stands_in_the_report_too(file: Path, tmp_path: Path) -> None:

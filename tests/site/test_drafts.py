@@ -264,6 +264,40 @@ def test_the_browser_shows_its_work_and_without_javascript_the_form_works_all_th
     context.close()
 
 
+def test_a_message_whose_answer_was_lost_may_be_added_to(
+    site: Callable[[str], Profile], browser: Browser, live_server: LiveServer, visitor: Client
+) -> None:
+    site("krc")
+    talk = Talk(visitor)
+    context = browser.new_context(base_url=live_server.url, locale="en")
+    page = context.new_page()
+
+    def open_it() -> None:
+        page.goto("/status/")
+        page.locator("#f-number").fill(talk.known["number"])
+        page.locator("#f-code").fill(talk.known["code"])
+        page.get_by_role("button", name="Show").click()
+
+    def arrives_and_is_not_answered(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    open_it()
+    page.locator("#f-text").fill(TEXT)
+    page.route("**/status/write/", arrives_and_is_not_answered, times=1)
+    page.get_by_role("button", name="Send the message").click()
+    page.wait_for_url("chrome-error://**")
+    open_it()
+    expect(page.locator("#f-text")).to_have_value(TEXT)
+    page.locator("#f-text").fill(f"{TEXT} Приходите вечером.")
+    page.get_by_role("button", name="Send the message").click()
+    expect(page.get_by_text("Your message has been sent")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#talk article")).to_have_count(2)
+    expect(page.locator("#talk article").last).to_contain_text("Приходите вечером.")
+    assert AppealMessage.objects.count() == 2
+    context.close()
+
+
 def test_a_message_on_the_page_of_the_state_is_kept_too(
     site: Callable[[str], Profile], browser: Browser, live_server: LiveServer, visitor: Client
 ) -> None:

@@ -11,13 +11,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 
 from kindline.appeals.models import Appeal
+from kindline.files import cage
 from kindline.files import queries as files
 from kindline.files.erasing import DRAFT
+from kindline.files.errors import BusyError
 from kindline.files.models import Owner
 from kindline.site import uploads
 from kindline.standard.profile import Profile
 from tests.files import makers
-from tests.site.test_reception import TYPED
+from tests.site.test_reception import TYPED, key_on
 
 pytestmark = [pytest.mark.db, pytest.mark.fault("F2")]
 Site = Callable[..., Profile]
@@ -135,6 +137,35 @@ def test_back_and_another_question_is_neither_sent_twice_nor_lost(site: Site, vi
     assert str(key) not in page
     assert send(visitor, key, files=[given("late.txt", b"late")]).status_code == 302  # the same question, a file more
     assert files.of(Appeal.objects.get().owner).count() == 1
+
+
+def test_where_too_many_files_are_looked_at_it_is_said_and_nothing_typed_is_lost(
+    site: Site, visitor: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site("krc")
+
+    def busy(*_: object) -> None:
+        raise BusyError
+
+    monkeypatch.setattr(cage, "inspect", busy)
+    key = uuid.uuid4()
+    answer = send(visitor, key, files=[given("plan.pdf", PDF)])
+    assert answer.status_code == 422
+    for words in ("plan.pdf: Many files are being looked at", "attach it again in a minute", TYPED["substance"]):
+        assert words in answer.content.decode()
+    monkeypatch.undo()
+    assert send(visitor, key, files=[given("plan.pdf", PDF)]).status_code == 302
+
+
+def test_files_of_another_question_go_on_with_it(site: Site, visitor: Browser) -> None:
+    """They lay under the key of the first one, where nobody would have sent them any more."""
+    site("krc")
+    key, other = uuid.uuid4(), "Совсем другой вопрос"
+    send(visitor, key, files=[])
+    answer = send(visitor, key, files=[given("plan.txt", b"plan")], substance=other)
+    assert "plan.txt" in answer.content.decode()
+    assert send(visitor, uuid.UUID(key_on(answer)), files=[], substance=other).status_code == 302
+    assert [one.file.name for one in files.of(Appeal.objects.get(substance=other).owner)] == ["plan.txt"]
 
 
 def test_beyond_the_day_a_way_on_is_told_and_nothing_typed_is_lost(site: Site, visitor: Browser, settings: Any) -> None:

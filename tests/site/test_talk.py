@@ -97,6 +97,26 @@ def test_the_same_message_sent_twice_is_one(talk: Talk) -> None:
     assert AppealMessage.objects.count() == 1
 
 
+def test_a_message_that_comes_again_with_more_is_not_lost_and_comes_once(talk: Talk) -> None:
+    """Its answer was lost; the browser put text and key back, a sentence was added."""
+    key, more = str(uuid.uuid4()), "Когда придут? И сколько это стоит?"
+    talk.writes(key=key)
+    for _ in range(2):
+        assert "Your message has been sent" in talk.writes(more, key=key).content.decode()
+    talk.writes(key=key)
+    talk.writes("", key=key)
+    assert [one.text for one in AppealMessage.objects.order_by("pk")] == ["Когда придут?", more]
+
+
+def test_files_that_come_again_with_a_message_are_not_lost_and_come_once(talk: Talk, place: object) -> None:
+    key, more = str(uuid.uuid4()), picture(size=(41, 30))
+    for content in (picture(), picture(), more, more):
+        assert talk.writes(key=key, files=SimpleUploadedFile("photo.png", content)).status_code == 200
+    first, second = AppealMessage.objects.order_by("pk")
+    assert (files.of(first.owner).count(), files.of(second.owner).count()) == (1, 1)
+    assert second.text == "Когда придут?"
+
+
 @clause("krc-5.7.2-25")
 def test_a_request_for_data_is_seen_and_answered_there_and_the_appeal_goes_on(talk: Talk) -> None:
     now = timezone.now()

@@ -10,10 +10,9 @@ import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from kindline.connectors.billing.models import ChargedRow, TakenReading, Tariff
-from kindline.connectors.billing.months import first
+from kindline.connectors.billing.months import first, today
 from kindline.readings import checking
 
 CENT = Decimal("0.01")
@@ -88,6 +87,6 @@ def _tariff(reading: TakenReading, service: str) -> Tariff | None:
 
 def _month(reading: TakenReading) -> dt.date:
     """The reading's own month; the present one where the bill of its own is out."""
-    month, present = first(reading.taken_on), first(timezone.localdate())
+    month, present = first(reading.taken_on), first(today())
     is_out = month < present and ChargedRow.objects.filter(account=reading.account, month=month).exists()
     return present if is_out else month

@@ -13,11 +13,10 @@ from decimal import Decimal
 
 from django.db import DatabaseError, DataError, transaction
 from django.db.models import QuerySet, Sum
-from django.utils import timezone
 
 from kindline.connectors.billing import counting
 from kindline.connectors.billing.models import ChargedRow, PaidRow, TakenReading
-from kindline.connectors.billing.months import first, following
+from kindline.connectors.billing.months import first, following, today
 from kindline.readings.billing import Balance, Bill, Charge, Payment, SentReading
 from kindline.readings.errors import BillingAwayError, NoBillError
 
@@ -38,7 +37,7 @@ class SampleBilling:
             charged, paid = _total(_charged(account)), _total(_paid(account))
         if charged is None and paid is None:
             return None
-        return Balance((paid or NOTHING) - (charged or NOTHING), timezone.localdate())
+        return Balance((paid or NOTHING) - (charged or NOTHING), today())
 
     def charges(self, account: str, since: dt.date) -> list[Charge]:
         """Charges of the months that are over, the oldest first."""
@@ -89,12 +88,12 @@ def _asked() -> Iterator[None]:
 
 
 def _charged(account: str) -> QuerySet[ChargedRow]:
-    over = first(timezone.localdate())
+    over = first(today())
     return ChargedRow.objects.filter(account=account, month__lt=over).order_by("month", "service")
 
 
 def _paid(account: str) -> QuerySet[PaidRow]:
-    return PaidRow.objects.filter(account=account, paid_on__lte=timezone.localdate()).order_by("paid_on", "pk")
+    return PaidRow.objects.filter(account=account, paid_on__lte=today()).order_by("paid_on", "pk")
 
 
 def _total(rows: QuerySet[ChargedRow] | QuerySet[PaidRow]) -> Decimal | None:

@@ -81,10 +81,11 @@ def _progress(done: int) -> None:
 def _report(path: Path, sending: Any) -> None:
     """A line a fault, by the lines of the file."""
     from kindline.readings import filed, wording
+    from kindline.standard import cells
 
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         rows = csv.writer(file, delimiter=";")
         rows.writerow(("line", *FIELDS, "code", "why"))
         for line, typed, code in sorted(filed.faults_of(sending), key=lambda one: one[0]):
-            rows.writerow((line, *(typed[name] for name in FIELDS), code, wording.said(code)))
+            rows.writerow((line, *(cells.safe(typed[name]) for name in FIELDS), code, wording.said(code)))
     print(f"what is wrong with which line: {path}")

@@ -5,12 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import Any
 
 from kindline.site.open_data.tables import Table
+from kindline.standard import cells
 from kindline.standard.published_data import OpenTables
-
-FORMULA = ("=", "@", "\t", "\r")
 
 
 def as_csv(table: Table) -> bytes:
@@ -18,13 +16,8 @@ def as_csv(table: Table) -> bytes:
     written = io.StringIO()
     writer = csv.writer(written)
     writer.writerow(table.columns)
-    writer.writerows([_cell(row[name]) for name in table.columns] for row in table.rows)
+    writer.writerows([cells.safe(row[name]) for name in table.columns] for row in table.rows)
     return b"\xef\xbb\xbf" + written.getvalue().encode()
-
-
-def _cell(value: Any) -> Any:
-    """Nothing that an office program would take for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def as_json(table: Table, known: OpenTables) -> bytes:

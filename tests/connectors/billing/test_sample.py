@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
@@ -13,7 +14,7 @@ from django.db import connection
 from kindline.connectors.billing.models import ChargedRow, PaidRow, TakenReading, Tariff
 from kindline.connectors.billing.sample import SampleBilling
 from kindline.readings.billing import Billing, SentReading, billing
-from tests.connectors.billing.contract import ACCOUNT, CHARGES, MAY, OTHER, PAYMENTS, BillingContract
+from tests.connectors.billing.contract import ACCOUNT, CHARGES, JULY, JUNE, MAY, OTHER, PAYMENTS, BillingContract
 
 pytestmark = pytest.mark.db
 
@@ -164,3 +165,30 @@ def test_a_zone_has_a_tariff_of_its_own(db: None) -> None:
     sample.take([reading("a", "10", dt.date(2026, 7, 1), "night"), reading("b", "20", dt.date(2026, 7, 2), "night")])
     charged = ChargedRow.objects.get(month="2026-07-01")
     assert (charged.service, charged.amount) == ("water (night)", Decimal("20.00"))
+
+
+@pytest.mark.parametrize(("profile", "hours"), [("yumek", 5), ("voe", 3)])
+def test_a_month_is_over_by_the_organisation_s_clock(
+    sample: SampleBilling, settings: Any, profile: str, hours: int
+) -> None:
+    """Not by Greenwich's: at one in the morning of the 1st the month's bill is there, an hour earlier it is not."""
+    settings.KINDLINE = {**settings.KINDLINE, "profile": profile}
+    midnight = dt.datetime(2026, 8, 1, tzinfo=dt.timezone(dt.timedelta(hours=hours)))
+    ChargedRow.objects.create(account=ACCOUNT, month=JULY, service="heat", amount=700)
+    PaidRow.objects.create(account=ACCOUNT, paid_on=midnight.date(), amount=10, way="bank")
+    for moment, months, day in (
+        (midnight - dt.timedelta(minutes=1), [JUNE, MAY], dt.date(2026, 7, 31)),
+        (midnight + dt.timedelta(minutes=1), [JULY, JUNE, MAY], midnight.date()),
+    ):
+        with time_machine.travel(moment):
+            balance = sample.balance(ACCOUNT)
+            assert balance is not None
+            assert (sample.months(ACCOUNT), balance.on) == (months, day)
+            assert (midnight.date() in [one.paid_on for one in sample.payments(ACCOUNT, JULY)]) is (day.day == 1)
+
+
+def test_a_reading_after_midnight_of_the_1st_goes_to_the_month_that_has_begun(sample: SampleBilling) -> None:
+    """It is of the month whose bill is out; the present one is that of the organisation's clock (krc: UTC+3)."""
+    with time_machine.travel(dt.datetime(2026, 7, 31, 21, 30, tzinfo=dt.UTC)):
+        sample.take([reading("one", "100", dt.date(2026, 6, 1)), reading("two", "103", dt.date(2026, 6, 20))])
+    assert ChargedRow.objects.get(month=dt.date(2026, 8, 1)).volume == 3
