@@ -25,7 +25,8 @@ HIDDEN = frozenset(
     """original duplicate other incident letter answer_template
     employee target_employee reviewer client task appeal file owner campaign about purpose version sha256
     switchboard profile script name prompt by
-    received_at registered_at form based_on revision emptying stage rung former taken_by""".split()
+    received_at registered_at form based_on revision emptying stage rung former taken_by
+    stood""".split()
 )
 
 
@@ -136,10 +137,18 @@ def _service_title(service: str) -> str:
     return house.titled(dict(found.title)) if found else menu_words.service_title(service)
 
 
+def _end_title(end: str) -> str:
+    """On which end an appeal left, as the standard calls it."""
+    flow = house.profile().workflow
+    found = flow.ends.get(end) if flow else None
+    return house.titled(found.title) if found else value_title(end)
+
+
 TOLD: dict[str, Callable[[str], str]] = {
     **dict.fromkeys(("line", "queue", "node", "target", "box"), _menu_title),
     **dict.fromkeys(("field", "none_field"), words.field_label),
     "appeal_kind": appeal_words.kind_title,
+    "end": _end_title,
     "applicant": appeal_words.applicant_title,
     "came_by": appeal_words.came_by_title,
     "channel": wording.channel_title,
