@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from kindline.appeals import actions, letters, moved_limits, moves, notices, recomputing, successors
+from kindline.appeals import letters, moves, notices, recomputing, successors
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Appeal, Body, ClientNotice
 from kindline.conversations.errors import RefusedError
@@ -15,7 +15,6 @@ from kindline.correspondence import wording
 from kindline.journal.checking import storable
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee
-from kindline.standard import loader
 from kindline.standard.workflows import End
 
 REQUEST, FORWARDED = "request_data", "tell_forwarding"
@@ -148,7 +147,8 @@ def prepare(move: moves.Move, about: str, text: str, bodies: Sequence[Body] = ()
         appeal=move.appeal, about=about, text=said, author=move.employee, made_at=move.now
     )
     notice.bodies.set(bodies)
-    move.keep("notice_prepared", {"notice": notice.pk, "about": about})
+    stood = {"stood": move.appeal.state, "stood_subject": move.appeal.subject, "stood_earlier": move.appeal.earlier_id}
+    move.keep("notice_prepared", {"notice": notice.pk, "about": about, **stood})
     return notice
 
 
@@ -168,16 +168,12 @@ def _term_of(end: End, move: moves.Move) -> tuple[str, ...]:
 
     Without it a notice would count as given in time by the longer term of an appeal that is answered.
     """
-    row, old = move.appeal, move.appeal.limit_at
+    row = move.appeal
     if not end.subject or row.subject == end.subject:
         return ()
     row.subject = end.subject
-    found, limit = recomputing.due(loader.at(move.profile.id, row.registered_at), row)
-    actions.set_limit(row, found)
-    row.limit_at = limit
     why = end.title.get(move.profile.language, end.id)
-    move.keep(moved_limits.FACT, {"old_limit_at": old, "limit_at": limit, "why": why})
-    return ("subject", "target_at", "limit_at", "derivation", "limit_clauses", "limit_rule")
+    return ("subject", *recomputing.renew(row, why, employee=move.employee, now=move.now))
 
 
 def _copy(end: End, move: moves.Move) -> None:

@@ -1,4 +1,4 @@
-"""An original that leaves without a letter: its duplicates are told what it was told, or one of them takes its place."""
+"""An original that leaves without a letter: its duplicates are told what it was, or one of them takes its place."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ ACTS = (
     "approve",
     "send_back",
     "sign",
+    "recall",
     "mark_sent",
     "answer_orally",
     "close",
@@ -95,3 +96,5 @@ STAFF_ROLES = (
     "security",
 )
 DOERS = (*STAFF_ROLES, "executor", "system")
+SIGNER = "signer"
+"""Who signed the answer that is there: a doer of transitions alone."""
