@@ -46,6 +46,7 @@ NEEDS = (
 told; an executor who is not complained of; an executor who answers for the topic, where anybody does; a measure where
 a fault is confirmed; a decision on publishing the answer, where the channel asks for one."""
 RIGHTS = (
+    "correct",
     "set_reason",
     "name_client",
     "analyse_reasons",
