@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from kindline.appeals import applying, moves, notices, registering
+from kindline.appeals import applying, moves, notices, registering, successors
 from kindline.appeals.models import Appeal, Body, Emptying
 from kindline.conversations import keeping, norms
 from kindline.conversations.errors import MissingFieldsError, RefusedError
@@ -226,6 +226,7 @@ def answer_appeal(*, appeal: Appeal, channel: str, employee: Employee | None, no
         fresh.answered_at = now
         move.finish("answered_at", end=end)
         keep_answered(fresh, channel, employee, now)
+        successors.after_word(fresh, employee=employee, now=now)
         return fresh
 
 
@@ -236,7 +237,9 @@ def close_appeal(*, appeal: Appeal, employee: Employee | None, end: str = "", no
     """
     with transaction.atomic():
         move = moves.begin(appeal, "close", employee, now)
-        return move.finish(end=moves.end_of(move, end))
+        closed = move.finish(end=moves.end_of(move, end))
+        successors.after_forwarding(closed, employee=employee, now=now)
+        return closed
 
 
 def keep_answered(appeal: Appeal, channel: str, employee: Employee | None, now: dt.datetime) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from kindline.appeals import actions, letters, moved_limits, moves, notices, recomputing
+from kindline.appeals import letters, moves, notices, recomputing, successors
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Appeal, Body, ClientNotice
 from kindline.conversations.errors import RefusedError
@@ -15,7 +15,6 @@ from kindline.correspondence import wording
 from kindline.journal.checking import storable
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee
-from kindline.standard import loader
 from kindline.standard.workflows import End
 
 REQUEST, FORWARDED = "request_data", "tell_forwarding"
@@ -65,12 +64,15 @@ def give_notice(
 def close_silently(*, appeal: Appeal, end: str, employee: Employee, now: dt.datetime) -> Appeal:
     """Close on a ground of which the client is not told (krc-6.1-59, krc-6.1-60, krc-5.7.2-23..29).
 
+    The ground is that of this specimen: its eldest duplicate takes its place (`successors`).
+
     Raises: WrongStateError; NotYoursError; NoEndError.
     """
     with transaction.atomic():
         move = moves.begin(appeal, "close_silently", employee, now)
         chosen = moves.end_of(move, end)
         closed = move.finish(end=chosen)
+        successors.take_places(closed, employee=employee, now=now)
         _copy(move.flow.ends[chosen], move)
         return closed
 
@@ -101,8 +103,7 @@ def tell_in_writing(*, appeal: Appeal, text: str = "", employee: Employee, now: 
     """
     with transaction.atomic():
         move = moves.begin(appeal, FORWARDED, employee, now)
-        body = contacts_of([move.appeal.forwarded_to] if move.appeal.forwarded_to else [])
-        said = text.strip() or letters.notice_text(move.profile, move.appeal, "forwarded", body=body)
+        said = text.strip() or letters.told_of_forwarding(move.profile, move.appeal)
         if not said:
             raise EmptyTextError("write where the appeal went")
         return prepare(move, FORWARDED, said)
@@ -140,19 +141,15 @@ def decide_unanswered(*, appeal: Appeal, decision: str, reason: str, employee: E
 
 def prepare(move: moves.Move, about: str, text: str, bodies: Sequence[Body] = ()) -> ClientNotice:
     """Keep the text of a notice to the applicant; it is sent later."""
-    said = "\n".join(filter(None, [storable(text).strip(), contacts_of(bodies)]))
+    said = "\n".join(filter(None, [storable(text).strip(), letters.contacts_of(bodies)]))
     assert move.employee is not None, "a notice has an author"  # noqa: S101 - the acts are persons' acts
     notice = ClientNotice.objects.create(
         appeal=move.appeal, about=about, text=said, author=move.employee, made_at=move.now
     )
     notice.bodies.set(bodies)
-    move.keep("notice_prepared", {"notice": notice.pk, "about": about})
+    stood = {"stood": move.appeal.state, "stood_subject": move.appeal.subject, "stood_earlier": move.appeal.earlier_id}
+    move.keep("notice_prepared", {"notice": notice.pk, "about": about, **stood})
     return notice
-
-
-def contacts_of(bodies: Sequence[Body]) -> str:
-    """Names and contacts of competent bodies, one a line, for the text of a notice (krc-6.1-17)."""
-    return "\n".join(", ".join(filter(None, [one.name, one.address, one.phone, one.email])) for one in bodies)
 
 
 def _check_demands(end: End, appeal: Appeal, text: str, bodies: Sequence[Body], earlier: Appeal | None) -> None:
@@ -171,16 +168,12 @@ def _term_of(end: End, move: moves.Move) -> tuple[str, ...]:
 
     Without it a notice would count as given in time by the longer term of an appeal that is answered.
     """
-    row, old = move.appeal, move.appeal.limit_at
+    row = move.appeal
     if not end.subject or row.subject == end.subject:
         return ()
     row.subject = end.subject
-    found, limit = recomputing.due(loader.at(move.profile.id, row.registered_at), row)
-    actions.set_limit(row, found)
-    row.limit_at = limit
     why = end.title.get(move.profile.language, end.id)
-    move.keep(moved_limits.FACT, {"old_limit_at": old, "limit_at": limit, "why": why})
-    return ("subject", "target_at", "limit_at", "derivation", "limit_clauses", "limit_rule")
+    return ("subject", *recomputing.renew(row, why, employee=move.employee, now=move.now))
 
 
 def _copy(end: End, move: moves.Move) -> None:

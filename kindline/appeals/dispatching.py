@@ -9,7 +9,7 @@ from django.db import transaction
 
 from kindline.appeals import answering, filing, letters, moves, notices, queries
 from kindline.appeals.models import Answer, Appeal, ClientNotice, JoinedLetter, LetterState
-from kindline.appeals.notifying import AlreadySentError
+from kindline.appeals.notifying import AlreadySentError, RecalledError
 from kindline.conversations.errors import RefusedError
 from kindline.correspondence import actions as correspondence
 from kindline.correspondence import papers
@@ -112,11 +112,13 @@ def send_notice(
     """Hand a notice to the applicant over to be sent, with salutation and the executor's data around its text.
 
     What follows from it (an extension, an end) follows once it has gone. Clause: krc-6.1-15..19, krc-6.1-54..58,
-    krc-5.7.2-25. Raises: as `send_answer`.
+    krc-5.7.2-25. Raises: as `send_answer`; RecalledError.
     """
     held = _held(notice.appeal)
     fresh = ClientNotice.objects.select_for_update(of=("self",)).select_related("author").get(pk=notice.pk)
     _check_right(held, employee)
+    if fresh.recalled_at is not None:
+        raise RecalledError("this notice was taken back")
     tries = _tries(JoinedLetter.objects.filter(notice=fresh), sent=fresh.sent_at)
     profile = loader.load(held.profile)
     chosen = way or letters.channel_of(profile, held)
@@ -200,7 +202,7 @@ def _on_paper(parcel: Parcel, now: dt.datetime) -> JoinedLetter:
 def send_by_itself(*, appeal: Appeal, notice: ClientNotice | None = None, now: dt.datetime) -> JoinedLetter | None:
     """Send what was signed or prepared, where the standard lets the program do so; else a person is told.
 
-    None where it goes by no letter, was sent meanwhile, or waits for a person.
+    None where it goes by no letter, was sent or taken back meanwhile, or waits for a person.
     Clause: krc-5.7.2-16 (answers to what came by the website are sent by the site administrator).
     """
     if (senders := senders_of(appeal)) and notice is None:
@@ -211,7 +213,7 @@ def send_by_itself(*, appeal: Appeal, notice: ClientNotice | None = None, now: d
             if notice is not None:
                 return send_notice(notice=notice, employee=None, now=now)
             return send_answer(appeal=appeal, employee=None, now=now)
-    except (AlreadySentError, NotByLetterError, moves.NotYoursError):
+    except (AlreadySentError, NotByLetterError, NotSignedError, RecalledError, moves.NotYoursError):
         return None
     except RefusedError as error:
         _wait_for_person(appeal, notice, error, now)

@@ -12,6 +12,7 @@ class LetterState(models.TextChoices):
     DELIVERED = "delivered"
     FAILED = "failed"
     CAME_BACK = "came_back"
+    RECALLED = "recalled"  # what it carries was taken back before it had gone
 
 
 class JoinedLetter(models.Model):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kindline.appeals.models import Answer, Appeal, Decision
+from kindline.appeals.models import Answer, Appeal, Body, Decision
 from kindline.correspondence import addressing, norms
 from kindline.correspondence.addressing import NOBODY, Person, of_client
 from kindline.correspondence.norms import Draft
@@ -114,6 +114,17 @@ def notice_text(profile: Profile, appeal: Appeal, about: str, **values: str) -> 
     found = _wording(profile, f"notice_{about}")
     known = {**norms.values(profile), "appeal_number": appeal.number, **values}
     return phrases.render(found.text, known).strip() if found else ""
+
+
+def contacts_of(bodies: Sequence[Body]) -> str:
+    """Names and contacts of competent bodies, one a line, for the text of a notice (krc-6.1-17)."""
+    return "\n".join(", ".join(filter(None, [one.name, one.address, one.phone, one.email])) for one in bodies)
+
+
+def told_of_forwarding(profile: Profile, appeal: Appeal, told: Appeal | None = None) -> str:
+    """The standard's words of where an appeal went, to its applicant or to that of `told`, a duplicate of it."""
+    body = contacts_of([appeal.forwarded_to] if appeal.forwarded_to else [])
+    return notice_text(profile, told or appeal, "forwarded", body=body)
 
 
 def called(profile: Profile, appeal: Appeal) -> str:

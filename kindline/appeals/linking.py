@@ -35,6 +35,7 @@ class NeverAnsweredError(RefusedError):
 def join(*, appeal: Appeal, original: Appeal, employee: Employee | None, now: dt.datetime) -> Appeal:
     """Close an appeal as a duplicate of another, whose answer reaches its applicant too.
 
+    What an original leaves without a letter is seen to by `successors`.
     Clause: krc-5.7.2-20, court-1-31, yumek-9.1-07, voe-8-06 (no appeal stays without an answer).
     Raises: WrongStateError; NotYoursError; NotAnotherError; NeverAnsweredError.
     """
@@ -45,12 +46,14 @@ def join(*, appeal: Appeal, original: Appeal, employee: Employee | None, now: dt
             raise NeverAnsweredError(f"{first.number} was closed without an answer")
         move.appeal.original = first
         Appeal.objects.filter(original=move.appeal).update(original=first)
-        move.keep("appeal_joined", {"original": first.pk, "number": first.number})
+        joined = {"original": first.pk, "number": first.number, "stood": move.appeal.state}
+        move.keep("appeal_joined", joined)
         told = {"duplicate": move.appeal.pk, "number": move.appeal.number}
         moves.keep(first, "duplicate_joined", told, employee=employee, now=now, clauses=move.transition.clauses)
         closed = move.finish("original", end=moves.end_of(move))
         if first.answered_at is not None:
-            _share_again(first, employee, now)
+            _share_again(first, closed, employee, now)
+            closed.refresh_from_db(fields=["answered_at"])
         return closed
 
 
@@ -69,14 +72,38 @@ def share(original: Appeal, text: str, author: Employee, *, employee: Employee |
 
     Without the salutation of the first applicant: each letter gets that of its own.
     """
-    shared, text = 0, _unaddressed(original, text)
-    for appeal in original.duplicates.exclude(client_notices__about=ABOUT).order_by("pk"):
-        notice = ClientNotice.objects.create(appeal=appeal, about=ABOUT, text=text, author=author, made_at=now)
-        in_time = appeal.limit_at is None or now <= appeal.limit_at
-        data = {"original": original.pk, "number": original.number, "notice": notice.pk, "in_time": in_time}
-        moves.keep(appeal, "answer_shared", data, employee=employee, now=now)
-        shared += 1
-    return shared
+    text, rows = _unaddressed(original, text), list(untold(original))
+    for appeal in rows:
+        prepare(appeal, original, text, author, employee=employee, now=now)
+    return len(rows)
+
+
+def untold(original: Appeal) -> QuerySet[Appeal]:
+    """The duplicates whose applicants have neither an answer nor a prepared letter yet."""
+    return original.duplicates.filter(answered_at=None).exclude(client_notices__about=ABOUT).order_by("pk")
+
+
+def prepare(
+    appeal: Appeal, original: Appeal, text: str, author: Employee, *, employee: Employee | None, now: dt.datetime
+) -> ClientNotice:
+    """The letter that tells the applicant of a duplicate what came of its original; it is sent later."""
+    notice = ClientNotice.objects.create(appeal=appeal, about=ABOUT, text=text, author=author, made_at=now)
+    _keep_shared(appeal, original, {"notice": notice.pk}, employee, now)
+    return notice
+
+
+def note_heard(appeal: Appeal, original: Appeal, *, employee: Employee | None, now: dt.datetime) -> None:
+    """The applicant of a duplicate was given the answer by word of mouth, as that of the original."""
+    Appeal.objects.filter(pk=appeal.pk).update(answered_at=now)
+    _keep_shared(appeal, original, {}, employee, now)
+
+
+def _keep_shared(
+    appeal: Appeal, original: Appeal, more: dict[str, int], employee: Employee | None, now: dt.datetime
+) -> None:
+    in_time = appeal.limit_at is None or now <= appeal.limit_at
+    data = {"original": original.pk, "number": original.number, **more, "in_time": in_time}
+    moves.keep(appeal, "answer_shared", data, employee=employee, now=now)
 
 
 def _unaddressed(original: Appeal, text: str) -> str:
@@ -90,14 +117,21 @@ def is_of_same_applicant(appeal: Appeal) -> bool:
     return appeal.original is not None and of_applicant(appeal.original).filter(pk=appeal.pk).exists()
 
 
-def _share_again(original: Appeal, employee: Employee | None, now: dt.datetime) -> None:
-    """The original was answered before: what went to its applicant goes to this one."""
+def _share_again(original: Appeal, appeal: Appeal, employee: Employee | None, now: dt.datetime) -> None:
+    """The original was answered before: what went to its applicant goes to this one.
+
+    What was said by word of mouth has reached the same applicant alone. Raises: NeverAnsweredError.
+    """
     answer = getattr(original, "answer", None)
     notice = original.client_notices.filter(about=original.end).exclude(sent_at=None).first()
     if answer is not None and answer.frozen:
         share(original, letters.sent_text(answer), answer.author, employee=employee, now=now)
     elif notice is not None:
         share(original, notice.text, notice.author, employee=employee, now=now)
+    elif original.closed_at is not None:
+        if not is_of_same_applicant(appeal):
+            raise NeverAnsweredError(f"{original.number} was answered by word of mouth, to somebody else")
+        note_heard(appeal, original, employee=employee, now=now)
 
 
 def relate(*, appeal: Appeal, other: Appeal, employee: Employee, now: dt.datetime) -> Relation:

@@ -10,6 +10,7 @@ from django.db import models
 from kindline.appeals import stage_models, template_models  # noqa: F401 - found by Django here; long module
 from kindline.appeals.box_models import CameBy, ClientBox, Emptying
 from kindline.appeals.letter_models import Digest, JoinedLetter, LetterState, Unjoined
+from kindline.appeals.letter_text_models import AnswerVersion, ClientNotice, Extension
 from kindline.appeals.link_models import Incident, Recomputation, Relation, SavedView
 from kindline.appeals.publication_models import Disclosure, Enquiry, Publication, PublicationState
 from kindline.appeals.reason_models import Analysis, AnalysisMonth, Reason
@@ -295,56 +296,6 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.appeal_id}, {self.version}"
-
-
-class AnswerVersion(models.Model):
-    """A draft as it was at one saving."""
-
-    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="versions", db_index=False)
-    version = models.PositiveIntegerField()
-    subject = models.TextField(blank=True)
-    text = models.TextField()
-    author = models.ForeignKey("staff.Employee", on_delete=models.PROTECT)
-    made_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["answer", "version"], name="answer_version_once")]
-
-    def __str__(self) -> str:
-        return f"{self.answer_id}, {self.version}"
-
-
-class ClientNotice(models.Model):
-    """Something that the applicant is told in writing: an end without an answer, an extension, data that is missing."""
-
-    appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="client_notices")
-    about = models.CharField(max_length=32)  # an end of the workflow, extension, request_data
-    text = models.TextField()
-    bodies = models.ManyToManyField(Body, blank=True)
-    author = models.ForeignKey("staff.Employee", on_delete=models.PROTECT)
-    made_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True, blank=True)
-    channel = models.CharField(max_length=16, blank=True)
-    proof = models.TextField(blank=True)
-
-    def __str__(self) -> str:
-        return f"{self.appeal_id}: {self.about}"
-
-
-class Extension(models.Model):
-    """A limit put off on a ground; it holds once the applicant was told in time (krc-6.1-14, krc-6.1-15)."""
-
-    appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="extensions")
-    ground = models.TextField()
-    old_limit_at = models.DateTimeField()
-    until_at = models.DateTimeField()
-    notice = models.OneToOneField(ClientNotice, on_delete=models.PROTECT, related_name="extension")
-    by = models.ForeignKey("staff.Employee", on_delete=models.PROTECT)
-    made_at = models.DateTimeField()
-    effective_at = models.DateTimeField(null=True, blank=True)
-
-    def __str__(self) -> str:
-        return f"{self.appeal_id} until {self.until_at:%Y-%m-%d}"
 
 
 class Decision(models.Model):

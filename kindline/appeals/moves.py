@@ -16,7 +16,7 @@ from kindline.staff import queries as staff
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.staff.signers import Held
-from kindline.standard import loader
+from kindline.standard import acts, loader
 from kindline.standard.profile import Profile
 from kindline.standard.workflows import Right, Transition, Workflow
 
@@ -102,10 +102,10 @@ class Move:
         """Write a fact about the appeal."""
         keep(self.appeal, kind, data, employee=self.employee, now=self.now, clauses=self.transition.clauses)
 
-    def finish(self, *fields: str, end: str = "") -> Appeal:
-        """Set the new state, with the end where the appeal leaves; save the fields."""
+    def finish(self, *fields: str, end: str = "", to: str = "") -> Appeal:
+        """Set the new state (`to`: one in which it stood before), with the end where it leaves; save the fields."""
         row = self.appeal
-        row.state = self.transition.target or row.state
+        row.state = to or self.transition.target or row.state
         row.end = end or row.end
         if self.flow.is_final(row.state) and row.closed_at is None:
             row.closed_at = self.now
@@ -174,7 +174,7 @@ def _not_his(appeal: Appeal, transition: Transition, now: dt.datetime) -> NotYou
 
 
 def may(employee: Employee | None, appeal: Appeal, transition: Transition, now: dt.datetime | None = None) -> bool:
-    """Whether the transition is this person's: by a role, or as the executor; nobody is the system.
+    """Whether the transition is this person's: by a role, as the executor or as who signed; nobody is the system.
 
     Signing is given by the list of those who may sign, where one is kept; without `now` whatever stands in it counts.
     """
@@ -182,7 +182,9 @@ def may(employee: Employee | None, appeal: Appeal, transition: Transition, now: 
         return SYSTEM in transition.by
     if transition.act == signing.ACT and (powers := signing.for_appeal(appeal, now)).is_kept:
         return powers.may(employee, appeal.kind, appeal.unit_id)
-    return employee.has_role(*transition.by) or ("executor" in transition.by and appeal.executor_id == employee.pk)
+    if employee.has_role(*transition.by) or ("executor" in transition.by and appeal.executor_id == employee.pk):
+        return True
+    return acts.SIGNER in transition.by and Answer.objects.filter(appeal=appeal, signed_by=employee).exists()
 
 
 def possible(appeal: Appeal, employee: Employee | None, now: dt.datetime | None = None) -> dict[str, Transition]:

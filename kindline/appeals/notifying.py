@@ -19,12 +19,19 @@ class AlreadySentError(RefusedError):
     code = "already_sent"
 
 
+class RecalledError(RefusedError):
+    """The notice was taken back: it is not sent any more."""
+
+    code = "recalled"
+
+
 def mark_notice_sent(
     *, notice: ClientNotice, channel: str, proof: str, employee: Employee | None = None, now: dt.datetime
 ) -> ClientNotice:
     """The notice has gone out: an extension holds, on an end the appeal leaves (krc-6.1-15..19, krc-6.1-54..58).
 
-    Raises: AlreadySentError; TooLateError for an extension told after the old limit; WrongStateError; NotYoursError.
+    Raises: AlreadySentError; RecalledError; TooLateError for an extension told after the old limit; WrongStateError;
+    NotYoursError.
     """
     with transaction.atomic():
         appeal = Appeal.objects.select_for_update().get(pk=notice.appeal_id)
@@ -32,6 +39,8 @@ def mark_notice_sent(
         _check_right(appeal, employee)
         if held.sent_at is not None:
             raise AlreadySentError("this notice was sent already")
+        if held.recalled_at is not None:
+            raise RecalledError("this notice was taken back")
         held.sent_at, held.channel, held.proof = now, channel, storable(proof)
         held.save(update_fields=["sent_at", "channel", "proof"])
         in_time = appeal.limit_at is None or now <= appeal.limit_at

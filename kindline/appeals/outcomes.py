@@ -20,7 +20,7 @@ def note_gone(*, letter: JoinedLetter, proof: str, at: dt.datetime, now: dt.date
     Clause: krc-5.8-06, krc-5.7.2-16, krc-6.1-15. Again it changes nothing.
     """
     row = _held(letter)
-    if row.state not in (LetterState.ON_ITS_WAY, LetterState.FAILED):
+    if row.state not in (LetterState.ON_ITS_WAY, LetterState.FAILED, LetterState.RECALLED):
         return row
     _change(row, LetterState.SENT, "", now)
     try:

@@ -25,7 +25,7 @@ MOST = 300
 LATELY = dt.timedelta(days=30)
 ADDED = ("message", "letter")
 """Codes of notices that tell of something new from the applicant."""
-SENT_BACK, SUBMITTED = "answer_sent_back", "answer_submitted"
+SENT_BACK, SUBMITTED = ("answer_sent_back", "answer_recalled"), "answer_submitted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +173,9 @@ def _sent_back(written: Mapping[int, Appeal]) -> dict[int, SentBack]:
     """Of the drafts those whose last handing over ended in a giving back."""
     facts = Fact.objects.filter(subject_type="appeal", subject_id__in=[str(key) for key in written])
     latest: dict[int, Fact] = {}
-    for fact in facts.filter(kind__in=(SENT_BACK, SUBMITTED)).order_by("at", "id"):
+    for fact in facts.filter(kind__in=(*SENT_BACK, SUBMITTED)).order_by("at", "id"):
         latest[int(fact.subject_id)] = fact
-    given = {key: fact for key, fact in latest.items() if fact.kind == SENT_BACK}
+    given = {key: fact for key, fact in latest.items() if fact.kind in SENT_BACK}
     names = _names(fact.actor for fact in given.values())
     return {
         key: SentBack(written[key], str(fact.data.get("reason", "")), names.get(fact.actor, ""), fact.at)

@@ -29,6 +29,7 @@ SETTLED = dt.timedelta(seconds=5)
 """By then every process works with what has changed, and what was registered before is there to be seen."""
 NEEDED = ("kind", "kinds_voiced", "subject", "channel", "requester", "applicant_kind", "sent_at", "received_at",
           "registered_at", "named_at", "profile", "state", "target_at", "limit_at")  # fmt: skip
+LIMIT_FIELDS = ("target_at", "limit_at", "derivation", "limit_clauses", "limit_rule")
 WRITE = """
 UPDATE appeals_appeal AS row SET target_at = fresh.target_at, limit_at = fresh.limit_at, derivation = fresh.derivation,
     limit_clauses = fresh.limit_clauses, limit_rule = fresh.limit_rule, revision = row.revision + 1
@@ -200,6 +201,22 @@ def due(profile: Profile, appeal: Appeal) -> tuple[Deadline, dt.datetime | None]
     granted = [one.until_at for one in appeal.extensions.all() if one.effective_at is not None]
     found = unsorted.shortest(profile, appeal) if unsorted.waits(profile, appeal) else actions.limit_of(profile, appeal)
     return found, max([*granted, found.limit]) if found.limit else None
+
+
+def renew(appeal: Appeal, why: str, *, employee: Employee | None, now: dt.datetime) -> tuple[str, ...]:
+    """Derive the limit anew after something on which it depends was changed in the row; the fields to be saved.
+
+    Old and new are kept with the reason. Clause: krc-6.1-13. An extension stays granted.
+    """
+    old = appeal.target_at, appeal.limit_at
+    found, limit = due(loader.at(appeal.profile, appeal.registered_at), appeal)
+    actions.set_limit(appeal, found)
+    appeal.limit_at = limit
+    if (found.target, limit) != old:
+        data, by = {"old_limit_at": old[1], "limit_at": limit, "why": why}, actor(employee)
+        fact = journal.NewFact(moved_limits.FACT, "appeal", appeal.pk, by, data, now, list(found.clauses))
+        journal.record_many([fact])
+    return LIMIT_FIELDS
 
 
 def _text(moment: dt.datetime | None) -> str | None:

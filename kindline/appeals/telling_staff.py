@@ -38,6 +38,8 @@ ABOUT = {
     "to_send": _("the answer is signed: send it"),
     "not_sent": _("cannot be sent by itself: see to it"),
     "copy": _("the answer to the first appeal waits to be sent to this applicant: read it and send it"),
+    "freed": _("the appeal of which it was a duplicate left without a letter: it waits for an answer of its own"),
+    "recalled": _("what was signed or prepared was taken back: see why"),
     "measure": _("a measure is to be done"),
     "enquiry": _("what was asked of others has no answer"),
     "again": _("a measure is to be done again"),

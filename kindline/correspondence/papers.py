@@ -148,6 +148,20 @@ def mark_printed(
 
 
 @transaction.atomic
+def withdraw(*, paper: Paper, reason: str, employee: Employee, now: dt.datetime) -> Paper:
+    """Take a letter out of the print queue before it is printed; the register keeps its number, and why it never went.
+
+    Such a letter is `returned` without a day of posting. Raises: WrongStateError once it is printed.
+    """
+    row = _held(paper, OUT, PaperState.TO_PRINT)
+    row.state, row.outcome, row.ended_at = PaperState.RETURNED, storable(reason.strip())[:500], now
+    row.save(update_fields=["state", "outcome", "ended_at"])
+    data = {"outcome": row.outcome, "employee": employee.pk}
+    facts.keep("paper_withdrawn", (facts.PAPER, row.pk), data, now=now, employee=employee)
+    return row
+
+
+@transaction.atomic
 def mark_posted(*, paper: Paper, tracking_number: str, employee: Employee, now: dt.datetime) -> Paper:
     """The letter was given to the post; with its tracking number where it has one. Raises: WrongStateError."""
     row = _held(paper, OUT, PaperState.PRINTED)

@@ -21,6 +21,7 @@ from kindline.appeals import (
     linking,
     misplaced,
     notifying,
+    recalling,
 )
 from kindline.appeals.models import Appeal, Body, ClientNotice, Incident, JoinedLetter, Measure
 from kindline.conversations.errors import RefusedError
@@ -86,6 +87,10 @@ def _send_back(turn: Turn) -> None:
 
 def _sign(turn: Turn) -> None:
     answering.sign_answer(appeal=turn.appeal, employee=turn.me, now=turn.now)
+
+
+def _recall(turn: Turn) -> None:
+    recalling.recall(appeal=turn.appeal, reason=turn.text("reason"), employee=turn.me, now=turn.now)
 
 
 def _mark_sent(turn: Turn) -> None:
@@ -253,6 +258,7 @@ ACTS: Mapping[str, Callable[[Turn], None]] = {
     "approve": _approve,
     "send_back": _send_back,
     "sign": _sign,
+    recalling.ACT: _recall,
     "mark_sent": _mark_sent,
     "answer_orally": _answer_orally,
     "close": _close,

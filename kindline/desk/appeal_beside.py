@@ -7,7 +7,7 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 
-from kindline.appeals import enquiries, frequency, owning, publications, reasons, rights, talking, threats
+from kindline.appeals import correcting, enquiries, frequency, owning, publications, reasons, rights, talking, threats
 from kindline.appeals.models import Appeal, AppealMessage, Enquiry, Publication, Reason
 from kindline.clients.models import Client
 from kindline.desk import access, appeal_acts, appeal_stages
@@ -41,6 +41,7 @@ def context(appeal: Appeal, me: Employee, beside: frozenset[str], *, is_rated: b
     is_complaint = _is_complaint(profile, appeal)
     return {
         "may": may,
+        "may_correct": correcting.may(appeal, me),
         "asking": asking,
         "is_complaint": is_complaint,
         "reasons": list(frequency.reasons(profile)) if is_complaint and may["set_reason"] else [],

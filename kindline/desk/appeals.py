@@ -273,7 +273,9 @@ def _letter(found: Appeal, acts: dict[str, Transition], beside: Beside) -> dict[
     notices_made = found.client_notices.select_related("author").order_by("made_at")
     return {
         "answer": answer,
-        "versions": list(answer.versions.select_related("author").order_by("-version")[:20]) if answer else [],
+        "versions": list(answer.versions.select_related("author", "signed_by").order_by("-version")[:20])
+        if answer
+        else [],
         **_draft(found, answer, acts),
         "goes_by": letters.channel_of(profile, found),
         "decision": next(iter(decision), None),

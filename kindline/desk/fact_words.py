@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop as _
 
-from kindline.desk import entry_words, line_words, passing_words, template_words
+from kindline.desk import entry_words, line_words, passing_words, template_words, way_back_words
 
 FACTS = {
     **template_words.FACTS,
     **entry_words.FACTS,
     **line_words.FACTS,
+    **way_back_words.FACTS,
     "box_put_up": _("A client box was put up"),
     "box_emptied": _("A client box was emptied"),
     "box_taken_down": _("A client box was taken down"),

@@ -19,14 +19,14 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kindline.appeals import actions, moves, proposing, queries, receiving, sorting
+from kindline.appeals import actions, correcting, moves, proposing, queries, receiving, sorting
 from kindline.appeals import wording as appeal_words
 from kindline.appeals.models import Appeal
 from kindline.conversations import queries as conversations
 from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.conversations.models import Topic
 from kindline.conversations.texting import SMS
-from kindline.desk import access, house, intake_form, refusals, uploads
+from kindline.desk import access, house, intake_form, refusals, staleness, uploads
 from kindline.desk.appeal_acts import NoSuchAppealError
 from kindline.desk.intake_form import FIELDS
 from kindline.desk.typed import NotADayError, is_key
@@ -40,6 +40,7 @@ from kindline.standard.profile import Profile
 FIRST, USUAL_WAY = "paper", "post"
 FORMS = uuid.UUID("6d1f6f0e-8a2b-4e59-9f0b-3f1f6f3a7c11")
 """The name space of keys that are made of forms."""
+NEW, CORRECT = "desk/appeal_new.html", "desk/appeal_correct.html"
 LOOK, NEXT = "look", "next"
 """Buttons: show what the channel requires, where no script does; register, and begin another."""
 PASSING = ("csrfmiddlewaretoken", uploads.DROPPED, LOOK, NEXT)
@@ -54,12 +55,12 @@ def new(request: HttpRequest) -> HttpResponseBase:
     key = uploads.draft_key(request.POST.get(uploads.KEY, ""))
     if request.method != "POST":
         fresh = {"came_by": USUAL_WAY, **request.GET.dict()}
-        return render(request, "desk/appeal_new.html", _context(profile, fresh) | _files(me, key))
+        return render(request, NEW, _context(profile, fresh) | _files(me, key))
     if LOOK in request.POST:
-        return render(request, "desk/appeal_new.html", _context(profile, request.POST) | _files(me, key))
+        return render(request, NEW, _context(profile, request.POST) | _files(me, key))
     if said := uploads.take_for_form(request, me, key, now, taking.FILE):
         context = _context(profile, request.POST) | {"said": said} | _files(me, key)
-        return render(request, "desk/appeal_new.html", context, status=422)
+        return render(request, NEW, context, status=422)
 
     def register() -> Appeal:
         form = {"draft": uploads.draft(me, key).key, "form": _form(me, request.POST)}
@@ -92,7 +93,7 @@ def sort(request: HttpRequest, appeal: int) -> HttpResponseBase:
     if request.method != "POST":
         if "sort" not in moves.possible(found, me):
             return redirect("appeal", appeal=found.pk)
-        return render(request, "desk/appeal_new.html", _context(profile, _prefilled(found, profile)) | more)
+        return render(request, NEW, _context(profile, _prefilled(found, profile)) | more)
 
     def complete() -> Appeal:
         told = _told(profile, request.POST, now)
@@ -103,8 +104,58 @@ def sort(request: HttpRequest, appeal: int) -> HttpResponseBase:
     return _tried(request, profile, complete, more)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.for_roles(*access.REGISTRY)
+def correct(request: HttpRequest, appeal: int) -> HttpResponseBase:
+    """What was said of an open appeal, to be corrected; refused, it is shown with all that was typed."""
+    found = get_object_or_404(queries.appeals(), pk=appeal)
+    profile, me, now = loader.load(found.profile), access.employee_of(request), timezone.now()
+    more = {"corrected": found, "seen": now.isoformat(), **_also(found, profile)}
+    if request.method != "POST":
+        if not correcting.may(found, me):
+            return redirect("appeal", appeal=found.pk)
+        return render(request, CORRECT, _context(profile, _as_it_stands(found, profile)) | more)
+
+    def complete() -> Appeal:
+        staleness.check(found, request.POST)
+        right, why = _right(found, profile, request.POST, now), request.POST.get("reason", "")
+        return correcting.correct_appeal(appeal=found, right=right, reason=why, employee=me, now=now)
+
+    return _tried(request, profile, complete, more, CORRECT)
+
+
+def _also(found: Appeal, profile: Profile) -> dict[str, Any]:
+    """What may be chosen, and what stands there although the lists do not have it: it is not changed by the way."""
+    kinds, subjects = appeal_words.kinds_of(profile), appeal_words.subjects_of(profile)
+    if found.kind not in {one["id"] for one in kinds}:
+        kinds = [{"id": found.kind, "title": appeal_words.kind_title(found.kind)}, *kinds]
+    if found.subject and found.subject not in {one["id"] for one in subjects}:
+        subjects = [{"id": found.subject, "title": appeal_words.subject_title(found.subject)}, *subjects]
+    return {"kinds": kinds, "subjects": subjects}
+
+
+def _as_it_stands(found: Appeal, profile: Profile) -> dict[str, str]:
+    typed = {name: getattr(found, name) for name in ("kind", "subject", "answer_by", *correcting.PERSONAL)}
+    named = f"{found.named_at.astimezone(profile.zone):%Y-%m-%d}" if found.named_at else ""
+    more = {"topic": str(found.topic_id or ""), "in_court": "on" if found.in_court else "", "named": named}
+    return typed | more | {"channel": found.channel}
+
+
+def _right(found: Appeal, profile: Profile, typed: QueryDict, now: dt.datetime) -> correcting.Correct:
+    """A day that was left as it stood keeps its hour."""
+    told = _told(profile, typed, now)
+    receipt, named = told["receipt"], found.named_at
+    if named and receipt.named_at and named.astimezone(profile.zone).date() == receipt.named_at.date():
+        receipt = replace(receipt, named_at=named)
+    contact = {name: told["fields"][name] for name in correcting.PERSONAL}
+    return correcting.Correct(
+        kind=_known(told["kind"], (found.kind, *queries.kinds(profile))), subject=told["subject"], topic=told["topic"],
+        answer_by=receipt.answer_by, in_court=receipt.in_court, named_at=receipt.named_at, **contact,
+    )  # fmt: skip
+
+
 def _tried(
-    request: HttpRequest, profile: Profile, work: Callable[[], Appeal], more: dict[str, Any]
+    request: HttpRequest, profile: Profile, work: Callable[[], Appeal], more: dict[str, Any], page: str = NEW
 ) -> HttpResponseBase:
     """Do it, or say what is wanting with everything that was typed."""
     try:
@@ -117,7 +168,7 @@ def _tried(
         context = _context(profile, request.POST) | refused
     else:
         return _done(request, made)
-    return render(request, "desk/appeal_new.html", context | more, status=422)
+    return render(request, page, context | more, status=422)
 
 
 def _done(request: HttpRequest, made: Appeal) -> HttpResponseBase:

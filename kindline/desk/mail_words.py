@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from kindline.correspondence.models import Incoming
+from kindline.correspondence.models import Incoming, Paper
 from kindline.desk.wording import titled
 
 BOXES = {
@@ -57,6 +57,7 @@ JOINED = {
     "delivered": _("delivered"),
     "failed": _("could not be sent"),
     "came_back": _("came back"),
+    "recalled": _("taken back before it had gone"),
 }
 PARTS = {
     "subject": _("The subject must say: %(wanted)s (%(clauses)s)."),
@@ -71,6 +72,12 @@ REFUSALS = {
         "Letters cannot be printed on this machine: the administrator must install libraries (see the guide)."
     ),
 }
+
+
+def paper_state(paper: Paper) -> str:
+    """Where a letter on paper stands; one that came back without having been posted never left the house."""
+    was_posted = paper.state != "returned" or paper.posted_at is not None
+    return titled(PAPERS, paper.state) if was_posted else gettext(JOINED["recalled"])
 
 
 def state_of(mail: Incoming) -> str:

@@ -9,13 +9,16 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from kindline.appeals import recalling
+from kindline.appeals.notifying import RecalledError
 from kindline.correspondence import actions, queries, wording
 from kindline.correspondence.errors import CorrespondenceError
 from kindline.correspondence.models import Outgoing
-from kindline.desk import access, house, mail, mail_words, registers
+from kindline.desk import access, house, mail, mail_words, refusals, registers
 from kindline.desk.registers import Register
 from kindline.desk.wording import titled
 
@@ -47,6 +50,9 @@ def _lines(rows: Any) -> Iterator[list[object]]:
 def again(request: HttpRequest, letter: int) -> HttpResponseBase:
     """Let a letter that failed be tried once more."""
     found = get_object_or_404(Outgoing, pk=letter)
+    if recalling.is_recalled(found):
+        messages.error(request, gettext(refusals.BY_CODE[RecalledError.code]))
+        return redirect("outgoing")
     try:
         actions.send_again(outgoing=found, employee=access.employee_of(request), now=timezone.now())
     except CorrespondenceError as error:

@@ -53,7 +53,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
 
 
 def _row(one: Paper) -> dict[str, Any]:
-    state = titled(mail_words.PAPERS, one.state)
+    state = mail_words.paper_state(one)
     return {"paper": one, "state": state, "who": str(printing.person_of(one))}
 
 

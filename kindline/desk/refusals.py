@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.http import JsonResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from kindline.appeals.correcting import LimitMovesError
 from kindline.appeals.moves import NotSignerError
 from kindline.conversations import errors
 from kindline.desk import house, requirements, words
@@ -97,6 +99,10 @@ BY_CODE = {
     "demand_explanation": _("Write the explanation."),
     "demand_earlier": _("Name the earlier appeal that was answered."),
     "already_sent": _("This was sent already."),
+    "limit_moves": _("With this correction the answer is due on %(new)s and not on %(old)s: write why."),
+    "already_gone": _("It is on its way or was sent: it cannot be taken back. Put it right with another letter."),
+    "already_printed": _("The letter is printed: it cannot be taken back. Put it right with another letter."),
+    "recalled": _("This was taken back and is not sent any more: look at the page again."),
     "too_early": _("The applicant still has time to send the data, or was not asked for any."),
     "no_extension": _("The standard does not let this term be extended, or not again."),
     "too_long": _("The term may not be extended that far, and not to an earlier day."),
@@ -208,9 +214,16 @@ def message_of(error: Exception) -> str:
         return text % {"limit": error.limit}
     if isinstance(error, NotSignerError):
         return text % {"who": ", ".join(error.who)} if error.who else gettext(BY_CODE["no_signer"])
+    if isinstance(error, LimitMovesError):
+        return text % {name: _day(getattr(error, name)) for name in ("old", "new")}
     if isinstance(error, errors.StillRequiredError):
         return text % {"what": ", ".join(_name(one) for one in error.missing)}
     return text
+
+
+def _day(moment: dt.datetime | None) -> str:
+    here = house.local(moment)
+    return f"{here:%d.%m.%Y}" if here else "—"
 
 
 def _name(missing: errors.Missing) -> str:

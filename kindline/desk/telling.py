@@ -18,14 +18,15 @@ from kindline.desk.wording import titled
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee, Unit
 
-TOPIC, UNIT, EMPLOYEE = "topic", "unit", "employee"
+TOPICS, UNIT, EMPLOYEE = ("topic", "old_topic"), "unit", "employee"
 GIVEN_TO = frozenset({"appeal_assigned"})
 """Of these the employee in the data is somebody else than who did it."""
 HIDDEN = frozenset(
     """original duplicate other incident letter answer_template
     employee target_employee reviewer client task appeal file owner campaign about purpose version sha256
     switchboard profile script name prompt by
-    received_at registered_at form based_on revision emptying stage rung former taken_by""".split()
+    received_at registered_at form based_on revision emptying stage rung former taken_by
+    stood stood_subject stood_earlier signed_by""".split()
 )
 
 
@@ -100,14 +101,19 @@ def _single(name: str, value: Any, names: Names) -> str:
 
 
 def _plain(name: str, value: str, names: Names) -> str:
-    if name == TOPIC:
-        return names.topics.get(value, value)
+    if name in TOPICS:
+        return _was(name, names.topics.get(value, value))
     if name == UNIT:
         return names.units.get(value, value)
     told = TOLD.get(name)
     if told is not None:
-        return told(value)
+        return _was(name, told(value))
     return _moment(value) if name.endswith("_at") else value_title(value)
+
+
+def _was(name: str, said: str) -> str:
+    """What stood there before is told apart from what stands there now."""
+    return gettext("was: %(what)s") % {"what": said} if name.startswith("old_") else said
 
 
 def _moment(value: str) -> str:
@@ -136,10 +142,20 @@ def _service_title(service: str) -> str:
     return house.titled(dict(found.title)) if found else menu_words.service_title(service)
 
 
+def _end_title(end: str) -> str:
+    """On which end an appeal left, as the standard calls it."""
+    flow = house.profile().workflow
+    found = flow.ends.get(end) if flow else None
+    return house.titled(found.title) if found else value_title(end)
+
+
 TOLD: dict[str, Callable[[str], str]] = {
     **dict.fromkeys(("line", "queue", "node", "target", "box"), _menu_title),
     **dict.fromkeys(("field", "none_field"), words.field_label),
-    "appeal_kind": appeal_words.kind_title,
+    **dict.fromkeys(("appeal_kind", "old_kind"), appeal_words.kind_title),
+    **dict.fromkeys(("subject", "old_subject"), appeal_words.subject_title),
+    **dict.fromkeys(("answer_by", "old_answer_by"), wording.channel_title),
+    "end": _end_title,
     "applicant": appeal_words.applicant_title,
     "came_by": appeal_words.came_by_title,
     "channel": wording.channel_title,
@@ -164,7 +180,7 @@ def guide_title(part: str, value: str) -> str:
 
 def _names(facts: Sequence[Fact]) -> Names:
     """Who did what is told, and the topics and units that it speaks of."""
-    codes = {str(code) for one in facts if (code := one.data.get(TOPIC))}
+    codes = {str(code) for one in facts for name in TOPICS if (code := one.data.get(name))}
     topics = queries.topics(house.profile().id).filter(code__in=codes) if codes else []
     units = {int(key) for one in facts if (key := str(one.data.get(UNIT, ""))).isdecimal()}
     named = Unit.objects.only("name").in_bulk(units) if units else {}

@@ -216,6 +216,7 @@ urlpatterns = [
     path("desk/surveys/person/<int:target>/", surveys.one, name="survey"),
     path("desk/surveys/person/<int:target>/dial", surveys.dial, name="survey-dial"),
     path("desk/appeals/<int:appeal>/sort/", intake.sort, name="appeal-sort"),
+    path("desk/appeals/<int:appeal>/correct/", intake.correct, name="appeal-correct"),
     path("desk/mail/<int:message>/join", mail.join, name="mail-join"),
     path("desk/mail/", mail.several, name="mail"),
     path("desk/mail/<int:message>/", mail.one, name="mail-one"),

@@ -87,6 +87,7 @@ VALUES = {
     **{code: campaigning.REASONS[code] for code in LEFT_OUT},
 }
 TICKS = {
+    "in_court": _("The matter is before a court"),
     "announced": _("announced"),
     "consent": _("the client agreed"),
     "off_hours": _("outside working hours"),

@@ -247,7 +247,7 @@ def _appeals(appeals: list[Appeal], who: Person) -> int:
     Appeal.objects.bulk_update(appeals, [*APPLICANT, "substance"])
     for model, names in TEXTS.items():
         _texts(model.objects.filter(appeal__in=appeals), names, who)
-    _texts(AnswerVersion.objects.filter(answer__appeal__in=appeals), ("subject", "text"), who)
+    _texts(AnswerVersion.objects.filter(answer__appeal__in=appeals), ("subject", "text", "frozen"), who)
     rated = Rating.objects.filter(subject_type="appeal", subject_id__in=[str(one.pk) for one in appeals])
     _texts(rated, ("words",), who)
     return len(appeals)

@@ -11,6 +11,7 @@ ACTS = (
     "approve",
     "send_back",
     "sign",
+    "recall",
     "mark_sent",
     "answer_orally",
     "close",
@@ -45,6 +46,7 @@ NEEDS = (
 told; an executor who is not complained of; an executor who answers for the topic, where anybody does; a measure where
 a fault is confirmed; a decision on publishing the answer, where the channel asks for one."""
 RIGHTS = (
+    "correct",
     "set_reason",
     "name_client",
     "analyse_reasons",
@@ -95,3 +97,5 @@ STAFF_ROLES = (
     "security",
 )
 DOERS = (*STAFF_ROLES, "executor", "system")
+SIGNER = "signer"
+"""Who signed the answer that is there: a doer of transitions alone."""

@@ -25,7 +25,7 @@ TRANSITION = Record(
     {
         "act": Choice(acts.ACTS),
         "from": ListOf(IDENT, least=1, single=True),
-        "by": ListOf(Choice(acts.DOERS), least=1, single=True),
+        "by": ListOf(Choice((*acts.DOERS, acts.SIGNER)), least=1, single=True),
     },
     {
         "to": IDENT,

@@ -18,6 +18,7 @@ from kindline.appeals import (
     linking,
     lookup,
     notifying,
+    recalling,
     sorting,
 )
 from kindline.appeals.models import Answer, Appeal, Body, ClientNotice, Decision, Measure
@@ -223,6 +224,7 @@ DONE: dict[str, Act] = {
     "approve": lambda r, a, w, _e: answering.approve_answer(appeal=a, employee=w, now=r.now),
     "send_back": lambda r, a, w, _e: answering.send_back(appeal=a, reason="нет дат", employee=w, now=r.now),
     "sign": lambda r, a, w, _e: answering.sign_answer(appeal=a, employee=w, now=r.now),
+    "recall": lambda r, a, w, _e: recalling.recall(appeal=a, reason="не тот адрес", employee=w, now=r.now),
     "mark_sent": _mark_sent,
     "answer_orally": lambda r, a, w, _e: actions.answer_appeal(appeal=a, channel="phone", employee=w, now=r.now),
     "close": lambda r, a, w, _e: actions.close_appeal(appeal=a, employee=w, now=r.now),

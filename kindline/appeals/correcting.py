@@ -1,0 +1,132 @@
+"""What was said of an appeal when it was registered is corrected while it is open: its kind, its topic, its address."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from kindline.appeals import actions, applying, lookup, moves, recomputing, rights
+from kindline.appeals.models import Appeal
+from kindline.conversations import norms
+from kindline.conversations.errors import MissingFieldsError, RefusedError
+from kindline.conversations.models import Topic
+from kindline.journal.checking import storable
+from kindline.staff.models import Employee
+from kindline.standard import loader
+from kindline.standard.profile import Profile
+
+RIGHT, FACT = "correct", "appeal_corrected"
+AUTHORITY = {"authority_request": "authority"}
+"""Kinds by which it is plain who asks, as the forms of the desk have it."""
+PERSONAL = ("residence", "phone", "email")
+"""Of these the journal keeps that they were corrected, not what they say: it forgets nothing."""
+TOLD = ("kind", "subject", "answer_by", "in_court", "named_at")
+SAVED = ("kind", "kinds_voiced", "subject", "topic", "answer_by", "in_court", "named_at", "requester", "applicant_kind")
+
+
+class LimitMovesError(RefusedError):
+    """By the correction the answer is due on another day: that needs a reason; `old` and `new` say which."""
+
+    code = "limit_moves"
+
+    def __init__(self, old: dt.datetime | None, new: dt.datetime | None, clauses: list[str]) -> None:
+        self.old, self.new, self.clauses = old, new, tuple(clauses)
+        super().__init__(f"the answer is due on {new}, not on {old}: say why")
+
+
+@dataclass(frozen=True, slots=True)
+class Correct:
+    """What is right, all of it: what is left as it stands is given as it stands."""
+
+    kind: str
+    subject: str = ""
+    topic: Topic | None = None
+    answer_by: str = ""
+    in_court: bool = False
+    named_at: dt.datetime | None = None
+    residence: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+def may(appeal: Appeal, employee: Employee) -> bool:
+    """Whether this person may correct the appeal as it stands; what waits to be sorted is sorted."""
+    if appeal.closed_at is not None or not rights.may(loader.load(appeal.profile), RIGHT, employee, appeal):
+        return False
+    return moves.flow_of(appeal).find("sort", appeal.state) is None
+
+
+def correct_appeal(*, appeal: Appeal, right: Correct, reason: str = "", employee: Employee, now: dt.datetime) -> Appeal:
+    """Correct an open appeal; its term runs from the receipt as before, by what is right now, while it is not answered.
+
+    The number stays. Old and new are kept in the journal, of contact data that they changed.
+    Clause: krc-5.7.2-14, krc-6.1-02, krc-6.1-13, krc-6.1-62 (what comes before a court later is no complaint),
+    court-1-30, yumek-9.1-06, voe-8-03. Raises: WrongStateError; NotYoursError; BarredKindError; MissingFieldsError;
+    LimitMovesError without a reason where the answer is due on another day.
+    """
+    with transaction.atomic():
+        row = moves.held_open(appeal)
+        clauses = rights.check(loader.load(row.profile), RIGHT, employee, row).clauses
+        if not may(row, employee):
+            raise moves.WrongStateError(f"{row.number} waits to be sorted: sort it")
+        old, profile = _values(row), loader.at(row.profile, row.registered_at)
+        lacked = _lacking(profile, row)
+        _fill(row, right)
+        actions.check_bars(profile, row.kinds_voiced, actions.Receipt(in_court=row.in_court))
+        if wanting := {name: why for name, why in _lacking(profile, row).items() if name not in lacked}:
+            raise MissingFieldsError(wanting)
+        if (fresh := _values(row)) == old:
+            return row
+        _save(row, storable(reason).strip(), employee, now)
+        data = _told(old, fresh) | {"why": storable(reason).strip()}
+        moves.keep(row, FACT, data, employee=employee, now=now, clauses=clauses)
+        return row
+
+
+def _values(row: Appeal) -> dict[str, Any]:
+    topic = row.topic.code if row.topic else ""
+    return {name: getattr(row, name) for name in (*TOLD, *PERSONAL)} | {"topic": topic}
+
+
+def _fill(row: Appeal, right: Correct) -> None:
+    if right.kind != row.kind:
+        row.kinds_voiced = list(dict.fromkeys([right.kind, *(one for one in row.kinds_voiced if one != row.kind)]))
+        row.requester = AUTHORITY.get(right.kind, "" if row.kind in AUTHORITY else row.requester)
+    for name in ("kind", "subject", "topic", "answer_by", "in_court", "named_at"):
+        setattr(row, name, getattr(right, name))
+    for name in PERSONAL:
+        setattr(row, name, storable(getattr(right, name)).strip())
+    if row.applicant_kind == applying.NO_CONTACT and any(getattr(row, name) for name in PERSONAL):
+        row.applicant_kind = "person"  # now it is known how to reach him
+
+
+def _lacking(profile: Profile, row: Appeal) -> dict[str, tuple[str, ...]]:
+    """What the standard requires of its record and is empty."""
+    filled = [name for name in ("kind", "substance", *actions.ROW_FIELDS) if getattr(row, name)]
+    found = norms.missing(actions.required_fields(profile, row.channel), filled, row.none_fields)
+    return found if row.kind else {**found, "kind": ()}
+
+
+def _save(row: Appeal, reason: str, employee: Employee, now: dt.datetime) -> None:
+    """With the term, unless it was answered: then it was kept, or not, by the term that it had."""
+    old, renewed = (row.target_at, row.limit_at), ()
+    if row.answered_at is None:
+        renewed = recomputing.renew(row, reason, employee=employee, now=now)
+    if (row.target_at, row.limit_at) != old and not reason:
+        raise LimitMovesError(old[1], row.limit_at, row.limit_clauses)
+    row.revision += 1
+    row.save(update_fields=[*SAVED, *PERSONAL, *renewed, "revision"])
+    lookup.index(row)
+
+
+def _told(old: dict[str, Any], fresh: dict[str, Any]) -> dict[str, Any]:
+    """What changed, from what to what; of contact data the names alone."""
+    changed = [name for name in fresh if fresh[name] != old[name]]
+    data: dict[str, Any] = {"fields": [name for name in changed if name in PERSONAL]}
+    for name in changed:
+        if name not in PERSONAL:
+            data |= {f"old_{name}": old[name], "appeal_kind" if name == "kind" else name: fresh[name]}
+    return data

@@ -1,0 +1,119 @@
+"""What was said of an appeal is corrected while it is open; its term follows, and old and new are kept."""
+
+import datetime as dt
+
+import pytest
+
+from kindline.appeals import correcting, linking, moves
+from kindline.appeals.actions import BarredKindError
+from kindline.appeals.correcting import Correct
+from kindline.appeals.models import Appeal
+from kindline.conversations.errors import MissingFieldsError
+from kindline.conversations.models import Topic
+from kindline.journal.queries import facts_of
+from tests.appeals.registry import APPLICANT, DAY, NOW, Registry, registry
+
+pytestmark = pytest.mark.db
+clause = pytest.mark.clause
+CONTACT = {name: APPLICANT[name] for name in correcting.PERSONAL}
+
+
+def _correct(here: Registry, appeal: Appeal, reason: str = "", who: str = "supervisor", **right: object) -> Appeal:
+    stands = {"kind": appeal.kind, "subject": appeal.subject, **CONTACT}
+    return correcting.correct_appeal(
+        appeal=appeal, right=Correct(**stands | right), reason=reason, employee=here.people[who], now=NOW + DAY,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+@clause("krc-5.7.2-14", "krc-6.1-02", "krc-6.1-13")
+@pytest.mark.parametrize("state", ["registered", "assigned", "draft", "check", "sign", "signed"])
+def test_a_subject_brings_its_term_with_a_reason_and_both_are_kept(krc: Registry, state: str) -> None:
+    appeal, wanted = krc.at(state), krc.register(subject="outside_competence")
+    old = appeal.limit_at
+    with pytest.raises(correcting.LimitMovesError) as refused:
+        _correct(krc, appeal, subject="outside_competence")
+    assert (refused.value.old, refused.value.new) == (old, wanted.limit_at)
+    appeal.refresh_from_db()
+    assert (appeal.subject, appeal.limit_at) == ("", old), "refused, nothing has changed"
+    done = _correct(krc, appeal, "это не к нам", subject="outside_competence")
+    done.refresh_from_db()
+    assert (done.subject, done.limit_at, done.derivation) == ("outside_competence", wanted.limit_at, wanted.derivation)
+    assert done.state == state
+    fact = facts_of("appeal", appeal.pk).get(kind="appeal_corrected")
+    assert (fact.data["old_subject"], fact.data["subject"], fact.data["why"]) == (
+        "",
+        "outside_competence",
+        "это не к нам",
+    )
+    moved = facts_of("appeal", appeal.pk).get(kind="appeal_recomputed")
+    assert dt.datetime.fromisoformat(moved.data["old_limit_at"]) == old
+
+
+@clause("krc-6.1-62")
+def test_what_comes_before_a_court_later_is_no_complaint(krc: Registry) -> None:
+    appeal = krc.at("assigned", kind="complaint")
+    with pytest.raises(BarredKindError) as refused:
+        _correct(krc, appeal, "подан иск", in_court=True)
+    assert "krc-6.1-62" in refused.value.clauses
+    done = _correct(krc, appeal, "подан иск", in_court=True, kind="application")
+    assert (done.kind, done.kinds_voiced, done.in_court) == ("application", ["application"], True)
+
+
+@pytest.mark.parametrize("profile", ["krc", "court", "yumek", "voe"])
+def test_contact_data_are_corrected_found_and_not_written_into_the_journal(profile: str) -> None:
+    here = registry(profile)
+    appeal = here.at("signed", kind="proposal")
+    done = _correct(here, appeal, email="novaya@example.org", residence="ул. Речная, 7")
+    done.refresh_from_db()
+    assert (done.email, done.residence) == ("novaya@example.org", "ул. Речная, 7")
+    fact = facts_of("appeal", appeal.pk).get(kind="appeal_corrected")
+    assert fact.data["fields"] == ["residence", "email"]
+    assert "novaya" not in str(fact.data)
+    other = here.register(kind="proposal", fields=APPLICANT | {"email": "novaya@example.org", "phone": "+79990000000"})
+    assert done in linking.of_applicant(other), "by the words of the corrected row"
+
+
+def test_topic_way_of_the_answer_and_a_named_day(krc: Registry) -> None:
+    topic = Topic.objects.create(profile="krc", code="heat", title="Отопление")
+    appeal = krc.at("assigned", kind="proposal")
+    named = NOW + 2 * DAY
+    done = _correct(krc, appeal, "орган назвал день", topic=topic, answer_by="email", named_at=named)
+    done.refresh_from_db()
+    assert (done.topic, done.answer_by, done.named_at) == (topic, "email", named)
+    fact = facts_of("appeal", appeal.pk).get(kind="appeal_corrected")
+    assert (fact.data["old_topic"], fact.data["topic"], fact.data["answer_by"]) == ("", "heat", "email")
+
+
+def test_the_same_again_is_nothing_and_a_reason_is_not_asked_for(krc: Registry) -> None:
+    appeal = krc.at("assigned", kind="proposal")
+    revision = appeal.revision
+    _correct(krc, appeal)
+    appeal.refresh_from_db()
+    assert appeal.revision == revision
+    assert not facts_of("appeal", appeal.pk).filter(kind="appeal_corrected").exists()
+
+
+def test_what_the_standard_requires_is_not_emptied(court: Registry) -> None:
+    appeal = court.at("assigned", kind="proposal", channel="phone")
+    with pytest.raises(MissingFieldsError) as refused:
+        _correct(court, appeal, residence="")
+    assert "residence" in refused.value.missing
+    with pytest.raises(MissingFieldsError):
+        _correct(court, appeal, kind="")
+
+
+def test_of_an_answered_appeal_the_term_stays_by_which_it_was_judged(krc: Registry) -> None:
+    appeal = krc.at("sent", kind="proposal")
+    Appeal.objects.filter(pk=appeal.pk).update(answered_at=NOW)
+    old = appeal.limit_at
+    assert _correct(krc, appeal, subject="outside_competence").limit_at == old
+
+
+def test_others_and_what_has_left_or_waits_to_be_sorted_are_refused(krc: Registry) -> None:
+    with pytest.raises(moves.NotYoursError) as refused:
+        _correct(krc, krc.at("assigned"), who="operator")
+    assert "krc-6.1-02" in refused.value.clauses
+    for state in ("closed", "sorting"):
+        with pytest.raises(moves.WrongStateError):
+            _correct(krc, krc.at(state))
+    assert not correcting.may(krc.at("sorting"), krc.people["supervisor"])

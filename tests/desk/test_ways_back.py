@@ -1,0 +1,106 @@
+"""The ways back on an appeal's page: corrected in a form, a signed answer or a notice taken back."""
+
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from kindline.appeals import declining, recalling
+from kindline.appeals.models import Appeal
+from kindline.staff.models import Employee
+from tests.appeals.registry import APPLICANT, Registry
+from tests.desk import test_screen
+from tests.desk.conftest import PASSWORD
+from tests.desk.looking import check_everywhere
+from tests.desk.test_registry import _as, here
+
+__all__ = ["here"]
+window, open_as = test_screen.window, test_screen.open_as
+CONTACT = {name: APPLICANT[name] for name in ("residence", "phone", "email")}
+
+
+@pytest.mark.db
+class TestCorrecting:
+    def test_what_was_typed_is_there_when_a_reason_is_asked_for(self, here: Registry) -> None:
+        appeal, browser = here.at("assigned", kind="application"), _as(here, "supervisor")
+        address = f"/desk/appeals/{appeal.pk}/correct/"
+        assert f'href="{address}"' in browser.get(f"/desk/appeals/{appeal.pk}/").content.decode()
+        shown = browser.get(address).content.decode()
+        assert f'value="{APPLICANT["email"]}"' in shown
+        typed = CONTACT | {"kind": "application", "subject": "outside_competence", "email": "new@example.org"}
+        refused = browser.post(address, typed)
+        page = refused.content.decode()
+        assert refused.status_code == 422
+        assert "With this correction the answer is due on" in page
+        assert 'value="new@example.org"' in page
+        assert 'value="outside_competence" selected' in page
+        assert 'value="application" selected' in page, "a kind that the list does not have is not changed by the way"
+        assert browser.post(address, typed | {"reason": "not ours"}).status_code == 302
+        history = browser.get(f"/desk/appeals/{appeal.pk}/").content.decode()
+        assert "The appeal was corrected" in history
+        assert "not ours" in history
+
+    def test_named_a_complaint_before_a_court_it_is_refused_with_the_clause(self, here: Registry) -> None:
+        appeal = here.at("assigned", kind="complaint")
+        typed = CONTACT | {"kind": "complaint", "in_court": "on", "reason": "sued"}
+        page = _as(here, "supervisor").post(f"/desk/appeals/{appeal.pk}/correct/", typed).content.decode()
+        assert "krc-6.1-62" in page
+
+    def test_an_older_page_overwrites_nothing(self, here: Registry) -> None:
+        appeal = here.at("assigned", kind="proposal")
+        typed = CONTACT | {"kind": "application", "revision": str(appeal.revision - 1), "reason": "x"}
+        answer = _as(here, "supervisor").post(f"/desk/appeals/{appeal.pk}/correct/", typed)
+        assert (answer.status_code, Appeal.objects.get(pk=appeal.pk).kind) == (422, "proposal")
+
+    def test_who_may_not_is_led_back_and_refused(self, here: Registry) -> None:
+        appeal, browser = here.at("assigned", kind="proposal"), _as(here, "operator")
+        assert "/correct/" not in browser.get(f"/desk/appeals/{appeal.pk}/").content.decode()
+        assert browser.get(f"/desk/appeals/{appeal.pk}/correct/").status_code == 302
+        posted = browser.post(f"/desk/appeals/{appeal.pk}/correct/", CONTACT | {"kind": "application", "reason": "x"})
+        assert posted.status_code == 422
+
+
+@pytest.mark.db
+class TestTakingBack:
+    def test_a_signed_answer_is_taken_back_with_a_reason(self, here: Registry) -> None:
+        appeal, browser = here.at("signed", kind="proposal"), _as(here, "unit_head")
+        address = f"/desk/appeals/{appeal.pk}/"
+        assert "Take the signed answer back" in browser.get(address).content.decode()
+        assert "Fill in the text." in browser.post(address, {"verb": "recall", "reason": " "}).content.decode()
+        assert browser.post(address, {"verb": "recall", "reason": "wrong sum"}).status_code == 302
+        page = browser.get(address).content.decode()
+        assert "wrong sum" in page
+        assert "taken back before it had gone" in page
+        assert Appeal.objects.get(pk=appeal.pk).state == "draft"
+
+    def test_a_notice_that_was_taken_back_says_so_and_has_no_form(self, here: Registry) -> None:
+        appeal, head = here.at("assigned", kind="proposal"), here.people["unit_head"]
+        declining.give_notice(appeal=appeal, end="no_substance", text="?", employee=head, now=timezone.now())
+        browser, address = _as(here, "unit_head"), f"/desk/appeals/{appeal.pk}/"
+        assert "Take the notice back" in browser.get(address).content.decode()
+        recalling.recall(appeal=appeal, reason="wrong ground", employee=head, now=timezone.now())
+        page = browser.get(address).content.decode()
+        assert "taken back before it had gone" in page
+        assert 'value="mark_notified"' not in page
+
+
+@pytest.mark.browser
+@pytest.mark.db(transaction=True)
+def test_the_form_and_the_page_fit_every_screen(here: Registry, open_as: Callable[[Employee], Page]) -> None:
+    appeal, head = here.at("signed", kind="application"), here.people["supervisor"]
+    head.set_password(PASSWORD)
+    head.save()
+    page = open_as(head)
+    page.goto(f"/desk/appeals/{appeal.pk}/correct/")
+    page.locator("#i-subject").select_option("outside_competence")
+    page.get_by_role("button", name="Correct").click()
+    expect(page.get_by_role("alert")).to_contain_text("With this correction")
+    check_everywhere(page, "correct")
+    page.locator("#i-reason").fill("not ours")
+    page.get_by_role("button", name="Correct").click()
+    page.get_by_text("Take the signed answer back").click()
+    check_everywhere(page, "recall")
+    page.get_by_label("Why it is taken back").fill("wrong sum")
+    page.get_by_role("button", name="Take back", exact=True).click()
+    expect(page.locator("#a-text, .timeline").last).to_contain_text("The signed answer was taken back")
