@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop as _
 
-from kindline.desk import entry_words, line_words, passing_words, template_words
+from kindline.desk import entry_words, line_words, notice_words, passing_words, template_words
 
 FACTS = {
     **template_words.FACTS,
+    **notice_words.FACTS,
     **entry_words.FACTS,
     **line_words.FACTS,
     "box_put_up": _("A client box was put up"),

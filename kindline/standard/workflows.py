@@ -96,7 +96,8 @@ class LetterCheck:
 class Dispatch:
     """By which channel the answer goes to an appeal that came by some channel.
 
-    `sent_by`: the standard gives the sending to these roles, so that the program does not do it by itself.
+    `sent_by`: the standard gives the sending to these roles, so that the program does not do it by itself; `sends`: of
+    what it does (`answer`, `request_data`, `extension`, an end), the answer where nothing is named.
     """
 
     came: tuple[str, ...]
@@ -104,6 +105,16 @@ class Dispatch:
     client_may_choose: bool = False
     clauses: tuple[str, ...] = ()
     sent_by: tuple[str, ...] = ()
+    sends: tuple[str, ...] = ("answer",)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedNotices:
+    """What the applicant is told in writing under the signature of those who may sign, where it goes so."""
+
+    about: tuple[str, ...]
+    goes: tuple[str, ...]
+    clauses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +182,7 @@ class Workflow:
     analysis_reminder: Term | None = None  # so long before the month's end its analysis is asked for
     intake: Intake | None = None
     digest: Digest | None = None
+    signed_notices: SignedNotices | None = None  # None: no norm, whoever may prepare a notice sends it
 
     def named(self, act: str) -> list[Transition]:
         """Every transition of an act."""
@@ -207,6 +219,7 @@ class Workflow:
             [self.measures] if self.measures else [],
             [self.publishing] if self.publishing else [],
             [self.intake] if self.intake else [],
+            [self.signed_notices] if self.signed_notices else [],
         ]
         return {clause for group in groups for one in group for clause in one.clauses} | set(self.decided_clauses)
 
@@ -238,6 +251,7 @@ def build(raw: Raw) -> Workflow:
         analysis_reminder=parse(raw.get("analysis_reminder")),
         intake=_intake(raw["intake"]) if "intake" in raw else None,
         digest=_digest(raw["digest"]) if "digest" in raw else None,
+        signed_notices=_signed_notices(raw["signed_notices"]) if "signed_notices" in raw else None,
     )
 
 
@@ -306,7 +320,12 @@ def _incident(raw: Raw | None) -> IncidentSign | None:
 
 def _dispatch(raw: Raw) -> Dispatch:
     chosen, clauses = raw.get("client_may_choose", False), several(raw.get("clauses"))
-    return Dispatch(several(raw["came"]), raw["goes"], chosen, clauses, several(raw.get("sent_by")))
+    sent_by, sends = several(raw.get("sent_by")), several(raw.get("sends")) or ("answer",)
+    return Dispatch(several(raw["came"]), raw["goes"], chosen, clauses, sent_by, sends)
+
+
+def _signed_notices(raw: Raw) -> SignedNotices:
+    return SignedNotices(several(raw["about"]), several(raw["goes"]), several(raw.get("clauses")))
 
 
 def _intake(raw: Raw) -> Intake:
