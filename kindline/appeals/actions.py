@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from kindline.appeals import answer_ways, applying, moves, notices, registering
+from kindline.appeals import answer_ways, applying, fact_checks, moves, notices, registering
 from kindline.appeals.models import Appeal, Body, Emptying
 from kindline.conversations import keeping, norms
 from kindline.conversations.errors import MissingFieldsError, RefusedError
@@ -194,6 +194,7 @@ def take_over(*, appeal: Appeal, employee: Employee, now: dt.datetime) -> Appeal
         fresh.executor, fresh.taken_over_at = employee, now
         fresh.unit = fresh.unit or employee.unit
         move.finish("executor", "taken_over_at", "unit")
+        fact_checks.order(move)
         _keep(fresh, "appeal_taken_over", {"appeal": fresh.pk, "by": employee.pk}, employee, now)
         return fresh
 
@@ -211,7 +212,9 @@ def assign_appeal(
         fresh.unit = unit or (executor.unit if executor else None)
         fresh.executor = executor
         move.keep("appeal_assigned", {"unit": fresh.unit_id, "employee": executor.pk if executor else None})
-        return move.finish("unit", "executor")
+        move.finish("unit", "executor")
+        fact_checks.order(move)
+        return fresh
 
 
 def answer_appeal(*, appeal: Appeal, channel: str, employee: Employee | None, now: dt.datetime) -> Appeal:

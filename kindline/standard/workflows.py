@@ -118,6 +118,17 @@ class SignedNotices:
 
 
 @dataclass(frozen=True, slots=True)
+class FactCheck:
+    """What complaints of these kinds and subjects state is checked within a term of its own, once somebody has them."""
+
+    kinds: tuple[str, ...]
+    subjects: tuple[str, ...]
+    term: Term
+    title: Title
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """A kind that an appeal may not be registered as under a circumstance (krc-6.1-62)."""
 
@@ -182,6 +193,7 @@ class Workflow:
     analysis_reminder: Term | None = None  # so long before the month's end its analysis is asked for
     intake: Intake | None = None
     digest: Digest | None = None
+    fact_check: FactCheck | None = None  # None: no term of its own
     signed_notices: SignedNotices | None = None  # None: no norm, whoever may prepare a notice sends it
 
     def named(self, act: str) -> list[Transition]:
@@ -220,6 +232,7 @@ class Workflow:
             [self.publishing] if self.publishing else [],
             [self.intake] if self.intake else [],
             [self.signed_notices] if self.signed_notices else [],
+            [self.fact_check] if self.fact_check else [],
         ]
         return {clause for group in groups for one in group for clause in one.clauses} | set(self.decided_clauses)
 
@@ -251,6 +264,7 @@ def build(raw: Raw) -> Workflow:
         analysis_reminder=parse(raw.get("analysis_reminder")),
         intake=_intake(raw["intake"]) if "intake" in raw else None,
         digest=_digest(raw["digest"]) if "digest" in raw else None,
+        fact_check=_fact_check(raw.get("fact_check")),
         signed_notices=_signed_notices(raw["signed_notices"]) if "signed_notices" in raw else None,
     )
 
@@ -322,6 +336,15 @@ def _dispatch(raw: Raw) -> Dispatch:
     chosen, clauses = raw.get("client_may_choose", False), several(raw.get("clauses"))
     sent_by, sends = several(raw.get("sent_by")), several(raw.get("sends")) or ("answer",)
     return Dispatch(several(raw["came"]), raw["goes"], chosen, clauses, sent_by, sends)
+
+
+def _fact_check(raw: Raw | None) -> FactCheck | None:
+    term = parse(raw["term"]) if raw else None
+    if raw is None or term is None:
+        return None
+    return FactCheck(
+        several(raw["kinds"]), several(raw["subjects"]), term, raw["title"], several(raw.get("clauses"))
+    )  # fmt: skip
 
 
 def _signed_notices(raw: Raw) -> SignedNotices:
