@@ -17,7 +17,7 @@ QUALITY = {"kind": "complaint", "subject": "utility_quality"}
 
 def assigned(here: Registry, **more: str) -> Appeal:
     """Given to the executor by the head."""
-    given = here.register(**QUALITY | more)  # type: ignore[arg-type]
+    given = here.register(**QUALITY | more)
     return actions.assign_appeal(
         appeal=given, unit=None, executor=here.people["executor"], employee=here.people["unit_head"], now=NOW
     )
