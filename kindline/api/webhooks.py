@@ -38,10 +38,12 @@ EVENTS = {
     "message_added": "message_added",
     "appeal_extended": "extended",
     "appeal_recomputed": "limit_changed",
+    "forwarded_to_body": "forwarded",
     "appeal_answered": "answered",
+    "applicant_answered": "answered",
     "appeal_closed": "closed",
 }
-"""Which facts are told, and under which name."""
+"""Which facts are told, and under which name; of an appeal that was made in no contact its own."""
 FIRST_PAUSE, LONGEST_PAUSE = dt.timedelta(seconds=10), dt.timedelta(hours=6)
 TRIES_MAX = 18
 """With these pauses, some two days."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from kindline.appeals import applying, moves, notices, registering, successors
+from kindline.appeals import answer_ways, applying, fact_checks, moves, notices, registering, successors
 from kindline.appeals.models import Appeal, Body, Emptying
 from kindline.conversations import keeping, norms
 from kindline.conversations.errors import MissingFieldsError, RefusedError
@@ -131,7 +131,7 @@ def prepared(
     profile = keeping.profile_of(contact)
     kinds = [kind] if isinstance(kind, str) else list(kind)
     known = applying.known_of(contact, fields, substance, [one for one in kinds if one])
-    nothing = check_fields(contact, profile, known, none_fields)
+    nothing = check_fields(contact, profile, known, none_fields, receipt.answer_by)
     check_bars(profile, known["kind"], receipt)
     appeal = _row(contact, profile, known, subject, topic, receipt, now)
     appeal.none_fields = nothing
@@ -194,6 +194,7 @@ def take_over(*, appeal: Appeal, employee: Employee, now: dt.datetime) -> Appeal
         fresh.executor, fresh.taken_over_at = employee, now
         fresh.unit = fresh.unit or employee.unit
         move.finish("executor", "taken_over_at", "unit")
+        fact_checks.order(move)
         _keep(fresh, "appeal_taken_over", {"appeal": fresh.pk, "by": employee.pk}, employee, now)
         return fresh
 
@@ -211,7 +212,9 @@ def assign_appeal(
         fresh.unit = unit or (executor.unit if executor else None)
         fresh.executor = executor
         move.keep("appeal_assigned", {"unit": fresh.unit_id, "employee": executor.pk if executor else None})
-        return move.finish("unit", "executor")
+        move.finish("unit", "executor")
+        fact_checks.order(move)
+        return fresh
 
 
 def answer_appeal(*, appeal: Appeal, channel: str, employee: Employee | None, now: dt.datetime) -> Appeal:
@@ -299,10 +302,12 @@ def _row(
     )
 
 
-def check_fields(contact: Contact, profile: Profile, known: Mapping[str, Any], none_fields: Sequence[str]) -> list[str]:
+def check_fields(
+    contact: Contact, profile: Profile, known: Mapping[str, Any], none_fields: Sequence[str], answer_by: str = ""
+) -> list[str]:
     """The fields answered with "none".
 
-    Raises: MissingFieldsError with everything that the standard requires; ReachableError.
+    Raises: MissingFieldsError with everything that the standard, or the way of the answer, requires; ReachableError.
     """
     applying.check_unreachable(known)
     nothing = [*dict.fromkeys([*none_fields, *contact.guide.get("none", [])])]
@@ -312,7 +317,7 @@ def check_fields(contact: Contact, profile: Profile, known: Mapping[str, Any], n
     for always in ("substance", "kind"):
         if not known.get(always):
             missing.setdefault(always, ())
-    missing |= applying.lacking(known)
+    missing |= applying.lacking(known) | answer_ways.lacking(known, answer_by)
     if missing:
         raise MissingFieldsError(missing)
     return nothing
@@ -388,12 +393,10 @@ def _told(appeal: Appeal, filled: Iterable[str]) -> dict[str, Any]:
 
 
 def _keep(appeal: Appeal, kind: str, data: Mapping[str, Any], employee: Employee | None, now: dt.datetime) -> None:
-    """Write a fact about the contact in which the appeal was made (an appeal without one keeps none)."""
-    if appeal.contact_id is not None:
-        by, subject = actor(employee), appeal.contact_id
-        journal.record(kind=kind, subject_type="contact", subject_id=subject, actor=by, data=data, at=now)
-
-
-def profile_of(appeal: Appeal) -> Profile:
-    """The standard under which the appeal was registered; it keeps that version (krc-8-02)."""
-    return loader.at(appeal.profile, appeal.registered_at)
+    """Write a fact about the contact in which the appeal was made, or about an appeal that a letter has become."""
+    if appeal.contact_id is None:
+        own = {name: value for name, value in data.items() if name != "appeal"}
+        moves.keep(appeal, moves.WITHOUT_CONTACT[kind], own, employee=employee, now=now)
+        return
+    by, subject = actor(employee), appeal.contact_id
+    journal.record(kind=kind, subject_type="contact", subject_id=subject, actor=by, data=data, at=now)

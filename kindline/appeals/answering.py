@@ -7,7 +7,7 @@ import hashlib
 
 from django.db import transaction
 
-from kindline.appeals import actions, filing, letters, linking, moves, signing
+from kindline.appeals import actions, answer_ways, filing, letters, linking, moves, signing
 from kindline.appeals.models import Answer, AnswerVersion, Appeal, JoinedLetter, LetterState
 from kindline.conversations.errors import RefusedError
 from kindline.files.models import FileState
@@ -188,14 +188,17 @@ def check_seal(answer: Answer) -> None:
 
 
 def check_channel(profile: Profile, appeal: Appeal, channel: str) -> None:
-    """An answer goes the demanded way, and another only after it did not arrive so (krc-5.8-07, krc-5.8-08).
+    """An answer goes the demanded way, another only after it did not arrive so, or where the applicant has left no
+    address for it (krc-5.8-07, krc-5.8-08).
 
     Raises: WrongChannelError.
     """
     demanded = letters.channel_of(profile, appeal)
     way = profile.workflow.way(appeal.channel) if profile.workflow else None
     in_vain = JoinedLetter.objects.filter(answer__appeal=appeal, channel=demanded, state__in=IN_VAIN)
-    if way is not None and channel != demanded and not in_vain.exists():
+    if way is None or channel == demanded or not answer_ways.is_open(appeal, demanded):
+        return
+    if not in_vain.exists():
         raise WrongChannelError(demanded, way.clauses)
 
 

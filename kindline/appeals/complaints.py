@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from kindline.appeals import measuring, moves
+from kindline.appeals import fact_checks, measuring, moves
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.measuring import FinishedError
 from kindline.appeals.models import Appeal, Decision, Measure
@@ -44,6 +44,7 @@ def decide(*, appeal: Appeal, finding: Finding, employee: Employee, now: dt.date
         texts = {
             name: storable(getattr(finding, name)).strip() for name in ("reasons", "rights", "order", "check_record")
         }
+        texts["check_record"] = texts["check_record"] or fact_checks.record(move)
         flags = {name: getattr(finding, name) for name in ("grounded", "fault_confirmed", "measures_needed")}
         values = {**texts, **flags, "by": employee, "made_at": now}
         made, _ = Decision.objects.update_or_create(appeal=move.appeal, defaults=values)

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from kindline.appeals import letters, moves, notices, recomputing, successors
+from kindline.appeals import letters, moves, notice_signing, recomputing, successors, threats
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Appeal, Body, ClientNotice
 from kindline.conversations.errors import RefusedError
 from kindline.correspondence import wording
 from kindline.journal.checking import storable
-from kindline.staff import queries as staff
 from kindline.staff.models import Employee
 from kindline.standard.workflows import End
 
@@ -149,6 +148,7 @@ def prepare(move: moves.Move, about: str, text: str, bodies: Sequence[Body] = ()
     notice.bodies.set(bodies)
     stood = {"stood": move.appeal.state, "stood_subject": move.appeal.subject, "stood_earlier": move.appeal.earlier_id}
     move.keep("notice_prepared", {"notice": notice.pk, "about": about, **stood})
+    notice_signing.sign_own(notice, move.appeal, move.employee, move.now)
     return notice
 
 
@@ -177,7 +177,6 @@ def _term_of(end: End, move: moves.Move) -> tuple[str, ...]:
 
 
 def _copy(end: End, move: moves.Move) -> None:
-    """Threats go to the security unit at once (krc-6.1-61)."""
+    """Threats go to the security unit at once (krc-6.1-61). Raises: NobodyThereError."""
     if end.copy_to:
-        told = notices.tell(move.appeal, staff.with_role(*end.copy_to), end.id, move.now)
-        move.keep("security_copied", {"end": end.id, "employees": [one.pk for one in told]})
+        threats.pass_on(move.appeal, *end.copy_to, employee=move.employee, now=move.now, clauses=end.clauses)

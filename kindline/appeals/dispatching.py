@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from kindline.appeals import answering, filing, letters, moves, notices, queries
+from kindline.appeals import answering, filing, letters, moves, notice_signing, notices, queries
 from kindline.appeals.models import Answer, Appeal, ClientNotice, JoinedLetter, LetterState
+from kindline.appeals.notice_signing import NoticeNotSignedError
 from kindline.appeals.notifying import AlreadySentError, RecalledError
 from kindline.conversations.errors import RefusedError
 from kindline.correspondence import actions as correspondence
@@ -21,7 +22,7 @@ from kindline.staff.models import Employee
 from kindline.standard import loader
 
 WAYS = ("email", "paper")
-ANSWER, TO_SEND = "answer", "to_send"
+ANSWER, TO_SEND, ASKED = "answer", "to_send", "to_pass_on"
 LIVING = (LetterState.ON_ITS_WAY, LetterState.SENT, LetterState.DELIVERED)
 
 
@@ -96,10 +97,12 @@ def send_answer(
     _check_right(held, employee)
     tries = _tries(JoinedLetter.objects.filter(answer=answer), sent=answer.sent_at)
     profile = loader.load(held.profile)
-    chosen = way or letters.channel_of(profile, held)
+    demanded = letters.channel_of(profile, held)
+    chosen = way or demanded
     answering.check_channel(profile, held, chosen)
     answering.check_seal(answer)
-    subject = answer.subject or letters.subject(profile, held, chosen)
+    signed_subject = answer.subject if chosen == demanded else ""  # another way has its own prescribed subject line
+    subject = signed_subject or letters.subject(profile, held, chosen)
     draft = letters.draft(profile, held, subject, letters.sent_text(answer), chosen)
     key = f"answer:{answer.pk}:{tries}"
     return _hand_over(Parcel(held, draft, chosen, address, key, answer.signed_by, employee, answer=answer), now)
@@ -112,20 +115,31 @@ def send_notice(
     """Hand a notice to the applicant over to be sent, with salutation and the executor's data around its text.
 
     What follows from it (an extension, an end) follows once it has gone. Clause: krc-6.1-15..19, krc-6.1-54..58,
-    krc-5.7.2-25. Raises: as `send_answer`; RecalledError.
+    krc-5.7.2-25. What the standard has signed stands under the name of who signed it, the rest under its author's.
+    Raises: as `send_answer`; NoticeNotSignedError; RecalledError.
     """
     held = _held(notice.appeal)
-    fresh = ClientNotice.objects.select_for_update(of=("self",)).select_related("author").get(pk=notice.pk)
+    fresh = ClientNotice.objects.select_for_update(of=("self",)).select_related("author", "appeal").get(pk=notice.pk)
     _check_right(held, employee)
     if fresh.recalled_at is not None:
         raise RecalledError("this notice was taken back")
+    signature = _signature(fresh, held, way)
     tries = _tries(JoinedLetter.objects.filter(notice=fresh), sent=fresh.sent_at)
     profile = loader.load(held.profile)
     chosen = way or letters.channel_of(profile, held)
     subject = letters.subject(profile, held, chosen)
-    draft = letters.draft(profile, held, subject, letters.composed(profile, held, fresh.text), chosen)
+    text = "\n\n".join(filter(None, [fresh.text, signature.signed_as]))
+    draft = letters.draft(profile, held, subject, letters.composed(profile, held, text), chosen)
     key = f"notice:{fresh.pk}:{tries}"
-    return _hand_over(Parcel(held, draft, chosen, address, key, fresh.author, employee, notice=fresh), now)
+    return _hand_over(Parcel(held, draft, chosen, address, key, signature.employee, employee, notice=fresh), now)
+
+
+def _signature(notice: ClientNotice, appeal: Appeal, way: str) -> notice_signing.Signature:
+    """Who stands under a notice. Raises: NoticeNotSignedError where it waits for somebody's signature."""
+    found = notice_signing.of(notice)
+    if found is None and notice_signing.is_needed(notice, appeal, way):
+        raise NoticeNotSignedError("have the notice signed first")
+    return found or notice_signing.Signature(notice.author)
 
 
 def _held(appeal: Appeal) -> Appeal:
@@ -203,27 +217,31 @@ def send_by_itself(*, appeal: Appeal, notice: ClientNotice | None = None, now: d
     """Send what was signed or prepared, where the standard lets the program do so; else a person is told.
 
     None where it goes by no letter, was sent or taken back meanwhile, or waits for a person.
-    Clause: krc-5.7.2-16 (answers to what came by the website are sent by the site administrator).
+    Clause: krc-5.7.2-16, krc-5.7.2-25 (answers to what came by the website, and requests for data, are sent by the
+    site administrator).
     """
-    if (senders := senders_of(appeal)) and notice is None:
-        notices.tell(appeal, staff.with_role(*senders), TO_SEND, now)
+    if senders := senders_of(appeal, notice.about if notice else ANSWER):
+        reason = f"{ASKED}:{notice.pk}" if notice else TO_SEND
+        notices.tell(appeal, staff.with_role(*senders), reason, now)
         return None
     try:
         with transaction.atomic():
             if notice is not None:
                 return send_notice(notice=notice, employee=None, now=now)
             return send_answer(appeal=appeal, employee=None, now=now)
-    except (AlreadySentError, NotByLetterError, NotSignedError, RecalledError, moves.NotYoursError):
+    except (
+        AlreadySentError, NotByLetterError, NotSignedError, NoticeNotSignedError, RecalledError, moves.NotYoursError,
+    ):  # fmt: skip
         return None
     except RefusedError as error:
         _wait_for_person(appeal, notice, error, now)
         return None
 
 
-def senders_of(appeal: Appeal) -> tuple[str, ...]:
-    """The roles to which the standard gives the sending of the answer; none: the program does it."""
+def senders_of(appeal: Appeal, about: str = ANSWER) -> tuple[str, ...]:
+    """The roles to which the standard gives the sending of the answer or of a notice; none: the program does it."""
     way = moves.flow_of(appeal).way(appeal.channel)
-    return way.sent_by if way else ()
+    return way.sent_by if way and about in way.sends else ()
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.db import Error, transaction
 from django.db.models import F
 
-from kindline.appeals import dispatching, joining, linking, notices, outcomes
+from kindline.appeals import dispatching, joining, linking, notice_signing, notices, outcomes
 from kindline.appeals.models import Appeal, ClientNotice, JoinedLetter, LetterState, Unjoined
 from kindline.correspondence import answering
 from kindline.correspondence.errors import CorrespondenceError
@@ -100,8 +100,10 @@ def _signed(fact: Fact, _profile: Profile, now: dt.datetime) -> None:
 
 
 def _prepared(fact: Fact, _profile: Profile, now: dt.datetime) -> None:
+    """A notice goes when nothing more is to be done to it: one that is signed at once, by the second of its facts."""
     notice = ClientNotice.objects.select_related("appeal").get(pk=fact.data["notice"])
-    dispatching.send_by_itself(appeal=notice.appeal, notice=notice, now=now)
+    if fact.kind == notice_signing.SIGNED or not notice_signing.is_needed(notice, notice.appeal):
+        dispatching.send_by_itself(appeal=notice.appeal, notice=notice, now=now)
 
 
 def _shared(fact: Fact, _profile: Profile, now: dt.datetime) -> None:
@@ -157,6 +159,7 @@ TAKEN: dict[str, Callable[[Fact, Profile, dt.datetime], None]] = {
     "paper_registered": _paper,
     "answer_signed": _signed,
     "notice_prepared": _prepared,
+    "notice_signed": _prepared,
     "answer_shared": _shared,
     "message_sent": _sent,
     "message_failed": _failed,

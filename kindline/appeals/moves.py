@@ -21,6 +21,13 @@ from kindline.standard.profile import Profile
 from kindline.standard.workflows import Right, Transition, Workflow
 
 SYSTEM = "system"
+WITHOUT_CONTACT = {
+    "appeal_answered": "applicant_answered",
+    "appeal_forwarded": "forwarded_to_body",
+    "forwarding_told": "applicant_told_where",
+    "appeal_taken_over": "executor_took",
+}
+"""Facts of a contact, and the appeal's own where it was made in none: what a letter became has no contact."""
 
 
 class WrongStateError(RefusedError):
@@ -129,7 +136,7 @@ def begin(appeal: Appeal, act: str, employee: Employee | None, now: dt.datetime,
     if transition is None:
         raise WrongStateError(f"{fresh.number} is {fresh.state}: {act} cannot be done now")
     if not may(employee, fresh, transition, now):
-        raise _not_his(fresh, transition, now)
+        raise not_his(fresh, transition, now)
     move = Move(fresh, transition, flow, profile, employee, now)
     for need in transition.needs:
         _check(need, move, offered)
@@ -167,7 +174,8 @@ def profile_of(appeal: Appeal) -> Profile:
     return loader.at(appeal.profile, appeal.registered_at)
 
 
-def _not_his(appeal: Appeal, transition: Transition, now: dt.datetime) -> NotYoursError:
+def not_his(appeal: Appeal, transition: Transition, now: dt.datetime) -> NotYoursError:
+    """What is told to somebody to whom the standard, or the list of who may sign, does not give an act."""
     if transition.act == signing.ACT and (powers := signing.for_appeal(appeal, now)).is_kept:
         return NotSignerError(transition, powers.reaching(appeal.kind, appeal.unit_id))
     return NotYoursError(transition)

@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from kindline.appeals import actions, declining, extending, linking, moves
+from kindline.appeals import actions, declining, extending, linking, moves, notice_signing
 from kindline.appeals.models import Appeal, ClientNotice
 from kindline.conversations.errors import RefusedError
 from kindline.journal.checking import storable
@@ -30,8 +30,8 @@ def mark_notice_sent(
 ) -> ClientNotice:
     """The notice has gone out: an extension holds, on an end the appeal leaves (krc-6.1-15..19, krc-6.1-54..58).
 
-    Raises: AlreadySentError; RecalledError; TooLateError for an extension told after the old limit; WrongStateError;
-    NotYoursError.
+    Raises: AlreadySentError; RecalledError; NoticeNotSignedError where the standard has it signed first; TooLateError
+    for an extension told after the old limit; WrongStateError; NotYoursError.
     """
     with transaction.atomic():
         appeal = Appeal.objects.select_for_update().get(pk=notice.appeal_id)
@@ -41,6 +41,8 @@ def mark_notice_sent(
             raise AlreadySentError("this notice was sent already")
         if held.recalled_at is not None:
             raise RecalledError("this notice was taken back")
+        if notice_signing.to_sign([held], appeal):
+            raise notice_signing.NoticeNotSignedError("have the notice signed first")
         held.sent_at, held.channel, held.proof = now, channel, storable(proof)
         held.save(update_fields=["sent_at", "channel", "proof"])
         in_time = appeal.limit_at is None or now <= appeal.limit_at
@@ -67,6 +69,8 @@ def _follow(notice: ClientNotice, appeal: Appeal, employee: Employee | None, now
         move = moves.begin(appeal, "mark_notified", employee, now)
         move.appeal.answered_at = now
         move.finish("answered_at")
+        actions.keep_answered(move.appeal, notice.channel, employee, now)
         linking.share(move.appeal, notice.text, notice.author, employee=employee, now=now)
     elif notice.about == linking.ABOUT and appeal.answered_at is None:
         Appeal.objects.filter(pk=appeal.pk).update(answered_at=now)
+        actions.keep_answered(appeal, notice.channel, employee, now)

@@ -77,9 +77,14 @@ def pile(rows: QuerySet[Appeal], profile: Profile, employee: Employee, powers: P
     waiting = rows.filter(state__in=[state for one in mine for state in one.sources])
     if not powers.is_kept:
         return waiting
-    reached = Q(pk__in=[])
+    return waiting.filter(reached(powers, employee))
+
+
+def reached(powers: Powers, employee: Employee, appeal: str = "") -> Q:
+    """Which appeals the powers of this person reach; `appeal` leads to them from other rows, as `appeal__`."""
+    found = Q(pk__in=[])
     for power in powers.of(employee):
-        kinds = Q(kind__in=power.kinds) if power.kinds else Q()
+        kinds = Q((f"{appeal}kind__in", power.kinds)) if power.kinds else Q()
         units = [one.pk for one in power.units.all()]
-        reached |= (kinds & Q(unit__in=units) if units else kinds) or Q(pk__isnull=False)
-    return waiting.filter(reached)
+        found |= (kinds & Q((f"{appeal}unit__in", units)) if units else kinds) or Q(pk__isnull=False)
+    return found

@@ -36,6 +36,7 @@ ABOUT = {
     "back": _("a letter did not arrive"),
     "late": _("sent, but nothing follows from it: look at it"),
     "to_send": _("the answer is signed: send it"),
+    "to_pass_on": _("more data are needed: send the request to the applicant"),
     "not_sent": _("cannot be sent by itself: see to it"),
     "copy": _("the answer to the first appeal waits to be sent to this applicant: read it and send it"),
     "freed": _("the appeal of which it was a duplicate left without a letter: it waits for an answer of its own"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import transaction
 
@@ -31,11 +32,21 @@ def warn_security(*, appeal: Appeal, employee: Employee, now: dt.datetime) -> li
     with transaction.atomic():
         held = Appeal.objects.select_for_update(of=("self",)).get(pk=appeal.pk)
         right = rights.check(loader.load(held.profile), RIGHT, employee, held)
-        unit = list(staff.with_role(Role.SECURITY))
-        if not unit:
-            raise NobodyThereError("nobody has the role security")
-        told = notices.tell(held, unit, REASON, now)
-        if told:
-            data = {"end": held.end, "employees": [one.pk for one in told]}
-            moves.keep(held, "security_copied", data, employee=employee, now=now, clauses=right.clauses)
-        return told
+        return pass_on(held, Role.SECURITY, employee=employee, now=now, clauses=right.clauses)
+
+
+def pass_on(
+    appeal: Appeal, *roles: str, employee: Employee | None, now: dt.datetime, clauses: Sequence[str]
+) -> list[Employee]:
+    """Tell everybody with these roles who was not told yet, with a fact that names them; of nobody nothing is claimed.
+
+    Clause: krc-6.1-61. Raises: NobodyThereError where nobody at work has such a role.
+    """
+    unit = list(staff.with_role(*roles))
+    if not unit:
+        raise NobodyThereError(f"nobody has the role {', '.join(roles)}")
+    told = notices.tell(appeal, unit, REASON, now)
+    if told:
+        data = {"end": appeal.end, "employees": [one.pk for one in told]}
+        moves.keep(appeal, "security_copied", data, employee=employee, now=now, clauses=clauses)
+    return told

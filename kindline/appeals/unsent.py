@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from kindline.appeals import declining, dispatching, letters, moves
+from kindline.appeals import declining, dispatching, letters, moves, notice_signing
 from kindline.appeals.answering import IN_VAIN
 from kindline.appeals.models import ClientNotice, JoinedLetter
 from kindline.journal.models import Fact
@@ -16,9 +16,10 @@ from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 
 BY_HAND, WAITS, NOT_HANDED, FAILED, CAME_BACK = "by_hand", "waits", "not_handed", "failed", "came_back"
-WHYS = (WAITS, BY_HAND, NOT_HANDED, FAILED, CAME_BACK)
-"""Why a notice is not with the applicant: nobody has sent it yet; its way is no letter, so a person tells it; the
-program could not hand it over; the letter could not be sent; it came back."""
+TO_SIGN = "to_sign"
+WHYS = (TO_SIGN, WAITS, BY_HAND, NOT_HANDED, FAILED, CAME_BACK)
+"""Why a notice is not with the applicant: who may sign has not signed it; nobody has sent it yet; its way is no
+letter, so a person tells it; the program could not hand it over; the letter could not be sent; it came back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,17 @@ def _sends(profile: Profile, employee: Employee) -> bool:
 
 def told(rows: Sequence[Any], profile: Profile, employee: Employee) -> list[Unsent]:
     """Some of these notices with why they have not gone; one query, however many."""
-    refused = _refused(rows)
-    return [_told(one, refused.get(one.pk, ""), profile, employee) for one in rows]
+    refused, signed = _refused(rows), notice_signing.signed(rows)
+    return [
+        _unsigned(one, profile)
+        if one.pk not in signed and notice_signing.is_needed(one, one.appeal) and one.sent_at is None
+        else _told(one, refused.get(one.pk, ""), profile, employee)
+        for one in rows
+    ]
+
+
+def _unsigned(one: Any, profile: Profile) -> Unsent:
+    return Unsent(one, TO_SIGN, "", letters.channel_of(profile, one.appeal), False)
 
 
 def _told(one: Any, refused: str, profile: Profile, employee: Employee) -> Unsent:

@@ -20,6 +20,7 @@ from kindline.appeals import (
     incidents,
     linking,
     misplaced,
+    notice_signing,
     notifying,
     recalling,
 )
@@ -166,6 +167,11 @@ def _mark_notified(turn: Turn) -> None:
     )
 
 
+def _sign_notice(turn: Turn) -> None:
+    notice = get_object_or_404(ClientNotice, pk=turn.key("notice"), appeal=turn.appeal)
+    notice_signing.sign(notice=notice, employee=turn.me, now=turn.now)
+
+
 def _close_silently(turn: Turn) -> None:
     declining.close_silently(appeal=turn.appeal, end=turn.text("end"), employee=turn.me, now=turn.now)
 
@@ -287,5 +293,9 @@ LINKS: Mapping[str, Callable[[Turn], None]] = {
     "unjoin_letter": _unjoin_letter,
 }
 """What everybody who works with appeals may note of them; the workflow does not move."""
-BESIDE: Mapping[str, Callable[[Turn], None]] = {"send": _send, "tell_in_writing": _tell_in_writing}
+BESIDE: Mapping[str, Callable[[Turn], None]] = {
+    "send": _send,
+    "tell_in_writing": _tell_in_writing,
+    "sign_notice": _sign_notice,
+}
 """What is handed over to be sent: it moves the appeal only once it has gone."""

@@ -21,6 +21,7 @@ from kindline.appeals import (
     linking,
     misplaced,
     moves,
+    notice_signing,
     notices,
     own_work,
     presence,
@@ -31,7 +32,7 @@ from kindline.appeals import (
     saving,
     signing,
 )
-from kindline.appeals.models import Answer, Appeal, Decision, Incident
+from kindline.appeals.models import Answer, Appeal, ClientNotice, Decision, Incident
 from kindline.conversations.errors import RefusedError
 from kindline.desk import (
     access,
@@ -235,6 +236,7 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
             found.owner, removable=files.may_remove(found.owner, me), is_empty="files" not in beside
         ),
         **_letters(found, me, beside, letter["answer"]),
+        **_unsigned(found, me, letter["client_notices"], now),
         **_ends(found, acts),
         "ways_on": _ways_on(found) if found.data_due_at else [],
         "is_silent": own_work.is_silent(found, now),
@@ -270,7 +272,8 @@ def _letter(found: Appeal, acts: dict[str, Transition], beside: Beside) -> dict[
     decision = Decision.objects.select_related("by").filter(appeal=found) if "decision" in beside else ()
     measures = found.measures.select_related("responsible", "checked_by").order_by("due_on", "pk")
     extensions = list(found.extensions.order_by("made_at")) if "extensions" in beside else []
-    notices_made = found.client_notices.select_related("author").order_by("made_at")
+    rows = found.client_notices.select_related("author").order_by("made_at")
+    notices_made = list(rows) if "client_notices" in beside else []
     return {
         "answer": answer,
         "versions": list(answer.versions.select_related("author", "signed_by").order_by("-version")[:20])
@@ -280,7 +283,7 @@ def _letter(found: Appeal, acts: dict[str, Transition], beside: Beside) -> dict[
         "goes_by": letters.channel_of(profile, found),
         "decision": next(iter(decision), None),
         "measures": list(measures) if "measures" in beside else [],
-        "client_notices": list(notices_made) if "client_notices" in beside else [],
+        "client_notices": notices_made,
         "extensions": extensions,
         "extend_until": extending.latest(profile, found, extensions),
     }
@@ -324,6 +327,12 @@ def _letters(found: Appeal, me: Employee, beside: Beside, drafted: Answer | None
     }
 
 
+def _unsigned(found: Appeal, me: Employee, made: list[ClientNotice], now: dt.datetime) -> dict[str, Any]:
+    """The notices that wait for a signature, and whether it is that of the one who asks (krc-5.8-10, krc-6.1-44)."""
+    waiting = notice_signing.to_sign(made, found)
+    return {"to_sign": waiting, "may_sign_notices": bool(waiting) and notice_signing.may_sign(me, found, now)}
+
+
 def _ends(found: Appeal, acts: dict[str, Transition]) -> dict[str, Any]:
     """The ends that may be chosen now, for each act that leaves."""
     flow = loader.load(found.profile).workflow
@@ -335,6 +344,7 @@ def _ends(found: Appeal, acts: dict[str, Transition]) -> dict[str, Any]:
 
     end = known.get(found.end)
     return {
+        "answers_orally": named("answer_orally"),
         "notice_ends": named("give_notice"),
         "silent_ends": named("close_silently"),
         "end_title": house.titled(end.title) if end else "",

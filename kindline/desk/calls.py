@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from kindline.appeals import actions as appeals
+from kindline.appeals import answer_ways
 from kindline.appeals.models import Appeal, Body
 from kindline.clients import actions as clients
 from kindline.clients import queries as client_queries
@@ -32,7 +33,6 @@ from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.switchboard.machine.talk import BAD_LINE
 from kindline.switchboard.models import Operator, OperatorState
-
 
 log = logging.getLogger(__name__)
 
@@ -268,15 +268,24 @@ def _registered(turn: Turn) -> Appeal:
         topic=_topic_of(turn),
         substance=turn.text("substance"),
         none_fields=list_of(turn.body, "none_fields"),
-        receipt=WRITTEN if turn.text("form") == "written" else appeals.AT_ONCE,
+        receipt=_receipt(turn),
         employee=turn.me,
         now=turn.now,
         once=True,
     )
 
 
-WRITTEN = appeals.Receipt(form="written")
-"""Drawn up at the counter on the standard blank, to be signed by the client (krc-6.1-34)."""
+def _receipt(turn: Turn) -> appeals.Receipt:
+    """How the appeal is made, and by which way its answer goes, where the client may choose it.
+
+    `written`: drawn up at the counter on the standard blank, to be signed by the client (krc-6.1-34).
+    """
+    known = answer_ways.choices(house.profile(), turn.contact.channel)
+    chosen = turn.text("answer_by")
+    form = "written" if turn.text("form") == "written" else ""
+    return appeals.Receipt(form=form, answer_by=chosen if chosen in known else "")
+
+
 APPLICANT = ("surname", "given_name", "patronymic", "residence", "phone", "email", "firm_name")
 
 

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kindline.appeals import enquiries, filing, moves, queries, recomputing
+from kindline.appeals import enquiries, filing, moves, notice_signing, queries, recomputing
 from kindline.appeals import signing as signatures
 from kindline.appeals.models import Appeal, Measure
 from kindline.conversations.errors import RefusedError
@@ -20,6 +20,7 @@ from kindline.desk import access, house, lists, refusals, uploads, wording
 from kindline.files import taking
 from kindline.staff.models import Employee
 from kindline.staff.signers import Powers
+from kindline.standard.profile import Profile
 
 SHOWN = 15
 
@@ -65,7 +66,7 @@ def limits(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @access.for_roles(*access.REGISTRY)
 def signing(request: HttpRequest) -> HttpResponseBase:
-    """Answers that wait for the signature of somebody like the one who asks (krc-5.8-10, krc-6.1-44).
+    """Answers and notices that wait for the signature of somebody like the one who asks (krc-5.8-10, krc-6.1-44).
 
     Each with its files; signed or sent back is what was seen here (`staleness`).
     """
@@ -77,10 +78,19 @@ def signing(request: HttpRequest) -> HttpResponseBase:
     for one in page:
         _beside_signing(one, me, powers)
     context = {
-        "page": page, "now": now, "seen": now.isoformat(), "by_list": powers.is_kept,
+        "page": page, "notices": _notices(profile, me, powers), "now": now,
+        "seen": now.isoformat(), "by_list": powers.is_kept,
         "stands_for": [one for one in powers.deputies if one.deputy_id == me.pk],
     }  # fmt: skip
     return render(request, "desk/signing.html", context)
+
+
+def _notices(profile: Profile, me: Employee, powers: Powers) -> list[Any]:
+    """Notices to applicants that wait for the signature of the one who asks, each with for whom he would sign."""
+    found: list[Any] = list(notice_signing.pile(profile, me, powers))
+    for one in found:
+        one.for_whom = for_whom(one.appeal, me, powers)
+    return found
 
 
 def _beside_signing(one: Any, me: Employee, powers: Powers) -> None:
@@ -96,8 +106,8 @@ def for_whom(appeal: Appeal, me: Employee, powers: Powers) -> dict[str, Any] | N
     held = powers.ground(me, appeal.kind, appeal.unit_id)
     if held is None or held.deputy is None:
         return None
-    act = moves.flow_of(appeal).find(signatures.ACT, appeal.state)
-    return {"absent": held.deputy.absent, "order": held.deputy.order, "clauses": act.clauses if act else ()}
+    named = moves.flow_of(appeal).named(signatures.ACT)
+    return {"absent": held.deputy.absent, "order": held.deputy.order, "clauses": named[0].clauses if named else ()}
 
 
 def _by_executor(rows: QuerySet[Appeal], now: dt.datetime, zone: dt.tzinfo) -> list[dict[str, Any]]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_noop as _
 
-from kindline.desk import entry_words, line_words, passing_words, template_words, way_back_words
+from kindline.desk import entry_words, line_words, notice_words, passing_words, template_words, way_back_words
 
 FACTS = {
     **template_words.FACTS,
+    **notice_words.FACTS,
     **entry_words.FACTS,
     **line_words.FACTS,
     **way_back_words.FACTS,

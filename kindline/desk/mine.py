@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_safe
 
-from kindline.appeals import own_work
+from kindline.appeals import notice_signing, own_work, signing
 from kindline.desk import access, house, mine_rows
 from kindline.readings import queries as readings
 from kindline.staff.models import Employee, Unit
@@ -46,7 +46,9 @@ def show(request: HttpRequest) -> HttpResponseBase:
         "unit": unit,
         "own_unit": own_unit,
         "now": now,
-        "anybody": [] if unit else [*_anybody(me, own_unit or me.unit, profile), *_readings(me, profile, now)],
+        "anybody": []
+        if unit
+        else [*_anybody(me, own_unit or me.unit, profile), *_notices(me, profile, now), *_readings(me, profile, now)],
         "unit_list": f"{reverse('appeals')}?{urlencode({'unit': unit.pk})}" if unit else "",
     }
     return render(request, "desk/mine.html", context)
@@ -59,6 +61,13 @@ def _anybody(me: Employee, unit: Unit | None, profile: Profile) -> list[dict[str
         {"title": gettext(ANYBODY[act]), "count": count, "address": _address(act, unit, profile)}
         for act, count in found.items()
     ]
+
+
+def _notices(me: Employee, profile: Profile, now: dt.datetime) -> list[dict[str, Any]]:
+    """Notices to applicants that wait for his signature (krc-5.8-10, krc-6.1-44)."""
+    many = len(notice_signing.pile(profile, me, signing.powers_of(profile, now)))
+    title = gettext("notices to applicants to be signed")
+    return [{"title": title, "count": many, "address": reverse("appeal-signing")}] if many else []
 
 
 def _readings(me: Employee, profile: Profile, now: dt.datetime) -> list[dict[str, Any]]:

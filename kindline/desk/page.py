@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from kindline.appeals import actions as appeals
+from kindline.appeals import answer_ways
 from kindline.appeals import queries as appeal_queries
 from kindline.appeals import wording as appeal_words
 from kindline.conversations import norms, visits
@@ -24,7 +25,18 @@ from kindline.switchboard.models import Operator
 NOBODY = "00000000-0000-0000-0000-000000000000"
 CALLBACK_FIELDS = ("phone", "due_at", "matter", "client_name")
 APPEAL_FIELDS = ("surname", "given_name", "patronymic", "residence", "phone", "email", "firm_name", "substance")
-APPEAL_CHOICES = {"kind": appeal_words.kinds_of, "subject": appeal_words.subjects_of}
+
+
+def letter_ways(_profile: Profile) -> list[dict[str, str]]:
+    """By which ways a written answer may go that is agreed in a talk."""
+    return [{"id": one, "title": wording.channel_title(one)} for one in ("paper", "email")]
+
+
+APPEAL_CHOICES = {
+    "kind": appeal_words.kinds_of,
+    "subject": appeal_words.subjects_of,
+    "letter_channel": letter_ways,
+}
 
 
 def config(request: HttpRequest, channel: str = "phone") -> dict[str, Any]:
@@ -123,7 +135,22 @@ def _appeal(profile: Profile, channel: str) -> dict[str, Any]:
     """The appeal's form: the usual fields, with what the standard requires marked."""
     required = {one.name: one for one in _required(profile, channel) if one.name in APPEAL_FIELDS}
     fields = [_form_field(name, required.get(name)) for name in APPEAL_FIELDS]
-    return {"kinds": appeal_words.kinds_of(profile), "subjects": appeal_words.subjects_of(profile), "fields": fields}
+    return {
+        "kinds": appeal_words.kinds_of(profile),
+        "subjects": appeal_words.subjects_of(profile),
+        "fields": fields,
+        "ways": _ways(profile, channel),
+    }
+
+
+def _ways(profile: Profile, channel: str) -> list[dict[str, str]]:
+    """By which ways the client may have the answer, the usual first; none where the standard leaves him no choice."""
+    chosen, usual = answer_ways.choices(profile, channel), answer_ways.usual(profile, channel)
+    if not chosen:
+        return []
+    said = gettext("the usual way: %(way)s") % {"way": wording.channel_title(usual)}
+    found = [{"id": "usual", "title": said, "needs": ""}]
+    return found + [{"id": one, "title": wording.channel_title(one), "needs": answer_ways.NEEDS[one]} for one in chosen]
 
 
 def _callback(profile: Profile, channel: str) -> dict[str, Any]:

@@ -93,6 +93,7 @@ BY_CODE = {
     "unfit_letter": _("The letter cannot be sent so: correct the address, or what the standard demands of it."),
     "not_by_letter": _("The answer to this appeal goes by no letter: choose e-mail or a letter."),
     "not_on_site": _("The applicant did not come by the site: write a letter, or call."),
+    "notice_not_signed": _("This notice goes under the signature of somebody who may sign: have it signed first."),
     "not_signed": _("Have the answer signed first."),
     "broken_seal": _("The signed text was changed: have it signed anew."),
     "demand_bodies": _("Name competent bodies with their contacts."),

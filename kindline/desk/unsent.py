@@ -18,6 +18,7 @@ from kindline.desk.wording import titled
 from kindline.journal import retrying
 
 WHYS = {
+    "to_sign": _("it waits for the signature of somebody who may sign"),
     "waits": _("nobody has sent it yet"),
     "by_hand": _("it goes by no letter: tell the applicant, and write on the appeal that it was done"),
     "not_handed": _("the program could not send it"),

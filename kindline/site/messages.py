@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 
-from kindline.appeals import declining
+from kindline.appeals import declining, dispatching
 from kindline.appeals.models import Answer, Appeal, ClientNotice
 from kindline.files import queries as files
 from kindline.files import taking
@@ -51,8 +51,10 @@ def _rows(found: QuerySet[Attachment]) -> list[dict[str, Any]]:
 
 
 def _request(appeal: Appeal) -> str:
-    """What was asked of the client and is awaited still."""
+    """What was asked of the client and is awaited still; not before who sends it has sent it (krc-5.7.2-25)."""
     if appeal.data_due_at is None or appeal.closed_at is not None:
         return ""
-    latest = ClientNotice.objects.filter(appeal=appeal, about=declining.REQUEST).order_by("-pk").first()
+    asked = ClientNotice.objects.filter(appeal=appeal, about=declining.REQUEST).order_by("-pk")
+    passed_on = asked.exclude(sent_at=None) if dispatching.senders_of(appeal, declining.REQUEST) else asked
+    latest = passed_on.first()
     return latest.text if latest else ""

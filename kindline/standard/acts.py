@@ -73,6 +73,8 @@ MASKED = ("name", "phone", "email", "address", "account", "number")
 WAYS_OUT = ("answered", "referred", "ground")
 DEMANDS = ("bodies", "explanation", "earlier")
 """What a notice of an end carries: competent bodies, an explanation, the earlier appeal that was answered."""
+TOLD = ("answer", "request_data", "tell_forwarding", "extension")
+"""What is written to an applicant, beside the notices of ends."""
 LETTER_CHECKS = (
     "substance",
     "executor_name",

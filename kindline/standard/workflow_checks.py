@@ -66,6 +66,7 @@ DISPATCH = Record(
     {
         "client_may_choose": Flag(),
         "sent_by": ListOf(Choice(acts.STAFF_ROLES), single=True),
+        "sends": ListOf(IDENT, least=1, single=True),
         "clauses": WORDS,
         "assumed": Text(),
     },
@@ -104,6 +105,19 @@ DIGEST = Record(
     },
     {"assumed": Text()},
 )
+FACT_CHECK = Record(
+    {
+        "kinds": ListOf(Choice(KINDS), least=1, single=True),
+        "subjects": ListOf(Choice(SUBJECTS), least=1, single=True),
+        "term": TERM,
+        "title": Title(),
+    },
+    {"clauses": WORDS, "assumed": Text()},
+)
+SIGNED_NOTICES = Record(
+    {"about": ListOf(IDENT, least=1, single=True), "goes": ListOf(Choice(CHANNELS), least=1, single=True)},
+    {"clauses": WORDS, "assumed": Text()},
+)
 WORKFLOW = Record(
     {
         "start": IDENT,
@@ -130,6 +144,8 @@ WORKFLOW = Record(
         "analysis_reminder": TERM,
         "intake": INTAKE,
         "digest": DIGEST,
+        "fact_check": FACT_CHECK,
+        "signed_notices": SIGNED_NOTICES,
         "assumed": Anything(),
         "notes": WORDS,
     },
@@ -155,11 +171,22 @@ def workflow(raw: Raw, place: Place, known: Known) -> Iterator[Fault]:
         yield from _rung(one, place.child("ladder").child(index))
     if "reply_term" in raw and terms.parse(raw["reply_term"]) is None:
         yield place.child("reply_term").fault("not a term", "write {n: 5, unit: working_days}")
+    if "fact_check" in raw and terms.parse(raw["fact_check"]["term"]) is None:
+        yield place.child("fact_check").child("term").fault("not a term", "write {n: 1, unit: working_days}")
     within = (raw.get("incident") or {}).get("within")
     if within is not None and terms.parse(within) is None:
         yield place.child("incident").child("within").fault("not a term", "write {n: 6, unit: hours}")
+    yield from _told(raw, {*acts.TOLD, *ends}, place)
     yield from _rights(list(raw.get("rights") or ()), place.child("rights"))
     yield from _citations(raw, place, known)
+
+
+def _told(raw: Raw, known: set[str], place: Place) -> Iterator[Fault]:
+    """What is written to an applicant: the answer, a notice, or an end of which he is told."""
+    for index, one in enumerate(raw.get("dispatch") or ()):
+        yield from _named(one.get("sends"), known, "letter", place.child("dispatch").child(index).child("sends"))
+    signed = (raw.get("signed_notices") or {}).get("about")
+    yield from _named(signed, known - {"answer"}, "notice", place.child("signed_notices").child("about"))
 
 
 def _rights(rights: list[Raw], place: Place) -> Iterator[Fault]:
@@ -246,7 +273,7 @@ def _citations(raw: Raw, place: Place, known: Known) -> Iterator[Fault]:
         for index, one in enumerate(raw.get(part) or ()):
             at = place.child(part).child(index).child("clauses")
             yield from _named(several(one.get("clauses")), set(known.clauses), "clause", at)
-    for part in ("decided", "measures", "publishing", "intake"):
+    for part in ("decided", "measures", "publishing", "intake", "signed_notices", "fact_check"):
         cited = several((raw.get(part) or {}).get("clauses"))
         yield from _named(cited, set(known.clauses), "clause", place.child(part))
 

@@ -96,7 +96,8 @@ class LetterCheck:
 class Dispatch:
     """By which channel the answer goes to an appeal that came by some channel.
 
-    `sent_by`: the standard gives the sending to these roles, so that the program does not do it by itself.
+    `sent_by`: the standard gives the sending to these roles, so that the program does not do it by itself; `sends`: of
+    what it does (`answer`, `request_data`, `extension`, an end), the answer where nothing is named.
     """
 
     came: tuple[str, ...]
@@ -104,6 +105,27 @@ class Dispatch:
     client_may_choose: bool = False
     clauses: tuple[str, ...] = ()
     sent_by: tuple[str, ...] = ()
+    sends: tuple[str, ...] = ("answer",)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedNotices:
+    """What the applicant is told in writing under the signature of those who may sign, where it goes so."""
+
+    about: tuple[str, ...]
+    goes: tuple[str, ...]
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FactCheck:
+    """What complaints of these kinds and subjects state is checked within a term of its own, once somebody has them."""
+
+    kinds: tuple[str, ...]
+    subjects: tuple[str, ...]
+    term: Term
+    title: Title
+    clauses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +193,8 @@ class Workflow:
     analysis_reminder: Term | None = None  # so long before the month's end its analysis is asked for
     intake: Intake | None = None
     digest: Digest | None = None
+    fact_check: FactCheck | None = None  # None: no term of its own
+    signed_notices: SignedNotices | None = None  # None: no norm, whoever may prepare a notice sends it
 
     def named(self, act: str) -> list[Transition]:
         """Every transition of an act."""
@@ -207,6 +231,8 @@ class Workflow:
             [self.measures] if self.measures else [],
             [self.publishing] if self.publishing else [],
             [self.intake] if self.intake else [],
+            [self.signed_notices] if self.signed_notices else [],
+            [self.fact_check] if self.fact_check else [],
         ]
         return {clause for group in groups for one in group for clause in one.clauses} | set(self.decided_clauses)
 
@@ -238,6 +264,8 @@ def build(raw: Raw) -> Workflow:
         analysis_reminder=parse(raw.get("analysis_reminder")),
         intake=_intake(raw["intake"]) if "intake" in raw else None,
         digest=_digest(raw["digest"]) if "digest" in raw else None,
+        fact_check=_fact_check(raw.get("fact_check")),
+        signed_notices=_signed_notices(raw["signed_notices"]) if "signed_notices" in raw else None,
     )
 
 
@@ -306,7 +334,21 @@ def _incident(raw: Raw | None) -> IncidentSign | None:
 
 def _dispatch(raw: Raw) -> Dispatch:
     chosen, clauses = raw.get("client_may_choose", False), several(raw.get("clauses"))
-    return Dispatch(several(raw["came"]), raw["goes"], chosen, clauses, several(raw.get("sent_by")))
+    sent_by, sends = several(raw.get("sent_by")), several(raw.get("sends")) or ("answer",)
+    return Dispatch(several(raw["came"]), raw["goes"], chosen, clauses, sent_by, sends)
+
+
+def _fact_check(raw: Raw | None) -> FactCheck | None:
+    term = parse(raw["term"]) if raw else None
+    if raw is None or term is None:
+        return None
+    return FactCheck(
+        several(raw["kinds"]), several(raw["subjects"]), term, raw["title"], several(raw.get("clauses"))
+    )  # fmt: skip
+
+
+def _signed_notices(raw: Raw) -> SignedNotices:
+    return SignedNotices(several(raw["about"]), several(raw["goes"]), several(raw.get("clauses")))
 
 
 def _intake(raw: Raw) -> Intake:

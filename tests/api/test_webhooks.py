@@ -17,7 +17,9 @@ from django.utils import timezone
 
 from kindline.api import egress, loop, webhooks
 from kindline.api.models import Delivery, DeliveryState, Subscription
+from kindline.appeals import notifying
 from kindline.journal.models import Cursor
+from kindline.journal.queries import facts_of
 from kindline.staff import tokens
 from kindline.staff.models import Employee, Scope
 from tests.api.calling import APPEAL, Program, program, somebody
@@ -112,6 +114,33 @@ class TestDelivery:
         here.perform("close", appeal, here.people["unit_head"])
         _work()
         assert [headers["Kindline-Event"] for _, headers, _ in receiver.got] == ["answered", "closed"]
+
+    @pytest.mark.parametrize("has_contact", [True, False])
+    def test_what_ends_by_a_notice_is_answered_too(
+        self, shared: Program, receiver: Receiver, *, has_contact: bool
+    ) -> None:
+        _subscribe(shared, receiver, "answered", "closed")
+        here = registry("krc")
+        here.now = timezone.now()
+        appeal = here.register()
+        if not has_contact:
+            type(appeal).objects.filter(pk=appeal.pk).update(contact=None, state="sorting")
+        here.perform("give_notice", appeal, here.people["unit_head"], end="no_substance")
+        notifying.mark_notice_sent(notice=appeal.client_notices.get(), channel="paper", proof="", now=here.now)
+        _work()
+        assert sorted(headers["Kindline-Event"] for _, headers, _ in receiver.got) == ["answered", "closed"]
+
+    def test_the_forwarding_of_a_letter_is_told(self, shared: Program, receiver: Receiver) -> None:
+        _subscribe(shared, receiver, "forwarded")
+        here = registry("krc")
+        here.now = timezone.now()
+        appeal = here.register()
+        type(appeal).objects.filter(pk=appeal.pk).update(contact=None)
+        here.perform("forward", appeal, here.people["unit_head"])
+        here.perform("take", appeal, here.people["unit_head"])
+        _work()
+        assert [headers["Kindline-Event"] for _, headers, _ in receiver.got] == ["forwarded"]
+        assert facts_of("appeal", appeal.pk).filter(kind="executor_took").exists()
 
     def test_what_is_not_taken_comes_again_later_and_later(self, shared: Program, receiver: Receiver) -> None:
         _subscribe(shared, receiver)

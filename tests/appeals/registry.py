@@ -17,6 +17,7 @@ from kindline.appeals import (
     letters,
     linking,
     lookup,
+    notice_signing,
     notifying,
     recalling,
     sorting,
@@ -169,6 +170,7 @@ def _notified(registry: Registry, appeal: Appeal, who: Any, _end: str) -> Any:
     notice = ClientNotice.objects.create(
         appeal=appeal, about=about, text="…", author=registry.people["unit_head"], made_at=registry.now
     )
+    notice_signing.sign_own(notice, appeal, notice.author, registry.now)
     return notifying.mark_notice_sent(notice=notice, channel="paper", proof="RA2", employee=who, now=registry.now)
 
 

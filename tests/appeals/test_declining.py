@@ -1,6 +1,7 @@
 """Leaving without an answer on the substance: what the notice must hold, who is told, and that the clock goes on."""
 
 import datetime as dt
+from functools import partial
 
 import pytest
 
@@ -103,6 +104,18 @@ def test_a_notice_is_marked_as_sent_only_by_those_who_send(krc: Registry) -> Non
 
 
 @pytest.mark.db
+@clause("court-1-31", "yumek-9.1-07", "voe-7-03", "voe-8-06", "krc-6.1-25")
+@pytest.mark.parametrize("name", ["court", "yumek", "voe", "krc"])
+def test_only_who_asked_by_word_of_mouth_is_answered_so(name: str) -> None:
+    here = registry(name)
+    for channel in ("paper", "email"):
+        with pytest.raises(moves.NoEndError):
+            here.perform("answer_orally", here.at("assigned", channel=channel), here.people["unit_head"])
+    spoken = here.perform("answer_orally", here.at("assigned", channel="office"), here.people["unit_head"])
+    assert spoken.end == "answered_orally"
+
+
+@pytest.mark.db
 class TestGrounds:
     @clause("krc-6.1-54", "krc-6.1-55", "krc-6.1-56", "krc-6.1-57", "krc-6.1-58", "krc-5.7.2-22", "krc-5.7.2-27")
     @pytest.mark.parametrize(
@@ -167,10 +180,24 @@ class TestGrounds:
         assert Appeal.objects.get(pk=appeal.pk).state == appeal.state
 
     @clause("krc-6.1-61")
-    def test_a_threat_is_not_passed_to_nobody(self, krc: Registry) -> None:
+    @pytest.mark.parametrize("act", ["give_notice", "warn_security"])
+    def test_nothing_is_claimed_where_nobody_could_be_told(self, krc: Registry, act: str) -> None:
         Employee.objects.filter(pk=krc.people["security"].pk).update(is_active=False)
+        appeal = krc.register()
+        doing = partial(_give, krc, appeal, "obscene_insult_threat", "Угрозы недопустимы")
+        warning = partial(threats.warn_security, appeal=appeal, employee=krc.people["operator"], now=NOW)
         with pytest.raises(threats.NobodyThereError):
-            threats.warn_security(appeal=krc.register(), employee=krc.people["operator"], now=NOW)
+            (doing if act == "give_notice" else warning)()
+        assert not facts_of("appeal", appeal.pk).filter(kind="security_copied").exists()
+        assert Appeal.objects.get(pk=appeal.pk).state == "registered"
+        assert not ClientNotice.objects.exists()
+
+    @clause("krc-6.1-61")
+    def test_who_was_told_already_is_claimed_once(self, krc: Registry) -> None:
+        appeal = krc.register()
+        threats.warn_security(appeal=appeal, employee=krc.people["operator"], now=NOW)
+        _give(krc, appeal, "obscene_insult_threat", "Угрозы недопустимы")
+        assert facts_of("appeal", appeal.pk).filter(kind="security_copied").count() == 1
 
     def test_where_the_standard_says_nothing_of_threats_nobody_may(self) -> None:
         here = registry("court")

@@ -21,6 +21,7 @@ from kindline.appeals import (
     joining,
     linking,
     moves,
+    notice_signing,
     sorting,
 )
 from kindline.appeals.models import Answer, Appeal, ClientNotice, JoinedLetter, LetterState, ManagementNotice, Unjoined
@@ -356,6 +357,7 @@ class TestNotices:
             appeal=appeal, end="outside_competence", text="Не к нам", bodies=[krc.body()],
             employee=krc.people["executor"], now=NOW,
         )  # fmt: skip
+        notice_signing.sign(notice=notice, employee=krc.people["director"], now=NOW)
         letter = dispatching.send_by_itself(appeal=appeal, notice=notice, now=NOW)
         assert letter is not None
         TestOnPaper.post(krc, letter)

@@ -215,7 +215,7 @@ class TestConfirmedFault:
     @clause("court-2-09")
     def test_nothing_is_closed_before_a_measure_is_planned(self, court: Registry) -> None:
         for state, act in (("sent", "close"), ("assigned", "answer_orally")):
-            appeal = court.at(state, kind="complaint")
+            appeal = court.at(state, kind="complaint", channel="phone")
             court.decide(appeal, fault_confirmed=True)
             with pytest.raises(moves.NeedError) as refused:
                 court.perform(act, appeal, court.people["unit_head"])
@@ -226,7 +226,7 @@ class TestConfirmedFault:
 
     @clause("court-2-09")
     def test_a_fault_confirmed_in_the_talk_counts_too(self, court: Registry) -> None:
-        appeal = court.at("assigned", kind="complaint")
+        appeal = court.at("assigned", kind="complaint", channel="phone")
         assert appeal.contact is not None
         journal.record(
             kind="fault_confirmed", subject_type="contact", subject_id=appeal.contact.pk, actor="system",

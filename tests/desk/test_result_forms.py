@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from kindline.clients.models import Account
+from kindline.appeals import letters
+from kindline.appeals.models import Appeal
+from kindline.clients.models import Account, Client, ContactPoint
 from kindline.conversations.models import Contact
 from kindline.staff.models import Employee
-from tests.desk import test_screen
+from tests.desk import looking, test_screen
 from tests.desk.conftest import Talk
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
@@ -46,6 +48,36 @@ def test_the_form_of_an_appeal_is_not_folded_away_when_its_last_fault_is_put_rig
     expect(page.locator(".registered strong").first).to_be_visible()
     form.locator("> summary").click()
     expect(page.locator(".registered strong").first).to_be_hidden()
+
+
+@pytest.mark.clause("krc-5.6.4-13", "krc-6.1-26")
+def test_the_way_of_the_answer_is_asked_with_its_address_and_kept_on_the_appeal(
+    open_as: Callable[[Employee], Page], krc: Any, operator: Employee, talk: Talk, account: Account
+) -> None:
+    Client.objects.filter(pk=account.client_id).update(residence="")
+    ContactPoint.objects.filter(client=account.client_id, kind="email").delete()
+    talk(client=account.client)
+    page = open_as(operator)
+    page.keyboard.press("Alt+r")
+    form, send = page.locator("#form-appeal"), page.locator("#register-appeal")
+    form.locator("> summary").click()
+    form.locator("label.outcome input").first.check()
+    page.locator("#appeal-substance").fill("Пересчитайте плату за отопление")
+    ways = form.get_by_label("Заявитель просит ответить каналом")
+    expect(ways.locator("option:checked")).to_have_text("обычным путём: письмо")
+    ways.select_option("email")
+    send.click()
+    expect(page.locator("#appeal-email-note")).to_be_visible()
+    page.locator("#appeal-email").fill("koval@example.org")
+    looking.shoot(page, "result-way-of-answer")
+    for name in ("surname", "given_name", "patronymic", "residence", "phone"):
+        if page.locator(f"#appeal-{name}").is_visible() and not page.locator(f"#appeal-{name}").input_value():
+            page.locator(f"#appeal-{name}").fill("+79210000001" if name == "phone" else "Лесная")
+    send.click()
+    expect(page.locator(".registered strong").first).to_be_visible()
+    made = Appeal.objects.get()
+    assert (made.answer_by, made.email) == ("email", "koval@example.org")
+    assert letters.channel_of(krc, made) == "email"
 
 
 @pytest.mark.clause("krc-6.1-28")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from kindline.appeals import declining
+from kindline.appeals import declining, notifying
 from kindline.appeals.models import Appeal
 from kindline.journal.models import Fact
 from kindline.site import layout, queries
@@ -154,9 +154,10 @@ def test_the_talk_is_accessible_on_the_page_of_the_state_and_on_the_card(
 ) -> None:
     site("krc")
     talk = Talk(visitor)
-    declining.request_data(
+    asked = declining.request_data(
         appeal=talk.appeal, text="Пришлите номер счётчика", employee=talk.executor, now=timezone.now()
     )
+    notifying.mark_notice_sent(notice=asked, channel="web", proof="", now=timezone.now())
     talk.answers("Мы ждём номер.")
     page = open_in(language)
     page.goto("/status/")

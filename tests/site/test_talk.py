@@ -14,7 +14,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from kindline.appeals import declining, moves, talking
+from kindline.appeals import declining, moves, notifying, talking
 from kindline.appeals.models import Appeal, AppealMessage, ManagementNotice
 from kindline.correspondence.models import Outgoing
 from kindline.files import queries as files
@@ -120,7 +120,9 @@ def test_files_that_come_again_with_a_message_are_not_lost_and_come_once(talk: T
 @clause("krc-5.7.2-25")
 def test_a_request_for_data_is_seen_and_answered_there_and_the_appeal_goes_on(talk: Talk) -> None:
     now = timezone.now()
-    declining.request_data(appeal=talk.appeal, text="Пришлите номер счётчика", employee=talk.executor, now=now)
+    made = declining.request_data(appeal=talk.appeal, text="Пришлите номер счётчика", employee=talk.executor, now=now)
+    assert "Пришлите номер счётчика" not in talk.seen(), "the site administrator passes it on"
+    notifying.mark_notice_sent(notice=made, channel="web", proof="", now=now)
     page = talk.seen()
     assert "Пришлите номер счётчика" in page
     talk.writes("А где он написан?")  # the box is not ticked: a question, not the data

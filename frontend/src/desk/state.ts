@@ -357,7 +357,7 @@ export interface Config {
   reasons: { id: string; title: string }[];
   told: Record<string, string>; // reasons that the switchboard writes
   callback: { fields: AppealField[] };
-  appeal: { kinds: { id: string; title: string }[]; subjects: { id: string; title: string }[]; fields: AppealField[] };
+  appeal: { kinds: { id: string; title: string }[]; subjects: { id: string; title: string }[]; fields: AppealField[]; ways: { id: string; title: string; needs: string }[] };
   bodies: { id: number; name: string; competence: string; phone: string }[];
   services: Passport[];
 }

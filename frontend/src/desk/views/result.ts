@@ -86,7 +86,7 @@ function still(desk: Desk, missing: Requirement[]): TemplateResult {
 const KNOWN: Record<string, (desk: Desk) => string> = {
   phone: (desk) => desk.state!.client?.phones[0] ?? desk.state!.call?.caller ?? "",
   email: (desk) => desk.state!.client?.emails[0] ?? "",
-  residence: (desk) => desk.state!.client?.residence ?? "",
+  residence: (desk) => desk.value("address") || (desk.state!.client?.residence ?? ""),
 };
 
 function firstValue(desk: Desk, name: string): string {
@@ -96,13 +96,14 @@ function firstValue(desk: Desk, name: string): string {
 function appealForm(desk: Desk, result: Result): TemplateResult {
   const { appeal } = desk.config;
   const value = (name: string): string => desk.formValue("appeal", name, firstValue(desk, name));
-  const none = (name: string): boolean => desk.formValue("appeal", `none-${name}`) === "1";
+  const needed = appeal.ways.find((way) => way.id === answerBy(desk))?.needs;
+  const none = (name: string): boolean => name !== needed && desk.formValue("appeal", `none-${name}`) === "1";
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const contact = desk.contact;
     const fields = Object.fromEntries(appeal.fields.map(({ id }) => [id, none(id) ? "" : value(id)]));
     const none_fields = appeal.fields.filter(({ id }) => none(id)).map(({ id }) => id);
-    const body = { ...fields, kinds: value("kind").split(",").filter(Boolean), subject: value("subject"), topic: topicOf(desk) || null, none_fields, form: desk.visit ? value("form") : "" };
+    const body = { ...fields, answer_by: answerBy(desk), kinds: value("kind").split(",").filter(Boolean), subject: value("subject"), topic: topicOf(desk) || null, none_fields, form: desk.visit ? value("form") : "" };
     if (await desk.act("appeal", body, "appeal")) desk.drafts.dropForm(contact, "appeal.");
   };
   const kinds = desk.config.appeal.kinds;
@@ -118,11 +119,18 @@ function appealForm(desk: Desk, result: Result): TemplateResult {
         </fieldset>
         ${desk.visit ? howMade(desk, value("form")) : nothing}
         ${appeal.subjects.length ? field(desk, { id: "subject", label: t("appeal_subject"), type: "select", options: appeal.subjects }, { form: "appeal", id: "appeal-subject", value: value("subject") }) : nothing}
-        ${appeal.fields.map((item) => formField(desk, "appeal", item, value(item.id), none(item.id)))}
+        ${appeal.ways.length ? field(desk, { id: "answer_by", label: t("answer_by"), type: "select", options: appeal.ways }, { form: "appeal", id: "appeal-answer-by", value: answerBy(desk) }) : nothing}
+        ${appeal.fields.map((item) => formField(desk, "appeal", item.id === needed ? { ...item, required: true, none_allowed: false } : item, value(item.id), none(item.id)))}
       </div>
       <div class="step-controls"><button class="btn btn-primary" id="register-appeal" ?disabled=${desk.busy.has("appeal")}>${t("register_appeal")}</button></div>
     </form>
   </details>`;
+}
+
+/** The way that the client wants, as chosen here or agreed in the guide; else the usual one, which the server takes for none. */
+function answerBy(desk: Desk): string {
+  const said = desk.formValue("appeal", "answer_by", desk.value("letter_channel"));
+  return desk.config.appeal.ways.some((way) => way.id === said) ? said : (desk.config.appeal.ways[0]?.id ?? "");
 }
 
 /** A visitor speaks and the employee writes, or the visitor signs the printed blank. */
