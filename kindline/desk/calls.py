@@ -33,7 +33,6 @@ from kindline.staff.models import Employee
 from kindline.switchboard.machine.talk import BAD_LINE
 from kindline.switchboard.models import Operator, OperatorState
 
-
 log = logging.getLogger(__name__)
 
 
