@@ -13,6 +13,7 @@ from kindline.campaigns import purposes
 from kindline.campaigns.audience import Asked, Audience, gather, known_in
 from kindline.campaigns.errors import IncidentOverError, NobodyError, WrongStateError
 from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, TargetState, Way
+from kindline.correspondence import actions as letters
 from kindline.journal import actions as journal
 from kindline.notifications import actions as notifications
 from kindline.notifications import pushing, segments
@@ -220,6 +221,7 @@ def stop_campaign(
     count = waiting.update(state=TargetState.SKIPPED, reason="stopped", next_at=None)
     count += notifications.call_off(about=f"campaign:{fresh.pk}", now=now)
     count += pushing.call_off(about=f"campaign:{fresh.pk}", now=now)
+    count += letters.call_off(about=f"campaign:{fresh.pk}", now=now)
     fresh.state, fresh.ended_at, fresh.reason = CampaignState.STOPPED, now, "" if reason == BY_HAND else reason
     fresh.save(update_fields=["state", "ended_at", "reason"])
     keep("campaign_stopped", fresh, {"waiting": count, "reason": reason}, employee=employee, now=now)

@@ -180,9 +180,7 @@ def _outside(campaign: Campaign) -> Destinations:
 def _person(
     allowed: Sequence[str], client: Client, country: str, outside: Destinations, *, has_browser: bool
 ) -> Person | None:
-    points = sorted(client.points.all(), key=lambda point: (point.confirmed_at is None, -point.pk))
-    numbers = [point.value for point in points if point.kind == "phone"]
-    emails = [point.value for point in points if point.kind == "email"]
+    numbers, emails = _points_of(client)
     if Way.VOICE in allowed:  # who has several is called by one that may be called
         numbers = [number for number in numbers if not outside.hindrance(number)] or numbers
     mobile = next((number for number in numbers if phones.is_mobile(number)), "")
@@ -194,6 +192,13 @@ def _person(
     ways = in_order(client.ways, allowed, addresses)
     zone = zones.zone_of(phone, client.time_zone, country)
     return Person(phone, client.pk, email, ways, zone) if ways else None
+
+
+def _points_of(client: Client) -> tuple[list[str], list[str]]:
+    """The numbers and addresses of a card, the confirmed and the newest first."""
+    points = sorted(client.points.all(), key=lambda point: (point.confirmed_at is None, -point.pk))
+    numbers = [point.value for point in points if point.kind == "phone"]
+    return numbers, [point.value for point in points if point.kind == "email"]
 
 
 def _needs_subscription(campaign: Campaign) -> bool:
@@ -274,14 +279,19 @@ def _listed(campaign: Campaign, text: str, country: str, found: Audience) -> Ite
     rows = lists.rows(text, country)
     values = [value for row in rows for value in (row.phone, row.email) if value]
     points = ContactPoint.objects.filter(value__in=values).select_related("client").order_by("-client_id")
-    owners = {point.value: point.client for point in points}
+    owners = {point.value: point.client for point in points.prefetch_related("client__points")}
     outside, needs_subscription = _outside(campaign), _needs_subscription(campaign)
+    cards = {client.pk for client in owners.values()}
+    seen_by = browsers.reachable(cards) if Way.PUSH in campaign.ways else set()
     for row in rows:
         is_barred = bool(row.phone and outside.hindrance(row.phone))
         client = owners.get(row.phone) or owners.get(row.email)
-        person = _of_list(
-            campaign, row, client, country, is_called=not is_barred, needs_subscription=needs_subscription
-        )
+        allowed = [way for way in campaign.ways if not needs_subscription or way in (client.notices if client else ())]
+        if client is None or client.pk not in cards:
+            person = _of_list(allowed, row, client, country, is_called=not is_barred)
+        else:
+            cards.remove(client.pk)  # of a second row of his only what is written in it: nobody is told twice
+            person = _of_card(allowed, row, client, country, outside, has_browser=client.pk in seen_by)
         if person is not None:
             yield person
         else:
@@ -295,12 +305,38 @@ def _why_nobody(row: lists.Row, *, is_barred: bool, is_news: bool) -> str:
 
 
 def _of_list(
-    campaign: Campaign, row: lists.Row, client: Client | None, country: str, *, is_called: bool,
-    needs_subscription: bool,
-) -> Person | None:  # fmt: skip
+    allowed: Sequence[str], row: lists.Row, client: Client | None, country: str, *, is_called: bool
+) -> Person | None:
+    """Somebody by what is written in his row alone."""
     mobile = row.phone if phones.is_mobile(row.phone) else ""
     addresses: dict[str, str] = {Way.VOICE: row.phone if is_called else "", Way.SMS: mobile, Way.EMAIL: row.email}
-    allowed = [way for way in campaign.ways if not needs_subscription or way in (client.notices if client else ())]
     ways = in_order(client.ways if client else [], allowed, addresses)
     zone = zones.zone_of(row.phone, client.time_zone if client else "", country) if row.phone else ""
     return Person(row.phone, client.pk if client else None, row.email, ways, zone) if ways else None
+
+
+def _of_card(
+    allowed: Sequence[str], row: lists.Row, client: Client, country: str, outside: Destinations, *, has_browser: bool
+) -> Person | None:
+    """A client of ours: his row as it is written, and what it lacks from his card: address, browser, another number.
+
+    The number of the row stands as long as one of the ways can use it.
+    """
+
+    def uses(number: str) -> bool:
+        called = Way.VOICE in allowed and not outside.hindrance(number)
+        return called or (Way.SMS in allowed and phones.is_mobile(number))
+
+    numbers, emails = _points_of(client)
+    candidates = [one for one in (row.phone, *numbers) if one]
+    phone = next((one for one in candidates if uses(one)), row.phone)
+    email = row.email or next(iter(emails), "")
+    addresses: dict[str, str] = {
+        Way.VOICE: phone if phone and not outside.hindrance(phone) else "",
+        Way.SMS: phone if phones.is_mobile(phone) else "",
+        Way.EMAIL: email,
+        Way.PUSH: "there" if has_browser else "",
+    }
+    ways = in_order(client.ways, allowed, addresses)
+    zone = zones.zone_of(phone, client.time_zone, country) if phone or client.time_zone else ""
+    return Person(phone, client.pk, email, ways, zone) if ways else None

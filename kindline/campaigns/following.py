@@ -21,7 +21,10 @@ CURSOR = "campaigns"
 BATCH = 2000
 ENDING, ERASED, OVER = "call_ended", "client_erased", "incident_ended"
 TEXTS = {"sms_delivered": writing.DELIVERED, "sms_failed": writing.FAILED, "sms_expired": writing.FAILED}
-LETTERS = {"message_sent": writing.SENT, "message_failed": writing.FAILED, "message_bounced": writing.BOUNCED}
+LETTERS = {
+    "message_sent": writing.SENT, "message_failed": writing.FAILED, "message_bounced": writing.BOUNCED,
+    "message_called_off": writing.NOT_HANDED,
+}  # fmt: skip
 PUSHES = {"push_shown": writing.DELIVERED, "push_failed": writing.FAILED, "push_expired": writing.FAILED}
 OUTBOXES = {
     "sms": (Way.SMS, "sms_id", TEXTS),
@@ -56,6 +59,8 @@ def _take_news(fact: Fact, profile: Profile, now: dt.datetime) -> None:
     if fact.kind not in known:
         return
     outcome = known[fact.kind]
+    if fact.kind == "message_called_off" and fact.data.get("uncertain"):
+        outcome = writing.SENT  # it may have arrived: nobody is written to twice
     if fact.kind in NOT_HANDED and NOT_HANDED[fact.kind].objects.filter(pk=fact.subject_id, submitted_at=None).exists():
         outcome = writing.NOT_HANDED
     for key in Target.objects.filter(**{field: int(fact.subject_id)}).values_list("pk", flat=True):

@@ -24,6 +24,7 @@ from kindline.notifications.tasks import send_soon
 from kindline.standard.profile import Profile
 
 WRITTEN_WAYS = (Way.SMS, Way.EMAIL, Way.PUSH)
+ABOUT = "campaign:"
 BATCH = 100
 QUEUED_MOST = 200
 """So many may wait in the outbox at once: a pause or a stop holds back all the others, and no answer is behind more."""
@@ -32,6 +33,8 @@ NO_GATEWAY, NO_RELAY, NO_PUSH, BAD_ADDRESS = "no_gateway", "no_relay", "no_push"
 MISSING = {Way.SMS: NO_GATEWAY, Way.EMAIL: NO_RELAY, Way.PUSH: NO_PUSH}
 NOT_HANDED = "not_handed"
 """It waited until the hours were over, and was never handed over: tried again another day."""
+CALLED_OFF = "called_off"
+"""The campaign was stopped before it was handed over."""
 SILENT = "silent"
 BOUNCED, FAILED = "bounced", "failed"
 LATE_JOY = (TargetState.WRITTEN, TargetState.WAITING, TargetState.SENT, TargetState.NOT_REACHED)
@@ -151,7 +154,9 @@ def conclude(target: Target, campaign: Campaign, profile: Profile, outcome: str,
         if outcome == SILENT and step.state == TargetState.NOT_REACHED:
             step = pacing.Step(TargetState.SENT)
     if step.state == TargetState.WAITING and campaign.state not in RUNS_ON:
-        step = pacing.Step(TargetState.SKIPPED if campaign.state == CampaignState.STOPPED else TargetState.NOT_REACHED)
+        is_stopped = campaign.state == CampaignState.STOPPED
+        step = pacing.Step(TargetState.SKIPPED if is_stopped else TargetState.NOT_REACHED)
+        outcome = CALLED_OFF if is_stopped and outcome == NOT_HANDED else outcome
     _settle(target, campaign, step, outcome, by, now)
     return True
 
@@ -173,13 +178,27 @@ def _settle(
 def sweep(*, profile: Profile, now: dt.datetime, limit: int = 500) -> int:
     """Whoever has been written to and of whom nothing is heard for the campaign's pause is tried by his next way.
 
-    Unknown is not failed: where there is no next way the message counts as sent. Late or twice changes nothing.
+    Unknown is not failed: where there is no next way the message counts as sent. Letters that wait when the hours are
+    over are called off. Late or twice changes nothing.
     """
+    _call_off_late(profile, now)
     silent = Target.objects.select_for_update(skip_locked=True, of=("self",)).filter(state=TargetState.WRITTEN)
     found = [one for one in silent.select_related("campaign").order_by("written_at")[:limit] if _is_silent(one, now)]
     for target in found:
         conclude(target, target.campaign, profile, SILENT, now)
     return len(found)
+
+
+def _call_off_late(profile: Profile, now: dt.datetime) -> None:
+    """A letter waits for a server that is away no longer than its person may be told: nobody is written to at night."""
+    queued = Outgoing.objects.filter(state=OutgoingState.QUEUED, about__startswith=ABOUT).values_list("pk", flat=True)
+    written = Target.objects.filter(state=TargetState.WRITTEN, way=Way.EMAIL, letter_id__in=list(queued))
+    late: dict[str, list[int]] = {}
+    for target in written.select_related("campaign"):
+        if calling.window_of(target.campaign, profile, target.zone).closes(target.written_at or now) <= now:
+            late.setdefault(about(target.campaign), []).append(target.letter_id or 0)
+    for matter, keys in late.items():
+        letters.call_off(about=matter, among=keys, now=now)
 
 
 def _is_silent(target: Target, now: dt.datetime) -> bool:
@@ -194,4 +213,4 @@ def _is_silent(target: Target, now: dt.datetime) -> bool:
 
 def about(campaign: Campaign) -> str:
     """What messages of a campaign are about, as the outboxes keep it."""
-    return f"campaign:{campaign.pk}"
+    return f"{ABOUT}{campaign.pk}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -12,7 +12,7 @@ from django.db import transaction
 
 from kindline.correspondence import facts, norms, threads, wires
 from kindline.correspondence.errors import BadAddressError, UnfitLetterError, WrongStateError
-from kindline.correspondence.models import Answered, Incoming, Outgoing, OutgoingState, Thread
+from kindline.correspondence.models import CALLED_OFF, Answered, Incoming, Outgoing, OutgoingState, Thread
 from kindline.correspondence.norms import Draft
 from kindline.files import taking
 from kindline.files.models import StoredFile
@@ -155,6 +155,22 @@ def put_off(*, outgoing: Outgoing, reason: str, uncertain: bool, now: dt.datetim
     return row
 
 
+@transaction.atomic
+def call_off(*, about: str, among: Collection[int] | None = None, now: dt.datetime) -> int:
+    """Letters that wait for this matter are not sent any more, or those `among` them; how many.
+
+    One that is being handed over goes; when the server does not take it, it waits again and can be called off then.
+    """
+    waiting = Outgoing.objects.select_for_update(of=("self",)).filter(about=about, state=OutgoingState.QUEUED)
+    rows = list(waiting if among is None else waiting.filter(pk__in=among))
+    for row in rows:
+        row.state, row.reason, row.ended_at, row.next_at = OutgoingState.FAILED, CALLED_OFF, now, None
+        row.save(update_fields=["state", "reason", "ended_at", "next_at"])
+        data = {"tries": row.tries, "uncertain": row.uncertain}
+        facts.keep("message_called_off", (facts.OUTGOING, row.pk), data, now=now)
+    return len(rows)
+
+
 def sweep_lost(*, now: dt.datetime) -> int:
     """Letters whose sending process died go again under the same Message-ID."""
     lost = list(Outgoing.objects.filter(state=OutgoingState.SENDING, sending_since__lt=now - LOST_AFTER)[:200])
@@ -167,7 +183,7 @@ def sweep_lost(*, now: dt.datetime) -> int:
 def send_again(*, outgoing: Outgoing, employee: Employee, now: dt.datetime) -> Outgoing:
     """A person lets a letter that failed be tried again. Raises: WrongStateError."""
     row = _held(outgoing)
-    if row.state != OutgoingState.FAILED:
+    if row.state != OutgoingState.FAILED or row.reason == CALLED_OFF:
         raise WrongStateError("only a letter that failed can be sent again")
     row.state, row.next_at, row.ended_at, row.queued_at, row.tries = OutgoingState.QUEUED, now, None, now, 0
     row.save(update_fields=["state", "next_at", "ended_at", "queued_at", "tries"])

@@ -107,6 +107,10 @@ class OutgoingState(models.TextChoices):
     BOUNCED = "bounced"
 
 
+CALLED_OFF = "called_off"
+"""The reason of a letter that was not to be sent any more: nothing failed."""
+
+
 class Outgoing(models.Model):
     """An e-mail of ours: intended first, then sent under one Message-ID however often it is tried."""
 

@@ -9,6 +9,7 @@ from django.db.models import CharField, Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast, Coalesce
 
 from kindline.correspondence.models import (
+    CALLED_OFF,
     Incoming,
     MailKind,
     MailState,
@@ -64,7 +65,9 @@ def waiting() -> Waiting:
         box("waiting").count(),
         box("unreadable").count(),
         files.waiting().count(),
-        Outgoing.objects.filter(state__in=[OutgoingState.FAILED, OutgoingState.BOUNCED]).count(),
+        Outgoing.objects.filter(state__in=[OutgoingState.FAILED, OutgoingState.BOUNCED])
+        .exclude(reason=CALLED_OFF)
+        .count(),
     )
 
 

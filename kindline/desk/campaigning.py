@@ -66,6 +66,7 @@ OUTCOMES = {
     "bounced": _("came back"),
     "silent": _("no news of it"),
     "not_handed": _("the hours were over before it was sent"),
+    "called_off": _("called off before it was sent"),
     "no_gateway": _("no SMS gateway is set"),
     "no_push": _("push notices are switched off"),
     "no_relay": _("no mail server is set"),

@@ -11,7 +11,7 @@ from kindline.staff import standing_in
 from kindline.staff.models import Employee
 from kindline.standard import transfers
 from kindline.standard.profile import Profile
-from kindline.switchboard import dispatcher, extensions, permits
+from kindline.switchboard import dispatcher, extensions, own_numbers, permits
 from kindline.switchboard.board import utc_now
 from kindline.switchboard.dialling_models import Extension
 from kindline.switchboard.machine import events as e
@@ -103,14 +103,19 @@ def absent_or_busy(why_not: str) -> str:
 
 
 def outside(profile: Profile, destinations: Destinations, who: int, typed: str, now: dt.datetime) -> Chosen:
-    """A number outside, by the rules of every other call there. Raises: AskedError."""
+    """A number outside, by the rules of every other call there. Raises: AskedError.
+
+    The hours within which clients may be called, and their wishes, are not those of a colleague or a duty service of
+    ours. Clause: krc-5.6.4-15, court-3-09.
+    """
     employee = Employee.objects.filter(pk=who).first()
     if employee is None or not employee.has_role(*transfers.of(profile).outside):
         raise AskedError(403, NO_RIGHT, "you may not pass a call on to a number outside", field="number")
     emergency = typed in destinations.emergency
     number = typed if emergency else numbers.normalised(typed, profile.calendar.country)
+    is_ours = own_numbers.has(number, profile.calendar.country)
     refused = permits.ask(
-        profile=profile, destinations=destinations, employee=who, number=number, now=now, by_hand=True
+        profile=profile, destinations=destinations, employee=who, number=number, now=now, by_hand=not is_ours
     )
     if refused:
         raise AskedError(409, refused, "this number must not be called now", field="number")

@@ -87,9 +87,9 @@ def held_back(profile: Profile, numbers: Iterable[str], now: dt.datetime) -> dic
     unwanted = wishes.hindrances(free, needs_consent=False)
     found = {number: HeldBack(why) for number, why in unwanted.items()}
     hours = calling_hours.of(profile)
-    for number in free - set(found) if hours else ():
+    for number in free - set(found):
         told = list(zones.told_by_cards(number))
-        if not hours.permit(number, now, told):
+        if hours is not None and not hours.permit(number, now, told):
             found[number] = HeldBack(OFF_HOURS, hours.opens(number, now, told))
     return found
 

@@ -14,9 +14,10 @@ from kindline.campaigns.audience import Asked
 from kindline.campaigns.models import Campaign, Target
 from kindline.clients import actions as clients
 from kindline.clients import wishes, zones
-from kindline.clients.models import Account, BarredNumber, Client, Premise
+from kindline.clients.models import Account, BarredNumber, Client, ContactPoint, Premise
 from kindline.conversations.models import Contact, Topic
 from kindline.journal.queries import facts_of
+from kindline.notifications.push_models import PushAddress, PushSubscription
 from kindline.staff.models import Employee
 from tests.campaigns.conftest import NOW, states
 
@@ -314,3 +315,48 @@ def test_a_number_that_a_setting_opens_is_called(message: Made, monkeypatch: pyt
     draft = message(start=False)
     found = audience.gather(campaign=draft, asked=Asked(numbers="+442071234567"), country="RU")
     assert len(found.people) == 1
+
+
+# --- a row of a list, and what the card of its client adds ---
+def card(person: Person, phone: str, *more: tuple[str, str]) -> Client:
+    """A client with other numbers and addresses besides."""
+    client = person(phone)
+    for kind, value in more:
+        ContactPoint.objects.create(client=client, kind=kind, value=value)
+    return client
+
+
+def found_in(draft: Campaign, *rows: str) -> list[tuple[str, str, tuple[str, ...]]]:
+    found = audience.gather(campaign=draft, asked=Asked(numbers="\n".join(rows)), country="RU")
+    return [(one.phone, one.email, one.ways) for one in found.people]
+
+
+@pytest.mark.clause("krc-2-02", "krc-2-42", "krc-5.7.1-40")
+def test_a_client_of_a_list_is_reached_by_what_his_card_knows_of_him(person: Person, message: Made) -> None:
+    client = card(person, "+79270000001", ("email", "a@example.com"))
+    address = PushAddress.objects.create(endpoint="https://push.example/1", language="ru", made_at=NOW)
+    PushSubscription.objects.create(client=client, address=address, made_at=NOW)
+    draft = message(start=False, ways=["push", "email", "voice"])
+    everything = ("+79270000001", "a@example.com", ("push", "email", "voice"))
+    assert found_in(draft, "+79270000001") == [everything]
+    assert found_in(draft, "a@example.com") == [everything]
+    assert found_in(draft, "+79270000009") == [("+79270000009", "", ("voice",))], "nobody of ours"
+    stranger = [("+79270000001", "other@example.com", ("push", "email", "voice"))]
+    assert found_in(draft, "+79270000001;other@example.com") == stranger, "what is written stands"
+
+
+def test_another_number_of_the_card_is_taken_only_where_that_of_the_list_is_of_no_use(
+    person: Person, message: Made
+) -> None:
+    card(person, "+79270000001", ("phone", "+78142551234"))
+    assert found_in(message(start=False, ways=["sms"]), "+78142551234") == [("+79270000001", "", ("sms",))]
+    voice = [("+78142551234", "", ("voice",))]
+    assert found_in(message(start=False, ways=["voice", "sms"]), "+78142551234") == voice
+
+
+def test_a_client_who_stands_in_a_list_twice_has_one_letter(person: Person, message: Made) -> None:
+    card(person, "+79270000001", ("email", "a@example.com"), ("phone", "+79270000002"))
+    draft = message(start=False, ways=["email", "voice"])
+    assert found_in(draft, "+79270000001", "+79270000002") == [
+        ("+79270000001", "a@example.com", ("email", "voice")), ("+79270000002", "", ("voice",)),
+    ]  # fmt: skip

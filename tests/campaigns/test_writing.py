@@ -14,6 +14,8 @@ from kindline.campaigns.models import Campaign, Target
 from kindline.clients import wishes
 from kindline.clients.models import Client
 from kindline.correspondence import actions as letters
+from kindline.correspondence import queries as mail
+from kindline.correspondence.errors import WrongStateError
 from kindline.correspondence.models import Outgoing
 from kindline.journal import strain
 from kindline.journal.queries import facts_of
@@ -167,6 +169,49 @@ def test_a_stop_calls_off_what_was_not_handed_over(
     assert hand_over(now) == []
     follow(krc, now)
     assert states(campaign) == {"+79270000001": "skipped"}
+
+
+def test_a_stop_calls_off_letters_too_and_the_report_says_so(
+    message: Made, krc: Profile, now: dt.datetime, supervisor: Employee
+) -> None:
+    campaign = message("a@example.com", "b@example.com", "c@example.com", ways=["email"])
+    writing.write_due(profile=krc, now=now)
+    first, second, third = Outgoing.objects.order_by("pk")
+    letters.claim_next(now=now)  # under way: it is not called back
+    letters.claim_next(now=now)
+    letters.put_off(outgoing=second, reason="cut in the midst", uncertain=True, now=now)
+    actions.stop_campaign(campaign=campaign, employee=supervisor, now=now)
+    assert letters.claim_next(now=now + dt.timedelta(days=1)) is None
+    letters.mark_sent(outgoing=first, now=now)
+    follow(krc, now)
+    said = {one.letter_id: (one.state, one.outcome) for one in campaign.targets.all()}
+    assert said == {first.pk: ("sent", "sent"), second.pk: ("sent", "sent"), third.pk: ("skipped", "called_off")}
+    third.refresh_from_db()
+    assert (third.state, third.reason) == ("failed", "called_off")
+    assert mail.waiting().failed == 0, "nothing failed"
+    with pytest.raises(WrongStateError):
+        letters.send_again(outgoing=third, employee=supervisor, now=now)
+
+
+def test_a_letter_that_waits_for_its_server_is_not_sent_at_night_but_on_another_day(
+    message: Made, krc: Profile, now: dt.datetime
+) -> None:
+    campaign = message("a@example.com", ways=["email"], tries=2)
+    writing.write_due(profile=krc, now=now)
+    letters.claim_next(now=now)
+    letters.put_off(outgoing=Outgoing.objects.get(), reason="nobody there", uncertain=False, now=now)
+    evening = dt.datetime(2026, 3, 2, 17, 30, tzinfo=dt.UTC)
+    writing.sweep(profile=krc, now=evening - dt.timedelta(hours=2))
+    assert Outgoing.objects.get().state == "queued", "the hours are not over"
+    writing.sweep(profile=krc, now=evening)
+    assert letters.claim_next(now=evening + dt.timedelta(hours=1)) is None
+    follow(krc, evening)
+    target = campaign.targets.get()
+    assert (target.state, target.outcome) == ("waiting", "not_handed")
+    morning = dt.datetime(2026, 3, 3, 6, tzinfo=dt.UTC)
+    assert target.next_at == morning
+    assert writing.write_due(profile=krc, now=morning) == 1
+    assert letters.claim_next(now=morning)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -436,7 +437,7 @@ class TestEnding:
         self, call: Call, employee: Employee, now: dt.datetime
     ) -> None:
         contact, court = call("court"), loader.load("court")
-        by = {"contact": contact, "employee": employee}
+        by: dict[str, Any] = {"contact": contact, "employee": employee}
         for round_ in range(2):
             at = now + dt.timedelta(minutes=round_)
             actions.take_branch(branch="bad_line", now=at, **by)

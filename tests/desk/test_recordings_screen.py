@@ -16,7 +16,8 @@ from kindline.recordings import keeping, troubles
 from kindline.recordings.models import Remark
 from kindline.staff.models import Employee
 from kindline.switchboard import sounds
-from kindline.switchboard.machine.state import Secrecy, as_json, from_json
+from kindline.switchboard.machine.secret import Secrecy
+from kindline.switchboard.machine.state import as_json, from_json
 from kindline.switchboard.models import Call, Recording
 from tests.desk.conftest import Switchboard, Talk
 from tests.desk.looking import check_axe, check_everywhere, shoot

@@ -482,7 +482,13 @@ def test_a_bad_line_is_ended_by_neither_way_before_the_attempts_and_the_words(
 ) -> None:
     settings.KINDLINE = {**settings.KINDLINE, "profile": "court"}
     anna, court = operator("anna", state="talking"), loader.load("court")
-    made = {"profile": "court", "version": court.version, "channel": "phone", "direction": "in", "employee": anna.employee}
+    made = {
+        "profile": "court",
+        "version": court.version,
+        "channel": "phone",
+        "direction": "in",
+        "employee": anna.employee,
+    }
     contact = Contact.objects.create(pk=CALL, started_at=NOW, answered_at=NOW, **made)
     conversations.take_branch(contact=contact, branch="bad_line", employee=anna.employee, now=NOW)
     state = talking(anna.pk)

@@ -9,12 +9,16 @@ import pytest
 from kindline.runtime import ports
 from kindline.runtime.demo_calls import handset, sound
 from kindline.runtime.demo_calls.handset import Handset
+from kindline.standard import loader
+from kindline.standard.rules import judge
 from tests.plugins.postgres import Server
+from tests.standard.conftest import Facts, facts
 from tests.switchboard import rig as rigs
 from tests.switchboard.rig import Rig, Telephones, until
 
+__all__ = ["facts"]
 pytestmark = pytest.mark.asterisk
-CLIENT, MOBILE = "+79161234567", "+79169990003"
+CLIENT, MOBILE, UNANSWERED = "+79161234567", "+79169990003", "+79161234599"
 HOUSE = "+78000000001"
 """`phone` of the profile, as every exchange reads it."""
 PEOPLE = f"""
@@ -28,10 +32,12 @@ Mobile.objects.create(employee=Employee.objects.get(username="op3"), number="{MO
 
 
 def blind_is_allowed(rig: Rig) -> None:
-    """In this house a call may be passed on without an introduction."""
+    """In this house a call may be passed on without an introduction, and clients are rung six times."""
     folder = rig.folder / "profiles" / "krc"
     clauses, standard = folder / "clauses" / "5.6.4.yaml", folder / "standard.yaml"
-    clauses.write_text(clauses.read_text("utf-8").replace("  value: {transfer_mode: attended}\n", ""), "utf-8")
+    clauses.write_text(
+        clauses.read_text("utf-8").replace("transfer_mode: attended}", "outbound_rings_max: 6}"), "utf-8"
+    )
     standard.write_text(
         standard.read_text("utf-8").replace("transfers: {outside", "transfers: {blind: true, outside"), "utf-8"
     )
@@ -204,6 +210,25 @@ def test_a_number_outside_is_called_by_the_trunk_recorded_and_written_up(rig: Ri
     assert row == ("phone", "out", 1)
 
 
+@pytest.mark.clause("yumek-9.4-26")
+def test_who_does_not_answer_is_rung_six_times_and_yumek_finds_no_fault(
+    rig: Rig, phones: Telephones, facts: Facts
+) -> None:
+    since = phones.line.mark()
+    operator = dial(phones, 1, UNANSWERED)
+    client = rung(phones, UNANSWERED, since)
+    contact = contact_called(rig, UNANSWERED)
+    assert client.ended(60), "it rings on and on"
+    assert cause(operator) == 19
+    rig.comes(contact, "client_dial_ended")
+    fact = rig.fact(contact, "client_dial_ended")
+    assert (fact["outcome"], fact["rings"], fact["ring_s"] >= 30) == ("no_answer", 6, True)
+    rig.comes(contact, "call_ended")
+    told = facts(*((at, kind, data) for at, (kind, data) in enumerate(rig.facts(contact))))
+    verdicts = {row["clause"]: row["verdict"] for row in judge(told, loader.load("yumek")).to_pylist()}
+    assert verdicts["yumek-9.4-26"] == "met"
+
+
 PROMISED = f"""
 import datetime as dt
 from django.utils import timezone
@@ -212,7 +237,8 @@ now = timezone.now()
 contact = Contact.objects.create(profile="krc", version="1", channel="phone", started_at=now)
 due_at = now + dt.timedelta(hours=1)
 Callback.objects.create(
-    contact=contact, phone="{CLIENT}", promised_at=now, due_at=due_at, origin="queue", queue="general", waits_since=due_at
+    contact=contact, phone="{CLIENT}", promised_at=now, due_at=due_at, origin="queue", queue="general",
+    waits_since=due_at,
 )
 """
 

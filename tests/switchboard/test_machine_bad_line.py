@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ WISHES = pytest.mark.parametrize("wish", [e.EndBadLine, e.Terminate], ids=["end-
 
 def ends(call: Call, wish: type[e.Asked]) -> list[str]:
     """Ask for the end; the refusals."""
-    said = {"ground": "bad_line"} if wish is e.Terminate else {}
+    said: dict[str, Any] = {"ground": "bad_line"} if wish is e.Terminate else {}
     return [one.code for one in call.asks(wish, **said) if isinstance(one, c.Refuse)]
 
 

@@ -52,6 +52,41 @@ def test_the_newcomer_goes_on_where_it_is_too_full(
     assert left == (["overflow"] if queue == "general" else [])
 
 
+def hears_his_place(call: Call, position: int, expected_wait_s: float | None) -> Call:
+    """The moment at which he is told his place and his wait."""
+    call.at = call.state.timers["announce"]
+    call.happens(e.Fired(at=call.at, timer="announce", position=position, expected_wait_s=expected_wait_s))
+    return call
+
+
+@pytest.mark.parametrize(
+    ("rule", "position", "expected_s", "queue"),
+    [
+        (BY_WAIT, 3, 600.0, "billing"), (BY_WAIT, 3, 900.0, "general"), (BY_LENGTH, 11, 60.0, "general"),
+        (BY_LENGTH, 10, 900.0, "billing"),
+    ],
+)  # fmt: skip
+def test_a_forecast_that_rises_later_sends_him_on_with_the_next_announcement(
+    rule: QueueRule, position: int, expected_s: float, queue: str
+) -> None:
+    call = hears_his_place(stands(arrived(rule), 3, 300.0), 3, 300.0)
+    assert queue_of(call) == "billing"
+    call = hears_his_place(call.plays_out(), position, expected_s)
+    assert queue_of(call) == queue
+    told = len(call.facts("queue_position_said"))
+    assert told == (1 if queue == "general" else 2), "who goes on is not told a place that he has no more"
+    assert call.state.waiting is not None
+    began = call.facts("queue_entered")[0].at
+    assert call.state.waiting.since == began, "he has waited since he came"
+
+
+def test_who_was_sent_on_once_is_not_sent_on_again_by_a_later_forecast() -> None:
+    full = replace(BY_WAIT, overflow_to="billing")
+    call = stands(arrived(BY_WAIT, full), 3, 900.0)
+    assert queue_of(call) == "general"
+    assert queue_of(hears_his_place(call, 3, 900.0)) == "general"
+
+
 def test_two_full_queues_do_not_send_a_caller_to_and_fro() -> None:
     call = stands(arrived(BY_LENGTH, replace(BY_LENGTH, overflow_to="billing")), 50)
     assert queue_of(call) == "general"

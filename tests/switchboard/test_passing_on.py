@@ -133,6 +133,39 @@ def test_a_number_outside_is_held_by_the_rules_of_every_call_there() -> None:
     assert outside(anna) == "do_not_call"
 
 
+NIGHT = NOON.replace(hour=23)
+
+
+@pytest.mark.clause("krc-5.6.4-15", "court-3-09")
+@pytest.mark.parametrize("written", ["8 (495) 123-45-67", "+7 495 123 45 67", "8-800-000-00-01; 8 495 1234567"])
+def test_a_duty_number_of_a_department_is_called_at_any_hour(written: str) -> None:
+    anna = operator("anna").employee
+    assert outside(anna, now=NIGHT) == "off_hours", "whoever it is, he may sleep"
+    Unit.objects.create(code="duty", name="Duty", phone=written)
+    assert outside(anna, now=NIGHT) == Chosen("outside", NUMBER, number=NUMBER, endpoint=f"tel:{NUMBER}")
+    assert outside(anna, "+74951234568", now=NIGHT) == "off_hours"
+
+
+@pytest.mark.parametrize(("active", "expected"), [(True, NUMBER), (False, "off_hours")])
+@pytest.mark.parametrize("where", ["staff", "mobile"])
+def test_so_is_a_colleague_as_long_as_he_is_one(active: bool, expected: str, where: str) -> None:
+    anna, boris = operator("anna").employee, employee("boris", phone=NUMBER if where == "staff" else "")
+    if where == "mobile":
+        Mobile.objects.create(employee=boris, number=NUMBER)
+    Employee.objects.filter(pk=boris.pk).update(is_active=active)
+    found = outside(anna, now=NIGHT)
+    assert (found.number if isinstance(found, Chosen) else found) == expected
+
+
+def test_a_number_of_ours_is_held_by_all_other_rules() -> None:
+    anna = operator("anna").employee
+    Unit.objects.create(code="duty", name="Duty", phone="+380441234567")
+    assert outside(anna, "+380441234567", now=NIGHT) == "abroad"
+    OutsideCall.objects.bulk_create(OutsideCall(employee=anna, at=NIGHT) for _ in range(40))
+    Unit.objects.create(code="other", name="Other", phone=NUMBER)
+    assert outside(anna, now=NIGHT) == "too_many"
+
+
 def test_who_calls_outside_too_often_may_not_pass_on_there_either() -> None:
     anna = operator("anna").employee
     OutsideCall.objects.bulk_create(OutsideCall(employee=anna, at=NOON) for _ in range(40))

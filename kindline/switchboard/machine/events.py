@@ -6,17 +6,32 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kindline.switchboard.machine.happening import Asked as Asked
-from kindline.switchboard.machine.happening import Event as Event
-from kindline.switchboard.machine.passing_wishes import Accept as Accept
-from kindline.switchboard.machine.passing_wishes import BackToClient as BackToClient
-from kindline.switchboard.machine.passing_wishes import BackToColleague as BackToColleague
-from kindline.switchboard.machine.passing_wishes import CancelTransfer as CancelTransfer
-from kindline.switchboard.machine.passing_wishes import Complete as Complete
-from kindline.switchboard.machine.passing_wishes import Conference as Conference
-from kindline.switchboard.machine.passing_wishes import Introduce as Introduce
-from kindline.switchboard.machine.passing_wishes import RefuseTransfer as RefuseTransfer
-from kindline.switchboard.machine.passing_wishes import TransferAsked as TransferAsked
+from kindline.switchboard.machine.happening import Asked, Event
+from kindline.switchboard.machine.passing_wishes import (
+    Accept,
+    BackToClient,
+    BackToColleague,
+    CancelTransfer,
+    Complete,
+    Conference,
+    Introduce,
+    RefuseTransfer,
+    TransferAsked,
+)
+
+__all__ = [
+    "Accept",
+    "Asked",
+    "BackToClient",
+    "BackToColleague",
+    "CancelTransfer",
+    "Complete",
+    "Conference",
+    "Event",
+    "Introduce",
+    "RefuseTransfer",
+    "TransferAsked",
+]
 
 
 # --- from the engine ---

@@ -83,15 +83,24 @@ def fired(turn: Turn) -> None:
 
 def _see_place(turn: Turn, waiting: Waiting, event: Fired) -> None:
     """Who came last where too many wait, or wait too long, goes on; those before him keep their places."""
-    rule = turn.plan.queues.get(waiting.queue)
-    if rule and event.position > 0 and rule.is_full(event.position, event.expected_wait_s):
+    if _is_too_full(turn, waiting, event):
         _overflow(turn, waiting)
+
+
+def _is_too_full(turn: Turn, waiting: Waiting, event: Fired) -> bool:
+    """Whether he should go on from here: too many wait before him, or his wait is expected to be too long."""
+    rule = turn.plan.queues.get(waiting.queue)
+    may = rule is not None and bool(rule.overflow_to) and not waiting.moved_at and event.position > 0
+    return may and rule is not None and rule.is_full(event.position, event.expected_wait_s)
 
 
 def _announce(turn: Turn, event: Fired) -> None:
     waiting = turn.state.waiting
     rule = turn.plan.queues.get(waiting.queue) if waiting else None
     if waiting is None or rule is None or not rule.announce_every_s:
+        return
+    if _is_too_full(turn, waiting, event):  # it was not when he came: the forecast has risen, or others go before him
+        _overflow(turn, waiting)
         return
     turn.set_timer("announce", rule.announce_every_s)
     if event.position < 1 or turn.state.playback:

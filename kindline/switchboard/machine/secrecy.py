@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from kindline.switchboard.machine.commands import MuteRecord, UnmuteRecord
 from kindline.switchboard.machine.events import Asked, PauseRecording
-from kindline.switchboard.machine.state import Secrecy, seconds
+from kindline.switchboard.machine.secret import Secrecy
+from kindline.switchboard.machine.state import seconds
 from kindline.switchboard.machine.turn import Turn
 
 TIMER = "secret"

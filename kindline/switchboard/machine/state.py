@@ -19,7 +19,7 @@ from kindline.switchboard.machine.inside import Inside
 from kindline.switchboard.machine.opinion import Opinion
 from kindline.switchboard.machine.passing import Transfer
 from kindline.switchboard.machine.plan import Sound
-from kindline.switchboard.machine.secret import Secrecy as Secrecy
+from kindline.switchboard.machine.secret import Secrecy
 
 
 class Phase(StrEnum):
