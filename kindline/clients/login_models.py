@@ -35,6 +35,7 @@ class Ticket(models.Model):
     about = models.CharField(
         max_length=64, blank=True
     )  # a keyed hash of the account's number, whether it is one or not
+    asked = models.CharField(max_length=64, blank=True)  # a keyed hash of the browser that asked, and for what
     made_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)

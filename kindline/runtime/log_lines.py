@@ -14,10 +14,14 @@ NEXT = r"(?:[A-Z]{4,}(?: \d+)?:|Traceback \(|Stack \(|The above exception |Durin
 """What PostgreSQL tells with a row's values in it, and what comes after: values have lines, and empty ones, too."""
 SPACED = r"(?:\+\d|\(?0\d\d|8[ -]?\(?\d{3})(?:[ ()-]{0,2}\d){5,11}"
 """How a telephone number begins as people write it, up to its last two digits."""
+KEYED = "/(?:ask|meeting|consultation|callback|notices(?:/confirm|/leave)?|account/not-me|file)/"
+"""Under which places of the site the next part of an address is a key: who has it sees what is behind, or ends it."""
+KEY = "[0-9A-Za-z_:.~-]{16,}"
 MASKS = (
     (re.compile(rf"(?ms)^([ \t|]*(?:{TOLD})):.*?(?=\n\n?[ \t|]*{NEXT}|\Z)"), r"\1: …"),
     (re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]*(?=@)"), "…"),  # user and password of an address
     (re.compile(r"(?i)(?<=bearer )[\w.~+/-]+=*"), "…"),
+    (re.compile(f"({KEYED}){KEY}"), r"\1…"),
     (re.compile(r"\bkl_[\w-]{8,}"), "kl_…"),  # a program's token
     (re.compile(r"(?<![\w.+-])[\w.+-]+(?=@[\w-]+\.\w)"), "…"),  # an e-mail or SIP address keeps its host
     (re.compile(r"(?<=\bPJSIP/)\+?\d{8,13}(\d\d)(?=-)"), r"…\1"),  # a channel that is named after its number

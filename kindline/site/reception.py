@@ -21,6 +21,7 @@ from kindline.site import actions, catalogue, form, here, pace, queries, refused
 from kindline.site.account import session
 from kindline.site.errors import AnotherError, FloodError, NotAcceptedError, TooManyError
 from kindline.site.models import Submission
+from kindline.staff.known_browsers import KnownBrowser
 from kindline.standard import phrases
 from kindline.standard.profile import Profile
 
@@ -30,6 +31,8 @@ REFUSED = (
     uploads.NotTakenError, NotAcceptedError, MissingFieldsError, RefusedError, TooManyError, AnotherError,
 )  # fmt: skip
 """Why a form is shown again."""
+ASKED = KnownBrowser("kindline_asked", "kindline.site.asked", 365 * 24 * 3600, most=10)
+"""What was asked in this browser."""
 
 
 @never_cache
@@ -41,7 +44,7 @@ def ask(request: HttpRequest) -> HttpResponseBase:
         return _form(request, context_of(profile, request.GET, {}) | {"fresh": not request.GET})
     key = form.key_of(request.POST.get("key", ""))
     try:
-        return redirect("asked", key=_submitted(request, profile, key).pk)
+        return thanked(request, _submitted(request, profile, key))
     except FloodError:
         return refused.too_many(request)
     except REFUSED as error:
@@ -88,6 +91,13 @@ def _submitted(request: HttpRequest, profile: Profile, key: uuid.UUID) -> Submis
     )
 
 
+def thanked(request: HttpRequest, made: Submission) -> HttpResponse:
+    """To the thanks, whose code this browser alone is shown: an address may be passed on, or stand in a history."""
+    answer = redirect("asked", key=made.pk)
+    ASKED.remember(request, answer, made.pk)
+    return answer
+
+
 @never_cache
 def asked(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Thanks, the number, the term, the code for the state, and another question (krc-5.7.2-04, krc-5.7.2-05)."""
@@ -107,7 +117,7 @@ def asked(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "appeal": appeal,
         "key": made.pk,
         "limit": words.day(profile, appeal.limit_at),
-        "code": queries.code_of(made.pk),
+        "code": queries.code_of(made.pk) if ASKED.is_of(request, made.pk) else "",
         "service": stages.told(profile, appeal) if appeal.kind == KIND else None,
     }
     return render(request, "site/asked.html", context)

@@ -26,8 +26,7 @@ log = logging.getLogger(__name__)
 FAILED_FROM_ONE_ADDRESS = 100
 """Within the hour: an office of a hundred sits behind one address."""
 FAILED_OF_ONE_EMPLOYEE = 10
-BROWSER = "kindline_desk_browser"
-KNOWN = KnownBrowser(BROWSER, "kindline.staff.guessing", 365 * 24 * 3600, most=20)
+KNOWN = KnownBrowser("kindline_desk_browser", "kindline.staff.guessing", 365 * 24 * 3600, most=20)
 HELD, OVER = "kindline_held_back", "kindline_first_password_over"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
@@ -23,26 +24,31 @@ FAILED_SECONDS, FAILED_SECONDS_A_DAY = 5, 30
 class KnownBrowser:
     """The signed cookie of a door: whose browser this is, `most` people at once, the last one first."""
 
-    cookie: str
+    name: str
     salt: str
     lasts_s: int
     most: int = 1
+
+    @property
+    def cookie(self) -> str:
+        """What it is called: over HTTPS browsers keep it from this very host alone (ASVS 3.3.3)."""
+        return f"{settings.HOST_ONLY}{self.name}"
 
     def people(self, request: HttpRequest) -> list[str]:
         """The keys of those who were logged in here; nobody where the cookie is forged or too old."""
         told = request.get_signed_cookie(self.cookie, "", salt=self.salt, max_age=self.lasts_s)
         return told.split(".") if told else []
 
-    def is_of(self, request: HttpRequest, key: int) -> bool:
+    def is_of(self, request: HttpRequest, key: object) -> bool:
         """Whether this person was logged in here before."""
         return str(key) in self.people(request)
 
-    def remember(self, request: HttpRequest, answer: HttpResponse, key: int) -> None:
+    def remember(self, request: HttpRequest, answer: HttpResponse, key: object) -> None:
         """Let the browser be known next time."""
         known = [str(key), *(one for one in self.people(request) if one != str(key))]
         answer.set_signed_cookie(
             self.cookie, ".".join(known[: self.most]), salt=self.salt, max_age=self.lasts_s, httponly=True,
-            samesite="Lax", secure=request.is_secure(),
+            samesite="Lax", secure=request.is_secure() or bool(settings.HOST_ONLY),
         )  # fmt: skip
 
 

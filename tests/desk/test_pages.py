@@ -385,7 +385,7 @@ class TestLogin:
         answer = client.post("/login/", {"username": "operator1", "password": PASSWORD})
         assert answer.headers["Location"] == "/desk/"
         assert answer.cookies["django_language"].value == "ru"
-        client.post("/logout/")
+        assert client.post("/logout/").headers["Clear-Site-Data"] == '"cache"', "ASVS 14.3.1"
         answer = client.post("/login/", {"username": "supervisor", "password": PASSWORD})
         assert answer.headers["Location"] == "/desk/supervisor/"
 

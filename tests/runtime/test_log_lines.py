@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kindline.runtime import log_lines
+from kindline.site import urls
 from tests.plugins.postgres import launch
 
 SURNAME, PHONE, EMAIL = "Квабагоский", "+79271234567", "kva1@example.org"
@@ -35,10 +36,22 @@ SURNAME, PHONE, EMAIL = "Квабагоский", "+79271234567", "kva1@example.
         ("no answer of (044) 123 45 67, 044-123-45-68", "no answer of …67, …68"),
         ("no answer of 8 (495) 123-45-67", "no answer of …67"),
         ("PJSIP/380671234567-00000012 left Stasis", "PJSIP/…67-00000012 left Stasis"),
+        ("Not Found: /ask/0b9e7f4e-3c1d-4a55-9d5f-123456789012/", "Not Found: /ask/…/"),
+        ("Gone: /consultation/0b9e7f4e-3c1d-4a55-9d5f-123456789012/room/say/", "Gone: /consultation/…/room/say/"),
     ],
 )  # fmt: skip
 def test_what_names_or_opens_is_masked(line: str, written: str) -> None:
     assert log_lines.masked(line) == written
+
+
+def test_no_address_of_the_site_that_opens_something_by_itself_is_written() -> None:
+    """ASVS 14.2.1: whatever stands in an address for a key, a code or a token is masked."""
+    keys = re.compile(r"<(?:uuid|str):(?:key|code|token)>")
+    routes = [str(one.pattern) for one in urls.urlpatterns if keys.search(str(one.pattern))]
+    assert len(routes) > 8
+    for route in routes:
+        path = keys.sub("0b9e7f4e-3c1d-4a55-9d5f-123456789012", route)
+        assert log_lines.masked(f"Not Found: /{path}") == f"Not Found: /{keys.sub('…', route)}"
 
 
 @pytest.mark.parametrize(

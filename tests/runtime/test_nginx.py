@@ -438,6 +438,19 @@ def test_what_was_typed_stands_in_no_log_nor_does_the_page_that_led_there(
     assert "Lesnaya" not in log
 
 
+def test_what_opens_something_by_itself_stands_in_no_log(behind: Front, tmp_path: Path) -> None:
+    """ASVS 14.2.1: whoever reads the log neither sees nor cancels what somebody asked for."""
+    key = "0b9e7f4e-3c1d-4a55-9d5f-123456789012"
+    paths = ("/ask/{}/", "/meeting/{}/?a=b", "/consultation/{}/room/", "/notices/leave/{}/", "/account/not-me/{}/")
+    with before(tmp_path, behind.web) as port:
+        for path in paths:
+            Front(port, behind.pages, behind.web).ask(path.format(key))
+    log = (tmp_path / "access.log").read_text(encoding="utf-8")
+    assert key not in log
+    for path in paths:
+        assert f'"GET {path.format("*").partition("?")[0]} HTTP/1.1"' in log
+
+
 def test_the_host_of_files_gives_signed_addresses_without_cookies_and_nothing_else(site: Front) -> None:
     site.pages.headers = {"Set-Cookie": "kindline_tried=own"}
     status, said = site.ask("/file/abc:def", Host=FILES, Cookie=SESSION)

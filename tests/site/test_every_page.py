@@ -88,11 +88,11 @@ def is_page(answer: Any) -> bool:
     return bool(answer.status_code == 200 and answer["Content-Type"].startswith("text/html"))
 
 
-def walk(page: Page, client: Django, addresses: list[str]) -> list[str]:
+def walk(page: Page, client: Django, addresses: list[str], *, is_wide: bool = True) -> list[str]:
     """Look at each that is a page here, and not a door to another or for posts alone; which these are."""
     there = [one for one in addresses if is_page(client.get(one))]
     for address in there:
-        open_and_look(page, address)
+        open_and_look(page, address, is_wide=is_wide)
     return there
 
 
@@ -145,11 +145,11 @@ def test_every_page_of_a_standard_is_accessible_at_both_widths(
     assert ("/faq/" in seen) is (profile == "krc")
 
 
-@pytest.mark.usefixtures("quick_passwords")
-def test_the_pages_of_the_account_are_accessible_at_both_widths(
-    site: Callable[[str], Profile], account: Account, context: BrowserContext, live_server: LiveServer
-) -> None:
-    site("krc")
+OUTSIDE = ["/account/enter/", "/account/register/"]
+
+
+def inside(account: Account, context: BrowserContext, url: str) -> tuple[Django, list[str]]:
+    """Who is in the account, in the browser too, and all that is there with something in it."""
     Client.objects.update(kind="firm", firm_name="ООО «Заря»")
     one, other = (
         Login.objects.create(email=f"{name}@example.com", password=make_password(TOKEN), made_at=timezone.now())
@@ -158,22 +158,48 @@ def test_the_pages_of_the_account_are_accessible_at_both_widths(
     for login in (one, other):
         login.accounts.add(account)
     joined = Joining.objects.create(login=other, account=account, joined_at=timezone.now())
-    page = context.new_page()
-    assert "/account/enter/" in walk(page, Django(), ["/account/enter/", "/account/register/"])
     kept, name = Django(), settings.SESSION_COOKIE_NAME
     seat(kept, one)
     for what in ("people", "email"):
         assert kept.post(f"/account/again/?for={what}", {"password": TOKEN}).status_code == 302
-    context.add_cookies([{"name": name, "value": kept.cookies[name].value, "url": live_server.url}])
+    context.add_cookies([{"name": name, "value": kept.cookies[name].value, "url": url}])
     away = ("/account/export/", "/account/stay/", "/account/leave/", "/account/left/")
-    inside = [one for one in routes(ACCOUNT) if one not in away]
-    inside += [one for one in routes(FORMS) if one.startswith("/account/")]
+    found = [one for one in routes(ACCOUNT) if one not in away]
+    found += [one for one in routes(FORMS) if one.startswith("/account/")]
     letter = f"/account/not-me/{signing.dumps([joined.pk, one.pk], salt=joining.SALT)}/"
     sheet = SimpleUploadedFile("march.csv", b"1234567;E-1;day;1100;2026-03-02")
-    judged = kept.post("/account/readings/file/", {"file": sheet}).headers["Location"]
-    seen = walk(page, kept, [*inside, f"/account/{account.pk}/money/", letter, judged])
-    named = {f"/account/{one}/" for one in ("data", "people", "email", "sessions")}
-    assert named | {"/account/", judged, letter} <= set(seen)
+    judged = kept.post("/account/readings/file/", {"file": sheet}).headers.get("Location", "/account/readings/")
+    return kept, [*found, f"/account/{account.pk}/money/", letter, judged]
+
+
+ALWAYS = {"/account/", *(f"/account/{one}/" for one in ("data", "people", "email", "sessions"))}
+
+
+@pytest.mark.usefixtures("quick_passwords")
+def test_the_pages_of_the_account_are_accessible_at_both_widths(
+    site: Callable[[str], Profile], account: Account, context: BrowserContext, live_server: LiveServer
+) -> None:
+    site("krc")
+    page = context.new_page()
+    assert "/account/enter/" in walk(page, Django(), OUTSIDE)
+    kept, addresses = inside(account, context, live_server.url)
+    seen = walk(page, kept, addresses)
+    assert ALWAYS | set(addresses[-3:]) <= set(seen)
+
+
+@pytest.mark.usefixtures("quick_passwords")
+@pytest.mark.parametrize("profile", ["court", "yumek", "voe"])
+def test_the_pages_of_the_account_are_accessible_under_other_standards_in_their_languages(
+    site: Callable[[str], Profile], account: Account, context: BrowserContext, live_server: LiveServer, profile: str
+) -> None:
+    """On a telephone alone: what differs is words, and parts that a standard leaves out."""
+    language = site(profile).language
+    context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}])
+    page = context.new_page()
+    assert walk(page, Django(), OUTSIDE, is_wide=False) == OUTSIDE
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    kept, addresses = inside(account, context, live_server.url)
+    assert set(walk(page, kept, addresses, is_wide=False)) >= ALWAYS
 
 
 def test_answers_and_refusals_are_accessible_at_both_widths(

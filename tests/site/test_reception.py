@@ -118,6 +118,20 @@ def test_at_once_there_are_thanks_number_term_and_the_offer_to_ask_again(site: S
     assert queries.code_of(Submission.objects.get().pk) in page
 
 
+def test_the_code_is_shown_in_the_browser_that_asked_and_to_nobody_else_who_has_the_address(
+    site: Site, visitor: Browser
+) -> None:
+    """ASVS 14.2.1: an address stands in histories, and is passed on."""
+    site("krc")
+    place = sent(visitor).headers["Location"]
+    code, number = queries.code_of(Submission.objects.get().pk), Appeal.objects.get().number
+    assert code in visitor.get(place).content.decode()
+    other = Browser(headers={"accept-language": "en"}).get(place).content.decode()
+    assert code not in other
+    assert number in other
+    assert "if it is lost, call us" in other
+
+
 @clause("krc-5.7.2-09", "krc-5.7.2-13")
 def test_before_sending_it_is_said_what_is_consented_to_and_what_is_not_considered(
     site: Site, visitor: Browser

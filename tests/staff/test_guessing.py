@@ -203,7 +203,7 @@ def test_the_door_of_the_administration_is_guarded_too(db: None, held: bool) -> 
 def test_a_forged_cookie_is_nobody_s(anna: Employee, cookie: str) -> None:
     guessed_at_from_everywhere()
     forger = Browser()
-    forger.cookies[guessing.BROWSER] = cookie
+    forger.cookies[guessing.KNOWN.cookie] = cookie
     assert tries(forger, PASSWORD) == 429
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kindline.files import names
+from kindline.runtime import log_lines
 from kindline.runtime.asterisk.layout import filled
 from kindline.runtime.instance import Instance
 from kindline.runtime.nginx import refusals
@@ -66,6 +67,8 @@ def configuration(instance: Instance, front: Front, *, settings: Any) -> str:
             "LIVE": f"{loopback}:{found.live}",
             "SOCKET": f"{loopback}:{found.asterisk_http}",
             "SESSION": f"(__Host-)?kindline_{instance.id}",
+            "KEYED": log_lines.KEYED,
+            "KEY": log_lines.KEY,
             "LANGUAGE_COOKIE": settings.LANGUAGE_COOKIE_NAME,
             "VIEW_COOKIE": viewing.COOKIE,
             "COLOURS": "|".join(viewing.COLOURS),

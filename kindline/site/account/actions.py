@@ -9,6 +9,7 @@ import secrets
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext, override
 
@@ -31,16 +32,19 @@ CHANGED = "email"
 LETTER = "account "
 """How the keys of letters with a code begin."""
 NOBODY = make_password(None)
+ENTRY, PROOF = "entry", "proof"
+"""What a code is good for: to enter, or to show anew that it is he; neither stands in for the other (ASVS 6.6.2)."""
 
 
 @transaction.atomic
 def register(
-    *, profile: Profile, number: str, shown: Shown, email: str, language: str, sender: str, now: dt.datetime
+    *, profile: Profile, number: str, shown: Shown, email: str, language: str, sender: str, browser: str,
+    now: dt.datetime,
 ) -> None:  # fmt: skip
     """Send a code to whoever knows the account's number and the code of a bill of late, its owner or its address.
 
     Nobody else learns of it; nor does anybody while a joining of the account is being looked into. Once much was tried
-    about the account today, the code of a bill alone is looked at.
+    about the account today, the code of a bill alone is looked at. `browser`: the only one in which the code lets in.
 
     Clause: krc-5.7.3-09 (the log-in is issued at once).
     Raises: BadAddressError.
@@ -50,29 +54,35 @@ def register(
     today = now.astimezone(profile.zone).date()
     known = shown if throttle.may_guess(about, now) else Shown(bill_code=shown.bill_code)
     may = account is not None and is_owner(account, known, today) and not joining.is_held(account, now)
-    _issue(profile, address, account if may else None, may, language, Ticket(sender=sender, about=about), now)
+    made = Ticket(sender=sender, about=about, asked=asked_by(ENTRY, browser))
+    _issue(profile, address, account if may else None, may, language, made, now)
 
 
 @transaction.atomic
-def send_code(*, profile: Profile, email: str, language: str, sender: str, now: dt.datetime) -> None:
+def send_code(
+    *, profile: Profile, email: str, language: str, sender: str, browser: str, purpose: str = ENTRY, now: dt.datetime
+) -> None:  # fmt: skip
     """Send a code to who is registered, to enter without a password or after it was forgotten.
 
+    `purpose`: PROOF for who is in and shows anew that it is he; `browser`: the only one in which it is good.
     Raises: BadAddressError.
     """
     address = mail.checked_address(email)
     is_known = Login.objects.filter(email=address, disabled_at=None).exists()
-    _issue(profile, address, None, is_known, language, Ticket(sender=sender), now)
+    _issue(profile, address, None, is_known, language, Ticket(sender=sender, asked=asked_by(purpose, browser)), now)
 
 
 @transaction.atomic
-def redeem(*, profile: Profile, code: str, site: str, now: dt.datetime) -> Login:
-    """Let in by a code, once; the account for which it was sent belongs to the log-in from now on.
+def redeem(*, profile: Profile, code: str, site: str, browser: str, now: dt.datetime) -> Login:
+    """Let in by a code, once, in the browser that asked for it.
 
+    The account for which it was sent belongs to the log-in from now on.
     Who had the account before is told, with a link to `site`.
 
     Raises: NotEnteredError; DisabledError, and then the account comes to nobody.
     """
-    ticket = Ticket.objects.select_for_update(of=("self",)).filter(digest=digest_of(code)).first()
+    mine = Ticket.objects.select_for_update(of=("self",)).filter(asked=asked_by(ENTRY, browser)) if browser else None
+    ticket = mine.filter(digest=digest_of(code)).first() if mine is not None else None
     if ticket is None or ticket.used_at or ticket.ends_at <= now:
         raise NotEnteredError
     if ticket.account and joining.is_held(ticket.account, now):
@@ -102,12 +112,12 @@ def proven(*, email: str, password: str) -> Login:
 
 
 @transaction.atomic
-def prove(*, login: Login, typed: str, now: dt.datetime) -> None:
-    """Who is in shows anew that it is he: by the password, or by a code that was sent to his address.
+def prove(*, login: Login, typed: str, browser: str, now: dt.datetime) -> None:
+    """Who is in shows anew that it is he: by the password, or by a code that was sent to his address for this.
 
     Raises: NotEnteredError.
     """
-    codes = Ticket.objects.select_for_update().filter(email=login.email, account=None, used_at=None, ends_at__gt=now)
+    codes = _living(Ticket(email=login.email, asked=asked_by(PROOF, browser)), now)
     if not codes.filter(digest=digest_of(typed)).update(used_at=now):
         proven(email=login.email, password=typed)
 
@@ -144,6 +154,8 @@ def _issue(
     digest = digest_of(code) if wanted and may else secrets.token_hex(32)  # kept all the same: tries are counted
     ends_at = now + LIFE if wanted and may else now
     made.digest, made.email, made.account, made.made_at, made.ends_at = digest, email, account, now, ends_at
+    if wanted and may:
+        _living(made, now).update(used_at=now)
     made.save(force_insert=True)
     _fact("registration_filled", digest, {"matched": wanted and may}, now)
     if wanted and may:
@@ -152,6 +164,17 @@ def _issue(
             profile=profile, key=f"{LETTER}{digest}", recipient=email, draft=draft, employee=None, now=now
         )  # fmt: skip
         _fact("credentials_issued", digest, {"way": "email"}, now)
+
+
+def _living(like: Ticket, now: dt.datetime) -> QuerySet[Ticket]:
+    """The codes that are good where this one would be: of a browser, a purpose, an address and an account."""
+    same = Ticket.objects.select_for_update(of=("self",)).filter(email=like.email, asked=like.asked)
+    return same.filter(account=like.account_id, used_at=None, ends_at__gt=now)
+
+
+def asked_by(purpose: str, browser: str) -> str:
+    """A purpose in a browser, as it is kept with a code."""
+    return senders.kept(f"code {purpose} {browser}")
 
 
 def _fact(kind: str, digest: str, data: dict[str, object], now: dt.datetime) -> None:
@@ -169,7 +192,8 @@ def code_letter(code: str, language: str) -> Draft:
     with override(language):
         text = gettext("Your code for the personal account: %(code)s")
         rest = gettext(
-            "It works once, within ten minutes. If you did not ask for it, do nothing: nobody enters without it."
+            "It works once, within ten minutes, in the browser in which it was asked for. If you did not ask for it, do"
+            " nothing: nobody enters without it."
         )
         return Draft(
             gettext("Code for the personal account"), f"{text % {'code': code}}\n\n{rest}", language, is_automatic=True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_http_methods
@@ -35,7 +35,7 @@ def ask(request: HttpRequest, login: Login) -> HttpResponseBase:
         return render(request, PAGE, context)
     key = form.key_of(request.POST.get("key", ""))
     try:
-        return redirect("asked", key=_submitted(request, profile, login, key).pk)
+        return reception.thanked(request, _submitted(request, profile, login, key))
     except reception.REFUSED as error:
         context, status = reception.again(profile, request.POST, error, key)
     return render(request, PAGE, context | shown, status=status)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from kindline.clients.login_models import Login
 from kindline.conversations.errors import MissingFieldsError, RefusedError
-from kindline.site import form, here, words
+from kindline.site import form, here, reception, words
 from kindline.site.account import own, session
 from kindline.site.errors import NotAcceptedError
 from kindline.site.models import Submission
@@ -63,7 +63,7 @@ def _asked(request: HttpRequest, login: Login) -> HttpResponseBase:
         return _page(request, login, {"said": "card_incomplete"}, status=422)
     except RefusedError as error:
         return _page(request, login, {"said": error.code}, status=422)
-    return redirect("asked", key=made.pk)
+    return reception.thanked(request, made)
 
 
 def _page(request: HttpRequest, login: Login, faults: dict[str, str], status: int = 200) -> HttpResponseBase:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -80,7 +82,9 @@ def _letter(request: HttpRequest, template: str) -> HttpResponseBase:
     if request.method != "POST":
         return render(request, template)
     told = {field: request.POST.get(field, "").replace("\x00", "")[:TYPED_MAX] for field in TYPED}
-    common = {"profile": here.profile(), "language": here.language(), "sender": session.sender(request)}
+    browser = session.asking_of(request) or secrets.token_urlsafe(24)
+    sender = session.sender(request)
+    common = {"profile": here.profile(), "language": here.language(), "sender": sender, "browser": browser}
     try:
         throttle.count_form(request, timezone.now())
         if "number" in request.POST:
@@ -93,13 +97,15 @@ def _letter(request: HttpRequest, template: str) -> HttpResponseBase:
         return _again(request, template, "address", 422)
     except HeldBackError:
         return _again(request, template, "held", 429)
-    return redirect("account_code")
+    answer = redirect("account_code")
+    session.let_ask(answer, request, browser)
+    return answer
 
 
 @never_cache
 @page
 def code(request: HttpRequest) -> HttpResponseBase:
-    """The code from the letter lets in, once."""
+    """The code from the letter lets in, once, in the browser that asked for it."""
     if request.method != "POST":
         return render(request, "site/account/code.html")
     try:
@@ -118,7 +124,9 @@ def _redeemed(request: HttpRequest) -> Login:
     now, code = timezone.now(), request.POST.get("code", "")
     with counting.in_turn(request, None, "code"):
         throttle.check_code(session.sender(request), now)
-        return actions.redeem(profile=here.profile(), code=code, site=session.site_of(request), now=now)
+        return actions.redeem(
+            profile=here.profile(), code=code, site=session.site_of(request), browser=session.asking_of(request), now=now
+        )
 
 
 @session.needed

@@ -50,7 +50,7 @@ def prove(request: HttpRequest, login: Login, typed: str, second: str, now: dt.d
     with counting.in_turn(request, login, way):  # a code from a letter is not used up by a wrong second factor
         throttle.check_entry(login, sender, known_device=True, now=now)
         try:
-            actions.prove(login=login, typed=typed, now=now)
+            actions.prove(login=login, typed=typed, browser=request.session[session.STAY], now=now)
             if factors.of(login) is not None:
                 way = "second"
                 throttle.check_second(login, sender, short=totp.is_short(second), known_device=True, now=now)

@@ -25,6 +25,8 @@ PENDING, PENDING_S = "account_pending", 600
 JUST_NOW_S = 600
 """So long an entry by a code stands in for the password where that is asked for."""
 SALT = "kindline.site.account.session"
+ASKING_S = 3600
+"""Longer than a code lives, so that one that is asked for once more takes the place of the first."""
 DEVICE = KnownBrowser("kindline_device", SALT, 365 * 24 * 3600, most=5)
 """A family's tablet knows all of them."""
 Page = Callable[..., HttpResponseBase]
@@ -132,6 +134,23 @@ def remember_device(request: HttpRequest, answer: HttpResponse, login: Login) ->
 def sender(request: HttpRequest) -> str:
     """The address from which it came, as it is kept."""
     return senders.address_of(request)
+
+
+def asking_of(request: HttpRequest) -> str:
+    """What tells the browser that asks for a code from all others; empty where it has asked for none of late."""
+    return request.COOKIES.get(asking_cookie(), "")[:64]
+
+
+def let_ask(answer: HttpResponse, request: HttpRequest, asking: str) -> None:
+    """Let the browser bring it back with the code (ASVS 6.6.2)."""
+    answer.set_cookie(
+        asking_cookie(), asking, max_age=ASKING_S, httponly=True, samesite="Lax", secure=request.is_secure()
+    )
+
+
+def asking_cookie() -> str:
+    """What it is called: over HTTPS browsers keep it from this very host alone."""
+    return f"{settings.HOST_ONLY}kindline_code"
 
 
 def site_of(request: HttpRequest) -> str:

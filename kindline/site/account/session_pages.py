@@ -89,5 +89,5 @@ def _send(request: HttpRequest, login: Login) -> None:
     throttle.count_form(request, timezone.now())
     actions.send_code(
         profile=here.profile(), email=login.email, language=here.language(), sender=session.sender(request),
-        now=timezone.now(),
+        browser=request.session[session.STAY], purpose=actions.PROOF, now=timezone.now(),
     )  # fmt: skip

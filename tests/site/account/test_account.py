@@ -137,14 +137,41 @@ def test_addresses_are_not_tried_without_end(site: Site, visitor: Browser, accou
 def test_a_code_works_once_and_for_ten_minutes(site: Site, visitor: Browser, account: Account) -> None:
     site("krc")
     entered(visitor)
-    assert Browser().post("/account/code/", {"code": code_of_last_letter()}).status_code == 422
+    assert visitor.post("/account/code/", {"code": code_of_last_letter()}).status_code == 422
     assert "протягом десяти хвилин" in letter_in("uk", visitor)
     assert "within ten minutes" in letter_in("en", visitor)
     issued = Ticket.objects.latest("made_at")
     assert issued.ends_at - issued.made_at == dt.timedelta(minutes=10), "ASVS 6.5.5"
     Ticket.objects.update(ends_at=timezone.now())
-    assert Browser().post("/account/code/", {"code": code_of_last_letter()}).status_code == 422
+    assert visitor.post("/account/code/", {"code": code_of_last_letter()}).status_code == 422
     assert account.logins.count() == 1
+
+
+def test_a_code_lets_in_only_where_it_was_asked_for_and_only_the_last_one(site: Site) -> None:
+    """ASVS 6.6.2: whoever reads the letter elsewhere, or has the code told to him, does not get in by it."""
+    site("krc")
+    Login.objects.create(email=EMAIL, made_at=timezone.now())
+    asker, other = Browser(), Browser()
+    codes = []
+    for browser in (asker, other, asker):
+        browser.post("/account/letter/", {"email": EMAIL})
+        codes.append(code_of_last_letter())
+    for browser, code in ((Browser(), codes[1]), (asker, codes[1]), (other, codes[2]), (asker, codes[0])):
+        assert browser.post("/account/code/", {"code": code}).status_code == 422
+    assert other.post("/account/code/", {"code": codes[1]}).status_code == 302, "others kill no code of one's own"
+    assert asker.post("/account/code/", {"code": codes[2]}).status_code == 302
+    assert "in the browser in which it was asked for" in Outgoing.objects.latest("pk").text
+
+
+def test_a_form_by_which_no_letter_went_leaves_the_last_code_good(
+    site: Site, visitor: Browser, account: Account
+) -> None:
+    site("krc")
+    entered(visitor)
+    asker = Browser()
+    for _ in range(throttle.LETTERS_TO_ONE_ADDRESS):
+        asker.post("/account/letter/", {"email": EMAIL})
+    assert asker.post("/account/code/", {"code": code_of_last_letter()}).status_code == 302
 
 
 def test_a_common_or_short_password_is_not_taken(site: Site, visitor: Browser, account: Account) -> None:

@@ -125,7 +125,7 @@ def test_tries_at_the_same_moment_do_not_pass_the_bound_together(monkeypatch: py
     def guess(number: int) -> None:
         actions.register(
             profile=krc, number="1234567", shown=Shown(surname=f"Другой {number}"), email=f"x{number}@example.com",
-            language="en", sender=f"{number}", now=timezone.now(),
+            language="en", sender=f"{number}", browser="", now=timezone.now(),
         )  # fmt: skip
 
     at_once(throttle.GUESSES_OF_ONE_ACCOUNT + 6, guess)
@@ -139,7 +139,9 @@ def test_a_mailbox_gets_no_more_letters_when_all_are_asked_for_at_the_same_momen
     krc = loader.load("krc")
     at_once(
         throttle.LETTERS_TO_ONE_ADDRESS + 6,
-        lambda n: actions.send_code(profile=krc, email=EMAIL, language="en", sender=f"{n}", now=timezone.now()),
+        lambda n: actions.send_code(
+            profile=krc, email=EMAIL, language="en", sender=f"{n}", browser=f"{n}", now=timezone.now()
+        ),
     )
     assert Outgoing.objects.filter(recipient=EMAIL).count() == throttle.LETTERS_TO_ONE_ADDRESS
 

@@ -132,7 +132,7 @@ def test_until_it_is_found_out_nobody_comes_to_the_account_and_nobody_learns_why
     code = billcodes.code_of(account, this_month())
     registered(stranger, email="again@example.com", surname="", bill_code=code)
     assert Outgoing.objects.count() == before
-    assert Browser().post("/account/code/", {"code": early}).status_code == 422, "a code of before lets in no more"
+    assert stranger.post("/account/code/", {"code": early}).status_code == 422, "a code of before lets in no more"
     Appeal.objects.update(closed_at=timezone.now(), state="closed", end="answered")
     joined(stranger, "again@example.com")
     assert account.logins.count() == 2

@@ -17,7 +17,7 @@ from kindline.site.models import AccountSession
 from kindline.staff import known_browsers
 from kindline.standard.profile import Profile
 from tests.site.account.conftest import seat
-from tests.site.account.test_account import PASSWORD, by_password, code_of_last_letter, entered
+from tests.site.account.test_account import EMAIL, PASSWORD, by_password, code_of_last_letter, entered
 from tests.site.account.test_factors import confirmed
 
 pytestmark = [pytest.mark.db, pytest.mark.usefixtures("quick_passwords")]
@@ -141,6 +141,19 @@ def test_it_is_shown_anew_by_a_code_from_a_letter_once(owner: Browser) -> None:
     assert owner.post("/account/again/?for=sessions", {"password": code}).headers["Location"] == PAGE
     assert owner.post("/account/again/?for=sessions", {"password": code}).status_code == 422
     assert owner.post("/account/again/?for=//evil.example", {"password": PASSWORD}).headers["Location"] == "/account/"
+
+
+def test_a_code_to_enter_shows_nothing_and_one_to_show_it_lets_nobody_in(owner: Browser) -> None:
+    """ASVS 6.6.2: each is for what it was asked for, in the session that asked."""
+    owner.post("/account/letter/", {"email": EMAIL})
+    to_enter = code_of_last_letter()
+    assert owner.post("/account/again/?for=sessions", {"password": to_enter}).status_code == 422
+    owner.post("/account/again/?for=sessions", {"verb": "send"})
+    to_show, other = code_of_last_letter(), elsewhere()
+    assert owner.post("/account/code/", {"code": to_show}).status_code == 422
+    assert other.post("/account/again/?for=sessions", {"password": to_show}).status_code == 422
+    assert owner.post("/account/again/?for=sessions", {"password": to_show}).headers["Location"] == PAGE
+    assert owner.post("/account/code/", {"code": to_enter}).status_code == 302
 
 
 def test_what_was_shown_holds_for_ten_minutes(owner: Browser) -> None:
