@@ -81,8 +81,8 @@ def _person(account: Account, email: str, surname: str) -> Login:
     AccountSession.objects.filter(login=login).update(browser=f"{surname}/1")
     EmailChange.objects.create(login=login, email=f"new-{email}", digest="0" * 64, ends_at=now)
     Outgoing.objects.create(
-        key=f"told {surname}", message_id=f"<{login.pk}@x>", thread=Thread.objects.create(number=surname, started_at=now),
-        recipient=email, subject=surname, text=surname, language="ru", queued_at=now,
+        key=f"told {surname}", message_id=f"<{login.pk}@x>", recipient=email, subject=surname, text=surname,
+        thread=Thread.objects.create(number=surname, started_at=now), language="ru", queued_at=now,
     )  # fmt: skip
     return login
 
