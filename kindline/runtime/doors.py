@@ -20,3 +20,13 @@ def entry(instance: Instance | None) -> Finding:
     if demanded or (instance and instance.is_demonstration):
         return Finding("entry", OK, told if demanded else f"a demonstration, the password alone lets in; {told}")
     return Finding("entry", WARN, told, cure)
+
+
+def wall() -> Finding:
+    """Whether the database holds back what is not the client's own (ADR 77)."""
+    from kindline.site.account import wall as walls
+
+    if walls.is_built():
+        return Finding("wall", OK, f"pages of the account read as {walls.ROLE}, which sees the client's own alone")
+    as_whom = f"CREATE ROLE {walls.ROLE} NOLOGIN; GRANT {walls.ROLE} TO our user WITH INHERIT FALSE, SET TRUE;"
+    return Finding("wall", WARN, "off: pages of the account are held by our own filters alone", f"{as_whom} start anew")

@@ -114,6 +114,13 @@ def sections() -> str:
     return f"{made} pages made, {indexing.catch_up()} more indexed"
 
 
+def wall() -> str:
+    """Let the database hold back what is not the client's own, where we may make its role (ADR 77)."""
+    from kindline.site.account import wall as walls
+
+    return "stands" if walls.build() else f"off: we may not make the role {walls.ROLE}, see kindline doctor"
+
+
 def main(words: list[str]) -> None:
     """All the steps, in order; a standard with faults ends them, and every fault is said."""
     django.setup()
@@ -122,6 +129,7 @@ def main(words: list[str]) -> None:
     except ProfileFaults as faults:
         sys.exit(f"! the standard cannot be used: {faults}")
     step("database", migrate)
+    step("wall", wall)
     step("static", static_files)
     step("sections", sections)
     if "--empty" not in words:

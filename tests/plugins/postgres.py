@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import pytest_django
 
 from kindline.runtime import ports, postgres, shape
 from tests.plugins import short_way
@@ -105,10 +106,16 @@ def tables_are_known(pg: Server) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, pg: Server, tables_are_known: bool) -> None:
-    """The test database, whose tables are kept for the next run."""
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker, pg: Server, tables_are_known: bool
+) -> None:
+    """The test database, whose tables are kept for the next run; the wall before clients' own things stands in it."""
     if not tables_are_known:
         shape.keep(tests_url(pg), SHORT)
+    from kindline.site.account import wall
+
+    with django_db_blocker.unblock():
+        assert wall.build()
 
 
 def tests_url(server: Server) -> str:

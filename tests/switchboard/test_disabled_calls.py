@@ -1,4 +1,4 @@
-"""A real telephone of an employee who was disabled: its address is gone within seconds, it is not let in again (X2)."""
+"""Telephones of an employee who was disabled: gone within seconds, the browser's too, and not let in again (X2)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from kindline.runtime.asterisk import engine
+from kindline.switchboard.phones import BROWSER, TELEPHONE
 from tests.plugins.postgres import Server
 from tests.switchboard import rig as rigs
 from tests.switchboard.rig import Rig, until
@@ -25,12 +26,15 @@ def rig(pg: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
 
 
 def _known(rig: Rig, who: int) -> bool:
-    return f"op{who}s" in rig.engine.ask("pjsip show contacts") or f"op{who}s" in rig.engine.ask("pjsip show endpoints")
+    """Whether the engine knows anything by which his telephone, or that of his browser, registers."""
+    told = "".join(rig.engine.ask(f"pjsip show {what}") for what in ("contacts", "endpoints", "auths", "aors"))
+    return any(f"op{who}{kind}" in told for kind in (BROWSER, TELEPHONE))
 
 
 def test_his_telephone_is_refused_and_his_talk_ends_as_talks_do(rig: Rig) -> None:
     rig.start()
     leaver, stays = sorted(rig.operators())[:2]
+    assert f"op{leaver}{BROWSER}" in rig.engine.ask("pjsip show auths")
     with rig.telephones(leaver, stays) as phones:
         rig.ready(leaver)
         _, phone, contact = phones.talk(leaver)

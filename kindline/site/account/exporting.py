@@ -19,15 +19,20 @@ from kindline.site.account.sessions import SESSIONS
 from kindline.site.models import Submission
 
 
-def told(login: Login, accounts: list[Account], billing: Billing | None, now: dt.datetime) -> dict[str, Any]:
-    """What is kept of who has entered and of the accounts that are his, ready for JSON.
+def money_of(accounts: list[Account], billing: Billing | None) -> dict[int, dict[str, Any]]:
+    """What the billing system tells of each account; it is asked in no transaction."""
+    return {one.pk: _money(one, billing) for one in accounts}
+
+
+def told(login: Login, accounts: list[Account], moved: dict[int, dict[str, Any]], now: dt.datetime) -> dict[str, Any]:
+    """What is kept of who has entered and of the accounts that are his, ready for JSON; `moved`: as by `money_of`.
 
     Phones and e-mail addresses of the cards are hidden but for their ends, as on the page of own data.
     """
     return {
         "made_at": now,
         "email": login.email,
-        "accounts": [_account(login, one, billing) for one in accounts],
+        "accounts": [_account(login, one, moved[one.pk]) for one in accounts],
         "clients": [_client(one) for one in own.owners_of(login)],
         "appeals": [_appeal(one) for one in _submissions(login)],
         "bookings": [
@@ -53,13 +58,13 @@ def told(login: Login, accounts: list[Account], billing: Billing | None, now: dt
     }
 
 
-def _account(login: Login, account: Account, billing: Billing | None) -> dict[str, Any]:
+def _account(login: Login, account: Account, moved: dict[str, Any]) -> dict[str, Any]:
     known = asking.known_of(login, account)
     return {
         **known, "phone": own.hidden(known["phone"]) if known["phone"] else "",
         "number": account.number, "service": account.service, "opened_on": account.opened_on,
         "balance": account.balance, "balance_on": account.balance_on,
-        **_money(account, billing),
+        **moved,
         "readings": [_reading(one) for one in readings.history([account.pk], limit=None)],
     }  # fmt: skip
 

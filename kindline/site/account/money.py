@@ -18,7 +18,7 @@ from kindline.readings.billing import Billing, billing
 from kindline.readings.bills import Asking
 from kindline.readings.errors import BillingAwayError, NoBillError
 from kindline.site import here
-from kindline.site.account import parts, session
+from kindline.site.account import parts, session, wall
 from kindline.site.account.plot import plot
 from kindline.standard.profile import Profile
 
@@ -37,6 +37,7 @@ def several(request: HttpRequest, login: Login) -> HttpResponseBase:  # noqa: AR
 
 @parts.part("money")
 @session.needed
+@session.calls_out
 @require_safe
 def show(request: HttpRequest, login: Login, key: int) -> HttpResponseBase:
     """What the account has or owes, and how that came about month by month (krc-5.5.1-04)."""
@@ -45,6 +46,7 @@ def show(request: HttpRequest, login: Login, key: int) -> HttpResponseBase:
 
 @parts.part("money")
 @session.needed
+@session.calls_out
 @require_safe
 def bill(request: HttpRequest, login: Login, key: int, month: str) -> HttpResponseBase:
     """The bill of a month as PDF; what hinders it is said on the account's page.
@@ -114,7 +116,8 @@ def _row(row: statements.Month) -> dict[str, Any]:
 
 def _own(login: Login, **named: int | str) -> Account:
     """Raises: Http404 for an account that this log-in has not shown to be its own, and alike for one that is none."""
-    found = login.accounts.select_related("client", "premise").filter(**named).first()
+    with wall.behind(login.pk):
+        found = login.accounts.select_related("client", "premise").filter(**named).first()
     if found is None:
         raise Http404
     return found

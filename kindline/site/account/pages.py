@@ -14,7 +14,7 @@ from kindline.appeals.models import Answer, Appeal
 from kindline.clients.login_models import Login
 from kindline.readings.billing import billing
 from kindline.site import here, offering, queries, stages, words
-from kindline.site.account import bookings, exporting, own, parts, people, session, session_pages, sheets
+from kindline.site.account import bookings, exporting, own, parts, people, session, session_pages, sheets, wall
 from kindline.staff import browsers
 from kindline.standard.profile import Profile
 
@@ -42,9 +42,14 @@ def home(request: HttpRequest, login: Login) -> HttpResponse:
 
 
 @session.needed
+@session.calls_out
 def export(request: HttpRequest, login: Login) -> HttpResponse:  # noqa: ARG001 - a page's shape
     """Everything that the account shows, as a file."""
-    told = exporting.told(login, own.accounts_of(login), billing(), timezone.now())
+    with wall.behind(login.pk):
+        accounts = own.accounts_of(login)
+    moved = exporting.money_of(accounts, billing())
+    with wall.behind(login.pk):
+        told = exporting.told(login, accounts, moved, timezone.now())
     answer = JsonResponse(told, json_dumps_params={"ensure_ascii": False, "indent": 1})
     answer["Content-Disposition"] = 'attachment; filename="account.json"'
     return answer

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from kindline.clients.login_models import Login
 from kindline.site import refused, senders
-from kindline.site.account import factors
+from kindline.site.account import factors, wall
 from kindline.site.account.sessions import SESSIONS
 from kindline.site.models import AccountSession
 from kindline.staff.known_browsers import KnownBrowser
@@ -108,9 +108,21 @@ def needed(page: Page) -> Page:
         if opened is None:
             return _not_entered(request)
         SESSIONS.note_use(opened, now)
-        return page(request, opened.login, **named)
+        if request.method == "POST" or getattr(page, CALLS_OUT, False):
+            return page(request, opened.login, **named)
+        with wall.behind(opened.login.pk):
+            return page(request, opened.login, **named)
 
     return guarded
+
+
+CALLS_OUT = "asks_another_system"
+
+
+def calls_out(page: Page) -> Page:
+    """A page that asks another system meanwhile: no transaction may wait for that; it goes behind the wall itself."""
+    setattr(page, CALLS_OUT, True)
+    return page
 
 
 def _not_entered(request: HttpRequest) -> HttpResponseBase:
