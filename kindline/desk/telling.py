@@ -25,7 +25,7 @@ HIDDEN = frozenset(
     """original duplicate other incident letter answer_template
     employee target_employee reviewer client task appeal file owner campaign about purpose version sha256
     switchboard profile script name prompt by
-    received_at registered_at form based_on revision emptying stage rung former taken_by""".split()
+    received_at registered_at form based_on revision emptying stage rung former taken_by listening""".split()
 )
 
 
