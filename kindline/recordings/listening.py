@@ -132,8 +132,8 @@ def content(recording: Recording, now: dt.datetime) -> bytes:
 def note_listened(*, recording: Recording, employee: Employee, now: dt.datetime, listening: str = "") -> None:
     """Somebody listens to a recording: that is a fact.
 
-    One for all the sides and parts of a talk that are fetched for one `listening`; a message has its own, for whether it
-    was heard decides what may be done with it.
+    One for all the sides and parts of a talk that are fetched for one `listening`; a message has its own, for whether
+    it was heard decides what may be done with it.
     """
     if listening:
         locking.in_turn(f"recording_listened {listening}")
