@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kindline.conversations.models import Contact
-from kindline.desk import access, recordings, telling, wording
+from kindline.desk import access, telling, wording
 from kindline.desk.wording import titled
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
@@ -31,9 +32,11 @@ def sound(contact: Contact, me: Employee) -> dict[str, Any]:
     remarks = list(queries.remarks_of(contact))
     marks = [_mark(fact, contact) for fact in facts if fact.kind not in QUIET]
     marks += [{"at": one.moment.isoformat(), "title": one.text, "kind": "remark"} for one in remarks]
-    player = {"pieces": _pieces(kept, me), "marks": marks, "gaps": list(_gaps(facts)), "words": _words()}
+    links = reverse("recording-links", args=[contact.pk])
+    player = {"pieces": _pieces(kept), "links": links, "marks": marks, "gaps": list(_gaps(facts)), "words": _words()}
     return {
         "recordings": kept,
+        "unrecorded": _unrecorded(facts),
         "player": player,
         "remarks": remarks,
         "heard": telling.all_told((one for one in facts if one.kind in queries.HEARD), contact.started_at),
@@ -44,13 +47,21 @@ def sound(contact: Contact, me: Employee) -> dict[str, Any]:
     }
 
 
-def _pieces(kept: Iterable[Recording], me: Employee) -> list[dict[str, str]]:
+def _unrecorded(facts: Iterable[Fact]) -> list[str]:
+    """Whose voice the engine could not record at all, in words."""
+    told = [(one.kind, str(one.data["leg"])) for one in facts if one.kind in ("recording_failed", "recording_stored")]
+    failed = dict.fromkeys(leg for kind, leg in told if kind == "recording_failed")
+    return [wording.leg_title(leg) for leg in failed if ("recording_stored", leg) not in told]
+
+
+def _pieces(kept: Iterable[Recording]) -> list[dict[str, Any]]:
     return [
         {
-            "url": recordings.link(recording, me),
+            "id": recording.pk,
             "leg": recording.leg,
             "title": wording.leg_title(recording.leg),
             "started_at": recording.started_at.isoformat(),
+            "duration_s": recording.duration_s or 0.0,
         }
         for recording in kept
         if recording.path
@@ -94,7 +105,8 @@ def _words() -> dict[str, str]:
         "play": _("Play"),
         "pause": _("Pause"),
         "loading": _("Loading the recording…"),
-        "failed": _("The recording could not be loaded: reload the page."),
+        "failed": _("The recording could not be loaded. Play tries again."),
+        "missing": _("Could not be loaded, the rest is played:"),
         "position": _("Position in the recording"),
         "speed": _("Speed"),
         "player": _("Player of the talk"),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import secrets
+import uuid
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -39,22 +41,44 @@ class Span:
         return self.last - self.first + 1
 
 
-def link(recording: Recording, employee: Employee) -> str:
-    """An address under which this employee, and nobody else, hears the recording for five minutes."""
-    return reverse("recording", args=[signing.dumps([recording.pk, employee.pk], salt=SALT)])
+def link(recording: Recording, employee: Employee, listening: str = "") -> str:
+    """An address under which this employee, and nobody else, hears the recording for five minutes.
+
+    What is fetched by links of one `listening` was listened to once; without it the link is a listening of its own.
+    """
+    said = [recording.pk, employee.pk, listening or secrets.token_hex(4)]
+    return reverse("recording", args=[signing.dumps(said, salt=SALT)])
+
+
+@require_safe
+@access.for_roles(*access.EVERYBODY)
+def links(request: HttpRequest, contact: uuid.UUID) -> HttpResponse:
+    """Where the sides of a talk are to be fetched for one listening: {key of the recording: address}.
+
+    Asked for when it is first played, so that who has only opened the page has neither heard it nor an old link.
+    Raises: PermissionDenied for a contact that is not his to hear; Http404 where nothing is kept.
+    """
+    employee, listening = access.employee_of(request), secrets.token_hex(4)
+    kept = list(Recording.objects.select_related("contact").filter(contact=contact, removed_at=None).exclude(path=""))
+    if not kept:
+        raise Http404("nothing is kept of the talk any more")
+    mine = {one.pk: link(one, employee, listening) for one in kept if access.may_hear(employee, one)}
+    if not mine:
+        raise PermissionDenied("the contact is not yours to hear")
+    return JsonResponse(mine, headers={"Cache-Control": "private, no-store"})
 
 
 @require_safe
 @access.for_roles(*access.EVERYBODY)
 def play(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Send a recording, whole or the part asked for; every opening of a link is a fact.
+    """Send a recording, whole or the part asked for; that it is listened to is a fact, before the first byte goes.
 
     Raises: PermissionDenied for a link that is forged, old, another's or followed from elsewhere; Http404 for a
     recording that is gone or broken.
     """
     employee = access.employee_of(request)
     _check_place(request)
-    recording = _recording(token, employee)
+    recording, heard = _recording(token, employee)
     sound = _opened(recording)
     asked = request.headers.get("Range", "")
     span = wanted(asked, sound.size) if asked else None
@@ -62,7 +86,7 @@ def play(request: HttpRequest, token: str) -> HttpResponseBase:
         sound.file.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{sound.size}"})
     if request.method == "GET":
-        listening.note_listened(recording=recording, employee=employee, now=timezone.now())
+        listening.note_listened(recording=recording, employee=employee, now=timezone.now(), listening=heard)
     return _sent(recording, sound, span, head=request.method == "HEAD")
 
 
@@ -94,9 +118,10 @@ def wanted(asked: str, size: int) -> Span | None:
     return span if span.first <= span.last else None
 
 
-def _recording(token: str, employee: Employee) -> Recording:
+def _recording(token: str, employee: Employee) -> tuple[Recording, str]:
+    """The recording that a link names, and for which listening it is fetched."""
     try:
-        pk, whose = signing.loads(token, salt=SALT, max_age=LIFE_S)
+        pk, whose, heard = signing.loads(token, salt=SALT, max_age=LIFE_S)
     except signing.BadSignature as error:
         raise PermissionDenied("the link is old or not ours: open the contact again") from error
     if whose != employee.pk:
@@ -106,7 +131,7 @@ def _recording(token: str, employee: Employee) -> Recording:
         raise Http404("the recording is not kept any more")
     if not access.may_hear(employee, found):
         raise PermissionDenied("the contact is not yours to hear")
-    return found
+    return found, heard
 
 
 def _sent(recording: Recording, sound: listening.Sound, span: Span | None, *, head: bool) -> HttpResponseBase:

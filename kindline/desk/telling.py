@@ -26,7 +26,7 @@ HIDDEN = frozenset(
     employee target_employee reviewer client task appeal file owner campaign about purpose version sha256
     switchboard profile script name prompt by
     received_at registered_at form based_on revision emptying stage rung former taken_by
-    stood stood_subject stood_earlier signed_by""".split()
+    stood stood_subject stood_earlier signed_by listening""".split()
 )
 
 

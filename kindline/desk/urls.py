@@ -123,6 +123,7 @@ urlpatterns = [
     path("desk/recordings/removed/", tapes.removed, name="removals"),
     path("desk/recordings/removed/<int:removal>.pdf", tapes.receipt, name="removal-pdf"),
     path("desk/recordings/<int:recording>/download", tape_acts.download, name="recording-download"),
+    path("desk/recordings/of/<uuid:contact>/links", recordings.links, name="recording-links"),
     path("desk/recordings/of/<uuid:contact>/<slug:verb>", tape_acts.act, name="recording-act"),
     path("desk/recordings/<str:token>", recordings.play, name="recording"),
     path("desk/review/<uuid:contact>/", review.one, name="review"),

@@ -20,6 +20,11 @@ CALLED = (
 """What became of a call of a campaign, in the words of its page."""
 LEFT_OUT = ("no_consent", "do_not_call")
 VALUES = {
+    "too_short": _("too short to say anything"),
+    "no_sound": _("there is no sound in it"),
+    "no_contact": _("no contact is known to which it belongs"),
+    "not_begun": _("it did not begin"),
+    "no_file": _("its file never came"),
     "video_consulted": _("consulted by video"),
     "answered": _("answered"),
     "abandoned": _("the client hung up while waiting"),

@@ -8,9 +8,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from django.db import transaction
+
 from kindline.files import keys, sealing
 from kindline.files.errors import BrokenObjectError, MissingObjectError
 from kindline.journal import actions as journal
+from kindline.journal import locking
+from kindline.journal.queries import facts_of
 from kindline.recordings import keeping, places, troubles
 from kindline.recordings.errors import BrokenRecordingError, GoneRecordingError, RecordingError, UnfitError
 from kindline.recordings.models import Seal
@@ -124,9 +128,19 @@ def content(recording: Recording, now: dt.datetime) -> bytes:
     return b"".join(sound.read(0, sound.size))
 
 
-def note_listened(*, recording: Recording, employee: Employee, now: dt.datetime) -> None:
-    """Somebody listens to a recording: that is a fact."""
-    _note("recording_listened", recording, employee, {}, now)
+@transaction.atomic
+def note_listened(*, recording: Recording, employee: Employee, now: dt.datetime, listening: str = "") -> None:
+    """Somebody listens to a recording: that is a fact.
+
+    One for all the sides and parts of a talk that are fetched for one `listening`; a message has its own, for whether
+    it was heard decides what may be done with it.
+    """
+    if listening:
+        locking.in_turn(f"recording_listened {listening}")
+        told = facts_of("contact", recording.contact_id).filter(kind="recording_listened", data__listening=listening)
+        if (told.filter(data__name=recording.name) if recording.leg == "voicemail" else told).exists():
+            return
+    _note("recording_listened", recording, employee, {"listening": listening} if listening else {}, now)
 
 
 def note_downloaded(*, recording: Recording, employee: Employee, reason: str, now: dt.datetime) -> None:

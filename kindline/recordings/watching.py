@@ -43,7 +43,7 @@ class Written:
 
 
 def under_way(ahead: dt.timedelta) -> Iterator[Written]:
-    """The recordings that calls believe to be running, or that should be; `ahead`: the clock of this machine, of the database's."""
+    """The recordings that run, as calls believe, or should; `ahead`: this machine's clock, of the database's."""
     for call in Call.objects.filter(ended_at=None):
         for track in from_json(call.data).tracks if call.data else ():
             since = track.started_at or track.asked_at  # an engine that cannot begin says nothing, or that it failed

@@ -1,7 +1,7 @@
 """Consequences that were never drawn: whoever was to draw them died with the fact written, or failed at it.
 
-What follows from a fact waits a moment in the memory of the switchboard that wrote it (following). A kill in that moment
-must cost nobody his call back: the facts are there, and the database says which of them nothing came of.
+What follows from a fact waits a moment in the memory of the switchboard that wrote it (following). A kill in that
+moment must cost nobody his call back: the facts are there, and the database says which of them nothing came of.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _spoken_with(phone: str, since: dt.datetime) -> bool:
 
 def _not_promised(_profile: Profile, state: CallState, _note: Note) -> bool:
     """The engine cut his call, and no call back is promised; whether one is due is seen where it is made."""
-    return not Callback.objects.filter(contact=state.contact).exists()
+    return not Callback.objects.filter(contact_id=state.contact).exists()
 
 
 def _not_counted(_profile: Profile, state: CallState, note: Note) -> bool:

@@ -136,8 +136,9 @@ class TestRecordings:
         )
 
     def _link(self, browser: Browser, contact: Contact) -> str:
-        found: str = browser.get(f"/desk/contacts/{contact.pk}/").context["player"]["pieces"][0]["url"]
-        return found
+        links = browser.get(f"/desk/contacts/{contact.pk}/").context["player"]["links"]
+        [found] = browser.get(links).json().values()
+        return str(found)
 
     def test_are_heard_by_their_link_and_that_is_a_fact(
         self, as_operator: Browser, judged: Contact, recording: Recording

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -58,6 +59,71 @@ def as_head(head: Employee) -> Browser:
 
 def heard(contact: Contact, kind: str = "recording_listened") -> int:
     return facts_of("contact", contact.pk).filter(kind=kind).count()
+
+
+class TestListening:
+    """A listening is one fact, however many sides and parts are fetched for it; a page that is opened is none."""
+
+    def _other_side(self, tape: Recording, leg: str) -> Recording:
+        path = Path(settings.KINDLINE["paths"]["recordings"]) / f"{leg}.wav"
+        sounds.write(path, [1000, -1000] * (10 * sounds.RATE_HZ // 2))
+        values = {"started_at": tape.started_at, "ended_at": tape.ended_at, "duration_s": 10.0, "complete": True}
+        return Recording.objects.create(contact=tape.contact, leg=leg, name=leg, path=f"{leg}.wav", **values)
+
+    def test_both_sides_and_their_parts_are_listened_to_once_and_again_with_the_next_listening(
+        self, as_operator: Browser, as_supervisor: Browser, judged: Contact, tape: Recording
+    ) -> None:
+        other = self._other_side(tape, "operator")
+        page = as_operator.get(f"/desk/contacts/{judged.pk}/")
+        assert heard(judged) == 0, "he has only opened the page"
+        player = page.context["player"]
+        assert [one["id"] for one in player["pieces"]] == [tape.pk, other.pk]
+        for times in (1, 2):
+            links = as_operator.get(player["links"]).json()
+            assert set(links) == {str(tape.pk), str(other.pk)}
+            for link in links.values():
+                b"".join(as_operator.get(link))
+                b"".join(as_operator.get(link, headers={"Range": "bytes=100-"}))
+            assert heard(judged) == times
+        for link in as_supervisor.get(player["links"]).json().values():
+            b"".join(as_supervisor.get(link))
+        actors = facts_of("contact", judged.pk).filter(kind="recording_listened").values_list("actor", flat=True)
+        assert len(set(actors)) == 2
+
+    def test_a_message_that_was_fetched_beside_a_talk_is_heard_for_itself(
+        self, as_operator: Browser, judged: Contact, tape: Recording
+    ) -> None:
+        message = self._other_side(tape, "voicemail")
+        links = as_operator.get(f"/desk/recordings/of/{judged.pk}/links").json()
+        for key in (tape.pk, message.pk, message.pk):
+            b"".join(as_operator.get(links[str(key)]))
+        names = facts_of("contact", judged.pk).filter(kind="recording_listened").values_list("data__name", flat=True)
+        assert list(names) == [tape.name, message.name]
+
+    def test_links_are_given_to_those_who_may_hear(
+        self, as_operator: Browser, judged: Contact, tape: Recording, other: Employee
+    ) -> None:
+        stranger = Browser()
+        stranger.force_login(other)
+        links = f"/desk/recordings/of/{judged.pk}/links"
+        assert stranger.get(links).status_code == 403
+        assert Browser().get(links).status_code == 302
+        Recording.objects.update(removed_at=timezone.now())
+        assert as_operator.get(links).status_code == 404
+
+    def test_who_could_not_be_recorded_is_named_on_the_contact(
+        self, as_supervisor: Browser, judged: Contact, tape: Recording
+    ) -> None:
+        for leg in ("client", "operator"):
+            data = {"leg": leg, "name": f"x/{leg}-1", "reason": "not_begun"}
+            journal.record(kind="recording_failed", subject_type="contact", subject_id=judged.pk, data=data)
+        stored = {"leg": "client", "name": "a", "duration_s": 10.0, "complete": True}
+        journal.record(kind="recording_stored", subject_type="contact", subject_id=judged.pk, data=stored)
+        for _ in ("beside what there is", "where there is nothing"):
+            page = as_supervisor.get(f"/desk/contacts/{judged.pk}/")
+            assert [str(one) for one in page.context["unrecorded"]] == ["operator"]
+            assert "not recorded" in page.content.decode()
+            Recording.objects.update(path="", removed_at=timezone.now())
 
 
 @pytest.mark.fault("F4")

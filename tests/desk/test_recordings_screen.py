@@ -12,8 +12,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from kindline.conversations.models import Contact
+from kindline.journal.queries import facts_of
 from kindline.recordings import keeping, troubles
-from kindline.recordings.models import Remark
+from kindline.recordings.models import Remark, Seal
 from kindline.staff.models import Employee
 from kindline.switchboard import sounds
 from kindline.switchboard.machine.secret import Secrecy
@@ -98,6 +99,54 @@ def test_a_talk_is_found_heard_and_remarked_on_by_keyboard(
     expect(page.locator(".player[data-ready]")).to_be_visible()
     check_axe(page)
     shoot(page, "recording-held")
+
+
+def test_a_side_that_cannot_be_had_is_named_and_the_other_is_heard_once_for_the_listening(
+    open_as: Callable[[Employee], Page], supervisor: Employee, judged: Contact, tapes: list[Recording], settings: Any
+) -> None:
+    spoilt = Seal.objects.get(recording=tapes[1])
+    (lost,) = Path(settings.KINDLINE["paths"]["vault"]).rglob(spoilt.sha256)
+    lost.write_bytes(b"x" * lost.stat().st_size)
+
+    def listened() -> list[str]:
+        told = facts_of("contact", judged.pk).filter(kind="recording_listened")
+        return list(told.values_list("data__name", flat=True))
+
+    page = open_as(supervisor)
+    page.goto(f"/desk/contacts/{judged.pk}/")
+    expect(page.locator(".player[data-ready]")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert listened() == [], "who has opened the page has not heard it"
+    expect(page.locator(".player-missing")).to_be_hidden()
+    page.locator(".player button").click()
+    expect(page.locator(".player-missing")).to_contain_text("operator (0:00)")
+    expect(page.locator(".player button")).to_have_text("Pause")
+    expect(page.locator(".player-said")).to_contain_text("Keys")
+    assert listened() == ["client"]
+    check_everywhere(page, "recording-side-missing")
+    page.locator(".player button").click()
+    page.locator(".player button").click()
+    assert listened() == ["client"], "it goes on: that is the same listening"
+    page.route("**/links", lambda route: route.abort())
+    page.reload()
+    page.locator(".player button").click()
+    expect(page.locator(".player-missing")).to_contain_text("Play tries again")
+    page.unroute("**/links")
+    page.locator(".player button").click()
+    expect(page.locator(".player button")).to_have_text("Pause")
+    assert listened() == ["client", "client"]
+
+
+def test_both_sides_of_a_talk_are_listened_to_once(
+    open_as: Callable[[Employee], Page], supervisor: Employee, judged: Contact, tapes: list[Recording]
+) -> None:
+    page = open_as(supervisor)
+    page.goto(f"/desk/contacts/{judged.pk}/")
+    page.locator(".player button").click()
+    expect(page.locator(".player button")).to_have_text("Pause")
+    expect(page.locator(".player-missing")).to_be_hidden()
+    assert facts_of("contact", judged.pk).filter(kind="recording_listened").count() == 1
+    shoot(page, "recording-played")
 
 
 def test_the_operator_pauses_the_recording_while_a_secret_is_said(

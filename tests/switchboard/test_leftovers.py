@@ -1,4 +1,4 @@
-"""Sound that lies in the spool and that nobody asks for: kept where it says something, gone where not, never for ever."""
+"""Sound in the spool that nobody asks for: kept where it says something, gone where not, never there for ever."""
 
 from __future__ import annotations
 

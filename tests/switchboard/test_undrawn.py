@@ -30,14 +30,12 @@ LATER = at(60) + SETTLED
 def written(kind: str, data: dict[str, Any], *, phone: str = PHONE, **more: Any) -> tuple[CallState, c.Note]:
     """A call with a fact of it, at the sixtieth second; here the switchboard is killed."""
     out = more.get("direction") == "out"
-    said = {"called": phone} if out else {"caller": phone}
+    said: dict[str, Any] = {"called": phone} if out else {"caller": phone}
     contact = conversations.open_contact(
         profile=KRC, channel="phone", direction="out" if out else "in", contact_id=uuid.uuid4(), now=at(0), **said
     )
     state, note = CallState(str(contact.pk), "c", at(0), **said, **more), c.Note(kind, at(59), data)
-    journal.record(
-        kind=kind, subject_type="contact", subject_id=contact.pk, actor="switchboard", data=data, at=note.at
-    )
+    journal.record(kind=kind, subject_type="contact", subject_id=contact.pk, actor="switchboard", data=data, at=note.at)
     Call.objects.create(
         id=contact.pk, state="ended", data=as_json(state), owner="sb-dead", started_at=at(0), changed_at=note.at,
         ended_at=note.at,
@@ -95,7 +93,7 @@ def test_who_waited_too_briefly_or_hid_his_number_is_not_called() -> None:
 @pytest.mark.parametrize("direction", ["in", "out"])
 def test_who_was_spoken_with_since_is_not_called(direction: str) -> None:
     gave_up()
-    said = {"caller": PHONE} if direction == "in" else {"called": PHONE}
+    said: dict[str, Any] = {"caller": PHONE} if direction == "in" else {"called": PHONE}
     talk = conversations.open_contact(profile=KRC, channel="phone", direction=direction, now=at(65), **said)
     Contact.objects.filter(pk=talk.pk).update(answered_at=at(66))
     assert look() == 0

@@ -2,10 +2,11 @@
  * Above them what happened: steps of the guide, facts, remarks; gaps in which nothing was recorded are hatched. */
 
 interface Piece {
-  url: string;
+  id: number;
   leg: string;
   title: string;
   started_at: string;
+  duration_s: number;
 }
 
 interface Mark {
@@ -25,6 +26,7 @@ interface Words {
   pause: string;
   loading: string;
   failed: string;
+  missing: string;
   position: string;
   speed: string;
   player: string;
@@ -33,6 +35,7 @@ interface Words {
 
 interface Said {
   pieces: Piece[];
+  links: string; // where the sound of the pieces is to be fetched, for one listening
   marks: Mark[];
   gaps: Gap[];
   words: Words;
@@ -40,7 +43,7 @@ interface Said {
 
 interface Track {
   piece: Piece;
-  buffer: AudioBuffer;
+  buffer: AudioBuffer | null; // not fetched before it is played, for whoever fetches it has heard it
   at: number; // seconds from the beginning of the talk
 }
 
@@ -53,7 +56,8 @@ class Player {
   private readonly context = new AudioContext();
   private readonly tracks: Track[];
   private readonly began: number;
-  private readonly length: number;
+  private length: number;
+  private loading = false;
   private readonly marks: { at: number; title: string; kind: Mark["kind"] }[];
   private readonly gaps: { from: number; to: number; title: string }[];
   private sources: AudioBufferSourceNode[] = [];
@@ -62,6 +66,8 @@ class Player {
   private startedAt = 0;
   private speed = 1;
   private readonly words: Words;
+  private readonly links: string;
+  private readonly missing: HTMLElement;
   private readonly canvas: HTMLCanvasElement;
   private readonly toggle: HTMLButtonElement;
   private readonly slider: HTMLInputElement;
@@ -72,9 +78,10 @@ class Player {
   constructor(root: HTMLElement, data: Said, tracks: Track[], began: number) {
     const { words } = data;
     this.words = words;
+    this.links = data.links;
     this.tracks = tracks;
     this.began = began;
-    this.length = Math.max(...tracks.map((track) => track.at + track.buffer.duration), 0.1);
+    this.length = this.longest();
     this.marks = (data.marks ?? []).map((mark) => ({ ...mark, at: this.offset(mark.at) })).filter((mark) => mark.at >= 0 && mark.at <= this.length);
     this.marks.sort((one, other) => one.at - other.at);
     this.gaps = (data.gaps ?? []).map((gap) => ({ title: gap.title, from: this.offset(gap.from), to: Math.min(this.length, this.offset(gap.to)) }));
@@ -98,7 +105,11 @@ class Player {
     this.said.className = "call-sub player-said";
     this.said.setAttribute("role", "status");
     this.said.textContent = words.keys;
-    this.toggle.addEventListener("click", () => (this.playing ? this.pause() : this.play()));
+    this.missing = root.appendChild(document.createElement("p"));
+    this.missing.className = "alert alert-warning player-missing";
+    this.missing.setAttribute("role", "alert");
+    this.missing.hidden = true;
+    this.toggle.addEventListener("click", () => (this.playing ? this.pause() : void this.play()));
     this.slider.addEventListener("input", () => this.seek(Number(this.slider.value)));
     this.canvas.addEventListener("click", (event) => this.seek((event.offsetX / this.canvas.clientWidth) * this.length));
     this.canvas.addEventListener("mousemove", (event) => this.tell(event.offsetX));
@@ -137,8 +148,8 @@ class Player {
     if (target instanceof HTMLElement && !slides && target.closest("input, textarea, select, [contenteditable]")) return;
     if (event.code === "Space" && target instanceof HTMLElement && target.closest("button, a, summary")) return;
     const deeds: Record<string, () => void> = {
-      Space: () => (this.playing ? this.pause() : this.play()),
-      KeyK: () => (this.playing ? this.pause() : this.play()),
+      Space: () => (this.playing ? this.pause() : void this.play()),
+      KeyK: () => (this.playing ? this.pause() : void this.play()),
       KeyJ: () => this.seek(this.now() - SKIP_S),
       KeyL: () => this.seek(this.now() + SKIP_S),
       ArrowLeft: () => this.seek(this.now() - SKIP_S),
@@ -183,7 +194,7 @@ class Player {
     for (const button of document.querySelectorAll<HTMLElement>("[data-seek]"))
       button.addEventListener("click", () => {
         this.seek(Math.max(0, this.offset(button.dataset["seek"]!) - 1));
-        if (!this.playing) this.play();
+        if (!this.playing) void this.play();
       });
   }
 
@@ -191,8 +202,38 @@ class Player {
     return this.playing ? Math.min(this.length, this.position + (this.context.currentTime - this.startedAt) * this.speed) : this.position;
   }
 
-  private play(): void {
+  private longest(): number {
+    return Math.max(...this.tracks.map((track) => track.at + (track.buffer?.duration ?? track.piece.duration_s)), 0.1);
+  }
+
+  private get loaded(): boolean {
+    return this.tracks.some((track) => track.buffer);
+  }
+
+  /** Fetch every side; what cannot be had is named, and does not silence the rest. */
+  private async load(): Promise<void> {
+    this.loading = true;
+    this.said.textContent = this.words.loading;
+    const links = await addresses(this.links);
+    await Promise.all(this.tracks.map(async (track) => (track.buffer = await sound(links[track.piece.id]))));
+    const missing = this.tracks.filter((track) => !track.buffer).map((track) => `${track.piece.title} (${stamp(track.at)})`);
+    this.missing.hidden = missing.length === 0;
+    this.missing.textContent = this.loaded ? `${this.words.missing} ${missing.join(", ")}` : this.words.failed;
+    this.said.textContent = this.words.keys;
+    this.length = this.longest();
+    this.slider.max = String(this.length);
+    this.loading = false;
+  }
+
+  private async play(): Promise<void> {
     void this.context.resume();
+    if (this.loading) return;
+    if (!this.loaded) await this.load();
+    if (this.loaded && !this.playing) this.goOn();
+    else this.show();
+  }
+
+  private goOn(): void {
     if (this.position >= this.length - 0.05) this.position = 0;
     this.startedAt = this.context.currentTime;
     this.playing = true;
@@ -203,7 +244,7 @@ class Player {
 
   private source(track: Track): AudioBufferSourceNode[] {
     const offset = this.position - track.at;
-    if (offset >= track.buffer.duration) return [];
+    if (!track.buffer || offset >= track.buffer.duration) return [];
     const source = this.context.createBufferSource();
     source.buffer = track.buffer;
     source.playbackRate.value = this.speed;
@@ -230,7 +271,7 @@ class Player {
     const was = this.playing;
     this.stop();
     this.position = Math.min(Math.max(0, to), this.length);
-    if (was) this.play();
+    if (was) this.goOn();
     else this.show();
   }
 
@@ -316,9 +357,9 @@ class Player {
   }
 
   private wave(pen: CanvasRenderingContext2D, track: Track, top: number, band: number, width: number): void {
-    const samples = track.buffer.getChannelData(0);
+    const samples = track.buffer?.getChannelData(0) ?? new Float32Array(); // a line until it is fetched
     const from = Math.floor((track.at / this.length) * width);
-    const wide = Math.max(1, Math.floor((track.buffer.duration / this.length) * width));
+    const wide = Math.max(1, Math.floor(((track.buffer?.duration ?? track.piece.duration_s) / this.length) * width));
     const step = samples.length / wide;
     pen.fillStyle = track.piece.leg === "client" ? "#0b5394" : "#1b6e3c";
     for (let x = 0; x < wide; x += 1) {
@@ -338,26 +379,30 @@ function stamp(seconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 }
 
-export async function player(root: HTMLElement): Promise<void> {
-  const data = JSON.parse(document.getElementById(root.dataset["player"]!)?.textContent ?? "{}") as Said;
-  const { pieces, words } = data;
-  if (!pieces?.length) return;
-  const state = root.appendChild(document.createElement("p"));
-  state.setAttribute("role", "status");
-  state.textContent = words.loading;
-  const began = Math.min(...pieces.map((piece) => Date.parse(piece.started_at))) / 1000;
-  const context = new OfflineAudioContext(1, 1, 8000);
+/** Where the sides of the talk are now; nothing where they cannot be had. */
+async function addresses(from: string): Promise<Record<number, string>> {
   try {
-    const tracks = await Promise.all(
-      pieces.map(async (piece): Promise<Track> => {
-        const answer = await fetch(piece.url, { credentials: "same-origin" });
-        if (!answer.ok) throw new Error(String(answer.status));
-        const buffer = await context.decodeAudioData(await answer.arrayBuffer());
-        return { piece, buffer, at: Date.parse(piece.started_at) / 1000 - began };
-      }),
-    );
-    new Player(root, data, tracks, began);
+    const answer = await fetch(from, { credentials: "same-origin" });
+    return answer.ok ? ((await answer.json()) as Record<number, string>) : {};
   } catch {
-    state.textContent = words.failed;
+    return {};
   }
+}
+
+/** What lies there; null where it is not there or is no sound. */
+async function sound(url: string | undefined): Promise<AudioBuffer | null> {
+  if (!url) return null;
+  try {
+    const answer = await fetch(url, { credentials: "same-origin" });
+    return answer.ok ? await new OfflineAudioContext(1, 1, 8000).decodeAudioData(await answer.arrayBuffer()) : null;
+  } catch {
+    return null;
+  }
+}
+
+export function player(root: HTMLElement): void {
+  const data = JSON.parse(document.getElementById(root.dataset["player"]!)?.textContent ?? "{}") as Said;
+  if (!data.pieces?.length) return;
+  const began = Math.min(...data.pieces.map((piece) => Date.parse(piece.started_at))) / 1000;
+  new Player(root, data, data.pieces.map((piece) => ({ piece, buffer: null, at: Date.parse(piece.started_at) / 1000 - began })), began);
 }

@@ -124,9 +124,8 @@ def _redeemed(request: HttpRequest) -> Login:
     now, code = timezone.now(), request.POST.get("code", "")
     with counting.in_turn(request, None, "code"):
         throttle.check_code(session.sender(request), now)
-        return actions.redeem(
-            profile=here.profile(), code=code, site=session.site_of(request), browser=session.asking_of(request), now=now
-        )
+        site, browser = session.site_of(request), session.asking_of(request)
+        return actions.redeem(profile=here.profile(), code=code, site=site, browser=browser, now=now)
 
 
 @session.needed
