@@ -56,7 +56,12 @@ def attributes(profile: Profile) -> list[dict[str, Any]]:
     """The attributes of every service: kind, subject, what the standard requires beyond GeoReport, who applies."""
     required = actions.required_fields(profile, CHANNEL)
     asked = {*NATIVE, "kind", "subject", *APPLICANT}
-    rows = [_kind(profile), *_subject(profile), *(_field(one) for one in required if one.name not in asked), *_applicant()]
+    rows = [
+        _kind(profile),
+        *_subject(profile),
+        *(_field(one) for one in required if one.name not in asked),
+        *_applicant(),
+    ]
     native = [NATIVE[one.name] for one in required if one.name in NATIVE]
     if native:
         rows.append(_told(native))

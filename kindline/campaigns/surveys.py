@@ -28,7 +28,7 @@ TAKEN_S = 600
 ANSWERED, REFUSED, LATER, BARRED = "answered", "refused", "later", wishes.DO_NOT_CALL
 ENDINGS = (ANSWERED, LATER, REFUSED, BARRED)
 ANSWER_MAX = 2000
-OVER = {CampaignState.STOPPED: "stopped", CampaignState.DONE: "over"}
+OVER: dict[str, str] = {CampaignState.STOPPED: "stopped", CampaignState.DONE: "over"}
 
 
 @transaction.atomic

@@ -37,7 +37,8 @@ def promise_callback(
 ) -> Callback:
     """Promise to call back, to a number, by a time: named, or after an interval, or as the profile proposes.
 
-    Raises: MissingFieldsError for what the standard requires of a promise; PromisePastError; PromiseTooLateError beyond its limit.
+    Raises: MissingFieldsError for what the standard requires of a promise; PromisePastError; PromiseTooLateError
+    beyond its limit.
     """
     with guarded(contact, "promise callback", employee=employee, now=now):
         fresh = held(contact)

@@ -182,7 +182,8 @@ def test_who_asks_for_another_time_of_a_survey_that_is_over_waits_for_nothing(
     target.refresh_from_db()
     assert (target.state, target.reason, target.next_at, target.outcome) == ("skipped", reason, None, "later")
     assert target.answers["0"] == "да"
-    assert facts_of("campaign", target.campaign_id).filter(kind="campaign_outcome").last().data["state"] == "skipped"
+    told = facts_of("campaign", target.campaign_id).filter(kind="campaign_outcome").order_by("-pk")[0]
+    assert told.data["state"] == "skipped"
 
 
 def ended(target: Target, *facts: tuple[str, dict[str, Any]]) -> None:
