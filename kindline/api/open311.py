@@ -123,7 +123,7 @@ def _made(request: HttpRequest) -> list[dict[str, Any]]:
 
     def work(beside: Besides) -> Appeal:
         return receiving.receive_appeal(
-            profile=profile, channel=open311_asking.CHANNEL, kind=asked.kind,
+            profile=profile, channel=open311_asking.CHANNEL, kind=asked.kind, subject=asked.subject,
             substance="\n".join([substance, *asked.more]), fields={"residence": place, **asked.fields},
             none_fields=asked.none_fields, topic=topic, employee=caller.employee, now=caller.now, beside=beside,
         )  # fmt: skip
@@ -294,6 +294,6 @@ def _row(name: str, value: Any) -> str:
 
 def _theirs(field: str) -> str:
     """What GeoReport calls a field of ours."""
-    ours = ("kind", "patronymic", *open311_asking.APPLICANT)
+    ours = ("kind", "subject", "patronymic", *open311_asking.APPLICANT)
     known = {**open311_asking.NATIVE, **{name: f"attribute[{name}]" for name in ours}}
     return known.get(field, field)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from kindline.api.problems import ProblemError, choose, wrong
-from kindline.appeals import actions, applying, wording
+from kindline.appeals import actions, applying, queries, wording
 from kindline.appeals.models import Appeal
 from kindline.conversations.norms import RequiredField
 from kindline.journal.checking import storable
@@ -33,6 +33,7 @@ NONE = "-"
 LABELS = {
     "patronymic": _("Patronymic"),
     "kind": _("Kind of appeal"),
+    "subject": _("What is it about? The term may depend on it"),
     "applicant_kind": _("Who applies"),
     "firm_name": _("Name of the organisation"),
 }
@@ -45,16 +46,22 @@ class Asked:
     """What a program sent beside the usual parameters."""
 
     kind: str
+    subject: str
     fields: dict[str, str]
     none_fields: list[str]
     more: list[str]
 
 
 def attributes(profile: Profile) -> list[dict[str, Any]]:
-    """The attributes of every service: the kind, what the standard requires beyond GeoReport, who applies."""
+    """The attributes of every service: kind, subject, what the standard requires beyond GeoReport, who applies."""
     required = actions.required_fields(profile, CHANNEL)
-    asked = {*NATIVE, "kind", *APPLICANT}
-    rows = [_kind(profile), *(_field(one) for one in required if one.name not in asked), *_applicant()]
+    asked = {*NATIVE, "kind", "subject", *APPLICANT}
+    rows = [
+        _kind(profile),
+        *_subject(profile),
+        *(_field(one) for one in required if one.name not in asked),
+        *_applicant(),
+    ]
     native = [NATIVE[one.name] for one in required if one.name in NATIVE]
     if native:
         rows.append(_told(native))
@@ -65,6 +72,13 @@ def _kind(profile: Profile) -> dict[str, Any]:
     kinds = dict.fromkeys([KIND, *(one["id"] for one in wording.kinds_of(profile))])
     values = [{"key": kind, "name": wording.kind_title(kind)} for kind in kinds]
     return _attribute("kind", "singlevaluelist", gettext(LABELS["kind"]), required=False, values=values)
+
+
+def _subject(profile: Profile) -> list[dict[str, Any]]:
+    """What it is about, where a term of the standard depends on that (krc-6.1-20); nothing where none does."""
+    values = [{"key": one["id"], "name": one["title"]} for one in wording.subjects_of(profile)]
+    title = gettext(LABELS["subject"])
+    return [_attribute("subject", "singlevaluelist", title, required=False, values=values)] if values else []
 
 
 def _applicant() -> list[dict[str, Any]]:
@@ -105,7 +119,7 @@ def _attribute(
 def read(typed: QueryDict, profile: Profile) -> Asked:
     """The person, and the attributes: those that the standard knows in their fields, others in words, none lost.
 
-    Raises: ProblemError for a kind of appeal or of applicant that is not known, and for too many attributes.
+    Raises: ProblemError for a kind or subject of appeal or a kind of applicant that is not known, and for too many.
     """
     sent = dict(_sent(typed))
     if len(sent) > MANY_MAX:
@@ -114,6 +128,10 @@ def read(typed: QueryDict, profile: Profile) -> Asked:
     kinds = [one["key"] for one in _kind(profile)["values"]]
     if kind not in kinds:
         raise ProblemError("unknown_kind", [choose("attribute[kind]", kinds)])
+    subjects = queries.subjects(profile)
+    subject = sent.pop("subject", "") if subjects else ""
+    if subject not in ("", *subjects):
+        raise ProblemError("invalid", [choose("attribute[subject]", subjects)])
     who = sent.get("applicant_kind", "")
     if who and who not in applying.KINDS:
         raise ProblemError("invalid", [choose("attribute[applicant_kind]", applying.KINDS)])
@@ -125,7 +143,7 @@ def read(typed: QueryDict, profile: Profile) -> Asked:
     if long := [name for name, text in fields.items() if len(text) > LINE_MAX]:
         raise ProblemError("invalid", [wrong(NATIVE.get(one, f"attribute[{one}]"), f"<= {LINE_MAX}") for one in long])
     more = [f"{name}: {text}" for name, text in sent.items() if text and name not in nothing]
-    return Asked(kind, fields, nothing, more)
+    return Asked(kind, subject, fields, nothing, more)
 
 
 def _sent(typed: QueryDict) -> Iterator[tuple[str, str]]:

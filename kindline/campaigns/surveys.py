@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from kindline.campaigns import calling, purposes
-from kindline.campaigns.actions import keep
+from kindline.campaigns.actions import held, keep
 from kindline.campaigns.errors import NotNowError, NotPermittedError
 from kindline.campaigns.models import Campaign, CampaignState, Kind, Target, TargetState
 from kindline.clients import wishes
@@ -28,6 +28,7 @@ TAKEN_S = 600
 ANSWERED, REFUSED, LATER, BARRED = "answered", "refused", "later", wishes.DO_NOT_CALL
 ENDINGS = (ANSWERED, LATER, REFUSED, BARRED)
 ANSWER_MAX = 2000
+OVER: dict[str, str] = {CampaignState.STOPPED: "stopped", CampaignState.DONE: "over"}
 
 
 @transaction.atomic
@@ -131,24 +132,33 @@ def record_answers(
 ) -> Target:
     """Keep what was answered (number of the question -> words) and how the talk ended; answers may be corrected.
 
-    `ending`: answered, later (called again after the pause), refused, or do_not_call, which bars the number.
+    `ending`: answered, later (called again after the pause, unless the survey is over meanwhile), refused, or
+    do_not_call, which bars the number.
     Raises: ValidationError for an ending or a choice that there is not.
     """
-    fresh = Target.objects.select_for_update(of=("self",)).select_related("campaign", "client").get(pk=target.pk)
-    campaign = fresh.campaign
+    campaign = held(target.campaign)  # before its person, as whoever stops it does
+    fresh = Target.objects.select_for_update(of=("self",)).select_related("client").get(pk=target.pk)
     fresh.answers = {**fresh.answers, **_checked(campaign, answers)}
     if ending not in ENDINGS:
         raise ValidationError({"ending": "say how the talk ended"})
     fresh.outcome, fresh.taken_until, fresh.employee = ending, None, employee
     fresh.state, fresh.next_at, fresh.reason = TargetState.REACHED, None, ""
     if ending == LATER:
-        fresh.state, fresh.next_at = TargetState.WAITING, now + dt.timedelta(seconds=campaign.pause_s)
+        _call_later(fresh, campaign, now)
     if ending == BARRED:
         fresh.state, fresh.reason = TargetState.SKIPPED, wishes.DO_NOT_CALL
         _bar(fresh, country, employee, now)
     fresh.save()
     _keep_answers(fresh, campaign, employee, now)
     return fresh
+
+
+def _call_later(target: Target, campaign: Campaign, now: dt.datetime) -> None:
+    """He waits for another call, where there will be one: a survey that is over calls nobody."""
+    if campaign.state in OVER:
+        target.state, target.reason = TargetState.SKIPPED, OVER[campaign.state]
+    else:
+        target.state, target.next_at = TargetState.WAITING, now + dt.timedelta(seconds=campaign.pause_s)
 
 
 def _checked(campaign: Campaign, answers: Mapping[int, str]) -> dict[str, str]:

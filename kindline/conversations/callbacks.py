@@ -18,6 +18,8 @@ from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 
 REACHED = "reached"
+TYPED_WITHIN = dt.timedelta(minutes=1)
+"""A moment is typed to the minute: the one that runs has not passed."""
 PENDING = (CallbackState.OPEN, CallbackState.MISSED)
 
 
@@ -35,7 +37,8 @@ def promise_callback(
 ) -> Callback:
     """Promise to call back, to a number, by a time: named, or after an interval, or as the profile proposes.
 
-    Raises: MissingFieldsError for what the standard requires of a promise; PromiseTooLateError beyond its limit.
+    Raises: MissingFieldsError for what the standard requires of a promise; PromisePastError; PromiseTooLateError
+    beyond its limit.
     """
     with guarded(contact, "promise callback", employee=employee, now=now):
         fresh = held(contact)
@@ -132,6 +135,8 @@ def _due(
     due = due_at or (now + dt.timedelta(seconds=interval_s) if interval_s else norms.proposed_promise(profile, now))
     if due is None:
         raise errors.MissingFieldsError({"due_at": ()})
+    if due_at and due < now - TYPED_WITHIN:
+        raise errors.PromisePastError("promise a time that is still to come")
     if bound and due > bound[0]:
         raise errors.PromiseTooLateError(f"{bound[0].astimezone(profile.zone):%d.%m.%Y %H:%M}", bound[1])
     return due

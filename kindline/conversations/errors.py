@@ -130,11 +130,17 @@ class MissingFieldsError(RefusedError):
 class PromiseTooLateError(RefusedError):
     """The promised time is later than the standard allows."""
 
-    code = "too_late"
+    code, field = "too_late", "due_at"
 
     def __init__(self, limit: str, clauses: Sequence[str]) -> None:
         self.limit, self.clauses = limit, tuple(clauses)
         super().__init__(f"promise a time not later than {limit}")
+
+
+class PromisePastError(RefusedError):
+    """The promised time has passed already."""
+
+    code, field = "past_promise", "due_at"
 
 
 class CallbackDoneError(RefusedError):

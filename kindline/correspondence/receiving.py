@@ -93,4 +93,3 @@ def store_message(*, mailbox: str, mark: Mark, kept: Stored, now: dt.datetime) -
         data = {"mailbox": mailbox, "folder": mark.folder, "sha256": kept.sha256, "size": kept.size}
         facts.keep("mail_stored", (facts.MAIL, row.pk), data, now=now)
     return new
-

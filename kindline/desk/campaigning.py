@@ -54,6 +54,7 @@ REASONS = {
     "duplicate": _("in the list already"),
     "unknown_account": _("no such account"),
     "stopped": _("the campaign was stopped"),
+    "over": _("the campaign was over"),
     "client_erased": _("the client's data were erased"),
     "incident_over": _("the incident is over"),
     "by_hand": _("paused by hand"),

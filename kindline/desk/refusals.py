@@ -37,6 +37,7 @@ BY_CODE = {
     "no_count": _("Write how many letters lay in the box, 0 where there were none."),
     "missing_fields": _("Fill in the marked fields."),
     "too_late": _("Promise a time not later than %(limit)s."),
+    "past_promise": _("That time has passed: promise one that is still to come."),
     "callback_done": _("This call was made or cancelled already: nothing was changed."),
     "no_ground": _("The standard gives no right to end the talk on this ground now."),
     "stale": _(
@@ -197,7 +198,7 @@ def of(error: Exception) -> JsonResponse:
     if isinstance(error, errors.OutOfOrderError):
         return answer([one(error.step, message_of(error), _first(error.clauses))])
     clauses = tuple(getattr(error, "clauses", ()))
-    return answer([one("", message_of(error), _first(clauses))])
+    return answer([one(getattr(error, "field", ""), message_of(error), _first(clauses))])
 
 
 def text_of(error: SwitchboardError) -> str:

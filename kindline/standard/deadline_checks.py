@@ -32,8 +32,8 @@ def uncovered(raw: Raw, place: Place) -> Iterator[Fault]:
 def _left_out(place: Place, channel: str, kinds: list[str]) -> Fault:
     """Without a rule an appeal has no limit: nobody is reminded of it, and no list of what is due shows it."""
     said = ANY if len(kinds) == len(KINDS) else ", ".join(kinds)
-    cure = f"add a rule, of which when: {{channel: {channel}}} is for all that no other fits; where the standard gives no "
-    cure += f"term, say so: without_limit: [{{channel: {channel}, kind: […]}}]"
+    cure = f"add a rule: when: {{channel: {channel}}} is for all that no other fits; where the standard "
+    cure += f"gives no term, say so: without_limit: [{{channel: {channel}, kind: […]}}]"
     return place.child("rules").fault(f"what comes by {channel} has no limit: {said}", cure)
 
 

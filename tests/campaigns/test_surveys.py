@@ -167,6 +167,25 @@ def test_who_asks_for_another_time_is_called_again(
         surveys.record_answers(target=target, answers={}, ending="asleep", **record)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(("over", "reason"), [("stopped", "stopped"), ("done", "over")])
+def test_who_asks_for_another_time_of_a_survey_that_is_over_waits_for_nothing(
+    taken: Target, krc: Profile, operator: Employee, now: dt.datetime, over: str, reason: str
+) -> None:
+    target = opened(taken, krc, operator, now)
+    if over == "stopped":
+        actions.stop_campaign(campaign=target.campaign, employee=None, now=now)
+    else:
+        Campaign.objects.update(state="done", ended_at=now)
+    surveys.record_answers(
+        target=target, answers={0: "да"}, ending="later", country="RU", employee=operator, now=now
+    )  # fmt: skip
+    target.refresh_from_db()
+    assert (target.state, target.reason, target.next_at, target.outcome) == ("skipped", reason, None, "later")
+    assert target.answers["0"] == "да"
+    told = facts_of("campaign", target.campaign_id).filter(kind="campaign_outcome").order_by("-pk")[0]
+    assert told.data["state"] == "skipped"
+
+
 def ended(target: Target, *facts: tuple[str, dict[str, Any]]) -> None:
     subject = ("contact", target.contact_id, "switchboard")
     said = [*facts, ("call_ended", {"by": "client", "outcome": "no_answer"})]

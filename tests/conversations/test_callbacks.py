@@ -50,6 +50,16 @@ def test_a_promise_beyond_the_limit_is_refused_where_there_is_one(
     assert _promise(call("court"), employee, now, due_at=tomorrow).due_at == tomorrow, "no norm, no refusal"
 
 
+def test_a_moment_that_has_passed_is_not_promised(call: Call, employee: Employee, now: dt.datetime) -> None:
+    contact = call("court")
+    for ago in (dt.timedelta(minutes=2), dt.timedelta(days=300)):
+        with pytest.raises(errors.PromisePastError):
+            _promise(contact, employee, now, due_at=now - ago)
+    assert not contact.callbacks.exists()
+    minute = now - dt.timedelta(seconds=59)
+    assert _promise(contact, employee, now, due_at=minute).due_at == minute, "typed to the minute: this one"
+
+
 @pytest.mark.clause("yumek-9.4-35", "yumek-9.4-36", "yumek-9.4-37", "yumek-9.4-38")
 def test_what_the_standard_requires_of_a_promise(call: Call, employee: Employee, now: dt.datetime) -> None:
     contact = call("yumek")

@@ -280,6 +280,18 @@ class TestResult:
         assert answer.status_code == 200, answer.content
         assert Callback.objects.get().contact_id == contact.pk
 
+    @pytest.mark.parametrize(("language", "said"), [("uk", "минув"), ("ru", "прошло"), ("en", "has passed")])
+    def test_a_callback_in_the_past_is_refused_in_words_beside_its_time(
+        self, as_operator: Browser, krc: Any, talk: Talk, language: str, said: str
+    ) -> None:
+        as_operator.cookies["django_language"] = language
+        answer = tell(as_operator, talk(), "callback", phone="+79271112233", matter="x", due_at="2020-01-01T10:00")
+        assert answer.status_code == 422
+        [told] = answer.json()["errors"]
+        assert told["field"] == "due_at"
+        assert said in told["message"]
+        assert not Callback.objects.exists()
+
     def test_closing_says_all_that_is_missing(self, as_operator: Browser, krc: Any, talk: Talk, topic: Topic) -> None:
         contact = talk(ended=True)
         answer = tell(as_operator, contact, "close", outcome="answered", topic=topic.pk, summary="")
