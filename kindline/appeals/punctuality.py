@@ -49,11 +49,9 @@ def by_month_and_topic(
     A topic is its title, empty where a case has none; duplicates follow their original and are not counted.
     """
     rows = _due(profile, since, until, now).annotate(month=TruncMonth("limit_at", tzinfo=profile.zone))
-    counted = rows.values("month", "topic__title").annotate(**_counts()).order_by("month", "topic__title")
-    return {
-        (row["month"].date(), row["topic__title"] or ""): Due(**{name: row[f"n_{name}"] for name in NAMES})
-        for row in counted
-    }
+    groups = rows.values("month", "topic__title").annotate(**_counts()).order_by("month", "topic__title")
+    counted = groups.values_list("month", "topic__title", *(f"n_{name}" for name in NAMES))
+    return {(month.date(), topic or ""): Due(*numbers) for month, topic, *numbers in counted}
 
 
 def by_month(profile: Profile, since: dt.date, until: dt.date, now: dt.datetime) -> dict[dt.date, Due]:

@@ -59,7 +59,9 @@ CURES = {
     "choose another key for one of them": _("Choose another key for one of them."),
     "choose where": _("Choose where it leads."),
     "add an option, or remove the level": _("Add an option, or remove the level."),
-    "send on to voicemail, callback or another queue": _("Send them on to a voice message, a callback or another queue."),
+    "send on to voicemail, callback or another queue": _(
+        "Send them on to a voice message, a callback or another queue."
+    ),
     "add a goto, or remove the node": _("Let an option lead to it, or remove the level."),
 }
 

@@ -43,7 +43,8 @@ def _overflow(key: str, known: Raw, place: Place) -> Iterator[Fault]:
         yield place.fault(f"cannot overflow to {to!r}", near(to, [*ENDS, *known]))
     elif key in (circle := _followed(key, known)):
         way = " -> ".join([key, *circle])
-        yield place.fault(f"callers are sent round in a circle: {way}", "send on to voicemail, callback or another queue")
+        message = f"callers are sent round in a circle: {way}"
+        yield place.fault(message, "send on to voicemail, callback or another queue")
 
 
 def _followed(key: str, known: Raw) -> list[str]:

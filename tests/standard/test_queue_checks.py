@@ -9,7 +9,7 @@ import pytest
 from tests.standard.test_loader import spoil
 
 OLD = "    overflow: {after_s: 300, to: voicemail}\n"
-QUEUE = '  {name}: {{title: {{uk: Ч, ru: О, en: Q}}, skills: [general], overflow: {{after_s: 60, to: {to}}}}}\n'
+QUEUE = "  {name}: {{title: {{uk: Ч, ru: О, en: Q}}, skills: [general], overflow: {{after_s: 60, to: {to}}}}}\n"
 
 
 def faults(folder: Path, general: str, **others: str) -> list[str]:
