@@ -7,9 +7,9 @@ month in which nothing happened is left out, never zero.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -20,6 +20,7 @@ from kindline.feedback import satisfaction
 from kindline.switchboard.half_hours import BUSY, WAITING
 
 By = dict[dt.date, tuple[float, int]]
+Read = TypeVar("Read")
 PRESENT = (*BUSY, *WAITING)
 """States of an operator who works, as on the wallboard: neither a pause nor a supervisor's listening is one of them."""
 FOREVER = dt.datetime.max.replace(tzinfo=dt.UTC)
@@ -37,6 +38,15 @@ class Span:
     value: Mapping[str, Any] = field(default_factory=dict)
     now: dt.datetime = FOREVER
     """What is due later is not due yet; the end of time where that does not matter."""
+    read: dict[str, Any] = field(default_factory=dict, compare=False)
+    """What one figure has read and others need as well."""
+
+    def once(self, name: str, make: Callable[[], Read]) -> Read:
+        """What is read under a name, once for all figures of these months."""
+        if name not in self.read:
+            self.read[name] = make()
+        found: Read = self.read[name]
+        return found
 
     @property
     def params(self) -> dict[str, Any]:

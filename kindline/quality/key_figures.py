@@ -7,7 +7,7 @@ Each follows the convention of the field, not one engine's (ADR 74). Every funct
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -51,7 +51,8 @@ def repeated(span: Span) -> By:
 
 
 def _due(span: Span, count: Callable[[Due], float]) -> By:
-    found = punctuality.by_month(loader.load(span.profile), span.since, span.until, span.now)
+    profile = loader.load(span.profile)
+    found = span.once("due", lambda: punctuality.by_month(profile, span.since, span.until, span.now))
     return {month: (count(one), one.due) for month, one in found.items()}
 
 
@@ -87,15 +88,17 @@ def first_contact(span: Span) -> By:
 # --- callbacks ---
 def callbacks_kept(span: Span) -> By:
     """Reached in the promised window / promised, of the promises that are decided."""
-    return {month: (row["kept"] / row["due"], row["due"]) for month, row in _callbacks(span)}
+    rows = span.once("callbacks", lambda: _callbacks(span))
+    return {month: (row["kept"] / row["due"], row["due"]) for month, row in rows}
 
 
 def callbacks_cancelled(span: Span) -> By:
     """Promises that were cancelled."""
-    return {month: (float(row["cancelled"]), row["due"]) for month, row in _callbacks(span)}
+    rows = span.once("callbacks", lambda: _callbacks(span))
+    return {month: (float(row["cancelled"]), row["due"]) for month, row in rows}
 
 
-def _callbacks(span: Span) -> Iterable[tuple[dt.date, Mapping[str, Any]]]:
+def _callbacks(span: Span) -> list[tuple[dt.date, Mapping[str, Any]]]:
     found = conversations.decided(span.params["since"], span.params["until"], span.now)
     months = found.filter(contact__profile=span.profile).annotate(month=TruncMonth("promised_at", tzinfo=span.zone))
     rows = months.values("month").annotate(
@@ -129,11 +132,15 @@ def critical_reviews(span: Span) -> By:
 
 
 def _reviews(span: Span, value: Callable[[Mean], float]) -> By:
+    means = span.once("reviews", lambda: _means(span))
+    return {month: (value(one), one.reviews) for month, one in means.items() if one is not None}
+
+
+def _means(span: Span) -> dict[dt.date, Mean | None]:
     made: dict[dt.date, list[scores.Review]] = {}
     for one in scores.reviews(loader.load(span.profile), span.params["since"], span.params["until"]):
         made.setdefault(one.at.astimezone(span.zone).date().replace(day=1), []).append(one)
-    means = {month: scores.mean(several) for month, several in made.items()}
-    return {month: (value(one), one.reviews) for month, one in means.items() if one is not None}
+    return {month: scores.mean(several) for month, several in made.items()}
 
 
 # --- the telephone ---
@@ -189,20 +196,20 @@ def wait_wape_each(span: Span) -> By:
 
 
 def _forecasts(span: Span) -> list[tuple[Any, ...]]:
-    return rows_of(FORECAST, "at", span, {"interval_s": HALF_HOUR_S})
+    return span.once("forecasts", lambda: rows_of(FORECAST, "at", span, {"interval_s": HALF_HOUR_S}))
 
 
 # --- readings ---
 READINGS = """
-SELECT {month}, coalesce(sum((judged.data->>'count')::int) FILTER (WHERE judged.kind = 'reading_accepted'), 0),
+SELECT {month}, sent.data->>'channel',
+    coalesce(sum((judged.data->>'count')::int) FILTER (WHERE judged.kind = 'reading_accepted'), 0),
     sum((judged.data->>'count')::int)
 FROM journal_fact AS sent
 JOIN journal_fact AS judged ON judged.subject_type = 'readings' AND judged.subject_id = sent.subject_id
     AND judged.kind IN ('reading_accepted', 'reading_asked_back', 'reading_refused')
     AND judged.at >= sent.at AND judged.at < sent.at + interval '1 day'
 WHERE sent.kind = 'reading_sent' AND sent.at >= %(since)s AND sent.at < %(until)s
-    AND (%(channel)s = '' OR sent.data->>'channel' = %(channel)s)
-GROUP BY 1
+GROUP BY 1, 2
 """
 
 
@@ -211,8 +218,11 @@ def readings_at_once(span: Span, channel: str = "") -> By:
 
     Clause: krc-5.7.3-06.
     """
-    found = rows_of(READINGS, "sent.at", span, {"channel": channel})
-    return {month: (accepted / n, n) for month, accepted, n in found if n}
+    made: dict[dt.date, tuple[int, int]] = {}
+    for month, by, accepted, n in span.once("readings", lambda: rows_of(READINGS, "sent.at", span)):
+        before = made.get(month, (0, 0))
+        made[month] = (before[0] + accepted, before[1] + n) if channel in ("", by) else before
+    return {month: (accepted / n, n) for month, (accepted, n) in made.items() if n}
 
 
 def by_channel() -> dict[str, Callable[[Span], By]]:

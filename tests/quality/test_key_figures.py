@@ -125,6 +125,11 @@ def test_a_month_is_not_final_before_its_days_have_passed() -> None:
     assert series("on_time").is_final(MARCH, dt.date(2026, 4, 1))
 
 
+def test_what_several_figures_need_is_read_once(django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(16):
+        indicators.follow(KRC, NOW, 6)
+
+
 def test_where_the_standard_does_not_say_after_how_many_days_nothing_is_counted() -> None:
     (part,) = [one for one in indicators.follow(loader.load("voe"), NOW, 3) if one.name == "first_contact"]
     assert (part.series, part.without) == ((), ("first_contact",))
@@ -133,15 +138,14 @@ def test_where_the_standard_does_not_say_after_how_many_days_nothing_is_counted(
 def test_a_cancelled_promise_was_a_promise_and_one_that_may_still_be_kept_is_not_decided() -> None:
     of = contact()
     known: dict[str, Any] = {"contact": of, "promised_at": NOON, "due_at": NOON + HOUR}
-    for number, more in enumerate(
-        (
-            {"state": "kept", "closed_at": NOON + HOUR},
-            {"state": "kept", "closed_at": NOON + 2 * HOUR},
-            {"state": "missed"},
-            {"state": "cancelled", "closed_at": NOON},
-            {"state": "open", "due_at": NOW + HOUR},
-        )
-    ):
+    several: list[dict[str, Any]] = [
+        {"state": "kept", "closed_at": NOON + HOUR},
+        {"state": "kept", "closed_at": NOON + 2 * HOUR},
+        {"state": "missed"},
+        {"state": "cancelled", "closed_at": NOON},
+        {"state": "open", "due_at": NOW + HOUR},
+    ]
+    for number, more in enumerate(several):
         Callback.objects.create(**{**known, "phone": f"+7927000000{number}", **more})
     assert (march("callbacks_kept"), march("callbacks_cancelled")) == ((0.25, 4), (1.0, 4))
 
