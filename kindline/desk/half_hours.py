@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_safe
 
 from kindline.desk import access, board_formulas, house, lists, wallboard
+from kindline.desk.board_formulas import OTHERS
 from kindline.standard.profile import Profile
 from kindline.switchboard import figures, half_hours, thresholds
 from kindline.switchboard import wallboard as boards
@@ -31,14 +32,16 @@ TITLES: Mapping[str, str] = {
 }
 PLOTS = ("offered", "service_level")
 BESIDE_IN: Mapping[str, Mapping[str, str]] = {
-    "service_level": board_formulas.OTHERS,
+    "service_level": {
+        "level_answered_only": _("of the answered"),
+        "level_with_abandoned": _("with the abandoned"),
+        "level_left_queue": _("left within T"),
+    },
     "asa_s": {"median_s": _("median"), "p90_s": _("90th percentile")},
-    "aht_s": {"acw_s": board_formulas.TITLES["acw_s"]},
+    "aht_s": {"acw_s": _("work after it")},
 }
 """What stands beside a figure in its cell: an average alone hides the tail, a service level how it is counted."""
-ALL_TITLES: Mapping[str, str] = {
-    name: title for one, own in TITLES.items() for name, title in ((one, own), *BESIDE_IN.get(one, {}).items())
-}
+COLUMNS = tuple(name for one in TITLES for name in (one, *BESIDE_IN.get(one, ())))
 VALUES: Mapping[str, Callable[[Half], float | None]] = {
     "offered": lambda one: one.figures.offered,
     "answered": lambda one: one.figures.answered,
@@ -110,9 +113,11 @@ def _formulas(profile: Profile) -> list[dict[str, Any]]:
     limits = thresholds.limits(profile)
     found = board_formulas.printed(TITLES, limits)
     for one in found:
-        inside = [name for name in BESIDE_IN.get(one["measure"], {}) if name in board_formulas.FORMULAS]
-        for each in board_formulas.printed(inside, limits):
+        beside = BESIDE_IN.get(one["measure"], {})
+        for each in board_formulas.printed([name for name in beside if name in board_formulas.FORMULAS], limits):
             one["texts"] += [f"{each['title']}: {text}" for text in each["texts"]]
+        if one["others"]:
+            one["others"] = [f"{gettext(beside[name])} – {gettext(text)}" for name, text in OTHERS.items()]
     return found
 
 
@@ -181,10 +186,15 @@ def _plot(measure: str, rows: Sequence[Row], other: str) -> dict[str, Any]:
 
 
 def _heads(other: str) -> list[str]:
-    titles = [gettext(one) for one in ALL_TITLES.values()]
+    titles = [title for one in TITLES for title in _column_titles(one)]
     return [gettext("Half hour"), *titles, *(f"{title}, {gettext(other)}" for title in titles)]
 
 
+def _column_titles(one: str) -> list[str]:
+    own = gettext(TITLES[one])
+    return [own, *(f"{own}: {gettext(title)}" for title in BESIDE_IN.get(one, {}).values())]
+
+
 def _line(row: Row) -> list[object]:
-    values = [day[name] for day in (row.today, row.other) for name in ALL_TITLES]
+    values = [day[name] for day in (row.today, row.other) for name in COLUMNS]
     return [row.clock, *("" if value is None else round(value, 1) for value in values)]

@@ -19,8 +19,10 @@ from kindline.journal import actions as journal
 from kindline.quality import goals, indicators
 from kindline.staff.models import Employee
 from kindline.standard import loader
+from tests.desk import test_screen
 from tests.desk.looking import check_everywhere
 
+window, open_as = test_screen.window, test_screen.open_as
 PAGE = "/desk/key-figures/"
 ZONE = loader.load("krc").zone
 

@@ -22,7 +22,7 @@ def voe() -> Profile:
     return loader.load("voe")
 
 
-DUE_ROWS = [
+DUE_ROWS: list[dict[str, Any]] = [
     {"month": "2026-07", "topic": "Світло", "appeals": 9, "due": 8, "on_time": 5, "late": 1, "overdue_open": 2,
      "extended": 1, "repeated": 0, "on_time_percent": 62},
     {"month": "2026-08", "topic": None, "appeals": None, "due": 12, "on_time": 9, "late": 3, "overdue_open": 0,
@@ -30,7 +30,7 @@ DUE_ROWS = [
     {"month": "2026-09", "topic": "Світло", "appeals": 7, "due": None, "on_time": None, "late": None,
      "overdue_open": None, "extended": None, "repeated": None, "on_time_percent": None},
 ]  # fmt: skip
-OLD_ROWS = [
+OLD_ROWS: list[dict[str, Any]] = [
     {"month": "2026-07", "topic": "Світло", "appeals": 9, "answered_in_time": 6, "answered_late": 1, "waiting": 2,
      "in_time_percent": 86},
 ]  # fmt: skip
