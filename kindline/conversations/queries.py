@@ -41,23 +41,32 @@ def topics(profile_id: str) -> QuerySet[Topic]:
 
 @dataclass(frozen=True, slots=True)
 class KeptShare:
-    """How many of the calls that were due were made in time."""
+    """Of the calls that were promised and are decided: in how many the client was reached in the promised window."""
 
     kept: int
     due: int
+    """All of them: reached in time or late, not reached, cancelled."""
+    cancelled: int = 0
 
     @property
-    def percent(self) -> int:
-        """The share, percent; 0 where none was due."""
-        return round(100 * self.kept / self.due) if self.due else 0
+    def share(self) -> float | None:
+        """Kept / promised; None where none is decided yet."""
+        return self.kept / self.due if self.due else None
+
+
+KEPT = Q(state=CallbackState.KEPT, closed_at__lte=F("due_at"))
+CANCELLED = Q(state=CallbackState.CANCELLED)
+
+
+def decided(since: dt.datetime, until: dt.datetime, now: dt.datetime) -> QuerySet[Callback]:
+    """The callbacks promised in a time of which it is known whether they were kept: done, cancelled, or overdue."""
+    found = Callback.objects.filter(promised_at__gte=since, promised_at__lt=until)
+    return found.filter(Q(state__in=(CallbackState.KEPT, CallbackState.CANCELLED)) | Q(due_at__lte=now))
 
 
 def kept_share(now: dt.datetime, days: int = 30) -> KeptShare:
-    """The callbacks of the last days that were due or were made: kept in time, and all; cancelled ones do not count."""
-    since = now - dt.timedelta(days=days)
-    found = Callback.objects.filter(promised_at__gte=since).exclude(state=CallbackState.CANCELLED)
-    due = found.filter(Q(state=CallbackState.KEPT) | Q(due_at__lte=now))
-    counted = due.aggregate(
-        due=Count("pk"), kept=Count("pk", filter=Q(state=CallbackState.KEPT, closed_at__lte=F("due_at")))
+    """How the promises of the last days were kept; a cancelled one was promised as well, and its number is told."""
+    found = decided(now - dt.timedelta(days=days), now + dt.timedelta.resolution, now)
+    return KeptShare(
+        **found.aggregate(kept=Count("pk", filter=KEPT), due=Count("pk"), cancelled=Count("pk", filter=CANCELLED))
     )
-    return KeptShare(counted["kept"], counted["due"])

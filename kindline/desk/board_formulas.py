@@ -19,6 +19,7 @@ TITLES: Mapping[str, str] = {
     **board_words.TITLES,
     "occupancy": _("Occupancy"),
     "aht_s": _("Handling time (AHT)"),
+    "acw_s": _("Work after the talk (ACW)"),
     "busy_hour": _("Busy hour"),
     "hold": _("Time on hold"),
     "transfers": _("Transfers"),
@@ -51,7 +52,7 @@ FORMULAS: Mapping[str, tuple[str, ...]] = {
         ),
     ),
     "service_level": (
-        _("Answered within T / (offered − abandoned within t), calls of today that have left the queue."),
+        _("Answered within T / (offered − abandoned within t), calls of the day that have left the queue."),
     ),
     "asa_s": (
         _("Sum of the wait of answered calls / answered calls; the median and the 90th percentile stand beside it."),
@@ -65,14 +66,21 @@ FORMULAS: Mapping[str, tuple[str, ...]] = {
     "ready": (_("Operators who are ready, with a phone, and with the skills of the queue."),),
     "occupancy": (
         _(
-            "(Talk + hold + wrap-up) / (the same + ready, the ringing of his phone included), all operators, today; "
-            "pauses and supervisors' listening do not count. Counted once a minute."
+            "(Talk + hold + wrap-up) / (the same + ready, the ringing of his phone included), all operators. Talks "
+            "inside the house and dialling count as talk here, though not in the handling time; pauses and "
+            "supervisors' listening do not count. Of today it is counted once a minute."
         ),
     ),
     "aht_s": (
         _(
-            "(Talk + hold + wrap-up) / calls that operators handled, incoming and outgoing, that ended today. Counted "
-            "once a minute."
+            "(Talk + hold + wrap-up) / calls with clients that operators handled, incoming and outgoing, that ended on "
+            "the day. Talks inside the house do not count. Of today it is counted once a minute."
+        ),
+    ),
+    "acw_s": (
+        _(
+            "Sum of the time from the end of a contact until the operator is ready again / such times that ended on "
+            "the day. Of today it is counted once a minute."
         ),
     ),
     "busy_hour": (
@@ -92,7 +100,10 @@ FORMULAS: Mapping[str, tuple[str, ...]] = {
         ),
     ),
     "utilisation": (
-        _("(Talk + hold + wrap-up + ready, with the ringing) within paid time / paid time."),
+        _(
+            "(Talk + hold + wrap-up + ready, with the ringing) within paid time / paid time. Talks inside the house "
+            "count as talk."
+        ),
         PAID,
     ),
     "shrinkage": (

@@ -138,6 +138,7 @@ NAMES = {
     "service kinds": _("kinds of the service"),
     "service mode": _("way of the service"),
     "services": _("services"),
+    "settled": _("settled if closed as"),
     "sessions per month": _("sessions a month"),
     "shortcut": _("keys"),
     "signed by": _("who signs"),

@@ -42,11 +42,12 @@ def show(request: HttpRequest) -> HttpResponseBase:
 
 
 def _part(part: Key, rows: list[Compared], title: Callable[[str], str]) -> dict[str, Any]:
-    worst_first = sorted(rows, key=lambda row: (row.share, row.key))
+    worst_first = sorted(rows, key=lambda row: (row.share is None, row.share, row.key))
     return {
         "title": _(PARTS[part]),
         "rows": [(title(row.key), row) for row in worst_first],
         "spread": comparisons.spread(rows),
+        "reviewed": part != "channel",
     }
 
 
@@ -59,11 +60,17 @@ def _titles(part: Key, rows: list[Compared]) -> Callable[[str], str]:
 
 
 def _heads() -> list[str]:
-    return [_("Compared"), _("Title"), _("contacts"), _("met"), _("judged"), _("share in percent")]
+    return [_("Compared"), _("Title"), _("contacts"), _("met"), _("judged"), _("share in percent"),
+            _("reviews"), _("score of reviews, percent"), _("points of reviews, percent")]  # fmt: skip
 
 
 def _lines(found: dict[Key, list[Compared]], titles: dict[Key, Callable[[str], str]]) -> Iterator[list[object]]:
     for part, rows in found.items():
         for row in rows:
-            share = round(100 * row.share, 1)
-            yield [_(PARTS[part]), titles[part](row.key), row.contacts, row.met, row.judged, share]
+            share = "" if row.share is None else round(100 * row.share, 1)
+            yield [_(PARTS[part]), titles[part](row.key), row.contacts, row.met, row.judged, share, *_scored(row)]
+
+
+def _scored(row: Compared) -> list[object]:
+    found = row.score
+    return ["", "", ""] if found is None else [found.reviews, round(100 * found.value, 1), round(100 * found.points, 1)]

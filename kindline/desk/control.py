@@ -12,9 +12,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kindline.appeals import enquiries, filing, moves, notice_signing, queries, recomputing
+from kindline.appeals import enquiries, filing, moves, notice_signing, punctuality, queries, recomputing
 from kindline.appeals import signing as signatures
 from kindline.appeals.models import Appeal, Measure
+from kindline.appeals.punctuality import Due
 from kindline.conversations.errors import RefusedError
 from kindline.desk import access, house, lists, refusals, uploads, wording
 from kindline.files import taking
@@ -22,7 +23,7 @@ from kindline.staff.models import Employee
 from kindline.staff.signers import Powers
 from kindline.standard.profile import Profile
 
-SHOWN = 15
+SHOWN, BACK_DAYS = 15, 30
 
 
 @require_safe
@@ -44,8 +45,15 @@ def show(request: HttpRequest) -> HttpResponseBase:
         "enquiries": enquiries.overdue(profile.id, today).filter(appeal__in=rows.order_by())[:SHOWN],
         "everything": me.has_role(*queries.EVERYTHING),
         "anew": recomputing.latest(profile),
+        "on_time": _on_time(profile, now) if me.has_role(*queries.EVERYTHING) else None,
     }
     return render(request, "desk/control.html", context)
+
+
+def _on_time(profile: Profile, now: dt.datetime) -> Due:
+    """Of all appeals whose limit lay in the last thirty days up to now."""
+    since, until = (now.astimezone(profile.zone).date() + dt.timedelta(days=days) for days in (-BACK_DAYS, 1))
+    return punctuality.together([Due(), *punctuality.by_month(profile, since, until, now).values()])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

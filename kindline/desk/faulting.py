@@ -36,6 +36,10 @@ MESSAGES = (
     (r"no key leads here", _("no key leads here")),
     (r"no node '(.*)'", _("there is no level %(a)s")),
     (r"no queue '(.*)'", _("there is no queue %(a)s")),
+    (
+        r"callers are sent round in a circle: (.*)",
+        _("callers are sent round in a circle: %(a)s"),
+    ),
     (r"a brace without its partner", _("a brace without its partner")),
 )
 CURES = {
@@ -55,6 +59,9 @@ CURES = {
     "choose another key for one of them": _("Choose another key for one of them."),
     "choose where": _("Choose where it leads."),
     "add an option, or remove the level": _("Add an option, or remove the level."),
+    "send on to voicemail, callback or another queue": _(
+        "Send them on to a voice message, a callback or another queue."
+    ),
     "add a goto, or remove the node": _("Let an option lead to it, or remove the level."),
 }
 

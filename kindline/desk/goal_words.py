@@ -8,6 +8,7 @@ from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from kindline.desk import key_figure_words
 from kindline.quality.goals import Unit
 
 METRICS: Mapping[str, str] = {
@@ -46,12 +47,13 @@ FIGURES: Mapping[str, tuple[str, str]] = {
     ),
     "occupancy": (
         _("Occupancy of operators"),
-        _("(Talking + hold + work after the talk) / (the same + ready + ringing). Pauses and supervisors' listening do "
-          "not count. The number beside it: hours of work."),
+        _("(Talking + hold + work after the talk) / (the same + ready + ringing). Talks inside the house and dialling "
+          "count as talking, though not in the handling time; pauses and supervisors' listening do not count. The "
+          "number beside it: hours of work."),
     ),
     "handling_time": (
         _("Handling time"),
-        _("(Talk + work after it) / answered calls."),
+        _("(Talk + work after it) / answered calls. Talks inside the house do not count."),
     ),
     "contacts_an_hour": (
         _("Contacts an hour"),
@@ -92,6 +94,7 @@ FIGURES: Mapping[str, tuple[str, str]] = {
         _("Visits in which nothing was done that needs the person (facts that the clause names) / visits: the service "
           "was to be had from afar."),
     ),
+    **key_figure_words.FIGURES,
 }  # fmt: skip
 """Title and formula of each figure."""
 
@@ -101,6 +104,7 @@ UNITS: Mapping[Unit, str] = {
     "points": _("points of an index"),
     "s": _("seconds"),
     "number": _("number"),
+    "count": _("number"),
 }
 
 
@@ -125,6 +129,8 @@ def value(number: float | None, unit: Unit) -> str:
         return "—"
     if unit == "s":
         return _clock(number)
+    if unit == "count":
+        return formats.number_format(round(number), 0)
     if unit == "number":
         return formats.number_format(round(number, 2), 2)
     return formats.number_format(round(100 * number, 1), 1) + (" %" if unit == "share" else "")

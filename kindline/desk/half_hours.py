@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_safe
 
 from kindline.desk import access, board_formulas, house, lists, wallboard
+from kindline.desk.board_formulas import OTHERS
 from kindline.standard.profile import Profile
 from kindline.switchboard import figures, half_hours, thresholds
 from kindline.switchboard import wallboard as boards
@@ -30,13 +31,30 @@ TITLES: Mapping[str, str] = {
     for one in ("offered", "answered", "abandoned", "service_level", "asa_s", "aht_s", "occupancy")
 }
 PLOTS = ("offered", "service_level")
+BESIDE_IN: Mapping[str, Mapping[str, str]] = {
+    "service_level": {
+        "level_answered_only": _("of the answered"),
+        "level_with_abandoned": _("with the abandoned"),
+        "level_left_queue": _("left within T"),
+    },
+    "asa_s": {"median_s": _("median"), "p90_s": _("90th percentile")},
+    "aht_s": {"acw_s": _("work after it")},
+}
+"""What stands beside a figure in its cell: an average alone hides the tail, a service level how it is counted."""
+COLUMNS = tuple(name for one in TITLES for name in (one, *BESIDE_IN.get(one, ())))
 VALUES: Mapping[str, Callable[[Half], float | None]] = {
     "offered": lambda one: one.figures.offered,
     "answered": lambda one: one.figures.answered,
     "abandoned": lambda one: one.figures.abandoned,
     "service_level": lambda one: _percent(one.figures.service_level),
+    "level_answered_only": lambda one: _percent(one.figures.level_answered_only),
+    "level_with_abandoned": lambda one: _percent(one.figures.level_with_abandoned),
+    "level_left_queue": lambda one: _percent(one.figures.level_left_queue),
     "asa_s": lambda one: one.figures.asa_s,
+    "median_s": lambda one: one.figures.median_s,
+    "p90_s": lambda one: one.figures.p90_s,
     "aht_s": lambda one: one.work.aht_s,
+    "acw_s": lambda one: one.work.acw_s,
     "occupancy": lambda one: _percent(one.work.occupancy),
 }
 
@@ -50,9 +68,17 @@ class Row:
     other: Mapping[str, float | None]
 
     @property
-    def cells(self) -> list[tuple[str, str, str]]:
-        """Title, today's value and the other day's."""
-        return [(gettext(title), _said(one, self.today), _said(one, self.other)) for one, title in TITLES.items()]
+    def cells(self) -> list[tuple[str, str, str, list[tuple[str, str, str]]]]:
+        """Title, today's value and the other day's, and in the same way what stands beside them."""
+        return [(*self._cell(one, title), self._beside(one)) for one, title in TITLES.items()]
+
+    def _cell(self, one: str, title: str) -> tuple[str, str, str]:
+        return gettext(title), _said(one, self.today), _said(one, self.other)
+
+    def _beside(self, one: str) -> list[tuple[str, str, str]]:
+        if self.today[one] is None and self.other[one] is None:
+            return []
+        return [self._cell(name, title) for name, title in BESIDE_IN.get(one, {}).items()]
 
     @property
     def is_empty(self) -> bool:
@@ -76,10 +102,23 @@ def show(request: HttpRequest) -> HttpResponseBase:
         "rows": rows, "beside": beside, "choices": [(one, gettext(said)) for one, (_n, said) in BESIDE.items()],
         "has_other": has_other, "other_title": gettext(title),
         "titles": [(one, gettext(title)) for one, title in TITLES.items()],
-        "formulas": board_formulas.printed(TITLES, thresholds.limits(profile)),
+        "formulas": _formulas(profile),
         "plots": [_plot(one, rows, title if has_other else "") for one in PLOTS], "at": now,
     }  # fmt: skip
     return render(request, "desk/half_hours.html", context)
+
+
+def _formulas(profile: Profile) -> list[dict[str, Any]]:
+    """Of the figures, each with those that stand in its cell and have a formula of their own."""
+    limits = thresholds.limits(profile)
+    found = board_formulas.printed(TITLES, limits)
+    for one in found:
+        beside = BESIDE_IN.get(one["measure"], {})
+        for each in board_formulas.printed([name for name in beside if name in board_formulas.FORMULAS], limits):
+            one["texts"] += [f"{each['title']}: {text}" for text in each["texts"]]
+        if one["others"]:
+            one["others"] = [f"{gettext(beside[name])} – {gettext(text)}" for name, text in OTHERS.items()]
+    return found
 
 
 def _today(profile: Profile, now: dt.datetime) -> list[Half]:
@@ -129,7 +168,7 @@ def _values(one: Half | None) -> dict[str, float | None]:
 
 
 def _said(measure: str, values: Mapping[str, float | None]) -> str:
-    return said(measure, values[measure])
+    return said("service_level" if measure.startswith("level_") else measure, values[measure])
 
 
 def _percent(share: float | None) -> float | None:
@@ -147,10 +186,15 @@ def _plot(measure: str, rows: Sequence[Row], other: str) -> dict[str, Any]:
 
 
 def _heads(other: str) -> list[str]:
-    titles = [gettext(one) for one in TITLES.values()]
+    titles = [title for one in TITLES for title in _column_titles(one)]
     return [gettext("Half hour"), *titles, *(f"{title}, {gettext(other)}" for title in titles)]
 
 
+def _column_titles(one: str) -> list[str]:
+    own = gettext(TITLES[one])
+    return [own, *(f"{own}: {gettext(title)}" for title in BESIDE_IN.get(one, {}).values())]
+
+
 def _line(row: Row) -> list[object]:
-    values = (*row.today.values(), *row.other.values())
+    values = [day[name] for day in (row.today, row.other) for name in COLUMNS]
     return [row.clock, *("" if value is None else round(value, 1) for value in values)]

@@ -40,8 +40,15 @@ def _days(asked: str) -> int:
 
 
 def _row(one: PhoneDay) -> dict[str, Any]:
-    wait = seconds(one.wait_average_s) if one.wait_average_s is not None else ""
-    return {"day": one, "busy": _span(one.busy), "calls": one.busy[1] if one.busy else "", "wait": wait}
+    average, median, p90 = ("" if value is None else seconds(value) for value in _waits(one))
+    return {
+        "day": one, "busy": _span(one.busy), "calls": one.busy[1] if one.busy else "", "wait": average,
+        "median": median, "p90": p90,
+    }  # fmt: skip
+
+
+def _waits(one: PhoneDay) -> tuple[float | None, float | None, float | None]:
+    return one.wait_average_s, one.wait_median_s, one.wait_p90_s
 
 
 def _span(busy: Busy | None) -> str:
@@ -65,11 +72,13 @@ def _plot(found: Load) -> dict[str, Any]:
 
 
 def _heads() -> list[str]:
-    figures = [_("Calls came"), _("Calls answered"), _("Gave up"), _("Voice messages"), _("Average wait, seconds")]
+    figures = [_("Calls came"), _("Calls answered"), _("Gave up"), _("Voice messages"), _("Average wait, seconds"),
+               _("Median wait, seconds"), _("90th percentile of the wait, seconds")]  # fmt: skip
     return [_("Day"), *figures, _("Busy hour"), _("Calls in it")]
 
 
 def _line(one: PhoneDay) -> list[object]:
-    wait = "" if one.wait_average_s is None else one.wait_average_s
+    waits = ["" if value is None else round(value, 1) for value in _waits(one)]
     calls = one.busy[1] if one.busy else ""
-    return [one.day.isoformat(), one.arrived, one.answered, one.abandoned, one.voicemail, wait, _span(one.busy), calls]
+    counts = [one.arrived, one.answered, one.abandoned, one.voicemail]
+    return [one.day.isoformat(), *counts, *waits, _span(one.busy), calls]

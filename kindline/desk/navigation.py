@@ -78,6 +78,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("boxes", _("Client boxes"), access.LETTERS, POST),
     ("freshness", _("What is published"), access.PUBLISHED, QUALITY),
     ("inspections", _("Inspections"), INSPECTIONS, QUALITY),
+    ("key-figures", _("Key figures"), access.IN_CHARGE, QUALITY),
     ("standard", _("Standard"), access.EVERYBODY, QUALITY),
     ("phone-setups", _("Settings for telephones"), (Role.ADMINISTRATOR,), TELEPHONE),
     ("tokens", _("Access of programs"), (Role.ADMINISTRATOR,), ""),

@@ -16,7 +16,8 @@ from kindline.conversations import queries as conversations
 from kindline.conversations.models import Contact
 from kindline.desk import access, house, listening
 from kindline.journal.queries import facts_of
-from kindline.quality import reviews
+from kindline.quality import reviews, scores
+from kindline.quality.scores import Judged
 from kindline.standard.forms import Form
 
 CRITICAL = "say why: the item is critical"
@@ -55,9 +56,17 @@ def _page(
     ]
     me = access.employee_of(request)
     choices = [("yes", _("yes")), ("no", _("no")), ("na", _("not applicable")), ("", _("open"))]
-    context: dict[str, Any] = {"contact": contact, "form": form, "items": items, "choices": choices}
+    context: dict[str, Any] = {
+        "contact": contact, "form": form, "items": items, "choices": choices, "score": _score(answers, form),
+    }  # fmt: skip
     context |= listening.sound(contact, me)
     return render(request, "desk/review.html", context, status=422 if wrong else 200)
+
+
+def _score(answers: dict[str, reviews.Answer], form: Form | None) -> scores.Score:
+    """What the answers on the page come to; open items count for nobody."""
+    told = [(item, answers[item.id].value) for item in (form.items if form else ()) if item.id in answers]
+    return scores.score(Judged(reviews.VERDICTS.get(value, ""), item.critical) for item, value in told)
 
 
 def _answers(request: HttpRequest, form: Form) -> dict[str, reviews.Answer]:

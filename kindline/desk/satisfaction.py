@@ -19,7 +19,7 @@ from kindline.desk import access, house, lists
 from kindline.desk.typed import day_of
 from kindline.feedback import satisfaction
 from kindline.feedback.models import Rating
-from kindline.feedback.satisfaction import Score, Step
+from kindline.feedback.satisfaction import Response, Score, Step
 from kindline.staff.models import Role
 
 BACK = dt.timedelta(days=365)
@@ -33,13 +33,15 @@ def show(request: HttpRequest) -> HttpResponseBase:
     zone, step = house.profile().zone, _step(request)
     since, until = _span(request, timezone.now().astimezone(zone).date())
     found = satisfaction.scores(since, until, step, zone)
+    asked = satisfaction.responses(since, until, step, zone)
     if request.GET.get("format") == "csv":
-        return lists.as_csv("satisfaction", _heads(), [_line(one) for one in found])
+        return lists.as_csv("satisfaction", _heads(), _lines(found, asked))
     page = lists.page_of(request, satisfaction.ratings(since, until, zone))
     page.object_list = _with_subjects(list(page.object_list))
     context = {
-        "since": since, "until": until, "step": step, "scores": list(reversed(found)), "page": page,
-        "plot": _plot(found) if found else None, "whole": satisfaction.whole(found),
+        "since": since, "until": until, "step": step, "scores": list(reversed(_rows(found, asked))), "page": page,
+        "response": satisfaction.response_whole(asked), "plot": _plot(found) if found else None,
+        "whole": satisfaction.whole(found),
     }  # fmt: skip
     return render(request, "desk/satisfaction.html", context)
 
@@ -69,19 +71,32 @@ def _with_subjects(rows: Sequence[Rating]) -> list[tuple[Rating, Appeal | None, 
     ]
 
 
+def _rows(found: Sequence[Score], asked: Sequence[Response]) -> list[tuple[dt.date, Score | None, Response | None]]:
+    """Scores and responses by month or quarter, also where there is only one of them."""
+    scores, responses = {one.start: one for one in found}, {one.start: one for one in asked}
+    return [(start, scores.get(start), responses.get(start)) for start in sorted({*scores, *responses})]
+
+
 def _heads() -> list[str]:
     return [_("Beginning"), _("ratings"), _("content with the service, percent"), _("answer, 1 to 5"),
-            _("service, 1 to 5")]  # fmt: skip
+            _("service, 1 to 5"), _("asked by telephone"), _("of these rated"),
+            _("response rate, percent")]  # fmt: skip
 
 
-def _line(one: Score) -> list[object]:
-    return [
-        one.start.isoformat(),
-        one.ratings,
-        round(100 * one.index, 1),
-        "" if one.answer is None else round(one.answer, 2),
-        round(one.service, 2),
-    ]
+def _lines(found: Sequence[Score], asked: Sequence[Response]) -> list[list[object]]:
+    rows = _rows(found, asked)
+    return [[start.isoformat(), *_scored(score), *_responded(response)] for start, score, response in rows]
+
+
+def _scored(one: Score | None) -> list[object]:
+    if one is None:
+        return [0, "", "", ""]
+    answer = "" if one.answer is None else round(one.answer, 2)
+    return [one.ratings, round(100 * one.index, 1), answer, round(one.service, 2)]
+
+
+def _responded(one: Response | None) -> list[object]:
+    return [0, 0, ""] if one is None else [one.asked, one.rated, round(100 * one.rate, 1)]
 
 
 def _plot(found: list[Score]) -> dict[str, Any]:

@@ -30,6 +30,7 @@ OF_THE_DAY = (
     "shrinkage",
     "adherence",
     "aht_s",
+    "acw_s",
     "hold",
     "transfers",
     "blocked",
@@ -160,6 +161,7 @@ def _of_the_day(kept: half_hours.Kept, profile: Profile, by: adherence.By) -> li
         "shrinkage": f"{percent(spent.shrinkage)} {standing(spent)}".strip(),
         "adherence": percent(spent.adherence),
         "aht_s": said("aht_s", work.aht_s),
+        "acw_s": said("acw_s", work.acw_s),
         "hold": _hold(work),
         "transfers": gettext("%(attended)s attended, %(blind)s blind")
         % {"attended": percent(work.attended_rate), "blind": percent(work.blind_rate)},

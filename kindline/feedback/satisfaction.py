@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import Avg, Count, Q, QuerySet
 from django.db.models.functions import TruncMonth, TruncQuarter
 
@@ -70,3 +71,46 @@ def whole(found: list[Score]) -> Score | None:
     answer = sum((one.answer or 0.0) * one.answers for one in found) / answers if answers else None
     service = sum(one.service * one.ratings for one in found) / ratings
     return Score(found[0].start, ratings, answer, service, sum(one.content for one in found), answers)
+
+
+ASKED = """
+SELECT date_trunc(%(step)s, at AT TIME ZONE %(zone)s)::date, count(DISTINCT subject_id),
+    count(DISTINCT subject_id) FILTER (WHERE EXISTS (
+        SELECT 1 FROM feedback_rating AS given
+        WHERE given.subject_type = 'contact' AND given.way = 'phone' AND given.subject_id = fact.subject_id))
+FROM journal_fact AS fact
+WHERE kind = 'rating_asked' AND at >= %(since)s AND at < %(until)s
+GROUP BY 1 ORDER BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """How many were asked by telephone in a month or quarter, and how many of them rated, whenever they did."""
+
+    start: dt.date
+    asked: int
+    rated: int
+
+    @property
+    def rate(self) -> float:
+        """Rated / asked, from 0 to 1."""
+        return self.rated / self.asked
+
+
+def responses(since: dt.date, until: dt.date, step: Step, zone: ZoneInfo) -> list[Response]:
+    """How many answer when they are asked, the earliest first; where nobody was asked there is no row.
+
+    Only by telephone is anybody asked one by one: who rates on the page of his appeal is in no response rate.
+    """
+    start = dt.datetime.combine(since, dt.time(), zone)
+    end = dt.datetime.combine(until + dt.timedelta(days=1), dt.time(), zone)
+    with connection.cursor() as cursor:
+        cursor.execute(ASKED, {"step": step, "zone": str(zone), "since": start, "until": end})
+        return [Response(*row) for row in cursor.fetchall()]
+
+
+def response_whole(found: list[Response]) -> Response | None:
+    """The same of all of them together; None where nobody was asked."""
+    asked, rated = (sum(getattr(one, name) for one in found) for name in ("asked", "rated"))
+    return Response(found[0].start, asked, rated) if asked else None

@@ -8,7 +8,9 @@ from typing import Literal
 
 from django.db import connection
 
+from kindline.quality import scores
 from kindline.quality.models import Verdict
+from kindline.quality.scores import Mean
 from kindline.standard.profile import Profile
 
 Key = Literal["employee", "channel", "unit"]
@@ -31,11 +33,13 @@ class Compared:
     met: int
     judged: int
     contacts: int
+    score: Mean | None = None
+    """What reviewers found, of an employee or unit; None without a review."""
 
     @property
-    def share(self) -> float:
-        """The share of "met", 0 to 1."""
-        return self.met / self.judged
+    def share(self) -> float | None:
+        """The share of "met", 0 to 1; None where nothing was judged by the program."""
+        return self.met / self.judged if self.judged else None
 
 
 def compare(profile: Profile, by: Key, since: dt.datetime, until: dt.datetime) -> list[Compared]:
@@ -52,10 +56,23 @@ def compare(profile: Profile, by: Key, since: dt.datetime, until: dt.datetime) -
     }
     with connection.cursor() as cursor:
         cursor.execute(COUNTED.format(column=COLUMNS[by]), values)
-        return [Compared(*row) for row in cursor.fetchall() if row[0]]
+        found = {row[0]: row[1:] for row in cursor.fetchall() if row[0]}
+    reviewed = scored(profile, by, since, until)
+    return [
+        Compared(key, met, judged, contacts, reviewed.get(key))
+        for key in sorted({*found, *reviewed})
+        for met, judged, contacts in [found.get(key, (0, 0, 0))]
+    ]
+
+
+def scored(profile: Profile, by: Key, since: dt.datetime, until: dt.datetime) -> dict[str, Mean]:
+    """The scores of reviews by employee or unit; reviews differ by channel in their forms, and are not compared so."""
+    if by == "channel":
+        return {}
+    return {str(key): one for key, one in scores.by(scores.reviews(profile, since, until), by).items()}
 
 
 def spread(rows: list[Compared]) -> float | None:
     """How far the best and the worst lie apart, 0 to 1; None where there is nothing to compare (voe-2-03)."""
-    shares = [row.share for row in rows]
+    shares = [row.share for row in rows if row.share is not None]
     return max(shares) - min(shares) if len(shares) > 1 else None

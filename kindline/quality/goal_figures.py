@@ -7,9 +7,9 @@ month in which nothing happened is left out, never zero.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -20,8 +20,10 @@ from kindline.feedback import satisfaction
 from kindline.switchboard.half_hours import BUSY, WAITING
 
 By = dict[dt.date, tuple[float, int]]
+Read = TypeVar("Read")
 PRESENT = (*BUSY, *WAITING)
 """States of an operator who works, as on the wallboard: neither a pause nor a supervisor's listening is one of them."""
+FOREVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 MONTH = "date_trunc('month', {at} AT TIME ZONE %(zone)s)::date"
 
 
@@ -34,6 +36,17 @@ class Span:
     since: dt.date  # the first day of the first month
     until: dt.date  # the first day after the last month
     value: Mapping[str, Any] = field(default_factory=dict)
+    now: dt.datetime = FOREVER
+    """What is due later is not due yet; the end of time where that does not matter."""
+    read: dict[str, Any] = field(default_factory=dict, compare=False)
+    """What one figure has read and others need as well."""
+
+    def once(self, name: str, make: Callable[[], Read]) -> Read:
+        """What is read under a name, once for all figures of these months."""
+        if name not in self.read:
+            self.read[name] = make()
+        found: Read = self.read[name]
+        return found
 
     @property
     def params(self) -> dict[str, Any]:
@@ -61,7 +74,7 @@ def service_time(span: Span) -> By:
 
     Clause: krc-2-03, krc-3-06.
     """
-    return {month: (float(total) / n, n) for month, total, n in _rows(SERVED, "answered_at", span) if n}
+    return {month: (float(total) / n, n) for month, total, n in rows_of(SERVED, "answered_at", span) if n}
 
 
 HANDLED = """
@@ -76,7 +89,7 @@ GROUP BY 1
 
 def handling_time(span: Span) -> By:
     """Seconds of talk and of the work after it, on the average of answered calls. Clause: krc-3-03."""
-    return {month: (((talk or 0) + (after or 0)) / n, n) for month, talk, after, n in _rows(HANDLED, "at", span) if n}
+    return {month: (((talk or 0) + (after or 0)) / n, n) for month, talk, after, n in rows_of(HANDLED, "at", span) if n}
 
 
 STATES = """
@@ -93,7 +106,7 @@ GROUP BY 1
 
 def occupancy(span: Span) -> By:
     """The part of the working time that operators spend on clients; of so many hours. Clause: krc-3-03."""
-    return {month: (float(busy or 0) / float(s), _hours(s)) for month, busy, s in _rows(STATES, "at", span) if s}
+    return {month: (float(busy or 0) / float(s), _hours(s)) for month, busy, s in rows_of(STATES, "at", span) if s}
 
 
 ANSWERED = """
@@ -104,8 +117,8 @@ WHERE kind = 'call_answered' AND at >= %(since)s AND at < %(until)s GROUP BY 1
 
 def contacts_an_hour(span: Span) -> By:
     """Answered calls an hour of an operator's working time; of so many calls. Clause: krc-3-03."""
-    hours = {month: float(s) / 3600 for month, _busy, s in _rows(STATES, "at", span) if s}
-    return {month: (n / hours[month], n) for month, n in _rows(ANSWERED, "at", span) if hours.get(month)}
+    hours = {month: float(s) / 3600 for month, _busy, s in rows_of(STATES, "at", span) if s}
+    return {month: (n / hours[month], n) for month, n in rows_of(ANSWERED, "at", span) if hours.get(month)}
 
 
 def _hours(seconds: Any) -> int:
@@ -124,13 +137,15 @@ GROUP BY 1
 
 def contacts_a_matter(span: Span) -> By:
     """How often a client comes for one matter (he and the topic) within a month. Clause: krc-3-04."""
-    return {month: (n / matters, matters) for month, n, matters, _s in _rows(MATTERS, "started_at", span) if matters}
+    return {month: (n / matters, matters) for month, n, matters, _s in rows_of(MATTERS, "started_at", span) if matters}
 
 
 def time_a_matter(span: Span) -> By:
     """Seconds that a matter costs the client, menu and waiting included. Clause: krc-3-04."""
     return {
-        month: (float(s) / matters, matters) for month, _n, matters, s in _rows(MATTERS, "started_at", span) if matters
+        month: (float(s) / matters, matters)
+        for month, _n, matters, s in rows_of(MATTERS, "started_at", span)
+        if matters
     }
 
 
@@ -160,7 +175,7 @@ def repeat_contacts(span: Span) -> By:
 
 def _repeated(span: Span, channels: tuple[str, ...]) -> By:
     more = {"channels": list(channels), "within_days": int(span.value["within_days"])}
-    return {month: (again / n, n) for month, again, n in _rows(REPEATED, "started_at", span, more) if n}
+    return {month: (again / n, n) for month, again, n in rows_of(REPEATED, "started_at", span, more) if n}
 
 
 SERVICES = """
@@ -177,13 +192,15 @@ GROUP BY 1
 
 def several_services(span: Span) -> By:
     """The part of contacts in which the client got more than one kind of service. Clause: krc-3-05."""
-    return {month: (several / n, n) for month, several, n, _sum in _rows(SERVICES, "at", span, _services(span)) if n}
+    return {month: (several / n, n) for month, several, n, _sum in rows_of(SERVICES, "at", span, _services(span)) if n}
 
 
 def services_a_contact(span: Span) -> By:
     """Kinds of service a contact, on the average. Clause: krc-3-05."""
     return {
-        month: (float(total) / n, n) for month, _several, n, total in _rows(SERVICES, "at", span, _services(span)) if n
+        month: (float(total) / n, n)
+        for month, _several, n, total in rows_of(SERVICES, "at", span, _services(span))
+        if n
     }
 
 
@@ -207,7 +224,7 @@ def visits(span: Span) -> By:
     """Visits among all contacts. Clause: krc-3-07."""
     return {
         month: (seen / n, n)
-        for month, seen, n, _remote, _closed in _rows(VISITS, "started_at", span, _in_person(span))
+        for month, seen, n, _remote, _closed in rows_of(VISITS, "started_at", span, _in_person(span))
         if n
     }
 
@@ -217,7 +234,7 @@ def visits_for_remote(span: Span) -> By:
 
     Clause: krc-3-07.
     """
-    found = _rows(VISITS, "started_at", span, _in_person(span))
+    found = rows_of(VISITS, "started_at", span, _in_person(span))
     return {month: (remote / closed, closed) for month, _seen, _n, remote, closed in found if closed}
 
 
@@ -252,7 +269,7 @@ GROUP BY 1
 
 def reached(span: Span) -> By:
     """The part of those who waited for an operator and reached one. Clause: krc-4-01."""
-    return {month: (answered / n, n) for month, answered, n in _rows(REACHED, "at", span) if n}
+    return {month: (answered / n, n) for month, answered, n in rows_of(REACHED, "at", span) if n}
 
 
 JUDGED = """
@@ -265,10 +282,11 @@ GROUP BY 1
 
 def quality(span: Span) -> By:
     """The part of clear verdicts on single subjects that are "met". Clause: krc-4-03."""
-    return {month: (met / n, n) for month, met, n in _rows(JUDGED, "at", span) if n}
+    return {month: (met / n, n) for month, met, n in rows_of(JUDGED, "at", span) if n}
 
 
-def _rows(statement: str, at: str, span: Span, more: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+def rows_of(statement: str, at: str, span: Span, more: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    """What a statement finds in the span: `{month}` in it is the month of the moment `at`."""
     with connection.cursor() as cursor:
         cursor.execute(statement.format(month=MONTH.format(at=at)), {**span.params, **(more or {})})
         return list(cursor.fetchall())

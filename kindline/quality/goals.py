@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from kindline.quality import goal_figures as figures
+from kindline.quality import key_figures
 from kindline.quality.goal_figures import By, Span
 from kindline.standard.clauses import Clause
 from kindline.standard.profile import Profile
 
-Unit = Literal["share", "points", "s", "number"]
+Unit = Literal["share", "points", "s", "number", "count"]
 MONTHS, MONTHS_MOST = 6, 36
 
 
@@ -24,34 +25,45 @@ class Figure:
     count: Callable[[Span], By]
     unit: Unit
     better: int
+    needs: tuple[str, ...] = ()
+    """What the clauses have to say for this figure; where they do not, it is not counted."""
+    settles: str = ""
+    """Which of it says after how many days a month is final."""
 
 
-def _figure(count: Callable[[Span], By], unit: Unit, better: int) -> Figure:
-    return Figure(count.__name__, count, unit, better)
+def figure(count: Callable[[Span], By], unit: Unit, better: int, needs: tuple[str, ...] = ()) -> Figure:
+    """A figure that is called as its function is."""
+    return Figure(count.__name__, count, unit, better, needs)
+
+
+FIRST_CONTACT = replace(
+    figure(key_figures.first_contact, "share", 1, ("within_days", "settled")), settles="within_days"
+)
 
 
 METRICS: Mapping[str, tuple[Figure, ...]] = {
-    "satisfaction_index": (_figure(figures.satisfied, "share", 1),),
-    "loyalty_index": (_figure(figures.loyalty, "points", 1), _figure(figures.reached, "share", 1)),
-    "quality_score_trend": (_figure(figures.quality, "share", 1),),
-    "service_time_s": (_figure(figures.service_time, "s", -1),),
+    "satisfaction_index": (figure(figures.satisfied, "share", 1),),
+    "loyalty_index": (figure(figures.loyalty, "points", 1), figure(figures.reached, "share", 1)),
+    "quality_score_trend": (figure(figures.quality, "share", 1),),
+    "service_time_s": (figure(figures.service_time, "s", -1),),
     "internal_efficiency": (
-        _figure(figures.occupancy, "share", 1),
-        _figure(figures.handling_time, "s", -1),
-        _figure(figures.contacts_an_hour, "number", 1),
+        figure(figures.occupancy, "share", 1),
+        figure(figures.handling_time, "s", -1),
+        figure(figures.contacts_an_hour, "number", 1),
     ),
-    "client_effort": (_figure(figures.contacts_a_matter, "number", -1), _figure(figures.time_a_matter, "s", -1)),
+    "client_effort": (figure(figures.contacts_a_matter, "number", -1), figure(figures.time_a_matter, "s", -1)),
     "repeat_contact_share": (
-        _figure(figures.repeat_visits, "share", -1),
-        _figure(figures.repeat_contacts, "share", -1),
+        figure(figures.repeat_visits, "share", -1),
+        figure(figures.repeat_contacts, "share", -1),
+        FIRST_CONTACT,
     ),
     "services_per_contact": (
-        _figure(figures.several_services, "share", 1),
-        _figure(figures.services_a_contact, "number", 1),
+        figure(figures.several_services, "share", 1),
+        figure(figures.services_a_contact, "number", 1),
     ),
     "personal_visit_share": (
-        _figure(figures.visits, "share", -1),
-        _figure(figures.visits_for_remote, "share", -1),
+        figure(figures.visits, "share", -1),
+        figure(figures.visits_for_remote, "share", -1),
     ),
 }
 """What a clause may name, and the figures by which it is followed."""
@@ -72,6 +84,11 @@ class Series:
 
     figure: Figure
     months: tuple[tuple[dt.date, float | None, int], ...]
+    settles_days: int = 0
+
+    def is_final(self, month: dt.date, today: dt.date) -> bool:
+        """Whether nothing that is still to come can change what is told of a month."""
+        return following(month) + dt.timedelta(days=self.settles_days) <= today
 
     @property
     def known(self) -> list[tuple[dt.date, float]]:
@@ -79,8 +96,8 @@ class Series:
         return [(month, value) for month, value, _of in self.months if value is not None]
 
     def change(self, today: dt.date) -> float | None:
-        """The last whole month less the whole month before it that has a value; None where there are not two."""
-        whole = [value for month, value in self.known if month < today.replace(day=1)]
+        """The last final month less the one before it that has a value; None where there are not two."""
+        whole = [value for month, value in self.known if self.is_final(month, today)]
         return whole[-1] - whole[-2] if len(whole) > 1 else None
 
     def improved(self, today: dt.date) -> bool | None:
@@ -114,21 +131,28 @@ def metrics_of(profile: Profile) -> dict[str, list[Clause]]:
         metric = SAME.get(named := str(clause.value.get("metric")), named)
         if metric in METRICS:
             found.setdefault(metric, []).append(clause)
-    return {one: clauses for one, clauses in found.items() if set(NEEDED.get(one, ())) <= set(_said(clauses))}
+    return {one: clauses for one, clauses in found.items() if set(NEEDED.get(one, ())) <= set(said(clauses))}
 
 
-def _said(clauses: list[Clause]) -> dict[str, Any]:
+def said(clauses: Iterable[Clause]) -> dict[str, Any]:
+    """What several clauses say together."""
     return {name: value for clause in clauses for name, value in clause.value.items()}
 
 
 def _goal(profile: Profile, metric: str, clauses: list[Clause], starts: list[dt.date]) -> Goal:
-    span = Span(profile.id, profile.zone, starts[0], following(starts[-1]), _said(clauses))
-    return Goal(metric, tuple(clauses), tuple(_series(one, span, starts) for one in METRICS[metric]))
+    span = Span(profile.id, profile.zone, starts[0], following(starts[-1]), said(clauses))
+    return Goal(metric, tuple(clauses), several(METRICS[metric], span, starts))
+
+
+def several(known: Iterable[Figure], span: Span, starts: list[dt.date]) -> tuple[Series, ...]:
+    """The figures that can be counted by what the clauses say, each by month."""
+    return tuple(_series(one, span, starts) for one in known if set(one.needs) <= set(span.value))
 
 
 def _series(figure: Figure, span: Span, starts: list[dt.date]) -> Series:
     found = figure.count(span)
-    return Series(figure, tuple((start, *found.get(start, (None, 0))) for start in starts))
+    days = int(span.value[figure.settles]) if figure.settles else 0
+    return Series(figure, tuple((start, *found.get(start, (None, 0))) for start in starts), days)
 
 
 def months_before(day: dt.date, count: int) -> list[dt.date]:

@@ -89,6 +89,7 @@ def _fact(
         "verdict": VERDICTS[answer.value],
         "reviewer": reviewer.pk,
         "comment": answer.comment.strip(),
+        "critical": item.critical,
     }
     clauses = [item.clause] if item.clause else []
     return journal.NewFact("item_judged", "contact", contact.pk, actor(reviewer), data, now, clauses)

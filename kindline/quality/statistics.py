@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kindline.journal import queries as journal
+from kindline.switchboard.figures import percentile
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 Busy = tuple[dt.datetime, int]
@@ -26,6 +27,9 @@ class PhoneDay:
     abandoned: int = 0
     voicemail: int = 0
     wait_average_s: float | None = None
+    wait_median_s: float | None = None
+    wait_p90_s: float | None = None
+    """Of the same calls: the wait that half of them, and nine of ten, did not exceed."""
     busy: Busy | None = None
 
 
@@ -67,10 +71,11 @@ def _day(
     day: dt.date, arrivals: Mapping[str, dt.datetime], outcomes: Mapping[str, str], waits: Mapping[str, float]
 ) -> PhoneDay:
     counts = Counter(outcomes.get(subject, "") for subject in arrivals)
-    waited = [float(waits[subject]) for subject in arrivals if subject in waits]
+    waited = sorted(float(waits[subject]) for subject in arrivals if subject in waits)
     return PhoneDay(
         day, len(arrivals), counts["answered"], counts["abandoned"], counts["voicemail"],
-        round(sum(waited) / len(waited), 1) if waited else None, busiest_hour(arrivals.values()),
+        round(sum(waited) / len(waited), 1) if waited else None, percentile(waited, 0.5), percentile(waited, 0.9),
+        busiest_hour(arrivals.values()),
     )  # fmt: skip
 
 

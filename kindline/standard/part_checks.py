@@ -12,13 +12,14 @@ from kindline.standard import (
     deadline_checks,
     message_purposes,
     placeholders,
+    queue_checks,
     terms,
     vocabulary,
 )
 from kindline.standard.clause_checks import term_fault
 from kindline.standard.documents import Place
 from kindline.standard.faults import Fault
-from kindline.standard.menus import ACTIONS, CALLBACK_KEYS
+from kindline.standard.menus import ACTIONS
 from kindline.standard.shapes import near
 
 if TYPE_CHECKING:
@@ -276,7 +277,7 @@ def menu(raw: Raw, place: Place, known: MenuNames) -> Iterator[Fault]:
     for key, limit in (raw.get("limits") or {}).items():
         yield from _named(limit["clause"], known.clauses, "clause", place.child("limits").child(key).child("clause"))
     yield from _lines(raw["lines"], place.child("lines"), nodes, queues, known)
-    yield from _queues(queues, place.child("queues"))
+    yield from queue_checks.queues(queues, place.child("queues"))
     yield from _rating(raw.get("rating") or {}, place.child("rating"), raw["lines"], queues)
     yield from _named((raw.get("site_callback") or {}).get("queue"), queues, "queue", place.child("site_callback"))
     yield from _unreachable(raw, nodes, place)
@@ -298,30 +299,6 @@ def _rating(asked: Raw, place: Place, lines: Raw, queues: Raw) -> Iterator[Fault
     for name, there, what in (("lines", lines, "line"), ("queues", queues, "queue")):
         for one in asked.get(name) or ():
             yield from _named(one, there, what, place.child(name))
-
-
-def _queues(queues: Raw, place: Place) -> Iterator[Fault]:
-    for key, queue in queues.items():
-        for name in ("ring_timeout_rings", "ring_timeout_s"):
-            value = queue.get(name)
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
-                yield place.child(key).child(name).fault(f"a number is expected, not {value!r}", "refer to a number")
-        yield from _callback_key(queue.get("callback"), place.child(key).child("callback"))
-        overflow = queue.get("overflow")
-        if overflow and overflow["to"] not in ("voicemail", "callback", *queues):
-            yield (
-                place.child(key)
-                .child("overflow")
-                .fault(
-                    f"cannot overflow to {overflow['to']!r}", near(overflow["to"], ["voicemail", "callback", *queues])
-                )
-            )
-
-
-def _callback_key(callback: Raw | None, place: Place) -> Iterator[Fault]:
-    said = str((callback or {}).get("key", "1"))
-    if said not in CALLBACK_KEYS:
-        yield place.child("key").fault(f"the key {said!r} cannot be told", f"write one of {', '.join(CALLBACK_KEYS)}")
 
 
 def _unreachable(raw: Raw, nodes: Raw, place: Place) -> Iterator[Fault]:

@@ -63,21 +63,21 @@ class Figures:
 
 
 def first_service(stays: Iterable[Stay]) -> list[Stay]:
-    """What counts: each client until he was first answered, and each queue of his once.
+    """What counts: each client until he was first answered, and each queue of his once: as he left it for good.
 
-    A talk that was cut and waits anew at the head of the queue is the same call, not one more.
+    A talk that was cut and waits anew at the head of the queue is the same call, not one more. Who is sent on and comes
+    back to a queue is what his last stay there came to, else an answered call would be in no figure at all.
     """
     served: set[str] = set()
-    seen: set[tuple[str, str]] = set()
-    found = []
+    last: dict[tuple[str, str], Stay] = {}
     for stay in stays:
-        if stay.contact in served or (stay.contact, stay.queue) in seen:
+        if stay.contact in served:
             continue
-        seen.add((stay.contact, stay.queue))
+        last.pop(key := (stay.contact, stay.queue), None)
+        last[key] = stay
         if stay.outcome == ANSWERED:
             served.add(stay.contact)
-        found.append(stay)
-    return found
+    return list(last.values())
 
 
 def of_queue(stays: Sequence[Stay], queue: str, terms: Terms) -> Figures:

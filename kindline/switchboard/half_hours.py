@@ -32,7 +32,9 @@ SELECT count(*) FILTER (WHERE kind = 'call_ended'),
     coalesce(sum((data->>'duration_s')::float) FILTER (WHERE kind = 'hold_ended'), 0),
     count(*) FILTER (WHERE kind = 'transfer_completed' AND data->>'mode' = 'attended'),
     count(*) FILTER (WHERE kind = 'transfer_completed' AND data->>'mode' = 'blind'),
-    coalesce(sum((data->>'count')::int) FILTER (WHERE kind = 'calls_blocked'), 0)
+    coalesce(sum((data->>'count')::int) FILTER (WHERE kind = 'calls_blocked'), 0),
+    count(*) FILTER (WHERE kind = 'wrap_up_ended'),
+    coalesce(sum((data->>'duration_s')::float) FILTER (WHERE kind = 'wrap_up_ended'), 0)
 FROM journal_fact WHERE at >= %(since)s AND at < %(until)s
     AND (kind IN ('wrap_up_ended', 'hold_ended', 'transfer_completed', 'calls_blocked')
         OR (kind = 'call_ended' AND data->>'outcome' = 'answered'))
@@ -84,11 +86,19 @@ class Work:
     """Calls that an engine refused: it had as many as it takes."""
     busy_s: float = 0.0
     waiting_s: float = 0.0
+    wrap_ups: int = 0
+    wrapped_s: float = 0.0
+    """Of the work after calls that ended then."""
 
     @property
     def aht_s(self) -> float | None:
         """Talk, hold and wrap-up a handled call."""
         return ratio(self.handling_s, self.handled)
+
+    @property
+    def acw_s(self) -> float | None:
+        """From the end of a contact until the operator was ready, on the average."""
+        return ratio(self.wrapped_s, self.wrap_ups)
 
     @property
     def occupancy(self) -> float | None:
@@ -199,12 +209,15 @@ def starts(since: dt.datetime, until: dt.datetime) -> Iterable[dt.datetime]:
 def half(start: dt.datetime, end: dt.datetime, known: States) -> tuple[Work, dict[str, str], dict[dt.datetime, int]]:
     """The work of one half hour, the operators' states at its end, and the arrivals by the minute."""
     span = {"since": start, "until": end}
-    [[handled, handling_s, holds, held_s, *counts]] = prepared.rows(DONE, span)
+    [[handled, handling_s, holds, held_s, attended, blind, blocked, wrap_ups, wrapped_s]] = prepared.rows(DONE, span)
     told = json.dumps([{"operator": one, "state": state} for one, state in known.items()])
     rows = prepared.rows(STATES, {**span, "before": told, "busy": BUSY, "waiting": WAITING})
-    spent = (math.fsum(row[place] for row in rows) for place in (2, 3))
+    busy_s, waiting_s = (math.fsum(row[place] for row in rows) for place in (2, 3))
     arrived = {at.astimezone(dt.UTC): count for at, count in prepared.rows(ARRIVED, span)}
-    work = Work(handled, float(handling_s), holds, float(held_s), *counts, *spent)
+    work = Work(
+        handled, float(handling_s), holds, float(held_s), attended, blind, blocked, busy_s, waiting_s, wrap_ups,
+        float(wrapped_s),
+    )  # fmt: skip
     return work, {row[0]: row[1] for row in rows}, arrived
 
 

@@ -106,4 +106,4 @@ def test_who_calls_himself_and_is_served_is_not_called_and_the_kept_share_counts
     made, _is_new = ask(now)
     actions.note_attempt(callback=made, outcome="reached", employee=None, now=now)
     share = kept_share(now)
-    assert (share.kept, share.due) == (1, 1)
+    assert (share.kept, share.due, share.cancelled) == (1, 2, 1), "a cancelled promise was one as well"

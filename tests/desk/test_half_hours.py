@@ -100,7 +100,9 @@ def hours_of(year: int, month: int, day: int) -> list[Half]:
 def test_the_table_can_be_taken_out(fresh: Any, as_supervisor: Browser) -> None:
     left(0, 3)
     lines = b"".join(as_supervisor.get(f"{PAGE}?format=csv")).decode().splitlines()
-    assert lines[1].startswith("00:00,3,3,0,100.0,12.0,90.0,,0,0,0,")
+    assert lines[1].startswith("00:00,3,3,0,100.0,100.0,100.0,100.0,12.0,12.0,12.0,90.0,,,0,0,0,"), (
+        "other engines' levels, the median and the 90th percentile stand beside ours"
+    )
     assert b"".join(as_supervisor.get(f"{PAGE}?format=xlsx")).startswith(b"PK")
 
 

@@ -49,11 +49,25 @@ def test_the_busy_hour_of_the_day_and_of_the_week_is_shown(as_supervisor: Browse
     assert "/desk/standard/krc-2-35/" in text
 
 
+def test_an_average_wait_never_stands_without_the_median_and_the_90th_percentile(
+    as_supervisor: Browser, yesterday: dt.datetime
+) -> None:
+    for n, wait_s in enumerate((*range(1, 10), 600)):
+        subject, at = ("contact", f"wait-{n}", "switchboard"), yesterday + n * dt.timedelta(minutes=1)
+        facts = [journal.NewFact("call_arrived", *subject, {"line": "hotline"}, at)]
+        facts += [journal.NewFact("call_answered", *subject, {"wait_s": float(wait_s)}, at)]
+        journal.record_many([*facts, journal.NewFact("call_ended", *subject, {"outcome": "answered"}, at)])
+    answer = as_supervisor.get(PAGE)
+    [row] = [one for one in answer.context["rows"] if one["day"].day == yesterday.date()]
+    assert (row["wait"], row["median"], row["p90"]) == ("1:04", "0:05", "0:09"), "one long wait lies in the average"
+    assert "Sum of the wait of answered calls" in answer.content.decode()
+
+
 def test_the_table_can_be_taken_out(as_supervisor: Browser, yesterday: dt.datetime) -> None:
     came(yesterday)
     lines = b"".join(as_supervisor.get(f"{PAGE}?days=14&format=csv")).decode().splitlines()
     assert len(lines) == 15
-    assert f"{yesterday.date():%Y-%m-%d},1,1,0,0,75.0,10:40 – 11:40,1" in lines
+    assert f"{yesterday.date():%Y-%m-%d},1,1,0,0,75.0,75.0,75.0,10:40 – 11:40,1" in lines
     assert b"".join(as_supervisor.get(f"{PAGE}?format=xlsx")).startswith(b"PK")
 
 

@@ -331,8 +331,8 @@ class TestCallbacks:
                 due_at=now - dt.timedelta(minutes=30), closed_at=closed_at,
             )  # fmt: skip
         share = as_operator.get("/desk/callbacks/").context["kept"]
-        assert (share.kept, share.due, share.percent) == (1, 3, 33)
-        assert "33 %" in as_supervisor.get("/desk/supervisor/?part=1").content.decode()
+        assert (share.kept, share.due, share.cancelled, share.share) == (1, 4, 1, 0.25)
+        assert "25.0 %" in as_supervisor.get("/desk/supervisor/?part=1").content.decode()
 
 
 @pytest.mark.clause("court-1-35", "court-1-36")

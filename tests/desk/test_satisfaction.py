@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import uuid
 
 import pytest
 from django.test import Client as Browser
@@ -12,6 +13,8 @@ from django.utils import timezone
 
 from kindline.conversations.models import Contact
 from kindline.feedback import actions, calls
+from kindline.feedback.models import Rating
+from kindline.journal import actions as journal
 from tests.appeals.registry import Registry
 from tests.desk.test_registry import _as, here
 
@@ -40,7 +43,7 @@ def test_plot_table_and_export_say_the_same(here: Registry) -> None:
     found = re.search(r'<script id="satisfaction-data" type="application/json">(.*?)</script>', page)
     assert found
     assert json.loads(found[1])["series"][0]["values"] == [0.0, 100.0]
-    assert [line.split(",")[1:] for line in _csv(browser, "")[1:]] == [
+    assert [line.split(",")[1:5] for line in _csv(browser, "")[1:]] == [
         ["1", "0.0", "2.0", "2.0"],
         ["1", "100.0", "3.0", "5.0"],
     ]
@@ -58,7 +61,7 @@ def test_a_rating_by_telephone_stands_beside_the_others_and_on_its_contact(here:
     page = browser.get(PAGE).content.decode()
     assert f"/desk/contacts/{talk.pk}/" in page
     assert str(here.people["operator"]) in page
-    assert [line.split(",")[1:] for line in _csv(browser, "")[1:]] == [["1", "100.0", "", "4.0"]]
+    assert [line.split(",")[1:5] for line in _csv(browser, "")[1:]] == [["1", "100.0", "", "4.0"]]
     shown = browser.get(f"/desk/contacts/{talk.pk}/").content.decode()
     assert re.search(r"Rated by the client.*?4 / 5", shown, re.S)
     assert "The client gave a rating" in shown
@@ -75,3 +78,21 @@ def test_a_period_shows_its_own_ratings_and_nonsense_is_as_good_as_not_asked(her
 
 def test_an_operator_does_not_see_who_said_what(here: Registry) -> None:
     assert _as(here, "operator").get(PAGE).status_code == 403
+
+
+def test_the_response_rate_stands_beside_the_index_also_where_nobody_rated(here: Registry) -> None:
+    now = timezone.now()
+    for number in range(4):
+        of = {"subject_type": "contact", "subject_id": str(uuid.uuid4())}
+        journal.record(kind="rating_asked", **of, data={"employee": 1}, at=now)
+        if not number:
+            Rating.objects.create(**of, service=5, way="phone", made_at=now)
+    browser = _as(here, "director")
+    answer = browser.get(PAGE)
+    assert (answer.context["response"].rated, answer.context["response"].asked) == (1, 4)
+    assert "25.0 %" in answer.content.decode()
+    assert [line.split(",")[5:] for line in _csv(browser, "")[1:]] == [["4", "1", "25.0"]]
+    Rating.objects.all().delete()
+    answer = browser.get(PAGE)
+    assert (answer.context["whole"], answer.context["response"].rate) == (None, 0.0)
+    assert [line.split(",")[1:] for line in _csv(browser, "")[1:]] == [["0", "", "", "", "4", "0", "0.0"]]

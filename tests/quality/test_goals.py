@@ -129,7 +129,9 @@ def test_a_visit_is_a_repeat_one_within_the_days_of_the_clause(client: Client, t
     _contact(NOON + dt.timedelta(days=6), client=client, topic=topic)
     another = Client.objects.create(surname="Иванов", created_at=NOON, changed_at=NOON)
     _contact(NOON + dt.timedelta(days=7), **{**visit, "client": another})
-    assert _march("repeat_contact_share") == {"repeat_visits": (round(1 / 3, 6), 3), "repeat_contacts": (0.5, 4)}
+    assert _march("repeat_contact_share") == {
+        "repeat_visits": (round(1 / 3, 6), 3), "repeat_contacts": (0.5, 4), "first_contact": (None, 0),
+    }  # fmt: skip
 
 
 @clause("krc-3-05")

@@ -105,7 +105,7 @@ def test_transfers_holds_and_refusals_agree_with_the_oracle(seed: int) -> None:
 def test_what_nothing_happened_of_has_no_figure() -> None:
     nothing = Work()
     shares = (nothing.aht_s, nothing.occupancy, nothing.hold_episode_s, nothing.hold_call_s)
-    assert (*shares, nothing.attended_rate, nothing.blind_rate) == (None,) * 6
+    assert (*shares, nothing.attended_rate, nothing.blind_rate, nothing.acw_s) == (None,) * 7
 
 
 def test_handling_time_is_talk_hold_and_wrap_up_a_call_that_an_operator_handled() -> None:
@@ -116,6 +116,8 @@ def test_handling_time_is_talk_hold_and_wrap_up_a_call_that_an_operator_handled(
     kept = Today().read(MIDNIGHT, at(3000))
     assert [(one.handled, one.handling_s) for one in kept.work.values()] == [(3, 370.0), (0, 30.0)]
     assert kept.total.aht_s == pytest.approx(400 / 3)
+    assert [one.acw_s for one in kept.work.values()] == [20, 30]
+    assert (kept.total.acw_s, kept.total.wrap_ups) == (25, 2)
 
 
 def test_a_day_is_asked_once_a_minute_and_what_is_over_never_again() -> None:

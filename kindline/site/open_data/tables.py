@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count
 from django.db.models.functions import TruncMonth
 from django.urls import reverse
 from django.utils import translation
 
+from kindline.appeals import punctuality
 from kindline.appeals.models import Appeal, Incident
 from kindline.feedback import satisfaction
 from kindline.quality import monitoring, quarters
@@ -113,44 +114,51 @@ def _outages(profile: Profile, known: OpenTables, _dataset: Dataset, _now: dt.da
 def _appeals(profile: Profile, known: OpenTables, _dataset: Dataset, now: dt.datetime) -> Table:
     """Whole months alone: a month that goes on would show each appeal as it comes."""
     first = now.astimezone(profile.zone).date().replace(day=1)
-    rows = [row for month, groups in _by_month(profile, first) for row in _month_rows(month, groups, known)]
-    columns = ("month", "topic", "appeals", "answered_in_time", "answered_late", "waiting", "in_time_percent")
+    since = (first - dt.timedelta(days=MONTHS_BACK * 31 - 15)).replace(day=1)
+    registered, due = _registered(profile, since, first), _due(profile, since, first)
+    rows = [
+        row
+        for month in sorted({*registered, *due})
+        for row in _month_rows(month, registered.get(month, {}), due.get(month, {}), known)
+    ]
+    columns = ("month", "topic", "appeals", *punctuality.NAMES, "on_time_percent")
     return Table("appeals", columns, rows, first if rows else None)
 
 
-def _by_month(profile: Profile, first: dt.date) -> Iterator[tuple[dt.date, dict[str, dict[str, int]]]]:
-    until = dt.datetime.combine(first, dt.time(0), profile.zone)
-    since = (first - dt.timedelta(days=MONTHS_BACK * 31 - 15)).replace(day=1)
-    found = Appeal.objects.filter(
-        profile=profile.id, original=None, registered_at__lt=until,
-        registered_at__gte=dt.datetime.combine(since, dt.time(0), profile.zone),
-    )  # fmt: skip
-    late = Q(answered_at__gt=F("limit_at"))
-    counted = (
-        found.order_by()
-        .annotate(month=TruncMonth("registered_at", tzinfo=profile.zone))
-        .values("month", "topic__title")
-        .annotate(
-            appeals=Count("pk"),
-            answered_late=Count("pk", filter=late),
-            answered=Count("pk", filter=Q(answered_at__isnull=False)),
-        )
-    )
-    months: dict[dt.date, dict[str, dict[str, int]]] = {}
-    for one in counted.order_by("month", "topic__title"):
-        counts = {name: one[name] for name in ("appeals", "answered", "answered_late")}
-        months.setdefault(one["month"].date(), {})[one["topic__title"] or grouping.OTHER] = counts
-    yield from months.items()
+Groups = dict[str, dict[str, int]]
 
 
-def _month_rows(month: dt.date, groups: dict[str, dict[str, int]], known: OpenTables) -> Iterator[Row]:
-    for topic, counts in grouping.merged(groups, known.least_people, "appeals").items():
-        in_time = counts["answered"] - counts["answered_late"]
+def _registered(profile: Profile, since: dt.date, until: dt.date) -> dict[dt.date, Groups]:
+    start, end = (dt.datetime.combine(day, dt.time(), profile.zone) for day in (since, until))
+    found = Appeal.objects.filter(profile=profile.id, original=None, registered_at__gte=start, registered_at__lt=end)
+    months = found.order_by().annotate(month=TruncMonth("registered_at", tzinfo=profile.zone))
+    counted = months.values("month", "topic__title").annotate(appeals=Count("pk")).order_by("month", "topic__title")
+    made: dict[dt.date, Groups] = {}
+    for one in counted:
+        made.setdefault(one["month"].date(), {})[one["topic__title"] or grouping.OTHER] = {"appeals": one["appeals"]}
+    return made
+
+
+def _due(profile: Profile, since: dt.date, first: dt.date) -> dict[dt.date, Groups]:
+    """The cases whose limit lay in each month: all of it has passed when the month is over."""
+    over = dt.datetime.combine(first, dt.time(), profile.zone)
+    made: dict[dt.date, Groups] = {}
+    for (month, topic), one in punctuality.by_month_and_topic(profile, since, first, over).items():
+        made.setdefault(month, {})[topic or grouping.OTHER] = punctuality.counts(one)
+    return made
+
+
+def _month_rows(month: dt.date, registered: Groups, due: Groups, known: OpenTables) -> Iterator[Row]:
+    """Those registered in a month and those due in it are different people: small groups are merged of each alone."""
+    came = grouping.merged(registered, known.least_people, "appeals")
+    fell = grouping.merged(due, known.least_people, "due")
+    nothing = dict.fromkeys(punctuality.NAMES)
+    for topic in sorted({*came, *fell}, key=lambda one: (one == grouping.OTHER, one)):
+        counts = fell.get(topic)
         yield {
-            "month": f"{month:%Y-%m}", "topic": topic or None, "appeals": counts["appeals"],
-            "answered_in_time": in_time, "answered_late": counts["answered_late"],
-            "waiting": counts["appeals"] - counts["answered"],
-            "in_time_percent": round(100 * in_time / counts["answered"]) if counts["answered"] else None,
+            "month": f"{month:%Y-%m}", "topic": topic or None, "appeals": came.get(topic, {}).get("appeals"),
+            **(counts or nothing),
+            "on_time_percent": round(100 * counts["on_time"] / counts["due"]) if counts else None,
         }  # fmt: skip
 
 

@@ -19,7 +19,10 @@ ABOUT = {
     "offices": _("Addresses, opening hours and telephone numbers as they stand on the site."),
     "services": _("What each service needs, how long it takes, what it costs and what comes of it."),
     "outages": _("When and where something failed, and what it was about; no names."),
-    "appeals": _("How many appeals were registered in a month, about what, and whether they were answered in time."),
+    "appeals": _(
+        "How many appeals were registered in a month, about what, and how many of those due in it were answered by "
+        "their limit."
+    ),
     "satisfaction": _("How clients rated the service and the answers."),
     "monitoring": _("How far the standard was kept: items of the review and sections of the standard."),
 }
@@ -43,11 +46,14 @@ COLUMNS = {
     "topic": _("the topic; empty: other topics, or none"),
     "area": _("the streets"),
     "appeals": _("number of appeals; empty: too few to be told"),
-    "month": _("month of registration"),
-    "answered_in_time": _("answered within the term"),
-    "answered_late": _("answered after the term"),
-    "waiting": _("not answered yet"),
-    "in_time_percent": _("share of answers within the term, percent"),
+    "month": _("month: of registration for the number of appeals, of the limit for all other numbers"),
+    "due": _("appeals whose limit lay in the month; empty: too few to be told"),
+    "on_time": _("of these, answered by the limit, or closed otherwise by it"),
+    "late": _("of these, answered or closed after the limit"),
+    "overdue_open": _("of these, not answered yet"),
+    "extended": _("of these, with a limit that had been extended"),
+    "repeated": _("of these, appeals with which the applicant came again"),
+    "on_time_percent": _("answered by the limit / appeals whose limit lay in the month, percent"),
     "quarter": _("quarter"),
     "ratings": _("number of ratings"),
     "content_percent": _("share of those content with the service, percent"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from kindline.appeals import punctuality
+from kindline.appeals.punctuality import Due
 from kindline.quality import quarters
 from kindline.quality.models import Monitoring
 from kindline.site.open_data import tables
@@ -14,7 +16,9 @@ from kindline.site.report_models import QuarterReport
 from kindline.standard.profile import Profile
 
 COLUMNS = ("part", "period", "title", "measure", "value")
-APPEALS = ("appeals", "answered_in_time", "answered_late", "waiting")
+APPEALS = ("appeals", *punctuality.NAMES, "on_time_percent")
+EARLIER_APPEALS = ("appeals", "answered_in_time", "answered_late", "waiting")
+"""Of reports that were frozen while answers were counted by the month of registration (ADR 74)."""
 RATINGS = ("ratings", "content_percent", "service_mean", "answer_mean")
 Figures = dict[str, Any]
 
@@ -58,11 +62,22 @@ def _long(report: QuarterReport, language: str) -> Iterator[tuple[str, str, str 
             for name in ("met", "not_met"):
                 yield part, report.quarter, titled(one["title"], language), name, one[name]
     for row in report.figures["appeals"]:
-        for name in APPEALS:
+        for name in measures_of(row):
             yield "appeals", row["month"], row["topic"], name, row[name]
     for row in report.figures["satisfaction"]:
         for name in RATINGS:
             yield "satisfaction", report.quarter, None, name, row[name]
+
+
+def measures_of(row: Row) -> tuple[str, ...]:
+    """What is said of appeals in a row, as it was said when the report was frozen."""
+    return APPEALS if "due" in row else EARLIER_APPEALS
+
+
+def on_time(rows: Iterable[Row]) -> Due | None:
+    """All months and topics of a report together; None where it tells of no case that was due."""
+    told = [Due(*(row[name] for name in punctuality.NAMES)) for row in rows if row.get("due")]
+    return punctuality.together(told) if told else None
 
 
 def titled(title: str | dict[str, str], language: str) -> str:

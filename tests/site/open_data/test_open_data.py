@@ -12,6 +12,7 @@ import pytest
 from django.test import Client as Browser
 from rdflib import DCAT, DCTERMS, OWL, RDF, Graph, Literal, URIRef
 
+from kindline.appeals import punctuality
 from kindline.appeals.models import Appeal, Incident
 from kindline.conversations.models import Topic
 from kindline.feedback import actions as feedback
@@ -90,13 +91,22 @@ def test_appeals_are_counted_by_whole_months_and_small_topics_are_put_together(k
         ("2026-11", "heat", 9),
         ("2026-11", None, 5),
     ]
-    assert [rows[0][name] for name in ("answered_in_time", "answered_late", "waiting", "in_time_percent")] == [
-        6,
-        2,
-        1,
-        75,
-    ]
+    told = ("due", "on_time", "late", "overdue_open", "on_time_percent")
+    assert [rows[0][name] for name in told] == [9, 6, 2, 1, 67], "the open one is late as well"
+    assert [rows[1][name] for name in told] == [5, 2, 0, 3, 40]
     assert len(table(krc, "appeals", NOW + dt.timedelta(days=31)).rows) == 3
+
+
+def test_an_appeal_stands_in_the_month_of_its_limit_and_too_few_of_them_are_not_told(krc: Profile) -> None:
+    appeals(topic("heat"), dt.datetime(2026, 11, 30, 20, tzinfo=dt.UTC), in_time=5)  # the limit: December in Moscow
+    appeals(topic("bill"), dt.datetime(2026, 11, 3, tzinfo=dt.UTC), waiting=4)
+    (row,) = table(krc, "appeals", dt.datetime(2026, 12, 20, tzinfo=dt.UTC)).rows
+    assert (row["month"], row["topic"], row["appeals"]) == ("2026-11", None, 9)
+    assert {row[name] for name in (*punctuality.NAMES, "on_time_percent")} == {None}
+    later = table(krc, "appeals", dt.datetime(2027, 1, 2, tzinfo=dt.UTC)).rows[1]
+    assert (later["month"], later["topic"], later["appeals"], later["due"], later["on_time_percent"]) == (
+        "2026-12", "heat", None, 5, 100,
+    )  # fmt: skip
 
 
 def test_a_month_of_few_and_a_quarter_of_few_ratings_are_not_told(krc: Profile) -> None:
