@@ -27,6 +27,7 @@ from kindline.site import reach
 from kindline.standard import loader, service_kinds
 from kindline.standard.profile import Profile
 
+__all__ = ["FAIL", "OK", "WARN", "Finding", "examination"]
 BASE = settings.BASE_DIR
 DISK_WARN_GB, DISK_FAIL_GB = 5.0, 1.0
 STATE_FILE = "processes.json"

@@ -221,7 +221,7 @@ NOBODY_THERE = 502
 )
 def test_the_telephone_s_socket_opens_to_our_pages_alone(site: Front, origin: str, host: str, status: int) -> None:
     told = {"Host": host} | ({"Origin": origin} if origin else {})
-    assert site.ask("/ws", **told)[0] == status
+    assert site.ask("/ws", "GET", None, **told)[0] == status
 
 
 def test_a_form_is_never_answered_from_the_cache(site: Front) -> None:

@@ -132,7 +132,8 @@ def test_whoever_comes_next_on_the_connection_is_held_by_nothing(mine: Login, ne
     def role() -> tuple[str, str]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('role'), coalesce(current_setting('kindline.client', true), '')")
-            return cursor.fetchone()  # type: ignore[return-value]
+            name, who = cursor.fetchone()
+        return str(name), str(who)
 
     with wall.behind(mine.pk):
         assert role() == (wall.ROLE, str(mine.pk))
@@ -157,7 +158,7 @@ def _without_filters(monkeypatch: pytest.MonkeyPatch) -> None:
         "accounts": Account, "entries": Entry, "submissions": Submission, "meetings": Meeting,
         "consultations": Consultation,
     }.items():  # fmt: skip
-        monkeypatch.setattr(Login, name, rows.objects)
+        monkeypatch.setattr(Login, name, rows._default_manager)
     monkeypatch.setattr(pages, "appeals_of", lambda _: list(Appeal.objects.select_related("submission")))
     monkeypatch.setattr(sessions.SESSIONS.__class__, "of", lambda *_: list(AccountSession.objects.all()))
     monkeypatch.setattr(sheets, "accounts_of", lambda _: set(Account.objects.values_list("pk", flat=True)))
