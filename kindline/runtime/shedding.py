@@ -26,6 +26,7 @@ LATER_S = 10
 ENDINGS, FORMATS = (".pdf", ".csv", ".xlsx"), ("csv", "xlsx", "pdf", "trend")
 REPORTS = (
     "/desk/comparison/",
+    "/desk/key-figures/",
     "/desk/goals/",
     "/desk/satisfaction/",
     "/desk/reasons/",

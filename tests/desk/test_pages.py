@@ -203,6 +203,21 @@ class TestReview:
         again = as_supervisor.get(f"/desk/review/{judged.pk}/").content.decode()
         assert "говорил монотонно" in again
 
+    def test_has_a_score_that_a_critical_error_makes_nothing(
+        self, as_supervisor: Browser, judged: Contact, krc: Any
+    ) -> None:
+        link, form = f"/desk/review/{judged.pk}/", krc.forms["call_review"]
+        assert 'id="score"' not in as_supervisor.get(link).content.decode(), "nothing was judged yet"
+        easy = [item for item in form.items if not item.critical][:4]
+        gross = next(item for item in form.items if item.critical)
+        as_supervisor.post(link, {easy[0].id: "yes", easy[1].id: "yes", easy[2].id: "no", easy[3].id: "na"})
+        page = as_supervisor.get(link)
+        assert (page.context["score"].value, page.context["score"].applicable) == (pytest.approx(2 / 3), 3)
+        as_supervisor.post(link, {gross.id: "no", f"{gross.id}-comment": "оскорбил"})
+        page = as_supervisor.get(link)
+        assert (page.context["score"].value, page.context["score"].points) == (0.0, 0.5)
+        assert "critical errors: 1" in page.content.decode()
+
     def test_is_not_for_operators(self, as_operator: Browser, judged: Contact) -> None:
         assert as_operator.get(f"/desk/review/{judged.pk}/").status_code == 403
 

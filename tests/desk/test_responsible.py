@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from kindline.conversations.models import Contact
+from kindline.journal import actions as journal
 from kindline.quality.models import Measurement
 from kindline.staff.models import Acknowledgement, ControlOrder
 from tests.appeals.registry import Registry
@@ -57,10 +58,13 @@ def test_quality_is_compared_and_exported(house: Any, here: Registry) -> None:
             profile="voe", clause=name, version=voe.version, subject_type="contact", subject_id=str(contact.pk),
             verdict=verdict, at=now, judged_at=now,
         )  # fmt: skip
+    for item, verdict, critical in (("a", "met", False), ("b", "not_met", False), ("c", "not_applicable", True)):
+        data = {"form": "f", "item": item, "verdict": verdict, "critical": critical, "reviewer": 1}
+        journal.record(kind="item_judged", subject_type="contact", subject_id=str(contact.pk), data=data, at=now)
     head = _as(here, "unit_head")
     lines = b"".join(head.get("/desk/comparison/?format=csv")).decode("utf-8-sig").splitlines()
-    assert "By channel,phone,1,1,2,50.0" in lines
-    assert f"By employee,{operator},1,1,2,50.0" in lines
+    assert "By channel,phone,1,1,2,50.0,,," in lines
+    assert f"By employee,{operator},1,1,2,50.0,1,50.0,50.0" in lines, "the score of reviews stands beside it"
     assert "50.0" in head.get("/desk/comparison/?days=7").content.decode()
     assert head.get("/desk/comparison/?days=²").status_code == 200
     assert _as(here, "operator").get("/desk/comparison/").status_code == 403

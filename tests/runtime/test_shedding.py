@@ -19,7 +19,7 @@ from kindline.runtime import shedding
 
 pytestmark = pytest.mark.fault("O1")
 NOW = dt.datetime(2027, 1, 15, 8, 0, tzinfo=dt.UTC)
-REPORTS = ["/desk/comparison/", "/desk/goals/", "/desk/reasons/?month=2027-01"]
+REPORTS = ["/desk/comparison/", "/desk/goals/", "/desk/key-figures/", "/desk/reasons/?month=2027-01"]
 EXPORTS = ["/desk/appeals/?format=xlsx", "/desk/standard.csv", "/account/export/", "/open-data/appeals.json",
            "/desk/appeals/5/card.pdf", "/desk/comparison/?format=csv"]  # fmt: skip
 TALKS = ["/consultation/", "/meeting/", "/search/?q=вода"]
