@@ -44,7 +44,7 @@ def decide(*, appeal: Appeal, finding: Finding, employee: Employee, now: dt.date
         texts = {
             name: storable(getattr(finding, name)).strip() for name in ("reasons", "rights", "order", "check_record")
         }
-        texts["check_record"] = texts["check_record"] or fact_checks.record(move)
+        texts["check_record"] = fact_checks.record(move, texts["check_record"])
         flags = {name: getattr(finding, name) for name in ("grounded", "fault_confirmed", "measures_needed")}
         values = {**texts, **flags, "by": employee, "made_at": now}
         made, _ = Decision.objects.update_or_create(appeal=move.appeal, defaults=values)

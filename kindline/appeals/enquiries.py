@@ -86,13 +86,18 @@ def close_enquiry(*, enquiry: Enquiry, outcome: str, employee: Employee, now: dt
 
 def overdue(profile_id: str, today: dt.date) -> QuerySet[Enquiry]:
     """Enquiries without an outcome whose day has passed, the oldest first."""
-    waiting = Enquiry.objects.filter(appeal__profile=profile_id, closed_at=None, due_on__lt=today)
+    waiting = _waiting().filter(appeal__profile=profile_id, due_on__lt=today)
     return waiting.select_related("appeal", "employee").order_by("due_on")
 
 
 def asked_of(employee: Employee) -> QuerySet[Enquiry]:
     """What waits for an employee's documents, the most urgent first."""
-    return Enquiry.objects.filter(employee=employee, closed_at=None).select_related("appeal", "by").order_by("due_on")
+    return _waiting().filter(employee=employee).select_related("appeal", "by").order_by("due_on")
+
+
+def _waiting() -> QuerySet[Enquiry]:
+    """What has no outcome yet, of appeals that have not left the registry: for others nothing is awaited any more."""
+    return Enquiry.objects.filter(closed_at=None, appeal__closed_at=None)
 
 
 def _held(appeal: Appeal, act: str, employee: Employee) -> tuple[Appeal, Right]:

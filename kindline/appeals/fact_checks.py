@@ -28,11 +28,17 @@ def order(move: moves.Move) -> Enquiry | None:
     return known
 
 
-def record(move: moves.Move) -> str:
-    """What came of the check; empty while it goes on, or where none was ordered."""
+def record(move: moves.Move, said: str) -> str:
+    """The record that a decision gets: as said, which ends a check that goes on still; else what came of the check."""
     check = move.flow.fact_check
     found = of(move.appeal, check, move.profile.language) if check else None
-    return found.outcome if found else ""
+    if found is not None and found.closed_at is None and said:
+        found.closed_at, found.outcome = move.now, said
+        found.save(update_fields=["closed_at", "outcome"])
+        in_time = _day(move.now, move.profile.zone) <= found.due_on
+        data = {"enquiry": found.pk, "to": "employee", "due_on": found.due_on.isoformat(), "in_time": in_time}
+        move.keep("enquiry_closed", data)
+    return said or (found.outcome if found else "")
 
 
 def of(appeal: Appeal, check: FactCheck, language: str) -> Enquiry | None:

@@ -54,6 +54,22 @@ def test_what_came_of_it_is_the_record_of_the_decision(krc: Registry) -> None:
     assert Decision.objects.get(appeal=appeal).check_record == "Акт 5"
 
 
+def test_a_record_typed_at_the_decision_ends_the_check(krc: Registry) -> None:
+    appeal = assigned(krc)
+    typed = complaints.Finding(grounded=False, reasons="Норма", check_record="Акт 6")
+    complaints.decide(appeal=appeal, finding=typed, employee=krc.people["executor"], now=NOW + 3 * DAY)
+    check = Enquiry.objects.get(appeal=appeal)
+    assert (check.closed_at, check.outcome) == (NOW + 3 * DAY, "Акт 6")
+    assert facts_of("appeal", appeal.pk).get(kind="enquiry_closed").data["in_time"] is False
+
+
+def test_nothing_is_awaited_of_an_appeal_that_has_left(krc: Registry) -> None:
+    appeal = assigned(krc)
+    Appeal.objects.filter(pk=appeal.pk).update(state="closed", end="no_substance", closed_at=NOW)
+    assert not enquiries.asked_of(krc.people["executor"]).exists()
+    assert not enquiries.overdue("krc", dt.date(2026, 3, 9)).exists()
+
+
 def test_others_have_no_such_task(krc: Registry) -> None:
     assigned(krc, kind="application")
     actions.take_over(appeal=krc.register(kind="complaint"), employee=krc.people["specialist"], now=NOW)
