@@ -122,8 +122,8 @@ def read(typed: QueryDict, profile: Profile) -> Asked:
     fields = {name: "" if text.strip() == NONE else text for name, text in fields.items()}
     known = {one.name for one in actions.required_fields(profile, CHANNEL)} | {"patronymic", *APPLICANT}
     fields |= {name: sent.pop(name) for name in list(sent) if name in known and name not in nothing}
-    if long := [wrong(name, f"<= {LINE_MAX}") for name, text in fields.items() if len(text) > LINE_MAX]:
-        raise ProblemError("invalid", long)
+    if long := [name for name, text in fields.items() if len(text) > LINE_MAX]:
+        raise ProblemError("invalid", [wrong(NATIVE.get(one, f"attribute[{one}]"), f"<= {LINE_MAX}") for one in long])
     more = [f"{name}: {text}" for name, text in sent.items() if text and name not in nothing]
     return Asked(kind, fields, nothing, more)
 

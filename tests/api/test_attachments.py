@@ -11,7 +11,8 @@ import pytest
 from django.utils import timezone
 
 from kindline.appeals.models import Appeal
-from kindline.files import quota
+from kindline.files import cage, quota
+from kindline.files.errors import BusyError
 from kindline.files.models import Attachment, Given
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee
@@ -112,6 +113,20 @@ def test_beyond_the_quota_of_the_token_a_program_is_told_when_again(site: Progra
     assert program(site.token.employee).attach(appeal, PDF).status_code == 201, "another token counts by itself"
     Given.objects.filter(giver=f"day/token/{site.token.pk}").update(since=timezone.now() - quota.DAY)
     assert site.attach(appeal, PDF + b"2", "b.pdf", key="later").status_code == 201, "the same key is free still"
+
+
+def test_where_too_many_files_are_looked_at_a_program_is_told_when_again(
+    site: Program, appeal: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise BusyError
+
+    monkeypatch.setattr(cage, "inspect", busy)
+    answer = site.attach(appeal, PDF, key="soon")
+    assert (answer.status_code, answer.json()["code"]) == (503, "file_busy")
+    assert answer["Retry-After"] == str(BusyError.again_s)
+    monkeypatch.undo()
+    assert site.attach(appeal, PDF, key="soon").status_code == 201, "the same key is free still"
 
 
 def test_what_is_sent_again_under_its_key_is_not_counted_again(site: Program, appeal: int, settings: Any) -> None:

@@ -157,6 +157,14 @@ class TestAttributes:
         assert {*made.none_fields} == {"patronymic", "phone"}
         assert made.substance.endswith("\npole: 17")
 
+    def test_a_line_that_is_far_too_long_is_refused_by_its_name(self, site: Program, court: Topic) -> None:
+        answer = _post(site, **PLACE, first_name="я" * 1001, phone="1" * 90_000)
+        assert answer.status_code == 400
+        said = answer.json()[0]["description"]
+        assert "first_name" in said
+        assert "1000" in said
+        assert not Appeal.objects.exists()
+
     @pytest.mark.clause("krc-2-14")
     def test_who_applies_has_a_place_in_and_out(self, site: Program, topic: Topic) -> None:
         rows = {one["code"]: one for one in site.browser.get(f"{BASE}/services/lights.json").json()["attributes"]}

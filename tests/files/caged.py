@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from kindline.files.cage import shut
@@ -17,7 +18,9 @@ def load() -> None:
 
 def main(words: list[str]) -> int:
     shut()
-    deeds = {"tell": tell, "raise": fail, "exit": leave, "eat": eat, "spin": spin, "abort": os.abort, "wait": wait}
+    deeds: dict[str, Callable[..., int]] = {
+        "tell": tell, "raise": fail, "exit": leave, "eat": eat, "spin": spin, "abort": os.abort, "wait": wait,
+    }  # fmt: skip
     return deeds[words[0]](*words[1:])
 
 
