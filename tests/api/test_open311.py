@@ -133,31 +133,13 @@ class TestAttributes:
         keys = [one.text for one in root.findall("attributes/attribute")[0].findall("values/value/key")]
         assert keys == [one["key"] for one in kind["values"]]
 
-    @pytest.mark.clause("krc-6.1-20")
-    def test_what_it_is_about_decides_the_term(self, site: Program, topic: Topic) -> None:
-        rows = {one["code"]: one for one in site.browser.get(f"{BASE}/services/lights.json").json()["attributes"]}
-        assert (rows["subject"]["datatype"], rows["subject"]["required"]) == ("singlevaluelist", False)
-        assert "utility_quality" in [one["key"] for one in rows["subject"]["values"]]
-        complaint = {**PLACE, "attribute[kind]": "complaint"}
-        assert _post(site, **complaint, **{"attribute[subject]": "utility_quality"}).status_code == 201
-        assert _post(site, **complaint).status_code == 201
-        about, plain = Appeal.objects.order_by("pk")
-        assert (about.subject, about.limit_rule, plain.limit_rule) == (
-            "utility_quality", "utility_quality", "web_complaint",
-        )  # fmt: skip
-        assert "subject" not in about.substance
-        refused = _post(site, **complaint, **{"attribute[subject]": "weather"})
-        assert refused.status_code == 400
-        assert "attribute[subject]" in refused.json()[0]["description"]
-        assert "utility_quality" in refused.json()[0]["description"]
-
     @pytest.mark.clause("court-1-22")
     def test_what_the_standard_requires_is_asked_for(self, site: Program, court: Topic) -> None:
         rows = {one["code"]: one for one in site.browser.get(f"{BASE}/services/lights.json").json()["attributes"]}
         assert (rows["patronymic"]["required"], rows["patronymic"]["datatype"]) == (True, "string")
         assert rows["required"]["variable"] is False
         assert "last_name" in rows["required"]["description"]
-        assert sorted(one["order"] for one in rows.values()) == [1, 2, 3, 4, 5, 6]
+        assert sorted(one["order"] for one in rows.values()) == [1, 2, 3, 4, 5]
         answer = _post(site, **PLACE)
         assert answer.status_code == 400
         assert "attribute[patronymic]" in answer.json()[0]["description"]
@@ -176,10 +158,10 @@ class TestAttributes:
         assert made.substance.endswith("\npole: 17")
 
     def test_a_line_that_is_far_too_long_is_refused_by_its_name(self, site: Program, court: Topic) -> None:
-        answer = _post(site, **PLACE, last_name="я" * 1001, phone="1" * 90_000)
+        answer = _post(site, **PLACE, first_name="я" * 1001, phone="1" * 90_000)
         assert answer.status_code == 400
         said = answer.json()[0]["description"]
-        assert "last_name" in said
+        assert "first_name" in said
         assert "1000" in said
         assert not Appeal.objects.exists()
 
