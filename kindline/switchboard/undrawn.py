@@ -56,15 +56,21 @@ def draw(profile: Profile, *, since: dt.datetime, until: dt.datetime) -> int:
     for kind, is_missing in MISSING.items():
         for state, note in _happened(kind, since, until):
             try:
-                if is_missing(profile, state, note):
-                    log.warning("%s of %s had no consequence: it has now", kind, state.contact)
-                    DRAWN[kind](profile, [(state, note)])
-                    done += 1
+                done += is_missing(profile, state, note) and _drawn(profile, state, note)
             except (DatabaseError, InterfaceError):
                 raise
             except Exception:  # the others are not to suffer
                 log.exception("what follows %s of %s failed", kind, state.contact)
     return done
+
+
+def _drawn(profile: Profile, state: CallState, note: Note) -> bool:
+    """Draw it; whether there was anything to draw: not every call that was cut is owed one."""
+    DRAWN[note.kind](profile, [(state, note)])
+    if MISSING[note.kind](profile, state, note):
+        return False
+    log.warning("%s of %s had no consequence: it has now", note.kind, state.contact)
+    return True
 
 
 def _happened(kind: str, since: dt.datetime, until: dt.datetime) -> Iterable[tuple[CallState, Note]]:

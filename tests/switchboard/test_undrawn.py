@@ -99,6 +99,12 @@ def test_who_was_spoken_with_since_is_not_called(direction: str) -> None:
     assert look() == 0
 
 
+def test_a_call_that_is_owed_nothing_is_not_called_drawn() -> None:
+    written("node_lost", {"node": "2"}, direction="out")
+    assert look() == 0
+    assert not Callback.objects.exists()
+
+
 def test_two_calls_of_one_number_are_called_back_once() -> None:
     gave_up()
     gave_up()
