@@ -106,9 +106,10 @@ def test_an_unreadable_message_is_work_for_a_person(as_supervisor: Browser) -> N
 def held_up(reason: str) -> None:
     """A letter that was tried several times and is not taken."""
     now = timezone.now()
+    thread = Thread.objects.create(number="T-1", started_at=now)
     Outgoing.objects.create(
-        key="held", message_id="m", thread=Thread.objects.create(number="T-1", started_at=now), recipient="a@example.org",
-        subject="s", text="t", language="ru", tries=3, reason=reason, queued_at=now, next_at=now,
+        key="held", message_id="m", thread=thread, recipient="a@example.org", subject="s", text="t", language="ru",
+        tries=3, reason=reason, queued_at=now, next_at=now,
     )  # fmt: skip
 
 
