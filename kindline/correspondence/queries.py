@@ -73,7 +73,7 @@ def waiting() -> Waiting:
 
 @dataclass(frozen=True, slots=True)
 class HeldUp:
-    """Letters that the mail server does not take: how many, since when the oldest waits, what the server said of it."""
+    """Letters that the mail server does not take: how many, since when the oldest waits, what it said of that one."""
 
     letters: int
     since: dt.datetime

@@ -103,17 +103,23 @@ def test_an_unreadable_message_is_work_for_a_person(as_supervisor: Browser) -> N
     assert "deep" in as_supervisor.get("/desk/mail/?box=handled").content.decode()
 
 
+def held_up(reason: str) -> None:
+    """A letter that was tried several times and is not taken."""
+    now = timezone.now()
+    thread = Thread.objects.create(number="T-1", started_at=now)
+    Outgoing.objects.create(
+        key="held", message_id="m", thread=thread, recipient="a@example.org", subject="s", text="t", language="ru",
+        tries=3, reason=reason, queued_at=now, next_at=now,
+    )  # fmt: skip
+
+
 @pytest.mark.fault("M8")
 def test_a_relay_that_takes_nothing_is_told_where_letters_and_the_floor_are_seen(as_supervisor: Browser) -> None:
-    now = timezone.now()
-    Outgoing.objects.create(
-        key="k", message_id="m", thread=Thread.objects.create(number="T-1", started_at=now), recipient="a@example.org",
-        subject="s", text="t", language="ru", tries=3, reason="554 <b>no", queued_at=now, next_at=now,
-    )  # fmt: skip
+    held_up("554 <b>no")
     for page in ("mail/", "mail/outgoing/", "supervisor/", "supervisor/?part=1"):
         shown = as_supervisor.get(f"/desk/{page}").content.decode()
         assert shown.count("554 &lt;b&gt;no") >= 1, page
-    Outgoing.objects.update(state=OutgoingState.SENT, sent_at=now)
+    Outgoing.objects.update(state=OutgoingState.SENT, sent_at=timezone.now())
     assert "554" not in as_supervisor.get("/desk/supervisor/").content.decode()
 
 

@@ -17,7 +17,7 @@ from tests.correspondence.letters import TEXT, file, parts
 from tests.correspondence.test_papers import written
 from tests.desk import test_screen
 from tests.desk.looking import check_axe, check_width, shoot
-from tests.desk.test_mail import came
+from tests.desk.test_mail import came, held_up
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 window, open_as = test_screen.window, test_screen.open_as
@@ -34,8 +34,9 @@ def test_every_page_is_accessible_and_fits_a_telephone(
     message, broken = came(parts(TEXT, file("filename=a.txt", b"x"))), came(b"X-A: " + b"a" * 100_000 + b"\r\n\r\nx")
     received = Received("Жалоба на счёт", Person("Петров", "Иван", "Сергеевич"), "ул. Лесная, 1")
     paper = register_incoming(profile=krc, key="k", received=received, employee=supervisor, now=timezone.now())
+    held_up("554 5.7.1 see https://relay.example.org/" + "blocked" * 12)
     page = open_as(supervisor)
-    for name in (*LISTS.split(), f"mail/{message.pk}/", f"mail/{broken.pk}/", f"letters/{paper.pk}/"):
+    for name in ("supervisor/", *LISTS.split(), f"mail/{message.pk}/", f"mail/{broken.pk}/", f"letters/{paper.pk}/"):
         page.goto(f"/desk/{name}")
         expect(page.locator("h1")).to_be_visible()
         shoot(page, f"{language}-{name.replace('/', '-').replace('?', '-')}")
