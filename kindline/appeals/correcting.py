@@ -112,9 +112,8 @@ def _lacking(profile: Profile, row: Appeal) -> dict[str, tuple[str, ...]]:
 
 def _save(row: Appeal, reason: str, employee: Employee, now: dt.datetime) -> None:
     """With the term, unless it was answered: then it was kept, or not, by the term that it had."""
-    old, renewed = (row.target_at, row.limit_at), ()
-    if row.answered_at is None:
-        renewed = recomputing.renew(row, reason, employee=employee, now=now)
+    old, runs = (row.target_at, row.limit_at), row.answered_at is None
+    renewed = recomputing.renew(row, reason, employee=employee, now=now) if runs else ()
     if (row.target_at, row.limit_at) != old and not reason:
         raise LimitMovesError(old[1], row.limit_at, row.limit_clauses)
     row.revision += 1
