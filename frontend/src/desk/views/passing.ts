@@ -131,7 +131,7 @@ function give(desk: Desk, call: Call): TemplateResult {
       ${state === "ringing" || together ? nothing : button(t("conference"), () => void desk.act("transfer-conference"), { icon: "users", look: "btn-outline-primary", disabled: desk.busy.has("transfer-conference"), id: "conference" })}
       ${state === "ringing" ? nothing : button(t(together ? "leave_them" : "connect"), () => void desk.act("transfer-complete"), { icon: "check", look: "btn-success", disabled: lacks !== "", title: lacks ? t(`first_${lacks}`) : "", id: "transfer-connect" })}
       ${state === "ringing" || call.transfer!.screen ? nothing : aloud(desk, state)}
-      ${button(t(together ? "colleague_go" : "back_to_client"), () => void desk.act("transfer-cancel"), { icon: "x", look: "btn-outline-secondary", id: "transfer-back" })}
+      ${button(t(together || aside ? "colleague_go" : "back_to_client"), () => void desk.act("transfer-cancel"), { icon: "x", look: "btn-outline-secondary", id: "transfer-back" })}
     </div>`;
 }
 
