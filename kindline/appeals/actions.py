@@ -21,14 +21,9 @@ from kindline.standard import deadlines, loader
 from kindline.standard.profile import Profile
 
 FORMS = {
-    "phone": "oral_phone",
-    "office": "oral_office",
-    "paper": "written",
-    "email": "electronic",
-    "web": "electronic",
-    "account": "electronic",
-    "sms": "electronic",
-}
+    "phone": "oral_phone", "office": "oral_office", "paper": "written",
+    **dict.fromkeys(("email", "web", "account", "sms"), "electronic"),
+}  # fmt: skip
 ROW_FIELDS = ("firm_name", "surname", "given_name", "patronymic", "residence", "phone", "email")
 
 

@@ -27,4 +27,10 @@ FACTS = {
     "hold_reminded": _("Reminded of the client on hold"),
     "silence_noticed": _("Nobody was heard on either side of the line"),
     "silence_over": _("The silence of the line was over"),
+    "recording_discarded": _("A recording that says nothing was removed"),
+    "recording_failed": _("Recording failed"),
+    "recording_started": _("Recording began"),
+    "recording_stored": _("Recording kept"),
+    "recording_paused": _("Recording was paused: a secret is said"),
+    "recording_resumed": _("Recording goes on"),
 }
