@@ -33,6 +33,8 @@ EVENTS = {
     "limit_changed": _("the term was computed anew"),
     "answered": _("an appeal was answered"),
     "closed": _("an appeal left the registry"),
+    "reopened": _("an appeal that was closed as a duplicate is open again"),
+    "corrected": _("what was said of an appeal was corrected"),
 }
 STATES = {
     DeliveryState.WAITING: _("waits to be sent"),

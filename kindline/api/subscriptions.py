@@ -20,7 +20,8 @@ from kindline.staff.models import Scope, Token
 router = Router(tags=["webhooks"])
 AUTH = PersonalToken(Scope.WEBHOOKS)
 Event = Literal[
-    "registered", "assigned", "forwarded", "message_added", "extended", "limit_changed", "answered", "closed"
+    "registered", "assigned", "forwarded", "message_added", "extended", "limit_changed", "answered", "closed",
+    "reopened", "corrected",
 ]  # fmt: skip
 assert {*Event.__args__} == {*webhooks.EVENTS.values()}  # type: ignore[attr-defined]  # noqa: S101 - kept the same
 

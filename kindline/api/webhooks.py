@@ -42,6 +42,8 @@ EVENTS = {
     "appeal_answered": "answered",
     "applicant_answered": "answered",
     "appeal_closed": "closed",
+    "duplicate_freed": "reopened",
+    "appeal_corrected": "corrected",
 }
 """Which facts are told, and under which name; of an appeal that was made in no contact its own."""
 FIRST_PAUSE, LONGEST_PAUSE = dt.timedelta(seconds=10), dt.timedelta(hours=6)

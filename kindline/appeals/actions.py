@@ -312,7 +312,8 @@ def check_fields(
     for always in ("substance", "kind"):
         if not known.get(always):
             missing.setdefault(always, ())
-    missing |= applying.lacking(known) | answer_ways.lacking(known, answer_by)
+    chosen = answer_by if answer_by in answer_ways.choices(profile, contact.channel) else ""
+    missing |= applying.lacking(known) | answer_ways.lacking(known, chosen)
     if missing:
         raise MissingFieldsError(missing)
     return nothing

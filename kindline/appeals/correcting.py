@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from kindline.appeals import actions, applying, lookup, moves, recomputing, rights
+from kindline.appeals import actions, answer_ways, applying, lookup, moves, recomputing, rights
 from kindline.appeals.models import Appeal
 from kindline.conversations import norms
 from kindline.conversations.errors import MissingFieldsError, RefusedError
@@ -104,9 +104,11 @@ def _fill(row: Appeal, right: Correct) -> None:
 
 
 def _lacking(profile: Profile, row: Appeal) -> dict[str, tuple[str, ...]]:
-    """What the standard requires of its record and is empty."""
+    """What the standard, or the way that the answer is to go, requires of its record and is empty."""
     filled = [name for name in ("kind", "substance", *actions.ROW_FIELDS) if getattr(row, name)]
     found = norms.missing(actions.required_fields(profile, row.channel), filled, row.none_fields)
+    if row.answer_by in answer_ways.choices(profile, row.channel):
+        found |= answer_ways.lacking(dict.fromkeys(filled, True), row.answer_by)
     return found if row.kind else {**found, "kind": ()}
 
 

@@ -22,7 +22,7 @@ from kindline.staff.models import Employee
 from kindline.standard import loader
 
 WAYS = ("email", "paper")
-ANSWER, TO_SEND, ASKED = "answer", "to_send", "to_pass_on"
+ANSWER, TO_SEND, ASKED, NOT_SENT = "answer", "to_send", "to_pass_on", "not_sent:answer"
 LIVING = (LetterState.ON_ITS_WAY, LetterState.SENT, LetterState.DELIVERED)
 
 
@@ -249,4 +249,4 @@ def _wait_for_person(appeal: Appeal, notice: ClientNotice | None, error: Refused
     way = letters.channel_of(loader.load(appeal.profile), appeal)
     data = {"about": notice.about if notice else ANSWER, "way": way, "reason": getattr(error, "said", error.code)}
     moves.keep(appeal, "letter_not_handed", data, employee=None, now=now)
-    notices.tell_executor(appeal, f"not_sent:{notice.pk if notice else 'answer'}", now)
+    notices.tell_executor(appeal, f"not_sent:{notice.pk}" if notice else NOT_SENT, now)

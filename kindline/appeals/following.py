@@ -107,7 +107,12 @@ def _prepared(fact: Fact, _profile: Profile, now: dt.datetime) -> None:
 
 
 def _shared(fact: Fact, _profile: Profile, now: dt.datetime) -> None:
-    """The answer to a first appeal goes by itself to the same applicant; for another one a person reads it first."""
+    """The answer to a first appeal goes by itself to the same applicant; for another one a person reads it first.
+
+    What was given by word of mouth has reached him already.
+    """
+    if "notice" not in fact.data:
+        return
     notice = ClientNotice.objects.select_related("appeal__original").get(pk=fact.data["notice"])
     if linking.is_of_same_applicant(notice.appeal):
         dispatching.send_by_itself(appeal=notice.appeal, notice=notice, now=now)

@@ -52,7 +52,7 @@ def join(*, appeal: Appeal, original: Appeal, employee: Employee | None, now: dt
         moves.keep(first, "duplicate_joined", told, employee=employee, now=now, clauses=move.transition.clauses)
         closed = move.finish("original", end=moves.end_of(move))
         if first.answered_at is not None:
-            _share_again(first, closed, employee, now)
+            _share_again(first, employee, now)
             closed.refresh_from_db(fields=["answered_at"])
         return closed
 
@@ -117,8 +117,8 @@ def is_of_same_applicant(appeal: Appeal) -> bool:
     return appeal.original is not None and of_applicant(appeal.original).filter(pk=appeal.pk).exists()
 
 
-def _share_again(original: Appeal, appeal: Appeal, employee: Employee | None, now: dt.datetime) -> None:
-    """The original was answered before: what went to its applicant goes to this one.
+def _share_again(original: Appeal, employee: Employee | None, now: dt.datetime) -> None:
+    """The original was answered before: what went to its applicant goes to those that hang on it and have nothing yet.
 
     What was said by word of mouth has reached the same applicant alone. Raises: NeverAnsweredError.
     """
@@ -129,9 +129,11 @@ def _share_again(original: Appeal, appeal: Appeal, employee: Employee | None, no
     elif notice is not None:
         share(original, notice.text, notice.author, employee=employee, now=now)
     elif original.closed_at is not None:
-        if not is_of_same_applicant(appeal):
+        rows = list(untold(original))
+        if of_applicant(original).filter(pk__in=[one.pk for one in rows]).count() < len(rows):
             raise NeverAnsweredError(f"{original.number} was answered by word of mouth, to somebody else")
-        note_heard(appeal, original, employee=employee, now=now)
+        for one in rows:
+            note_heard(one, original, employee=employee, now=now)
 
 
 def relate(*, appeal: Appeal, other: Appeal, employee: Employee, now: dt.datetime) -> Relation:

@@ -56,8 +56,22 @@ def may_need(notice: ClientNotice, appeal: Appeal) -> bool:
 
 def to_sign(rows: Sequence[ClientNotice], appeal: Appeal) -> set[int]:
     """Which notices about an appeal must be signed and are not yet."""
-    needed = {one.pk for one in rows if one.sent_at is None and one.recalled_at is None and is_needed(one, appeal)}
-    return needed - signed(rows) if needed else set()
+    return {one.pk for one in signable(rows, appeal) if is_needed(one, appeal)}
+
+
+def signable(rows: Sequence[ClientNotice], appeal: Appeal) -> list[ClientNotice]:
+    """Those without a signature that may be signed: as they usually go they need none, as a letter they do."""
+    open_ones = [one for one in rows if may_need(one, appeal) and not is_over(one, appeal)]
+    has_own = signed(open_ones) if open_ones else set()
+    return [one for one in open_ones if one.pk not in has_own]
+
+
+def is_over(notice: ClientNotice, appeal: Appeal) -> bool:
+    """Whether it goes no more: it has gone, was taken back, or its appeal was answered or has left without it."""
+    if notice.sent_at is not None or notice.recalled_at is not None:
+        return True
+    has_left = appeal.closed_at is not None or appeal.answered_at is not None
+    return has_left and notice.about not in (appeal.end, linking.ABOUT)
 
 
 def signed(rows: Iterable[ClientNotice]) -> set[int]:
@@ -82,7 +96,8 @@ def _of_original(notice: ClientNotice) -> Signature | None:
     answer = getattr(original, "answer", None)
     if answer is not None and answer.signed_by is not None:
         return Signature(answer.signed_by)  # for whom he signed stands in the text already
-    told = original.client_notices.filter(about=original.end).first() if original else None
+    gone = {"about": original.end, "recalled_at": None, "sent_at__isnull": False} if original else {}
+    told = original.client_notices.filter(**gone).first() if original else None
     return of(told) if told is not None else None
 
 
@@ -100,7 +115,7 @@ def sign(*, notice: ClientNotice, employee: Employee, now: dt.datetime) -> Clien
     """
     appeal = Appeal.objects.select_for_update(of=("self",)).get(pk=notice.appeal_id)
     held = ClientNotice.objects.select_for_update(of=("self",)).select_related("appeal").get(pk=notice.pk)
-    if not may_need(held, appeal) or held.sent_at is not None or held.recalled_at is not None:
+    if not may_need(held, appeal) or is_over(held, appeal):
         raise moves.WrongStateError("this notice needs no signature (any more)")
     if not may_sign(employee, appeal, now):
         raise moves.not_his(appeal, moves.flow_of(appeal).named(signing.ACT)[0], now)

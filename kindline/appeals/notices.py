@@ -105,8 +105,14 @@ def told(employee: Employee) -> QuerySet[ManagementNotice]:
 def standing(rows: QuerySet[ManagementNotice]) -> QuerySet[ManagementNotice]:
     """Without those of measures that are finished, of enquiries that are answered, of data that is awaited no more."""
     rows = rows.exclude(measure__finished_at__isnull=False).exclude(enquiry__closed_at__isnull=False)
+    rows = rows.exclude(enquiry__isnull=False, appeal__closed_at__isnull=False)
     over = Q(appeal__data_due_at=None) | Q(appeal__closed_at__isnull=False)
     return rows.exclude(over, reason__startswith="silent:")
+
+
+def forget(appeal: Appeal, *reasons: str) -> None:
+    """What was told of an appeal is no longer so: it is told again when it is so anew."""
+    ManagementNotice.objects.filter(appeal=appeal, reason__in=reasons).delete()
 
 
 def mark_seen(*, employee: Employee, appeal: Appeal, now: dt.datetime) -> None:

@@ -41,7 +41,7 @@ def mark_notice_sent(
             raise AlreadySentError("this notice was sent already")
         if held.recalled_at is not None:
             raise RecalledError("this notice was taken back")
-        if notice_signing.to_sign([held], appeal):
+        if notice_signing.is_needed(held, appeal, channel) and not notice_signing.signed([held]):
             raise notice_signing.NoticeNotSignedError("have the notice signed first")
         held.sent_at, held.channel, held.proof = now, channel, storable(proof)
         held.save(update_fields=["sent_at", "channel", "proof"])

@@ -7,7 +7,7 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import QuerySet
 
-from kindline.appeals import moves, notices, recomputing
+from kindline.appeals import dispatching, moves, notices, recomputing
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Answer, AnswerVersion, Appeal, ClientNotice, JoinedLetter, LetterState
 from kindline.conversations.errors import RefusedError
@@ -71,6 +71,7 @@ def _answer(move: moves.Move, reason: str, employee: Employee) -> Appeal:
     for name, value in UNSIGNED.items():
         setattr(answer, name, value)
     answer.save(update_fields=list(UNSIGNED))
+    notices.forget(move.appeal, dispatching.TO_SEND, dispatching.NOT_SENT)
     return move.finish()
 
 
@@ -109,8 +110,10 @@ class _Stood:
 
 
 def _stand_again(move: moves.Move, stood: _Stood, reason: str) -> Appeal:
-    row, changed = move.appeal, move.appeal.subject != stood.subject
-    row.end, row.state, row.subject, row.earlier_id = "", stood.state, stood.subject, stood.earlier
+    row, end = move.appeal, move.flow.ends[move.appeal.end]
+    changed = bool(end.subject) and row.subject == end.subject != stood.subject  # else it was corrected meanwhile
+    row.subject = stood.subject if changed else row.subject
+    row.end, row.state, row.earlier_id = "", stood.state, stood.earlier
     renewed = recomputing.renew(row, reason, employee=move.employee, now=move.now) if changed else ()
     return move.finish("subject", "earlier", *renewed, to=stood.state)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from kindline.appeals import declining, dispatching, letters, moves, notice_signing
+from kindline.appeals import declining, dispatching, extending, letters, moves, notice_signing
 from kindline.appeals.answering import IN_VAIN
 from kindline.appeals.models import ClientNotice, JoinedLetter
 from kindline.journal.models import Fact
@@ -39,7 +39,7 @@ class Unsent:
 def unsent(profile: Profile, employee: Employee) -> QuerySet[Any]:
     """The notices that this employee may send, or that belong to his own appeals, the oldest first.
 
-    A request for data of an appeal that has left is told to nobody any more.
+    A request for data, or a longer term, of an appeal that has left is told to nobody any more.
     """
     mine = JoinedLetter.objects.filter(notice=OuterRef("pk"))
     latest = mine.order_by("-pk")
@@ -47,6 +47,8 @@ def unsent(profile: Profile, employee: Employee) -> QuerySet[Any]:
     rows = ClientNotice.objects.filter(~Exists(gone), appeal__profile=profile.id, recalled_at=None)
     rows = rows.filter(Q(sent_at=None) | Exists(mine.filter(state__in=IN_VAIN)))
     rows = rows.exclude(about=declining.REQUEST, appeal__closed_at__isnull=False)
+    answered = Q(appeal__closed_at__isnull=False) | Q(appeal__answered_at__isnull=False)
+    rows = rows.exclude(answered, about=extending.ABOUT)
     rows = rows.annotate(state=Subquery(latest.values("state")[:1]), reason=Subquery(latest.values("reason")[:1]))
     if not _sends(profile, employee):
         rows = rows.filter(appeal__executor=employee)

@@ -329,8 +329,10 @@ def _letters(found: Appeal, me: Employee, beside: Beside, drafted: Answer | None
 
 def _unsigned(found: Appeal, me: Employee, made: list[ClientNotice], now: dt.datetime) -> dict[str, Any]:
     """The notices that wait for a signature, and whether it is that of the one who asks (krc-5.8-10, krc-6.1-44)."""
-    waiting = notice_signing.to_sign(made, found)
-    return {"to_sign": waiting, "may_sign_notices": bool(waiting) and notice_signing.may_sign(me, found, now)}
+    rows = notice_signing.signable(made, found)
+    waiting = {one.pk for one in rows if notice_signing.is_needed(one, found)}
+    more = {"to_sign": waiting, "signable": {one.pk for one in rows} - waiting}
+    return more | {"may_sign_notices": bool(rows) and notice_signing.may_sign(me, found, now)}
 
 
 def _ends(found: Appeal, acts: dict[str, Transition]) -> dict[str, Any]:

@@ -121,7 +121,7 @@ def correct(request: HttpRequest, appeal: int) -> HttpResponseBase:
         right, why = _right(found, profile, request.POST, now), request.POST.get("reason", "")
         return correcting.correct_appeal(appeal=found, right=right, reason=why, employee=me, now=now)
 
-    return _tried(request, profile, complete, more, CORRECT)
+    return _tried(request, profile, complete, more | staleness.changes(found, request.POST), CORRECT)
 
 
 def _also(found: Appeal, profile: Profile) -> dict[str, Any]:

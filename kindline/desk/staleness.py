@@ -47,6 +47,11 @@ def merge(appeal: Appeal, typed: QueryDict) -> dict[str, Any]:
     return context
 
 
+def changes(appeal: Appeal, typed: QueryDict) -> dict[str, Any]:
+    """What has happened since a page was opened, where it was of an earlier revision; for a form that has no text."""
+    return merge(appeal, typed) if typed.get("revision", "") not in ("", str(appeal.revision)) else {}
+
+
 def differences(theirs: str, mine: str) -> list[tuple[str, str]]:
     """Line by line: `same`, `theirs` (stands there, not in what was typed), `mine` (typed, does not stand there)."""
     left, right = theirs.splitlines(), mine.replace("\r\n", "\n").splitlines()

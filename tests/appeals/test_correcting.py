@@ -49,6 +49,14 @@ def test_a_subject_brings_its_term_with_a_reason_and_both_are_kept(krc: Registry
     assert dt.datetime.fromisoformat(moved.data["old_limit_at"]) == old
 
 
+def test_the_way_of_the_answer_needs_its_address(krc: Registry) -> None:
+    appeal = krc.at("assigned", channel="phone")
+    with pytest.raises(MissingFieldsError) as refused:
+        _correct(krc, appeal, answer_by="email", email="")
+    assert set(refused.value.missing) == {"email"}
+    assert _correct(krc, appeal, answer_by="email").answer_by == "email"
+
+
 @clause("krc-6.1-62")
 def test_what_comes_before_a_court_later_is_no_complaint(krc: Registry) -> None:
     appeal = krc.at("assigned", kind="complaint")

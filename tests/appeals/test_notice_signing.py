@@ -132,6 +132,36 @@ def test_what_is_told_by_word_of_mouth_is_not_signed(krc: Registry) -> None:
     assert notifying.mark_notice_sent(notice=notice, channel="phone", proof="", now=NOW).sent_at == NOW
 
 
+@clause("krc-6.1-44")
+def test_what_goes_on_paper_after_all_is_signed_first(krc: Registry) -> None:
+    """The way that is used counts, not the usual one alone."""
+    notice = given(krc, channel="phone", receipt=actions.Receipt(answer_by="phone"))
+    with pytest.raises(notice_signing.NoticeNotSignedError):
+        notifying.mark_notice_sent(notice=notice, channel="paper", proof="RA1", now=NOW)
+    assert notice_signing.signable([notice], notice.appeal) == [notice]
+    assert notice_signing.to_sign([notice], notice.appeal) == set()
+    notice_signing.sign(notice=notice, employee=krc.people["unit_head"], now=NOW)
+    assert notice_signing.signable([notice], notice.appeal) == []
+    assert notifying.mark_notice_sent(notice=notice, channel="paper", proof="RA1", now=NOW).sent_at == NOW
+
+
+@clause("krc-6.1-15")
+def test_a_longer_term_of_what_was_answered_is_neither_signed_nor_told(krc: Registry) -> None:
+    appeal, head = krc.at("draft"), krc.people["unit_head"]
+    signers.name_signer(
+        profile_id="krc", person=krc.people["director"], valid_from=NOW.date(), valid_to=None, order="Приказ 1",
+        employee=krc.people["director"], now=NOW,
+    )  # fmt: skip
+    notice = krc.perform("extend", appeal, head).notice
+    Appeal.objects.filter(pk=appeal.pk).update(answered_at=NOW)
+    notice.refresh_from_db()
+    appeal.refresh_from_db()
+    assert notice_signing.to_sign([notice], appeal) == set()
+    with pytest.raises(moves.WrongStateError):
+        notice_signing.sign(notice=notice, employee=krc.people["director"], now=NOW)
+    assert not unsent.unsent(krc.profile, head).filter(pk=notice.pk).exists()
+
+
 @clause("krc-5.7.2-20", "krc-6.1-44")
 def test_the_answer_shared_with_a_duplicate_keeps_its_signature(krc: Registry) -> None:
     original, twin = krc.at("signed"), krc.register()

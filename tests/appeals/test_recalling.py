@@ -86,6 +86,16 @@ class TestAnswer:
         appeal.refresh_from_db()
         assert appeal.state == "sent"
 
+    def test_signed_anew_the_sender_is_told_anew(self, krc: Registry) -> None:
+        appeal, sender = krc.at("signed", kind="proposal", channel="web"), krc.people["site_administrator"]
+        dispatching.send_by_itself(appeal=appeal, now=NOW)
+        told = notices.told(sender).filter(appeal=appeal, reason=dispatching.TO_SEND)
+        assert told.count() == 1
+        _recall(krc, appeal)
+        assert told.count() == 0, "it is not signed any more"
+        dispatching.send_by_itself(appeal=appeal, now=NOW)
+        assert told.count() == 1
+
     def test_stands_among_what_was_given_back_to_its_executor(self, krc: Registry) -> None:
         appeal = krc.at("signed", kind="proposal")
         _recall(krc, appeal)
@@ -181,6 +191,12 @@ class TestNotice:
         notice.refresh_from_db()
         assert notice.recalled_at == NOW
         assert facts_of("appeal", appeal.pk).get(kind="notice_recalled").data["end"] == "outside_competence"
+
+    def test_a_subject_that_was_corrected_meanwhile_stays(self, krc: Registry) -> None:
+        appeal = krc.at("assigned", kind="application")
+        _give(krc, appeal, "outside_competence", bodies=[krc.body()])
+        Appeal.objects.filter(pk=appeal.pk).update(subject="contract")
+        assert _recall(krc, appeal).subject == "contract"
 
     def test_it_is_not_sent_any_more_in_no_way(self, krc: Registry) -> None:
         appeal, head = krc.at("assigned", kind="proposal"), krc.people["supervisor"]

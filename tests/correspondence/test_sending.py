@@ -231,6 +231,16 @@ class TestRelaysTrouble:
         row.refresh_from_db()
         assert row.state == OutgoingState.QUEUED
 
+    def test_a_recipient_that_is_unknown_to_a_relay_is_about_the_recipient(
+        self, krc: Profile, smtp: MailServer
+    ) -> None:
+        row = queue(krc)
+        said = "550 5.1.1 <a@b>: Recipient address rejected: User unknown in relay recipient table"
+        smtp.refuse, smtp.refused_with = {row.recipient}, said
+        send(krc, smtp)
+        row.refresh_from_db()
+        assert row.state == OutgoingState.FAILED
+
     def test_a_letter_that_is_refused_itself_fails_alone(self, krc: Profile, smtp: MailServer) -> None:
         row, later = queue(krc), NOW + dt.timedelta(minutes=1)
         smtp.no_content = "554 5.6.0 not such a letter"

@@ -113,7 +113,7 @@ class Opened:
                 self.box.move(str(mark.uid), self.done_folder)
             else:  # the library's own way would remove what others have marked as deleted
                 self._store(mark)
-        except ImapToolsError as error:
+        except (ImapToolsError, imaplib.IMAP4.error) as error:  # a mailbox that may only be read, a command not known
             raise UnreachableError(f"{mark.folder}: {error}") from error
 
     def _store(self, mark: Mark) -> None:

@@ -14,8 +14,14 @@ from kindline.correspondence.errors import RefusedError, UnknownOutcomeError, Un
 TIMEOUT_S = 30
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SENT = (250, 251)
-OWN_TROUBLE = re.compile(r"\brelay|\b5\.4\.5\b", re.IGNORECASE)
+OWN_TROUBLE = re.compile(
+    r"\brelay(ing)?\b[^.]*\b(denied|not permitted|prohibited|refused)"
+    r"|\b(unable|not permitted|not allowed|may not|cannot) (to )?relay|\bno relay|\b5\.7\.1\b.*\brelay|\b5\.4\.5\b",
+    re.IGNORECASE,
+)
 """Said of a recipient, it is of us all the same: many servers hold back until then that we may not relay."""
+UNKNOWN_USER = re.compile(r"\b5\.1\.\d\b")
+"""Of the recipient, whatever table the server names with it."""
 NOT_LET_IN = 530
 
 
@@ -93,7 +99,7 @@ def _let_in(code: int, said: bytes) -> None:
 def _step(code: int, said: bytes) -> None:
     """Raises: UnreachableError for an answer that may change or is about us, RefusedError for one about the letter."""
     words = _words(said)
-    if 500 <= code < 600 and code != NOT_LET_IN and not OWN_TROUBLE.search(words):
+    if 500 <= code < 600 and code != NOT_LET_IN and (UNKNOWN_USER.search(words) or not OWN_TROUBLE.search(words)):
         raise RefusedError(str(code), words)
     _let_in(code, said)
 
