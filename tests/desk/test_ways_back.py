@@ -52,9 +52,10 @@ class TestCorrecting:
         typed = CONTACT | {"kind": "application", "revision": str(appeal.revision - 1), "reason": "x"}
         answer = _as(here, "supervisor").post(f"/desk/appeals/{appeal.pk}/correct/", typed)
         assert (answer.status_code, Appeal.objects.get(pk=appeal.pk).kind) == (422, "proposal")
-        assert "What has changed since you opened the page" not in _as(here, "supervisor").get(
-            f"/desk/appeals/{appeal.pk}/correct/"
-        ).content.decode()
+        assert (
+            "What has changed since you opened the page"
+            not in _as(here, "supervisor").get(f"/desk/appeals/{appeal.pk}/correct/").content.decode()
+        )
         assert "What has changed since you opened the page" in answer.content.decode()
 
     def test_who_may_not_is_led_back_and_refused(self, here: Registry) -> None:
