@@ -28,5 +28,17 @@ def wall() -> Finding:
 
     if walls.is_built():
         return Finding("wall", OK, f"pages of the account read as {walls.ROLE}, which sees the client's own alone")
-    as_whom = f"CREATE ROLE {walls.ROLE} NOLOGIN; GRANT {walls.ROLE} TO our user WITH INHERIT FALSE, SET TRUE;"
-    return Finding("wall", WARN, "off: pages of the account are held by our own filters alone", f"{as_whom} start anew")
+    return Finding("wall", WARN, "off: pages of the account are held by our own filters alone", _wall_cure(walls.ROLE))
+
+
+def _wall_cure(role: str) -> str:
+    """The role is the whole cluster's: another installation in it may have made it already."""
+    from kindline.site.account import wall as walls
+
+    grant = f"GRANT {role} TO our user WITH INHERIT FALSE, SET TRUE; start anew"
+    cures = {
+        "version": "it needs PostgreSQL 16 or newer",
+        "role": f"CREATE ROLE {role} NOLOGIN; {grant}",
+        "membership": grant,
+    }
+    return cures.get(walls.lacking(), "start anew: the step `wall` of the start makes it")
