@@ -22,6 +22,21 @@ def entry(instance: Instance | None) -> Finding:
     return Finding("entry", WARN, told, cure)
 
 
+def people(instance: Instance) -> Finding:
+    """Whether the folder is what it began as: a demonstration, or an organisation of its own (`--empty`)."""
+    from kindline.runtime.demonstration import organisation
+
+    invented, was_empty = organisation.invented().count(), instance.is_demonstration is False
+    if invented and was_empty:
+        told = f"it began with --empty, and {invented} invented employees of the demonstration may log in"
+        cure = "disable them (administration, Employees: not active), and start with --empty always"
+        return Finding("people", FAIL, told, cure)
+    if instance.is_demonstration and not invented:
+        told = "it began as a demonstration, and nobody invented may log in: no second factor is demanded of others"
+        return Finding("people", WARN, told, "set KINDLINE_SECOND_FACTOR_ROLES=all, and start with --empty always")
+    return Finding("people", OK, f"{invented} invented employees")
+
+
 def wall() -> Finding:
     """Whether the database holds back what is not the client's own (ADR 77)."""
     from kindline.site.account import wall as walls
