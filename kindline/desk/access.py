@@ -48,7 +48,7 @@ EVERYBODY: tuple[Role, ...] = tuple(Role)
 
 
 def employee_of(request: HttpRequest) -> Employee:
-    """Who asks; only behind `for_roles`."""
+    """Who asks; only behind `for_roles` or `for_employees`."""
     return cast(Employee, request.user)
 
 
@@ -67,6 +67,16 @@ def for_roles(*roles: str) -> Callable[[View], View]:
         return guarded
 
     return guard
+
+
+def for_employees(view: View) -> View:
+    """A page of one's own secrets: also for who has no role yet, as the first administrator has none."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(request, *args, **kwargs) if request.user.is_authenticated else _log_in_first(request)
+
+    return guarded
 
 
 def _log_in_first(request: HttpRequest) -> HttpResponseBase:
@@ -120,6 +130,7 @@ __all__ = [
     "RUNNING_IT",
     "check_sight",
     "employee_of",
+    "for_employees",
     "for_roles",
     "in_charge",
     "may_hear",

@@ -146,4 +146,6 @@ def home_of(employee: Employee) -> str:
         return reverse("operator")
     if employee.has_role(*access.EXECUTING):
         return reverse("mine")
+    if employee.is_staff and not employee.roles:
+        return reverse("admin:index")  # the first administrator gives himself his roles there
     return reverse("standard")

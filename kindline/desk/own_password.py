@@ -23,7 +23,7 @@ from kindline.staff.models import Employee
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
-@access.for_roles(*access.EVERYBODY)
+@access.for_employees
 def show(request: HttpRequest) -> HttpResponseBase:
     """The form; a post with the present password sets another one."""
     if request.method != "POST":

@@ -40,7 +40,7 @@ def to_go_on(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_POST
-@access.for_roles(*access.EVERYBODY)
+@access.for_employees
 def to_prove(request: HttpRequest) -> HttpResponseBase:
     """One of his own, to show that it is he."""
     return _asked_of(request, access.employee_of(request), proving.PROVE)
@@ -48,7 +48,7 @@ def to_prove(request: HttpRequest) -> HttpResponseBase:
 
 @never_cache
 @require_POST
-@access.for_roles(*access.EVERYBODY)
+@access.for_employees
 def to_add(request: HttpRequest) -> HttpResponseBase:
     """A new one, for who has just shown that it is he."""
     if not proving.is_fresh(request, timezone.now()):

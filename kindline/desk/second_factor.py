@@ -65,7 +65,7 @@ def _second_shown(
 @never_cache
 @sensitive_post_parameters()
 @page
-@access.for_roles(*access.EVERYBODY)
+@access.for_employees
 def own(request: HttpRequest) -> HttpResponseBase:
     """Set one's second factor up, get other codes on paper, or take it away."""
     me = access.employee_of(request)

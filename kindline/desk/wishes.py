@@ -32,7 +32,7 @@ WISHES = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@access.for_roles(*access.EVERYBODY)
+@access.for_employees
 def show(request: HttpRequest) -> HttpResponseBase:
     """What is chosen, and what comes in any case; a post changes it."""
     me = access.employee_of(request)

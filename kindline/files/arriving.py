@@ -15,6 +15,7 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 
 from kindline.files import limits, quota, taking, warders
+from kindline.files.errors import BusyError
 
 
 class Quota(FileUploadHandler):
@@ -51,13 +52,20 @@ def upload_of(
 ) -> Iterator[taking.Upload]:
     """A file of a form on the disk, counted with what this giver gave (`once`: see there); its name plays no part.
 
-    Raises: OverQuotaError. Looking at it within raises BusyError where too many wait for the cages.
+    Raises: OverQuotaError. Looking at it within raises BusyError where too many wait for the cages: it counts for
+    nothing then. Of those who share an address each browser has a cage of its own.
     """
-    quota.charge(giver=giver, size=given.size or 0, now=now, once=once)
+    size = given.size or 0
+    is_counted = quota.charge(giver=giver, size=size, now=now, once=once)
     with tempfile.TemporaryDirectory(prefix="kindline-upload-") as folder:
         path = Path(folder) / "content"
         with path.open("wb") as file:
             for chunk in given.chunks():
                 file.write(chunk)
-        with warders.given_by(giver.name):
-            yield taking.Upload(given.name or "", path)
+        try:
+            with warders.given_by(giver.one or giver.name):
+                yield taking.Upload(given.name or "", path)
+        except BusyError:
+            if is_counted:
+                quota.give_back(giver=giver, size=size, once=once)
+            raise

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F
 
 from kindline.files.errors import OverQuotaError
 from kindline.files.models import Given
@@ -39,6 +40,7 @@ class Giver:
     name: str
     is_shared: bool = False
     sort: str = "client"  # which of the settings' quotas holds: client | employee | program
+    one: str = ""  # of a shared one: what tells him from the others behind it, the name where nothing does
 
 
 def employee(one: Employee) -> Giver:
@@ -51,20 +53,31 @@ def program(token: Token) -> Giver:
     return Giver(f"token/{token.pk}", sort="program")
 
 
-def charge(*, giver: Giver, size: int, now: dt.datetime, once: str = "") -> None:
+def charge(*, giver: Giver, size: int, now: dt.datetime, once: str = "") -> bool:
     """Count a file of `size` bytes, whatever becomes of it. Raises: OverQuotaError; it is not counted then.
 
+    False where it was counted before.
     `once`: what tells this sending from others of the giver's, at most 64 characters: sent again it counts once a day.
     """
     allowed, worth = settings.FILES["quotas"][giver.sort], SHARED if giver.is_shared else 1
     most, largest = allowed["day_many"] * worth, allowed["day_size"] * worth
     with transaction.atomic():
         if once and not _is_first(f"day/{giver.name}/{once}", now):
-            return
+            return False
         _count(f"day/{giver.name}", DAY, {"most": most, "largest": largest}, size, now)
         if not giver.is_shared:
             whole = {"most": most * YEAR.days, "largest": allowed["year_size"]}
             _count(f"year/{giver.name}", YEAR, whole, size, now)
+    return True
+
+
+def give_back(*, giver: Giver, size: int, once: str = "") -> None:
+    """What was counted a moment ago was not even looked at: it counts for nothing."""
+    with transaction.atomic():
+        Given.objects.filter(giver=f"day/{giver.name}/{once}").delete()
+        for span in ("day", "year"):
+            row = Given.objects.filter(giver=f"{span}/{giver.name}", files__gt=0, size__gte=size)
+            row.update(files=F("files") - 1, size=F("size") - size)
 
 
 def _is_first(sending: str, now: dt.datetime) -> bool:

@@ -359,6 +359,7 @@ def examination(where: Path) -> Iterator[Finding]:
         if reached.level != FAIL and NOT_STARTED not in reached.detail:
             yield (applied := migrations())
             if applied.level == OK:
+                yield doors.people(instance)
                 yield doors.wall()
                 yield short_messages()
                 yield clocks()

@@ -22,11 +22,38 @@ def entry(instance: Instance | None) -> Finding:
     return Finding("entry", WARN, told, cure)
 
 
+def people(instance: Instance) -> Finding:
+    """Whether the folder is what it began as: a demonstration, or an organisation of its own (`--empty`)."""
+    from kindline.runtime.demonstration import organisation
+
+    invented, was_empty = organisation.invented().count(), instance.is_demonstration is False
+    if invented and was_empty:
+        told = f"it began with --empty, and {invented} invented employees of the demonstration may log in"
+        cure = "disable them (administration, Employees: not active), and start with --empty always"
+        return Finding("people", FAIL, told, cure)
+    if instance.is_demonstration and not invented:
+        told = "it began as a demonstration, and nobody invented may log in: no second factor is demanded of others"
+        return Finding("people", WARN, told, "set KINDLINE_SECOND_FACTOR_ROLES=all, and start with --empty always")
+    return Finding("people", OK, f"{invented} invented employees")
+
+
 def wall() -> Finding:
     """Whether the database holds back what is not the client's own (ADR 77)."""
     from kindline.site.account import wall as walls
 
     if walls.is_built():
         return Finding("wall", OK, f"pages of the account read as {walls.ROLE}, which sees the client's own alone")
-    as_whom = f"CREATE ROLE {walls.ROLE} NOLOGIN; GRANT {walls.ROLE} TO our user WITH INHERIT FALSE, SET TRUE;"
-    return Finding("wall", WARN, "off: pages of the account are held by our own filters alone", f"{as_whom} start anew")
+    return Finding("wall", WARN, "off: pages of the account are held by our own filters alone", _wall_cure(walls.ROLE))
+
+
+def _wall_cure(role: str) -> str:
+    """The role is the whole cluster's: another installation in it may have made it already."""
+    from kindline.site.account import wall as walls
+
+    grant = f"GRANT {role} TO our user WITH INHERIT FALSE, SET TRUE; start anew"
+    cures = {
+        "version": "it needs PostgreSQL 16 or newer",
+        "role": f"CREATE ROLE {role} NOLOGIN; {grant}",
+        "membership": grant,
+    }
+    return cures.get(walls.lacking(), "start anew: the step `wall` of the start makes it")

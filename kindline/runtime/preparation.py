@@ -41,6 +41,7 @@ def migrate() -> str:
 
     from kindline.runtime import shape
     from kindline.runtime.settings import INSTANCE
+    from kindline.site.account import wall as walls
 
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -51,6 +52,8 @@ def migrate() -> str:
         if shape.give(INSTANCE.embedded_url, _apply):
             return "tables as at an earlier first start"
     else:
+        if not is_new:
+            walls.take_down()
         _apply()
     return f"{len(plan)} migrations applied"
 
@@ -118,7 +121,7 @@ def wall() -> str:
     """Let the database hold back what is not the client's own, where we may make its role (ADR 77)."""
     from kindline.site.account import wall as walls
 
-    return "stands" if walls.build() else f"off: we may not make the role {walls.ROLE}, see kindline doctor"
+    return "stands" if walls.build() else f"off ({walls.lacking()} of {walls.ROLE} is lacking), see kindline doctor"
 
 
 def main(words: list[str]) -> None:

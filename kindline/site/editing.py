@@ -16,6 +16,8 @@ from kindline.staff.models import Employee, Role
 
 EDITORS = "Editors of the site"
 PAGES = ("add_page", "change_page", "publish_page")
+PEOPLE = ("/cms/users/", "/cms/bulk/staff/")
+"""Employees are added, changed and given passwords in the administration alone, where each of that is a fact."""
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -36,6 +38,8 @@ class Guard:
             return redirect(f"/login/?{urlencode({'next': request.get_full_path()})}")
         if not request.user.has_role(Role.SITE_ADMINISTRATOR):
             raise PermissionDenied
+        if request.path_info.startswith(PEOPLE):
+            return redirect("admin:staff_employee_changelist")
         admit(employee=request.user)
         return self.get_response(request)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import Error
+from django.db import Error, connection, transaction
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
@@ -103,12 +104,18 @@ def _own_pages(standard: Profile) -> list[str]:
 def _outages(request: HttpRequest, standard: Profile) -> int:
     """How many notices of outages there are; a page that says that the database is away says nothing of them."""
     try:
-        if shelf.SHARED in request.META or settings.SESSION_COOKIE_NAME in request.COOKIES:
-            return _counted(standard)  # the page itself is kept, or its reader sees every change at once
-        return int(cache.get_or_set("outages", lambda: _counted(standard), settings.PAGES_KEPT_S) or 0)
+        return _outages_kept(request, standard)
     except Error:
         shelf.keep_back(request)
         return 0
+
+
+def _outages_kept(request: HttpRequest, standard: Profile) -> int:
+    """Within a transaction of the page an error of ours alone is undone: the page goes on."""
+    with transaction.atomic() if connection.in_atomic_block else nullcontext():
+        if shelf.SHARED in request.META or settings.SESSION_COOKIE_NAME in request.COOKIES:
+            return _counted(standard)  # the page itself is kept, or its reader sees every change at once
+        return int(cache.get_or_set("outages", lambda: _counted(standard), settings.PAGES_KEPT_S) or 0)
 
 
 def _counted(standard: Profile) -> int:

@@ -88,7 +88,8 @@ def giver_of(request: HttpRequest) -> quota.Giver:
     login = session.current(request)
     if login is not None:
         return quota.Giver(f"login/{login.pk}")
-    return quota.Giver(senders.address_of(request), is_shared=True)
+    whose = senders.of(request)
+    return quota.Giver(whose.address, is_shared=True, one=whose.browser)
 
 
 def _said(error: FilesError, name: str) -> str:

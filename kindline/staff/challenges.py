@@ -41,7 +41,7 @@ def keep(request: HttpRequest, answer: HttpResponse, challenge: bytes, *, purpos
     told = [base64.b64encode(challenge).decode(), purpose, int(now.timestamp())]
     answer.set_cookie(
         cookie(), signing.Signer(salt=SALT).sign_object(told), max_age=LIFE_S, httponly=True, samesite="Strict",
-        secure=request.is_secure(),
+        secure=request.is_secure() or bool(settings.HOST_ONLY),
     )  # fmt: skip
 
 

@@ -123,6 +123,18 @@ class Employee(AbstractUser):
         """Whether the employee holds any of `roles`."""
         return bool(set(roles) & set(self.roles))
 
+    def set_password(self, raw_password: str | None) -> None:
+        """Another password is one's own, also by `manage changepassword`; whoever sets a first one says so after it."""
+        super().set_password(raw_password)
+        self.first_password_until = None
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """As Django does; where it only hashes the same password anew, a first one stays a first one."""
+        until = self.first_password_until
+        is_right = super().check_password(raw_password)
+        self.first_password_until = until
+        return is_right
+
     def get_session_auth_hash(self) -> str:
         """What a session carries: it ends with another password, or another second factor."""
         return self.entry_stamp + super().get_session_auth_hash()

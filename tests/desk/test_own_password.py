@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -153,3 +155,16 @@ def test_what_an_administrator_sets_is_a_first_password_and_what_he_sets_for_him
     assert until["boris"] is not None
     assert until["chief"] is None
     assert theirs.get("/desk/wishes/").status_code == 200
+
+
+def test_a_password_set_at_the_machine_ends_the_first_one_and_the_same_one_hashed_anew_does_not(
+    krc: Any, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    anna = _given(days=-1)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+    assert anna.check_password(PASSWORD)
+    assert anna.first_password_until is not None
+    monkeypatch.setattr("getpass.getpass", lambda **_: NEW)
+    call_command("changepassword", "anna", stdout=StringIO())
+    assert Employee.objects.get(pk=anna.pk).first_password_until is None
+    assert Browser().post("/login/", {"username": "anna", "password": NEW}).status_code == 302

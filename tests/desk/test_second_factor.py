@@ -9,6 +9,7 @@ from typing import Any
 import pyotp
 import pytest
 from django.core import checks
+from django.core.management import call_command
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -255,6 +256,22 @@ def test_where_it_is_demanded_nothing_else_opens_before_it_is_set_up(
     assert mine.get("/desk/live.json").status_code == 403
     assert mine.get(OWN).status_code == 200
     set_up(mine)
+    assert is_in(mine)
+
+
+def test_the_first_administrator_who_has_no_role_yet_sets_it_up_and_gets_in(
+    krc: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SECOND_FACTOR_ROLES = ["all"]
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    call_command("createsuperuser", interactive=False, username="first", email="first@example.com", verbosity=0)
+    mine = Browser()
+    assert by_password(mine, "first").headers["Location"] == "/admin/"
+    assert mine.get("/admin/").headers["Location"] == OWN
+    assert set_up(mine)
+    assert mine.post(f"{OWN}prove.json").status_code != 403
+    assert mine.get("/desk/password/").status_code == 200
+    assert mine.get("/admin/staff/employee/").status_code == 200
     assert is_in(mine)
 
 

@@ -73,6 +73,16 @@ def test_employees_and_programs_have_quotas_of_their_own() -> None:
         assert taken(quota.program(one), [1] * 6) == [True] * 5 + [False]
 
 
+def test_what_was_given_back_counts_for_nothing() -> None:
+    for once in ("", "a form"):
+        for _ in range(5):
+            assert quota.charge(giver=ONE, size=4 * MB, now=NOW, once=once)
+            quota.give_back(giver=ONE, size=4 * MB, once=once)
+    assert quota.charge(giver=ONE, size=1, now=NOW, once="a form")
+    assert not quota.charge(giver=ONE, size=1, now=NOW, once="a form")
+    assert taken(ONE, [1, 1, 1]) == [True, True, False]
+
+
 def test_a_refusal_says_from_when_again() -> None:
     later = NOW + dt.timedelta(hours=3)
     taken(ONE, [1, 1, 1])

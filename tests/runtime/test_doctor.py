@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from kindline.runtime import doctor, doors, instance, phone, settings
 from kindline.runtime.phone import Phone
+from kindline.staff import actions as employees
+from kindline.staff.models import Employee
 from kindline.standard import service_kinds
 from tests.plugins.product import ROOT
 
@@ -47,6 +49,23 @@ def test_libraries_that_are_not_there_are_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(pdfs, "weasyprint", lacking)
     found = doctor.letters()
     assert (found.level, found.cure) == (doctor.WARN, f"install {pdfs.PACKAGES}")
+
+
+@pytest.mark.db
+@pytest.mark.parametrize(
+    ("is_demonstration", "invented", "level"),
+    [(True, True, doctor.OK), (False, False, doctor.OK), (None, True, doctor.OK), (False, True, doctor.FAIL),
+     (True, False, doctor.WARN)],
+)  # fmt: skip
+def test_it_says_where_a_folder_is_not_what_it_began_as(
+    tmp_path: Path, is_demonstration: bool | None, invented: bool, level: str
+) -> None:
+    email = "admin@example.org" if invented else "admin@example.com"
+    employees.create_employee(username="admin", password="дощ гойдалка олівець", fields={"email": email})
+    began = replace(instance.blank(tmp_path), is_demonstration=is_demonstration)
+    assert doors.people(began).level == level
+    Employee.objects.update(is_active=False)
+    assert doors.people(began).level == (doctor.WARN if is_demonstration else doctor.OK)
 
 
 @pytest.mark.parametrize(

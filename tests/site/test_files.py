@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
+from django.test import RequestFactory
 
 from kindline.appeals.models import Appeal
 from kindline.files import cage
 from kindline.files import queries as files
 from kindline.files.erasing import DRAFT
 from kindline.files.errors import BusyError
-from kindline.files.models import Owner
+from kindline.files.models import Given, Owner
 from kindline.site import uploads
 from kindline.standard.profile import Profile
 from tests.files import makers
@@ -153,8 +154,22 @@ def test_where_too_many_files_are_looked_at_it_is_said_and_nothing_typed_is_lost
     assert answer.status_code == 422
     for words in ("plan.pdf: Many files are being looked at", "attach it again in a minute", TYPED["substance"]):
         assert words in answer.content.decode()
+    assert not Given.objects.filter(files__gt=0).exists(), "what was not looked at is not counted"
     monkeypatch.undo()
     assert send(visitor, key, files=[given("plan.pdf", PDF)]).status_code == 302
+
+
+def test_browsers_behind_one_address_wait_for_no_cage_of_each_other(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kindline.site.uploads.session.current", lambda _: None)
+    givers = []
+    for name in ("one", "another"):
+        request = RequestFactory().post("/")
+        request.COOKIES[settings.CSRF_COOKIE_NAME] = name * 10
+        givers.append(uploads.giver_of(request))
+    assert givers[0].name == givers[1].name, "they have one quota"
+    assert givers[0].one != givers[1].one
 
 
 def test_files_of_another_question_go_on_with_it(site: Site, visitor: Browser) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
@@ -17,6 +19,7 @@ from kindline.site import reading_tries, senders
 from kindline.site.models import Pace
 from tests.desk.looking import check_everywhere, shoot
 from tests.readings.conftest import Household, household
+from tests.site.account.conftest import seat
 
 __all__ = ["household"]
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
@@ -90,6 +93,32 @@ def test_readings_of_all_meters_in_the_account(
     page.locator("section.after details button[value=correct]").first.press("Enter")
     expect(page.get_by_role("alert")).to_be_visible()
     check_everywhere(page, f"account-readings-{standard}-{language}-correct")
+    context.close()
+
+
+def test_a_photo_that_is_too_large_is_told_of_when_it_is_chosen_in_the_account_and_with_an_answer(
+    household: Household, browser: Browser, live_server: LiveServer, settings: Any, tmp_path: Path
+) -> None:
+    login = Login.objects.create(email="elkin@example.com", made_at=timezone.now())
+    login.accounts.add(household.account)
+    household.send(household.line("900"), now=timezone.now())
+    assert Reading.objects.filter(state="asked_back").exists()
+    heavy = tmp_path / "meter.jpg"
+    with heavy.open("wb") as file:
+        file.truncate(100 * 2**20)
+    context = browser.new_context(base_url=live_server.url, locale="en")
+    kept, name = Client(), settings.SESSION_COOKIE_NAME
+    seat(kept, login)
+    context.add_cookies([{"name": name, "value": kept.cookies[name].value, "url": live_server.url}])
+    page = context.new_page()
+    page.goto("/account/readings/")
+    page.locator("details.aside summary").first.click()
+    for place in (".notice", "details.aside"):
+        field = page.locator(f"{place} input[type=file]").first
+        field.set_input_files(heavy)
+        expect(page.locator(f"{place} p.wrong").first).to_contain_text("meter.jpg: it is too large")
+        assert field.evaluate("field => field.files.length") == 0
+    check_everywhere(page, "account-readings-heavy")
     context.close()
 
 

@@ -247,3 +247,14 @@ def test_pages_and_news_are_found_in_any_inflection(
 def test_sites_without_a_publication_have_no_sections(site: Callable[[str], Profile], visitor: Browser) -> None:
     assert layout.lay_out(profile=site("court")) == 0
     assert 'class="wide sections"' not in visitor.get("/").content.decode()
+
+
+def test_people_and_their_passwords_are_the_administrations_alone(
+    laid: Callable[[str], Publication], employees: Callable[[str], Browser]
+) -> None:
+    laid("krc")
+    browser = employees(Role.SITE_ADMINISTRATOR)
+    Employee.objects.update(is_superuser=True)
+    for page in ("/cms/users/", f"/cms/users/edit/{Employee.objects.get().pk}/", "/cms/bulk/staff/employee/delete/"):
+        assert browser.get(page).headers["location"] == "/admin/staff/employee/", page
+        assert browser.post(page, {}).headers["location"] == "/admin/staff/employee/", page

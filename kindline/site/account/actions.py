@@ -21,7 +21,7 @@ from kindline.correspondence.norms import Draft
 from kindline.journal import actions as journal
 from kindline.site import senders
 from kindline.site.account import facts, joining, throttle
-from kindline.site.account.errors import DisabledError, NotEnteredError
+from kindline.site.account.errors import DisabledError, ElsewhereError, NotEnteredError
 from kindline.site.account.owning import Shown, is_owner
 from kindline.standard.profile import Profile
 
@@ -79,10 +79,12 @@ def redeem(*, profile: Profile, code: str, site: str, browser: str, now: dt.date
     The account for which it was sent belongs to the log-in from now on.
     Who had the account before is told, with a link to `site`.
 
-    Raises: NotEnteredError; DisabledError, and then the account comes to nobody.
+    Raises: NotEnteredError; ElsewhereError; DisabledError, and then the account comes to nobody.
     """
     mine = Ticket.objects.select_for_update(of=("self",)).filter(asked=asked_by(ENTRY, browser)) if browser else None
     ticket = mine.filter(digest=digest_of(code)).first() if mine is not None else None
+    if ticket is None and _is_good_elsewhere(code, browser, now):
+        raise ElsewhereError
     if ticket is None or ticket.used_at or ticket.ends_at <= now:
         raise NotEnteredError
     if ticket.account and joining.is_held(ticket.account, now):
@@ -95,6 +97,11 @@ def redeem(*, profile: Profile, code: str, site: str, browser: str, now: dt.date
     if ticket.account:
         joining.join(profile=profile, login=login, account=ticket.account, site=site, now=now)
     return login
+
+
+def _is_good_elsewhere(code: str, browser: str, now: dt.datetime) -> bool:
+    good = Ticket.objects.filter(digest=digest_of(code), used_at=None, ends_at__gt=now)
+    return good.exclude(asked=asked_by(PROOF, browser)).exists()
 
 
 def proven(*, email: str, password: str) -> Login:

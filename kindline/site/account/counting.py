@@ -12,7 +12,7 @@ from django.utils import timezone
 from kindline.clients.login_models import Entry, Login
 from kindline.journal import locking
 from kindline.site.account import actions, session, throttle
-from kindline.site.account.errors import DisabledError, NotEnteredError
+from kindline.site.account.errors import DisabledError, ElsewhereError, NotEnteredError
 
 
 def note(request: HttpRequest, login: Login | None, way: str, *, entered: bool) -> Entry:
@@ -41,7 +41,7 @@ def begin(request: HttpRequest, login: Login | None) -> Entry:
 def in_turn(request: HttpRequest, login: Login | None, way: str) -> Iterator[None]:
     """What is checked and looked at here is counted when it fails, before the next one of its kind is.
 
-    One who is shut out, or held back, is not counted.
+    One who is shut out, held back, or right in another browser is not counted.
     """
     failed = None
     with transaction.atomic():
@@ -49,7 +49,7 @@ def in_turn(request: HttpRequest, login: Login | None, way: str) -> Iterator[Non
         try:
             with transaction.atomic():
                 yield
-        except DisabledError:
+        except (DisabledError, ElsewhereError):
             raise
         except NotEnteredError as error:
             failed = error

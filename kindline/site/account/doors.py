@@ -17,7 +17,7 @@ from kindline.clients.login_models import Entry, Login
 from kindline.correspondence.errors import BadAddressError
 from kindline.site import here
 from kindline.site.account import actions, counting, factors, proving, session, throttle
-from kindline.site.account.errors import DisabledError, HeldBackError, NotEnteredError
+from kindline.site.account.errors import DisabledError, ElsewhereError, HeldBackError, NotEnteredError
 from kindline.site.account.owning import Shown
 from kindline.site.account.sessions import SESSIONS
 
@@ -114,13 +114,15 @@ def code(request: HttpRequest) -> HttpResponseBase:
         return _again(request, "site/account/code.html", "held", 429)
     except DisabledError:
         return _again(request, "site/account/code.html", "disabled", 403)
+    except ElsewhereError:
+        return _again(request, "site/account/code.html", "elsewhere", 422)
     except NotEnteredError:
         return _again(request, "site/account/code.html", "wrong", 422)
     return _entered(request, login, "code")
 
 
 def _redeemed(request: HttpRequest) -> Login:
-    """Raises: HeldBackError; DisabledError; NotEnteredError."""
+    """Raises: HeldBackError; DisabledError; ElsewhereError; NotEnteredError."""
     now, code = timezone.now(), request.POST.get("code", "")
     with counting.in_turn(request, None, "code"):
         throttle.check_code(session.sender(request), now)

@@ -11,6 +11,10 @@ class DisabledError(NotEnteredError):
     """An employee has shut the log-in: nobody enters by it, whatever he knows."""
 
 
+class ElsewhereError(NotEnteredError):
+    """The code is right, and lets in in another browser alone: no guess, and no failure of this one."""
+
+
 class AddressTakenError(Exception):
     """By the new address somebody else enters meanwhile."""
 

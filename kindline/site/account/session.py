@@ -156,8 +156,9 @@ def asking_of(request: HttpRequest) -> str:
 def let_ask(answer: HttpResponse, request: HttpRequest, asking: str) -> None:
     """Let the browser bring it back with the code (ASVS 6.6.2)."""
     answer.set_cookie(
-        asking_cookie(), asking, max_age=ASKING_S, httponly=True, samesite="Lax", secure=request.is_secure()
-    )
+        asking_cookie(), asking, max_age=ASKING_S, httponly=True, samesite="Lax",
+        secure=request.is_secure() or bool(settings.HOST_ONLY),
+    )  # fmt: skip
 
 
 def asking_cookie() -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kindline.clients.login_models import Login
+from kindline.clients.models import Account
 from kindline.readings import queries, wording
 from kindline.readings.errors import ReadingsError
 from kindline.readings.lines import Sender
@@ -79,12 +80,12 @@ def sent(request: HttpRequest, login: Login, key: int) -> HttpResponseBase:
 
 def _told(request: HttpRequest, login: Login, found: Sending, wrong: str = "") -> HttpResponse:
     faults = Refused.objects.filter(sending=found).order_by("line")[:FAULTS_SHOWN]
-    asked = Reading.objects.filter(sending=found, state=ReadingState.ASKED_BACK).select_related("meter__account")
-    may = sheets.accounts_of(login)
+    asked = Reading.objects.filter(sending=found, state=ReadingState.ASKED_BACK).select_related("meter")
+    may = dict(Account.objects.filter(pk__in=sheets.accounts_of(login)).values_list("pk", "number"))
     context = {
         "sending": found, "wrong": wrong, "faults": [(one, wording.said(one.code)) for one in faults],
         "asked": [
-            (one, wording.figures(one.value), wording.said(one.code), one.meter.account_id in may)
+            (one, wording.figures(one.value), wording.said(one.code), may.get(one.meter.account_id))
             for one in asked.order_by("line")[:FAULTS_SHOWN]
         ],
     }  # fmt: skip

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import OperationalError, ProgrammingError, connection, transaction
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 ROLE, WHO = "kindline_client", "kindline.client"
 WORDS = {
@@ -27,6 +28,7 @@ KEYS = {
     "premises": "SELECT premise_id FROM clients_account WHERE id = @accounts",
     "meters": "SELECT id FROM readings_meter WHERE account_id = @readable",
     "appeals": "SELECT appeal_id FROM site_submission WHERE login_id = @login",
+    "sendings": "SELECT id FROM readings_sending WHERE login_id = @login",
 }
 """Keys of what is the log-in's own: each a function that sees past the wall and is asked once a statement.
 
@@ -47,8 +49,11 @@ OWN = {
     "appeals_answer": "appeal_id = @appeals",
     "appeals_appealmessage": "appeal_id = @appeals",
     "appeals_servicerequest": "appeal_id = @appeals",
-    "readings_meter": "id = @meters",
-    "readings_reading": "meter_id = @meters",
+    "appeals_stage": "EXISTS (SELECT FROM appeals_servicerequest s WHERE s.id = request_id AND s.appeal_id = @appeals)",
+    # what he has sent stays his to see, though the account has gone to another since
+    "readings_meter": "id = @meters OR EXISTS"
+    " (SELECT FROM readings_reading r WHERE r.meter_id = readings_meter.id AND r.sending_id = @sendings)",
+    "readings_reading": "meter_id = @meters OR sending_id = @sendings",
     "readings_sending": "login_id = @login OR EXISTS"
     " (SELECT FROM readings_reading r WHERE r.sending_id = readings_sending.id AND r.meter_id = @meters)",
     "readings_refused": "EXISTS (SELECT FROM readings_sending s WHERE s.id = sending_id AND s.login_id = @login)",
@@ -81,31 +86,56 @@ def behind(login: int) -> Iterator[None]:
     """What is done here reads as the log-in with this key; one transaction, in which nothing can be written.
 
     All is said within the transaction, so that a pool between us and the database hands on no connection that still
-    reads as somebody. Where the database has no such role, nothing changes (`kindline doctor` tells it).
+    reads as somebody; within another such one, that one goes on afterwards. Where the database has no such role,
+    nothing changes (`kindline doctor` tells it).
     """
     if not is_built():
         yield
         return
     with transaction.atomic():
-        _say(ROLE, str(login))
+        before = _say(ROLE, str(login))
         yield
-        _say("none", "")  # an inner transaction ends without forgetting
+        _say(*before)  # an inner transaction ends without forgetting
 
 
-def _say(role: str, who: str) -> None:
+def _say(role: str, who: str) -> tuple[str, str]:
+    """Read as another one; who it was before."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('role', %s, true), set_config(%s, %s, true)", [role, WHO, who])
+        cursor.execute(
+            "SELECT role, who, set_config('role', %s, true), set_config(%s, %s, true) FROM"
+            " (SELECT current_setting('role') AS role, coalesce(current_setting(%s, true), '') AS who OFFSET 0) before",
+            [role, WHO, who, WHO],
+        )
+        role, who, *_ = cursor.fetchone()
+    return role, who
 
 
 _FOUND: set[str] = set()
+OLDEST = 160_000
+"""The PostgreSQL that can let a user be a role without inheriting from it."""
+TRIES, LOCKED_MS = 5, 2000
+"""While pages are open their tables are held: so often we ask for all of them, and so long we wait for one."""
 
 
 def is_built() -> bool:
     """Whether this database has the wall as it is written here; once found it is believed."""
     name = str(connection.settings_dict["NAME"])
-    if name not in _FOUND and _mark_of_database() == MARK:
+    if name not in _FOUND and lacking() == "":
         _FOUND.add(name)
     return name in _FOUND
+
+
+def lacking() -> str:
+    """What the wall lacks: version | role | membership | wall; nothing where it stands."""
+    if connection.pg_version < OLDEST:  # type: ignore[attr-defined]
+        return "version"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_has_role(oid, 'SET') FROM pg_roles WHERE rolname = %s", [ROLE])
+        found = cursor.fetchone()
+        if found is None or not found[0]:
+            return "membership" if found else "role"
+        cursor.execute(STANDS, {"role": ROLE, "mark": MARK, "read": [*OWN, *EVERYBODY_S], "own": [*OWN]})
+        return "" if cursor.fetchone()[0] else "wall"
 
 
 def build() -> bool:
@@ -113,19 +143,75 @@ def build() -> bool:
 
     At each start. The tables' owner, as whom everything else works, is held by none of it.
     """
-    if _mark_of_database() == MARK:
-        return True
-    with transaction.atomic(), connection.cursor() as cursor:
+    for _ in range(TRIES):
+        try:
+            return lacking() != "version" and (lacking() == "" or _made())
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
+                raise
+        except NotThroughError:
+            break
+    return False
+
+
+class NotThroughError(Exception):
+    """Something else keeps the role from its tables: a wall through which no page comes is not left standing."""
+
+
+@transaction.atomic
+def _made() -> bool:
+    """Raises: OperationalError where pages hold the tables; NotThroughError."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{LOCKED_MS}ms"])
         cursor.execute(CREATE_ROLE)
-        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'SET')", [ROLE])
-        if cursor.fetchone() is None:
+        if lacking() in ("role", "membership"):
             return False
         for line in statements():
             cursor.execute(line)
         cursor.execute(f"COMMENT ON FUNCTION kindline_own_accounts() IS '{MARK}'")
+        _try_it()
     return True
 
 
+def _try_it() -> None:
+    """Raises: NotThroughError."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            before = _say(ROLE, "0")
+            for table in (*OWN, *EVERYBODY_S):
+                cursor.execute(f"SELECT FROM {table} LIMIT 1")
+            _say(*before)
+    except ProgrammingError as error:
+        raise NotThroughError from error
+
+
+def take_down() -> None:
+    """Take the policies away before the tables change: a column that one of them names can be neither altered nor left.
+
+    Pages that are open meanwhile see nothing; `build` makes them anew.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT format('DROP POLICY %%I ON %%I.%%I', policyname, schemaname, tablename) FROM pg_policies"
+            " WHERE policyname = %s AND schemaname = current_schema()",
+            [ROLE],
+        )
+        for (line,) in cursor.fetchall():
+            cursor.execute(line)
+
+
+STANDS = """
+WITH here AS (SELECT c.oid, relname, relrowsecurity FROM pg_class c WHERE relnamespace =
+    (SELECT oid FROM pg_namespace WHERE nspname = current_schema()))
+SELECT coalesce(obj_description(to_regprocedure('kindline_own_accounts()'), 'pg_proc') = %(mark)s::text, false)
+    AND has_schema_privilege(%(role)s::name, current_schema(), 'USAGE')
+    AND (SELECT count(*) FROM here
+        WHERE relname = ANY (%(read)s::text[]) AND has_table_privilege(%(role)s::name, oid, 'SELECT'))
+        = cardinality(%(read)s::text[])
+    AND (SELECT count(*) FROM here JOIN pg_policy p ON p.polrelid = here.oid AND p.polname = %(role)s::name
+        WHERE relname = ANY (%(own)s::text[]) AND relrowsecurity) = cardinality(%(own)s::text[])
+"""
+"""Whether all is there: a copy brought back may have the mark without policies, or without what was granted."""
 CREATE_ROLE = f"""DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN
     CREATE ROLE {ROLE} NOLOGIN NOINHERIT;
@@ -138,7 +224,8 @@ END $$"""
 def statements() -> list[str]:
     """What makes the wall, in order; run again it makes the same, and takes back what an earlier one gave."""
     taken_back = f"format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM {ROLE}', current_schema())"
-    made = [f"DO $$ BEGIN EXECUTE {taken_back}; END $$"]
+    seen = f"format('GRANT USAGE ON SCHEMA %I TO {ROLE}', current_schema())"
+    made = [f"DO $$ BEGIN EXECUTE {taken_back}; EXECUTE {seen}; END $$"]
     for name, keys in KEYS.items():
         made += _function(f"kindline_own_{name}()", _spelled(keys))
     for table, rows in OWN.items():
@@ -156,8 +243,9 @@ def _function(name: str, keys: str) -> list[str]:
 
 
 def _policy(table: str, rows: str) -> list[str]:
+    is_held = f"(SELECT relrowsecurity FROM pg_class WHERE oid = '{table}'::regclass)"  # noqa: S608 - a table of ours
     return [
-        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"DO $$ BEGIN IF NOT {is_held} THEN ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; END IF; END $$",
         f"DROP POLICY IF EXISTS {ROLE} ON {table}",
         f"CREATE POLICY {ROLE} ON {table} FOR SELECT TO {ROLE} USING ({rows})",
     ]
@@ -175,14 +263,3 @@ def _spelled(text: str) -> str:
 
 MARK = hashlib.sha256("\n".join(statements()).encode()).hexdigest()[:20]
 """Another one for another wall; the database keeps that of its own as a comment."""
-
-
-def _mark_of_database() -> str:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT obj_description(to_regprocedure('kindline_own_accounts()'), 'pg_proc') FROM pg_roles"
-            " WHERE rolname = %s AND pg_has_role(oid, 'SET')",
-            [ROLE],
-        )
-        found = cursor.fetchone()
-    return str(found[0] or "") if found else ""

@@ -163,6 +163,22 @@ def test_a_code_lets_in_only_where_it_was_asked_for_and_only_the_last_one(site: 
     assert "in the browser in which it was asked for" in Outgoing.objects.latest("pk").text
 
 
+def test_a_right_code_typed_in_another_browser_is_no_failure_of_the_address_and_is_told(
+    site: Site, visitor: Browser
+) -> None:
+    site("krc")
+    Login.objects.create(email=EMAIL, made_at=timezone.now())
+    visitor.post("/account/letter/", {"email": EMAIL})
+    other, code = Browser(headers={"accept-language": "en"}), code_of_last_letter()
+    for _ in range(2):
+        answer = other.post("/account/code/", {"code": code})
+        assert (answer.status_code, "in another browser: type it there" in answer.content.decode()) == (422, True)
+    assert not Entry.objects.filter(entered=False).exists()
+    Ticket.objects.update(used_at=timezone.now())
+    assert "type it there" not in other.post("/account/code/", {"code": code}).content.decode()
+    assert Entry.objects.filter(entered=False).count() == 1
+
+
 def test_a_form_by_which_no_letter_went_leaves_the_last_code_good(
     site: Site, visitor: Browser, account: Account
 ) -> None:

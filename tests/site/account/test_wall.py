@@ -20,6 +20,7 @@ from kindline.clients.models import Account, ContactPoint
 from kindline.connectors.billing.models import ChargedRow
 from kindline.correspondence.models import Outgoing, Thread
 from kindline.runtime import doors
+from kindline.site import here
 from kindline.site.account import pages, sessions, sheets, wall
 from kindline.site.models import AccountSession, Consultation, EmailChange, Meeting, Submission
 from kindline.staff import actions as staff
@@ -215,3 +216,90 @@ def test_it_is_made_anew_where_it_is_written_otherwise(db: None, monkeypatch: py
     assert not wall.is_built()
     assert wall.build()
     assert wall.is_built()
+
+
+def test_one_within_another_leaves_the_outer_one_standing(mine: Login, neighbour: Login) -> None:
+    with wall.behind(mine.pk):
+        with wall.behind(neighbour.pk):
+            assert set(Login.objects.values_list("pk", flat=True)) == {neighbour.pk}
+        assert set(Login.objects.values_list("pk", flat=True)) == {mine.pk}
+
+
+@pytest.mark.parametrize("lost", [
+    "DROP POLICY kindline_client ON site_meeting", "REVOKE SELECT ON site_meeting FROM kindline_client",
+    "ALTER TABLE site_meeting DISABLE ROW LEVEL SECURITY",
+])  # fmt: skip
+def test_a_copy_brought_back_without_a_part_of_it_is_believed_by_no_mark(
+    mine: Login, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    monkeypatch.setattr(wall, "_FOUND", set())
+    with connection.cursor() as cursor:
+        cursor.execute(lost)
+    assert (wall.is_built(), wall.lacking(), doors.wall().level) == (False, "wall", "warn")
+    with wall.behind(mine.pk):
+        assert Login.objects.exists(), "the pages work without"
+    assert wall.build()
+    assert wall.is_built()
+
+
+def test_tables_in_a_schema_of_its_own_are_read_through_it(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wall, "_FOUND", set())
+    with connection.cursor() as cursor:
+        cursor.execute("REVOKE USAGE ON SCHEMA public FROM PUBLIC")
+        cursor.execute("REVOKE USAGE ON SCHEMA public FROM kindline_client")
+    assert wall.lacking() == "wall"
+    assert wall.build()
+    assert _rows("clients_login", 0) == set()
+
+
+def test_a_wall_through_which_no_page_comes_is_not_left_standing(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wall, "_FOUND", set())
+    monkeypatch.setattr(wall, "MARK", "another")
+    monkeypatch.setattr(wall, "EVERYBODY_S", (*wall.EVERYBODY_S, "journal_fact"))  # granted by a later statement only
+    monkeypatch.setattr(wall, "statements", lambda: ["SELECT 1"])
+    assert not wall.build()
+    assert not wall.is_built()
+
+
+def test_an_older_postgres_has_none_and_the_doctor_says_from_which_on(
+    mine: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wall, "_FOUND", set())
+    monkeypatch.setattr(wall, "OLDEST", 990_000)
+    assert (wall.build(), wall.is_built()) == (False, False)
+    assert "16" in doors.wall().cure
+
+
+def test_the_doctor_tells_of_a_role_that_another_installation_has_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wall, "is_built", lambda: False)
+    monkeypatch.setattr(wall, "lacking", lambda: "membership")
+    assert doors.wall().cure.startswith("GRANT")
+    monkeypatch.setattr(wall, "lacking", lambda: "role")
+    assert doors.wall().cure.startswith("CREATE ROLE")
+
+
+def test_columns_that_policies_name_can_be_altered_once_it_is_taken_down(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wall, "_FOUND", set())
+    change = "ALTER TABLE correspondence_outgoing ALTER COLUMN recipient TYPE varchar(4000)"
+    with pytest.raises(DatabaseError, match="policy"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change)
+    wall.take_down()
+    with connection.cursor() as cursor:
+        cursor.execute(change)
+    assert not wall.is_built()
+    assert wall.build()
+    assert wall.is_built()
+
+
+def test_an_error_of_the_database_that_a_page_bears_does_not_end_it(
+    owner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Profile) -> int:
+        connection.cursor().execute("SELECT 1 / 0")
+        return 0
+
+    monkeypatch.setattr(here, "_counted", broken)
+    assert owner.get("/account/readings/").status_code == 200
+    assert owner.get("/account/").status_code == 200

@@ -239,10 +239,10 @@
     forget((_, draft) => draft.inside);
     sessionStorage.removeItem(SENT);
   }
+  document.querySelectorAll("[data-heavy]").forEach(weigh);
   for (const form of document.querySelectorAll("form[data-draft]")) {
     keep(form);
     sendOnce(form);
-    form.querySelectorAll("[data-heavy]").forEach(weigh);
     if (form.elements.proof) form.addEventListener("input", () => work(form), { once: true });
   }
 })();
