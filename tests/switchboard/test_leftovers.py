@@ -92,7 +92,7 @@ def test_a_message_without_a_row_is_work_for_its_box(folders: Path) -> None:
 
 def test_a_file_that_came_later_than_it_was_waited_for_is_kept_all_the_same(folders: Path) -> None:
     one = ended(KRC, lasts_s=3.0)
-    recording.collect(profile=KRC, busy=set(), now=at(4 + recording.GIVE_UP_S))
+    recording.collect(profile=KRC, busy=set(), now=at(4 + recording.UNLED_S))
     assert not list(recording.pending())
     lies(one.name)
     assert sweep() == 1
