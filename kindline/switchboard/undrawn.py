@@ -126,5 +126,12 @@ MISSING: Mapping[str, Callable[[Profile, CallState, Note], bool]] = {
     "node_lost": _not_promised,
 }
 """How it is seen of a fact that nothing came of it. A call that was not taken is let go by `places.let_go`."""
-DRAWN = {**afterwards.AFTER, "call_answered": afterwards.guided}
+
+
+def _dialled(profile: Profile, happened: afterwards.Happened) -> None:
+    afterwards.counted(profile, happened)
+    afterwards.guided(profile, [(state, note) for state, note in happened if note.data["outcome"] == "answered"])
+
+
+DRAWN = {**afterwards.AFTER, "call_answered": afterwards.guided, "client_dial_ended": _dialled}
 """As at once, save that who was served long ago takes nobody off the list any more: he may stand there anew."""

@@ -130,6 +130,52 @@ def test_a_promised_call_that_was_tried_counts_once_as_tried() -> None:
     assert (made.at, made.data["outcome"]) == (note.at, "no_answer")
 
 
+def tried(outcome: str) -> tuple[Callback, CallState, c.Note]:
+    """A promise of the queue, and a call for it; its fact is written."""
+    first, _ = gave_up()
+    afterwards.gave_up(KRC, [(first, c.Note("queue_left", at(59), {"queue": "general", "wait_s": 30}))])
+    promise = Callback.objects.get()
+    data = {"employee": operator("anna").employee_id, "outcome": outcome, "ring_s": 20.0}
+    state, note = written("client_dial_ended", data, direction="out", callback=promise.pk)
+    Callback.objects.update(call=state.contact)
+    return promise, state, note
+
+
+def test_an_attempt_that_two_switchboards_count_at_once_is_one() -> None:
+    promise, state, note = tried("no_answer")
+    afterwards.dialled(KRC, [(state, note)])
+    newer = uuid.uuid4()
+    Callback.objects.update(call=newer)
+    afterwards.dialled(KRC, [(state, note)])
+    promise.refresh_from_db()
+    assert (promise.attempts, promise.call) == (1, newer)
+    assert facts_of("contact", promise.contact_id).filter(kind="callback_made").count() == 1
+
+
+def test_a_call_under_way_stays_when_an_earlier_one_is_counted_late() -> None:
+    promise, state, note = tried("no_answer")
+    newer = uuid.uuid4()
+    Callback.objects.update(call=newer)
+    afterwards.dialled(KRC, [(state, note)])
+    promise.refresh_from_db()
+    assert (promise.attempts, promise.call) == (1, newer)
+
+
+def test_who_was_reached_long_ago_may_stand_on_the_list_anew() -> None:
+    """He asked at noon to be called again: what was not counted in the morning does not take him off."""
+    promise, _, note = tried("answered")
+    Callback.objects.update(state="kept", closed_at=note.at)
+    gave_up()
+    newer = conversations.keep_abandoned(
+        profile=KRC, contact=promise.contact_id, caller=PHONE, queue="general", now=at(70)
+    )
+    assert newer
+    look()
+    newer.refresh_from_db()
+    promise.refresh_from_db()
+    assert (newer.state, promise.attempts) == ("open", 1)
+
+
 def test_a_talk_that_was_taken_over_has_its_guide() -> None:
     state, _ = written("call_answered", {"employee": operator("anna").employee_id, "wait_s": 5.0, "ring_s": 2.0})
     assert [look(), look()] == [1, 0]
