@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from kindline.conversations.keeping import guarded, held, keep, profile_of, prog
 from kindline.conversations.models import Callback, CallbackState, Contact
 from kindline.conversations.wording import client_name
 from kindline.journal import actions as journal
+from kindline.journal.queries import facts_of
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
@@ -63,15 +65,20 @@ def note_attempt(
     employee: Employee | None,
     now: dt.datetime,
     again_at: dt.datetime | None = None,
+    call: uuid.UUID | None = None,
 ) -> Callback:
     """The promised call was tried (`outcome` reached, no_answer, busy); reached closes it, in time or late.
 
-    A place in a queue that was not reached comes up again at `again_at`; without it people call by hand.
+    A place in a queue that was not reached comes up again at `again_at`; without it people call by hand. `call`: the
+    contact of the call that tried it; the same call at the same moment counts once, and another one under way stays.
     """
     with transaction.atomic():
         fresh = Callback.objects.select_for_update().get(pk=callback.pk)
+        if call is not None and _counted(fresh, now):
+            return fresh
         fresh.attempts += 1
-        fresh.call, fresh.try_after = None, again_at
+        fresh.call = fresh.call if call is not None and fresh.call != call else None
+        fresh.try_after = again_at
         fresh.waits_since = fresh.waits_since if again_at else None
         in_time = now <= fresh.due_at
         data = {"task": fresh.pk, "due_at": fresh.due_at, "outcome": outcome, "in_time": in_time}
@@ -81,6 +88,11 @@ def note_attempt(
             _keep(fresh, "callback_closed", {"outcome": "kept", "in_time": in_time}, employee, now)
         fresh.save()
         return fresh
+
+
+def _counted(callback: Callback, at: dt.datetime) -> bool:
+    made = facts_of("contact", callback.contact_id).filter(kind="callback_made", at=at)
+    return made.filter(data__task=callback.pk).exists()
 
 
 @transaction.atomic

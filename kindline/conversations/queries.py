@@ -9,7 +9,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from kindline.clients.models import Client
 from kindline.conversations.callbacks import PENDING
-from kindline.conversations.models import Callback, CallbackState, Contact, Topic
+from kindline.conversations.models import Callback, CallbackOrigin, CallbackState, Contact, Topic
 
 
 def previous_contacts(client: Client, *, before: dt.datetime | None = None, limit: int = 20) -> list[Contact]:
@@ -59,8 +59,12 @@ CANCELLED = Q(state=CallbackState.CANCELLED)
 
 
 def decided(since: dt.datetime, until: dt.datetime, now: dt.datetime) -> QuerySet[Callback]:
-    """The callbacks promised in a time of which it is known whether they were kept: done, cancelled, or overdue."""
+    """The callbacks promised in a time of which it is known whether they were kept: done, cancelled, or overdue.
+
+    Who gave up waiting is called as well, but nobody promised it to him.
+    """
     found = Callback.objects.filter(promised_at__gte=since, promised_at__lt=until)
+    found = found.exclude(origin=CallbackOrigin.ABANDONED)
     return found.filter(Q(state__in=(CallbackState.KEPT, CallbackState.CANCELLED)) | Q(due_at__lte=now))
 
 

@@ -122,7 +122,7 @@ def _recording(token: str, employee: Employee) -> tuple[Recording, str]:
     """The recording that a link names, and for which listening it is fetched."""
     try:
         pk, whose, heard = signing.loads(token, salt=SALT, max_age=LIFE_S)
-    except signing.BadSignature as error:
+    except (signing.BadSignature, ValueError) as error:  # of two parts: made before an upgrade
         raise PermissionDenied("the link is old or not ours: open the contact again") from error
     if whose != employee.pk:
         raise PermissionDenied("the link was made for somebody else")

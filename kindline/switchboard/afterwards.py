@@ -48,6 +48,14 @@ def guided(_profile: Profile, happened: Happened) -> None:
 
 def dialled(profile: Profile, happened: Happened) -> None:
     """Calls to clients were tried: the promises behind them are kept, or tried again later."""
+    counted(profile, happened)
+    reached = [(state, note) for state, note in happened if note.data["outcome"] == "answered"]
+    if reached:
+        answered(profile, reached)
+
+
+def counted(profile: Profile, happened: Happened) -> None:
+    """The promises behind calls that were tried know of it; told twice it is as told once."""
     for state, note in happened:
         callback = Callback.objects.filter(pk=state.callback or 0).first()
         outcome = {"answered": "reached", "busy": "busy"}.get(str(note.data["outcome"]), "no_answer")
@@ -57,10 +65,8 @@ def dialled(profile: Profile, happened: Happened) -> None:
         elif callback is not None:
             conversations.note_attempt(
                 callback=callback, outcome=outcome, employee=employee, now=note.at,
-                again_at=again_at(profile, callback, note.at),
+                again_at=again_at(profile, callback, note.at), call=uuid.UUID(state.contact),
             )  # fmt: skip
-        if outcome == "reached":
-            answered(profile, [(state, note)])
 
 
 def again_at(profile: Profile, callback: Callback, now: dt.datetime) -> dt.datetime | None:

@@ -26,6 +26,7 @@ class Following:
     def __init__(self, profile: Profile, aside: Callable[..., Coroutine[Any, Any, Any]]) -> None:
         self._profile, self._aside = profile, aside
         self._happened: dict[str, list[tuple[CallState, Note]]] = {}
+        self._drawing = 0
         self._wake = asyncio.Event()
 
     def note(self, state: CallState, note: Note) -> None:
@@ -36,8 +37,8 @@ class Following:
 
     @property
     def waits(self) -> bool:
-        """Whether something is still to be drawn."""
-        return bool(self._happened)
+        """Whether something is still to be drawn, or is being drawn now."""
+        return bool(self._happened) or self._drawing > 0
 
     async def follow(self) -> None:
         """Wait until something has happened, and draw the consequences."""
@@ -47,8 +48,13 @@ class Following:
 
     async def draw(self) -> None:
         """Draw what is not drawn yet; a switchboard that stops does so before it goes. What a kill costs: undrawn."""
-        for kind in list(self._happened):
-            await self._follow(kind, self._happened.pop(kind))
+        self._drawing += 1
+        try:
+            for kind in list(self._happened):
+                if calls := self._happened.pop(kind, None):  # a second drawing may have it
+                    await self._follow(kind, calls)
+        finally:
+            self._drawing -= 1
 
     async def _follow(self, kind: str, calls: afterwards.Happened) -> None:
         try:

@@ -20,6 +20,7 @@ from django.db import DatabaseError, InterfaceError, transaction
 from kindline.conversations.models import Contact
 from kindline.journal import actions as journal
 from kindline.journal import sweeping
+from kindline.journal.queries import facts_of
 from kindline.standard.profile import Profile
 from kindline.switchboard import recording, sounds, true_time, voicemail
 from kindline.switchboard.board import utc_now
@@ -124,13 +125,19 @@ def _awaited(row: Recording | None) -> bool:
 
 
 def _discard(one: Left, reason: str, now: dt.datetime) -> bool:
+    """The file goes, then that is said: a spool that cannot be written to would have it said in every round."""
     data = {"leg": one.leg, "name": one.name, "reason": reason, "duration_s": one.lasts_s}
-    journal.record(
-        kind="recording_discarded", subject_type="contact", subject_id=one.contact, actor="switchboard", data=data,
-        at=now,
-    )  # fmt: skip
     one.path.unlink()
+    if not _said("recording_discarded", one):  # by the call, whose word did not reach the engine
+        journal.record(
+            kind="recording_discarded", subject_type="contact", subject_id=one.contact, actor="switchboard", data=data,
+            at=now,
+        )  # fmt: skip
     return True
+
+
+def _said(kind: str, one: Left) -> bool:
+    return facts_of("contact", one.contact).filter(kind=kind, data__name=one.name).exists()
 
 
 @transaction.atomic
@@ -141,12 +148,20 @@ def _adopt(one: Left, profile: Profile) -> None:
     began_at = one.written_at - dt.timedelta(seconds=one.lasts_s)
     recording.expect([(contact, Keep(one.name, leg, None, began_at, one.written_at))])
     if leg == "voicemail":
-        voicemail.receive(profile, contact, KeepMessage(_box(one.contact), one.name, one.written_at))
+        _take_message(one, profile)
 
 
-def _box(contact: uuid.UUID) -> str:
-    said: Mapping[str, object] = Call.objects.filter(pk=contact).values_list("data", flat=True).first() or {}
-    return str(said.get("box") or "general")
+def _take_message(one: Left, profile: Profile) -> None:
+    """A message is work, and a fact of its call as any other."""
+    said: Mapping[str, object] = Call.objects.filter(pk=one.contact).values_list("data", flat=True).first() or {}
+    box, off_hours = str(said.get("box") or "general"), bool(said.get("closed"))
+    voicemail.receive(profile, str(one.contact), KeepMessage(box, one.name, one.written_at))
+    if not _said("voicemail_left", one):
+        data = {"box": box, "name": one.name, "duration_s": one.lasts_s, "off_hours": off_hours, "adopted": True}
+        journal.record(
+            kind="voicemail_left", subject_type="contact", subject_id=one.contact, actor="switchboard", data=data,
+            at=one.written_at,
+        )  # fmt: skip
 
 
 def _clear(place: Path, *, before: dt.datetime) -> None:

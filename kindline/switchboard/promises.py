@@ -19,14 +19,19 @@ CALLED = "called"
 
 @transaction.atomic
 def claim(callback: int, contact: str, now: dt.datetime) -> str:
-    """The number of a promise, kept for this call: the dispatcher and colleagues leave it alone. Raises: AskedError."""
-    found = Callback.objects.select_for_update().filter(pk=callback).first()
-    if found is None:
+    """The number of a promise, kept for this call: the dispatcher and colleagues leave it alone.
+
+    Raises: AskedError, also when this client is being called now for another promise.
+    """
+    phone = Callback.objects.filter(pk=callback).values_list("phone", flat=True).first()
+    if phone is None:
         raise AskedError(404, "no_callback", "there is no such callback")
-    if found.state not in PENDING:
+    found = _open(phone, now)
+    mine = next((one for one in found if one.pk == callback), None)
+    if mine is None:
         raise AskedError(409, CallbackDoneError.code, "this client was called, or need not be called any more")
-    _keep(found, contact, now)
-    return found.phone
+    _keep(mine, contact, now)
+    return phone
 
 
 @transaction.atomic
@@ -35,19 +40,23 @@ def claim_of(number: str, contact: str, now: dt.datetime) -> int | None:
 
     Raises: AskedError when this client is being called now, for whichever promise.
     """
-    open_ = Callback.objects.select_for_update().filter(phone=number, state__in=PENDING).order_by("due_at", "pk")
-    found = list(open_)
-    if any(_under_way(one, now) for one in found):
-        raise _called()
+    found = _open(number, now)
     if not found:
         return None
     _keep(found[0], contact, now)
     return found[0].pk
 
 
+def _open(number: str, now: dt.datetime) -> list[Callback]:
+    """The open promises to a number, locked; none of them has a call under way. Raises: AskedError."""
+    open_ = Callback.objects.select_for_update().filter(phone=number, state__in=PENDING).order_by("due_at", "pk")
+    found = list(open_)
+    if any(_under_way(one, now) for one in found):
+        raise AskedError(409, CALLED, "this client is being called now")
+    return found
+
+
 def _keep(found: Callback, contact: str, now: dt.datetime) -> None:
-    if _under_way(found, now):
-        raise _called()
     found.call, found.given_at = uuid.UUID(contact), now
     found.save(update_fields=["call", "given_at"])
 
@@ -60,7 +69,3 @@ def _under_way(one: Callback, now: dt.datetime) -> bool:
     if row is not None:
         return row["ended_at"] is None
     return one.given_at is not None and (now - one.given_at).total_seconds() < SETTLED_S
-
-
-def _called() -> AskedError:
-    return AskedError(409, CALLED, "this client is being called now")

@@ -151,11 +151,20 @@ def repairs(state: CallState, seen: Seen) -> list[c.Engine]:
     if state.joined:
         wanted.insert(0, state.channel)
     missing = tuple(one for one in wanted if one not in inside and one in seen.channels)
-    if state.channel in missing:
-        found.append(c.StopMusic(state.channel))  # in the bridge it would cover the others
+    found += _aside(state, inside)
+    found += [c.StopMusic(one) for one in missing]  # in the bridge it would cover the others
     if missing:
         found.append(c.Join(state.bridge, missing))
     return found
+
+
+def _aside(state: CallState, inside: Iterable[str]) -> list[c.Engine]:
+    """Who was to wait with music and never left: the colleague while the client is told, the client in his place."""
+    waits = [state.third.channel] if state.phase is Phase.TELLING and state.third else []
+    if not state.joined and state.music:
+        waits.append(state.channel)
+    here = [one for one in waits if one in inside]
+    return [command for one in here for command in (c.Leave(state.bridge, one), c.StartMusic(one))]
 
 
 def _secrets(state: CallState, seen: Seen) -> list[c.Engine]:

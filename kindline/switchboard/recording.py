@@ -28,12 +28,15 @@ from kindline.switchboard.models import Call, Recording
 log = logging.getLogger(__name__)
 GIVE_UP_S = 120
 """A file that has not come by then, or in which there is no sound, is said to be missing."""
+UNLED_S = 24 * 3600
+"""The same of one without a call of ours (spool, leftovers): whose engine has its file only the node itself knows."""
 GAP_S = 10.0
 """So much may lie between the word that it is recorded and the first sound, in lost packets, and before the end."""
 CUT_S = 1.0
 """An engine that ends a recording by itself sooner than so long before the end of the talk has cut it short."""
 HEAD_BYTES = 44
 """Of a wave file: a file that has no more says nothing."""
+NO_SOUND = "no_sound"
 PERIODS = {"day": 1, "week": 7}
 FOUND = ("path", "duration_s", "sha256", "complete", "retention_until")
 SAVED = """
@@ -118,8 +121,14 @@ class Found:
 
 def pending() -> Iterable[Recording]:
     """Recordings whose files are not in their place yet, and not in the hands of another node's engine."""
-    elsewhere = Call.objects.filter(pk=OuterRef("contact_id")).exclude(node=settings.KINDLINE.get("node", "1"))
-    return Recording.objects.filter(~Exists(elsewhere), path="", removed_at=None).order_by("pk")[:200]
+    calls = Call.objects.filter(pk=OuterRef("contact_id"))
+    elsewhere = calls.exclude(node=settings.KINDLINE.get("node", "1"))
+    found = Recording.objects.filter(~Exists(elsewhere), path="", removed_at=None).order_by("pk")
+    return found.annotate(is_led=Exists(calls))[:200]
+
+
+def _patience_s(one: Recording, reason: str) -> float:
+    return GIVE_UP_S if reason == NO_SOUND or getattr(one, "is_led", False) else UNLED_S
 
 
 def fetch(name: str, started_at: dt.datetime) -> Found | None:
@@ -235,6 +244,8 @@ def give_up(*, recording: Recording, reason: str, now: dt.datetime) -> Recording
         fresh.save(update_fields=["removed_at"])
         data = {"leg": fresh.leg, "name": fresh.name, "reason": reason}
         journal.record_many([_fact(fresh, "recording_failed", data, now)])
+        if reason == NO_SOUND:  # a head, or not even that; else another node may put it there at this moment
+            (store() / _place(fresh.name, fresh.started_at)).unlink(missing_ok=True)
     return fresh
 
 
@@ -252,13 +263,12 @@ def collect(*, profile: Profile, busy: set[str], now: dt.datetime) -> int:
             found, reason = fetch(one.name, one.started_at), "no_file"
         except sounds.SoundError as error:
             log.warning("the recording %s cannot be read: %s", one.name, error)
-            found, reason = None, "no_sound"
+            found, reason = None, NO_SOUND
         except OSError as error:  # its place is full or read-only: it waits where the engine wrote it
             log.warning("the recording %s cannot be put in its place: %s", one.name, error)
             continue
         if found is not None:
             came[one.pk] = found
-        elif (now - (one.ended_at or one.started_at)).total_seconds() > GIVE_UP_S:
+        elif (now - (one.ended_at or one.started_at)).total_seconds() > _patience_s(one, reason):
             give_up(recording=one, reason=reason, now=now)
-            (store() / _place(one.name, one.started_at)).unlink(missing_ok=True)  # no sound: a head, or not even that
     return keep(found=came, profile=profile, now=now) if came else 0

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import settings
+from django.core import signing
 from django.test import Client as Browser
+from django.urls import reverse
 from django.utils import timezone
 
 from kindline.conversations.models import Contact
@@ -166,6 +168,12 @@ class TestLinks:
             changed = link[:at] + ("A" if link[at] != "A" else "B") + link[at + 1 :]
             assert as_operator.get(changed).status_code in (403, 404), changed
         assert heard(judged) == 0
+
+    def test_one_that_was_made_before_an_upgrade_is_said_to_be_old(
+        self, as_operator: Browser, operator: Employee, tape: Recording
+    ) -> None:
+        token = signing.dumps([tape.pk, operator.pk], salt=links.SALT)
+        assert as_operator.get(reverse("recording", args=[token])).status_code == 403
 
     @pytest.mark.parametrize(
         "headers",

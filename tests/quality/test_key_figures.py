@@ -144,6 +144,8 @@ def test_a_cancelled_promise_was_a_promise_and_one_that_may_still_be_kept_is_not
         {"state": "missed"},
         {"state": "cancelled", "closed_at": NOON},
         {"state": "open", "due_at": NOW + HOUR},
+        {"state": "missed", "origin": "abandoned"},  # who gave up waiting was promised nothing
+        {"state": "cancelled", "closed_at": NOON, "origin": "abandoned"},
     ]
     for number, more in enumerate(several):
         Callback.objects.create(**{**known, "phone": f"+7927000000{number}", **more})

@@ -167,6 +167,7 @@ def calling(rig: Rig, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     scenario.write_text(text.replace("6000", "5000"), encoding="utf-8")
     words = ["sipp", f"127.0.0.1:{rig.engine.values.sip_port}", "-sf", str(scenario), "-i", EXCHANGE, "-s", "direct"]
     words += ["-mi", EXCHANGE, "-m", str(CALLS), "-l", str(AT_ONCE), "-r", str(A_SECOND), "-key", "clock", ""]
+    words += ["-inf", str(call_setup.numbers(folder, CALLS))]
     words += ["-nostdin", "-trace_stat", "-stf", str(folder / "calls.csv"), "-timeout", "400"]
     with (folder / "sipp.log").open("wb") as log:
         tool = subprocess.Popen(

@@ -54,6 +54,18 @@ async def test_one_call_that_cannot_be_followed_does_not_hold_up_the_others(
     assert followed == ["one", "two"]
 
 
+async def test_what_is_being_drawn_still_waits() -> None:
+    seen: list[bool] = []
+
+    async def looks(_action: Any, *_args: Any) -> None:
+        seen.append(made.waits)
+
+    made = Following(loader.load("krc"), looks)
+    happens(made, "one")
+    await made.follow()
+    assert (seen, made.waits) == ([True], False)
+
+
 async def test_what_follows_waits_for_a_database_that_is_away(
     following: Following, followed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

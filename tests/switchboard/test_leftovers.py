@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
+from kindline.journal import actions as journal
 from kindline.journal import sweeping
 from kindline.journal.queries import facts_of
 from kindline.standard import loader
@@ -84,11 +85,14 @@ def test_a_message_without_a_row_is_work_for_its_box(folders: Path) -> None:
     assert sweep() == 1
     message = Voicemail.objects.get()
     assert (message.box, message.recording, str(message.contact_id)) == ("night", Recording.objects.get(), who)
+    left = facts_of("contact", who).get(kind="voicemail_left")
+    said = {"box": "night", "name": f"{who}/voicemail-2", "duration_s": 4.0, "off_hours": False, "adopted": True}
+    assert (left.at, left.data) == (at(60), said)
 
 
 def test_a_file_that_came_later_than_it_was_waited_for_is_kept_all_the_same(folders: Path) -> None:
     one = ended(KRC, lasts_s=3.0)
-    recording.collect(profile=KRC, busy=set(), now=at(4 + recording.GIVE_UP_S))
+    recording.collect(profile=KRC, busy=set(), now=at(4 + recording.UNLED_S))
     assert not list(recording.pending())
     lies(one.name)
     assert sweep() == 1
@@ -107,6 +111,26 @@ def test_what_says_nothing_goes_with_a_fact(folders: Path, leg: str, seconds: fl
     assert [sweep(), sweep()] == [1, 0]
     assert discarded(who) == [(leg, reason)]
     assert files(folders) == []
+
+
+def test_what_was_said_to_be_gone_and_is_not_goes_without_another_fact(folders: Path) -> None:
+    who = contact()
+    lies(f"{who}/voicemail-1", 0.6)
+    said = {"leg": "voicemail", "name": f"{who}/voicemail-1", "reason": "too_short", "duration_s": 0.4}
+    journal.record(kind="recording_discarded", subject_type="contact", subject_id=who, data=said, at=at(60))
+    assert sweep() == 1
+    assert (discarded(who), files(folders)) == ([("voicemail", "too_short")], [])
+
+
+def test_a_file_that_cannot_be_removed_is_not_said_to_be_gone(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    who = contact()
+    lies(f"{who}/client-1", 0.0)
+
+    def read_only(*_: Any, **__: Any) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "unlink", read_only)
+    assert [sweep(), sweep(), discarded(who)] == [0, 0, []]
 
 
 def test_what_somebody_still_asks_for_is_left_to_him(folders: Path) -> None:

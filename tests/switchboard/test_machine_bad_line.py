@@ -56,3 +56,46 @@ def test_who_was_always_heard_is_not_heard_again() -> None:
     call = Call(PLAN).talking()
     assert not [one for one in call.asks(e.HeardAgain) if isinstance(one, c.Note | c.Refuse)]
     assert [one.code for one in call.asks(e.HeardAgain, 2) if isinstance(one, c.Refuse)] == ["not_your_call"]
+
+
+@pytest.mark.parametrize("where", ["held", "consulting", "telling", "lost"])
+def test_he_is_heard_again_wherever_the_call_is(where: str) -> None:
+    call = Call(PLAN).talking(endpoint="op1w")
+    call.asks(e.Attempt)
+    call.after(3)
+    if where == "held":
+        call.asks(e.HoldCaller)
+    elif where == "lost":
+        call.happens(e.MediaLost(at=call.at, employee=1))
+    else:
+        call.asks(e.TransferAsked, target_employee=2, target="P", endpoint="op2w")
+        call.after(2).answered()
+    if where == "telling":
+        call.asks(e.BackToClient)
+    assert not [one for one in call.asks(e.HeardAgain) if isinstance(one, c.Refuse)]
+    assert (call.state.bad_line_at, call.state.attempts) == (None, 0)
+
+
+@pytest.mark.clause("court-3-01")
+def test_who_waits_on_hold_is_not_ended_for_a_bad_line() -> None:
+    call = Call(PLAN).talking()
+    call.asks(e.Attempt)
+    call.asks(e.HoldCaller)
+    assert ends(call.after(60), e.Terminate) == ["not_now"]
+
+
+@pytest.mark.clause("court-3-01")
+@pytest.mark.parametrize("how", ["passed on", "taken over", "back in the queue"])
+def test_what_one_operator_tried_is_not_the_next_one_s(how: str) -> None:
+    call = Call(PLAN).talking(endpoint="op1w")
+    call.asks(e.Attempt)
+    if how == "passed on":
+        call.asks(e.TransferAsked, target_employee=2, target="P", endpoint="op2w")
+        call.after(2).answered().asks(e.Introduce, client_name="N", matter="m")
+        call.asks(e.Complete)
+    elif how == "taken over":
+        call.supervised().asks(e.TakeOver, 9)
+    else:
+        call.happens(e.MediaLost(at=call.at, employee=1))
+        call.fires("reattach")
+    assert (call.state.bad_line_at, call.state.attempts) == (None, 0)

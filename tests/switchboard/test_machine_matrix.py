@@ -99,7 +99,7 @@ STARTS: Mapping[Phase, Sequence[Start]] = {
     P.HELD: [*of("held"), lambda: goes_on("held", e.Mute)],
     P.LOST: [functools.partial(loses, back=False), functools.partial(loses, back=True)],
     P.CONSULTING: [*of("consulting", "introduced", "outside consulted"), seeks, lambda: goes_on("consulting", e.Mute)],
-    P.TELLING: [*of("telling"), lambda: goes_on("telling", e.Introduce, e.Mute)],
+    P.TELLING: [*of("telling"), lambda: goes_on("telling", e.Introduce, e.Mute, e.Attempt)],
     P.FORWARDING: of("passed on", "passed outside", "department sought"),
     P.CONFERENCE: [*of("conference"), lambda: goes_on("conference", e.Introduce, e.Mute, e.Attempt)],
     P.CALLING_COLLEAGUE: [lambda: Dialled().inside(), lambda: Dialled().inside().found()],

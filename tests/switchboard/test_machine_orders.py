@@ -271,7 +271,7 @@ def check_telling(call: Call) -> None:
         assert state.operator
         assert state.third
         assert state.transfer
-        assert state.transfer.told
+        assert state.transfer.told == state.transfer.introduced, "told once the rest is done"
         assert state.hold is None
         barged = {state.supervision.channel} if state.supervision and state.supervision.inside else set()
         assert call.hear_each_other() == {CALLER, state.operator.channel} | barged

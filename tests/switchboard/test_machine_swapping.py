@@ -163,15 +163,80 @@ def test_a_phone_that_still_rings_keeps_nobody_from_the_client_by_another_way() 
     assert refusals(call.asks(e.BackToColleague)) == ["not_now"]
 
 
+def repaired(call: Call, *inside: str) -> list[c.Engine]:
+    """What is told to an engine in whose bridge these are, after a kill."""
+    there = {one: {"state": "Up"} for one in (CALLER, *legs(call))}
+    seen = reconcile.Seen(channels=there, bridges={call.state.bridge: frozenset(inside)}, started_at=call.at)
+    return reconcile.repairs(call.state, seen)
+
+
 def test_after_a_reconnection_the_colleague_is_left_where_he_waits() -> None:
     call = tells()
+    assert repaired(call, CALLER, legs(call)[0]) == []
+
+
+def test_a_kill_before_the_colleague_left_leaves_him_not_with_the_client() -> None:
+    call = tells()
     operator, colleague = legs(call)
-    bridges = {call.state.bridge: frozenset({CALLER, operator})}
-    there = {one: {"state": "Up"} for one in (CALLER, operator, colleague)}
-    seen = reconcile.Seen(
-        channels=there, bridges=bridges, playing=frozenset(), recording=frozenset(), started_at=call.at
-    )
-    assert not [one for one in reconcile.repairs(call.state, seen) if isinstance(one, c.Join)]
+    bridge = call.state.bridge
+    assert repaired(call, operator, colleague) == [
+        c.Leave(bridge, colleague), c.StartMusic(colleague), c.StopMusic(CALLER), c.Join(bridge, (CALLER,)),
+    ]  # fmt: skip
+
+
+def test_a_kill_before_the_client_left_leaves_him_not_with_the_two() -> None:
+    call = tells()
+    operator, colleague = legs(call)
+    bridge = call.state.bridge
+    call.asks(e.BackToColleague)
+    assert repaired(call, operator, CALLER) == [
+        c.Leave(bridge, CALLER), c.StartMusic(CALLER), c.StopMusic(colleague), c.Join(bridge, (colleague,)),
+    ]  # fmt: skip
+
+
+def test_a_card_s_number_that_is_said_then_is_not_recorded() -> None:
+    call = tells()
+    assert not refusals(call.asks(e.PauseRecording, reason="card"))
+    assert call.silenced == {track.name for track in call.state.tracks}
+    call.asks(e.BackToColleague)
+    assert not refusals(call.asks(e.PauseRecording, reason="card"))
+
+
+@pytest.mark.clause("court-2-15")
+def test_a_client_who_insults_then_is_hung_up_on_and_nobody_waits_on() -> None:
+    call = tells()
+    assert not refusals(call.asks(e.Terminate, ground="insult"))
+    assert call.state.over
+    assert (call.channels, call.kept, call.bridges) == (set(), set(), set())
+
+
+def test_a_supervisor_who_talks_along_has_the_client_when_the_operator_vanishes() -> None:
+    call = tells(STRICT).supervised("barge")
+    operator, colleague = legs(call)
+    here = call.state.supervision
+    assert here
+    call.gone(operator, cause=44)
+    assert call.state.phase is Phase.TALKING
+    assert call.hear_each_other() == {CALLER, here.channel}
+    assert (colleague in call.channels, call.kept, call.music) == (False, {9}, set())
+
+
+@pytest.mark.clause("krc-5.6.4-18", "yumek-9.4-23")
+def test_nobody_can_be_told_who_takes_him_before_somebody_does() -> None:
+    call = consults(replace(PLAN, transfer_needs=frozenset({"introduced", "accepted", "told"})))
+    call.asks(e.BackToClient)
+    assert refusals(call.asks(e.Complete)) == ["not_accepted"]
+    call.asks(e.BackToColleague)
+    call.asks(e.Accept, 2)
+    assert refusals(call.asks(e.Complete)) == ["not_told"]
+    call.asks(e.BackToClient)
+    assert not refusals(call.asks(e.Complete))
+
+
+def test_he_is_told_as_well_when_the_colleague_accepts_while_the_operator_is_with_him() -> None:
+    call = tells(replace(PLAN, transfer_needs=frozenset({"introduced", "accepted", "told"})))
+    call.asks(e.Accept, 2)
+    assert not refusals(call.asks(e.Complete))
 
 
 @pytest.mark.clause("krc-5.6.4-17", "krc-5.6.4-18")

@@ -9,6 +9,7 @@ import pytest
 
 from kindline.standard import building, loader
 from kindline.switchboard import in_hand, menu, returning
+from kindline.switchboard.machine import commands as c
 from kindline.switchboard.machine import events as e
 from kindline.switchboard.machine.plan import QueueRule
 from kindline.switchboard.machine.state import Phase
@@ -166,3 +167,21 @@ def test_the_second_queue_has_its_own_time_until_it_sends_on() -> None:
     call.fires("callback").plays_out().presses("1").after(10).presses("*")
     assert queue_of(call) == "general"
     assert call.state.timers["overflow"] == sent_on + dt.timedelta(seconds=200)
+
+
+def test_who_comes_before_all_others_is_not_sent_on() -> None:
+    """His talk was cut: he stands at the head, however long the queue is behind him."""
+    call = arrived(BY_WAIT).offered(1, "op1w").answered()
+    call.happens(e.MediaLost(at=call.at, employee=1))
+    call.fires("reattach")
+    assert queue_of(hears_his_place(call, 1, 5000.0)) == "billing"
+
+
+def test_what_plays_is_cut_where_he_is_sent_on() -> None:
+    call = hears_his_place(arrived(BY_WAIT), 2, 60.0)
+    plays = call.state.playback
+    assert plays
+    hears_his_place(call, 2, 5000.0)
+    assert queue_of(call) == "general"
+    assert [one.playback for one in call.done if isinstance(one, c.StopPlay)] == [plays]
+    assert call.state.playback == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
 import pytest
@@ -117,6 +118,15 @@ def test_a_client_whose_call_was_begun_a_moment_ago_is_not_called_by_another(beg
             promises.claim_of(NUMBER, CONTACT, NOON)
     else:
         assert promises.claim_of(NUMBER, CONTACT, NOON), "that call never came about"
+
+
+def test_a_client_who_is_called_for_one_promise_is_not_called_for_another_of_his() -> None:
+    promised(NUMBER, NOON, call=CONTACT, given_at=NOON)
+    other = promised(NUMBER, NOON + dt.timedelta(hours=1))
+    with pytest.raises(AskedError) as refused:
+        promises.claim(other.pk, str(uuid.uuid4()), NOON)
+    assert refused.value.said["error"] == promises.CALLED
+    assert promises.claim(other.pk, CONTACT, NOON + dt.timedelta(minutes=5)) == NUMBER, "that call never came about"
 
 
 @pytest.mark.fault("X6")

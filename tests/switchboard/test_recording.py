@@ -17,7 +17,7 @@ from kindline.standard import loader
 from kindline.standard.profile import Profile
 from kindline.switchboard import recording, sounds
 from kindline.switchboard.machine.commands import Keep
-from kindline.switchboard.models import Recording
+from kindline.switchboard.models import Call, Recording
 from tests.switchboard.people import at
 
 clause = pytest.mark.clause
@@ -220,15 +220,37 @@ def test_what_says_something_but_is_no_sound_that_we_know_is_kept_and_never_call
 
 
 @pytest.mark.db
-def test_a_file_that_never_came_is_said_once_and_not_before_its_time(folders: Path, krc: Profile) -> None:
+@pytest.mark.parametrize(("led", "limit_s"), [(True, recording.GIVE_UP_S), (False, recording.UNLED_S)])
+def test_a_file_that_never_came_is_said_once_and_not_before_its_time(
+    folders: Path, krc: Profile, led: bool, limit_s: float
+) -> None:
+    """Of what no call of ours has left, the file may be with the engine of another node: it is waited for long."""
     one = ended(krc)
-    recording.collect(profile=krc, busy=set(), now=at(60 + recording.GIVE_UP_S))
+    if led:
+        Call.objects.create(id=one.contact_id, state="ended", data={}, owner="sb", started_at=at(0), changed_at=at(60))
+    recording.collect(profile=krc, busy=set(), now=at(60 + limit_s))
     assert list(facts_of("contact", one.contact_id))[-1].kind == "contact_opened"
     for later in (1, 2):
-        recording.collect(profile=krc, busy=set(), now=at(60 + recording.GIVE_UP_S + later))
+        recording.collect(profile=krc, busy=set(), now=at(60 + limit_s + later))
     failed = [fact for fact in facts_of("contact", one.contact_id) if fact.kind == "recording_failed"]
     assert [fact.data["reason"] for fact in failed] == ["no_file"]
     assert not list(recording.pending())
+
+
+@pytest.mark.db
+def test_what_another_node_puts_in_its_place_at_that_moment_stays(
+    folders: Path, krc: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = ended(krc)
+    target = recording.store() / "2026/03" / f"{one.name}.wav"
+
+    def fetch(*_: Any) -> None:
+        target.parent.mkdir(parents=True)
+        target.write_bytes(b"of the other node")
+
+    monkeypatch.setattr(recording, "fetch", fetch)
+    recording.collect(profile=krc, busy=set(), now=at(70 + recording.UNLED_S))
+    assert target.exists()
 
 
 @pytest.mark.db

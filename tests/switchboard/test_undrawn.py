@@ -130,10 +130,70 @@ def test_a_promised_call_that_was_tried_counts_once_as_tried() -> None:
     assert (made.at, made.data["outcome"]) == (note.at, "no_answer")
 
 
+def tried(outcome: str, phone: str = PHONE) -> tuple[Callback, CallState, c.Note]:
+    """A promise of the queue, and a call for it; its fact is written."""
+    first, _ = gave_up(phone=phone)
+    afterwards.gave_up(KRC, [(first, c.Note("queue_left", at(59), {"queue": "general", "wait_s": 30}))])
+    promise = Callback.objects.get(phone=phone, origin="abandoned")
+    data = {"employee": operator("anna").employee_id, "outcome": outcome, "ring_s": 20.0}
+    state, note = written("client_dial_ended", data, direction="out", callback=promise.pk)
+    Callback.objects.filter(pk=promise.pk).update(call=state.contact)
+    return promise, state, note
+
+
+def test_an_attempt_that_two_switchboards_count_at_once_is_one() -> None:
+    promise, state, note = tried("no_answer")
+    afterwards.dialled(KRC, [(state, note)])
+    newer = uuid.uuid4()
+    Callback.objects.update(call=newer)
+    afterwards.dialled(KRC, [(state, note)])
+    promise.refresh_from_db()
+    assert (promise.attempts, promise.call) == (1, newer)
+    assert facts_of("contact", promise.contact_id).filter(kind="callback_made").count() == 1
+
+
+def test_a_call_under_way_stays_when_an_earlier_one_is_counted_late() -> None:
+    promise, state, note = tried("no_answer")
+    newer = uuid.uuid4()
+    Callback.objects.update(call=newer)
+    afterwards.dialled(KRC, [(state, note)])
+    promise.refresh_from_db()
+    assert (promise.attempts, promise.call) == (1, newer)
+
+
+def test_who_was_reached_long_ago_may_stand_on_the_list_anew() -> None:
+    """He asked at noon to be called again: what was not counted in the morning does not take him off."""
+    promise, _, note = tried("answered")
+    Callback.objects.update(state="kept", closed_at=note.at)
+    gave_up()
+    newer = conversations.keep_abandoned(
+        profile=KRC, contact=promise.contact_id, caller=PHONE, queue="general", now=at(70)
+    )
+    assert newer
+    look()
+    newer.refresh_from_db()
+    promise.refresh_from_db()
+    assert (newer.state, promise.attempts) == ("open", 1)
+
+
 def test_a_talk_that_was_taken_over_has_its_guide() -> None:
     state, _ = written("call_answered", {"employee": operator("anna").employee_id, "wait_s": 5.0, "ring_s": 2.0})
     assert [look(), look()] == [1, 0]
     assert "script" in Contact.objects.get(pk=state.contact).guide
+
+
+def test_what_was_drawn_costs_a_few_questions_however_much_it_is(django_assert_max_num_queries: Any) -> None:
+    """It is asked twice a minute, of a quarter of an hour, on the days on which most happens."""
+    for n in range(6):
+        state, note = gave_up(phone=f"+7900111223{n}")
+        afterwards.gave_up(KRC, [(state, note)])
+        state, note = cut()
+        afterwards.nodes_lost(KRC, [(state, note)])
+    Callback.objects.filter(origin="abandoned", phone__lt="+79001112233").update(state="kept", closed_at=at(70))
+    _promise, state, note = tried("no_answer", phone="+79001112277")
+    afterwards.dialled(KRC, [(state, note)])
+    with django_assert_max_num_queries(16):
+        assert look() == 0
 
 
 def test_one_fact_that_cannot_be_read_does_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,6 +75,34 @@ def test_what_is_too_short_to_be_a_message_is_not_left_lying() -> None:
     assert (Voicemail.objects.count(), Recording.objects.count()) == (0, 0)
 
 
+def asked_unheard() -> Kept:
+    """He speaks after the tone, while the word that he is recorded is missed: no switchboard was there."""
+    return Kept("krc").arrives(closed="off_hours").plays_out().presses("1").plays_out().after(9)
+
+
+@pytest.mark.db
+@pytest.mark.clause("krc-5.6.6-15")
+def test_a_message_of_which_only_the_end_was_heard_is_kept() -> None:
+    call = asked_unheard()
+    [track] = call.state.tracks
+    call.happens(e.Recorded(at=call.at, name=track.name, duration_s=9))
+    row = Recording.objects.get(leg="voicemail")
+    assert (Voicemail.objects.get().recording, row.started_at) == (row, track.asked_at)
+    assert not [one for one in call.done if isinstance(one, c.DropRecord)]
+
+
+@pytest.mark.db
+@pytest.mark.parametrize("how", ["hangs up", "fails"])
+def test_a_message_of_which_nobody_knows_how_long_it_is_is_left_to_its_file(how: str) -> None:
+    call = asked_unheard()
+    [track] = call.state.tracks
+    failed = e.Recorded(at=call.at, name=track.name, failed="full")
+    call.happens(e.Gone(at=call.at, channel=call.state.channel) if how == "hangs up" else failed)
+    assert call.state.over
+    assert not [one for one in call.done if isinstance(one, c.DropRecord)]
+    assert not {"recording_discarded", "voicemail_left"} & set(call.kinds())
+
+
 @pytest.mark.db
 @pytest.mark.fault("T12")
 def test_t12_a_message_whose_recording_fails_is_work_with_what_was_said_until_then() -> None:

@@ -58,8 +58,9 @@ class Player {
   private readonly began: number;
   private length: number;
   private loading = false;
-  private readonly marks: { at: number; title: string; kind: Mark["kind"] }[];
-  private readonly gaps: { from: number; to: number; title: string }[];
+  private readonly data: Said;
+  private marks: { at: number; title: string; kind: Mark["kind"] }[] = [];
+  private gaps: { from: number; to: number; title: string }[] = [];
   private sources: AudioBufferSourceNode[] = [];
   private playing = false;
   private position = 0;
@@ -81,10 +82,9 @@ class Player {
     this.links = data.links;
     this.tracks = tracks;
     this.began = began;
+    this.data = data;
     this.length = this.longest();
-    this.marks = (data.marks ?? []).map((mark) => ({ ...mark, at: this.offset(mark.at) })).filter((mark) => mark.at >= 0 && mark.at <= this.length);
-    this.marks.sort((one, other) => one.at - other.at);
-    this.gaps = (data.gaps ?? []).map((gap) => ({ title: gap.title, from: this.offset(gap.from), to: Math.min(this.length, this.offset(gap.to)) }));
+    this.place();
     root.innerHTML = "";
     root.setAttribute("role", "group");
     root.setAttribute("aria-label", words.player);
@@ -118,6 +118,14 @@ class Player {
     new ResizeObserver(() => this.draw()).observe(this.canvas);
     this.show();
     root.dataset["ready"] = "yes";
+  }
+
+  /** Where marks and gaps are, by how long the talk is: how long it really is, is known once the sound is here. */
+  private place(): void {
+    const { marks, gaps } = this.data;
+    this.marks = (marks ?? []).map((mark) => ({ ...mark, at: this.offset(mark.at) })).filter((mark) => mark.at >= 0 && mark.at <= this.length);
+    this.marks.sort((one, other) => one.at - other.at);
+    this.gaps = (gaps ?? []).map((gap) => ({ title: gap.title, from: this.offset(gap.from), to: Math.min(this.length, this.offset(gap.to)) }));
   }
 
   private offset(at: string): number {
@@ -210,17 +218,22 @@ class Player {
     return this.tracks.some((track) => track.buffer);
   }
 
-  /** Fetch every side; what cannot be had is named, and does not silence the rest. */
+  private get whole(): boolean {
+    return this.tracks.every((track) => track.buffer);
+  }
+
+  /** Fetch every side that is not here yet; what cannot be had is named, and does not silence the rest. */
   private async load(): Promise<void> {
     this.loading = true;
     this.said.textContent = this.words.loading;
     const links = await addresses(this.links);
-    await Promise.all(this.tracks.map(async (track) => (track.buffer = await sound(links[track.piece.id]))));
+    await Promise.all(this.tracks.map(async (track) => (track.buffer ??= await sound(links[track.piece.id]))));
     const missing = this.tracks.filter((track) => !track.buffer).map((track) => `${track.piece.title} (${stamp(track.at)})`);
     this.missing.hidden = missing.length === 0;
     this.missing.textContent = this.loaded ? `${this.words.missing} ${missing.join(", ")}` : this.words.failed;
     this.said.textContent = this.words.keys;
     this.length = this.longest();
+    this.place();
     this.slider.max = String(this.length);
     this.loading = false;
   }
@@ -228,7 +241,7 @@ class Player {
   private async play(): Promise<void> {
     void this.context.resume();
     if (this.loading) return;
-    if (!this.loaded) await this.load();
+    if (!this.whole) await this.load();
     if (this.loaded && !this.playing) this.goOn();
     else this.show();
   }

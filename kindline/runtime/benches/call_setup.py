@@ -246,21 +246,20 @@ def _spread(waits: list[float]) -> dict[str, float]:
 
 def _place(bench: Bench, number: str, rate: int, calls: int) -> int:
     claim = clock.signed(OPEN_AT, dt.datetime.now(dt.UTC), bench.product.instance.secrets.internal_token)
-    words = [
-        "sipp",
-        f"127.0.0.1:{bench.values.sip_port}",
-        "-sf",
-        str(bench.scenario),
-        "-s",
-        number,
-        "-i",
-        "127.0.0.1",
-    ]
+    words = ["sipp", f"127.0.0.1:{bench.values.sip_port}", "-sf", str(bench.scenario), "-s", number, "-i", "127.0.0.1"]
     words += ["-p", str(ports.choose(udp=True)), "-r", str(rate), "-m", str(calls), "-key", "clock", claim]
     words += ["-nostdin", "-timeout", str(int(calls / rate + STAY_S + 30))]
     words += ["-mp", str(ports.keep_or_choose_rtp(None)[0])]
-    done = subprocess.run(words, capture_output=True, text=True, cwd=tempfile.gettempdir(), check=False)
-    return 0 if done.returncode == 0 else done.returncode
+    with tempfile.TemporaryDirectory(prefix="kl-sipp-") as folder:
+        words += ["-inf", str(numbers(Path(folder), calls))]
+        return subprocess.run(words, capture_output=True, text=True, cwd=folder, check=False).returncode
+
+
+def numbers(folder: Path, calls: int) -> Path:
+    """The file from which sipp takes the number of each caller: as long as numbers are, and no two the same."""
+    made = folder / "numbers.csv"
+    made.write_text("SEQUENTIAL\n" + "".join(f"+795{n:08d}\n" for n in range(1, calls + 1)), encoding="utf-8")
+    return made
 
 
 def speaking(folder: Path, stays_s: float) -> Path:

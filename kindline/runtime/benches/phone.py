@@ -287,6 +287,7 @@ def calling(port: int, bench: Bench, rate: int, calls: int, stays_s: float) -> I
         words = ["sipp", f"127.0.0.1:{port}", "-sf", str(scenario), "-s", LINE, "-i", "127.0.0.1"]
         words += ["-p", str(ports.choose(udp=True)), "-r", str(rate), "-m", str(calls), "-key", "clock", claim]
         words += ["-nostdin", "-mp", str(ports.keep_or_choose_rtp(None)[0]), "-l", str(calls)]
+        words += ["-inf", str(call_setup.numbers(folder, calls))]
         process = subprocess.Popen(words, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             yield process

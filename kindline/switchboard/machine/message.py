@@ -42,7 +42,7 @@ def recorded(turn: Turn) -> None:
     track = next(track for track in state.tracks if track.name == event.name)
     if event.failed:  # what was said until then is a message all the same
         tracks.ended(turn)
-        left = keep(turn, track, seconds(track.started_at, turn.now))
+        left = keep(turn, track, _spoken_s(turn, track))
         ending.end(turn, by="system", cause="recording_failed", outcome="voicemail" if left else "")
         return
     if keep(turn, track, event.duration_s):
@@ -51,18 +51,27 @@ def recorded(turn: Turn) -> None:
         ending.end(turn, by="system")
 
 
-def keep(turn: Turn, track: Track, duration_s: float) -> bool:
-    """Keep a message that says something; says whether there was one. What says nothing is not left lying."""
+def keep(turn: Turn, track: Track, duration_s: float | None) -> bool:
+    """Keep a message that says something; says whether there was one. What says nothing is not left lying.
+
+    `duration_s`: None where nobody knows, for the word that it began was missed: its file says (leftovers).
+    """
     state = turn.state
     state.tracks = tuple(other for other in state.tracks if other.name != track.name)
-    if track.started_at is None or duration_s < turn.plan.message_s_min:
+    if duration_s is None:
+        return False
+    if duration_s < turn.plan.message_s_min:
         turn.do(DropRecord(track.name))
         turn.note("recording_discarded", leg=track.leg, name=track.name, reason="too_short", duration_s=duration_s)
         return False
-    turn.do(Keep(track.name, "voicemail", None, track.started_at, turn.now))
+    turn.do(Keep(track.name, "voicemail", None, track.started_at or track.asked_at or turn.now, turn.now))
     turn.note("voicemail_left", box=state.box, name=track.name, duration_s=duration_s, off_hours=state.closed)
     turn.do(KeepMessage(state.box, track.name, turn.now))
     return True
+
+
+def _spoken_s(turn: Turn, track: Track) -> float | None:
+    return seconds(track.started_at, turn.now) if track.started_at else None
 
 
 def timed_out(turn: Turn) -> None:
@@ -79,7 +88,7 @@ def _close(turn: Turn, *, by: str) -> None:
     left = turn.state.phase is Phase.MESSAGE and _kept_before(turn)
     for track in turn.state.tracks:
         if track.leg == "voicemail":
-            left = keep(turn, track, seconds(track.started_at, turn.now)) or left
+            left = keep(turn, track, _spoken_s(turn, track)) or left
     ending.end(turn, by=by, outcome="voicemail" if left else "")
 
 

@@ -53,6 +53,7 @@ def back_to_head(turn: Turn, *, back_to: int = 0, not_to: int = 0) -> None:
 def _wait(turn: Turn, waiting: Waiting) -> None:
     state, rule = turn.state, turn.plan.queues.get(waiting.queue)
     state.waiting, state.phase, state.place = waiting, Phase.QUEUED, None
+    state.bad_line_at, state.attempts = None, 0  # whoever takes him next has tried nothing yet
     turn.note("queue_entered", queue=waiting.queue, priority=waiting.priority, position=0, from_menu=waiting.from_menu)
     sounds.music(turn)
     turn.cancel(*WAIT_TIMERS, "menu")
@@ -88,10 +89,14 @@ def _see_place(turn: Turn, waiting: Waiting, event: Fired) -> None:
 
 
 def _is_too_full(turn: Turn, waiting: Waiting, event: Fired) -> bool:
-    """Whether he should go on from here: too many wait before him, or his wait is expected to be too long."""
+    """Whether he should go on from here: too many wait before him, or his wait is expected to be too long.
+
+    Who comes before all others stays.
+    """
     rule = turn.plan.queues.get(waiting.queue)
-    may = rule is not None and bool(rule.overflow_to) and not waiting.moved_at and event.position > 0
-    return may and rule is not None and rule.is_full(event.position, event.expected_wait_s)
+    if rule is None or not rule.overflow_to or waiting.moved_at or waiting.priority >= HEAD:
+        return False
+    return event.position > 0 and rule.is_full(event.position, event.expected_wait_s)
 
 
 def _announce(turn: Turn, event: Fired) -> None:
@@ -100,6 +105,7 @@ def _announce(turn: Turn, event: Fired) -> None:
     if waiting is None or rule is None or not rule.announce_every_s:
         return
     if _is_too_full(turn, waiting, event):  # it was not when he came: the forecast has risen, or others go before him
+        sounds.stop(turn)  # what plays would go on beside what he hears now
         _overflow(turn, waiting)
         return
     turn.set_timer("announce", rule.announce_every_s)

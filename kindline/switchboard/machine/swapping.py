@@ -50,9 +50,13 @@ def fetch(turn: Turn) -> None:
 
 
 def tell(turn: Turn) -> None:
-    """The client hears the operator again: what he is to hear before he is connected can be said to him."""
-    if turn.state.transfer is not None:
-        turn.state.transfer = replace(turn.state.transfer, told=True)
+    """The client hears the operator again: he can be told who takes him, once it is sure that he is taken."""
+    passed = turn.state.transfer
+    if passed is None or not turn.state.joined:
+        return
+    done = {"introduced": passed.introduced, "accepted": passed.accepted}
+    if all(done.get(need, True) for need in turn.plan.transfer_needs):
+        turn.state.transfer = replace(passed, told=True)
 
 
 def _note(turn: Turn, kind: str, leg: Leg, third: Leg) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kindline.switchboard.machine import ending, mixing, sounds, supervising, tracks
+from kindline.switchboard.machine import ending, mixing, sounds, supervising, tracks, transfer
 from kindline.switchboard.machine.commands import DropBridge, Join, Leave
 from kindline.switchboard.machine.events import Asked, Gone
 from kindline.switchboard.machine.state import Leg, Phase, Supervision
@@ -27,8 +27,10 @@ def take_over(turn: Turn) -> None:
 def inherits(turn: Turn) -> bool:
     """The operator vanished while a supervisor talks along: the client goes on talking with him."""
     here = turn.state.supervision
-    if here is None or not here.inside or turn.state.phase is not Phase.TALKING:
+    if here is None or not here.inside or turn.state.phase not in (Phase.TALKING, Phase.TELLING):
         return False
+    if turn.state.third is not None:
+        transfer.drop_third(turn, "operator_lost")
     inherit(turn, here)
     return True
 
@@ -55,6 +57,7 @@ def inherit(turn: Turn, here: Supervision) -> None:
     gone = turn.event.channel if isinstance(turn.event, Gone) else ""
     ending.release(turn, leg, gone=gone, talked=True)
     state.supervision, state.lost_at, state.phase = None, None, Phase.TALKING
+    state.bad_line_at, state.attempts = None, 0  # he has tried nothing yet
     state.operator = Leg(here.channel, here.employee, here.endpoint, here.asked_at, up_at=here.up_at)
     state.served_by = (*(one for one in state.served_by if one != here.employee), here.employee)
     turn.operator_is(here.employee, "talking")

@@ -130,6 +130,9 @@ def end_bad_line(turn: Turn) -> None:
 
 def _end_bad_line(turn: Turn, leg: Leg) -> None:
     state, plan = turn.state, turn.plan
+    if state.phase is Phase.HELD:  # who waits with music is not tried to be heard
+        _refused(turn, "end_bad_line", "not_now", "go back to the client first, and try to establish contact")
+        return
     tried_s = seconds(state.bad_line_at, turn.now) if state.bad_line_at else None
     if not plan.bad_line_may_end:
         _refused(

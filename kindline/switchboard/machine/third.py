@@ -79,6 +79,7 @@ def takes(turn: Turn, leg: Leg) -> None:
     """He has the client from now on."""
     state = turn.state
     state.operator, state.third, state.transfer = leg, None, None
+    state.bad_line_at, state.attempts = None, 0  # another one: he has tried nothing yet
     state.phase = Phase.TALKING
     if leg.employee:
         state.served_by = (*(one for one in state.served_by if one != leg.employee), leg.employee)

@@ -98,6 +98,7 @@ def introduced(turn: Turn) -> None:
     if own(turn) is None or not isinstance(event, Introduce) or state.transfer is None:
         return
     state.transfer = replace(state.transfer, introduced=True)
+    swapping.tell(turn)
     turn.note("transfer_introduced", client_name=event.client_name, matter=event.matter, target=state.transfer.target)
 
 
@@ -111,6 +112,7 @@ def accepted(turn: Turn) -> None:
         return
     state.transfer = replace(state.transfer, accepted=True)
     turn.note("transfer_accepted", target_employee=state.third.employee or None, **state.transfer.said())
+    swapping.tell(turn)
 
 
 def _answers(turn: Turn, event: Asked, passed: Transfer, leg: Leg) -> bool:

@@ -139,7 +139,7 @@ function buttons(desk: Desk, call: Call | null): TemplateResult {
         return html`<div class="call-buttons">${button(t("leave_talk"), () => void desk.hangUp(), { icon: "phoneOff", look: "btn-outline-danger", key: labelOf("hangup"), disabled: busy("hangup"), id: "hangup" })}</div>`;
       if (call?.role === "specialist") return together ? html`<div class="call-buttons">${microphone}</div>` : html``; // the call is still a colleague's
       return html`<div class="call-buttons two">
-        ${button(t(held ? "resume" : "hold"), () => void desk.hold(), { icon: held ? "play" : "pause", look: held ? "btn-primary btn-wide" : "btn-outline-secondary", key: labelOf("hold"), disabled: together || busy("hold") || busy("resume"), title: together ? t("conference_no_hold") : "", id: "hold" })}
+        ${button(t(held ? "resume" : "hold"), () => void desk.hold(), { icon: held ? "play" : "pause", look: held ? "btn-primary btn-wide" : "btn-outline-secondary", key: labelOf("hold"), disabled: together || Boolean(call?.transfer) || busy("hold") || busy("resume"), title: together ? t("conference_no_hold") : "", id: "hold" })}
         ${microphone}
         ${button(t("keypad"), () => desk.toggle("keypad"), { icon: "dialpad", look: "btn-outline-secondary", key: labelOf("keypad"), pressed: desk.panel === "keypad" })}
         ${button(t("transfer"), () => desk.toggle("transfer"), { icon: "transfer", look: "btn-outline-secondary", key: labelOf("transfer"), pressed: desk.panel === "transfer" })}
