@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from django.apps import apps
 from django.contrib.auth.hashers import make_password
@@ -301,3 +303,14 @@ def test_an_error_of_the_database_that_a_page_bears_does_not_end_it(
     monkeypatch.setattr("kindline.appeals.outages.on_site", broken)
     assert owner.get("/account/readings/").status_code == 200
     assert owner.get("/account/").status_code == 200
+
+
+@pytest.mark.db(transaction=True)
+def test_where_a_page_holds_a_table_too_long_the_start_goes_on_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"_FOUND": set(), "MARK": "another", "TRIES": 2, "LOCKED_MS": 50}.items():
+        monkeypatch.setattr(wall, name, value)
+    with psycopg.connect(os.environ["KINDLINE_DATABASE_URL"]) as other:
+        other.execute("SELECT FROM site_meeting")
+        assert not wall.build()
+        other.rollback()
+    assert wall.lacking() == "wall"
