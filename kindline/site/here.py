@@ -104,18 +104,20 @@ def _own_pages(standard: Profile) -> list[str]:
 def _outages(request: HttpRequest, standard: Profile) -> int:
     """How many notices of outages there are; a page that says that the database is away says nothing of them."""
     try:
-        return _outages_kept(request, standard)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            return _counted_within(standard)  # its reader sees every change at once
+        if shelf.SHARED in request.META:
+            return _counted(standard)  # the page itself is kept
+        return int(cache.get_or_set("outages", lambda: _counted(standard), settings.PAGES_KEPT_S) or 0)
     except Error:
         shelf.keep_back(request)
         return 0
 
 
-def _outages_kept(request: HttpRequest, standard: Profile) -> int:
-    """Within a transaction of the page an error of ours alone is undone: the page goes on."""
+def _counted_within(standard: Profile) -> int:
+    """Within a transaction of the page, as behind the wall, an error of ours alone is undone: the page goes on."""
     with transaction.atomic() if connection.in_atomic_block else nullcontext():
-        if shelf.SHARED in request.META or settings.SESSION_COOKIE_NAME in request.COOKIES:
-            return _counted(standard)  # the page itself is kept, or its reader sees every change at once
-        return int(cache.get_or_set("outages", lambda: _counted(standard), settings.PAGES_KEPT_S) or 0)
+        return _counted(standard)
 
 
 def _counted(standard: Profile) -> int:

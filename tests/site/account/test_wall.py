@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from django.apps import apps
 from django.contrib.auth.hashers import make_password
@@ -20,7 +22,6 @@ from kindline.clients.models import Account, ContactPoint
 from kindline.connectors.billing.models import ChargedRow
 from kindline.correspondence.models import Outgoing, Thread
 from kindline.runtime import doors
-from kindline.site import here
 from kindline.site.account import pages, sessions, sheets, wall
 from kindline.site.models import AccountSession, Consultation, EmailChange, Meeting, Submission
 from kindline.staff import actions as staff
@@ -296,10 +297,20 @@ def test_columns_that_policies_name_can_be_altered_once_it_is_taken_down(
 def test_an_error_of_the_database_that_a_page_bears_does_not_end_it(
     owner: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_: Profile) -> int:
+    def broken(*_: object) -> None:
         connection.cursor().execute("SELECT 1 / 0")
-        return 0
 
-    monkeypatch.setattr(here, "_counted", broken)
+    monkeypatch.setattr("kindline.appeals.outages.on_site", broken)
     assert owner.get("/account/readings/").status_code == 200
     assert owner.get("/account/").status_code == 200
+
+
+@pytest.mark.db(transaction=True)
+def test_where_a_page_holds_a_table_too_long_the_start_goes_on_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"_FOUND": set(), "MARK": "another", "TRIES": 2, "LOCKED_MS": 50}.items():
+        monkeypatch.setattr(wall, name, value)
+    with psycopg.connect(os.environ["KINDLINE_DATABASE_URL"]) as other:
+        other.execute("SELECT FROM site_meeting")
+        assert not wall.build()
+        other.rollback()
+    assert wall.lacking() == "wall"
