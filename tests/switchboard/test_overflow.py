@@ -177,11 +177,15 @@ def test_who_comes_before_all_others_is_not_sent_on() -> None:
     assert queue_of(hears_his_place(call, 1, 5000.0)) == "billing"
 
 
-def test_what_plays_is_cut_where_he_is_sent_on() -> None:
+@pytest.mark.parametrize("why", ["too full", "too long"])
+def test_what_plays_is_cut_where_he_is_sent_on(why: str) -> None:
     call = hears_his_place(arrived(BY_WAIT), 2, 60.0)
     plays = call.state.playback
     assert plays
-    hears_his_place(call, 2, 5000.0)
+    if why == "too full":
+        hears_his_place(call, 2, 5000.0)
+    else:
+        call.fires("overflow")
     assert queue_of(call) == "general"
     assert [one.playback for one in call.done if isinstance(one, c.StopPlay)] == [plays]
     assert call.state.playback == ""

@@ -105,7 +105,6 @@ def _announce(turn: Turn, event: Fired) -> None:
     if waiting is None or rule is None or not rule.announce_every_s:
         return
     if _is_too_full(turn, waiting, event):  # it was not when he came: the forecast has risen, or others go before him
-        sounds.stop(turn)  # what plays would go on beside what he hears now
         _overflow(turn, waiting)
         return
     turn.set_timer("announce", rule.announce_every_s)
@@ -127,6 +126,7 @@ def _overflow(turn: Turn, waiting: Waiting) -> None:
     rule = turn.plan.queues.get(waiting.queue)
     if rule is None:
         return
+    sounds.stop(turn)  # what plays would go on beside what he hears now
     if rule.overflow_to == CALLBACK:
         promise.begin(turn, forced=True)
         return
