@@ -136,25 +136,27 @@ def test_without_duplicates_nothing_is_different(krc: Registry) -> None:
     krc.perform("close_silently", appeal, krc.people["supervisor"], "unreadable")
     assert "duplicate_freed" not in _kinds(appeal)
 
-    def test_what_was_heard_waits_for_no_letter(self, krc: Registry) -> None:
-        original, his = (krc.register(kind="proposal", channel="phone") for _ in range(2))
-        _join(krc, his, original)
-        krc.perform("answer_orally", original, krc.people["operator"])
-        following.follow(profile=krc.profile, now=NOW)
-        assert not Unjoined.objects.exists()
-        assert not ClientNotice.objects.exists()
 
-    def test_those_that_hang_on_one_that_joins_are_heard_with_it_or_hold_it_back(self, krc: Registry) -> None:
-        answered = krc.register(kind="proposal", channel="phone")
-        krc.perform("answer_orally", answered, krc.people["operator"])
-        his, twin = (krc.register(kind="proposal") for _ in range(2))
-        _join(krc, twin, his)
-        _join(krc, his, answered)
-        twin.refresh_from_db()
-        assert (twin.original, twin.answered_at) == (answered, NOW)
-        head, others = krc.register(kind="proposal"), krc.register(kind="proposal", fields=OTHER)
-        _join(krc, others, head)
-        with pytest.raises(linking.NeverAnsweredError):
-            _join(krc, head, answered)
-        others.refresh_from_db()
-        assert others.original == head
+def test_what_was_heard_waits_for_no_letter(krc: Registry) -> None:
+    original, his = (krc.register(kind="proposal", channel="phone") for _ in range(2))
+    _join(krc, his, original)
+    krc.perform("answer_orally", original, krc.people["operator"])
+    following.follow(profile=krc.profile, now=NOW)
+    assert not Unjoined.objects.exists()
+    assert not ClientNotice.objects.exists()
+
+
+def test_those_that_hang_on_one_that_joins_are_heard_with_it_or_hold_it_back(krc: Registry) -> None:
+    answered = krc.register(kind="proposal", channel="phone")
+    krc.perform("answer_orally", answered, krc.people["operator"])
+    his, twin = (krc.register(kind="proposal") for _ in range(2))
+    _join(krc, twin, his)
+    _join(krc, his, answered)
+    twin.refresh_from_db()
+    assert (twin.original, twin.answered_at) == (answered, NOW)
+    head, others = krc.register(kind="proposal"), krc.register(kind="proposal", fields=OTHER)
+    _join(krc, others, head)
+    with pytest.raises(linking.NeverAnsweredError):
+        _join(krc, head, answered)
+    others.refresh_from_db()
+    assert others.original == head
