@@ -179,6 +179,15 @@ def test_a_right_code_typed_in_another_browser_is_no_failure_of_the_address_and_
     assert Entry.objects.filter(entered=False).count() == 1
 
 
+def test_the_cookie_of_a_code_is_secure_where_it_is_for_this_host_alone(
+    site: Site, visitor: Browser, settings: Any
+) -> None:
+    site("krc")
+    settings.HOST_ONLY = "__Host-"
+    visitor.post("/account/letter/", {"email": EMAIL})
+    assert visitor.cookies["__Host-kindline_code"]["secure"]
+
+
 def test_a_form_by_which_no_letter_went_leaves_the_last_code_good(
     site: Site, visitor: Browser, account: Account
 ) -> None:

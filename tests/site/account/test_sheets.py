@@ -119,6 +119,7 @@ def test_what_was_asked_back_of_accounts_of_others_is_answered_on_the_page_of_th
     login.reads.remove(taken)
     page = manager.get(f"{PAGE}{made.pk}/").content.decode()
     assert page.count('value="confirm"') == 1, "of an account that it lost nothing is answered"
+    assert ("1: 7654321 · S-1 · 5" in page, "2: S-1 · 6" in page) == (True, True), "it sees what it has sent"
     rows = {int(one.value): one for one in Reading.objects.filter(sending=made)}
     answers = [
         manager.post(f"{PAGE}{made.pk}/", {"verb": "confirm", "reading": str(rows[value].pk)}) for value in (5, 5, 6)

@@ -13,6 +13,7 @@ from django.apps import apps
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -21,7 +22,7 @@ from kindline.clients.login_models import Entry, Login
 from kindline.clients.models import Account, ContactPoint
 from kindline.connectors.billing.models import ChargedRow
 from kindline.correspondence.models import Outgoing, Thread
-from kindline.runtime import doors
+from kindline.runtime import doors, preparation
 from kindline.site.account import pages, sessions, sheets, wall
 from kindline.site.models import AccountSession, Consultation, EmailChange, Meeting, Submission
 from kindline.staff import actions as staff
@@ -292,6 +293,17 @@ def test_columns_that_policies_name_can_be_altered_once_it_is_taken_down(
     assert not wall.is_built()
     assert wall.build()
     assert wall.is_built()
+
+
+def test_a_start_takes_it_down_before_migrations_and_makes_it_anew(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wall, "_FOUND", set())
+    found = []
+    monkeypatch.setattr(preparation, "_apply", lambda: found.append(wall.lacking()))
+    assert preparation.migrate() == "up to date"
+    MigrationRecorder.Migration.objects.filter(app="billing").delete()
+    preparation.migrate()
+    assert found == ["wall"]
+    assert preparation.wall() == "stands"
 
 
 def test_an_error_of_the_database_that_a_page_bears_does_not_end_it(
