@@ -86,7 +86,7 @@ def _row(found: Callback, now: Any, held: permits.HeldBack | None = None) -> dic
         "late": late,
         "not_before": found.try_after if found.try_after and found.try_after > now else None,
         "held": held,
-        "why_held": refusals.BY_CODE[held.why] if held else "",
+        "why_held": _(refusals.BY_CODE[held.why]) if held else "",
         "state": wording.callback_state_title(found.state),
         "origin": wording.callback_origin_title(found.origin),
         "queue": house.titled(queue.title) if queue else found.queue,
