@@ -35,7 +35,7 @@ def promised(operator: Employee) -> list[Callback]:
         ("queue", {"queue": "billing", "waits_since": now, "attempts": 1}),
         ("queue", {"queue": "general", "waits_since": now, "call": contact.pk}),
         ("abandoned", {"queue": "general"}),
-        ("abandoned", {"state": "kept", "closed_at": now}),
+        ("promised", {"employee": operator, "state": "kept", "closed_at": now}),
     ]
     made: list[Callback] = []
     for number, (origin, more) in enumerate(kinds):
