@@ -148,7 +148,7 @@ def pile(profile: Profile, employee: Employee, powers: Powers) -> list[ClientNot
     rows = rows.exclude(~Q(appeal__end=F("about")), about__in=list(flow.ends)).filter(appeal__closed_at=None)
     rows = rows.filter(signing.reached(powers, employee, "appeal__")) if powers.is_kept else rows
     rows = rows.select_related("appeal", "author").order_by("appeal__limit_at", "made_at", "pk")
-    return [one for one in rows if is_needed(one, one.appeal)]
+    return [one for one in rows if is_needed(one, one.appeal) and not is_over(one, one.appeal)]
 
 
 def _unsigned() -> QuerySet[ClientNotice]:

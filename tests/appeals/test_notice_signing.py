@@ -153,10 +153,12 @@ def test_a_longer_term_of_what_was_answered_is_neither_signed_nor_told(krc: Regi
         employee=krc.people["director"], now=NOW,
     )  # fmt: skip
     notice = krc.perform("extend", appeal, head).notice
+    assert pile(krc, krc.people["director"]) == [notice]
     Appeal.objects.filter(pk=appeal.pk).update(answered_at=NOW)
     notice.refresh_from_db()
     appeal.refresh_from_db()
     assert notice_signing.to_sign([notice], appeal) == set()
+    assert pile(krc, krc.people["director"]) == []
     with pytest.raises(moves.WrongStateError):
         notice_signing.sign(notice=notice, employee=krc.people["director"], now=NOW)
     assert not unsent.unsent(krc.profile, head).filter(pk=notice.pk).exists()
