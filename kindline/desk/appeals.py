@@ -38,6 +38,7 @@ from kindline.desk import (
     access,
     appeal_acts,
     appeal_beside,
+    appeal_history,
     appeal_rows,
     appeal_stages,
     appeal_table,
@@ -51,7 +52,6 @@ from kindline.desk import (
     refusals,
     registry_batches,
     staleness,
-    telling,
     template_choice,
     uploads,
     wording,
@@ -60,7 +60,6 @@ from kindline.desk import applicants as others
 from kindline.desk.wording import titled
 from kindline.feedback import actions as feedback
 from kindline.journal import retrying
-from kindline.journal.queries import facts_of
 from kindline.staff import queries as staff
 from kindline.staff.models import Employee, Role, Unit
 from kindline.standard import loader
@@ -211,7 +210,7 @@ def _seen(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
 
 
 def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
-    beside, facts = presence.of(found), list(facts_of("appeal", found.pk))
+    beside, facts = presence.of(found), appeal_history.facts(found)
     acts = moves.possible(found, me, now) if loader.load(found.profile).workflow else {}
     letter = _letter(found, acts, beside)
     waits = found.closed_at is None and found.answered_at is None
@@ -220,8 +219,7 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         "beside": beside,
         "seen": now.isoformat(),
         "applicant": found.applicant or str(found.client or ""),
-        "facts": telling.all_told(facts, found.registered_at),
-        "contact_facts": _of_contact(found),
+        "facts": appeal_history.told(found, facts),
         "acts": acts,
         "anything_to_do": any(name in acts for name in ("sort", *appeal_acts.ACTS)),
         "overdue": bool(waits and found.limit_at and found.limit_at < now),
@@ -243,15 +241,6 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         **_people(acts, found),
         **appeal_beside.context(found, me, beside, is_rated=any(one.kind == feedback.RATED for one in facts)),
     }
-
-
-def _of_contact(found: Appeal) -> list[Any]:
-    """What happened to the appeal in the contact in which it was made: registration, forwarding, answer."""
-    if found.contact_id is None:
-        return []
-    kinds = ("appeal_forwarded", "forwarding_told", "appeal_taken_over", "appeal_answered", "management_notified")
-    facts = facts_of("contact", found.contact_id).filter(kind__in=kinds, data__appeal=found.pk)
-    return telling.all_told(facts, found.registered_at)
 
 
 def _links(found: Appeal, beside: Beside) -> dict[str, Any]:

@@ -16,9 +16,8 @@ from kindline.appeals import queries
 from kindline.appeals.models import Answer, Appeal
 from kindline.correspondence import pdfs, printing
 from kindline.correspondence.errors import PrintingUnavailableError
-from kindline.desk import access, appeal_rows, house, mail_words, telling
+from kindline.desk import access, appeal_history, appeal_rows, house, mail_words
 from kindline.desk.wording import titled
-from kindline.journal.queries import facts_of
 
 LABELLED = ("paper", "office")
 """Channels on which there is a sheet of paper to stick the label on."""
@@ -35,7 +34,7 @@ def card(request: HttpRequest, appeal: int) -> HttpResponseBase:
         "appeal": found,
         "applicant": found.applicant or str(found.client or ""),
         "answer": Answer.objects.select_related("signed_by").filter(appeal=found).first(),
-        "facts": telling.all_told(facts_of("appeal", found.pk), found.registered_at),
+        "facts": appeal_history.told(found),
     }
     return _pdf(request, "desk/print_card.html", context, found.number, "appeal", found.pk)
 

@@ -105,10 +105,8 @@ def _plain(name: str, value: str, names: Names) -> str:
         return _was(name, names.topics.get(value, value))
     if name == UNIT:
         return names.units.get(value, value)
-    told = TOLD.get(name)
-    if told is not None:
-        return _was(name, told(value))
-    return _moment(value) if name.endswith("_at") else value_title(value)
+    told = TOLD.get(name, _moment if name.endswith("_at") else value_title)
+    return _was(name, told(value))
 
 
 def _was(name: str, said: str) -> str:

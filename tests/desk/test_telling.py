@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from kindline.conversations.models import Topic
-from kindline.desk import telling
+from kindline.desk import appeal_history, telling
 from kindline.desk.templatetags import desk as tags
 from kindline.journal import actions as journal
 from kindline.journal.models import Fact
@@ -98,3 +98,18 @@ def test_an_assignment_tells_the_unit_and_the_executor_by_name(krc: Any) -> None
 def test_a_stamp_of_which_only_the_day_is_known_has_no_hour(krc: Any, at: dt.datetime | None, shown: str) -> None:
     with translation.override("ru"):
         assert tags.stamp(at) == shown
+
+
+def test_what_happened_in_the_contact_stands_among_what_happened_to_the_appeal_by_its_time(here: Any, krc: Any) -> None:
+    """Seen on a card: a correction of today stood before what was taken over a week ago."""
+    appeal = here.register()
+    early, late = appeal.registered_at + dt.timedelta(hours=1), appeal.registered_at + dt.timedelta(days=7)
+    data = {"limit_at": "2026-11-26T20:59:59+00:00", "old_limit_at": "2026-12-23T20:59:59+00:00"}
+    about = [("appeal", appeal.pk, "appeal_recomputed", late, data)]
+    about.append(("contact", appeal.contact_id, "appeal_taken_over", early, {"appeal": appeal.pk, "by": 1}))
+    for subject, pk, kind, at, said in about:
+        journal.record(kind=kind, subject_type=subject, subject_id=pk, actor="system", data=said, at=at)
+    with translation.override("ru"):
+        rows = appeal_history.told(appeal)
+    assert [one["kind"] for one in rows][-2:] == ["appeal_taken_over", "appeal_recomputed"]
+    assert rows[-1]["data"] == ["26.11.2026 23:59", "было: 23.12.2026 23:59"]
