@@ -127,6 +127,7 @@ def prepared(
     kinds = [kind] if isinstance(kind, str) else list(kind)
     known = applying.known_of(contact, fields, substance, [one for one in kinds if one])
     nothing = check_fields(contact, profile, known, none_fields, receipt.answer_by)
+    applying.check_typed(known, employee)
     check_bars(profile, known["kind"], receipt)
     appeal = _row(contact, profile, known, subject, topic, receipt, now)
     appeal.none_fields = nothing

@@ -8,7 +8,10 @@ from typing import Any
 from kindline.clients.models import Client, ClientKind
 from kindline.conversations.errors import RefusedError
 from kindline.conversations.models import Contact
+from kindline.correspondence.actions import checked_address
+from kindline.correspondence.errors import BadAddressError
 from kindline.journal.checking import storable
+from kindline.staff.models import Employee
 
 NO_CONTACT = "no_contact"
 KINDS = (*ClientKind.values, NO_CONTACT)
@@ -21,6 +24,16 @@ class ReachableError(RefusedError):
     """Nobody who can be answered is without contact data: choose who it is, or leave the data out (krc-6.1-60)."""
 
     code = "reachable"
+
+
+class BadEmailError(RefusedError):
+    """What was typed as an e-mail address is none; `email` is what was typed. Found out later, no answer reaches him."""
+
+    code, field = "bad_email", "email"
+
+    def __init__(self, email: str) -> None:
+        self.email = email
+        super().__init__(f"{email!r} is no e-mail address: correct it, or leave it out")
 
 
 def of(client: Client | None, said: Mapping[str, Any]) -> dict[str, str]:
@@ -62,6 +75,15 @@ def lacking(known: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     kind, named = known["applicant_kind"], bool(known.get("firm_name"))
     wanting = kind in ORGANISATIONS or (kind == ClientKind.SOLE_TRADER and not known.get("surname"))
     return {"firm_name": ()} if wanting and not named else {}
+
+
+def check_typed(known: Mapping[str, Any], employee: Employee | None) -> None:
+    """An e-mail address that an employee typed is one; what a client sent stays as it came. Raises: BadEmailError."""
+    typed = str(known.get("email") or "") if employee is not None else ""
+    try:
+        typed and checked_address(typed)
+    except BadAddressError as error:
+        raise BadEmailError(typed) from error
 
 
 def check_unreachable(known: Mapping[str, Any]) -> None:

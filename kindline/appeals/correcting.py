@@ -78,6 +78,7 @@ def correct_appeal(*, appeal: Appeal, right: Correct, reason: str = "", employee
         actions.check_bars(profile, row.kinds_voiced, actions.Receipt(in_court=row.in_court))
         if wanting := {name: why for name, why in _lacking(profile, row).items() if name not in lacked}:
             raise MissingFieldsError(wanting)
+        applying.check_typed({"email": row.email if row.email != old["email"] else ""}, employee)
         if (fresh := _values(row)) == old:
             return row
         _save(row, storable(reason).strip(), employee, now)

@@ -11,6 +11,7 @@ from django.http import JsonResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from kindline.appeals.applying import BadEmailError
 from kindline.appeals.correcting import LimitMovesError
 from kindline.appeals.moves import NotSignerError
 from kindline.conversations import errors
@@ -31,6 +32,7 @@ BY_CODE = {
     "mismatch": _("What was named does not agree with the account. Check it and ask again."),
     "still_required": _("Still required: %(what)s."),
     "reachable": _("There are contact data: choose who applies, or leave them out."),
+    "bad_email": _("%(email)s is no e-mail address: correct it, or leave it out."),
     "known_box": _("A box hangs at that place already."),
     "no_box": _("There is no such box any more: choose another."),
     "not_yet_emptied": _("Write when the box was emptied; that is not ahead of now."),
@@ -216,6 +218,8 @@ def message_of(error: Exception) -> str:
         return text % {"limit": error.limit}
     if isinstance(error, NotSignerError):
         return text % {"who": ", ".join(error.who)} if error.who else gettext(BY_CODE["no_signer"])
+    if isinstance(error, BadEmailError):
+        return text % {"email": error.email}
     if isinstance(error, LimitMovesError):
         return text % {name: _day(getattr(error, name)) for name in ("old", "new")}
     if isinstance(error, errors.StillRequiredError):

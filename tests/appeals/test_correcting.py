@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from kindline.appeals import correcting, linking, moves
+from kindline.appeals import applying, correcting, linking, moves
 from kindline.appeals.actions import BarredKindError
 from kindline.appeals.correcting import Correct
 from kindline.appeals.models import Appeal
@@ -125,3 +125,15 @@ def test_others_and_what_has_left_or_waits_to_be_sorted_are_refused(krc: Registr
         with pytest.raises(moves.WrongStateError):
             _correct(krc, krc.at(state))
     assert not correcting.may(krc.at("sorting"), krc.people["supervisor"])
+
+
+def test_what_an_employee_types_as_an_e_mail_address_is_one(krc: Registry) -> None:
+    """Found out when the answer is to go, the client waits for it in vain."""
+    with pytest.raises(applying.BadEmailError) as refused:
+        krc.register(fields=APPLICANT | {"email": "client@@example"})
+    assert refused.value.email == "client@@example"
+    appeal = krc.at("assigned")
+    with pytest.raises(applying.BadEmailError):
+        _correct(krc, appeal, email="client example.com")
+    Appeal.objects.filter(pk=appeal.pk).update(email="as it came")
+    assert _correct(krc, appeal, email="as it came", phone="+74012500001").phone == "+74012500001", "another field"
