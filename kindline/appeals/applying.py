@@ -27,7 +27,7 @@ class ReachableError(RefusedError):
 
 
 class BadEmailError(RefusedError):
-    """What was typed as an e-mail address is none; `email` is what was typed. Found out later, no answer reaches him."""
+    """What was typed as an e-mail address is none (`email`): found out later, no answer reaches him."""
 
     code, field = "bad_email", "email"
 

@@ -211,20 +211,29 @@ def text_of(error: SwitchboardError) -> str:
 def message_of(error: Exception) -> str:
     """Why an action was refused, in words."""
     code = str(getattr(error, "code", "refused"))
-    text = gettext(BY_CODE.get(code, BY_CODE["refused"]))
-    if isinstance(error, errors.OutOfOrderError):
-        return text % {"steps": ", ".join(error.missing)}
-    if isinstance(error, errors.PromiseTooLateError):
-        return text % {"limit": error.limit}
-    if isinstance(error, NotSignerError):
-        return text % {"who": ", ".join(error.who)} if error.who else gettext(BY_CODE["no_signer"])
-    if isinstance(error, BadEmailError):
-        return text % {"email": error.email}
-    if isinstance(error, LimitMovesError):
-        return text % {name: _day(getattr(error, name)) for name in ("old", "new")}
-    if isinstance(error, errors.StillRequiredError):
-        return text % {"what": ", ".join(_name(one) for one in error.missing)}
-    return text
+    if isinstance(error, NotSignerError) and not error.who:
+        code = "no_signer"
+    text, named = gettext(BY_CODE.get(code, BY_CODE["refused"])), _named(error)
+    return text % named if named else text
+
+
+def _named(error: Exception) -> dict[str, str]:
+    """What the words of a refusal name."""
+    named: dict[str, str] = {}
+    match error:
+        case errors.OutOfOrderError():
+            named = {"steps": ", ".join(error.missing)}
+        case errors.PromiseTooLateError():
+            named = {"limit": str(error.limit)}
+        case NotSignerError() if error.who:
+            named = {"who": ", ".join(error.who)}
+        case BadEmailError():
+            named = {"email": error.email}
+        case LimitMovesError():
+            named = {name: _day(getattr(error, name)) for name in ("old", "new")}
+        case errors.StillRequiredError():
+            named = {"what": ", ".join(_name(one) for one in error.missing)}
+    return named
 
 
 def _day(moment: dt.datetime | None) -> str:

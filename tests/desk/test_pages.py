@@ -225,7 +225,7 @@ class TestReview:
 class TestCallbacks:
     @pytest.fixture(autouse=True)
     def at_any_hour(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """That nobody is called at night is tested elsewhere: these pages are looked at when the tests happen to run."""
+        """That nobody is called at night is tested elsewhere: here tests may run at night."""
         monkeypatch.setattr("kindline.switchboard.calling_hours.of", lambda _profile: None)
 
     @pytest.fixture
