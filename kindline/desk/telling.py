@@ -13,12 +13,12 @@ from kindline.appeals import wording as appeal_words
 from kindline.conversations import queries
 from kindline.desk import file_words, house, menu_words, wording, words
 from kindline.desk.fact_words import FACTS
-from kindline.desk.value_words import TICKS, TIMES, VALUES
+from kindline.desk.value_words import COUNTS, TICKS, TIMES, VALUES
 from kindline.desk.wording import titled
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee, Unit
 
-TOPICS, UNIT, EMPLOYEE = ("topic", "old_topic"), "unit", "employee"
+TOPICS, UNIT, EMPLOYEE, DEPUTISED = ("topic", "old_topic"), "unit", "employee", "signed_for"
 GIVEN_TO = frozenset({"appeal_assigned"})
 """Of these the employee in the data is somebody else than who did it."""
 HIDDEN = frozenset(
@@ -95,16 +95,25 @@ def _listed(name: str, values: list[Any], names: Names) -> str:
 
 
 def _single(name: str, value: Any, names: Names) -> str:
-    if name.endswith("_s") and isinstance(value, int | float):
-        return f"{gettext(TIMES.get(name, ''))} {wording.in_seconds(value)}".strip() if name in TIMES else ""
+    if isinstance(value, int | float):
+        return _number(name, value, names)
     return _plain(name, str(value), names)
+
+
+def _number(name: str, value: float, names: Names) -> str:
+    if name in TIMES:
+        return f"{gettext(TIMES[name])} {wording.in_seconds(value)}"
+    if name == UNIT:
+        return names.units.get(str(value), "")
+    if name == DEPUTISED:
+        who = names.people.get(f"employee:{value}", "")
+        return gettext("in place of %(who)s") % {"who": who} if who else ""
+    return gettext(COUNTS[name]) % {"n": f"{value:g}"} if name in COUNTS else ""
 
 
 def _plain(name: str, value: str, names: Names) -> str:
     if name in TOPICS:
         return _was(name, names.topics.get(value, value))
-    if name == UNIT:
-        return names.units.get(value, value)
     told = TOLD.get(name, _moment if name.endswith("_at") else value_title)
     return _was(name, told(value))
 
@@ -193,6 +202,7 @@ def _people(facts: Sequence[Fact]) -> dict[str, str]:
     """Who acted, and to whom it was given, by `employee:KEY`."""
     actors = {key for one in facts for kind, _sep, key in (one.actor.partition(":"),) if kind == "employee"}
     given = {str(one.data[EMPLOYEE]) for one in facts if one.kind in GIVEN_TO and one.data.get(EMPLOYEE)}
+    given |= {str(one.data[DEPUTISED]) for one in facts if one.data.get(DEPUTISED)}
     named = Employee.objects.only("username", "surname", "given_name", "patronymic")
     people = named.in_bulk({int(key) for key in actors | given if key.isdecimal()})
     return {f"employee:{key}": str(found) for key, found in people.items()}

@@ -125,3 +125,20 @@ TIMES = {
     "expected_wait_s": _("expected"),
     "error_s": _("forecast minus wait"),
 }
+COUNTS = {
+    "position": _("place in the queue: %(n)s"),
+    "level": _("level: %(n)s"),
+    "tries": _("tries: %(n)s"),
+    "attempt": _("attempt: %(n)s"),
+    "rings": _("rings: %(n)s"),
+    "times": _("heard, times: %(n)s"),
+    "count": _("readings: %(n)s"),
+    "score": _("mark: %(n)s"),
+    "questions": _("questions: %(n)s"),
+    "answered": _("answered: %(n)s"),
+    "answer": _("mark of the answer: %(n)s"),
+    "service": _("mark of the service: %(n)s"),
+    "struck": _("struck out: %(n)s"),
+    "left": _("left: %(n)s"),
+}
+"""Numbers that are told, each with what it counts; any other says nothing to who reads, or is the key of a row."""

@@ -113,3 +113,28 @@ def test_what_happened_in_the_contact_stands_among_what_happened_to_the_appeal_b
         rows = appeal_history.told(appeal)
     assert [one["kind"] for one in rows][-2:] == ["appeal_taken_over", "appeal_recomputed"]
     assert rows[-1]["data"] == ["26.11.2026 23:59", "было: 23.12.2026 23:59"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "words"),
+    [
+        ("notice_prepared", {"notice": 1, "about": "extension"}, []),
+        ("notice_signed", {"notice": 1, "signer": 9}, []),
+        ("queue_entered", {"queue": "unknown", "priority": 5, "position": 2}, ["unknown", "место в очереди: 2"]),
+        ("media_measured", {"received": 900, "lost": 3, "loss_share": 0.0033}, []),
+        ("call_answered", {"ring_s": 4.0, "rings": 2}, ["звонило 4,0 с", "гудков: 2"]),
+    ],
+)
+def test_a_number_is_told_with_what_it_counts_and_the_key_of_a_row_is_not(
+    krc: Any, kind: str, data: dict[str, Any], words: list[str]
+) -> None:
+    """Seen on a card: "Уведомление заявителю подписано ... 1 · 9"."""
+    with translation.override("ru"):
+        assert telling.told(Fact(at=NOW, kind=kind, actor="system", data=data), NOW)["data"] == words
+
+
+def test_who_signed_in_place_of_somebody_is_told_by_name(krc: Any) -> None:
+    head, anna = people(2)
+    fact = Fact(at=NOW, kind="answer_signed", actor=f"employee:{head.pk}", data={"signed_for": anna.pk})
+    with translation.override("ru"):
+        assert telling.told(fact, NOW)["data"] == [f"вместо: {anna}"]
