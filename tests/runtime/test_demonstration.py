@@ -1,6 +1,7 @@
 """The demonstration organisation: whole, believable, the same every time, loaded once."""
 
 import datetime as dt
+from random import Random
 
 import pytest
 import time_machine
@@ -22,7 +23,7 @@ from kindline.feedback.models import Rating
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
 from kindline.runtime import demonstration
-from kindline.runtime.demonstration import bulk, words
+from kindline.runtime.demonstration import bulk, visitors, words
 from kindline.staff import responsibility
 from kindline.staff.models import ControlOrder, Employee, Role, Shift, Skill, Unit
 from kindline.standard import loader
@@ -277,3 +278,12 @@ def test_what_happened_is_over_and_boxes_were_emptied(
     assert Incident.objects.filter(ended_at__lt=NOW, notice__gt="").count() == Incident.objects.count() == happened
     assert boxes.standing(loader.load(profile)).count() == hang
     assert Emptying.objects.count() == 9 * hang
+
+
+def test_visitors_come_on_working_days_while_an_office_is_open() -> None:
+    """Seen in the list of contacts: somebody at the counter at half past one on a Sunday night."""
+    krc, now = loader.load("krc"), dt.datetime(2026, 11, 30, 17, 0, tzinfo=dt.UTC)
+    moments = visitors._moments(krc, Random(1), now)
+    assert len(moments) == visitors.COUNT
+    assert moments == sorted(moments)
+    assert all(krc.calendar.is_working_day(one.date()) and 9 <= one.hour < 16 and one < now for one in moments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import uuid
 from random import Random
 
@@ -15,7 +16,7 @@ from kindline.standard.profile import Profile
 from kindline.standard.scripts import Step
 
 COUNT = 12
-EVERY = dt.timedelta(days=1, hours=19, minutes=7)
+OPENS, LAST = 9, 15  # the first and the last hour in which one comes
 PAUSE_S = (15, 90)  # between two steps
 
 
@@ -26,13 +27,20 @@ def make(profile: Profile, dice: Random, now: dt.datetime) -> int:
     if employee is None or script is None:
         return 0
     clients, topics = list(Client.objects.order_by("pk")[:60]), list(Topic.objects.filter(profile=profile.id))
-    for n in range(COUNT):
-        at = now - EVERY * (COUNT - n)
+    for n, at in enumerate(_moments(profile, dice, now)):
         contact = actions.open_visit(
             profile=profile, employee=employee, contact_id=uuid.UUID(int=dice.getrandbits(128), version=4), now=at
         )
         _Visit(contact, employee, dice, at).run(script.steps, dice.choice(clients), dice.choice(topics), n)
     return COUNT
+
+
+def _moments(profile: Profile, dice: Random, now: dt.datetime) -> list[dt.datetime]:
+    """One on each of the last working days before today, while an office is open; the earliest first."""
+    days = (now.astimezone(profile.zone).date() - dt.timedelta(days=n) for n in itertools.count(1))
+    worked = itertools.islice(filter(profile.calendar.is_working_day, days), COUNT)
+    times = ((day, dt.time(dice.randint(OPENS, LAST), dice.randint(0, 59))) for day in worked)
+    return sorted(dt.datetime.combine(day, time, profile.zone) for day, time in times)
 
 
 class _Visit:
