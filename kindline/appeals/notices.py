@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kindline.appeals import at_once
 from kindline.appeals.models import Appeal, Enquiry, ManagementNotice, Measure, Reason
@@ -103,11 +103,25 @@ def told(employee: Employee) -> QuerySet[ManagementNotice]:
 
 
 def standing(rows: QuerySet[ManagementNotice]) -> QuerySet[ManagementNotice]:
-    """Without those of measures that are finished, of enquiries that are answered, of data that is awaited no more."""
+    """Without those of measures that are finished, of enquiries that are answered, of data that is awaited no more.
+
+    Of several rungs of one term the last alone.
+    """
     rows = rows.exclude(measure__finished_at__isnull=False).exclude(enquiry__closed_at__isnull=False)
     rows = rows.exclude(enquiry__isnull=False, appeal__closed_at__isnull=False)
     over = Q(appeal__data_due_at=None) | Q(appeal__closed_at__isnull=False)
-    return rows.exclude(over, reason__startswith="silent:")
+    return rows.exclude(over, reason__startswith="silent:").exclude(_outrun())
+
+
+def _outrun() -> Q:
+    """A rung of an appeal's term above which the same person was told of another: the last says it all.
+
+    Several come at once where a term moves back: by a correction, a calendar, or after mail was down.
+    """
+    ladders = [flow.ladder for one in loader.profile_ids() if (flow := loader.load(one).workflow)]
+    term = {rung.id for ladder in ladders for rung in ladder if rung.of in ("limit", "target")}
+    same = {"appeal": OuterRef("appeal"), "employee": OuterRef("employee"), "pk__gt": OuterRef("pk")}
+    return Q(Exists(ManagementNotice.objects.filter(**same, reason__in=term, seen_at=None)), reason__in=term)
 
 
 def forget(appeal: Appeal, *reasons: str) -> None:

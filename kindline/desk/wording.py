@@ -202,9 +202,16 @@ def mask_title(code: str) -> str:
 
 
 def told_of_title(reason: str) -> str:
-    """Why an appeal was brought to somebody's notice, where it is not its term."""
+    """Why an appeal was brought to somebody's notice; of the rung of a term what has come, or is to come."""
     code = reason.partition(":")[0]
+    flow = house.profile().workflow
+    rung = next((one for one in flow.ladder if one.id == reason), None) if flow else None
+    if rung is not None and rung.of in TERM_RUNGS:
+        return gettext("due soon") if rung.side == "before" else gettext(TERM_RUNGS[rung.of])
     return titled(telling_staff.ABOUT, code) if code in telling_staff.ABOUT else ""
+
+
+TERM_RUNGS = {"limit": _("overdue"), "target": _("the day aimed at has passed")}
 
 
 def callback_origin_title(code: str) -> str:
