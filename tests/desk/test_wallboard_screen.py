@@ -37,6 +37,10 @@ def busy_day(krc: Any, talk: Talk, supervisor: Employee) -> Any:
     return contact
 
 
+OVERFLOWING = """[...document.querySelectorAll('.board-tile')]
+  .filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText)"""
+
+
 def test_the_wallboard_is_read_by_everybody(
     busy_day: Any, open_as: Callable[[Employee], Page], supervisor: Employee
 ) -> None:
@@ -49,6 +53,14 @@ def test_the_wallboard_is_read_by_everybody(
     assert page.evaluate("document.documentElement.scrollWidth <= 1920")
     size = page.evaluate("parseFloat(getComputedStyle(document.querySelector('.board-value')).fontSize)")
     assert size >= 64, "figures are read from five metres"
+    page.evaluate("document.querySelectorAll('.board-value').forEach(one => { one.textContent = '33.3 %' })")
+    assert page.evaluate(OVERFLOWING) == [], "six signs"
+    page.evaluate("document.querySelectorAll('.board-value').forEach(one => one.classList.add('long'))")
+    page.evaluate("document.querySelectorAll('.board-value').forEach(one => { one.textContent = '100.0 %' })")
+    for width in (390, 800, 1440, 1920):
+        page.set_viewport_size({"width": width, "height": 1080})
+        assert page.evaluate(OVERFLOWING) == [], f"seven signs at {width}"
+    page.reload()
     shoot(page, "wallboard-1920")
     formula = page.locator("#formula-service_level")
     expect(formula).to_be_hidden()
