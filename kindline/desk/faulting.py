@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
@@ -79,5 +80,10 @@ def told(fault: Fault, menu: Menu) -> dict[str, object]:
 def _message(message: str) -> str:
     for pattern, text in MESSAGES:
         if found := re.fullmatch(pattern, message):
-            return gettext(text) % dict(zip("ab", found.groups(), strict=False))
+            return gettext(text) % dict(zip("ab", map(_written, found.groups()), strict=False))
     return message
+
+
+def _written(said: str) -> str:
+    """A length with the decimal mark of the language."""
+    return str(formats.localize(float(said))) if re.fullmatch(r"\d+\.\d+", said) else said
