@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from kindline.appeals import actions, answer_ways, applying, lookup, moves, recomputing, rights
+from kindline.appeals import actions, answer_ways, applying, lookup, moves, recalled_notices, recomputing, rights
 from kindline.appeals.models import Appeal
 from kindline.conversations import norms
 from kindline.conversations.errors import MissingFieldsError, RefusedError
@@ -81,8 +81,9 @@ def correct_appeal(*, appeal: Appeal, right: Correct, reason: str = "", employee
         if (fresh := _values(row)) == old:
             return row
         _save(row, storable(reason).strip(), employee, now)
-        data = _told(old, fresh) | {"why": storable(reason).strip()}
-        moves.keep(row, FACT, data, employee=employee, now=now, clauses=clauses)
+        why = storable(reason).strip()
+        moves.keep(row, FACT, _told(old, fresh) | {"why": why}, employee=employee, now=now, clauses=clauses)
+        recalled_notices.reconsider(row, why=why, employee=employee, now=now)
         return row
 
 

@@ -27,6 +27,7 @@ from kindline.appeals import (
     presence,
     publications,
     queries,
+    recalled_notices,
     reminding,
     rights,
     saving,
@@ -213,7 +214,7 @@ def _seen(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
 def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
     beside, facts = presence.of(found), list(facts_of("appeal", found.pk))
     acts = moves.possible(found, me, now) if loader.load(found.profile).workflow else {}
-    letter = _letter(found, acts, beside)
+    letter = _letter(found, me, acts, beside)
     waits = found.closed_at is None and found.answered_at is None
     return {
         "appeal": found,
@@ -265,13 +266,13 @@ def _links(found: Appeal, beside: Beside) -> dict[str, Any]:
     }
 
 
-def _letter(found: Appeal, acts: dict[str, Transition], beside: Beside) -> dict[str, Any]:
+def _letter(found: Appeal, me: Employee, acts: dict[str, Transition], beside: Beside) -> dict[str, Any]:
     """The answer with its versions, what it lacks yet, and what a first draft would be."""
     profile = loader.load(found.profile)
     answer = _answer(found) if "answer" in beside else None
     decision = Decision.objects.select_related("by").filter(appeal=found) if "decision" in beside else ()
     measures = found.measures.select_related("responsible", "checked_by").order_by("due_on", "pk")
-    extensions = list(found.extensions.order_by("made_at")) if "extensions" in beside else []
+    extensions = list(found.extensions.select_related("notice").order_by("made_at")) if "extensions" in beside else []
     rows = found.client_notices.select_related("author").order_by("made_at")
     notices_made = list(rows) if "client_notices" in beside else []
     return {
@@ -284,6 +285,7 @@ def _letter(found: Appeal, acts: dict[str, Transition], beside: Beside) -> dict[
         "decision": next(iter(decision), None),
         "measures": list(measures) if "measures" in beside else [],
         "client_notices": notices_made,
+        "recallable": recalled_notices.recallable(notices_made, found, me),
         "extensions": extensions,
         "extend_until": extending.latest(profile, found, extensions),
     }
