@@ -86,6 +86,25 @@ class TestAnswer:
         appeal.refresh_from_db()
         assert appeal.state == "sent"
 
+    @clause("krc-5.8-10", "krc-6.1-44")
+    def test_signed_again_unchanged_and_taken_back_again_both_signatures_stay(self, krc: Registry) -> None:
+        appeal = krc.at("signed", kind="proposal")
+        _recall(krc, appeal)
+        krc.perform("submit", appeal, krc.people["executor"])
+        Appeal.objects.filter(pk=appeal.pk).update(state="sign")
+        krc.perform("sign", appeal, krc.people["director"])
+        answer = Answer.objects.get(appeal=appeal)
+        frozen = answer.frozen
+        assert [one.signed_by for one in answer.versions.order_by("version")] == [krc.people["unit_head"], None]
+        _recall(krc, appeal)
+        kept = list(AnswerVersion.objects.filter(answer=answer).order_by("version"))
+        assert [(one.version, one.signed_by, one.frozen) for one in kept] == [
+            (1, krc.people["unit_head"], frozen), (2, krc.people["director"], frozen),
+        ]  # fmt: skip
+        assert kept[0].sha256 == kept[1].sha256 == answer.sha256
+        signed = [one.data["version"] for one in facts_of("appeal", appeal.pk).filter(kind="answer_recalled")]
+        assert signed == [1, 2]
+
     def test_signed_anew_the_sender_is_told_anew(self, krc: Registry) -> None:
         appeal, sender = krc.at("signed", kind="proposal", channel="web"), krc.people["site_administrator"]
         dispatching.send_by_itself(appeal=appeal, now=NOW)

@@ -77,6 +77,7 @@ class TestTakingBack:
         page = browser.get(address).content.decode()
         assert "wrong sum" in page
         assert "taken back before it had gone" in page
+        assert "SHA-256" in page, "of what was signed, beside its version"
         assert Appeal.objects.get(pk=appeal.pk).state == "draft"
 
     def test_a_notice_that_was_taken_back_says_so_and_has_no_form(self, here: Registry) -> None:
