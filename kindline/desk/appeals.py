@@ -308,7 +308,7 @@ def _draft(found: Appeal, answer: Answer | None, acts: dict[str, Transition]) ->
 def _letters(found: Appeal, me: Employee, beside: Beside, drafted: Answer | None) -> dict[str, Any]:
     """The letters in and out with their state, and what may be sent (again) now."""
     rows = list(queries.letters_of(found)) if "letters" in beside else []
-    living = [one for one in rows if one.state in dispatching.LIVING]
+    living = [one for one in rows if dispatching.lives(one)]
     flow = loader.load(found.profile).workflow
     acts = [*flow.named("mark_sent"), *flow.named("mark_notified")] if flow else []
     may_send = any(moves.may(me, found, one) for one in acts)
@@ -317,7 +317,8 @@ def _letters(found: Appeal, me: Employee, beside: Beside, drafted: Answer | None
     on_its_way = any(one.answer_id for one in living)
     to_send = answer is not None and not on_its_way and (answer.sent_at is None or in_vain)
     return {
-        "letters": [(one, titled(mail_words.JOINED, one.state)) for one in rows],
+        "letters": [(one, titled(mail_words.JOINED, one.state), mail_words.why(one.reason)) for one in rows],
+        "gone_recalled": [one for one in rows if one.is_gone_recalled and found.closed_at is None],
         "answer_on_its_way": on_its_way,
         "may_send_answer": may_send and to_send,
         "may_send": may_send,

@@ -19,6 +19,7 @@ from kindline.appeals import (
 )
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.correcting import Correct
+from kindline.appeals.letter_models import GONE_RECALLED
 from kindline.appeals.models import Appeal, ClientNotice, Extension, LetterState
 from kindline.correspondence import print_queue
 from kindline.correspondence.models import Paper
@@ -119,8 +120,8 @@ class TestCorrected:
         outcomes.note_gone(letter=letter, proof="<id>", at=NOW + DAY, now=NOW + DAY)
         letter.refresh_from_db()
         appeal.refresh_from_db()
-        assert (letter.state, letter.reason, appeal.limit_at) == (LetterState.SENT, "recalled", limit)
-        assert _told(krc, appeal, f"late:{letter.pk}")
+        assert (letter.state, letter.reason, appeal.limit_at) == (LetterState.SENT, GONE_RECALLED, limit)
+        assert _told(krc, appeal, f"gone:{letter.pk}")
 
     def test_one_that_holds_stays_granted(self, krc: Registry) -> None:
         appeal = krc.at("assigned")

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from kindline.appeals import declining, recalling
-from kindline.appeals.models import Appeal
+from kindline.appeals import declining, dispatching, outcomes, recalling
+from kindline.appeals.models import Appeal, LetterState
 from kindline.staff.models import Employee
 from tests.appeals.registry import APPLICANT, Registry
 from tests.desk import test_screen
@@ -79,6 +79,16 @@ class TestTakingBack:
         assert "taken back before it had gone" in page
         assert "SHA-256" in page, "of what was signed, beside its version"
         assert Appeal.objects.get(pk=appeal.pk).state == "draft"
+
+    def test_what_had_gone_all_the_same_stands_above_everything(self, here: Registry) -> None:
+        appeal, now = here.at("signed", kind="proposal", channel="email"), timezone.now()
+        letter = dispatching.send_answer(appeal=appeal, employee=here.people["supervisor"], now=now)
+        outcomes.note_lost(letter=letter, state=LetterState.FAILED, reason="451", now=now)
+        recalling.recall(appeal=appeal, reason="wrong sum", employee=here.people["unit_head"], now=now)
+        outcomes.note_gone(letter=letter, proof="<id>", at=now, now=now)
+        page = _as(here, "executor").get(f"/desk/appeals/{appeal.pk}/").content.decode()
+        assert "A letter that was taken back had gone all the same: the applicant has it." in page
+        assert "it had gone though it was taken back" in page, "beside the letter"
 
     def test_a_notice_that_was_taken_back_says_so_and_has_no_form(self, here: Registry) -> None:
         appeal, head = here.at("assigned", kind="proposal"), here.people["unit_head"]
