@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from kindline.appeals import actions, answer_ways, applying, lookup, moves, recalled_notices, recomputing, rights
+from kindline.appeals import actions, answer_ways, applying, lookup, moves, recalled_notices, renewing, rights
 from kindline.appeals.models import Appeal
 from kindline.conversations import norms
 from kindline.conversations.errors import MissingFieldsError, RefusedError
@@ -116,7 +116,7 @@ def _lacking(profile: Profile, row: Appeal) -> dict[str, tuple[str, ...]]:
 def _save(row: Appeal, reason: str, employee: Employee, now: dt.datetime) -> None:
     """With the term, unless it was answered: then it was kept, or not, by the term that it had."""
     old, runs = (row.target_at, row.limit_at), row.answered_at is None
-    renewed = recomputing.renew(row, reason, employee=employee, now=now) if runs else ()
+    renewed = renewing.renew(row, reason, employee=employee, now=now) if runs else ()
     if (row.target_at, row.limit_at) != old and not reason:
         raise LimitMovesError(old[1], row.limit_at, row.limit_clauses)
     row.revision += 1

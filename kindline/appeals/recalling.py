@@ -7,7 +7,7 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import QuerySet
 
-from kindline.appeals import dispatching, moves, notices, recomputing
+from kindline.appeals import dispatching, moves, notices, renewing
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Answer, AnswerVersion, Appeal, ClientNotice, JoinedLetter, LetterState
 from kindline.conversations.errors import RefusedError
@@ -114,7 +114,7 @@ def _stand_again(move: moves.Move, stood: _Stood, reason: str) -> Appeal:
     changed = bool(end.subject) and row.subject == end.subject != stood.subject  # else it was corrected meanwhile
     row.subject = stood.subject if changed else row.subject
     row.end, row.state, row.earlier_id = "", stood.state, stood.earlier
-    renewed = recomputing.renew(row, reason, employee=move.employee, now=move.now) if changed else ()
+    renewed = renewing.renew(row, reason, employee=move.employee, now=move.now) if changed else ()
     return move.finish("subject", "earlier", *renewed, to=stood.state)
 
 

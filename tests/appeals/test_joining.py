@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kindline.appeals import actions, filing, joining, queries, recomputing, sorting, unsorted
+from kindline.appeals import filing, joining, limits, queries, renewing, sorting, unsorted
 from kindline.appeals.models import Appeal, JoinedLetter, ManagementNotice
 from kindline.clients.models import Client, ContactPoint
 from kindline.conversations.errors import MissingFieldsError
@@ -244,9 +244,9 @@ class TestSorting:
         appeal = joined(krc, taken, raw()).appeal
         assert appeal.limit_rule == "utility_quality"
         fresh = Appeal.objects.get(pk=appeal.pk)
-        assert recomputing.due(krc.profile, fresh)[1] == fresh.limit_at, "a changed calendar leaves it so"
+        assert renewing.due(krc.profile, fresh)[1] == fresh.limit_at, "a changed calendar leaves it so"
         fresh.subject = "outside_competence"
-        assert recomputing.due(krc.profile, fresh)[0].rule == "outside_competence", "somebody has said what it is about"
+        assert renewing.due(krc.profile, fresh)[0].rule == "outside_competence", "somebody has said what it is about"
 
     @pytest.mark.parametrize("name", ["court", "krc", "yumek", "voe"])
     @pytest.mark.parametrize("channel", ["email", "paper", "sms"])
@@ -259,7 +259,7 @@ class TestSorting:
         assert flow is not None
         assert flow.intake is not None
         own = [
-            actions.limit_of_kind(profile, asked, kind, subject).limit
+            limits.limit_of_kind(profile, asked, kind, subject).limit
             for kind in ("application", "proposal", "complaint", "info_request")
             for subject in ("", *(queries.subjects(profile) if name != "court" else ()))
         ]
