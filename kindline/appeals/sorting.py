@@ -46,7 +46,7 @@ def sort_appeal(
         contact = _contact_of(row, profile, employee)
         kinds = [kind] if isinstance(kind, str) else list(kind)
         known = applying.known_of(contact, fields, substance, [one for one in kinds if one])
-        row.none_fields = actions.check_fields(contact, profile, known, none_fields)
+        row.none_fields = actions.check_fields(contact, profile, known, none_fields, receipt.answer_by)
         actions.check_bars(profile, known["kind"], receipt)
         _fill(row, known, receipt)
         row.subject, row.topic, row.contact, row.control_unit = subject, topic, contact, employee.unit

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kindline.appeals import filing, joining, limits, queries, renewing, sorting, unsorted
+from kindline.appeals import actions, filing, joining, limits, queries, renewing, sorting, unsorted
 from kindline.appeals.models import Appeal, JoinedLetter, ManagementNotice
 from kindline.clients.models import Client, ContactPoint
 from kindline.conversations.errors import MissingFieldsError
@@ -16,7 +16,7 @@ from kindline.correspondence.models import Incoming, Paper
 from kindline.correspondence.papers import Received
 from kindline.journal.queries import facts_of
 from kindline.standard import loader
-from tests.appeals.registry import APPLICANT, DAY, NOW, Registry
+from tests.appeals.registry import APPLICANT, DAY, NOW, Registry, registry
 from tests.correspondence.letters import RU, TEXT, file, parts, plain
 
 Take = Callable[..., Incoming]
@@ -239,6 +239,21 @@ class TestSorting:
         letter.appeal.refresh_from_db()
         assert letter.appeal.state == "sorting"
         assert not Contact.objects.exists()
+
+    @clause("krc-6.1-28", "yumek-9.1-06", "voe-8-03")
+    @pytest.mark.parametrize(("way", "field"), [("email", "email"), ("paper", "residence"), ("phone", "phone")])
+    @pytest.mark.parametrize("profile", ["krc", "court", "yumek", "voe"])
+    def test_the_way_of_the_answer_needs_its_address(self, profile: str, way: str, field: str) -> None:
+        """As at a registration: else the answer could not go."""
+        here = registry(profile)
+        appeal = here.at("sorting", channel="paper")
+        fields = APPLICANT | {field: ""}
+        with pytest.raises(MissingFieldsError) as refused:
+            sorting.sort_appeal(
+                appeal=appeal, kind="proposal", substance=RU, fields=fields, none_fields=[field],
+                receipt=actions.Receipt(answer_by=way), employee=here.people["supervisor"], now=NOW,
+            )  # fmt: skip
+        assert set(refused.value.missing) == {field}
 
     def test_the_shortest_term_holds_only_until_then(self, krc: Registry, taken: Take) -> None:
         appeal = joined(krc, taken, raw()).appeal
