@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ from kindline.staff.models import Employee
 from kindline.standard import loader
 from kindline.standard.profile import Profile
 
+Term = tuple[dt.datetime | None, dt.datetime | None]
+"""Target and limit."""
 RIGHT, FACT = "correct", "appeal_corrected"
 AUTHORITY = {"authority_request": "authority"}
 """Kinds by which it is plain who asks, as the forms of the desk have it."""
@@ -28,13 +31,18 @@ SAVED = ("kind", "kinds_voiced", "subject", "topic", "answer_by", "in_court", "n
 
 
 class LimitMovesError(RefusedError):
-    """By the correction the answer is due on another day: that needs a reason; `old` and `new` say which."""
+    """By the correction the answer is due on another day, or its target is another: that needs a reason.
 
-    code = "limit_moves"
+    `code` says which of them moves (the limit, where both do), `old` and `new` from when to when.
+    """
 
-    def __init__(self, old: dt.datetime | None, new: dt.datetime | None, clauses: list[str]) -> None:
-        self.old, self.new, self.clauses = old, new, tuple(clauses)
-        super().__init__(f"the answer is due on {new}, not on {old}: say why")
+    def __init__(self, old: Term, new: Term, clauses: Sequence[str]) -> None:
+        moves_limit = old[1] != new[1]
+        self.code = "limit_moves" if moves_limit else "target_moves"
+        self.old, self.new = (old[1], new[1]) if moves_limit else (old[0], new[0])
+        self.clauses = tuple(clauses)
+        what = "the answer is due" if moves_limit else "the target is"
+        super().__init__(f"{what} on {self.new}, not on {self.old}: say why")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +123,11 @@ def _lacking(profile: Profile, row: Appeal) -> dict[str, tuple[str, ...]]:
 
 def _save(row: Appeal, reason: str, employee: Employee, now: dt.datetime) -> None:
     """With the term, unless it was answered: then it was kept, or not, by the term that it had."""
-    old, runs = (row.target_at, row.limit_at), row.answered_at is None
+    runs = row.answered_at is None
+    old: Term = (row.target_at, row.limit_at)
     renewed = renewing.renew(row, reason, employee=employee, now=now) if runs else ()
-    if (row.target_at, row.limit_at) != old and not reason:
-        raise LimitMovesError(old[1], row.limit_at, row.limit_clauses)
+    if (new := (row.target_at, row.limit_at)) != old and not reason:
+        raise LimitMovesError(old, new, row.limit_clauses)
     row.revision += 1
     row.save(update_fields=[*SAVED, *PERSONAL, *renewed, "revision"])
     lookup.index(row)

@@ -49,6 +49,18 @@ def test_a_subject_brings_its_term_with_a_reason_and_both_are_kept(krc: Registry
     assert dt.datetime.fromisoformat(moved.data["old_limit_at"]) == old
 
 
+@pytest.mark.parametrize(("profile", "before", "after"), [("krc", "application", "authority_request"),
+                                                          ("voe", "complaint", "service_request")])  # fmt: skip
+def test_what_is_said_to_move_is_what_moves(profile: str, before: str, after: str) -> None:
+    here = registry(profile)
+    appeal, wanted = here.at("assigned", kind=before), here.register(kind=after)
+    assert (appeal.limit_at, appeal.target_at) == (wanted.limit_at, appeal.target_at)
+    with pytest.raises(correcting.LimitMovesError) as refused:
+        _correct(here, appeal, kind=after)
+    assert refused.value.code == "target_moves"
+    assert refused.value.old == appeal.target_at != refused.value.new
+
+
 def test_the_way_of_the_answer_needs_its_address(krc: Registry) -> None:
     appeal = krc.at("assigned", channel="phone")
     with pytest.raises(MissingFieldsError) as refused:

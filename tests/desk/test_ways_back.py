@@ -41,6 +41,13 @@ class TestCorrecting:
         assert "The appeal was corrected" in history
         assert "not ours" in history
 
+    def test_where_the_target_alone_moves_it_is_the_target_that_is_told(self, here: Registry) -> None:
+        appeal, browser = here.at("assigned", kind="application"), _as(here, "supervisor")
+        page = browser.post(f"/desk/appeals/{appeal.pk}/correct/", CONTACT | {"kind": "authority_request"})
+        told = page.content.decode()
+        assert "With this correction the own target is" in told
+        assert "With this correction the answer is due on" not in told
+
     def test_named_a_complaint_before_a_court_it_is_refused_with_the_clause(self, here: Registry) -> None:
         appeal = here.at("assigned", kind="complaint")
         typed = CONTACT | {"kind": "complaint", "in_court": "on", "reason": "sued"}
