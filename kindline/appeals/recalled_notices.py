@@ -65,7 +65,7 @@ def reconsider(appeal: Appeal, *, why: str, employee: Employee, now: dt.datetime
         return
     waiting = appeal.extensions.filter(effective_at=None, notice__sent_at=None, notice__recalled_at=None)
     for made in waiting.exclude(notice__letters__state__in=GONE).select_related("notice"):
-        if extending.is_granted(appeal, made, now):
+        if appeal.limit_at is not None and extending.is_granted(appeal, made, now):
             made.old_limit_at = appeal.limit_at
             made.save(update_fields=["old_limit_at"])
         else:

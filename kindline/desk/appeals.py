@@ -48,6 +48,7 @@ from kindline.desk import (
     house,
     lists,
     mail_words,
+    next_steps,
     printouts,
     refusals,
     registry_batches,
@@ -216,7 +217,7 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
     acts = moves.possible(found, me, now) if loader.load(found.profile).workflow else {}
     letter = _letter(found, me, acts, beside)
     waits = found.closed_at is None and found.answered_at is None
-    return {
+    shown = {
         "appeal": found,
         "beside": beside,
         "seen": now.isoformat(),
@@ -224,7 +225,6 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         "facts": telling.all_told(facts, found.registered_at),
         "contact_facts": _of_contact(found),
         "acts": acts,
-        "anything_to_do": any(name in acts for name in ("sort", *appeal_acts.ACTS)),
         "overdue": bool(waits and found.limit_at and found.limit_at < now),
         "over_target": bool(waits and found.target_at and found.target_at < now),
         "for_whom": control.for_whom(found, me, signing.for_appeal(found, now)) if "sign" in acts else None,
@@ -244,6 +244,7 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         **_people(acts, found),
         **appeal_beside.context(found, me, beside, is_rated=any(one.kind == feedback.RATED for one in facts)),
     }
+    return shown | next_steps.told(found, shown, now)
 
 
 def _of_contact(found: Appeal) -> list[Any]:

@@ -257,7 +257,6 @@ class TestRelaysTrouble:
         assert send(krc, smtp) == 1
         assert queries.held_up(NOW + dt.timedelta(minutes=1)) is None
 
-
     @pytest.mark.parametrize(
         ("reason", "is_held"), [("451 4.7.1 greylisted", False), ("450 later", False), ("421 closing", True),
                                 ("relay: timed out", True), ("550 5.7.1 sender blocked", True)],
