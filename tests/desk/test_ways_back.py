@@ -41,6 +41,18 @@ class TestCorrecting:
         assert "The appeal was corrected" in history
         assert "not ours" in history
 
+    def test_a_name_is_corrected_and_an_organisation_without_one_is_asked_for_it(self, here: Registry) -> None:
+        appeal, browser = here.at("assigned", kind="proposal"), _as(here, "supervisor")
+        address = f"/desk/appeals/{appeal.pk}/correct/"
+        shown = browser.get(address).content.decode()
+        assert f'value="{APPLICANT["surname"]}"' in shown
+        typed = APPLICANT | {"kind": "proposal", "applicant_kind": "firm", "firm_name": "", "surname": "Ковальчук"}
+        refused = browser.post(address, typed)
+        assert (refused.status_code, 'id="e-firm"' in refused.content.decode()) == (422, True)
+        assert 'value="Ковальчук"' in refused.content.decode()
+        assert browser.post(address, typed | {"applicant_kind": "person"}).status_code == 302
+        assert Appeal.objects.get(pk=appeal.pk).surname == "Ковальчук"
+
     def test_where_the_target_alone_moves_it_is_the_target_that_is_told(self, here: Registry) -> None:
         appeal, browser = here.at("assigned", kind="application"), _as(here, "supervisor")
         page = browser.post(f"/desk/appeals/{appeal.pk}/correct/", CONTACT | {"kind": "authority_request"})
