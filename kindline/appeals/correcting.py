@@ -11,6 +11,7 @@ from django.db import transaction
 
 from kindline.appeals import actions, answer_ways, applying, lookup, moves, recalled_notices, renewing, rights
 from kindline.appeals.models import Appeal
+from kindline.clients.models import ClientKind
 from kindline.conversations import norms
 from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.conversations.models import Topic
@@ -90,7 +91,7 @@ def correct_appeal(*, appeal: Appeal, right: Correct, reason: str = "", employee
     that they changed.
     Clause: krc-5.7.2-14, krc-6.1-02, krc-6.1-13, krc-6.1-62 (what comes before a court later is no complaint),
     court-1-30, yumek-9.1-06, voe-8-03. Raises: WrongStateError; NotYoursError; BarredKindError; MissingFieldsError;
-    LimitMovesError without a reason where the answer is due on another day; ReachableError.
+    LimitMovesError without a reason where the answer is due on another day; ReachableError; NamedFirmError.
     """
     with transaction.atomic():
         row = moves.held_open(appeal)
@@ -134,6 +135,8 @@ def _fill(row: Appeal, right: Correct) -> None:
 def _name(row: Appeal, right: Applicant) -> None:
     for name in NAMES:
         setattr(row, name, storable(getattr(right, name)).strip())
+    if row.firm_name and right.kind in (ClientKind.PERSON, applying.NO_CONTACT):
+        raise applying.NamedFirmError("an organisation is named: choose which it is, or empty its name")
     known = applying.of(None, {"applicant_kind": right.kind, "firm_name": row.firm_name})
     row.applicant_kind, row.firm_name = known["applicant_kind"], known["firm_name"]
     applying.check_unreachable({"applicant_kind": row.applicant_kind} | {one: getattr(row, one) for one in PERSONAL})

@@ -102,6 +102,7 @@ BY_CODE = {
     "demand_earlier": _("Name the earlier appeal that was answered."),
     "already_sent": _("This was sent already."),
     "limit_moves": _("With this correction the answer is due on %(new)s and not on %(old)s: write why."),
+    "firm_named": _("An organisation is named: choose which kind of it applies, or empty its name."),
     "target_moves": _(
         "With this correction the own target is %(new)s and not %(old)s; the answer is due as before: write why."
     ),

@@ -117,8 +117,10 @@ def test_an_organisation_has_a_name_and_who_is_reached_has_contact_data(krc: Reg
     assert set(refused.value.missing) == {"firm_name"}
     with pytest.raises(applying.ReachableError):
         _correct(krc, appeal, applicant=correcting.Applicant("no_contact", "", "Коваль"))
+    with pytest.raises(applying.NamedFirmError):
+        _correct(krc, appeal, applicant=correcting.Applicant("person", "ООО «Тепло»", "Коваль"))
     appeal.refresh_from_db()
-    assert appeal.applicant_kind == "person"
+    assert (appeal.applicant_kind, appeal.given_name) == ("person", "Ольга")
 
 
 def test_topic_way_of_the_answer_and_a_named_day(krc: Registry) -> None:

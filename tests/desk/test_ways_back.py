@@ -50,6 +50,8 @@ class TestCorrecting:
         refused = browser.post(address, typed)
         assert (refused.status_code, 'id="e-firm"' in refused.content.decode()) == (422, True)
         assert 'value="Ковальчук"' in refused.content.decode()
+        named = browser.post(address, typed | {"applicant_kind": "person", "firm_name": "Тепло"})
+        assert "An organisation is named" in named.content.decode(), "what is typed is not dropped"
         assert browser.post(address, typed | {"applicant_kind": "person"}).status_code == 302
         assert Appeal.objects.get(pk=appeal.pk).surname == "Ковальчук"
 
