@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from kindline.appeals import answer_ways, applying, fact_checks, moves, notices, registering, successors
+from kindline.appeals import answer_ways, applying, fact_checks, limits, moves, notices, registering, successors
 from kindline.appeals.models import Appeal, Body, Emptying
 from kindline.conversations import keeping, norms
 from kindline.conversations.errors import MissingFieldsError, RefusedError
@@ -17,7 +17,7 @@ from kindline.conversations.models import Contact, Topic
 from kindline.journal import actions as journal
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee, Unit
-from kindline.standard import deadlines, loader
+from kindline.standard import loader
 from kindline.standard.profile import Profile
 
 FORMS = {
@@ -132,7 +132,7 @@ def prepared(
     appeal = _row(contact, profile, known, subject, topic, receipt, now)
     appeal.none_fields = nothing
     appeal.control_unit = employee.unit if employee else None
-    set_limit(appeal, limit_of(profile, appeal))
+    limits.set_limit(appeal, limits.limit_of(profile, appeal))
     return appeal, applying.filled_of(known)
 
 
@@ -247,13 +247,6 @@ def keep_answered(appeal: Appeal, channel: str, employee: Employee | None, now: 
     _keep(appeal, "appeal_answered", data, employee, now)
 
 
-def set_limit(appeal: Appeal, limit: deadlines.Deadline) -> None:
-    """Write the derived limit into the row, with the steps that lead to it."""
-    appeal.target_at, appeal.limit_at = limit.target, limit.limit
-    appeal.derivation = limit.steps
-    appeal.limit_clauses, appeal.limit_rule = list(limit.clauses), limit.rule or ""
-
-
 def required_fields(profile: Profile, channel: str) -> list[norms.RequiredField]:
     """What the standard requires of the record of an appeal from this channel."""
     return norms.required_fields(profile, "appeal_registered", channel=channel)
@@ -326,31 +319,6 @@ def check_bars(profile: Profile, kinds: Sequence[str], receipt: Receipt) -> None
         barred = [kind for kind in kinds if kind in bar.kinds]
         if getattr(receipt, bar.flag) and barred:
             raise BarredKindError(barred, bar.clauses)
-
-
-def limit_of(profile: Profile, appeal: Appeal) -> deadlines.Deadline:
-    """The limit of an appeal, derived from its kind, subject, channel, requester and stamps.
-
-    Of several kinds voiced at once (court-1-26) the one with the shortest term decides: one answer goes to all of them.
-    """
-    kinds = dict.fromkeys([appeal.kind, *appeal.kinds_voiced])
-    found = [limit_of_kind(profile, appeal, kind, appeal.subject) for kind in kinds]
-    return min(found, key=lambda one: (one.limit is None, one.limit))
-
-
-def limit_of_kind(profile: Profile, appeal: Appeal, kind: str, subject: str) -> deadlines.Deadline:
-    """The limit that it would have as this kind, about this subject."""
-    return deadlines.derive(
-        profile,
-        kind=kind,
-        subject=subject or None,
-        channel=appeal.channel,
-        requester=appeal.asks_as,
-        sent=appeal.sent_at or appeal.received_at,
-        received=appeal.received_at,
-        registered=appeal.registered_at,
-        named=appeal.named_at,
-    )
 
 
 def registered_facts(

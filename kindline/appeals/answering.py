@@ -78,6 +78,7 @@ def submit_answer(*, appeal: Appeal, employee: Employee, now: dt.datetime) -> Ap
         move = moves.begin(appeal, "submit", employee, now)
         answer = _answer(move)
         _check_filled(answer)
+        _begin_anew(answer, now)
         move.keep("answer_submitted", {"version": answer.version})
         return move.finish()
 
@@ -121,6 +122,7 @@ def sign_answer(*, appeal: Appeal, employee: Employee, now: dt.datetime) -> Answ
         answer = _answer(move)
         _check_filled(answer)
         _check_files(move.appeal)
+        _begin_anew(answer, now)
         held = signing.ground(move.appeal, employee, now)
         answer.signed_by, answer.signed_at = employee, now
         answer.signed_for = held.deputy.absent if held and held.deputy else None
@@ -168,6 +170,18 @@ def frozen_text(answer: Answer) -> str:
 def sealed(answer: Answer) -> bool:
     """Whether the frozen text is still the one that was signed."""
     return hashlib.sha256(answer.frozen.encode()).hexdigest() == answer.sha256
+
+
+def _begin_anew(answer: Answer, now: dt.datetime) -> None:
+    """What goes the same way again after its signature was taken back is a version of its own: both acts stay."""
+    if not answer.versions.filter(version=answer.version).exclude(signed_at=None).exists():
+        return
+    answer.version += 1
+    answer.save(update_fields=["version"])
+    AnswerVersion.objects.create(
+        answer=answer, version=answer.version, subject=answer.subject, text=answer.text, author=answer.author,
+        made_at=now,
+    )  # fmt: skip
 
 
 def _check_filled(answer: Answer) -> None:

@@ -36,6 +36,12 @@ class BadEmailError(RefusedError):
         super().__init__(f"{email!r} is no e-mail address: correct it, or leave it out")
 
 
+class NamedFirmError(RefusedError):
+    """An organisation is named where a person is said to apply: choose which it is (krc-2-14)."""
+
+    code = "firm_named"
+
+
 def of(client: Client | None, said: Mapping[str, Any]) -> dict[str, str]:
     """The kind of the applicant and the organisation's name: as said, else as the client's card has it.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 
-from kindline.appeals import recomputing
+from kindline.appeals import recomputing, renewing
 from kindline.appeals.models import Appeal
 from kindline.standard.calendars import WorkingCalendar
 from kindline.standard.deadlines import DeadlineRule
@@ -93,7 +93,7 @@ def looks_at_calendar(rule: DeadlineRule) -> bool:
 def _changes(rows: QuerySet[Appeal], profile: Profile, now: dt.datetime) -> Iterator[Change | None]:
     needed = rows.only(*recomputing.NEEDED, "number", "version").order_by("limit_at", "pk")
     for appeal in needed.prefetch_related("extensions")[:LOOKED_MAX]:
-        fresh, limit = recomputing.due(profile, appeal)
+        fresh, limit = renewing.due(profile, appeal)
         same = (appeal.target_at, appeal.limit_at) == (fresh.target, limit)
         was_overdue = appeal.limit_at is not None and appeal.limit_at < now
         late = limit is not None and limit < now and not was_overdue

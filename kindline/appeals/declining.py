@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from kindline.appeals import letters, moves, notice_signing, recomputing, successors, threats
+from kindline.appeals import letters, moves, notice_signing, renewing, successors, threats
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Appeal, Body, ClientNotice
 from kindline.conversations.errors import RefusedError
@@ -173,7 +173,7 @@ def _term_of(end: End, move: moves.Move) -> tuple[str, ...]:
         return ()
     row.subject = end.subject
     why = end.title.get(move.profile.language, end.id)
-    return ("subject", *recomputing.renew(row, why, employee=move.employee, now=move.now))
+    return ("subject", *renewing.renew(row, why, employee=move.employee, now=move.now))
 
 
 def _copy(end: End, move: moves.Move) -> None:

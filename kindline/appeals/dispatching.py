@@ -6,8 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 
 from kindline.appeals import answering, filing, letters, moves, notice_signing, notices, queries
+from kindline.appeals.letter_models import GONE_RECALLED
 from kindline.appeals.models import Answer, Appeal, ClientNotice, JoinedLetter, LetterState
 from kindline.appeals.notice_signing import NoticeNotSignedError
 from kindline.appeals.notifying import AlreadySentError, RecalledError
@@ -23,7 +25,9 @@ from kindline.standard import loader
 
 WAYS = ("email", "paper")
 ANSWER, TO_SEND, ASKED, NOT_SENT = "answer", "to_send", "to_pass_on", "not_sent:answer"
-LIVING = (LetterState.ON_ITS_WAY, LetterState.SENT, LetterState.DELIVERED)
+LIVING_STATES = (LetterState.ON_ITS_WAY, LetterState.SENT, LetterState.DELIVERED)
+LIVING = Q(state__in=LIVING_STATES) & ~Q(reason=GONE_RECALLED)
+"""Letters that go, or went, for what they carry; one that had gone though it was taken back stands in nobody's way."""
 
 
 class NoAddressError(RefusedError):
@@ -155,10 +159,15 @@ def _check_right(appeal: Appeal, employee: Employee | None) -> None:
         raise moves.NotYoursError(found[0])
 
 
+def lives(letter: JoinedLetter) -> bool:
+    """Whether it goes, or went, for what it carries: the same is not sent again."""
+    return letter.state in LIVING_STATES and not letter.is_gone_recalled
+
+
 def _tries(rows: queries.Letters, sent: dt.datetime | None) -> int:
     """How often it was handed over before. Raises: AlreadySentError while one of them lives."""
     before = list(rows)
-    if any(one.state in LIVING for one in before) or (sent is not None and not before):
+    if any(lives(one) for one in before) or (sent is not None and not before):
         raise AlreadySentError("it is on its way, or was sent already")
     return len(before)
 

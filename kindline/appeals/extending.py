@@ -52,11 +52,21 @@ def latest(profile: Profile, appeal: Appeal, made: Sequence[Extension] | None = 
     rule = rule_of(profile, appeal)
     if rule is None or rule.extension is None or appeal.limit_at is None:
         return None
-    known = list(appeal.extensions.all()) if made is None else made
+    given = appeal.extensions.select_related("notice") if made is None else made
+    known = [one for one in given if one.notice.recalled_at is None]
     if len(known) >= rule.extension.times or any(one.effective_at is None for one in known):
         return None
     limit = appeal.limit_at.astimezone(profile.zone)
     return deadlines.extended_to(limit, rule, deadlines.bounding(rule, appeal.named_at))
+
+
+def is_granted(appeal: Appeal, made: Extension, now: dt.datetime) -> bool:
+    """Whether an extension that was asked for could be asked for of the limit as it is now."""
+    others = appeal.extensions.exclude(pk=made.pk).select_related("notice")
+    farthest = latest(moves.profile_of(appeal), appeal, list(others))
+    if farthest is None or appeal.limit_at is None:
+        return False
+    return now <= appeal.limit_at < made.until_at <= farthest
 
 
 def extend(
@@ -91,21 +101,21 @@ def _usual_text(move: moves.Move, until_at: dt.datetime, ground: str) -> str:
 
 
 def take_effect(notice: ClientNotice, employee: Employee | None, now: dt.datetime) -> None:
-    """The client was told in time: the new limit holds (krc-6.1-15).
+    """The client was told in time: the new limit holds (krc-6.1-15). Before it is the limit as it is now.
 
     Raises: TooLateError when the old limit had passed, and the standard wants the notice before it.
     """
     made = Extension.objects.select_for_update().select_related("appeal").get(notice=notice)
     appeal = made.appeal
-    rule = rule_of(moves.profile_of(appeal), appeal)
-    if rule is not None and rule.extension and rule.extension.notice_before and now > made.old_limit_at:
+    rule, old = rule_of(moves.profile_of(appeal), appeal), appeal.limit_at or made.old_limit_at
+    if rule is not None and rule.extension and rule.extension.notice_before and now > old:
         raise TooLateError("the old limit has passed: the client had to be told before it")
-    made.effective_at = now
-    made.save(update_fields=["effective_at"])
-    appeal.limit_at = made.until_at
+    made.effective_at, made.old_limit_at = now, old
+    made.save(update_fields=["effective_at", "old_limit_at"])
+    appeal.limit_at = max(made.until_at, old)
     appeal.revision += 1
     appeal.save(update_fields=["limit_at", "revision"])
-    data = {"old_limit_at": made.old_limit_at, "limit_at": made.until_at, "ground": made.ground}
+    data = {"old_limit_at": old, "limit_at": appeal.limit_at, "ground": made.ground}
     moves.keep(appeal, "appeal_extended", data, employee=employee, now=now, clauses=appeal.limit_clauses)
 
 

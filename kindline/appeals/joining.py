@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import Q
 
-from kindline.appeals import actions, applying, filing, moves, notices, numbers, registering, unsorted
+from kindline.appeals import actions, applying, filing, limits, moves, notices, numbers, registering, unsorted
 from kindline.appeals.models import Appeal, JoinedLetter
 from kindline.clients.models import Client
 from kindline.conversations.models import Contact
@@ -174,7 +174,7 @@ def register(
         registered_at=now, earlier=earlier, state=flow.intake.state, **named, **came.fields,
     )  # fmt: skip
     appeal.kind = unsorted.kind_of(profile, appeal)
-    actions.set_limit(appeal, unsorted.shortest(profile, appeal))
+    limits.set_limit(appeal, unsorted.shortest(profile, appeal))
     filled = [name for name in (*actions.ROW_FIELDS, "substance") if getattr(appeal, name)]
     registering.insert(appeal, [actions.created_fact(appeal, filled, employee, now)], contact=None, now=now)
     return appeal

@@ -15,6 +15,10 @@ class LetterState(models.TextChoices):
     RECALLED = "recalled"  # what it carries was taken back before it had gone
 
 
+GONE_RECALLED = "gone_recalled"
+"""The reason of a letter that was taken back and had gone all the same: nothing follows from it for the appeal."""
+
+
 class JoinedLetter(models.Model):
     """A letter of `correspondence` that belongs to an appeal, in or out; each letter belongs to one appeal, once."""
 
@@ -60,6 +64,11 @@ class JoinedLetter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.appeal_id}: {self.channel}, {self.state}"
+
+    @property
+    def is_gone_recalled(self) -> bool:
+        """Whether the applicant has it though it was taken back."""
+        return self.reason == GONE_RECALLED
 
 
 class Unjoined(models.Model):

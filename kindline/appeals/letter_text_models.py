@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.db import models
 
 
@@ -23,6 +25,11 @@ class AnswerVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.answer_id}, {self.version}"
+
+    @property
+    def sha256(self) -> str:
+        """The hash of what was signed and recalled, as the journal has it; empty where nothing was."""
+        return hashlib.sha256(self.frozen.encode()).hexdigest() if self.frozen else ""
 
 
 class ClientNotice(models.Model):

@@ -10,7 +10,8 @@ from kindline.clients import folding, phones
 
 Kind = Literal["name", "phone", "email", "address", "account", "number"]
 Found = tuple[int, int, Kind]
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.UNICODE)
+EMAIL = re.compile(r"[\w.+-]++(?P<host>@[\w-]++(?:\.[\w-]++)++)?+", re.UNICODE)
+"""A run of an address's letters, with `host` where it is one: what is none is passed over whole, not tried again."""
 DATE = re.compile(r"(?<!\d)(?:[0-3]?\d[./-][01]?\d[./-](?:19|20)?\d\d|(?:19|20)\d\d-[01]\d-[0-3]\d)(?!\d)")
 BIRTH = re.compile(
     r"(?:(?<!\w)(?:рожд\w*|родил\w*|народж\w*|народил\w*)\W{1,12}(?P<after>" + DATE.pattern + r")"
@@ -36,17 +37,24 @@ HOUSE = re.compile(
 AFTER_STREET = re.compile(r"[\s,]{1,3}\d+(?:\s?-?[а-яіїєґё](?!\w))?(?:\s?[-/,]\s?\d+)*(?!\w)", re.IGNORECASE)
 INITIALS = re.compile(r"(?<!\w)[А-ЯЁІЇЄҐ]\.\s?[А-ЯЁІЇЄҐ]\.")
 DIGITS_MIN, OWN_DIGITS_MIN = 7, 5
+BEFORE_MAX = 200
+"""Signs before a number in which words for an account are sought."""
 
 
 def everybody_s(text: str) -> Iterator[Found]:
     """What is a person's data whoever he is."""
-    yield from ((match.start(), match.end(), "email") for match in EMAIL.finditer(text))
+    yield from ((match.start(), match.end(), "email") for match in emails(text))
     yield from ((match.start(), match.end(), "name") for match in INITIALS.finditer(text))
     for match in BIRTH.finditer(text):
         yield *match.span("after" if match["after"] else "before"), "number"
     for pattern in (STREET, HOUSE):
         for match in pattern.finditer(text):
             yield match.start(), after_street(text, match.end()), "address"
+
+
+def emails(text: str) -> Iterator[re.Match[str]]:
+    """Addresses of e-mail, the text being read once however long it is."""
+    return (match for match in EMAIL.finditer(text) if match["host"])
 
 
 def numbers(text: str, country: str, own: Iterable[str] = (), accounts: Iterable[str] = ()) -> Iterator[Found]:
@@ -87,6 +95,6 @@ def _same(digits: str, own: str) -> bool:
 
 
 def _kind(text: str, match: re.Match[str], country: str) -> Kind:
-    if ACCOUNT_WORD.search(text, 0, match.start()):
+    if ACCOUNT_WORD.search(text, max(match.start() - BEFORE_MAX, 0), match.start()):
         return "account"
     return "phone" if phones.normalised(match[0], country).startswith("+") else "number"

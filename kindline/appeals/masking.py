@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kindline.appeals import mask_patterns
-from kindline.appeals.mask_patterns import EMAIL, Found, Kind
+from kindline.appeals.mask_patterns import Found, Kind
 from kindline.appeals.models import Appeal
 from kindline.clients import folding
 from kindline.standard import name_forms, names, tokens
@@ -103,7 +103,9 @@ def find(text: str, who: Person, profile: Profile) -> list[Hit]:
 
 def own(text: str, who: Person) -> list[Hit]:
     """Only the person's own data, nobody else's: for records that stay when the person is erased from them."""
-    emails = [(one.start(), one.end(), "email") for one in EMAIL.finditer(text) if one[0].casefold() in who.emails]
+    emails = [
+        (one.start(), one.end(), "email") for one in mask_patterns.emails(text) if one[0].casefold() in who.emails
+    ]
     found = [*emails, *mask_patterns.own_numbers(text, who.phones, who.accounts), *_own_words(text, who)]
     return _joined(text, found)  # type: ignore[arg-type] # the kinds are literals
 

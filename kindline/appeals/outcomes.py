@@ -7,6 +7,7 @@ import datetime as dt
 from django.db import transaction
 
 from kindline.appeals import answering, dispatching, moves, notices, notifying
+from kindline.appeals.letter_models import GONE_RECALLED
 from kindline.appeals.models import JoinedLetter, LetterState
 from kindline.conversations.errors import RefusedError
 
@@ -17,11 +18,14 @@ REASON_MAX = 500
 def note_gone(*, letter: JoinedLetter, proof: str, at: dt.datetime, now: dt.datetime) -> JoinedLetter:
     """The server took it, or it was posted: the appeal is answered, the notice given, at that moment.
 
+    What was taken back and had gone is told to the executor, and moves nothing: what is signed since is another answer.
     Clause: krc-5.8-06, krc-5.7.2-16, krc-6.1-15. Again it changes nothing.
     """
     row = _held(letter)
     if row.state not in (LetterState.ON_ITS_WAY, LetterState.FAILED, LetterState.RECALLED):
         return row
+    if row.state == LetterState.RECALLED or (row.notice is not None and row.notice.recalled_at is not None):
+        return _gone_all_the_same(row, now)
     _change(row, LetterState.SENT, "", now)
     try:
         with transaction.atomic():
@@ -48,11 +52,22 @@ def note_lost(*, letter: JoinedLetter, state: LetterState, reason: str, now: dt.
     if row.state == state:
         return row
     _change(row, state, reason, now)
-    about = row.notice.about if row.notice else dispatching.ANSWER
-    data = {"letter": row.pk, "about": about, "way": row.channel, "reason": row.reason}
+    data = {"letter": row.pk, "about": _about(row), "way": row.channel, "reason": row.reason}
     moves.keep(row.appeal, "letter_came_back", data, employee=None, now=now)
     notices.tell_executor(row.appeal, f"back:{row.pk}", now)
     return row
+
+
+def _gone_all_the_same(row: JoinedLetter, now: dt.datetime) -> JoinedLetter:
+    _change(row, LetterState.SENT, GONE_RECALLED, now)
+    data = {"letter": row.pk, "about": _about(row), "way": row.channel}
+    moves.keep(row.appeal, "recalled_letter_gone", data, employee=None, now=now)
+    notices.tell_executor(row.appeal, f"gone:{row.pk}", now)
+    return row
+
+
+def _about(row: JoinedLetter) -> str:
+    return row.notice.about if row.notice else dispatching.ANSWER
 
 
 def _held(letter: JoinedLetter) -> JoinedLetter:

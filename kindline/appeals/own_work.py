@@ -218,7 +218,7 @@ def _one_added(
 def _failed(people: list[int], profile: Profile, now: dt.datetime) -> list[JoinedLetter]:
     """Answers and notices that did not arrive and of which no other letter is on its way or has arrived."""
     same = Q(answer=OuterRef("answer"), answer__isnull=False) | Q(notice=OuterRef("notice"), notice__isnull=False)
-    living = JoinedLetter.objects.filter(same, appeal=OuterRef("appeal"), state__in=dispatching.LIVING)
+    living = JoinedLetter.objects.filter(same, dispatching.LIVING, appeal=OuterRef("appeal"))
     present = Q(appeal__closed_at=None) | Q(changed_at__gte=now - LATELY)
     found = JoinedLetter.objects.filter(present, ~Exists(living), appeal__profile=profile.id, state__in=IN_VAIN)
     found = found.filter(appeal__executor__in=people).select_related("appeal", "notice", "outgoing", "paper")

@@ -114,12 +114,13 @@ def forwarding_at_risk(profile: Profile, now: dt.datetime) -> QuerySet[Appeal]:
 
 @lru_cache(maxsize=64)
 def kinds(profile: Profile) -> tuple[str, ...]:
-    """The kinds of appeal that the profile's clauses or deadlines know; all where they know none.
+    """The kinds of appeal that the profile's clauses or deadlines know, or a letter may be; all where they know none.
 
     A profile never changes, so its hundreds of clauses are gone through once.
     """
     named = [kind for clause in profile.clauses.values() for kind in _listed(clause.value.get("kinds"))]
     named += [kind for rule in profile.deadlines for kind in rule.when.get("kind", ())]
+    named += profile.workflow.intake.kinds if profile.workflow and profile.workflow.intake else ()
     return tuple(kind for kind in dict.fromkeys(named) if kind in deadlines.KINDS) or tuple(deadlines.KINDS)
 
 

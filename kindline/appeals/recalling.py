@@ -7,7 +7,7 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import QuerySet
 
-from kindline.appeals import dispatching, moves, notices, recomputing
+from kindline.appeals import dispatching, moves, notices, renewing
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Answer, AnswerVersion, Appeal, ClientNotice, JoinedLetter, LetterState
 from kindline.conversations.errors import RefusedError
@@ -64,7 +64,7 @@ def _answer(move: moves.Move, reason: str, employee: Employee) -> Appeal:
     answer = Answer.objects.select_for_update().get(appeal=move.appeal)
     if answer.sent_at is not None:
         raise GoneError("the answer was sent")
-    _take_letters_back(JoinedLetter.objects.filter(answer=answer), reason, employee, move.now)
+    take_letters_back(JoinedLetter.objects.filter(answer=answer), reason, employee, move.now)
     data = {"version": answer.version, "sha256": answer.sha256, "signed_by": answer.signed_by_id, "reason": reason}
     move.keep("answer_recalled", data)
     _keep_signed(answer)
@@ -89,7 +89,7 @@ def _notice(move: moves.Move, reason: str, employee: Employee) -> Appeal:
     rows = list(found.select_for_update(of=("self",)).order_by("pk"))
     if any(one.sent_at is not None for one in rows):
         raise GoneError("the notice was sent")
-    _take_letters_back(JoinedLetter.objects.filter(notice__in=rows), reason, employee, move.now)
+    take_letters_back(JoinedLetter.objects.filter(notice__in=rows), reason, employee, move.now)
     ClientNotice.objects.filter(pk__in=[one.pk for one in rows]).update(recalled_at=move.now)
     last = rows[-1].pk if rows else None
     move.keep("notice_recalled", {"notice": last, "about": row.end, "end": row.end, "reason": reason})
@@ -114,23 +114,38 @@ def _stand_again(move: moves.Move, stood: _Stood, reason: str) -> Appeal:
     changed = bool(end.subject) and row.subject == end.subject != stood.subject  # else it was corrected meanwhile
     row.subject = stood.subject if changed else row.subject
     row.end, row.state, row.earlier_id = "", stood.state, stood.earlier
-    renewed = recomputing.renew(row, reason, employee=move.employee, now=move.now) if changed else ()
+    renewed = renewing.renew(row, reason, employee=move.employee, now=move.now) if changed else ()
     return move.finish("subject", "earlier", *renewed, to=stood.state)
 
 
-def _take_letters_back(letters: QuerySet[JoinedLetter], reason: str, employee: Employee, now: dt.datetime) -> None:
+def take_letters_back(letters: QuerySet[JoinedLetter], reason: str, employee: Employee, now: dt.datetime) -> None:
     """Out of the print queue, or not to be tried again. Raises: GoneError; PrintedError."""
     for one in letters.select_for_update(of=("self",)).select_related("paper").order_by("pk"):
-        if one.state == LetterState.ON_ITS_WAY and one.paper is not None:
+        if one.state not in (LetterState.FAILED, LetterState.RECALLED):
             _withdraw(one, reason, employee, now)
-        elif one.state not in (LetterState.FAILED, LetterState.RECALLED):
-            raise GoneError("the letter is on its way, or has gone")
-        one.state, one.reason, one.changed_at = LetterState.RECALLED, reason[:500], now
-        one.save(update_fields=["state", "reason", "changed_at"])
+        _mark(one, reason, now)
+
+
+def take_what_is_ours(letters: QuerySet[JoinedLetter], reason: str, employee: Employee, now: dt.datetime) -> None:
+    """The same of those that can still be taken back; what may have gone already is left alone."""
+    for one in letters.select_for_update(of=("self",)).select_related("paper").order_by("pk"):
+        try:
+            with transaction.atomic():
+                if one.state != LetterState.FAILED:
+                    _withdraw(one, reason, employee, now)
+                _mark(one, reason, now)
+        except RefusedError:
+            continue
+
+
+def _mark(letter: JoinedLetter, reason: str, now: dt.datetime) -> None:
+    letter.state, letter.reason, letter.changed_at = LetterState.RECALLED, reason[:500], now
+    letter.save(update_fields=["state", "reason", "changed_at"])
 
 
 def _withdraw(letter: JoinedLetter, reason: str, employee: Employee, now: dt.datetime) -> None:
-    assert letter.paper is not None, "asked of letters on paper"  # noqa: S101
+    if letter.state != LetterState.ON_ITS_WAY or letter.paper is None:
+        raise GoneError("the letter is on its way, or has gone")
     try:
         papers.withdraw(paper=letter.paper, reason=reason, employee=employee, now=now)
     except WrongStateError as error:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from kindline.appeals import actions, moved_limits, unsorted
+from kindline.appeals import moved_limits, renewing
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Appeal, Recomputation
 from kindline.conversations.errors import RefusedError
@@ -20,7 +20,6 @@ from kindline.staff import workdays_followed
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.standard import loader
-from kindline.standard.deadlines import Deadline
 from kindline.standard.profile import Profile
 
 BATCH = 1000
@@ -29,7 +28,6 @@ SETTLED = dt.timedelta(seconds=5)
 """By then every process works with what has changed, and what was registered before is there to be seen."""
 NEEDED = ("kind", "kinds_voiced", "subject", "channel", "requester", "applicant_kind", "sent_at", "received_at",
           "registered_at", "named_at", "profile", "state", "target_at", "limit_at")  # fmt: skip
-LIMIT_FIELDS = ("target_at", "limit_at", "derivation", "limit_clauses", "limit_rule")
 WRITE = """
 UPDATE appeals_appeal AS row SET target_at = fresh.target_at, limit_at = fresh.limit_at, derivation = fresh.derivation,
     limit_clauses = fresh.limit_clauses, limit_rule = fresh.limit_rule, revision = row.revision + 1
@@ -179,7 +177,7 @@ def _again(profile: Profile, keys: list[int], why: str, by: str, now: dt.datetim
     amended = bool(loader.versions(profile.path))
     for appeal in rows.order_by("pk").prefetch_related("extensions"):
         old = appeal.target_at, appeal.limit_at
-        found, limit = due(loader.at(profile.id, appeal.registered_at) if amended else profile, appeal)
+        found, limit = renewing.due(loader.at(profile.id, appeal.registered_at) if amended else profile, appeal)
         if old == (found.target, limit):
             continue
         clauses = list(found.clauses)
@@ -194,29 +192,6 @@ def _again(profile: Profile, keys: list[int], why: str, by: str, now: dt.datetim
             cursor.execute(WRITE, [json.dumps(fresh, ensure_ascii=False)])
         journal.record_many(facts)
     return len(fresh)
-
-
-def due(profile: Profile, appeal: Appeal) -> tuple[Deadline, dt.datetime | None]:
-    """The appeal's limit derived anew, and what it comes to with the extensions that were granted."""
-    granted = [one.until_at for one in appeal.extensions.all() if one.effective_at is not None]
-    found = unsorted.shortest(profile, appeal) if unsorted.waits(profile, appeal) else actions.limit_of(profile, appeal)
-    return found, max([*granted, found.limit]) if found.limit else None
-
-
-def renew(appeal: Appeal, why: str, *, employee: Employee | None, now: dt.datetime) -> tuple[str, ...]:
-    """Derive the limit anew after something on which it depends was changed in the row; the fields to be saved.
-
-    Old and new are kept with the reason. Clause: krc-6.1-13. An extension stays granted.
-    """
-    old = appeal.target_at, appeal.limit_at
-    found, limit = due(loader.at(appeal.profile, appeal.registered_at), appeal)
-    actions.set_limit(appeal, found)
-    appeal.limit_at = limit
-    if (found.target, limit) != old:
-        data, by = {"old_limit_at": old[1], "limit_at": limit, "why": why}, actor(employee)
-        fact = journal.NewFact(moved_limits.FACT, "appeal", appeal.pk, by, data, now, list(found.clauses))
-        journal.record_many([fact])
-    return LIMIT_FIELDS
 
 
 def _text(moment: dt.datetime | None) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from kindline.appeals import actions, applying, lookup, moves
+from kindline.appeals import actions, applying, limits, lookup, moves
 from kindline.appeals.actions import AT_ONCE, ROW_FIELDS, Receipt
 from kindline.appeals.models import Appeal
 from kindline.appeals.receiving import OUTCOME
@@ -46,7 +46,7 @@ def sort_appeal(
         contact = _contact_of(row, profile, employee)
         kinds = [kind] if isinstance(kind, str) else list(kind)
         known = applying.known_of(contact, fields, substance, [one for one in kinds if one])
-        row.none_fields = actions.check_fields(contact, profile, known, none_fields)
+        row.none_fields = actions.check_fields(contact, profile, known, none_fields, receipt.answer_by)
         applying.check_typed({"email": known.get("email") if known.get("email") != row.email else ""}, employee)
         actions.check_bars(profile, known["kind"], receipt)
         _fill(row, known, receipt)
@@ -83,7 +83,7 @@ def _fill(row: Appeal, known: Mapping[str, Any], receipt: Receipt) -> None:
 
 def _set_limit(move: moves.Move) -> None:
     row, old = move.appeal, move.appeal.limit_at
-    actions.set_limit(row, actions.limit_of(move.profile, row))
+    limits.set_limit(row, limits.limit_of(move.profile, row))
     data = {"appeal_kind": row.kind, "topic": row.topic.code if row.topic else "", "old_limit_at": old}
     move.keep("appeal_sorted", data | {"limit_at": row.limit_at})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from kindline.appeals import letters, linking, moves, notices
+from kindline.appeals import letters, linking, moves, notices, renewing
 from kindline.appeals.models import Appeal
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee
@@ -71,11 +71,16 @@ def _succeed(original: Appeal, rows: Sequence[Appeal], employee: Employee | None
 
 
 def _open_again(appeal: Appeal, original: Appeal, employee: Employee | None, now: dt.datetime) -> None:
-    """Its number, its term and its executor are those that it had: the clock never stopped."""
+    """Its number and its executor are those that it had, and its term runs from its receipt: the clock never stopped.
+
+    That is derived anew, for a calendar that moved meanwhile has moved no limit of what was closed (krc-6.1-09).
+    """
     appeal.state, appeal.end = _stood(appeal), ""
     appeal.original = appeal.closed_at = None
     appeal.revision += 1
-    appeal.save(update_fields=["state", "end", "original", "closed_at", "revision"])
+    why = moves.flow_of(original).ends[original.end].title[loader.load(original.profile).language]
+    renewed = renewing.renew(appeal, why, employee=employee, now=now) if appeal.answered_at is None else ()
+    appeal.save(update_fields=["state", "end", "original", "closed_at", "revision", *renewed])
     data = {"original": original.pk, "number": original.number, "end": original.end}
     moves.keep(appeal, "duplicate_freed", data, employee=employee, now=now)
 

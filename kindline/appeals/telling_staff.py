@@ -35,6 +35,7 @@ ABOUT = {
     "message": _("the applicant wrote on the site"),
     "back": _("a letter did not arrive"),
     "late": _("sent, but nothing follows from it: look at it"),
+    "gone": _("taken back, but it had gone: the applicant has it; see what to write to him"),
     "to_send": _("the answer is signed: send it"),
     "to_pass_on": _("more data are needed: send the request to the applicant"),
     "not_sent": _("cannot be sent by itself: see to it"),

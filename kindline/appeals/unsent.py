@@ -43,7 +43,7 @@ def unsent(profile: Profile, employee: Employee) -> QuerySet[Any]:
     """
     mine = JoinedLetter.objects.filter(notice=OuterRef("pk"))
     latest = mine.order_by("-pk")
-    gone = mine.filter(state__in=dispatching.LIVING)
+    gone = mine.filter(dispatching.LIVING)
     rows = ClientNotice.objects.filter(~Exists(gone), appeal__profile=profile.id, recalled_at=None)
     rows = rows.filter(Q(sent_at=None) | Exists(mine.filter(state__in=IN_VAIN)))
     rows = rows.exclude(about=declining.REQUEST, appeal__closed_at__isnull=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from kindline.appeals import actions
+from kindline.appeals import limits
 from kindline.appeals.models import Appeal
 from kindline.standard import deadlines
 from kindline.standard.deadlines import Deadline
@@ -26,7 +26,7 @@ def shortest(profile: Profile, appeal: Appeal) -> Deadline:
     """
     intake = _intake(profile)
     found = [(kind, subject) for kind in intake.kinds for subject in ("", *intake.subjects)] if intake else []
-    return actions.limit_of_kind(profile, appeal, *_soonest(profile, appeal, found))
+    return limits.limit_of_kind(profile, appeal, *_soonest(profile, appeal, found))
 
 
 def kind_of(profile: Profile, appeal: Appeal) -> str:

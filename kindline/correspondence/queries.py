@@ -26,6 +26,8 @@ BOXES = ("waiting", "unreadable", "automatic", "handled")
 HELD_TRIES = 3
 """Within some seven minutes: a server that makes strangers wait takes a letter sooner as a rule."""
 NOTHING_WENT = dt.timedelta(minutes=15)
+LATER = r"^4(?!21)\d\d "
+"""What a server says that takes this letter later; 421 it says of itself."""
 
 
 def box(name: str) -> QuerySet[Incoming]:
@@ -81,10 +83,15 @@ class HeldUp:
 
 
 def held_up(now: dt.datetime) -> HeldUp | None:
-    """What waits although it was tried several times while nothing at all has gone; None where letters go."""
+    """What waits although it was tried several times while nothing at all has gone; None where letters go.
+
+    One recipient alone whose letters are to come later (a grey list) is no trouble of the relay.
+    """
     rows = Outgoing.objects.filter(state=OutgoingState.QUEUED, tries__gte=HELD_TRIES).order_by("queued_at")
     first = rows.values_list("queued_at", "reason").first()
     if first is None or Outgoing.objects.filter(sent_at__gt=now - NOTHING_WENT).exists():
+        return None
+    if not rows.exclude(reason__regex=LATER).exists() and len(set(rows.values_list("recipient", flat=True))) == 1:
         return None
     return HeldUp(Outgoing.objects.filter(state=OutgoingState.QUEUED).count(), *first)
 

@@ -22,6 +22,7 @@ from kindline.appeals import (
     misplaced,
     notice_signing,
     notifying,
+    recalled_notices,
     recalling,
 )
 from kindline.appeals.models import Appeal, Body, ClientNotice, Incident, JoinedLetter, Measure
@@ -167,6 +168,11 @@ def _mark_notified(turn: Turn) -> None:
     )
 
 
+def _recall_notice(turn: Turn) -> None:
+    notice = get_object_or_404(ClientNotice, pk=turn.key("notice"), appeal=turn.appeal)
+    recalled_notices.recall_notice(notice=notice, reason=turn.text("recall_why"), employee=turn.me, now=turn.now)
+
+
 def _sign_notice(turn: Turn) -> None:
     notice = get_object_or_404(ClientNotice, pk=turn.key("notice"), appeal=turn.appeal)
     notice_signing.sign(notice=notice, employee=turn.me, now=turn.now)
@@ -297,5 +303,6 @@ BESIDE: Mapping[str, Callable[[Turn], None]] = {
     "send": _send,
     "tell_in_writing": _tell_in_writing,
     "sign_notice": _sign_notice,
+    "recall_notice": _recall_notice,
 }
 """What is handed over to be sent: it moves the appeal only once it has gone."""

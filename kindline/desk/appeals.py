@@ -27,6 +27,7 @@ from kindline.appeals import (
     presence,
     publications,
     queries,
+    recalled_notices,
     reminding,
     rights,
     saving,
@@ -48,6 +49,7 @@ from kindline.desk import (
     house,
     lists,
     mail_words,
+    next_steps,
     printouts,
     refusals,
     registry_batches,
@@ -212,16 +214,15 @@ def _seen(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
 def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
     beside, facts = presence.of(found), appeal_history.facts(found)
     acts = moves.possible(found, me, now) if loader.load(found.profile).workflow else {}
-    letter = _letter(found, acts, beside)
+    letter = _letter(found, me, acts, beside)
     waits = found.closed_at is None and found.answered_at is None
-    return {
+    shown = {
         "appeal": found,
         "beside": beside,
         "seen": now.isoformat(),
         "applicant": found.applicant or str(found.client or ""),
         "facts": appeal_history.told(found, facts),
         "acts": acts,
-        "anything_to_do": any(name in acts for name in ("sort", *appeal_acts.ACTS)),
         "overdue": bool(waits and found.limit_at and found.limit_at < now),
         "over_target": bool(waits and found.target_at and found.target_at < now),
         "for_whom": control.for_whom(found, me, signing.for_appeal(found, now)) if "sign" in acts else None,
@@ -241,6 +242,7 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         **_people(acts, found),
         **appeal_beside.context(found, me, beside, is_rated=any(one.kind == feedback.RATED for one in facts)),
     }
+    return shown | next_steps.told(found, shown, now)
 
 
 def _links(found: Appeal, beside: Beside) -> dict[str, Any]:
@@ -254,13 +256,13 @@ def _links(found: Appeal, beside: Beside) -> dict[str, Any]:
     }
 
 
-def _letter(found: Appeal, acts: dict[str, Transition], beside: Beside) -> dict[str, Any]:
+def _letter(found: Appeal, me: Employee, acts: dict[str, Transition], beside: Beside) -> dict[str, Any]:
     """The answer with its versions, what it lacks yet, and what a first draft would be."""
     profile = loader.load(found.profile)
     answer = _answer(found) if "answer" in beside else None
     decision = Decision.objects.select_related("by").filter(appeal=found) if "decision" in beside else ()
     measures = found.measures.select_related("responsible", "checked_by").order_by("due_on", "pk")
-    extensions = list(found.extensions.order_by("made_at")) if "extensions" in beside else []
+    extensions = list(found.extensions.select_related("notice").order_by("made_at")) if "extensions" in beside else []
     rows = found.client_notices.select_related("author").order_by("made_at")
     notices_made = list(rows) if "client_notices" in beside else []
     return {
@@ -273,6 +275,7 @@ def _letter(found: Appeal, acts: dict[str, Transition], beside: Beside) -> dict[
         "decision": next(iter(decision), None),
         "measures": list(measures) if "measures" in beside else [],
         "client_notices": notices_made,
+        "recallable": recalled_notices.recallable(notices_made, found, me),
         "extensions": extensions,
         "extend_until": extending.latest(profile, found, extensions),
     }
@@ -295,7 +298,7 @@ def _draft(found: Appeal, answer: Answer | None, acts: dict[str, Transition]) ->
 def _letters(found: Appeal, me: Employee, beside: Beside, drafted: Answer | None) -> dict[str, Any]:
     """The letters in and out with their state, and what may be sent (again) now."""
     rows = list(queries.letters_of(found)) if "letters" in beside else []
-    living = [one for one in rows if one.state in dispatching.LIVING]
+    living = [one for one in rows if dispatching.lives(one)]
     flow = loader.load(found.profile).workflow
     acts = [*flow.named("mark_sent"), *flow.named("mark_notified")] if flow else []
     may_send = any(moves.may(me, found, one) for one in acts)
@@ -304,7 +307,8 @@ def _letters(found: Appeal, me: Employee, beside: Beside, drafted: Answer | None
     on_its_way = any(one.answer_id for one in living)
     to_send = answer is not None and not on_its_way and (answer.sent_at is None or in_vain)
     return {
-        "letters": [(one, titled(mail_words.JOINED, one.state)) for one in rows],
+        "letters": [(one, titled(mail_words.JOINED, one.state), mail_words.why(one.reason)) for one in rows],
+        "gone_recalled": [one for one in rows if one.is_gone_recalled and found.closed_at is None],
         "answer_on_its_way": on_its_way,
         "may_send_answer": may_send and to_send,
         "may_send": may_send,

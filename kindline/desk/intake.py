@@ -19,7 +19,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kindline.appeals import actions, correcting, moves, proposing, queries, receiving, sorting
+from kindline.appeals import actions, applying, correcting, moves, proposing, queries, receiving, sorting
 from kindline.appeals import wording as appeal_words
 from kindline.appeals.models import Appeal
 from kindline.conversations import queries as conversations
@@ -135,7 +135,8 @@ def _also(found: Appeal, profile: Profile) -> dict[str, Any]:
 
 
 def _as_it_stands(found: Appeal, profile: Profile) -> dict[str, str]:
-    typed = {name: getattr(found, name) for name in ("kind", "subject", "answer_by", *correcting.PERSONAL)}
+    stands = ("kind", "subject", "answer_by", "applicant_kind", *correcting.OF_A_PERSON)
+    typed = {name: getattr(found, name) for name in stands}
     named = f"{found.named_at.astimezone(profile.zone):%Y-%m-%d}" if found.named_at else ""
     more = {"topic": str(found.topic_id or ""), "in_court": "on" if found.in_court else "", "named": named}
     return typed | more | {"channel": found.channel}
@@ -150,8 +151,17 @@ def _right(found: Appeal, profile: Profile, typed: QueryDict, now: dt.datetime) 
     contact = {name: told["fields"][name] for name in correcting.PERSONAL}
     return correcting.Correct(
         kind=_known(told["kind"], (found.kind, *queries.kinds(profile))), subject=told["subject"], topic=told["topic"],
-        answer_by=receipt.answer_by, in_court=receipt.in_court, named_at=receipt.named_at, **contact,
+        answer_by=receipt.answer_by, in_court=receipt.in_court, named_at=receipt.named_at, applicant=_applicant(typed),
+        **contact,
     )  # fmt: skip
+
+
+def _applicant(typed: QueryDict) -> correcting.Applicant | None:
+    """Who applies, where the form asks it; an older form does not."""
+    if "applicant_kind" not in typed:
+        return None
+    kind = _known(typed.get("applicant_kind", ""), applying.KINDS)
+    return correcting.Applicant(kind, *(typed.get(name, "") for name in correcting.NAMES))
 
 
 def _tried(

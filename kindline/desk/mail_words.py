@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from kindline.appeals.letter_models import GONE_RECALLED
 from kindline.correspondence.models import Incoming, Paper
+from kindline.desk import refusals
 from kindline.desk.wording import titled
 
 BOXES = {
@@ -59,6 +61,7 @@ JOINED = {
     "came_back": _("came back"),
     "recalled": _("taken back before it had gone"),
 }
+GONE_ALL_THE_SAME = _("it had gone though it was taken back: the applicant has it")
 PARTS = {
     "subject": _("The subject must say: %(wanted)s (%(clauses)s)."),
     "salutation": _("The letter must begin with: %(wanted)s (%(clauses)s)."),
@@ -72,6 +75,12 @@ REFUSALS = {
         "Letters cannot be printed on this machine: the administrator must install libraries (see the guide)."
     ),
 }
+
+
+def why(reason: str) -> str:
+    """Why a letter did not arrive, or did not count: words of the program for its own codes, else what was said."""
+    known = refusals.BY_CODE | {GONE_RECALLED: GONE_ALL_THE_SAME}
+    return gettext(known[reason]) if reason in known else reason
 
 
 def paper_state(paper: Paper) -> str:

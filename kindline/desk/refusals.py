@@ -104,6 +104,10 @@ BY_CODE = {
     "demand_earlier": _("Name the earlier appeal that was answered."),
     "already_sent": _("This was sent already."),
     "limit_moves": _("With this correction the answer is due on %(new)s and not on %(old)s: write why."),
+    "firm_named": _("An organisation is named: choose which kind of it applies, or empty its name."),
+    "target_moves": _(
+        "With this correction the own target is %(new)s and not %(old)s; the answer is due as before: write why."
+    ),
     "already_gone": _("It is on its way or was sent: it cannot be taken back. Put it right with another letter."),
     "already_printed": _("The letter is printed: it cannot be taken back. Put it right with another letter."),
     "recalled": _("This was taken back and is not sent any more: look at the page again."),
@@ -230,10 +234,21 @@ def _named(error: Exception) -> dict[str, str]:
         case BadEmailError():
             named = {"email": error.email}
         case LimitMovesError():
-            named = {name: _day(getattr(error, name)) for name in ("old", "new")}
+            named = _moved(error)
         case errors.StillRequiredError():
             named = {"what": ", ".join(_name(one) for one in error.missing)}
     return named
+
+
+def _moved(error: LimitMovesError) -> dict[str, str]:
+    """From which day to which; with the hour where the day is the same."""
+    old, new = _day(error.old), _day(error.new)
+    return {"old": old, "new": new} if old != new else {"old": _hour(error.old), "new": _hour(error.new)}
+
+
+def _hour(moment: dt.datetime | None) -> str:
+    here = house.local(moment)
+    return f"{here:%d.%m.%Y %H:%M}" if here else "—"
 
 
 def _day(moment: dt.datetime | None) -> str:

@@ -163,7 +163,7 @@ TOLD: dict[str, Callable[[str], str]] = {
     **dict.fromkeys(("subject", "old_subject"), appeal_words.subject_title),
     **dict.fromkeys(("answer_by", "old_answer_by"), wording.channel_title),
     "end": _end_title,
-    "applicant": appeal_words.applicant_title,
+    **dict.fromkeys(("applicant", "old_applicant"), appeal_words.applicant_title),
     "came_by": appeal_words.came_by_title,
     "channel": wording.channel_title,
     "service": _service_title,

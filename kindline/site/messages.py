@@ -54,7 +54,7 @@ def _request(appeal: Appeal) -> str:
     """What was asked of the client and is awaited still; not before who sends it has sent it (krc-5.7.2-25)."""
     if appeal.data_due_at is None or appeal.closed_at is not None:
         return ""
-    asked = ClientNotice.objects.filter(appeal=appeal, about=declining.REQUEST).order_by("-pk")
+    asked = ClientNotice.objects.filter(appeal=appeal, about=declining.REQUEST, recalled_at=None).order_by("-pk")
     passed_on = asked.exclude(sent_at=None) if dispatching.senders_of(appeal, declining.REQUEST) else asked
     latest = passed_on.first()
     return latest.text if latest else ""

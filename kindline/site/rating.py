@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from kindline.feedback import actions
-from kindline.feedback.errors import NotRatedError
+from kindline.feedback.errors import LongWordsError, NotRatedError
 from kindline.site import form, here, status
 
 
@@ -26,6 +26,7 @@ def rate(request: HttpRequest) -> HttpResponse:
         raise Http404
     answer, service = (form.row_key(request.POST.get(name, "")) for name in ("answer", "service"))
     words = request.POST.get("words", "")
+    typed = {"rating": {"answer": answer, "service": service, "words": words}}
     told: dict[str, Any] = {"rated": True}
     try:
         actions.rate(
@@ -33,5 +34,7 @@ def rate(request: HttpRequest) -> HttpResponse:
             now=timezone.now(),
         )  # fmt: skip
     except NotRatedError:
-        told = {"not_rated": True, "rating": {"answer": answer, "service": service, "words": words}}
+        told = typed | {"not_rated": True}
+    except LongWordsError as error:
+        told = typed | {"too_long": error}
     return status.page(request, profile, found.appeal, known, more=told)

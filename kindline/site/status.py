@@ -53,7 +53,7 @@ def asked_for(request: HttpRequest, profile: Profile) -> tuple[Submission | None
 
 def unknown(request: HttpRequest, known: dict[str, Any]) -> HttpResponse:
     """Nothing is told to who does not know both; what he wrote stays on the page."""
-    text = {"lost_text": request.POST.get("text", "")}
+    text = {"lost_text": request.POST.get("text", "") or request.POST.get("words", "")}
     return render(request, "site/status.html", known | text | {"unknown": True}, status=404)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kindline.appeals import actions, applying, extending, letters, linking, lookup, masking, owning, sorting
+from kindline.appeals import actions, applying, extending, letters, limits, linking, lookup, masking, owning, sorting
 from kindline.appeals.models import Appeal
 from kindline.clients import actions as clients
 from kindline.clients.models import Client, ClientKind
@@ -115,10 +115,10 @@ class TestTerms:
         rule = DeadlineRule("firms", {"requester": ("firm",)}, "received", None, term, None, None, ("krc-2-14",))
         profile = dataclasses.replace(krc.profile, deadlines=(rule, *krc.profile.deadlines))
         ours, theirs = krc.register(), krc.register(fields=FIRM)
-        assert actions.limit_of(profile, theirs).rule == "firms"
-        theirs.limit_rule = actions.limit_of(profile, theirs).rule or ""
+        assert limits.limit_of(profile, theirs).rule == "firms"
+        theirs.limit_rule = limits.limit_of(profile, theirs).rule or ""
         assert extending.rule_of(profile, theirs) == rule
-        assert actions.limit_of(profile, ours).rule != "firms"
+        assert limits.limit_of(profile, ours).rule != "firms"
 
     def test_what_is_said_of_the_request_goes_before_who_applies(self, krc: Registry) -> None:
         made = krc.register(fields=FIRM, receipt=actions.Receipt(requester="authority"))

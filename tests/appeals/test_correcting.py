@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from kindline.appeals import applying, correcting, linking, moves
+from kindline.appeals import applying, correcting, linking, lookup, moves
 from kindline.appeals.actions import BarredKindError
 from kindline.appeals.correcting import Correct
 from kindline.appeals.models import Appeal
@@ -49,6 +49,18 @@ def test_a_subject_brings_its_term_with_a_reason_and_both_are_kept(krc: Registry
     assert dt.datetime.fromisoformat(moved.data["old_limit_at"]) == old
 
 
+@pytest.mark.parametrize(("profile", "before", "after"), [("krc", "application", "authority_request"),
+                                                          ("voe", "complaint", "service_request")])  # fmt: skip
+def test_what_is_said_to_move_is_what_moves(profile: str, before: str, after: str) -> None:
+    here = registry(profile)
+    appeal, wanted = here.at("assigned", kind=before), here.register(kind=after)
+    assert (appeal.limit_at, appeal.target_at) == (wanted.limit_at, appeal.target_at)
+    with pytest.raises(correcting.LimitMovesError) as refused:
+        _correct(here, appeal, kind=after)
+    assert refused.value.code == "target_moves"
+    assert refused.value.old == appeal.target_at != refused.value.new
+
+
 def test_the_way_of_the_answer_needs_its_address(krc: Registry) -> None:
     appeal = krc.at("assigned", channel="phone")
     with pytest.raises(MissingFieldsError) as refused:
@@ -79,6 +91,36 @@ def test_contact_data_are_corrected_found_and_not_written_into_the_journal(profi
     assert "novaya" not in str(fact.data)
     other = here.register(kind="proposal", fields=APPLICANT | {"email": "novaya@example.org", "phone": "+79990000000"})
     assert done in linking.of_applicant(other), "by the words of the corrected row"
+
+
+@clause("krc-2-14", "krc-6.1-02")
+@pytest.mark.parametrize("profile", ["krc", "court", "yumek", "voe"])
+def test_who_applies_is_corrected_found_by_his_name_and_kept_as_corrected(profile: str) -> None:
+    here = registry(profile)
+    appeal = here.at("assigned", kind="proposal")
+    firm = correcting.Applicant("firm", "ООО «Тепло»", "Ковальчук", "Пётр", "Ильич")
+    done = _correct(here, appeal, "писал представитель", applicant=firm)
+    done.refresh_from_db()
+    assert (done.applicant_kind, done.applicant, done.person_name) == ("firm", "ООО «Тепло»", "Ковальчук Пётр Ильич")
+    fact = facts_of("appeal", appeal.pk).get(kind="appeal_corrected")
+    assert (fact.data["old_applicant"], fact.data["applicant"]) == ("person", "firm")
+    assert fact.data["fields"] == ["firm_name", "surname", "given_name", "patronymic"]
+    assert "Ковальчук" not in str(fact.data), "the journal forgets nothing"
+    assert list(lookup.find(Appeal.objects.all(), "Ковальчук", profile)) == [done]
+    assert not lookup.find(Appeal.objects.all(), "Коваль Ольга", profile).exists()
+
+
+def test_an_organisation_has_a_name_and_who_is_reached_has_contact_data(krc: Registry) -> None:
+    appeal = krc.at("assigned", kind="proposal")
+    with pytest.raises(MissingFieldsError) as refused:
+        _correct(krc, appeal, applicant=correcting.Applicant("firm", "", "Коваль", "Ольга", "Петровна"))
+    assert set(refused.value.missing) == {"firm_name"}
+    with pytest.raises(applying.ReachableError):
+        _correct(krc, appeal, applicant=correcting.Applicant("no_contact", "", "Коваль"))
+    with pytest.raises(applying.NamedFirmError):
+        _correct(krc, appeal, applicant=correcting.Applicant("person", "ООО «Тепло»", "Коваль"))
+    appeal.refresh_from_db()
+    assert (appeal.applicant_kind, appeal.given_name) == ("person", "Ольга")
 
 
 def test_topic_way_of_the_answer_and_a_named_day(krc: Registry) -> None:

@@ -7,7 +7,7 @@ import datetime as dt
 
 import pytest
 
-from kindline.appeals import moves, recomputing
+from kindline.appeals import moves, recomputing, wording
 from kindline.appeals.applying import of
 from kindline.appeals.models import Appeal
 from kindline.clients import actions, queries
@@ -25,6 +25,15 @@ ORAL, WRITTEN = "phone", "paper"
 def krc(db: None) -> Registry:
     """The registry under krc."""
     return Registry(loader.load("krc"))
+
+
+@pytest.mark.parametrize("profile", ["krc", "court", "yumek", "voe"])
+def test_whatever_a_letter_is_taken_for_can_be_chosen(profile: str) -> None:
+    """Intake names a kind by itself: who sorts, corrects, or registers finds it in his list."""
+    given = loader.load(profile)
+    assert given.workflow is not None
+    assert given.workflow.intake is not None
+    assert set(given.workflow.intake.kinds) <= {one["id"] for one in wording.kinds_of(given)}
 
 
 @clause("krc-2-20")

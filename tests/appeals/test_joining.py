@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kindline.appeals import actions, filing, joining, queries, recomputing, sorting, unsorted
+from kindline.appeals import actions, filing, joining, limits, queries, renewing, sorting, unsorted
 from kindline.appeals.models import Appeal, JoinedLetter, ManagementNotice
 from kindline.clients.models import Client, ContactPoint
 from kindline.conversations.errors import MissingFieldsError
@@ -16,7 +16,7 @@ from kindline.correspondence.models import Incoming, Paper
 from kindline.correspondence.papers import Received
 from kindline.journal.queries import facts_of
 from kindline.standard import loader
-from tests.appeals.registry import APPLICANT, DAY, NOW, Registry
+from tests.appeals.registry import APPLICANT, DAY, NOW, Registry, registry
 from tests.correspondence.letters import RU, TEXT, file, parts, plain
 
 Take = Callable[..., Incoming]
@@ -240,13 +240,28 @@ class TestSorting:
         assert letter.appeal.state == "sorting"
         assert not Contact.objects.exists()
 
+    @clause("krc-6.1-28", "yumek-9.1-06", "voe-8-03")
+    @pytest.mark.parametrize(("way", "field"), [("email", "email"), ("paper", "residence"), ("phone", "phone")])
+    @pytest.mark.parametrize("profile", ["krc", "court", "yumek", "voe"])
+    def test_the_way_of_the_answer_needs_its_address(self, profile: str, way: str, field: str) -> None:
+        """As at a registration: else the answer could not go."""
+        here = registry(profile)
+        appeal = here.at("sorting", channel="paper")
+        fields = APPLICANT | {field: ""}
+        with pytest.raises(MissingFieldsError) as refused:
+            sorting.sort_appeal(
+                appeal=appeal, kind="proposal", substance=RU, fields=fields, none_fields=[field],
+                receipt=actions.Receipt(answer_by=way), employee=here.people["supervisor"], now=NOW,
+            )  # fmt: skip
+        assert set(refused.value.missing) == {field}
+
     def test_the_shortest_term_holds_only_until_then(self, krc: Registry, taken: Take) -> None:
         appeal = joined(krc, taken, raw()).appeal
         assert appeal.limit_rule == "utility_quality"
         fresh = Appeal.objects.get(pk=appeal.pk)
-        assert recomputing.due(krc.profile, fresh)[1] == fresh.limit_at, "a changed calendar leaves it so"
+        assert renewing.due(krc.profile, fresh)[1] == fresh.limit_at, "a changed calendar leaves it so"
         fresh.subject = "outside_competence"
-        assert recomputing.due(krc.profile, fresh)[0].rule == "outside_competence", "somebody has said what it is about"
+        assert renewing.due(krc.profile, fresh)[0].rule == "outside_competence", "somebody has said what it is about"
 
     @pytest.mark.parametrize("name", ["court", "krc", "yumek", "voe"])
     @pytest.mark.parametrize("channel", ["email", "paper", "sms"])
@@ -259,7 +274,7 @@ class TestSorting:
         assert flow is not None
         assert flow.intake is not None
         own = [
-            actions.limit_of_kind(profile, asked, kind, subject).limit
+            limits.limit_of_kind(profile, asked, kind, subject).limit
             for kind in ("application", "proposal", "complaint", "info_request")
             for subject in ("", *(queries.subjects(profile) if name != "court" else ()))
         ]

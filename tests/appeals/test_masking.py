@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 from functools import cache
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kindline.appeals import masking
+from kindline.appeals import mask_patterns, masking
 from kindline.appeals.masking import Person
 from kindline.clients import folding
 from kindline.standard import loader, name_forms, names
@@ -183,3 +184,34 @@ def test_any_text_is_read_and_hits_never_overlap(text: str) -> None:
     hits = masking.find(text, _person("Ёлкин"), _profile("ru"))
     assert all(0 <= one.start < one.end <= len(text) for one in hits)
     assert all(one.end <= other.start for one, other in itertools.pairwise(hits))
+
+
+MEGABYTE = 1_000_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "я" * MEGABYTE, "a" * MEGABYTE + "@" + "b" * MEGABYTE, "a@" * MEGABYTE, "a." * MEGABYTE, "ул. " * MEGABYTE,
+        "лицевые " * 100_000 + "12345678, " * 100_000,
+    ],
+    ids=["letters", "no-dot", "ats", "dots", "streets", "numbers"],
+)  # fmt: skip
+def test_a_long_text_is_read_once_and_not_once_from_each_of_its_letters(text: str) -> None:
+    """Anybody may send a letter of a megabyte: a search that goes back and forth would take hours over it."""
+    assert len(list(mask_patterns.everybody_s(text))) < len(text)
+    assert len(list(mask_patterns.numbers(text, "RU"))) < len(text)
+
+
+@settings(max_examples=500, deadline=None)
+@given(text=st.text(alphabet="aя1.@+-_ ", max_size=40))
+def test_an_address_is_found_wherever_it_stands(text: str) -> None:
+    """As by the plain pattern, which goes back and forth."""
+    plain = re.finditer(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", text)
+    assert [one.span() for one in mask_patterns.emails(text)] == [one.span() for one in plain]
+
+
+@pytest.mark.parametrize("words", ["л/с", "лицевой счёт №", "особового  рахунку N", "абонент: "])
+def test_a_number_after_the_words_for_an_account_is_one(words: str) -> None:
+    text = f"Мой {words} 12345678."
+    assert [kind for _start, _end, kind in mask_patterns.numbers(text, "RU")] == ["account"]

@@ -86,6 +86,25 @@ class TestAnswer:
         appeal.refresh_from_db()
         assert appeal.state == "sent"
 
+    @clause("krc-5.8-10", "krc-6.1-44")
+    def test_signed_again_unchanged_and_taken_back_again_both_signatures_stay(self, krc: Registry) -> None:
+        appeal = krc.at("signed", kind="proposal")
+        _recall(krc, appeal)
+        krc.perform("submit", appeal, krc.people["executor"])
+        Appeal.objects.filter(pk=appeal.pk).update(state="sign")
+        krc.perform("sign", appeal, krc.people["director"])
+        answer = Answer.objects.get(appeal=appeal)
+        frozen = answer.frozen
+        assert [one.signed_by for one in answer.versions.order_by("version")] == [krc.people["unit_head"], None]
+        _recall(krc, appeal)
+        kept = list(AnswerVersion.objects.filter(answer=answer).order_by("version"))
+        assert [(one.version, one.signed_by, one.frozen) for one in kept] == [
+            (1, krc.people["unit_head"], frozen), (2, krc.people["director"], frozen),
+        ]  # fmt: skip
+        assert kept[0].sha256 == kept[1].sha256 == answer.sha256
+        signed = [one.data["version"] for one in facts_of("appeal", appeal.pk).filter(kind="answer_recalled")]
+        assert signed == [1, 2]
+
     def test_signed_anew_the_sender_is_told_anew(self, krc: Registry) -> None:
         appeal, sender = krc.at("signed", kind="proposal", channel="web"), krc.people["site_administrator"]
         dispatching.send_by_itself(appeal=appeal, now=NOW)
@@ -159,8 +178,24 @@ class TestAnswer:
         outcomes.note_lost(letter=letter, state=LetterState.FAILED, reason="550", now=NOW)
         _recall(krc, appeal)
         outcomes.note_gone(letter=letter, proof="<id>", at=NOW, now=NOW)
-        assert JoinedLetter.objects.get(pk=letter.pk).state == LetterState.SENT
-        assert notices.told(krc.people["executor"]).filter(appeal=appeal, reason=f"late:{letter.pk}").exists()
+        gone = JoinedLetter.objects.get(pk=letter.pk)
+        assert (gone.state, gone.is_gone_recalled) == (LetterState.SENT, True)
+        assert notices.told(krc.people["executor"]).filter(appeal=appeal, reason=f"gone:{letter.pk}").exists()
+        assert "recalled_letter_gone" in _kinds(appeal)
+
+    @clause("krc-5.8-06", "krc-6.1-44")
+    def test_the_proof_of_what_was_taken_back_is_none_of_the_second_answer_which_goes(self, krc: Registry) -> None:
+        appeal, head = krc.at("signed", kind="proposal", channel="email"), krc.people["supervisor"]
+        letter = dispatching.send_answer(appeal=appeal, employee=head, now=NOW)
+        outcomes.note_lost(letter=letter, state=LetterState.FAILED, reason="550", now=NOW)
+        _recall(krc, appeal)
+        Appeal.objects.filter(pk=appeal.pk).update(state="sign")
+        krc.perform("sign", appeal, krc.people["director"])
+        outcomes.note_gone(letter=letter, proof="<id>", at=NOW, now=NOW)
+        assert Answer.objects.get(appeal=appeal).sent_at is None, "another one has gone"
+        again = dispatching.send_answer(appeal=appeal, employee=head, now=NOW)
+        outcomes.note_gone(letter=again, proof="<other>", at=NOW, now=NOW)
+        assert Answer.objects.get(appeal=appeal).proof == "<other>"
 
     def test_before_the_program_sends_it_nobody_is_told_of_a_failure(self, krc: Registry) -> None:
         appeal = krc.at("signed", kind="proposal")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kindline.appeals import following, linking, moves, notices
+from kindline.appeals import following, linking, moves, notices, renewing
 from kindline.appeals.models import Appeal, ClientNotice, Unjoined
 from kindline.journal.queries import facts_of
 from tests.appeals.registry import DAY, NOW, Registry, registry
@@ -48,6 +48,21 @@ def test_of_an_original_closed_silently_the_eldest_duplicate_takes_its_place(pro
     assert (freed.data["original"], freed.data["end"]) == (original.pk, _end(here))
     assert notices.told(here.people["executor"]).filter(appeal=eldest, reason=f"freed:{original.pk}").exists()
     assert not ClientNotice.objects.exists()
+
+
+@clause("krc-6.1-09", "krc-6.1-13")
+def test_its_limit_is_that_of_the_calendar_as_it_is_now(krc: Registry) -> None:
+    """While it was closed nothing moved its limit."""
+    original, twin = krc.at("assigned", kind="proposal"), krc.at("sorting", kind="proposal", fields=OTHER)
+    right = renewing.due(krc.profile, twin)[1]
+    assert right is not None
+    _join(krc, twin, original)
+    Appeal.objects.filter(pk=twin.pk).update(limit_at=right + 3 * DAY, target_at=None)
+    krc.perform("close_silently", original, krc.people["supervisor"], "unreadable")
+    twin.refresh_from_db()
+    assert (twin.state, twin.limit_at) == ("sorting", right)
+    moved = facts_of("appeal", twin.pk).get(kind="appeal_recomputed")
+    assert moved.data["limit_at"] == right.isoformat()
 
 
 def test_then_its_own_answer_reaches_the_others(krc: Registry) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from kindline.appeals import actions, escalation, extending, notices, notifying, queries, recomputing
+from kindline.appeals import actions, escalation, extending, limits, notices, notifying, queries, recomputing
 from kindline.appeals.models import Appeal, Extension, ManagementNotice
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee, Role, Unit
@@ -140,7 +140,7 @@ class TestExtension:
         receipt = actions.Receipt(requester="authority", named_at=end)
         appeal = krc.at("assigned", receipt=receipt)
         farthest = extending.latest(krc.profile, appeal)
-        assert farthest == actions.limit_of(krc.profile, appeal).extended_to
+        assert farthest == limits.limit_of(krc.profile, appeal).extended_to
         assert (_day(krc, farthest) if farthest else None) == until
         if until is None:
             with pytest.raises(extending.NoExtensionError):

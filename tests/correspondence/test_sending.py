@@ -251,11 +251,25 @@ class TestRelaysTrouble:
 
     def test_one_that_waits_while_others_go_is_no_alarm(self, krc: Profile, smtp: MailServer) -> None:
         slow = queue(krc)
-        Outgoing.objects.filter(pk=slow.pk).update(tries=5, next_at=NOW + dt.timedelta(days=1), reason="450 later")
+        Outgoing.objects.filter(pk=slow.pk).update(tries=5, next_at=NOW + dt.timedelta(days=1), reason="relay: no line")
         assert queries.held_up(NOW) is not None
         queue(krc, "other")
         assert send(krc, smtp) == 1
         assert queries.held_up(NOW + dt.timedelta(minutes=1)) is None
+
+    @pytest.mark.parametrize(
+        ("reason", "is_held"), [("451 4.7.1 greylisted", False), ("450 later", False), ("421 closing", True),
+                                ("relay: timed out", True), ("550 5.7.1 sender blocked", True)],
+    )  # fmt: skip
+    def test_one_recipient_to_whom_it_goes_later_is_no_trouble_of_the_relay(
+        self, krc: Profile, reason: str, is_held: bool
+    ) -> None:
+        for key in ("first", "second"):
+            queue(krc, key)
+        Outgoing.objects.update(tries=5, next_at=NOW + dt.timedelta(days=1), reason=reason)
+        assert (queries.held_up(NOW) is not None) is is_held
+        Outgoing.objects.filter(key="second").update(recipient="other@example.net")
+        assert queries.held_up(NOW) is not None, "nobody is reached"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from kindline.appeals import joining, outcomes
 from kindline.appeals.models import Appeal, ClientNotice, JoinedLetter, LetterState
 from kindline.correspondence.models import Incoming, Paper
-from tests.appeals.registry import Registry
+from tests.appeals.registry import APPLICANT, Registry
 from tests.desk.test_registry import _as, _page, here
 
 __all__ = ["here"]
@@ -47,6 +47,15 @@ class TestLetters:
         done = Appeal.objects.get(pk=appeal.pk)
         assert (done.state, done.kind, done.received_at) == ("registered", "application", appeal.received_at)
         assert browser.get(f"/desk/appeals/{appeal.pk}/sort/").status_code == 302, "once"
+
+    def test_a_way_of_the_answer_without_its_address_is_told_at_the_field(self, here: Registry) -> None:
+        appeal, browser = here.at("sorting", channel="paper"), _as(here, "specialist")
+        typed = APPLICANT | {"kind": "application", "substance": "Перерасчёт", "channel": "paper", "answer_by": "email"}
+        refused = browser.post(f"/desk/appeals/{appeal.pk}/sort/", typed | {"email": ""})
+        page = refused.content.decode()
+        assert (refused.status_code, 'id="e-email"' in page) == (422, True)
+        assert '<option value="email" selected>' in page
+        assert browser.post(f"/desk/appeals/{appeal.pk}/sort/", typed).status_code == 302
 
     def test_a_letter_that_did_not_become_one_is_made_one_by_a_button(self, here: Registry) -> None:
         row = Incoming.objects.create(

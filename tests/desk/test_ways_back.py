@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from kindline.appeals import declining, recalling
-from kindline.appeals.models import Appeal
+from kindline.appeals import declining, dispatching, outcomes, recalling
+from kindline.appeals.models import Appeal, LetterState
 from kindline.staff.models import Employee
 from tests.appeals.registry import APPLICANT, Registry
 from tests.desk import test_screen
@@ -40,6 +40,27 @@ class TestCorrecting:
         history = browser.get(f"/desk/appeals/{appeal.pk}/").content.decode()
         assert "The appeal was corrected" in history
         assert "not ours" in history
+
+    def test_a_name_is_corrected_and_an_organisation_without_one_is_asked_for_it(self, here: Registry) -> None:
+        appeal, browser = here.at("assigned", kind="proposal"), _as(here, "supervisor")
+        address = f"/desk/appeals/{appeal.pk}/correct/"
+        shown = browser.get(address).content.decode()
+        assert f'value="{APPLICANT["surname"]}"' in shown
+        typed = APPLICANT | {"kind": "proposal", "applicant_kind": "firm", "firm_name": "", "surname": "Ковальчук"}
+        refused = browser.post(address, typed)
+        assert (refused.status_code, 'id="e-firm"' in refused.content.decode()) == (422, True)
+        assert 'value="Ковальчук"' in refused.content.decode()
+        named = browser.post(address, typed | {"applicant_kind": "person", "firm_name": "Тепло"})
+        assert "An organisation is named" in named.content.decode(), "what is typed is not dropped"
+        assert browser.post(address, typed | {"applicant_kind": "person"}).status_code == 302
+        assert Appeal.objects.get(pk=appeal.pk).surname == "Ковальчук"
+
+    def test_where_the_target_alone_moves_it_is_the_target_that_is_told(self, here: Registry) -> None:
+        appeal, browser = here.at("assigned", kind="application"), _as(here, "supervisor")
+        page = browser.post(f"/desk/appeals/{appeal.pk}/correct/", CONTACT | {"kind": "authority_request"})
+        told = page.content.decode()
+        assert "With this correction the own target is" in told
+        assert "With this correction the answer is due on" not in told
 
     def test_named_a_complaint_before_a_court_it_is_refused_with_the_clause(self, here: Registry) -> None:
         appeal = here.at("assigned", kind="complaint")
@@ -77,7 +98,18 @@ class TestTakingBack:
         page = browser.get(address).content.decode()
         assert "wrong sum" in page
         assert "taken back before it had gone" in page
+        assert "SHA-256" in page, "of what was signed, beside its version"
         assert Appeal.objects.get(pk=appeal.pk).state == "draft"
+
+    def test_what_had_gone_all_the_same_stands_above_everything(self, here: Registry) -> None:
+        appeal, now = here.at("signed", kind="proposal", channel="email"), timezone.now()
+        letter = dispatching.send_answer(appeal=appeal, employee=here.people["supervisor"], now=now)
+        outcomes.note_lost(letter=letter, state=LetterState.FAILED, reason="451", now=now)
+        recalling.recall(appeal=appeal, reason="wrong sum", employee=here.people["unit_head"], now=now)
+        outcomes.note_gone(letter=letter, proof="<id>", at=now, now=now)
+        page = _as(here, "executor").get(f"/desk/appeals/{appeal.pk}/").content.decode()
+        assert "A letter that was taken back had gone all the same: the applicant has it." in page
+        assert "it had gone though it was taken back" in page, "beside the letter"
 
     def test_a_notice_that_was_taken_back_says_so_and_has_no_form(self, here: Registry) -> None:
         appeal, head = here.at("assigned", kind="proposal"), here.people["unit_head"]

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kindline.appeals.models import Appeal
 from kindline.feedback import actions
-from kindline.feedback.errors import NotRatedError
+from kindline.feedback.errors import LongWordsError, NotRatedError
 from kindline.feedback.models import Rating
 from kindline.journal.queries import facts_of
 from kindline.standard.profile import Profile
@@ -62,6 +62,27 @@ def test_without_both_figures_nothing_is_kept_and_the_words_stay(talk: Talk, fig
     assert not Rating.objects.exists()
 
 
+def test_words_that_are_too_long_are_told_and_stay(talk: Talk) -> None:
+    """Nothing that was typed is cut: what is kept is kept whole, what is too long is on the page again."""
+    long = "ж" * (actions.LONGEST + 1)
+    page = rated(talk, words=long).content.decode()
+    assert "Shorten this to 2000 characters: it has 2001 now." in page
+    assert long in page
+    assert 'aria-describedby="e-words"' in page
+    assert not Rating.objects.exists()
+
+
+def test_lines_count_as_a_browser_counts_them(talk: Talk) -> None:
+    """A form sends two characters for each end of a line, where who types sees one."""
+    lines = "\r\n".join(["ж" * 9] * 200)
+    rated(talk, words=lines)
+    assert Rating.objects.get().words == lines.replace("\r\n", "\n")
+
+
+def test_words_with_a_wrong_code_stay_on_the_page(talk: Talk) -> None:
+    assert "Быстрее" in rated(talk, code="AAAAA-AAAAA").content.decode()
+
+
 def test_nobody_rates_what_is_not_answered_or_is_not_his(talk: Talk) -> None:
     assert rated(talk, code="AAAAA-AAAAA").status_code == 404
     Appeal.objects.update(answered_at=None)
@@ -73,3 +94,5 @@ def test_nobody_rates_what_is_not_answered_or_is_not_his(talk: Talk) -> None:
 def test_a_figure_out_of_range_is_refused_below_the_page_too(db: None) -> None:
     with pytest.raises(NotRatedError):
         actions.rate(subject_type="appeal", subject_id=1, answer=0, service=3, words="", now=timezone.now())
+    with pytest.raises(LongWordsError):
+        actions.rate(subject_type="appeal", subject_id=1, answer=1, service=3, words="ж" * 2001, now=timezone.now())

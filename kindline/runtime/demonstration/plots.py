@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kindline.appeals import at_once
-from kindline.appeals.actions import FORMS, set_limit
+from kindline.appeals.actions import FORMS
+from kindline.appeals.limits import set_limit
 from kindline.appeals.models import Appeal, Body
 from kindline.conversations.models import Callback, CallbackState
 from kindline.journal.actions import NewFact
