@@ -19,6 +19,7 @@ ENVIRONMENT = "KINDLINE_INSTANCE"
 NODE_ENVIRONMENT = "KINDLINE_NODE"
 DEFAULT_PROFILE = "krc"
 DATABASE_NAME = "kindline"
+BEGAN_EMPTY = "began with --empty, so nothing invented is put into it: for a demonstration name another --instance"
 ARI_USER = "kindline"
 
 
@@ -118,6 +119,11 @@ class Instance:
             raise NodeMissingError(f"{self.folder} has no node {node}: start it once with `kindline node {node}`")
         own = asdict(self.nodes[node - 2]) | {"rtp": self.nodes[node - 2].rtp}
         return replace(self, node=node, ports=replace(self.ports, **own))
+
+    @property
+    def is_real(self) -> bool:
+        """Whether it began with `--empty`: its people are an organisation's own."""
+        return self.is_demonstration is False
 
     def with_node(self, node: int) -> "Instance":
         """The same with ports chosen for one further node."""
