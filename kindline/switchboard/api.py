@@ -178,7 +178,8 @@ async def _dial_claimed(
     try:
         return await _dial(house, employee, contact, number, callback, by_hand=True, by_mobile=by_mobile)
     except AskedError:
-        await house.board.in_database(conversations.give_back, callback=callback or 0, now=utc_now())
+        given_back = {"callback": callback or 0, "call": uuid.UUID(contact), "now": utc_now()}
+        await house.board.in_database(conversations.give_back, **given_back)
         raise
 
 
