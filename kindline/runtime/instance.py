@@ -174,6 +174,12 @@ class Instance:
         }
 
     @property
+    def _other_spools(self) -> dict[int, Path]:
+        """Where the other engines of the instance write, as its first node knows; each may be on another machine."""
+        others = range(2, len(self.nodes) + 2) if self.node == 1 else ()
+        return {node: self.at(node).paths["asterisk_spool"] for node in others}
+
+    @property
     def database_url(self) -> str:
         """The DSN: KINDLINE_DATABASE_URL where that is set, else the embedded PostgreSQL's."""
         return os.environ.get("KINDLINE_DATABASE_URL") or self.embedded_url
@@ -199,6 +205,7 @@ class Instance:
             "ari_user": ARI_USER,
             **asdict(self.secrets),
             "paths": {name: str(path) for name, path in self.paths.items()},
+            "other_spools": {str(node): str(path) for node, path in self._other_spools.items()},
         }
 
     def save(self) -> None:
