@@ -47,3 +47,11 @@ def _nothing_ready() -> None:
     from django.core.cache import cache
 
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_language() -> None:
+    """A language that a request has activated stays in this thread: the next test begins in the usual one."""
+    from django.utils import translation
+
+    translation.deactivate()

@@ -169,29 +169,33 @@ def still_claimed(*, target: Target, now: dt.datetime) -> bool:
 @transaction.atomic
 def release(*, target: Target, now: dt.datetime, rest_s: float = 0) -> None:
     """A call that the switchboard did not take: the target waits again, and the try does not count."""
+    campaign = held(target.campaign)  # before its person, as whoever stops it does
     fresh = Target.objects.select_for_update().filter(pk=target.pk, contact_id=target.contact_id).first()
     if fresh is not None and fresh.state == TargetState.CALLING:
-        _give_back(fresh, now, rest_s)
+        _give_back(fresh, campaign, now, rest_s)
 
 
 @transaction.atomic
 def sweep(*, profile: Profile, now: dt.datetime, limit: int = 500) -> int:
     """Give back targets whose call was never placed, and end those whose call is over without news of it.
 
-    A switchboard that dies in between leaves such ones behind. Running it late or twice changes nothing.
+    A switchboard that dies in between leaves such ones behind. Running it late or twice changes nothing. A campaign
+    that somebody else is at is left to the next time.
     """
-    stuck = Target.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-        state=TargetState.CALLING, called_at__lt=now - dt.timedelta(seconds=SILENT_S)
-    )
-    found = list(stuck.order_by("campaign_id", "called_at")[:limit])
+    stuck = Target.objects.filter(state=TargetState.CALLING, called_at__lt=now - dt.timedelta(seconds=SILENT_S))
+    rows = Campaign.objects.select_for_update(skip_locked=True).filter(pk__in=stuck.values("campaign_id"))
+    campaigns = {campaign.pk: campaign for campaign in rows.order_by("pk")}
+    theirs = stuck.select_for_update(skip_locked=True).filter(campaign__in=campaigns)
+    found = list(theirs.order_by("campaign_id", "called_at")[:limit])
     calls = Call.objects.in_bulk([target.contact_id for target in found])
-    return sum(_sweep(target, calls.get(target.contact_id), profile, now) for target in found)
+    said = ((target, campaigns[target.campaign_id], calls.get(target.contact_id)) for target in found)
+    return sum(_sweep(*one, profile, now) for one in said)
 
 
-def _sweep(target: Target, call: Call | None, profile: Profile, now: dt.datetime) -> bool:
+def _sweep(target: Target, campaign: Campaign, call: Call | None, profile: Profile, now: dt.datetime) -> bool:
     called_at = target.called_at or now
     if call is None and called_at < now - dt.timedelta(seconds=UNPLACED_S):
-        _give_back(target, now)
+        _give_back(target, campaign, now)
         return True
     ended = call is not None and call.ended_at is not None
     if ended and call.ended_at < now - dt.timedelta(seconds=SILENT_S):  # type: ignore[union-attr,operator]
@@ -206,9 +210,8 @@ def _told(target: Target) -> str:
     return str(last.data["outcome"]) if last else "lost"
 
 
-def _give_back(target: Target, now: dt.datetime, rest_s: float = 0) -> None:
-    """The target waits again; a contact that was opened for the call is finished with it."""
-    campaign = held(target.campaign)
+def _give_back(target: Target, campaign: Campaign, now: dt.datetime, rest_s: float = 0) -> None:
+    """The target waits again; a contact that was opened for the call is finished with it. Both rows are held."""
     stopped = campaign.state == CampaignState.STOPPED
     target.state = TargetState.SKIPPED if stopped else TargetState.WAITING
     next_at = None if stopped else now + dt.timedelta(seconds=rest_s)

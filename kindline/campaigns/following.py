@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 
+from django.db.models import Q
+
 from kindline.campaigns import actions, calling, writing
 from kindline.campaigns.actions import UNFINISHED
 from kindline.campaigns.errors import WrongStateError
@@ -41,16 +43,27 @@ def follow(*, profile: Profile, now: dt.datetime, limit: int = BATCH) -> int:
     """
     try:
         with cursor.reading(CURSOR, limit) as facts:
-            told = [fact for fact in facts if fact.kind in (*calling.OUTCOMES, ENDING)]
-            for fact in _ours(told):
+            told = _ours([fact for fact in facts if fact.kind in (*calling.OUTCOMES, ENDING)])
+            over = [int(fact.subject_id) for fact in facts if fact.kind == OVER]
+            _hold(told, over)
+            for fact in told:
                 _take(fact, profile, now)
             for fact in facts:
                 _take_news(fact, profile, now)
             _forget([fact.subject_id for fact in facts if fact.kind == ERASED], now)
-            _stop_of([fact.subject_id for fact in facts if fact.kind == OVER], now)
+            _stop_of(over, now)
             return len(facts)
     except cursor.CursorBusyError:
         return 0
+
+
+def _hold(told: list[Fact], incidents: list[int]) -> None:
+    """Campaigns before their people, as whoever stops one does: those that end now, or get a call back."""
+    known = {fact.subject_id for fact in told if fact.kind in calling.OUTCOMES}
+    unknown = {fact.subject_id for fact in told} - known
+    unplaced = Target.objects.filter(contact_id__in=unknown, state=TargetState.CALLING)
+    concerned = Q(pk__in=unplaced.values("campaign_id")) | Q(incident_id__in=incidents, state__in=actions.OPEN)
+    list(Campaign.objects.select_for_update().filter(concerned).order_by("pk"))
 
 
 def _take_news(fact: Fact, profile: Profile, now: dt.datetime) -> None:
@@ -80,9 +93,9 @@ def _forget(clients: list[str], now: dt.datetime) -> None:
             calling.skip(target, target.campaign, ERASED, None, now)
 
 
-def _stop_of(incidents: list[str], now: dt.datetime) -> None:
+def _stop_of(incidents: list[int], now: dt.datetime) -> None:
     """What tells of an incident ends with it: nobody is told any more that something is so which is over."""
-    for campaign in Campaign.objects.filter(incident_id__in=[int(one) for one in incidents], state__in=actions.OPEN):
+    for campaign in Campaign.objects.filter(incident_id__in=incidents, state__in=actions.OPEN):
         with contextlib.suppress(WrongStateError):
             actions.stop_campaign(campaign=campaign, reason=actions.INCIDENT_OVER, employee=None, now=now)
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from zoneinfo import ZoneInfo, available_timezones
-
 import phonenumbers
-from phonenumbers import timezone
 
 HIDDEN = frozenset({"", "anonymous", "unknown", "unavailable", "restricted", "private", "asserted-id"})
 INTERNAL_DIGITS_MAX = 5
@@ -31,19 +27,6 @@ def normalised(raw: str, country: str) -> str:
 
 def _internal(text: str) -> str:
     return text if text.isascii() and text.isdecimal() and len(text) <= INTERNAL_DIGITS_MAX else ""
-
-
-def zone_of(number: str, default: ZoneInfo, now: dt.datetime) -> ZoneInfo:
-    """Where it is by the clock of who has this number; a number of several zones (a mobile one) is of the house's."""
-    try:
-        parsed = phonenumbers.parse(number, None)
-    except phonenumbers.NumberParseException:
-        return default
-    names = [one for one in timezone.time_zones_for_number(parsed) if one != timezone.UNKNOWN_TIMEZONE]
-    zones = [ZoneInfo(one) for one in names if one in available_timezones()]
-    if not zones or default.utcoffset(now) in {one.utcoffset(now) for one in zones}:
-        return default
-    return zones[0] if len({one.utcoffset(now) for one in zones}) == 1 else default
 
 
 def spoken(number: str, country: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
@@ -9,8 +10,6 @@ from django.db.models import OuterRef, QuerySet
 from phonenumbers import timezone
 
 from kindline.clients.models import ContactPoint
-
-NOT_KNOWN = "Etc/Unknown"
 
 
 def zone_of(number: str, told: str, country: str) -> str:
@@ -20,12 +19,28 @@ def zone_of(number: str, told: str, country: str) -> str:
     """
     if told:
         return told if is_zone(told) else ""
+    found = _of_number(number, country)
+    return found[0] if len(found) == 1 else ""
+
+
+def clock_of(number: str, default: ZoneInfo, now: dt.datetime) -> ZoneInfo:
+    """By whose clock it is called: that of its zones where they agree now, else the house's (a mobile one).
+
+    `number`: as it is kept, with its country.
+    """
+    zones = [ZoneInfo(one) for one in _of_number(number, None)]
+    if not zones or default.utcoffset(now) in {one.utcoffset(now) for one in zones}:
+        return default
+    return zones[0] if len({one.utcoffset(now) for one in zones}) == 1 else default
+
+
+def _of_number(number: str, country: str | None) -> list[str]:
+    """The zones in which it may be; none of what is no number."""
     try:
         parsed = phonenumbers.parse(number, country)
     except phonenumbers.NumberParseException:
-        return ""
-    found = [name for name in timezone.time_zones_for_number(parsed) if name != NOT_KNOWN]
-    return found[0] if len(found) == 1 and is_zone(found[0]) else ""
+        return []
+    return [one for one in timezone.time_zones_for_number(parsed) if one != timezone.UNKNOWN_TIMEZONE and is_zone(one)]
 
 
 def told_by_cards(number: str | OuterRef) -> QuerySet[ContactPoint, str]:

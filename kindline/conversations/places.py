@@ -76,11 +76,14 @@ def drop_served(*, numbers: Collection[str], now: dt.datetime) -> int:
 
 
 @transaction.atomic
-def give_back(*, callback: int, employee: int | None = None, now: dt.datetime) -> None:
-    """The operator did not take the call: the place is kept, and he is not asked again at once."""
+def give_back(*, callback: int, call: uuid.UUID, employee: int | None = None, now: dt.datetime) -> None:
+    """The operator did not take the call: the place is kept, and he is not asked again at once.
+
+    Another call that the place has by now keeps it: what became of the first may be told late, or twice.
+    """
     found = Callback.objects.select_for_update().filter(pk=callback).first()
     if found is not None and found.state in PENDING:
-        found.call = None
+        found.call = None if found.call == call else found.call
         if employee is not None:
             found.refused = {**found.refused, str(employee): now.isoformat()}
         found.save(update_fields=["call", "refused"])

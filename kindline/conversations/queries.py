@@ -23,12 +23,6 @@ def contacts() -> QuerySet[Contact]:
     return Contact.objects.select_related("client", "employee", "topic").order_by("-started_at")
 
 
-def not_closed(now: dt.datetime, *, older_than_s: float = 0) -> QuerySet[Contact]:
-    """Contacts whose talk ended at least `older_than_s` ago and that nobody closed."""
-    limit = now - dt.timedelta(seconds=older_than_s)
-    return contacts().filter(ended_at__lte=limit, closed_at=None).order_by("ended_at")
-
-
 def pending_callbacks() -> QuerySet[Callback]:
     """Promised calls not made yet, the most urgent first; overdue ones are among them."""
     return Callback.objects.filter(state__in=PENDING).select_related("contact", "employee", "client").order_by("due_at")

@@ -31,6 +31,7 @@ TRANSFER = {
     "conference": _("Conference: bring the client in"),
     "conference_with": _("Conference: the client, {name} and you"),
     "conference_no_hold": _("In a conference nobody is put on hold"),
+    "transfer_no_hold": _("While the call is passed on nobody is put on hold: connect, or go back to the client"),
     "conference_leave": _("Leave the conference"),
     "colleague_go": _("Let the colleague go"),
     "leave_them": _("Leave them to talk"),

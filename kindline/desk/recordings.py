@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -23,7 +24,7 @@ from kindline.recordings.errors import RecordingError
 from kindline.staff.models import Employee
 from kindline.switchboard.models import Recording
 
-SALT = "kindline.desk.recordings"
+SALT, LASTING_SALT = "kindline.desk.recordings", "kindline.desk.recordings.lasting"
 LIFE_S = 5 * 60
 RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 
@@ -46,8 +47,31 @@ def link(recording: Recording, employee: Employee, listening: str = "") -> str:
 
     What is fetched by links of one `listening` was listened to once; without it the link is a listening of its own.
     """
-    said = [recording.pk, employee.pk, listening or secrets.token_hex(4)]
-    return reverse("recording", args=[signing.dumps(said, salt=SALT)])
+    return reverse("recording", args=[_signed(recording, employee, listening, SALT)])
+
+
+def lasting_link(recording: Recording, employee: Employee) -> str:
+    """An address for a page that stays open: whenever he plays it, it leads to a link that is made then.
+
+    Whatever is fetched by it is one listening.
+    """
+    return reverse("recording-now", args=[_signed(recording, employee, "", LASTING_SALT)])
+
+
+def _signed(recording: Recording, employee: Employee, listening: str, salt: str) -> str:
+    return signing.dumps([recording.pk, employee.pk, listening or secrets.token_hex(4)], salt=salt)
+
+
+@require_safe
+@access.for_roles(*access.EVERYBODY)
+def now(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Lead to a fresh link. Raises: PermissionDenied and Http404 as `play` does."""
+    employee = access.employee_of(request)
+    _check_place(request)
+    recording, heard = _recording(token, employee, LASTING_SALT, None)
+    answer = redirect(link(recording, employee, heard))
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @require_safe
@@ -78,7 +102,7 @@ def play(request: HttpRequest, token: str) -> HttpResponseBase:
     """
     employee = access.employee_of(request)
     _check_place(request)
-    recording, heard = _recording(token, employee)
+    recording, heard = _recording(token, employee, SALT, LIFE_S)
     sound = _opened(recording)
     asked = request.headers.get("Range", "")
     span = wanted(asked, sound.size) if asked else None
@@ -118,10 +142,10 @@ def wanted(asked: str, size: int) -> Span | None:
     return span if span.first <= span.last else None
 
 
-def _recording(token: str, employee: Employee) -> tuple[Recording, str]:
+def _recording(token: str, employee: Employee, salt: str, life_s: int | None) -> tuple[Recording, str]:
     """The recording that a link names, and for which listening it is fetched."""
     try:
-        pk, whose, heard = signing.loads(token, salt=SALT, max_age=LIFE_S)
+        pk, whose, heard = signing.loads(token, salt=salt, max_age=life_s)
     except (signing.BadSignature, ValueError) as error:  # of two parts: made before an upgrade
         raise PermissionDenied("the link is old or not ours: open the contact again") from error
     if whose != employee.pk:

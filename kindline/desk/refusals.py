@@ -152,6 +152,11 @@ BY_CODE = {
     "transfer_open": _("Complete or cancel the transfer first: the client is waiting."),
     "not_now": _("This cannot be done as the call stands now."),
     "not_answered": _("The colleague has not answered yet."),
+    "passing_on": _(
+        "The operator asks a colleague or passes the client on. Take the call over once that is done or given up."
+    ),
+    "pick_up": _("Your phone still rings: pick up first."),
+    "own_busy": _("You are in a call, or kept for one: end it first."),
     "not_introduced": _("Introduce the client to the colleague first."),
     "not_told": _("Tell the client first who takes the call: speak with him, then connect."),
     "not_accepted": _("The colleague has not said yet that he takes the call."),

@@ -126,6 +126,7 @@ urlpatterns = [
     path("desk/recordings/<int:recording>/download", tape_acts.download, name="recording-download"),
     path("desk/recordings/of/<uuid:contact>/links", recordings.links, name="recording-links"),
     path("desk/recordings/of/<uuid:contact>/<slug:verb>", tape_acts.act, name="recording-act"),
+    path("desk/recordings/now/<str:token>", recordings.now, name="recording-now"),
     path("desk/recordings/<str:token>", recordings.play, name="recording"),
     path("desk/review/<uuid:contact>/", review.one, name="review"),
     path("desk/standard/", standard.several, name="standard"),

@@ -130,7 +130,7 @@ def _row(one: Voicemail, me: Employee, texts: Mapping[int, dict[str, Any]]) -> d
     return {
         "message": one,
         "box": _box(one),
-        "sound": recordings.link(kept, me) if kept else "",
+        "sound": recordings.lasting_link(kept, me) if kept else "",
         "said": texts.get(kept.pk) if kept else None,
         "outcome": titled(VALUES, one.outcome) if one.outcome else "",
         "mine": mine,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Max, QuerySet
@@ -92,15 +91,6 @@ def of_subject(subject_type: str, subject_id: str, profile: Profile) -> list[Con
     found = Measurement.objects.filter(subject_type=subject_type, subject_id=subject_id, version=profile.version)
     by_clause = {row.clause: row for row in found}
     return [ContactResult(clause, by_clause[id_]) for id_, clause in profile.clauses.items() if id_ in by_clause]
-
-
-def of_contacts(contact_ids: Iterable[object]) -> dict[str, dict[str, int]]:
-    """For each contact how many clauses were met, missed, not measurable (for lists)."""
-    found = Measurement.objects.filter(subject_type="contact", subject_id__in=[str(id_) for id_ in contact_ids])
-    counts: dict[str, dict[str, int]] = {}
-    for row in found.values("subject_id", "verdict").annotate(n=Count("*")):
-        counts.setdefault(row["subject_id"], dict.fromkeys(Verdict.values, 0))[row["verdict"]] = row["n"]
-    return counts
 
 
 def evidence(measurement: Measurement) -> list[Fact]:

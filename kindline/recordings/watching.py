@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from django.db import transaction
 
@@ -43,22 +44,29 @@ class Written:
 
 
 def under_way(ahead: dt.timedelta) -> Iterator[Written]:
-    """The recordings that run, as calls believe, or should; `ahead`: this machine's clock, of the database's."""
-    for call in Call.objects.filter(ended_at=None):
+    """The recordings of this machine's engines that run, as calls believe, or should.
+
+    `ahead`: this machine's clock, of the database's.
+    """
+    spools = recordings.spools()
+    for call in Call.objects.filter(ended_at=None, node__in=spools):
         for track in from_json(call.data).tracks if call.data else ():
             since = track.started_at or track.asked_at  # an engine that cannot begin says nothing, or that it failed
             if since is not None:
-                yield _looked_at(str(call.pk), track.leg, track.name, since, ahead)
+                yield _looked_at(
+                    spools[call.node], Written(str(call.pk), track.leg, track.name, since, 0.0, since), ahead
+                )
 
 
-def _looked_at(contact: str, leg: str, name: str, started_at: dt.datetime, ahead: dt.timedelta) -> Written:
+def _looked_at(spool: Path, none: Written, ahead: dt.timedelta) -> Written:
+    """What is in the file; `none`: where nothing is."""
     try:
-        found = (recordings.spool() / f"{name}.wav").stat()
+        found = (spool / f"{none.name}.wav").stat()
     except OSError:
-        return Written(contact, leg, name, started_at, 0.0, started_at)
+        return none
     last_at = dt.datetime.fromtimestamp(found.st_mtime, dt.UTC) - ahead
     written_s = max(0, found.st_size - 44) / BYTES_A_SECOND
-    return Written(contact, leg, name, started_at, written_s, max(last_at, started_at))
+    return replace(none, written_s=written_s, last_at=max(last_at, none.started_at))
 
 
 def watch(*, now: dt.datetime, by_machine: dt.datetime | None = None) -> int:
@@ -91,4 +99,5 @@ def _unmoved(now: dt.datetime) -> list[Recording]:
     """Recordings whose file lies where the engine wrote it, long after the end: their place is full or read-only."""
     before = now - dt.timedelta(seconds=UNMOVED_S)
     late = Recording.objects.filter(path="", removed_at=None, ended_at__lt=before).order_by("pk")[:50]
-    return [one for one in late if (recordings.spool() / f"{one.name}.wav").exists()]
+    places = recordings.spools().values()
+    return [one for one in late if any((place / f"{one.name}.wav").exists() for place in places)]

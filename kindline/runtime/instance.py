@@ -19,6 +19,7 @@ ENVIRONMENT = "KINDLINE_INSTANCE"
 NODE_ENVIRONMENT = "KINDLINE_NODE"
 DEFAULT_PROFILE = "krc"
 DATABASE_NAME = "kindline"
+BEGAN_EMPTY = "began with --empty, so nothing invented is put into it: for a demonstration name another --instance"
 ARI_USER = "kindline"
 
 
@@ -119,6 +120,11 @@ class Instance:
         own = asdict(self.nodes[node - 2]) | {"rtp": self.nodes[node - 2].rtp}
         return replace(self, node=node, ports=replace(self.ports, **own))
 
+    @property
+    def is_real(self) -> bool:
+        """Whether it began with `--empty`: its people are an organisation's own."""
+        return self.is_demonstration is False
+
     def with_node(self, node: int) -> "Instance":
         """The same with ports chosen for one further node."""
         found = [*self.nodes, *(NodePorts() for _ in range(len(self.nodes), node - 1))]
@@ -168,6 +174,12 @@ class Instance:
         }
 
     @property
+    def _other_spools(self) -> dict[int, Path]:
+        """Where the other engines of the instance write, as its first node knows; each may be on another machine."""
+        others = range(2, len(self.nodes) + 2) if self.node == 1 else ()
+        return {node: self.at(node).paths["asterisk_spool"] for node in others}
+
+    @property
     def database_url(self) -> str:
         """The DSN: KINDLINE_DATABASE_URL where that is set, else the embedded PostgreSQL's."""
         return os.environ.get("KINDLINE_DATABASE_URL") or self.embedded_url
@@ -193,6 +205,7 @@ class Instance:
             "ari_user": ARI_USER,
             **asdict(self.secrets),
             "paths": {name: str(path) for name, path in self.paths.items()},
+            "other_spools": {str(node): str(path) for node, path in self._other_spools.items()},
         }
 
     def save(self) -> None:

@@ -363,7 +363,7 @@ if SECURE_COOKIES:
     SECURE_HSTS_SECONDS, SECURE_HSTS_INCLUDE_SUBDOMAINS = 365 * 24 * 3600, True
 PROXY_HOPS = int(os.environ.get("KINDLINE_PROXIES", "0"))
 PAID_BREAKS = _list("KINDLINE_PAID_BREAKS", "break,training,meeting")  # kinds of breaks in shifts; others are not paid
-SECOND_FACTOR_ROLES = _list("KINDLINE_SECOND_FACTOR_ROLES", "all" if INSTANCE.is_demonstration is False else "")
+SECOND_FACTOR_ROLES = _list("KINDLINE_SECOND_FACTOR_ROLES", "all" if INSTANCE.is_real else "")
 """Of whom it is demanded; it is offered to all. A demonstration, and what began before ADR 78, demand it of none."""
 FIRST_PASSWORD_DAYS = int(os.environ.get("KINDLINE_FIRST_PASSWORD_DAYS", "7"))
 SECURE_REFERRER_POLICY, X_FRAME_OPTIONS = "same-origin", "DENY"

@@ -121,7 +121,9 @@ class Start:
             raise StartRefusedError(str(error)) from error
 
     async def _prepare(self) -> None:
-        more = [] if self.wish.with_demonstration else ["--empty"]
+        more = preparing(self.wish, self.instance)
+        if more and self.wish.with_demonstration:
+            say(f"  demo         not loaded: {self.instance.folder} {instances.BEGAN_EMPTY}")
         words = Launch([sys.executable, "-m", "kindline.runtime.preparation", *more]).words()
         process = await asyncio.create_subprocess_exec(
             *words,
@@ -183,9 +185,19 @@ class Start:
             raise
 
 
+def preparing(wish: Wish, instance: Instance) -> list[str]:
+    """Words for the preparation. What began empty holds real people: the demonstration is never loaded there."""
+    return [] if wish.with_demonstration and not instance.is_real else ["--empty"]
+
+
+def _logins(instance: Instance) -> str:
+    if instance.is_real:
+        return "your own employees; the first: kindline manage createsuperuser"
+    return f"operator1, operator2, supervisor, director, siteadmin, admin; password {instance.secrets.demo_password}"
+
+
 def addresses(instance: Instance, took_s: float) -> str:
     """What the person at the terminal needs now."""
-    logins = f"operator1, operator2, supervisor, director, siteadmin, admin; password {instance.secrets.demo_password}"
     program = Path(sys.executable).with_name("kindline")
     calls = f"sip:127.0.0.1:{instance.ports.sip}; try: {program} demo call --instance {instance.folder}"
     lines = [
@@ -193,7 +205,7 @@ def addresses(instance: Instance, took_s: float) -> str:
         f"Kindline runs, with the standard `{instance.profile}` ({took_s:.1f} s).",
         f"  site      http://localhost:{instance.ports.web}/ (what clients see)",
         f"  desk      http://localhost:{instance.ports.web}/login/",
-        f"  log in    {logins}",
+        f"  log in    {_logins(instance)}",
         f"  calls     {calls}",
         f"  logs      {instance.log_folder}",
         "  stop      Ctrl-C",

@@ -22,11 +22,6 @@ def in_charge() -> QuerySet[Employee]:
     return with_role(*IN_CHARGE)
 
 
-def with_skills(codes: Collection[str]) -> QuerySet[Employee]:
-    """Active employees who have every one of the skills; no skills asked: everybody active."""
-    return having(Employee.objects.filter(is_active=True), codes)
-
-
 def having(rows: QuerySet[Employee], codes: Collection[str]) -> QuerySet[Employee]:
     """Those of some employees who have every one of the skills."""
     wanted = set(codes)

@@ -61,7 +61,7 @@ def counted(profile: Profile, happened: Happened) -> None:
         outcome = {"answered": "reached", "busy": "busy"}.get(str(note.data["outcome"]), "no_answer")
         employee = Employee.objects.filter(pk=int(note.data.get("employee") or 0)).first()
         if callback is not None and note.data["outcome"] == "cancelled":
-            conversations.give_back(callback=callback.pk, now=note.at)
+            conversations.give_back(callback=callback.pk, call=uuid.UUID(state.contact), now=note.at)
         elif callback is not None:
             conversations.note_attempt(
                 callback=callback, outcome=outcome, employee=employee, now=note.at,
@@ -82,7 +82,10 @@ def not_taken(_profile: Profile, happened: Happened) -> None:
     """Operators did not take calls that were given to them: the clients keep their places."""
     for state, note in happened:
         _book_back(state)
-        conversations.give_back(callback=state.callback or 0, employee=int(note.data["employee"]), now=note.at)
+        conversations.give_back(
+            callback=state.callback or 0, call=uuid.UUID(state.contact), employee=int(note.data["employee"]),
+            now=note.at,
+        )  # fmt: skip
 
 
 def _book_back(state: CallState) -> None:

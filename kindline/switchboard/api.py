@@ -153,7 +153,7 @@ async def supervise(request: web.Request) -> web.StreamResponse:
     why_not = await house.board.in_database(
         dispatcher.keep_supervisor, employee=employee, contact=contact, now=utc_now()
     )
-    endpoint = "" if why_not else endpoint
+    endpoint, why_not = "" if why_not else endpoint, _own(why_not)
     return await put(
         request, e.Supervise(at=utc_now(), employee=employee, mode=mode, endpoint=endpoint, why_not=why_not)
     )
@@ -178,7 +178,8 @@ async def _dial_claimed(
     try:
         return await _dial(house, employee, contact, number, callback, by_hand=True, by_mobile=by_mobile)
     except AskedError:
-        await house.board.in_database(conversations.give_back, callback=callback or 0, now=utc_now())
+        given_back = {"callback": callback or 0, "call": uuid.UUID(contact), "now": utc_now()}
+        await house.board.in_database(conversations.give_back, **given_back)
         raise
 
 
@@ -247,8 +248,13 @@ async def _keep(house: House, employee: int, contact: str, number: str, endpoint
     else:
         why_not, wraps_up = await ask(dispatcher.keep_for_outgoing, **whom), True
     if why_not and not await _goes_all_the_same(house, employee, number, endpoint):
-        raise AskedError(409, why_not, "your phone is busy, or it is not there")
+        raise AskedError(409, _own(why_not), "your phone is busy, or it is not there")
     return bool(wraps_up) and not why_not
+
+
+def _own(why_not: str) -> str:
+    """Why somebody cannot be kept, said to himself: `busy` is a colleague."""
+    return "own_busy" if why_not == "busy" else why_not
 
 
 async def _goes_all_the_same(house: House, employee: int, number: str, endpoint: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from kindline.clients import phones, zones
+from kindline.clients import zones
 from kindline.standard.profile import Profile
 
 VARIABLE = "calling_hours"
@@ -40,7 +40,7 @@ class CallingHours:
 
     def _zones(self, number: str, now: dt.datetime, told: Collection[str]) -> list[ZoneInfo]:
         theirs = [ZoneInfo(name) for name in told if name and zones.is_zone(name)]
-        return theirs or [phones.zone_of(number, self.zone, now)]
+        return theirs or [zones.clock_of(number, self.zone, now)]
 
 
 def of(profile: Profile) -> CallingHours | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +105,8 @@ class Dialling:
             return str(error.said["error"])
         kept = await self._ask(extensions.keep_dialler, employee=employee, contact=contact, inside=False, now=utc_now())
         if kept.why_not and not emergency:
-            await self._ask(conversations.give_back, callback=callback or 0, now=utc_now())
+            call = uuid.UUID(contact)
+            await self._ask(conversations.give_back, callback=callback or 0, call=call, now=utc_now())
             return str(kept.why_not)
         line = next(iter(self._house.board.plan.lines), "")
         self._house.board.take(contact, CallState(contact, identifier(contact, "client"), at))

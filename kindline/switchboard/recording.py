@@ -57,6 +57,17 @@ def spool() -> Path:
     return Path(settings.KINDLINE["paths"]["asterisk_spool"]) / "recording"
 
 
+def spools() -> dict[str, Path]:
+    """Where the engines of this machine write, by their nodes: our own, and the others whose folders are here."""
+    others = {node: Path(path) / "recording" for node, path in settings.KINDLINE.get("other_spools", {}).items()}
+    return {own_node(): spool()} | {node: path for node, path in others.items() if path.is_dir()}
+
+
+def own_node() -> str:
+    """The node whose engine is ours."""
+    return str(settings.KINDLINE.get("node", "1"))
+
+
 def store() -> Path:
     """Where recordings are kept."""
     return Path(settings.KINDLINE["paths"]["recordings"])
@@ -122,7 +133,7 @@ class Found:
 def pending() -> Iterable[Recording]:
     """Recordings whose files are not in their place yet, and not in the hands of another node's engine."""
     calls = Call.objects.filter(pk=OuterRef("contact_id"))
-    elsewhere = calls.exclude(node=settings.KINDLINE.get("node", "1"))
+    elsewhere = calls.exclude(node=own_node())
     found = Recording.objects.filter(~Exists(elsewhere), path="", removed_at=None).order_by("pk")
     return found.annotate(is_led=Exists(calls))[:200]
 
@@ -158,9 +169,10 @@ def _place(name: str, started_at: dt.datetime) -> str:
 def _moved(source: Path, target: Path) -> bool:
     """Whether the file could be moved. Of a move that a kill cut short the source is left, or the whole of it beside.
 
-    Beside a source that is still there lies at most a half, from another file system: it is written anew.
+    Beside a source that is still there lies at most a half, from another file system: it is written anew. Each node has
+    a half of its own: the store may be one for all.
     """
-    part = target.with_suffix(".part")
+    part = target.with_suffix(".part" if own_node() == "1" else f".{own_node()}.part")
     if source.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(source, part)

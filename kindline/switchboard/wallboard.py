@@ -61,9 +61,15 @@ def read(since: dt.datetime, until: dt.datetime = FOREVER) -> list[tuple[int, St
 
 
 def contacts_that_left(queue: str, outcome: str, since: dt.datetime, until: dt.datetime) -> list[str]:
-    """The contacts whose stay in a queue ended so in a time, each once; where none is named: in any queue, however."""
-    stays = [stay for _id, stay in read(since, until) if queue in ("", stay.queue) and outcome in ("", stay.outcome)]
-    return list(dict.fromkeys(stay.contact for stay in stays))
+    """The contacts that the figures of a time count in a queue, as they left it; where none is named: in all, however.
+
+    As there, who was served before, or is sent on to another queue, is not counted once more.
+    """
+    stays = figures.first_service(stay for _id, stay in read(since, until))
+    found = [stay for stay in stays if queue in ("", stay.queue) and outcome in ("", stay.outcome)]
+    if not queue and not outcome:
+        found = [stay for stay in found if stay.outcome != figures.OVERFLOW]
+    return list(dict.fromkeys(stay.contact for stay in found))
 
 
 @dataclass(frozen=True, slots=True)

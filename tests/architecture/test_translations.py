@@ -7,6 +7,8 @@ from functools import cache
 
 import polib
 import pytest
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation.template import templatize
 
 from tests.architecture import code
@@ -95,3 +97,10 @@ def test_translations_keep_the_placeholders(language: str) -> None:
             wanted = set(PLACEHOLDER.findall(entry.msgid)) | set(PLACEHOLDER.findall(entry.msgid_plural))
             wrong += [text for text in said if not set(PLACEHOLDER.findall(text)) <= wanted]
     assert wrong == []
+
+
+@pytest.mark.parametrize("language", ["ru", "uk"])
+def test_each_test_begins_in_the_usual_language(language: str) -> None:
+    """What one of them activates, by itself or by a request, is not the language of the next."""
+    assert translation.get_language() == settings.LANGUAGE_CODE != language
+    translation.activate(language)

@@ -99,9 +99,21 @@ def test_who_is_not_reached_comes_up_again_until_it_is_for_people(
 
 
 def test_an_operator_who_did_not_take_it_is_remembered(call: Call, employee: Employee, now: dt.datetime) -> None:
-    mine = keep(call("krc"), now, now)
-    Callback.objects.filter(pk=mine.pk).update(call=call("krc").pk)
-    actions.give_back(callback=mine.pk, employee=employee.pk, now=now)
+    mine, its = keep(call("krc"), now, now), call("krc").pk
+    Callback.objects.filter(pk=mine.pk).update(call=its)
+    actions.give_back(callback=mine.pk, call=its, employee=employee.pk, now=now)
     mine.refresh_from_db()
     assert (mine.call, mine.refused) == (None, {str(employee.pk): now.isoformat()})
-    actions.give_back(callback=0, now=now)
+    actions.give_back(callback=0, call=its, now=now)
+
+
+@pytest.mark.clause("krc-5.5.2-09")
+def test_what_is_told_late_of_one_call_leaves_the_next_call_its_place(
+    call: Call, employee: Employee, now: dt.datetime
+) -> None:
+    """Else the client would be free for a second call while the first rings."""
+    mine, earlier, later = keep(call("krc"), now, now), call("krc").pk, call("krc").pk
+    Callback.objects.filter(pk=mine.pk).update(call=later)
+    actions.give_back(callback=mine.pk, call=earlier, employee=employee.pk, now=now)
+    mine.refresh_from_db()
+    assert (mine.call, list(mine.refused)) == (later, [str(employee.pk)])

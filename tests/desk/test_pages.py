@@ -16,6 +16,7 @@ from kindline.journal import actions as journal
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee, Role
+from kindline.switchboard import figures, wallboard
 from kindline.switchboard.dialling_models import Mobile
 from kindline.switchboard.models import MenuSwitch, Recording
 from tests.desk.conftest import Switchboard, Talk, employee
@@ -54,8 +55,8 @@ class TestContact:
     def test_a_figure_of_the_wallboard_leads_to_the_calls_that_it_counts(
         self, as_supervisor: Browser, judged: Contact, talk: Talk
     ) -> None:
-        others, now = talk(), timezone.now()
-        for one, outcome, ago in ((judged, "abandoned", 0), (others, "answered", 0), (others, "abandoned", 3)):
+        others, earlier, now = talk(), talk(), timezone.now()
+        for one, outcome, ago in ((judged, "abandoned", 0), (others, "answered", 0), (earlier, "abandoned", 3)):
             journal.record(
                 kind="queue_left", subject_type="contact", subject_id=one.pk, at=now - dt.timedelta(days=ago),
                 data={"queue": "general", "outcome": outcome, "wait_s": 5.0, "here_s": 5.0},
@@ -67,7 +68,35 @@ class TestContact:
         assert shown("left=abandoned&queue=general") == {judged.pk}
         assert shown("left=&queue=general") == {judged.pk, others.pk}
         assert shown("left=&queue=billing") == set()
-        assert others.pk in shown(f"left=abandoned&from={now - dt.timedelta(days=4):%F}")
+        assert earlier.pk in shown(f"left=abandoned&from={now - dt.timedelta(days=4):%F}")
+
+    def test_calls_are_led_to_as_the_wallboard_counts_them(
+        self, as_supervisor: Browser, judged: Contact, talk: Talk
+    ) -> None:
+        """Served once and cut, or sent on and back: a client is what `first_service` makes of him, in the list, too."""
+        served, sent_on, now = talk(), talk(), timezone.now()
+        left = [
+            (served, "general", "answered"), (served, "billing", "abandoned"), (sent_on, "general", "overflow"),
+            (judged, "general", "overflow"), (judged, "billing", "overflow"), (judged, "general", "abandoned"),
+        ]  # fmt: skip
+        for n, (one, queue, outcome) in enumerate(left):
+            data = {"queue": queue, "outcome": outcome, "wait_s": 5.0, "here_s": 5.0}
+            at = now - dt.timedelta(seconds=len(left) - n)
+            journal.record(kind="queue_left", subject_type="contact", subject_id=one.pk, at=at, data=data)
+
+        def shown(query: str) -> set[Any]:
+            day = f"from={now - dt.timedelta(days=1):%F}"  # whatever the time of day is
+            return {row["contact"].pk for row in as_supervisor.get(f"/desk/contacts/?{query}&{day}").context["rows"]}
+
+        stays = figures.first_service(stay for _id, stay in wallboard.read(now - dt.timedelta(days=1)))
+        terms = figures.Terms(None, 0)
+        of = {name: figures.of_queue(stays, name, terms) for name in ("general", "billing")}
+        for name, found in of.items():
+            counted = (len(shown(f"left=&queue={name}")), len(shown(f"left=answered&queue={name}")))
+            assert counted == (found.offered, found.answered)
+        assert shown("left=abandoned") == {judged.pk}
+        assert figures.of_all(stays, terms).offered == len(shown("left=")) == 2
+        assert shown("left=overflow&queue=billing") == {judged.pk}
 
     def test_list_filters_and_exports(self, as_operator: Browser, judged: Contact, talk: Talk) -> None:
         assert str(judged.pk) in as_operator.get("/desk/contacts/?q=Ёлкин").content.decode()

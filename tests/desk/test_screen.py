@@ -60,6 +60,15 @@ def open_as(window: BrowserContext) -> Callable[[Employee], Page]:
     return log_in
 
 
+def grey(page: Page, button: str, why: str) -> None:
+    """A button that means nothing now says why: to the eye, to the mouse and to a screen reader."""
+    found = page.locator(button)
+    expect(found).to_be_disabled()
+    expect(found).to_have_attribute("title", why)
+    expect(found).to_have_accessible_description(why)
+    expect(page.get_by_text(why)).to_be_visible()
+
+
 def _done(contact: Contact) -> list[str]:
     found = Fact.objects.filter(kind="step_done", subject_id=str(contact.pk)).order_by("id")
     return [str(fact.data["step"]) for fact in found]
@@ -248,11 +257,12 @@ def test_a_conference_begins_by_a_click_and_both_see_it(
     switchboard.effects.append(obey)
     page = open_as(operator)
     expect(page.locator(".call-talking")).to_be_visible()
+    grey(page, "#hold", "Пока звонок передаётся, никого не ставят на удержание: соедините или вернитесь к клиенту")
     page.locator("#conference").click()
     expect(page.locator(".call-conference .call-phase")).to_have_text(re.compile("Конференция"))
     expect(page.locator(".transfer")).to_contain_text("Конференция: клиент, Петрова Алла и вы")
     expect(page.locator("#conference")).to_have_count(0)
-    expect(page.locator("#hold")).to_be_disabled()
+    grey(page, "#hold", "В конференции никого не ставят на удержание")
     expect(page.get_by_role("button", name="Отпустить коллегу")).to_be_enabled()
     shoot(page, "conference-1440")
     check_axe(page)

@@ -82,6 +82,22 @@ def test_a_call_that_is_over_meanwhile_is_said_in_clear_words(
     assert said(answer) == [("warning", "The call is over meanwhile: there is nothing to listen to any more.")]
 
 
+@pytest.mark.parametrize("language", ["en", "ru", "uk"])
+def test_why_a_call_is_not_taken_over_is_said_in_the_supervisors_language(
+    there: Any, as_supervisor: Browser, switchboard: Switchboard, language: str
+) -> None:
+    as_supervisor.cookies["django_language"] = language
+    told = {}
+    for code in ("passing_on", "pick_up", "own_busy", "not_now"):
+        switchboard.answers[f"/calls/{there.pk}/take-over"] = (409, {"error": code, "message": "of the engine"})
+        [(level, told[code])] = said(as_supervisor.post(f"/desk/supervisor/calls/{there.pk}/take-over", follow=True))
+        assert level == "warning"
+    assert len(set(told.values())) == 4
+    assert "of the engine" not in told.values()
+    words = {"en": "passes the client on", "ru": "передаёт клиента", "uk": "передає клієнта"}
+    assert words[language] in told["passing_on"]
+
+
 def test_rights_are_the_profiles_list_and_else_the_usual_one(
     there: Any, as_operator: Browser, switchboard: Switchboard, monkeypatch: pytest.MonkeyPatch, krc: Any
 ) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
+from django.conf import settings
 from django.test import Client as Browser
 from django.utils import timezone
 
 from kindline.conversations.models import Callback, Contact
-from kindline.desk import calling_out
+from kindline.desk import calling_out, recordings
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee, Role
+from kindline.switchboard import sounds
 from kindline.switchboard import voicemail_work as work
 from kindline.switchboard.models import Recording, Voicemail
 from tests.desk.conftest import employee
@@ -107,3 +111,25 @@ def test_a_time_that_the_standard_does_not_name_is_marked_as_assumed(
 ) -> None:
     house(profile)
     assert ("<abbr" in as_operator.get(PAGE).content.decode()) is assumed
+
+
+@pytest.mark.parametrize("open_for_s", [0, recordings.LIFE_S + 60, 20 * 60])
+def test_a_message_is_played_however_long_the_page_is_open_and_once_whatever_is_fetched(
+    as_operator: Browser, message: Voicemail, open_for_s: int
+) -> None:
+    """The link to the sound is made when it is played: it is old after five minutes, the page is not."""
+    sounds.write(Path(settings.KINDLINE["paths"]["recordings"]) / "m.wav", [1000, -1000] * 8000)
+    sound = row(as_operator)["sound"]
+    with time_machine.travel(timezone.now() + dt.timedelta(seconds=open_for_s), tick=False):
+        answers = [as_operator.get(sound, follow=True, headers={"Range": "bytes=0-99"}) for _ in range(2)]
+    assert [(answer.status_code, len(b"".join(answer.streaming_content))) for answer in answers] == [(206, 100)] * 2
+    assert Fact.objects.filter(kind="recording_listened").count() == 1
+
+
+def test_what_plays_a_message_is_nobody_else_s(
+    as_operator: Browser, as_supervisor: Browser, message: Voicemail
+) -> None:
+    sound = row(as_operator)["sound"]
+    assert as_supervisor.get(sound, follow=True).status_code == 403
+    assert as_operator.get(sound[:-1] + ("A" if sound[-1] != "A" else "B")).status_code == 403
+    assert as_operator.get(sound, headers={"Referer": "https://elsewhere.example/"}).status_code == 403

@@ -2,13 +2,18 @@
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from kindline.conversations.models import Contact
+from kindline.desk import recordings
+from kindline.journal.models import Fact
 from kindline.staff.models import Employee, Role
+from kindline.switchboard import sounds
 from kindline.switchboard.models import Recording, Voicemail
 from tests.desk import test_screen
 from tests.desk.conftest import employee
@@ -70,3 +75,22 @@ def test_a_message_is_taken_in_hand_and_not_handled_unheard(krc: object, page: P
     row.get_by_label("Слушать не нужно").check()
     row.locator("details button").click()
     expect(row).to_have_count(0)
+
+
+@pytest.mark.clause("krc-5.6.6-15")
+def test_a_message_is_heard_again_on_a_page_that_was_open_for_long(
+    krc: object, page: Page, left: list[Voicemail], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was heard before is fetched anew; the link of that time is old by then."""
+    sounds.write(Path(settings.KINDLINE["paths"]["recordings"]) / "m.wav", [1000, -1000] * sounds.RATE_HZ)
+    Recording.objects.update(path="m.wav")
+    page.goto("/desk/voicemail/")
+    voice = page.locator(f"#message-{left[0].pk} audio")
+    played = "voice => new Promise((done, no) => { voice.onended = done; voice.onerror = no; voice.play().catch(no); })"
+    voice.evaluate(played)
+    with monkeypatch.context() as old:
+        old.setattr(recordings, "LIFE_S", -1)
+        assert page.request.get(voice.evaluate("voice => voice.src")).status == 403
+    voice.evaluate("voice => voice.load()")
+    voice.evaluate(played)
+    assert Fact.objects.filter(kind="recording_listened").count() == 1

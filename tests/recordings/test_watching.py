@@ -129,3 +129,34 @@ def test_a_place_that_is_read_only_loses_nothing_and_is_said(call: Call, krc: Pr
     assert recordings.collect(profile=krc, busy=set(), now=after(500)) == 1
     assert watching.watch(now=after(501)) == 0
     assert keeping.seal_waiting(now=after(502)) == 2
+
+
+@clause
+@pytest.mark.parametrize(("is_here", "lasts_s", "found"), [(True, 60, 0), (True, 40, 1), (False, 0, 0)])
+def test_each_engine_writes_into_its_own_spool(
+    call: Call, place: Path, settings: Any, is_here: bool, lasts_s: float, found: int
+) -> None:
+    """Calls of a second engine here are looked at where it writes, and not at all where that is elsewhere."""
+    Call.objects.update(node="2")
+    settings.KINDLINE = {**settings.KINDLINE, "other_spools": {"2": str(place / "second")}}
+    if is_here:
+        there = place / "second" / "recording"
+        for leg, seconds in (("client", 60), ("operator", lasts_s)):
+            path = written(call, leg, seconds)
+            (there / path.parent.name).mkdir(parents=True, exist_ok=True)
+            path.rename(there / path.parent.name / path.name)
+    assert watching.watch(now=after(60)) == found
+
+
+@clause
+def test_what_did_not_come_to_its_place_is_found_in_any_spool_of_this_machine(
+    recorded: Make, place: Path, settings: Any
+) -> None:
+    settings.KINDLINE = {**settings.KINDLINE, "other_spools": {"2": str(place / "second")}}
+    one = recorded()
+    Recording.objects.filter(pk=one.pk).update(path="")
+    left = place / "second" / "recording" / f"{one.name}.wav"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"sound")
+    assert one.ended_at is not None
+    assert watching.watch(now=one.ended_at + dt.timedelta(minutes=1)) == 1

@@ -95,6 +95,8 @@ def test_a_further_node_has_ports_and_folders_of_its_own_and_everything_else_in_
     assert second.paths["spool"] != first.paths["spool"]
     assert second.paths["recordings"] == first.paths["recordings"]
     assert (first.content()["node"], second.content()["node"]) == ("1", "2")
+    assert first.content()["other_spools"] == {"2": str(second.paths["asterisk_spool"])}
+    assert second.content()["other_spools"] == {}
 
 
 def test_a_node_that_was_never_started_is_said(tmp_path: Path) -> None:

@@ -52,6 +52,12 @@ def recorded_restarts(product: Product) -> set[str]:
         return {str(row[0]) for row in connection.execute(query)}
 
 
+def employees(product: Product) -> int:
+    with psycopg.connect(product.instance.embedded_url) as connection:
+        rows = connection.execute("select count(*) from staff_employee").fetchone()
+        return int(rows[0]) if rows else 0
+
+
 def refusal(*words: str) -> str:
     """What a start says that is refused."""
     command = [sys.executable, "-m", "kindline.runtime", "run", *words]
@@ -118,9 +124,12 @@ def test_two_run_side_by_side_and_no_end_of_one_touches_the_other(instance: Prod
     assert ports.is_free(kept.postgres)
     assert "another folder" in refusal("--instance", str(folder), "--profile", "krc")
 
-    again = launch(folder, *words)
+    again = launch(folder, "--no-phone")
     assert again.instance.ports == kept
     assert again.instance.profile == "court"
+    assert employees(again) == 0  # a folder that began empty stays so, whatever a later start says
+    assert again.instance.secrets.demo_password not in again.said()
+    assert "began with --empty" in again.said()
     pids = [int(part["pid"]) for part in again.state()["parts"].values() if part["pid"]]
     began = time.monotonic()
     assert again.stop() == 0

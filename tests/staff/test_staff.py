@@ -28,9 +28,10 @@ def test_who_is_in_charge_and_who_can_serve(skills: None) -> None:
     head = _employee("head", Role.SUPERVISOR, Role.OPERATOR)
     gone = _employee("gone", Role.DIRECTOR, is_active=False, skills={"readings": 2, "billing": 3})
     assert list(queries.in_charge()) == [head]
-    assert set(queries.with_skills(["readings"])) == {both, one}
-    assert list(queries.with_skills({"readings", "billing"})) == [both]
-    assert set(queries.with_skills([])) == {both, one, head}
+    active = Employee.objects.filter(is_active=True)
+    assert set(queries.having(active, ["readings"])) == {both, one}
+    assert list(queries.having(active, {"readings", "billing"})) == [both]
+    assert set(queries.having(active, [])) == {both, one, head}
     assert gone not in queries.with_role(Role.DIRECTOR)
     assert head.has_role(Role.SUPERVISOR)
     assert not head.has_role(Role.DIRECTOR)

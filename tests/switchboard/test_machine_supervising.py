@@ -206,6 +206,22 @@ def test_an_ear_that_fails_is_put_back_and_given_up_after_some_tries() -> None:
     assert call.state.phase is Phase.TALKING
 
 
+def test_a_call_that_is_being_passed_on_is_not_taken_over_and_it_is_said_why() -> None:
+    call = Call().talking().supervised()
+    call.asks(e.TransferAsked, target_employee=2, endpoint="op2s")
+    assert refusal(call.asks(e.TakeOver, SUPERVISOR)) == "passing_on"
+    call.rings().after(3).answered()
+    assert refusal(call.asks(e.TakeOver, SUPERVISOR)) == "passing_on"
+    call.asks(e.Conference)
+    assert (call.state.phase, refusal(call.asks(e.TakeOver, SUPERVISOR))) == (Phase.CONFERENCE, "passing_on")
+
+
+def test_who_has_not_picked_up_is_told_so_of_his_own_phone() -> None:
+    call = Call().talking()
+    call.asks(e.Supervise, SUPERVISOR, mode="listen", endpoint="op9s")
+    assert refusal(call.asks(e.TakeOver, SUPERVISOR)) == "pick_up"
+
+
 def test_what_cannot_be_is_refused_and_keeps_nobody() -> None:
     call = Call().talking()
     assert refusal(call.asks(e.TakeOver, SUPERVISOR)) == "not_supervising"

@@ -150,12 +150,12 @@ def test_who_is_not_reached_is_called_again_as_the_queue_says(tried: int, again:
 
 def test_an_operator_who_hangs_up_gives_the_place_back() -> None:
     one = kept()
-    Callback.objects.filter(pk=one.pk).update(call=uuid.uuid4())
     called = state(direction="out", callback=one.pk)
+    Callback.objects.filter(pk=one.pk).update(call=called.contact)
     afterwards.dialled(KRC, [(called, c.Note("client_dial_ended", at(60), {"employee": 0, "outcome": "cancelled"}))])
     one.refresh_from_db()
     assert (one.call, one.attempts) == (None, 0)
-    Callback.objects.filter(pk=one.pk).update(call=uuid.uuid4())
+    Callback.objects.filter(pk=one.pk).update(call=called.contact)
     afterwards.not_taken(KRC, [(called, c.Note("callback_not_taken", at(60), {"employee": 7, "reason": "declined"}))])
     one.refresh_from_db()
     assert (one.call, one.refused) == (None, {"7": at(60).isoformat()})

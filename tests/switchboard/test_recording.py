@@ -208,6 +208,28 @@ def test_killed_at_any_step_a_recording_is_whole_in_its_place_after_the_next(
 
 
 @pytest.mark.db
+def test_what_one_node_is_about_to_put_there_is_no_other_nodes(
+    folders: Path, krc: Profile, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nodes that share a store: the half of a copy that one makes is not taken for its whole by the other."""
+    one = ended(krc, lasts_s=2.0)
+    content = written(one).read_bytes()
+    here, elsewhere = settings.KINDLINE, settings.KINDLINE["paths"] | {"asterisk_spool": str(folders / "other")}
+
+    def copied(source: Path, target: Path) -> None:
+        Path(target).write_bytes(content[:100])
+        settings.KINDLINE = here | {"node": "2", "paths": elsewhere}
+        assert recording.collect(profile=krc, busy=set(), now=at(70)) == 0
+        settings.KINDLINE = here
+        Path(target).write_bytes(content)
+        Path(source).unlink()
+
+    monkeypatch.setattr("kindline.switchboard.recording.shutil.move", copied)
+    assert recording.collect(profile=krc, busy=set(), now=at(70)) == 1
+    assert Recording.objects.get(pk=one.pk).sha256 == hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.db
 def test_what_says_something_but_is_no_sound_that_we_know_is_kept_and_never_called_complete(
     folders: Path, krc: Profile
 ) -> None:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import Any
 
-from kindline.runtime import cli
+from kindline.runtime import cli, instance
 
 
 def add(subparsers: Any) -> None:
@@ -19,7 +19,9 @@ def add(subparsers: Any) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Fill, and say with what."""
+    """Fill, and say with what. Raises: UsageError for an installation that began with `--empty`."""
+    if instance.exists(chosen.instance) and instance.read(chosen.instance).is_real:
+        raise cli.UsageError(f"{chosen.instance} {instance.BEGAN_EMPTY}")
     cli.setup_django(chosen.instance)
     try:
         print(_fill(chosen))

@@ -17,9 +17,10 @@ def take_over(turn: Turn) -> None:
     if here is None or here.employee != event.employee:
         turn.refuse("not_supervising", "listen first: your phone is not in this call")
     elif not here.up:
-        turn.refuse("not_answered", "your phone has not been picked up yet")
+        turn.refuse("pick_up", "your phone has not been picked up yet")
     elif state.phase not in (Phase.TALKING, Phase.HELD, Phase.LOST):
-        turn.refuse("not_now", f"the call is {state.phase.value}: it cannot be taken over now")
+        code = "not_now" if state.third is None else "passing_on"
+        turn.refuse(code, f"the call is {state.phase.value}: it cannot be taken over now")
     else:
         inherit(turn, here)
 

@@ -107,9 +107,9 @@ function callOut(desk: Desk): TemplateResult {
     <label class="form-label" for="call-out">${t("call_out")}</label>
     <span class="skip-line"><input id="call-out" class="form-control" type="tel" inputmode="tel" autocomplete="off" maxlength="40" placeholder=${t("call_out_hint")} .value=${desk.number}
       @input=${(event: Event) => (desk.number = (event.target as HTMLInputElement).value)} />
-    <button class="btn btn-outline-success" ?disabled=${!free || desk.busy.has("dial")}>${icon("phoneCall")} ${t("call_now")}</button>
+    <button class="btn btn-outline-success" ?disabled=${!free || desk.busy.has("dial")} aria-describedby=${free ? nothing : "call-out-why"}>${icon("phoneCall")} ${t("call_now")}</button>
     ${desk.config.mobile ? button(t("call_out_mobile"), () => void desk.callOut("mobile"), { look: "btn-outline-secondary", disabled: desk.busy.has("dial"), id: "call-out-mobile" }) : nothing}</span>
-    ${free ? nothing : html`<span class="call-sub">${t("call_out_phone")}</span>`}</form>`;
+    ${free ? nothing : html`<span class="call-sub" id="call-out-why">${t("call_out_phone")}</span>`}</form>`;
 }
 
 /** From when the large clock counts. */
@@ -123,9 +123,9 @@ function buttons(desk: Desk, call: Call | null): TemplateResult {
   switch (phase(desk)) {
     case "ringing":
       return html`<div class="call-buttons">
-        ${button(t("answer"), () => desk.answer(), { icon: "phoneCall", look: "btn-success btn-answer", key: labelOf("answer"), disabled: !desk.phone.ringing, id: "answer" })}
+        ${button(t("answer"), () => desk.answer(), { icon: "phoneCall", look: "btn-success btn-answer", key: labelOf("answer"), disabled: !desk.phone.ringing, said: desk.phone.ringing ? undefined : "answer-why", id: "answer" })}
         ${button(t("decline"), () => void desk.decline(), { icon: "phoneOff", look: "btn-outline-danger", key: labelOf("decline"), disabled: busy("decline") })}
-        ${desk.phone.ringing ? nothing : html`<p class="call-sub">${t("answer_on_phone")}</p>`}
+        ${desk.phone.ringing ? nothing : html`<p class="call-sub" id="answer-why">${t("answer_on_phone")}</p>`}
       </div>`;
     case "talking":
     case "held":
@@ -139,7 +139,7 @@ function buttons(desk: Desk, call: Call | null): TemplateResult {
         return html`<div class="call-buttons">${button(t("leave_talk"), () => void desk.hangUp(), { icon: "phoneOff", look: "btn-outline-danger", key: labelOf("hangup"), disabled: busy("hangup"), id: "hangup" })}</div>`;
       if (call?.role === "specialist") return together ? html`<div class="call-buttons">${microphone}</div>` : html``; // the call is still a colleague's
       return html`<div class="call-buttons two">
-        ${button(t(held ? "resume" : "hold"), () => void desk.hold(), { icon: held ? "play" : "pause", look: held ? "btn-primary btn-wide" : "btn-outline-secondary", key: labelOf("hold"), disabled: together || Boolean(call?.transfer) || busy("hold") || busy("resume"), title: together ? t("conference_no_hold") : "", id: "hold" })}
+        ${button(t(held ? "resume" : "hold"), () => void desk.hold(), { icon: held ? "play" : "pause", look: held ? "btn-primary btn-wide" : "btn-outline-secondary", key: labelOf("hold"), disabled: busy("hold") || busy("resume"), why: together ? t("conference_no_hold") : call?.transfer ? t("transfer_no_hold") : "", id: "hold" })}
         ${microphone}
         ${button(t("keypad"), () => desk.toggle("keypad"), { icon: "dialpad", look: "btn-outline-secondary", key: labelOf("keypad"), pressed: desk.panel === "keypad" })}
         ${button(t("transfer"), () => desk.toggle("transfer"), { icon: "transfer", look: "btn-outline-secondary", key: labelOf("transfer"), pressed: desk.panel === "transfer" })}

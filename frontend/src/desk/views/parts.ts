@@ -29,14 +29,17 @@ export interface ButtonLook {
   disabled?: boolean;
   pressed?: boolean;
   title?: string;
+  why?: string; // the button is grey, and this is said beside it
+  said?: string; // the element in which the reason why it is grey is said already
   id?: string;
 }
 
 export function button(label: string, act: () => void, look: ButtonLook = {}): TemplateResult {
-  return html`<button type="button" id=${look.id ?? nothing} class="btn ${look.look ?? ""}" ?disabled=${look.disabled ?? false}
-    aria-pressed=${look.pressed === undefined ? nothing : String(look.pressed)} title=${look.title ?? nothing} @click=${act}>
+  const told = look.why ? `${look.id}-why` : look.said;
+  return html`<button type="button" id=${look.id ?? nothing} class="btn ${look.look ?? ""}" ?disabled=${look.disabled || Boolean(look.why)}
+    aria-pressed=${look.pressed === undefined ? nothing : String(look.pressed)} aria-describedby=${told ?? nothing} title=${look.why || look.title || nothing} @click=${act}>
     ${look.icon ? icon(look.icon) : nothing}<span>${label}</span>${look.key ? html`<kbd aria-hidden="true">${look.key}</kbd>` : nothing}
-  </button>`;
+  </button>${look.why ? html`<p class="call-sub button-why" id=${told!}>${look.why}</p>` : nothing}`;
 }
 
 /** One clock with its target and limit; colour is never alone, the words say it too. */

@@ -129,7 +129,7 @@ function give(desk: Desk, call: Call): TemplateResult {
       ${state === "ringing" ? nothing : button(t("introduce"), () => void desk.act("transfer-introduce", said(desk)), { icon: "user", look: state === "talking" ? "btn-primary" : "btn-outline-secondary", id: "transfer-introduce" })}
       ${state === "ringing" || together ? nothing : button(t(aside ? "to_colleague" : "to_client"), () => void desk.swap(), { icon: "transfer", look: "btn-outline-primary", key: labelOf("swap"), disabled: swapping, id: "swap" })}
       ${state === "ringing" || together ? nothing : button(t("conference"), () => void desk.act("transfer-conference"), { icon: "users", look: "btn-outline-primary", disabled: desk.busy.has("transfer-conference"), id: "conference" })}
-      ${state === "ringing" ? nothing : button(t(together ? "leave_them" : "connect"), () => void desk.act("transfer-complete"), { icon: "check", look: "btn-success", disabled: lacks !== "", title: lacks ? t(`first_${lacks}`) : "", id: "transfer-connect" })}
+      ${state === "ringing" ? nothing : button(t(together ? "leave_them" : "connect"), () => void desk.act("transfer-complete"), { icon: "check", look: "btn-success", why: lacks ? t(`first_${lacks}`) : "", id: "transfer-connect" })}
       ${state === "ringing" || call.transfer!.screen ? nothing : aloud(desk, state)}
       ${button(t(together || aside ? "colleague_go" : "back_to_client"), () => void desk.act("transfer-cancel"), { icon: "x", look: "btn-outline-secondary", id: "transfer-back" })}
     </div>`;

@@ -77,8 +77,9 @@ function bar(desk: Desk): TemplateResult {
 
 function stateButton(desk: Desk, state: string, colour: string): TemplateResult {
   const on = desk.state!.operator.state === state;
+  const mute = state === "ready" && !desk.state!.phone.up; // nobody could be called: the bar says why
   return button(t(`state_${state}`), () => void desk.setOperator(state), {
-    id: `state-${state}`, look: `state-button ${on ? `on-${colour}` : ""}`, pressed: on, disabled: desk.busy.has("operator") || (state === "ready" && !desk.state!.phone.up),
+    id: `state-${state}`, look: `state-button ${on ? `on-${colour}` : ""}`, pressed: on, disabled: mute || desk.busy.has("operator"), said: mute ? "phone-off" : undefined,
   });
 }
 
@@ -94,7 +95,7 @@ function pauseMenu(desk: Desk): TemplateResult {
 
 function phoneState(desk: Desk): TemplateResult {
   const { phone } = desk.state!;
-  if (!phone.up) return html`<span class="bar-fact phone-off">${icon("phoneOff")} ${t("phone_off")}</span>`;
+  if (!phone.up) return html`<span class="bar-fact phone-off" id="phone-off">${icon("phoneOff")} ${t("phone_off")}</span>`;
   if (desk.phone.line === "registered" && !desk.phone.microphoneWhy) return html`<span class="bar-fact phone-on">${icon("phone")} ${t("phone_ready")}</span>`;
   if (desk.state!.operator.registered) return html`<span class="bar-fact phone-on">${icon("phone")} ${t("phone_own")}</span>`;
   return html`<span class="bar-fact phone-wait">${icon("phone")} ${t(`line_${desk.phone.line}`)}</span>`;

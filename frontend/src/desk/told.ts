@@ -1,0 +1,163 @@
+/** What the server is told: fields as they are typed, posts that wait for it, acts that are answered at once. */
+
+import { post, Refused, type FieldError } from "../http.ts";
+import { t } from "../words.ts";
+import { Drafts, Outbox, type Letter } from "./keep.ts";
+import { Known } from "./known.ts";
+import type { State, Step } from "./state.ts";
+
+export interface Notice {
+  text: string;
+  kind: "danger" | "success" | "warning";
+  until: number;
+}
+
+const FIELD_PAUSE_MS = 1200;
+const RAISE_MS = 6000;
+
+export abstract class Told extends Known {
+  readonly drafts = new Drafts();
+  readonly outbox = new Outbox(
+    (letter) => this.sent(letter),
+    (letter, errors, message) => this.refused(letter, errors, message),
+  );
+  errors: Record<string, FieldError[]> = {}; // by form
+  unfolded = new Set<string>(); // forms that lie open: what was opened, or refused, stays so until it is closed by hand
+  notice: Notice | null = null;
+  busy = new Set<string>();
+  protected outdated = false; // a post was answered since the state was asked for
+  private readonly arrived = new Map<string, string>(); // what the server has, and the state shown may lack: still a draft
+  private readonly timers: Record<string, number> = {};
+
+  // --- typing --------------------------------------------------------------------------------------
+
+  /** What an input shows: the typed text if it is not saved yet, else what the server has. */
+  value(field: string): string {
+    return this.drafts.get(this.contact, field) ?? (this.saved(field) || this.suggested(field));
+  }
+
+  /** What the talk has told already is not typed a second time. */
+  private suggested(field: string): string {
+    return field === "substance" ? this.value("matter") : "";
+  }
+
+  /** Text of a form that is sent as a whole, with what is already known as its first value. */
+  formValue(form: string, field: string, first = ""): string {
+    return this.drafts.get(this.contact, `${form}.${field}`) ?? first;
+  }
+
+  unsaved(field: string): boolean {
+    const text = this.drafts.get(this.contact, field);
+    return text !== undefined && text !== this.saved(field) && text !== this.arrived.get(`${this.contact}/${field}`);
+  }
+
+  private saved(field: string): string {
+    return this.state?.guide?.fields[field] ?? "";
+  }
+
+  errorOf(form: string, field: string): FieldError | null {
+    return this.errors[form]?.find((error) => error.field === field) ?? null;
+  }
+
+  type(field: string, text: string): void {
+    const contact = this.contact;
+    this.drafts.set(contact, field, text);
+    window.clearTimeout(this.timers[field]);
+    this.timers[field] = window.setTimeout(() => this.sendField(contact, field), FIELD_PAUSE_MS);
+    this.draw();
+  }
+
+  typeForm(form: string, field: string, text: string): void {
+    this.drafts.set(this.contact, `${form}.${field}`, text);
+    this.errors[form] = (this.errors[form] ?? []).filter((error) => error.field !== field);
+    this.draw();
+  }
+
+  /** Send a field now; it stays a draft until the server has it. */
+  sendField(contact: string, field: string, source = "asked"): void {
+    window.clearTimeout(this.timers[field]);
+    const text = this.drafts.get(contact, field);
+    if (text === undefined || !contact || text === this.arrived.get(`${contact}/${field}`)) return;
+    if (text === this.saved(field) && contact === this.contact) {
+      if (text || !this.suggested(field)) this.drafts.drop(contact, field); // else what was emptied would fill again
+      return;
+    }
+    this.outbox.put({ key: `field/${contact}/${field}`, url: this.url(contact, "field"), body: { field, value: text, source } });
+  }
+
+  /** Send what a step asks, as it stands on the screen: typed, or suggested and left as it was. */
+  sendAsked(step: Step): void {
+    for (const field of step.ask) {
+      const text = this.value(field);
+      if (text && !this.saved(field)) this.drafts.set(this.contact, field, text);
+      this.sendField(this.contact, field);
+    }
+  }
+
+  private sent(letter: Letter): void {
+    this.outdated = true;
+    const [kind, contact = "", field = ""] = letter.key.split("/");
+    if (kind === "field") {
+      this.arrived.set(`${contact}/${field}`, String(letter.body["value"]));
+      this.errors["field"] = (this.errors["field"] ?? []).filter((error) => error.field !== field);
+    }
+    void this.refresh();
+  }
+
+  /** A state that was asked for after what was typed had arrived shows it: it is no draft any more. */
+  protected settle(): void {
+    for (const [key, text] of this.arrived) {
+      const [contact = "", field = ""] = key.split("/");
+      if (this.drafts.get(contact, field) === text) this.drafts.drop(contact, field);
+    }
+    this.arrived.clear();
+  }
+
+  private refused(letter: Letter, errors: FieldError[], message: string): void {
+    const [kind, , ...rest] = letter.key.split("/");
+    if (kind === "step") this.pending.delete(rest.join("/"));
+    if (kind === "field") this.errors["field"] = [...(this.errors["field"] ?? []), ...errors];
+    this.say(errors[0]?.message ?? (message || t("refused")), "danger");
+    void this.refresh();
+  }
+
+  /** One client alone has this number: once the call is answered he is taken for it, until somebody says otherwise. */
+  protected takePresumed(state: State): void {
+    const call = state.call;
+    if (!state.presumed || !state.client || !call?.answered_at || call.role !== "operator" || this.outbox.has(`client/${call.contact}`)) return;
+    this.outbox.put({ key: `client/${call.contact}`, url: this.url(call.contact, "client"), body: { client: state.client.id, via: "caller" } });
+  }
+
+  // --- doing ---------------------------------------------------------------------------------------
+
+  /** Do something that is answered at once; a refusal is shown with its fields. */
+  async act(verb: string, body: Record<string, unknown> = {}, form = ""): Promise<Record<string, unknown> | null> {
+    return this.tell(this.url(this.contact, verb), verb, body, form);
+  }
+
+  async tell(url: string, verb: string, body: Record<string, unknown>, form = ""): Promise<Record<string, unknown> | null> {
+    if (this.busy.has(verb)) return null;
+    this.busy.add(verb);
+    this.draw();
+    try {
+      const answer = await post(url, body);
+      if (form) this.errors[form] = [];
+      return answer;
+    } catch (error) {
+      if (error instanceof Refused) {
+        if (form) this.errors[form] = error.errors;
+        if (form) this.unfolded.add(form);
+        this.say(error.errors.length > 1 ? t("fields_missing", { n: error.errors.length }) : (error.errors[0]?.message ?? error.message), "danger");
+      } else this.say(t("no_answer"), "danger");
+      return null;
+    } finally {
+      this.busy.delete(verb);
+      void this.refresh();
+    }
+  }
+
+  say(text: string, kind: Notice["kind"]): void {
+    this.notice = { text, kind, until: Date.now() + RAISE_MS };
+    this.draw();
+  }
+}
