@@ -169,7 +169,7 @@ CALL_RATINGS = {"may_ask": "kindline.feedback.calls.may_ask", "keep": "kindline.
 def mail() -> dict[str, Any]:
     """Which mailbox is read, which relay sends; what is not set is off."""
     read, sent = os.environ.get("KINDLINE_IMAP_URL", ""), os.environ.get("KINDLINE_SMTP_URL", "")
-    sender = os.environ.get("KINDLINE_MAIL_FROM", "")
+    sender = parseaddr(os.environ.get("KINDLINE_MAIL_FROM", ""))[1]  # the name before it is the organisation's
     folders, done = _list("KINDLINE_IMAP_FOLDERS", "INBOX"), os.environ.get("KINDLINE_IMAP_DONE_FOLDER", "")
     place = "kindline.connectors.mail"
     return {
