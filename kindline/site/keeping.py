@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kindline.correspondence import pdfs
 from kindline.correspondence.errors import PrintingUnavailableError
-from kindline.site import freshness, here, untranslated
+from kindline.site import freshness, here, reach, untranslated
 from kindline.site.wording_models import PageWording
 from kindline.staff import wording
 from kindline.staff.models import Employee, Role
@@ -94,6 +94,7 @@ def stand(request: HttpRequest, obligation: str, size: str) -> HttpResponseBase:
     context |= {
         "written_in": profile.language,
         "company": here.company(profile),
+        "reach": reach.of(profile),
         "now": timezone.now().astimezone(profile.zone).date(),
     }
     try:
