@@ -320,7 +320,7 @@ FILE_UPLOAD_HANDLERS = [
 ]
 
 LANGUAGES = [("uk", _("Ukrainian")), ("ru", _("Russian")), ("en", _("English"))]
-LANGUAGE_CODE = os.environ.get("KINDLINE_LANGUAGE", "en")
+LANGUAGE_CODE = os.environ.get("KINDLINE_LANGUAGE") or INSTANCE.language(dict(LANGUAGES))
 LOCALE_PATHS = [BASE_DIR / "kindline" / "locale"]
 USE_I18N = True
 USE_TZ = True
