@@ -28,7 +28,8 @@ def test_a_number_is_a_link(site: Callable[[str], Profile], text: str, tels: lis
 
 
 @pytest.mark.parametrize(
-    "text", ["08:00–17:00", "30.11.2026", "ИНН 7701234567, КПП 770101001", "40702810500000000001", "100 000 руб.", "<b>"]
+    "text",
+    ["08:00–17:00", "30.11.2026", "ИНН 7701234567, КПП 770101001", "40702810500000000001", "100 000 руб.", "<b>"],
 )
 def test_what_is_no_number_of_a_telephone_stays_text(site: Callable[[str], Profile], text: str) -> None:
     site("krc")
