@@ -201,8 +201,7 @@ def _open(key: str, sha256: str, lines: int, sender: Sender, title: str, now: dt
 def _take(
     profile: Profile, sending: Sending, n: int, line: Line, sender: Sender, now: dt.datetime
 ) -> Outcome:  # fmt: skip
-    account, number = checking.account(line.account), line.meter.strip(checking.BLANKS)
-    meter = Meter.objects.select_for_update(of=("self",)).filter(account__number=account, number=number).first()
+    meter = queries.meter_of(line.account, line.meter, Meter.objects.select_for_update(of=("self",)))
     verdict = _judged(profile, meter, line.offered, now)
     if verdict.state == REFUSED or meter is None:
         Refused.objects.create(sending=sending, line=n, code=verdict.code, typed=asdict(line))

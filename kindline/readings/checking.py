@@ -18,6 +18,8 @@ NUMBER = re.compile(r"[0-9]{1,12}([.,][0-9]{1,6})?", re.ASCII)
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 DOTTED_DAY = re.compile(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})", re.ASCII)
 BLANKS = " \u00a0\u202f\u2009\t"
+ALIKE = str.maketrans("АВЕІЅЈКМНОРСТУХ", "ABEISJKMHOPCTYX")
+"""Cyrillic letters to the Latin ones of the same look: a bill does not show of which alphabet a letter is."""
 CENTS = Decimal("0.0001")
 
 
@@ -191,6 +193,11 @@ def number(typed: str) -> Decimal | None:
 def account(typed: str) -> str:
     """The number of an account, however it is grouped."""
     return typed.translate(dict.fromkeys(map(ord, BLANKS + "-")))
+
+
+def meter(typed: str) -> str:
+    """The number of a meter as one sees it: whatever the alphabet of its letters, their size, blanks and dashes."""
+    return account(typed.upper()).translate(ALIKE)
 
 
 def date(typed: str) -> dt.date | None:

@@ -63,6 +63,21 @@ def standing() -> QuerySet[Reading]:
     return Reading.objects.filter(state=ReadingState.ACCEPTED)
 
 
+def meter_of(account: str, typed: str, rows: QuerySet[Meter] | None = None) -> Meter | None:
+    """The meter of an account by its number as it stands there, else by the only one that looks like it.
+
+    `rows`: how it is read, such as held for a change.
+    """
+    of_account = (Meter.objects.all() if rows is None else rows).filter(account__number=checking.account(account))
+    found = of_account.filter(number=typed.strip(checking.BLANKS)).first()
+    return found or (of_account.filter(pk=alike[0]).first() if len(alike := _alike(account, typed)) == 1 else None)
+
+
+def _alike(account: str, typed: str) -> list[int]:
+    numbers = Meter.objects.filter(account__number=checking.account(account)).values_list("pk", "number")
+    return [pk for pk, number in numbers if checking.meter(number) == checking.meter(typed)]
+
+
 def meters_of(accounts: Collection[int], on: dt.date) -> list[Meter]:
     """The meters that count for these accounts on a day."""
     rows = Meter.objects.select_related("account").filter(account__in=accounts, installed_on__lte=on)

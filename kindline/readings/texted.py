@@ -13,7 +13,7 @@ from kindline.readings import actions, checking, marks, queries, wording
 from kindline.readings.checking import ACCEPTED, ASKED_BACK, DUPLICATE
 from kindline.readings.errors import ReadingsError
 from kindline.readings.lines import Line, Outcome, Sender
-from kindline.readings.models import Meter, Reading, ReadingState
+from kindline.readings.models import Reading, ReadingState
 from kindline.standard import phrases
 from kindline.standard.profile import Profile
 
@@ -76,7 +76,7 @@ def parsed(text: str) -> list[str] | None:
 def _submitted(profile: Profile, texted: Texted, found: list[str], now: dt.datetime) -> str:
     account, number, *values = found
     today = now.astimezone(profile.zone).date().isoformat()
-    meter = Meter.objects.filter(account__number=checking.account(account), number=number).first()
+    meter = queries.meter_of(account, number)
     zones = list(meter.zones) if meter else [""]
     if len(values) != len(zones):
         return _said(profile, "sms_readings_how", {})

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from kindline.runtime import ports
+from kindline.standard import loader
 
 FILE = "instance.json"
 ENVIRONMENT = "KINDLINE_INSTANCE"
@@ -131,6 +132,11 @@ class Instance:
         taken = {self.ports.rtp[0], *(one.rtp[0] for place, one in enumerate(found) if place != node - 2)}
         found[node - 2] = found[node - 2].settled(taken)
         return replace(self, nodes=tuple(found))
+
+    def language(self, known: Collection[str]) -> str:
+        """Of who asks for none that is known, a search engine too: the standard's, English before the first start."""
+        own = loader.language(self.profile) if self.id else ""
+        return own if own in known else "en"
 
     @property
     def _suffix(self) -> str:

@@ -169,7 +169,7 @@ CALL_RATINGS = {"may_ask": "kindline.feedback.calls.may_ask", "keep": "kindline.
 def mail() -> dict[str, Any]:
     """Which mailbox is read, which relay sends; what is not set is off."""
     read, sent = os.environ.get("KINDLINE_IMAP_URL", ""), os.environ.get("KINDLINE_SMTP_URL", "")
-    sender = os.environ.get("KINDLINE_MAIL_FROM", "")
+    sender = parseaddr(os.environ.get("KINDLINE_MAIL_FROM", ""))[1]  # the name before it is the organisation's
     folders, done = _list("KINDLINE_IMAP_FOLDERS", "INBOX"), os.environ.get("KINDLINE_IMAP_DONE_FOLDER", "")
     place = "kindline.connectors.mail"
     return {
@@ -320,7 +320,7 @@ FILE_UPLOAD_HANDLERS = [
 ]
 
 LANGUAGES = [("uk", _("Ukrainian")), ("ru", _("Russian")), ("en", _("English"))]
-LANGUAGE_CODE = os.environ.get("KINDLINE_LANGUAGE", "en")
+LANGUAGE_CODE = os.environ.get("KINDLINE_LANGUAGE") or INSTANCE.language(dict(LANGUAGES))
 LOCALE_PATHS = [BASE_DIR / "kindline" / "locale"]
 USE_I18N = True
 USE_TZ = True

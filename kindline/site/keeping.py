@@ -18,7 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kindline.correspondence import pdfs
 from kindline.correspondence.errors import PrintingUnavailableError
-from kindline.site import freshness, here, untranslated
+from kindline.site import freshness, here, reach, untranslated
+from kindline.site.reports import writing
 from kindline.site.wording_models import PageWording
 from kindline.staff import wording
 from kindline.staff.models import Employee, Role
@@ -54,6 +55,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
     context: dict[str, Any] = {"rows": told, "counts": counts, "sizes": SIZES, "written_in": profile.language}
     context |= {"untranslated": untranslated.several(profile), "news_max": untranslated.NEWS_MAX}
     context["may_edit"] = cast(Employee, request.user).has_role(Role.SITE_ADMINISTRATOR)
+    context["may_report"] = writing.may(profile, cast(Employee, request.user))
     return render(request, "site/freshness.html", context)
 
 
@@ -94,6 +96,7 @@ def stand(request: HttpRequest, obligation: str, size: str) -> HttpResponseBase:
     context |= {
         "written_in": profile.language,
         "company": here.company(profile),
+        "reach": reach.of(profile),
         "now": timezone.now().astimezone(profile.zone).date(),
     }
     try:

@@ -87,6 +87,14 @@ def versions(folder: Path | str) -> list[tuple[str, dt.date]]:
     return sorted(found, key=lambda one: (one[1], one[0]))
 
 
+def language(profile_id: str) -> str:
+    """In which language a profile's standard is written, without the rest being read; empty where it does not say."""
+    file = profiles_dir() / profile_id / "standard.yaml"
+    data = read(file, str(file)).data if file.is_file() else None
+    named = data.get("languages") if isinstance(data, dict) else None
+    return str(named[0]) if isinstance(named, list) and named else ""
+
+
 def _base(path: Path) -> tuple[Path, list[str]]:
     """The profile's folder and, where the path is that of an amendment, all amendments up to it."""
     if path.parent.name != "versions":

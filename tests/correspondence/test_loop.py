@@ -39,6 +39,11 @@ def test_off_when_nothing_is_set(monkeypatch: pytest.MonkeyPatch, settings: Any)
     assert not parts.has_mail()
 
 
+def test_a_name_before_our_address_fails_no_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    mail = described(monkeypatch, "", "smtp://127.0.0.1", MAIL_FROM=f"Поліссяобленерго <{OWN}>")
+    assert (mail["relay"]["sender"], mail["own"]) == (OWN, [OWN])
+
+
 @pytest.mark.clause("krc-5.5.1-06")
 @pytest.mark.db(transaction=True)
 def test_a_letter_comes_and_is_acknowledged(

@@ -24,7 +24,7 @@ from kindline.readings.errors import (
 from kindline.readings.lines import Sender
 from kindline.readings.models import Reading, Refused, Sending
 from kindline.standard import loader
-from tests.readings.conftest import NOW, Household, decimal
+from tests.readings.conftest import NOW, Household, decimal, meter
 
 pytestmark = pytest.mark.db
 clause = pytest.mark.clause
@@ -66,6 +66,18 @@ def test_the_same_key_is_the_same_sending(household: Household) -> None:
     assert Reading.objects.filter(sending=first).count() == 2
     with pytest.raises(KeyReusedError):
         household.send(household.line("1201"), key="k")
+
+
+@pytest.mark.parametrize("typed", ["Е-1", "е-1", "e 1", " E1 "], ids=["cyrillic", "small cyrillic", "blank", "no dash"])
+def test_a_meter_is_found_by_what_one_sees_on_the_bill(household: Household, typed: str) -> None:
+    _, found = household.send(household.line("1200", meter=typed))
+    assert (found[0].state, Reading.objects.latest("pk").meter) == ("accepted", household.electricity)
+
+
+def test_of_two_meters_that_look_alike_none_is_guessed(household: Household) -> None:
+    meter(household.account, "Е-1", "kWh", 5, ["day"])
+    sent = household.send(*(household.line("1200", meter=typed) for typed in ("e-1", "E-1", "Е-1")))[1]
+    assert [one.code or one.state for one in sent] == ["unknown_meter", "accepted", "accepted"]
 
 
 def test_nothing_that_was_typed_is_lost(household: Household) -> None:

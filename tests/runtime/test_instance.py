@@ -126,3 +126,9 @@ def test_a_number_that_is_no_further_node_is_refused(tmp_path: Path, number: str
     chosen = cli.parser("node").parse_args(["node", number, "--instance", str(tmp_path)])
     with pytest.raises(cli.UsageError, match="2 to 9"):
         chosen.run(chosen)
+
+
+@pytest.mark.parametrize(("profile", "own"), [("krc", "ru"), ("voe", "uk"), ("none", "en")])
+def test_who_asks_for_no_language_gets_that_of_the_standard(tmp_path: Path, profile: str, own: str) -> None:
+    assert instance.prepare(tmp_path, profile=profile).language(("uk", "ru", "en")) == own
+    assert instance.blank(tmp_path).language(("uk", "ru", "en")) == "en", "nobody has started it"

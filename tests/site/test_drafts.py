@@ -75,6 +75,15 @@ def send(page: Page) -> None:
     page.get_by_role("button", name="Send", exact=True).click()
 
 
+def test_what_is_wrong_is_where_the_keyboard_is(page: Page) -> None:
+    send(page)
+    expect(page.locator(".faults[tabindex]")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator(".faults[tabindex] a").first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#f-substance")).to_be_focused()
+
+
 def check_sent(page: Page) -> None:
     """The number and the code are shown, and nothing of the form is kept any more."""
     expect(page.locator("dd.code")).to_be_visible(timeout=SLOW_MS)

@@ -128,6 +128,7 @@ def test_the_stands_carry_every_item_with_its_text_mandatory_and_recommended_apa
     assert krc.publication is not None
     for obligation, other in (("mandatory", "recommended"), ("recommended", "mandatory")):
         browser.get(f"/desk/published/{obligation}-A4.pdf")
+        assert str(krc.variable("phone")) in printed[-1].partition("<h2>")[0], "a stand sends to no hidden number"
         sections = {part.partition("</h2>")[0]: part for part in printed[-1].split("<h2>")[1:]}
         assert set(sections) == {slot.title for slot in krc.publication.stands(obligation)}
         assert not set(sections) & {slot.title for slot in krc.publication.stands(other)}

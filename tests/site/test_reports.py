@@ -314,3 +314,15 @@ def test_the_catalogue_names_each_report_with_its_files(
     assert set(titles) == {"uk", "ru", "en"}
     assert f'href="/reports/{QUARTER}/2.csv"' in visitor.get("/open-data/").content.decode()
     assert done.version == 1
+
+
+def test_the_list_of_what_is_published_leads_to_reports_only_who_may_write_them(
+    voe: Profile, people: dict[str, Employee]
+) -> None:
+    layout.lay_out(profile=voe)
+    editor = Employee.objects.create(username="editor", roles=[Role.SITE_ADMINISTRATOR], language="en")
+    for employee, leads in ((people[Role.UNIT_HEAD], True), (editor, False)):
+        browser = Browser()
+        browser.force_login(employee)
+        page = browser.get("/desk/published/").content.decode()
+        assert ('href="/desk/reports/"' in page, browser.get("/desk/reports/").status_code == 200) == (leads, leads)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from kindline.appeals import wording
 from kindline.appeals.models import Answer, Appeal
 from kindline.clients.login_models import Login
+from kindline.readings import money
 from kindline.readings.billing import billing
 from kindline.site import here, offering, queries, stages, words
 from kindline.site.account import bookings, exporting, own, parts, people, session, session_pages, sheets, wall
@@ -29,6 +30,7 @@ def home(request: HttpRequest, login: Login) -> HttpResponse:
         "login": login,
         "parts": parts.of(profile),
         "accounts": own.accounts_of(login),
+        "currency": money.sign(profile),
         "has_colleagues": bool(people.firm_accounts(login)),
         "sends_files": sheets.may_send(login),
         "has_bills": bool(settings.BILLING),

@@ -290,7 +290,7 @@ def test_what_is_asked_from_the_account_needs_no_known_data_and_shows_its_state(
     entered(visitor)
     page = visitor.get("/account/").content.decode()
     assert account.number in page
-    assert "<dt>Debt</dt><dd>152.40" in page
+    assert "<dt>Debt</dt><dd>152.40 ₽" in page
     answer = visitor.post(
         "/account/ask/", {"account": account.number, "kind": "service_request", "substance": "Пломба", "consent": "on"}
     )

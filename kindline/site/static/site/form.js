@@ -240,6 +240,7 @@
     sessionStorage.removeItem(SENT);
   }
   document.querySelectorAll("[data-heavy]").forEach(weigh);
+  document.querySelector(".faults[tabindex]")?.focus(); // who sees nothing hears what is wrong first, and goes on from there
   for (const form of document.querySelectorAll("form[data-draft]")) {
     keep(form);
     sendOnce(form);
