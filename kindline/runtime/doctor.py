@@ -370,6 +370,7 @@ def examination(where: Path) -> Iterator[Finding]:
     yield speech()
     yield letters()
     yield doors.entry(instance)
+    yield doors.browsers()
     yield files()
     yield files_host()
     yield from turn_server.findings(timezone.now())

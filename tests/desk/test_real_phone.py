@@ -15,6 +15,18 @@ from tests.plugins.product import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.asterisk]
 HEARD_S = 2
+FIRST_BY_TCP = """
+const Made = window.RTCPeerConnection;
+window.RTCPeerConnection = class extends Made {
+  async setLocalDescription(...all) {
+    const done = super.setLocalDescription(...all);
+    const said = { candidate: "candidate:1 1 tcp 1518280447 192.0.2.1 9 typ host tcptype active", sdpMid: "0" };
+    this.dispatchEvent(new RTCPeerConnectionIceEvent("icecandidate", { candidate: new RTCIceCandidate(said) }));
+    return done;
+  }
+};
+"""
+"""The first address that a browser finds of itself is one of TCP, as on a busy machine: the engine has no use for it."""
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +100,12 @@ def test_before_a_call_the_operator_sees_how_loud_the_microphone_is(desk: Desk) 
     check_everywhere(desk.page, "volume")
     desk.page.keyboard.press("Alt+v")
     expect(desk.find(".volume")).to_have_count(0)
+
+
+def test_an_address_that_the_engine_cannot_use_is_not_answered_with(town: Town, desk: Desk) -> None:
+    desk.context.add_init_script(FIRST_BY_TCP)
+    desk.opens()
+    desk.becomes("ready")
+    client = town.calls()
+    desk.answers()
+    assert heard_s(town, client) > HEARD_S / 2, "the client does not hear the operator"

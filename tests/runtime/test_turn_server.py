@@ -57,7 +57,8 @@ def _wait(process: subprocess.Popen[bytes], port: int, said: Path) -> None:
         with contextlib.suppress(OSError):
             socket.create_connection(("127.0.0.1", port), timeout=2).close()
             return
-        assert process.poll() is None and time.monotonic() < until, said.read_text()
+        assert process.poll() is None, said.read_text()
+        assert time.monotonic() < until, said.read_text()
         time.sleep(0.05)
 
 

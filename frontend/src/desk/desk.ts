@@ -33,6 +33,8 @@ const FIELD_PAUSE_MS = 1200;
 const WHOM_MS = 3000;
 const DIAL_WITHIN_MS = 60_000; // a call that was asked for elsewhere waits no longer for a phone
 const RAISE_MS = 6000;
+const CALLED_WITHIN_MS = 6000; // a phone that has signed on again is called within it
+const RENEWED_EVERY_MS = 30_000;
 
 export class Desk {
   readonly config: Config;
@@ -70,6 +72,7 @@ export class Desk {
   private refreshing = false;
   private again = false;
   private outdated = false; // a post was answered since the state was asked for
+  private missedAt = 0; // since when the house misses a phone that believes to be signed on
   private readonly arrived = new Map<string, string>(); // what the server has, and the state shown may lack: still a draft
   private drawn = false;
   private timers: Record<string, number> = {};
@@ -78,7 +81,7 @@ export class Desk {
     this.root = root;
     this.config = config;
     this.toDial = config.dial;
-    this.phone = new Phone(config.phone, () => this.phoneChanged());
+    this.phone = new Phone(config.phone, () => this.phoneChanged(), () => this.uneasy());
     this.live = new Live(config.urls.live, () => void this.refresh(), () => this.draw());
     this.outbox = new Outbox(
       (letter) => this.sent(letter),
@@ -94,7 +97,7 @@ export class Desk {
     this.live.start();
     window.setInterval(() => this.draw(), 500);
     window.setInterval(() => void this.askWhom(), WHOM_MS);
-    window.addEventListener("online", () => void this.refresh());
+    window.addEventListener("online", () => this.uneasy());
     document.addEventListener("visibilitychange", () => void this.refresh());
     if (this.config.phone) await this.holdLine();
   }
@@ -160,13 +163,35 @@ export class Desk {
         this.lost = false;
         if (fresh.body) this.take(fresh.body);
         this.settle();
+        this.seeToPhone();
       } while (this.again);
     } catch (error) {
       if (error instanceof Refused && error.status === 401) window.location.assign(this.config.urls.login);
+      if (!this.lost) this.live.again();
       this.lost = true;
     }
     this.refreshing = false;
     this.draw();
+  }
+
+  /** The network may have been away: nothing that stood before is trusted to stand still. */
+  private uneasy(): void {
+    this.live.again();
+    void this.refresh();
+  }
+
+  /** The house misses this page's phone, or calls it in vain, while the phone believes to be signed on: its line is dead. */
+  private seeToPhone(): void {
+    const { operator, call } = this.state ?? {};
+    const missed = this.claimed && this.phone.line === "registered" && (!operator?.registered || call?.media_lost);
+    if (!missed) this.missedAt = 0;
+    else if (!this.missedAt) {
+      this.missedAt = Date.now();
+      this.phone.check();
+    } else if (Date.now() > this.missedAt + CALLED_WITHIN_MS && this.phone.calledAt < this.missedAt && (call?.media_lost || !this.phone.talk)) {
+      this.missedAt = Date.now() + RENEWED_EVERY_MS;
+      this.phone.renew();
+    }
   }
 
   /** Ask for the list of whom to pass the call on to, as long as somebody looks at it. */
