@@ -36,8 +36,11 @@ def promise_callback(
     none_fields: Sequence[str] = (),
     employee: Employee | None,
     now: dt.datetime,
+    once: bool = False,
 ) -> Callback:
     """Promise to call back, to a number, by a time: named, or after an interval, or as the profile proposes.
+
+    `once`: the same promise of the same contact, still open, is the same one, sent again because its answer was lost.
 
     Raises: MissingFieldsError for what the standard requires of a promise; PromisePastError; PromiseTooLateError
     beyond its limit.
@@ -49,7 +52,10 @@ def promise_callback(
         number = _number(fresh, profile, phone)
         due = _due(profile, fresh.direction, due_at, interval_s, now)
         filled, nothing = _check_fields(fresh, profile, number, due_at, interval_s, none_fields)
-        callback = _create(fresh, profile, number, name, matter, due, employee, now)
+        callback = _drawn(fresh, profile, number, name, matter, due, employee, now)
+        if once and (known := _same(callback)) is not None:
+            return known
+        _create(callback)
         data = {
             "task": callback.pk, "due_at": due, "interval_s": (due - now).total_seconds(), "phone": number,
             "fields": filled, "none_fields": nothing,
@@ -176,7 +182,7 @@ def _check_fields(
     return filled, [name for name in nothing if name not in filled]
 
 
-def _create(
+def _drawn(
     contact: Contact,
     profile: Profile,
     number: str,
@@ -186,8 +192,9 @@ def _create(
     employee: Employee | None,
     now: dt.datetime,
 ) -> Callback:
+    """A promise that nobody has kept a note of yet."""
     fields = contact.guide.get("fields", {})
-    callback = Callback.objects.create(
+    return Callback(
         contact=contact,
         employee=employee,
         client=contact.client,
@@ -197,14 +204,27 @@ def _create(
         promised_at=now,
         due_at=due,
     )
+
+
+def _same(drawn: Callback) -> Callback | None:
+    """What its contact was promised with the same words, by the same time or after the same span; its row is held."""
+    span = drawn.due_at - drawn.promised_at
+    known = Callback.objects.filter(
+        contact=drawn.contact, origin=drawn.origin, state=CallbackState.OPEN, employee=drawn.employee,
+        phone=drawn.phone, name=drawn.name, matter=drawn.matter,
+    ).order_by("pk")  # fmt: skip
+    return next((one for one in known if drawn.due_at == one.due_at or span == one.due_at - one.promised_at), None)
+
+
+def _create(callback: Callback) -> None:
+    callback.save()
     data = {
-        "contact": str(contact.pk),
-        "due_at": due,
-        "employee": employee.pk if employee else None,
+        "contact": str(callback.contact_id),
+        "due_at": callback.due_at,
+        "employee": callback.employee_id,
         "origin": "promised",
     }
-    _keep(callback, "callback_created", data, employee, now)
-    return callback
+    _keep(callback, "callback_created", data, callback.employee, callback.promised_at)
 
 
 def _keep(callback: Callback, kind: str, data: dict[str, object], employee: Employee | None, now: dt.datetime) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -29,6 +30,7 @@ from kindline.desk import access, card, counter, house, metering, preferring, re
 from kindline.desk.bodies import body_of, list_of, number_of, texts_of
 from kindline.desk.turns import Said, Turn
 from kindline.journal import retrying
+from kindline.journal.queries import facts_of
 from kindline.staff.actions import actor
 from kindline.staff.models import Employee
 from kindline.switchboard.machine.talk import BAD_LINE
@@ -173,19 +175,31 @@ def _client(turn: Turn) -> None:
     )
 
 
+@transaction.atomic
 def _new_client(turn: Turn) -> None:
-    """A card from what was said; the client's number goes into it."""
-    said = turn.contact.guide.get("fields", {})
+    """A card from what was said; the client's number goes into it. Sent again, it makes no second one."""
+    contact = Contact.objects.select_for_update(of=("self",)).select_related("client").get(pk=turn.contact.pk)
+    said = contact.guide.get("fields", {})
     names = {name: str(said.get(name) or "") for name in ("surname", "given_name", "patronymic", "residence")}
     if not (names["surname"] or names["given_name"]):
         names["given_name"] = str(said.get("client_name") or "")
-    number = turn.contact.number or str(said.get("phone") or "")
+    if _has_made(contact, names):
+        return
+    number = contact.number or str(said.get("phone") or "")
     points = [("phone", number)] if number else []
     country = house.profile().calendar.country
     client = clients.create_client(
-        fields=names, points=points, country=country, via=turn.contact.channel, actor=actor(turn.me), now=turn.now
+        fields=names, points=points, country=country, via=contact.channel, actor=actor(turn.me), now=turn.now
     )
     conversations.set_client(**turn.by, client=client, via="created")
+
+
+def _has_made(contact: Contact, names: dict[str, str]) -> bool:
+    """Whether the card of this contact was made in it, of these words."""
+    found = facts_of("contact", contact.pk).filter(kind="client_found").last()
+    if contact.client is None or found is None or found.data["via"] != "created":
+        return False
+    return all(getattr(contact.client, name) == said.strip() for name, said in names.items())
 
 
 def _call_wishes(turn: Turn) -> None:
@@ -250,6 +264,7 @@ def _callback(turn: Turn) -> Said:
         matter=turn.text("matter"),
         due_at=turn.moment("due_at"),
         none_fields=list_of(turn.body, "none_fields"),
+        once=True,
     )
     return {"callback": promised.pk, "due_at": promised.due_at.isoformat()}
 

@@ -29,6 +29,8 @@ Send = Callable[[Message], Awaitable[None]]
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 HEARTBEAT_S = 15.0
+BEAT = b"event: beat\ndata: {}\n\n"
+"""News that there is none: a page that hears nothing for longer than two of them listens anew."""
 POLL_S = 2.0
 RETRY_MS = 1000
 RECONNECT_S = 1.0
@@ -205,7 +207,7 @@ async def _chunks(page: Page, gone: asyncio.Task[None]) -> AsyncIterator[bytes]:
         if gone.done() or page.over:
             return
         what = page.taken()
-        yield f"event: changed\ndata: {json.dumps({'what': what})}\n\n".encode() if what else b": still here\n\n"
+        yield f"event: changed\ndata: {json.dumps({'what': what})}\n\n".encode() if what else BEAT
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from kindline.recordings import engines
-from kindline.runtime import doors, parts, phone, ports, postgres, settings
+from kindline.runtime import doors, parts, phone, ports, postgres, settings, turn_server
 from kindline.runtime import instance as instances
 from kindline.runtime.asterisk import engine, provision, tree
 from kindline.runtime.findings import FAIL, OK, WARN, Finding
@@ -370,5 +370,7 @@ def examination(where: Path) -> Iterator[Finding]:
     yield speech()
     yield letters()
     yield doors.entry(instance)
+    yield doors.browsers()
     yield files()
     yield files_host()
+    yield from turn_server.findings(timezone.now())

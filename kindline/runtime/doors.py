@@ -22,6 +22,17 @@ def entry(instance: Instance | None) -> Finding:
     return Finding("entry", WARN, told, cure)
 
 
+def browsers() -> Finding:
+    """Whether pages over HTTPS name places for their telephone and their news that a browser reaches from them."""
+    wanted = {"socket_url": ("wss://", "KINDLINE_SOCKET_URL"), "live_url": ("https://", "KINDLINE_LIVE_URL")}
+    lacking = [name for key, (way, name) in wanted.items() if not settings.KINDLINE[key].startswith(way)]
+    if settings.SECURE_COOKIES and lacking:
+        told = f"pages over HTTPS, and {' and '.join(lacking)} not set: no calls in browsers, news come late"
+        cure = f"set {', '.join(lacking)} (docs/how-to/behind-nginx.md)"
+        return Finding("browsers", WARN, told, cure)
+    return Finding("browsers", OK, settings.KINDLINE["socket_url"] or "reach the engine and the news at own ports")
+
+
 def people(instance: Instance) -> Finding:
     """Whether the folder is what it began as: a demonstration, or an organisation of its own (`--empty`)."""
     from kindline.runtime.demonstration import organisation

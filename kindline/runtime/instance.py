@@ -207,6 +207,8 @@ class Instance:
             "nodes": [asdict(one) for one in self.nodes],
             "sip_address": os.environ.get("KINDLINE_SIP_ADDRESS", ports.LOOPBACK),
             "phones_at": os.environ.get("KINDLINE_PHONES_AT", ""),
+            "live_url": os.environ.get("KINDLINE_LIVE_URL", ""),
+            "socket_url": os.environ.get("KINDLINE_SOCKET_URL", ""),
             "database_url": self.database_url,
             "ari_user": ARI_USER,
             **asdict(self.secrets),

@@ -18,6 +18,7 @@ import psycopg
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 
+from kindline.runtime import ports
 from kindline.runtime.asterisk import engine, provision
 from kindline.runtime.demo_calls import exchange as exchanges
 from kindline.runtime.demo_calls import handset as handsets
@@ -151,8 +152,8 @@ class Town:
 @contextmanager
 def outside(product: Product) -> Iterator[Town]:
     """Telephones where the product's trunk leads."""
-    tree = provision.find(lambda _: None)
-    running = exchanges.running(tree, product.instance.ports.sip, sip_port=product.network_port)
+    tree, host = provision.find(lambda _: None), product.told.get("KINDLINE_SIP_ADDRESS", ports.LOOPBACK)
+    running = exchanges.running(tree, product.instance.ports.sip, sip_port=product.network_port, host=host)
     with running as exchange, lines.connected(exchange) as line:
         engine.ask(tree, product.instance.asterisk_folder, "pjsip qualify trunk")
         town = Town(product, exchange, line, [])
@@ -253,12 +254,16 @@ class Desk:
         expect(self.find(".result .finished")).to_be_visible(timeout=SOON_MS)
 
 
-def log_in(browser: Browser, product: Product, username: str) -> Desk:
-    """An operator who has logged in as a person does, in a browser session of his own."""
+def log_in(browser: Browser, product: Product, username: str, *, url: str = "") -> Desk:
+    """An operator who has logged in as a person does, in a browser session of his own.
+
+    `url`: where he reaches the product, by a certificate that nobody need trust; the product's own without one.
+    """
     width, height = WIDE
     context = browser.new_context(
-        base_url=product.url, permissions=["microphone"], locale="ru-RU", viewport={"width": width, "height": height}
-    )
+        base_url=url or product.url, permissions=["microphone"], locale="ru-RU",
+        viewport={"width": width, "height": height}, ignore_https_errors=bool(url),
+    )  # fmt: skip
     context.set_default_timeout(SOON_MS)
     page = context.new_page()
     page.goto("/login/")

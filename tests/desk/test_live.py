@@ -178,7 +178,7 @@ async def test_a_quiet_stream_stays_awake(mine: str, krc: Any, monkeypatch: pyte
     monkeypatch.setattr(live, "HEARTBEAT_S", 0.05)
     async with _opened(mine) as [stream]:
         await stream.told("operator")
-        while (await stream.next())["body"] != b": still here\n\n":
+        while (await stream.next())["body"] != live.BEAT:
             pass
 
 

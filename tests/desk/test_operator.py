@@ -8,10 +8,11 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from kindline.appeals.models import Appeal
-from kindline.clients.models import Account
+from kindline.clients.models import Account, Client
 from kindline.conversations.models import Callback, Contact, Topic
 from kindline.journal import actions as journal
 from kindline.journal.models import Fact
+from kindline.journal.queries import facts_of
 from kindline.staff.models import Employee, Role
 from kindline.switchboard.models import Call, Operator
 from tests.desk.conftest import Switchboard, Talk, employee, tell, with_colleague
@@ -280,6 +281,19 @@ class TestResult:
         assert answer.status_code == 200, answer.content
         assert Callback.objects.get().contact_id == contact.pk
 
+    @pytest.mark.fault("T8")
+    def test_a_callback_that_is_sent_again_because_its_answer_was_lost_is_promised_once(
+        self, as_operator: Browser, krc: Any, talk: Talk
+    ) -> None:
+        contact = talk()
+        said = {"phone": "+79271112233", "name": "Пётр", "matter": "перерасчёт"}
+        first, again = (tell(as_operator, contact, "callback", **said).json()["callback"] for _ in range(2))
+        assert first == again
+        assert tell(as_operator, contact, "callback", **said | {"matter": "счётчик"}).json()["callback"] != first
+        assert facts_of("contact", contact.pk).filter(kind="callback_promised").count() == 2
+        Callback.objects.filter(pk=first).update(state="kept")
+        assert tell(as_operator, contact, "callback", **said).json()["callback"] != first, "a new one, once it was kept"
+
     @pytest.mark.parametrize(("language", "said"), [("uk", "минув"), ("ru", "прошло"), ("en", "has passed")])
     def test_a_callback_in_the_past_is_refused_in_words_beside_its_time(
         self, as_operator: Browser, krc: Any, talk: Talk, language: str, said: str
@@ -382,6 +396,20 @@ def test_a_new_card_is_made_from_what_was_said(as_operator: Browser, krc: Any, t
         tell(as_operator, contact, "field", field=name, value=value)
     assert tell(as_operator, contact, "new-client").status_code == 200
     assert _state(as_operator)["client"]["name"] == "Новиков Лев"
+
+
+@pytest.mark.fault("T8")
+def test_a_new_card_that_is_sent_again_because_its_answer_was_lost_is_made_once(
+    as_operator: Browser, krc: Any, talk: Talk
+) -> None:
+    contact = talk()
+    tell(as_operator, contact, "field", field="surname", value="Новиков")
+    for _ in range(2):
+        assert tell(as_operator, contact, "new-client").status_code == 200
+    assert Client.objects.filter(surname="Новиков").count() == 1
+    tell(as_operator, contact, "field", field="given_name", value="Лев")
+    assert tell(as_operator, contact, "new-client").status_code == 200
+    assert _state(as_operator)["client"]["name"] == "Новиков Лев", "another one is another one"
 
 
 def test_searching_starts_the_clock_once(as_operator: Browser, krc: Any, talk: Talk, account: Account) -> None:

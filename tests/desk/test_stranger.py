@@ -110,7 +110,7 @@ def both_hear(town: Town, desk: Desk, client: Client) -> None:
     before = heard_j(desk.page)
     with client.phone.hearing() as heard:
         client.phone.say(tone(town))
-    assert sound.audible_s(heard.file) > 2, "the client does not hear the operator"
+    assert (heard_s := sound.audible_s(heard.file)) > 2, f"the client does not hear the operator: {heard_s:.1f} s"
     until(lambda: heard_j(desk.page) - before > AUDIBLE_J, what="the operator does not hear the client")
 
 

@@ -149,10 +149,13 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         launched.close()
 
 
-def launch_browser(kind: BrowserType, *flags: str) -> Browser:
-    """A headless Chromium with a pretended microphone, allowed to call on loopback; close it yourself."""
+def launch_browser(kind: BrowserType, *flags: str, program: str = "") -> Browser:
+    """A headless Chromium with a pretended microphone, allowed to call on loopback; close it yourself.
+
+    `program`: what starts Chromium with its words, where that is not Chromium itself.
+    """
     return kind.launch(
-        executable_path=chromium(),
+        executable_path=program or chromium(),
         args=[
             "--no-sandbox",
             "--use-fake-ui-for-media-stream",

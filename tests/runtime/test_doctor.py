@@ -103,6 +103,21 @@ def test_an_installation_without_invented_people_demands_a_second_factor_of_all(
     assert [demanded(tmp_path / name) for name in ("real", "shown", "of_before")] == ["['all']", "[]", "[]"]
 
 
+@pytest.mark.parametrize(
+    ("https", "socket", "level"),
+    [(False, "", doctor.OK), (True, "", doctor.WARN), (True, "ws://desk.example.org/ws", doctor.WARN),
+     (True, "wss://desk.example.org/ws", doctor.OK)],
+)  # fmt: skip
+def test_pages_over_https_without_a_socket_of_theirs_are_a_warning(
+    monkeypatch: pytest.MonkeyPatch, https: bool, socket: str, level: str
+) -> None:
+    monkeypatch.setattr(settings, "SECURE_COOKIES", https)
+    told = {"socket_url": socket, "live_url": "https://desk.example.org/events"}
+    monkeypatch.setattr(settings, "KINDLINE", {**settings.KINDLINE, **told})
+    found = doors.browsers()
+    assert (found.level, "KINDLINE_SOCKET_URL" in found.cure) == (level, level == doctor.WARN)
+
+
 def test_an_address_that_is_none_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "PUBLIC_URL", "desk.example.org")
     found = doctor.letters()

@@ -17,6 +17,17 @@ def test_the_second_start_keeps_secrets_and_ports(tmp_path: Path) -> None:
     assert instance.read(tmp_path / "one") == first
 
 
+def test_where_browsers_reach_it_behind_a_proxy_is_a_setting_that_every_start_keeps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KINDLINE_LIVE_URL", "https://desk.example.org/events")
+    monkeypatch.setenv("KINDLINE_SOCKET_URL", "wss://desk.example.org/ws")
+    for _ in range(2):
+        told = instance.prepare(tmp_path).content()
+        assert told["live_url"] == "https://desk.example.org/events"
+        assert told["socket_url"] == "wss://desk.example.org/ws"
+
+
 def test_a_taken_port_is_left_for_another(tmp_path: Path) -> None:
     first = instance.prepare(tmp_path)
     with socket.create_server(("127.0.0.1", first.ports.web)):

@@ -24,7 +24,8 @@ NETWORK, NAME = 0x40000000, 0x04000000
 MINE = Path("/proc/thread-self/ns")
 _libc = ctypes.CDLL(None, use_errno=True)
 
-
+NOBODY = "02:00:00:00:00:99"
+"""A card that is in no machine here."""
 KEYS = 256
 """So many runs may have machines at a time."""
 
@@ -45,6 +46,9 @@ class Machine:
     address: str
     wire: str
     """The end of its wire that is at the bridge."""
+    bridge: str
+    gateway: str
+    """The address of the bridge: this machine's."""
 
     @contextlib.contextmanager
     def inside(self) -> Iterator[None]:
@@ -67,6 +71,21 @@ class Machine:
         """Its wire is put in again."""
         _ip("link", "set", self.wire, "up")
 
+    def lose(self, *, answers_alone: bool = False) -> None:
+        """Packets to and from it are lost on the way, nobody is told; or only those to it."""
+        _ip("neighbour", "replace", self.address, "lladdr", NOBODY, "dev", self.bridge, "nud", "permanent")
+        if not answers_alone:
+            _ip(*self._here("replace", "lladdr", NOBODY, "nud", "permanent"))
+
+    def find(self) -> None:
+        """Packets pass again."""
+        _ip("neighbour", "delete", self.address, "dev", self.bridge)
+        with contextlib.suppress(LanError):
+            _ip(*self._here("delete"))
+
+    def _here(self, what: str, *how: str) -> list[str]:
+        return ["-n", self.name, "neighbour", what, self.gateway, "dev", "eth0", *how]
+
 
 @dataclass(frozen=True)
 class Lan:
@@ -86,7 +105,10 @@ def lan(count: int) -> Iterator[Lan]:
         _clear(key)
         bridge, net = f"klb{key}", f"198.18.{key}"
         _bridge(bridge, f"{net}.1", undo)
-        wanted = [Machine(f"klm{key}-{n}", f"{net}.{10 + n}", f"klw{key}-{n}") for n in range(1, count + 1)]
+        wanted = [
+            Machine(f"klm{key}-{n}", f"{net}.{10 + n}", f"klw{key}-{n}", bridge, f"{net}.1")
+            for n in range(1, count + 1)
+        ]
         yield Lan(f"{net}.1", [_machine(one, bridge, undo) for one in wanted])
 
 

@@ -44,7 +44,7 @@ export class Desk extends Line {
     this.live.start();
     window.setInterval(() => this.draw(), 500);
     window.setInterval(() => void this.askWhom(), WHOM_MS);
-    window.addEventListener("online", () => void this.refresh());
+    window.addEventListener("online", () => this.uneasy());
     document.addEventListener("visibilitychange", () => void this.refresh());
     if (this.config.phone) await this.holdLine();
   }
@@ -65,13 +65,21 @@ export class Desk extends Line {
         this.lost = false;
         if (fresh.body) this.take(fresh.body);
         this.settle();
+        this.seeToPhone();
       } while (this.again);
     } catch (error) {
       if (error instanceof Refused && error.status === 401) window.location.assign(this.config.urls.login);
+      if (!this.lost) this.live.again();
       this.lost = true;
     }
     this.refreshing = false;
     this.draw();
+  }
+
+  /** The network may have been away: nothing that stood before is trusted to stand still. */
+  protected uneasy(): void {
+    this.live.again();
+    void this.refresh();
   }
 
   /** Ask for the list of whom to pass the call on to, as long as somebody looks at it. */

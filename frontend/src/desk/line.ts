@@ -8,16 +8,22 @@ import { Meter, Ring } from "./sound.ts";
 import type { State, ToDial } from "./state.ts";
 
 const DIAL_WITHIN_MS = 60_000; // a call that was asked for elsewhere waits no longer for a phone
+const CALLED_WITHIN_MS = 6000; // a phone that has signed on again is called within it
+const RENEWED_EVERY_MS = 30_000;
 
 export abstract class Line extends Led {
-  readonly phone = new Phone(this.config.phone, () => this.phoneChanged());
+  readonly phone = new Phone(this.config.phone, () => this.phoneChanged(), () => this.uneasy());
   meter: Meter | null = null;
   number = ""; // typed to be called
   private readonly page = Math.random().toString(36).slice(2, 12); // this page's own name
   private claimed = false; // a state has said that this page has the phone
+  private missedAt = 0; // since when the house misses a phone that believes to be signed on
   private letGo: () => void = () => undefined;
   protected toDial: ToDial | null = this.config.dial; // waits for a phone
   private readonly ring = new Ring();
+
+  /** The network may have been away. */
+  protected abstract uneasy(): void;
 
   /**
    * One page of a person has the phone. A second page of this browser says so and may take it over; a page on another
@@ -60,6 +66,20 @@ export abstract class Line extends Led {
     this.claimed = false;
     this.phone.stop("elsewhere");
     this.letGo();
+  }
+
+  /** The house misses this page's phone, or calls it in vain, while the phone believes to be signed on: its line is dead. */
+  protected seeToPhone(): void {
+    const { operator, call } = this.state ?? {};
+    const missed = this.claimed && this.phone.line === "registered" && (!operator?.registered || call?.media_lost);
+    if (!missed) this.missedAt = 0;
+    else if (!this.missedAt) {
+      this.missedAt = Date.now();
+      this.phone.check();
+    } else if (Date.now() > this.missedAt + CALLED_WITHIN_MS && this.phone.calledAt < this.missedAt && (call?.media_lost || !this.phone.talk)) {
+      this.missedAt = Date.now() + RENEWED_EVERY_MS;
+      this.phone.renew();
+    }
   }
 
   answer(): void {

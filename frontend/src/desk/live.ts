@@ -2,11 +2,13 @@
 
 const POLL_QUIET_MS = 20_000;
 const POLL_DEAF_MS = 3_000;
+const SILENT_MS = 40_000; // the server says every 15 s that it is there
 
 export class Live {
   connected = false;
   private source: EventSource | null = null;
   private timer = 0;
+  private heardAt = 0;
   private readonly url: string;
   private readonly refresh: () => void;
   private readonly changed: () => void;
@@ -22,19 +24,35 @@ export class Live {
     this.plan();
   }
 
+  /** Listen anew: what was there before an outage may be a connection that nobody but this page knows of any more. */
+  again(): void {
+    if (!this.source) return;
+    this.source.close();
+    this.hear(false);
+    this.connect();
+  }
+
   private connect(): void {
     if (!this.url) return;
-    this.source = new EventSource(this.url, { withCredentials: true });
-    this.source.addEventListener("open", () => this.hear(true));
-    this.source.addEventListener("changed", () => this.refresh());
-    this.source.addEventListener("error", () => {
+    const source = (this.source = new EventSource(this.url, { withCredentials: true }));
+    source.addEventListener("open", () => this.hear(true));
+    source.addEventListener("beat", () => (this.heardAt = Date.now()));
+    source.addEventListener("changed", () => {
+      this.heardAt = Date.now();
+      this.refresh();
+    });
+    source.addEventListener("error", () => {
+      if (source !== this.source) return;
       this.hear(false);
-      if (this.source?.readyState === EventSource.CLOSED) window.setTimeout(() => this.connect(), 2000);
+      if (source.readyState === EventSource.CLOSED) window.setTimeout(() => source === this.source && this.connect(), 2000);
     });
   }
 
   private hear(connected: boolean): void {
-    if (connected) this.refresh();
+    if (connected) {
+      this.heardAt = Date.now();
+      this.refresh();
+    }
     if (connected === this.connected) return;
     this.connected = connected;
     this.plan();
@@ -44,6 +62,11 @@ export class Live {
   /** Whatever happens to the stream, the state is asked for again after a while. */
   private plan(): void {
     window.clearInterval(this.timer);
-    this.timer = window.setInterval(() => this.refresh(), this.connected ? POLL_QUIET_MS : POLL_DEAF_MS);
+    this.timer = window.setInterval(() => this.look(), this.connected ? POLL_QUIET_MS : POLL_DEAF_MS);
+  }
+
+  private look(): void {
+    if (this.connected && Date.now() - this.heardAt > SILENT_MS) this.again();
+    this.refresh();
   }
 }

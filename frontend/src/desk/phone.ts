@@ -11,10 +11,17 @@ export interface Ringing {
   contact: string;
   kind: string; // offer | reattach | consult | callback | supervise
   session: RTCSession;
+  offered: string[]; // at which addresses the engine takes the sound
 }
 
 /** Asks for the microphone as a person's voice needs it; tests ask for the plain signal. */
 const CONSTRAINTS: MediaStreamConstraints = { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true } };
+
+/** Whether the engine can use an address of ours: it takes UDP alone, of a family that it has itself; else it would stay deaf. */
+function isUsable({ protocol, address }: RTCIceCandidate, offered: string[]): boolean {
+  if (protocol !== "udp" || !address || address.endsWith(".local")) return false;
+  return !offered.length || offered.some((other) => other.includes(":") === address.includes(":"));
+}
 
 export class Phone {
   line: Line = "off";
@@ -24,14 +31,18 @@ export class Phone {
   ringing: Ringing | null = null;
   talk: Ringing | null = null;
   remote: MediaStream | null = null;
+  calledAt = 0; // when it was called last
   private ua: JsSIP.UA | null = null;
   private readonly speaker = new Audio();
   private readonly config: NonNullable<Config["phone"]> | null;
   private readonly changed: () => void;
+  private readonly silent: () => void;
 
-  constructor(config: Config["phone"], changed: () => void) {
+  /** `silent`: nothing comes from the other side of a talk any more. */
+  constructor(config: Config["phone"], changed: () => void, silent: () => void) {
     this.config = config;
     this.changed = changed;
+    this.silent = silent;
     this.speaker.autoplay = true;
   }
 
@@ -80,14 +91,27 @@ export class Phone {
     this.setLine(line);
   }
 
-  /** Answer what rings; the answer leaves on the first candidate, not after the last. */
+  /** Sign on again, though it seems to be signed on: a line that nobody knows any more breaks by it, and is made anew. */
+  check(): void {
+    if (this.line === "registered") this.ua?.register();
+  }
+
+  /** Begin anew, with another line; a talk on it would end. */
+  renew(): void {
+    this.stop();
+    this.start();
+  }
+
+  /** Answer what rings; the answer leaves on the first candidate that the engine can use, not after the last. */
   answer(): boolean {
     const call = this.ringing;
     if (!call) return false;
     this.ringing = null;
     this.talk = call;
     for (const track of this.microphone?.getTracks() ?? []) track.enabled = true;
-    call.session.on("icecandidate", ({ ready }) => ready());
+    call.session.on("icecandidate", ({ candidate, ready }) => {
+      if (isUsable(candidate, call.offered)) ready();
+    });
     call.session.answer({
       mediaConstraints: { audio: true, video: false },
       pcConfig: { iceServers: [] },
@@ -121,8 +145,10 @@ export class Phone {
       contact: request.getHeader("X-Kindline-Contact") ?? "",
       kind: request.getHeader("X-Kindline-Kind") ?? "offer",
       session,
+      offered: [...String(request.body ?? "").matchAll(/^a=candidate:\S+ \d+ \S+ \d+ (\S+) /gm)].map((found) => found[1]!),
     };
     performance.mark(`invite:${call.contact}`);
+    this.calledAt = Date.now();
     this.watch(call);
     if (call.kind === "reattach") this.forget();
     this.ringing = call;
@@ -153,6 +179,9 @@ export class Phone {
   }
 
   private listen(connection: RTCPeerConnection): void {
+    connection.addEventListener("iceconnectionstatechange", () => {
+      if (["disconnected", "failed"].includes(connection.iceConnectionState)) this.silent();
+    });
     connection.addEventListener("track", (event) => {
       this.remote = event.streams[0] ?? new MediaStream([event.track]);
       this.speaker.srcObject = this.remote;
