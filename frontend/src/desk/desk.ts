@@ -6,7 +6,7 @@ import { get, post, Refused, type FieldError } from "../http.ts";
 import { t } from "../words.ts";
 import { Drafts, Outbox, type Letter } from "./keep.ts";
 import { Live } from "./live.ts";
-import { Phone } from "./phone.ts";
+import { Phone, type Entry } from "./phone.ts";
 import { Meter, remind, Ring } from "./sound.ts";
 import { keyOf, type Branch, type Config, type FieldSpec, type State, type Step, type ToDial, type Whom } from "./state.ts";
 import { screen } from "./views/screen.ts";
@@ -33,6 +33,7 @@ const FIELD_PAUSE_MS = 1200;
 const WHOM_MS = 3000;
 const DIAL_WITHIN_MS = 60_000; // a call that was asked for elsewhere waits no longer for a phone
 const RAISE_MS = 6000;
+const CLAIM_AGAIN_MS = 2000;
 
 export class Desk {
   readonly config: Config;
@@ -59,6 +60,7 @@ export class Desk {
   lastContact = "";
   private readonly page = Math.random().toString(36).slice(2, 12); // this page's own name
   private claimed = false; // a state has said that this page has the phone
+  private turn = 0; // grows whenever this page takes the phone or loses it
   private letGo: () => void = () => undefined;
   private toDial: ToDial | null; // waits for a phone
   number = ""; // typed to be called
@@ -78,7 +80,7 @@ export class Desk {
     this.root = root;
     this.config = config;
     this.toDial = config.dial;
-    this.phone = new Phone(config.phone, () => this.phoneChanged());
+    this.phone = new Phone(config.phone, () => this.entry(), () => this.phoneChanged());
     this.live = new Live(config.urls.live, () => void this.refresh(), () => this.draw());
     this.outbox = new Outbox(
       (letter) => this.sent(letter),
@@ -104,30 +106,59 @@ export class Desk {
    * machine takes it as it opens, and this one reads in the state that it has lost it.
    */
   async holdLine(steal = false): Promise<void> {
+    const mine = ++this.turn;
+    const lost = (): void => {
+      if (this.turn !== mine) return; // it has been taken here once more since
+      this.turn += 1;
+      this.phone.stop("elsewhere");
+    };
     const line = async (): Promise<void> => {
+      const done = new Promise<void>((resolve) => (this.letGo = resolve));
       await this.phone.takeMicrophone();
-      await this.claimPhone();
-      this.phone.start();
-      await new Promise<void>((resolve) => (this.letGo = resolve));
+      await this.claimPhone(mine);
+      await done;
     };
     const name = `kindline.phone.${this.config.employee.id}`;
     if (!navigator.locks) return void line();
     void navigator.locks
       .request(name, steal ? { steal: true } : { ifAvailable: true }, (lock) => {
-        if (!lock) return this.phone.stop("elsewhere");
+        if (!lock) return lost();
         return line();
       })
-      .catch(() => this.phone.stop("elsewhere"));
+      .catch(lost);
   }
 
-  /** Tell the house that this page has the phone now; where it cannot be told, the phone itself may still register. */
-  private async claimPhone(): Promise<void> {
-    try {
-      await post(this.config.urls.page, { page: this.page });
-    } catch {
-      return;
+  /** Tell the house that this page has the phone now; it answers with what to register with, sooner or later. */
+  private async claimPhone(mine: number): Promise<void> {
+    while (this.turn === mine) {
+      try {
+        const { phone } = await post<{ phone: Entry | null }>(this.config.urls.page, { page: this.page });
+        await this.refresh();
+        if (this.turn === mine && phone) this.phone.start(phone);
+        if (phone) return;
+      } catch {
+        // the house is away, or does not know us any more: the state says which
+      }
+      await new Promise((again) => window.setTimeout(again, CLAIM_AGAIN_MS));
     }
-    await this.refresh();
+  }
+
+  /** What the phone registers with now: of this session alone, as long as this page has the phone. */
+  private async entry(): Promise<Entry | null> {
+    try {
+      return (await post<{ phone: Entry | null }>(this.config.urls.phone, { page: this.page })).phone;
+    } catch (error) {
+      if (error instanceof Refused && error.status === 409) this.leavePhone();
+      else await this.refresh(); // the session may be over
+      return null;
+    }
+  }
+
+  private leavePhone(): void {
+    this.claimed = false;
+    this.turn += 1;
+    this.phone.stop("elsewhere");
+    this.letGo();
   }
 
   /** Another page of the same person has taken the phone: this one must not take it back by registering anew. */
@@ -137,9 +168,7 @@ export class Desk {
       this.claimed = mine; // a state that was asked for before the claim still names the former page
       return;
     }
-    this.claimed = false;
-    this.phone.stop("elsewhere");
-    this.letGo();
+    this.leavePhone();
   }
 
   // --- what is known -------------------------------------------------------------------------------
