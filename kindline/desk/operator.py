@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -17,11 +16,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kindline.desk import access, house, page, passing, reach, refusals, screen, switchboard
 from kindline.desk.bodies import body_of
-from kindline.staff import actions as staff
 from kindline.switchboard.models import Operator
 
 STATES = ("ready", "paused", "offline")
-PAGE = re.compile(r"[a-z0-9]{1,16}")
 
 
 @require_GET
@@ -78,17 +75,6 @@ def set_state(request: HttpRequest) -> HttpResponseBase:
         return JsonResponse(_change(me.pk, str(wanted), str(asked.get("reason") or "")))
     except switchboard.SwitchboardError as error:
         return refusals.of(error)
-
-
-@require_POST
-@access.for_roles(*access.AT_THE_PHONE)
-def take_phone(request: HttpRequest) -> HttpResponseBase:
-    """A page of the operator takes his browser's phone; the one that had it, on whichever machine, lets it go."""
-    named = body_of(request).get("page")
-    if not isinstance(named, str) or not PAGE.fullmatch(named):
-        return refusals.answer([refusals.one("page", "1 to 16 letters and figures")])
-    staff.take_phone(employee=access.employee_of(request), page=named)
-    return JsonResponse({"page": named})
 
 
 def _change(employee: int, wanted: str, reason: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the operator's page is given once: addresses, words, fields, topics, the phone's login."""
+"""What the operator's page is given once: addresses, words, fields, topics, the phone's place."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 from kindline.switchboard import extensions
 from kindline.switchboard.models import Operator
+from kindline.switchboard.phones import BROWSER, name_of
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 CALLBACK_FIELDS = ("phone", "due_at", "matter", "client_name")
@@ -69,6 +70,7 @@ def _addresses(request: HttpRequest) -> dict[str, str]:
         "passing": reverse("passing"),
         "operator": reverse("operator-state"),
         "page": reverse("operator-page"),
+        "phone": reverse("operator-phone"),
         "calls": reverse("call", args=[NOBODY, "VERB"]),
         "clients": reverse("client-search"),
         "address": reverse("client-address", args=[0]),
@@ -85,14 +87,14 @@ def _addresses(request: HttpRequest) -> dict[str, str]:
 
 
 def _phone(request: HttpRequest, me: Employee) -> dict[str, Any] | None:
-    """The login of the browser's phone; None where the employee has no phone or Asterisk is off."""
+    """Where the browser's phone registers, and as whom; None where the employee has no phone or Asterisk is off."""
     operator = Operator.objects.filter(employee=me).first()
     if operator is None or not operator.sip_password or not house.phone_state().up:
         return None
-    name = f"op{me.pk}w"
+    name = name_of(me.pk, BROWSER)
     uri = f"sip:{name}@127.0.0.1"
     first, *others = house.socket_urls(request)
-    return {"uri": uri, "password": operator.sip_password, "socket": first, "others": others, "user": name}
+    return {"uri": uri, "socket": first, "others": others, "user": name}
 
 
 def _fields(profile: Profile) -> list[dict[str, Any]]:

@@ -19,15 +19,9 @@ from django.utils.functional import SimpleLazyObject
 from kindline.staff import sessions
 from kindline.staff.models import Employee, EmployeeSession
 from kindline.staff.sessions import SESSIONS
-from kindline.switchboard.models import Operator, OperatorState
+from kindline.switchboard.agents import AT_A_CALL
+from kindline.switchboard.models import Operator
 
-AT_A_CALL = (
-    OperatorState.RINGING,
-    OperatorState.TALKING,
-    OperatorState.HOLD,
-    OperatorState.WATCHING,
-    OperatorState.WRAP_UP,
-)
 BY_ITSELF = ("state.json", "/desk/stay/")
 """How addresses end that pages ask for by themselves, whatever is done there."""
 ON_THE_WALL = "/desk/wallboard/"

@@ -85,12 +85,28 @@ def keep(request: HttpRequest, employee: Employee, now: dt.datetime) -> None:
 
 def of(employee: Employee, now: dt.datetime) -> list[EmployeeSession]:
     """Where he is logged in; not where the password of before let him in, whoever set another one (ASVS 7.5.2)."""
-    return [one for one in SESSIONS.of(employee, now) if one.proof in ("", _proof(employee))]
+    shown = _proofs(employee)
+    return [one for one in SESSIONS.of(employee, now) if one.proof in shown]
+
+
+def is_proven(session: EmployeeSession) -> bool:
+    """Whether it is of its owner's present password and second factor, whoever set another one."""
+    return session.proof in _proofs(session.employee)
+
+
+def _proofs(employee: Employee) -> set[str]:
+    """What a session of his may show; nothing: it is from before anything was shown."""
+    earlier = employee.get_session_auth_fallback_hash()  # under keys that the installation had before
+    return {"", _proof(employee), *(_kept(one) for one in earlier)}
 
 
 def _proof(employee: Employee) -> str:
     """What every session of his must show, as it is kept: nobody can read anything out of it."""
-    return hashlib.sha256(employee.get_session_auth_hash().encode()).hexdigest()[:16]
+    return _kept(employee.get_session_auth_hash())
+
+
+def _kept(shown: str) -> str:
+    return hashlib.sha256(shown.encode()).hexdigest()[:16]
 
 
 def end_all(*, employee: Employee, by: Employee | None, reason: str, now: dt.datetime) -> int:

@@ -16,9 +16,11 @@ from kindline.journal import prepared
 from kindline.staff.models import Employee
 from kindline.staff.queries import AT_THE_PHONE
 from kindline.switchboard import nodes
+from kindline.switchboard.browser_models import BrowserPhone
 from kindline.switchboard.models import Operator, OperatorState, Reservation
 
 BUSY = frozenset({OperatorState.RINGING, OperatorState.TALKING, OperatorState.HOLD, OperatorState.WATCHING})
+AT_A_CALL = BUSY | {OperatorState.WRAP_UP}
 FREE = frozenset({OperatorState.READY, OperatorState.WRAP_UP, OperatorState.PAUSED, OperatorState.OFFLINE})
 ASKABLE = frozenset({OperatorState.READY, OperatorState.PAUSED, OperatorState.OFFLINE})
 
@@ -81,6 +83,7 @@ def bar(now: dt.datetime) -> int:
             set_state(employee=operator.pk, state=OperatorState.OFFLINE, now=now)
     void = {"sip_password": "", "registered": False, "phones": []}
     Operator.objects.filter(pk__in=[one.pk for one in barred]).update(**void)
+    BrowserPhone.objects.filter(pk__in=[one.pk for one in barred]).delete()
     return len(barred)
 
 

@@ -59,6 +59,12 @@ async def end_wrap_up(request: web.Request) -> web.StreamResponse:
     return web.json_response({"state": found.state})
 
 
+async def learn_phones(request: web.Request) -> web.StreamResponse:
+    """POST /operators/{id}/phones: the engine learns now what his phones register with."""
+    known = await request.app[KEY].phonebook.learn(int(request.match_info["id"]))
+    return web.json_response({"known": known})
+
+
 # --- calls ---
 def _simple(kind: type[e.Asked], **read_: str) -> Handler:
     """A wish that is one event; `read_` names its values and their types."""
@@ -338,6 +344,7 @@ def application(house: House) -> web.Application:
     made.router.add_get("/health", health)
     made.router.add_post(r"/operators/{id:\d+}/state", operator_state)
     made.router.add_post(r"/operators/{id:\d+}/wrap-up/end", end_wrap_up)
+    made.router.add_post(r"/operators/{id:\d+}/phones", learn_phones)
     made.router.add_post(r"/callbacks/{id:\d+}/dial", dial_callback)
     made.router.add_post("/outgoing", dial_number)
     made.router.add_post("/announcements", announcements.announce)

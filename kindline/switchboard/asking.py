@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kindline.switchboard import nodes
 from kindline.switchboard.models import Call, Switchboard
 
 PATIENCE_S = 2.0
@@ -34,6 +38,17 @@ def post(path: str, body: dict[str, Any] | None = None, patience_s: float = PATI
     return _ask("POST", path, json.dumps(body or {}).encode(), patience_s)
 
 
+def post_everywhere(path: str, patience_s: float = 1.0) -> int:
+    """Ask the same of every switchboard that leads calls now, whichever engine is its own; how many did it."""
+    now = timezone.now()
+    done = 0
+    for address in dict.fromkeys([_own(), *(_split(one.address) for one in nodes.living(now) if one.address)]):
+        with contextlib.suppress(SwitchboardError):
+            _ask_at([address], "POST", path, b"{}", patience_s)
+            done += 1
+    return done
+
+
 def healthy(patience_s: float = 1.0) -> bool:
     """Whether the switchboard answers within `patience_s` seconds."""
     try:
@@ -44,7 +59,13 @@ def healthy(patience_s: float = 1.0) -> bool:
 
 
 def _ask(method: str, path: str, body: bytes | None, patience_s: float = PATIENCE_S) -> dict[str, Any]:
-    addresses = _addresses(path)
+    return _ask_at(_addresses(path), method, path, body, patience_s)
+
+
+def _ask_at(
+    addresses: Iterable[tuple[str, int]], method: str, path: str, body: bytes | None, patience_s: float
+) -> dict[str, Any]:
+    """The answer of the first who is there. Raises: SwitchboardError."""
     if not connection.in_atomic_block:
         connection.close()
     headers = {"Authorization": f"Bearer {settings.KINDLINE['internal_token']}", "Content-Type": "application/json"}
@@ -69,13 +90,17 @@ def _unreachable() -> SwitchboardError:
 
 def _addresses(path: str) -> list[tuple[str, int]]:
     """Where to ask: who leads the call that the path names, then the instance's own switchboard, then the others."""
-    own = ("127.0.0.1", int(settings.KINDLINE["ports"]["switchboard"]))
+    own = _own()
     others = Switchboard.objects.filter(has_left=False).exclude(address="").order_by("-beat_at")[:OTHERS_MAX]
     try:
         found = [*_leader(path), own, *(_split(one) for one in others.values_list("address", flat=True))]
     except (OperationalError, InterfaceError):  # without a database there is still the instance's own
         return [own]
     return list(dict.fromkeys(found))
+
+
+def _own() -> tuple[str, int]:
+    return "127.0.0.1", int(settings.KINDLINE["ports"]["switchboard"])
 
 
 def _leader(path: str) -> list[tuple[str, int]]:

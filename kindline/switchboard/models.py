@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from kindline.switchboard import dialling_models, floor_models  # noqa: F401  # their tables belong to it too
+from kindline.switchboard import browser_models, dialling_models, floor_models  # noqa: F401  # their tables belong to it
 
 
 class OperatorState(models.TextChoices):

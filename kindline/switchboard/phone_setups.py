@@ -16,7 +16,7 @@ from kindline.staff.models import Employee, PhoneSetup
 from kindline.switchboard import extensions, phone_files
 from kindline.switchboard.models import Operator
 from kindline.switchboard.phone_files import FORMATS, Account, Format
-from kindline.switchboard.phones import TELEPHONE, Phone
+from kindline.switchboard.phones import TELEPHONE, name_of
 
 SIP_PORT = 5060
 MINUTES = 15
@@ -43,9 +43,8 @@ def account_of(employee: int) -> Account:
     if row is None:
         raise NoPlaceError
     shown = extensions.shown_of([row.pk]).get(row.pk, "") or str(row.employee)
-    user = Phone(row.pk, row.sip_password).endpoint(TELEPHONE)
     name = shown.partition("<")[0].strip(' "')
-    return Account(*_server(), user, row.sip_password, name)
+    return Account(*_server(), name_of(row.pk, TELEPHONE), row.sip_password, name)
 
 
 def _server() -> tuple[str, int]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from kindline.switchboard import extensions
+from kindline.switchboard import browser_phones, extensions
 from kindline.switchboard.ari import Ari, Outcome
 from kindline.switchboard.models import Operator
 
@@ -21,44 +22,52 @@ CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """One operator's place: a page of the browser and a telephone share a password."""
+    """One telephone of an operator's place: that of his browser, or the one on his table."""
 
-    employee: int
+    name: str
     password: str
     shown: str = ""
-    """Name and extension, as colleagues see them."""
-
-    def endpoint(self, kind: str) -> str:
-        """The name by which it registers; no number can look like it."""
-        return f"op{self.employee}{kind}"
+    """Name and extension of its owner, as colleagues see them."""
 
     @property
-    def endpoints(self) -> list[str]:
-        """Both names, the page first."""
-        return [self.endpoint(BROWSER), self.endpoint(TELEPHONE)]
+    def kind(self) -> str:
+        """The page's or the table's."""
+        return self.name[-1:]
 
 
-def passwords() -> dict[int, str]:
-    """What every place registers with, by employee; who was disabled has no place (X2)."""
-    rows = Operator.objects.filter(employee__is_active=True).exclude(sip_password="")
-    return dict(rows.values_list("employee_id", "sip_password"))
+def name_of(employee: int, kind: str) -> str:
+    """The name by which a phone registers; no number can look like it."""
+    return f"op{employee}{kind}"
 
 
-def barred() -> list[int]:
-    """Who had a place and was disabled."""
-    return list(Operator.objects.filter(employee__is_active=False).values_list("employee_id", flat=True))
+def names_of(employee: int) -> list[str]:
+    """The names of both phones, the page's first."""
+    return [name_of(employee, BROWSER), name_of(employee, TELEPHONE)]
 
 
-def all_phones() -> list[Phone]:
-    """The place of every operator who works here."""
-    rows = list(Operator.objects.filter(employee__is_active=True).exclude(sip_password="").order_by("pk"))
-    shown = extensions.shown_of([one.pk for one in rows])
-    return [Phone(one.pk, one.sip_password, shown.get(one.pk, "")) for one in rows]
+def passwords(now: dt.datetime, employees: Collection[int] | None = None) -> dict[str, str]:
+    """What every phone registers with, by its name; who was disabled has none (X2).
+
+    The telephone keeps its password; the page's is that of a session (`browser_phones`).
+    """
+    rows = Operator.objects.filter(employee__is_active=True).exclude(sip_password="").order_by("pk")
+    rows = rows if employees is None else rows.filter(pk__in=employees)
+    pages = browser_phones.passwords(now, employees)
+    lasting = {name_of(pk, TELEPHONE): password for pk, password in rows.values_list("pk", "sip_password")}
+    return lasting | {name_of(employee, BROWSER): password for employee, password in pages.items()}
 
 
-def settings_of(phone: Phone, kind: str, *, address: str, language: str) -> list[tuple[str, str, dict[str, Any]]]:
+def all_phones(now: dt.datetime, employees: Collection[int] | None = None) -> list[Phone]:
+    """The phones of everybody who works here, or of these alone."""
+    found = passwords(now, employees)
+    owners = {name: employee_of(name) or 0 for name in found}
+    shown = extensions.shown_of(sorted(set(owners.values())))
+    return [Phone(name, password, shown.get(owners[name], "")) for name, password in found.items()]
+
+
+def settings_of(phone: Phone, *, address: str, language: str) -> list[tuple[str, str, dict[str, Any]]]:
     """The engine's objects of a phone, in the order in which they must be made: (type, id, fields)."""
-    name = phone.endpoint(kind)
+    name, kind = phone.name, phone.kind
     common = {
         "context": "from-operator", "disallow": "all", "dtmf_mode": "rfc4733", "direct_media": "no", "auth": name,
         "aors": name, "language": language, "from_domain": "kindline", "media_address": address,
@@ -81,31 +90,37 @@ def settings_of(phone: Phone, kind: str, *, address: str, language: str) -> list
     ]
 
 
-async def tell(ari: Ari, phones: Iterable[Phone], *, address: str, language: str) -> set[int]:
-    """Tell the engine of all phones, and ask for news of them; returns whose could not be told."""
+async def tell(ari: Ari, phones: Iterable[Phone], *, address: str, language: str) -> set[str]:
+    """Tell the engine of these phones, and ask for news of them; returns the names that could not be told.
+
+    An address book that is there is left alone: told anew, it would keep for ever whoever is registered in it.
+    """
     limit = asyncio.Semaphore(AT_ONCE)
 
-    async def one(phone: Phone, kind: str) -> bool:
+    async def one(phone: Phone) -> bool:
         async with limit:
-            for type_, name, fields in settings_of(phone, kind, address=address, language=language):
+            for type_, name, fields in settings_of(phone, address=address, language=language):
+                path = f"asterisk/config/dynamic/res_pjsip/{type_}/{name}"
+                if type_ == "aor" and (await ari.ask("GET", path)).ok:
+                    continue
                 body = {"fields": [{"attribute": key, "value": value} for key, value in fields.items()]}
-                answer = await ari.ask("PUT", f"asterisk/config/dynamic/res_pjsip/{type_}/{name}", body=body)
+                answer = await ari.ask("PUT", path, body=body)
                 if not answer.ok:
                     log.error("the phone %s cannot be told to the engine: %s", name, answer.error)
                     return False
-            source = {"eventSource": f"endpoint:PJSIP/{phone.endpoint(kind)}"}
+            source = {"eventSource": f"endpoint:PJSIP/{phone.name}"}
             answer = await ari.ask("POST", f"applications/{ari.app}/subscription", source)
             if not answer.ok:
-                log.error("no news will come of the phone %s: %s %s", phone.endpoint(kind), answer.status, answer.error)
+                log.error("no news will come of the phone %s: %s %s", phone.name, answer.status, answer.error)
             return answer.ok
 
-    each = [(phone, kind) for phone in phones for kind in (BROWSER, TELEPHONE)]
-    told = await asyncio.gather(*(one(phone, kind) for phone, kind in each))
-    return {phone.employee for (phone, _), ok in zip(each, told, strict=True) if not ok}
+    each = list(phones)
+    told = await asyncio.gather(*(one(phone) for phone in each))
+    return {phone.name for phone, ok in zip(each, told, strict=True) if not ok}
 
 
-async def take_back(ari: Ari, employees: Iterable[int]) -> set[int]:
-    """Let the engine forget these employees' phones; returns whose it could not be told to forget.
+async def take_back(ari: Ari, names: Iterable[str]) -> set[str]:
+    """Let the engine forget these phones; returns the names that it could not be told to forget.
 
     The endpoint goes first: from then on nothing is let in or called by that name. With the address book go the
     addresses registered there.
@@ -121,9 +136,9 @@ async def take_back(ari: Ari, employees: Iterable[int]) -> set[int]:
                     return False
         return True
 
-    each = [(employee, name) for employee in employees for name in Phone(employee, "").endpoints]
-    done = await asyncio.gather(*(forget(name) for _, name in each))
-    return {employee for (employee, _), ok in zip(each, done, strict=True) if not ok}
+    each = list(names)
+    done = await asyncio.gather(*(forget(name) for name in each))
+    return {name for name, ok in zip(each, done, strict=True) if not ok}
 
 
 @dataclass(slots=True)
@@ -135,8 +150,7 @@ class Presence:
 
     def endpoint_of(self, employee: int) -> str:
         """The phone on which an operator is called: the page where it is there, else the telephone; else nothing."""
-        both = Phone(employee, "").endpoints
-        return next((name for name in both if self.online.get(name)), "")
+        return next((name for name in names_of(employee) if self.online.get(name)), "")
 
     def everybody(self) -> dict[int, str]:
         """The phone of each operator of whom anything is known; nothing: none of his is there."""
@@ -167,10 +181,10 @@ def employee_of(endpoint: str) -> int | None:
     return int(number) if endpoint.startswith("op") and endpoint[-1:] in "ws" and number.isdigit() else None
 
 
-async def look(ari: Ari, phones: Iterable[Phone], presence: Presence) -> None:
-    """Ask the engine which phones are there now."""
+async def known(ari: Ari) -> dict[str, bool] | None:
+    """The phones that the engine knows, and which of them are there now; None where it does not say."""
     answer = await ari.ask("GET", "endpoints/PJSIP")
-    online = {one["resource"] for one in answer.body or [] if one["state"] == "online"} if answer.ok else set()
-    for phone in phones:
-        for name in phone.endpoints:
-            presence.seen(name, "online" if name in online else "offline")
+    if not answer.ok:
+        return None
+    told = {str(one["resource"]): one["state"] == "online" for one in answer.body or []}
+    return {name: there for name, there in told.items() if employee_of(name) is not None}

@@ -163,7 +163,7 @@ class TestTakenBack:
         appeal = krc.at("assigned")
         made = _extend(krc, appeal)
         letter = dispatching.send_notice(notice=made.notice, employee=krc.people["supervisor"], now=NOW)
-        Paper.objects.filter(pk=letter.paper_id).update(state="printed")
+        Paper.objects.filter(pk=letter.paper_id or 0).update(state="printed")
         with pytest.raises(recalling.PrintedError):
             _recall(krc, made.notice)
         notifying.mark_notice_sent(notice=made.notice, channel="paper", proof="", now=NOW)

@@ -104,8 +104,8 @@ def test_what_happened_in_the_contact_stands_among_what_happened_to_the_appeal_b
     """Seen on a card: a correction of today stood before what was taken over a week ago."""
     appeal = here.register()
     early, late = appeal.registered_at + dt.timedelta(hours=1), appeal.registered_at + dt.timedelta(days=7)
-    data = {"limit_at": "2026-11-26T20:59:59+00:00", "old_limit_at": "2026-12-23T20:59:59+00:00"}
-    about = [("appeal", appeal.pk, "appeal_recomputed", late, data)]
+    data: dict[str, Any] = {"limit_at": "2026-11-26T20:59:59+00:00", "old_limit_at": "2026-12-23T20:59:59+00:00"}
+    about: list[tuple[Any, ...]] = [("appeal", appeal.pk, "appeal_recomputed", late, data)]
     about.append(("contact", appeal.contact_id, "appeal_taken_over", early, {"appeal": appeal.pk, "by": 1}))
     for subject, pk, kind, at, said in about:
         journal.record(kind=kind, subject_type=subject, subject_id=pk, actor="system", data=said, at=at)

@@ -122,7 +122,8 @@ def test_a_message_is_played_however_long_the_page_is_open_and_once_whatever_is_
     sound = row(as_operator)["sound"]
     with time_machine.travel(timezone.now() + dt.timedelta(seconds=open_for_s), tick=False):
         answers = [as_operator.get(sound, follow=True, headers={"Range": "bytes=0-99"}) for _ in range(2)]
-    assert [(answer.status_code, len(b"".join(answer.streaming_content))) for answer in answers] == [(206, 100)] * 2
+    lengths = [len(b"".join(answer.streaming_content)) for answer in answers]  # type: ignore[attr-defined]
+    assert [(one.status_code, length) for one, length in zip(answers, lengths, strict=True)] == [(206, 100)] * 2
     assert Fact.objects.filter(kind="recording_listened").count() == 1
 
 

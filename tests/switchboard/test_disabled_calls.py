@@ -34,7 +34,7 @@ def _known(rig: Rig, who: int) -> bool:
 def test_his_telephone_is_refused_and_his_talk_ends_as_talks_do(rig: Rig) -> None:
     rig.start()
     leaver, stays = sorted(rig.operators())[:2]
-    assert f"op{leaver}{BROWSER}" in rig.engine.ask("pjsip show auths")
+    assert f"op{leaver}{TELEPHONE}" in rig.engine.ask("pjsip show auths")
     with rig.telephones(leaver, stays) as phones:
         rig.ready(leaver)
         _, phone, contact = phones.talk(leaver)

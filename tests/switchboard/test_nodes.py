@@ -287,6 +287,29 @@ def test_the_screens_ask_who_leads_the_call(settings: Any) -> None:
     assert asking._addresses("/operators/1/state") == [("127.0.0.1", 7001), ("10.0.0.2", 7002)]
 
 
+@pytest.mark.db
+def test_what_every_engine_must_know_is_told_to_each_switchboard_that_is_there(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.KINDLINE = {**settings.KINDLINE, "ports": {**settings.KINDLINE["ports"], "switchboard": 7001}}
+    board(OTHER, address="10.0.0.2:7002")
+    board("sb-dead", node="3", beat_s=-60, address="10.0.0.3:7003")
+    board("sb-deaf", node="4", address="10.0.0.4:7004")
+    asked = []
+
+    def ask(addresses: list[tuple[str, int]], method: str, path: str, *_: object) -> dict[str, Any]:
+        asked.append((*addresses, method, path))
+        if addresses == [("10.0.0.4", 7004)]:
+            raise asking.SwitchboardError(503, "unreachable", "")
+        return {}
+
+    monkeypatch.setattr(asking, "_ask_at", ask)
+    with time_machine.travel(at(1), tick=False):
+        assert asking.post_everywhere("/operators/1/phones") == 2
+    places = [("127.0.0.1", 7001), ("10.0.0.4", 7004), ("10.0.0.2", 7002)]
+    assert sorted(asked) == sorted((place, "POST", "/operators/1/phones") for place in places)
+
+
 # --- the clock (C2) ---
 @pytest.mark.parametrize("skew_s", [3600, -3600, 90, -90, 3])
 def test_a_wrong_clock_is_put_right(skew_s: float) -> None:

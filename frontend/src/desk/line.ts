@@ -1,22 +1,24 @@
 /** The line: which page of a person has the phone, what rings on it, what is dialled from it, how loud one speaks. */
 
-import { post } from "../http.ts";
+import { post, Refused } from "../http.ts";
 import { t } from "../words.ts";
 import { Led } from "./led.ts";
-import { Phone } from "./phone.ts";
+import { Phone, type Entry } from "./phone.ts";
 import { Meter, Ring } from "./sound.ts";
 import type { State, ToDial } from "./state.ts";
 
 const DIAL_WITHIN_MS = 60_000; // a call that was asked for elsewhere waits no longer for a phone
+const CLAIM_AGAIN_MS = 2000;
 const CALLED_WITHIN_MS = 6000; // a phone that has signed on again is called within it
 const RENEWED_EVERY_MS = 30_000;
 
 export abstract class Line extends Led {
-  readonly phone = new Phone(this.config.phone, () => this.phoneChanged(), () => this.uneasy());
+  readonly phone = new Phone(this.config.phone, () => this.entry(), () => this.phoneChanged(), () => this.uneasy());
   meter: Meter | null = null;
   number = ""; // typed to be called
   private readonly page = Math.random().toString(36).slice(2, 12); // this page's own name
   private claimed = false; // a state has said that this page has the phone
+  private turn = 0; // grows whenever this page takes the phone or loses it
   private missedAt = 0; // since when the house misses a phone that believes to be signed on
   private letGo: () => void = () => undefined;
   protected toDial: ToDial | null = this.config.dial; // waits for a phone
@@ -30,30 +32,59 @@ export abstract class Line extends Led {
    * machine takes it as it opens, and this one reads in the state that it has lost it.
    */
   async holdLine(steal = false): Promise<void> {
+    const mine = ++this.turn;
+    const lost = (): void => {
+      if (this.turn !== mine) return; // it has been taken here once more since
+      this.turn += 1;
+      this.phone.stop("elsewhere");
+    };
     const line = async (): Promise<void> => {
+      const done = new Promise<void>((resolve) => (this.letGo = resolve));
       await this.phone.takeMicrophone();
-      await this.claimPhone();
-      this.phone.start();
-      await new Promise<void>((resolve) => (this.letGo = resolve));
+      await this.claimPhone(mine);
+      await done;
     };
     const name = `kindline.phone.${this.config.employee.id}`;
     if (!navigator.locks) return void line();
     void navigator.locks
       .request(name, steal ? { steal: true } : { ifAvailable: true }, (lock) => {
-        if (!lock) return this.phone.stop("elsewhere");
+        if (!lock) return lost();
         return line();
       })
-      .catch(() => this.phone.stop("elsewhere"));
+      .catch(lost);
   }
 
-  /** Tell the house that this page has the phone now; where it cannot be told, the phone itself may still register. */
-  private async claimPhone(): Promise<void> {
-    try {
-      await post(this.config.urls.page, { page: this.page });
-    } catch {
-      return;
+  /** Tell the house that this page has the phone now; it answers with what to register with, sooner or later. */
+  private async claimPhone(mine: number): Promise<void> {
+    while (this.turn === mine) {
+      try {
+        const { phone } = await post<{ phone: Entry | null }>(this.config.urls.page, { page: this.page });
+        await this.refresh();
+        if (this.turn === mine && phone) this.phone.start(phone);
+        if (phone) return;
+      } catch {
+        // the house is away, or does not know us any more: the state says which
+      }
+      await new Promise((again) => window.setTimeout(again, CLAIM_AGAIN_MS));
     }
-    await this.refresh();
+  }
+
+  /** What the phone registers with now: of this session alone, as long as this page has the phone. */
+  private async entry(): Promise<Entry | null> {
+    try {
+      return (await post<{ phone: Entry | null }>(this.config.urls.phone, { page: this.page })).phone;
+    } catch (error) {
+      if (error instanceof Refused && error.status === 409) this.leavePhone();
+      else await this.refresh(); // the session may be over
+      return null;
+    }
+  }
+
+  private leavePhone(): void {
+    this.claimed = false;
+    this.turn += 1;
+    this.phone.stop("elsewhere");
+    this.letGo();
   }
 
   /** Another page of the same person has taken the phone: this one must not take it back by registering anew. */
@@ -63,9 +94,7 @@ export abstract class Line extends Led {
       this.claimed = mine; // a state that was asked for before the claim still names the former page
       return;
     }
-    this.claimed = false;
-    this.phone.stop("elsewhere");
-    this.letGo();
+    this.leavePhone();
   }
 
   /** The house misses this page's phone, or calls it in vain, while the phone believes to be signed on: its line is dead. */
@@ -78,7 +107,7 @@ export abstract class Line extends Led {
       this.phone.check();
     } else if (Date.now() > this.missedAt + CALLED_WITHIN_MS && this.phone.calledAt < this.missedAt && (call?.media_lost || !this.phone.talk)) {
       this.missedAt = Date.now() + RENEWED_EVERY_MS;
-      this.phone.renew();
+      void this.phone.renew();
     }
   }
 

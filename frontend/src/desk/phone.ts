@@ -14,6 +14,15 @@ export interface Ringing {
   offered: string[]; // at which addresses the engine takes the sound
 }
 
+/** What this page registers with: of this session alone, and only for some hours. */
+export interface Entry {
+  password: string;
+  renew_s: number; // until the next one should be asked for
+}
+
+const AGAIN_MS = [500, 1000, 2000, 4000, 8000]; // pauses of one who was not let in; the last again and again
+const TOLD_AFTER = 3; // an engine that was started anew may not know us for a moment
+
 /** Asks for the microphone as a person's voice needs it; tests ask for the plain signal. */
 const CONSTRAINTS: MediaStreamConstraints = { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true } };
 
@@ -34,13 +43,20 @@ export class Phone {
   calledAt = 0; // when it was called last
   private ua: JsSIP.UA | null = null;
   private readonly speaker = new Audio();
+  private refusals = 0; // in a row
+  private next = 0; // the timer of the next time that the entry is asked for
   private readonly config: NonNullable<Config["phone"]> | null;
+  private readonly entry: () => Promise<Entry | null>;
   private readonly changed: () => void;
   private readonly silent: () => void;
 
-  /** `silent`: nothing comes from the other side of a talk any more. */
-  constructor(config: Config["phone"], changed: () => void, silent: () => void) {
+  /**
+   * `entry` asks what to register with now; null: nobody can say, or the phone is no longer this page's. `silent`: nothing
+   * comes from the other side of a talk any more.
+   */
+  constructor(config: Config["phone"], entry: () => Promise<Entry | null>, changed: () => void, silent: () => void) {
     this.config = config;
+    this.entry = entry;
     this.changed = changed;
     this.silent = silent;
     this.speaker.autoplay = true;
@@ -59,13 +75,14 @@ export class Phone {
     this.changed();
   }
 
-  start(): void {
+  start(entry: Entry): void {
     if (this.ua || !this.config) return;
     this.line = "connecting";
+    this.refusals = 0;
     const ua = new JsSIP.UA({
       sockets: [this.config.socket, ...this.config.others].map((url) => new JsSIP.WebSocketInterface(url)),
       uri: this.config.uri,
-      password: this.config.password,
+      password: entry.password,
       authorization_user: this.config.user,
       session_timers: false,
       register_expires: 120,
@@ -75,17 +92,42 @@ export class Phone {
     const told = (line: Line, why = ""): void => {
       if (this.ua === ua) this.setLine(line, why); // what was stopped signs off, and says so after it was left
     };
-    ua.on("registered", () => told("registered"));
+    ua.on("registered", () => {
+      this.refusals = 0;
+      told("registered");
+    });
     ua.on("unregistered", () => told("connecting"));
-    ua.on("registrationFailed", ({ cause }) => told("refused", cause ?? ""));
+    ua.on("registrationFailed", ({ cause }) => {
+      if (this.ua !== ua) return;
+      told(++this.refusals < TOLD_AFTER ? "connecting" : "refused", cause ?? "");
+      this.askAgainIn(AGAIN_MS[Math.min(this.refusals, AGAIN_MS.length) - 1]!);
+    });
     ua.on("disconnected", () => told("connecting"));
     ua.on("newRTCSession", (event: RTCSessionEvent) => this.onSession(event));
     this.ua = ua;
     ua.start();
+    this.askAgainIn(entry.renew_s * 1000);
+  }
+
+  private askAgainIn(ms: number): void {
+    window.clearTimeout(this.next);
+    this.next = window.setTimeout(() => void this.enter(), ms);
+  }
+
+  /** Register with what holds now; the talk and the address at which the engine calls this page stay meanwhile. */
+  private async enter(): Promise<void> {
+    const ua = this.ua;
+    const entry = await this.entry();
+    if (!ua || this.ua !== ua) return;
+    if (!entry) return this.askAgainIn(AGAIN_MS.at(-1)!);
+    this.askAgainIn(entry.renew_s * 1000);
+    ua.set("password", entry.password);
+    if (ua.isConnected()) ua.register(); // else it does so as soon as it is
   }
 
   /** Leave the line to another page of the same person. */
   stop(line: Line = "off"): void {
+    window.clearTimeout(this.next);
     this.ua?.stop();
     this.ua = null;
     this.setLine(line);
@@ -97,9 +139,12 @@ export class Phone {
   }
 
   /** Begin anew, with another line; a talk on it would end. */
-  renew(): void {
+  async renew(): Promise<void> {
+    const ua = this.ua;
+    const entry = await this.entry();
+    if (!entry || this.ua !== ua) return;
     this.stop();
-    this.start();
+    this.start(entry);
   }
 
   /** Answer what rings; the answer leaves on the first candidate that the engine can use, not after the last. */

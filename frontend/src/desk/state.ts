@@ -346,11 +346,11 @@ export interface Config {
   language: string;
   profile: { id: string; title: string; language: string; zone: string };
   employee: { id: number; name: string; number: number | null };
-  urls: { state: string; passing: string; operator: string; page: string; calls: string; clients: string; address: string; callbacks: string; live: string; call_out: string; login: string; clause: string; contact: string; visits?: string; visit_new?: string; memo?: string; blank?: string; money?: string; bill?: string };
+  urls: { state: string; passing: string; operator: string; page: string; phone: string; calls: string; clients: string; address: string; callbacks: string; live: string; call_out: string; login: string; clause: string; contact: string; visits?: string; visit_new?: string; memo?: string; blank?: string; money?: string; bill?: string };
   csrf: string;
   mobile: boolean; // the employee's mobile is known
   dial: ToDial | null; // the call that was asked for on another page
-  phone: { uri: string; password: string; socket: string; others: string[]; user: string } | null;
+  phone: { uri: string; socket: string; others: string[]; user: string } | null;
   words: Record<string, string>;
   fields: FieldSpec[];
   topics: { id: number; title: string; competence: string }[];
