@@ -138,6 +138,7 @@ export abstract class Told extends Known {
   async tell(url: string, verb: string, body: Record<string, unknown>, form = ""): Promise<Record<string, unknown> | null> {
     if (this.busy.has(verb)) return null;
     this.busy.add(verb);
+    if (this.notice?.kind === "danger") this.notice = null; // what was refused before is tried anew
     this.draw();
     try {
       const answer = await post(url, body);
