@@ -25,6 +25,12 @@ def open_to(appeal: Appeal) -> QuerySet[Attachment]:
     return Attachment.objects.filter(talk).select_related("file")
 
 
+def sent_with(appeal: Appeal) -> list[dict[str, Any]]:
+    """The files that came with the question, by name: that they have arrived is told, they are not given out again."""
+    came = files.of(appeal.owner).filter(attached_by=None, role=taking.FILE)
+    return [one | {"opens": False} for one in _rows(came)]
+
+
 def told(profile: Profile, appeal: Appeal, key: uuid.UUID | None = None) -> dict[str, Any]:
     """What the page of the state shows of the talk, with the empty form."""
     key = key or uuid.uuid4()
@@ -36,6 +42,7 @@ def told(profile: Profile, appeal: Appeal, key: uuid.UUID | None = None) -> dict
     return {
         "talk": rows,
         "answer_files": _rows(answered),
+        "sent_with": sent_with(appeal),
         "open": appeal.closed_at is None,
         "request_text": _request(appeal),
         "due": words.day(profile, appeal.data_due_at),

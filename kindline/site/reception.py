@@ -17,7 +17,7 @@ from kindline.appeals import wording as appeal_words
 from kindline.appeals.stages import KIND
 from kindline.conversations import queries as conversations
 from kindline.conversations.errors import MissingFieldsError, RefusedError
-from kindline.site import actions, catalogue, form, here, pace, queries, refused, stages, uploads, words
+from kindline.site import actions, catalogue, form, here, messages, pace, queries, refused, stages, uploads, words
 from kindline.site.account import session
 from kindline.site.errors import AnotherError, FloodError, NotAcceptedError, TooManyError
 from kindline.site.models import Submission
@@ -111,13 +111,15 @@ def asked(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "appeal_number": appeal.number,
         "deadline": words.plain_day(profile, appeal.limit_at),
     }
+    own = ASKED.is_of(request, made.pk)
     context = {
         "title": phrases.render(said.subject, values) if said else "",
         "text": phrases.render(said.text, values) if said else "",
         "appeal": appeal,
         "key": made.pk,
         "limit": words.day(profile, appeal.limit_at),
-        "code": queries.code_of(made.pk) if ASKED.is_of(request, made.pk) else "",
+        "code": queries.code_of(made.pk) if own else "",
+        "sent_with": messages.sent_with(appeal) if own else [],
         "service": stages.told(profile, appeal) if appeal.kind == KIND else None,
     }
     return render(request, "site/asked.html", context)

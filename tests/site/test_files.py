@@ -46,6 +46,20 @@ def test_what_is_attached_belongs_to_the_appeal(site: Site, visitor: Browser) ->
     assert [one.file.name for one in kept] == ["счёт.pdf", "фото.jpg"]
 
 
+def test_the_thanks_and_the_page_of_the_state_name_the_files_that_came(site: Site, visitor: Browser) -> None:
+    """Whoever sends a photo wants to know that it has arrived; a stranger with the address of the thanks does not."""
+    site("krc")
+    thanks = send(visitor, uuid.uuid4(), files=[given("счёт.pdf", PDF)]).headers["Location"]
+    shown = visitor.get(thanks)
+    assert "счёт.pdf" in shown.content.decode()
+    assert "счёт.pdf" not in Browser().get(thanks).content.decode()
+    said = {"number": Appeal.objects.get().number, "code": shown.context["code"]}
+    state = visitor.post("/status/", said).content.decode()
+    assert "Files that came with the question" in state
+    assert "счёт.pdf" in state
+    assert 'name="file"' not in state, "named, not given out again"
+
+
 HOSTILE = [
     ("план.svg", makers.SVG, "files of this type are not taken. Give it as PDF"),
     ("page.jpg", makers.HTML, "files of this type are not taken"),
