@@ -21,7 +21,7 @@ from kindline.readings.checking import ACCEPTED, ASKED_BACK, DUPLICATE, REFUSED
 from kindline.readings.errors import LeftToEmployeeError, ReadingsError, SettledError, TooManySendingsError
 from kindline.readings.lines import Line, Outcome, Sender
 from kindline.readings.models import Reading, ReadingState
-from kindline.site import here, pace, photos, reading_tries, senders
+from kindline.site import here, pace, photos, reading_tries, senders, words
 from kindline.site.errors import FloodError
 from kindline.site.form import TRAP
 from kindline.site.reading_tries import HeldError, WorkNeededError
@@ -29,6 +29,9 @@ from kindline.standard.profile import Profile
 
 ZONES = ("", "day", "night", "peak", "half_peak")
 PAGE = "site/readings.html"
+NEEDED = {
+    "account": _("Account number"), "meter": _("Number of the meter"), "value": _("Reading"), "taken_on": _("Read on"),
+}  # fmt: skip
 OF_ADDRESS = 2000
 """Within the hour: behind an address may be a town. A browser is held by `check_flood`, an account's tries by
 `reading_tries`."""
@@ -84,6 +87,9 @@ def _sent(request: HttpRequest, profile: Profile, sender: Sender) -> HttpRespons
     tries, photo = _count(request, key, now), photos.key_of(request)
     if typed.get(TRAP):
         return render(request, PAGE, _again(request, profile), status=422)
+    if empty := next((name for name in NEEDED if not _cleaned(request, name).strip()), ""):
+        told = {"wrong": f"{gettext(NEEDED[empty])}: {gettext(words.FAULTS['needed'])}", "field": empty}
+        return render(request, PAGE, _again(request, profile) | told, status=422)
     if said := photos.take(request, photo, [""], now):
         return render(request, PAGE, _again(request, profile) | {"photo_said": said[""]}, status=422)
     names = ("account", "meter", "zone", "value", "taken_on")

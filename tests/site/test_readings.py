@@ -108,6 +108,21 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(
     assert Refused.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("field", "title"),
+    [("account", "Account number"), ("meter", "Number of the meter"), ("value", "Reading"), ("taken_on", "Read on")],
+)
+def test_an_empty_field_is_to_be_filled_in_and_is_no_wrong_meter(
+    visitor: Browser, household: Household, field: str, title: str
+) -> None:
+    before = Fact.objects.filter(kind="reading_sent").count()
+    answer = sent(visitor, household, **{field: " "})
+    assert answer.status_code == 422
+    assert f"{title}: Please fill this in." in text_of(answer)
+    assert answer.context["field"] == field
+    assert Fact.objects.filter(kind="reading_sent").count() == before
+
+
 def test_a_form_sent_twice_is_one_sending(visitor: Browser, household: Household) -> None:
     key = str(uuid.uuid4())
     first, second = (sent(visitor, household, "5", key=key) for _ in range(2))
