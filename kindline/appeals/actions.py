@@ -80,7 +80,8 @@ def register_appeal(  # noqa: PLR0913 - an appeal has many parts
     `none_fields` are those answered "has none". `once`: the same words in the same contact are the same appeal, sent
     again because its answer was lost on the way.
 
-    Raises: MissingFieldsError with every field that the standard requires and that is empty; BarredKindError.
+    Raises: MissingFieldsError with every field that the standard requires and that is empty; BarredKindError;
+    BadEmailError.
     """
     with keeping.guarded(contact, "register appeal", employee=employee, now=now):
         held = keeping.held(contact)
@@ -88,6 +89,8 @@ def register_appeal(  # noqa: PLR0913 - an appeal has many parts
             held, kind=kind, substance=substance, fields=fields or {}, none_fields=none_fields, subject=subject,
             topic=topic, receipt=receipt, employee=employee, now=now,
         )  # fmt: skip
+        if employee is not None:
+            applying.check_email(appeal.email)
         if once and (known := _same(appeal)) is not None:
             return known
         registering.insert(appeal, registered_facts(appeal, filled, employee, now), contact=None, now=now)
@@ -127,7 +130,6 @@ def prepared(
     kinds = [kind] if isinstance(kind, str) else list(kind)
     known = applying.known_of(contact, fields, substance, [one for one in kinds if one])
     nothing = check_fields(contact, profile, known, none_fields, receipt.answer_by)
-    applying.check_typed(known, employee)
     check_bars(profile, known["kind"], receipt)
     appeal = _row(contact, profile, known, subject, topic, receipt, now)
     appeal.none_fields = nothing

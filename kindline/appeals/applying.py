@@ -11,7 +11,6 @@ from kindline.conversations.models import Contact
 from kindline.correspondence.actions import checked_address
 from kindline.correspondence.errors import BadAddressError
 from kindline.journal.checking import storable
-from kindline.staff.models import Employee
 
 NO_CONTACT = "no_contact"
 KINDS = (*ClientKind.values, NO_CONTACT)
@@ -83,11 +82,10 @@ def lacking(known: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {"firm_name": ()} if wanting and not named else {}
 
 
-def check_typed(known: Mapping[str, Any], employee: Employee | None) -> None:
+def check_email(typed: str) -> None:
     """An e-mail address that an employee typed is one; what a client sent stays as it came. Raises: BadEmailError."""
-    typed = str(known.get("email") or "") if employee is not None else ""
     try:
-        typed and checked_address(typed)
+        typed.strip() and checked_address(typed)
     except BadAddressError as error:
         raise BadEmailError(typed) from error
 

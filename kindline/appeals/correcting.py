@@ -32,7 +32,7 @@ OF_A_PERSON = (*NAMES, *PERSONAL)
 TOLD = ("kind", "subject", "answer_by", "in_court", "named_at", "applicant_kind")
 CALLED = {"kind": "appeal_kind", "applicant_kind": "applicant"}
 """What the facts call them where it is another name."""
-SAVED = (*TOLD, *OF_A_PERSON, "kinds_voiced", "topic", "requester")
+SAVED = (*TOLD, *OF_A_PERSON, "none_fields", "kinds_voiced", "topic", "requester")
 
 
 class LimitMovesError(RefusedError):
@@ -75,6 +75,8 @@ class Correct:
     phone: str = ""
     email: str = ""
     applicant: Applicant | None = None
+    none_fields: Sequence[str] | None = None
+    """Of which fields it was said that there is none; None: as it stands."""
 
 
 def may(appeal: Appeal, employee: Employee) -> bool:
@@ -104,7 +106,7 @@ def correct_appeal(*, appeal: Appeal, right: Correct, reason: str = "", employee
         actions.check_bars(profile, row.kinds_voiced, actions.Receipt(in_court=row.in_court))
         if wanting := {name: why for name, why in _lacking(profile, row).items() if name not in lacked}:
             raise MissingFieldsError(wanting)
-        applying.check_typed({"email": row.email if row.email != old["email"] else ""}, employee)
+        applying.check_email(row.email if row.email != old["email"] else "")
         if (fresh := _values(row)) == old:
             return row
         _save(row, storable(reason).strip(), employee, now)
@@ -116,7 +118,8 @@ def correct_appeal(*, appeal: Appeal, right: Correct, reason: str = "", employee
 
 def _values(row: Appeal) -> dict[str, Any]:
     topic = row.topic.code if row.topic else ""
-    return {name: getattr(row, name) for name in (*TOLD, *OF_A_PERSON)} | {"topic": topic}
+    of_a_person = {name: getattr(row, name) or name in row.none_fields for name in OF_A_PERSON}
+    return {name: getattr(row, name) for name in TOLD} | of_a_person | {"topic": topic}
 
 
 def _fill(row: Appeal, right: Correct) -> None:
@@ -131,6 +134,8 @@ def _fill(row: Appeal, right: Correct) -> None:
         _name(row, right.applicant)
     elif row.applicant_kind == applying.NO_CONTACT and any(getattr(row, name) for name in PERSONAL):
         row.applicant_kind = "person"  # now it is known how to reach him
+    has_none = row.none_fields if right.none_fields is None else right.none_fields
+    row.none_fields = [name for name in has_none if not getattr(row, name, "")]
 
 
 def _name(row: Appeal, right: Applicant) -> None:

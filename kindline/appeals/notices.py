@@ -116,12 +116,18 @@ def standing(rows: QuerySet[ManagementNotice]) -> QuerySet[ManagementNotice]:
 def _outrun() -> Q:
     """A rung of an appeal's term above which the same person was told of another: the last says it all.
 
-    Several come at once where a term moves back: by a correction, a calendar, or after mail was down.
+    Several come at once where a term moves back: by a correction, a calendar, or after mail was down. One of which the
+    standard demands that he is told gives way to another such one alone.
     """
     ladders = [flow.ladder for one in loader.profile_ids() if (flow := loader.load(one).workflow)]
-    term = {rung.id for ladder in ladders for rung in ladder if rung.of in ("limit", "target")}
+    rungs = [rung for ladder in ladders for rung in ladder if rung.of in ("limit", "target")]
+    every, demanded = {rung.id for rung in rungs}, {rung.id for rung in rungs if rung.clauses}
+    return _below(every - demanded, every) | _below(demanded, demanded)
+
+
+def _below(lower: Collection[str], upper: Collection[str]) -> Q:
     same = {"appeal": OuterRef("appeal"), "employee": OuterRef("employee"), "pk__gt": OuterRef("pk")}
-    return Q(Exists(ManagementNotice.objects.filter(**same, reason__in=term, seen_at=None)), reason__in=term)
+    return Q(Exists(ManagementNotice.objects.filter(**same, reason__in=upper, seen_at=None)), reason__in=lower)
 
 
 def forget(appeal: Appeal, *reasons: str) -> None:

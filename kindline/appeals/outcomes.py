@@ -38,18 +38,24 @@ def note_gone(*, letter: JoinedLetter, proof: str, at: dt.datetime, now: dt.date
 
 @transaction.atomic
 def note_delivered(*, letter: JoinedLetter, now: dt.datetime) -> JoinedLetter:
-    """The post handed it over."""
+    """The post handed it over; what was taken back and had gone stays marked so."""
     row = _held(letter)
     if row.state == LetterState.SENT:
-        _change(row, LetterState.DELIVERED, "", now)
+        _change(row, LetterState.DELIVERED, row.reason if row.is_gone_recalled else "", now)
     return row
 
 
 @transaction.atomic
 def note_lost(*, letter: JoinedLetter, state: LetterState, reason: str, now: dt.datetime) -> JoinedLetter:
-    """It was refused or came back: the executor is told, and it may be sent again another way (krc-5.7.2-23)."""
+    """It was refused or came back: the executor is told, and it may be sent again another way (krc-5.7.2-23).
+
+    What was taken back and had gone is taken back after all: the applicant does not have it, and nobody misses it.
+    """
     row = _held(letter)
     if row.state == state:
+        return row
+    if row.is_gone_recalled:
+        _change(row, LetterState.RECALLED, "", now)
         return row
     _change(row, state, reason, now)
     data = {"letter": row.pk, "about": _about(row), "way": row.channel, "reason": row.reason}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from kindline.appeals import declining, extending, moves, notice_signing, notices, recalling
+from kindline.appeals import declining, dispatching, extending, moves, notice_signing, notices, recalling
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.models import Appeal, ClientNotice, JoinedLetter, LetterState
 from kindline.appeals.notifying import RecalledError
@@ -17,6 +17,8 @@ from kindline.staff.models import Employee
 
 PREPARED_BY = {extending.ABOUT: "extend", declining.REQUEST: "request_data"}
 """By which act of the workflow a notice that can be taken back by itself was prepared."""
+SETTLED = ("data_received", "unanswered_decided")
+"""Facts after which data that were asked for are awaited no more."""
 GONE = (LetterState.SENT, LetterState.DELIVERED, LetterState.CAME_BACK)
 
 
@@ -87,6 +89,7 @@ def _check(notice: ClientNotice, appeal: Appeal, employee: Employee) -> None:
 def _call_off(notice: ClientNotice, appeal: Appeal, reason: str, employee: Employee, now: dt.datetime) -> None:
     notice.recalled_at = now
     notice.save(update_fields=["recalled_at"])
+    notices.forget(appeal, f"{dispatching.ASKED}:{notice.pk}", f"not_sent:{notice.pk}")
     if notice.about == declining.REQUEST:
         appeal.data_due_at = _still_awaited(appeal)
     appeal.revision += 1
@@ -102,5 +105,7 @@ def _still_awaited(appeal: Appeal) -> dt.datetime | None:
     if appeal.data_due_at is None:
         return None
     standing = appeal.client_notices.filter(about=declining.REQUEST, recalled_at=None).values_list("pk", flat=True)
-    asked = facts_of("appeal", appeal.pk).filter(kind="data_requested", data__notice__in=list(standing)).last()
+    facts = facts_of("appeal", appeal.pk)
+    settled = facts.filter(kind__in=SETTLED).values_list("id", flat=True).last() or 0
+    asked = facts.filter(kind="data_requested", data__notice__in=list(standing), id__gt=settled).last()
     return dt.datetime.fromisoformat(asked.data["due_at"]) if asked and asked.data.get("due_at") else None

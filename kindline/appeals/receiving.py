@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from kindline.appeals import actions, filing, registering
+from kindline.appeals import actions, applying, filing, registering
 from kindline.appeals.actions import AT_ONCE, Receipt
 from kindline.appeals.models import Appeal
 from kindline.appeals.registering import Besides
@@ -67,10 +67,13 @@ def receive_appeal(  # noqa: PLR0913 - an appeal has many parts
 
 
 def receive_once(*, form: uuid.UUID, draft: str, employee: Employee, now: dt.datetime, **told: Any) -> Appeal:
-    """The same for a form that has a key: sent again, it is the same appeal. Raises: as `receive_appeal`.
+    """The same for a form of an employee, that has a key: sent again, it is the same appeal.
+
+    Raises: as `receive_appeal`; BadEmailError.
 
     The key becomes that of the contact, so that of two at the same moment one waits and finds what the other made.
     """
+    applying.check_email(told["fields"].get("email", ""))
     known = Appeal.objects.filter(contact=form)
     if (made := known.first()) is not None:
         filing.take_draft(appeal=made, draft=draft, employee=employee, now=now)

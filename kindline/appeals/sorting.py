@@ -47,7 +47,7 @@ def sort_appeal(
         kinds = [kind] if isinstance(kind, str) else list(kind)
         known = applying.known_of(contact, fields, substance, [one for one in kinds if one])
         row.none_fields = actions.check_fields(contact, profile, known, none_fields, receipt.answer_by)
-        applying.check_typed({"email": known.get("email") if known.get("email") != row.email else ""}, employee)
+        applying.check_email(str(known.get("email") or "") if known.get("email") != row.email else "")
         actions.check_bars(profile, known["kind"], receipt)
         _fill(row, known, receipt)
         row.subject, row.topic, row.contact, row.control_unit = subject, topic, contact, employee.unit

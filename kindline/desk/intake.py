@@ -41,6 +41,8 @@ FIRST, USUAL_WAY = "paper", "post"
 FORMS = uuid.UUID("6d1f6f0e-8a2b-4e59-9f0b-3f1f6f3a7c11")
 """The name space of keys that are made of forms."""
 NEW, CORRECT = "desk/appeal_new.html", "desk/appeal_correct.html"
+NAMED_BY = "applicant_kind"
+"""Older forms of a correction have neither this field nor what depends on it."""
 LOOK, NEXT = "look", "next"
 """Buttons: show what the channel requires, where no script does; register, and begin another."""
 PASSING = ("csrfmiddlewaretoken", uploads.DROPPED, LOOK, NEXT)
@@ -139,7 +141,8 @@ def _as_it_stands(found: Appeal, profile: Profile) -> dict[str, str]:
     typed = {name: getattr(found, name) for name in stands}
     named = f"{found.named_at.astimezone(profile.zone):%Y-%m-%d}" if found.named_at else ""
     more = {"topic": str(found.topic_id or ""), "in_court": "on" if found.in_court else "", "named": named}
-    return typed | more | {"channel": found.channel}
+    none = {f"none_{name}": "on" for name in found.none_fields}
+    return typed | more | none | {"channel": found.channel}
 
 
 def _right(found: Appeal, profile: Profile, typed: QueryDict, now: dt.datetime) -> correcting.Correct:
@@ -152,13 +155,13 @@ def _right(found: Appeal, profile: Profile, typed: QueryDict, now: dt.datetime) 
     return correcting.Correct(
         kind=_known(told["kind"], (found.kind, *queries.kinds(profile))), subject=told["subject"], topic=told["topic"],
         answer_by=receipt.answer_by, in_court=receipt.in_court, named_at=receipt.named_at, applicant=_applicant(typed),
-        **contact,
+        none_fields=told["none_fields"] if NAMED_BY in typed else None, **contact,
     )  # fmt: skip
 
 
 def _applicant(typed: QueryDict) -> correcting.Applicant | None:
     """Who applies, where the form asks it; an older form does not."""
-    if "applicant_kind" not in typed:
+    if NAMED_BY not in typed:
         return None
     kind = _known(typed.get("applicant_kind", ""), applying.KINDS)
     return correcting.Applicant(kind, *(typed.get(name, "") for name in correcting.NAMES))

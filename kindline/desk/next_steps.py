@@ -82,9 +82,13 @@ def _next(appeal: Appeal, is_drafted: bool) -> Transition | None:
     return next((one for one in found if one is not None), None)
 
 
+NOBODY = _("nobody in the list of signers may: have a power entered")
+
+
 def _who(appeal: Appeal, step: Transition, now: dt.datetime) -> list[str]:
     """By name where there is one who does it, else by role; of those who sign, whoever the list names."""
     if step.act == signing.ACT and (powers := signing.for_appeal(appeal, now)).is_kept:
-        return [str(signing.named(one)) for one in powers.reaching(appeal.kind, appeal.unit_id)]
+        reached = [str(signing.named(one)) for one in powers.reaching(appeal.kind, appeal.unit_id)]
+        return list(dict.fromkeys(reached)) or [gettext(NOBODY)]
     named = [str(appeal.executor)] if "executor" in step.by and appeal.executor else []
     return [*named, *(role_title(one) for one in step.by if one in known_acts.STAFF_ROLES)]

@@ -26,8 +26,11 @@ def open_to(appeal: Appeal) -> QuerySet[Attachment]:
 
 
 def sent_with(appeal: Appeal) -> list[dict[str, Any]]:
-    """The files that came with the question, by name: that they have arrived is told, they are not given out again."""
-    came = files.of(appeal.owner).filter(attached_by=None, role=taking.FILE)
+    """The files that came with the question, by name: that they have arrived is told, they are not given out again.
+
+    Those of later letters, of the talk and of employees stand beside them in the appeal, and are not told of here.
+    """
+    came = files.of(appeal.owner).filter(attached_by=None, role=taking.FILE, attached_at=appeal.registered_at)
     return [one | {"opens": False} for one in _rows(came)]
 
 

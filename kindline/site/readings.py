@@ -87,11 +87,11 @@ def _sent(request: HttpRequest, profile: Profile, sender: Sender) -> HttpRespons
     tries, photo = _count(request, key, now), photos.key_of(request)
     if typed.get(TRAP):
         return render(request, PAGE, _again(request, profile), status=422)
+    if said := photos.take(request, photo, [""], now):
+        return render(request, PAGE, _again(request, profile) | {"photo_said": said[""]}, status=422)
     if empty := next((name for name in NEEDED if not _cleaned(request, name).strip()), ""):
         told = {"wrong": f"{gettext(NEEDED[empty])}: {gettext(words.FAULTS['needed'])}", "field": empty}
         return render(request, PAGE, _again(request, profile) | told, status=422)
-    if said := photos.take(request, photo, [""], now):
-        return render(request, PAGE, _again(request, profile) | {"photo_said": said[""]}, status=422)
     names = ("account", "meter", "zone", "value", "taken_on")
     line = Line(*(_cleaned(request, name) for name in names))
     _, found = actions.submit_readings(profile=profile, key=f"web {key}", lines=[line], sender=sender, now=now)

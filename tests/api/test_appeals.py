@@ -44,6 +44,12 @@ class TestRegistering:
             "contact_opened", "appeal_registered", "contact_closed",
         }  # fmt: skip
 
+    def test_what_a_client_mistyped_elsewhere_is_registered_as_it_came(self, site: Program) -> None:
+        """An employee is told at once; a portal cannot ask its client again."""
+        applicant = APPEAL["applicant"] | {"email": "koval@@example"}
+        assert site.post(body=APPEAL | {"applicant": applicant}).status_code == 201
+        assert Appeal.objects.get().email == "koval@@example"
+
     def test_the_stored_answer_has_nothing_of_the_applicant(self, site: Program) -> None:
         site.post()
         kept = site.token.submissions.get().answer

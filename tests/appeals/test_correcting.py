@@ -179,3 +179,20 @@ def test_what_an_employee_types_as_an_e_mail_address_is_one(krc: Registry) -> No
         _correct(krc, appeal, email="client example.com")
     Appeal.objects.filter(pk=appeal.pk).update(email="as it came")
     assert _correct(krc, appeal, email="as it came", phone="+74012500001").phone == "+74012500001", "another field"
+
+
+def test_that_there_is_none_is_said_and_taken_back(court: Registry) -> None:
+    """A patronymic that was written by mistake could not be emptied where the standard asks for it."""
+    appeal = court.at("registered")
+    who = {name: getattr(appeal, name) for name in correcting.NAMES}
+
+    def right(**names: str) -> correcting.Applicant:
+        return correcting.Applicant(appeal.applicant_kind, **who | names)
+
+    with pytest.raises(MissingFieldsError):
+        _correct(court, appeal, applicant=right(patronymic=""), none_fields=())
+    done = _correct(court, appeal, applicant=right(patronymic=""), none_fields=["patronymic"])
+    assert (done.patronymic, done.none_fields) == ("", ["patronymic"])
+    assert facts_of("appeal", appeal.pk).filter(kind="appeal_corrected").last().data["fields"] == ["patronymic"]  # type: ignore[union-attr]
+    done = _correct(court, done, applicant=right(patronymic="Павлівна"), none_fields=["patronymic"])
+    assert (done.patronymic, done.none_fields) == ("Павлівна", [])

@@ -20,7 +20,7 @@ from kindline.appeals import (
 from kindline.appeals.answering import EmptyTextError
 from kindline.appeals.correcting import Correct
 from kindline.appeals.letter_models import GONE_RECALLED
-from kindline.appeals.models import Appeal, ClientNotice, Extension, LetterState
+from kindline.appeals.models import Appeal, ClientNotice, Extension, LetterState, ManagementNotice
 from kindline.correspondence import print_queue
 from kindline.correspondence.models import Paper
 from kindline.journal.queries import facts_of
@@ -158,6 +158,31 @@ class TestTakenBack:
         _recall(krc, first, "executor")
         appeal.refresh_from_db()
         assert appeal.data_due_at is None
+
+    @pytest.mark.parametrize("silent", [False, True])
+    def test_what_was_sent_or_decided_is_not_awaited_again(self, krc: Registry, silent: bool) -> None:
+        """A later request that was taken back brought a finished one to life, and its client was called silent."""
+        appeal, me = krc.at("assigned", channel="web"), krc.people["executor"]
+        declining.request_data(appeal=appeal, text="Показания", employee=me, now=NOW)
+        if silent:
+            appeal.refresh_from_db()
+            head = krc.people["unit_head"]
+            late = (appeal.data_due_at or NOW) + DAY
+            declining.decide_unanswered(appeal=appeal, decision="go_on", reason="и так ясно", employee=head, now=late)
+        else:
+            declining.receive_data(appeal=appeal, what="Показания", employee=me, now=NOW)
+        _recall(krc, declining.request_data(appeal=appeal, text="Акт", employee=me, now=NOW + DAY), "executor")
+        appeal.refresh_from_db()
+        assert appeal.data_due_at is None
+
+    def test_nobody_is_to_send_a_request_that_was_taken_back(self, krc: Registry) -> None:
+        appeal, me = krc.at("assigned", channel="web"), krc.people["executor"]
+        asked = declining.request_data(appeal=appeal, text="Акт", employee=me, now=NOW)
+        dispatching.send_by_itself(appeal=appeal, notice=asked, now=NOW)
+        told = ManagementNotice.objects.filter(appeal=appeal, reason=f"{dispatching.ASKED}:{asked.pk}")
+        assert told.exists()
+        _recall(krc, asked, "executor")
+        assert not told.exists()
 
     def test_printed_gone_or_taken_back_it_is_refused(self, krc: Registry) -> None:
         appeal = krc.at("assigned")

@@ -183,6 +183,23 @@ class TestAnswer:
         assert notices.told(krc.people["executor"]).filter(appeal=appeal, reason=f"gone:{letter.pk}").exists()
         assert "recalled_letter_gone" in _kinds(appeal)
 
+    @pytest.mark.parametrize("arrives", [True, False])
+    def test_what_had_gone_stays_marked_when_it_arrives_and_nobody_misses_it_when_it_does_not(
+        self, krc: Registry, arrives: bool
+    ) -> None:
+        appeal = krc.at("signed", kind="proposal", channel="email")
+        letter = dispatching.send_answer(appeal=appeal, employee=krc.people["supervisor"], now=NOW)
+        outcomes.note_lost(letter=letter, state=LetterState.FAILED, reason="550", now=NOW)
+        _recall(krc, appeal)
+        outcomes.note_gone(letter=letter, proof="<id>", at=NOW, now=NOW)
+        if arrives:
+            gone = outcomes.note_delivered(letter=letter, now=NOW)
+            assert (gone.state, gone.is_gone_recalled, dispatching.lives(gone)) == (LetterState.DELIVERED, True, False)
+            return
+        came = outcomes.note_lost(letter=letter, state=LetterState.CAME_BACK, reason="нет такого", now=NOW)
+        assert (came.state, came.is_gone_recalled) == (LetterState.RECALLED, False)
+        assert _kinds(appeal).count("letter_came_back") == 1, "of the first failure alone"
+
     @clause("krc-5.8-06", "krc-6.1-44")
     def test_the_proof_of_what_was_taken_back_is_none_of_the_second_answer_which_goes(self, krc: Registry) -> None:
         appeal, head = krc.at("signed", kind="proposal", channel="email"), krc.people["supervisor"]

@@ -164,6 +164,7 @@ class TestFiles:
         message = AppealMessage.objects.get()
         assert [one.file.name for one in files.of(message.owner)] == ["счётчик.png"]
         assert [one.file.name for one in files.of(talk.appeal.owner)] == ["счётчик.png"]
+        assert "Files that came with the question" not in talk.seen(), "it came with a message"
         assert StoredFile.objects.count() == 1
 
     def test_one_bad_file_holds_the_message_back_and_loses_neither_text_nor_the_good_one(self, talk: Talk) -> None:
