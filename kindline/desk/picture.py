@@ -95,7 +95,7 @@ def _talk(state: CallState | None, me: Employee, profile: Profile) -> dict[str, 
         "handed_to": _handed_to(state, me),
         "outside": _outside(state),
         "attempts": state.attempts,
-        "media_lost": state.phase is Phase.LOST,
+        "media_lost": state.phase is Phase.LOST and state.operator is not None and state.operator.employee == me.pk,
     }
 
 

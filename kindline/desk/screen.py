@@ -15,6 +15,7 @@ from kindline.desk import card, emergency, guide, house, picture, verdicts, view
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
 from kindline.switchboard.models import Call, Operator, OperatorState, Voicemail
+from kindline.switchboard.phones import BROWSER, name_of
 
 LAST_MINUTES = 15
 LEFT_OPEN_HOURS = 24
@@ -101,6 +102,7 @@ def _operator(operator: Operator | None, me: Employee, now: dt.datetime) -> dict
         "wanted": row.wanted,
         "until": row.until.isoformat() if row.until else None,
         "registered": row.registered,
+        "page_registered": any(one.startswith(f"{name_of(me.pk, BROWSER)}@") for one in row.phones),
         "page": me.phone_page,
         "contact": str(row.contact_id) if row.contact_id else None,
     }

@@ -24,6 +24,8 @@ from kindline.switchboard.models import Operator
 
 BY_ITSELF = ("state.json", "/desk/stay/")
 """How addresses end that pages ask for by themselves, whatever is done there."""
+OF_THE_PHONE = ("/desk/operator/phone", "/desk/operator/page")
+"""Posts that the telephone of a page sends by itself, again and again while it is not let in."""
 ON_THE_WALL = "/desk/wallboard/"
 """It hangs on a wall and is looked at, not touched: as long as it asks for figures nobody is idle."""
 
@@ -81,6 +83,8 @@ def _end(request: HttpRequest, employee: Employee, now: dt.datetime) -> None:
 
 def _is_by_itself(request: HttpRequest) -> bool:
     """Whether a page asks without anybody having done anything."""
+    if request.path_info.endswith(OF_THE_PHONE):
+        return True
     if request.method not in ("GET", "HEAD") or request.path_info.startswith(ON_THE_WALL):
         return False
     return "X-Part" in request.headers or request.path_info.endswith(BY_ITSELF)

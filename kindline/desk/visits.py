@@ -100,7 +100,7 @@ def state(request: HttpRequest, contact: uuid.UUID) -> HttpResponseBase:
     since = found.started_at.isoformat(timespec="seconds")
     shown = {
         "operator": {"id": me.pk, "state": "counter", "reason": "", "since": since, "wanted": "", "until": None,
-                     "registered": False, "contact": str(found.pk)},
+                     "registered": False, "page_registered": False, "contact": str(found.pk)},
         "phone": {"up": True, "reason": ""},
         "queue": {"waiting": 0, "longest_since": None},
         "todo": {"callbacks": 0, "voicemail": 0},

@@ -17,7 +17,7 @@ from kindline.runtime import settings
 from kindline.runtime.findings import FAIL, OK, WARN, Finding
 
 SUBJECT = "turn"
-ANSWERS_WITHIN_S = 5.0
+ANSWERS_WITHIN_S, REFUSES_WITHIN_S = 5.0, 1.0
 ADDRESS = re.compile(r"(turns?):(\[[0-9a-fA-F:]+\]|[^:?/@\[\]]+)(?::(\d{1,5}))?(?:\?transport=(udp|tcp))?", re.ASCII)
 """RFC 7065."""
 PORTS = {"turn": 3478, "turns": 5349}
@@ -98,8 +98,9 @@ def place(url: str) -> Place:
 
 async def _asked(where: Place, username: str, credential: str) -> Finding:
     """An allocation, and whom it would carry to. Raises: OSError, TimeoutError, stun.TransactionError."""
-    async with asyncio.timeout(ANSWERS_WITHIN_S), _client(where, username, credential) as client:
+    async with asyncio.timeout(ANSWERS_WITHIN_S) as limit, _client(where, username, credential) as client:
         relayed = await client.connect()
+        limit.reschedule(asyncio.get_running_loop().time() + ANSWERS_WITHIN_S + len(INSIDE) * REFUSES_WITHIN_S)
         try:
             if client.integrity_key is None:
                 cure = "let it ask for credentials: coturn's `use-auth-secret`, no `no-auth`"
@@ -130,12 +131,13 @@ async def _client(where: Place, username: str, credential: str) -> AsyncIterator
 
 
 async def _carries_to(client: Client, peer: str) -> bool:
-    """Whether the server would send to this address for us; nothing is sent there."""
+    """Whether the server would send to this address for us; nothing is sent there. Silence is a refusal too."""
     wish = stun.Message(message_method=stun.Method.CREATE_PERMISSION, message_class=stun.Class.REQUEST)
     wish.attributes["XOR-PEER-ADDRESS"] = (peer, 9)
     try:
-        await client.request_with_retry(wish)
-    except stun.TransactionFailed:
+        async with asyncio.timeout(REFUSES_WITHIN_S):
+            await client.request_with_retry(wish)
+    except (stun.TransactionError, TimeoutError):
         return False
     return True
 

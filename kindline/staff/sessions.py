@@ -7,6 +7,7 @@ import hashlib
 
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -71,9 +72,13 @@ def token_of(request: HttpRequest) -> str:
 
 def open_beyond(token: str, now: dt.datetime) -> EmployeeSession | None:
     """The session that something is done in, though it has lasted as long as it may: it ends after the talk."""
+    return EmployeeSession.objects.select_related("employee").filter(lasts_beyond(now), token=token).first()
+
+
+def lasts_beyond(now: dt.datetime) -> Q:
+    """Which sessions a talk keeps open: something is done there, and they are not much over."""
     idle, whole = _limits()
-    rows = EmployeeSession.objects.select_related("employee")
-    return rows.filter(token=token, seen_at__gt=now - idle, opened_at__gt=now - whole - GRACE).first()
+    return Q(seen_at__gt=now - idle, opened_at__gt=now - whole - GRACE)
 
 
 def keep(request: HttpRequest, employee: Employee, now: dt.datetime) -> None:

@@ -50,9 +50,14 @@ def passwords(now: dt.datetime, employees: Collection[int] | None = None) -> dic
     A session that a talk keeps open beyond its end keeps its telephone as long; one that began with another password of
     his, or another second factor, has none.
     """
-    talking = Q(operator__state__in=agents.AT_A_CALL, operator__contact_id__isnull=False)
-    open_now = Q(session__in=EmployeeSession.objects.filter(sessions.SESSIONS.lasts(now)))
-    rows = BrowserPhone.objects.filter(open_now | talking, made_at__gt=now - LASTS, operator__employee__is_active=True)
+    at_a_call = Q(operator__state__in=agents.AT_A_CALL, operator__contact_id__isnull=False)
+    open_now, beyond = (
+        Q(session__in=EmployeeSession.objects.filter(one))
+        for one in (sessions.SESSIONS.lasts(now), sessions.lasts_beyond(now))
+    )
+    rows = BrowserPhone.objects.filter(
+        open_now | (beyond & at_a_call), made_at__gt=now - LASTS, operator__employee__is_active=True
+    )
     if employees is not None:
         rows = rows.filter(pk__in=employees)
     found = rows.select_related("session__employee")

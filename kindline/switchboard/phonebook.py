@@ -23,7 +23,7 @@ class Phonebook:
         self._house = house
         self._told: dict[str, str] = {}
         """By name, the password that was told last; nothing: the engine has it from an earlier switchboard."""
-        self._has_met = False
+        self._has_met = self._has_seen = False
         self._turn = asyncio.Lock()
 
     async def tell_all(self) -> None:
@@ -47,6 +47,8 @@ class Phonebook:
                 await self._meet()
             now = await self._house.aside(phones.passwords, utc_now())
             await self._forget(self._told.keys() - now.keys())
+            if not self._has_seen:
+                await self._see(await self._house.aside(phones.all_phones, utc_now()))
             if any(self._told.get(name) != password for name, password in now.items()):
                 await self._tell_new(await self._house.aside(phones.all_phones, utc_now()))
 
@@ -71,7 +73,10 @@ class Phonebook:
 
     async def _see(self, found: Iterable[Phone]) -> None:
         """Which phones are there now; one that the engine does not know any more is not."""
-        presence, online = self._house.presence, await phones.known(self._house.board.ari) or {}
+        presence, online = self._house.presence, await phones.known(self._house.board.ari)
+        self._has_seen = online is not None
+        if online is None:
+            return  # an engine that does not say has not lost them all; it is asked again
         for name in {*presence.online, *(one.name for one in found)}:
             presence.seen(name, "online" if online.get(name) else "offline")
         await self._house.note_phones(presence.everybody())

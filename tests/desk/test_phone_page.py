@@ -13,6 +13,7 @@ from kindline.staff.models import Employee, EmployeeSession, Role
 from kindline.switchboard import agents, phones
 from kindline.switchboard.browser_models import BrowserPhone
 from kindline.switchboard.browser_phones import RENEWED_AFTER
+from kindline.switchboard.models import Operator
 from tests.desk.conftest import employee
 
 pytestmark = pytest.mark.db
@@ -49,6 +50,17 @@ def test_the_page_that_took_it_last_has_it_and_the_other_one_is_told(
     assert take(as_operator, "second").status_code == 200
     taken = Fact.objects.filter(kind="browser_phone_taken", subject_id=str(operator.pk)).order_by("id")
     assert [fact.data["page"] for fact in taken] == ["first", "second"]
+
+
+def test_the_state_tells_the_phone_of_the_page_from_the_one_on_the_table(
+    as_operator: Browser, operator: Employee, krc: Any
+) -> None:
+    agents.enlist(timezone.now())
+    for names, told in ("s@1", (True, False)), ("s@2 w@1", (True, True)), ("", (False, False)):
+        there = [f"op{operator.pk}{one}" for one in names.split()]
+        Operator.objects.filter(pk=operator.pk).update(phones=there, registered=bool(there))
+        shown = as_operator.get("/desk/state.json").json()["operator"]
+        assert (shown["registered"], shown["page_registered"]) == told
 
 
 @pytest.mark.parametrize("page", ["", "a" * 17, "<b>", None, 7])

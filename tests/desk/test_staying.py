@@ -87,6 +87,12 @@ class TestLimits:
         assert mine.get(**asked).status_code == 200
         assert EmployeeSession.objects.get().seen_at < timezone.now() - IDLE + 2 * MINUTE
 
+    @pytest.mark.parametrize("asked", ["/desk/operator/page", "/desk/operator/phone"])
+    def test_nor_is_what_its_telephone_posts_again_and_again(self, mine: Browser, krc: Any, asked: str) -> None:
+        _aged(seen_at=IDLE - MINUTE)
+        mine.post(asked, {"page": "p1"}, content_type="application/json")
+        assert EmployeeSession.objects.get().seen_at < timezone.now() - IDLE + 2 * MINUTE
+
     def test_a_wallboard_is_looked_at_and_not_touched(self, as_supervisor: Browser) -> None:
         _aged(seen_at=IDLE - MINUTE)
         assert _is_in(as_supervisor, "/desk/wallboard/?part=1")

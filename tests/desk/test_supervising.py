@@ -9,10 +9,10 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from kindline.desk import supervising, wallboard
+from kindline.desk import picture, supervising, wallboard
 from kindline.staff.models import Employee, Role
 from kindline.switchboard.floor_models import CrossingLetters
-from kindline.switchboard.machine.state import Supervision, as_json, from_json
+from kindline.switchboard.machine.state import Phase, Supervision, as_json, from_json
 from kindline.switchboard.models import Call, Crossing, CrossingNotice, Operator, Reassignment, Threshold
 from kindline.switchboard.models import Switchboard as Board
 from tests.desk.conftest import Switchboard, Talk, employee, tell
@@ -43,6 +43,19 @@ def buttons(browser: Browser) -> list[str]:
 
 def said(answer: Any) -> list[tuple[str, str]]:
     return [(one.level_tag, str(one)) for one in answer.context["messages"]]
+
+
+def test_that_the_operators_phone_is_gone_is_no_trouble_of_who_listens(
+    there: Any, operator: Employee, supervisor: Employee, krc: Any
+) -> None:
+    """His page took it for a dead line of its own and began anew: out of a call that he could not take over then."""
+    enters(there, supervisor)
+    row = Call.objects.get(pk=there.pk)
+    state = from_json(row.data)
+    state.phase, state.lost_at = Phase.LOST, timezone.now()
+    Call.objects.filter(pk=row.pk).update(data=as_json(state))
+    row.refresh_from_db()
+    assert [picture.as_json(row, there, who, krc)["media_lost"] for who in (operator, supervisor)] == [True, False]
 
 
 def test_the_floor_offers_ways_into_a_talk_and_then_the_ways_that_fit(

@@ -93,14 +93,24 @@ def test_it_ends_when_nothing_was_done_for_as_long_as_a_session_lasts_so(anna: O
 
 
 @pytest.mark.parametrize("state", sorted(agents.AT_A_CALL))
-def test_what_keeps_the_session_open_keeps_the_telephone(anna: Operator, state: str) -> None:
+def test_a_talk_keeps_the_telephone_of_a_session_that_has_lasted_its_time(anna: Operator, state: str) -> None:
+    _idle, whole = SESSIONS.limits()
+    entry(session(anna))
+    EmployeeSession.objects.update(opened_at=NOW - whole)
+    assert not page(anna)
+    Operator.objects.update(state=state, contact_id="00000000-0000-0000-0000-000000000001")
+    assert page(anna)
+    EmployeeSession.objects.update(opened_at=NOW - whole - GRACE)
+    assert not page(anna)
+
+
+def test_a_talk_on_another_telephone_brings_no_session_to_life_that_was_left_alone(anna: Operator) -> None:
+    """Whoever had its password could register again, and calls went to him first."""
     idle, _whole = SESSIONS.limits()
     entry(session(anna))
-    Operator.objects.update(state=state, contact_id="00000000-0000-0000-0000-000000000001")
-    assert page(anna, NOW + idle)
-    Operator.objects.update(state=OperatorState.READY, contact_id=None)
+    Operator.objects.update(state=OperatorState.TALKING, contact_id="00000000-0000-0000-0000-000000000001")
+    assert page(anna, NOW + idle - SECOND)
     assert not page(anna, NOW + idle)
-    assert dt.timedelta(0) < GRACE
 
 
 def test_it_ends_with_the_password_that_the_session_began_with(anna: Operator) -> None:

@@ -125,6 +125,20 @@ async def test_an_engine_that_did_not_hear_it_is_told_again(house: House, engine
     assert not engine.objects
 
 
+async def test_an_engine_that_does_not_say_who_is_there_has_lost_nobody(
+    house: House, engine: Engine, anna: Operator
+) -> None:
+    """All ready operators were set offline, and all their pages began anew, for one question without an answer."""
+    await house.phonebook.tell_all()
+    house.presence.seen(f"op{anna.pk}s", "online")
+    engine.deaf = True
+    await house.phonebook.tell_all()
+    assert house.presence.is_there(anna.pk)
+    engine.deaf = False
+    await house.phonebook.look()
+    assert not house.presence.is_there(anna.pk), "it was asked again, and says so"
+
+
 async def test_an_engine_that_knows_him_from_an_earlier_switchboard_forgets_him(
     house: House, engine: Engine, anna: Operator
 ) -> None:

@@ -33,9 +33,11 @@ export abstract class Line extends Led {
    */
   async holdLine(steal = false): Promise<void> {
     const mine = ++this.turn;
+    this.claimed = false;
     const lost = (): void => {
       if (this.turn !== mine) return; // it has been taken here once more since
       this.turn += 1;
+      this.claimed = false;
       this.phone.stop("elsewhere");
     };
     const line = async (): Promise<void> => {
@@ -56,6 +58,7 @@ export abstract class Line extends Led {
 
   /** Tell the house that this page has the phone now; it answers with what to register with, sooner or later. */
   private async claimPhone(mine: number): Promise<void> {
+    const before = this.state?.operator.page;
     while (this.turn === mine) {
       try {
         const { phone } = await post<{ phone: Entry | null }>(this.config.urls.page, { page: this.page });
@@ -66,6 +69,8 @@ export abstract class Line extends Led {
         // the house is away, or does not know us any more: the state says which
       }
       await new Promise((again) => window.setTimeout(again, CLAIM_AGAIN_MS));
+      await this.refresh();
+      if (this.turn === mine && ![before, this.page].includes(this.state?.operator.page)) return this.leavePhone(); // he sat down elsewhere meanwhile
     }
   }
 
@@ -100,11 +105,12 @@ export abstract class Line extends Led {
   /** The house misses this page's phone, or calls it in vain, while the phone believes to be signed on: its line is dead. */
   protected seeToPhone(): void {
     const { operator, call } = this.state ?? {};
-    const missed = this.claimed && this.phone.line === "registered" && (!operator?.registered || call?.media_lost);
+    const missed = this.claimed && this.phone.line === "registered" && (!operator?.page_registered || call?.media_lost);
     if (!missed) this.missedAt = 0;
     else if (!this.missedAt) {
       this.missedAt = Date.now();
       this.phone.check();
+      window.setTimeout(() => void this.refresh(), CALLED_WITHIN_MS + 100); // no other news may come until then
     } else if (Date.now() > this.missedAt + CALLED_WITHIN_MS && this.phone.calledAt < this.missedAt && (call?.media_lost || !this.phone.talk)) {
       this.missedAt = Date.now() + RENEWED_EVERY_MS;
       void this.phone.renew();

@@ -140,9 +140,9 @@ export class Phone {
 
   /** Begin anew, with another line; a talk on it would end. */
   async renew(): Promise<void> {
-    const ua = this.ua;
+    const { ua, calledAt } = this;
     const entry = await this.entry();
-    if (!entry || this.ua !== ua) return;
+    if (!entry || this.ua !== ua || this.calledAt !== calledAt) return; // who was called meanwhile has a line
     this.stop();
     this.start(entry);
   }

@@ -283,6 +283,7 @@ export interface State {
     wanted: string; // a pause or leaving that was asked for in the talk
     until: string | null;
     registered: boolean;
+    page_registered: boolean; // the browser's phone, not the one on the table
     page: string; // the page that has the browser's phone
     contact: string | null;
   };
