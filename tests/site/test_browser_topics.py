@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -134,12 +135,13 @@ def test_news_are_told_with_their_page(
 def test_who_chooses_after_it_was_seen_or_has_left_is_not_told(
     visitor: Browser, krc: Profile, push_server: PushServer, head: Employee, noon: dt.datetime
 ) -> None:
-    chosen(visitor, push_server, "left")
-    given = {"verb": "leave", "endpoint": f"{push_server.url}/to/left"}
-    visitor.post("/notices/browser/", given)
-    outage(krc, head, noon)
-    telling.sweep(profile=krc, now=timezone.now() - dt.timedelta(hours=1))  # it is seen, whatever the hour
-    chosen(visitor, push_server, "late")
+    with time_machine.travel(noon - dt.timedelta(days=1), tick=False):  # at night its turn comes in the morning
+        chosen(visitor, push_server, "left")
+        given = {"verb": "leave", "endpoint": f"{push_server.url}/to/left"}
+        visitor.post("/notices/browser/", given)
+        outage(krc, head, timezone.now())
+        telling.sweep(profile=krc, now=timezone.now() - dt.timedelta(hours=1))
+        chosen(visitor, push_server, "late")
     assert telling.sweep(profile=krc, now=noon) == 0
     assert not Push.objects.exists()
     assert PushAddress.objects.filter(ended_at=None).count() == 1
