@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import signal
 import uuid
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from functools import partial
 import pytest
 
 from kindline.runtime.asterisk import engine
+from kindline.switchboard.phones import CIPHERS
 from tests.plugins.postgres import Server
 from tests.switchboard import nodes
 from tests.switchboard import rig as rigs
@@ -186,3 +188,18 @@ def test_who_is_disabled_is_let_in_nowhere(rig: Rig, stack: contextlib.ExitStack
     rig.manage("shell", "-v", "0", "-c", LEAVES.format(who))
     until(lambda: refused(page), WITHIN_S, "who was disabled is let in")
     assert f"op{who}" not in rig.engine.ask("pjsip show endpoints")
+
+
+def test_the_engine_is_told_how_sound_of_browsers_is_sealed(rig: Rig) -> None:
+    """ASVS 5.0: 17.2.1 a key made anew for each start, 17.2.2, 17.2.3 tags of 80 bits, 17.2.8 the fingerprint."""
+    who = sorted(rig.operators())[0]
+    takes(rig, who)
+    said = rig.engine.ask(f"pjsip show endpoint op{who}w")
+    told = dict(re.findall(r"^ (\w+) +: (.*)$", said, re.M))
+    assert told["media_encryption"] == "dtls"
+    assert told["dtls_verify"] == "Fingerprint"
+    assert told["dtls_cipher"] == CIPHERS
+    assert (told["dtls_auto_generate_cert"], told["dtls_private_key"]) == ("Yes", "")
+    assert told["srtp_tag_32"] == "false"
+    assert told["media_encryption_optimistic"] == "false", "sound in the clear is never taken instead"
+    assert re.search(r"Strict RTP:\s+Yes", rig.engine.ask("rtp show settings"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import random
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,6 @@ import pytest
 from kindline.runtime.benches import sip
 from kindline.runtime.benches.sip import BadLine, Caller, Flood
 from kindline.runtime.demo_calls import handset, sound
-from kindline.switchboard import phones as operators_phones
 from tests.plugins import faults
 from tests.plugins.postgres import Server
 from tests.switchboard import rig as rigs
@@ -216,20 +214,6 @@ def test_t11_a_bad_line_is_survived_and_told(rough: tuple[Rig, Telephones]) -> N
     told = {data["leg"]: data for kind, data in rig.facts(contact) if kind == "media_measured"}
     assert 0.02 < told["client"]["loss_share"] < 0.10, told
     assert told["operator"]["loss_share"] < 0.02, told
-
-
-def test_the_engine_is_told_how_sound_of_browsers_is_sealed(rough: tuple[Rig, Telephones]) -> None:
-    """ASVS 5.0: 17.2.1 a key made anew for each start, 17.2.2, 17.2.3 tags of 80 bits, 17.2.8 the fingerprint."""
-    rig, _ = rough
-    said = rig.engine.ask("pjsip show endpoint op1w")
-    told = dict(re.findall(r"^ (\w+) +: (.*)$", said, re.M))
-    assert told["media_encryption"] == "dtls"
-    assert told["dtls_verify"] == "Fingerprint"
-    assert told["dtls_cipher"] == operators_phones.CIPHERS
-    assert (told["dtls_auto_generate_cert"], told["dtls_private_key"]) == ("Yes", "")
-    assert told["srtp_tag_32"] == "false"
-    assert told["media_encryption_optimistic"] == "false", "sound in the clear is never taken instead"
-    assert re.search(r"Strict RTP:\s+Yes", rig.engine.ask("rtp show settings"))
 
 
 def nonsense_at(bad: BadLine, order: random.Random) -> None:
