@@ -63,7 +63,7 @@ def test_the_way_of_the_answer_is_asked_with_its_address_and_kept_on_the_appeal(
     form.locator("> summary").click()
     form.locator("label.outcome input").first.check()
     page.locator("#appeal-substance").fill("Пересчитайте плату за отопление")
-    ways = form.get_by_label("Заявитель просит ответить каналом")
+    ways = form.get_by_label("Как ответить")
     expect(ways.locator("option:checked")).to_have_text("обычным путём: письмо")
     ways.select_option("email")
     send.click()
