@@ -20,6 +20,7 @@ from kindline.journal.queries import facts_of
 from kindline.readings import billcodes
 from kindline.site.account import joining
 from kindline.site.models import Joining, Submission
+from kindline.standard import loader
 from kindline.standard.profile import Profile
 from tests.site.account.test_account import EMAIL, code_of_last_letter, registered
 
@@ -52,7 +53,7 @@ def link_in_letter() -> str:
 
 def this_month(back: int = 0) -> dt.date:
     """The first day of a month on the organisation's calendar; `back`: so many months before this one."""
-    today = timezone.now().astimezone(dt.timezone(dt.timedelta(hours=4))).date()
+    today = timezone.now().astimezone(loader.load("krc").zone).date()
     months = today.year * 12 + today.month - 1 - back
     return dt.date(months // 12, months % 12 + 1, 1)
 
