@@ -46,7 +46,7 @@ class TestRegistering:
 
     def test_what_a_client_mistyped_elsewhere_is_registered_as_it_came(self, site: Program) -> None:
         """An employee is told at once; a portal cannot ask its client again."""
-        applicant = APPEAL["applicant"] | {"email": "koval@@example"}
+        applicant = APPLICANT | {"email": "koval@@example"}
         assert site.post(body=APPEAL | {"applicant": applicant}).status_code == 201
         assert Appeal.objects.get().email == "koval@@example"
 
