@@ -38,7 +38,8 @@ def sort_appeal(
     The number stays, the term runs from the receipt as before, by the kind and subject named now.
 
     Clause: krc-5.7.2-14, krc-5.8-03, krc-6.1-02, krc-6.1-28, yumek-9.1-06.
-    Raises: WrongStateError; NotYoursError; MissingFieldsError with every field that is required; BarredKindError.
+    Raises: WrongStateError; NotYoursError; MissingFieldsError with every field that is required; BarredKindError;
+    BadEmailError.
     """
     with transaction.atomic():
         move = moves.begin(appeal, "sort", employee, now)
