@@ -93,7 +93,8 @@ def correct_appeal(*, appeal: Appeal, right: Correct, reason: str = "", employee
     that they changed.
     Clause: krc-5.7.2-14, krc-6.1-02, krc-6.1-13, krc-6.1-62 (what comes before a court later is no complaint),
     court-1-30, yumek-9.1-06, voe-8-03. Raises: WrongStateError; NotYoursError; BarredKindError; MissingFieldsError;
-    LimitMovesError without a reason where the answer is due on another day; ReachableError; NamedFirmError; BadEmailError.
+    LimitMovesError without a reason where the answer is due on another day; ReachableError; NamedFirmError;
+    BadEmailError.
     """
     with transaction.atomic():
         row = moves.held_open(appeal)
