@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, WebSocket, expect
+from playwright.sync_api import Page, WebSocket, expect
 
 from kindline.runtime.asterisk import engine, provision
 from tests.desk import calling
 from tests.desk.calling import Desk, Town, until
-from tests.desk.test_stranger import KEEP_CONNECTIONS, both_hear
+from tests.desk.test_stranger import both_hear, desk, town
 from tests.plugins.product import Product
 
+__all__ = ["desk", "town"]
 pytestmark = [pytest.mark.browser, pytest.mark.asterisk]
 DUE_S = 45
 """When the page asks for the next password after it was opened: by then there is a talk."""
@@ -24,23 +24,6 @@ UPDATE switchboard_browserphone SET made_at = now() - interval '6 hours' + make_
 WHERE operator_id = %s RETURNING 1
 """
 PASSWORD = "SELECT password FROM switchboard_browserphone WHERE operator_id = %s"
-
-
-@pytest.fixture(scope="module")
-def town(instance: Product) -> Iterator[Town]:
-    """Telephones outside."""
-    with calling.outside(instance) as made:
-        yield made
-
-
-@pytest.fixture
-def desk(browser: Browser, instance: Product, town: Town) -> Iterator[Desk]:
-    """The operator at his machine; off, and nobody in a call, afterwards."""
-    made = calling.log_in(browser, instance, "operator1")
-    made.context.add_init_script(KEEP_CONNECTIONS)
-    yield made
-    town.at_rest(made.employee)
-    made.context.close()
 
 
 def registered(page: Page) -> list[str]:
