@@ -17,6 +17,7 @@ from kindline.conversations.models import Contact
 from kindline.journal.models import Fact
 from kindline.readings.errors import BillingAwayError
 from kindline.staff.models import Employee, Role
+from kindline.standard import loader
 from tests.desk.conftest import Talk, employee, tell
 
 pytestmark = pytest.mark.db
@@ -32,10 +33,15 @@ class AwayBilling:
     balance = charges = payments = bill = months = take = _away
 
 
+def today() -> dt.date:
+    """The day on the organisation's calendar."""
+    return timezone.now().astimezone(loader.load("krc").zone).date()
+
+
 @pytest.fixture
 def month(account: Account) -> dt.date:
     """Half a year of books; the last month that has a bill."""
-    present = first(timezone.now().date())
+    present = first(today())
     for back in range(1, 7):
         charged = following(present, -back)
         ChargedRow.objects.create(account=account.number, month=charged, service="Отопление", amount=1000 + back)
@@ -77,7 +83,7 @@ def test_nothing_is_told_until_the_client_is_identified(
     assert len(told["months"]) == 4
     assert told["payments"][0]["amount"] == "1,002.00 ₽"
     account.refresh_from_db()
-    assert (int(account.balance), account.balance_on) == (-1001, timezone.now().date())
+    assert (int(account.balance), account.balance_on) == (-1001, today())
 
 
 def test_somebody_elses_talk_tells_nothing(

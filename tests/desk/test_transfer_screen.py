@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import timezone
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from kindline.staff.models import Employee, Role
 from kindline.switchboard.models import Operator
@@ -45,3 +45,24 @@ def test_the_list_is_asked_while_it_is_open(
     connection.close()
     expect(row).to_contain_text("Готов")
     assert asked
+
+
+@pytest.mark.clause("krc-5.6.4-15", "krc-5.6.4-20")
+def test_whoever_types_while_the_list_comes_goes_on_typing(
+    krc: Any, talk: Talk, operator: Employee, open_as: Callable[[Employee], Page]
+) -> None:
+    talk()
+    page = open_as(operator)
+    expect(page.locator(".call-card")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/desk/passing.json", lambda route: held.append(route))  # noqa: PLW0108 - it is marked
+    with page.expect_request("**/desk/passing.json"):
+        page.keyboard.press("Alt+KeyT")
+    page.locator("#transfer-matter").click()
+    page.keyboard.type("Нет горячей ")
+    expect(page.get_by_text("Кому")).to_have_count(0)
+    for route in held:
+        route.continue_()
+    expect(page.locator(".transfer .form-label", has_text="Кому")).to_be_visible()
+    page.keyboard.type("воды")
+    expect(page.locator("#transfer-matter")).to_have_value("Нет горячей воды")

@@ -6,7 +6,7 @@ import { icon } from "../../icons.ts";
 import { t } from "../../words.ts";
 import { labelOf } from "../keys.ts";
 import type { Desk } from "../desk.ts";
-import type { Away, Call, Colleague, Department, Ways } from "../state.ts";
+import type { Away, Call, Colleague, Department, Ways, Whom } from "../state.ts";
 import { button, clause, field, type View } from "./parts.ts";
 
 const MANY = 8; // so many lines are found faster by typing
@@ -27,16 +27,18 @@ export function isForwarded(call: Call): boolean {
 
 // --- to whom ----------------------------------------------------------------------------------------
 
+/** What is typed while the list is on its way stands in the same input when it comes. */
 function choose(desk: Desk): TemplateResult {
-  if (!desk.whom) return introduction(desk); // the list is on its way
-  const { colleagues, departments, away, ways } = desk.whom;
+  return html`${introduction(desk)}${desk.whom ? whom(desk, desk.whom) : nothing}`;
+}
+
+function whom(desk: Desk, { colleagues, departments, away, ways }: Whom): TemplateResult {
   const wanted = desk.passing.find.trim().toLowerCase();
   const fits = (...words: string[]): boolean => words.join(" ").toLowerCase().includes(wanted);
   const people = colleagues.filter((one) => fits(one.name, one.about));
   const units = departments.filter((one) => fits(one.name, one.number));
   const gone = away.filter((one) => fits(one.name, one.about, ...one.deputies.map((deputy) => deputy.name)));
-  return html`${introduction(desk)}
-    ${way(desk, ways)}
+  return html`${way(desk, ways)}
     <p class="form-label">${t("transfer_to")}</p>
     ${colleagues.length + departments.length + away.length > MANY ? find(desk) : nothing}
     ${colleagues.length ? html`<ul class="colleagues">${people.map((person) => colleague(desk, person))}</ul>` : html`<p>${t("no_colleagues")}</p>`}
