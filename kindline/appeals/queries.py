@@ -58,11 +58,6 @@ def open_appeals(*, client: Client | None = None) -> QuerySet[Appeal]:
     return found.filter(client=client) if client else found
 
 
-def due_before(moment: dt.datetime) -> QuerySet[Appeal]:
-    """Open appeals whose internal target or legal limit passes before the moment."""
-    return open_appeals().filter(Q(limit_at__lt=moment) | Q(target_at__lt=moment), answered_at=None)
-
-
 def due_ones(rows: QuerySet[Appeal], due: str, now: dt.datetime, profile: Profile) -> QuerySet[Appeal]:
     """Of the rows those that wait for an answer and are overdue, due today, due soon, extended, or over the target.
 

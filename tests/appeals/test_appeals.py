@@ -281,7 +281,6 @@ class TestManagement:
         taken = actions.take_over(appeal=appeal, employee=head, now=NOW)
         assert (taken.state, taken.executor) == ("assigned", head)
         assert list(queries.open_appeals()) == [appeal]
-        assert list(queries.due_before(NOW + dt.timedelta(days=60))) == [appeal]
         actions.answer_appeal(appeal=appeal, channel="phone", employee=head, now=NOW)
         assert _data(contact, "appeal_answered")["channel"] == "phone"
         assert not queries.open_appeals().exists()

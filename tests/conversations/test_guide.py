@@ -423,8 +423,9 @@ class TestClosing:
     def test_what_is_missing_can_be_asked_beforehand(self, call: Call, employee: Employee, now: dt.datetime) -> None:
         contact = call("court")
         _do(contact, employee, now, *self.MAIN)
-        missing = closing.missing_for(contact.__class__.objects.get(pk=contact.pk), loader.load("court"), "appeal")
-        assert [one.id for one in missing] == ["appeal_registered", "topic"]
+        state = guides.state(Contact.objects.get(pk=contact.pk), loader.load("court"), now)
+        [found] = [one for one in state.outcomes if one.id == "appeal"]
+        assert [*found.lacks, *state.unsettled] == ["appeal_registered", "topic"]
 
 
 class TestEnding:
