@@ -100,13 +100,6 @@ def of_head(head: Employee, rows: QuerySet[Appeal]) -> QuerySet[Appeal]:
     return rows.filter(Q(control_unit__in=units) | Q(unit__in=units))
 
 
-def forwarding_at_risk(profile: Profile, now: dt.datetime) -> QuerySet[Appeal]:
-    """Appeals that belong elsewhere, lie here still and must leave soon, by the profile's warning time (court-1-34)."""
-    warning = dt.timedelta(seconds=float(profile.variable("forwarding_alert_before_s", 0)))
-    lying = open_appeals().filter(profile=profile.id, subject="outside_competence", forwarded_at=None)
-    return lying.filter(limit_at__lte=now + warning)
-
-
 @lru_cache(maxsize=64)
 def kinds(profile: Profile) -> tuple[str, ...]:
     """The kinds of appeal that the profile's clauses or deadlines know, or a letter may be; all where they know none.
