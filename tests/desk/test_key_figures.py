@@ -15,6 +15,7 @@ from kindline.appeals.models import Appeal
 from kindline.clients.models import Client
 from kindline.conversations.models import Callback, Contact, Topic
 from kindline.desk import goal_words, key_figure_words
+from kindline.desk.goals import drawn
 from kindline.journal import actions as journal
 from kindline.quality import goals, indicators
 from kindline.staff.models import Employee
@@ -88,6 +89,13 @@ def test_only_those_in_charge_see_it_and_a_standard_without_days_says_so(
     house("voe")
     assert as_operator.get(PAGE).status_code == 403
     assert "does not say within how many days" in as_supervisor.get(PAGE).content.decode()
+
+
+def test_a_plot_tells_times_as_the_figures_beside_it_do() -> None:
+    months = ((dt.date(2026, 9, 1), 88.0, 3), (dt.date(2026, 10, 1), 80.0, 4))
+    figures = [one for part in indicators.PARTS.values() for one in part if one.unit in ("s", "share")]
+    told = {one.unit: drawn("x", goals.Series(one, months), dt.date(2026, 12, 1))["plot"]["seconds"] for one in figures}
+    assert told == {"s": True, "share": False}
 
 
 def test_each_figure_has_its_words() -> None:
