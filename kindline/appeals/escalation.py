@@ -18,14 +18,20 @@ from kindline.standard.rungs import Rung
 from kindline.standard.terms import Term
 
 BATCH = 500
-SILENT = "silent"
-"""How the reason of a notice begins that tells of data which the applicant did not send."""
+SILENT, TO_FORWARD = "silent", "to_forward"
+"""How the reason of a notice begins that tells of data which the applicant did not send, or of what belongs elsewhere
+and lies here still.
+"""
+BEGINS = {"data": SILENT, "forwarding": TO_FORWARD}
+ELSEWHERE = "outside_competence"
+"""The subject of what belongs elsewhere."""
 
 
 def sweep(*, now: dt.datetime) -> int:
     """Tell everybody whose rung has come of every appeal that waits; run it as often as you like.
 
-    Clause: krc-6.2-01..05 (who controls terms), krc-6.1-09, krc-5.7.2-26, court-1-30, yumek-9.1-07, voe-7-04.
+    Clause: krc-6.2-01..05 (who controls terms), krc-6.1-09, krc-5.7.2-26, court-1-30, court-1-34, yumek-9.1-07,
+    voe-7-04.
     """
     return sum(_sweep(loader.load(one), now) for one in loader.profile_ids())
 
@@ -83,13 +89,20 @@ def _known(appeal: Appeal, rung: Rung) -> bool:
 
 def moment_of(rung: Rung, appeal: Appeal, profile: Profile) -> dt.datetime | None:
     """When a rung comes: so long before or after the limit, target or awaited data; None where there is none."""
-    limit = {"target": appeal.target_at, "data": appeal.data_due_at}.get(rung.of, appeal.limit_at)
+    own = {"target": appeal.target_at, "data": appeal.data_due_at, "forwarding": _leaves_by(appeal)}
+    limit = own.get(rung.of, appeal.limit_at)
     return None if limit is None else beside(limit, rung, profile)
+
+
+def _leaves_by(appeal: Appeal) -> dt.datetime | None:
+    """Until when an appeal that belongs elsewhere is to be forwarded; None for others, and once it was (court-1-34)."""
+    lies_here = appeal.subject == ELSEWHERE and appeal.forwarded_at is None
+    return appeal.limit_at if lies_here else None
 
 
 def reason_of(rung: Rung) -> str:
     """Why people are told on a rung, as the notice keeps it."""
-    return f"{SILENT}:{rung.id}" if rung.of == "data" else rung.id
+    return f"{BEGINS[rung.of]}:{rung.id}" if rung.of in BEGINS else rung.id
 
 
 def beside(limit: dt.datetime, rung: Rung, profile: Profile) -> dt.datetime:

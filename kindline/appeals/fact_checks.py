@@ -42,8 +42,9 @@ def record(move: moves.Move, said: str) -> str:
 
 
 def of(appeal: Appeal, check: FactCheck, language: str) -> Enquiry | None:
-    """The check of an appeal, known by the words of the standard; the latest of several."""
-    return Enquiry.objects.filter(appeal=appeal, text=check.title[language]).order_by("-made_at", "-pk").first()
+    """The check of an appeal, known by the words of the standard; the latest of several. Its row is held."""
+    held = Enquiry.objects.select_for_update().filter(appeal=appeal, text=check.title[language])
+    return held.order_by("-made_at", "-pk").first()
 
 
 def _concerns(check: FactCheck, appeal: Appeal) -> bool:

@@ -23,6 +23,7 @@ from kindline.staff.models import Employee
 from kindline.staff.signers import Powers
 from kindline.standard import loader
 from kindline.standard.profile import Profile
+from kindline.standard.workflows import SignedNotices
 
 SIGNED = "notice_signed"
 
@@ -43,25 +44,20 @@ class Signature:
 
 def is_needed(notice: ClientNotice, appeal: Appeal, way: str = "") -> bool:
     """Whether the standard has this notice signed, by the way that it should go or does (krc-5.8-10, krc-6.1-44)."""
-    signed = moves.flow_of(appeal).signed_notices
+    rule = _rule(notice, appeal)
     ways = {way, letters.channel_of(loader.load(appeal.profile), appeal)}
-    return signed is not None and notice.about in signed.about and not ways.isdisjoint(signed.goes)
+    return rule is not None and not ways.isdisjoint(rule.goes)
 
 
-def may_need(notice: ClientNotice, appeal: Appeal) -> bool:
-    """Whether it is signed if it goes as a letter."""
-    signed = moves.flow_of(appeal).signed_notices
-    return signed is not None and notice.about in signed.about
-
-
-def to_sign(rows: Sequence[ClientNotice], appeal: Appeal) -> set[int]:
-    """Which notices about an appeal must be signed and are not yet."""
-    return {one.pk for one in signable(rows, appeal) if is_needed(one, appeal)}
+def _rule(notice: ClientNotice, appeal: Appeal) -> SignedNotices | None:
+    """By what this notice is signed if it goes as a letter; None where it never is."""
+    rule = moves.flow_of(appeal).signed_notices
+    return rule if rule is not None and notice.about in rule.about else None
 
 
 def signable(rows: Sequence[ClientNotice], appeal: Appeal) -> list[ClientNotice]:
     """Those without a signature that may be signed: as they usually go they need none, as a letter they do."""
-    open_ones = [one for one in rows if may_need(one, appeal) and not is_over(one, appeal)]
+    open_ones = [one for one in rows if _rule(one, appeal) and not is_over(one, appeal)]
     has_own = signed(open_ones) if open_ones else set()
     return [one for one in open_ones if one.pk not in has_own]
 
@@ -115,7 +111,7 @@ def sign(*, notice: ClientNotice, employee: Employee, now: dt.datetime) -> Clien
     """
     appeal = Appeal.objects.select_for_update(of=("self",)).get(pk=notice.appeal_id)
     held = ClientNotice.objects.select_for_update(of=("self",)).select_related("appeal").get(pk=notice.pk)
-    if not may_need(held, appeal) or is_over(held, appeal):
+    if _rule(held, appeal) is None or is_over(held, appeal):
         raise moves.WrongStateError("this notice needs no signature (any more)")
     if not may_sign(employee, appeal, now):
         raise moves.not_his(appeal, moves.flow_of(appeal).named(signing.ACT)[0], now)
@@ -126,7 +122,7 @@ def sign(*, notice: ClientNotice, employee: Employee, now: dt.datetime) -> Clien
 
 def sign_own(notice: ClientNotice, appeal: Appeal, employee: Employee, now: dt.datetime) -> None:
     """Who prepares a notice and may sign it has signed it."""
-    if may_need(notice, appeal) and may_sign(employee, appeal, now):
+    if _rule(notice, appeal) and may_sign(employee, appeal, now):
         _keep(notice, appeal, employee, now)
 
 

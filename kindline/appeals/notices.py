@@ -103,13 +103,16 @@ def told(employee: Employee) -> QuerySet[ManagementNotice]:
 
 
 def standing(rows: QuerySet[ManagementNotice]) -> QuerySet[ManagementNotice]:
-    """Without those of measures that are finished, of enquiries that are answered, of data that is awaited no more.
+    """Without those of measures that are finished, of enquiries that are answered, of data that is awaited no more, of
+    what was forwarded.
 
     Of several rungs of one term the last alone.
     """
     rows = rows.exclude(measure__finished_at__isnull=False).exclude(enquiry__closed_at__isnull=False)
     rows = rows.exclude(enquiry__isnull=False, appeal__closed_at__isnull=False)
     over = Q(appeal__data_due_at=None) | Q(appeal__closed_at__isnull=False)
+    has_left = Q(appeal__forwarded_at__isnull=False) | Q(appeal__closed_at__isnull=False)
+    rows = rows.exclude(has_left, reason__startswith="to_forward:")
     return rows.exclude(over, reason__startswith="silent:").exclude(_outrun())
 
 

@@ -58,11 +58,6 @@ def open_appeals(*, client: Client | None = None) -> QuerySet[Appeal]:
     return found.filter(client=client) if client else found
 
 
-def due_before(moment: dt.datetime) -> QuerySet[Appeal]:
-    """Open appeals whose internal target or legal limit passes before the moment."""
-    return open_appeals().filter(Q(limit_at__lt=moment) | Q(target_at__lt=moment), answered_at=None)
-
-
 def due_ones(rows: QuerySet[Appeal], due: str, now: dt.datetime, profile: Profile) -> QuerySet[Appeal]:
     """Of the rows those that wait for an answer and are overdue, due today, due soon, extended, or over the target.
 
@@ -103,13 +98,6 @@ def of_head(head: Employee, rows: QuerySet[Appeal]) -> QuerySet[Appeal]:
         return rows
     units = staff.units_below(head.unit)
     return rows.filter(Q(control_unit__in=units) | Q(unit__in=units))
-
-
-def forwarding_at_risk(profile: Profile, now: dt.datetime) -> QuerySet[Appeal]:
-    """Appeals that belong elsewhere, lie here still and must leave soon, by the profile's warning time (court-1-34)."""
-    warning = dt.timedelta(seconds=float(profile.variable("forwarding_alert_before_s", 0)))
-    lying = open_appeals().filter(profile=profile.id, subject="outside_competence", forwarded_at=None)
-    return lying.filter(limit_at__lte=now + warning)
 
 
 @lru_cache(maxsize=64)

@@ -180,7 +180,7 @@ def sweep(*, profile: Profile, now: dt.datetime, limit: int = 500) -> int:
     """Give back targets whose call was never placed, and end those whose call is over without news of it.
 
     A switchboard that dies in between leaves such ones behind. Running it late or twice changes nothing. A campaign
-    that somebody else is at is left to the next time.
+    that somebody else is at is left to the next time. Who came back to wait as his campaign was stopped is left out.
     """
     stuck = Target.objects.filter(state=TargetState.CALLING, called_at__lt=now - dt.timedelta(seconds=SILENT_S))
     rows = Campaign.objects.select_for_update(skip_locked=True).filter(pk__in=stuck.values("campaign_id"))
@@ -189,7 +189,18 @@ def sweep(*, profile: Profile, now: dt.datetime, limit: int = 500) -> int:
     found = list(theirs.order_by("campaign_id", "called_at")[:limit])
     calls = Call.objects.in_bulk([target.contact_id for target in found])
     said = ((target, campaigns[target.campaign_id], calls.get(target.contact_id)) for target in found)
-    return sum(_sweep(*one, profile, now) for one in said)
+    return sum(_sweep(*one, profile, now) for one in said) + _leave_stopped(now, limit)
+
+
+def _leave_stopped(now: dt.datetime, limit: int) -> int:
+    """What a call or message came to is written without the campaign's row, so that calls can begin meanwhile: whoever
+    stops it at that moment does not see who will wait again.
+    """
+    rows = Target.objects.select_for_update(skip_locked=True, of=("self",)).select_related("campaign")
+    found = rows.filter(state=TargetState.WAITING, campaign__state=CampaignState.STOPPED)[:limit]
+    for target in found:
+        skip(target, target.campaign, "stopped", None, now)
+    return len(found)
 
 
 def _sweep(target: Target, campaign: Campaign, call: Call | None, profile: Profile, now: dt.datetime) -> bool:

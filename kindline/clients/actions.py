@@ -47,20 +47,21 @@ def create_client(
 def change_client(
     *, client: Client, fields: Mapping[str, str], employee_id: int | None, actor: str, now: dt.datetime
 ) -> Client:
-    """Change a client's data; nothing is kept when nothing differs.
+    """Change a client's data, and nothing else of his row; nothing is kept when nothing differs. Returns it as it is.
 
     Raises: ValidationError for an unknown field.
     """
-    changed = [name for name, value in _known(fields).items() if getattr(client, name) != value]
+    said, fresh = _known(fields), _held(client)
+    changed = [name for name, value in said.items() if getattr(fresh, name) != value]
     if not changed:
-        return client
+        return fresh
     for name in changed:
-        setattr(client, name, fields[name])
-    client.changed_at = now
-    client.save()
-    reindex(client=client)
-    _keep("client_changed", client, actor, {"fields": sorted(changed), "employee": employee_id}, now)
-    return client
+        setattr(fresh, name, said[name])
+    fresh.changed_at = now
+    fresh.save(update_fields=[*changed, "changed_at"])  # the rest is others': wishes, ways, what is erased
+    reindex(client=fresh)
+    _keep("client_changed", fresh, actor, {"fields": sorted(changed), "employee": employee_id}, now)
+    return fresh
 
 
 ADDRESS_MAX = 200
@@ -100,11 +101,19 @@ def note_view(*, client: Client, employee_id: int, contact_id: object = None, ac
     _keep("client_viewed", client, actor, data, now)
 
 
+@transaction.atomic
 def reindex(*, client: Client) -> None:
-    """Bring the words that the client is found by up to date (after a change of accounts or points, too)."""
-    fresh = Client.objects.prefetch_related("points", "accounts__premise").get(pk=client.pk)
-    client.words = search.index_of(fresh)
+    """Bring the words that the client is found by up to date (after a change of accounts or points, too).
+
+    His row is held first: of two who change him at once the later one knows what the earlier has written.
+    """
+    client.words = search.index_of(_held(client))
     Client.objects.filter(pk=client.pk).update(words=client.words)
+
+
+def _held(client: Client) -> Client:
+    """The client's row, locked until the transaction ends; who has just added a point of his goes on."""
+    return Client.objects.select_for_update(no_key=True).get(pk=client.pk)
 
 
 def _known(fields: Mapping[str, str]) -> dict[str, str]:

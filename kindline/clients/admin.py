@@ -31,6 +31,10 @@ class ClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("surname", "given_name", "firm_name", "points__value", "accounts__number")
     inlines = (ContactPointInline, AccountInline)
 
+    def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:  # noqa: ARG002
+        """Of a card that is there only what was changed in the form: the rest others may have changed meanwhile."""
+        obj.save(update_fields=form.changed_data if change else None)
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         actions.reindex(client=form.instance)

@@ -142,7 +142,7 @@ def sweep_overdue(*, now: dt.datetime, limit: int = 500) -> list[Callback]:
 
 
 def _number(contact: Contact, profile: Profile, phone: str) -> str:
-    raw = phone or str(contact.guide.get("fields", {}).get("phone", "")) or contact.caller
+    raw = phone or str(contact.guide.get("fields", {}).get("phone") or "") or contact.caller
     return phones.normalised(raw, profile.calendar.country)
 
 

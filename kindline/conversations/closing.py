@@ -97,12 +97,6 @@ def close_written(*, contact: Contact, outcome: str, employee: Employee | None, 
         return _close(fresh, outcome, "", employee, now)
 
 
-def missing_for(contact: Contact, profile: Profile, outcome: str) -> list[Missing]:
-    """What is still required before the contact can be closed with this outcome."""
-    progress = progress_of(contact, profile)
-    return _missing(progress, find_outcome(progress.script, outcome))
-
-
 def ground_of(contact: Contact, profile: Profile, ground: str, now: dt.datetime) -> Ground:
     """The right to end the talk on this ground now; ask it before ending a call.
 

@@ -9,7 +9,7 @@ from typing import Any
 from kindline.clients import phones, queries
 from kindline.clients.models import Client
 from kindline.conversations import norms, opening
-from kindline.conversations.keeping import guarded, held, keep, profile_of, put, save
+from kindline.conversations.keeping import guarded, held, keep, profile_of, progress_of, put, save
 from kindline.conversations.models import Contact
 from kindline.journal.checking import storable
 from kindline.staff.models import Employee
@@ -36,12 +36,16 @@ def record_field(
 ) -> Contact:
     """Write a field down (`source` asked, known or caller_id); `none` = the client answered that there is none.
 
-    Some fields are more than a note: a reason, a measure and a language become facts of their own.
+    Some fields are more than a note: a reason, a measure and a language become facts of their own, and stay. Others
+    are taken out again by an empty value, unless what was done already demanded them.
     """
     with guarded(contact, f"field {field}", employee=employee, now=now):
         fresh = held(contact)
         opening.begin(fresh, now)
-        write(fresh, field, value, source, none=none, employee=employee, now=now)
+        if none or _cleaned(fresh, field, value):
+            write(fresh, field, value, source, none=none, employee=employee, now=now)
+        else:
+            _clear(fresh, field, employee, now)
         save(fresh)
         return fresh
 
@@ -69,11 +73,32 @@ def write(
         _own_fact(contact, field, cleaned, employee, now)
 
 
+def _clear(contact: Contact, field: str, employee: Employee | None, now: dt.datetime) -> None:
+    """Take out what was mistyped, or is not so any more: a fact of its own, for what was written down stays one."""
+    fields = contact.guide.get("fields", {})
+    if not fields.get(field) or field in OWN_FACTS or _is_demanded(contact, field):
+        return
+    contact.guide["fields"] = {name: value for name, value in fields.items() if name != field}
+    keep(contact, "field_cleared", {"field": field}, employee=employee, now=now)
+
+
+def _is_demanded(contact: Contact, field: str) -> bool:
+    """Whether a clause requires the field of something that was done in this talk."""
+    profile = profile_of(contact)
+    progress = progress_of(contact, profile)
+    filled = [name for name, value in progress.fields.items() if value not in (None, "") and name != field]
+    talk = {"channel": contact.channel, "direction": contact.direction}
+    needed = [one for kind in progress.flags for one in norms.required_fields(profile, kind, **talk)]
+    return any(field in (one.name, *one.others) and not one.satisfied(filled, progress.none_fields) for one in needed)
+
+
 def prefill(contact: Contact, client: Client, profile: Profile, employee: Employee | None, now: dt.datetime) -> None:
-    """Write what the client's card already says, except what must prove who he is."""
+    """Write what the client's card already says, except what must prove who he is, and what was taken out again."""
     proofs = {one.name for one in norms.required_fields(profile, "identified", channel=contact.channel)}
+    fields, sources = contact.guide.get("fields", {}), contact.guide.get("sources", {})
+    taken_out = {name for name, source in sources.items() if source == "known" and not fields.get(name)}
     for field, value in known_of(client).items():
-        if value and field not in proofs and not contact.guide.get("fields", {}).get(field):
+        if value and field not in proofs | taken_out and not fields.get(field):
             write(contact, field, value, "known", employee=employee, now=now)
 
 
@@ -95,6 +120,9 @@ def _cleaned(contact: Contact, field: str, value: Any) -> Any:
     if field == "phone":
         return phones.normalised(text, profile_of(contact).calendar.country) or text
     return text
+
+
+OWN_FACTS = ("reason", "measure", "language")
 
 
 def _own_fact(contact: Contact, field: str, value: Any, employee: Employee | None, now: dt.datetime) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Q, QuerySet
 
 from kindline.clients.models import Client
-from kindline.conversations.callbacks import PENDING
 from kindline.conversations.models import Callback, CallbackOrigin, CallbackState, Contact, Topic
 
 
@@ -21,11 +20,6 @@ def previous_contacts(client: Client, *, before: dt.datetime | None = None, limi
 def contacts() -> QuerySet[Contact]:
     """All contacts, the latest first."""
     return Contact.objects.select_related("client", "employee", "topic").order_by("-started_at")
-
-
-def pending_callbacks() -> QuerySet[Callback]:
-    """Promised calls not made yet, the most urgent first; overdue ones are among them."""
-    return Callback.objects.filter(state__in=PENDING).select_related("contact", "employee", "client").order_by("due_at")
 
 
 def topics(profile_id: str) -> QuerySet[Topic]:

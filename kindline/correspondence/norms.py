@@ -12,7 +12,7 @@ from kindline.standard.clauses import Clause
 from kindline.standard.profile import Profile
 
 KEY = "letter_part"
-SUBJECT, SALUTATION, LETTERHEAD = "subject", "salutation", "letterhead"
+SUBJECT, SALUTATION = "subject", "salutation"
 CHANNELS = {"email": "mail", "web": "web", "paper": "post"}
 
 
@@ -79,11 +79,6 @@ def _salutation(profile: Profile, draft: Draft) -> Iterator[Breach]:
     first = next((line for line in draft.text.splitlines() if line.strip()), "")
     if folded(wanted) not in folded(first):
         yield Breach(SALUTATION, clauses, wanted)
-
-
-def needs_letterhead(profile: Profile) -> tuple[str, ...]:
-    """The clauses that want a letterhead: krc-5.8-09, krc-6.1-39."""
-    return tuple(clause.id for clause in profile.clauses.values() if clause.value.get(KEY) == LETTERHEAD)
 
 
 def folded(text: str) -> str:

@@ -50,6 +50,7 @@ from kindline.desk import (
     lists,
     mail_words,
     next_steps,
+    outdated,
     printouts,
     refusals,
     registry_batches,
@@ -242,6 +243,8 @@ def _context(found: Appeal, me: Employee, now: dt.datetime) -> dict[str, Any]:
         **_people(acts, found),
         **appeal_beside.context(found, me, beside, is_rated=any(one.kind == feedback.RATED for one in facts)),
     }
+    on_their_way = [one for one, _state, _why in shown["letters"]]
+    shown["outdated"] = outdated.told(found, on_their_way, acts, letter["recallable"])
     return shown | next_steps.told(found, shown, now)
 
 

@@ -114,6 +114,7 @@ FACTS = {
     "account_shown": _("Account data was opened"),
     "information_refused": _("Information was refused"),
     "field_recorded": _("Written down"),
+    "field_cleared": _("Taken out again"),
     "language_agreed": _("Language agreed"),
     "topic_set": _("Topic"),
     "decision_taken": _("Decision"),

@@ -20,7 +20,8 @@ from kindline.switchboard.models import Recording
 QUIET = frozenset(
     """recording_started recording_stored recording_sealed recording_listened recording_downloaded recording_remarked
     transcribed transcription_failed transcript_read transcript_ready speech_measured
-    recording_held recording_released recording_removed client_viewed field_recorded contact_opened""".split()
+    recording_held recording_released recording_removed client_viewed field_recorded field_cleared
+    contact_opened""".split()
 )
 """Facts that say nothing about a moment of the talk."""
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from kindline.appeals import recalling
+from kindline.appeals import outdated_letters, recalling
 from kindline.appeals.notifying import RecalledError
 from kindline.correspondence import actions, queries, wording
 from kindline.correspondence.errors import CorrespondenceError
@@ -28,7 +28,8 @@ from kindline.desk.wording import titled
 def several(request: HttpRequest) -> HttpResponseBase:
     """Letters with their state of sending; `?state=` one of them, `?format=csv` as a table."""
     register = Register("outgoing", "desk/outgoing.html", mail_words.SENDING, _heads, _lines)
-    return registers.shown(request, register, queries.outgoing(), mail_held_up=queries.held_up(timezone.now()))
+    more = {"mail_held_up": queries.held_up(timezone.now()), "outdated": outdated_letters.of_mail()}
+    return registers.shown(request, register, queries.outgoing(), **more)
 
 
 def _heads() -> list[str]:

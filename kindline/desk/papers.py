@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kindline.appeals import outdated_letters
 from kindline.appeals import queries as appeals
 from kindline.correspondence import papers, print_queue, printing, queries
 from kindline.correspondence.addressing import Person
@@ -46,6 +47,7 @@ def several(request: HttpRequest) -> HttpResponseBase:
         return exporting.out(request, "letters", lambda: make(f"letters-{direction}", heads(), _lines(rows)))
     page = lists.page_of(request, rows)
     context: dict[str, Any] = {"page": page, "rows": [_row(one) for one in page], "direction": direction}
+    context["outdated"] = outdated_letters.of_papers([one.pk for one in page]) if direction == "out" else set()
     context |= {"state": state, "states": [(code, titled(mail_words.PAPERS, code)) for code in STATES]}
     context["waiting"] = print_queue.waiting_count() if direction == "out" else 0
     context["batches"] = print_queue.batches() if direction == "out" else []
@@ -146,6 +148,7 @@ def _page(request: HttpRequest, found: Paper, typed: str = "", status: int = 200
     panel = uploads.panel(found.owner)
     context = {**_row(found), "panel": panel, "label": printing.label(found) if found.direction == "in" else ""}
     context |= {"appeal": appeals.appeal_of(paper=found.pk), "typed": typed}
+    context["outdated"] = outdated_letters.of_papers([found.pk])
     return render(request, "desk/paper.html", context, status=status)
 
 

@@ -42,11 +42,6 @@ def seal(source: BinaryIO, target: BinaryIO, *, key: bytes, bound: bytes) -> int
         piece, number = following, number + 1
 
 
-def sealed_size(size: int) -> int:
-    """How large the sealed form of a content of `size` bytes is."""
-    return HEAD + size + _pieces(size) * TAG
-
-
 def unsealed(file: BinaryIO, *, key: bytes, bound: bytes, size: int, first: int = 0, length: int) -> Iterator[bytes]:
     """The bytes of a content of `size` from `first` on, piece by piece, each found untouched.
 

@@ -173,12 +173,12 @@ def sweep_lost(*, now: dt.datetime) -> int:
 
 @transaction.atomic
 def call_off(*, about: str, now: dt.datetime) -> int:
-    """What waits for this matter is not sent any more (a campaign was stopped); how many."""
-    waiting = PushPart.objects.filter(push__about=about, state=states.QUEUED).values_list("pk", flat=True)
-    found = [held(key) for key in list(waiting)]
-    for part, row in found:
+    """What waits for this matter is not sent any more (a campaign was stopped); how many. What is being sent goes."""
+    found = [held(key) for key in list(waiting(about).values_list("pk", flat=True))]
+    called_off = [(part, row) for part, row in found if part.state == states.QUEUED]
+    for part, row in called_off:
         _learn(part, row, states.EXPIRED, "called off", now)
-    return len({row.pk for _part, row in found})
+    return len({row.pk for _part, row in called_off})
 
 
 def waiting(about: str) -> QuerySet[PushPart]:

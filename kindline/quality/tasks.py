@@ -147,7 +147,7 @@ def crossings_told(now: dt.datetime) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="readings_export", queueing_lock="readings_export")
+@app.task(name="readings_export", queueing_lock="readings_export", lock="readings_export")
 @sweeping.job
 def readings_export(now: dt.datetime) -> None:
     """Hand readings over to the billing system."""

@@ -39,15 +39,18 @@ def sweep(*, now: dt.datetime, limit: int = BATCH) -> int:
 
 
 def hand_over(*, system: Billing, rows: Sequence[Reading], now: dt.datetime) -> int:
-    """Hand these over and keep what was said of each; the same twice counts once, by its key.
+    """Hand these over and keep what was said of each; the same twice counts once, there by its key and here by its row.
 
     Raises: BillingAwayError; then all of them wait.
     """
     said = system.take([_as_sent(row) for row in rows])  # no transaction is held while it is asked
-    good = [row.pk for row in rows if said.get(key_of(row)) == ""]
     with transaction.atomic():
+        rows = _untold(rows)
+        good = [row.pk for row in rows if said.get(key_of(row)) == ""]
         Reading.objects.filter(pk__in=good).update(exported_at=now)
         faults = [row for row in rows if said.get(key_of(row))]
+        if not (good or faults):
+            return 0
         for row in faults:
             row.export_fault = said[key_of(row)]
         Reading.objects.bulk_update(faults, ["export_fault"])
@@ -55,6 +58,13 @@ def hand_over(*, system: Billing, rows: Sequence[Reading], now: dt.datetime) -> 
         subject = f"{rows[0].pk}-{rows[-1].pk}"
         journal.record(kind="readings_exported", subject_type="readings_export", subject_id=subject, data=data, at=now)
     return len(good)
+
+
+def _untold(rows: Sequence[Reading]) -> list[Reading]:
+    """Those of which no other worker has told meanwhile, held until the transaction ends."""
+    mine = Reading.objects.select_for_update().filter(pk__in=[row.pk for row in rows], exported_at=None)
+    keys = set(mine.filter(export_fault="").order_by("pk").values_list("pk", flat=True))
+    return [row for row in rows if row.pk in keys]
 
 
 @transaction.atomic

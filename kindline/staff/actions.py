@@ -90,7 +90,7 @@ def change_employee(
     for name, value in _known(fields).items():
         setattr(employee, name, value)
     employee.full_clean(exclude=["password"])
-    employee.save()
+    employee.save(update_fields=[*fields])  # not what he himself may change at this moment: password, telephone
     if skills is not None:
         _set_skills(employee, skills)
     _keep("employee_changed", employee, by, {"fields": sorted(fields) + (["skills"] if skills is not None else [])})

@@ -43,7 +43,7 @@ class EmployeeAdmin(UserAdmin):  # type: ignore[type-arg]
         by = _by(request)
         if not change:
             obj.first_password_until = first_until(obj, by)
-        super().save_model(request, obj, form, change)
+        obj.save(update_fields=form.changed_data if change else None)  # the rest he may have changed himself meanwhile
         data = {"by": by.pk if by else None} | ({"fields": sorted(form.changed_data)} if change else {})
         kind = "employee_changed" if change else "employee_created"
         journal.record(kind=kind, subject_type="employee", subject_id=obj.pk, actor=actor(by), data=data)

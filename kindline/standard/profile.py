@@ -102,7 +102,3 @@ class Profile:
     def cited(self, clause: Clause) -> tuple[LegalAct, ...]:
         """The legal acts on which a clause rests, of the register."""
         return tuple(one for one in self.legal_sources if one.id in clause.law or one.clause == clause.id)
-
-    def valid_on(self, day: dt.date) -> bool:
-        """Whether the version is in force on that day."""
-        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from kindline.appeals import actions, cards, notices, queries
+from kindline.appeals import actions, cards, escalation, notices, queries
 from kindline.appeals.models import Appeal, Body, ManagementNotice, NumberSeries
 from kindline.clients import actions as clients
 from kindline.conversations import actions as conversations
@@ -211,16 +211,23 @@ class TestForwarding:
         assert (appeal.state, appeal.forwarded_at) == ("forwarded", NOW)
 
     @pytest.mark.clause("court-1-34")
-    def test_what_lies_here_towards_the_end_of_the_day_is_shown(self, employee: Employee, body: Body) -> None:
-        court = loader.load("court")
+    def test_what_lies_here_towards_the_end_of_the_day_is_told(self, employee: Employee, body: Body) -> None:
+        head = Employee.objects.create(username="head", surname="Коваль", roles=[Role.UNIT_HEAD])
         appeal = _register(_call(employee), employee, subject="outside_competence")
         _register(_call(employee), employee)
+
+        def told() -> list[Appeal]:
+            rows = notices.unseen(head).filter(reason__startswith=f"{escalation.TO_FORWARD}:")
+            return [one.appeal for one in rows if one.appeal]
+
         assert appeal.limit_at is not None
-        early, late = (appeal.limit_at - dt.timedelta(hours=hours) for hours in (3, 1))
-        assert not queries.forwarding_at_risk(court, early).exists()
-        assert list(queries.forwarding_at_risk(court, late)) == [appeal]
+        for hours, found in ((3, []), (1, [appeal]), (1, [appeal])):
+            escalation.sweep(now=appeal.limit_at - dt.timedelta(hours=hours))
+            assert told() == found
+        fact = facts_of("appeal", appeal.pk).get(kind="appeal_escalated", data__rung="to_forward")
+        assert fact.clauses == ["court-1-34"]
         actions.forward_appeal(appeal=appeal, body=body, employee=employee, now=NOW)
-        assert not queries.forwarding_at_risk(court, late).exists()
+        assert told() == []
 
     def test_bodies_are_found_by_competence(self, body: Body) -> None:
         assert list(queries.bodies("court", "адміністративні")) == [body]
@@ -281,7 +288,6 @@ class TestManagement:
         taken = actions.take_over(appeal=appeal, employee=head, now=NOW)
         assert (taken.state, taken.executor) == ("assigned", head)
         assert list(queries.open_appeals()) == [appeal]
-        assert list(queries.due_before(NOW + dt.timedelta(days=60))) == [appeal]
         actions.answer_appeal(appeal=appeal, channel="phone", employee=head, now=NOW)
         assert _data(contact, "appeal_answered")["channel"] == "phone"
         assert not queries.open_appeals().exists()

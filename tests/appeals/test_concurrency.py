@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.db import connection, transaction
 
-from kindline.appeals import moves
-from kindline.appeals.models import Answer, Appeal
+from kindline.appeals import actions, complaints, enquiries, moves
+from kindline.appeals.models import Answer, Appeal, Enquiry
 from kindline.journal.queries import facts_of
-from tests.appeals.registry import Registry, registry
+from tests.appeals.registry import NOW, Registry, registry
+from tests.races import Other
 
 THREADS, EACH = 4, 8
 
@@ -66,3 +67,22 @@ def test_of_several_who_sign_at_once_one_does(krc: Registry) -> None:
     assert [type(error) for error in raised] == [moves.WrongStateError] * (THREADS - 1)
     assert facts_of("appeal", appeal.pk).filter(kind="answer_signed").count() == 1
     assert Answer.objects.get(appeal=appeal).sha256
+
+
+@pytest.mark.clause("krc-6.1-23")
+@pytest.mark.django_db(transaction=True)
+def test_a_check_that_ends_as_the_complaint_is_decided_ends_once(krc: Registry) -> None:
+    """Its executor says what came of it, while the decision brings a record of its own."""
+    executor, head = krc.people["executor"], krc.people["unit_head"]
+    given = krc.register(kind="complaint", subject="utility_quality")
+    appeal = actions.assign_appeal(appeal=given, unit=None, executor=executor, employee=head, now=NOW)
+    check = Enquiry.objects.get(appeal=appeal)
+    finding = complaints.Finding(grounded=True, reasons="Холоднее нормы", check_record="Акт 5")
+    with transaction.atomic():
+        enquiries.close_enquiry(enquiry=check, outcome="Замер: 42 градуса", employee=executor, now=NOW)
+        other = Other(lambda: complaints.decide(appeal=appeal, finding=finding, employee=executor, now=NOW))
+        other.wait_or_end()
+    other.end()
+    check.refresh_from_db()
+    assert check.outcome == "Замер: 42 градуса"
+    assert facts_of("appeal", appeal.pk).filter(kind="enquiry_closed").count() == 1

@@ -4,12 +4,13 @@ import datetime as dt
 
 import pytest
 
-from kindline.appeals import applying, correcting, linking, lookup, moves
+from kindline.appeals import applying, correcting, dispatching, linking, lookup, moves, outcomes, outdated_letters
 from kindline.appeals.actions import BarredKindError
 from kindline.appeals.correcting import Correct
-from kindline.appeals.models import Appeal
+from kindline.appeals.models import Appeal, JoinedLetter
 from kindline.conversations.errors import MissingFieldsError
 from kindline.conversations.models import Topic
+from kindline.correspondence.models import Paper
 from kindline.journal.queries import facts_of
 from tests.appeals.registry import APPLICANT, DAY, NOW, Registry, registry
 
@@ -196,3 +197,59 @@ def test_that_there_is_none_is_said_and_taken_back(court: Registry) -> None:
     assert facts_of("appeal", appeal.pk).filter(kind="appeal_corrected").last().data["fields"] == ["patronymic"]  # type: ignore[union-attr]
     done = _correct(court, done, applicant=right(patronymic="Павлівна"), none_fields=["patronymic"])
     assert (done.patronymic, done.none_fields) == ("Павлівна", [])
+
+
+@clause("krc-6.1-02", "krc-6.1-28")
+class TestLettersOnTheirWay:
+    """What was made before a correction of name or address, and has not gone, bears the earlier one."""
+
+    def _sent(self, krc: Registry, channel: str) -> JoinedLetter:
+        appeal = krc.at("signed", kind="proposal", channel=channel)
+        return dispatching.send_answer(appeal=appeal, employee=krc.people["supervisor"], now=NOW)
+
+    @pytest.mark.parametrize(("channel", "what"), [("paper", "residence"), ("email", "email")])
+    def test_the_address_of_its_way(self, krc: Registry, channel: str, what: str) -> None:
+        letter, other = self._sent(krc, channel), "email" if what == "residence" else "residence"
+        _correct(krc, letter.appeal, **{other: "a@example.org" if other == "email" else "ул. Речная, 7"})
+        assert outdated(letter) == (False, False), "it goes by another way"
+        letter.appeal.refresh_from_db()
+        _correct(krc, letter.appeal, **{what: "b@example.org" if what == "email" else "ул. Новая, 7"})
+        assert outdated(letter) == (True, True)
+
+    def test_a_name_stands_in_every_letter(self, krc: Registry) -> None:
+        letter = self._sent(krc, "paper")
+        _correct(krc, letter.appeal, applicant=correcting.Applicant("person", "", "Ковальчук", "Ольга", "Петровна"))
+        assert outdated(letter) == (True, True)
+
+    def test_what_was_sent_to_the_right_address_before_it_was_corrected_bears_it(self, krc: Registry) -> None:
+        appeal = krc.at("signed", kind="proposal", channel="paper")
+        letter = dispatching.send_answer(
+            appeal=appeal, address="ул. Новая, 7", employee=krc.people["supervisor"], now=NOW
+        )  # fmt: skip
+        _correct(krc, appeal, residence="ул. Новая, 7")
+        assert outdated(letter) == (False, False)
+
+    def test_a_letter_made_after_it_and_one_that_has_gone_do_not(self, krc: Registry) -> None:
+        appeal = krc.at("signed", kind="proposal", channel="paper")
+        _correct(krc, appeal, residence="ул. Новая, 7")
+        letter = dispatching.send_answer(appeal=appeal, employee=krc.people["supervisor"], now=NOW + 2 * DAY)
+        assert outdated(letter) == (False, False)
+        gone = self._sent(krc, "paper")
+        _correct(krc, gone.appeal, residence="ул. Новая, 7")
+        outcomes.note_gone(letter=gone, proof="1", at=NOW + DAY, now=NOW + DAY)
+        assert outdated(gone) == (False, False)
+
+    def test_where_it_is(self, krc: Registry) -> None:
+        assert outdated_letters.place_of(self._sent(krc, "email")) == outdated_letters.BY_MAIL
+        letter = self._sent(krc, "paper")
+        assert outdated_letters.place_of(letter) == outdated_letters.WAITS
+        Paper.objects.update(state="printed")
+        fresh = JoinedLetter.objects.select_related("paper").get(pk=letter.pk)
+        assert outdated_letters.place_of(fresh) == outdated_letters.PRINTED
+
+
+def outdated(letter: JoinedLetter) -> tuple[bool, bool]:
+    """Whether it bears an earlier name or address, as the appeal's page asks and as the outgoing letters do."""
+    rows = JoinedLetter.objects.filter(pk=letter.pk).select_related("appeal", "paper", "outgoing")
+    listed = outdated_letters.of_papers([letter.paper_id]) if letter.paper_id else outdated_letters.of_mail()
+    return letter.pk in outdated_letters.among(rows), bool({letter.paper_id, letter.outgoing_id} & listed)

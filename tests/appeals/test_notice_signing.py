@@ -139,7 +139,7 @@ def test_what_goes_on_paper_after_all_is_signed_first(krc: Registry) -> None:
     with pytest.raises(notice_signing.NoticeNotSignedError):
         notifying.mark_notice_sent(notice=notice, channel="paper", proof="RA1", now=NOW)
     assert notice_signing.signable([notice], notice.appeal) == [notice]
-    assert notice_signing.to_sign([notice], notice.appeal) == set()
+    assert not notice_signing.is_needed(notice, notice.appeal)
     notice_signing.sign(notice=notice, employee=krc.people["unit_head"], now=NOW)
     assert notice_signing.signable([notice], notice.appeal) == []
     assert notifying.mark_notice_sent(notice=notice, channel="paper", proof="RA1", now=NOW).sent_at == NOW
@@ -157,7 +157,7 @@ def test_a_longer_term_of_what_was_answered_is_neither_signed_nor_told(krc: Regi
     Appeal.objects.filter(pk=appeal.pk).update(answered_at=NOW)
     notice.refresh_from_db()
     appeal.refresh_from_db()
-    assert notice_signing.to_sign([notice], appeal) == set()
+    assert notice_signing.signable([notice], appeal) == []
     assert pile(krc, krc.people["director"]) == []
     with pytest.raises(moves.WrongStateError):
         notice_signing.sign(notice=notice, employee=krc.people["director"], now=NOW)

@@ -295,6 +295,7 @@ class TestLadder:
 
     def test_due_lists_leave_out_what_was_answered(self, krc: Registry) -> None:
         appeal = krc.at("sent")
-        assert list(queries.due_before(NOW + 60 * DAY)) == [appeal]
+        overdue = queries.due_ones(queries.open_appeals(), "overdue", NOW + 60 * DAY, krc.profile)
+        assert list(overdue) == [appeal]
         Appeal.objects.filter(pk=appeal.pk).update(answered_at=NOW)
-        assert not queries.due_before(NOW + 60 * DAY).exists()
+        assert not overdue.all().exists()

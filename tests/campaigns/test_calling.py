@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from kindline.campaigns import actions, calling, following, loop, placing, writing
 from kindline.campaigns.models import Campaign, Target
@@ -24,6 +24,7 @@ from kindline.switchboard.asking import SwitchboardError
 from kindline.switchboard.dialling_models import DialAlarm, OutsideCall
 from kindline.switchboard.models import Call
 from tests.campaigns.conftest import NOW, states
+from tests.races import Other
 
 pytestmark = pytest.mark.db
 Made = Callable[..., Campaign]
@@ -412,3 +413,22 @@ def test_a_number_that_may_not_be_called_is_tried_once_and_then_the_next_way(
     following.follow(profile=krc, now=now)
     assert states(other) == {"+79270000002": "not_reached"}
     assert campaign.targets.get().tries == 0
+
+
+# --- a campaign that is stopped while an outcome is written ---
+@pytest.mark.db(transaction=True)
+def test_nobody_is_left_waiting_in_a_campaign_that_was_stopped_at_that_moment(
+    message: Made, krc: Profile, supervisor: Employee, asked: list[Any], now: dt.datetime
+) -> None:
+    campaign = message("+79270000001", tries=3)
+    placing.place_due(profile=krc, now=now)
+    target = Target.objects.get()
+    with transaction.atomic():
+        calling.note_outcome(contact=str(target.contact_id), outcome="busy", profile=krc, now=now)
+        Other(lambda: actions.stop_campaign(campaign=campaign, employee=supervisor, now=now)).end()
+    for _ in range(2):
+        calling.sweep(profile=krc, now=now)
+    target.refresh_from_db()
+    assert (target.state, target.reason, target.outcome, target.next_at) == ("skipped", "stopped", "busy", None)
+    told_of = facts_of("campaign", campaign.pk).filter(kind="campaign_outcome")
+    assert [fact.data["state"] for fact in told_of] == ["waiting", "skipped"]

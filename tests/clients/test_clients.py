@@ -3,15 +3,21 @@
 import datetime as dt
 import random
 import time
+from typing import Any
 
 import pytest
+from django.contrib.admin import site
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
+from django.forms import modelform_factory
+from django.test import RequestFactory
 
-from kindline.clients import actions, queries
+from kindline.clients import actions, queries, wishes
+from kindline.clients.admin import ClientAdmin
 from kindline.clients.models import Account, Client, ContactPoint, Premise
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
+from tests.races import Other
 
 pytestmark = pytest.mark.db
 
@@ -175,3 +181,39 @@ def test_the_search_uses_its_index_and_is_quick_among_many() -> None:
     took_ms = (time.perf_counter() - started) * 1000
     assert len(found) == 1
     assert took_ms < 250
+
+
+# --- of two who change a client at once neither undoes the other ---
+def test_who_changes_a_card_writes_nothing_but_what_he_changes(elkin: Client) -> None:
+    read_before = Client.objects.get(pk=elkin.pk)
+    by: dict[str, Any] = {"employee_id": 1, "actor": "employee:1", "now": NOW}
+    wishes.set_call_wishes(client=elkin, do_not_call=True, survey_consent=False, via="desk", **by)
+    Client.objects.filter(pk=elkin.pk).update(surname="", given_name="")  # he was erased meanwhile
+    changed = actions.change_client(client=read_before, fields={"residence": "Самара"}, **by)
+    for one in (changed, Client.objects.get(pk=elkin.pk)):
+        assert (one.surname, one.given_name, one.residence, one.do_not_call) == ("", "", "Самара", True)
+
+
+@pytest.mark.db(transaction=True)
+def test_two_numbers_added_at_once_are_both_found() -> None:
+    client = _client("Ёлкин", "Пётр")
+    by: dict[str, Any] = {"kind": "phone", "country": "RU", "employee_id": 1, "actor": "employee:1", "now": NOW}
+    with transaction.atomic():
+        actions.add_point(client=client, value="+79271112233", **by)
+        other = Other(lambda: actions.add_point(client=client, value="+79271112244", **by))
+        other.wait_or_end()
+    other.end()
+    assert queries.find("79271112233") == queries.find("79271112244") == [client]
+
+
+class TestTheAdministration:
+    """It writes what was changed in its form, and no more."""
+
+    def test_a_card_that_another_changes_meanwhile(self, elkin: Client) -> None:
+        shape, typed = modelform_factory(Client, fields=["residence", "surname"]), {"surname": "Ёлкин"}
+        form = shape(typed | {"residence": "Самара"}, instance=Client.objects.get(pk=elkin.pk))
+        assert form.is_valid()
+        Client.objects.filter(pk=elkin.pk).update(do_not_call=True)
+        ClientAdmin(Client, site).save_model(RequestFactory().post("/"), form.save(commit=False), form, change=True)
+        elkin.refresh_from_db()
+        assert (elkin.residence, elkin.do_not_call) == ("Самара", True)

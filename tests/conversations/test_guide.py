@@ -214,6 +214,45 @@ class TestFields:
         assert _kinds(contact).count("field_recorded") == 2
         assert Contact.objects.get(pk=contact.pk).guide["fields"]["matter"] == "счётчик воды"
 
+    def test_what_was_mistyped_is_taken_out_again(self, call: Call, employee: Employee, now: dt.datetime) -> None:
+        contact = call("krc")
+        for value in ("elkin@exmaple", "", ""):
+            contact = actions.record_field(contact=contact, field="email", value=value, employee=employee, now=now)
+        assert "email" not in contact.guide["fields"]
+        kept = [fact for fact in facts_of("contact", contact.pk) if fact.kind.startswith("field_")]
+        assert [(fact.kind, fact.data["field"]) for fact in kept] == [
+            ("field_recorded", "email"),
+            ("field_cleared", "email"),
+        ]
+        assert "elkin" not in str(kept[-1].data)
+
+    def test_what_the_card_says_wrongly_does_not_come_back(
+        self, call: Call, account: Account, employee: Employee, now: dt.datetime
+    ) -> None:
+        contact = call("krc")
+        by: dict[str, Any] = {"employee": employee, "now": now}
+        actions.record_field(contact=contact, field="surname", value="Елка", **by)
+        actions.record_field(contact=contact, field="surname", value="", **by)
+        contact = actions.set_client(contact=contact, client=account.client, via="caller", **by)
+        assert contact.guide["fields"]["surname"] == "Ёлкин", "what was mistyped before the card was found"
+        actions.record_field(contact=contact, field="phone", value="", **by)
+        contact = actions.set_client(contact=contact, client=account.client, via="caller", **by)
+        assert "phone" not in contact.guide["fields"]
+
+    def test_what_a_clause_demands_of_a_deed_that_is_done_stays(
+        self, call: Call, employee: Employee, now: dt.datetime
+    ) -> None:
+        contact = call("krc")
+        by: dict[str, Any] = {"contact": contact, "employee": employee, "now": now}
+        for field, value in (("phone", "+79271112233"), ("reason", "счёт"), ("language", "ru")):
+            actions.record_field(field=field, value=value, **by)
+        actions.promise_callback(phone="+79271112233", due_at=now + dt.timedelta(hours=1), **by)
+        for field in ("phone", "reason", "language"):
+            actions.record_field(field=field, value=" ", **by)
+        fields = Contact.objects.get(pk=contact.pk).guide["fields"]
+        assert (fields["phone"], fields["reason"], fields["language"]) == ("+79271112233", "счёт", "ru")
+        assert "field_cleared" not in _kinds(contact)
+
     def test_no_patronymic_is_an_answer(self, call: Call, employee: Employee, now: dt.datetime) -> None:
         contact = call("court")
         actions.record_field(contact=contact, field="patronymic", value="", none=True, employee=employee, now=now)
@@ -384,8 +423,9 @@ class TestClosing:
     def test_what_is_missing_can_be_asked_beforehand(self, call: Call, employee: Employee, now: dt.datetime) -> None:
         contact = call("court")
         _do(contact, employee, now, *self.MAIN)
-        missing = closing.missing_for(contact.__class__.objects.get(pk=contact.pk), loader.load("court"), "appeal")
-        assert [one.id for one in missing] == ["appeal_registered", "topic"]
+        state = guides.state(Contact.objects.get(pk=contact.pk), loader.load("court"), now)
+        [found] = [one for one in state.outcomes if one.id == "appeal"]
+        assert [*found.lacks, *state.unsettled] == ["appeal_registered", "topic"]
 
 
 class TestEnding:

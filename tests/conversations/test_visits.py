@@ -8,13 +8,13 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from kindline.clients.models import Account
-from kindline.conversations import actions, closing, documents, errors, guides
+from kindline.conversations import actions, documents, errors, guides
 from kindline.conversations.models import Contact, DocumentSet, Topic
 from kindline.journal.queries import facts_of
 from kindline.quality import judging
 from kindline.quality.models import Measurement
 from kindline.staff.models import Employee
-from kindline.standard import loader
+from kindline.standard import loader, vocabulary
 
 pytestmark = pytest.mark.db
 ALL_THERE = {"application": "there", "identity": "there", "receipt": "there"}
@@ -212,9 +212,11 @@ class TestAccountData:
         ("result_given", ["result_handed_over"]),
     ],
 )
-def test_an_outcome_needs_its_recorded_fact(visit: Callable[..., Contact], outcome: str, lacks: list[str]) -> None:
-    found = closing.missing_for(visit(), loader.load("voe"), outcome)
-    assert [one.id for one in found if one.kind == "fact"] == lacks
+def test_an_outcome_needs_its_recorded_fact(
+    visit: Callable[..., Contact], outcome: str, lacks: list[str], now: dt.datetime
+) -> None:
+    [found] = [one for one in _state(visit(), now).outcomes if one.id == outcome]
+    assert [name for name in found.lacks if name in vocabulary.kinds()] == lacks
 
 
 def _state(contact: Contact, now: dt.datetime) -> guides.GuideState:

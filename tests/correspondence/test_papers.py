@@ -15,7 +15,7 @@ from kindline.correspondence import papers, printing, queries, wording
 from kindline.correspondence.addressing import Person
 from kindline.correspondence.errors import PrintingUnavailableError, UnfitLetterError, WrongStateError
 from kindline.correspondence.models import Paper, PaperState
-from kindline.correspondence.norms import Draft, needs_letterhead
+from kindline.correspondence.norms import Draft
 from kindline.correspondence.papers import Received, Signed
 from kindline.files import cage, checking
 from kindline.files.taking import Upload
@@ -98,7 +98,6 @@ def test_a_program_given_as_a_scan_is_refused(krc: Profile, clerk: Employee, upl
 
 @pytest.mark.clause("krc-5.8-09", "krc-6.1-39")
 def test_is_printed_on_the_letterhead(krc: Profile, clerk: Employee) -> None:
-    assert set(needs_letterhead(krc)) == {"krc-5.8-09", "krc-6.1-39"}
     row = written(krc, clerk, answers=received(krc, clerk, "in"))
     shown = printing.html(row, krc)
     for words in (

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from kindline.appeals.models import Appeal
@@ -185,6 +185,41 @@ def test_typed_text_survives_a_reload_and_a_dead_server(
     page.unroute("**/desk/calls/**")
     _eventually(page, lambda: Contact.objects.get(pk=contact.pk).guide.get("fields", {}).get("matter"))
     assert Contact.objects.get(pk=contact.pk).guide["fields"]["matter"] == "Нет горячей воды третий день"
+
+
+def test_what_is_emptied_stays_empty(
+    open_as: Callable[[Employee], Page], krc: Any, operator: Employee, talk: Talk
+) -> None:
+    """Also where the talk has told already what would stand there."""
+    contact = talk()
+    page = open_as(operator)
+
+    def written(field: str) -> str:
+        return str(Contact.objects.get(pk=contact.pk).guide.get("fields", {}).get(field) or "")
+
+    def typed(place: Locator, field: str, text: str) -> None:
+        place.fill(text)
+        place.blur()
+        _eventually(page, lambda: written(field) == text)
+
+    page.keyboard.press("Space")
+    matter = page.locator("#ask-need-matter")
+    typed(matter, "matter", "Нет горячей воды")
+    page.locator("[data-branch=appeal]").click()
+    page.get_by_role("button", name="Записать суть и контакты").click()
+    substance, email = page.locator("#ask-appeal_take-substance"), page.locator("#ask-appeal_take-email")
+    expect(substance).to_have_value("Нет горячей воды")
+    typed(substance, "substance", "Течёт кран")
+    typed(email, "email", "elkin@exmaple.org")
+    typed(substance, "substance", "")
+    typed(email, "email", "")
+    assert Fact.objects.filter(kind="field_cleared", subject_id=str(contact.pk)).count() == 2
+    for _ in range(2):
+        expect(page.locator(".saving")).to_have_count(0)
+        expect(email).to_have_value("")
+        expect(substance).to_have_value("")
+        page.reload()
+        page.get_by_role("button", name="Записать суть и контакты").click()
 
 
 @pytest.mark.clause("court-1-21", "court-1-22", "court-1-23", "court-1-24")

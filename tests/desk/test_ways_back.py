@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from kindline.appeals import declining, dispatching, outcomes, recalling
 from kindline.appeals.models import Appeal, LetterState
+from kindline.correspondence.models import Paper
 from kindline.staff.models import Employee
 from tests.appeals.registry import APPLICANT, Registry
 from tests.desk import test_screen
@@ -85,6 +86,51 @@ class TestCorrecting:
         assert browser.get(f"/desk/appeals/{appeal.pk}/correct/").status_code == 302
         posted = browser.post(f"/desk/appeals/{appeal.pk}/correct/", CONTACT | {"kind": "application", "reason": "x"})
         assert posted.status_code == 422
+
+
+@pytest.mark.db
+@pytest.mark.clause("krc-6.1-02", "krc-6.1-28")
+class TestALetterWithAnEarlierAddress:
+    """It is in the queue, and nothing stops it by itself: who corrects is told at once, and who prints sees it."""
+
+    BEARS = "was made before the name or address was corrected"
+
+    def _corrected(self, here: Registry, channel: str = "paper") -> tuple[Appeal, str]:
+        """The appeal, and the page that follows on its correction."""
+        appeal = here.at("signed", kind="proposal", channel=channel)
+        dispatching.send_answer(appeal=appeal, employee=here.people["supervisor"], now=timezone.now())
+        browser, address = _as(here, "supervisor"), f"/desk/appeals/{appeal.pk}/"
+        assert self.BEARS not in browser.get(address).content.decode()
+        changed = {"residence": "ул. Новая, 7", "email": "novaya@example.org"}
+        typed = CONTACT | changed | {"kind": "proposal"}
+        return appeal, browser.post(f"{address}correct/", typed, follow=True).content.decode()
+
+    def test_stands_above_the_appeal_with_how_it_is_taken_back(self, here: Registry) -> None:
+        appeal, told = self._corrected(here)
+        number = Paper.objects.get(direction="out").number
+        assert f"Letter {number} {self.BEARS}" in told
+        assert "Take it back below" in told
+        page = _as(here, "counter").get(f"/desk/appeals/{appeal.pk}/").content.decode()
+        assert "have it taken back before" in page, "not his to take back"
+        recalling.recall(appeal=appeal, reason="address", employee=here.people["unit_head"], now=timezone.now())
+        assert self.BEARS not in _as(here, "unit_head").get(f"/desk/appeals/{appeal.pk}/").content.decode()
+
+    def test_is_marked_among_the_outgoing_letters(self, here: Registry) -> None:
+        self._corrected(here)
+        row, browser = Paper.objects.get(direction="out"), _as(here, "supervisor")
+        assert "the appeal was corrected since" in browser.get("/desk/letters/?direction=out").content.decode()
+        assert "before you print it" in browser.get(f"/desk/letters/{row.pk}/").content.decode()
+        Paper.objects.update(state="printed")
+        assert "before you give it to the post" in browser.get(f"/desk/letters/{row.pk}/").content.decode()
+        appeal = Appeal.objects.get(letters__paper=row)
+        assert "It lies printed" in browser.get(f"/desk/appeals/{appeal.pk}/").content.decode()
+
+    def test_an_e_mail_that_waits_too(self, here: Registry) -> None:
+        _appeal, told = self._corrected(here, "email")
+        assert f"The e-mail to {APPLICANT['email']} {self.BEARS}" in told
+        assert "is not stopped" in told
+        listed = _as(here, "supervisor").get("/desk/mail/outgoing/").content.decode()
+        assert "the appeal was corrected since" in listed
 
 
 @pytest.mark.db

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import override_settings
 
 from kindline.clients.models import Client
@@ -16,6 +17,7 @@ from kindline.notifications.errors import BadBrowserError, EmptyError, NobodyThe
 from kindline.notifications.push_models import Push, PushAddress, PushPart, PushSubscription
 from tests.connectors.push.service import PushServer, Receiver, packed
 from tests.notifications.conftest import NOW, Subscribed, send
+from tests.races import Other
 
 pytestmark = pytest.mark.db(transaction=True)
 clause = pytest.mark.clause
@@ -253,3 +255,19 @@ def test_the_worker_sends_what_waits(push_server: PushServer, subscribed: Subscr
     assert push_server.came == [], "switched off"
     tasks.send_pushes()
     assert len(push_server.came) == 1
+
+
+# --- at the moment in which it is handed over ---
+def test_what_is_being_handed_over_is_not_called_off(
+    push_server: PushServer, subscribed: Subscribed, client: Client
+) -> None:
+    subscribed(Receiver(), "/1", client)
+    push = queued(client, about="campaign:1")
+    with transaction.atomic():
+        [parcel] = pushing.claim(limit=1, now=NOW)
+        other = Other(lambda: pushing.call_off(about="campaign:1", now=NOW))
+        other.wait_or_end()
+    assert other.end() == 0
+    pushing.mark_submitted(key=parcel.key, now=NOW)
+    push.refresh_from_db()
+    assert (push.state, "push_expired" in kinds(push)) == (states.SUBMITTED, False)

@@ -55,6 +55,23 @@ def test_what_stands_is_handed_over_once(household: Household, ledger: Ledger) -
     assert [fact.data["count"] for fact in Fact.objects.filter(kind="readings_exported").order_by("id")] == [2, 1]
 
 
+def test_two_workers_at_once_count_what_they_handed_over_once(
+    household: Household, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow billing system: the second sweep comes while the first waits for its answer."""
+    take, waits = ledger.take, [True]
+
+    def slow(readings: Sequence[SentReading]) -> dict[str, str]:
+        if waits.pop() if waits else False:
+            export.sweep(now=NOW)
+        return take(readings)
+
+    monkeypatch.setattr(ledger, "take", slow)
+    assert export.sweep(now=NOW) == 0, "the other has told of them"
+    assert sum(fact.data["count"] for fact in Fact.objects.filter(kind="readings_exported")) == 3
+    assert Fact.objects.filter(kind="readings_exported").count() == 1
+
+
 def test_a_billing_system_that_is_away_gets_them_later(household: Household, ledger: Ledger) -> None:
     ledger.away = 1
     assert export.sweep(now=NOW) == 0

@@ -1,11 +1,15 @@
 """Employees, their roles and skills; log-ins and log-outs are facts."""
 
 import pytest
+from django.contrib.admin import site
 from django.core.exceptions import ValidationError
+from django.forms import modelform_factory
 from django.test import Client as Browser
+from django.test import RequestFactory
 
 from kindline.journal.queries import facts_of
 from kindline.staff import actions, queries
+from kindline.staff.admin import EmployeeAdmin
 from kindline.staff.models import Employee, Role, Skill
 
 pytestmark = pytest.mark.db
@@ -84,3 +88,35 @@ def test_competence_leads_to_the_specialist() -> None:
     heat = _employee("heat", Role.SPECIALIST, competences=["heating", "water"])
     _employee("law", Role.SPECIALIST, competences=["contracts"])
     assert list(queries.competent_in("heating")) == [heat]
+
+
+# --- what he changes himself at the same moment stays ---
+def _changed_meanwhile(employee: Employee) -> Employee:
+    """The employee as somebody has read him before he set another password and took his telephone elsewhere."""
+    read_before = Employee.objects.get(pk=employee.pk)
+    actions.change_password(employee=employee, password="a horse of another colour", by=employee)
+    actions.take_phone(employee=employee, page="this one")
+    return read_before
+
+
+def _is_as_he_made_it(employee: Employee) -> bool:
+    fresh = Employee.objects.get(pk=employee.pk)
+    return fresh.check_password("a horse of another colour") and fresh.phone_page == "this one"
+
+
+def test_a_change_brings_back_no_password_of_before() -> None:
+    employee = _employee("one", Role.OPERATOR)
+    actions.change_employee(employee=_changed_meanwhile(employee), fields={"language": "uk"}, by=employee)
+    assert _is_as_he_made_it(employee)
+    assert Employee.objects.get(pk=employee.pk).language == "uk"
+
+
+def test_nor_does_the_administration() -> None:
+    employee = _employee("one", Role.OPERATOR, surname="Нова")
+    form = modelform_factory(Employee, fields=["surname"])({"surname": "Стара"}, instance=_changed_meanwhile(employee))
+    assert form.is_valid()
+    request = RequestFactory().post("/")
+    request.user = employee
+    EmployeeAdmin(Employee, site).save_model(request, form.save(commit=False), form, change=True)
+    assert _is_as_he_made_it(employee)
+    assert Employee.objects.get(pk=employee.pk).surname == "Стара"

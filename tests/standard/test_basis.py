@@ -90,7 +90,7 @@ class TestOrders:
         assert spoilt("standard.yaml", last, last + order) == []
         found = loader.load_path(krc)
         assert found.repealed_by is not None
-        assert (found.repealed_by.order, found.valid_on(dt.date(2027, 1, 1))) == ("№ 80", False)
+        assert (found.repealed_by.order, found.valid_to) == ("№ 80", dt.date(2026, 12, 31))
         (fault,) = spoilt("standard.yaml", "by: генеральный директор}\n", "by: директор}\n")
         assert fault.clause == "krc-8-03"
 

@@ -77,12 +77,17 @@ export abstract class Told extends Known {
   sendField(contact: string, field: string, source = "asked"): void {
     window.clearTimeout(this.timers[field]);
     const text = this.drafts.get(contact, field);
-    if (text === undefined || !contact || text === this.arrived.get(`${contact}/${field}`)) return;
-    if (text === this.saved(field) && contact === this.contact) {
-      if (text || !this.suggested(field)) this.drafts.drop(contact, field); // else what was emptied would fill again
-      return;
-    }
-    this.outbox.put({ key: `field/${contact}/${field}`, url: this.url(contact, "field"), body: { field, value: text, source } });
+    if (text === undefined || !contact) return;
+    const key = `field/${contact}/${field}`;
+    const arrived = this.arrived.get(`${contact}/${field}`);
+    if (!this.outbox.has(key)) {
+      if (text === arrived) return;
+      if (arrived === undefined && text === this.saved(field) && contact === this.contact) {
+        if (text || !this.suggested(field)) this.drafts.drop(contact, field); // else what was emptied would fill again
+        return;
+      }
+    } // else what is on its way, or has come and the state lacks, is not what stands here now
+    this.outbox.put({ key, url: this.url(contact, "field"), body: { field, value: text, source } });
   }
 
   /** Send what a step asks, as it stands on the screen: typed, or suggested and left as it was. */
@@ -108,6 +113,7 @@ export abstract class Told extends Known {
   protected settle(): void {
     for (const [key, text] of this.arrived) {
       const [contact = "", field = ""] = key.split("/");
+      if (!text && contact === this.contact && this.suggested(field)) continue; // else what was emptied would fill again
       if (this.drafts.get(contact, field) === text) this.drafts.drop(contact, field);
     }
     this.arrived.clear();
