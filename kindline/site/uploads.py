@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -29,18 +29,24 @@ def draft_of(key: uuid.UUID) -> str:
 
 
 class NotTakenError(Exception):
-    """Some files were not taken; `said` tells why, file by file. The others are kept."""
+    """Some files were not taken; `said` tells why, file by file, `faults` what else is wrong. The others are kept."""
 
-    def __init__(self, said: Sequence[str]) -> None:
-        self.said = list(said)
+    def __init__(self, said: Sequence[str], faults: Mapping[str, str]) -> None:
+        self.said, self.faults = list(said), {**faults, FIELD: "files"}
         super().__init__("; ".join(said))
 
 
-def take_or_refuse(request: HttpRequest, key: uuid.UUID, now: dt.datetime) -> str:
-    """Keep the files that came with a form; under which draft. Raises: NotTakenError."""
-    if said := take(request, key, now):
-        raise NotTakenError(said)
-    return draft_of(key)
+def take_or_refuse(
+    request: HttpRequest, key: uuid.UUID, now: dt.datetime, faults: Callable[[str], Mapping[str, str]]
+) -> str:
+    """Keep the files that came with a form; under which draft, of which `faults` tells what else is wrong.
+
+    Raises: NotTakenError.
+    """
+    said, draft = take(request, key, now), draft_of(key)
+    if said:
+        raise NotTakenError(said, faults(draft))
+    return draft
 
 
 def take(request: HttpRequest, key: uuid.UUID, now: dt.datetime) -> list[str]:
