@@ -69,6 +69,22 @@ def test_what_is_asked_back_is_answered_on_the_page(owner: Browser, household: H
     assert Reading.objects.get(value=1).state == ReadingState.DECLINED
 
 
+def test_what_came_of_it_is_said(owner: Browser, household: Household) -> None:
+    """Who does not see that a list below has grown asks himself whether anything was sent."""
+    page, day, night = "/account/readings/", name(household, "day"), name(household, "night")
+
+    def told(**typed: str) -> str:
+        return owner.post(page, {"taken_on": DAY.isoformat(), **typed}, follow=True).content.decode()
+
+    empty = owner.post(page, {"taken_on": DAY.isoformat()})
+    assert (empty.status_code, "Type the figures of one meter at least." in empty.content.decode()) == (422, True)
+    assert "The readings are accepted." in told(**{day: "1200", night: "600"})
+    asked = told(**{day: "1100"})
+    assert "accepted." not in asked
+    reading = str(Reading.objects.get(state=ReadingState.ASKED_BACK).pk)
+    assert "This reading does not count." in told(reading=reading, verb="decline")
+
+
 def test_meters_of_others_are_neither_seen_nor_answered_for(owner: Browser, household: Household) -> None:
     other = account_of("7654321")
     strange = meter(other, "S-1", "kWh", 5, [""])
