@@ -166,6 +166,26 @@ def test_without_scripts_the_focus_is_on_what_is_wrong_and_the_title_says_it(
         context.close()
 
 
+@pytest.mark.parametrize("address", ["/ask/", "/readings/", "/meeting/", "/account/register/"])
+def test_whoever_went_to_a_field_of_the_page_is_not_sent_there_past_what_is_wrong(
+    site: Callable[[str], Profile], open_in: Open, address: str
+) -> None:
+    """The skip link and the links of the faults leave their mark in the address: it must not go with the form."""
+    site("krc")
+    page = open_in("uk")
+    page.goto(address)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    wrong = page.locator(".faults[tabindex]")
+    for _ in range(2):
+        page.locator("main form[data-draft] button.main, main form[novalidate] button.main").first.click()
+        expect(wrong).to_be_focused(timeout=SLOW_MS)
+        assert "#" not in page.url
+        wrong.get_by_role("link").first.click()
+        expect(page).to_have_url(re.compile("#f-"))
+
+
 @pytest.mark.parametrize("language", ["uk", "ru", "en"])
 def test_the_talk_is_accessible_on_the_page_of_the_state_and_on_the_card(
     site: Callable[[str], Profile], open_in: Open, visitor: Client, tmp_path: Path, language: str
