@@ -71,6 +71,10 @@ FAULTS = {
         "A question was sent from this page already; its number is %(number)s. If this is another one, press “Send”"
         " once more."
     ),
+    "already_asked": _(
+        "A request was sent from this page already; its number is %(number)s. If this is another one, press the button"
+        " once more."
+    ),
     "already_booked": _(
         "A time was booked from this page already; its number is %(number)s. If this is another one, press “Book” once"
         " more."
