@@ -34,6 +34,8 @@ FIELDS = {
     "number": _("Account number"),
     "bill_code": _("Code from the bill"),
     "password": _("Password"),
+    "said": _("What is wrong, and how should it be?"),
+    "sure": _("To have data erased"),
 }
 INPUTS = {"phone": "tel", "email": "email"}
 AUTOCOMPLETE = {

@@ -18,6 +18,7 @@ from kindline.site import form, here, reception, words
 from kindline.site.account import own, session
 from kindline.site.errors import AnotherError, NotAcceptedError
 from kindline.site.models import Submission
+from kindline.standard.profile import Profile
 
 
 @session.needed
@@ -82,12 +83,15 @@ def _page(
         "key": form.key_of(request.POST.get("key", "")) if is_same else uuid.uuid4(),
         "erasure_key": uuid.uuid4(),  # an erasure that waits is known without one
         "typed": request.POST,
-        "wrong": {
-            field: words.fault(field, code, profile)["text"] % ({"number": number} if number else {})
-            for field, code in faults.items()
-        },
+        "faults": (told := _told(profile, faults, number)),
+        "wrong": {one["field"]: one["text"] for one in told},
     }
     return render(request, "site/account/data.html", context, status=status)
+
+
+def _told(profile: Profile, faults: dict[str, str], number: str) -> list[dict[str, str]]:
+    rows = [words.fault(field, code, profile) for field, code in faults.items()]
+    return [{**one, "text": one["text"] % {"number": number}} for one in rows] if number else rows
 
 
 def _consents(login: Login) -> list[Submission]:

@@ -82,7 +82,8 @@ def letter(request: HttpRequest) -> HttpResponseBase:
 
 def _letter(request: HttpRequest, template: str, needed: tuple[str, ...]) -> HttpResponseBase:
     if request.method != "POST":
-        return render(request, template)
+        inside = session.current(request)  # who adds an account is not to come to another log-in by a slip
+        return render(request, template, {"email": inside.email if inside else ""})
     if faults := typed.faults(request.POST, needed):  # whoever typed no sign of the owner would wait for no letter
         return _again(request, template, "", 422, faults)
     told = {field: request.POST.get(field, "").replace("\x00", "")[:TYPED_MAX] for field in TYPED}

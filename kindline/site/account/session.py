@@ -34,10 +34,17 @@ Page = Callable[..., HttpResponseBase]
 
 def enter(request: HttpRequest, login: Login, *, by_code: bool, now: dt.datetime) -> None:
     """Begin a session: whatever was in this browser's session before, an employee's too, is over."""
-    request.session.flush()
+    _end(request, now)
     request.session[STAY] = SESSIONS.open(login, browser=browser_of(request), now=now).token
     request.session[BY_CODE] = int(now.timestamp()) if by_code else 0
     _mark(request, login)
+
+
+def _end(request: HttpRequest, now: dt.datetime) -> None:
+    """Who was in here is not: in the list of where he is logged in this browser would stand twice, once as a stranger's."""
+    if (opened := present(request, now)) is not None:
+        SESSIONS.end(opened.login, key=opened.pk, reason="left", now=now)
+    request.session.flush()
 
 
 def is_by_code(request: HttpRequest, now: dt.datetime) -> bool:
@@ -47,7 +54,7 @@ def is_by_code(request: HttpRequest, now: dt.datetime) -> bool:
 
 def wait_for_second(request: HttpRequest, login: Login, way: str, now: dt.datetime) -> None:
     """The first factor was right: nobody is in yet, and the second is awaited for some minutes."""
-    request.session.flush()
+    _end(request, now)
     request.session[PENDING] = [login.pk, way, int(now.timestamp()), _stamp(login)]
 
 

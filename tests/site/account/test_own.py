@@ -84,7 +84,8 @@ def test_nobody_sets_the_wishes_of_another(client: Browser) -> None:
 
 
 def test_a_correction_is_a_request_of_the_registry(client: Browser, account: Account) -> None:
-    assert client.post(PAGE, {"verb": "correction", "said": " "}).status_code == 422
+    empty = client.post(PAGE, {"verb": "correction", "said": " "})
+    assert (empty.status_code, empty.context["faults"][0]["title"]) == (422, "What is wrong, and how should it be?")
     answer = client.post(PAGE, {"verb": "correction", "said": "Фамилия: Елкин"})
     assert answer.status_code == 302
     appeal = Appeal.objects.get()

@@ -197,6 +197,15 @@ def test_a_code_stands_in_for_the_password_just_after_the_entry_alone(owner: Bro
     assert b'name="old"' not in owner.get("/account/password/").content
 
 
+def test_entering_anew_in_a_browser_ends_what_was_there(owner: Browser) -> None:
+    """Who adds an account enters by a code once more: his own browser is not listed again as one to be ended."""
+    assert f'value="{EMAIL}"' in owner.get("/account/register/").content.decode()
+    before = AccountSession.objects.get()
+    owner.post("/account/letter/", {"email": EMAIL})
+    assert owner.post("/account/code/", {"code": code_of_last_letter()}).status_code == 302
+    assert AccountSession.objects.get().pk != before.pk
+
+
 def test_sessions_that_are_over_are_forgotten(owner: Browser) -> None:
     sweeping.sweep(now=timezone.now())
     assert is_in(owner)
