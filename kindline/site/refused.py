@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -66,7 +67,7 @@ def is_ours(request: HttpRequest) -> bool:
     return f"{told.scheme}://{told.netloc}" in (request.build_absolute_uri("/")[:-1], *settings.CSRF_TRUSTED_ORIGINS)
 
 
-def again(request: HttpRequest) -> dict[str, object]:
+def again(request: HttpRequest) -> dict[str, Any]:
     """The longer texts, to be read, and all fields, to be sent again; nothing where the form cannot be read."""
     if request.method != "POST":
         return {}

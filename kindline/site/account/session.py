@@ -29,6 +29,8 @@ ASKING_S = 3600
 """Longer than a code lives, so that one that is asked for once more takes the place of the first."""
 DEVICE = KnownBrowser("kindline_device", SALT, 365 * 24 * 3600, most=5)
 """A family's tablet knows all of them."""
+IDLE = ("key", "photos", "verb", "reading", "session")
+"""Fields that a form has by itself: a press alone is done again where he comes in."""
 Page = Callable[..., HttpResponseBase]
 
 
@@ -133,11 +135,16 @@ def calls_out(page: Page) -> Page:
 
 
 def _not_entered(request: HttpRequest) -> HttpResponseBase:
-    """Who is not in is asked to enter; what he sent meanwhile waits on the page, to be sent again once he is in."""
-    if request.method != "POST" or not (texts := refused.texts_of(request)):
+    """Who is not in is asked to enter; what he sent meanwhile waits on the page, to be sent again once he is in.
+
+    Files do not wait: each is asked for once more, under the name that it had, so that none is missed unseen.
+    """
+    told = refused.again(request)
+    typed = [(name, value) for name, value in told.get("fields", ()) if name not in refused.SECRET]
+    if not any(value.strip() for name, value in typed if name not in IDLE):
         return redirect("account_enter")
-    typed = [(name, value) for name, value in request.POST.items() if name not in refused.SECRET]
-    return render(request, "site/account/expired.html", {"typed": typed, "texts": texts}, status=401)
+    context = {"typed": typed, "texts": told["texts"], "files": sorted(request.FILES)}
+    return render(request, "site/account/expired.html", context, status=401)
 
 
 def is_known_device(request: HttpRequest, login: Login | None) -> bool:
