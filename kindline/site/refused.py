@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings

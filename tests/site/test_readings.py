@@ -8,8 +8,8 @@ import uuid
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 from django.test import Client as Browser
 from django.test import RequestFactory
 from django.utils import timezone

@@ -149,7 +149,9 @@ def test_the_site_is_walked_by_tab_from_the_top_of_its_first_page_to_a_corrected
     tab_to(page, "main form button.main", 8)
 
 
-@pytest.mark.parametrize("address", ["/ask/", "/readings/", "/account/register/", "/account/letter/", "/account/enter/"])
+@pytest.mark.parametrize(
+    "address", ["/ask/", "/readings/", "/account/register/", "/account/letter/", "/account/enter/"]
+)
 def test_without_scripts_the_focus_is_on_what_is_wrong_and_the_title_says_it(
     site: Callable[[str], Profile], browser: Browser, live_server: LiveServer, address: str
 ) -> None:
