@@ -90,7 +90,7 @@ def test_a_hostile_file_is_refused_with_a_word_and_the_question_waits(
 
 
 def test_a_refused_file_hides_no_other_fault(site: Site, visitor: Browser) -> None:
-    """Told one by one, each fault costs whoever goes by keyboard or by a slow telephone another way through the form."""
+    """Told one by one, each fault costs whoever goes by keyboard another way through the form."""
     site("krc")
     wrong = {"substance": "", "email": "elkin@", "consent": ""}
     page = send(visitor, uuid.uuid4(), files=[given("run.exe", b"MZ\x90")], **wrong).content.decode()

@@ -43,7 +43,7 @@ def enter(request: HttpRequest, login: Login, *, by_code: bool, now: dt.datetime
 
 
 def _end(request: HttpRequest, now: dt.datetime) -> None:
-    """Who was in here is not: in the list of where he is logged in this browser would stand twice, once as a stranger's."""
+    """Who was in here is not: where he is logged in this browser would stand twice, once as a stranger's."""
     if (opened := present(request, now)) is not None:
         SESSIONS.end(opened.login, key=opened.pk, reason="left", now=now)
     request.session.flush()
