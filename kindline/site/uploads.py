@@ -70,7 +70,7 @@ def take_into(
 ) -> list[str]:
     """Keep the files of one field of a form for an owner, counted with what this giver gave; why some were not taken.
 
-    `types`: by content, where fewer fit the field than the administrator allows.
+    `types`: by content, where fewer fit the field than the administrator allows: pictures.
     """
     said = []
     for given in request.FILES.getlist(field):
@@ -79,7 +79,7 @@ def take_into(
             with arriving.upload_of(given, giver_of(request), now) as upload:
                 taking.take_file(upload=upload, owner=owner, types=types, employee=None, now=now)
         except FilesError as error:
-            said.append(_said(error, given.name or ""))
+            said.append(_said(error, given.name or "", file_words.AS_PICTURE if types else file_words.CURE))
     return said
 
 
@@ -98,8 +98,8 @@ def giver_of(request: HttpRequest) -> quota.Giver:
     return quota.Giver(whose.address, is_shared=True, one=whose.browser)
 
 
-def _said(error: FilesError, name: str) -> str:
-    return file_words.refusal(error, names.shown(name))
+def _said(error: FilesError, name: str, other: str = file_words.CURE) -> str:
+    return file_words.refusal(error, names.shown(name), other)
 
 
 def _drop(request: HttpRequest, owner: Owner, now: dt.datetime) -> None:

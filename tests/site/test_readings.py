@@ -128,6 +128,7 @@ def test_all_that_is_wrong_is_told_at_once_with_the_photo(visitor: Browser, hous
     photo = SimpleUploadedFile("run.exe", b"MZ\x90")
     answer = sent(visitor, household, "", account="", photo=photo)
     assert [one["field"] for one in answer.context["faults"]] == ["account", "value", "photo"]
+    assert "Give it as a picture, such as JPEG or PNG." in answer.context["wrong"]["photo"]
     for field in ("account", "value", "photo"):
         assert f'href="#f-{field}"' in answer.content.decode()
         assert f'id="e-{field}"' in answer.content.decode()
