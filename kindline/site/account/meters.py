@@ -197,6 +197,8 @@ def _photos_refused(request: HttpRequest, fields: list[Field], now: dt.datetime)
     said = photos.take(request, photos.key_of(request), [f"-{field.name}" for field in fields], now)
     for field in fields:
         field.photo_said = said.get(f"-{field.name}")
+        if said and field.typed and checking.number(field.typed) is None:  # told with the photo, not after it
+            field.wrong = wording.said("not_a_number")
     if fields and "" in said:
         fields[0].photo_said = [*(fields[0].photo_said or []), *said[""]]
     return bool(said)

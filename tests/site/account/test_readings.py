@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -83,6 +84,21 @@ def test_what_came_of_it_is_said(owner: Browser, household: Household) -> None:
     assert "accepted." not in asked
     reading = str(Reading.objects.get(state=ReadingState.ASKED_BACK).pk)
     assert "This reading does not count." in told(reading=reading, verb="decline")
+
+
+def test_a_photo_that_is_not_taken_is_told_above_the_form_and_hides_no_other_fault(
+    owner: Browser, household: Household
+) -> None:
+    day, night = name(household, "day"), name(household, "night")
+    typed = {day: "1200", night: "6oo", "taken_on": DAY.isoformat(), f"photo-{day}": SimpleUploadedFile("a.exe", b"MZ")}
+    answer = owner.post("/account/readings/", typed)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    box = page[page.index("Please check:</h2>") :].partition("</div>")[0]
+    assert all(said in box for said in (f'href="#f-photo-{day}"', "a.exe", f'href="#{night}"', "This is not a number."))
+    assert f'id="f-photo-{day}"' in page
+    assert 'value="1200"' in page
+    assert not Reading.objects.filter(taken_on=DAY).exists()
 
 
 def test_meters_of_others_are_neither_seen_nor_answered_for(owner: Browser, household: Household) -> None:
