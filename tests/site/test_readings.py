@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client as Browser
 from django.test import RequestFactory
@@ -28,7 +29,7 @@ clause = pytest.mark.clause
 DAY = timezone.now().date()
 
 
-def sent(visitor: Browser, household: Household, typed_value: str = "80", /, **more: str) -> Any:
+def sent(visitor: Browser, household: Household, typed_value: str = "80", /, **more: Any) -> Any:
     """The form, sent."""
     typed = {
         "account": "123 4567", "meter": "W-1", "zone": "", "value": typed_value, "taken_on": DAY.isoformat(),
@@ -118,9 +119,19 @@ def test_an_empty_field_is_to_be_filled_in_and_is_no_wrong_meter(
     before = Fact.objects.filter(kind="reading_sent").count()
     answer = sent(visitor, household, **{field: " "})
     assert answer.status_code == 422
-    assert f"{title}: Please fill this in." in text_of(answer)
-    assert answer.context["field"] == field
+    assert [(one["title"], one["text"]) for one in answer.context["faults"]] == [(title, "Please fill this in.")]
+    assert list(answer.context["wrong"]) == [field]
     assert Fact.objects.filter(kind="reading_sent").count() == before
+
+
+def test_all_that_is_wrong_is_told_at_once_with_the_photo(visitor: Browser, household: Household) -> None:
+    photo = SimpleUploadedFile("run.exe", b"MZ\x90")
+    answer = sent(visitor, household, "", account="", photo=photo)
+    assert [one["field"] for one in answer.context["faults"]] == ["account", "value", "photo"]
+    assert "Give it as a picture, such as JPEG or PNG." in answer.context["wrong"]["photo"]
+    for field in ("account", "value", "photo"):
+        assert f'href="#f-{field}"' in answer.content.decode()
+        assert f'id="e-{field}"' in answer.content.decode()
 
 
 def test_a_form_sent_twice_is_one_sending(visitor: Browser, household: Household) -> None:
