@@ -45,7 +45,7 @@ def text_of(answer: Any) -> str:
 
 @clause("krc-5.7.3-06")
 def test_a_reading_is_accepted_at_once(visitor: Browser, household: Household) -> None:
-    Reading.objects.update(taken_on=DAY.replace(year=DAY.year - 1))
+    Reading.objects.update(taken_on=DAY - dt.timedelta(days=365))
     answer = sent(visitor, household, "80,125")
     assert answer.status_code == 200
     assert "The reading is accepted." in text_of(answer)
@@ -163,7 +163,7 @@ def test_programs_that_fill_in_everything_and_other_standards(
 
 
 def test_a_stranger_overwrites_nothing_and_an_employee_decides(visitor: Browser, household: Household) -> None:
-    Reading.objects.update(taken_on=DAY.replace(year=DAY.year - 1))
+    Reading.objects.update(taken_on=DAY - dt.timedelta(days=365))
     household.send(household.line("80", DAY.isoformat(), zone="", meter="W-1"), now=timezone.now())
     told = sent(visitor, household, "81").content.decode()
     asked = re.search(r'name="asked" value="([^"]+)"', told)
