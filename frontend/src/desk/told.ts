@@ -15,6 +15,10 @@ export interface Notice {
 const FIELD_PAUSE_MS = 1200;
 const RAISE_MS = 6000;
 
+function isTypedIn(field: string): boolean {
+  return document.activeElement instanceof HTMLElement && document.activeElement.dataset["field"] === field;
+}
+
 export abstract class Told extends Known {
   readonly drafts = new Drafts();
   readonly outbox = new Outbox(
@@ -104,13 +108,17 @@ export abstract class Told extends Known {
     void this.refresh();
   }
 
-  /** A state that was asked for after what was typed had arrived shows it: it is no draft any more. */
+  /**
+   * A state that was asked for after what was typed had arrived shows it: it is no draft any more. The server leaves off the
+   * blank at the end: not while the next word is about to be typed.
+   */
   protected settle(): void {
     for (const [key, text] of this.arrived) {
       const [contact = "", field = ""] = key.split("/");
+      if (contact === this.contact && isTypedIn(field)) continue;
       if (this.drafts.get(contact, field) === text) this.drafts.drop(contact, field);
+      this.arrived.delete(key);
     }
-    this.arrived.clear();
   }
 
   private refused(letter: Letter, errors: FieldError[], message: string): void {
