@@ -35,6 +35,7 @@ export class Desk extends Line {
   private refreshing = false;
   private again = false;
   private drawn = false;
+  private digits = ""; // keyed, and not on their way yet
 
   async start(): Promise<void> {
     this.lastContact = sessionStorage.getItem("kindline.last") ?? "";
@@ -103,11 +104,12 @@ export class Desk extends Line {
     for (const step of this.allSteps()) if (step.done_at) this.pending.delete(keyOf(step));
     const call = state.call;
     if (call && call.contact !== before?.contact) this.callCame(state);
-    if (this.over && !(over && call?.contact === before?.contact)) this.tab = "result";
+    if (this.over && !(over && call?.contact === before?.contact)) this.toResult();
     if (!call && before) {
       this.tab = "guide";
       this.panel = "";
-      this.branch = this.focus = "";
+      this.branch = this.focus = this.held = "";
+      this.resultNext = false;
     }
     if (call?.held_since && call.hold?.reminded_s && before?.hold && call.hold.reminded_s !== before.hold.reminded_s) remind();
     this.takePresumed(state);
@@ -128,11 +130,18 @@ export class Desk extends Line {
     this.pending.clear();
     this.found = null;
     this.asked = "";
-    this.focus = "";
+    this.focus = this.held = "";
+    this.resultNext = false;
     this.panel = "";
     this.tab = this.over ? "result" : "guide";
     const taken = state.guide?.branches.find((branch) => branch.id === state.guide?.branch);
     this.branch = taken && taken.steps.some((step) => !this.settled(step)) ? taken.id : "";
+  }
+
+  /** My part of the call is over: its result comes before me, but not under the hands of whoever types. */
+  private toResult(): void {
+    if (this.held && this.tab === "guide") this.resultNext = true;
+    else this.tab = "result";
   }
 
   // --- doing ----------------------------------------------------------------------------------------
@@ -175,6 +184,7 @@ export class Desk extends Line {
   }
 
   async hold(): Promise<void> {
+    if (this.busy.has("hold")) return; // pressed twice: it is not refused
     if (this.state?.call?.held_since) await this.act("resume");
     else if (!(await this.act("hold", { announced: this.told("announced", "consent"), consent: this.told("consent"), reason: "" }))) this.askToWait();
   }
@@ -199,8 +209,15 @@ export class Desk extends Line {
     else await this.act("hangup");
   }
 
-  digit(digit: string): void {
-    void this.act("dtmf", { digits: digit });
+  /** Digits in the order in which they are keyed; those that are keyed while one is on its way go together after it. */
+  async digit(digit: string): Promise<void> {
+    this.digits += digit;
+    if (this.busy.has("dtmf")) return;
+    while (this.digits) {
+      const digits = this.digits;
+      this.digits = "";
+      await this.act("dtmf", { digits });
+    }
   }
 
   toggle(panel: Panel): void {
