@@ -11,12 +11,13 @@ from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
+from kindline.clients.models import Account
 from kindline.conversations.models import Contact
 from kindline.journal.models import Fact
-from kindline.staff.models import Employee
+from kindline.staff.models import Employee, Role
 from kindline.switchboard.models import Call, Operator
 from tests.desk import test_screen
-from tests.desk.conftest import Switchboard, Talk
+from tests.desk.conftest import Switchboard, Talk, employee, with_colleague
 from tests.desk.looking import check_axe, comes_true, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
@@ -167,3 +168,98 @@ def test_every_digit_keyed_in_a_talk_is_sent(
         return "".join(body["digits"] for path, body in switchboard.asked if path.endswith("/dtmf"))
 
     _waits_for(page, lambda: sent() == "123*")
+
+
+def _passed_to(contact: Contact, colleague: Employee, **changes: Any) -> None:
+    with_colleague(contact, colleague, **changes)
+    connection.close()
+
+
+@pytest.mark.clause("krc-5.6.4-15", "krc-5.6.4-20")
+def test_the_matter_is_typed_on_while_a_colleague_answers_and_refuses(
+    krc: Any, talk: Talk, operator: Employee, other: Employee, open_as: Callable[[Employee], Page]
+) -> None:
+    contact = talk()
+    page = open_as(operator)
+    page.keyboard.press("Alt+KeyT")
+    expect(page.locator(".colleagues .menu-item")).to_be_visible()
+    matter = page.locator("#transfer-matter")
+    matter.click()
+    page.keyboard.type("Нет ")
+    before = Call.objects.get(pk=contact.pk)
+    _passed_to(contact, other)
+    expect(page.locator("#transfer-introduce")).to_be_visible()
+    page.keyboard.type("горячей ")
+    Call.objects.filter(pk=contact.pk).update(state=before.state, data=before.data, changed_at=timezone.now())
+    connection.close()
+    expect(page.locator(".colleagues .menu-item")).to_be_visible()
+    page.keyboard.type("воды")
+    expect(matter).to_be_focused()
+    expect(matter).to_have_value("Нет горячей воды")
+    check_axe(page)
+
+
+@pytest.mark.clause("krc-5.6.4-15")
+def test_a_line_of_the_list_stays_the_line_of_its_colleague(
+    krc: Any, talk: Talk, operator: Employee, open_as: Callable[[Employee], Page]
+) -> None:
+    last = employee("specialist", Role.SPECIALIST, surname="Яковлева", given_name="Алла")
+    Operator.objects.create(employee=last, state="ready", since=timezone.now(), registered=True)
+    talk()
+    page = open_as(operator)
+    page.keyboard.press("Alt+KeyT")
+    line = page.locator(".colleagues .menu-item", has_text="Яковлева")
+    line.focus()
+    first = employee("specialist2", Role.SPECIALIST, surname="Абрамова", given_name="Вера")
+    Operator.objects.create(employee=first, state="ready", since=timezone.now(), registered=True)
+    connection.close()
+    expect(page.locator(".colleagues .menu-item").first).to_contain_text("Абрамова")
+    expect(line).to_be_focused()
+
+
+@pytest.mark.clause("krc-5.5.2-06", "krc-5.5.2-07")
+def test_two_wishes_said_at_once_are_both_kept(
+    krc: Any, talk: Talk, operator: Employee, account: Account, open_as: Callable[[Employee], Page]
+) -> None:
+    talk(client=account.client)
+    page = open_as(operator)
+    held: list[Route] = []
+    page.route("**/call-wishes", lambda route: held.append(route), times=1)  # noqa: PLW0108 - it is marked
+    boxes = page.locator("fieldset", has_text="опрос").locator("input[type=checkbox]")
+    with page.expect_request("**/call-wishes"):
+        boxes.first.check()
+    boxes.last.check()
+    held[0].continue_()
+
+    def kept() -> bool:
+        account.client.refresh_from_db()
+        return account.client.survey_consent and account.client.do_not_call
+
+    _waits_for(page, kept)
+    expect(boxes.first).to_be_checked()
+    expect(boxes.last).to_be_checked()
+
+
+@pytest.mark.clause("krc-5.6.4-15")
+def test_what_was_emptied_stays_empty(
+    krc: Any, talk: Talk, operator: Employee, account: Account, open_as: Callable[[Employee], Page]
+) -> None:
+    talk(client=account.client)
+    page = open_as(operator)
+    page.keyboard.press("Alt+KeyT")
+    name = page.locator("#transfer-name")
+    expect(name).to_have_value("Ёлкин Пётр Семёнович")
+    name.press("Control+a")
+    page.keyboard.press("Backspace")
+    expect(name).to_have_value("")
+    page.keyboard.type("Ivan")
+    expect(name).to_have_value("Ivan")
+    page.keyboard.press("Alt+KeyR")
+    page.locator("#form-callback > summary").click()
+    due = page.locator("#callback-due")
+    expect(due).not_to_have_value("")
+    due.focus()
+    page.keyboard.press("Backspace")
+    comes_true(page, "document.getElementById('callback-due').value === ''")
+    expect(page.locator(".call-timer")).not_to_have_text(page.locator(".call-timer").inner_text())
+    expect(due).to_have_value("")

@@ -11,6 +11,7 @@ import { Line } from "./line.ts";
 import { Live } from "./live.ts";
 import { remind } from "./sound.ts";
 import { keyOf, type State, type Whom } from "./state.ts";
+import { isLong } from "./views/passing.ts";
 import { screen } from "./views/screen.ts";
 
 /** How a call is to be passed on, as far as it is chosen. */
@@ -18,7 +19,10 @@ export interface Passing {
   mode: "attended" | "blind";
   find: string;
   number: string;
+  long: boolean; // the list was so long once that one looks in it by typing
 }
+
+const unchosen = (): Passing => ({ mode: "attended", find: "", number: "", long: false });
 
 const WHOM_MS = 3000;
 
@@ -27,7 +31,7 @@ export class Desk extends Line {
   lost = false; // the server does not answer
   found: { id: number; name: string; about: string }[] | null = null;
   whom: Whom | null = null; // to whom the call may be passed on; asked while the list is open
-  passing: Passing = { mode: "attended", find: "", number: "" };
+  passing: Passing = unchosen();
   asked = "";
   lastContact = "";
   private etag = "";
@@ -91,6 +95,7 @@ export class Desk extends Line {
       this.whomEtag = fresh.etag;
       if (!fresh.body) return;
       this.whom = fresh.body;
+      this.passing.long ||= isLong(fresh.body);
       this.draw();
     } catch {
       // what is shown stays; that the server is away is told by the state
@@ -124,7 +129,7 @@ export class Desk extends Line {
     sessionStorage.setItem("kindline.last", contact);
     this.errors = {};
     this.unfolded.clear();
-    this.passing = { mode: "attended", find: "", number: "" };
+    this.passing = unchosen();
     this.whom = null;
     this.whomEtag = "";
     this.pending.clear();
