@@ -2,7 +2,7 @@
 
 import { setToken } from "./http.ts";
 import { Desk } from "./desk/desk.ts";
-import { codeOf, PHONE_KEYS, placeOf, singleKeysOn } from "./desk/keys.ts";
+import { codeOf, PHONE_KEYS, placeOf, singleKeysOn, type Place } from "./desk/keys.ts";
 import type { Config } from "./desk/state.ts";
 import { stay } from "./stay.ts";
 import { setWords } from "./words.ts";
@@ -41,9 +41,23 @@ function escape(desk: Desk): void {
   else if (desk.branch) desk.leaveBranch();
 }
 
+const FLOW_MS = 1500; // letters that come so soon after one another are one text
+
+let typedAt = 0;
+
+/** A field may go away under whoever types in it: he looks up a moment later, and until then his letters are no keys. */
+function isText(event: KeyboardEvent, place: Place): boolean {
+  const letter = event.key.length === 1 || event.key === "Backspace";
+  const goesOn = place === "page" && (letter || event.key === "Enter") && Date.now() - typedAt < FLOW_MS;
+  if (goesOn) typedAt = Date.now();
+  else if (["Escape", "Tab", "Enter"].includes(event.key) || place === "control") typedAt = 0; // he has left it by himself
+  return goesOn;
+}
+
 function onKey(desk: Desk, event: KeyboardEvent): void {
-  if (event.isComposing || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
   const place = placeOf(event.target);
+  const cut = isText(event, place);
+  if (event.isComposing || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
   if (event.altKey) {
     const action = PHONE_KEYS[event.code];
     if (!action) return;
@@ -51,13 +65,17 @@ function onKey(desk: Desk, event: KeyboardEvent): void {
     return phoneKey(desk, action);
   }
   if (event.key === "Escape") return escape(desk);
+  if (cut) return event.preventDefault();
   if (place === "text" || desk.panel === "keys") return;
   if ((event.key === "Enter" || event.key === " ") && place === "page") {
     event.preventDefault();
     if (!event.repeat) mainKey(desk);
     return;
   }
-  if (desk.tab !== "guide" || !desk.state?.guide || event.repeat) return;
+  if (event.repeat) return;
+  if (desk.panel === "keypad" && singleKeysOn() && /^[0-9*#]$/.test(event.key)) return void desk.digit(event.key);
+  if (desk.tab !== "guide" || !desk.state?.guide) return;
+  if (/^Arrow/.test(event.key) && event.target instanceof HTMLInputElement) return; // they choose among what is ticked
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
     return desk.move(event.key === "ArrowDown" ? 1 : -1);
@@ -67,7 +85,6 @@ function onKey(desk: Desk, event: KeyboardEvent): void {
 
 function letterKey(desk: Desk, event: KeyboardEvent): void {
   const guide = desk.state!.guide!;
-  if (desk.panel === "keypad" && /^[0-9*#]$/.test(event.key)) return desk.digit(event.key);
   const step = desk.current();
   const number = /^Digit([1-9])$/.exec(event.code)?.[1];
   if (number && step && Number(number) <= step.phrases.length) {
@@ -87,5 +104,7 @@ if (root && data) {
   setToken(config.csrf);
   const desk = new Desk(root, config);
   document.addEventListener("keydown", (event) => onKey(desk, event));
+  document.addEventListener("input", (event) => placeOf(event.target) === "text" && (typedAt = Date.now()));
+  document.addEventListener("pointerdown", () => (typedAt = 0));
   void desk.start();
 }

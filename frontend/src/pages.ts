@@ -1,6 +1,7 @@
 /** Entry of the ordinary pages: running times, live parts, the player of two legs, charts, files, the menu's editor. Every page works without it. */
 
 import { learn, minutes, since } from "./clock.ts";
+import { renew } from "./pages/renew.ts";
 import { stay } from "./stay.ts";
 
 function runTimes(): void {
@@ -41,9 +42,9 @@ function follow(part: HTMLElement): void {
     const focus = document.activeElement?.id;
     const text = await answer.text();
     if (text !== part.dataset["shown"]) {
-      part.innerHTML = text;
+      renew(part, text);
       part.dataset["shown"] = text;
-      if (focus) document.getElementById(focus)?.focus();
+      if (focus && document.activeElement?.id !== focus) document.getElementById(focus)?.focus();
     }
     runTimes();
     if (isOver()) window.clearInterval(every);

@@ -91,7 +91,7 @@ class IncompleteLetterError(NeedError):
 
     def __init__(self, lacking: Sequence[letters.Lack]) -> None:
         self.lacking = list(lacking)
-        super().__init__("complete_letter", [clause for one in lacking for clause in one.clauses])
+        super().__init__("complete_letter", list(dict.fromkeys(clause for one in lacking for clause in one.clauses)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,14 +203,14 @@ def _has_made(contact: Contact, names: dict[str, str]) -> bool:
 
 
 def _call_wishes(turn: Turn) -> None:
-    """Whether the client may be called by campaigns, as he says now."""
+    """Whether the client may be called by campaigns, as he says now; of what he does not speak stays."""
     client = turn.contact.client
     if client is None:
         raise MissingFieldsError({"client": ()})
     wishes.set_call_wishes(
         client=client,
-        do_not_call=turn.body.get("do_not_call") is True,
-        survey_consent=turn.body.get("survey_consent") is True,
+        do_not_call=turn.body.get("do_not_call", client.do_not_call) is True,
+        survey_consent=turn.body.get("survey_consent", client.survey_consent) is True,
         via="desk",
         employee_id=turn.me.pk,
         actor=actor(turn.me),

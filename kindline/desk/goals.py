@@ -82,6 +82,7 @@ def _plot(series: Series) -> dict[str, Any]:
         "label": title,
         "starts": [formats.date_format(month, "m.Y") for month, _value in known],
         "series": [{"name": title, "values": [goal_words.plain(value, series.figure.unit) for _month, value in known]}],
+        "seconds": series.figure.unit == "s",
     }
 
 

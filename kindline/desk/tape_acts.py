@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from kindline.conversations.models import Contact
-from kindline.desk import access, recordings
+from kindline.desk import access, house, recordings
 from kindline.files.errors import StoreError
 from kindline.recordings import actions, listening
 from kindline.recordings.errors import RecordingError, UnfitError
@@ -101,7 +101,7 @@ def download(request: HttpRequest, recording: int) -> HttpResponseBase:
     except (RecordingError, StoreError) as error:
         raise Http404(str(error)) from error
     listening.note_downloaded(recording=found, employee=me, reason=request.POST["reason"], now=now)
-    name = f"{found.started_at:%Y%m%d-%H%M%S}-{found.leg}.wav"
+    name = f"{house.local(found.started_at):%Y%m%d-%H%M%S}-{found.leg}.wav"
     headers = {
         "Content-Type": recordings.kind_of(found), "Content-Disposition": f'attachment; filename="{name}"',
         "Content-Length": str(sound.size), "Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff",

@@ -131,7 +131,7 @@ def memo(request: HttpRequest, contact: uuid.UUID) -> HttpResponseBase:
     me = access.employee_of(request)
     found = _mine(contact, me)
     return _printed(
-        request, f"memo-{found.started_at:%Y%m%d-%H%M}",
+        request, f"memo-{house.local(found.started_at):%Y%m%d-%H%M}",
         lambda: office_papers.print_memo(contact=found, employee=me, now=timezone.now()),
     )  # fmt: skip
 

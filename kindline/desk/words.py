@@ -358,6 +358,7 @@ SET_FOR_HIM = {
     "declined": _("A call was declined"),
     "no_phone": _("The phone was lost"),
     "lost": _("The phone was lost"),
+    "logged_out": _("Logged out"),
 }
 """Reasons that the switchboard writes."""
 

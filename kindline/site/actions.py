@@ -10,6 +10,7 @@ from typing import LiteralString
 
 from django.db import IntegrityError, transaction
 
+from kindline.appeals import actions as appeals
 from kindline.appeals import filing, receiving, registering, stages
 from kindline.appeals.actions import Receipt
 from kindline.clients.login_models import Login
@@ -55,8 +56,8 @@ def submit(
     if before.was_sent and (known := _known(key, asked, inside)) is not None:
         filing.take_draft(appeal=known.appeal, draft=draft, employee=None, now=now)
         return known
-    asked.check()
-    _check_attached(asked, draft)
+    if faults := faults_of(profile, asked, draft, inside):
+        raise NotAcceptedError(faults)
     if inside is None and before.is_flood(is_proven=is_proven):
         raise TooManyError
     draft = draft if files.has_any(Owner(DRAFT, draft)) else ""
@@ -67,6 +68,17 @@ def submit(
         return Submission.objects.get(pk=key)
 
 
+def faults_of(profile: Profile, asked: Asked, draft: str, inside: Inside | None = None) -> dict[str, str]:
+    """Everything that is wrong with a form and its files, by field: what is told bit by bit is sent again each time.
+
+    What the standard requires is not looked at from the account, where the card knows it.
+    """
+    found = asked.faults([] if inside else appeals.required_fields(profile, CHANNEL))
+    if asked.attached and not files.of(Owner(DRAFT, draft)).exists():
+        found["files"] = "ticked"  # documents that are said to be attached
+    return found
+
+
 def _known(key: uuid.UUID, asked: Asked, inside: Inside | None) -> Submission | None:
     """What this form became already; whoever went back and wrote another question must not lose it."""
     rows = Submission.objects.filter(pk=key, **({"login": inside.login} if inside else {}))
@@ -74,12 +86,6 @@ def _known(key: uuid.UUID, asked: Asked, inside: Inside | None) -> Submission | 
     if known is not None and _plain(asked.substance) not in ("", _plain(known.appeal.substance)):
         raise AnotherError(known.appeal.number)
     return known
-
-
-def _check_attached(asked: Asked, draft: str) -> None:
-    """Documents that are said to be attached need files. Raises: NotAcceptedError."""
-    if asked.attached and not files.of(Owner(DRAFT, draft)).exists():
-        raise NotAcceptedError({"files": "ticked"})
 
 
 def _plain(text: str) -> str:

@@ -20,6 +20,7 @@ CURES = {
     "empty": _("Choose another file."),
 }
 CURE = _("Give it as PDF, picture or document.")
+AS_PICTURE = _("Give it as a picture, such as JPEG or PNG.")
 MANY = _("There are as many files as are allowed. Take one away first.")
 QUOTA = _(
     "As many files came from you as are taken in one day. Send the form without this one: it can be added tomorrow,"
@@ -37,17 +38,17 @@ STATES = {
 }
 
 
-def refusal(error: FilesError, name: str) -> str:
-    """Why a file was not taken, and what to do."""
+def refusal(error: FilesError, name: str, other: str = CURE) -> str:
+    """Why a file was not taken, and what to do; `other`: as what it is given where its type does not fit."""
     if isinstance(error, RefusedFileError):
-        return f"{error.name}: {refused(error.finding.reason)}"
+        return f"{error.name}: {refused(error.finding.reason, other)}"
     told = {"file_many": MANY, "file_quota": QUOTA, "file_busy": BUSY}.get(error.code, LATER)
     return f"{name}: {gettext(told)}"
 
 
-def refused(reason: str) -> str:
+def refused(reason: str, other: str = CURE) -> str:
     """A reason and its cure; a file that is too large is told so by the page itself before it is sent."""
-    cure = gettext(CURES.get(reason, CURE))
+    cure = gettext(CURES.get(reason, other))
     told = gettext(REASONS.get(reason, REASONS["type"]))
     return f"{told}. {cure % {'mb': limits.size_max() // 2**20} if reason == 'size' else cure}"
 

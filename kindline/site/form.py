@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.http import QueryDict
@@ -11,9 +11,9 @@ from django.http import QueryDict
 from kindline.appeals import stages, wording
 from kindline.conversations import queries as conversations
 from kindline.conversations.models import Topic
+from kindline.conversations.norms import RequiredField, missing
 from kindline.correspondence import actions as mail
 from kindline.correspondence.errors import BadAddressError
-from kindline.site.errors import NotAcceptedError
 from kindline.standard.profile import Profile
 
 ORGANISATIONS = ("firm", "sole_trader", "executor", "supplier")
@@ -33,6 +33,10 @@ LONGEST_LINES = {
 """Signs of a line. Each is looked through while the client waits, and others wait with him: a line has an end."""
 TRAP = "website"
 """A field that people do not see and programs fill in."""
+SHOWN = ("substance", "kind", *FIELDS, "firm_name", "files", "consent", TRAP)
+"""The fields as they follow each other on the form."""
+ALWAYS = ("substance", "kind")
+"""What is looked at without a standard."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,10 @@ class Asked:
     service: str = ""  # whose passport the request follows
     attached: tuple[str, ...] = ()  # documents of the passport that are said to be among the files
 
-    def check(self) -> None:
-        """Raises: NotAcceptedError with everything that is wrong, field by field."""
-        if faults := dict(self._faults()):
-            raise NotAcceptedError(faults)
+    def faults(self, required: Sequence[RequiredField]) -> dict[str, str]:
+        """Everything that is wrong with what was typed, and what is required and lacks, by field."""
+        filled = [*ALWAYS, *(name for name, value in self.fields.items() if value)]
+        return dict.fromkeys(missing(required, filled, self.none_fields), "needed") | dict(self._faults())
 
     def _faults(self) -> list[tuple[str, str]]:
         found = [("substance", "needed")] if not self.substance.strip() else []
@@ -68,6 +72,11 @@ class Asked:
             found.append((wanted, "for_answer"))
         found += [("consent", "consent")] if not self.consented else []
         return found + ([(TRAP, "trap")] if self.is_trapped else [])
+
+
+def in_order(faults: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong, as its fields follow each other on the form."""
+    return {name: faults[name] for name in sorted(faults, key=lambda one: SHOWN.index(one) if one in SHOWN else 0)}
 
 
 def read(profile: Profile, typed: QueryDict) -> Asked:

@@ -110,6 +110,10 @@ def same(known: Booked, said: Mapping[str, object]) -> Booked:
     return known
 
 
+DIGITS = 5
+"""The shortest number of a town has so many; what stands around them (an hour, a name) is left as it was typed."""
+
+
 def faults_of(
     said: Mapping[str, str], needed: Collection[str], longest: Mapping[str, int], consented: bool
 ) -> dict[str, str]:
@@ -118,6 +122,8 @@ def faults_of(
     found |= {name: "too_long_here" for name, most in longest.items() if len(said[name]) > most}
     if said["email"] and not is_address(said["email"]):
         found["email"] = "not_email"
+    if said["phone"] and sum(sign.isdigit() for sign in said["phone"]) < DIGITS:
+        found["phone"] = "not_number"
     return found if consented else found | {"consent": "consent"}
 
 

@@ -32,6 +32,7 @@ PAGE = "site/readings.html"
 NEEDED = {
     "account": _("Account number"), "meter": _("Number of the meter"), "value": _("Reading"), "taken_on": _("Read on"),
 }  # fmt: skip
+NAMES = {**NEEDED, "zone": _("Zone of the tariff"), "photo": _("Photo of the meter")}
 OF_ADDRESS = 2000
 """Within the hour: behind an address may be a town. A browser is held by `check_flood`, an account's tries by
 `reading_tries`."""
@@ -56,10 +57,10 @@ def send(request: HttpRequest) -> HttpResponse:
         return _sent(request, profile, sender)
     except WorkNeededError:
         said = photos.take(request, photos.key_of(request), [""], timezone.now())  # it waits for the next press
-        told = {"wrong": gettext(WORK), "field": "", "photo_said": said.get("")}
+        told = _wrong({"": gettext(WORK)}) | {"photo_said": said.get("")}
         return render(request, PAGE, _again(request, profile) | told, status=429)
     except ReadingsError as error:
-        context = _again(request, profile) | {"wrong": wording.said(error.code), "field": ""}
+        context = _again(request, profile) | _wrong({"": wording.said(error.code)})
         return render(request, PAGE, context, status=429 if error.code == "too_many_sendings" else 422)
 
 
@@ -87,11 +88,10 @@ def _sent(request: HttpRequest, profile: Profile, sender: Sender) -> HttpRespons
     tries, photo = _count(request, key, now), photos.key_of(request)
     if typed.get(TRAP):
         return render(request, PAGE, _again(request, profile), status=422)
-    if said := photos.take(request, photo, [""], now):
-        return render(request, PAGE, _again(request, profile) | {"photo_said": said[""]}, status=422)
-    if empty := next((name for name in NEEDED if not _cleaned(request, name).strip()), ""):
-        told = {"wrong": f"{gettext(NEEDED[empty])}: {gettext(words.FAULTS['needed'])}", "field": empty}
-        return render(request, PAGE, _again(request, profile) | told, status=422)
+    said = photos.take(request, photo, [""], now).get("")
+    faults = {name: gettext(words.FAULTS["needed"]) for name in NEEDED if not _cleaned(request, name).strip()}
+    if faults := faults | ({"photo": " ".join(said)} if said else {}):
+        return render(request, PAGE, _again(request, profile) | _wrong(faults) | {"photo_said": said}, status=422)
     names = ("account", "meter", "zone", "value", "taken_on")
     line = Line(*(_cleaned(request, name) for name in names))
     _, found = actions.submit_readings(profile=profile, key=f"web {key}", lines=[line], sender=sender, now=now)
@@ -108,7 +108,7 @@ def _sent(request: HttpRequest, profile: Profile, sender: Sender) -> HttpRespons
 def _told(request: HttpRequest, profile: Profile, key: uuid.UUID, outcome: Outcome) -> HttpResponse:
     said = wording.to_stranger(outcome.code, outcome.state)
     if outcome.state == "refused":
-        context = _again(request, profile) | {"wrong": said, "field": FIELDS.get(outcome.code, "value")}
+        context = _again(request, profile) | _wrong({FIELDS.get(outcome.code, "value"): said})
         return render(request, PAGE, context, status=422)
     if outcome.state == "asked_back":
         return _asked(request, profile, key, outcome.reading)
@@ -155,6 +155,12 @@ FIELDS = {
     "meter_absent": "taken_on",
 }  # fmt: skip
 """The field that a fault is about; it is the value where nothing is said."""
+
+
+def _wrong(faults: dict[str, str]) -> dict[str, Any]:
+    """What is wrong, for the list above the form and for the places beside the fields."""
+    rows = [{"field": at, "title": gettext(NAMES[at]) if at else "", "text": text} for at, text in faults.items()]
+    return {"faults": rows, "wrong": faults}
 
 
 def _again(request: HttpRequest, profile: Profile) -> dict[str, Any]:

@@ -63,10 +63,8 @@ def again(profile: Profile, typed: Any, error: Exception, key: uuid.UUID) -> tup
 
 def _faults(error: Exception) -> dict[str, str]:
     match error:
-        case uploads.NotTakenError():
-            return {"files": "files"}
-        case NotAcceptedError():
-            return dict(error.faults)
+        case NotAcceptedError() | uploads.NotTakenError():
+            return form.in_order(error.faults)
         case MissingFieldsError():
             return dict.fromkeys(error.missing, "needed")
         case RefusedError():
@@ -85,7 +83,8 @@ def _submitted(request: HttpRequest, profile: Profile, key: uuid.UUID) -> Submis
     now = timezone.now()
     posts = pace.count(request, now)
     is_proven = pace.is_proven(request, posts, key, now)
-    draft, asked = uploads.take_or_refuse(request, key, now), form.read(profile, request.POST)
+    asked = form.read(profile, request.POST)
+    draft = uploads.take_or_refuse(request, key, now, lambda draft: actions.faults_of(profile, asked, draft))
     return actions.submit(
         profile=profile, key=key, asked=asked, draft=draft, whose=posts.whose, is_proven=is_proven, now=now
     )

@@ -66,7 +66,7 @@ def is_ours(request: HttpRequest) -> bool:
     return f"{told.scheme}://{told.netloc}" in (request.build_absolute_uri("/")[:-1], *settings.CSRF_TRUSTED_ORIGINS)
 
 
-def again(request: HttpRequest) -> dict[str, object]:
+def again(request: HttpRequest) -> dict[str, Any]:
     """The longer texts, to be read, and all fields, to be sent again; nothing where the form cannot be read."""
     if request.method != "POST":
         return {}

@@ -64,6 +64,16 @@ def tell_subscribers(now: dt.datetime) -> None:
 
 
 @app.periodic(cron="* * * * *")
+@app.task(name="publish_in_time", queueing_lock="publish_in_time")
+@sweeping.job
+def publish_in_time(now: dt.datetime) -> None:
+    """Let pages come and go at the hours that their editor has set (krc-5.7-14)."""
+    from kindline.site import scheduled  # noqa: PLC0415 - loaded once the apps are ready
+
+    scheduled.sweep(now=now)
+
+
+@app.periodic(cron="* * * * *")
 @app.task(name="look_at_services", queueing_lock="look_at_services")
 @sweeping.job
 def look_at_services(now: dt.datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -29,18 +29,24 @@ def draft_of(key: uuid.UUID) -> str:
 
 
 class NotTakenError(Exception):
-    """Some files were not taken; `said` tells why, file by file. The others are kept."""
+    """Some files were not taken; `said` tells why, file by file, `faults` what else is wrong. The others are kept."""
 
-    def __init__(self, said: Sequence[str]) -> None:
-        self.said = list(said)
+    def __init__(self, said: Sequence[str], faults: Mapping[str, str]) -> None:
+        self.said, self.faults = list(said), {**faults, FIELD: "files"}
         super().__init__("; ".join(said))
 
 
-def take_or_refuse(request: HttpRequest, key: uuid.UUID, now: dt.datetime) -> str:
-    """Keep the files that came with a form; under which draft. Raises: NotTakenError."""
-    if said := take(request, key, now):
-        raise NotTakenError(said)
-    return draft_of(key)
+def take_or_refuse(
+    request: HttpRequest, key: uuid.UUID, now: dt.datetime, faults: Callable[[str], Mapping[str, str]]
+) -> str:
+    """Keep the files that came with a form; under which draft, of which `faults` tells what else is wrong.
+
+    Raises: NotTakenError.
+    """
+    said, draft = take(request, key, now), draft_of(key)
+    if said:
+        raise NotTakenError(said, faults(draft))
+    return draft
 
 
 def take(request: HttpRequest, key: uuid.UUID, now: dt.datetime) -> list[str]:
@@ -64,7 +70,7 @@ def take_into(
 ) -> list[str]:
     """Keep the files of one field of a form for an owner, counted with what this giver gave; why some were not taken.
 
-    `types`: by content, where fewer fit the field than the administrator allows.
+    `types`: by content, where fewer fit the field than the administrator allows: pictures.
     """
     said = []
     for given in request.FILES.getlist(field):
@@ -73,7 +79,7 @@ def take_into(
             with arriving.upload_of(given, giver_of(request), now) as upload:
                 taking.take_file(upload=upload, owner=owner, types=types, employee=None, now=now)
         except FilesError as error:
-            said.append(_said(error, given.name or ""))
+            said.append(_said(error, given.name or "", file_words.AS_PICTURE if types else file_words.CURE))
     return said
 
 
@@ -92,8 +98,8 @@ def giver_of(request: HttpRequest) -> quota.Giver:
     return quota.Giver(whose.address, is_shared=True, one=whose.browser)
 
 
-def _said(error: FilesError, name: str) -> str:
-    return file_words.refusal(error, names.shown(name))
+def _said(error: FilesError, name: str, other: str = file_words.CURE) -> str:
+    return file_words.refusal(error, names.shown(name), other)
 
 
 def _drop(request: HttpRequest, owner: Owner, now: dt.datetime) -> None:

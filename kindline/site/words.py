@@ -31,6 +31,11 @@ FIELDS = {
     "to": _("E-mail address or mobile number"),
     "topics": _("What do you want to be told of?"),
     "street": _("Street"),
+    "number": _("Account number"),
+    "bill_code": _("Code from the bill"),
+    "password": _("Password"),
+    "said": _("What is wrong, and how should it be?"),
+    "sure": _("To have data erased"),
 }
 INPUTS = {"phone": "tel", "email": "email"}
 AUTOCOMPLETE = {
@@ -62,9 +67,14 @@ FAULTS = {
     "nothing_said": _("Write something, or attach a file."),
     "left": _("This question is closed, so nothing is added to it any more. Ask a new one: your text is still here."),
     "files": _("Some were not taken: it is said beside them why. The others are kept; send the form again."),
+    "sign": _("Type one of the three: this code, or the surname or name of the firm, or the address."),
     "ticked": _("You have ticked documents, but no file is attached: attach them, or take the ticks away."),
     "already_sent": _(
         "A question was sent from this page already; its number is %(number)s. If this is another one, press “Send”"
+        " once more."
+    ),
+    "already_asked": _(
+        "A request was sent from this page already; its number is %(number)s. If this is another one, press the button"
         " once more."
     ),
     "already_booked": _(

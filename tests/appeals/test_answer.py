@@ -44,6 +44,8 @@ class TestWhatItMustHave:
         assert found["salutation"].expected == "Ольга Петровна"
         assert "krc-5.8-12" in found["salutation"].clauses
         assert "krc-6.1-43" in found["executor_email"].clauses
+        refused = moves.IncompleteLetterError(list(found.values())).clauses
+        assert refused.count("krc-5.8-11") == 1, "each clause is named once, however much it demands"
 
     @clause("krc-5.7.2-31")
     def test_the_proposed_draft_with_a_substance_lacks_nothing(self, krc: Registry) -> None:

@@ -104,3 +104,11 @@ def test_each_test_begins_in_the_usual_language(language: str) -> None:
     """What one of them activates, by itself or by a request, is not the language of the next."""
     assert translation.get_language() == settings.LANGUAGE_CODE != language
     translation.activate(language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_reader_is_addressed_in_one_way(language: str) -> None:
+    """The interface writes to many, with a small letter; letters to one person and the texts of a standard do not."""
+    capital = re.compile(r"[^\W\d_][,;]? (?:Вы|Ви|Вас|Вам|Вами|Ваш\w*)\b")
+    entries = [entry for catalogue in catalogues(language) for entry in catalogue]
+    assert [entry.msgstr for entry in entries if capital.search(entry.msgstr)] == []

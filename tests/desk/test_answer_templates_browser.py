@@ -16,10 +16,11 @@ from tests.appeals.registry import Registry
 from tests.appeals.test_answer_templates import _content, _offered
 from tests.desk import test_screen
 from tests.desk.conftest import PASSWORD
-from tests.desk.looking import check_axe, check_everywhere
+from tests.desk.looking import check_axe, check_everywhere, comes_true
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 window, open_as = test_screen.window, test_screen.open_as
+TAKEN = "document.querySelector('textarea[name=text]').value.split('ждём').length"
 
 
 @pytest.fixture
@@ -70,6 +71,26 @@ def test_taking_and_writing_templates(open_as: Callable[[Employee], Page], here:
     page.locator("#templates > summary").wait_for()
     assert Answer.objects.get(appeal=appeal).text.startswith("Ольга Петровна!")
     assert TemplateUse.objects.filter(appeal=appeal).count() == 2
+
+
+def test_a_double_click_takes_a_passage_once(open_as: Callable[[Employee], Page], here: Registry) -> None:
+    head = here.people["unit_head"]
+    appeal = here.at("assigned")
+    Answer.objects.filter(appeal=appeal).delete()
+    appeal.executor = head
+    appeal.save(update_fields=["executor"])
+    page = open_as(head)
+    page.goto(f"/desk/appeals/{appeal.pk}/")
+    page.locator("#templates > summary").press("Enter")
+    took = page.get_by_role("button", name="Take: Показания")
+    for count in (1, 2):
+        took.hover()
+        page.mouse.down(click_count=count)
+        page.mouse.up(click_count=count)
+        comes_true(page, f"{TAKEN} > 1")
+    page.get_by_role("button", name="Take: Осмотр").press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert page.evaluate(TAKEN) == 2, "once, with a piece before and one after"
 
 
 def test_the_editor_shows_what_one_types(open_as: Callable[[Employee], Page], here: Registry) -> None:

@@ -43,6 +43,27 @@ def test_without_a_call_it_says_so(as_operator: Browser, krc: Any) -> None:
     assert state["phone"] == {"up": True, "reason": ""}
 
 
+@pytest.mark.parametrize("state", ["ready", "paused", "wrap_up", "talking"])
+def test_who_logs_out_of_his_last_session_is_at_the_telephone_no_more(
+    as_operator: Browser, operator: Employee, krc: Any, switchboard: Switchboard, state: str
+) -> None:
+    Operator.objects.update_or_create(employee=operator, defaults={"state": state, "since": timezone.now()})
+    there = Browser()
+    there.force_login(operator)
+    there.post("/logout/")
+    assert not switchboard.asked, "he is still logged in elsewhere"
+    as_operator.post("/logout/")
+    path, said = switchboard.last
+    assert (path, said) == (f"/operators/{operator.pk}/state", {"state": "offline", "reason": "logged_out"})
+
+
+def test_who_is_not_at_the_telephone_asks_nothing_of_it_as_he_logs_out(
+    as_operator: Browser, krc: Any, switchboard: Switchboard
+) -> None:
+    as_operator.post("/logout/")
+    assert not switchboard.asked
+
+
 def test_a_phone_that_is_off_says_why(as_operator: Browser, house: Any) -> None:
     house("krc", phone=False)
     assert "not found" in _state(as_operator)["phone"]["reason"]

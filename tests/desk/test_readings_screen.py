@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from kindline.clients.models import Account
@@ -119,3 +119,29 @@ def _open(contact: str, account: Account) -> None:
         contact=found, account=account, given={"account_number": account.number, "address": "Лесная 12а кв 4"}, **by
     )  # fmt: skip
     actions.show_account(contact=Contact.objects.get(pk=contact), account=account, **by)
+
+
+@pytest.mark.clause("krc-5.6.4-04")
+def test_a_reading_typed_while_the_last_one_is_sent_stays_and_outlives_the_page(
+    krc: Any, account: Account, browser: Browser, live_server: LiveServer
+) -> None:
+    made = meter(account, "E-9", "kWh", 5, ["day", "night"])
+    page = logged_in(browser, live_server, employee("counter", Role.COUNTER, language="ru", surname="Лебедева"))
+    page.locator("form[action$='/visits/new'] button").first.press("Enter")
+    page.wait_for_url(re.compile("/desk/visits/.+"))
+    _open(page.url.rstrip("/").rsplit("/", 1)[-1], account)
+    day, night = page.locator(f"#m-{made.pk}-day"), page.locator(f"#m-{made.pk}-night")
+    day.fill("1200")
+    held: list[Route] = []
+    page.route("**/readings", lambda route: held.append(route))  # noqa: PLW0108 - it is marked
+    with page.expect_request("**/readings"):
+        day.press("Enter")
+    night.click()
+    page.keyboard.type("60")
+    held[0].continue_()
+    expect(page.get_by_text("последнее: 1200")).to_be_visible()
+    expect(day).to_have_value("")
+    expect(night).to_have_value("60")
+    page.reload()
+    expect(night).to_have_value("60")
+    page.context.close()

@@ -22,6 +22,7 @@ from kindline.journal.queries import facts_of
 from kindline.recordings import keeping, removing, troubles
 from kindline.recordings.models import Hold, Remark, Removal
 from kindline.staff.models import Employee, Role
+from kindline.standard import loader
 from kindline.switchboard import sounds
 from kindline.switchboard.models import Recording
 from tests.desk.conftest import employee
@@ -265,7 +266,10 @@ class TestTalk:
         said = {"employee": 1, "reason": "card", "duration_s": 3.0, "by": "limit"}
         journal.record(kind="recording_resumed", data=said, at=at + dt.timedelta(seconds=3), **subject)
         as_supervisor.post(f"/desk/recordings/of/{judged.pk}/remark", {"offset_s": "4.5", "text": "хорошо сказано"})
-        player = as_supervisor.get(f"/desk/contacts/{judged.pk}/").context["player"]
+        page = as_supervisor.get(f"/desk/contacts/{judged.pk}/")
+        player, zone = page.context["player"], loader.load(judged.profile).zone
+        hour = (tape.started_at + dt.timedelta(seconds=4.5)).astimezone(zone)
+        assert f">{hour:%H:%M:%S}</button> хорошо сказано" in page.content.decode(), "on the organisation's clock"
         (gap,) = player["gaps"]
         assert gap == {"from": at.isoformat(), "to": (at + dt.timedelta(seconds=3)).isoformat(), "title": "Not recorded: a card's number"}  # fmt: skip # noqa: E501
         kinds = {mark["kind"] for mark in player["marks"]}
@@ -311,7 +315,8 @@ class TestTalk:
         assert heard(judged, "recording_downloaded") == 0
         answer = as_head.post(place, {"reason": "ответ на жалобу № 5"})
         assert hashlib.sha256(b"".join(answer)).hexdigest() == tape.sha256
-        assert answer["Content-Disposition"].startswith("attachment")
+        here = tape.started_at.astimezone(loader.load(judged.profile).zone)
+        assert answer["Content-Disposition"] == f'attachment; filename="{here:%Y%m%d-%H%M%S}-client.wav"'
         fact = Fact.objects.get(kind="recording_downloaded")
         assert (fact.data["reason"], fact.data["sha256"]) == ("ответ на жалобу № 5", tape.sha256)
         assert "ответ на жалобу № 5" in as_head.get(f"/desk/contacts/{judged.pk}/").content.decode()

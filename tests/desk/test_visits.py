@@ -234,6 +234,8 @@ def test_the_sheet_to_take_along_is_printed(at_counter: Browser, krc: Any) -> No
     tell(at_counter, contact, "field", field="service", value="recalculation")
     answer = at_counter.post(f"/desk/visits/{contact.pk}/memo")
     assert (answer.status_code, answer.content[:5]) == (200, b"%PDF-")
+    here = contact.started_at.astimezone(loader.load("krc").zone)
+    assert f"memo-{here:%Y%m%d-%H%M}" in answer.headers["Content-Disposition"]
     assert loader.load("krc").contacts in printed.words(answer.content), "how we are reached stands on it"
     assert {"next_steps", "needed", "sources"} <= set(_fact(contact, "memo_given").data["parts"])
 

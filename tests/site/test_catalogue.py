@@ -102,7 +102,7 @@ class TestRequest:
         answer = applied(visitor, ticks=("identity",))
         assert answer.status_code == 422
         page = answer.content.decode()
-        assert "You have ticked documents, but no file is attached" in page
+        assert page.count("You have ticked documents, but no file is attached") == 2, "above the form and at the field"
         assert 'name="doc-identity" checked' in page
         assert TYPED["substance"] in page
         assert not Appeal.objects.exists()

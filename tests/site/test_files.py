@@ -89,6 +89,16 @@ def test_a_hostile_file_is_refused_with_a_word_and_the_question_waits(
     assert [one.file.name for one in files.of(Appeal.objects.get().owner)] == ["счёт.pdf"]
 
 
+def test_a_refused_file_hides_no_other_fault(site: Site, visitor: Browser) -> None:
+    """Told one by one, each fault costs whoever goes by keyboard another way through the form."""
+    site("krc")
+    wrong = {"substance": "", "email": "elkin@", "consent": ""}
+    page = send(visitor, uuid.uuid4(), files=[given("run.exe", b"MZ\x90")], **wrong).content.decode()
+    told = [page.find(f'<a href="#f-{one}"') for one in ("substance", "email", "files", "consent")]
+    assert -1 not in told
+    assert told == sorted(told), "as the fields follow each other"
+
+
 @pytest.mark.parametrize("content", [makers.gif_and_html(), makers.pdf_and_html(), makers.jpeg_and_zip()])
 def test_what_is_two_things_at_once_is_only_ever_saved_never_run(site: Site, visitor: Browser, content: bytes) -> None:
     site("krc")

@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client as Browser
 from django.test import RequestFactory
@@ -28,7 +29,7 @@ clause = pytest.mark.clause
 DAY = timezone.now().date()
 
 
-def sent(visitor: Browser, household: Household, typed_value: str = "80", /, **more: str) -> Any:
+def sent(visitor: Browser, household: Household, typed_value: str = "80", /, **more: Any) -> Any:
     """The form, sent."""
     typed = {
         "account": "123 4567", "meter": "W-1", "zone": "", "value": typed_value, "taken_on": DAY.isoformat(),
@@ -44,7 +45,7 @@ def text_of(answer: Any) -> str:
 
 @clause("krc-5.7.3-06")
 def test_a_reading_is_accepted_at_once(visitor: Browser, household: Household) -> None:
-    Reading.objects.update(taken_on=DAY.replace(year=DAY.year - 1))
+    Reading.objects.update(taken_on=DAY - dt.timedelta(days=365))
     answer = sent(visitor, household, "80,125")
     assert answer.status_code == 200
     assert "The reading is accepted." in text_of(answer)
@@ -118,9 +119,19 @@ def test_an_empty_field_is_to_be_filled_in_and_is_no_wrong_meter(
     before = Fact.objects.filter(kind="reading_sent").count()
     answer = sent(visitor, household, **{field: " "})
     assert answer.status_code == 422
-    assert f"{title}: Please fill this in." in text_of(answer)
-    assert answer.context["field"] == field
+    assert [(one["title"], one["text"]) for one in answer.context["faults"]] == [(title, "Please fill this in.")]
+    assert list(answer.context["wrong"]) == [field]
     assert Fact.objects.filter(kind="reading_sent").count() == before
+
+
+def test_all_that_is_wrong_is_told_at_once_with_the_photo(visitor: Browser, household: Household) -> None:
+    photo = SimpleUploadedFile("run.exe", b"MZ\x90")
+    answer = sent(visitor, household, "", account="", photo=photo)
+    assert [one["field"] for one in answer.context["faults"]] == ["account", "value", "photo"]
+    assert "Give it as a picture, such as JPEG or PNG." in answer.context["wrong"]["photo"]
+    for field in ("account", "value", "photo"):
+        assert f'href="#f-{field}"' in answer.content.decode()
+        assert f'id="e-{field}"' in answer.content.decode()
 
 
 def test_a_form_sent_twice_is_one_sending(visitor: Browser, household: Household) -> None:
@@ -152,7 +163,7 @@ def test_programs_that_fill_in_everything_and_other_standards(
 
 
 def test_a_stranger_overwrites_nothing_and_an_employee_decides(visitor: Browser, household: Household) -> None:
-    Reading.objects.update(taken_on=DAY.replace(year=DAY.year - 1))
+    Reading.objects.update(taken_on=DAY - dt.timedelta(days=365))
     household.send(household.line("80", DAY.isoformat(), zone="", meter="W-1"), now=timezone.now())
     told = sent(visitor, household, "81").content.decode()
     asked = re.search(r'name="asked" value="([^"]+)"', told)

@@ -178,6 +178,14 @@ def test_what_the_standard_requires_is_asked_on_the_site_too(site: Site, visitor
     assert 'href="#f-patronymic"' not in page
 
 
+@clause("court-1-21", "court-1-22", "court-1-24")
+def test_what_the_standard_requires_is_told_with_everything_else_that_is_wrong(site: Site, visitor: Browser) -> None:
+    site("court")
+    answer = sent(visitor, surname="", substance="", email="elkin@", consent="")
+    said = [one["field"] for one in answer.context["faults"]]
+    assert said == ["substance", "surname", "email", "consent"], "as the fields follow each other"
+
+
 def test_pressed_twice_and_sent_again_it_is_one_appeal_and_one_answer(site: Site, visitor: Browser) -> None:
     """W1: the answer was lost, the client presses again."""
     site("krc")

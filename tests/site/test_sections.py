@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 from collections.abc import Callable
 
 import pytest
+import time_machine
 from django.test import Client as Browser
+from django.utils import timezone
 
-from kindline.site import layout
+from kindline.site import layout, scheduled
 from kindline.site.models import ItemPage, NewsPage, SectionPage
 from kindline.staff.models import Employee, Role
 from kindline.standard import loader
@@ -218,14 +221,38 @@ def test_what_the_site_administrator_publishes_is_seen_at_once(
     editor = employees(Role.SITE_ADMINISTRATOR)
     address = f"/cms/pages/{page.pk}/edit/"
     assert editor.get(address).status_code == 200
+    assert editor.post(address, edited(page)).status_code == 302
+    shown = visitor.get(page.url).content.decode()
+    assert "Кто мы" in shown
+    assert "новый текст" in shown
+
+
+def edited(page: ItemPage, **more: str) -> dict[str, str]:
+    """What the editor sends to publish a page with another title and text."""
     form = {"title": "Кто мы", "slug": page.slug, "action-publish": "1", "comments-TOTAL_FORMS": "0",
             "comments-INITIAL_FORMS": "0", "wordings-TOTAL_FORMS": "0", "wordings-INITIAL_FORMS": "0",
             "body-count": "1", "body-0-deleted": "", "body-0-order": "0",
             "body-0-type": "text", "body-0-id": "", "body-0-value": "Северный дом: новый текст"}  # fmt: skip
-    assert editor.post(address, form).status_code == 302
-    shown = visitor.get(page.url).content.decode()
-    assert "Кто мы" in shown
-    assert "новый текст" in shown
+    return form | more
+
+
+@pytest.mark.clause("krc-5.7-14", "krc-5.7.1-01")
+def test_what_is_to_come_or_go_at_an_hour_does_so_by_the_clock_of_the_organisation(
+    laid: Callable[[str], Publication], employees: Callable[[str], Browser], visitor: Browser
+) -> None:
+    laid("krc")
+    page, zone, minute = ItemPage.objects.get(slot="about"), loader.load("krc").zone, dt.timedelta(minutes=1)
+    editor, address = employees(Role.SITE_ADMINISTRATOR), f"/cms/pages/{page.pk}/edit/"
+    come, go = (timezone.now().astimezone(zone).replace(second=0, microsecond=0) + n * 600 * minute for n in (1, 2))
+    editor.get(address)
+    hours = {"go_live_at": f"{come:%Y-%m-%d %H:%M}", "expire_at": f"{go:%Y-%m-%d %H:%M}"}
+    assert editor.post(address, edited(page, **hours)).status_code == 302
+    for now, n, seen in ((come - minute, 0, False), (come + minute, 1, True), (go - minute, 0, True)):
+        with time_machine.travel(now, tick=False):
+            assert scheduled.sweep(now=now) == n
+        assert ("новый текст" in visitor.get(page.url).content.decode()) is seen
+    assert scheduled.sweep(now=go + minute) == 1
+    assert visitor.get(page.url).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -146,6 +147,45 @@ def test_the_site_is_walked_by_tab_from_the_top_of_its_first_page_to_a_corrected
     expect(page.locator("#f-consent")).to_be_checked()
     page.keyboard.press("Shift+Tab")
     tab_to(page, "main form button.main", 8)
+
+
+@pytest.mark.parametrize(
+    "address", ["/ask/", "/readings/", "/account/register/", "/account/letter/", "/account/enter/"]
+)
+def test_without_scripts_the_focus_is_on_what_is_wrong_and_the_title_says_it(
+    site: Callable[[str], Profile], browser: Browser, live_server: LiveServer, address: str
+) -> None:
+    """What stands on a page as it comes is no news to a screen reader, whatever its role: the focus tells it."""
+    site("krc")
+    context = browser.new_context(base_url=live_server.url, locale="uk", java_script_enabled=False)
+    try:
+        page = context.new_page()
+        page.goto(address)
+        page.locator("main button.main").first.click()
+        expect(page.locator(".faults[tabindex]")).to_be_focused(timeout=SLOW_MS)
+        expect(page).to_have_title(re.compile("^Перевірте: "))
+    finally:
+        context.close()
+
+
+@pytest.mark.parametrize("address", ["/ask/", "/readings/", "/meeting/", "/account/register/"])
+def test_whoever_went_to_a_field_of_the_page_is_not_sent_there_past_what_is_wrong(
+    site: Callable[[str], Profile], open_in: Open, address: str
+) -> None:
+    """The skip link and the links of the faults leave their mark in the address: it must not go with the form."""
+    site("krc")
+    page = open_in("uk")
+    page.goto(address)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    wrong = page.locator(".faults[tabindex]")
+    for _ in range(2):
+        page.locator("main form[data-draft] button.main, main form[novalidate] button.main").first.click()
+        expect(wrong).to_be_focused(timeout=SLOW_MS)
+        assert "#" not in page.url
+        wrong.get_by_role("link").first.click()
+        expect(page).to_have_url(re.compile("#f-"))
 
 
 @pytest.mark.parametrize("language", ["uk", "ru", "en"])

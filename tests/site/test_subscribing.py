@@ -112,7 +112,7 @@ def test_nothing_is_kept_as_wanted_until_the_link_of_the_letter_is_confirmed_by_
     visitor: Browser, krc: Profile
 ) -> None:
     page = visitor.get("/notices/").content.decode()
-    assert 'action="/notices/ask/#subscribe"' in page
+    assert 'action="/notices/ask/"' in page
     assert "Outages and accidents" in page
     follows = asked(visitor, to=" Elkin@Example.COM ", street="ул. Лесная", house="12")
     made = kept()

@@ -11,6 +11,7 @@ import { Line } from "./line.ts";
 import { Live } from "./live.ts";
 import { remind } from "./sound.ts";
 import { keyOf, type State, type Whom } from "./state.ts";
+import { isLong } from "./views/passing.ts";
 import { screen } from "./views/screen.ts";
 
 /** How a call is to be passed on, as far as it is chosen. */
@@ -18,7 +19,10 @@ export interface Passing {
   mode: "attended" | "blind";
   find: string;
   number: string;
+  long: boolean; // the list was so long once that one looks in it by typing
 }
+
+const unchosen = (): Passing => ({ mode: "attended", find: "", number: "", long: false });
 
 const WHOM_MS = 3000;
 
@@ -27,7 +31,7 @@ export class Desk extends Line {
   lost = false; // the server does not answer
   found: { id: number; name: string; about: string }[] | null = null;
   whom: Whom | null = null; // to whom the call may be passed on; asked while the list is open
-  passing: Passing = { mode: "attended", find: "", number: "" };
+  passing: Passing = unchosen();
   asked = "";
   lastContact = "";
   private etag = "";
@@ -35,6 +39,7 @@ export class Desk extends Line {
   private refreshing = false;
   private again = false;
   private drawn = false;
+  private digits = ""; // keyed, and not on their way yet
 
   async start(): Promise<void> {
     this.lastContact = sessionStorage.getItem("kindline.last") ?? "";
@@ -90,6 +95,7 @@ export class Desk extends Line {
       this.whomEtag = fresh.etag;
       if (!fresh.body) return;
       this.whom = fresh.body;
+      this.passing.long ||= isLong(fresh.body);
       this.draw();
     } catch {
       // what is shown stays; that the server is away is told by the state
@@ -103,11 +109,12 @@ export class Desk extends Line {
     for (const step of this.allSteps()) if (step.done_at) this.pending.delete(keyOf(step));
     const call = state.call;
     if (call && call.contact !== before?.contact) this.callCame(state);
-    if (this.over && !(over && call?.contact === before?.contact)) this.tab = "result";
+    if (this.over && !(over && call?.contact === before?.contact)) this.toResult();
     if (!call && before) {
       this.tab = "guide";
       this.panel = "";
-      this.branch = this.focus = "";
+      this.branch = this.focus = this.held = "";
+      this.resultNext = false;
     }
     if (call?.held_since && call.hold?.reminded_s && before?.hold && call.hold.reminded_s !== before.hold.reminded_s) remind();
     this.takePresumed(state);
@@ -122,17 +129,24 @@ export class Desk extends Line {
     sessionStorage.setItem("kindline.last", contact);
     this.errors = {};
     this.unfolded.clear();
-    this.passing = { mode: "attended", find: "", number: "" };
+    this.passing = unchosen();
     this.whom = null;
     this.whomEtag = "";
     this.pending.clear();
     this.found = null;
     this.asked = "";
-    this.focus = "";
+    this.focus = this.held = "";
+    this.resultNext = false;
     this.panel = "";
     this.tab = this.over ? "result" : "guide";
     const taken = state.guide?.branches.find((branch) => branch.id === state.guide?.branch);
     this.branch = taken && taken.steps.some((step) => !this.settled(step)) ? taken.id : "";
+  }
+
+  /** My part of the call is over: its result comes before me, but not under the hands of whoever types. */
+  private toResult(): void {
+    if (this.held && this.tab === "guide") this.resultNext = true;
+    else this.tab = "result";
   }
 
   // --- doing ----------------------------------------------------------------------------------------
@@ -175,6 +189,7 @@ export class Desk extends Line {
   }
 
   async hold(): Promise<void> {
+    if (this.busy.has("hold")) return; // pressed twice: it is not refused
     if (this.state?.call?.held_since) await this.act("resume");
     else if (!(await this.act("hold", { announced: this.told("announced", "consent"), consent: this.told("consent"), reason: "" }))) this.askToWait();
   }
@@ -199,8 +214,15 @@ export class Desk extends Line {
     else await this.act("hangup");
   }
 
-  digit(digit: string): void {
-    void this.act("dtmf", { digits: digit });
+  /** Digits in the order in which they are keyed; those that are keyed while one is on its way go together after it. */
+  async digit(digit: string): Promise<void> {
+    this.digits += digit;
+    if (this.busy.has("dtmf")) return;
+    while (this.digits) {
+      const digits = this.digits;
+      this.digits = "";
+      await this.act("dtmf", { digits });
+    }
   }
 
   toggle(panel: Panel): void {

@@ -13,8 +13,11 @@ export abstract class Known {
   state: State | null = null;
   panel: Panel = "";
   tab: Tab = "guide";
+  protected resultNext = false; // the call is over: once he who types has left his field
   branch = ""; // the branch that is being looked at
   focus = ""; // the step that the operator went to by hand
+  skipping = ""; // the step for which it is asked why it is left out
+  protected held = ""; // the step in which somebody types: it stays before him until he leaves it
   protected readonly root: HTMLElement;
   protected readonly pending = new Map<string, string>(); // steps done here and not yet there
 
@@ -93,10 +96,10 @@ export abstract class Known {
     return this.isDone(step) || step.spent || Boolean(step.skipped);
   }
 
-  /** The step to read and do now: the one gone to by hand, else the first that is open. */
+  /** The step to read and do now: the one being typed in, or gone to by hand, else the first that is open. */
   current(): Step | null {
     const steps = this.steps();
-    const chosen = steps.find((step) => keyOf(step) === this.focus);
+    const chosen = steps.find((step) => keyOf(step) === (this.held || this.focus));
     return chosen ?? steps.find((step) => !this.settled(step) && !step.waits) ?? null;
   }
 

@@ -1,6 +1,7 @@
 /** The guide on the screen: which step is read, what is done of it, which branch is taken. */
 
 import { now } from "../clock.ts";
+import { placeOf } from "./keys.ts";
 import { keyOf, type Branch, type Step } from "./state.ts";
 import type { Tab } from "./known.ts";
 import { Told } from "./told.ts";
@@ -11,9 +12,23 @@ const BY_FIELD = ["reason_recorded", "measure_taken", "language_agreed"];
 export abstract class Led extends Told {
   phrase: Record<string, number> = {}; // which of the alternative phrases was chosen
 
+  /** Somebody types in a step: whatever comes meanwhile, it stays before him. */
+  stayAt(step: Step): void {
+    this.held = keyOf(step);
+  }
+
+  /** He has left it, or done it: what came meanwhile is shown. */
+  leave(): void {
+    this.held = "";
+    if (this.resultNext) this.tab = "result";
+    this.resultNext = false;
+    this.draw();
+  }
+
   /** Mark a step done: shown at once, sent until the server has it, after the fields typed in it. */
   done(step: Step, by: "click" | "key"): void {
     if (this.isDone(step) || step.refused) return;
+    this.leave();
     this.sendAsked(step);
     if (BY_FIELD.includes(step.done_by)) return this.focusInput();
     const key = keyOf(step);
@@ -32,12 +47,14 @@ export abstract class Led extends Told {
   async skip(step: Step, reason: string): Promise<void> {
     this.panel = "";
     this.focus = "";
+    this.leave();
     await this.act("skip", { step: step.id, branch: step.branch, reason });
   }
 
   go(step: Step | undefined): void {
     if (!step) return;
     this.focus = keyOf(step);
+    this.held = "";
     this.draw();
     this.focusInput();
   }
@@ -52,6 +69,7 @@ export abstract class Led extends Told {
   take_branch(branch: Branch): void {
     this.branch = branch.id;
     this.focus = this.waitsAgain(branch);
+    this.held = "";
     this.tab = "guide";
     if (!branch.taken)
       this.outbox.put({ key: `branch/${this.contact}/${branch.id}`, url: this.url(this.contact, "branch"), body: { branch: branch.id } });
@@ -67,23 +85,33 @@ export abstract class Led extends Told {
   }
 
   leaveBranch(): void {
-    this.branch = this.focus = "";
-    this.draw();
+    this.branch = "";
+    this.goOn();
+  }
+
+  /** To the step that is open now, from wherever one has gone or typed. */
+  goOn(): void {
+    this.focus = "";
+    this.leave();
     this.focusInput();
   }
 
   show(tab: Tab): void {
     this.tab = tab;
+    this.held = "";
+    this.resultNext = false;
     this.draw();
   }
 
-  /** Put the cursor where the present step asks something that is not known yet. */
+  /** Put the cursor where the present step asks something that is not known yet, unless somebody types elsewhere by now. */
   focusInput(): void {
     requestAnimationFrame(() => {
+      const at = document.activeElement;
+      if (placeOf(at) === "text" && !at!.closest(".guide")) return;
       const inputs = [...this.root.querySelectorAll<HTMLInputElement>(".step-now [data-field]")];
       const empty = inputs.find((input) => !input.value);
       if (empty) empty.focus();
-      else if (document.activeElement instanceof HTMLElement && document.activeElement.closest(".guide")) document.activeElement.blur();
+      else if (at instanceof HTMLElement && at.closest(".guide")) at.blur();
     });
   }
 }

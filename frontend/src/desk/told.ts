@@ -15,6 +15,10 @@ export interface Notice {
 const FIELD_PAUSE_MS = 1200;
 const RAISE_MS = 6000;
 
+function isTypedIn(field: string): boolean {
+  return document.activeElement instanceof HTMLElement && document.activeElement.dataset["field"] === field;
+}
+
 export abstract class Told extends Known {
   readonly drafts = new Drafts();
   readonly outbox = new Outbox(
@@ -27,6 +31,8 @@ export abstract class Told extends Known {
   busy = new Set<string>();
   protected outdated = false; // a post was answered since the state was asked for
   private readonly arrived = new Map<string, string>(); // what the server has, and the state shown may lack: still a draft
+  private readonly emptied = new Set<string>();
+  private readonly wishes = new Map<string, Record<string, unknown>>(); // on their way, by the key of their letter
   private readonly timers: Record<string, number> = {};
 
   // --- typing --------------------------------------------------------------------------------------
@@ -34,6 +40,11 @@ export abstract class Told extends Known {
   /** What an input shows: the typed text if it is not saved yet, else what the server has. */
   value(field: string): string {
     return this.drafts.get(this.contact, field) ?? (this.saved(field) || this.suggested(field));
+  }
+
+  /** As `value`, with what is offered where nothing is known; what somebody has emptied stays empty. */
+  offered(field: string, first: string): string {
+    return this.value(field) || (this.emptied.has(`${this.contact}/${field}`) ? "" : first);
   }
 
   /** What the talk has told already is not typed a second time. */
@@ -62,6 +73,8 @@ export abstract class Told extends Known {
   type(field: string, text: string): void {
     const contact = this.contact;
     this.drafts.set(contact, field, text);
+    if (text) this.emptied.delete(`${contact}/${field}`);
+    else this.emptied.add(`${contact}/${field}`);
     window.clearTimeout(this.timers[field]);
     this.timers[field] = window.setTimeout(() => this.sendField(contact, field), FIELD_PAUSE_MS);
     this.draw();
@@ -109,19 +122,38 @@ export abstract class Told extends Known {
     void this.refresh();
   }
 
-  /** A state that was asked for after what was typed had arrived shows it: it is no draft any more. */
+  /**
+   * A state that was asked for after what was typed had arrived shows it: it is no draft any more. The server leaves off the
+   * blank at the end: not while the next word is about to be typed.
+   */
   protected settle(): void {
     for (const [key, text] of this.arrived) {
       const [contact = "", field = ""] = key.split("/");
+      if (contact === this.contact && isTypedIn(field)) continue;
+      this.arrived.delete(key);
       if (!text && contact === this.contact && this.suggested(field)) continue; // else what was emptied would fill again
       if (this.drafts.get(contact, field) === text) this.drafts.drop(contact, field);
     }
-    this.arrived.clear();
+    for (const key of this.wishes.keys()) if (!this.outbox.has(key)) this.wishes.delete(key);
+  }
+
+  /** What a client wishes, kept at once and one after another; shown as it was said until a state shows it. */
+  wish(name: string, verb: string, body: Record<string, unknown>): void {
+    const key = `wish/${this.contact}/${name}`;
+    this.wishes.set(key, body);
+    this.outbox.put({ key, url: this.url(this.contact, verb), body });
+    this.draw();
+  }
+
+  /** What was said of a wish and is not in the state yet. */
+  wished(name: string): Record<string, unknown> {
+    return this.wishes.get(`wish/${this.contact}/${name}`) ?? {};
   }
 
   private refused(letter: Letter, errors: FieldError[], message: string): void {
     const [kind, , ...rest] = letter.key.split("/");
     if (kind === "step") this.pending.delete(rest.join("/"));
+    if (kind === "wish") this.wishes.delete(letter.key);
     if (kind === "field") this.errors["field"] = [...(this.errors["field"] ?? []), ...errors];
     this.say(errors[0]?.message ?? (message || t("refused")), "danger");
     void this.refresh();

@@ -4,6 +4,7 @@ import { BarChart, LineChart, ScatterChart } from "echarts/charts";
 import { AriaComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
 import { init, use, type EChartsCoreOption } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
+import { minutes } from "../clock.ts";
 
 use([BarChart, LineChart, ScatterChart, AriaComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, CanvasRenderer]);
 
@@ -38,6 +39,7 @@ interface Trend {
   label: string;
   starts: string[];
   series: { name: string; values: (number | null)[] }[]; // null: no data, a gap
+  seconds?: boolean; // told as minutes and seconds, like the figures beside
 }
 
 type Plot = Days | Observed | Pareto | Trend;
@@ -87,8 +89,8 @@ function trend(data: Trend): EChartsCoreOption {
     grid: { left: 40, right: 16, top: 40, bottom: 30 },
     legend: { top: 0, type: "scroll" },
     xAxis: { type: "category", data: data.starts },
-    yAxis: { type: "value", minInterval: 1 },
-    series: data.series.map((row) => ({ name: row.name, type: "line", data: row.values, symbolSize: 7 })),
+    yAxis: { type: "value", minInterval: 1, ...(data.seconds ? { axisLabel: { formatter: minutes } } : {}) },
+    series: data.series.map((row) => ({ name: row.name, type: "line", data: row.values, symbolSize: 7, ...(data.seconds ? { tooltip: { valueFormatter: minutes } } : {}) })),
   };
 }
 

@@ -41,6 +41,7 @@ export function choice(box: HTMLElement): void {
   const url = box.dataset["templates"]!;
   const first = box.dataset["untouched"] ? area.value : null;
   let placed = false;
+  let taking = false;
 
   for (const one of box.querySelectorAll<HTMLButtonElement>("[data-without-script]")) {
     one.type = "button"; // so that Enter in the subject keeps the draft
@@ -78,7 +79,10 @@ export function choice(box: HTMLElement): void {
 
   async function take(button: HTMLButtonElement): Promise<void> {
     const key = button.value;
+    if (taking) return;
+    taking = true;
     const answer = await part(`${url}${key}/`);
+    taking = false;
     lost.hidden = answer !== null;
     if (!answer) return;
     const filled = (await answer.json()) as Filled;
@@ -102,7 +106,7 @@ export function choice(box: HTMLElement): void {
   });
   list.addEventListener("click", (event) => {
     const button = (event.target as Element).closest<HTMLButtonElement>("button[name=take]");
-    if (button) void take(button);
+    if (button && event.detail < 2) void take(button); // a double click takes it once
   });
   let asked = 0;
   const find = async (): Promise<void> => {

@@ -26,14 +26,18 @@ def ask(
     Clause: krc-2-11, krc-2-12, krc-5.7-12.
     Raises: NotAcceptedError; AnotherError; MissingFieldsError; BarredKindError.
     """
+    known, inside = completed(login, account, asked), actions.Inside(login, account, about)
+    return actions.submit(profile=profile, key=key, asked=known, draft=draft, inside=inside, now=now)
+
+
+def completed(login: Login, account: Account, asked: Asked) -> Asked:
+    """What is asked, with who asks as his card and log-in know him."""
     fields = known_of(login, account)
-    known = dataclasses.replace(
+    return dataclasses.replace(
         asked,
         fields=fields | applying.of(account.client, {}),
         none_fields=tuple(name for name, value in fields.items() if not value),
     )
-    inside = actions.Inside(login, account, about)
-    return actions.submit(profile=profile, key=key, asked=known, draft=draft, inside=inside, now=now)
 
 
 def known_of(login: Login, account: Account) -> dict[str, str]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from kindline.clients.login_models import Login
 from kindline.conversations.errors import MissingFieldsError
-from kindline.site import form, here, reception, uploads
+from kindline.site import actions, form, here, reception, uploads
 from kindline.site.account import asking, own, parts, session
 from kindline.site.errors import NotAcceptedError
 from kindline.site.models import Submission
@@ -42,13 +42,12 @@ def ask(request: HttpRequest, login: Login) -> HttpResponseBase:
 
 
 def _submitted(request: HttpRequest, profile: Profile, login: Login, key: uuid.UUID) -> Submission:
-    now = timezone.now()
-    draft, asked = uploads.take_or_refuse(request, key, now), form.read(profile, request.POST)
+    now, account = timezone.now(), own.chosen(login, request.POST)
+    asked, inside = form.read(profile, request.POST), actions.Inside(login, account)
+    known = asking.completed(login, account, asked)
+    draft = uploads.take_or_refuse(request, key, now, lambda draft: actions.faults_of(profile, known, draft, inside))
     try:
-        return asking.ask(
-            profile=profile, login=login, account=own.chosen(login, request.POST), asked=asked, key=key, draft=draft,
-            now=now,
-        )  # fmt: skip
+        return asking.ask(profile=profile, login=login, account=account, asked=asked, key=key, draft=draft, now=now)
     except MissingFieldsError as error:  # nothing on this form could fill them
         raise NotAcceptedError({"": "card_incomplete"}) from error
 

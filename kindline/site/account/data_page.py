@@ -16,8 +16,9 @@ from kindline.clients.login_models import Login
 from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.site import form, here, reception, words
 from kindline.site.account import own, session
-from kindline.site.errors import NotAcceptedError
+from kindline.site.errors import AnotherError, NotAcceptedError
 from kindline.site.models import Submission
+from kindline.standard.profile import Profile
 
 
 @session.needed
@@ -59,6 +60,8 @@ def _asked(request: HttpRequest, login: Login) -> HttpResponseBase:
         )  # fmt: skip
     except NotAcceptedError as error:
         return _page(request, login, error.faults, status=422)
+    except AnotherError as error:  # back was pressed, and something else asked for
+        return _page(request, login, {"said": "already_asked"}, status=409, number=error.number)
     except MissingFieldsError:
         return _page(request, login, {"said": "card_incomplete"}, status=422)
     except RefusedError as error:
@@ -66,19 +69,29 @@ def _asked(request: HttpRequest, login: Login) -> HttpResponseBase:
     return reception.thanked(request, made)
 
 
-def _page(request: HttpRequest, login: Login, faults: dict[str, str], status: int = 200) -> HttpResponseBase:
-    profile = here.profile()
+def _page(
+    request: HttpRequest, login: Login, faults: dict[str, str], status: int = 200, number: str = ""
+) -> HttpResponseBase:
+    """`number`: of what was sent from this page already; then what is sent next goes under a key of its own."""
+    profile, is_same = here.profile(), bool(faults) and not number
     context: dict[str, Any] = {
         "login": login,
         "owners": [own.known(one, timezone.now()) for one in own.owners_of(login)],
         "accounts": own.accounts_of(login),
         "consents": [(one, words.moment(profile, one.consented_at)) for one in _consents(login)],
         "erasure": own.open_erasure(login),
-        "key": form.key_of(request.POST.get("key", "")) if faults else uuid.uuid4(),
+        "key": form.key_of(request.POST.get("key", "")) if is_same else uuid.uuid4(),
+        "erasure_key": uuid.uuid4(),  # an erasure that waits is known without one
         "typed": request.POST,
-        "wrong": {field: words.fault(field, code, profile)["text"] for field, code in faults.items()},
+        "faults": (told := _told(profile, faults, number)),
+        "wrong": {one["field"]: one["text"] for one in told},
     }
     return render(request, "site/account/data.html", context, status=status)
+
+
+def _told(profile: Profile, faults: dict[str, str], number: str) -> list[dict[str, str]]:
+    rows = [words.fault(field, code, profile) for field, code in faults.items()]
+    return [{**one, "text": one["text"] % {"number": number}} for one in rows] if number else rows
 
 
 def _consents(login: Login) -> list[Submission]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -14,9 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kindline.clients.login_models import Entry, Login
-from kindline.correspondence.errors import BadAddressError
 from kindline.site import here
-from kindline.site.account import actions, counting, factors, proving, session, throttle
+from kindline.site.account import actions, counting, factors, proving, session, throttle, typed
 from kindline.site.account.errors import DisabledError, ElsewhereError, HeldBackError, NotEnteredError
 from kindline.site.account.owning import Shown
 from kindline.site.account.sessions import SESSIONS
@@ -36,6 +36,8 @@ def enter(request: HttpRequest) -> HttpResponseBase:
     """Enter by e-mail and password (krc-5.7.1-23)."""
     if request.method != "POST":
         return render(request, "site/account/enter.html")
+    if faults := typed.faults(request.POST, typed.ENTER):
+        return _again(request, "site/account/enter.html", "", 422, faults)
     email = request.POST.get("email", "").replace("\x00", "")[:TYPED_MAX]
     known = Login.objects.filter(email=email.strip().lower()).first()
     try:
@@ -68,33 +70,34 @@ def register(request: HttpRequest) -> HttpResponseBase:
 
     The answer is the same whoever asks.
     """
-    return _letter(request, "site/account/register.html")
+    return _letter(request, "site/account/register.html", typed.REGISTER)
 
 
 @never_cache
 @page
 def letter(request: HttpRequest) -> HttpResponseBase:
     """A code by e-mail, to enter without a password or after it was forgotten."""
-    return _letter(request, "site/account/letter.html")
+    return _letter(request, "site/account/letter.html", typed.LETTER)
 
 
-def _letter(request: HttpRequest, template: str) -> HttpResponseBase:
+def _letter(request: HttpRequest, template: str, needed: tuple[str, ...]) -> HttpResponseBase:
     if request.method != "POST":
-        return render(request, template)
+        inside = session.current(request)  # who adds an account is not to come to another log-in by a slip
+        return render(request, template, {"email": inside.email if inside else ""})
+    if faults := typed.faults(request.POST, needed):  # whoever typed no sign of the owner would wait for no letter
+        return _again(request, template, "", 422, faults)
     told = {field: request.POST.get(field, "").replace("\x00", "")[:TYPED_MAX] for field in TYPED}
     browser = session.asking_of(request) or secrets.token_urlsafe(24)
     sender = session.sender(request)
     common = {"profile": here.profile(), "language": here.language(), "sender": sender, "browser": browser}
     try:
         throttle.count_form(request, timezone.now())
-        if "number" in request.POST:
+        if needed == typed.REGISTER:
             shown = Shown(told["surname"], told["bill_code"], told["address"])
             number, email = told["number"], told["email"]
             actions.register(number=number, shown=shown, email=email, **common, now=timezone.now())  # type: ignore[arg-type]
         else:
             actions.send_code(email=told["email"], **common, now=timezone.now())  # type: ignore[arg-type]
-    except BadAddressError:
-        return _again(request, template, "address", 422)
     except HeldBackError:
         return _again(request, template, "held", 429)
     answer = redirect("account_code")
@@ -200,6 +203,10 @@ def let_in(request: HttpRequest, login: Login, way: str) -> HttpResponse:
     return answer
 
 
-def _again(request: HttpRequest, template: str, wrong: str, status: int) -> HttpResponse:
-    typed = {field: request.POST.get(field, "") for field in (*TYPED, "code")}
-    return render(request, template, typed | {"wrong": wrong}, status=status)
+def _again(
+    request: HttpRequest, template: str, wrong: str, status: int, faults: Sequence[dict[str, str]] = ()
+) -> HttpResponse:
+    """The form once more; `faults`: what is wrong by field, `wrong`: with the whole of it."""
+    shown = {field: request.POST.get(field, "") for field in (*TYPED, "code")}
+    beside = {one["field"]: one["text"] for one in faults}
+    return render(request, template, shown | {"wrong": wrong, "faults": faults, "beside": beside}, status=status)

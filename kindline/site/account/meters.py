@@ -7,15 +7,18 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_http_methods
 
 from kindline.clients.login_models import Login
 from kindline.readings import actions, checking, queries, wording
 from kindline.readings import photos as kept
-from kindline.readings.checking import DUPLICATE
+from kindline.readings.checking import ACCEPTED, DUPLICATE
 from kindline.readings.errors import ReadingsError, SettledError
 from kindline.readings.lines import Line, Outcome, Sender
 from kindline.readings.models import Reading, ReadingState
@@ -25,6 +28,9 @@ from kindline.standard.profile import Profile
 
 SHOWN = 60
 PAGE = "site/account/readings.html"
+NONE_TYPED = _("Type the figures of one meter at least.")
+ACCEPTED_ONE, ACCEPTED_ALL = _("The reading is accepted."), _("The readings are accepted.")
+DECLINED = _("This reading does not count. Send the right one below.")
 
 
 @dataclass
@@ -91,6 +97,7 @@ def show(request: HttpRequest, login: Login) -> HttpResponseBase:
             if said := _settle(request, accounts, sender, now):
                 context = _context(profile, login, fields, request.POST, now) | {"wrong": " ".join(said)}
                 return render(request, PAGE, context, status=422)
+            _say(request, DECLINED if request.POST["verb"] == "decline" else ACCEPTED_ONE)
             return redirect("account_readings")
         return _sent(request, profile, login, fields, sender, now)
     except ReadingsError as error:
@@ -108,6 +115,9 @@ def _sent(
         context = _context(profile, login, fields, typed, now) | {"has_faults": True}
         return render(request, PAGE, context, status=422)
     filled = [field for field in fields if field.typed]
+    if fields and not filled:
+        context = _context(profile, login, fields, typed, now) | {"wrong": gettext(NONE_TYPED)}
+        return render(request, PAGE, context, status=422)
     lines = [Line(f.row.meter.account.number, f.row.meter.number, f.row.zone, f.typed, day) for f in filled]
     if lines:
         key = f"account {login.pk} {_key(typed.get('key', ''))}"
@@ -116,6 +126,8 @@ def _sent(
             if outcome.state != DUPLICATE:
                 photos.hand_over(photos.key_of(request), f"-{field.name}", outcome.reading, sender, now)
         if not [field for field, outcome in zip(filled, found, strict=True) if _note(field, outcome)]:
+            kept_now = [one for one in found if one.state in (ACCEPTED, DUPLICATE)]
+            _say(request, ACCEPTED_ALL if len(kept_now) > 1 else ACCEPTED_ONE if kept_now else "")
             return redirect("account_readings")
     accounts = list(login.accounts.values_list("pk", flat=True))
     fresh = {(row.meter.pk, row.zone): row for row in queries.rows_of(accounts, now.astimezone(profile.zone).date())}
@@ -123,6 +135,12 @@ def _sent(
         field.row = fresh.get((field.row.meter.pk, field.row.zone), field.row)
     context = _context(profile, login, fields, typed, now) | {"has_faults": any(field.wrong for field in fields)}
     return render(request, PAGE, context, status=422 if context["has_faults"] else 200)
+
+
+def _say(request: HttpRequest, told: str) -> None:
+    """What came of it, on the page that follows: whoever does not see the list would not know."""
+    if told:
+        messages.success(request, gettext(told))
 
 
 def _corrected(
@@ -138,10 +156,11 @@ def _corrected(
     try:
         if field.row.last is None or field.row.last.pk != reading.pk:
             raise SettledError
-        actions.correct_reading(
+        made = actions.correct_reading(
             profile=profile, reading_id=reading.pk, value=typed["value"][:40], reason=typed["reason"][:500],
             sender=sender, now=now,
         )  # fmt: skip
+        _say(request, ACCEPTED_ONE if made.state == ReadingState.ACCEPTED else "")
     except ReadingsError as error:
         if not isinstance(error, SettledError) or not _is_done(reading, typed["value"]):
             field.better, field.reason, field.better_wrong = typed["value"], typed["reason"], wording.said(error.code)
@@ -178,6 +197,8 @@ def _photos_refused(request: HttpRequest, fields: list[Field], now: dt.datetime)
     said = photos.take(request, photos.key_of(request), [f"-{field.name}" for field in fields], now)
     for field in fields:
         field.photo_said = said.get(f"-{field.name}")
+        if said and field.typed and checking.number(field.typed) is None:  # told with the photo, not after it
+            field.wrong = wording.said("not_a_number")
     if fields and "" in said:
         fields[0].photo_said = [*(fields[0].photo_said or []), *said[""]]
     return bool(said)

@@ -29,15 +29,24 @@ ASKING_S = 3600
 """Longer than a code lives, so that one that is asked for once more takes the place of the first."""
 DEVICE = KnownBrowser("kindline_device", SALT, 365 * 24 * 3600, most=5)
 """A family's tablet knows all of them."""
+IDLE = ("key", "photos", "verb", "reading", "session")
+"""Fields that a form has by itself: a press alone is done again where he comes in."""
 Page = Callable[..., HttpResponseBase]
 
 
 def enter(request: HttpRequest, login: Login, *, by_code: bool, now: dt.datetime) -> None:
     """Begin a session: whatever was in this browser's session before, an employee's too, is over."""
-    request.session.flush()
+    _end(request, now)
     request.session[STAY] = SESSIONS.open(login, browser=browser_of(request), now=now).token
     request.session[BY_CODE] = int(now.timestamp()) if by_code else 0
     _mark(request, login)
+
+
+def _end(request: HttpRequest, now: dt.datetime) -> None:
+    """Who was in here is not: where he is logged in this browser would stand twice, once as a stranger's."""
+    if (opened := present(request, now)) is not None:
+        SESSIONS.end(opened.login, key=opened.pk, reason="left", now=now)
+    request.session.flush()
 
 
 def is_by_code(request: HttpRequest, now: dt.datetime) -> bool:
@@ -47,7 +56,7 @@ def is_by_code(request: HttpRequest, now: dt.datetime) -> bool:
 
 def wait_for_second(request: HttpRequest, login: Login, way: str, now: dt.datetime) -> None:
     """The first factor was right: nobody is in yet, and the second is awaited for some minutes."""
-    request.session.flush()
+    _end(request, now)
     request.session[PENDING] = [login.pk, way, int(now.timestamp()), _stamp(login)]
 
 
@@ -126,11 +135,16 @@ def calls_out(page: Page) -> Page:
 
 
 def _not_entered(request: HttpRequest) -> HttpResponseBase:
-    """Who is not in is asked to enter; what he sent meanwhile waits on the page, to be sent again once he is in."""
-    if request.method != "POST" or not (texts := refused.texts_of(request)):
+    """Who is not in is asked to enter; what he sent meanwhile waits on the page, to be sent again once he is in.
+
+    Files do not wait: each is asked for once more, under the name that it had, so that none is missed unseen.
+    """
+    told = refused.again(request)
+    typed = [(name, value) for name, value in told.get("fields", ()) if name not in refused.SECRET]
+    if not any(value.strip() for name, value in typed if name not in IDLE):
         return redirect("account_enter")
-    typed = [(name, value) for name, value in request.POST.items() if name not in refused.SECRET]
-    return render(request, "site/account/expired.html", {"typed": typed, "texts": texts}, status=401)
+    context = {"typed": typed, "texts": told["texts"], "files": sorted(request.FILES)}
+    return render(request, "site/account/expired.html", context, status=401)
 
 
 def is_known_device(request: HttpRequest, login: Login | None) -> bool:

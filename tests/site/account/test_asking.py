@@ -68,6 +68,11 @@ def test_a_file_that_is_not_taken_is_told_and_the_others_wait_with_the_text(owne
     assert files.of(Appeal.objects.get().owner).count() == 1
 
 
+def test_a_file_that_is_not_taken_hides_no_other_fault(owner: Browser) -> None:
+    answer = send(owner, files=[given("run.exe", b"MZ\x90")], substance="", consent="")
+    assert [one["field"] for one in answer.context["faults"]] == ["substance", "files", "consent"]
+
+
 def test_without_consent_nothing_is_registered_and_what_is_wrong_is_linked(owner: Browser) -> None:
     answer = send(owner, consent="")
     assert answer.status_code == 422

@@ -84,7 +84,8 @@ def test_nobody_sets_the_wishes_of_another(client: Browser) -> None:
 
 
 def test_a_correction_is_a_request_of_the_registry(client: Browser, account: Account) -> None:
-    assert client.post(PAGE, {"verb": "correction", "said": " "}).status_code == 422
+    empty = client.post(PAGE, {"verb": "correction", "said": " "})
+    assert (empty.status_code, empty.context["faults"][0]["title"]) == (422, "What is wrong, and how should it be?")
     answer = client.post(PAGE, {"verb": "correction", "said": "Фамилия: Елкин"})
     assert answer.status_code == 302
     appeal = Appeal.objects.get()
@@ -92,6 +93,30 @@ def test_a_correction_is_a_request_of_the_registry(client: Browser, account: Acc
     assert account.number in appeal.substance
     assert appeal.limit_at is not None
     assert Submission.objects.get().about == own.CORRECTION
+
+
+@pytest.mark.fault("W1")
+def test_back_and_another_request_is_neither_lost_nor_sent_unseen(client: Browser, account: Account) -> None:
+    key = client.get(PAGE).context["key"]
+    first = {"verb": "correction", "said": "Фамилия: Елкин", "key": key}
+    assert client.post(PAGE, first).status_code == client.post(PAGE, first).status_code == 302
+    answer = client.post(PAGE, first | {"said": "Отчество: Петрович"})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Отчество: Петрович</textarea>" in page
+    assert Appeal.objects.get().number in page
+    again = first | {"said": "Отчество: Петрович", "key": answer.context["key"]}
+    assert client.post(PAGE, again).status_code == 302
+    assert Appeal.objects.count() == 2
+
+
+def test_an_erasure_after_a_correction_on_one_page_is_a_request_of_its_own(client: Browser, account: Account) -> None:
+    page = client.get(PAGE).context
+    assert client.post(PAGE, {"verb": "correction", "said": "Фамилия: Елкин", "key": page["key"]}).status_code == 302
+    erased = {"verb": "erasure", "sure": "on", "key": page["erasure_key"]}
+    assert client.post(PAGE, erased).status_code == 302
+    assert Submission.objects.filter(about=own.ERASURE).count() == 1
+    assert f'value="{page["erasure_key"]}"' not in client.get(PAGE).content.decode()
 
 
 def test_an_erasure_is_asked_for_once_and_done_by_whom_the_standard_names(client: Browser, account: Account) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -67,6 +68,37 @@ def test_what_is_asked_back_is_answered_on_the_page(owner: Browser, household: H
     owner.post("/account/readings/", {name(household, "night"): "1", "taken_on": DAY.isoformat()})
     owner.post("/account/readings/", {"verb": "decline", "reading": str(Reading.objects.get(value=1).pk)})
     assert Reading.objects.get(value=1).state == ReadingState.DECLINED
+
+
+def test_what_came_of_it_is_said(owner: Browser, household: Household) -> None:
+    """Who does not see that a list below has grown asks himself whether anything was sent."""
+    page, day, night = "/account/readings/", name(household, "day"), name(household, "night")
+
+    def told(**typed: str) -> str:
+        return owner.post(page, {"taken_on": DAY.isoformat(), **typed}, follow=True).content.decode()
+
+    empty = owner.post(page, {"taken_on": DAY.isoformat()})
+    assert (empty.status_code, "Type the figures of one meter at least." in empty.content.decode()) == (422, True)
+    assert "The readings are accepted." in told(**{day: "1200", night: "600"})
+    asked = told(**{day: "1100"})
+    assert "accepted." not in asked
+    reading = str(Reading.objects.get(state=ReadingState.ASKED_BACK).pk)
+    assert "This reading does not count." in told(reading=reading, verb="decline")
+
+
+def test_a_photo_that_is_not_taken_is_told_above_the_form_and_hides_no_other_fault(
+    owner: Browser, household: Household
+) -> None:
+    day, night = name(household, "day"), name(household, "night")
+    typed = {day: "1200", night: "6oo", "taken_on": DAY.isoformat(), f"photo-{day}": SimpleUploadedFile("a.exe", b"MZ")}
+    answer = owner.post("/account/readings/", typed)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    box = page[page.index("Please check:</h2>") :].partition("</div>")[0]
+    assert all(said in box for said in (f'href="#f-photo-{day}"', "a.exe", f'href="#{night}"', "This is not a number."))
+    assert f'id="f-photo-{day}"' in page
+    assert 'value="1200"' in page
+    assert not Reading.objects.filter(taken_on=DAY).exists()
 
 
 def test_meters_of_others_are_neither_seen_nor_answered_for(owner: Browser, household: Household) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -195,6 +196,32 @@ def test_a_code_stands_in_for_the_password_just_after_the_entry_alone(owner: Bro
     assert b'name="old"' in owner.get("/account/password/").content
     assert proven(owner, "password") == "/account/password/"
     assert b'name="old"' not in owner.get("/account/password/").content
+
+
+def test_what_is_sent_after_the_session_waits_whole_and_files_are_asked_for_once_more(owner: Browser) -> None:
+    AccountSession.objects.all().delete()
+    typed = {"account": "1234567", "substance": "Пломба сорвана", "kind": "complaint", "consent": "on"}
+    answer = owner.post("/account/ask/", typed | {"files": SimpleUploadedFile("акт.pdf", b"%PDF-1.7 words")})
+    page = answer.content.decode()
+    assert answer.status_code == 401
+    assert all(f'<textarea name="{name}" hidden>{value}</textarea>' in page for name, value in typed.items())
+    assert 'type="file" name="files"' in page
+    assert 'enctype="multipart/form-data"' in page
+    both = owner.post("/account/data/", {"verb": "ways", "client": "1", "notices": ["sms", "email"]}).content.decode()
+    assert all(f'<textarea name="notices" hidden>{way}</textarea>' in both for way in ("sms", "email"))
+    readings = owner.post("/account/readings/", {"m-1-": "1234", "taken_on": "2026-01-01"})
+    assert '<textarea name="m-1-" hidden>1234</textarea>' in readings.content.decode()
+    for press in ({"verb": "begin"}, {"password": PASSWORD, "old": PASSWORD}):
+        assert owner.post("/account/factor/", press).headers["Location"] == "/account/enter/"
+
+
+def test_entering_anew_in_a_browser_ends_what_was_there(owner: Browser) -> None:
+    """Who adds an account enters by a code once more: his own browser is not listed again as one to be ended."""
+    assert f'value="{EMAIL}"' in owner.get("/account/register/").content.decode()
+    before = AccountSession.objects.get()
+    owner.post("/account/letter/", {"email": EMAIL})
+    assert owner.post("/account/code/", {"code": code_of_last_letter()}).status_code == 302
+    assert AccountSession.objects.get().pk != before.pk
 
 
 def test_sessions_that_are_over_are_forgotten(owner: Browser) -> None:

@@ -165,7 +165,7 @@ function secret(desk: Desk, call: Call | null): View {
 
 function keypad(desk: Desk): TemplateResult {
   return html`<div class="keypad" role="group" aria-label=${t("keypad")}>
-    ${["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"].map((digit) => html`<button type="button" class="btn" @click=${() => desk.digit(digit)}>${digit}</button>`)}
+    ${["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"].map((digit) => html`<button type="button" class="btn" @click=${() => void desk.digit(digit)}>${digit}</button>`)}
   </div>`;
 }
 

@@ -2,6 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
+import { repeat } from "lit-html/directives/repeat.js";
 import { icon } from "../../icons.ts";
 import { get } from "../../http.ts";
 import { t } from "../../words.ts";
@@ -54,14 +55,14 @@ async function find(desk: Desk, text: string): Promise<void> {
 
 function list(desk: Desk, clients: ClientBrief[], title: string): TemplateResult {
   const take = async (client: ClientBrief): Promise<void> => {
-    if (!desk.contact) return;
-    await desk.act("client", { client: client.id });
+    const asked = desk.asked;
+    if (!desk.contact || !(await desk.act("client", { client: client.id })) || desk.asked !== asked) return; // refused, or one looks for another by now
     desk.found = null;
     desk.asked = "";
     desk.draw();
   };
   return html`<div class="found"><p class="part-title" role="status">${title}</p>
-    <ul>${clients.map((client) => html`<li><button type="button" class="menu-item" @click=${() => void take(client)}><span>${client.name}<small>${client.about}</small></span></button></li>`)}</ul>
+    <ul>${repeat(clients, (client) => client.id, (client) => html`<li><button type="button" class="menu-item" @click=${() => void take(client)}><span>${client.name}<small>${client.about}</small></span></button></li>`)}</ul>
     ${clients.length ? nothing : html`<p>${t("found_none")}</p>${desk.contact ? create(desk) : nothing}`}</div>`;
 }
 
@@ -90,7 +91,7 @@ function card(desk: Desk, client: ClientCard): TemplateResult {
       ${wishes(desk, client)}${told_by(desk, client)}</div>
     ${client.accounts.length || lock ? html`<section><h3 class="part-title">${t("accounts")}</h3>
       ${lock && !lock.open ? locked(desk, lock) : nothing}
-      <ul class="accounts">${client.accounts.map((account) => accountRow(desk, account, lock))}</ul></section>` : nothing}
+      <ul class="accounts">${repeat(client.accounts, (account) => account.id, (account) => accountRow(desk, account, lock))}</ul></section>` : nothing}
     ${client.appeals.length ? html`<section><h3 class="part-title">${t("open_appeals")}</h3><ul class="plain">${client.appeals.map((appeal) => appealRow(appeal))}</ul></section>` : nothing}
     <section><h3 class="part-title">${t("previous_contacts")}</h3>
       ${client.contacts.length ? html`<ul class="plain">${client.contacts.map((contact) => contactRow(desk, contact))}</ul>` : html`<p class="call-sub">${t("no_previous")}</p>`}</section>`;
@@ -98,28 +99,26 @@ function card(desk: Desk, client: ClientCard): TemplateResult {
 
 /** Whether campaigns may call: what the client says now is kept at once. */
 function wishes(desk: Desk, client: ClientCard): TemplateResult {
-  const { do_not_call, survey_consent } = client;
-  const say = (wish: "do_not_call" | "survey_consent") => (event: Event): void => {
-    const said = { do_not_call, survey_consent, [wish]: (event.target as HTMLInputElement).checked };
-    void desk.act("call-wishes", said);
-  };
+  const say = (wish: "do_not_call" | "survey_consent") => (event: Event): void =>
+    desk.wish(wish, "call-wishes", { [wish]: (event.target as HTMLInputElement).checked });
   const box = (wish: "do_not_call" | "survey_consent", title: string): TemplateResult => html`<label class="form-check m-0">
-    <input class="form-check-input" type="checkbox" .checked=${client[wish]} ?disabled=${!desk.contact} @change=${say(wish)} />
+    <input class="form-check-input" type="checkbox" .checked=${live(Boolean(desk.wished(wish)[wish] ?? client[wish]))} ?disabled=${!desk.contact} @change=${say(wish)} />
     <span class="form-check-label">${title}</span></label>`;
   return html`<fieldset class="mt-2"><legend class="part-title m-0">${t("call_wishes")}</legend>${box("survey_consent", t("survey_consent"))}${box("do_not_call", t("do_not_call"))}</fieldset>`;
 }
 
 /** By which way the client prefers to be told, the dearest first: what he says now is kept at once. */
 function told_by(desk: Desk, client: ClientCard): TemplateResult {
-  const order = client.ways_known.map((_, place) => client.ways[place] ?? "");
+  const chosen_ways = (desk.wished("ways")["ways"] as string[] | undefined) ?? client.ways;
+  const order = client.ways_known.map((_, place) => chosen_ways[place] ?? "");
   const say = (place: number) => (event: Event): void => {
     const chosen = (event.target as HTMLSelectElement).value;
     const ways = order.map((way, n) => (n === place ? chosen : way === chosen ? "" : way)).filter(Boolean);
-    void desk.tell(desk.url(desk.contact, "ways"), `ways ${place} ${chosen}`, { ways }); // one choice may follow another at once
+    desk.wish("ways", "ways", { ways });
   };
   const one = (way: string, place: number): TemplateResult => html`<select class="form-select form-select-sm w-auto" aria-label="${t("told_by")}, ${place + 1}" ?disabled=${!desk.contact} @change=${say(place)}>
     <option value="" .selected=${live(!way)}>—</option>${client.ways_known.map(([code, title]) => html`<option value=${code} .selected=${live(code === way)}>${title}</option>`)}</select>`;
-  return html`<fieldset class="mt-2"><legend class="part-title m-0">${t("told_by")}</legend><div class="d-flex flex-wrap gap-1">${order.slice(0, client.ways.length + 1).map(one)}</div></fieldset>`;
+  return html`<fieldset class="mt-2"><legend class="part-title m-0">${t("told_by")}</legend><div class="d-flex flex-wrap gap-1">${order.slice(0, chosen_ways.length + 1).map(one)}</div></fieldset>`;
 }
 
 function locked(desk: Desk, lock: Lock): TemplateResult {
@@ -146,16 +145,21 @@ function metersOf(desk: Desk, account: AccountBrief): View {
     if (answer) desk.say(String(answer.message), "success");
     return Boolean(answer);
   };
-  const send = (event: Event): void => {
+  const key = (name: string): string => `${account.id}.${name}`;
+  const typed = (name: string): string => desk.formValue("readings", key(name));
+  const send = async (event: Event): Promise<void> => {
     event.preventDefault();
-    const form = event.target as HTMLFormElement;
-    const readings = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
-    void desk.act("readings", { account: account.number, readings }).then((answer) => done(answer) && form.reset());
+    const contact = desk.contact;
+    const readings = Object.fromEntries(account.meters.map(({ field }) => [field, typed(field)]));
+    if (!done(await desk.act("readings", { account: account.number, readings }))) return;
+    for (const [name, value] of Object.entries(readings)) // what was typed since is the next one
+      if (desk.drafts.get(contact, `readings.${key(name)}`) === value) desk.drafts.drop(contact, `readings.${key(name)}`);
+    desk.draw();
   };
   const confirm = (reading: number) => (): void => void desk.act("reading-confirm", { account: account.number, reading }).then(done);
   return html`<form class="meters" @submit=${send}><h4 class="part-title">${t("readings")}</h4>
     ${account.meters.map((row) => html`<div class="meter"><label for=${row.field}>${row.title} <span class="call-sub">${row.last ? `${t("last_reading")}: ${row.last} (${row.last_on})` : t("no_reading")}</span></label>
-      <span class="meter-field"><input class="form-control" id=${row.field} name=${row.field} inputmode="decimal" autocomplete="off" ?disabled=${!desk.contact} /><span class="call-sub">${row.unit}</span></span>
+      <span class="meter-field"><input class="form-control" id=${row.field} name=${row.field} inputmode="decimal" autocomplete="off" ?disabled=${!desk.contact} .value=${live(typed(row.field))} @input=${(event: Event) => desk.typeForm("readings", key(row.field), (event.target as HTMLInputElement).value)} /><span class="call-sub">${row.unit}</span></span>
       ${row.pending ? html`<p class="lock-note m-0">${row.pending.value} ${row.unit}. ${row.pending.question} ${button(t("reading_right"), confirm(row.pending.id), { look: "btn-sm btn-outline-primary" })}</p>` : nothing}</div>`)}
     <button class="btn btn-sm btn-outline-primary" ?disabled=${!desk.contact}>${t("send_readings")}</button></form>`;
 }

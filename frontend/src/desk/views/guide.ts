@@ -1,6 +1,8 @@
 /** Centre: the guide. The present step large with its words, then what comes, then the turns the talk may take. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
+import { keyed } from "lit-html/directives/keyed.js";
+import { repeat } from "lit-html/directives/repeat.js";
 import { icon } from "../../icons.ts";
 import { t } from "../../words.ts";
 import type { Desk } from "../desk.ts";
@@ -19,7 +21,7 @@ export function guideView(desk: Desk): TemplateResult {
   return html`<div class="guide card-body">
     ${silence(desk, guide)}
     ${trail(desk, guide, branch, steps)}
-    ${now ? present(desk, guide, now) : finished(desk, branch)}
+    ${now ? keyed(keyOf(now), present(desk, guide, now)) : finished(desk, branch)}
     ${branch ? attempts(desk, branch) : nothing}
     ${others(desk, steps, now)}
     ${turns(desk, guide)}
@@ -46,9 +48,10 @@ function trail(desk: Desk, guide: Guide, branch: Branch | null, steps: Step[]): 
   </div>`;
 }
 
+/** One step in elements of its own: what is typed, aimed at or focused in it is never another step's. */
 function present(desk: Desk, guide: Guide, step: Step): TemplateResult {
   const done = desk.isDone(step);
-  return html`<article class="step-now ${done ? "step-past" : ""}" aria-labelledby="step-title">
+  return html`<article class="step-now ${done ? "step-past" : ""}" aria-labelledby="step-title" @input=${() => desk.stayAt(step)} @focusout=${(event: FocusEvent) => left(desk, event)}>
     <header>
       <h3 id="step-title">${step.title}</h3>
       ${step.required ? nothing : html`<span class="tag">${t("if_needed")}</span>`}
@@ -61,8 +64,13 @@ function present(desk: Desk, guide: Guide, step: Step): TemplateResult {
     ${step.ask.includes("service") || step.done_by.startsWith("documents_") ? serviceView(desk, step) : nothing}
     ${step.ask.length ? html`<div class="asks">${step.ask.map((name, at) => ask(desk, step, name, at))}</div>` : nothing}
     ${step.refused ? html`<p class="step-refused" role="alert">${icon("lock")} ${step.refused}</p>` : nothing}
-    ${desk.panel === "skip" ? skipping(desk, step) : controls(desk, step, done)}
+    ${desk.panel === "skip" && desk.skipping === keyOf(step) ? skipping(desk, step) : controls(desk, step, done)}
   </article>`;
+}
+
+/** Who goes to another window, or to a button of the same step, has not left it. */
+function left(desk: Desk, { currentTarget, relatedTarget, target }: FocusEvent): void {
+  if (target !== document.activeElement && !(currentTarget as Node).contains(relatedTarget as Node | null)) desk.leave();
 }
 
 /** The words to read aloud; where the standard gives several, the operator takes one by its number. */
@@ -93,15 +101,18 @@ function ask(desk: Desk, step: Step, name: string, at: number): TemplateResult {
 
 function controls(desk: Desk, step: Step, done: boolean): View {
   const action = actionOf(step);
+  const once = (act: () => void) => (event: MouseEvent): void => {
+    if (event.detail < 2) act(); // the second of a double click would do the next step, unread
+  };
   return html`<div class="step-controls">
     ${done ? nothing : toClient(desk, step)}
-    ${action && !done ? html`<button type="button" class="btn btn-primary btn-lg" data-step-action @click=${() => void run(desk, step, action)} ?disabled=${Boolean(step.refused)}>${action === "secret_end" ? t("secret_end") : t(`act_${action}`)}</button>` : nothing}
+    ${action && !done ? html`<button type="button" class="btn btn-primary btn-lg" data-step-action @click=${once(() => void run(desk, step, action))} ?disabled=${Boolean(step.refused)}>${action === "secret_end" ? t("secret_end") : t(`act_${action}`)}</button>` : nothing}
     ${done
-      ? button(t("next_step"), () => { desk.focus = ""; desk.draw(); desk.focusInput(); }, { look: "btn-outline-primary btn-lg", icon: "chevron" })
-      : action ? nothing : html`<button type="button" class="btn btn-lg btn-primary" data-step-done ?disabled=${Boolean(step.refused)} @click=${() => desk.done(step, "click")}>
+      ? button(t("next_step"), () => desk.goOn(), { look: "btn-outline-primary btn-lg", icon: "chevron" })
+      : action ? nothing : html`<button type="button" class="btn btn-lg btn-primary" data-step-done ?disabled=${Boolean(step.refused)} @click=${once(() => desk.done(step, "click"))}>
           ${icon("check")}<span>${t("step_done")}</span><kbd aria-hidden="true">${t("key_space")}</kbd></button>`}
     ${done || (step.firm && step.required) ? nothing : step.required
-      ? button(t("skip"), () => desk.toggle("skip"), { look: "btn-ghost-secondary", icon: "skip" })
+      ? button(t("skip"), () => askWhy(desk, step), { look: "btn-ghost-secondary", icon: "skip" })
       : button(t("not_needed"), () => desk.move(1), { look: "btn-ghost-secondary", key: "↓" })}
   </div>`;
 }
@@ -114,6 +125,13 @@ function toClient(desk: Desk, step: Step): View {
   if (step.offers === "client")
     return button(t("to_client"), () => void desk.swap(), { icon: "transfer", look: "btn-success btn-lg", key: labelOf("swap"), disabled: desk.busy.has("transfer-to-client"), id: "step-client" });
   return button(t("conference"), () => void desk.act("transfer-conference"), { icon: "users", look: "btn-success btn-lg", disabled: desk.busy.has("transfer-conference"), id: "step-conference" });
+}
+
+/** Of this step alone: another that comes meanwhile is not left out for the same reason. */
+function askWhy(desk: Desk, step: Step): void {
+  desk.skipping = keyOf(step);
+  if (desk.panel === "skip") desk.draw();
+  else desk.toggle("skip");
 }
 
 /** A required step is left out only with a reason, which is kept. */
@@ -148,6 +166,7 @@ function actionOf(step: Step): string {
 }
 
 async function run(desk: Desk, step: Step, action: string): Promise<void> {
+  desk.leave();
   desk.sendAsked(step);
   const typed = Object.fromEntries(step.ask.map((name) => [name, desk.value(name)]));
   if (action === "identify") await desk.act("identify", { fields: typed }, "field");
@@ -179,9 +198,7 @@ async function run(desk: Desk, step: Step, action: string): Promise<void> {
 
 /** A deed that completes the present step: once it is done, the talk goes on with the next. */
 async function onward(desk: Desk, verb: string, body: Record<string, unknown> = {}, form = ""): Promise<void> {
-  if (!(await desk.act(verb, body, form))) return;
-  desk.focus = "";
-  desk.focusInput();
+  if (await desk.act(verb, body, form)) desk.goOn();
 }
 
 /** Attempts to be heard are made again and again while the clock runs; each is counted. */
@@ -220,7 +237,7 @@ function turns(desk: Desk, guide: Guide): View {
   if (!offered.length) return nothing;
   const keys = singleKeysOn();
   return html`<div class="turns" role="group" aria-label=${t("turns")}><h3 class="part-title">${t("turns")}</h3>
-    <div class="turn-grid">${offered.map((branch) => html`<button type="button" class="btn turn ${branch.id === desk.branch ? "turn-now" : ""} ${branch.ends_call ? "turn-end" : ""}"
+    <div class="turn-grid">${repeat(offered, (branch) => branch.id, (branch) => html`<button type="button" class="btn turn ${branch.id === desk.branch ? "turn-now" : ""} ${branch.ends_call ? "turn-end" : ""}"
         data-branch=${branch.id} aria-pressed=${String(branch.id === desk.branch)} @click=${() => desk.take_branch(branch)}>
         ${branch.key && keys ? html`<kbd aria-hidden="true">${branch.key.toUpperCase()}</kbd>` : nothing}<span>${branch.title}</span>
         ${branch.taken ? html`<span class="turn-taken">${icon("check")}<span class="visually-hidden">${t("taken")}</span></span>` : nothing}

@@ -1,6 +1,7 @@
 /** Passing a call on: to whom, in which way, and what is done of it. */
 
 import { html, nothing, type TemplateResult } from "lit-html";
+import { repeat } from "lit-html/directives/repeat.js";
 import { minutes, since } from "../../clock.ts";
 import { icon } from "../../icons.ts";
 import { t } from "../../words.ts";
@@ -11,9 +12,13 @@ import { button, clause, field, type View } from "./parts.ts";
 
 const MANY = 8; // so many lines are found faster by typing
 
+/** Who calls and why stands in the same inputs from the choice until the call is taken or comes back, whatever comes meanwhile. */
 export function transfer(desk: Desk, call: Call): TemplateResult {
+  const taken = call.transfer && call.role === "specialist";
   return html`<div class="card-body transfer"><h2 class="part-title">${t("transfer")}</h2>
-    ${!call.transfer ? choose(desk) : call.role === "specialist" ? receive(desk, call) : give(desk, call)}</div>`;
+    ${taken ? receive(desk, call) : call.transfer ? given(call) : nothing}
+    ${taken ? nothing : introduction(desk)}
+    ${taken ? nothing : call.transfer ? deeds(desk, call) : desk.whom ? whom(desk, desk.whom) : nothing}</div>`;
 }
 
 /** I have passed it on blindly, and nobody has the client yet. */
@@ -27,10 +32,12 @@ export function isForwarded(call: Call): boolean {
 
 // --- to whom ----------------------------------------------------------------------------------------
 
-/** What is typed while the list is on its way stands in the same input when it comes. */
-function choose(desk: Desk): TemplateResult {
-  return html`${introduction(desk)}${desk.whom ? whom(desk, desk.whom) : nothing}`;
+export function isLong({ colleagues, departments, away }: Whom): boolean {
+  return colleagues.length + departments.length + away.length > MANY;
 }
+
+/** A line is one person's, wherever the list puts him: a click or the keyboard's place in it is never another's. */
+const byId = (one: { id: number }): number => one.id;
 
 function whom(desk: Desk, { colleagues, departments, away, ways }: Whom): TemplateResult {
   const wanted = desk.passing.find.trim().toLowerCase();
@@ -40,10 +47,10 @@ function whom(desk: Desk, { colleagues, departments, away, ways }: Whom): Templa
   const gone = away.filter((one) => fits(one.name, one.about, ...one.deputies.map((deputy) => deputy.name)));
   return html`${way(desk, ways)}
     <p class="form-label">${t("transfer_to")}</p>
-    ${colleagues.length + departments.length + away.length > MANY ? find(desk) : nothing}
-    ${colleagues.length ? html`<ul class="colleagues">${people.map((person) => colleague(desk, person))}</ul>` : html`<p>${t("no_colleagues")}</p>`}
-    ${units.length ? html`<h3 class="form-label">${t("departments")}</h3><ul class="destinations">${units.map((unit) => department(desk, unit))}</ul>` : nothing}
-    ${gone.length ? html`<h3 class="form-label">${t("away")}</h3><ul class="destinations">${gone.map((person) => absent(desk, person))}</ul>` : nothing}
+    ${desk.passing.long ? find(desk) : nothing}
+    ${colleagues.length ? html`<ul class="colleagues">${repeat(people, byId, (person) => colleague(desk, person))}</ul>` : html`<p>${t("no_colleagues")}</p>`}
+    ${units.length ? html`<h3 class="form-label">${t("departments")}</h3><ul class="destinations">${repeat(units, (unit) => unit.number, (unit) => department(desk, unit))}</ul>` : nothing}
+    ${gone.length ? html`<h3 class="form-label">${t("away")}</h3><ul class="destinations">${repeat(gone, byId, (person) => absent(desk, person))}</ul>` : nothing}
     ${ways.outside ? outside(desk) : nothing}`;
 }
 
@@ -70,7 +77,7 @@ function ask(desk: Desk, to: Record<string, unknown>): void {
 
 /** Who the client is and what it is about, as whoever takes the call is to know. */
 function said(desk: Desk): Record<string, string> {
-  return { client_name: desk.value("client_name") || desk.state!.client?.name || "", matter: desk.value("matter") };
+  return { client_name: named(desk), matter: desk.value("matter") };
 }
 
 function line(desk: Desk, to: Record<string, unknown>, title: string, about: string, badge: TemplateResult): TemplateResult {
@@ -96,7 +103,7 @@ function department(desk: Desk, unit: Department): TemplateResult {
 function absent(desk: Desk, person: Away): TemplateResult {
   const none = person.deputies.length ? "" : t("no_deputy");
   return html`<li><div class="menu-item"><span>${person.name}<small>${[person.about, none].filter(Boolean).join(" · ")}</small></span></div>
-    ${person.deputies.length ? html`<ul class="destinations deputies">${person.deputies.map((deputy) => colleague(desk, deputy, person.id))}</ul>` : nothing}</li>`;
+    ${person.deputies.length ? html`<ul class="destinations deputies">${repeat(person.deputies, byId, (deputy) => colleague(desk, deputy, person.id))}</ul>` : nothing}</li>`;
 }
 
 function outside(desk: Desk): TemplateResult {
@@ -114,20 +121,27 @@ function outside(desk: Desk): TemplateResult {
   </form>`;
 }
 
+function named(desk: Desk): string {
+  return desk.offered("client_name", desk.state!.client?.name ?? "");
+}
+
 function introduction(desk: Desk): TemplateResult {
-  return html`${field(desk, desk.spec("client_name"), { form: "", id: "transfer-name", value: desk.value("client_name") || desk.state!.client?.name || "" })}
+  return html`${field(desk, desk.spec("client_name"), { form: "", id: "transfer-name", value: named(desk) })}
     ${field(desk, desk.spec("matter"), { form: "", id: "transfer-matter", value: desk.value("matter") })}`;
 }
 
-function give(desk: Desk, call: Call): TemplateResult {
-  const { state, target, lacks, aside, since: began } = call.transfer!;
+function given(call: Call): TemplateResult {
+  const { state, target, aside, since: began } = call.transfer!;
+  return html`<p role="status"><strong>${target}</strong> · ${t(`transfer_${state}`)} ${began ? minutes(since(began)) : nothing}</p>
+    ${call.conference_since ? html`<p>${t("conference_with", { name: target })}</p>` : nothing}
+    ${aside ? html`<p class="call-flag" role="status">${t("colleague_waits", { name: target })}</p>` : nothing}`;
+}
+
+function deeds(desk: Desk, call: Call): TemplateResult {
+  const { state, lacks, aside } = call.transfer!;
   const together = Boolean(call.conference_since);
   const swapping = desk.busy.has("transfer-to-client") || desk.busy.has("transfer-to-colleague");
-  return html`<p role="status"><strong>${target}</strong> · ${t(`transfer_${state}`)} ${began ? minutes(since(began)) : nothing}</p>
-    ${together ? html`<p>${t("conference_with", { name: target })}</p>` : nothing}
-    ${aside ? html`<p class="call-flag" role="status">${t("colleague_waits", { name: target })}</p>` : nothing}
-    ${state === "ringing" ? nothing : introduction(desk)}
-    <div class="call-buttons">
+  return html`<div class="call-buttons">
       ${state === "ringing" ? nothing : button(t("introduce"), () => void desk.act("transfer-introduce", said(desk)), { icon: "user", look: state === "talking" ? "btn-primary" : "btn-outline-secondary", id: "transfer-introduce" })}
       ${state === "ringing" || together ? nothing : button(t(aside ? "to_colleague" : "to_client"), () => void desk.swap(), { icon: "transfer", look: "btn-outline-primary", key: labelOf("swap"), disabled: swapping, id: "swap" })}
       ${state === "ringing" || together ? nothing : button(t("conference"), () => void desk.act("transfer-conference"), { icon: "users", look: "btn-outline-primary", disabled: desk.busy.has("transfer-conference"), id: "conference" })}

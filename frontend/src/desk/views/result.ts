@@ -196,7 +196,7 @@ function callbackForm(desk: Desk, result: Result): TemplateResult {
     <form @submit=${submit} novalidate><div class="form-grid">
       ${field(desk, desk.spec("phone"), { form: "callback", id: "callback-phone", value: value("phone"), required: true })}
       ${field(desk, { ...desk.spec("client_name"), id: "name" }, { form: "callback", id: "callback-name", value: value("name") })}
-      ${field(desk, desk.spec("due_at"), { form: "callback", id: "callback-due", value: value("due_at") || desk.state!.promise })}
+      ${field(desk, desk.spec("due_at"), { form: "callback", id: "callback-due", value: desk.formValue("callback", "due_at", firstValue(desk, "due_at") || desk.state!.promise) })}
       ${extra.map((item) => formField(desk, "callback", item, value(item.id), none(item.id)))}
       <div class="wide">${field(desk, desk.spec("matter"), { form: "callback", id: "callback-matter", value: value("matter") })}</div>
     </div><div class="step-controls"><button class="btn btn-primary" id="promise-callback" ?disabled=${desk.busy.has("callback")}>${t("promise_callback")}</button></div></form>

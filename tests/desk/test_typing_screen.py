@@ -1,0 +1,265 @@
+"""What is typed at the operator's screen stays in its field, whatever comes meanwhile; a click is for what it was aimed at."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from playwright.sync_api import Page, Route, expect
+
+from kindline.clients.models import Account
+from kindline.conversations.models import Contact
+from kindline.journal.models import Fact
+from kindline.staff.models import Employee, Role
+from kindline.switchboard.models import Call, Operator
+from tests.desk import test_screen
+from tests.desk.conftest import Switchboard, Talk, employee, with_colleague
+from tests.desk.looking import check_axe, comes_true, shoot
+
+pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
+window, open_as = test_screen.window, test_screen.open_as
+
+
+def _done(contact: Contact) -> list[str]:
+    found = Fact.objects.filter(kind="step_done", subject_id=str(contact.pk)).order_by("id")
+    return [str(fact.data["step"]) for fact in found]
+
+
+def _waits_for(page: Page, condition: Callable[[], object]) -> None:
+    for _ in range(200):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("waited in vain")
+
+
+def _now(page: Page, title: str) -> None:
+    expect(page.locator("#step-title")).to_contain_text(title)
+
+
+@pytest.fixture
+def court(house: Callable[..., Any], talk: Talk, operator: Employee, open_as: Callable[[Employee], Page]) -> Page:
+    """A talk under court, in which an applicant is dissatisfied and has been heard out."""
+    house("court")
+    talk("court")
+    page = open_as(operator)
+    expect(page.locator(".step-now")).to_be_visible()
+    page.keyboard.press("d")
+    _now(page, "выслушать")
+    page.keyboard.press("Space")
+    _now(page, "причину")
+    return page
+
+
+@pytest.mark.clause("court-2-03", "court-2-04")
+def test_a_step_that_is_done_by_its_field_waits_until_the_field_is_left(court: Page) -> None:
+    reason, measure = court.locator("#ask-find_reason-reason"), court.locator("#ask-take_measure-measure")
+    expect(reason).to_be_focused()
+    court.keyboard.type("Грубо ")
+    _waits_for(court, Fact.objects.filter(kind="reason_recorded").exists)
+    expect(court.locator(".row-done, .step-past").nth(1)).to_be_visible()
+    court.keyboard.type("ответили")
+    expect(reason).to_have_value("Грубо ответили")
+    expect(reason).to_be_focused()
+    expect(court.locator(".step-past .tag-done")).to_be_visible()
+    shoot(court, "step-past-being-typed")
+    check_axe(court)
+    court.keyboard.press("Escape")
+    expect(measure).to_have_value("")
+    _waits_for(court, lambda: Contact.objects.get().guide["fields"].get("reason") == "Грубо ответили")
+
+
+@pytest.mark.clause("court-2-02", "court-2-03")
+def test_a_double_click_does_one_step(
+    house: Callable[..., Any], talk: Talk, operator: Employee, open_as: Callable[[Employee], Page]
+) -> None:
+    house("court")
+    contact = talk("court")
+    page = open_as(operator)
+    steps = page.locator(".step-list .row-title").all_inner_texts()
+    page.locator("[data-step-done]").hover()
+    page.mouse.down()
+    page.mouse.up()
+    _now(page, steps[1])
+    page.locator("[data-step-done]").hover()
+    page.mouse.down(click_count=2)
+    page.mouse.up(click_count=2)
+    _waits_for(page, lambda: len(_done(contact)) == 1)
+    _now(page, steps[1])
+    page.locator("[data-step-done]").click()
+    _waits_for(page, lambda: len(_done(contact)) == 2)
+
+
+@pytest.mark.clause("court-2-03")
+def test_the_reason_to_leave_a_step_out_is_kept_for_that_step(court: Page) -> None:
+    court.locator(".step-now").get_by_role("button", name="Пропустить").click()
+    expect(court.locator("#skip-reason")).to_be_focused()
+    contact = Contact.objects.get()
+    court.evaluate(
+        """async ([url, csrf]) => { await fetch(url, { method: "POST", headers: { "Content-Type": "application/json",
+        "X-CSRFToken": csrf }, body: JSON.stringify({ field: "reason", value: "грубость", source: "asked" }) }) }""",
+        [f"/desk/calls/{contact.pk}/field", court.evaluate("JSON.parse(document.getElementById('desk-config').textContent).csrf")],
+    )
+    _now(court, "Принять меры")
+    expect(court.locator("#skip-reason")).to_have_count(0)
+    court.locator(".step-now").get_by_role("button", name="Пропустить").click()
+    expect(court.locator("#skip-reason")).to_be_focused()
+
+
+@pytest.mark.clause("court-2-03")
+def test_whoever_types_as_the_client_hangs_up_goes_on_typing(court: Page) -> None:
+    reason = court.locator("#ask-find_reason-reason")
+    expect(reason).to_be_focused()
+    court.keyboard.type("Грубо ")
+    contact, now = Contact.objects.get(), timezone.now()
+    Call.objects.filter(pk=contact.pk).update(state="ended", ended_at=now, changed_at=now)
+    Contact.objects.filter(pk=contact.pk).update(ended_at=now)
+    Operator.objects.update(state="wrap_up", since=now)
+    connection.close()
+    expect(court.locator(".call-wrap_up")).to_be_visible()
+    court.keyboard.type("ответили")
+    expect(reason).to_have_value("Грубо ответили")
+    court.keyboard.press("Escape")
+    expect(court.locator("#form-close")).to_be_visible()
+
+
+@pytest.mark.clause("krc-5.6.4-04")
+def test_letters_of_a_field_that_went_away_are_no_keys(
+    krc: Any, talk: Talk, operator: Employee, open_as: Callable[[Employee], Page]
+) -> None:
+    contact = talk()
+    page = open_as(operator)
+    title = page.locator("#step-title").inner_text()
+    page.locator("#client-search").click()
+    page.keyboard.type("les")
+    page.evaluate("document.getElementById('client-search').remove()")
+    page.keyboard.type("naja 12")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    _now(page, title)
+    expect(page.locator(".turn-now, .row-done, .tag-done")).to_have_count(0)
+    page.locator("#step-title").click()
+    page.keyboard.press("Space")
+    _waits_for(page, lambda: _done(contact) == ["greet"])
+
+
+@pytest.mark.clause("krc-5.6.4-04")
+def test_every_digit_keyed_in_a_talk_is_sent(
+    krc: Any, talk: Talk, operator: Employee, open_as: Callable[[Employee], Page], switchboard: Switchboard
+) -> None:
+    talk()
+    page = open_as(operator)
+    page.keyboard.press("Alt+KeyK")
+    expect(page.locator(".keypad")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/dtmf", lambda route: held.append(route), times=1)  # noqa: PLW0108 - it is marked
+    with page.expect_request("**/dtmf"):
+        page.keyboard.press("1")
+    page.locator(".keypad button", has_text="2").click()
+    page.keyboard.press("3")
+    page.keyboard.press("Shift+Digit8")
+    held[0].continue_()
+
+    def sent() -> str:
+        return "".join(body["digits"] for path, body in switchboard.asked if path.endswith("/dtmf"))
+
+    _waits_for(page, lambda: sent() == "123*")
+
+
+def _passed_to(contact: Contact, colleague: Employee, **changes: Any) -> None:
+    with_colleague(contact, colleague, **changes)
+    connection.close()
+
+
+@pytest.mark.clause("krc-5.6.4-15", "krc-5.6.4-20")
+def test_the_matter_is_typed_on_while_a_colleague_answers_and_refuses(
+    krc: Any, talk: Talk, operator: Employee, other: Employee, open_as: Callable[[Employee], Page]
+) -> None:
+    contact = talk()
+    page = open_as(operator)
+    page.keyboard.press("Alt+KeyT")
+    expect(page.locator(".colleagues .menu-item")).to_be_visible()
+    matter = page.locator("#transfer-matter")
+    matter.click()
+    page.keyboard.type("Нет ")
+    before = Call.objects.get(pk=contact.pk)
+    _passed_to(contact, other)
+    expect(page.locator("#transfer-introduce")).to_be_visible()
+    page.keyboard.type("горячей ")
+    Call.objects.filter(pk=contact.pk).update(state=before.state, data=before.data, changed_at=timezone.now())
+    connection.close()
+    expect(page.locator(".colleagues .menu-item")).to_be_visible()
+    page.keyboard.type("воды")
+    expect(matter).to_be_focused()
+    expect(matter).to_have_value("Нет горячей воды")
+    check_axe(page)
+
+
+@pytest.mark.clause("krc-5.6.4-15")
+def test_a_line_of_the_list_stays_the_line_of_its_colleague(
+    krc: Any, talk: Talk, operator: Employee, open_as: Callable[[Employee], Page]
+) -> None:
+    last = employee("specialist", Role.SPECIALIST, surname="Яковлева", given_name="Алла")
+    Operator.objects.create(employee=last, state="ready", since=timezone.now(), registered=True)
+    talk()
+    page = open_as(operator)
+    page.keyboard.press("Alt+KeyT")
+    line = page.locator(".colleagues .menu-item", has_text="Яковлева")
+    line.focus()
+    first = employee("specialist2", Role.SPECIALIST, surname="Абрамова", given_name="Вера")
+    Operator.objects.create(employee=first, state="ready", since=timezone.now(), registered=True)
+    connection.close()
+    expect(page.locator(".colleagues .menu-item").first).to_contain_text("Абрамова")
+    expect(line).to_be_focused()
+
+
+@pytest.mark.clause("krc-5.5.2-06", "krc-5.5.2-07")
+def test_two_wishes_said_at_once_are_both_kept(
+    krc: Any, talk: Talk, operator: Employee, account: Account, open_as: Callable[[Employee], Page]
+) -> None:
+    talk(client=account.client)
+    page = open_as(operator)
+    held: list[Route] = []
+    page.route("**/call-wishes", lambda route: held.append(route), times=1)  # noqa: PLW0108 - it is marked
+    boxes = page.locator("fieldset", has_text="опрос").locator("input[type=checkbox]")
+    with page.expect_request("**/call-wishes"):
+        boxes.first.check()
+    boxes.last.check()
+    held[0].continue_()
+
+    def kept() -> bool:
+        account.client.refresh_from_db()
+        return account.client.survey_consent and account.client.do_not_call
+
+    _waits_for(page, kept)
+    expect(boxes.first).to_be_checked()
+    expect(boxes.last).to_be_checked()
+
+
+@pytest.mark.clause("krc-5.6.4-15")
+def test_what_was_emptied_stays_empty(
+    krc: Any, talk: Talk, operator: Employee, account: Account, open_as: Callable[[Employee], Page]
+) -> None:
+    talk(client=account.client)
+    page = open_as(operator)
+    page.keyboard.press("Alt+KeyT")
+    name = page.locator("#transfer-name")
+    expect(name).to_have_value("Ёлкин Пётр Семёнович")
+    name.press("Control+a")
+    page.keyboard.press("Backspace")
+    expect(name).to_have_value("")
+    page.keyboard.type("Ivan")
+    expect(name).to_have_value("Ivan")
+    page.keyboard.press("Alt+KeyR")
+    page.locator("#form-callback > summary").click()
+    due = page.locator("#callback-due")
+    expect(due).not_to_have_value("")
+    due.focus()
+    page.keyboard.press("Backspace")
+    comes_true(page, "document.getElementById('callback-due').value === ''")
+    expect(page.locator(".call-timer")).not_to_have_text(page.locator(".call-timer").inner_text())
+    expect(due).to_have_value("")

@@ -1,0 +1,37 @@
+"""The administration shows and takes hours on the organisation's clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.utils import timezone
+
+from kindline.clients.models import Client
+
+pytestmark = pytest.mark.db
+
+
+@pytest.mark.parametrize(
+    ("profile", "day", "hour"), [("krc", "2026-03-03", "00:30:00"), ("voe", "2026-03-02", "23:30:00")]
+)
+def test_the_hours_of_a_form_are_those_of_the_organisation(
+    admin_client: Browser, settings: Any, profile: str, day: str, hour: str
+) -> None:
+    settings.KINDLINE = {**settings.KINDLINE, "profile": profile}
+    at = dt.datetime(2026, 3, 2, 21, 30, tzinfo=dt.UTC)
+    made = Client.objects.create(surname="Ёлкин", created_at=at, changed_at=at)
+    page = f"/admin/clients/client/{made.pk}/change/"
+    form = admin_client.get(page).context["adminform"].form
+    typed = {name: form[name].value() for name in form.fields if name not in ("created_at", "changed_at")}
+    typed = {name: value for name, value in typed.items() if value not in (None, False, [])}
+    counts = {f"{name}-{of}_FORMS": 0 for name in ("points", "accounts") for of in ("TOTAL", "INITIAL")}
+    moments = {f"{name}_{n}": said for name in ("created_at", "changed_at") for n, said in enumerate((day, "12:00"))}
+    shown = admin_client.get(page).content.decode()
+    assert all(f'value="{one}"' in shown for one in (day, hour))
+    assert admin_client.post(page, typed | counts | moments).status_code == 302
+    made.refresh_from_db()
+    assert made.created_at.astimezone(dt.UTC).hour == {"krc": 9, "voe": 10}[profile], "twelve o'clock there"
+    assert timezone.get_current_timezone_name() == "UTC", "what is done after a request is not on its clock"
