@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -174,11 +175,12 @@ def sweep_forwarding(*, now: dt.datetime, limit: int = 200) -> list[Appeal]:
     starts = {flow.start for one in loader.profile_ids() if (flow := loader.load(one).workflow)}
     waiting = Appeal.objects.filter(state__in=starts, forwarded_at=None).exclude(forwarded_to=None)
     waiting = waiting.exclude(contact__ended_at=None).select_related("forwarded_to").order_by("registered_at")
-    return [
-        forward_appeal(appeal=appeal, body=appeal.forwarded_to, employee=None, now=now)
-        for appeal in waiting[:limit]
-        if appeal.forwarded_to is not None
-    ]
+    done = []
+    for appeal in waiting[:limit]:
+        assert appeal.forwarded_to is not None  # noqa: S101 - for mypy
+        with contextlib.suppress(RefusedError):  # somebody was quicker, or it is his to do: no other waits for that
+            done.append(forward_appeal(appeal=appeal, body=appeal.forwarded_to, employee=None, now=now))
+    return done
 
 
 def take_over(*, appeal: Appeal, employee: Employee, now: dt.datetime) -> Appeal:

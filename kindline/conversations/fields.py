@@ -89,6 +89,7 @@ def _is_demanded(contact: Contact, field: str) -> bool:
     filled = [name for name, value in progress.fields.items() if value not in (None, "") and name != field]
     talk = {"channel": contact.channel, "direction": contact.direction}
     needed = [one for kind in progress.flags for one in norms.required_fields(profile, kind, **talk)]
+    needed += norms.to_be_written(profile, progress.facts, **talk)
     return any(field in (one.name, *one.others) and not one.satisfied(filled, progress.none_fields) for one in needed)
 
 

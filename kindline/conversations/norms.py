@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from kindline.journal.models import Fact
 from kindline.standard import deadlines, patterns
 from kindline.standard.clauses import Clause
 from kindline.standard.profile import Profile
@@ -51,6 +52,25 @@ def _required_fields(profile: Profile, fact: str, channel: str, direction: str) 
                     found.get(names), names, names[0] in _several(params.get("allow_none")), clause.id
                 )
     return tuple(found.values())
+
+
+def to_be_written(
+    profile: Profile, facts: Iterable[Fact], *, channel: str = "phone", direction: str = "in"
+) -> Iterator[RequiredField]:
+    """The fields that clauses want written down because of what has happened, as krc-5.6.4-13 does."""
+    known = list(facts)
+    for clause in _clauses(profile, ("occurs",), channel, direction):
+        params = clause.rule.params if clause.rule else {}
+        names = _written(params.get("fact"))
+        asked = patterns.parse(params.get("when"))
+        if names and any(one.matches(fact.kind, fact.data) for one in asked for fact in known):
+            yield RequiredField(names[0], False, (clause.id,), names[1:])
+
+
+def _written(raw: object) -> tuple[str, ...]:
+    """The fields of which a pattern says that one is written down."""
+    parts = (one for pattern in patterns.parse(raw) if pattern.kind == "field_recorded" for one in pattern.conditions)
+    return tuple(str(name) for one in parts if one.field == "field" for name in one.values)
 
 
 def missing(

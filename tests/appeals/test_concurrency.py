@@ -7,7 +7,8 @@ import pytest
 from django.db import connection, transaction
 
 from kindline.appeals import actions, complaints, enquiries, moves
-from kindline.appeals.models import Answer, Appeal, Enquiry
+from kindline.appeals.models import Answer, Appeal, Body, Enquiry
+from kindline.conversations.models import Contact
 from kindline.journal.queries import facts_of
 from tests.appeals.registry import NOW, Registry, registry
 from tests.races import Other
@@ -86,3 +87,17 @@ def test_a_check_that_ends_as_the_complaint_is_decided_ends_once(krc: Registry) 
     check.refresh_from_db()
     assert check.outcome == "Замер: 42 градуса"
     assert facts_of("appeal", appeal.pk).filter(kind="enquiry_closed").count() == 1
+
+
+@pytest.mark.clause("court-1-34")
+@pytest.mark.django_db(transaction=True)
+def test_what_an_employee_forwards_at_that_moment_holds_back_no_other(transactional_db: None) -> None:
+    here = registry("court")
+    body = Body.objects.create(profile="court", name="Апеляційний суд")
+    first, second = (here.register(channel="phone", receipt=actions.Receipt(body=body)) for _ in range(2))
+    Contact.objects.update(ended_at=NOW)
+    with transaction.atomic():
+        actions.forward_appeal(appeal=first, body=body, employee=here.people["operator"], now=NOW)
+        other = Other(lambda: [one.pk for one in actions.sweep_forwarding(now=NOW)])
+        other.wait_or_end()
+    assert other.end() == [second.pk]

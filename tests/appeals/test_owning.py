@@ -115,7 +115,7 @@ class TestCard:
         assert appeal.client == client
         assert (str(client), client.kind, client.residence) == ("Коваль Ольга Петровна", "person", "ул. Лесная, 1")
         assert set(client.points.values_list("value", flat=True)) == {PHONE, EMAIL}
-        clients.set_address(
+        client = clients.set_address(
             client=client, address_as="Ольга Петрівна", dative_as="Ковалю", employee_id=None, actor="system", now=NOW
         )
         later = _named(krc, krc.register(), client)

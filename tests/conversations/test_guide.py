@@ -253,6 +253,18 @@ class TestFields:
         assert (fields["phone"], fields["reason"], fields["language"]) == ("+79271112233", "счёт", "ru")
         assert "field_cleared" not in _kinds(contact)
 
+    @pytest.mark.clause("krc-5.6.4-13")
+    def test_where_one_of_two_is_needed_the_last_stays(self, call: Call, employee: Employee, now: dt.datetime) -> None:
+        contact = call("krc")
+        by: dict[str, Any] = {"contact": contact, "employee": employee, "now": now}
+        for field, value in (("email", "elkin@example.org"), ("address", "ул. Лесная, 1")):
+            actions.record_field(field=field, value=value, **by)
+        actions.note(kind="answer_by_letter_agreed", data={"channel": "email"}, **by)
+        for field in ("email", "address"):
+            actions.record_field(field=field, value="", **by)
+        fields = Contact.objects.get(pk=contact.pk).guide["fields"]
+        assert (fields.get("email"), fields.get("address")) == (None, "ул. Лесная, 1")
+
     def test_no_patronymic_is_an_answer(self, call: Call, employee: Employee, now: dt.datetime) -> None:
         contact = call("court")
         actions.record_field(contact=contact, field="patronymic", value="", none=True, employee=employee, now=now)
