@@ -143,7 +143,7 @@ def test_what_was_done_is_said_on_the_page_that_follows(owner: Browser) -> None:
     ask(owner)
     confirm(owner, code_of_last_letter())
     page = owner.get("/account/", headers={"accept-language": "en"}).content.decode()
-    assert re.search(r'role="status"><p>From now on you enter by the new e-mail address.', page)
+    assert re.search(r'role="status"[^>]*><p>From now on you enter by the new e-mail address.', page)
     assert "From now on you enter" not in owner.get("/account/").content.decode(), "once"
 
 
