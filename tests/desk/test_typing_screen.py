@@ -1,4 +1,4 @@
-"""What is typed at the operator's screen stays in its field, whatever comes meanwhile; a click is for what it aimed at."""
+"""What is typed at the operator's screen stays in its field, whatever comes; a click is for what it aimed at."""
 
 from __future__ import annotations
 
