@@ -64,7 +64,22 @@ function follow(part: HTMLElement): void {
   const every = isOver() ? 0 : window.setInterval(soon, 1000 * Number(part.dataset["every"] ?? 10));
 }
 
+const SENT_MS = 5_000;
+
+/** A form that is on its way is not sent a second time: what is clicked twice is done once. Back, and it may be sent again. */
+function sendOnce(): void {
+  let sent = new WeakMap<EventTarget, number>();
+  window.addEventListener("pageshow", () => (sent = new WeakMap()));
+  document.addEventListener("submit", (event) => {
+    const form = event.target as HTMLFormElement;
+    if (event.defaultPrevented || form.getAttribute("method") !== "post" || form.hasAttribute("target")) return;
+    if (Date.now() - (sent.get(form) ?? 0) < SENT_MS) event.preventDefault();
+    else sent.set(form, Date.now());
+  });
+}
+
 runTimes();
+sendOnce();
 window.setInterval(runTimes, 1000);
 document.querySelectorAll<HTMLElement>("[data-stay]").forEach(stay);
 document.querySelectorAll<HTMLElement>("[data-live]").forEach(follow);

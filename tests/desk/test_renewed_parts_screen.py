@@ -20,6 +20,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 window, open_as = test_screen.window, test_screen.open_as
 
 
+def _waits_for(page: Page, condition: Callable[[], object]) -> None:
+    for _ in range(200):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("waited in vain")
+
+
 def _comes(surname: str) -> None:
     """Somebody who stands first in the list of operators."""
     new = employee(f"new{surname}", Role.OPERATOR, surname=surname, given_name="Алла")
@@ -49,8 +57,19 @@ def test_the_floor_is_renewed_under_the_hand(
     expect(page.locator("tbody").first).to_contain_text("Яковлева")
     page.mouse.up()
     page.wait_for_load_state()
-    for _ in range(100):
-        if any("/supervise" in path for path, _ in switchboard.asked):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(switchboard.asked)
+    _waits_for(page, lambda: any("/supervise" in path for path, _ in switchboard.asked))
+
+
+@pytest.mark.clause("krc-5.6.4-20")
+def test_a_form_that_is_clicked_twice_is_sent_once(
+    krc: Any, talk: Talk, supervisor: Employee, open_as: Callable[[Employee], Page]
+) -> None:
+    talk()
+    page = open_as(supervisor)
+    page.goto("/desk/supervisor/")
+    prevented = page.evaluate(
+        """() => { const form = document.querySelector("button[id^='listen-']").form, prevented = [];
+        addEventListener("submit", (event) => { prevented.push(event.defaultPrevented); event.preventDefault(); });
+        form.requestSubmit(); form.requestSubmit(); return prevented; }"""
+    )
+    assert prevented == [False, True]

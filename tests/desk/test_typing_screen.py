@@ -1,8 +1,7 @@
-"""What is typed at the operator's screen stays in its field, whatever comes meanwhile; a click is for what it was aimed at."""
+"""What is typed at the operator's screen stays in its field, whatever comes; a click is for what it aimed at."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -102,7 +101,10 @@ def test_the_reason_to_leave_a_step_out_is_kept_for_that_step(court: Page) -> No
     court.evaluate(
         """async ([url, csrf]) => { await fetch(url, { method: "POST", headers: { "Content-Type": "application/json",
         "X-CSRFToken": csrf }, body: JSON.stringify({ field: "reason", value: "грубость", source: "asked" }) }) }""",
-        [f"/desk/calls/{contact.pk}/field", court.evaluate("JSON.parse(document.getElementById('desk-config').textContent).csrf")],
+        [
+            f"/desk/calls/{contact.pk}/field",
+            court.evaluate("JSON.parse(document.getElementById('desk-config').textContent).csrf"),
+        ],
     )
     _now(court, "Принять меры")
     expect(court.locator("#skip-reason")).to_have_count(0)
@@ -263,3 +265,21 @@ def test_what_was_emptied_stays_empty(
     comes_true(page, "document.getElementById('callback-due').value === ''")
     expect(page.locator(".call-timer")).not_to_have_text(page.locator(".call-timer").inner_text())
     expect(due).to_have_value("")
+
+
+@pytest.mark.parametrize(("opener", "inside"), [("Пауза", ".menu .menu-item"), ("Клавиши", ".dialog")])
+def test_a_closed_panel_gives_the_keyboard_back(
+    opener: str, inside: str, krc: Any, operator: Employee, open_as: Callable[[Employee], Page]
+) -> None:
+    page = open_as(operator)
+    button = page.locator(".desk-bar").get_by_role("button", name=opener)
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(inside).first).to_be_visible()
+    if opener == "Пауза":
+        page.keyboard.press("Tab")
+    expect(page.locator(inside).first).to_be_focused()
+    check_axe(page)
+    page.keyboard.press("Escape")
+    expect(page.locator(inside)).to_have_count(0)
+    expect(button).to_be_focused()

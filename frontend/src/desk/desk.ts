@@ -39,6 +39,7 @@ export class Desk extends Line {
   private refreshing = false;
   private again = false;
   private drawn = false;
+  private opener: Element | null = null; // what had the keyboard when a panel was opened
   private digits = ""; // keyed, and not on their way yet
 
   async start(): Promise<void> {
@@ -227,6 +228,7 @@ export class Desk extends Line {
 
   toggle(panel: Panel): void {
     this.panel = this.panel === panel ? "" : panel;
+    if (this.panel) this.opener = document.activeElement;
     if (this.panel === "volume") this.listen();
     else this.deaf();
     if (this.panel === "transfer") void this.askWhom();
@@ -247,8 +249,16 @@ export class Desk extends Line {
       this.drawn = false;
       if (this.notice && this.notice.until < Date.now()) this.notice = null;
       render(this.state ? screen(this) : html`<p class="p-4" role="status">${t(this.lost ? "no_answer" : "loading")}</p>`, this.root);
+      this.comeBack();
       this.announce();
     });
+  }
+
+  /** A panel that had the keyboard is closed: it goes back to what has opened it. */
+  private comeBack(): void {
+    if (this.panel || !this.opener) return;
+    if (document.activeElement === document.body && this.opener instanceof HTMLElement) this.opener.focus();
+    this.opener = null;
   }
 
   private announce(): void {

@@ -1,5 +1,7 @@
 /** Files attached to a page: chosen, dropped or photographed, uploaded at once with their progress; the form keeps what arrived. */
 
+import { renew } from "./renew.ts";
+
 interface Going {
   file: File;
   row: HTMLLIElement;
@@ -27,9 +29,7 @@ export function attach(box: HTMLElement): void {
   const token = (): string => form.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")!.value;
 
   function show(html: string): void {
-    const focused = box.contains(document.activeElement) ? document.activeElement?.id : "";
-    shown.innerHTML = html;
-    if (focused) document.getElementById(focused)?.focus();
+    renew(shown, html);
     window.clearTimeout(timer);
     if (shown.querySelector("[data-waits]")) timer = window.setTimeout(() => void refresh(), POLL_MS);
   }

@@ -9,7 +9,7 @@ export function renew(part: Element, sent: string): void {
   children(part, fresh.content);
 }
 
-const NAMED = "[id], a[href], form[action], [type=checkbox], [type=radio]";
+const NAMED = "[id], a[href], form[action], [type=checkbox], [type=radio], button[value]";
 
 function own(one: Element): string {
   if (!one.matches(NAMED)) return "";

@@ -1,5 +1,7 @@
 /** Templates of answers: taken into a draft at the cursor, what is open in it, and the editor with its live preview. Both work without it. */
 
+import { renew } from "./renew.ts";
+
 const GAP = /\[\[([^[\]\n]*)\]\]|\[\[|\]\]/g;
 const PAUSE_MS = 350;
 
@@ -115,7 +117,7 @@ export function choice(box: HTMLElement): void {
     if (mine !== asked) return;
     lost.hidden = answer !== null;
     if (!answer) return;
-    list.innerHTML = await answer.text();
+    renew(list, await answer.text());
     tame();
   };
   words.addEventListener("input", paused(() => void find()));

@@ -9,7 +9,7 @@ import { labelOf, PHONE_KEYS, setSingleKeys, singleKeysOn } from "../keys.ts";
 import { callView } from "./call.ts";
 import { clientView } from "./client.ts";
 import { guideView } from "./guide.ts";
-import { button, type View } from "./parts.ts";
+import { autofocus, button, type View } from "./parts.ts";
 import { resultView, verdictsView } from "./result.ts";
 import { visitView } from "./visit.ts";
 
@@ -141,7 +141,7 @@ function keysDialog(desk: Desk): TemplateResult {
   const close = (): void => desk.toggle("keys");
   const rows = Object.entries(PHONE_KEYS).map(([, action]) => html`<tr><td><kbd>${labelOf(action)}</kbd></td><td>${t(`key_${action}`)}</td></tr>`);
   return html`<div class="veil" @click=${(event: Event) => { if (event.target === event.currentTarget) close(); }}>
-    <div class="card dialog" role="dialog" aria-modal="true" aria-label=${t("keys")} tabindex="-1">
+    <div class="card dialog" role="dialog" aria-modal="true" aria-label=${t("keys")} tabindex="-1" ${autofocus()}>
       <div class="card-header"><h2 class="card-title">${t("keys")}</h2><button type="button" class="btn-close ms-auto" aria-label=${t("close")} @click=${close}></button></div>
       <div class="card-body">
         <table class="table table-sm"><tbody>
