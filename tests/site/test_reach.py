@@ -98,7 +98,7 @@ def test_who_is_not_let_into_the_account_is_told_whom_to_call_and_when(
     krc = site("krc")
     monkeypatch.setattr(f"kindline.site.account.{holds}", held)
     typed = {"email": "elkin@example.com", "password": "x", "code": "x"} | (
-        {"number": "1"} if path == "register" else {}
+        {"number": "1", "surname": "Ёлкин"} if path == "register" else {}
     )
     main = main_of(visitor.post(f"/account/{path}/", typed))
     assert is_told(main, krc)
