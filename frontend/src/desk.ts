@@ -47,9 +47,9 @@ let typedAt = 0;
 
 /** A field may go away under whoever types in it: he looks up a moment later, and until then his letters are no keys. */
 function isText(event: KeyboardEvent, place: Place): boolean {
-  const letter = event.key.length === 1 || event.key === "Backspace";
+  const letter = (event.key.length === 1 && !event.altKey && !event.ctrlKey && !event.metaKey) || event.key === "Backspace";
   const goesOn = place === "page" && (letter || event.key === "Enter") && Date.now() - typedAt < FLOW_MS;
-  if (goesOn) typedAt = Date.now();
+  if (goesOn && ![" ", "Enter"].includes(event.key)) typedAt = Date.now(); // a call that rings is answered at the second try
   else if (["Escape", "Tab", "Enter"].includes(event.key) || place === "control") typedAt = 0; // he has left it by himself
   return goesOn;
 }
@@ -73,7 +73,7 @@ function onKey(desk: Desk, event: KeyboardEvent): void {
     return;
   }
   if (event.repeat) return;
-  if (desk.panel === "keypad" && singleKeysOn() && /^[0-9*#]$/.test(event.key)) return void desk.digit(event.key);
+  if (desk.panel === "keypad" && desk.talking && singleKeysOn() && /^[0-9*#]$/.test(event.key)) return void desk.digit(event.key);
   if (desk.tab !== "guide" || !desk.state?.guide) return;
   if (/^Arrow/.test(event.key) && event.target instanceof HTMLInputElement) return; // they choose among what is ticked
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -104,7 +104,7 @@ if (root && data) {
   setToken(config.csrf);
   const desk = new Desk(root, config);
   document.addEventListener("keydown", (event) => onKey(desk, event));
-  document.addEventListener("input", (event) => placeOf(event.target) === "text" && (typedAt = Date.now()));
+  document.addEventListener("input", (event) => event.target === document.activeElement && placeOf(event.target) === "text" && (typedAt = Date.now()));
   document.addEventListener("pointerdown", () => (typedAt = 0));
   void desk.start();
 }

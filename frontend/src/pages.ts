@@ -39,8 +39,8 @@ function follow(part: HTMLElement): void {
       return;
     }
     learn(answer.headers.get("X-Kindline-Now") ?? "", asked, Date.now());
-    const focus = document.activeElement?.id;
     const text = await answer.text();
+    const focus = part.contains(document.activeElement) ? document.activeElement?.id : "";
     if (text !== part.dataset["shown"]) {
       renew(part, text);
       part.dataset["shown"] = text;
@@ -66,15 +66,19 @@ function follow(part: HTMLElement): void {
 
 const SENT_MS = 5_000;
 
-/** A form that is on its way is not sent a second time: what is clicked twice is done once. Back, and it may be sent again. */
+/**
+ * What is clicked twice within some seconds is done once. Back, and it may be sent again; another button of the form may
+ * at once, and so may a form that stays on its page.
+ */
 function sendOnce(): void {
   let sent = new WeakMap<EventTarget, number>();
   window.addEventListener("pageshow", () => (sent = new WeakMap()));
   document.addEventListener("submit", (event) => {
     const form = event.target as HTMLFormElement;
-    if (event.defaultPrevented || form.getAttribute("method") !== "post" || form.hasAttribute("target")) return;
-    if (Date.now() - (sent.get(form) ?? 0) < SENT_MS) event.preventDefault();
-    else sent.set(form, Date.now());
+    if (event.defaultPrevented || form.getAttribute("method") !== "post" || form.matches("[target], [data-walk], [data-file]")) return;
+    const by = event.submitter ?? form;
+    if (Date.now() - (sent.get(by) ?? 0) < SENT_MS) event.preventDefault();
+    else sent.set(by, Date.now());
   });
 }
 

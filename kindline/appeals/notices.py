@@ -112,6 +112,7 @@ def standing(rows: QuerySet[ManagementNotice]) -> QuerySet[ManagementNotice]:
     rows = rows.exclude(enquiry__isnull=False, appeal__closed_at__isnull=False)
     over = Q(appeal__data_due_at=None) | Q(appeal__closed_at__isnull=False)
     has_left = Q(appeal__forwarded_at__isnull=False) | Q(appeal__closed_at__isnull=False)
+    has_left |= Q(appeal__answered_at__isnull=False) | ~Q(appeal__subject="outside_competence")
     rows = rows.exclude(has_left, reason__startswith="to_forward:")
     return rows.exclude(over, reason__startswith="silent:").exclude(_outrun())
 

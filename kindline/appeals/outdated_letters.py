@@ -1,6 +1,6 @@
 """Letters on their way that were made before the applicant's name or address was corrected: they bear the earlier one.
 
-Nothing stops them by itself; who corrects, and who has the outgoing letters, sees it (krc-6.1-02, krc-6.1-28).
+Nothing stops them by itself; who corrects, and who has the outgoing letters, sees it.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ def of_papers(papers: Collection[int]) -> set[int]:
     return _by("paper_id", JoinedLetter.objects.filter(paper__in=papers))
 
 
-def of_mail() -> set[int]:
-    """The e-mail in the queue that bears an earlier name or address, by its keys."""
-    return _by("outgoing_id", JoinedLetter.objects.exclude(outgoing=None))
+def of_mail(letters: Collection[int]) -> set[int]:
+    """Which of these e-mails in the queue bear an earlier name or address, by their keys."""
+    return _by("outgoing_id", JoinedLetter.objects.filter(outgoing__in=letters))
 
 
 def place_of(letter: JoinedLetter) -> str:

@@ -46,7 +46,7 @@ ABOUT = {
     "enquiry": _("what was asked of others has no answer"),
     "again": _("a measure is to be done again"),
     "stage": _("a stage of the service is to be done, or is late"),
-    "to_forward": _("it belongs elsewhere and lies here still: forward it today"),
+    "to_forward": _("it belongs elsewhere and lies here still: forward it"),
     "silent": _("the applicant did not send what was asked for: it is to be decided how to go on"),
 }
 """Of what an employee is told beside a term; the code stands before the colon of a notice's reason."""

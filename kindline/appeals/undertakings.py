@@ -108,7 +108,9 @@ def ends(one: Undertaking, profile: Profile) -> dt.datetime:
 
 @transaction.atomic
 def _tell(one: Undertaking, rung: Rung, reason: str, now: dt.datetime) -> int:
-    """Unless it was done in this moment."""
+    """Unless it was done in this moment. The appeal is held first, as by whoever works at it: its key is checked."""
+    if one.appeal_id:
+        Appeal.objects.select_for_update(of=("self",), no_key=True).filter(pk=one.appeal_id).first()
     held = KINDS[rung.of].objects.select_for_update(of=("self",)).filter(pk=one.pk)  # type: ignore[attr-defined]
     if not held.filter(**{DONE[rung.of]: None}).exists():
         return 0

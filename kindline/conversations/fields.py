@@ -9,6 +9,7 @@ from typing import Any
 from kindline.clients import phones, queries
 from kindline.clients.models import Client
 from kindline.conversations import norms, opening
+from kindline.conversations.errors import MissingFieldsError
 from kindline.conversations.keeping import guarded, held, keep, profile_of, progress_of, put, save
 from kindline.conversations.models import Contact
 from kindline.journal.checking import storable
@@ -74,23 +75,31 @@ def write(
 
 
 def _clear(contact: Contact, field: str, employee: Employee | None, now: dt.datetime) -> None:
-    """Take out what was mistyped, or is not so any more: a fact of its own, for what was written down stays one."""
+    """Take out what was mistyped, or is not so any more: a fact of its own, for what was written down stays one.
+
+    Raises: MissingFieldsError for what stays: it was demanded of what was done, or is a fact of its own by now.
+    """
     fields = contact.guide.get("fields", {})
-    if not fields.get(field) or field in OWN_FACTS or _is_demanded(contact, field):
+    if not fields.get(field):
         return
+    by = _demanded_by(contact, field)
+    if by or field in OWN_FACTS:
+        raise MissingFieldsError({field: by})
     contact.guide["fields"] = {name: value for name, value in fields.items() if name != field}
     keep(contact, "field_cleared", {"field": field}, employee=employee, now=now)
 
 
-def _is_demanded(contact: Contact, field: str) -> bool:
-    """Whether a clause requires the field of something that was done in this talk."""
+def _demanded_by(contact: Contact, field: str) -> tuple[str, ...]:
+    """The clauses that require the field of something that was done in this talk."""
     profile = profile_of(contact)
     progress = progress_of(contact, profile)
     filled = [name for name, value in progress.fields.items() if value not in (None, "") and name != field]
     talk = {"channel": contact.channel, "direction": contact.direction}
     needed = [one for kind in progress.flags for one in norms.required_fields(profile, kind, **talk)]
     needed += norms.to_be_written(profile, progress.facts, **talk)
-    return any(field in (one.name, *one.others) and not one.satisfied(filled, progress.none_fields) for one in needed)
+    asking = [one for one in needed if field in (one.name, *one.others)]
+    open_ones = [one for one in asking if not one.satisfied(filled, progress.none_fields)]
+    return tuple(dict.fromkeys(clause for one in open_ones for clause in one.clauses))
 
 
 def prefill(contact: Contact, client: Client, profile: Profile, employee: Employee | None, now: dt.datetime) -> None:

@@ -28,7 +28,7 @@ from kindline.conversations.errors import MissingFieldsError, RefusedError
 from kindline.conversations.models import Contact, Topic
 from kindline.desk import access, card, counter, house, metering, preferring, refusals, switchboard
 from kindline.desk.bodies import body_of, list_of, number_of, texts_of
-from kindline.desk.turns import Said, Turn
+from kindline.desk.turns import Said, Turn, client_of
 from kindline.journal import retrying
 from kindline.journal.queries import facts_of
 from kindline.staff.actions import actor
@@ -204,9 +204,7 @@ def _has_made(contact: Contact, names: dict[str, str]) -> bool:
 
 def _call_wishes(turn: Turn) -> None:
     """Whether the client may be called by campaigns, as he says now; of what he does not speak stays."""
-    client = turn.contact.client
-    if client is None:
-        raise MissingFieldsError({"client": ()})
+    client = client_of(turn)
     wishes.set_call_wishes(
         client=client,
         do_not_call=turn.body.get("do_not_call", client.do_not_call) is True,

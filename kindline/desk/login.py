@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_POST
 
-from kindline.desk import access, navigation, operator, pending
+from kindline.desk import access, navigation, pending
 from kindline.staff import actions as staff
 from kindline.staff import factors, guessing
 from kindline.staff.models import Employee
@@ -78,10 +78,7 @@ class LogOut(LogoutView):
 
     def post(self, request: HttpRequest, *args: object, **named: object) -> HttpResponse:
         """Not "storage": there lies what was typed in forms of the site, and what the desk keeps of its view."""
-        me = request.user
         answer = super().post(request, *args, **named)
-        if isinstance(me, Employee):
-            operator.leave(me)
         answer["Clear-Site-Data"] = '"cache"'
         return answer
 

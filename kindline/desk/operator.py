@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -17,9 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kindline.desk import access, house, page, passing, reach, refusals, screen, switchboard
 from kindline.desk.bodies import body_of
-from kindline.staff.models import Employee
-from kindline.staff.sessions import SESSIONS
-from kindline.switchboard.models import Operator, OperatorState
+from kindline.switchboard.models import Operator
 
 STATES = ("ready", "paused", "offline")
 
@@ -78,16 +75,6 @@ def set_state(request: HttpRequest) -> HttpResponseBase:
         return JsonResponse(_change(me.pk, str(wanted), str(asked.get("reason") or "")))
     except switchboard.SwitchboardError as error:
         return refusals.of(error)
-
-
-def leave(me: Employee) -> None:
-    """Whoever has logged out of his last session is at the telephone no more: no pause or wrap-up lasts through the
-    night; a talk that goes on comes to its end first. Where no switchboard answers, he stays what he is.
-    """
-    row = Operator.objects.filter(employee=me).exclude(state=OperatorState.OFFLINE).first()
-    if row is not None and not SESSIONS.of(me, timezone.now()):
-        with contextlib.suppress(switchboard.SwitchboardError):
-            _change(me.pk, "offline", "logged_out")
 
 
 def _change(employee: int, wanted: str, reason: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from kindline.appeals.models import Appeal, JoinedLetter
 def told(
     found: Appeal, letters: Iterable[JoinedLetter], acts: Collection[str], recallable: Collection[int]
 ) -> list[dict[str, Any]]:
-    """`place`: of `outdated_letters`; `is_his`: who looks may take it back on this page (krc-6.1-02, krc-6.1-28)."""
+    """`place`: of `outdated_letters`; `is_his`: who looks may take it back on this page."""
     rows = list(letters)
     keys = outdated_letters.among(rows)
     return [_one(found, one, acts, recallable) for one in rows if one.pk in keys]

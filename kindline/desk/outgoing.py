@@ -27,9 +27,10 @@ from kindline.desk.wording import titled
 @access.for_roles(*mail.ROLES)
 def several(request: HttpRequest) -> HttpResponseBase:
     """Letters with their state of sending; `?state=` one of them, `?format=csv` as a table."""
-    register = Register("outgoing", "desk/outgoing.html", mail_words.SENDING, _heads, _lines)
-    more = {"mail_held_up": queries.held_up(timezone.now()), "outdated": outdated_letters.of_mail()}
-    return registers.shown(request, register, queries.outgoing(), **more)
+    register = Register(
+        "outgoing", "desk/outgoing.html", mail_words.SENDING, _heads, _lines, outdated_letters.of_mail
+    )  # fmt: skip
+    return registers.shown(request, register, queries.outgoing(), mail_held_up=queries.held_up(timezone.now()))
 
 
 def _heads() -> list[str]:

@@ -7,10 +7,9 @@ from typing import Any
 
 from kindline.clients import wishes
 from kindline.clients.models import Client
-from kindline.conversations.errors import MissingFieldsError
 from kindline.desk.bodies import list_of
 from kindline.desk.campaigning import WAYS
-from kindline.desk.turns import Said, Turn
+from kindline.desk.turns import Said, Turn, client_of
 from kindline.desk.wording import titled
 from kindline.staff.actions import actor
 
@@ -22,9 +21,7 @@ def shown(client: Client) -> dict[str, Any]:
 
 def _ways(turn: Turn) -> None:
     """Keep the order as he says it now; to what he subscribes stays as it was."""
-    client = turn.contact.client
-    if client is None:
-        raise MissingFieldsError({"client": ()})
+    client = client_of(turn)
     ways = [way for way in list_of(turn.body, "ways") if way in wishes.WAYS]
     wishes.set_ways(
         client=client, ways=ways, notices=client.notices, via="desk", employee_id=turn.me.pk, actor=actor(turn.me),

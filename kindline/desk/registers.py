@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ class Register:
     states: Mapping[str, str]
     heads: Callable[[], Sequence[str]]
     lines: Callable[[Any], Iterable[list[object]]]
+    marked: Callable[[Collection[int]], set[int]] = lambda _keys: set()
+    """Which rows of the page have something amiss, by their keys."""
 
 
 def shown(request: HttpRequest, register: Register, rows: QuerySet[Any], **more: object) -> HttpResponseBase:
@@ -38,5 +40,6 @@ def shown(request: HttpRequest, register: Register, rows: QuerySet[Any], **more:
         "rows": [(one, titled(states, one.state)) for one in page],
         "states": [(code, titled(states, code)) for code in states],
         "state": state,
+        "outdated": register.marked([one.pk for one in page]),
     }
     return render(request, register.template, context | more)

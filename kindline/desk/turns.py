@@ -9,6 +9,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
+from kindline.clients.models import Client
+from kindline.conversations.errors import MissingFieldsError
 from kindline.conversations.models import Contact
 from kindline.desk import refusals
 from kindline.desk.bodies import text_of
@@ -55,3 +57,14 @@ class Turn:
             return dt.date.fromisoformat(typed)
         except ValueError as error:
             raise ValidationError({name: gettext(refusals.BY_CODE["not_a_day"])}) from error
+
+
+def client_of(turn: Turn) -> Client:
+    """Of whom is spoken: the client of the contact, and the one who stood on the page where it names him.
+
+    Raises: MissingFieldsError where nobody is known, or another one was taken for the caller meanwhile.
+    """
+    client = turn.contact.client
+    if client is None or turn.body.get("client", client.pk) != client.pk:
+        raise MissingFieldsError({"client": ()})
+    return client

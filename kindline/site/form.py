@@ -41,7 +41,7 @@ ALWAYS = ("substance", "kind")
 
 @dataclass(frozen=True)
 class Asked:
-    """What a client typed, ready to be registered once `check` is silent."""
+    """What a client typed, ready to be registered once `faults` is silent."""
 
     kind: str
     subject: str

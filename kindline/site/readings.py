@@ -142,6 +142,7 @@ def _asked(
         "question": wording.to_stranger("", "asked_back"), "asked": key, "photo_said": said,
         "has_photo": reading is not None and kept.of(reading).exists(),
     }  # fmt: skip
+    context |= _wrong({"": " ".join(said)}) if said else {}
     return render(request, PAGE, context, status=422 if said else 200)
 
 

@@ -67,7 +67,7 @@ def tell_subscribers(now: dt.datetime) -> None:
 @app.task(name="publish_in_time", queueing_lock="publish_in_time")
 @sweeping.job
 def publish_in_time(now: dt.datetime) -> None:
-    """Let pages come and go at the hours that their editor has set (krc-5.7-14)."""
+    """Let pages come and go at the hours that their editor has set (krc-5.7.1-01)."""
     from kindline.site import scheduled  # noqa: PLC0415 - loaded once the apps are ready
 
     scheduled.sweep(now=now)

@@ -221,7 +221,7 @@ class TestForwarding:
             return [one.appeal for one in rows if one.appeal]
 
         assert appeal.limit_at is not None
-        for hours, found in ((3, []), (1, [appeal]), (1, [appeal])):
+        for hours, found in ((7, []), (5, [appeal]), (5, [appeal])):
             escalation.sweep(now=appeal.limit_at - dt.timedelta(hours=hours))
             assert told() == found
         fact = facts_of("appeal", appeal.pk).get(kind="appeal_escalated", data__rung="to_forward")

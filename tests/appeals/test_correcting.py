@@ -251,5 +251,6 @@ class TestLettersOnTheirWay:
 def outdated(letter: JoinedLetter) -> tuple[bool, bool]:
     """Whether it bears an earlier name or address, as the appeal's page asks and as the outgoing letters do."""
     rows = JoinedLetter.objects.filter(pk=letter.pk).select_related("appeal", "paper", "outgoing")
-    listed = outdated_letters.of_papers([letter.paper_id]) if letter.paper_id else outdated_letters.of_mail()
+    listed = outdated_letters.of_papers([letter.paper_id] if letter.paper_id else [])
+    listed |= outdated_letters.of_mail([letter.outgoing_id] if letter.outgoing_id else [])
     return letter.pk in outdated_letters.among(rows), bool({letter.paper_id, letter.outgoing_id} & listed)

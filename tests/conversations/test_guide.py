@@ -248,7 +248,9 @@ class TestFields:
             actions.record_field(field=field, value=value, **by)
         actions.promise_callback(phone="+79271112233", due_at=now + dt.timedelta(hours=1), **by)
         for field in ("phone", "reason", "language"):
-            actions.record_field(field=field, value=" ", **by)
+            with pytest.raises(errors.MissingFieldsError) as refused:
+                actions.record_field(field=field, value=" ", **by)
+            assert list(refused.value.missing) == [field], "who empties it is told"
         fields = Contact.objects.get(pk=contact.pk).guide["fields"]
         assert (fields["phone"], fields["reason"], fields["language"]) == ("+79271112233", "счёт", "ru")
         assert "field_cleared" not in _kinds(contact)
@@ -260,8 +262,10 @@ class TestFields:
         for field, value in (("email", "elkin@example.org"), ("address", "ул. Лесная, 1")):
             actions.record_field(field=field, value=value, **by)
         actions.note(kind="answer_by_letter_agreed", data={"channel": "email"}, **by)
-        for field in ("email", "address"):
-            actions.record_field(field=field, value="", **by)
+        actions.record_field(field="email", value="", **by)
+        with pytest.raises(errors.MissingFieldsError) as refused:
+            actions.record_field(field="address", value="", **by)
+        assert refused.value.clauses == ("krc-5.6.4-13",)
         fields = Contact.objects.get(pk=contact.pk).guide["fields"]
         assert (fields.get("email"), fields.get("address")) == (None, "ул. Лесная, 1")
 

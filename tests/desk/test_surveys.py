@@ -122,6 +122,8 @@ def test_wishes_about_calls_are_on_the_card_and_are_set_there(
     assert (fact.data["survey_consent"], fact.data["via"]) == (True, "desk")
     unknown = talk(client=None)
     assert tell(as_operator, unknown, "call-wishes", do_not_call=True).status_code in (409, 422)
+    late = tell(as_operator, contact, "call-wishes", do_not_call=True, client=0)
+    assert late.status_code in (409, 422), "another client was taken for the caller before it arrived"
 
 
 def test_the_order_of_ways_is_on_the_card_and_is_set_there(

@@ -72,6 +72,24 @@ def test_a_step_that_is_done_by_its_field_waits_until_the_field_is_left(court: P
     _waits_for(court, lambda: Contact.objects.get().guide["fields"].get("reason") == "Грубо ответили")
 
 
+@pytest.mark.clause("court-2-03", "court-2-04")
+@pytest.mark.parametrize("leaving", ["Enter", "click"])
+def test_a_step_that_its_field_has_done_is_left_by_one_press(court: Page, leaving: str) -> None:
+    court.keyboard.type("Грубо ответили")
+    _waits_for(court, Fact.objects.filter(kind="reason_recorded").exists)
+    expect(court.locator(".step-past .tag-done")).to_be_visible()
+    if leaving == "Enter":
+        court.keyboard.press("Enter")
+        expect(court.locator("#ask-take_measure-measure")).to_be_focused()
+    else:  # what is pressed stays under the pointer until it is let go
+        court.locator("[data-branch]").last.hover()
+        named = court.locator("[data-branch]").last.get_attribute("data-branch")
+        court.mouse.down()
+        court.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        court.mouse.up()
+        expect(court.locator(".turn-now")).to_have_attribute("data-branch", str(named))
+
+
 @pytest.mark.clause("court-2-02", "court-2-03")
 def test_a_double_click_does_one_step(
     house: Callable[..., Any], talk: Talk, operator: Employee, open_as: Callable[[Employee], Page]

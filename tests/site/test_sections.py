@@ -236,7 +236,7 @@ def edited(page: ItemPage, **more: str) -> dict[str, str]:
     return form | more
 
 
-@pytest.mark.clause("krc-5.7-14", "krc-5.7.1-01")
+@pytest.mark.clause("krc-5.7.1-01")
 def test_what_is_to_come_or_go_at_an_hour_does_so_by_the_clock_of_the_organisation(
     laid: Callable[[str], Publication], employees: Callable[[str], Browser], visitor: Browser
 ) -> None:

@@ -11,6 +11,7 @@ import { Line } from "./line.ts";
 import { Live } from "./live.ts";
 import { remind } from "./sound.ts";
 import { keyOf, type State, type Whom } from "./state.ts";
+import { isPressed } from "./pointer.ts";
 import { isLong } from "./views/passing.ts";
 import { screen } from "./views/screen.ts";
 
@@ -114,6 +115,7 @@ export class Desk extends Line {
     if (!call && before) {
       this.tab = "guide";
       this.panel = "";
+      this.opener = null;
       this.branch = this.focus = this.held = "";
       this.resultNext = false;
     }
@@ -139,6 +141,7 @@ export class Desk extends Line {
     this.focus = this.held = "";
     this.resultNext = false;
     this.panel = "";
+    this.opener = null; // a ringing call is answered by Space, not by what stood open
     this.tab = this.over ? "result" : "guide";
     const taken = state.guide?.branches.find((branch) => branch.id === state.guide?.branch);
     this.branch = taken && taken.steps.some((step) => !this.settled(step)) ? taken.id : "";
@@ -250,6 +253,7 @@ export class Desk extends Line {
       if (this.notice && this.notice.until < Date.now()) this.notice = null;
       render(this.state ? screen(this) : html`<p class="p-4" role="status">${t(this.lost ? "no_answer" : "loading")}</p>`, this.root);
       this.comeBack();
+      this.releaseStep();
       this.announce();
     });
   }
@@ -259,6 +263,12 @@ export class Desk extends Line {
     if (this.panel || !this.opener) return;
     if (document.activeElement === document.body && this.opener instanceof HTMLElement) this.opener.focus();
     this.opener = null;
+  }
+
+  /** Not every browser says that what had the focus is gone: nobody types in a step where nothing has it. */
+  private releaseStep(): void {
+    const isIn = this.root.querySelector(".step-now")?.contains(document.activeElement);
+    if (this.held && !isIn && document.hasFocus() && !isPressed()) this.leave();
   }
 
   private announce(): void {

@@ -27,7 +27,8 @@ export abstract class Led extends Told {
 
   /** Mark a step done: shown at once, sent until the server has it, after the fields typed in it. */
   done(step: Step, by: "click" | "key"): void {
-    if (this.isDone(step) || step.refused) return;
+    if (this.isDone(step)) return this.goOn(); // by its field, before Enter was pressed in it
+    if (step.refused) return;
     this.leave();
     this.sendAsked(step);
     if (BY_FIELD.includes(step.done_by)) return this.focusInput();
@@ -55,6 +56,7 @@ export abstract class Led extends Told {
     if (!step) return;
     this.focus = keyOf(step);
     this.held = "";
+    this.resultNext = false;
     this.draw();
     this.focusInput();
   }
@@ -94,6 +96,11 @@ export abstract class Led extends Told {
     this.focus = "";
     this.leave();
     this.focusInput();
+  }
+
+  /** What was waited for has come: on, unless he types elsewhere by now. */
+  goOnUnlessTyping(): void {
+    if (!this.held) this.goOn();
   }
 
   show(tab: Tab): void {

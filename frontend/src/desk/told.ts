@@ -139,15 +139,20 @@ export abstract class Told extends Known {
 
   /** What a client wishes, kept at once and one after another; shown as it was said until a state shows it. */
   wish(name: string, verb: string, body: Record<string, unknown>): void {
-    const key = `wish/${this.contact}/${name}`;
+    const key = this.wishKey(name);
     this.wishes.set(key, body);
-    this.outbox.put({ key, url: this.url(this.contact, verb), body });
+    this.outbox.put({ key, url: this.url(this.contact, verb), body: { ...body, client: this.state?.client?.id } });
     this.draw();
   }
 
   /** What was said of a wish and is not in the state yet. */
   wished(name: string): Record<string, unknown> {
-    return this.wishes.get(`wish/${this.contact}/${name}`) ?? {};
+    return this.wishes.get(this.wishKey(name)) ?? {};
+  }
+
+  /** Of this client alone: another may be taken for the one who calls before it has arrived. */
+  private wishKey(name: string): string {
+    return `wish/${this.contact}/${this.state?.client?.id ?? ""}/${name}`;
   }
 
   private refused(letter: Letter, errors: FieldError[], message: string): void {

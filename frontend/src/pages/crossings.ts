@@ -11,7 +11,7 @@ export function crossings(place: HTMLElement): void {
       place.textContent = text;
       if ("Notification" in window && Notification.permission === "granted") new Notification(text);
     }
-  }).observe(document.body, { childList: true, subtree: true });
+  }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-crossing"] });
 }
 
 /** The browser lets a page ask for its notices only where a person has pressed something: a button, gone once it is answered. */

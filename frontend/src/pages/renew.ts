@@ -29,18 +29,30 @@ function isAlike(old: Node, fresh: Node): boolean {
   return !(old instanceof Element) || own(old) === own(fresh as Element);
 }
 
+/** In their order: a name may stand several times. */
+function byName(parent: Node): Map<string, ChildNode[]> {
+  const found = new Map<string, ChildNode[]>();
+  for (const one of parent.childNodes) found.set(nameOf(one), [...(found.get(nameOf(one)) ?? []), one]);
+  return found;
+}
+
+function taken(several: ChildNode[] | undefined, one: ChildNode): void {
+  const at = several?.indexOf(one) ?? -1;
+  if (at >= 0) several!.splice(at, 1);
+}
+
 function children(old: Node, fresh: Node): void {
   const wanted = new Set([...fresh.childNodes].map(nameOf).filter(Boolean));
-  const named = new Map([...old.childNodes].map((one) => [nameOf(one), one]));
+  const named = byName(old);
   let at: ChildNode | null = old.firstChild;
   for (const one of [...fresh.childNodes]) {
-    const known = named.get(nameOf(one) || "-");
+    const known = named.get(nameOf(one) || "-")?.[0];
     const same: ChildNode | null = known && isAlike(known, one) ? known : at && isAlike(at, one) && !wanted.has(nameOf(at)) ? at : null;
     if (!same) {
       old.insertBefore(one, at);
       continue;
     }
-    named.delete(nameOf(same)); // a name that stands twice is another one's the second time
+    taken(named.get(nameOf(same)), same);
     if (at && same !== at) bring(old, same, at);
     at = same.nextSibling;
     update(same, one);

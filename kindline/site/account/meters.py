@@ -127,7 +127,8 @@ def _sent(
                 photos.hand_over(photos.key_of(request), f"-{field.name}", outcome.reading, sender, now)
         if not [field for field, outcome in zip(filled, found, strict=True) if _note(field, outcome)]:
             kept_now = [one for one in found if one.state in (ACCEPTED, DUPLICATE)]
-            _say(request, ACCEPTED_ALL if len(kept_now) > 1 else ACCEPTED_ONE if kept_now else "")
+            all_kept = len(kept_now) == len(found)  # else what is asked back is to be heard first
+            _say(request, "" if not all_kept else ACCEPTED_ALL if len(kept_now) > 1 else ACCEPTED_ONE)
             return redirect("account_readings")
     accounts = list(login.accounts.values_list("pk", flat=True))
     fresh = {(row.meter.pk, row.zone): row for row in queries.rows_of(accounts, now.astimezone(profile.zone).date())}
@@ -164,7 +165,8 @@ def _corrected(
     except ReadingsError as error:
         if not isinstance(error, SettledError) or not _is_done(reading, typed["value"]):
             field.better, field.reason, field.better_wrong = typed["value"], typed["reason"], wording.said(error.code)
-            return render(request, PAGE, _context(profile, login, fields, {}, now), status=422)
+            told = {"wrong": f"{field.row.meter.number}: {field.better_wrong}"}
+            return render(request, PAGE, _context(profile, login, fields, {}, now) | told, status=422)
     return redirect("account_readings")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.conf import settings
+from django.contrib.auth import logout as log_out
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.cache import never_cache
 
 from kindline.clients.login_models import Login
+from kindline.files import arriving
 from kindline.site import refused, senders
 from kindline.site.account import factors, wall
 from kindline.site.account.sessions import SESSIONS
@@ -46,7 +48,7 @@ def _end(request: HttpRequest, now: dt.datetime) -> None:
     """Who was in here is not: where he is logged in this browser would stand twice, once as a stranger's."""
     if (opened := present(request, now)) is not None:
         SESSIONS.end(opened.login, key=opened.pk, reason="left", now=now)
-    request.session.flush()
+    log_out(request)  # an employee's, too: the desk hears of it
 
 
 def is_by_code(request: HttpRequest, now: dt.datetime) -> bool:
@@ -141,9 +143,11 @@ def _not_entered(request: HttpRequest) -> HttpResponseBase:
     """
     told = refused.again(request)
     typed = [(name, value) for name, value in told.get("fields", ()) if name not in refused.SECRET]
-    if not any(value.strip() for name, value in typed if name not in IDLE):
+    files = [(field, [one.name for one in request.FILES.getlist(field)]) for field in sorted(request.FILES)]
+    cut = arriving.cut_off(request)
+    if not (files or cut or any(value.strip() for name, value in typed if name not in IDLE)):
         return redirect("account_enter")
-    context = {"typed": typed, "texts": told["texts"], "files": sorted(request.FILES)}
+    context = {"typed": typed, "texts": told["texts"], "files": files, "cut": cut}
     return render(request, "site/account/expired.html", context, status=401)
 
 

@@ -16,6 +16,7 @@ from kindline.journal.queries import facts_of
 from kindline.site.account import proving, sessions, sweeping
 from kindline.site.models import AccountSession
 from kindline.staff import known_browsers
+from kindline.staff.models import Employee, EmployeeSession
 from kindline.standard.profile import Profile
 from tests.site.account.conftest import seat
 from tests.site.account.test_account import EMAIL, PASSWORD, by_password, code_of_last_letter, entered
@@ -222,6 +223,16 @@ def test_entering_anew_in_a_browser_ends_what_was_there(owner: Browser) -> None:
     owner.post("/account/letter/", {"email": EMAIL})
     assert owner.post("/account/code/", {"code": code_of_last_letter()}).status_code == 302
     assert AccountSession.objects.get().pk != before.pk
+
+
+def test_an_employee_who_enters_his_account_in_the_browser_of_his_desk_has_left_the_desk(owner: Browser) -> None:
+    clerk = Employee.objects.create_user("clerk", surname="Орлова")
+    owner.force_login(clerk)
+    assert EmployeeSession.objects.filter(employee=clerk).exists()
+    owner.post("/account/letter/", {"email": EMAIL})
+    assert owner.post("/account/code/", {"code": code_of_last_letter()}).status_code == 302
+    assert not EmployeeSession.objects.exists()
+    assert is_in(owner)
 
 
 def test_sessions_that_are_over_are_forgotten(owner: Browser) -> None:

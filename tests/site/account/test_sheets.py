@@ -45,6 +45,15 @@ def line(number: str, named: str, zone: str, value: str) -> str:
     return f"{number};{named};{zone};{value};{DAY.isoformat()}"
 
 
+def test_a_file_sent_after_the_session_has_ended_is_asked_for_by_its_name(manager: Browser) -> None:
+    manager.cookies.clear()
+    answer = send(manager, line("1234567", "E-1", "day", "1100"))
+    page = answer.content.decode()
+    assert answer.status_code == 401
+    assert "Attach the files once more: they do not stay on this page: march.csv</label>" in page
+    assert 'type="file" name="file"' in page
+
+
 def test_each_line_is_judged_and_each_fault_is_told(manager: Browser, household: Household) -> None:
     assert PAGE in manager.get("/account/readings/").content.decode()
     answer = send(

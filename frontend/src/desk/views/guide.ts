@@ -6,7 +6,8 @@ import { repeat } from "lit-html/directives/repeat.js";
 import { icon } from "../../icons.ts";
 import { t } from "../../words.ts";
 import type { Desk } from "../desk.ts";
-import { labelOf, singleKeysOn } from "../keys.ts";
+import { labelOf, placeOf, singleKeysOn } from "../keys.ts";
+import { unpressed } from "../pointer.ts";
 import { keyOf, type Branch, type Guide, type Step } from "../state.ts";
 import { autofocus, button, clauses, field, topicField, topicOf, type View } from "./parts.ts";
 import { skipReasons } from "./result.ts";
@@ -51,7 +52,7 @@ function trail(desk: Desk, guide: Guide, branch: Branch | null, steps: Step[]): 
 /** One step in elements of its own: what is typed, aimed at or focused in it is never another step's. */
 function present(desk: Desk, guide: Guide, step: Step): TemplateResult {
   const done = desk.isDone(step);
-  return html`<article class="step-now ${done ? "step-past" : ""}" aria-labelledby="step-title" @input=${() => desk.stayAt(step)} @focusout=${(event: FocusEvent) => left(desk, event)}>
+  return html`<article class="step-now ${done ? "step-past" : ""}" aria-labelledby="step-title" @input=${(event: Event) => isText(event.target) && desk.stayAt(step)} @focusout=${(event: FocusEvent) => left(desk, event)}>
     <header>
       <h3 id="step-title">${step.title}</h3>
       ${step.required ? nothing : html`<span class="tag">${t("if_needed")}</span>`}
@@ -68,9 +69,14 @@ function present(desk: Desk, guide: Guide, step: Step): TemplateResult {
   </article>`;
 }
 
+/** What is chosen in a list or ticked is whole at once: only letters have somebody go on. */
+function isText(target: EventTarget | null): boolean {
+  return placeOf(target) === "text" && !(target instanceof HTMLSelectElement);
+}
+
 /** Who goes to another window, or to a button of the same step, has not left it. */
 function left(desk: Desk, { currentTarget, relatedTarget, target }: FocusEvent): void {
-  if (target !== document.activeElement && !(currentTarget as Node).contains(relatedTarget as Node | null)) desk.leave();
+  if (target !== document.activeElement && !(currentTarget as Node).contains(relatedTarget as Node | null)) unpressed(() => desk.leave());
 }
 
 /** The words to read aloud; where the standard gives several, the operator takes one by its number. */
@@ -92,7 +98,7 @@ function ask(desk: Desk, step: Step, name: string, at: number): TemplateResult {
     const inputs = [...document.querySelectorAll<HTMLElement>(".step-now [data-field]")];
     const following = inputs[at + 1];
     if (following) following.focus();
-    else if (actionOf(step)) document.querySelector<HTMLElement>("[data-step-action]")?.click();
+    else if (actionOf(step) && !desk.isDone(step)) document.querySelector<HTMLElement>("[data-step-action]")?.click();
     else desk.done(step, "key");
   };
   if (name === "topic") return topicField(desk, `ask-${step.id}-topic`);
@@ -198,7 +204,7 @@ async function run(desk: Desk, step: Step, action: string): Promise<void> {
 
 /** A deed that completes the present step: once it is done, the talk goes on with the next. */
 async function onward(desk: Desk, verb: string, body: Record<string, unknown> = {}, form = ""): Promise<void> {
-  if (await desk.act(verb, body, form)) desk.goOn();
+  if (await desk.act(verb, body, form)) desk.goOnUnlessTyping();
 }
 
 /** Attempts to be heard are made again and again while the clock runs; each is counted. */
