@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,15 @@ def comes_true(page: Page, expression: str, arg: Any = None, limit_ms: float = 2
     while not page.evaluate(expression, arg):
         assert time.monotonic() < end, f"not within {limit_ms:g} ms: {expression}"
         page.wait_for_timeout(50)
+
+
+def eventually(page: Page, condition: Callable[[], object]) -> None:
+    """Wait until something is so outside the page, within ten seconds; the page goes on meanwhile."""
+    for _ in range(200):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("waited in vain")
 
 
 @contextmanager

@@ -21,8 +21,8 @@ from kindline.switchboard.machine.secret import Secrecy
 from kindline.switchboard.machine.state import as_json, from_json
 from kindline.switchboard.models import Call, Recording
 from tests.desk.conftest import Switchboard, Talk
-from tests.desk.looking import check_axe, check_everywhere, shoot
-from tests.desk.test_screen import _eventually, open_as, window
+from tests.desk.looking import check_axe, check_everywhere, eventually, shoot
+from tests.desk.test_screen import open_as, window
 
 __all__ = ["open_as", "window"]
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
@@ -174,11 +174,11 @@ def test_the_operator_pauses_the_recording_while_a_secret_is_said(
     expect(page.locator("#secret")).to_have_text("Называют секрет: приостановить записьAlt+P")
     page.keyboard.press("Alt+P")
     pause = (f"/calls/{contact.pk}/recording/pause", {"employee": operator.pk, "reason": "card"})
-    _eventually(page, lambda: pause in switchboard.asked)
+    eventually(page, lambda: pause in switchboard.asked)
     expect(page.locator(".call-flag", has_text="Сейчас не записывается")).to_be_visible()
     check_axe(page)
     shoot(page, "recording-secret")
     page.locator("#secret").click()
     resume = (f"/calls/{contact.pk}/recording/resume", {"employee": operator.pk})
-    _eventually(page, lambda: resume in switchboard.asked)
+    eventually(page, lambda: resume in switchboard.asked)
     expect(page.locator(".call-flag", has_text="Сейчас не записывается")).to_have_count(0)

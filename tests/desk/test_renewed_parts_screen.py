@@ -14,18 +14,10 @@ from kindline.staff.models import Employee, Role
 from kindline.switchboard.models import Operator
 from tests.desk import test_screen
 from tests.desk.conftest import Switchboard, Talk, employee
-from tests.desk.looking import check_axe, shoot
+from tests.desk.looking import check_axe, eventually, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 window, open_as = test_screen.window, test_screen.open_as
-
-
-def _waits_for(page: Page, condition: Callable[[], object]) -> None:
-    for _ in range(200):
-        if condition():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("waited in vain")
 
 
 def _comes(surname: str) -> None:
@@ -57,7 +49,7 @@ def test_the_floor_is_renewed_under_the_hand(
     expect(page.locator("tbody").first).to_contain_text("Яковлева")
     page.mouse.up()
     page.wait_for_load_state()
-    _waits_for(page, lambda: any("/supervise" in path for path, _ in switchboard.asked))
+    eventually(page, lambda: any("/supervise" in path for path, _ in switchboard.asked))
 
 
 @pytest.mark.clause("krc-5.6.4-20")

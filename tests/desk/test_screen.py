@@ -26,7 +26,7 @@ from kindline.standard.profile import Profile
 from kindline.switchboard.models import Operator
 from tests.appeals.registry import Registry
 from tests.desk.conftest import PASSWORD, Switchboard, Talk, employee, with_colleague
-from tests.desk.looking import NARROW, WIDE, at_width, check_axe, check_everywhere, check_width, shoot
+from tests.desk.looking import NARROW, WIDE, at_width, check_axe, check_everywhere, check_width, eventually, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 
@@ -74,14 +74,6 @@ def _done(contact: Contact) -> list[str]:
     return [str(fact.data["step"]) for fact in found]
 
 
-def _eventually(page: Page, condition: Callable[[], object]) -> None:
-    for _ in range(100):
-        if condition():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("waited in vain")
-
-
 @pytest.fixture
 def obeying(switchboard: Switchboard, operator: Employee) -> Switchboard:
     """A switchboard that changes the operator's state as it is asked."""
@@ -122,7 +114,7 @@ def test_the_client_says_by_which_way_he_prefers_to_be_told(
     for place, way, kept in ((1, "email", ["email"]), (2, "sms", ["email", "sms"]), (1, "sms", ["sms"]), (1, "—", [])):
         choice = page.get_by_label(f"Предпочитает узнавать, {place}", exact=True)
         choice.select_option(label="—") if way == "—" else choice.select_option(value=way)
-        _eventually(page, functools.partial(says, kept))
+        eventually(page, functools.partial(says, kept))
         expect(page.get_by_label(f"Предпочитает узнавать, {len(kept) + 1}", exact=True)).to_have_value("")
         if place == 2:
             shoot(page, "told-by")
@@ -140,15 +132,15 @@ def test_the_guide_is_led_by_keyboard(
     page.keyboard.press("2")
     expect(page.locator(".phrase-choice").nth(1)).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("Space")
-    _eventually(page, lambda: _done(contact) == ["greet"])
+    eventually(page, lambda: _done(contact) == ["greet"])
     said = Fact.objects.get(kind="step_done", subject_id=str(contact.pk)).data
     assert "Здравствуйте" in said["phrase"]
     assert said["by"] == "key"
     page.locator("#ask-need-matter").fill("Почему вырос счёт за отопление?")
     page.keyboard.press("Escape")
     page.keyboard.press("Space")
-    _eventually(page, lambda: _done(contact) == ["greet", "need"])
-    _eventually(page, lambda: Contact.objects.get(pk=contact.pk).guide["fields"].get("matter"))
+    eventually(page, lambda: _done(contact) == ["greet", "need"])
+    eventually(page, lambda: Contact.objects.get(pk=contact.pk).guide["fields"].get("matter"))
 
     page.keyboard.press("Escape")
     page.keyboard.press("a")
@@ -183,7 +175,7 @@ def test_typed_text_survives_a_reload_and_a_dead_server(
     expect(page.locator("#ask-need-matter")).to_have_value("Нет горячей воды третий день")
     assert not Contact.objects.get(pk=contact.pk).guide.get("fields", {}).get("matter")
     page.unroute("**/desk/calls/**")
-    _eventually(page, lambda: Contact.objects.get(pk=contact.pk).guide.get("fields", {}).get("matter"))
+    eventually(page, lambda: Contact.objects.get(pk=contact.pk).guide.get("fields", {}).get("matter"))
     assert Contact.objects.get(pk=contact.pk).guide["fields"]["matter"] == "Нет горячей воды третий день"
 
 
@@ -200,7 +192,7 @@ def test_what_is_emptied_stays_empty(
     def typed(place: Locator, field: str, text: str) -> None:
         place.fill(text)
         place.blur()
-        _eventually(page, lambda: written(field) == text)
+        eventually(page, lambda: written(field) == text)
 
     page.keyboard.press("Space")
     matter = page.locator("#ask-need-matter")
@@ -270,7 +262,7 @@ def test_the_wrap_up_counts_down_and_closes(
     expect(page.locator("#close-skip-reason")).to_be_visible()
     page.locator("#close-skip-reason").select_option("client_hung_up")
     page.locator("#close-contact").click()
-    _eventually(page, lambda: Contact.objects.get(pk=contact.pk).closed_at)
+    eventually(page, lambda: Contact.objects.get(pk=contact.pk).closed_at)
     assert Contact.objects.get(pk=contact.pk).summary == "Разъяснён расчёт"
     check_axe(page)
 
@@ -309,7 +301,7 @@ def test_a_conference_begins_by_a_click_and_both_see_it(
     shoot(other, "conference-colleague-1440")
     check_axe(other)
     other.get_by_role("button", name="Вийти з конференції").click()
-    _eventually(other, lambda: switchboard.last == (f"/calls/{contact.pk}/hangup", {"employee": colleague.pk}))
+    eventually(other, lambda: switchboard.last == (f"/calls/{contact.pk}/hangup", {"employee": colleague.pk}))
 
 
 def _rated() -> None:

@@ -13,7 +13,7 @@ from kindline.journal.models import Fact
 from kindline.staff.models import Employee
 from tests.desk import test_screen
 from tests.desk.conftest import Talk, becomes
-from tests.desk.looking import check_everywhere
+from tests.desk.looking import check_everywhere, eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 window, open_as = test_screen.window, test_screen.open_as
@@ -35,7 +35,7 @@ def test_silence_offers_the_turn_for_a_bad_line_and_is_gone_with_the_first_word(
     page.locator("#silence-bad-line").click()
     expect(page.locator(".phrase").first).to_be_visible()
     expect(page.locator("#silence-bad-line")).to_have_count(0)
-    test_screen._eventually(page, lambda: Fact.objects.filter(kind="branch_taken", data__branch="bad_line").exists())
+    eventually(page, lambda: Fact.objects.filter(kind="branch_taken", data__branch="bad_line").exists())
     becomes(contact, silence_at=None)
     page.reload()
     expect(place).to_be_empty()

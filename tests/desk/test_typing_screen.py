@@ -17,7 +17,7 @@ from kindline.staff.models import Employee, Role
 from kindline.switchboard.models import Call, Operator
 from tests.desk import test_screen
 from tests.desk.conftest import Switchboard, Talk, employee, with_colleague
-from tests.desk.looking import check_axe, comes_true, shoot
+from tests.desk.looking import check_axe, comes_true, eventually, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 window, open_as = test_screen.window, test_screen.open_as
@@ -26,14 +26,6 @@ window, open_as = test_screen.window, test_screen.open_as
 def _done(contact: Contact) -> list[str]:
     found = Fact.objects.filter(kind="step_done", subject_id=str(contact.pk)).order_by("id")
     return [str(fact.data["step"]) for fact in found]
-
-
-def _waits_for(page: Page, condition: Callable[[], object]) -> None:
-    for _ in range(200):
-        if condition():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("waited in vain")
 
 
 def _now(page: Page, title: str) -> None:
@@ -59,7 +51,7 @@ def test_a_step_that_is_done_by_its_field_waits_until_the_field_is_left(court: P
     reason, measure = court.locator("#ask-find_reason-reason"), court.locator("#ask-take_measure-measure")
     expect(reason).to_be_focused()
     court.keyboard.type("Грубо ")
-    _waits_for(court, Fact.objects.filter(kind="reason_recorded").exists)
+    eventually(court, Fact.objects.filter(kind="reason_recorded").exists)
     expect(court.locator(".row-done, .step-past").nth(1)).to_be_visible()
     court.keyboard.type("ответили")
     expect(reason).to_have_value("Грубо ответили")
@@ -69,14 +61,14 @@ def test_a_step_that_is_done_by_its_field_waits_until_the_field_is_left(court: P
     check_axe(court)
     court.keyboard.press("Escape")
     expect(measure).to_have_value("")
-    _waits_for(court, lambda: Contact.objects.get().guide["fields"].get("reason") == "Грубо ответили")
+    eventually(court, lambda: Contact.objects.get().guide["fields"].get("reason") == "Грубо ответили")
 
 
 @pytest.mark.clause("court-2-03", "court-2-04")
 @pytest.mark.parametrize("leaving", ["Enter", "click"])
 def test_a_step_that_its_field_has_done_is_left_by_one_press(court: Page, leaving: str) -> None:
     court.keyboard.type("Грубо ответили")
-    _waits_for(court, Fact.objects.filter(kind="reason_recorded").exists)
+    eventually(court, Fact.objects.filter(kind="reason_recorded").exists)
     expect(court.locator(".step-past .tag-done")).to_be_visible()
     if leaving == "Enter":
         court.keyboard.press("Enter")
@@ -105,10 +97,10 @@ def test_a_double_click_does_one_step(
     page.locator("[data-step-done]").hover()
     page.mouse.down(click_count=2)
     page.mouse.up(click_count=2)
-    _waits_for(page, lambda: len(_done(contact)) == 1)
+    eventually(page, lambda: len(_done(contact)) == 1)
     _now(page, steps[1])
     page.locator("[data-step-done]").click()
-    _waits_for(page, lambda: len(_done(contact)) == 2)
+    eventually(page, lambda: len(_done(contact)) == 2)
 
 
 @pytest.mark.clause("court-2-03")
@@ -164,7 +156,7 @@ def test_letters_of_a_field_that_went_away_are_no_keys(
     expect(page.locator(".turn-now, .row-done, .tag-done")).to_have_count(0)
     page.locator("#step-title").click()
     page.keyboard.press("Space")
-    _waits_for(page, lambda: _done(contact) == ["greet"])
+    eventually(page, lambda: _done(contact) == ["greet"])
 
 
 @pytest.mark.clause("krc-5.6.4-04")
@@ -187,7 +179,7 @@ def test_every_digit_keyed_in_a_talk_is_sent(
     def sent() -> str:
         return "".join(body["digits"] for path, body in switchboard.asked if path.endswith("/dtmf"))
 
-    _waits_for(page, lambda: sent() == "123*")
+    eventually(page, lambda: sent() == "123*")
 
 
 def _passed_to(contact: Contact, colleague: Employee, **changes: Any) -> None:
@@ -255,7 +247,7 @@ def test_two_wishes_said_at_once_are_both_kept(
         account.client.refresh_from_db()
         return account.client.survey_consent and account.client.do_not_call
 
-    _waits_for(page, kept)
+    eventually(page, kept)
     expect(boxes.first).to_be_checked()
     expect(boxes.last).to_be_checked()
 

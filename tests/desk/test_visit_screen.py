@@ -14,7 +14,7 @@ from kindline.conversations.models import Contact, DocumentSet, Topic
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee, Role
 from tests.desk.conftest import PASSWORD, employee
-from tests.desk.looking import NARROW, WIDE, at_width, check_axe, check_everywhere, shoot
+from tests.desk.looking import NARROW, WIDE, at_width, check_axe, check_everywhere, eventually, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 ACCOUNT = {"account_number": "5500123456", "address": "Лесная 12а кв 4"}
@@ -51,14 +51,6 @@ def page(browser: Browser, live_server: LiveServer, counter: Employee) -> Iterat
     window.close()
 
 
-def _eventually(page: Page, condition: Callable[[], object]) -> None:
-    for _ in range(200):
-        if condition():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("waited in vain")
-
-
 def _begin(page: Page) -> Contact:
     """A visitor comes: the button has the focus already."""
     page.keyboard.press("Enter")
@@ -85,14 +77,14 @@ def _step(page: Page, contact: Contact, step: str) -> None:
     if page.evaluate("document.activeElement.matches('input, textarea, select')"):
         page.keyboard.press("Escape")
     page.keyboard.press("Space")
-    _eventually(page, lambda: step in _done(contact))
+    eventually(page, lambda: step in _done(contact))
 
 
 def _print(page: Page, button: str, printed: Callable[[], object]) -> None:
     """A paper opens in a tab of its own."""
     with page.context.expect_page():
         page.locator(button).click()
-    _eventually(page, printed)
+    eventually(page, printed)
     page.bring_to_front()
 
 
@@ -105,7 +97,7 @@ def _purpose(page: Page, contact: Contact, topic: Topic) -> None:
     expect(page.locator("#ask-purpose-matter")).to_have_value("Хоче повірити лічильник")
     expect(page.locator("#ask-purpose-topic")).to_have_value(str(topic.pk))
     page.locator("[data-step-action]").click()
-    _eventually(page, lambda: Contact.objects.get().topic_id == topic.pk)
+    eventually(page, lambda: Contact.objects.get().topic_id == topic.pk)
     expect(page.locator("#step-title")).not_to_contain_text("потребность")
     _step(page, contact, "explain")
 
@@ -130,11 +122,11 @@ def _documents(page: Page, contact: Contact) -> None:
     expect(page.locator("[name=mark-meter_check-receipt][value=missing]")).to_be_checked()
     expect(page.locator("#documents-due")).to_have_value("2099-02-01")
     page.locator("[data-step-action]").click()
-    _eventually(page, lambda: DocumentSet.objects.filter(due_on__isnull=False).exists())
+    eventually(page, lambda: DocumentSet.objects.filter(due_on__isnull=False).exists())
     expect(page.locator("#step-title")).to_contain_text("исправить")
     _step(page, contact, "right_way")
     page.locator("[data-step-action]").click()
-    _eventually(page, lambda: DocumentSet.objects.exclude(number="").exists())
+    eventually(page, lambda: DocumentSet.objects.exclude(number="").exists())
     expect(page.locator("#step-title")).not_to_contain_text("исправить")
 
 
@@ -145,16 +137,16 @@ def _account(page: Page, contact: Contact) -> None:
     for field, value in ACCOUNT.items():
         page.locator(f"#ask-identify-{field}").fill(value)
     page.locator("[data-step-action]").click()
-    _eventually(page, lambda: "identified" in _kinds(contact))
+    eventually(page, lambda: "identified" in _kinds(contact))
     expect(page.locator("#step-title")).to_contain_text("Сообщить")
     page.locator("[data-step-action]").click()
-    _eventually(page, lambda: "account_shown" in _kinds(contact))
+    eventually(page, lambda: "account_shown" in _kinds(contact))
     page.locator(".trail button").click()
     expect(page.locator("#ask-contact_data-phone")).to_be_visible()
     expect(_now(page)).not_to_contain_text("Пропустить")
     page.locator("#ask-contact_data-phone").fill("+380671112233")
     page.locator("[data-step-action]").click()
-    _eventually(page, lambda: "contact_data_confirmed" in _kinds(contact))
+    eventually(page, lambda: "contact_data_confirmed" in _kinds(contact))
 
 
 def _farewell(page: Page, contact: Contact) -> None:
@@ -166,7 +158,7 @@ def _farewell(page: Page, contact: Contact) -> None:
     _print(page, "#memo", lambda: "memo_given" in _kinds(contact))
     expect(page.locator("#step-title")).to_contain_text("попрощаться")
     page.locator("[data-step-done]").click()
-    _eventually(page, lambda: "farewell" in _done(contact))
+    eventually(page, lambda: "farewell" in _done(contact))
 
 
 @pytest.mark.clause("voe-3-01", "voe-3-06", "voe-3-12", "voe-3-13", "voe-3-23", "voe-3-24", "voe-3-25", "voe-3-27")
@@ -187,7 +179,7 @@ def test_a_whole_visit_in_voe(page: Page, house: Any, account: Account, topics: 
     check_everywhere(page, "visit-voe-result")
     page.locator("#close-contact").click()
     expect(page.locator("#next-visitor")).to_be_visible()
-    _eventually(page, lambda: Contact.objects.get().closed_at)
+    eventually(page, lambda: Contact.objects.get().closed_at)
     assert Contact.objects.get().outcome == "documents_awaited"
     page.goto("/desk/visits/")
     check_everywhere(page, "visits")
@@ -206,14 +198,14 @@ def test_a_whole_visit_in_krc_with_an_appeal_on_the_blank(
     assert (said["phrase"], said["by"]) == ("Здравствуйте!", "key")
     page.locator("#client-search").fill("ёлкин")
     page.locator(".found .menu-item").first.click()
-    _eventually(page, lambda: Contact.objects.get().client_id == account.client_id)
+    eventually(page, lambda: Contact.objects.get().client_id == account.client_id)
     expect(page.locator(".call-who")).to_contain_text("Ёлкин")
 
     page.locator(".row-open button", has_text="цели визита").click()
     page.locator("#ask-purpose-matter").fill("Не согласен с начислением")
     page.locator("#ask-purpose-topic").select_option(str(topics["krc"].pk))
     page.locator("[data-step-action]").click()
-    _eventually(page, lambda: "topic_set" in _kinds(contact))
+    eventually(page, lambda: "topic_set" in _kinds(contact))
     expect(page.locator("[data-step-action]")).to_have_count(0)
     page.keyboard.press("n")
     _step(page, contact, "say_not_now")
@@ -235,7 +227,7 @@ def test_a_whole_visit_in_krc_with_an_appeal_on_the_blank(
     page.locator("#form-appeal summary").first.click()
     expect(page.locator("#appeal-substance")).to_have_value("Прошу проверить начисление за март")
     page.locator("#register-appeal").click()
-    _eventually(page, Appeal.objects.exists)
+    eventually(page, Appeal.objects.exists)
     appeal = Appeal.objects.get()
     assert appeal.form == "written"
     _print(page, f"#blank-{appeal.pk}", lambda: "blank_printed" in _kinds(contact))
@@ -244,7 +236,7 @@ def test_a_whole_visit_in_krc_with_an_appeal_on_the_blank(
     page.locator("#close-skip-reason").select_option("visitor_left")
     check_everywhere(page, "visit-krc-result")
     page.locator("#close-contact").click()
-    _eventually(page, lambda: Contact.objects.get().closed_at)
+    eventually(page, lambda: Contact.objects.get().closed_at)
     assert Contact.objects.get().outcome == "written_appeal"
     page.locator("#next-visitor").click()
-    _eventually(page, lambda: Contact.objects.count() == 2)
+    eventually(page, lambda: Contact.objects.count() == 2)
