@@ -360,6 +360,7 @@ SET_FOR_HIM = {
     "no_phone": _("The phone was lost"),
     "lost": _("The phone was lost"),
     "logged_out": _("Logged out"),
+    "session_over": _("The page was closed"),
 }
 """Reasons that the switchboard writes."""
 

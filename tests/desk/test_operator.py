@@ -1,5 +1,6 @@
 """The operator's screen as data: what it shows and what it does."""
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -10,10 +11,11 @@ from django.utils import timezone
 from kindline.appeals.models import Appeal
 from kindline.clients.models import Account, Client
 from kindline.conversations.models import Callback, Contact, Topic
+from kindline.desk import leaving
 from kindline.journal import actions as journal
 from kindline.journal.models import Fact
 from kindline.journal.queries import facts_of
-from kindline.staff.models import Employee, Role
+from kindline.staff.models import Employee, EmployeeSession, Role
 from kindline.switchboard.models import Call, Operator
 from tests.desk.conftest import Switchboard, Talk, employee, tell, with_colleague
 
@@ -62,6 +64,28 @@ def test_who_is_not_at_the_telephone_asks_nothing_of_it_as_he_logs_out(
 ) -> None:
     as_operator.post("/logout/")
     assert not switchboard.asked
+
+
+@pytest.mark.clause("krc-2-51")
+@pytest.mark.parametrize(
+    ("state", "registered", "idle_min", "leaves"),
+    [
+        ("paused", False, 61, True), ("wrap_up", False, 61, True), ("paused", False, 59, False),
+        ("paused", True, 61, False), ("talking", False, 61, False), ("offline", False, 61, False),
+    ],
+)  # fmt: skip
+def test_who_closed_his_page_in_a_pause_is_off_the_line_once_his_session_is_over(
+    as_operator: Browser, operator: Employee, krc: Any, switchboard: Switchboard, state: str, registered: bool,
+    idle_min: int, leaves: bool,
+) -> None:  # fmt: skip
+    now = timezone.now()
+    Operator.objects.update_or_create(
+        employee=operator, defaults={"state": state, "since": now, "registered": registered}
+    )
+    EmployeeSession.objects.filter(employee=operator).update(seen_at=now - dt.timedelta(minutes=idle_min))
+    leaving.find_gone(now)
+    put_off = (f"/operators/{operator.pk}/state", {"state": "offline", "reason": "session_over"})
+    assert switchboard.asked == [put_off] * leaves
 
 
 def test_a_phone_that_is_off_says_why(as_operator: Browser, house: Any) -> None:
