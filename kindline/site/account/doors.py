@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kindline.clients.login_models import Entry, Login
-from kindline.site import here
+from kindline.site import here, refused
 from kindline.site.account import actions, counting, factors, proving, session, throttle, typed
 from kindline.site.account.errors import DisabledError, ElsewhereError, HeldBackError, NotEnteredError
 from kindline.site.account.owning import Shown
@@ -148,7 +148,7 @@ def password(request: HttpRequest, login: Login) -> HttpResponseBase:
             _check_old(request, login)
         actions.set_password(login=login, password=request.POST.get("password", ""), now=timezone.now())
     except HeldBackError:
-        return render(request, "site/account/password.html", context | {"wrong": "held"}, status=429)
+        return refused.shown(request, "site/account/password.html", context | {"wrong": "held"}, 429)
     except NotEnteredError:
         return render(request, "site/account/password.html", context | {"wrong": "old"}, status=422)
     except ValidationError as error:
@@ -209,4 +209,4 @@ def _again(
     """The form once more; `faults`: what is wrong by field, `wrong`: with the whole of it."""
     shown = {field: request.POST.get(field, "") for field in (*TYPED, "code")}
     beside = {one["field"]: one["text"] for one in faults}
-    return render(request, template, shown | {"wrong": wrong, "faults": faults, "beside": beside}, status=status)
+    return refused.shown(request, template, shown | {"wrong": wrong, "faults": faults, "beside": beside}, status)

@@ -130,6 +130,7 @@ def test_addresses_are_not_tried_without_end(site: Site, visitor: Browser, accou
         assert registered(visitor, surname="", address=f"Садовая 5, {flat + 100}").status_code == 302
     answer = registered(visitor, surname="", address="Садовая 5, 7")
     assert answer.status_code == 429
+    assert "<title>Not possible now: " in answer.content.decode()
     assert "Садовая 5, 7" in answer.content.decode()
     assert not Outgoing.objects.exists()
 
