@@ -70,6 +70,7 @@ def test_money_by_month_and_a_bill_by_keyboard(
     with at_width(page, TINY):
         shoot(page, f"money-{language}-320")
         assert page.locator("table.money thead").evaluate(BROKEN) == []
+        assert page.locator(".scroll").evaluate("box => box.scrollWidth - box.clientWidth") == 0
     with page.expect_download() as waiting:
         page.locator("a.button.main").press("Enter")
     assert waiting.value.suggested_filename.startswith("bill-5500000001-")
