@@ -66,8 +66,9 @@
     const left = names().filter((name) => isOf(name, form) && !others.has(name.split("@")[1]) && read(name));
     const [latest] = left.sort((one, two) => read(two).at - read(one).at);
     if (!latest) return;
-    store.setItem(nameOfDraft(form), store.getItem(latest));
-    store.removeItem(latest);
+    const draft = store.getItem(latest);
+    store.removeItem(latest); // first: the browser's room may be full
+    store.setItem(nameOfDraft(form), draft);
     restore(form);
   }
 
