@@ -15,6 +15,7 @@ function phoneKey(desk: Desk, action: string): void {
     if (desk.ringing) void desk.decline();
   } else if (!desk.state?.call) return;
   else if (action === "guide" || action === "result") desk.show(action);
+  else if (action === "hangup" && desk.watching) void desk.hangUp();
   else if (!desk.talking) return;
   else if (action === "mute") void desk.mute();
   else if (action === "hold") void desk.hold();
@@ -27,6 +28,7 @@ function phoneKey(desk: Desk, action: string): void {
 /** Space and Enter: answer what rings, else do the present step. */
 function mainKey(desk: Desk): void {
   if (desk.ringing) return desk.answer();
+  if (desk.watching) return;
   if (desk.state?.call?.closed) return void desk.endWrapUp();
   const step = desk.tab === "guide" ? desk.current() : null;
   if (!step) return;
@@ -74,7 +76,7 @@ function onKey(desk: Desk, event: KeyboardEvent): void {
   }
   if (event.repeat) return;
   if (desk.panel === "keypad" && desk.talking && singleKeysOn() && /^[0-9*#]$/.test(event.key)) return void desk.digit(event.key);
-  if (desk.tab !== "guide" || !desk.state?.guide) return;
+  if (desk.tab !== "guide" || !desk.state?.guide || desk.watching) return;
   if (/^Arrow/.test(event.key) && event.target instanceof HTMLInputElement) return; // they choose among what is ticked
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();

@@ -12,10 +12,12 @@ export interface FieldError {
 export class Refused extends Error {
   readonly status: number;
   readonly errors: FieldError[];
-  constructor(status: number, message: string, errors: FieldError[] = []) {
+  readonly code: string; // what our pages call it; empty where something before them has refused
+  constructor(status: number, message: string, errors: FieldError[] = [], code = "") {
     super(message);
     this.status = status;
     this.errors = errors;
+    this.code = code;
   }
 }
 
@@ -32,8 +34,8 @@ export function tokenOf(): string {
 
 async function refusal(answer: Response): Promise<Refused> {
   try {
-    const body = (await answer.json()) as { message?: string; errors?: FieldError[] };
-    return new Refused(answer.status, body.message ?? answer.statusText, body.errors ?? []);
+    const body = (await answer.json()) as { error?: string; message?: string; errors?: FieldError[] };
+    return new Refused(answer.status, body.message ?? answer.statusText, body.errors ?? [], body.error ?? "");
   } catch {
     return new Refused(answer.status, answer.statusText);
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -73,6 +74,15 @@ def targets(campaign: Campaign) -> QuerySet[Target]:
     """The people of a campaign, those called last first, then those who wait."""
     rows = Target.objects.filter(campaign=campaign).select_related("client", "employee")
     return rows.order_by("-called_at", "-written_at", "pk")
+
+
+def goes_on_at(campaign: Campaign, now: dt.datetime) -> dt.datetime | None:
+    """When the next person is tried, where a running campaign waits for hours or a pause; none while one is due."""
+    if campaign.state != CampaignState.RUNNING:
+        return None
+    waiting = campaign.targets.filter(state=TargetState.WAITING)
+    earliest = waiting.order_by("next_at").values_list("next_at", flat=True).first()
+    return earliest if earliest and earliest > now else None
 
 
 def by_way(campaign: Campaign) -> list[tuple[str, str, str, int]]:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -45,7 +45,8 @@ def act(request: HttpRequest, contact: uuid.UUID, verb: str) -> HttpResponseBase
     """Do what the verb says, or say why not, field by field."""
     me = access.employee_of(request)
     found = get_object_or_404(Contact.objects.select_related("client", "account", "topic", "employee"), pk=contact)
-    _check_mine(me, found, verb)
+    if not _is_mine(me, found, verb):
+        return refusals.not_mine()
     turn = Turn(found, me, timezone.now(), body_of(request))
     try:
         if verb in WISHES:
@@ -57,14 +58,11 @@ def act(request: HttpRequest, contact: uuid.UUID, verb: str) -> HttpResponseBase
     return JsonResponse({"error": "unknown", "message": verb}, status=404)
 
 
-def _check_mine(me: Employee, contact: Contact, verb: str) -> None:
-    """Raises: PermissionDenied unless the employee serves the contact now or has served it; a supervisor who listens
-    only leaves.
-    """
+def _is_mine(me: Employee, contact: Contact, verb: str) -> bool:
+    """Whether the employee serves the contact now or has served it; a supervisor who listens only leaves."""
     present = Operator.objects.filter(employee=me, contact_id=contact.pk)
     served = present.exclude(state=OperatorState.WATCHING).exists() or (verb == "hangup" and present.exists())
-    if not served and contact.employee_id != me.pk:
-        raise PermissionDenied
+    return served or contact.employee_id == me.pk
 
 
 # --- wishes: the switchboard carries them out -------------------------------------------------------

@@ -208,6 +208,7 @@ def _report(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     return {
         "campaign": campaign,
         "row": campaigning.row(campaign, standing),
+        "goes_on_at": queries.goes_on_at(campaign, timezone.now()),
         "live_url": house.live_url(request),
         **_purpose(campaign),
         "page": page,

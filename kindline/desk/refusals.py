@@ -193,6 +193,12 @@ def answer(found: list[Error], message: str = "", *, status: int = 422) -> JsonR
     return JsonResponse({"error": "refused", "message": message or first, "errors": found}, status=status)
 
 
+def not_mine() -> JsonResponse:
+    """The call, or the visit, is a colleague's: what is asked for will not be done later either."""
+    code = "not_your_call"
+    return JsonResponse({"error": code, "message": gettext(BY_CODE[code])}, status=403)
+
+
 def of(error: Exception) -> JsonResponse:
     """The answer to any error that the parts below raise on purpose."""
     if isinstance(error, SwitchboardError):

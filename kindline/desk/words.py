@@ -79,6 +79,7 @@ CALL = {
     "supervising_whisper": _("You whisper: only the operator hears you"),
     "supervising_barge": _("You are in the talk: the client hears you"),
     "leave_talk": _("Leave the talk"),
+    "watching_guide": _("You see what the operator sees: the steps are his."),
     "muted_now": _("Your microphone is off"),
     "media_lost": _("The client hears music while your phone comes back"),
     "wrap_up_left": _("left of the wrap-up"),

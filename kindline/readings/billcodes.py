@@ -8,6 +8,7 @@ import datetime as dt
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from kindline.clients.models import Account
+from kindline.staff.typed_codes import signs
 
 SALT = "kindline.readings.billcodes"
 MONTHS = 4
@@ -22,16 +23,12 @@ def code_of(account: Account, month: dt.date) -> str:
 
 
 def is_of(account: Account, typed: str, today: dt.date) -> bool:
-    """Whether this is the code of one of the last bills; case, blanks and dashes do not matter."""
+    """Whether this is the code of one of the last bills, read as it looks."""
     months = [_back(today, count) for count in range(MONTHS)]
-    found = [constant_time_compare(_plain(code_of(account, month)), _plain(typed)) for month in months]
+    found = [constant_time_compare(signs(code_of(account, month)), signs(typed)) for month in months]
     return any(found)
 
 
 def _back(today: dt.date, count: int) -> dt.date:
     months = today.year * 12 + today.month - 1 - count
     return dt.date(months // 12, months % 12 + 1, 1)
-
-
-def _plain(code: str) -> str:
-    return "".join(code.split()).replace("-", "").upper()

@@ -13,6 +13,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from kindline.journal import prepared
 from kindline.site.models import Submission
 from kindline.site.senders import Senders
+from kindline.staff.typed_codes import signs
 
 HOUR = dt.timedelta(hours=1)
 MOST_AN_HOUR, MOST_OF_ADDRESS = 20, 300
@@ -54,13 +55,9 @@ def code_of(key: uuid.UUID) -> str:
 
 
 def by_number(profile_id: str, number: str, code: str) -> Submission | None:
-    """The submission of that number, for whoever knows its code; case, blanks and dashes do not matter."""
+    """The submission of that number, for whoever knows its code, read as it looks."""
     rows = Submission.objects.select_related("appeal__answer").filter(appeal__profile=profile_id)
     found = rows.filter(appeal__number__iexact=number.strip()).first()
-    if found is None or not constant_time_compare(_plain(code_of(found.pk)), _plain(code)):
+    if found is None or not constant_time_compare(signs(code_of(found.pk)), signs(code)):
         return None
     return found
-
-
-def _plain(code: str) -> str:
-    return "".join(code.split()).replace("-", "").upper()

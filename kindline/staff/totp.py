@@ -19,6 +19,7 @@ from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from kindline.staff.factor_models import AppFactor
+from kindline.staff.typed_codes import figures, signs
 
 STEP_S, AROUND = 30, 1
 """A code lives half a minute; clocks may differ by one more, before and after."""
@@ -118,7 +119,7 @@ class Factors(Generic[Row]):
         """Whether it is the code of this step or a neighbour later than the last one taken; then it is used up."""
         totp, step = pyotp.TOTP(self.secret_of(factor)), int(now.timestamp()) // STEP_S
         for one in range(step - AROUND, step + AROUND + 1):
-            if one > factor.last_step and constant_time_compare(totp.generate_otp(one), plain(code)):
+            if one > factor.last_step and constant_time_compare(totp.generate_otp(one), figures(code)):
                 factor.last_step = one
                 factor.save(update_fields=["last_step"])
                 return True
@@ -133,15 +134,10 @@ class Factors(Generic[Row]):
         return ["-".join(one[at : at + 4] for at in range(0, 16, 4)) for one in made]
 
     def _digest(self, code: str) -> str:
-        return salted_hmac(self.salt, f"paper {plain(code)}", algorithm="sha256").hexdigest()
+        return salted_hmac(self.salt, f"paper {signs(code)}", algorithm="sha256").hexdigest()
 
 
 def is_short(code: str) -> bool:
     """Whether it is figures of the app, which can be guessed; codes on paper cannot."""
-    told = plain(code)
+    told = figures(code)
     return told.isascii() and told.isdecimal() and len(told) <= 8
-
-
-def plain(code: str) -> str:
-    """A code as it is compared: without spaces and strokes, in capitals."""
-    return "".join(code.split()).replace("-", "").upper()

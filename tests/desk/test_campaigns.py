@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -100,6 +101,18 @@ def test_what_cannot_stand_is_said_at_its_field_and_nothing_is_lost(
     assert answer.context["faults"][wrong] in text.replace("&#x27;", "'")
     assert wrong == "title" or 'value="Вода"' in text or 'value="Отключение воды"' in text
     assert not Campaign.objects.exists()
+
+
+@pytest.mark.clause("krc-2-02")
+def test_a_campaign_that_waits_says_until_when(as_supervisor: Browser, campaign: Made) -> None:
+    made = campaign("+79270000001", "+79270000002", start=True)
+    address = f"/desk/campaigns/{made.pk}/?part=progress"
+    assert as_supervisor.get(address).context["goes_on_at"] is None
+    tomorrow = timezone.now().replace(microsecond=0) + dt.timedelta(days=1)
+    made.targets.update(next_at=tomorrow)
+    assert "it goes on at" in as_supervisor.get(address).content.decode()
+    as_supervisor.post(f"/desk/campaigns/{made.pk}/pause")
+    assert as_supervisor.get(address).context["goes_on_at"] is None
 
 
 def test_the_form_says_when_clients_may_be_called(as_supervisor: Browser, krc: Any) -> None:

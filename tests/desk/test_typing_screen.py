@@ -288,3 +288,36 @@ def test_a_closed_panel_gives_the_keyboard_back(
     page.keyboard.press("Escape")
     expect(page.locator(inside)).to_have_count(0)
     expect(button).to_be_focused()
+
+
+def _leave_unsent(page: Page, who: int, contact: str, text: str) -> None:
+    """A letter that an earlier page of this browser could not send."""
+    url = f"/desk/calls/{contact}/field"
+    letter = {"key": f"field/{contact}/matter", "url": url, "body": {"field": "matter", "value": text}, "who": who}
+    page.evaluate("(one) => localStorage.setItem('kindline.outbox', JSON.stringify([one]))", letter)
+    page.reload()
+
+
+UNSENT = "JSON.parse(localStorage.getItem('kindline.outbox') ?? '[]').map((letter) => letter.body.value)"
+
+
+@pytest.mark.parametrize("mine", [False, True], ids=["a-colleague's", "of-a-call-that-is-mine-no-more"])
+def test_a_letter_that_cannot_go_holds_up_no_other(
+    house: Callable[..., Any], talk: Talk, operator: Employee, open_as: Callable[[Employee], Page], mine: bool
+) -> None:
+    house("krc")
+    contact, other = talk("krc"), employee("other", Role.OPERATOR)
+    theirs = Contact.objects.create(
+        channel="phone", direction="in", profile="krc", started_at=timezone.now(), employee=other
+    )
+    page = open_as(operator)
+    _leave_unsent(page, operator.pk if mine else other.pk, str(theirs.pk), "Что сказал прежний клиент")
+    if mine:
+        expect(page.locator(".notice")).to_contain_text("сейчас не ваш")
+    expect(page.locator(".step-now")).to_be_visible()
+    page.keyboard.press("Space")
+    page.locator("#ask-need-matter").fill("Перерасчёт за отпуск")
+    eventually(page, lambda: "Перерасчёт за отпуск" in str(Contact.objects.get(pk=contact.pk).guide))
+    expect(page.locator(".trouble")).to_have_count(0)
+    assert page.evaluate(UNSENT) == ([] if mine else ["Что сказал прежний клиент"]), "it waits for whoever wrote it"
+    assert "matter" not in str(Contact.objects.get(pk=theirs.pk).guide)

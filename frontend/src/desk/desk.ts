@@ -111,6 +111,7 @@ export class Desk extends Line {
     for (const step of this.allSteps()) if (step.done_at) this.pending.delete(keyOf(step));
     const call = state.call;
     if (call && call.contact !== before?.contact) this.callCame(state);
+    else if (this.watching) this.branch = this.taken(); // he sees the step at which the operator is
     if (this.over && !(over && call?.contact === before?.contact)) this.toResult();
     if (!call && before) {
       this.tab = "guide";
@@ -143,8 +144,14 @@ export class Desk extends Line {
     this.panel = "";
     this.opener = null; // a ringing call is answered by Space, not by what stood open
     this.tab = this.over ? "result" : "guide";
-    const taken = state.guide?.branches.find((branch) => branch.id === state.guide?.branch);
-    this.branch = taken && taken.steps.some((step) => !this.settled(step)) ? taken.id : "";
+    this.branch = this.taken();
+  }
+
+  /** The turn that the talk has taken and has not come back from, as the server knows it. */
+  private taken(): string {
+    const guide = this.state?.guide;
+    const taken = guide?.branches.find((branch) => branch.id === guide.branch);
+    return taken?.steps.some((step) => !this.settled(step)) ? taken.id : "";
   }
 
   /** My part of the call is over: its result comes before me, but not under the hands of whoever types. */
@@ -214,7 +221,7 @@ export class Desk extends Line {
 
   async hangUp(): Promise<void> {
     const ending = this.openBranch();
-    if (ending?.ends_call && ending.grounds.length) this.toggle("end");
+    if (ending?.ends_call && ending.grounds.length && !this.watching) this.toggle("end");
     else await this.act("hangup");
   }
 

@@ -62,6 +62,7 @@ export interface Letter {
   key: string; // a later letter of the same key replaces one that has not left
   url: string;
   body: Record<string, unknown>;
+  who?: number; // whose it is; at one browser several people work by turns
 }
 
 export interface Post {
@@ -71,20 +72,23 @@ export interface Post {
 
 const WEB: Post = { send: post, wait: (ms) => new Promise((done) => setTimeout(done, ms)) };
 
-/** Posts in their order, one at a time, kept over a reload, tried again until answered. */
+/** Posts in their order, one at a time, kept over a reload, tried again until answered; what others left waits for them. */
 export class Outbox {
-  letters: Letter[];
   troubled = false; // the last try did not reach the server
-  private busy = false;
+  private letters: Letter[];
+  private going: Letter | null = null;
+  private readonly me: number;
   private readonly onSent: (letter: Letter) => void;
   private readonly onRefused: (letter: Letter, errors: FieldError[], message: string) => void;
   private readonly web: Post;
 
   constructor(
+    me: number,
     onSent: (letter: Letter) => void,
     onRefused: (letter: Letter, errors: FieldError[], message: string) => void,
     web: Post = WEB,
   ) {
+    this.me = me;
     this.onSent = onSent;
     this.onRefused = onRefused;
     this.web = web;
@@ -92,34 +96,36 @@ export class Outbox {
     void this.run();
   }
 
+  /** My letters that the server does not have yet. */
+  get mine(): Letter[] {
+    return this.letters.filter((letter) => (letter.who ?? this.me) === this.me);
+  }
+
   put(letter: Letter): void {
-    const waiting = this.busy ? this.letters.slice(1) : this.letters;
-    const same = waiting.find((other) => other.key === letter.key);
+    const same = this.mine.find((other) => other.key === letter.key && other !== this.going);
     if (same) Object.assign(same, letter);
-    else this.letters.push(letter);
+    else this.letters.push({ ...letter, who: this.me });
     save(OUTBOX, this.letters);
     void this.run();
   }
 
   has(prefix: string): boolean {
-    return this.letters.some((letter) => letter.key.startsWith(prefix));
+    return this.mine.some((letter) => letter.key.startsWith(prefix));
   }
 
   private async run(): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
+    if (this.going) return;
     let wait = 400;
-    while (this.letters.length) {
-      const letter = this.letters[0]!;
+    for (let letter = this.next(); letter; letter = this.next()) {
       try {
         await this.web.send(letter.url, letter.body);
         this.troubled = false;
-        this.done();
+        this.done(letter);
         this.onSent(letter);
       } catch (error) {
-        if (error instanceof Refused && error.status !== 401 && error.status !== 403 && error.status !== 503) {
+        if (error instanceof Refused && isFinal(error)) {
           this.troubled = false;
-          this.done();
+          this.done(letter);
           this.onRefused(letter, error.errors, error.message);
         } else {
           this.troubled = true;
@@ -130,11 +136,19 @@ export class Outbox {
       }
       wait = 400;
     }
-    this.busy = false;
   }
 
-  private done(): void {
-    this.letters.shift();
+  private next(): Letter | null {
+    return (this.going = this.mine[0] ?? null);
+  }
+
+  private done(letter: Letter): void {
+    this.letters = this.letters.filter((other) => other !== letter);
     save(OUTBOX, this.letters);
   }
+}
+
+/** The server has said no to this letter; not that it is busy, or that one is to log in or do something else first. */
+function isFinal(error: Refused): boolean {
+  return error.code === "not_your_call" || ![401, 403, 503].includes(error.status);
 }

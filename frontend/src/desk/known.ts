@@ -65,6 +65,11 @@ export abstract class Known {
     return Boolean(call && !this.visit && !this.over && !this.ringing && call.role === "operator");
   }
 
+  /** A supervisor in another's talk: he reads what its operator is led by, and does nothing of it. */
+  get watching(): boolean {
+    return this.state?.call?.role === "supervisor";
+  }
+
   allSteps(): Step[] {
     const guide = this.state?.guide;
     return guide ? [...guide.steps, ...guide.branches.flatMap((branch) => branch.steps)] : [];

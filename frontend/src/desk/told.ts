@@ -22,6 +22,7 @@ function isTypedIn(field: string): boolean {
 export abstract class Told extends Known {
   readonly drafts = new Drafts();
   readonly outbox = new Outbox(
+    this.config.employee.id,
     (letter) => this.sent(letter),
     (letter, errors, message) => this.refused(letter, errors, message),
   );

@@ -23,6 +23,7 @@ from kindline.site import senders
 from kindline.site.account import facts, joining, throttle
 from kindline.site.account.errors import DisabledError, ElsewhereError, NotEnteredError
 from kindline.site.account.owning import Shown, is_owner
+from kindline.staff import typed_codes
 from kindline.standard.profile import Profile
 
 LIFE = dt.timedelta(minutes=10)
@@ -189,13 +190,13 @@ def _fact(kind: str, digest: str, data: dict[str, object], now: dt.datetime) -> 
 
 
 def new_code() -> str:
-    """80 random bits, in letters that can be typed."""
-    return base64.b32encode(secrets.token_bytes(10)).decode()
+    """40 random bits in eight signs, as few as are typed from a letter: good for minutes, in one browser."""
+    return base64.b32encode(secrets.token_bytes(5)).decode()
 
 
 def code_letter(code: str, language: str) -> Draft:
     """The letter that brings a code."""
-    code = "-".join((code[:4], code[4:8], code[8:12], code[12:]))
+    code = f"{code[:4]}-{code[4:]}"
     with override(language):
         text = gettext("Your code for the personal account: %(code)s")
         rest = gettext(
@@ -208,6 +209,5 @@ def code_letter(code: str, language: str) -> Draft:
 
 
 def digest_of(code: str) -> str:
-    """What is kept of a code: case, blanks and dashes do not matter."""
-    plain = "".join(code.split()).replace("-", "").upper()
-    return salted_hmac(SALT, plain, algorithm="sha256").hexdigest()
+    """What is kept of a code: it is read as it looks, however it was typed."""
+    return salted_hmac(SALT, typed_codes.signs(code), algorithm="sha256").hexdigest()

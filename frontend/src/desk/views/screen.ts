@@ -21,9 +21,14 @@ export function screen(desk: Desk): TemplateResult {
     <div class="desk-grid">
       <section class="desk-call" aria-label=${t("call")}>${callView(desk)}</section>
       <section class="desk-guide" aria-label=${t("guide")}>${centre(desk)}</section>
-      <section class="desk-client" aria-label=${t("client")}>${clientView(desk)}</section>
+      <section class="desk-client" aria-label=${t("client")}>${ofOperator(desk, clientView(desk))}</section>
     </div>
     ${notices(desk)}`;
+}
+
+/** What belongs to the operator of the talk; a supervisor who is in it reads it. */
+function ofOperator(desk: Desk, part: TemplateResult): TemplateResult {
+  return desk.watching ? html`<fieldset class="watched" disabled>${part}</fieldset>` : part;
 }
 
 /** A visit: the guide, and beside it one column with the visitor, the clocks and what is printed. */
@@ -112,7 +117,7 @@ function trouble(desk: Desk): View {
   if (desk.phone.line === "elsewhere")
     lines.push(html`${t("line_elsewhere")} ${button(t("take_over"), () => void desk.holdLine(true), { look: "btn-sm btn-outline-primary" })}`);
   if (desk.phone.line === "refused") lines.push(html`${t("trouble_refused", { why: desk.phone.why })}`);
-  if (desk.outbox.troubled) lines.push(html`${t("trouble_saving", { n: desk.outbox.letters.length })}`);
+  if (desk.outbox.troubled) lines.push(html`${t("trouble_saving", { n: desk.outbox.mine.length })}`);
   return lines.length ? html`<div class="alert alert-warning trouble" role="alert">${lines.map((line) => html`<p>${line}</p>`)}</div>` : nothing;
 }
 
@@ -122,7 +127,9 @@ function centre(desk: Desk): TemplateResult {
       aria-selected=${String(desk.tab === name)} aria-controls="tab-panel" @click=${() => desk.show(name)}>${t(`tab_${name}`)} <kbd aria-hidden="true">${labelOf(key)}</kbd></button>`;
   return html`<div class="card">
     <div class="card-header tabs"><div class="nav nav-tabs card-header-tabs" role="tablist">${tab("guide", "guide")}${tab("result", "result")}</div></div>
-    <div id="tab-panel" role="tabpanel" aria-labelledby="tab-${desk.tab}">${desk.tab === "guide" ? guideView(desk) : resultView(desk)}</div>
+    <div id="tab-panel" role="tabpanel" aria-labelledby="tab-${desk.tab}">
+      ${desk.watching ? html`<p class="watching-note">${t("watching_guide")}</p>` : nothing}
+      ${ofOperator(desk, desk.tab === "guide" ? guideView(desk) : resultView(desk))}</div>
   </div>`;
 }
 
