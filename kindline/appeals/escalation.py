@@ -177,6 +177,10 @@ ADDRESSED = {
 
 @transaction.atomic
 def _tell(appeal: Appeal, rung: Rung, now: dt.datetime) -> int:
+    """Unless it was answered in this moment; another run that tells of it is waited for."""
+    held = Appeal.objects.select_for_update(of=("self",), no_key=True).filter(pk=appeal.pk)
+    if not held.filter(closed_at=None, answered_at=None).exists():
+        return 0
     told: Iterable[Employee] = notices.tell(appeal, addressees(appeal, rung), reason_of(rung), now)
     people = [one.pk for one in told]
     if people:

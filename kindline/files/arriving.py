@@ -24,7 +24,7 @@ class Quota(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         """Pass a piece on, as long as the file is not too large."""
         if start + len(raw_data) > limits.size_max() and self.request is not None:
-            cut_off(self.request).append(self.file_name or "")
+            _cut(self.request).append((self.field_name or "", self.file_name or ""))
             raise SkipFile
         return raw_data
 
@@ -32,9 +32,14 @@ class Quota(FileUploadHandler):
         """Leave the file to the next ones."""
 
 
-def cut_off(request: HttpRequest) -> list[str]:
-    """The names of files that were too large to be taken in."""
-    found: list[str] = request.__dict__.setdefault("too_large", [])
+def cut_off(request: HttpRequest, field: str = "") -> list[str]:
+    """The names of files that were too large to be taken in: those of a field, or of the whole form."""
+    return [name for of, name in _cut(request) if not field or of == field]
+
+
+def _cut(request: HttpRequest) -> list[tuple[str, str]]:
+    """Field and name of each."""
+    found: list[tuple[str, str]] = request.__dict__.setdefault("too_large", [])
     return found
 
 

@@ -106,7 +106,7 @@ def _form(
         "fresh": request.method != "POST",
         "spans": [(one[0].isoformat(), _said(one)) for one in calling_back.spans(profile, offer, now)],
     }  # fmt: skip
-    return render(request, "site/callback.html", context, status=status)
+    return refused.shown(request, "site/callback.html", context, status)
 
 
 def _said(span: Span) -> str:

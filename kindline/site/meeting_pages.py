@@ -41,7 +41,7 @@ def book(request: HttpRequest) -> HttpResponseBase:
     key = form.key_of(request.POST.get("key", ""))
 
     def again(faults: dict[str, str], status: int) -> HttpResponseBase:
-        return render(request, "site/meeting.html", _form(profile, reception, request.POST, faults, key), status=status)
+        return refused.shown(request, "site/meeting.html", _form(profile, reception, request.POST, faults, key), status)
 
     try:
         return refused.told(request, lambda: redirect("meeting_booked", key=_booked(request, profile, key).key), again)

@@ -26,7 +26,7 @@ from kindline.notifications import browsers, push_wires, pushing
 from kindline.notifications.browsers import Offered, Place
 from kindline.notifications.errors import BadBrowserError
 from kindline.notifications.push_models import PushAddress, PushPart
-from kindline.site import here, notice_words, pace
+from kindline.site import here, notice_words, pace, refused
 from kindline.site.account import own, session
 from kindline.site.errors import FloodError
 from kindline.site.subscribing import offer
@@ -60,7 +60,7 @@ def page(request: HttpRequest, offered: Mapping[str, Any], status: int = 200) ->
         "config": config, "is_on": poster is not None, "login": login, "owners": _owners(request),
         "browser_topics": [(one.id, one.title[here.language()]) for one in _topics()],
     }  # fmt: skip
-    return render(request, "site/notices.html", {**context, **offered}, status=status)
+    return refused.shown(request, "site/notices.html", {**context, **offered}, status)
 
 
 def _owners(request: HttpRequest) -> list[Client]:

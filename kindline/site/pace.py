@@ -33,6 +33,13 @@ ON CONFLICT (sender) DO UPDATE SET
     since = CASE WHEN known.since > excluded.since - interval '1 hour' THEN known.since ELSE excluded.since END
 RETURNING sender, posts
 """
+TWICE = dt.timedelta(minutes=1)
+"""A form that comes again within it, with all that was typed in it, is a button that was pressed twice."""
+PRESS = """
+INSERT INTO site_pace AS known (sender, since, posts) VALUES (%s, %s, 1)
+ON CONFLICT (sender) DO UPDATE SET since = excluded.since WHERE known.since <= excluded.since - interval '1 second' * %s
+RETURNING sender
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,13 @@ def noted(one: str, now: dt.datetime) -> int:
 def note(one: str, now: dt.datetime) -> None:
     """Count one of this (in words), for `noted`."""
     _one_more([senders.kept(one)], now)
+
+
+def is_pressed_twice(one: str, now: dt.datetime) -> bool:
+    """Whether this (the key of a form, and what was typed in it) came a moment ago; the first press is waited for."""
+    with connection.cursor() as cursor:
+        cursor.execute(PRESS, [senders.kept(f"pressed {one}"), now, TWICE.total_seconds()])
+        return cursor.fetchone() is None
 
 
 def is_proven(request: HttpRequest, posts: Posts, key: uuid.UUID, now: dt.datetime) -> bool:

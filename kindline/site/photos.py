@@ -39,11 +39,8 @@ def take(request: HttpRequest, key: uuid.UUID, names: Sequence[str], now: dt.dat
     said = {}
     for name in names:
         owner = Owner(DRAFT, draft_of(key, name))
-        said[name] = uploads.take_into(
-            request, owner, FIELD + name, now, most=photos.MOST, types=photos.types()
-        )  # fmt: skip
-    if large := uploads.too_large(request):
-        said[""] = [*said.get("", []), *large]
+        refused = uploads.take_into(request, owner, FIELD + name, now, most=photos.MOST, types=photos.types())
+        said[name] = [*uploads.too_large(request, FIELD + name), *refused]
     return {name: told for name, told in said.items() if told}
 
 

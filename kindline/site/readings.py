@@ -21,7 +21,7 @@ from kindline.readings.checking import ACCEPTED, ASKED_BACK, DUPLICATE, REFUSED
 from kindline.readings.errors import LeftToEmployeeError, ReadingsError, SettledError, TooManySendingsError
 from kindline.readings.lines import Line, Outcome, Sender
 from kindline.readings.models import Reading, ReadingState
-from kindline.site import here, pace, photos, reading_tries, senders, words
+from kindline.site import here, pace, photos, reading_tries, refused, senders, words
 from kindline.site.errors import FloodError
 from kindline.site.form import TRAP
 from kindline.site.reading_tries import HeldError, WorkNeededError
@@ -58,10 +58,10 @@ def send(request: HttpRequest) -> HttpResponse:
     except WorkNeededError:
         said = photos.take(request, photos.key_of(request), [""], timezone.now())  # it waits for the next press
         told = _wrong({"": gettext(WORK)}) | {"photo_said": said.get("")}
-        return render(request, PAGE, _again(request, profile) | told, status=429)
+        return refused.shown(request, PAGE, _again(request, profile) | told, 429)
     except ReadingsError as error:
         context = _again(request, profile) | _wrong({"": wording.said(error.code)})
-        return render(request, PAGE, context, status=429 if error.code == "too_many_sendings" else 422)
+        return refused.shown(request, PAGE, context, 429 if error.code == "too_many_sendings" else 422)
 
 
 def _count(request: HttpRequest, key: uuid.UUID, now: dt.datetime) -> reading_tries.Tries:

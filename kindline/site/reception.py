@@ -76,7 +76,7 @@ def _faults(error: Exception) -> dict[str, str]:
 def _form(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
     context["puzzle"] = pace.puzzle(request, context["key"], timezone.now())
     context["is_inside"] = session.current(request) is not None
-    return render(request, "site/ask.html", context, status=status)
+    return refused.shown(request, "site/ask.html", context, status)
 
 
 def _submitted(request: HttpRequest, profile: Profile, key: uuid.UUID) -> Submission:

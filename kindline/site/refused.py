@@ -19,6 +19,8 @@ PASSED = ("password", "old", "new", "again", "code")
 """Who typed one of these types it anew: no page shows a secret."""
 SECRET = ("csrfmiddlewaretoken", "proof", *PASSED)
 """What is never shown again."""
+LATER = (429, 503)
+"""The statuses of what may be sent again as it is, later."""
 UNREADABLE = (UnreadablePostError, MultiPartParserError, RequestDataTooBig, SuspiciousOperation, OSError)
 
 
@@ -35,6 +37,11 @@ def told(
     except TooManyError as error:
         faults, status = {"": error.code}, 429
     return anew(faults, status)
+
+
+def shown(request: HttpRequest, page: str, context: dict[str, Any], status: int) -> HttpResponse:
+    """A page that was not done as wished; where that is for now only, its title asks nobody to check what he typed."""
+    return render(request, page, {**context, "is_later": status in LATER}, status=status)
 
 
 def another(context: dict[str, Any], error: AnotherError) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def write(request: HttpRequest) -> HttpResponse:
     if not wrong and not code:
         return status.page(request, profile, found.appeal, known | {"sent": key})
     fault = words.fault("text", code, profile)["text"] if code else ""
-    told = {"wrong": fault, "wrong_files": wrong, "text": request.POST.get("text", "")}
+    told = {"is_later": code == "too_many", "wrong": fault, "wrong_files": wrong, "text": request.POST.get("text", "")}
     return status.page(request, profile, found.appeal, known | told, key=key)
 
 

@@ -59,10 +59,10 @@ def take(request: HttpRequest, key: uuid.UUID, now: dt.datetime) -> list[str]:
     return [*too_large(request), *take_into(request, owner, FIELD, now)]
 
 
-def too_large(request: HttpRequest) -> list[str]:
-    """What is said of files that were cut off, for they were too large."""
+def too_large(request: HttpRequest, field: str = "") -> list[str]:
+    """What is said of files of a field, or of the whole form, that were cut off, for they were too large."""
     large = Finding("application/octet-stream", "size")
-    return [_said(RefusedFileError(names.shown(one), large), one) for one in arriving.cut_off(request)]
+    return [_said(RefusedFileError(names.shown(one), large), one) for one in arriving.cut_off(request, field)]
 
 
 def take_into(

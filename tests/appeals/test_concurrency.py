@@ -1,12 +1,13 @@
 """Many at once on a real database: numbers without gaps and doubles, one winner where two do the same."""
 
+import datetime as dt
 import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection, transaction
 
-from kindline.appeals import actions, complaints, enquiries, moves
+from kindline.appeals import actions, complaints, enquiries, escalation, moves
 from kindline.appeals.models import Answer, Appeal, Body, Enquiry
 from kindline.conversations.models import Contact
 from kindline.journal.queries import facts_of
@@ -101,3 +102,33 @@ def test_what_an_employee_forwards_at_that_moment_holds_back_no_other(transactio
         other = Other(lambda: [one.pk for one in actions.sweep_forwarding(now=NOW)])
         other.wait_or_end()
     assert other.end() == [second.pk]
+
+
+@pytest.mark.clause("krc-6.2-01")
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_of_the_ladder_at_once_tell_of_a_rung_once(krc: Registry) -> None:
+    appeal = krc.at("assigned")
+    assert appeal.limit_at is not None
+    late = appeal.limit_at + dt.timedelta(minutes=1)
+    with transaction.atomic():
+        first = escalation.sweep(now=late)
+        other = Other(lambda: escalation.sweep(now=late))
+        other.wait_or_end()
+    assert (first > 0, other.end()) == (True, 0)
+    told = facts_of("appeal", appeal.pk).filter(kind="appeal_escalated")
+    rungs = [one.data["rung"] for one in told]
+    assert sorted(rungs) == sorted(set(rungs))
+
+
+@pytest.mark.clause("krc-6.2-01")
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_told_of_the_term_of_what_is_answered_in_this_moment(krc: Registry) -> None:
+    appeal = krc.at("assigned")
+    assert appeal.limit_at is not None
+    late = appeal.limit_at + dt.timedelta(minutes=1)
+    with transaction.atomic():
+        Appeal.objects.filter(pk=appeal.pk).update(answered_at=late)
+        other = Other(lambda: escalation.sweep(now=late))
+        other.wait_or_end()
+    assert other.end() == 0
+    assert not facts_of("appeal", appeal.pk).filter(kind="appeal_escalated").exists()

@@ -319,6 +319,12 @@ def as_supervisor(supervisor: Employee) -> Browser:
     return made
 
 
+def steps_done(contact: Contact) -> list[str]:
+    """The steps of the guide that were done in a contact, in their order."""
+    found = Fact.objects.filter(kind="step_done", subject_id=str(contact.pk)).order_by("id")
+    return [str(fact.data["step"]) for fact in found]
+
+
 def tell(browser: Browser, contact: Contact, verb: str, **body: Any) -> Any:
     """Post a verb about a contact as the page does."""
     return browser.post(f"/desk/calls/{contact.pk}/{verb}", json.dumps(body), content_type="application/json")

@@ -99,6 +99,17 @@ def test_the_tree_is_edited_by_keyboard_and_checked_at_once(page: Page, draft: M
     expect(page.locator("#menu-faults").get_by_text("krc-5.6.6-16")).to_have_count(0)
 
 
+def test_what_is_open_in_the_tree_stays_open_when_a_change_is_undone(page: Page, draft: MenuVersion) -> None:
+    page.get_by_role("button", name="Change 2: Payment", exact=True).click()
+    page.get_by_label("Title in English").fill("Paying")
+    page.get_by_role("button", name="Move up: 2 Paying", exact=True).click()
+    expect(keys(page, "bills").first).to_have_attribute("data-option", "2")
+    page.get_by_role("button", name="Undo").click()
+    expect(keys(page, "bills").first).not_to_have_attribute("data-option", "2")
+    expect(page.get_by_label("Title in English")).to_have_value("Paying")
+    assert "Paying" in str(saved(page, draft, 2))
+
+
 def test_an_option_is_dragged_to_another_level_with_all_below_it(page: Page, draft: MenuVersion) -> None:
     page.set_viewport_size({"width": 1440, "height": 5000})  # nothing scrolls while the mouse is down
     grip = keys(page, "bills").nth(1).locator(".menu-grip").first

@@ -25,7 +25,7 @@ from kindline.staff.models import Employee, Role
 from kindline.standard.profile import Profile
 from kindline.switchboard.models import Operator
 from tests.appeals.registry import Registry
-from tests.desk.conftest import PASSWORD, Switchboard, Talk, employee, with_colleague
+from tests.desk.conftest import PASSWORD, Switchboard, Talk, employee, steps_done, with_colleague
 from tests.desk.looking import NARROW, WIDE, at_width, check_axe, check_everywhere, check_width, eventually, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
@@ -67,11 +67,6 @@ def grey(page: Page, button: str, why: str) -> None:
     expect(found).to_have_attribute("title", why)
     expect(found).to_have_accessible_description(why)
     expect(page.get_by_text(why)).to_be_visible()
-
-
-def _done(contact: Contact) -> list[str]:
-    found = Fact.objects.filter(kind="step_done", subject_id=str(contact.pk)).order_by("id")
-    return [str(fact.data["step"]) for fact in found]
 
 
 @pytest.fixture
@@ -132,14 +127,14 @@ def test_the_guide_is_led_by_keyboard(
     page.keyboard.press("2")
     expect(page.locator(".phrase-choice").nth(1)).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("Space")
-    eventually(page, lambda: _done(contact) == ["greet"])
+    eventually(page, lambda: steps_done(contact) == ["greet"])
     said = Fact.objects.get(kind="step_done", subject_id=str(contact.pk)).data
     assert "Здравствуйте" in said["phrase"]
     assert said["by"] == "key"
     page.locator("#ask-need-matter").fill("Почему вырос счёт за отопление?")
     page.keyboard.press("Escape")
     page.keyboard.press("Space")
-    eventually(page, lambda: _done(contact) == ["greet", "need"])
+    eventually(page, lambda: steps_done(contact) == ["greet", "need"])
     eventually(page, lambda: Contact.objects.get(pk=contact.pk).guide["fields"].get("matter"))
 
     page.keyboard.press("Escape")
@@ -491,4 +486,4 @@ def test_the_guide_has_the_way_back_to_the_client_at_hand_before_connecting(
     page.keyboard.press("Space")
     expect(page.locator("#step-title")).to_contain_text("с кем")
     check_axe(page)
-    assert _done(contact)[-1] == "transfer_thank"
+    assert steps_done(contact)[-1] == "transfer_thank"

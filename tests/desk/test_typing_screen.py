@@ -16,16 +16,11 @@ from kindline.journal.models import Fact
 from kindline.staff.models import Employee, Role
 from kindline.switchboard.models import Call, Operator
 from tests.desk import test_screen
-from tests.desk.conftest import Switchboard, Talk, employee, with_colleague
+from tests.desk.conftest import Switchboard, Talk, employee, steps_done, with_colleague
 from tests.desk.looking import check_axe, comes_true, eventually, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
 window, open_as = test_screen.window, test_screen.open_as
-
-
-def _done(contact: Contact) -> list[str]:
-    found = Fact.objects.filter(kind="step_done", subject_id=str(contact.pk)).order_by("id")
-    return [str(fact.data["step"]) for fact in found]
 
 
 def _now(page: Page, title: str) -> None:
@@ -97,10 +92,10 @@ def test_a_double_click_does_one_step(
     page.locator("[data-step-done]").hover()
     page.mouse.down(click_count=2)
     page.mouse.up(click_count=2)
-    eventually(page, lambda: len(_done(contact)) == 1)
+    eventually(page, lambda: len(steps_done(contact)) == 1)
     _now(page, steps[1])
     page.locator("[data-step-done]").click()
-    eventually(page, lambda: len(_done(contact)) == 2)
+    eventually(page, lambda: len(steps_done(contact)) == 2)
 
 
 @pytest.mark.clause("court-2-03")
@@ -156,7 +151,7 @@ def test_letters_of_a_field_that_went_away_are_no_keys(
     expect(page.locator(".turn-now, .row-done, .tag-done")).to_have_count(0)
     page.locator("#step-title").click()
     page.keyboard.press("Space")
-    eventually(page, lambda: _done(contact) == ["greet"])
+    eventually(page, lambda: steps_done(contact) == ["greet"])
 
 
 @pytest.mark.clause("krc-5.6.4-04")

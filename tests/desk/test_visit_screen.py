@@ -13,7 +13,7 @@ from kindline.clients.models import Account
 from kindline.conversations.models import Contact, DocumentSet, Topic
 from kindline.journal.models import Fact
 from kindline.staff.models import Employee, Role
-from tests.desk.conftest import PASSWORD, employee
+from tests.desk.conftest import PASSWORD, employee, steps_done
 from tests.desk.looking import NARROW, WIDE, at_width, check_axe, check_everywhere, eventually, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
@@ -67,17 +67,12 @@ def _kinds(contact: Contact) -> set[str]:
     return set(Fact.objects.filter(subject_id=str(contact.pk)).values_list("kind", flat=True))
 
 
-def _done(contact: Contact) -> set[str]:
-    found = Fact.objects.filter(kind="step_done", subject_id=str(contact.pk))
-    return {str(fact.data["step"]) for fact in found}
-
-
 def _step(page: Page, contact: Contact, step: str) -> None:
     """Do the present step by the space bar, out of the field where one has been typed in."""
     if page.evaluate("document.activeElement.matches('input, textarea, select')"):
         page.keyboard.press("Escape")
     page.keyboard.press("Space")
-    eventually(page, lambda: step in _done(contact))
+    eventually(page, lambda: step in steps_done(contact))
 
 
 def _print(page: Page, button: str, printed: Callable[[], object]) -> None:
@@ -158,7 +153,7 @@ def _farewell(page: Page, contact: Contact) -> None:
     _print(page, "#memo", lambda: "memo_given" in _kinds(contact))
     expect(page.locator("#step-title")).to_contain_text("попрощаться")
     page.locator("[data-step-done]").click()
-    eventually(page, lambda: "farewell" in _done(contact))
+    eventually(page, lambda: "farewell" in steps_done(contact))
 
 
 @pytest.mark.clause("voe-3-01", "voe-3-06", "voe-3-12", "voe-3-13", "voe-3-23", "voe-3-24", "voe-3-25", "voe-3-27")

@@ -161,3 +161,43 @@ def test_what_was_sent_is_kept_no_longer(page: Page) -> None:
     page.goto("/meeting/")
     expect(page.locator("#f-surname")).to_have_value("")
     assert Meeting.objects.count() == 1
+
+
+def test_two_tabs_keep_what_is_typed_in_each_and_a_new_one_takes_what_a_closed_one_left(page: Page) -> None:
+    def typed(one: Page, matter: str) -> Page:
+        one.locator("#f-matter").fill(matter)
+        return one
+
+    page.goto("/meeting/")
+    typed(page, "Отопление")
+    other = page.context.new_page()
+    other.goto("/meeting/")
+    typed(other, "Вода")
+    typed(page, "Отопление в подъезде")
+    for one, matter in ((page, "Отопление в подъезде"), (other, "Вода")):
+        one.reload()
+        expect(one.get_by_text(BACK)).to_be_visible()
+        expect(one.locator("#f-matter")).to_have_value(matter)
+    other.close()
+    for matter in ("Вода", ""):  # what lies there is taken once; what the first tab holds is not taken from it
+        new = page.context.new_page()
+        new.goto("/meeting/")
+        comes_true(new, "document.documentElement.dataset.tabs")
+        assert new.locator("#f-matter").input_value() == matter
+    page.reload()
+    expect(page.locator("#f-matter")).to_have_value("Отопление в подъезде")
+
+
+def test_a_tab_that_is_doubled_goes_on_with_a_draft_of_its_own(page: Page) -> None:
+    page.goto("/meeting/")
+    page.locator("#f-matter").fill("Отопление")
+    with page.expect_popup() as doubled:
+        page.evaluate("window.open('/meeting/')")
+    double = doubled.value
+    comes_true(double, "document.documentElement.dataset.tabs")
+    expect(double.locator("#f-matter")).to_have_value("Отопление")
+    double.locator("#f-matter").fill("Вода")
+    page.reload()
+    expect(page.locator("#f-matter")).to_have_value("Отопление")
+    double.reload()
+    expect(double.locator("#f-matter")).to_have_value("Вода")

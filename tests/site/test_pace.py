@@ -84,6 +84,8 @@ def test_with_some_work_shown_more_is_taken_from_one_address(site: Site) -> None
     answer = send()
     assert answer.status_code == 429
     assert TYPED["substance"] in answer.content.decode()
+    assert "<title>Not possible now: " in answer.content.decode()
+    assert "Please check" not in answer.content.decode()
     key = uuid.uuid4()
     proof = solved(puzzles.made(key, puzzles.FIRST + 1, timezone.now()))
     assert send(key=str(key), proof=proof).status_code == 302

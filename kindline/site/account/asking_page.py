@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from kindline.clients.login_models import Login
 from kindline.conversations.errors import MissingFieldsError
-from kindline.site import actions, form, here, reception, uploads
+from kindline.site import actions, form, here, reception, refused, uploads
 from kindline.site.account import asking, own, parts, session
 from kindline.site.errors import NotAcceptedError
 from kindline.site.models import Submission
@@ -38,7 +38,7 @@ def ask(request: HttpRequest, login: Login) -> HttpResponseBase:
         return reception.thanked(request, _submitted(request, profile, login, key))
     except reception.REFUSED as error:
         context, status = reception.again(profile, request.POST, error, key)
-    return render(request, PAGE, context | shown, status=status)
+    return refused.shown(request, PAGE, context | shown, status)
 
 
 def _submitted(request: HttpRequest, profile: Profile, login: Login, key: uuid.UUID) -> Submission:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import uuid
 from collections.abc import Sequence
 
 from django.contrib import messages
@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kindline.clients.login_models import Entry, Login
-from kindline.site import here
+from kindline.site import form, here, pace, refused
 from kindline.site.account import actions, counting, factors, proving, session, throttle, typed
 from kindline.site.account.errors import DisabledError, ElsewhereError, HeldBackError, NotEnteredError
 from kindline.site.account.owning import Shown
@@ -83,26 +83,31 @@ def letter(request: HttpRequest) -> HttpResponseBase:
 def _letter(request: HttpRequest, template: str, needed: tuple[str, ...]) -> HttpResponseBase:
     if request.method != "POST":
         inside = session.current(request)  # who adds an account is not to come to another log-in by a slip
-        return render(request, template, {"email": inside.email if inside else ""})
+        return render(request, template, {"email": inside.email if inside else "", "key": uuid.uuid4()})
     if faults := typed.faults(request.POST, needed):  # whoever typed no sign of the owner would wait for no letter
         return _again(request, template, "", 422, faults)
     told = {field: request.POST.get(field, "").replace("\x00", "")[:TYPED_MAX] for field in TYPED}
-    browser = session.asking_of(request) or secrets.token_urlsafe(24)
-    sender = session.sender(request)
-    common = {"profile": here.profile(), "language": here.language(), "sender": sender, "browser": browser}
+    key = form.key_of(request.POST.get("key", ""))
+    browser = session.asking_of(request) or session.asking_by(key)
     try:
         throttle.count_form(request, timezone.now())
-        if needed == typed.REGISTER:
-            shown = Shown(told["surname"], told["bill_code"], told["address"])
-            number, email = told["number"], told["email"]
-            actions.register(number=number, shown=shown, email=email, **common, now=timezone.now())  # type: ignore[arg-type]
-        else:
-            actions.send_code(email=told["email"], **common, now=timezone.now())  # type: ignore[arg-type]
+        if not pace.is_pressed_twice(f"{template} {key} {told}", timezone.now()):
+            _send(request, told, browser, is_new=needed == typed.REGISTER)
     except HeldBackError:
         return _again(request, template, "held", 429)
     answer = redirect("account_code")
     session.let_ask(answer, request, browser)
     return answer
+
+
+def _send(request: HttpRequest, told: dict[str, str], browser: str, *, is_new: bool) -> None:
+    """Send the code to whoever may have one. Raises: BadAddressError."""
+    sender, email, now = session.sender(request), told["email"], timezone.now()
+    common = {"profile": here.profile(), "language": here.language(), "sender": sender, "browser": browser}
+    if not is_new:
+        return actions.send_code(email=email, **common, now=now)  # type: ignore[arg-type]
+    shown = Shown(told["surname"], told["bill_code"], told["address"])
+    return actions.register(number=told["number"], shown=shown, email=email, **common, now=now)  # type: ignore[arg-type]
 
 
 @never_cache
@@ -148,7 +153,7 @@ def password(request: HttpRequest, login: Login) -> HttpResponseBase:
             _check_old(request, login)
         actions.set_password(login=login, password=request.POST.get("password", ""), now=timezone.now())
     except HeldBackError:
-        return render(request, "site/account/password.html", context | {"wrong": "held"}, status=429)
+        return refused.shown(request, "site/account/password.html", context | {"wrong": "held"}, 429)
     except NotEnteredError:
         return render(request, "site/account/password.html", context | {"wrong": "old"}, status=422)
     except ValidationError as error:
@@ -208,5 +213,6 @@ def _again(
 ) -> HttpResponse:
     """The form once more; `faults`: what is wrong by field, `wrong`: with the whole of it."""
     shown = {field: request.POST.get(field, "") for field in (*TYPED, "code")}
-    beside = {one["field"]: one["text"] for one in faults}
-    return render(request, template, shown | {"wrong": wrong, "faults": faults, "beside": beside}, status=status)
+    told = {"wrong": wrong, "faults": faults, "key": form.key_of(request.POST.get("key", ""))}
+    told["beside"] = {one["field"]: one["text"] for one in faults}
+    return refused.shown(request, template, shown | told, status)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from kindline.clients.login_models import Login
 from kindline.correspondence.errors import BadAddressError
-from kindline.site import here
+from kindline.site import here, refused
 from kindline.site.account import actions, counting, emails, proving, session, throttle
 from kindline.site.account.errors import AddressTakenError, HeldBackError, NotEnteredError
 
@@ -85,4 +85,4 @@ def _page(request: HttpRequest, login: Login, wrong: str = "", status: int = 200
         "login": login, "wrong": wrong, "waiting": emails.waiting(login, timezone.now()),
         "typed": request.POST.get("email", ""),
     }  # fmt: skip
-    return render(request, "site/account/email.html", context, status=status)
+    return refused.shown(request, "site/account/email.html", context, status)

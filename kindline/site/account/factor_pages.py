@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from kindline.clients.login_models import Login
 from kindline.journal import sweeping
-from kindline.site import here
+from kindline.site import here, refused
 from kindline.site.account import counting, doors, factors, proving, session, throttle
 from kindline.site.account.errors import HeldBackError, NotEnteredError
 from kindline.site.models import SecondFactor
@@ -34,7 +34,7 @@ def second(request: HttpRequest) -> HttpResponseBase:
     try:
         _check(request, login)
     except HeldBackError:
-        return render(request, "site/account/second.html", {"wrong": "held"}, status=429)
+        return refused.shown(request, "site/account/second.html", {"wrong": "held"}, 429)
     except NotEnteredError:
         return render(request, "site/account/second.html", {"wrong": "wrong"}, status=422)
     return doors.let_in(request, login, way)
@@ -99,4 +99,4 @@ def _shown(
         context["secret"] = factors.spelled(row)
     elif row:
         context["left"] = row.codes.filter(used_at=None).count()
-    return render(request, "site/account/factor.html", context, status=status)
+    return refused.shown(request, "site/account/factor.html", context, status)

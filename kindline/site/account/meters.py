@@ -201,8 +201,6 @@ def _photos_refused(request: HttpRequest, fields: list[Field], now: dt.datetime)
         field.photo_said = said.get(f"-{field.name}")
         if said and field.typed and checking.number(field.typed) is None:  # told with the photo, not after it
             field.wrong = wording.said("not_a_number")
-    if fields and "" in said:
-        fields[0].photo_said = [*(fields[0].photo_said or []), *said[""]]
     return bool(said)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -17,7 +17,7 @@ from kindline.readings import bills, money, statements
 from kindline.readings.billing import Billing, billing
 from kindline.readings.bills import Asking
 from kindline.readings.errors import BillingAwayError, NoBillError
-from kindline.site import here
+from kindline.site import here, refused
 from kindline.site.account import parts, session, wall
 from kindline.site.account.plot import plot
 from kindline.standard.profile import Profile
@@ -90,7 +90,7 @@ def _shown(
         context = _context(account, found, profile)
     except BillingAwayError:
         context = {**_context(account, None, profile), "away": True}
-    return render(request, PAGE, context | (more or {}), status=status)
+    return refused.shown(request, PAGE, context | (more or {}), status)
 
 
 def _context(account: Account, found: statements.Statement | None, profile: Profile) -> dict[str, Any]:

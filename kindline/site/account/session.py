@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from functools import wraps
 
@@ -169,6 +170,11 @@ def sender(request: HttpRequest) -> str:
 def asking_of(request: HttpRequest) -> str:
     """What tells the browser that asks for a code from all others; empty where it has asked for none of late."""
     return request.COOKIES.get(asking_cookie(), "")[:64]
+
+
+def asking_by(key: uuid.UUID) -> str:
+    """The same for a browser that has asked for none of late, by the key of its form: a second press tells the same."""
+    return salted_hmac(f"{SALT}.asking", str(key), algorithm="sha256").hexdigest()
 
 
 def let_ask(answer: HttpResponse, request: HttpRequest, asking: str) -> None:

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from kindline.clients.login_models import Login
-from kindline.site import form, here
+from kindline.site import form, here, refused
 from kindline.site.account import actions, factors, proving, session, throttle
 from kindline.site.account.errors import HeldBackError, NotProvenError
 from kindline.site.account.sessions import SESSIONS
@@ -78,7 +78,7 @@ def again(request: HttpRequest, login: Login) -> HttpResponseBase:
         typed, second = request.POST.get("password", ""), request.POST.get("code", "")
         proving.prove(request, login, typed, second, timezone.now())
     except HeldBackError:
-        return render(request, "site/account/again.html", context | {"wrong": "held"}, status=429)
+        return refused.shown(request, "site/account/again.html", context | {"wrong": "held"}, 429)
     except NotProvenError:
         return render(request, "site/account/again.html", context | {"wrong": "wrong"}, status=422)
     return redirect(proving.PAGES.get(word, "account"))

@@ -44,7 +44,7 @@ def book(request: HttpRequest) -> HttpResponseBase:
 
     def again(faults: dict[str, str], status: int) -> HttpResponseBase:
         context = _form(profile, consulting, request.POST, faults, key)
-        return render(request, "site/consultation.html", context, status=status)
+        return refused.shown(request, "site/consultation.html", context, status)
 
     try:
         return refused.told(

@@ -21,11 +21,13 @@ from kindline.clients.models import Account
 from kindline.correspondence.models import Outgoing
 from kindline.journal.queries import facts_of
 from kindline.readings import billcodes
+from kindline.site import pace
 from kindline.site.account import actions, session, throttle
 from kindline.site.models import SecondFactor
 from kindline.staff import known_browsers
 from kindline.staff.models import Employee
 from kindline.standard.profile import Profile
+from tests.site.test_reception import key_on
 
 pytestmark = pytest.mark.db
 clause = pytest.mark.clause
@@ -130,6 +132,7 @@ def test_addresses_are_not_tried_without_end(site: Site, visitor: Browser, accou
         assert registered(visitor, surname="", address=f"Садовая 5, {flat + 100}").status_code == 302
     answer = registered(visitor, surname="", address="Садовая 5, 7")
     assert answer.status_code == 429
+    assert "<title>Not possible now: " in answer.content.decode()
     assert "Садовая 5, 7" in answer.content.decode()
     assert not Outgoing.objects.exists()
 
@@ -260,6 +263,37 @@ def test_who_guesses_is_held_back_and_the_owner_is_not(site: Site, visitor: Brow
     fresh.post("/account/letter/", {"email": EMAIL})
     assert fresh.post("/account/code/", {"code": code_of_last_letter()}).headers["Location"] == "/account/"
     assert account.logins.count() == 1
+
+
+@pytest.mark.parametrize(("path", "typed"), [
+    ("/account/register/", {"number": "1234567", "surname": "Елкин", "email": EMAIL}),
+    ("/account/letter/", {"email": EMAIL}),
+])  # fmt: skip
+def test_the_button_pressed_twice_sends_one_code_and_leads_to_its_page(
+    site: Site, visitor: Browser, account: Account, path: str, typed: dict[str, str]
+) -> None:
+    """Without scripts the browser drops the answer to the first press, and its cookie, and shows the second one's."""
+    site("krc")
+    Login.objects.create(email=EMAIL, made_at=timezone.now())
+    typed["key"] = key_on(visitor.get(path))
+    for _ in range(2):
+        visitor.cookies.pop(session.asking_cookie(), None)
+        assert visitor.post(path, typed).headers["Location"] == "/account/code/"
+    assert Outgoing.objects.count() == 1
+    assert visitor.post("/account/code/", {"code": code_of_last_letter()}).headers["Location"] == "/account/password/"
+
+
+def test_who_goes_back_and_corrects_or_asks_again_later_gets_another_code(
+    site: Site, visitor: Browser, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site("krc")
+    key = key_on(visitor.get("/account/register/"))
+    registered(visitor, key=key, surname="Другой")
+    registered(visitor, key=key)
+    assert Outgoing.objects.count() == 1
+    monkeypatch.setattr(pace, "TWICE", dt.timedelta())
+    registered(visitor, key=key)
+    assert Outgoing.objects.count() == 2
 
 
 def test_nobodys_mailbox_is_filled(site: Site, visitor: Browser, account: Account) -> None:

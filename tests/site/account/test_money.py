@@ -136,6 +136,7 @@ def test_a_bill_that_cannot_be_given_is_explained_and_the_asking_kept(
     settings.BILLING = {"class": f"{__name__}.AwayBilling"}
     answer = owner.get(BILL)
     assert answer.status_code == 503
+    assert "<title>Not possible now: Charges" in answer.content.decode()
     assert "come for the bill a little later" in answer.content.decode()
     settings.BILLING = {"class": SAMPLE}
 

@@ -16,9 +16,20 @@ from kindline.connectors.billing.models import ChargedRow, PaidRow
 from kindline.connectors.billing.months import first, following
 from kindline.site.account import actions
 from kindline.standard.profile import Profile
-from tests.desk.looking import check_everywhere
+from tests.desk.looking import TINY, at_width, check_everywhere, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.db(transaction=True)]
+BROKEN = """part => {
+  const broken = [], texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT), range = document.createRange();
+  for (let text = texts.nextNode(); text; text = texts.nextNode())
+    for (const word of text.data.matchAll(/\\S+/g)) {
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map((one) => one.top)).size > 1) broken.push(word[0]);
+    }
+  return broken;
+}"""
+"""The words within a part of a page that stand in more than one line."""
 PASSWORD = "зелена гора над річкою"
 
 
@@ -56,6 +67,10 @@ def test_money_by_month_and_a_bill_by_keyboard(
     page.locator("a[href$='/money/']").press("Enter")
     expect(page.get_by_role("img")).to_be_visible()
     check_everywhere(page, f"money-{language}")
+    with at_width(page, TINY):
+        shoot(page, f"money-{language}-320")
+        assert page.locator("table.money thead").evaluate(BROKEN) == []
+        assert page.locator(".scroll").evaluate("box => box.scrollWidth - box.clientWidth") == 0
     with page.expect_download() as waiting:
         page.locator("a.button.main").press("Enter")
     assert waiting.value.suggested_filename.startswith("bill-5500000001-")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -99,6 +101,20 @@ def test_a_photo_that_is_not_taken_is_told_above_the_form_and_hides_no_other_fau
     assert f'id="f-photo-{day}"' in page
     assert 'value="1200"' in page
     assert not Reading.objects.filter(taken_on=DAY).exists()
+
+
+def test_a_photo_that_is_too_large_is_told_at_its_own_meter(
+    owner: Browser, household: Household, settings: Any
+) -> None:
+    settings.FILES = {**settings.FILES, "size_max": 1024 * 1024}
+    day, night = name(household, "day"), name(household, "night")
+    large = SimpleUploadedFile("night.jpg", b"x" * 2**21)
+    answer = owner.post("/account/readings/", {day: "1200", night: "600", f"photo-{night}": large})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    box = page[page.index("Please check:</h2>") :].partition("</div>")[0]
+    assert re.findall(r'href="#([^"]+)"', box) == [f"f-photo-{night}"]
+    assert box.count("night.jpg: it is too large") == 1
 
 
 def test_meters_of_others_are_neither_seen_nor_answered_for(owner: Browser, household: Household) -> None:

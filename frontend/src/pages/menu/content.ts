@@ -36,6 +36,19 @@ export interface Content {
   nodes: Level[];
 }
 
+/** The way back to how a part is now, within the same objects: what is known of each (open, recorded just now) holds. */
+export function remembered<Part>(part: Part): () => Part {
+  if (part === null || typeof part !== "object") return () => part;
+  const held = part as Record<string, unknown>;
+  const inside = Object.entries(held).map(([name, one]) => [name, remembered(one)] as const);
+  return () => {
+    if (Array.isArray(part)) part.length = 0;
+    for (const name of Object.keys(held)) delete held[name];
+    for (const [name, back] of inside) held[name] = back();
+    return part;
+  };
+}
+
 export const TARGETED = ["goto", "queue", "operator", "voicemail", "self"];
 const silent = (): Prompt => ({ text: "", sound: "", clauses: [] });
 

@@ -2,7 +2,7 @@
 
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import { setWords, t } from "../../words.ts";
-import { levelOf, move, type Content, type Level, type Option, type Prompt, type Title } from "./content.ts";
+import { levelOf, move, remembered, type Content, type Level, type Option, type Prompt, type Title } from "./content.ts";
 import { asWave, record, type Recording } from "./sound.ts";
 import { aboveTree, tree } from "./tree.ts";
 
@@ -61,7 +61,7 @@ export class Editor {
   private saving = false;
   private speaking = false;
   private timer = 0;
-  private undone: string[] = [];
+  private undone: (() => Content)[] = [];
   private readonly names = new WeakMap<object, number>();
   private count = 0;
   private readonly root: HTMLElement;
@@ -127,7 +127,7 @@ export class Editor {
   // --- changes ---
   /** Change the menu, so that it can be undone; then save, and say what was done. */
   act(change: () => void, said = "", focus = ""): void {
-    this.undone.push(JSON.stringify(this.content));
+    this.undone.push(remembered(this.content));
     if (this.undone.length > UNDO_MOST) this.undone.shift();
     change();
     if (said) this.status = said;
@@ -152,7 +152,7 @@ export class Editor {
   private undo(): void {
     const before = this.undone.pop();
     if (!before) return;
-    this.state.content = JSON.parse(before) as Content;
+    this.state.content = before();
     this.touch(t("undo"));
   }
 
@@ -310,7 +310,7 @@ export class Editor {
 
   private takeTheirs(): void {
     const theirs = this.clash!.state;
-    this.undone.push(JSON.stringify(this.content));
+    this.undone.push(remembered(this.content));
     this.state.content = theirs.content;
     this.state.title = theirs.title;
     this.take(theirs, structuredClone(theirs.content));

@@ -4,6 +4,7 @@
   "use strict";
   const DRAFT = "kindline.draft.", KEEP = "kindline.keep", SENT = "kindline.sent", AGAIN_MS = 10_000;
   const WEEK_MS = 7 * 24 * 3600 * 1000, SESSION_MS = 12 * 3600 * 1000; // what is typed in the account: no longer than a session
+  const TAB = "kindline.tab", ANSWERS_MS = 200;
   const NOT_KEPT = new Set(["csrfmiddlewaretoken", "code", "proof", "website", "drop", "files"]);
 
   // ---- what was typed, kept in this browser until it is sent --------------------------------------------------------
@@ -32,6 +33,58 @@
     for (const name of names()) if (wanted(name, read(name))) store.removeItem(name);
   }
 
+  // ---- several tabs: each keeps what is typed in it; what a closed one left goes on in the next one that is opened ------
+  const forms = [], others = new Set();
+  let tab = "", line = null, isAsking = false;
+  const isOf = (name, form) => name.split("@")[0] === DRAFT + form.dataset.draft;
+  const nameOfDraft = (form) => `${DRAFT}${form.dataset.draft}@${tab}`;
+
+  function begin(known) {
+    tab = known ?? `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`;
+    sessionStorage.setItem(TAB, tab);
+  }
+
+  function listen() {
+    if (typeof BroadcastChannel === "undefined") return;
+    line = new BroadcastChannel(TAB);
+    line.onmessage = ({ data }) => {
+      if (data.asks) line.postMessage({ here: tab });
+      else if (isAsking && data.here === tab) goApart(); // this tab is the double of another one, and took its name along
+      else others.add(data.here);
+    };
+  }
+
+  function goApart() {
+    others.add(tab);
+    const held = forms.filter((form) => read(nameOfDraft(form)));
+    begin();
+    if (isKept()) held.forEach(save);
+  }
+
+  function adopt(form) {
+    if (read(nameOfDraft(form))) return; // its own is here, or somebody types already
+    const left = names().filter((name) => isOf(name, form) && !others.has(name.split("@")[1]) && read(name));
+    const [latest] = left.sort((one, two) => read(two).at - read(one).at);
+    if (!latest) return;
+    const draft = store.getItem(latest);
+    store.removeItem(latest); // first: the browser's room may be full
+    store.setItem(nameOfDraft(form), draft);
+    restore(form);
+  }
+
+  function meet() {
+    listen();
+    addEventListener("pagehide", () => line?.close()); // an open line would keep the page from being gone back to
+    addEventListener("pageshow", (event) => event.persisted && listen());
+    isAsking = true;
+    line?.postMessage({ asks: true });
+    setTimeout(() => {
+      isAsking = false;
+      if (isKept()) forms.filter((form) => form.dataset.fresh).forEach(adopt);
+      document.documentElement.dataset.tabs = "met";
+    }, line ? ANSWERS_MS : 0);
+  }
+
   // several boxes may have one name: each is known by its value, too
   const nameOf = (field) => field.type === "checkbox" && field.value !== "on" ? `${field.name}=${field.value}` : field.name;
 
@@ -52,14 +105,14 @@
     const inside = "inside" in form.dataset; // typed in the account: gone with it
     const draft = { at: Date.now(), key: form.elements.key.value, typed, tried, inside };
     try {
-      store.setItem(DRAFT + form.dataset.draft, JSON.stringify(draft));
+      store.setItem(nameOfDraft(form), JSON.stringify(draft));
     } catch {
       // the browser's room is full: the form itself still holds everything
     }
   }
 
   function restore(form) {
-    const draft = read(DRAFT + form.dataset.draft);
+    const draft = read(nameOfDraft(form));
     if (!draft) return;
     for (const field of form.elements) {
       if (!(nameOf(field) in draft.typed)) continue;
@@ -83,6 +136,7 @@
     const part = form.querySelector("[data-keep]");
     if (!part || store === null) return;
     const box = part.querySelector("input");
+    forms.push(form);
     part.hidden = false;
     box.checked = isKept();
     box.addEventListener("change", () => {
@@ -97,7 +151,7 @@
     form.addEventListener("input", note);
     form.addEventListener("change", note);
     form.querySelector("[data-anew]")?.addEventListener("click", () => {
-      store.removeItem(DRAFT + form.dataset.draft);
+      store.removeItem(nameOfDraft(form));
       location.assign(location.pathname);
     });
     if (isKept() && form.dataset.fresh) restore(form);
@@ -107,7 +161,7 @@
   // It was read and not taken: what is sent from here is another one, under the key of this page, changed or not.
   function untry(form) {
     sessionStorage.removeItem(SENT);
-    const name = DRAFT + form.dataset.draft, draft = read(name);
+    const name = nameOfDraft(form), draft = read(name);
     if (draft) store.setItem(name, JSON.stringify({ ...draft, tried: {} }));
   }
 
@@ -239,6 +293,7 @@
     forget((_, draft) => draft.inside);
     sessionStorage.removeItem(SENT);
   }
+  if (store !== null) begin(sessionStorage.getItem(TAB));
   document.querySelectorAll("[data-heavy]").forEach(weigh);
   document.querySelector(".faults[tabindex]")?.focus(); // who sees nothing hears what is wrong first, and goes on from there
   for (const form of document.querySelectorAll("form[data-draft]")) {
@@ -246,4 +301,5 @@
     sendOnce(form);
     if (form.elements.proof) form.addEventListener("input", () => work(form), { once: true });
   }
+  if (forms.length) meet();
 })();
