@@ -125,7 +125,9 @@ def test_half_a_rating_beside_a_message_is_asked_for_whole_and_stays(talk: Talk)
 
 
 def test_a_message_that_was_begun_stays_beside_the_rating(talk: Talk) -> None:
-    page = rated(talk, text="Ещё вопрос", files=SimpleUploadedFile("p.png", picture("PNG"), "image/png")).content.decode()
+    page = rated(
+        talk, text="Ещё вопрос", files=SimpleUploadedFile("p.png", picture("PNG"), "image/png")
+    ).content.decode()
     assert "Thank you" in page
     assert "Ещё вопрос" in page
     assert "take away" in page
