@@ -102,7 +102,7 @@ def test_a_figure_out_of_range_is_refused_below_the_page_too(db: None) -> None:
 
 @clause("krc-5.7-16")
 def test_a_rating_goes_with_the_message_beside_it(talk: Talk) -> None:
-    """Whichever of the two buttons is pressed: a rating that was given is no reason to lose a message, nor the reverse."""
+    """Whichever button is pressed: a rating is no reason to lose a message, nor the reverse."""
     given = {"answer": "4", "service": "5", "words": "Быстрее"}
     assert "Thank you" in talk.writes("Спасибо", **given).content.decode()
     assert (Rating.objects.get().answer, talk.appeal.messages.get().text) == (4, "Спасибо")
