@@ -38,11 +38,11 @@ def page(
     request: HttpRequest, profile: Profile, appeal: Appeal, told: dict[str, Any], *, key: uuid.UUID | None = None,
     more: dict[str, Any] | None = None,
 ) -> HttpResponse:  # fmt: skip
-    """The page about an appeal; `key`: of a form that is shown again, since something in it is wrong."""
+    """The page about an appeal; `key`: of a form that is shown again, since it was not sent, or not whole."""
     context = told | shown(profile, appeal, key) | (more or {})
     context["is_inside"] = session.current(request) is not None
     context["puzzle"] = pace.puzzle(request, context["key"], timezone.now())
-    return render(request, "site/status.html", context, status=422 if key else 200)
+    return render(request, "site/status.html", context, status=422 if key and not context.get("rated") else 200)
 
 
 def asked_for(request: HttpRequest, profile: Profile) -> tuple[Submission | None, dict[str, Any]]:

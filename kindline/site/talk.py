@@ -16,7 +16,7 @@ from kindline.appeals.moves import WrongStateError
 from kindline.files import handing
 from kindline.files.errors import FilesError
 from kindline.files.models import FileState
-from kindline.site import form, here, messages, pace, status, uploads, words
+from kindline.site import form, here, messages, pace, rating, status, uploads, words
 from kindline.site.errors import TooManyError
 
 
@@ -32,11 +32,13 @@ def write(request: HttpRequest) -> HttpResponse:
     code = _too_many(request, key)
     if not code and not (wrong := uploads.take(request, key, now)):
         code = _received(request, found.appeal, key)
-    if not wrong and not code:
-        return status.page(request, profile, found.appeal, known | {"sent": key})
+    is_said = not wrong and code in ("", "nothing_said")  # who only rated, and pressed this button, has said something
+    more = rating.beside(request, found.appeal, sent=is_said)
+    if not wrong and (not code or (code == "nothing_said" and more.get("rated"))):
+        return status.page(request, profile, found.appeal, known | ({} if code else {"sent": key}), more=more)
     fault = words.fault("text", code, profile)["text"] if code else ""
     told = {"is_later": code == "too_many", "wrong": fault, "wrong_files": wrong, "text": request.POST.get("text", "")}
-    return status.page(request, profile, found.appeal, known | told, key=key)
+    return status.page(request, profile, found.appeal, known | told, key=key, more=more)
 
 
 def _too_many(request: HttpRequest, key: uuid.UUID) -> str:

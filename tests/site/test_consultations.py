@@ -347,3 +347,19 @@ def test_the_desk_receives_cancels_and_keeps_the_timetable(krc: Profile, head: E
     stranger.force_login(Employee.objects.create(username="op", roles=[Role.OPERATOR]))
     assert stranger.get("/desk/consultations/").status_code == 403
     assert Browser().get("/desk/consultations/").status_code == 302
+
+
+@pytest.mark.parametrize(("language", "enter", "held"), [
+    ("ru", "Войти на консультацию", "состоялась"), ("uk", "Увійти на консультацію", "відбулася"),
+])  # fmt: skip
+def test_the_list_of_the_desk_speaks_of_consultations(
+    krc: Profile, head: Employee, language: str, enter: str, held: str
+) -> None:
+    """Their room is entered, which is not data, and they are held, which is no call on hold."""
+    who = planned_always(krc, head)
+    made = book(krc, "video", now=timezone.now())
+    mine = Browser(headers={"accept-language": language})
+    mine.force_login(who)
+    assert f">{enter}<" in mine.get("/desk/consultations/").content.decode()
+    Consultation.objects.filter(pk=made.pk).update(begun_at=made.starts_at, ended_at=made.ends_at)
+    assert f"<td>{held}" in mine.get("/desk/consultations/").content.decode()

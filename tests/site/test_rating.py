@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from kindline.feedback.errors import LongWordsError, NotRatedError
 from kindline.feedback.models import Rating
 from kindline.journal.queries import facts_of
 from kindline.standard.profile import Profile
+from tests.files.makers import picture
 from tests.site.test_talk import Talk
 
 pytestmark = pytest.mark.db
@@ -96,3 +98,37 @@ def test_a_figure_out_of_range_is_refused_below_the_page_too(db: None) -> None:
         actions.rate(subject_type="appeal", subject_id=1, answer=0, service=3, words="", now=timezone.now())
     with pytest.raises(LongWordsError):
         actions.rate(subject_type="appeal", subject_id=1, answer=1, service=3, words="ж" * 2001, now=timezone.now())
+
+
+@clause("krc-5.7-16")
+def test_a_rating_goes_with_the_message_beside_it(talk: Talk) -> None:
+    """Whichever button is pressed: a rating is no reason to lose a message, nor the reverse."""
+    given = {"answer": "4", "service": "5", "words": "Быстрее"}
+    assert "Thank you" in talk.writes("Спасибо", **given).content.decode()
+    assert (Rating.objects.get().answer, talk.appeal.messages.get().text) == (4, "Спасибо")
+    talk.writes("И ещё", **given)
+    assert len([one for one in facts_of("appeal", talk.appeal.pk) if one.kind == "service_rated"]) == 1
+
+
+def test_who_rates_and_presses_the_button_of_the_message_has_rated(talk: Talk) -> None:
+    page = talk.writes("", answer="4", service="5", words="")
+    assert page.status_code == 200
+    assert "Thank you" in page.content.decode()
+    assert Rating.objects.exists()
+
+
+def test_half_a_rating_beside_a_message_is_asked_for_whole_and_stays(talk: Talk) -> None:
+    page = talk.writes("Спасибо", answer="4", service="", words="Быстрее").content.decode()
+    assert "Choose a figure for both" in page
+    assert "Быстрее" in page
+    assert talk.appeal.messages.exists()
+
+
+def test_a_message_that_was_begun_stays_beside_the_rating(talk: Talk) -> None:
+    page = rated(
+        talk, text="Ещё вопрос", files=SimpleUploadedFile("p.png", picture("PNG"), "image/png")
+    ).content.decode()
+    assert "Thank you" in page
+    assert "Ещё вопрос" in page
+    assert "take away" in page
+    assert not talk.appeal.messages.exists()

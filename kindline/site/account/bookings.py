@@ -36,5 +36,6 @@ def _told(one: Meeting | Consultation, profile: Profile, now: dt.datetime) -> di
         "when": words.moment(profile, one.starts_at),
         "address": reverse("meeting_booked" if is_meeting else "consultation_booked", args=[one.key]),
         "is_cancelled": one.cancelled_at is not None,
+        "is_held": isinstance(one, Consultation) and one.ended_at is not None and not one.missed_by,
         "may_cancel": meetings.may_cancel(one, now) if isinstance(one, Meeting) else booking.may_cancel(one, now),
     }

@@ -90,6 +90,11 @@ def test_what_is_over_is_seen_but_not_cancelled(owner: Browser, krc: Profile, he
     page = owner.get("/account/").content.decode()
     assert one.number in page
     assert f'action="/consultation/{one.key}/"' not in page
+    assert "took place" not in page
+    Consultation.objects.update(ended_at=one.ends_at)
+    assert "· took place" in owner.get("/account/").content.decode()
+    Consultation.objects.update(missed_by="client")
+    assert "took place" not in owner.get("/account/").content.decode()
 
 
 def test_what_others_booked_is_not_seen_and_outside_nobody_is_named(owner: Browser, krc: Profile) -> None:

@@ -180,6 +180,7 @@
     const free = () => { isSending = false; };
     addEventListener("pageshow", free);
     form.addEventListener("submit", (event) => {
+      if (event.submitter?.hasAttribute("formaction")) return; // a rating beside a message: the message is not sent by it
       const offline = form.querySelector("[data-offline]");
       if (offline) offline.hidden = navigator.onLine;
       if (isSending || (offline && !navigator.onLine)) {
