@@ -68,6 +68,7 @@ BY_CODE = {
     ),
     "need_measure_of_fault": _("The fault is confirmed: plan a corrective measure first."),
     "need_publication": _("Decide first whether the answer is published on the site."),
+    "not_seen": _("See who it is: only this person is erased by the second press."),
     "not_confirmed": _("Confirm that you know that this cannot be undone."),
     "still_needed": _("Something is under way with this person: finish it first."),
     "not_a_moment": _("Type a day with its time, or nothing."),

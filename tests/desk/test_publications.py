@@ -1,13 +1,14 @@
 """Publication and disclosure by pages: what is marked, who may, what is lost when refused (nothing)."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.utils import timezone
 
 from kindline.appeals import publications
 from kindline.appeals.models import Answer, Appeal, Disclosure, Publication
-from kindline.clients.models import Account
+from kindline.clients.models import Account, Client
 from tests.appeals.registry import Registry
 from tests.desk.test_registry import _as, here
 
@@ -130,11 +131,21 @@ class TestErasures:
         director, typed = _as(here, "director"), {"client": account.number, "ground": "заявление № 4"}
         refused = director.post("/desk/erasures/", typed)
         assert (refused.status_code, "заявление № 4" in refused.content.decode()) == (422, True)
+        unseen = director.post("/desk/erasures/", {**typed, "sure": "on"})
+        assert (unseen.status_code, unseen.context["seen"]) == (422, account.client), "who it is is seen first"
+        assert "Ёлкин" in unseen.content.decode()
+        typed["seen"] = str(account.client.pk)
+        assert director.post("/desk/erasures/", typed).status_code == 422
+        other = Client.objects.create(surname="Орлов", created_at=timezone.now(), changed_at=timezone.now())
+        assert director.post("/desk/erasures/", {**typed, "client": "Орлов", "sure": "on"}).status_code == 422
+        other.refresh_from_db()
+        assert other.surname == "Орлов", "another one than was seen"
         assert director.post("/desk/erasures/", {**typed, "sure": "on"}).status_code == 302
         account.client.refresh_from_db()
         assert account.client.surname == ""
         page = director.get("/desk/erasures/").content.decode()
         assert "accounts: 1" in page
+        assert not re.search(r"until \d{4}-", page), "a day as people write it"
         assert "Ёлкин" not in page
 
     @pytest.mark.parametrize("role", ["operator", "supervisor", "administrator", "security"])
