@@ -1,6 +1,8 @@
 """The files of Kamailio before the engines: what is in them, and what the command says."""
 
 import re
+import signal
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -138,3 +140,14 @@ def test_of_a_lacking_kamailio_it_is_said_what_to_install(monkeypatch: pytest.Mo
 def test_the_share_of_an_only_exchange_is_all_of_it() -> None:
     words = ["sip-proxy", "198.51.100.4", "--listen", "192.0.2.10:5060", "--out", "."]
     assert sip_proxy._share(cli.parser("sip_proxy").parse_args(words)) == 1.0
+
+
+def test_what_does_not_end_by_itself_is_killed_with_its_own_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "DOWN_WITHIN_S", 0.2)
+    deaf = ["sh", "-c", "trap '' TERM; sleep 300 & echo up; wait; sleep 300"]
+    with subprocess.Popen(deaf, stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"up\n"
+        trial._end(process)
+        assert process.returncode == -signal.SIGKILL
+        assert process.stdout.read() == b"", "its child, which holds the pipe, is gone too"

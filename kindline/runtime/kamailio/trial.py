@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -15,7 +16,7 @@ from pathlib import Path
 from kindline.runtime import kamailio
 from kindline.runtime.kamailio import Front
 
-UP_WITHIN_S = 30
+UP_WITHIN_S, DOWN_WITHIN_S = 30, 10
 ASK = (
     "OPTIONS sip:{at} SIP/2.0\r\nVia: SIP/2.0/UDP {own};rport;branch=z9hG4bKup{number}\r\nMax-Forwards: 0\r\n"
     "From: <sip:up@{own}>;tag=1\r\nTo: <sip:{at}>\r\nCall-ID: up-{number}\r\nCSeq: 1 OPTIONS\r\n"
@@ -54,14 +55,22 @@ def running(folder: Path, front: Front) -> Iterator[int]:
         (folder / name).write_text(text, encoding="ascii")
     words = [program(), "-DD", "-E", "-f", str(folder / kamailio.FILE), "-Y", str(folder), "-m", "64"]
     with (folder / "said.txt").open("wb") as said:
-        process = subprocess.Popen(words, stdout=said, stderr=said)
+        process = subprocess.Popen(words, stdout=said, stderr=said, start_new_session=True)
     try:
         _wait(process, front.listen, folder)
         yield process.pid
     finally:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(20)
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask it to end; what is there after that is killed, with all of its own processes."""
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(DOWN_WITHIN_S)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _wait(process: subprocess.Popen[bytes], listen: str, folder: Path) -> None:
