@@ -104,12 +104,17 @@ def test_what_an_employee_forwards_at_that_moment_holds_back_no_other(transactio
     assert other.end() == [second.pk]
 
 
+def overdue(krc: Registry) -> tuple[Appeal, dt.datetime]:
+    """An appeal that was not answered, and the moment at which its limit has just passed."""
+    appeal = krc.at("assigned")
+    assert appeal.limit_at is not None
+    return appeal, appeal.limit_at + dt.timedelta(minutes=1)
+
+
 @pytest.mark.clause("krc-6.2-01")
 @pytest.mark.django_db(transaction=True)
 def test_two_runs_of_the_ladder_at_once_tell_of_a_rung_once(krc: Registry) -> None:
-    appeal = krc.at("assigned")
-    assert appeal.limit_at is not None
-    late = appeal.limit_at + dt.timedelta(minutes=1)
+    appeal, late = overdue(krc)
     with transaction.atomic():
         first = escalation.sweep(now=late)
         other = Other(lambda: escalation.sweep(now=late))
@@ -123,9 +128,7 @@ def test_two_runs_of_the_ladder_at_once_tell_of_a_rung_once(krc: Registry) -> No
 @pytest.mark.clause("krc-6.2-01")
 @pytest.mark.django_db(transaction=True)
 def test_nobody_is_told_of_the_term_of_what_is_answered_in_this_moment(krc: Registry) -> None:
-    appeal = krc.at("assigned")
-    assert appeal.limit_at is not None
-    late = appeal.limit_at + dt.timedelta(minutes=1)
+    appeal, late = overdue(krc)
     with transaction.atomic():
         Appeal.objects.filter(pk=appeal.pk).update(answered_at=late)
         other = Other(lambda: escalation.sweep(now=late))
